@@ -1,0 +1,162 @@
+//! The few ways in which both programs change files, each an operation that a power cut can fall between.
+//!
+//! State is written through [`Disk`] so that a test can stand in for the disk, cut the power after any operation, and
+//! look at what is left. Reading needs no such care and uses `std::fs`.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A failed operation, with the path it failed on.
+#[derive(Debug)]
+pub struct DiskError {
+    /// What was being done: "write", "sync", …
+    pub doing: &'static str,
+    /// On what.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl DiskError {
+    /// An I/O error that knows its path.
+    #[must_use]
+    pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self { doing, path: path.to_owned(), source }
+    }
+}
+
+impl fmt::Display for DiskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.doing, self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for DiskError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Changes to files. Nothing is durable until the file *and* the directory that names it have been synced.
+pub trait Disk: Send + Sync {
+    /// Creates one directory; its parent exists.
+    ///
+    /// # Errors
+    /// What the system said; so for every operation here.
+    fn create_dir(&self, path: &Path) -> Result<(), DiskError>;
+    /// Creates a file that must not exist yet and writes all of `bytes`.
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError>;
+    /// Appends `bytes` to a file, creating it where there is none.
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError>;
+    /// Cuts a file to `length` bytes.
+    fn truncate(&self, path: &Path, length: u64) -> Result<(), DiskError>;
+    /// Waits until a file's bytes are on the disk.
+    fn sync_file(&self, path: &Path) -> Result<(), DiskError>;
+    /// Waits until a directory's names are on the disk.
+    fn sync_dir(&self, path: &Path) -> Result<(), DiskError>;
+    /// Gives an existing file a second name.
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<(), DiskError>;
+    /// Creates the symbolic link `link`, pointing to `target` as written.
+    fn symlink(&self, target: &Path, link: &Path) -> Result<(), DiskError>;
+    /// Renames, replacing what was there.
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError>;
+    /// Removes a file or symbolic link.
+    fn remove_file(&self, path: &Path) -> Result<(), DiskError>;
+    /// Removes a directory and everything below it.
+    fn remove_dir_all(&self, path: &Path) -> Result<(), DiskError>;
+
+    /// Writes a new file and waits for its bytes; the caller syncs the directory.
+    fn write_new_synced(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        self.write_new(path, bytes)?;
+        self.sync_file(path)
+    }
+
+    /// Replaces a file as a whole: whoever reads it sees the old bytes or the new ones, also after a power cut.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let beside = path.with_file_name(name);
+        if beside.symlink_metadata().is_ok() {
+            self.remove_file(&beside)?;
+        }
+        self.write_new_synced(&beside, bytes)?;
+        self.rename(&beside, path)?;
+        self.sync_dir(parent(path))
+    }
+}
+
+/// The directory that names `path`.
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => Path::new("/"),
+    }
+}
+
+/// The disk of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealDisk;
+
+impl Disk for RealDisk {
+    fn create_dir(&self, path: &Path) -> Result<(), DiskError> {
+        fs::create_dir(path).map_err(|e| DiskError::new("create", path, e))
+    }
+
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(|e| DiskError::new("write", path, e))
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(|e| DiskError::new("append to", path, e))
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> Result<(), DiskError> {
+        OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|file| file.set_len(length))
+            .map_err(|e| DiskError::new("cut", path, e))
+    }
+
+    fn sync_file(&self, path: &Path) -> Result<(), DiskError> {
+        File::open(path).and_then(|file| file.sync_all()).map_err(|e| DiskError::new("sync", path, e))
+    }
+
+    fn sync_dir(&self, path: &Path) -> Result<(), DiskError> {
+        File::open(path).and_then(|dir| dir.sync_all()).map_err(|e| DiskError::new("sync", path, e))
+    }
+
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        fs::hard_link(from, to).map_err(|e| DiskError::new("link", to, e))
+    }
+
+    fn symlink(&self, target: &Path, link: &Path) -> Result<(), DiskError> {
+        std::os::unix::fs::symlink(target, link).map_err(|e| DiskError::new("link", link, e))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        fs::rename(from, to).map_err(|e| DiskError::new("replace", to, e))
+    }
+
+    fn remove_file(&self, path: &Path) -> Result<(), DiskError> {
+        fs::remove_file(path).map_err(|e| DiskError::new("remove", path, e))
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> Result<(), DiskError> {
+        fs::remove_dir_all(path).map_err(|e| DiskError::new("remove", path, e))
+    }
+}

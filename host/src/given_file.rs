@@ -1,0 +1,64 @@
+//! A file the operator named: read whole, never more of it than may be useful.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::diagnosis::{Diagnosis, Label};
+
+/// The bytes of `path`, at most `size_max` of them.
+///
+/// # Errors
+/// A [`Diagnosis`] naming the path: missing, a directory, unreadable, or larger than `size_max` (found out without
+/// reading on, so a 10 GB file costs nothing).
+pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
+    let unreadable = |why: String| {
+        Diagnosis::new(
+            Label::FileUnreadable,
+            format!("Could not read {}. Nothing was published or sent.", path.display()),
+            why,
+            "Check the path and its permissions, then run the same command again.",
+        )
+    };
+    let file = File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let metadata = file.metadata().map_err(|e| unreadable(e.to_string()))?;
+    if metadata.is_dir() {
+        return Err(unreadable("It is a directory; a file is expected.".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    if metadata.len() <= size_max {
+        file.take(size_max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| unreadable(e.to_string()))?;
+    }
+    let length = metadata.len().max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    if length > size_max {
+        return Err(Diagnosis::new(
+            Label::FileTooLarge,
+            format!("Did not read {}. Nothing was published or sent.", path.display()),
+            format!(
+                "It has {} or more; the limit here is {}.",
+                crate::text::bytes(length),
+                crate::text::bytes(size_max)
+            ),
+            "Check that this is the file you mean.",
+        ));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::diagnosis::Label;
+
+    #[test]
+    fn a_directory_a_missing_file_and_a_huge_file_are_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(read(dir.path(), 10).unwrap_err().label, Label::FileUnreadable);
+        assert_eq!(read(&dir.path().join("none"), 10).unwrap_err().label, Label::FileUnreadable);
+        let huge = dir.path().join("huge");
+        std::fs::File::create(&huge).unwrap().set_len(10 << 30).unwrap();
+        assert_eq!(read(&huge, 64 << 20).unwrap_err().label, Label::FileTooLarge);
+        std::fs::write(dir.path().join("ten"), [0; 10]).unwrap();
+        assert_eq!(read(&dir.path().join("ten"), 10).unwrap().len(), 10);
+    }
+}

@@ -1,0 +1,22 @@
+//! What both programs need of the machine they run on, and of the people in front of it.
+//!
+//! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]), the clock ([`clock`]),
+//! signals ([`interrupt`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
+//! both programs speak: [`diagnosis`], [`exit`], [`log`], [`text`].
+//!
+//! Must not: know a CRL, a frame or a symbol; read from or write to a link.
+
+pub mod clock;
+pub mod confirmation;
+pub mod diagnosis;
+pub mod disk;
+pub mod exit;
+pub mod given_file;
+pub mod interrupt;
+pub mod link_name;
+pub mod log;
+pub mod serial_line;
+pub mod state_lock;
+pub mod status_line;
+pub mod terminal;
+pub mod text;

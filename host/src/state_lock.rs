@@ -1,0 +1,71 @@
+//! One process at a time uses a state directory.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::disk::DiskError;
+
+/// The lock on a state directory; let go when dropped, also by a process that dies.
+#[derive(Debug)]
+pub struct StateLock {
+    _file: File,
+}
+
+/// Why a state directory could not be locked.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process has it.
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+        /// What that process wrote about itself.
+        by: String,
+    },
+    /// The lock file could not be opened.
+    Disk(DiskError),
+}
+
+impl StateLock {
+    /// Takes the lock on `state`, which exists, and writes `who` into it for whoever comes next.
+    ///
+    /// # Errors
+    /// [`LockError::InUse`] at once, without waiting, when another process has it.
+    pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
+        let path = state.join("lock");
+        let disk_error = |source| LockError::Disk(DiskError::new("lock", &path, source));
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(disk_error)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut by = String::new();
+                // Best effort: who has it is a courtesy, that somebody has it is certain.
+                let _ = (&file).take(200).read_to_string(&mut by);
+                return Err(LockError::InUse { path, by: by.trim().to_owned() });
+            }
+            Err(error) => return Err(disk_error(error.into())),
+        }
+        let line = format!("process {}, {who}\n", std::process::id());
+        // A full disk must not stop a run that only needs the lock.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(line.as_bytes()));
+        Ok(Self { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LockError, StateLock};
+
+    #[test]
+    fn a_second_process_is_told_who_has_the_state() {
+        let state = tempfile::tempdir().unwrap();
+        let first = StateLock::take(state.path(), "rootcast-online receive").unwrap();
+        let Err(LockError::InUse { by, .. }) = StateLock::take(state.path(), "x") else { panic!("locked twice") };
+        assert!(by.contains("rootcast-online receive") && by.contains(&std::process::id().to_string()), "{by}");
+        drop(first);
+        StateLock::take(state.path(), "y").unwrap();
+    }
+}
