@@ -1,1 +1,36 @@
-//! Under construction.
+//! The offline side: from a signed CRL or CA certificate to frames on a link that carries nothing back.
+//!
+//! ```text
+//! files ─► gate ─► bundling ─► (departure: shown and confirmed) ─► carousel ─► frames ─► transmitter ⇒
+//!           │          │                                               │
+//!           └── state ─┴────────────── journal ◄───────────────────────┘
+//! ```
+//!
+//! | where | what |
+//! |---|---|
+//! | [`gate`], [`facts`] | the rules an item passes before it leaves, and what it says of itself |
+//! | [`bundling`] | items and manifest as one object |
+//! | [`departure`], [`plan`] | what is about to leave, and what that takes |
+//! | [`carousel`], [`sending`] | which symbols when, one thread a link |
+//! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
+//! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
+//! | [`command`] | the command line |
+//!
+//! There is no receiving code here: nothing reads a frame, a symbol or a picture, and nothing reads from a link. A test
+//! shows it from the program's symbols and system calls.
+
+pub mod bundling;
+pub mod carousel;
+pub mod command;
+pub mod departure;
+pub mod facts;
+pub mod gate;
+pub mod grey_png;
+pub mod hex_text;
+pub mod journal;
+pub mod plan;
+pub mod qr_symbol;
+pub mod sealed_line;
+pub mod sending;
+pub mod state;
+pub mod transmitter;

@@ -1,1 +1,7 @@
-fn main() {}
+//! `rootcast-online`: receives, judges and publishes CRLs and CA certificates that crossed the air gap.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rootcast_online::program::main().into()
+}

@@ -1,1 +1,50 @@
-//! Under construction.
+//! What an acceptable CRL or CA certificate is: one rule set for both sides of the air gap.
+//!
+//! An item passes three doors, and each hands out the only key to the next:
+//!
+//! ```text
+//! bytes ── item::read ──► Item ── crl::inspect ──────► InspectedCrl ── crl::verify ──► VerifiedCrl ── acceptance::judge_crl ──► AcceptedCrl
+//!                              └─ certificate::inspect ► …             (issuer, now)                (history)
+//! ```
+//!
+//! Every rule has an id ([`rule::Rule`], `docs/rules.md`); what breaks one is a [`finding::Finding`], and findings
+//! travel with the item to its verdict. There is no I/O, no clock and no randomness here: the time is an
+//! argument, and so is everything accepted before.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`item`], [`judgement`] | a file, and the full verdict on it |
+//! | [`crl`], [`certificate`] | inspect and verify |
+//! | [`acceptance`], [`history`] | the verdict, and what it is given |
+//! | [`issuer`] | whose items are judged |
+//! | [`rule`], [`finding`], [`profile`], [`stage`] | the words of a verdict |
+//! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
+
+pub mod acceptance;
+pub mod certificate;
+mod continuity;
+pub mod crl;
+pub mod crl_number;
+pub mod digest;
+pub mod extension;
+pub mod finding;
+pub mod history;
+pub mod issuer;
+pub mod item;
+pub mod judgement;
+mod key_identifier;
+pub mod limits;
+pub mod name;
+mod oid;
+pub mod profile;
+mod public_key;
+pub mod rule;
+pub mod serial;
+mod signature_algorithm;
+pub mod stage;
+mod strict_der;
+pub mod text;
+pub mod time;
+mod weak_rsa;
+
+pub use judgement::{judge, judge_under};

@@ -1,1 +1,36 @@
-//! Under construction.
+//! The harness: what scenarios, the demo and the benchmark share. The only place where both sides meet.
+//!
+//! ```text
+//! paper:     throwaway_ca · openssl · corpora            what is signed
+//! programs:  program · scratch · sides                   both programs, as the processes people run
+//! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
+//! machine:   crash_disk                                  a power cut after any operation
+//! chance:    seeds                                       every random run says how to repeat it
+//! ```
+//!
+//! Must not: hold a rule, a frame layout or anything else that a program has to get right by itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a harness fails loudly, and nothing here crosses a gap"
+)]
+
+pub mod camera;
+pub mod corpora;
+pub mod crash_disk;
+pub mod faults;
+pub mod forged;
+pub mod frames_folder;
+pub mod openssl;
+pub mod program;
+pub mod pty;
+pub mod recordings;
+pub mod scratch;
+pub mod seeds;
+pub mod sides;
+pub mod throwaway_ca;
+pub mod wire;

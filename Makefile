@@ -1,0 +1,60 @@
+# Everything is done from here, and each target does its own set-up.
+#
+#   make demo    a CRL and an intermediate certificate cross the gap, before your eyes
+#   make test    format, lints, every test
+#   make bench   the figures in docs/testing.md (release build)
+#   make long    the same tests with other seeds, for as long as you let it: make long RUNS=20
+#   make deps    system packages the build and the tests need
+
+SHELL := /bin/bash
+CARGO ?= cargo
+RUNS ?= 5
+
+# Program that is needed, and the Debian package that brings it.
+NEEDED := cc:gcc openssl:openssl nm:binutils strace:strace
+
+.PHONY: all demo test bench long deps lint build programs
+
+all: build
+
+deps:
+	@missing=""; \
+	for pair in $(NEEDED); do command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	  else \
+	    echo "Missing; as root run: apt-get install --no-install-recommends$$missing" >&2; exit 1; \
+	  fi; \
+	fi; \
+	command -v $(CARGO) >/dev/null 2>&1 || { echo "No cargo: install a current Rust toolchain, see https://rustup.rs" >&2; exit 1; }
+
+# Each program by itself, so that neither is built with what only the other needs.
+programs: deps
+	$(CARGO) build --locked -p rootcast-offline
+	$(CARGO) build --locked -p rootcast-online
+
+build: programs
+
+lint: deps
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+demo: programs
+	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-demo
+
+test: lint programs
+	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"
+	$(CARGO) test --locked --workspace
+	@if [ -s "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt" ]; then echo "SKIPPED:"; cat "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"; fi
+
+bench: deps
+	$(CARGO) build --locked --release -p rootcast-offline
+	$(CARGO) build --locked --release -p rootcast-online
+	$(CARGO) run --locked --release -q -p rootcast-tests --features bench --bin rootcast-bench
+
+long: programs
+	@for run in $$(seq $(RUNS)); do \
+	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
+	  ROOTCAST_SEED=$$seed $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
+	done

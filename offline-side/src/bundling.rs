@@ -1,0 +1,226 @@
+//! Bundles: items that passed the gate, in their order, with the next manifest of their source.
+//!
+//! The same items again give the bundle that was made for them before, as long as nothing newer was made: the same
+//! object id, so that whatever a receiver has of it still counts.
+//! Must not: change the state (that is done when the bundle leaves).
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use rootcast_pki::item::ItemKind;
+use rootcast_protocol::bundle::{Bundle, BundleError, ENCODING_PLAIN, ENCODING_ZLIB};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::ITEMS_MAX;
+use rootcast_protocol::manifest::{
+    FORMAT_VERSION, ItemKind as ManifestKind, Manifest, ManifestItem, check_name, valid_digest_of,
+};
+use rootcast_protocol::object::{Object, ObjectError};
+
+use crate::gate::JudgedItem;
+use crate::journal::Chain;
+use crate::state::{SourceRecord, State, StateError};
+
+/// A bundle ready to leave.
+#[derive(Debug)]
+pub struct MadeBundle {
+    /// The bytes of the object.
+    pub bytes: Vec<u8>,
+    /// The object they are.
+    pub object: Object,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Whether this manifest was made just now.
+    pub is_new: bool,
+}
+
+impl MadeBundle {
+    /// What the state has to remember of it.
+    #[must_use]
+    pub fn record(&self) -> SourceRecord {
+        SourceRecord {
+            source: self.manifest.source,
+            manifest_number: self.manifest.number,
+            manifest: self.manifest.digest(),
+            object: self.object.id,
+        }
+    }
+}
+
+/// The order of items in a bundle: certificates of issuers of other items, CRLs, other certificates. Items given twice
+/// are taken once.
+#[must_use]
+pub fn in_order(items: Vec<JudgedItem>) -> Vec<JudgedItem> {
+    let issuers: BTreeSet<Vec<u8>> =
+        items.iter().filter(|item| item.names.1.as_ref() != Some(&item.names.0)).map(|i| i.names.0.clone()).collect();
+    let rank = |item: &JudgedItem| match (item.kind, &item.names.1) {
+        (Some(ItemKind::Certificate), Some(subject)) if issuers.contains(subject) => 0,
+        (Some(ItemKind::Crl), _) => 1,
+        _ => 2,
+    };
+    let mut seen = BTreeSet::new();
+    let mut items: Vec<JudgedItem> = items.into_iter().filter(|item| seen.insert(item.sha256)).collect();
+    items.sort_by_key(rank);
+    items
+}
+
+/// Whose manifest a bundle of these items has: the first item's issuer.
+#[must_use]
+pub fn source_of(items: &[JudgedItem]) -> Option<Digest> {
+    items.iter().find_map(|item| item.issuer)
+}
+
+/// Makes the bundle of `items`, which have passed the gate, or finds the one made for them before. `valid` are all items
+/// of its source that will be valid once it was sent.
+///
+/// # Errors
+/// When they make no bundle, or the state is broken.
+pub fn make(
+    state: &State<'_>,
+    chain: &Chain,
+    valid: &[Digest],
+    items: &mut [JudgedItem],
+    now: i64,
+) -> Result<MadeBundle, BundlingError> {
+    if items.is_empty() || items.len() > ITEMS_MAX {
+        return Err(BundlingError::Count { found: items.len() });
+    }
+    let source = source_of(items).ok_or(BundlingError::Count { found: 0 })?;
+    let last = state.record.sources.iter().find(|record| record.source == source);
+    if let Some(last) = last {
+        let bytes = state.bundle(&last.object)?;
+        let bundle = Bundle::parse(&bytes)?;
+        let made: BTreeSet<Digest> = bundle.manifest.items.iter().map(|item| item.sha256).collect();
+        if made == items.iter().map(|item| item.sha256).collect() {
+            let object = Object::of(&bytes)?;
+            return Ok(MadeBundle { bytes, object, manifest: bundle.manifest, is_new: false });
+        }
+    }
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        source,
+        number: last.map_or(1, |last| last.manifest_number.saturating_add(1)),
+        previous: last.map(|last| last.manifest),
+        created: now,
+        next_contact_by: None,
+        items: items.iter().map(manifest_item).collect(),
+        valid_digest: valid_digest_of(valid),
+        valid_count: u32::try_from(valid.len()).unwrap_or(u32::MAX),
+        journal_count: chain.count(),
+        journal_head: chain.head(),
+    };
+    // The items' bytes are lent to the bundle, not copied: they may be large.
+    let lent = items.iter_mut().map(|item| std::mem::take(Arc::make_mut(&mut item.der))).collect();
+    let bundle = Bundle { manifest, signature: None, items: lent };
+    let encoded = bundle.encode();
+    for (item, der) in items.iter_mut().zip(bundle.items) {
+        item.der = Arc::new(der);
+    }
+    let bytes = encoded?;
+    Ok(MadeBundle { object: Object::of(&bytes)?, bytes, manifest: bundle.manifest, is_new: true })
+}
+
+/// Takes a bundle that was made before, given as a file.
+///
+/// # Errors
+/// When it is none, or stands against what this state made.
+pub fn given(state: &State<'_>, bytes: Vec<u8>) -> Result<(MadeBundle, Vec<Vec<u8>>), BundlingError> {
+    let bundle = Bundle::parse(&bytes)?;
+    if bundle.manifest.items.is_empty() {
+        return Err(BundlingError::Count { found: 0 });
+    }
+    let (number, digest) = (bundle.manifest.number, bundle.manifest.digest());
+    let last = state.record.sources.iter().find(|record| record.source == bundle.manifest.source);
+    let is_new = match last {
+        Some(last) if last.manifest_number == number && last.manifest != digest => {
+            return Err(BundlingError::TwoManifests { number, given: digest, made: last.manifest });
+        }
+        Some(last) => number > last.manifest_number,
+        None => true,
+    };
+    let object = Object::of(&bytes)?;
+    Ok((MadeBundle { bytes, object, manifest: bundle.manifest, is_new }, bundle.items))
+}
+
+/// Whether these bytes look like a bundle rather than an item: an item begins as DER or as text.
+#[must_use]
+pub fn looks_like_a_bundle(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(&(ENCODING_PLAIN | ENCODING_ZLIB)))
+}
+
+fn manifest_item(item: &JudgedItem) -> ManifestItem {
+    let (kind, ending) = match item.kind {
+        Some(ItemKind::Crl) => (ManifestKind::Crl, "crl"),
+        _ => (ManifestKind::Certificate, "crt"),
+    };
+    let name = item.name.strip_suffix(".pem").filter(|stem| stem.contains('.')).unwrap_or(&item.name);
+    let name = if check_name(name).is_ok() {
+        name.to_owned()
+    } else {
+        let digits: String = item.sha256.to_string().chars().take(16).collect();
+        format!("{digits}.{ending}")
+    };
+    // Items are at most 64 MiB.
+    let length = u32::try_from(item.der.len()).unwrap_or(u32::MAX);
+    ManifestItem { kind, name, length, sha256: item.sha256 }
+}
+
+/// Why items make no bundle.
+#[derive(Debug)]
+pub enum BundlingError {
+    /// No item, or too many.
+    Count {
+        /// How many.
+        found: usize,
+    },
+    /// The bundle is refused.
+    Bundle(BundleError),
+    /// It makes no object.
+    Object(ObjectError),
+    /// This state made another manifest with the same number.
+    TwoManifests {
+        /// The number.
+        number: u64,
+        /// The digest of the manifest given.
+        given: Digest,
+        /// The digest of the manifest made here.
+        made: Digest,
+    },
+    /// The state is broken.
+    State(StateError),
+}
+
+impl From<BundleError> for BundlingError {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(error)
+    }
+}
+
+impl From<ObjectError> for BundlingError {
+    fn from(error: ObjectError) -> Self {
+        Self::Object(error)
+    }
+}
+
+impl From<StateError> for BundlingError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl fmt::Display for BundlingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count { found } => write!(f, "{found} items; a bundle holds 1 to {ITEMS_MAX}"),
+            Self::Bundle(error) => error.fmt(f),
+            Self::Object(error) => error.fmt(f),
+            Self::TwoManifests { number, given, made } => write!(
+                f,
+                "its manifest has the number {number} and the digest {given}; the one made here with that number has {made}"
+            ),
+            Self::State(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BundlingError {}

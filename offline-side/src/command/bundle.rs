@@ -1,0 +1,88 @@
+//! `bundle`: the bundle alone, in a file, for a later `send`.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use serde_json::json;
+
+use super::source::{bundle_event, gather, journal_failed, journal_with_all, remember_bundle, state_failed};
+use super::{NOTHING_SENT, Setting};
+use crate::departure::{bundle_json, bundle_text, item_json, item_text};
+use crate::state::State;
+
+/// `bundle`
+#[derive(Debug, Args)]
+pub(super) struct MakeBundle {
+    /// Where to write it; there must be nothing yet.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// CRLs and certificates, DER or PEM.
+    #[arg(required = true, value_name = "ITEM")]
+    items: Vec<PathBuf>,
+    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    #[arg(long)]
+    allow_sha1: bool,
+}
+
+impl MakeBundle {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let folder = setting.state()?;
+        let mut state =
+            State::open(setting.disk, folder, "rootcast-offline bundle").map_err(|error| state_failed(&error))?;
+        let broken = format!("The bundle was not made. {NOTHING_SENT}");
+        let mut journal = journal_with_all(setting, &state)?;
+        if self.output.symlink_metadata().is_ok() {
+            return Err(exists(&self.output));
+        }
+        let source = gather(setting, &state, journal.chain(), &self.items, self.allow_sha1)?;
+        if source.bundle.is_new {
+            remember_bundle(&mut state, &source.bundle)
+                .and_then(|()| state.commit())
+                .map_err(|error| state_failed(&error))?;
+            journal.append(setting.now, bundle_event(&source)).map_err(|error| journal_failed(&error, &broken))?;
+        }
+        self.write(&source.bundle.bytes)?;
+        let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
+        say(&text.join("\n"));
+        let mut document = bundle_json(&source.bundle);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("file".to_owned(), json!(self.output.display().to_string()));
+            members.insert("items".to_owned(), source.items.iter().map(item_json).collect());
+        }
+        setting.event("bundle", &document);
+        setting.tell(&document, &format!("Wrote {}", self.output.display()));
+        Ok(Exit::Done)
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), Diagnosis> {
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.output)
+            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.output),
+            _ => Diagnosis::new(
+                Label::StorageFailed,
+                format!("The bundle could not be written. {NOTHING_SENT}"),
+                DiskError::new("write", &self.output, error).to_string(),
+                "Check the path and the room left on the disk, then run this command again.",
+            ),
+        })
+    }
+}
+
+fn exists(path: &std::path::Path) -> Diagnosis {
+    Diagnosis::new(
+        Label::OutputExists,
+        format!("The bundle was not written. {NOTHING_SENT}"),
+        format!("{} exists already.", path.display()),
+        "Name a file that does not exist yet.",
+    )
+}

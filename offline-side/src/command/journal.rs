@@ -1,0 +1,157 @@
+//! `journal verify` and `journal show`: reading the hash chain back.
+
+use clap::{Args, Subcommand};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::words;
+use serde_json::{Value, json};
+
+use super::Setting;
+use super::source::{journal_failed, state_failed};
+use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError};
+use crate::state::State;
+
+const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
+
+/// `journal`
+#[derive(Debug, Args)]
+pub(super) struct Journal {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Check the whole chain: any edit, removal or move of an entry is found.
+    Verify {
+        /// The head as it was written down: its words or hexadecimal digits. Also finds a cut tail.
+        #[arg(long, value_name = "WORDS")]
+        head: Option<Head>,
+    },
+    /// Show all entries.
+    Show,
+}
+
+impl Journal {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let folder = setting.state()?;
+        State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+        let path = folder.join(FILE_NAME);
+        if !path.exists() {
+            // Enrolment writes the first entry.
+            let missing = JournalError::Broken { entry: 0, why: format!("{} is missing", path.display()) };
+            return Err(journal_failed(&missing, NOT_READ));
+        }
+        let chain = Chain::read(&path).map_err(|error| journal_failed(&error, NOT_READ))?;
+        if chain.torn > 0 {
+            let torn = count(chain.torn, "byte");
+            say(&format!("note: the last line was cut short by a power failure ({torn}); it is no entry"));
+        }
+        match &self.action {
+            Action::Verify { head } => verify(setting, &chain, head.as_ref()),
+            Action::Show => {
+                show(setting, &chain);
+                Ok(Exit::Done)
+            }
+        }
+    }
+}
+
+fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnosis> {
+    let place = head.map(|head| chain.place_of(head));
+    let entries = count(chain.count(), "entry");
+    let found = match place {
+        None => "internally consistent only: a cut tail is found with --head WORDS".to_owned(),
+        Some(HeadPlace::Last) => "the head given is its last entry".to_owned(),
+        Some(HeadPlace::Earlier { since }) => {
+            format!("the head given is in it, and {} came since", count(since, "entry"))
+        }
+        Some(HeadPlace::Missing) => {
+            return Err(Diagnosis::new(
+                Label::JournalBroken,
+                NOT_READ,
+                format!(
+                    "The chain of {entries} is consistent, but the head given is not in it: its tail was cut, or it is \
+                     another journal. Its head is {}.",
+                    words::spell(chain.head().as_bytes(), words::SHORT)
+                ),
+                "Compare with the paper record and with an online receipt, and restore the journal from its backup.",
+            ));
+        }
+    };
+    let document = json!({
+        "entries": chain.count(), "head": chain.head().to_string(), "words": head_words(chain),
+        "torn_bytes": chain.torn,
+        "result": match place {
+            None => "internally consistent only",
+            Some(HeadPlace::Last) => "head is the last entry",
+            _ => "head is an earlier entry",
+        },
+        "entries_since_head": match place {
+            Some(HeadPlace::Last) => json!(0),
+            Some(HeadPlace::Earlier { since }) => json!(since),
+            _ => Value::Null,
+        },
+    });
+    setting.tell(&document, &format!("{entries}: {found}\n{}", head_text(chain)));
+    Ok(Exit::Done)
+}
+
+fn head_words(chain: &Chain) -> String {
+    words::spell(chain.head().as_bytes(), words::LONG)
+}
+
+/// The head for people, to be written down.
+pub(super) fn head_text(chain: &Chain) -> String {
+    format!("head {}\n     {}", chain.head(), words::spell(chain.head().as_bytes(), words::SHORT))
+}
+
+fn show(setting: &Setting, chain: &Chain) {
+    let entries: Vec<Value> = chain.entries.iter().map(entry_json).collect();
+    let document = json!({"entries": entries, "head": chain.head().to_string(), "words": head_words(chain)});
+    let mut lines: Vec<String> = chain.entries.iter().map(entry_text).collect();
+    lines.push(head_text(chain));
+    setting.tell(&document, &lines.join("\n"));
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    let mut document = serde_json::to_value(&entry.event).unwrap_or_default();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("index".to_owned(), json!(entry.index));
+        members.insert("time".to_owned(), json!(entry.time));
+        members.insert("previous".to_owned(), json!(entry.previous.to_string()));
+        members.insert("digest".to_owned(), json!(entry.digest.to_string()));
+    }
+    document
+}
+
+fn entry_text(entry: &Entry) -> String {
+    let (told, items): (String, &[ItemRecord]) = match &entry.event {
+        Event::Enrol { subject, words, profile, .. } => (format!("{subject} ({profile})\n        {words}"), &[]),
+        Event::Bundle { object, manifest_number, items, .. } => {
+            (format!("manifest {manifest_number}, object {object}"), items)
+        }
+        Event::Transmission(record) => {
+            // Where the program was killed, how it ended says that the frames are unknown.
+            let frames = record.frames.map_or(String::new(), |frames| format!("{}, ", count(frames, "frame")));
+            let told = format!(
+                "object {}, manifest {}, over {}\n        transmission {} from symbol {}: {frames}{}",
+                record.object,
+                record.manifest_number,
+                record.link,
+                record.transmission + 1,
+                record.first_esi,
+                record.ended,
+            );
+            (told, &record.items)
+        }
+    };
+    let mut lines: Vec<String> =
+        vec![format!("{:>4}  {}  {:<12}  {told}", entry.index, entry.time, entry.event.kind())];
+    for item in items {
+        lines.push(format!("        {} {}: {}", item.kind, item.name, item.words));
+    }
+    lines.iter().flat_map(|line| line.lines()).map(printable).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,81 @@
+//! The links and stop options that `send` and `plan` take.
+
+use std::time::Duration;
+
+use clap::Args;
+use rootcast_host::clock::parse_duration;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::LinkName;
+use rootcast_host::text::printable;
+use rootcast_protocol::object::Object;
+
+use super::{NOTHING_SENT, usage};
+use crate::plan::{LinkPlan, StopRule, parse_odds};
+use crate::sending::Departure;
+use crate::transmitter::{self, Link};
+
+/// When a transmission ends.
+#[derive(Debug, Args)]
+pub(super) struct StopOptions {
+    /// End after N passes; one pass is every source symbol's worth of frames once.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
+    passes: Option<u32>,
+    /// End after this time on the wall, for example 30s or 5m.
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]
+    time: Option<Duration>,
+    /// End at these odds of success, for example 0.999999, or 1e-6 for the failure accepted.
+    #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop")]
+    until_odds: Option<f64>,
+}
+
+impl StopOptions {
+    pub(super) fn rule(&self) -> StopRule {
+        match (self.passes, self.time, self.until_odds) {
+            (Some(passes), _, _) => StopRule::Passes(passes),
+            (_, Some(time), _) => StopRule::Time(time),
+            (_, _, Some(failure)) => StopRule::Failure(failure),
+            (None, None, None) => StopRule::ByLink,
+        }
+    }
+}
+
+/// The links named, none opened yet.
+pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagnosis> {
+    let mut links = Vec::new();
+    for name in names {
+        let link = name.parse::<LinkName>().and_then(|name| transmitter::link(&name)).map_err(|error| {
+            let next = format!("The links are {}.", transmitter::LINKS);
+            Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
+        })?;
+        links.push(link);
+    }
+    if links.iter().filter(|link| link.takes_terminal()).count() > 1 {
+        return Err(usage("qr:terminal was given twice.", "There is one terminal: name it once."));
+    }
+    for (at, name) in names.iter().enumerate() {
+        if names.iter().take(at).any(|earlier| earlier == name) {
+            return Err(usage(&format!("The link {name} was given twice."), "Name each link once."));
+        }
+    }
+    Ok(links)
+}
+
+/// Opens all links, or none.
+pub(super) fn open_all(
+    links: Vec<Box<dyn Link>>,
+    plans: Vec<LinkPlan>,
+    object: &Object,
+) -> Result<Vec<Departure>, Diagnosis> {
+    let mut departures: Vec<Departure> = Vec::new();
+    for (link, plan) in links.into_iter().zip(plans) {
+        match link.open(object, plan.room) {
+            Ok(transmitter) => departures.push(Departure { plan, link, transmitter }),
+            Err(error) => {
+                departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+                let what = format!("The link {} could not be opened. {NOTHING_SENT}", printable(&plan.link));
+                return Err(error.diagnosis(what));
+            }
+        }
+    }
+    Ok(departures)
+}

@@ -1,0 +1,179 @@
+//! The commands, as they are written on the command line. Each has a file of its own; here is what they share.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::{Disk, RealDisk};
+use rootcast_host::exit::Exit;
+use rootcast_host::log::Log;
+use rootcast_host::terminal::{print, say};
+use rootcast_pki::time::parse_rfc3339;
+use serde_json::{Value, json};
+
+mod bundle;
+mod check;
+mod enrol;
+mod journal;
+mod links;
+mod plan;
+mod send;
+mod source;
+mod transmission;
+
+/// What never left: said in every diagnosis of a command that sends nothing or was stopped before.
+const NOTHING_SENT: &str = "Nothing was sent.";
+
+/// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
+#[derive(Debug, Parser)]
+#[command(name = "rootcast-offline", version, max_term_width = 110, after_help = EXITS)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    options: Options,
+}
+
+const EXITS: &str = "Links: file:FILE · qr:png=DIR[,version=N,scale=N] · qr:terminal[,version=N,fps=N] · \
+serial:PORT,baud=N[,frame=N]\n\
+Exit codes: 0 done · 2 usage · 3 an item was refused · 7 a link failed · 8 storage, state or journal · 130 interrupted";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+struct Options {
+    /// The state directory; ROOTCAST_STATE names it where this option does not.
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Print one JSON document on standard output, also for errors.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Append events to this file, one JSON object a line.
+    #[arg(long, global = true, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Enrol a root certificate: whose items may be sent.
+    Enrol(enrol::Enrol),
+    /// Apply every rule to files, and say what they are. Sends nothing.
+    Check(check::Check),
+    /// Make a bundle of items and write it to a file.
+    Bundle(bundle::MakeBundle),
+    /// Check, bundle, show what leaves, and transmit.
+    Send(send::Send),
+    /// Say what a transmission would take: frames, seconds and odds. Sends and changes nothing.
+    Plan(plan::Plan),
+    /// Read and verify the journal.
+    Journal(journal::Journal),
+}
+
+/// What every command is given.
+struct Setting {
+    state: Option<PathBuf>,
+    json: bool,
+    log: Log,
+    now: i64,
+    disk: &'static dyn Disk,
+}
+
+impl Setting {
+    /// The state directory.
+    fn state(&self) -> Result<&Path, Diagnosis> {
+        self.state
+            .as_deref()
+            .ok_or_else(|| usage("No state directory was given.", "give --state DIR, or set ROOTCAST_STATE."))
+    }
+
+    /// Ends the run: `document` for scripts, `text` for people.
+    fn tell(&self, document: &Value, text: &str) {
+        if self.json {
+            // A reader that went away is no failure of the run.
+            let _ = print(&document.to_string());
+        } else if !text.is_empty() {
+            let _ = print(text);
+        }
+    }
+
+    fn event(&self, event: &str, fields: &Value) {
+        self.log.event(self.now, event, fields);
+    }
+}
+
+/// A usage error: nothing was done.
+fn usage(what: &str, next: &str) -> Diagnosis {
+    Diagnosis::new(Label::Usage, format!("{what} {NOTHING_SENT}"), "The command cannot be understood.", next)
+}
+
+/// The option `--at TIME`.
+fn parse_time(text: &str) -> Result<i64, String> {
+    parse_rfc3339(text).map(|time| time.0).map_err(|error| format!("{error}; write it like 2026-11-21T09:00:00Z"))
+}
+
+/// Runs the program: `arguments` as the system gives them, `state` from the environment, `now` from the clock.
+pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i64) -> Exit {
+    let arguments: Vec<OsString> = arguments.collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let line = match CommandLine::try_parse_from(&arguments) {
+        Ok(line) => line,
+        Err(error) => return usage_shown(&error, json),
+    };
+    let CommandLine { command, options } = line;
+    let log = match Log::open(options.log.as_deref()) {
+        Ok(log) => log,
+        Err(error) => {
+            let next = "Name a file that can be written with --log.";
+            let what = format!("The log could not be opened. {NOTHING_SENT}");
+            return told(&Diagnosis::new(Label::StorageFailed, what, error.to_string(), next), json);
+        }
+    };
+    let setting = Setting { state: options.state.or(state), json: options.json, log, now, disk: &RealDisk };
+    let outcome = match command {
+        Command::Enrol(command) => command.run(&setting),
+        Command::Check(command) => command.run(&setting),
+        Command::Bundle(command) => command.run(&setting),
+        Command::Send(command) => command.run(&setting),
+        Command::Plan(command) => command.run(&setting),
+        Command::Journal(command) => command.run(&setting),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(diagnosis) => {
+            setting.event("failed", &diagnosis.to_json());
+            told(&diagnosis, setting.json)
+        }
+    }
+}
+
+fn told(diagnosis: &Diagnosis, json: bool) -> Exit {
+    say(&diagnosis.to_string());
+    if json {
+        // A reader that went away is no failure of the run.
+        let _ = print(&diagnosis.to_json().to_string());
+    }
+    diagnosis.exit()
+}
+
+fn usage_shown(error: &clap::Error, json: bool) -> Exit {
+    // So here: help may be cut short by a pager.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return Exit::Done;
+    }
+    if json {
+        let rendered = error.to_string();
+        let what = rendered.lines().next().unwrap_or_default().to_owned();
+        let next = "rootcast-offline --help lists the commands and their options.";
+        let what = format!("The command line was refused. {NOTHING_SENT} {what}");
+        let diagnosis = Diagnosis::new(Label::Usage, what, rendered, next);
+        let _ = print(&diagnosis.to_json().to_string());
+    }
+    Exit::Usage
+}
+
+/// The time of a run, for JSON documents.
+fn time_json(setting: &Setting) -> Value {
+    json!(rfc3339(setting.now))
+}

@@ -1,0 +1,67 @@
+//! `plan`: what a transmission would take. Sends and changes nothing.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+use serde_json::json;
+
+use super::links::{StopOptions, named_links};
+use super::source::{gather, journal_failed, state_failed};
+use super::{NOTHING_SENT, Setting};
+use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::journal::{Chain, FILE_NAME, intent};
+use crate::plan::LinkPlan;
+use crate::state::{State, StateError};
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// A link; may be given more than once.
+    #[arg(long = "link", required = true, value_name = "LINK")]
+    links: Vec<String>,
+    /// CRLs and certificates, DER or PEM, or one bundle.
+    #[arg(required = true, value_name = "ITEM")]
+    items: Vec<PathBuf>,
+    #[command(flatten)]
+    stop: StopOptions,
+    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    #[arg(long)]
+    allow_sha1: bool,
+}
+
+impl Plan {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let links = named_links(&self.links)?;
+        let folder = setting.state()?;
+        let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+        let broken = format!("The plan could not be made. {NOTHING_SENT}");
+        let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, &broken))?;
+        let source = gather(setting, &state, &chain, &self.items, self.allow_sha1)?;
+        let object = &source.bundle.object;
+        let next = intent::next_transmission(folder, &chain, &object.id)
+            .map_err(|error| state_failed(&StateError::from(error)))?;
+        let rule = self.stop.rule();
+        let mut plans = Vec::new();
+        for (index, link) in (next..).zip(&links) {
+            plans.push(LinkPlan::new(&**link, object, index, rule).map_err(|error| error.diagnosis(&broken))?);
+        }
+        let texts: Vec<String> = source
+            .items
+            .iter()
+            .map(item_text)
+            .chain([bundle_text(&source.bundle)])
+            .chain(plans.iter().map(plan_text))
+            .chain([NOTHING_SENT.to_owned()])
+            .collect();
+        let mut document = bundle_json(&source.bundle);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("items".to_owned(), source.items.iter().map(item_json).collect());
+            members.insert("links".to_owned(), plans.iter().map(LinkPlan::to_json).collect());
+            members.insert("sent".to_owned(), json!(false));
+        }
+        setting.tell(&document, &texts.join("\n"));
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,236 @@
+//! `send`: check, bundle, show what leaves, confirm, transmit, record.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::clock;
+use rootcast_host::confirmation::{Confirmation, ask};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::status_line::StatusLine;
+use rootcast_host::terminal::say;
+use serde_json::{Value, json};
+
+use super::journal::head_text;
+use super::links::{StopOptions, named_links, open_all};
+use super::source::{
+    Source, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items, state_failed,
+};
+use super::transmission::{ended_text, failure, finished, record_of};
+use super::{NOTHING_SENT, Setting, time_json, usage};
+use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::journal::intent::Intent;
+use crate::journal::{Event, Journal, TransmissionRecord};
+use crate::plan::{LinkPlan, StopRule};
+use crate::sending::{Departure, Outcome, SymbolSource, send_all};
+use crate::state::{State, StateError};
+
+/// `send`
+#[derive(Debug, Args)]
+pub(super) struct Send {
+    /// A link; may be given more than once.
+    #[arg(long = "link", required = true, value_name = "LINK")]
+    links: Vec<String>,
+    /// CRLs and certificates, DER or PEM, or one bundle.
+    #[arg(required = true, value_name = "ITEM")]
+    items: Vec<PathBuf>,
+    #[command(flatten)]
+    stop: StopOptions,
+    /// Send without asking. A link without an end then needs a stop option.
+    #[arg(long)]
+    yes: bool,
+    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    #[arg(long)]
+    allow_sha1: bool,
+}
+
+impl Send {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let links = named_links(&self.links)?;
+        let rule = self.stop.rule();
+        if self.yes
+            && rule == StopRule::ByLink
+            && let Some(endless) = links.iter().find(|link| !link.has_end())
+        {
+            return Err(usage(
+                &format!("{} has no end, and with --yes nobody may be there to stop it.", endless.name()),
+                "give --passes N, --for DURATION or --until-odds P.",
+            ));
+        }
+        let folder = setting.state()?;
+        let mut state =
+            State::open(setting.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(setting, &state)?;
+        let source = gather(setting, &state, journal.chain(), &self.items, self.allow_sha1)?;
+        let object = source.bundle.object;
+        let first = journal.chain().next_transmission(&object.id);
+        let mut plans = Vec::new();
+        for (index, link) in (first..).zip(&links) {
+            let plan = LinkPlan::new(&**link, &object, index, rule);
+            plans.push(plan.map_err(|error| error.diagnosis(format!("A link cannot be used. {NOTHING_SENT}")))?);
+        }
+        show(&source, &plans);
+        self.confirm()?;
+        // From here on Ctrl-C ends cleanly; before, it just ended.
+        let interrupt = Interrupt::listen().map_err(|error| {
+            let what = format!("Signals cannot be heard. {NOTHING_SENT}");
+            Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
+        })?;
+
+        let departures = open_all(links, plans, &object)?;
+        let started = clock::rfc3339(setting.now);
+        let records: Vec<TransmissionRecord> =
+            departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
+        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records)?;
+
+        // The items' bytes are in the bundle; a large one is held only once from here on.
+        let Source { bundle, items } = source;
+        let mut document = bundle_json(&bundle);
+        if let Some(members) = document.as_object_mut() {
+            members.insert("items".to_owned(), items.iter().map(item_json).collect());
+            members.insert("time".to_owned(), time_json(setting));
+        }
+        drop(items);
+        setting.event("transmission started", &document);
+        let symbols = SymbolSource::new(object, bundle.bytes);
+        let outcomes = transmit(&symbols, departures, &interrupt);
+
+        let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
+        let exit = ended.record(setting, &mut journal, &symbols, &mut document)?;
+        setting.event("transmission ended", &document);
+        setting.tell(&document, "");
+        Ok(exit)
+    }
+
+    fn confirm(&self) -> Result<(), Diagnosis> {
+        if self.yes {
+            return Ok(());
+        }
+        let (why, next) = match ask("Type send to transmit this:", "send") {
+            Confirmation::Given => return Ok(()),
+            Confirmation::Refused => ("The word typed was not: send.", "Run it again when it may leave."),
+            Confirmation::NobodyThere => {
+                ("Standard input is no terminal, so nobody could be asked.", "Give --yes in a script.")
+            }
+        };
+        Err(Diagnosis::new(Label::NotConfirmed, NOTHING_SENT, why, next))
+    }
+}
+
+/// What came of a run, not yet in the journal.
+struct End {
+    records: Vec<TransmissionRecord>,
+    intents: Vec<Intent>,
+    outcomes: Vec<(LinkPlan, Outcome)>,
+    interrupted: bool,
+}
+
+impl End {
+    /// Writes the journal's entries, tells how it ended, and adds both to `document`.
+    fn record(
+        self,
+        setting: &Setting,
+        journal: &mut Journal<'_>,
+        symbols: &SymbolSource,
+        document: &mut Value,
+    ) -> Result<Exit, Diagnosis> {
+        let mut exit = if self.interrupted { Exit::Interrupted } else { Exit::Done };
+        let mut failures = Vec::new();
+        let mut links = Vec::new();
+        for (((plan, outcome), record), intent) in self.outcomes.into_iter().zip(self.records).zip(self.intents) {
+            let record = finished(record, symbols.object(), &plan, &outcome);
+            links.push(serde_json::to_value(&record).unwrap_or_default());
+            say(&ended_text(&plan, &outcome, &record));
+            let now = setting.now.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
+            let unrecorded = "Frames were sent; the journal could not be written, and says so at the next start.";
+            journal.append(now, Event::Transmission(record)).map_err(|error| journal_failed(&error, unrecorded))?;
+            // The journal has its entry: an intent left behind changes nothing.
+            let _ = intent.settle(setting.disk);
+            failures.extend(failure(&plan, &outcome));
+        }
+        let head = journal.chain().head();
+        say(&head_text(journal.chain()));
+        for failure in &failures {
+            say(&failure.to_string());
+            setting.event("failed", &failure.to_json());
+            exit = exit.worst(failure.exit());
+        }
+        if let Some(members) = document.as_object_mut() {
+            if let Some(Value::Object(error)) = failures.first().map(Diagnosis::to_json) {
+                members.extend(error);
+            }
+            let words = rootcast_protocol::words::spell(head.as_bytes(), rootcast_protocol::words::LONG);
+            members.insert("links".to_owned(), Value::Array(links));
+            members.insert("journal_head".to_owned(), json!(head.to_string()));
+            members.insert("journal_words".to_owned(), json!(words));
+            members.insert("interrupted".to_owned(), json!(self.interrupted));
+            members.insert("exit".to_owned(), json!(exit.code()));
+        }
+        Ok(exit)
+    }
+}
+
+/// The departure summary, on standard error.
+fn show(source: &Source, plans: &[LinkPlan]) {
+    say("This leaves:");
+    for item in &source.items {
+        say(&item_text(item));
+    }
+    say(&bundle_text(&source.bundle));
+    for plan in plans {
+        say(&plan_text(plan));
+    }
+}
+
+/// What has to be on the disk before the first frame: the manifest's number, what was sent, and the intents.
+fn commit(
+    setting: &Setting,
+    state: &mut State<'_>,
+    journal: &mut Journal<'_>,
+    source: &Source,
+    mut departures: Vec<Departure>,
+    records: &[TransmissionRecord],
+) -> Result<(Vec<Departure>, Vec<Intent>), Diagnosis> {
+    let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
+    let mut written = || -> Result<Vec<Intent>, Diagnosis> {
+        let failed = |error: StateError| error.diagnosis(&what);
+        remember_bundle(state, &source.bundle).map_err(failed)?;
+        remember_items(state, &source.items).map_err(failed)?;
+        state.commit().map_err(failed)?;
+        if source.bundle.is_new {
+            journal.append(setting.now, bundle_event(source)).map_err(|error| journal_failed(&error, &what))?;
+        }
+        let mut intents = Vec::new();
+        for record in records {
+            match Intent::declare(setting.disk, state.folder(), record) {
+                Ok(intent) => intents.push(intent),
+                Err(error) => {
+                    for intent in intents {
+                        // One that stays is recorded at the next start as unknown: never the other way round.
+                        let _ = intent.settle(setting.disk);
+                    }
+                    return Err(failed(error.into()));
+                }
+            }
+        }
+        Ok(intents)
+    };
+    match written() {
+        Ok(intents) => Ok((departures, intents)),
+        Err(error) => {
+            departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+            Err(error)
+        }
+    }
+}
+
+fn transmit(symbols: &SymbolSource, departures: Vec<Departure>, interrupt: &Interrupt) -> Vec<(LinkPlan, Outcome)> {
+    let quiet = departures.iter().any(|departure| departure.link.takes_terminal());
+    let mut line = StatusLine::new();
+    send_all(symbols, departures, interrupt, &mut |text| {
+        if !quiet {
+            line.update(text);
+        }
+    })
+}

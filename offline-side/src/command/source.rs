@@ -1,0 +1,226 @@
+//! The items a command was given, judged and bundled: what `send`, `bundle` and `plan` begin with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::given_file;
+use rootcast_host::terminal::say;
+use rootcast_host::text::count;
+use rootcast_pki::item::ItemKind;
+use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
+
+use super::{NOTHING_SENT, Setting};
+use crate::bundling::{self, BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
+use crate::departure::{finding_text, item_record, item_text};
+use crate::gate::{Gate, JudgedItem};
+use crate::journal::{Chain, Event, ItemRecord, Journal, JournalError, intent};
+use crate::state::{CertificateRecord, CrlRecord, State, StateError};
+
+/// A bundle and its items, all of which may leave.
+pub(super) struct Source {
+    pub(super) bundle: MadeBundle,
+    pub(super) items: Vec<JudgedItem>,
+}
+
+/// The name of a file without its folders.
+pub(super) fn file_name(path: &std::path::Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Reads and judges the files, and bundles them.
+pub(super) fn gather(
+    setting: &Setting,
+    state: &State<'_>,
+    chain: &Chain,
+    files: &[PathBuf],
+    allow_sha1: bool,
+) -> Result<Source, Diagnosis> {
+    let mut gate = Gate::of(state, allow_sha1).map_err(|error| state_failed(&error))?;
+    let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
+    let mut read = Vec::new();
+    for path in files {
+        read.push((path, given_file::read(path, size_max)?));
+    }
+    let bundle_at = read.iter().position(|(_, bytes)| looks_like_a_bundle(bytes));
+    match bundle_at {
+        Some(_) if read.len() > 1 => Err(bundle_refused(
+            "A bundle was given beside other files.",
+            "A bundle leaves by itself: it is one object already.".to_owned(),
+        )),
+        Some(_) => {
+            let (path, bytes) = read.swap_remove(0);
+            let (bundle, items) = bundling::given(state, bytes).map_err(|error| bundling_failed(&error))?;
+            if !state.record.roots.is_empty() && !gate.roots().iter().any(|root| is_source(&bundle, root)) {
+                return Err(bundle_refused(
+                    &format!("The bundle {} is from elsewhere.", path.display()),
+                    format!("Its manifest is of the source {}, which is not enrolled here.", bundle.manifest.source),
+                ));
+            }
+            let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
+            let judged = judge_all(setting, &mut gate, names.into_iter().zip(items).collect(), false)?;
+            Ok(Source { bundle, items: judged })
+        }
+        None => {
+            let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
+            let mut items = judge_all(setting, &mut gate, named, true)?;
+            let valid = source_of(&items).map(|source| gate.valid_items(&source, setting.now)).unwrap_or_default();
+            // The gate shares the items' bytes; without it they can be lent to the bundle.
+            drop(gate);
+            let bundle = bundling::make(state, chain, &valid, &mut items, setting.now)
+                .map_err(|error| bundling_failed(&error))?;
+            Ok(Source { bundle, items })
+        }
+    }
+}
+
+fn is_source(bundle: &MadeBundle, root: &crate::gate::EnrolledRoot) -> bool {
+    bundle.manifest.source.as_bytes() == &root.issuer.spki_sha256()
+}
+
+/// Judges in the order in which the items will stand in the bundle; one that may not leave stops everything.
+fn judge_all(
+    setting: &Setting,
+    gate: &mut Gate,
+    named: Vec<(String, Vec<u8>)>,
+    sort: bool,
+) -> Result<Vec<JudgedItem>, Diagnosis> {
+    let looked: Vec<JudgedItem> =
+        named.into_iter().map(|(name, bytes)| gate.judge(&name, Arc::new(bytes), setting.now)).collect();
+    let ordered = if sort { in_order(looked) } else { looked };
+    let mut judged = Vec::with_capacity(ordered.len());
+    for item in ordered {
+        // Again, now with what stands before it in the bundle taken as sent.
+        let item = match item.kind {
+            Some(_) if !judged.is_empty() => gate.judge(&item.name, Arc::clone(&item.der), setting.now),
+            _ => item,
+        };
+        if item.may_leave() {
+            gate.admit(&item);
+        }
+        judged.push(item);
+    }
+    let refused: Vec<&JudgedItem> = judged.iter().filter(|item| !item.may_leave()).collect();
+    if refused.is_empty() {
+        return Ok(judged);
+    }
+    for item in &refused {
+        setting.event("refused", &crate::departure::item_json(item));
+    }
+    let mut why = Vec::new();
+    for item in &refused {
+        why.push(item_text_head(item));
+        why.extend(item.findings.iter().map(finding_text));
+    }
+    let count = count(refused.len() as u64, "item");
+    Err(Diagnosis::new(
+        Label::SourceRefused,
+        format!("{count} of {} may not leave. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
+        why.join("\n"),
+        "Put right what the rules name, or leave these items out. `rootcast-offline check` shows all findings.",
+    ))
+}
+
+fn item_text_head(item: &JudgedItem) -> String {
+    let first = item_text(item);
+    format!("{} ({})", first.lines().next().unwrap_or_default(), item.verdict)
+}
+
+/// The items as the journal names them.
+pub(super) fn item_records(source: &Source) -> Vec<ItemRecord> {
+    let name_of = |item: &JudgedItem| {
+        let stated = source.bundle.manifest.items.iter().find(|stated| stated.sha256 == item.sha256);
+        stated.map_or_else(|| item.name.clone(), |stated| stated.name.clone())
+    };
+    source.items.iter().map(|item| item_record(item, &name_of(item))).collect()
+}
+
+/// The journal's entry for a new manifest.
+pub(super) fn bundle_event(source: &Source) -> Event {
+    let bundle = &source.bundle;
+    Event::Bundle {
+        object: bundle.object.id,
+        length: bundle.object.length.get(),
+        source: bundle.manifest.source,
+        manifest_number: bundle.manifest.number,
+        manifest: bundle.manifest.digest(),
+        items: item_records(source),
+    }
+}
+
+/// Puts the bundle into the state's record, and keeps its bytes.
+pub(super) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Result<(), StateError> {
+    if bundle.is_new {
+        state.keep_bundle(&bundle.object.id, &bundle.bytes)?;
+        state.record.sources.retain(|known| known.source != bundle.manifest.source);
+        state.record.sources.push(bundle.record());
+    }
+    Ok(())
+}
+
+/// Puts the items into the state's record as sent, and keeps their bytes.
+pub(super) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Result<(), StateError> {
+    for item in items {
+        let (Some(issuer), sha256) = (item.issuer, item.sha256) else { continue };
+        state.keep_item(&item.der)?;
+        match item.kind {
+            Some(ItemKind::Crl) => {
+                state.record.crls.retain(|known| known.issuer != issuer);
+                state.record.crls.push(CrlRecord { issuer, sha256 });
+            }
+            Some(ItemKind::Certificate) => {
+                state.record.certificates.retain(|known| known.sha256 != sha256);
+                state.record.certificates.push(CertificateRecord { issuer, sha256 });
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The journal, with an entry for every transmission that was killed before it could write its own.
+pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
+    let failed = |error| journal_failed(&error, &format!("The journal cannot be used. {NOTHING_SENT}"));
+    let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
+    if journal.chain().torn > 0 {
+        say("note: the journal's last line was cut short by a power failure; it is no entry and is cut off");
+    }
+    let recovered = intent::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
+    }
+    Ok(journal)
+}
+
+pub(super) fn state_failed(error: &StateError) -> Diagnosis {
+    error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
+}
+
+pub(super) fn journal_failed(error: &JournalError, what: &str) -> Diagnosis {
+    match error {
+        JournalError::Broken { .. } => Diagnosis::new(
+            Label::JournalBroken,
+            what,
+            error.to_string(),
+            "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+        ),
+        JournalError::Disk(_) => Diagnosis::new(
+            Label::StorageFailed,
+            what,
+            error.to_string(),
+            "Check the disk and the permissions, then run this command again.",
+        ),
+    }
+}
+
+fn bundle_refused(what: &str, why: String) -> Diagnosis {
+    let next = "Give the items themselves, or one bundle made by `rootcast-offline bundle` with this state.";
+    Diagnosis::new(Label::BundleRefused, format!("{what} {NOTHING_SENT}"), why, next)
+}
+
+fn bundling_failed(error: &BundlingError) -> Diagnosis {
+    match error {
+        BundlingError::State(error) => state_failed(error),
+        other => bundle_refused("The items make no bundle.", other.to_string()),
+    }
+}

@@ -1,0 +1,81 @@
+//! One transmission as the journal has it, and its end as it is told.
+
+use rootcast_host::clock::duration_text;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::object::Object;
+
+use super::source::{Source, item_records};
+use crate::journal::TransmissionRecord;
+use crate::plan::{LinkPlan, failure_of, success_text};
+use crate::sending::{Ending, Outcome, passes, passes_text};
+
+/// Before the first frame.
+pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> TransmissionRecord {
+    let object = &source.bundle.object;
+    TransmissionRecord {
+        object: object.id,
+        length: object.length.get(),
+        symbol_size: object.symbol_size().get(),
+        source_symbols: object.source_symbols(),
+        manifest_number: source.bundle.manifest.number,
+        link: plan.link.clone(),
+        transmission: plan.transmission,
+        first_esi: plan.first_esi,
+        symbols_per_frame: plan.symbols_per_frame,
+        frames: None,
+        passes: None,
+        design_loss: plan.design_loss,
+        failure_odds: None,
+        started: started.to_owned(),
+        ended: String::new(),
+        items: item_records(source),
+    }
+}
+
+/// After the last.
+pub(super) fn finished(
+    record: TransmissionRecord,
+    object: &Object,
+    plan: &LinkPlan,
+    outcome: &Outcome,
+) -> TransmissionRecord {
+    let failure = failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.transmission, outcome.frames);
+    TransmissionRecord {
+        frames: Some(outcome.frames),
+        passes: Some(passes(plan, outcome.frames)),
+        failure_odds: Some(failure),
+        ended: outcome.ending.text(),
+        ..record
+    }
+}
+
+/// The end for people.
+pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &TransmissionRecord) -> String {
+    let odds = success_text(record.failure_odds.unwrap_or(1.0));
+    format!(
+        "{}: {}. Sent {} ({}) in {}; {odds} if each frame is lost independently with p = {}",
+        printable(&plan.link),
+        printable(&record.ended),
+        count(outcome.frames, "frame"),
+        passes_text(plan, outcome.frames),
+        duration_text(outcome.elapsed),
+        plan.design_loss,
+    )
+}
+
+/// The diagnosis of a link that failed.
+pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
+    let what = format!(
+        "The transmission over {} failed after {}. They may have arrived; the journal says so.",
+        printable(&plan.link),
+        count(outcome.frames, "frame"),
+    );
+    let other = |why: String| Diagnosis::new(Label::LinkFailed, &*what, why, "Send again, and report this.");
+    match &outcome.ending {
+        Ending::Complete | Ending::Stopped => None,
+        Ending::Link(error) => Some(error.diagnosis(what)),
+        Ending::Symbols(error) => Some(other(error.to_string())),
+        Ending::Frame(error) => Some(other(error.to_string())),
+    }
+}

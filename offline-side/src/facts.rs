@@ -1,0 +1,103 @@
+//! What an item says of itself, for the summary an operator confirms. It is shown, never decided upon.
+
+use rootcast_pki::certificate::InspectedCertificate;
+use rootcast_pki::crl::InspectedCrl;
+use rootcast_pki::time::Timestamp;
+use serde_json::{Value, json};
+
+/// The facts of one item. Names are safe to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facts {
+    /// Of a CRL.
+    Crl {
+        /// Whose it is.
+        issuer: String,
+        /// Its number, decimal.
+        number: Option<String>,
+        /// When it was issued.
+        this_update: Timestamp,
+        /// When the next one is there at the latest.
+        next_update: Option<Timestamp>,
+        /// How many certificates it revokes.
+        entries: u64,
+    },
+    /// Of a certificate.
+    Certificate {
+        /// Whose key it certifies.
+        subject: String,
+        /// Who says so.
+        issuer: String,
+        /// Its serial number, hexadecimal.
+        serial: String,
+        /// The first second of its validity.
+        not_before: Timestamp,
+        /// The last second of its validity.
+        not_after: Timestamp,
+    },
+}
+
+impl Facts {
+    pub(crate) fn of_crl(crl: &InspectedCrl<'_>) -> Self {
+        Self::Crl {
+            issuer: crl.issuer().to_string(),
+            number: crl.number().map(|number| number.to_string()),
+            this_update: crl.this_update(),
+            next_update: crl.next_update(),
+            entries: crl.entry_count(),
+        }
+    }
+
+    pub(crate) fn of_certificate(certificate: &InspectedCertificate<'_>) -> Self {
+        Self::Certificate {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            serial: certificate.serial().to_string(),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+        }
+    }
+
+    /// What it is, with its number: `CRL 7`, `CA certificate 4f01…`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Crl { number: Some(number), .. } => format!("CRL number {number}"),
+            Self::Crl { number: None, .. } => "CRL without a number".to_owned(),
+            Self::Certificate { serial, .. } => format!("CA certificate, serial {serial}"),
+        }
+    }
+
+    /// Its other facts, a name and a value each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Crl { issuer, this_update, next_update, entries, .. } => vec![
+                ("issuer", issuer.clone()),
+                ("thisUpdate", this_update.to_string()),
+                ("nextUpdate", next_update.map_or("none".to_owned(), |time| time.to_string())),
+                ("revokes", rootcast_host::text::count(*entries, "certificate")),
+            ],
+            Self::Certificate { subject, issuer, not_before, not_after, .. } => vec![
+                ("subject", subject.clone()),
+                ("issuer", issuer.clone()),
+                ("valid from", not_before.to_string()),
+                ("valid to", not_after.to_string()),
+            ],
+        }
+    }
+
+    /// The same for scripts.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Crl { issuer, number, this_update, next_update, entries } => json!({
+                "issuer": issuer, "number": number, "this_update": this_update.to_string(),
+                "next_update": next_update.map(|time| time.to_string()), "entries": entries,
+            }),
+            Self::Certificate { subject, issuer, serial, not_before, not_after } => json!({
+                "subject": subject, "issuer": issuer, "serial": serial, "not_before": not_before.to_string(),
+                "not_after": not_after.to_string(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Digests and object ids in JSON: as the hexadecimal text people see, for `#[serde(with = "hex_text")]`.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer, Serializer};
+
+/// Writes what `value` displays.
+///
+/// # Errors
+/// What the serializer says.
+pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// Reads what was displayed.
+///
+/// # Errors
+/// When the text is something else.
+pub fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}

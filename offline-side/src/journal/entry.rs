@@ -1,0 +1,189 @@
+//! One line of the journal: what happened, and how the lines are chained.
+//!
+//! ```text
+//! {"index":4,"time":"2026-11-21T09:00:00Z","kind":"enrol",…,"previous":"<64 hex>","digest":"<64 hex>"}
+//! ```
+//!
+//! Each line is sealed ([`crate::sealed_line`]); `previous` is the digest of the line before, 64 zeros in the first.
+
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::object::ObjectId;
+use serde::{Deserialize, Serialize};
+
+use super::JournalError;
+use crate::hex_text;
+use crate::sealed_line::{seal, unseal};
+
+/// What the first entry names as its previous one.
+pub const NO_ENTRY: Digest = Digest([0; 32]);
+
+/// An item as the journal names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemRecord {
+    /// `crl` or `certificate`.
+    pub kind: String,
+    /// Its file name in the bundle.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+    /// The first 8 words of that digest.
+    pub words: String,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+/// One transmission of one object over one link.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransmissionRecord {
+    /// The object sent.
+    #[serde(with = "hex_text")]
+    pub object: ObjectId,
+    /// Its length in bytes.
+    pub length: u32,
+    /// Its symbol size in bytes.
+    pub symbol_size: u16,
+    /// Its source symbols (K).
+    pub source_symbols: u32,
+    /// The number of the manifest in it.
+    pub manifest_number: u64,
+    /// The link, as it was named.
+    pub link: String,
+    /// Which transmission of this object it is, counted from 0 over all links.
+    pub transmission: u32,
+    /// The first symbol's id.
+    pub first_esi: u32,
+    /// Symbols in a frame.
+    pub symbols_per_frame: u16,
+    /// Frames that went out; nothing where the program was killed before it could say.
+    pub frames: Option<u64>,
+    /// How many passes of ⌈K ÷ symbols per frame⌉ frames that is.
+    pub passes: Option<f64>,
+    /// The share of frames assumed lost for the odds.
+    pub design_loss: f64,
+    /// The probability that these frames are not enough at that loss.
+    pub failure_odds: Option<f64>,
+    /// When the transmission started, RFC 3339.
+    pub started: String,
+    /// How it ended: `complete`, `stopped by the operator`, `failed: …` or `interrupted, frames unknown`.
+    pub ended: String,
+    /// What the object holds.
+    pub items: Vec<ItemRecord>,
+}
+
+/// What an entry records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// A root was enrolled.
+    Enrol {
+        /// Its subject, made printable.
+        subject: String,
+        /// SHA-256 of the certificate.
+        #[serde(with = "hex_text")]
+        sha256: Digest,
+        /// Its first 16 words.
+        words: String,
+        /// `private` or `webpki`.
+        profile: String,
+    },
+    /// A bundle with a new manifest was made.
+    Bundle {
+        /// The object it is.
+        #[serde(with = "hex_text")]
+        object: ObjectId,
+        /// Its length in bytes.
+        length: u32,
+        /// SHA-256 of the root's public key: whose manifest it is.
+        #[serde(with = "hex_text")]
+        source: Digest,
+        /// The manifest's number.
+        manifest_number: u64,
+        /// The manifest's digest.
+        #[serde(with = "hex_text")]
+        manifest: Digest,
+        /// What it holds.
+        items: Vec<ItemRecord>,
+    },
+    /// An object was transmitted over one link.
+    Transmission(TransmissionRecord),
+}
+
+impl Event {
+    /// The kind as the line has it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Enrol { .. } => "enrol",
+            Self::Bundle { .. } => "bundle",
+            Self::Transmission(_) => "transmission",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    index: u64,
+    time: String,
+    #[serde(flatten)]
+    event: Event,
+    #[serde(with = "hex_text")]
+    previous: Digest,
+}
+
+/// One entry of the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its place, counted from 0.
+    pub index: u64,
+    /// When it was written, RFC 3339.
+    pub time: String,
+    /// What happened.
+    pub event: Event,
+    /// The digest of the entry before.
+    pub previous: Digest,
+    /// This entry's digest.
+    pub digest: Digest,
+}
+
+impl Entry {
+    /// The entry for `event` at place `index`, and its line with the newline.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub(super) fn write(
+        index: u64,
+        time: String,
+        event: Event,
+        previous: Digest,
+    ) -> Result<(Self, String), JournalError> {
+        let body = Body { index, time, event, previous };
+        let covered = serde_json::to_string(&body).map_err(|e| JournalError::broken(index, e.to_string()))?;
+        let (digest, line) = seal(&covered);
+        let Body { index, time, event, previous } = body;
+        Ok((Self { index, time, event, previous, digest }, line + "\n"))
+    }
+
+    /// Reads the line (without its newline) at place `index` that follows the entry with digest `previous`.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] for this entry: edited, moved, or the one before it is missing.
+    pub(super) fn read(line: &[u8], index: u64, previous: Digest) -> Result<Self, JournalError> {
+        let broken = |why: String| JournalError::broken(index, why);
+        let (digest, body) = unseal(line).map_err(|error| broken(error.to_string()))?;
+        let body: Body = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
+        if body.index != index {
+            return Err(broken(format!(
+                "entry {} stands where entry {index} belongs: entries were removed, added or moved",
+                body.index
+            )));
+        }
+        if body.previous != previous {
+            return Err(broken(format!(
+                "it follows an entry with digest {}, and the one before it has {previous}",
+                body.previous
+            )));
+        }
+        Ok(Self { index, time: body.time, event: body.event, previous, digest })
+    }
+}

@@ -1,0 +1,108 @@
+//! The head of the journal as people keep it on paper: words or hexadecimal digits of the last entry's digest.
+//!
+//! Whoever holds the file can cut its tail, and what is left is a good chain. Only a head kept elsewhere shows that.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+
+use super::{Chain, NO_ENTRY};
+
+/// The fewest bytes of a digest that name a head: 8, as 8 words or 16 hexadecimal digits.
+pub const HEAD_BYTES_MIN: usize = 8;
+
+/// A head as it was written down: the first 8 to 32 bytes of a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head(Vec<u8>);
+
+impl Head {
+    fn names(&self, digest: &Digest) -> bool {
+        digest.as_bytes().starts_with(&self.0)
+    }
+}
+
+/// 8 words or more, or 16 hexadecimal digits or more.
+impl FromStr for Head {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Self, HeadError> {
+        let digits: String = text.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect();
+        let hexadecimal = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let bytes = if hexadecimal {
+            // Filled up with zeros to a whole digest, which reads what was given.
+            let given = digits.len() / 2;
+            if !digits.len().is_multiple_of(2) || given > 32 {
+                return Err(HeadError::Digits { found: digits.len() });
+            }
+            let mut whole = digits.clone();
+            whole.extend(std::iter::repeat_n('0', 64 - digits.len()));
+            let digest: Digest = whole.parse().map_err(|_| HeadError::Digits { found: digits.len() })?;
+            digest.as_bytes().iter().copied().take(given).collect()
+        } else {
+            words::read(text).map_err(|error| HeadError::Words(error.to_string()))?
+        };
+        if (HEAD_BYTES_MIN..=32).contains(&bytes.len()) {
+            Ok(Self(bytes))
+        } else {
+            Err(HeadError::Length { found: bytes.len() })
+        }
+    }
+}
+
+/// Why a text names no head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeadError {
+    /// Not the right number of hexadecimal digits.
+    Digits {
+        /// Digits found.
+        found: usize,
+    },
+    /// The words cannot be read.
+    Words(String),
+    /// Too short to name one entry, or longer than a digest.
+    Length {
+        /// Bytes found (one a word).
+        found: usize,
+    },
+}
+
+impl fmt::Display for HeadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits { found } => write!(f, "{found} hexadecimal digits; 16 to 64 and an even number are expected"),
+            Self::Words(why) => f.write_str(why),
+            Self::Length { found } => write!(f, "{found} words; {HEAD_BYTES_MIN} or 16 are expected"),
+        }
+    }
+}
+
+impl std::error::Error for HeadError {}
+
+/// Where a head written down earlier stands in a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadPlace {
+    /// It is the last entry: nothing was cut, nothing was added.
+    Last,
+    /// So many entries were written since.
+    Earlier {
+        /// How many.
+        since: u64,
+    },
+    /// It is nowhere: the tail was cut, or this is another journal.
+    Missing,
+}
+
+impl Chain {
+    /// Looks for `head`, latest entry first.
+    #[must_use]
+    pub fn place_of(&self, head: &Head) -> HeadPlace {
+        let digests = self.entries.iter().rev().map(|entry| entry.digest).chain([NO_ENTRY]);
+        match (0u64..).zip(digests).find(|(_, digest)| head.names(digest)) {
+            Some((0, _)) => HeadPlace::Last,
+            Some((since, _)) => HeadPlace::Earlier { since },
+            None => HeadPlace::Missing,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Sending: one thread a link, each taking its own way through the carousel, until its stop rule says enough.
+//!
+//! ```text
+//! object ─┬─ source symbols ────────────┐
+//!         └─ encoder (another thread) ──┴─► symbols ─► frame ─► transmitter   (for each link)
+//! ```
+//!
+//! The encoder of the repair symbols is prepared while the first pass of source symbols goes out.
+//! Must not: read a clock of its own (durations aside), decide what is sent, or write the journal.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rootcast_host::clock::duration_text;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_protocol::fec::{Encoder, FecError, source_symbols};
+use rootcast_protocol::frame::{Frame, FrameError};
+use rootcast_protocol::object::Object;
+
+use crate::carousel::{Carousel, FrameSymbols};
+use crate::plan::{LinkPlan, failure_of, success_text};
+use crate::transmitter::{Link, LinkError, Moved, Pace, Stop, Transmitter};
+
+/// An object and its encoding symbols.
+#[derive(Debug)]
+pub struct SymbolSource {
+    object: Object,
+    bytes: Vec<u8>,
+    encoder: OnceLock<Result<Encoder, FecError>>,
+}
+
+impl SymbolSource {
+    /// The symbols of the object with these bytes.
+    #[must_use]
+    pub fn new(object: Object, bytes: Vec<u8>) -> Self {
+        Self { object, bytes, encoder: OnceLock::new() }
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// Prepares the repair symbols. Takes about as long as decoding does.
+    pub fn prepare(&self) {
+        self.encoder.get_or_init(|| Encoder::new(&self.object, &self.bytes));
+    }
+
+    /// The symbols of a frame; nothing where it was time to stop before the encoder was ready.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn symbols(&self, wanted: FrameSymbols, stop: &Stop) -> Result<Option<Vec<u8>>, FecError> {
+        let count = u32::from(wanted.count);
+        if wanted.first.get().saturating_add(count) <= self.object.source_symbols() {
+            return source_symbols(&self.object, &self.bytes, wanted.first, count).map(Some);
+        }
+        loop {
+            match self.encoder.get() {
+                Some(Ok(encoder)) => return encoder.symbols(&self.bytes, wanted.first, count).map(Some),
+                Some(Err(error)) => return Err(*error),
+                None if stop.is_due() => return Ok(None),
+                None => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+    }
+}
+
+/// One transmission about to start.
+pub struct Departure {
+    /// What was planned.
+    pub plan: LinkPlan,
+    /// The link, for what it says of itself.
+    pub link: Box<dyn Link>,
+    /// The same link, open.
+    pub transmitter: Box<dyn Transmitter>,
+}
+
+/// How a transmission ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// As its stop rule says.
+    Complete,
+    /// The operator stopped it.
+    Stopped,
+    /// The link failed.
+    Link(LinkError),
+    /// Symbols could not be made.
+    Symbols(FecError),
+    /// A frame could not be made.
+    Frame(FrameError),
+}
+
+impl Ending {
+    /// As the journal has it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Complete => "complete".to_owned(),
+            Self::Stopped => "stopped by the operator".to_owned(),
+            Self::Link(error) => format!("failed: {error}"),
+            Self::Symbols(error) => format!("failed: {error}"),
+            Self::Frame(error) => format!("failed: {error}"),
+        }
+    }
+}
+
+/// What came of a transmission.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Whole frames that went out.
+    pub frames: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How far a transmission is, as other threads see it.
+#[derive(Debug, Default)]
+struct Progress {
+    frames: AtomicU64,
+    ended: AtomicBool,
+}
+
+/// Sends over all links at once and returns when the last has ended, in the order given. `watch` is called now and then
+/// with a line for people.
+pub fn send_all(
+    source: &SymbolSource,
+    departures: Vec<Departure>,
+    interrupt: &Interrupt,
+    watch: &mut dyn FnMut(&dyn Fn() -> String),
+) -> Vec<(LinkPlan, Outcome)> {
+    let started = Instant::now();
+    let progress: Vec<Progress> = departures.iter().map(|_| Progress::default()).collect();
+    let plans: Vec<LinkPlan> = departures.iter().map(|departure| departure.plan.clone()).collect();
+    thread::scope(|scope| {
+        if plans.iter().any(needs_repair) {
+            scope.spawn(|| source.prepare());
+        }
+        let running: Vec<_> = departures
+            .into_iter()
+            .zip(&progress)
+            .map(|(departure, progress)| scope.spawn(move || send_one(source, departure, interrupt, progress)))
+            .collect();
+        while !progress.iter().all(|one| one.ended.load(Ordering::Acquire)) {
+            thread::sleep(Duration::from_millis(40));
+            watch(&|| {
+                let lines = plans.iter().zip(&progress).map(|(plan, one)| {
+                    let frames = one.frames.load(Ordering::Relaxed);
+                    progress_text(source.object(), plan, frames, started.elapsed())
+                });
+                lines.collect::<Vec<_>>().join("  |  ")
+            });
+        }
+        let outcomes = running.into_iter().zip(&progress).map(|(thread, progress)| {
+            thread.join().unwrap_or_else(|_| Outcome {
+                frames: progress.frames.load(Ordering::Relaxed),
+                elapsed: started.elapsed(),
+                ending: Ending::Link(LinkError::Panicked),
+            })
+        });
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        plans.iter().cloned().zip(outcomes).collect()
+    })
+}
+
+/// Whether a transmission goes beyond the source symbols.
+fn needs_repair(plan: &LinkPlan) -> bool {
+    let single = plan.frames_in_pass == 1;
+    let first_pass_only = plan.transmission == 0 && plan.frames.is_some_and(|frames| frames <= plan.frames_in_pass);
+    !single && !first_pass_only
+}
+
+/// Says that a transmission has ended also where its thread ends by a panic.
+struct EndMark<'a>(&'a Progress);
+
+impl Drop for EndMark<'_> {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
+}
+
+fn send_one(source: &SymbolSource, departure: Departure, interrupt: &Interrupt, progress: &Progress) -> Outcome {
+    let _end = EndMark(progress);
+    let Departure { plan, link, mut transmitter } = departure;
+    let started = Instant::now();
+    let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt: interrupt.clone() };
+    let ending = match frames_until_stop(source, &plan, &*link, &mut *transmitter, &stop, started, progress) {
+        Ok(ending) => match transmitter.finish(&stop) {
+            Ok(()) => ending,
+            Err(error) => Ending::Link(error),
+        },
+        Err(ending) => {
+            // Best effort: the first failure is the one that is told.
+            let _ = transmitter.finish(&stop);
+            ending
+        }
+    };
+    Outcome { frames: progress.frames.load(Ordering::Relaxed), elapsed: started.elapsed(), ending }
+}
+
+fn frames_until_stop(
+    source: &SymbolSource,
+    plan: &LinkPlan,
+    link: &dyn Link,
+    transmitter: &mut dyn Transmitter,
+    stop: &Stop,
+    started: Instant,
+    progress: &Progress,
+) -> Result<Ending, Ending> {
+    let object = source.object();
+    let mut carousel = Carousel::new(object, plan.symbols_per_frame, plan.transmission);
+    let mut frames = 0u64;
+    let mut caption = (Instant::now(), String::new());
+    // A link without a rate of its own is given one where only time ends it.
+    let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
+    loop {
+        if stop.interrupt.is_set() {
+            return Ok(Ending::Stopped);
+        }
+        let enough = plan.frames.is_some_and(|limit| frames >= u64::from(limit));
+        if stop.is_due() || enough && started.elapsed() >= plan.spread {
+            return Ok(Ending::Complete);
+        }
+        let wanted = carousel.advance();
+        let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };
+        let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?.encode();
+        if let Some(pace) = &mut pace {
+            if !stop.sleep_until(pace.free_at()) {
+                continue;
+            }
+            pace.take(Instant::now(), link.frame_time(frame.len()));
+        }
+        if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
+            caption = (Instant::now(), progress_text(object, plan, frames, started.elapsed()) + "  ·  Ctrl-C ends");
+        }
+        match transmitter.transmit(&frame, &caption.1, stop).map_err(Ending::Link)? {
+            Moved::Whole => {
+                frames += 1;
+                progress.frames.store(frames, Ordering::Relaxed);
+            }
+            Moved::Cut => {}
+        }
+    }
+}
+
+/// How far it is, for people: frames, passes, rate, odds so far.
+#[must_use]
+pub fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Duration) -> String {
+    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let rate = whole(frames) / seconds;
+    let rate = if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+    format!(
+        "{}: {}{of} frames · {:.1} passes · {rate} a second · {} · {}",
+        plan.link,
+        frames,
+        passes(plan, frames),
+        duration_text(elapsed),
+        success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.transmission, frames)),
+    )
+}
+
+/// How many passes `frames` frames are, to two decimals.
+#[must_use]
+pub fn passes(plan: &LinkPlan, frames: u64) -> f64 {
+    (whole(frames) / f64::from(plan.frames_in_pass.max(1)) * 100.0).round() / 100.0
+}
+
+/// The same for people.
+#[must_use]
+pub fn passes_text(plan: &LinkPlan, frames: u64) -> String {
+    let passes = passes(plan, frames);
+    if passes == 1.0 { "1 pass".to_owned() } else { format!("{passes} passes") }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown to people; a count above 2^53 frames takes longer than the CA lives"
+)]
+fn whole(frames: u64) -> f64 {
+    frames as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! Why a state directory cannot be used, and what to do then.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+use rootcast_host::state_lock::LockError;
+
+use super::FILE_NAME;
+
+/// Why a state directory cannot be used.
+#[derive(Debug)]
+pub enum StateError {
+    /// Nothing is enrolled there.
+    NotEnrolled {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// There was a state, and its record is gone.
+    Lost {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// A file of the state is not what it should be.
+    Broken {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Another process has it.
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+        /// Who.
+        by: String,
+    },
+    /// Reading or writing failed.
+    Disk(DiskError),
+}
+
+impl From<DiskError> for StateError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<LockError> for StateError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::InUse { path, by } => Self::InUse { path, by },
+            LockError::Disk(error) => Self::Disk(error),
+        }
+    }
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnrolled { folder } => write!(f, "no root is enrolled in {}", folder.display()),
+            Self::Lost { folder } => {
+                write!(f, "STATE-LOST: {} was in use, and its {FILE_NAME} is missing", folder.display())
+            }
+            Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
+            Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::Disk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StateError {}
+
+impl StateError {
+    /// The error told in full. `what` says what happened and whether anything was sent.
+    #[must_use]
+    pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
+        let (label, next) = match self {
+            Self::NotEnrolled { .. } => {
+                (Label::NotEnrolled, "Enrol the root first: rootcast-offline enrol --state DIR --root ROOT.crt")
+            }
+            Self::Lost { .. } => (
+                Label::StateLost,
+                "Restore the state directory from its backup. A new one would forget every number that was used.",
+            ),
+            Self::Broken { .. } => {
+                (Label::StateBroken, "Restore the state directory from its backup, and find out who changed it.")
+            }
+            Self::InUse { .. } => (Label::StateLocked, "Wait for the other run to end, then run this command again."),
+            Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
+        };
+        Diagnosis::new(label, what, self.to_string(), next)
+    }
+}

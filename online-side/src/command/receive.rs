@@ -1,0 +1,296 @@
+//! `receive`: from links to the published tree.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use rootcast_host::clock::duration_text;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::RealDisk;
+use rootcast_host::exit::Exit;
+use rootcast_host::link_name::LinkName;
+use rootcast_host::status_line::{StatusLine, bar};
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::object::Object;
+use serde_json::{Value, json};
+
+use crate::assembly::{Assemblies, CompleteObject, LinkCount};
+use crate::gate::{self, JudgedObject};
+use crate::program::{Outcome, Run, duration};
+use crate::publication::{State, StateError};
+use crate::receiver::{self, Receiver, bad_name};
+use crate::reception::{self, Ended, LinkState, Listener};
+use crate::report;
+
+/// Arguments of `receive`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Where to receive from: file:FILE, serial:PORT[,baud=N], qr:images=DIR; may be repeated
+    #[arg(long, value_name = "LINK", required = true)]
+    link: Vec<String>,
+    /// End when the first object holding an item of an enrolled issuer has been judged
+    #[arg(long)]
+    once: bool,
+    /// End after this time
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// Keep watching picture folders for more
+    #[arg(long)]
+    follow: bool,
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+    let names: Vec<LinkName> =
+        arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
+    let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
+    let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
+    for name in &names {
+        if links.iter().any(|(known, _)| *known == name.to_string()) {
+            return Err(bad_name(&name.wrong("this link is named twice")));
+        }
+        links.push((name.to_string(), receiver::open(name, arguments.follow)?));
+    }
+    let mut assemblies =
+        Assemblies::open(&state.symbols_folder(), run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
+    resumed(&assemblies);
+
+    let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut attendant = Attendant {
+        run,
+        state,
+        once: arguments.once,
+        judged: Vec::new(),
+        line: StatusLine::new(),
+        started: Instant::now(),
+        links: names.iter().map(ToString::to_string).collect(),
+    };
+    let (ended, states) = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt)?;
+    attendant.line.clear();
+    Ok(conclude(run, &attendant.judged, &assemblies, ended, &states))
+}
+
+fn resumed(assemblies: &Assemblies) {
+    for (object, assembly) in assemblies.live() {
+        say(&format!(
+            "going on with object {}: {} of {} symbols were received before",
+            object.id,
+            assembly.symbols(),
+            object.source_symbols()
+        ));
+    }
+}
+
+/// Looks after one reception: judges what is complete, shows what goes on.
+struct Attendant<'a> {
+    run: &'a Run,
+    state: State,
+    once: bool,
+    judged: Vec<JudgedObject>,
+    line: StatusLine,
+    started: Instant,
+    links: Vec<String>,
+}
+
+impl Listener for Attendant<'_> {
+    fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError> {
+        let now = self.run.now();
+        let judged = gate::judge_object(&mut self.state, object, &self.links, now)?;
+        self.line.clear();
+        report::say_object(&judged);
+        self.run.log.event(now, "judged", &report::object_document(&judged));
+        let satisfied = self.once && judged.of_enrolled_issuer;
+        self.judged.push(judged);
+        Ok(satisfied)
+    }
+
+    fn notice(&mut self, link: &str, text: &str) {
+        self.line.say(&format!("{}: {}", printable(link), printable(text)));
+        self.run.log.event(self.run.now(), "notice", &json!({"link": link, "text": text}));
+    }
+
+    fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
+        let elapsed = self.started.elapsed();
+        self.line.update(|| progress_text(assemblies, links, elapsed));
+    }
+
+    fn now(&self) -> i64 {
+        self.run.now()
+    }
+}
+
+/// `[████░░░░] 45/60 symbols of 3f9a…  · serial:/dev/ttyS0 47 frames, 2 damaged, 0 foreign · 1.2 frames/s`
+fn progress_text(assemblies: &Assemblies, links: &[(String, LinkState)], elapsed: Duration) -> String {
+    let object = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
+    let mut text = match object {
+        None => format!("listening for {}", duration_text(elapsed)),
+        Some((object, assembly)) => {
+            let (have, need) = (assembly.symbols(), object.source_symbols());
+            let others = match assemblies.live().len() {
+                1 => String::new(),
+                more => format!(" (+{})", count(more as u64 - 1, "object")),
+            };
+            format!("{} {have}/{need} symbols of {}{others}", bar(have.into(), need.into(), 20), short(object))
+        }
+    };
+    let mut frames = 0;
+    for (link, state) in links {
+        let Some(seen) = assemblies.links().get(link) else { continue };
+        frames += seen.frames;
+        let mark = match state {
+            LinkState::Open => "",
+            LinkState::Ended => " (ended)",
+            LinkState::Failed(_) => " (FAILED)",
+        };
+        text.push_str(&format!(
+            " · {}{mark} {}, {} damaged, {} foreign, {} new",
+            printable(link),
+            count(seen.frames, "frame"),
+            seen.damaged,
+            seen.foreign,
+            count(seen.symbols, "symbol"),
+        ));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = frames as f64 / elapsed.as_secs_f64().max(0.1);
+    text.push_str(&format!(" · {rate:.1} frames/s"));
+    text
+}
+
+fn short(object: &Object) -> String {
+    object.id.to_string().chars().take(8).collect()
+}
+
+/// The exit code, the last words, and the document.
+fn conclude(
+    run: &Run,
+    judged: &[JudgedObject],
+    assemblies: &Assemblies,
+    ended: Ended,
+    links: &[(String, LinkState)],
+) -> Outcome {
+    for (link, seen) in assemblies.links() {
+        say(&format!("link {}: {}", printable(link), link_text(seen)));
+    }
+    let worst = judged.iter().fold(Exit::Done, |exit, object| exit.worst(object.exit));
+    let failed: Vec<String> = links
+        .iter()
+        .filter_map(|(_, state)| if let LinkState::Failed(why) = state { Some(why.clone()) } else { None })
+        .collect();
+    let diagnosis = if ended == Ended::Interrupted {
+        Some(interrupted(judged))
+    } else if !failed.is_empty() && ended != Ended::Satisfied {
+        Some(Diagnosis::new(
+            Label::LinkFailed,
+            format!("A link failed while receiving. {}", published_text(judged)),
+            failed.join("\n"),
+            "Check the cable and the adapter, then run the same command again: what was received is kept.",
+        ))
+    } else if judged.is_empty() {
+        Some(incomplete(assemblies, ended))
+    } else {
+        report::diagnosis_of(judged, worst)
+    };
+    let exit = diagnosis.as_ref().map_or(worst, |d| worst.worst(d.exit()));
+    if let Some(diagnosis) = &diagnosis {
+        say(&diagnosis.to_string());
+    }
+    let mut document = json!({
+        "ended": match ended {
+            Ended::Satisfied => "satisfied",
+            Ended::LinksEnded => "links-ended",
+            Ended::Deadline => "deadline",
+            Ended::Interrupted => "interrupted",
+        },
+        "exit": exit.code(),
+        "objects": judged.iter().map(report::object_document).collect::<Vec<Value>>(),
+        "incomplete": assemblies.live().iter().map(|(object, assembly)| json!({
+            "object": object.id.to_string(), "length": object.length.get(), "symbols": assembly.symbols(),
+            "symbols_needed": object.source_symbols(), "by_link": assembly.by_link(),
+            "conflicting": assembly.conflicting(), "wrong_digests": assembly.wrong_digests(),
+        })).collect::<Vec<Value>>(),
+        "links": links.iter().map(|(name, state)| link_document(name, state, assemblies)).collect::<Vec<Value>>(),
+    });
+    if let (Some(document), Some(diagnosis)) = (document.as_object_mut(), &diagnosis)
+        && let Some(error) = diagnosis.to_json().get("error")
+    {
+        document.insert("error".to_owned(), error.clone());
+    }
+    run.log.event(run.now(), "received", &document);
+    Outcome { exit, document }
+}
+
+fn link_text(seen: &LinkCount) -> String {
+    let mut text = count(seen.frames, "frame");
+    for (number, what) in [
+        (seen.damaged, "damaged"),
+        (seen.foreign, "foreign"),
+        (seen.refused, "not understood"),
+        (seen.pictures, "pictures"),
+        (seen.pictures_without_code, "pictures without a code"),
+    ] {
+        if number > 0 {
+            text.push_str(&format!(", {number} {what}"));
+        }
+    }
+    text.push_str(&format!(", {}", count(seen.symbols, "new symbol")));
+    text
+}
+
+fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies) -> Value {
+    let seen = assemblies.links().get(name).cloned().unwrap_or_default();
+    json!({
+        "link": name,
+        "state": match state { LinkState::Open => "open", LinkState::Ended => "ended", LinkState::Failed(_) => "failed" },
+        "why": if let LinkState::Failed(why) = state { Some(why) } else { None },
+        "frames": seen.frames, "damaged": seen.damaged, "foreign": seen.foreign, "not_understood": seen.refused,
+        "pictures": seen.pictures, "pictures_without_code": seen.pictures_without_code, "symbols": seen.symbols,
+    })
+}
+
+fn published_text(judged: &[JudgedObject]) -> String {
+    let published = judged.iter().flat_map(|o| &o.items).filter(|item| item.published.is_some()).count();
+    match published {
+        0 => "Nothing was published in this run; what was published before is unchanged.".to_owned(),
+        _ => format!("{} published in this run before it.", count(published as u64, "item")),
+    }
+}
+
+fn interrupted(judged: &[JudgedObject]) -> Diagnosis {
+    Diagnosis::new(
+        Label::Interrupted,
+        format!("Interrupted. {}", published_text(judged)),
+        "A signal asked this run to end.",
+        "Run the same command again: symbols received are kept and count.",
+    )
+}
+
+fn incomplete(assemblies: &Assemblies, ended: Ended) -> Diagnosis {
+    let why = match ended {
+        Ended::Deadline => "The time given with --timeout passed",
+        _ => "All links were read to their end",
+    };
+    let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
+    let (have, next) = match best {
+        Some((object, assembly)) if assembly.wrong_digests() > 0 => (
+            format!(
+                "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST)",
+                object.id, assembly.symbols(), object.source_symbols()
+            ),
+            "Find out who else can reach the links. Then receive on, over another link if there is one: nothing wrong was published.",
+        ),
+        Some((object, assembly)) => (
+            format!("object {} has {} of {} symbols", object.id, assembly.symbols(), object.source_symbols()),
+            "Send again, over any link, and run the same command again: what was received is kept and counts.",
+        ),
+        None => (
+            "no frame of any object was understood".to_owned(),
+            "Check that the sender sends, that the link is the right one, and its speed; then run the same command again.",
+        ),
+    };
+    Diagnosis::new(
+        Label::Incomplete,
+        "No object was completed. Nothing was published; what was published before is unchanged.",
+        format!("{why}; {have}."),
+        next,
+    )
+}

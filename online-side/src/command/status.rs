@@ -1,0 +1,151 @@
+//! `status`: what is published, until when, what is held; exit 10 where something ends within the warning time.
+
+use std::time::Duration;
+
+use clap::Args;
+use rootcast_host::clock::{duration_text, rfc3339};
+use rootcast_host::diagnosis::Label;
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use serde_json::{Value, json};
+
+use crate::program::{Outcome, Run, duration};
+use crate::publication::Snapshot;
+use rootcast_host::diagnosis::Diagnosis;
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Exit with 10 if a published CRL or a certificate in use ends within this time
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
+    warn: Duration,
+}
+
+/// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
+const CERTIFICATE_ENDED_MAX_S: i64 = 30 * 86_400;
+
+/// Something that ends.
+struct Ending {
+    what: String,
+    ends: i64,
+    /// Past its end by more than this, nobody needs to be told any more.
+    told_for_s: i64,
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+    let snapshot = Snapshot::read(run.state_dir()?)?;
+    let record = snapshot.record();
+    let now = run.now();
+    let warn = i64::try_from(arguments.warn.as_secs()).unwrap_or(i64::MAX);
+    let roots = crate::gate::roots(&snapshot)?;
+
+    let mut endings = Vec::new();
+    for root in &roots {
+        endings.push(Ending {
+            what: format!("root {}", root.issuer.subject()),
+            ends: root.issuer.not_after().0,
+            told_for_s: i64::MAX,
+        });
+    }
+    for crl in &record.crls {
+        let what = format!("CRL of {}, number {}", crl.issuer_name, crl.number);
+        endings.push(Ending { what, ends: crl.next_update, told_for_s: i64::MAX });
+    }
+    for certificate in record.certificates.iter().filter(|c| c.revoked.is_none()) {
+        let what = format!("certificate of {}", certificate.subject);
+        endings.push(Ending { what, ends: certificate.not_after, told_for_s: CERTIFICATE_ENDED_MAX_S });
+    }
+    let attention: Vec<String> = endings
+        .iter()
+        .filter(|e| e.ends.saturating_sub(now) <= warn && now.saturating_sub(e.ends) <= e.told_for_s)
+        .map(|e| format!("{}: {}", e.what, until(e.ends, now)))
+        .collect();
+
+    for root in &roots {
+        say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
+        match record.crls.iter().find(|crl| crl.issuer == root.issuer.file_name()) {
+            None => say("  CRL    none published yet"),
+            Some(_) => {}
+        }
+    }
+    for crl in &record.crls {
+        say(&format!("CRL      {}", printable(&crl.issuer_name)));
+        say(&format!("  number {}, {}, of {}", crl.number, entries(crl.entries), rfc3339(crl.this_update)));
+        say(&format!("  until  {} ({})", rfc3339(crl.next_update), until(crl.next_update, now)));
+        say(&format!("  file   published/crl/{}.crl", crl.issuer));
+    }
+    for certificate in &record.certificates {
+        say(&format!("CA       {}", printable(&certificate.subject)));
+        let ends = until(certificate.not_after, now);
+        match certificate.revoked {
+            Some(since) => say(&format!("  REVOKED since {}", rfc3339(since))),
+            None => say(&format!("  until  {} ({ends})", rfc3339(certificate.not_after))),
+        }
+        say(&format!("  file   published/ca/{}.crt", certificate.sha256));
+    }
+    for held in &record.held {
+        say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
+        say(&format!("  by     {}", held.rules.join(", ")));
+    }
+    match record.last_object {
+        Some(time) => say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), ago(time, now))),
+        None => say("last contact: none yet"),
+    }
+    let document = json!({
+        "time": rfc3339(now),
+        "generation": record.generation,
+        "roots": roots.iter().map(|root| json!({
+            "subject": root.issuer.subject().to_string(),
+            "sha256": root.record.sha256,
+            "profile": root.policy.profile.to_string(),
+            "not_after": rfc3339(root.issuer.not_after().0),
+            "crl": format!("crl/{}.crl", root.issuer.file_name()),
+        })).collect::<Vec<Value>>(),
+        "crls": record.crls.iter().map(|crl| json!({
+            "issuer": crl.issuer_name, "file": format!("crl/{}.crl", crl.issuer), "number": crl.number,
+            "this_update": rfc3339(crl.this_update), "next_update": rfc3339(crl.next_update),
+            "seconds_left": crl.next_update.saturating_sub(now), "entries": crl.entries, "sha256": crl.sha256,
+        })).collect::<Vec<Value>>(),
+        "certificates": record.certificates.iter().map(|certificate| json!({
+            "subject": certificate.subject, "issuer": certificate.issuer_name,
+            "file": format!("ca/{}.crt", certificate.sha256), "serial": certificate.serial,
+            "not_after": rfc3339(certificate.not_after), "seconds_left": certificate.not_after.saturating_sub(now),
+            "revoked": certificate.revoked.map(rfc3339), "sha256": certificate.sha256,
+        })).collect::<Vec<Value>>(),
+        "held": record.held.iter().map(super::held::document_of).collect::<Vec<Value>>(),
+        "last_contact": record.last_object.map(rfc3339),
+        "attention": attention,
+    });
+    let exit = if attention.is_empty() {
+        Exit::Done
+    } else {
+        let diagnosis = Diagnosis::new(
+            Label::Attention,
+            format!("{} within {}. What is published is unchanged.", ends_text(attention.len()), duration_text(arguments.warn)),
+            attention.join("\n"),
+            "Plan the ceremony that makes the successor; then send and receive it.",
+        );
+        say(&diagnosis.to_string());
+        diagnosis.exit()
+    };
+    Ok(Outcome { exit, document })
+}
+
+fn ends_text(count: usize) -> String {
+    if count == 1 { "One thing ends or has ended".to_owned() } else { format!("{count} things end or have ended") }
+}
+
+fn entries(count: u64) -> String {
+    rootcast_host::text::count(count, "entry")
+}
+
+fn until(ends: i64, now: i64) -> String {
+    let left = ends.saturating_sub(now);
+    let text = duration_text(Duration::from_secs(left.unsigned_abs()));
+    if left >= 0 { format!("{text} left") } else { format!("ENDED {text} ago") }
+}
+
+fn ago(time: i64, now: i64) -> String {
+    duration_text(Duration::from_secs(now.saturating_sub(time).unsigned_abs()))
+}

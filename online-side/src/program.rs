@@ -1,0 +1,177 @@
+//! The command line of `rootcast-online`, and what all its commands share.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use rootcast_host::clock;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::log::Log;
+use rootcast_host::terminal;
+use serde_json::{Value, json};
+
+use crate::command;
+
+/// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
+#[derive(Debug, Parser)]
+#[command(name = "rootcast-online", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
+    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms.")]
+struct Arguments {
+    /// The state directory: pinned roots, what was accepted, and the published tree
+    #[arg(long, env = "ROOTCAST_STATE", value_name = "DIR", global = true)]
+    state: Option<PathBuf>,
+    /// One JSON document on standard output; text for people stays on standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Append events to FILE, one JSON object a line
+    #[arg(long, value_name = "FILE", global = true)]
+    log: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Pin a root: from then on its CRLs and the CA certificates it signed are accepted
+    Enrol(command::enrol::Arguments),
+    /// Receive from links, judge what arrives, publish what passes
+    Receive(command::receive::Arguments),
+    /// Judge files as if they had arrived, publishing nothing
+    Check(command::check::Arguments),
+    /// What is published, until when, and what is held
+    Status(command::status::Arguments),
+    /// Items that wait for a human decision
+    Held(command::held::Arguments),
+}
+
+/// What every command is given.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// `--state`, where given.
+    pub(crate) state: Option<PathBuf>,
+    /// Whether a JSON document is wanted.
+    pub(crate) json: bool,
+    /// The machine-readable log.
+    pub(crate) log: Log,
+    /// The command as other processes are told of it.
+    pub(crate) who: String,
+    /// Set by Ctrl-C.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// How a command ended, and its JSON document.
+pub(crate) struct Outcome {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// The document for `--json`.
+    pub(crate) document: Value,
+}
+
+impl Run {
+    /// The state directory.
+    pub(crate) fn state_dir(&self) -> Result<&Path, Diagnosis> {
+        self.state.as_deref().ok_or_else(|| {
+            usage("No state directory is named.", "Give --state DIR, or set ROOTCAST_STATE.")
+        })
+    }
+
+    /// The one clock, read now: seconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn now(&self) -> i64 {
+        clock::now()
+    }
+}
+
+/// A usage error in words.
+pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
+    Diagnosis::new(Label::Usage, "Nothing was done: the command cannot be carried out as given.", why, next)
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    quiet_picture_readers();
+    let json = arguments.json;
+    match run(arguments) {
+        Ok(outcome) => finish(json, outcome.exit, &outcome.document),
+        Err(diagnosis) => {
+            terminal::say(&diagnosis.to_string());
+            finish(json, diagnosis.exit(), &diagnosis.to_json())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Outcome, Diagnosis> {
+    let log = Log::open(arguments.log.as_deref()).map_err(|error| {
+        usage(error.to_string(), "Name a file that can be written with --log, or leave it out.")
+    })?;
+    let interrupt = Interrupt::listen().map_err(|error| {
+        Diagnosis::new(
+            Label::StorageFailed,
+            "Nothing was done: signals cannot be listened for.",
+            error.to_string(),
+            "Check the limits this process runs under.",
+        )
+    })?;
+    let name = match &arguments.command {
+        Command::Enrol(_) => "enrol",
+        Command::Receive(_) => "receive",
+        Command::Check(_) => "check",
+        Command::Status(_) => "status",
+        Command::Held(_) => "held",
+    };
+    let run = Run {
+        state: arguments.state,
+        json: arguments.json,
+        log,
+        who: format!("rootcast-online {name}, since {}", clock::rfc3339(clock::now())),
+        interrupt,
+    };
+    let result = match arguments.command {
+        Command::Enrol(arguments) => command::enrol::run(&run, &arguments),
+        Command::Receive(arguments) => command::receive::run(&run, &arguments),
+        Command::Check(arguments) => command::check::run(&run, &arguments),
+        Command::Status(arguments) => command::status::run(&run, &arguments),
+        Command::Held(arguments) => command::held::run(&run, &arguments),
+    };
+    match &result {
+        Ok(outcome) => run.log.event(run.now(), "end", &json!({"command": name, "exit": outcome.exit.code()})),
+        Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.to_json()),
+    }
+    result
+}
+
+fn finish(json: bool, exit: Exit, document: &Value) -> Exit {
+    if json && let Err(error) = terminal::print(&format!("{document:#}")) {
+        terminal::say(&format!("warning: the JSON document could not be written to standard output: {error}"));
+    }
+    exit
+}
+
+/// Keeps panics of other people's picture code, which are caught, off the screen.
+fn quiet_picture_readers() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(crate::receiver::READER_THREAD) {
+            before(panic);
+        }
+    }));
+}
+
+/// Reads a duration of the command line, for clap.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    clock::parse_duration(text)
+}

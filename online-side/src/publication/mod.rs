@@ -1,0 +1,27 @@
+//! Publication: one generation folder holds the published tree *and* the state that accepted it.
+//!
+//! ```text
+//! STATE/published ─────────────▶ generations/00000012-9f3a…/published     the swapped link: the only commit point
+//! STATE/generations/00000012-9f3a…/state.json                             9f3a… begins the SHA-256 of this file,
+//!                                 /published/crl, /published/ca           which in turn names the SHA-256 of every
+//!                                 /published/inventory.json               other file of the generation
+//!                                 /roots, /held
+//! STATE/receipts/00000012.json    what generation 12 decided and why, chained to 11
+//! STATE/symbols/…                 what is received and not yet judged (see `symbol_store`)
+//! STATE/enrolled                  says that a root was enrolled here once, so that lost state is no fresh start
+//! STATE/lock                      one process at a time
+//! ```
+//!
+//! A generation is written whole, synced, and only then linked. What the link names is the state; everything newer is
+//! left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
+
+mod draft;
+mod inventory;
+mod receipt;
+mod record;
+mod state;
+
+pub use draft::Draft;
+pub use receipt::{Decision, ItemReceipt, Receipt, RuleReceipt};
+pub use record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord};
+pub use state::{Snapshot, State, StateError};

@@ -1,0 +1,80 @@
+//! Receipts: what each generation decided, why, and by whose word; each names the one before by its SHA-256.
+
+use serde::{Deserialize, Serialize};
+
+/// One decision of the gate, as it is kept in `receipts/<generation>.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The layout's version, 1.
+    pub version: u32,
+    /// The generation that this receipt belongs to.
+    pub generation: u64,
+    /// When, RFC 3339 UTC.
+    pub time: String,
+    /// `enrol`, `received`, `decision` or `discard`.
+    pub what: String,
+    /// The program and its version.
+    pub by_program: String,
+    /// SHA-256 of the receipt before, hexadecimal; empty for the first.
+    pub previous: String,
+    /// The object that was judged, and by which links its symbols came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<String>,
+    /// The links of this run.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub links: Vec<String>,
+    /// Rules that configuration switches off for this judgement.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub switched_off: Vec<String>,
+    /// The items, in order.
+    pub items: Vec<ItemReceipt>,
+    /// Who decided about a held item, and why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decision: Option<Decision>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemReceipt {
+    /// The name it travelled under.
+    pub name: String,
+    /// `crl`, `certificate`, `root` or `unknown`.
+    pub kind: String,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// The first eight words of it.
+    pub words: String,
+    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled` or `discarded`.
+    pub verdict: String,
+    /// Where it stands in the published tree.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub published: Option<String>,
+    /// Every finding.
+    pub findings: Vec<RuleReceipt>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleReceipt {
+    /// The rule's id.
+    pub rule: String,
+    /// `warn`, `hold` or `reject`.
+    pub severity: String,
+    /// In words, with the numbers.
+    pub text: String,
+    /// Where the rule is written.
+    pub reference: String,
+    /// How often it was found.
+    pub count: u64,
+}
+
+/// A recorded human decision about a held item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub because: String,
+    /// The rules the decision covers, exactly those that were shown.
+    pub rules: Vec<String>,
+}

@@ -1,0 +1,430 @@
+//! Opens, checks and commits generations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::{Disk, DiskError};
+use rootcast_host::state_lock::{LockError, StateLock};
+use rootcast_protocol::digest::Digest;
+
+use super::draft::Draft;
+use super::receipt::Receipt;
+use super::record::{Record, VERSION};
+use crate::limits::STATE_SIZE_MAX;
+
+const LINK: &str = "published";
+const GENERATIONS: &str = "generations";
+const RECEIPTS: &str = "receipts";
+const SYMBOLS: &str = "symbols";
+const ENROLLED: &str = "enrolled";
+const STATE_FILE: &str = "state.json";
+
+/// Why state cannot be used.
+#[derive(Debug)]
+pub enum StateError {
+    /// No root was ever enrolled here.
+    NotEnrolled(PathBuf),
+    /// A root was enrolled here, and what was accepted since is gone (rule STATE-LOST).
+    Lost {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// A file of the state is not what the state says it is.
+    Broken {
+        /// Which.
+        path: PathBuf,
+        /// How it differs.
+        why: String,
+    },
+    /// Another process uses it.
+    InUse {
+        /// The lock file.
+        path: PathBuf,
+        /// What that process says about itself.
+        by: String,
+    },
+    /// The disk failed.
+    Disk(DiskError),
+}
+
+impl From<DiskError> for StateError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnrolled(dir) => write!(f, "no root is enrolled in {}", dir.display()),
+            Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, and a root was enrolled here", path.display()),
+            Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
+            Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::Disk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StateError {}
+
+impl From<StateError> for Diagnosis {
+    fn from(error: StateError) -> Self {
+        let why = error.to_string();
+        let (label, what, next) = match error {
+            StateError::NotEnrolled(_) => (
+                Label::NotEnrolled,
+                "Nothing was done: this state directory pins no root.",
+                "Pin one first: rootcast-online enrol --state DIR --root ROOT.crt",
+            ),
+            StateError::Lost { .. } => (
+                Label::StateLost,
+                "Nothing was published: what was accepted here before cannot be found.",
+                "Do not enrol again: a lost CRL number lets an old CRL in. Restore the state directory from its backup.",
+            ),
+            StateError::Broken { .. } => (
+                Label::StateBroken,
+                "Nothing was published: a file of the state is not what was committed.",
+                "Find out who changed it. Restore the state directory from its backup; see docs/runbook-online.md.",
+            ),
+            StateError::InUse { .. } => (
+                Label::StateLocked,
+                "Nothing was done: another process uses this state directory.",
+                "Wait until it has ended, or stop it, then run the same command again.",
+            ),
+            StateError::Disk(_) => (
+                Label::StorageFailed,
+                "Nothing further was published; what was published before is unchanged.",
+                "Check the disk (full? read-only? permissions?), then run the same command again. Symbols received are kept.",
+            ),
+        };
+        Self::new(label, what, why, next)
+    }
+}
+
+/// One generation, read and checked.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    folder: PathBuf,
+    record: Record,
+}
+
+impl Snapshot {
+    /// Reads what the link names now, without the lock: a commit in between is seen whole or not at all.
+    ///
+    /// # Errors
+    /// [`StateError`]; every file of the generation has the SHA-256 the state gives, and there is no other.
+    pub fn read(state: &Path) -> Result<Self, StateError> {
+        let link = state.join(LINK);
+        let target = match fs::read_link(&link) {
+            Ok(target) => target,
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                return Err(match state.join(ENROLLED).symlink_metadata() {
+                    Ok(_) => StateError::Lost { path: link },
+                    Err(_) => StateError::NotEnrolled(state.to_owned()),
+                });
+            }
+            Err(e) if e.kind() == ErrorKind::InvalidInput => {
+                return Err(StateError::Broken { path: link, why: "it is not the link that was committed".to_owned() });
+            }
+            Err(e) => return Err(DiskError::new("read", &link, e).into()),
+        };
+        let folder = state.join(target.parent().unwrap_or(Path::new("")));
+        let broken = |why: &str| StateError::Broken { path: link.clone(), why: why.to_owned() };
+        let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        let (number, digest) = name.split_once('-').ok_or_else(|| broken("it does not name a generation"))?;
+        let path = folder.join(STATE_FILE);
+        let bytes = read_file(&path)?;
+        if !Digest::of(&bytes).to_string().starts_with(digest) || digest.len() != DIGEST_DIGITS {
+            return Err(StateError::Broken {
+                path,
+                why: format!("its SHA-256 does not begin with {digest}, as its folder's name says: it was changed"),
+            });
+        }
+        let unreadable = |why: String| StateError::Broken { path: path.clone(), why };
+        let record: Record = serde_json::from_slice(&bytes).map_err(|e| unreadable(format!("unreadable: {e}")))?;
+        if record.version > VERSION {
+            return Err(unreadable(format!(
+                "it has layout version {}; this program knows up to {VERSION}: use a newer one",
+                record.version
+            )));
+        }
+        if Ok(record.generation) != number.parse() {
+            return Err(unreadable(format!("it is of generation {}, not {number}", record.generation)));
+        }
+        let snapshot = Self { folder, record };
+        snapshot.check_files()?;
+        Ok(snapshot)
+    }
+
+    /// What this generation accepted.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The bytes of a file of this generation, such as `published/crl/….crl`.
+    ///
+    /// # Errors
+    /// When it is missing or has another SHA-256.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>, StateError> {
+        let path = self.folder.join(name);
+        let expected = self.record.files.get(name).ok_or_else(|| StateError::Broken {
+            path: path.clone(),
+            why: "the state does not list it".to_owned(),
+        })?;
+        let bytes = read_file(&path)?;
+        let found = Digest::of(&bytes).to_string();
+        if found != *expected {
+            return Err(StateError::Broken { path, why: format!("its SHA-256 is {found}, committed was {expected}") });
+        }
+        Ok(bytes)
+    }
+
+    fn check_files(&self) -> Result<(), StateError> {
+        for name in self.record.files.keys() {
+            self.file(name)?;
+        }
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(|e| DiskError::new("list", &folder, e))? {
+                let path = entry.map_err(|e| DiskError::new("list", &folder, e))?.path();
+                let name = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name != STATE_FILE && !self.record.files.contains_key(&name) {
+                    return Err(StateError::Broken { path, why: "it was never committed".to_owned() });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hexadecimal digits of the state's SHA-256 in a generation's name.
+const DIGEST_DIGITS: usize = 16;
+
+fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Err(StateError::Lost { path: path.to_owned() }),
+        Err(e) => return Err(DiskError::new("read", path, e).into()),
+    };
+    let mut bytes = Vec::new();
+    match file.take(STATE_SIZE_MAX * 2).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(e) => Err(DiskError::new("read", path, e).into()),
+    }
+}
+
+/// A state directory, locked for this process.
+pub struct State {
+    dir: PathBuf,
+    disk: Box<dyn Disk>,
+    snapshot: Option<Snapshot>,
+    _lock: StateLock,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Opens a state directory in which a root is enrolled. `who` is what other processes are told.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn open(dir: &Path, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
+        if !dir.is_dir() {
+            return Err(StateError::NotEnrolled(dir.to_owned()));
+        }
+        let state = Self::open_for_enrolment(dir, disk, who)?;
+        if state.snapshot.is_none() {
+            return Err(StateError::NotEnrolled(dir.to_owned()));
+        }
+        Ok(state)
+    }
+
+    /// Opens a state directory, creating it where there is none.
+    ///
+    /// # Errors
+    /// [`StateError`], but not that nothing is enrolled.
+    pub fn open_for_enrolment(dir: &Path, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
+        if !dir.exists() {
+            disk.create_dir(dir)?;
+            disk.sync_dir(rootcast_host::disk::parent(dir))?;
+        }
+        let lock = StateLock::take(dir, who).map_err(|error| match error {
+            LockError::InUse { path, by } => StateError::InUse { path, by },
+            LockError::Disk(error) => StateError::Disk(error),
+        })?;
+        for folder in [GENERATIONS, RECEIPTS, SYMBOLS] {
+            let folder = dir.join(folder);
+            if !folder.is_dir() {
+                disk.create_dir(&folder)?;
+                disk.sync_dir(dir)?;
+            }
+        }
+        let snapshot = match Snapshot::read(dir) {
+            Ok(snapshot) => Some(snapshot),
+            Err(StateError::NotEnrolled(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let state = Self { dir: dir.to_owned(), disk, snapshot, _lock: lock };
+        state.check_receipt()?;
+        state.mark_enrolled();
+        state.sweep();
+        Ok(state)
+    }
+
+    /// Where symbols are kept.
+    #[must_use]
+    pub fn symbols_folder(&self) -> PathBuf {
+        self.dir.join(SYMBOLS)
+    }
+
+    /// The current generation; none before the first enrolment.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
+    /// A copy of the current state to change and commit.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        Draft::of(self.snapshot.as_ref().map_or_else(Record::empty, |s| s.record.clone()))
+    }
+
+    fn check_receipt(&self) -> Result<(), StateError> {
+        let Some(snapshot) = &self.snapshot else { return Ok(()) };
+        let path = self.receipt_path(snapshot.record.generation);
+        let found = Digest::of(&read_file(&path)?).to_string();
+        if found != snapshot.record.receipt {
+            let why = format!("its SHA-256 is {found}, committed was {}", snapshot.record.receipt);
+            return Err(StateError::Broken { path, why });
+        }
+        Ok(())
+    }
+
+    fn receipt_path(&self, generation: u64) -> PathBuf {
+        self.dir.join(RECEIPTS).join(format!("{generation:08}.json"))
+    }
+
+    /// Makes `draft` the state: all of it or, after any failure or power cut, nothing of it.
+    ///
+    /// # Errors
+    /// When the disk fails; the state is what it was. (If only the very last sync fails, it may already be the new one:
+    /// whoever opens it next reads what the link says.)
+    pub fn commit(&mut self, draft: Draft, mut receipt: Receipt, now: i64) -> Result<(), StateError> {
+        let disk = &*self.disk;
+        let (mut record, files) = draft.finish();
+        record.generation += 1;
+        record.latest_time = record.latest_time.max(now);
+        receipt.generation = record.generation;
+        receipt.previous.clone_from(&record.receipt);
+        let mut receipt_bytes = serde_json::to_vec_pretty(&receipt).unwrap_or_default();
+        receipt_bytes.push(b'\n');
+        record.receipt = Digest::of(&receipt_bytes).to_string();
+        let mut state_bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
+        state_bytes.push(b'\n');
+        let digest = Digest::of(&state_bytes).to_string();
+        let name = format!("{:08}-{}", record.generation, digest.get(..DIGEST_DIGITS).unwrap_or_default());
+        let folder = self.dir.join(GENERATIONS).join(&name);
+
+        // 1. The generation, beside the current one. Unchanged files get a second name.
+        if let Err(error) = self.write_generation(&folder, &record, &files, &state_bytes) {
+            // A full disk gets its room back.
+            let _ = disk.remove_dir_all(&folder);
+            return Err(error);
+        }
+
+        // 2. Its receipt. One left over from a run that did not finish is not the one that counts.
+        let receipt_path = self.receipt_path(record.generation);
+        if receipt_path.symlink_metadata().is_ok() {
+            disk.remove_file(&receipt_path)?;
+        }
+        disk.write_new_synced(&receipt_path, &receipt_bytes)?;
+        disk.sync_dir(&self.dir.join(RECEIPTS))?;
+
+        // 3. The link: from here on this generation is the state.
+        let fresh = self.dir.join("published.new");
+        if fresh.symlink_metadata().is_ok() {
+            disk.remove_file(&fresh)?;
+        }
+        disk.symlink(&Path::new(GENERATIONS).join(&name).join(LINK), &fresh)?;
+        disk.rename(&fresh, &self.dir.join(LINK))?;
+        let previous = self.snapshot.replace(Snapshot { folder: folder.clone(), record });
+        disk.sync_dir(&self.dir)?;
+
+        // 4. What can wait, and is made good at the next opening if it fails now.
+        self.mark_enrolled();
+        self.sweep();
+        Ok(())
+    }
+
+    fn write_generation(
+        &self,
+        folder: &Path,
+        record: &Record,
+        files: &BTreeMap<String, Vec<u8>>,
+        state_bytes: &[u8],
+    ) -> Result<(), StateError> {
+        let disk = &*self.disk;
+        if folder.symlink_metadata().is_ok() {
+            disk.remove_dir_all(folder)?;
+        }
+        disk.create_dir(folder)?;
+        let mut folders = BTreeSet::from([PathBuf::from(LINK), PathBuf::from("published/crl"), PathBuf::from("published/ca")]);
+        folders.extend(record.files.keys().filter_map(|file| Path::new(file).parent().map(Path::to_owned)));
+        for inner in &folders {
+            disk.create_dir(&folder.join(inner))?;
+        }
+        for name in record.files.keys() {
+            let path = folder.join(name);
+            match (files.get(name), &self.snapshot) {
+                (Some(bytes), _) => disk.write_new_synced(&path, bytes)?,
+                (None, Some(current)) => disk.hard_link(&current.folder.join(name), &path)?,
+                (None, None) => return Err(StateError::Lost { path }),
+            }
+        }
+        disk.write_new_synced(&folder.join(STATE_FILE), state_bytes)?;
+        for inner in folders.iter().rev() {
+            disk.sync_dir(&folder.join(inner))?;
+        }
+        disk.sync_dir(folder)?;
+        disk.sync_dir(&self.dir.join(GENERATIONS))?;
+        Ok(())
+    }
+
+    /// Leaves the mark that makes a missing link lost state and no fresh start.
+    fn mark_enrolled(&self) {
+        let mark = self.dir.join(ENROLLED);
+        if self.snapshot.is_some() && mark.symlink_metadata().is_err() {
+            let text = b"A root was enrolled here: without `published`, this state is lost, not new.\n";
+            let _ = self.disk.write_new_synced(&mark, text).and_then(|()| self.disk.sync_dir(&self.dir));
+        }
+    }
+
+    /// Removes what runs that did not finish have left, and generations nobody reads any more: all but the current one
+    /// and the one before it, which a web server may still be reading.
+    fn sweep(&self) {
+        let current = self.snapshot.as_ref().map(|s| (s.record.generation, s.folder.clone()));
+        let Ok(entries) = fs::read_dir(self.dir.join(GENERATIONS)) else { return };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let number = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.split_once('-')).map(|(n, _)| n.parse());
+            let keep = match (&current, number) {
+                (Some((_, folder)), _) if path == *folder => true,
+                (Some((generation, _)), Some(Ok(number))) => generation.checked_sub(1) == Some(number),
+                _ => false,
+            };
+            if !keep {
+                let _ = self.disk.remove_dir_all(&path);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Receivers: each brings frames from one link and knows nothing of what they hold.
+//!
+//! ```text
+//! file:      bytes ─ records ──────────┐
+//! serial:    bytes ─ COBS splitter ────┼─ Heard::Frame ─▶ frame::parse ─▶ assembly
+//! qr:images  pictures ─ QR reader ─────┘
+//! ```
+//!
+//! Adding a link: one file here, one arm in [`open`], a section in `hardware-notes.md`.
+//! Must not: parse a frame, keep a symbol, or write to a link.
+
+mod pictures;
+mod recording;
+mod serial;
+
+use std::fmt;
+use std::time::Duration;
+
+pub use pictures::READER_THREAD;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::LinkName;
+
+/// Something a link brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The bytes of what may be a frame.
+    Frame(Vec<u8>),
+    /// Bytes that the line coding already shows to be damaged.
+    Damaged,
+    /// A picture was looked at; how many codes were in it (their content follows as frames).
+    Picture {
+        /// QR symbols read in it.
+        codes: u32,
+    },
+    /// A file of the link that could not be used, in words.
+    Unusable(String),
+}
+
+/// Whether a link can bring more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// It may.
+    More,
+    /// It has an end and that is reached.
+    Ended,
+}
+
+/// One open link.
+pub trait Receiver: Send {
+    /// Waits at most about `wait` and hands what the link brought to `each`.
+    ///
+    /// # Errors
+    /// When the link or its device failed; it is not asked again.
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure>;
+}
+
+/// A link that failed while in use, in words with its device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkFailure(pub String);
+
+impl fmt::Display for LinkFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LinkFailure {}
+
+/// Opens the link an operator named.
+///
+/// # Errors
+/// A [`Diagnosis`]: a name that cannot be understood (exit 2), a file that is not there (2), a device that fails (7).
+pub fn open(name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+    match (name.kind.as_str(), name.target.split_once('=')) {
+        ("file", _) => Ok(Box::new(recording::Recording::open(name)?)),
+        ("serial", _) => Ok(Box::new(serial::SerialPort::open(name)?)),
+        ("qr", Some(("images", folder))) => Ok(Box::new(pictures::Pictures::open(name, folder, follow)?)),
+        _ => Err(bad_name(&name.wrong(
+            "this program receives from file:FILE, serial:PORT[,baud=N] and qr:images=DIR; there is no other link yet",
+        ))),
+    }
+}
+
+/// The diagnosis of a link name that cannot be used.
+#[must_use]
+pub fn bad_name(error: &rootcast_host::link_name::LinkNameError) -> Diagnosis {
+    Diagnosis::new(
+        Label::LinkName,
+        "Nothing was received and nothing published: a link was named in a way that cannot be used.",
+        error.to_string(),
+        "Correct the --link; `rootcast-online receive --help` shows the forms.",
+    )
+}
+
+/// The diagnosis of a link that could not be opened.
+fn not_opened(name: &LinkName, why: impl fmt::Display, next: &str) -> Diagnosis {
+    Diagnosis::new(
+        Label::LinkFailed,
+        format!("Could not open the link {name}. Nothing was received and nothing published."),
+        why.to_string(),
+        next,
+    )
+}

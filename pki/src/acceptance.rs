@@ -1,0 +1,219 @@
+//! The last step: may a verified item be published, given what was accepted before? The accepted types have no other
+//! maker, so nothing else can be published. Publishing itself is the online side's.
+
+use crate::certificate::{InspectedCertificate, VerifiedCertificate};
+use crate::continuity;
+use crate::crl::{InspectedCrl, VerifiedCrl};
+use crate::crl_number::CrlNumber;
+use crate::finding::{Findings, Severity};
+use crate::history::{CertificateHistory, CrlHistory};
+use crate::issuer::Issuer;
+use crate::name::Name;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::serial::SerialNumber;
+use crate::stage::Verdict;
+use crate::time::Timestamp;
+
+/// A CRL that may be published. Only [`judge_crl`] makes one.
+#[derive(Debug)]
+pub struct AcceptedCrl<'a> {
+    inspected: InspectedCrl<'a>,
+    number: CrlNumber,
+    next_update: Timestamp,
+}
+
+impl<'a> AcceptedCrl<'a> {
+    /// The CRL as received.
+    #[must_use]
+    pub fn der(&self) -> &'a [u8] {
+        self.inspected.der()
+    }
+
+    /// SHA-256 of the CRL.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.inspected.sha256()
+    }
+
+    /// Its issuer's name.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        self.inspected.issuer()
+    }
+
+    /// Its CRL number.
+    #[must_use]
+    pub fn number(&self) -> CrlNumber {
+        self.number
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn this_update(&self) -> Timestamp {
+        self.inspected.this_update()
+    }
+
+    /// When the next one is there at the latest.
+    #[must_use]
+    pub fn next_update(&self) -> Timestamp {
+        self.next_update
+    }
+
+    /// How many certificates it revokes.
+    #[must_use]
+    pub fn entry_count(&self) -> u64 {
+        self.inspected.entry_count()
+    }
+
+    /// Everything else it says.
+    #[must_use]
+    pub fn inspected(&self) -> &InspectedCrl<'a> {
+        &self.inspected
+    }
+}
+
+/// A CA certificate that may be published. Only [`judge_certificate`] makes one.
+#[derive(Debug)]
+pub struct AcceptedCertificate<'a> {
+    inspected: InspectedCertificate<'a>,
+}
+
+impl<'a> AcceptedCertificate<'a> {
+    /// The certificate as received.
+    #[must_use]
+    pub fn der(&self) -> &'a [u8] {
+        self.inspected.der()
+    }
+
+    /// SHA-256 of the certificate.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.inspected.sha256()
+    }
+
+    /// Its serial number.
+    #[must_use]
+    pub fn serial(&self) -> SerialNumber {
+        self.inspected.serial()
+    }
+
+    /// Whose key it certifies.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        self.inspected.subject()
+    }
+
+    /// The first second of its validity.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        self.inspected.not_before()
+    }
+
+    /// The last second of its validity.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.inspected.not_after()
+    }
+
+    /// Everything else it says.
+    #[must_use]
+    pub fn inspected(&self) -> &InspectedCertificate<'a> {
+        &self.inspected
+    }
+}
+
+/// The verdict on a CRL. The very bytes that are published already are a no-op, whatever the time has become.
+pub fn judge_crl<'a>(
+    verified: VerifiedCrl<'a>,
+    issuer: &Issuer,
+    history: &CrlHistory<'_>,
+    policy: &Policy,
+) -> Verdict<AcceptedCrl<'a>> {
+    let (crl, mut findings) = verified.into_parts();
+    let same = history.previous == Some(crl.der());
+    if same && history.previous_published {
+        return Verdict::no_op(findings);
+    }
+    let previous = match history.previous {
+        // The last CRL given at enrolment, arriving itself: nothing to compare it with.
+        Some(_) if same => None,
+        Some(der) => match InspectedCrl::reread(der) {
+            Some(previous) => Some(previous),
+            None => {
+                // STATE-LOST
+                let text = format!("the CRL accepted last ({} bytes) cannot be read any more", der.len());
+                findings.add(Rule::StateLost, Severity::Reject, text);
+                return Verdict::rejected(findings);
+            }
+        },
+        None => None,
+    };
+    let floor = if same { None } else { history.floor };
+    let first_contact_allowed = same || history.first_contact_allowed;
+    let effective = CrlHistory { floor, first_contact_allowed, ..*history };
+    continuity::check(&crl, previous.as_ref(), &effective, policy, &mut findings);
+    check_issuer_status(issuer, history, &mut findings);
+    if let Some(decision) = history.decision {
+        findings.decide(decision);
+    }
+    match (crl.number(), crl.next_update()) {
+        (Some(number), Some(next_update)) => {
+            Verdict::decide(findings, || AcceptedCrl { inspected: crl, number, next_update })
+        }
+        _ => Verdict::rejected(findings),
+    }
+}
+
+/// CRL-ISSUER-STATUS
+fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut Findings) {
+    let Some(parent) = history.parent_crl else {
+        return;
+    };
+    match revocation(parent, issuer.serial(), findings) {
+        Some(at) if !issuer.is_self_signed() => {
+            let text = format!("the issuer's own certificate {} was revoked {at}", issuer.serial());
+            findings.add(Rule::CrlIssuerStatus, Severity::Reject, text);
+        }
+        _ => {}
+    }
+}
+
+/// The verdict on a CA certificate. The very bytes that are published already are a no-op, whatever became of them.
+pub fn judge_certificate<'a>(
+    verified: VerifiedCertificate<'a>,
+    history: &CertificateHistory<'_>,
+) -> Verdict<AcceptedCertificate<'a>> {
+    let (certificate, mut findings) = verified.into_parts();
+    let (serial, digest) = (certificate.serial(), certificate.sha256());
+    // CERT-SERIAL: not used before by this issuer
+    for other in history.issued.iter().filter(|other| other.serial == serial && other.sha256 != digest) {
+        let text = format!(
+            "serial number {serial} was used before by this issuer, for the certificate that ends {}",
+            other.not_after
+        );
+        findings.add(Rule::CertSerial, Severity::Reject, text);
+    }
+    // CERT-REVOKED
+    if let Some(at) = history.crl.and_then(|crl| revocation(crl, &serial, &mut findings)) {
+        let text = format!("certificate {serial} was revoked {at}, says the CRL accepted now");
+        findings.add(Rule::CertRevoked, Severity::Reject, text);
+    }
+    if history.issued.iter().any(|known| known.published && known.sha256 == digest) {
+        return Verdict::no_op(findings);
+    }
+    if let Some(decision) = history.decision {
+        findings.decide(decision);
+    }
+    Verdict::decide(findings, || AcceptedCertificate { inspected: certificate })
+}
+
+/// When a CRL in use revoked a serial number, if it did. An unreadable CRL is STATE-LOST.
+fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
+    let Some(crl) = InspectedCrl::reread(crl) else {
+        let text = format!("the CRL accepted last ({} bytes) cannot be read any more", crl.len());
+        findings.add(Rule::StateLost, Severity::Reject, text);
+        return None;
+    };
+    crl.find(serial.as_bytes())?.entry().map(|entry| entry.revocation_date)
+}

@@ -1,0 +1,158 @@
+//! The rules a certificate keeps or breaks by its content alone. They know neither the issuer nor the time.
+
+use super::body::{Body, ReadTime};
+use crate::finding::{Findings, Severity};
+use crate::key_identifier;
+use crate::limits::INTEGER_OCTETS_MAX;
+use crate::oid::{self, Dotted};
+use crate::profile::Policy;
+use crate::public_key::KeyFault;
+use crate::rule::Rule;
+use crate::serial::{Hex, is_not_positive};
+use crate::signature_algorithm;
+
+/// A serial number of fewer octets than this cannot hold 64 bits of randomness (BR 7.1).
+const SERIAL_OCTETS_MIN: usize = 8;
+
+pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    if let Some(oddity) = body.oddity {
+        findings.add(Rule::CertDer, Severity::Reject, oddity.to_string());
+    }
+    check_version(body, findings);
+    check_algorithm(body, policy, findings);
+    check_time(&body.not_before, "notBefore", findings);
+    check_time(&body.not_after, "notAfter", findings);
+    check_serial(body, findings);
+    check_key(body, findings);
+    check_extensions(body, findings);
+    key_identifier::inspect(body.aki.as_ref(), Rule::CertAki, policy, findings);
+    check_ca(body, policy, findings);
+    check_anchor(body, findings);
+}
+
+/// CERT-VERSION
+fn check_version(body: &Body<'_>, findings: &mut Findings) {
+    if body.version != Some(2) {
+        let found = body.version.map_or(1, |version| u64::from(version) + 1);
+        findings.add(Rule::CertVersion, Severity::Reject, format!("version v{found}, not v3"));
+    }
+    if body.unique_ids {
+        findings.add(Rule::CertVersion, Severity::Reject, "has an issuer or subject unique identifier");
+    }
+}
+
+/// CERT-ALGORITHM-MATCH and the content half of CERT-ALGORITHM
+fn check_algorithm(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    if body.inner_algorithm != body.outer_algorithm {
+        let text = format!(
+            "signed algorithm {} and outer algorithm {} differ",
+            Hex(body.inner_algorithm),
+            Hex(body.outer_algorithm)
+        );
+        findings.add(Rule::CertAlgorithmMatch, Severity::Reject, text);
+    }
+    signature_algorithm::inspect(body.inner_algorithm, Rule::CertAlgorithm, policy, findings);
+}
+
+/// CERT-TIME-ENCODING
+fn check_time(time: &ReadTime, field: &str, findings: &mut Findings) {
+    if let Err(error) = time.read {
+        let text = format!("{field} at byte {}: {error}", time.offset);
+        findings.add(Rule::CertTimeEncoding, Severity::Reject, text);
+    }
+}
+
+/// CERT-SERIAL, as far as the number itself goes
+fn check_serial(body: &Body<'_>, findings: &mut Findings) {
+    let (serial, octets) = (Hex(body.serial), body.serial.len());
+    if is_not_positive(body.serial) {
+        findings.add(Rule::CertSerial, Severity::Reject, format!("serial number {serial} is not positive"));
+    } else if octets > INTEGER_OCTETS_MAX {
+        let text = format!("serial number {serial} has {octets} octets; 20 are the most");
+        findings.add(Rule::CertSerial, Severity::Reject, text);
+    } else if octets < SERIAL_OCTETS_MIN {
+        let text = format!("serial number {serial} has {octets} octets; fewer than 8 cannot hold 64 random bits");
+        findings.add(Rule::CertSerial, Severity::Warn, text);
+    }
+}
+
+/// CERT-KEY
+fn check_key(body: &Body<'_>, findings: &mut Findings) {
+    for fault in body.key.faults() {
+        match fault {
+            KeyFault::Unfit(text) => findings.add(Rule::CertKey, Severity::Reject, text),
+            KeyFault::Unusual(text) => findings.add(Rule::CertKey, Severity::Warn, text),
+        }
+    }
+}
+
+/// CERT-EXT-CRITICAL and CERT-EXT-TWICE
+fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
+    for (index, extension) in body.extensions.iter().enumerate() {
+        let dotted = Dotted(extension.oid);
+        if extension.critical && !oid::CERTIFICATE_EXTENSIONS.contains(&extension.oid) {
+            let text = format!("unknown critical extension {dotted} at byte {}", extension.offset);
+            findings.add(Rule::CertExtCritical, Severity::Reject, text);
+        }
+        if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
+            let text = format!("extension {dotted} stands there again at byte {}", extension.offset);
+            findings.add(Rule::CertExtTwice, Severity::Reject, text);
+        }
+    }
+}
+
+/// CERT-NOT-CA, CERT-BASIC-CONSTRAINTS and CERT-KEY-USAGE, as far as they need no issuer
+fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
+    let says_ca = body.basic_constraints.is_some_and(|constraints| constraints.is_ca);
+    let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
+    if !says_ca && !signs {
+        let text = "an end-entity certificate: neither cA nor keyCertSign; only CA certificates are carried";
+        findings.add(Rule::CertNotCa, Severity::Reject, text);
+        return;
+    }
+    match body.basic_constraints {
+        None => findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent"),
+        Some(constraints) => {
+            if !constraints.is_ca {
+                findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints says cA FALSE");
+            }
+            if !constraints.critical {
+                findings.add(Rule::CertBasicConstraints, strict, "basicConstraints is not critical");
+            }
+            if constraints.path_length.is_none() {
+                let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
+                findings.add(Rule::CertBasicConstraints, severity, "basicConstraints gives no path length");
+            }
+        }
+    }
+    match body.key_usage {
+        None => findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent"),
+        Some(usage) => {
+            if !usage.signs_certificates() {
+                findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage has no keyCertSign");
+            }
+            if !usage.critical {
+                findings.add(Rule::CertKeyUsage, strict, "keyUsage is not critical");
+            }
+            if !usage.signs_crls() {
+                findings.add(Rule::CertKeyUsage, Severity::Warn, "keyUsage has no cRLSign");
+            }
+            if usage.has_other_uses() {
+                let text = "keyUsage has more than keyCertSign, cRLSign and digitalSignature";
+                findings.add(Rule::CertKeyUsage, strict, text);
+            }
+        }
+    }
+}
+
+/// CERT-ANCHOR
+fn check_anchor(body: &Body<'_>, findings: &mut Findings) {
+    let algorithm = signature_algorithm::SignatureAlgorithm::from_der(body.outer_algorithm);
+    let own = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
+    // A self-issued certificate of an algorithm not known here is one as well, as far as anybody can tell.
+    if own || (algorithm.is_none() && body.issuer.matches(&body.subject)) {
+        let text = "self-signed: a trust anchor is enrolled by people, it never arrives over a link";
+        findings.add(Rule::CertAnchor, Severity::Reject, text);
+    }
+}

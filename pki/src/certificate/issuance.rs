@@ -1,0 +1,135 @@
+//! The rules of a certificate that need its issuer or the time. They know nothing of what was accepted before.
+
+use super::InspectedCertificate;
+use crate::finding::{Findings, Severity};
+use crate::issuer::Issuer;
+use crate::key_identifier;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::signature_algorithm::{self, SignatureAlgorithm};
+use crate::time::Timestamp;
+
+/// Eight years of 366 days would be 2928 days; eight calendar years never have more than 2922.
+const LONG_VALIDITY_SECONDS: i64 = 2922 * 86_400;
+
+/// Gives whether name, key identifier and signature are the issuer's.
+pub(super) fn check(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+    findings: &mut Findings,
+) -> bool {
+    let named = check_issuer(certificate, issuer, policy, findings);
+    let aki = certificate.body.aki.as_ref();
+    let keyed = key_identifier::check(aki, issuer, Rule::CertAki, policy, findings);
+    let signed = check_signature(certificate, issuer, findings);
+    check_issuer_usage(certificate, issuer, findings);
+    check_path_length(certificate, issuer, findings);
+    check_validity(certificate, issuer, policy, now, findings);
+    named && keyed && signed
+}
+
+/// CERT-ISSUER
+fn check_issuer(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> bool {
+    let (found, wanted) = (certificate.issuer(), issuer.subject());
+    if !found.matches(wanted) {
+        let text = format!("issued by {found}, not by {wanted}");
+        findings.add(Rule::CertIssuer, Severity::Reject, text);
+        return false;
+    }
+    if !found.is_identical(wanted) {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        findings.add(Rule::CertIssuer, severity, "the issuer's name is the same, but not byte for byte");
+    }
+    true
+}
+
+/// CERT-SIGNATURE, and the half of CERT-ALGORITHM that needs the issuer's key
+fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) -> bool {
+    let body = &certificate.body;
+    let Some(algorithm) = SignatureAlgorithm::from_der(body.inner_algorithm) else {
+        return false;
+    };
+    if !signature_algorithm::check_fit(algorithm, issuer.key(), Rule::CertAlgorithm, findings) {
+        return false;
+    }
+    let verifies = certificate.is_signed_by(issuer);
+    if !verifies {
+        let text =
+            format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
+        findings.add(Rule::CertSignature, Severity::Reject, text);
+    }
+    verifies
+}
+
+/// CERT-ISSUER-USAGE
+fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) {
+    let rule = Rule::CertIssuerUsage;
+    if issuer.is_ca() == Some(false) {
+        findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+    }
+    if issuer.key_usage().is_some_and(|usage| !usage.signs_certificates()) {
+        findings.add(rule, Severity::Reject, "the issuer's keyUsage has no keyCertSign");
+    }
+    let at = certificate.not_before();
+    if at < issuer.not_before() || at > issuer.not_after() {
+        let text = format!(
+            "begins {at}, when the issuer's certificate ({} to {}) was not valid",
+            issuer.not_before(),
+            issuer.not_after()
+        );
+        findings.add(rule, Severity::Reject, text);
+    }
+    let self_issued = certificate.issuer().matches(certificate.subject());
+    if issuer.path_length() == Some(0) && !self_issued {
+        findings.add(rule, Severity::Reject, "the issuer's path length of 0 allows no CA below it");
+    }
+}
+
+/// CERT-BASIC-CONSTRAINTS: the path length is below the issuer's.
+fn check_path_length(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) {
+    let own = certificate.basic_constraints().and_then(|constraints| constraints.path_length);
+    if let (Some(own), Some(above)) = (own, issuer.path_length())
+        && above > 0
+        && own >= above
+    {
+        let text = format!("a path length of {own}, not below the issuer's {above}");
+        findings.add(Rule::CertBasicConstraints, Severity::Reject, text);
+    }
+}
+
+/// CERT-VALIDITY
+fn check_validity(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
+    let rule = Rule::CertValidity;
+    let (begin, end) = (certificate.not_before(), certificate.not_after());
+    if end < begin {
+        findings.add(rule, Severity::Reject, format!("notAfter {end} is before notBefore {begin}"));
+    }
+    if end < now {
+        findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}"));
+    }
+    if begin > now {
+        findings.add(rule, Severity::Hold, format!("begins {begin}; it is {now}"));
+    }
+    if end > issuer.not_after() {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        findings.add(rule, severity, format!("ends {end}, after its issuer ({})", issuer.not_after()));
+    }
+    let seconds = end.0.saturating_sub(begin.0).saturating_add(1);
+    if seconds > LONG_VALIDITY_SECONDS {
+        let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
+        findings.add(rule, severity, format!("valid for {} days, more than 8 years", seconds / 86_400));
+    }
+}

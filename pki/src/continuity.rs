@@ -1,0 +1,206 @@
+//! Does a CRL continue what was accepted before? Numbers, dates, entries. Entries are compared in one walk over both
+//! CRLs as long as their order is kept, and from there on through an index of the new one.
+
+use std::collections::BTreeMap;
+
+use crate::crl::{Entry, InspectedCrl, Place, SerialIndex};
+use crate::finding::{Findings, Severity};
+use crate::history::{CrlHistory, IssuedCertificate};
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::serial::Hex;
+use crate::time::Timestamp;
+
+/// CRLReason keyCompromise (RFC 5280 §5.3.1).
+const KEY_COMPROMISE: u8 = 1;
+
+pub(crate) fn check(
+    crl: &InspectedCrl<'_>,
+    previous: Option<&InspectedCrl<'_>>,
+    history: &CrlHistory<'_>,
+    policy: &Policy,
+    findings: &mut Findings,
+) {
+    check_first(previous, history, policy, findings);
+    let follows = check_number(crl, previous, history, policy, findings);
+    let Some(previous) = previous else {
+        return;
+    };
+    check_dates(crl, previous, findings);
+    check_distribution_point(crl, previous, findings);
+    // An older CRL naturally lacks newer entries: its number says it all.
+    if follows {
+        check_entries(crl, previous, history.issued, findings);
+    }
+}
+
+/// CRL-FIRST
+fn check_first(
+    previous: Option<&InspectedCrl<'_>>,
+    history: &CrlHistory<'_>,
+    policy: &Policy,
+    findings: &mut Findings,
+) {
+    if previous.is_none() && history.floor.is_none() && !history.first_contact_allowed {
+        let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
+        let text = "the first CRL of this issuer, and no floor was given at enrolment: compare the words with the offline side";
+        findings.add(Rule::CrlFirst, severity, text);
+    }
+}
+
+/// CRL-NUMBER-LOWER, CRL-EQUIVOCATION and CRL-NUMBER-JUMP; gives whether the number is not below the accepted one
+fn check_number(
+    crl: &InspectedCrl<'_>,
+    previous: Option<&InspectedCrl<'_>>,
+    history: &CrlHistory<'_>,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> bool {
+    let Some(number) = crl.number() else {
+        return false;
+    };
+    let accepted = previous.and_then(InspectedCrl::number);
+    if accepted == Some(number) {
+        let text = format!("number {number} again, with other bytes than the CRL accepted under it");
+        findings.add(Rule::CrlEquivocation, Severity::Reject, text);
+        return true;
+    }
+    if let Some(accepted) = accepted
+        && number < accepted
+    {
+        let text = format!("number {number} is lower than {accepted}, the number of the accepted CRL");
+        findings.add(Rule::CrlNumberLower, Severity::Reject, text);
+        return false;
+    }
+    if let Some(floor) = history.floor
+        && number <= floor
+    {
+        let text = format!("number {number} is not higher than the floor {floor}");
+        findings.add(Rule::CrlNumberLower, Severity::Reject, text);
+        return false;
+    }
+    if let Some(base) = accepted.max(history.floor) {
+        let step = number.distance_above(&base);
+        if step > policy.number_jump_max {
+            let most = policy.number_jump_max;
+            let text = format!("number {number} is {step} above {base}; up to {most} needs no decision");
+            findings.add(Rule::CrlNumberJump, Severity::Hold, text);
+        }
+    }
+    true
+}
+
+/// CRL-THISUPDATE-BACK and CRL-NEXTUPDATE-BACK
+fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
+    let (this, before) = (crl.this_update(), previous.this_update());
+    if this < before {
+        let text = format!("thisUpdate {this} is earlier than the accepted CRL's {before}");
+        findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text);
+    } else if this == before {
+        let text = format!("thisUpdate {this} is the accepted CRL's, to the second");
+        findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text);
+    }
+    if let (Some(next), Some(published)) = (crl.next_update(), previous.next_update())
+        && next < published
+    {
+        let text = format!("nextUpdate {next} is earlier than the accepted CRL's {published}");
+        findings.add(Rule::CrlNextUpdateBack, Severity::Warn, text);
+    }
+}
+
+/// CRL-IDP: the same as before
+fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
+    if crl.distribution_point_bytes() != previous.distribution_point_bytes() {
+        let text = "issuingDistributionPoint differs from the accepted CRL's";
+        findings.add(Rule::CrlIdp, Severity::Hold, text);
+    }
+}
+
+/// CRL-ENTRY-VANISHED and CRL-ENTRY-CHANGED
+fn check_entries(
+    crl: &InspectedCrl<'_>,
+    previous: &InspectedCrl<'_>,
+    issued: &[IssuedCertificate],
+    findings: &mut Findings,
+) {
+    let mut lookup = Lookup::new(crl);
+    let mut expiry: Option<BTreeMap<&[u8], Timestamp>> = None;
+    for old in previous.places() {
+        if let Some(new) = lookup.find(old.serial) {
+            if old.raw != new.raw
+                && let (Some(old), Some(new)) = (old.entry(), new.entry())
+            {
+                check_changed(&old, &new, findings);
+            }
+            continue;
+        }
+        let expiry = expiry.get_or_insert_with(|| {
+            issued.iter().map(|certificate| (certificate.serial.as_bytes(), certificate.not_after)).collect()
+        });
+        check_vanished(old.serial, expiry.get(old.serial).copied(), previous.this_update(), findings);
+    }
+}
+
+/// CRL-ENTRY-VANISHED: expired before the previous CRL was issued is the one good reason to leave.
+fn check_vanished(serial: &[u8], not_after: Option<Timestamp>, before: Timestamp, findings: &mut Findings) {
+    let rule = Rule::CrlEntryVanished;
+    match not_after {
+        Some(not_after) if not_after < before => {}
+        Some(not_after) => {
+            let text = "an entry of the accepted CRL is gone although its certificate had not expired then";
+            findings.add_at(rule, Severity::Reject, text, || format!("{} (until {not_after})", Hex(serial)));
+        }
+        None => {
+            let text = "an entry of the accepted CRL is gone, and when its certificate expired is not known here";
+            findings.add_at(rule, Severity::Hold, text, || Hex(serial).to_string());
+        }
+    }
+}
+
+/// CRL-ENTRY-CHANGED
+fn check_changed(old: &Entry<'_>, new: &Entry<'_>, findings: &mut Findings) {
+    let now_compromised = new.reason == Some(KEY_COMPROMISE) && old.reason != Some(KEY_COMPROMISE);
+    if now_compromised || (old.reason == new.reason && old.revocation_date == new.revocation_date) {
+        return;
+    }
+    let text = "an entry's date or reason changed";
+    findings.add_at(Rule::CrlEntryChanged, Severity::Hold, text, || {
+        let reason =
+            |reason: Option<u8>| reason.map_or_else(|| "no reason".to_owned(), |code| format!("reason {code}"));
+        format!(
+            "{} ({}, {} to {}, {})",
+            Hex(old.serial),
+            old.revocation_date,
+            reason(old.reason),
+            new.revocation_date,
+            reason(new.reason)
+        )
+    });
+}
+
+/// Finds entries of the new CRL. As long as they are asked for in their own order one walk is enough.
+struct Lookup<'c, 'a> {
+    crl: &'c InspectedCrl<'a>,
+    /// The rest of the walk; ended when an entry was not in it.
+    walk: Option<Box<dyn Iterator<Item = Place<'a>> + 'a>>,
+    made: Option<SerialIndex<'a>>,
+}
+
+impl<'c, 'a> Lookup<'c, 'a> {
+    fn new(crl: &'c InspectedCrl<'a>) -> Self {
+        Lookup { crl, walk: Some(Box::new(crl.places())), made: None }
+    }
+
+    fn find(&mut self, serial: &[u8]) -> Option<Place<'a>> {
+        if let Some(walk) = &mut self.walk {
+            if let Some(found) = walk.find(|place| place.serial == serial) {
+                return Some(found);
+            }
+            self.walk = None;
+        }
+        match self.crl.index() {
+            Some(index) => index.find(serial),
+            None => self.made.get_or_insert_with(|| self.crl.make_index()).find(serial),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! CRLs on their way: [`inspect`] (well-formed, content rules), [`verify`] (whose they are, authentic, timely).
+//! What may be published is decided in [`crate::acceptance`]; nothing here knows what was accepted before.
+
+mod body;
+mod content;
+mod distribution_point;
+pub(crate) mod entry;
+mod entry_rules;
+mod issuance;
+mod serial_index;
+
+use core::fmt;
+
+pub(crate) use self::entry::Place;
+pub use self::entry::{Entries, Entry};
+pub(crate) use self::serial_index::SerialIndex;
+
+use self::body::Body;
+use self::distribution_point::IssuingDistributionPoint;
+use crate::crl_number::CrlNumber;
+use crate::digest::sha256;
+use crate::extension::{AuthorityKeyIdentifier, Extension};
+use crate::finding::{Findings, Severity};
+use crate::issuer::Issuer;
+use crate::name::Name;
+use crate::oid;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::stage::{Inspection, Stage};
+use crate::time::Timestamp;
+
+/// A CRL that could be read. It may break any rule; its findings say which.
+#[derive(Debug)]
+pub struct InspectedCrl<'a> {
+    body: Body<'a>,
+    this_update: Timestamp,
+    number: Option<CrlNumber>,
+    distribution_point: Option<IssuingDistributionPoint>,
+    entry_count: u64,
+    index: Option<SerialIndex<'a>>,
+    findings: Findings,
+}
+
+/// Reads a CRL and applies the rules that need nothing but its content.
+///
+/// The value is absent if its structure or its thisUpdate cannot be read.
+pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a>> {
+    let mut findings = Findings::new();
+    let body = match Body::read(der) {
+        Ok(body) => body,
+        Err(error) => {
+            findings.add(Rule::CrlDer, Severity::Reject, error.to_string());
+            return Stage { value: None, findings };
+        }
+    };
+    let content = content::check(&body, policy, &mut findings);
+    let (entry_count, index) = entry_rules::check(&body, policy, &mut findings);
+    let Some(this_update) = body.this_update.moment() else {
+        return Stage { value: None, findings };
+    };
+    let value = InspectedCrl {
+        body,
+        this_update,
+        number: content.number,
+        distribution_point: content.distribution_point,
+        entry_count,
+        index,
+        findings: findings.clone(),
+    };
+    Stage { value: Some(value), findings }
+}
+
+impl<'a> InspectedCrl<'a> {
+    /// Reads a CRL that was accepted before, without judging it again.
+    pub(crate) fn reread(der: &'a [u8]) -> Option<Self> {
+        let body = Body::read(der).ok()?;
+        let content = content::check(&body, &Policy::default(), &mut Findings::new());
+        Some(InspectedCrl {
+            this_update: body.this_update.moment()?,
+            number: content.number,
+            distribution_point: content.distribution_point,
+            entry_count: 0,
+            index: None,
+            findings: Findings::new(),
+            body,
+        })
+    }
+
+    /// The CRL as received.
+    #[must_use]
+    pub fn der(&self) -> &'a [u8] {
+        self.body.der
+    }
+
+    /// SHA-256 of the CRL.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(self.body.der)
+    }
+
+    /// Who says to have signed it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.body.issuer
+    }
+
+    /// authorityKeyIdentifier, if present.
+    #[must_use]
+    pub fn aki(&self) -> Option<&AuthorityKeyIdentifier> {
+        self.body.aki.as_ref()
+    }
+
+    /// CRLNumber, if present and within its bounds.
+    #[must_use]
+    pub fn number(&self) -> Option<CrlNumber> {
+        self.number
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn this_update(&self) -> Timestamp {
+        self.this_update
+    }
+
+    /// When the next one is there at the latest, if it says so.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Timestamp> {
+        self.body.next_update.and_then(|time| time.moment())
+    }
+
+    /// Walks the entries; nothing is collected.
+    #[must_use]
+    pub fn entries(&self) -> Entries<'a> {
+        self.body.entries.clone()
+    }
+
+    /// How many entries can be read.
+    #[must_use]
+    pub fn entry_count(&self) -> u64 {
+        self.entry_count
+    }
+
+    /// All extensions of the CRL, in order.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension<'a>] {
+        &self.body.extensions
+    }
+
+    /// What inspecting found.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Where the entries stand.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
+        self.body.entries.places()
+    }
+
+    /// The index of serial numbers, if inspecting had to make one.
+    pub(crate) fn index(&self) -> Option<&SerialIndex<'a>> {
+        self.index.as_ref()
+    }
+
+    /// Makes the index, for an inspected CRL that has none.
+    pub(crate) fn make_index(&self) -> SerialIndex<'a> {
+        SerialIndex::new(self.body.der, &self.body.entries, self.entry_count)
+    }
+
+    /// The entry with this serial number.
+    pub(crate) fn find(&self, serial: &[u8]) -> Option<Place<'a>> {
+        match &self.index {
+            Some(index) => index.find(serial),
+            None => self.places().find(|place| place.serial == serial),
+        }
+    }
+
+    /// issuingDistributionPoint as received, to compare one CRL with the next.
+    pub(crate) fn distribution_point_bytes(&self) -> Option<&'a [u8]> {
+        let extensions = &self.body.extensions;
+        crate::extension::find(extensions, oid::ISSUING_DISTRIBUTION_POINT).map(|extension| extension.value)
+    }
+
+    /// Whether the signature verifies under this issuer's key.
+    pub(crate) fn is_signed_by(&self, issuer: &Issuer) -> bool {
+        let algorithm = SignatureAlgorithm::from_der(self.body.inner_algorithm);
+        algorithm.is_some_and(|algorithm| algorithm.verifies(issuer.key(), self.body.tbs, self.body.signature))
+    }
+}
+
+/// One line for people: what this CRL is.
+impl fmt::Display for InspectedCrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CRL ")?;
+        match self.number {
+            Some(number) => write!(f, "number {number}")?,
+            None => f.write_str("without a number")?,
+        }
+        write!(f, " of {}, thisUpdate {}, ", self.body.issuer, self.this_update)?;
+        match self.next_update() {
+            Some(next) => write!(f, "nextUpdate {next}")?,
+            None => f.write_str("no nextUpdate")?,
+        }
+        write!(f, ", {} entries", self.entry_count)
+    }
+}
+
+/// A CRL whose signature verifies under the key of its issuer. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct VerifiedCrl<'a> {
+    inspected: InspectedCrl<'a>,
+    pub(crate) findings: Findings,
+}
+
+impl<'a> VerifiedCrl<'a> {
+    /// The CRL itself.
+    #[must_use]
+    pub fn inspected(&self) -> &InspectedCrl<'a> {
+        &self.inspected
+    }
+
+    /// Everything found so far.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    pub(crate) fn into_parts(self) -> (InspectedCrl<'a>, Findings) {
+        (self.inspected, self.findings)
+    }
+}
+
+/// Checks that the CRL is this issuer's and authentic, and everything else that needs the issuer or the time.
+///
+/// The value is absent unless name, key identifier and signature are the issuer's.
+pub fn verify<'a>(
+    inspected: InspectedCrl<'a>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+) -> Stage<VerifiedCrl<'a>> {
+    let mut findings = inspected.findings.clone();
+    let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
+    let value = authentic.then(|| VerifiedCrl { inspected, findings: findings.clone() });
+    Stage { value, findings }
+}

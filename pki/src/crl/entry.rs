@@ -1,0 +1,168 @@
+//! Entries of a CRL, walked where they stand and never collected (RFC 5280 §5.1.2.6 and §5.3).
+//! A CRL may have millions: this module allocates nothing.
+
+use crate::extension::Extension;
+use crate::limits::ENTRY_EXTENSION_COUNT_MAX;
+use crate::oid;
+use crate::serial::SerialNumber;
+use crate::strict_der::{DerError, ENUMERATED, Fault, Reader, SEQUENCE, check_integer};
+use crate::time::{TimeError, Timestamp, parse_time};
+
+/// One revoked certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Contents octets of the serial number.
+    pub serial: &'a [u8],
+    /// When it was revoked; the epoch where that cannot be read, which CRL-TIME-ENCODING rejects.
+    pub revocation_date: Timestamp,
+    /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number above 254.
+    pub reason: Option<u8>,
+    /// Where the entry stands in the CRL, in bytes.
+    pub offset: usize,
+}
+
+impl Entry<'_> {
+    /// The serial number, owned.
+    #[must_use]
+    pub fn serial_number(&self) -> SerialNumber {
+        SerialNumber::from_contents(self.serial)
+    }
+}
+
+/// What an entry can have wrong with it and still be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum EntryFault<'a> {
+    Time(TimeError),
+    UnknownCritical(&'a [u8]),
+    Twice(&'a [u8]),
+    CertificateIssuer,
+    ReasonCritical,
+    NoExtensions,
+    Oddity(DerError),
+}
+
+/// Where an entry stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// Contents octets of the serial number.
+    pub(crate) serial: &'a [u8],
+    /// The whole entry.
+    pub(crate) raw: &'a [u8],
+    pub(crate) offset: usize,
+}
+
+impl<'a> Place<'a> {
+    /// The entry itself.
+    pub(crate) fn entry(&self) -> Option<Entry<'a>> {
+        Entries::new(Reader::at(self.raw, self.offset)).next()
+    }
+}
+
+/// Walks the entries. It ends at the first that cannot be read, which CRL-DER rejects.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Entries<'a> {
+    pub(crate) fn new(reader: Reader<'a>) -> Self {
+        Entries { reader }
+    }
+
+    /// Where the entries stand, read no further than their serial numbers.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
+        let mut reader = self.reader.clone();
+        core::iter::from_fn(move || {
+            let element = reader.expect(SEQUENCE).ok()?;
+            let serial = element.reader().integer().ok()?.value;
+            Some(Place { serial, raw: element.raw, offset: element.offset })
+        })
+    }
+
+    /// The next entry, with everything wrong with it told to `fault`.
+    pub(crate) fn next_strictly(&mut self, fault: impl FnMut(EntryFault<'a>)) -> Option<Result<Entry<'a>, DerError>> {
+        if self.reader.is_empty() {
+            return None;
+        }
+        Some(read(&mut self.reader, fault))
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        if let Ok(entry) = self.next_strictly(|_| {})? {
+            return Some(entry);
+        }
+        self.reader = Reader::new(&[]);
+        None
+    }
+}
+
+#[inline]
+fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>)) -> Result<Entry<'a>, DerError> {
+    let element = reader.expect(SEQUENCE)?;
+    let mut fields = element.reader();
+    let serial = fields.integer()?.value;
+    let time = fields.any()?;
+    let revocation_date = match parse_time(time.tag, time.value) {
+        Ok(at) => at,
+        Err(error) => {
+            fault(EntryFault::Time(error));
+            match error {
+                TimeError::WrongForm { at, .. } => at,
+                _ => Timestamp(0),
+            }
+        }
+    };
+    let mut reason = None;
+    if let Some(list) = fields.optional(SEQUENCE)? {
+        if list.value.is_empty() {
+            fault(EntryFault::NoExtensions);
+        }
+        reason = read_extensions(list.reader(), &mut fault)?;
+    }
+    fields.finish()?;
+    Ok(Entry { serial, revocation_date, reason, offset: element.offset })
+}
+
+fn read_extensions<'a>(mut reader: Reader<'a>, fault: &mut impl FnMut(EntryFault<'a>)) -> Result<Option<u8>, DerError> {
+    let mut seen: [&[u8]; ENTRY_EXTENSION_COUNT_MAX] = [&[]; ENTRY_EXTENSION_COUNT_MAX];
+    let mut count = 0;
+    let mut reason = None;
+    let mut oddity = None;
+    while !reader.is_empty() {
+        let extension = Extension::read(&mut reader, &mut oddity)?;
+        if seen.contains(&extension.oid) {
+            fault(EntryFault::Twice(extension.oid));
+        }
+        let Some(place) = seen.get_mut(count) else {
+            let fault = Fault::TooMany { what: "extensions in an entry", max: ENTRY_EXTENSION_COUNT_MAX };
+            return Err(DerError { offset: extension.offset, fault });
+        };
+        *place = extension.oid;
+        count += 1;
+        match extension.oid {
+            oid::REASON_CODE => {
+                let mut inside = extension.reader();
+                let element = inside.expect(ENUMERATED)?;
+                inside.finish()?;
+                check_integer(&element)?;
+                reason = Some(if let [value] = element.value { *value } else { u8::MAX });
+                if extension.critical {
+                    fault(EntryFault::ReasonCritical);
+                }
+            }
+            oid::CERTIFICATE_ISSUER => fault(EntryFault::CertificateIssuer),
+            unknown if extension.critical && !oid::ENTRY_EXTENSIONS.contains(&unknown) => {
+                fault(EntryFault::UnknownCritical(unknown));
+            }
+            _ => {}
+        }
+    }
+    if let Some(oddity) = oddity {
+        fault(EntryFault::Oddity(oddity));
+    }
+    Ok(reason)
+}

@@ -1,0 +1,110 @@
+//! The rules of a CRL that need its issuer or the time. They know nothing of what was accepted before.
+
+use super::InspectedCrl;
+use crate::finding::{Findings, Severity};
+use crate::issuer::Issuer;
+use crate::key_identifier;
+use crate::limits::CLOCK_SKEW_SECONDS;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::signature_algorithm::{self, SignatureAlgorithm};
+use crate::time::Timestamp;
+
+/// Gives whether name, key identifier and signature are the issuer's.
+pub(super) fn check(
+    crl: &InspectedCrl<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+    findings: &mut Findings,
+) -> bool {
+    let named = check_issuer(crl, issuer, policy, findings);
+    let keyed = key_identifier::check(crl.aki(), issuer, Rule::CrlAki, policy, findings);
+    let signed = check_signature(crl, issuer, findings);
+    check_issuer_usage(issuer, now, findings);
+    check_time(crl, now, findings);
+    check_scope(crl, issuer, findings);
+    check_self(crl, issuer, findings);
+    named && keyed && signed
+}
+
+/// CRL-ISSUER
+fn check_issuer(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findings: &mut Findings) -> bool {
+    let (found, wanted) = (crl.issuer(), issuer.subject());
+    if !found.matches(wanted) {
+        let text = format!("issued by {found}, not by {wanted}");
+        findings.add(Rule::CrlIssuer, Severity::Reject, text);
+        return false;
+    }
+    if !found.is_identical(wanted) {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        findings.add(Rule::CrlIssuer, severity, "the issuer's name is the same, but not byte for byte");
+    }
+    true
+}
+
+/// CRL-SIGNATURE, and the half of CRL-ALGORITHM that needs the issuer's key
+fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) -> bool {
+    let Some(algorithm) = SignatureAlgorithm::from_der(crl.body.inner_algorithm) else {
+        return false;
+    };
+    if !signature_algorithm::check_fit(algorithm, issuer.key(), Rule::CrlAlgorithm, findings) {
+        return false;
+    }
+    let verifies = crl.is_signed_by(issuer);
+    if !verifies {
+        let text =
+            format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
+        findings.add(Rule::CrlSignature, Severity::Reject, text);
+    }
+    verifies
+}
+
+/// CRL-ISSUER-USAGE
+fn check_issuer_usage(issuer: &Issuer, now: Timestamp, findings: &mut Findings) {
+    let rule = Rule::CrlIssuerUsage;
+    if issuer.is_ca() == Some(false) {
+        findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+    }
+    if issuer.key_usage().is_some_and(|usage| !usage.signs_crls()) {
+        findings.add(rule, Severity::Reject, "the issuer's keyUsage has no cRLSign");
+    }
+    if now < issuer.not_before() || now > issuer.not_after() {
+        let text =
+            format!("the issuer's certificate is valid {} to {}; it is {now}", issuer.not_before(), issuer.not_after());
+        findings.add(rule, Severity::Reject, text);
+    }
+}
+
+/// CRL-FUTURE and CRL-EXPIRED
+fn check_time(crl: &InspectedCrl<'_>, now: Timestamp, findings: &mut Findings) {
+    let this = crl.this_update();
+    if this > now.plus_seconds(CLOCK_SKEW_SECONDS) {
+        let text = format!("thisUpdate {this} is more than 10 minutes ahead; it is {now}");
+        findings.add(Rule::CrlFuture, Severity::Reject, text);
+    }
+    if let Some(next) = crl.next_update()
+        && next <= now
+    {
+        findings.add(Rule::CrlExpired, Severity::Reject, format!("nextUpdate {next} has passed; it is {now}"));
+    }
+}
+
+/// CRL-IDP: a root has issued no end-entity certificates, so a CRL for those alone says nothing
+fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
+    if crl.distribution_point.is_some_and(|point| point.only_user) && issuer.is_self_signed() {
+        findings.add(Rule::CrlIdp, Severity::Reject, "a root's CRL for end-entity certificates only");
+    }
+}
+
+/// CRL-SELF: only a root's own serial number is one that it gave out itself
+fn check_self(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
+    if !issuer.is_self_signed() {
+        return;
+    }
+    let own = issuer.serial();
+    if let Some(place) = crl.find(own.as_bytes()) {
+        let text = format!("revokes its own issuer, certificate {own}, at byte {}", place.offset);
+        findings.add(Rule::CrlSelf, Severity::Hold, text);
+    }
+}

@@ -1,0 +1,183 @@
+//! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
+//! It reads; which extension may stand where, and critical or not, is said by the rules.
+
+use crate::limits::EXTENSION_COUNT_MAX;
+use crate::strict_der::{
+    BIT_STRING, BOOLEAN, DerError, Element, Fault, INTEGER, OCTET_STRING, Reader, SEQUENCE, boolean, check_integer,
+    named_bits, small_integer,
+};
+
+/// One extension (RFC 5280 §4.1), its value unread.
+#[derive(Clone, Copy, Debug)]
+pub struct Extension<'a> {
+    /// Contents octets of its object identifier.
+    pub oid: &'a [u8],
+    /// Whether a reader that does not know it must refuse the item.
+    pub critical: bool,
+    /// Contents octets of extnValue: the DER of the extension itself.
+    pub value: &'a [u8],
+    /// Where it stands in the item, in bytes.
+    pub offset: usize,
+    pub(crate) value_offset: usize,
+}
+
+impl<'a> Extension<'a> {
+    /// Reads one; `odd` is told where FALSE was written out although it is the default (X.690 §11.5).
+    #[inline]
+    pub(crate) fn read(reader: &mut Reader<'a>, odd: &mut Option<DerError>) -> Result<Self, DerError> {
+        let element = reader.expect(SEQUENCE)?;
+        let mut fields = element.reader();
+        let oid = fields.oid()?.value;
+        let critical = match fields.optional(BOOLEAN)? {
+            None => false,
+            Some(flag) => {
+                boolean(&flag)? || {
+                    odd.get_or_insert(
+                        flag.error(Fault::Form("critical FALSE is written out although it is the default")),
+                    );
+                    false
+                }
+            }
+        };
+        let value = fields.expect(OCTET_STRING)?;
+        fields.finish()?;
+        let offset = element.offset;
+        Ok(Extension { oid, critical, value: value.value, offset, value_offset: value.value_offset() })
+    }
+
+    pub(crate) fn reader(&self) -> Reader<'a> {
+        Reader::at(self.value, self.value_offset)
+    }
+
+    fn only(&self, tag: u8) -> Result<Element<'a>, DerError> {
+        let mut reader = self.reader();
+        let element = reader.expect(tag)?;
+        reader.finish()?;
+        Ok(element)
+    }
+}
+
+/// Reads the contents of an Extensions sequence, at most [`EXTENSION_COUNT_MAX`] of them.
+pub(crate) fn read_all<'a>(mut reader: Reader<'a>, odd: &mut Option<DerError>) -> Result<Vec<Extension<'a>>, DerError> {
+    let mut extensions = Vec::new();
+    while !reader.is_empty() {
+        if extensions.len() == EXTENSION_COUNT_MAX {
+            let fault = Fault::TooMany { what: "extensions", max: EXTENSION_COUNT_MAX };
+            return Err(DerError { offset: reader.offset(), fault });
+        }
+        extensions.push(Extension::read(&mut reader, odd)?);
+    }
+    Ok(extensions)
+}
+
+/// The first extension with this identifier.
+pub(crate) fn find<'a, 'e>(extensions: &'e [Extension<'a>], oid: &[u8]) -> Option<&'e Extension<'a>> {
+    extensions.iter().find(|extension| extension.oid == oid)
+}
+
+/// authorityKeyIdentifier (RFC 5280 §4.2.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct AuthorityKeyIdentifier {
+    /// The identifier of the issuer's key.
+    pub key_id: Option<Vec<u8>>,
+    /// Whether the issuer's own issuer and serial number are given as well, or instead.
+    pub other_forms: bool,
+    /// Whether it is marked critical, which it never should be.
+    pub critical: bool,
+}
+
+impl AuthorityKeyIdentifier {
+    pub(crate) fn read(extension: &Extension<'_>) -> Result<Self, DerError> {
+        let mut fields = extension.only(SEQUENCE)?.reader();
+        let key_id = fields.optional(0x80)?.map(|element| element.value.to_vec());
+        let issuer = fields.optional(0xa1)?.is_some();
+        let serial = fields.optional(0x82)?;
+        if let Some(serial) = serial {
+            check_integer(&serial)?;
+        }
+        fields.finish()?;
+        Ok(AuthorityKeyIdentifier { key_id, other_forms: issuer || serial.is_some(), critical: extension.critical })
+    }
+}
+
+/// subjectKeyIdentifier (RFC 5280 §4.2.1.2): its octets.
+pub(crate) fn subject_key_identifier(extension: &Extension<'_>) -> Result<Vec<u8>, DerError> {
+    Ok(extension.only(OCTET_STRING)?.value.to_vec())
+}
+
+/// basicConstraints (RFC 5280 §4.2.1.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// Whether the subject is a CA.
+    pub is_ca: bool,
+    /// How many CA certificates may follow below it.
+    pub path_length: Option<u32>,
+    /// Whether it is marked critical.
+    pub critical: bool,
+}
+
+impl BasicConstraints {
+    pub(crate) fn read(extension: &Extension<'_>, odd: &mut Option<DerError>) -> Result<Self, DerError> {
+        let mut fields = extension.only(SEQUENCE)?.reader();
+        let is_ca = match fields.optional(BOOLEAN)? {
+            None => false,
+            Some(flag) => {
+                boolean(&flag)? || {
+                    odd.get_or_insert(flag.error(Fault::Form("cA FALSE is written out although it is the default")));
+                    false
+                }
+            }
+        };
+        let path_length = match fields.optional(INTEGER)? {
+            None => None,
+            Some(integer) => {
+                check_integer(&integer)?;
+                let fault = integer.error(Fault::Form("a path length that is negative or above 4294967295"));
+                Some(small_integer(&integer).ok_or(fault)?)
+            }
+        };
+        fields.finish()?;
+        Ok(BasicConstraints { is_ca, path_length, critical: extension.critical })
+    }
+}
+
+/// keyUsage (RFC 5280 §4.2.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage {
+    bits: u16,
+    /// Whether it is marked critical.
+    pub critical: bool,
+}
+
+impl KeyUsage {
+    const DIGITAL_SIGNATURE: u16 = 1;
+    const KEY_CERT_SIGN: u16 = 1 << 5;
+    const CRL_SIGN: u16 = 1 << 6;
+
+    pub(crate) fn read(extension: &Extension<'_>, odd: &mut Option<DerError>) -> Result<Self, DerError> {
+        let element = extension.only(BIT_STRING)?;
+        let (bits, shortest) = named_bits(&element)?;
+        if !shortest {
+            odd.get_or_insert(element.error(Fault::Form("a bit string of named bits with zero bits at its end")));
+        }
+        Ok(KeyUsage { bits, critical: extension.critical })
+    }
+
+    /// May sign certificates.
+    #[must_use]
+    pub fn signs_certificates(self) -> bool {
+        self.bits & Self::KEY_CERT_SIGN != 0
+    }
+
+    /// May sign CRLs.
+    #[must_use]
+    pub fn signs_crls(self) -> bool {
+        self.bits & Self::CRL_SIGN != 0
+    }
+
+    /// Has uses besides signing certificates, CRLs and (OCSP) messages.
+    #[must_use]
+    pub fn has_other_uses(self) -> bool {
+        self.bits & !(Self::DIGITAL_SIGNATURE | Self::KEY_CERT_SIGN | Self::CRL_SIGN) != 0
+    }
+}

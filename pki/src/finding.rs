@@ -1,0 +1,221 @@
+//! What the rules found: collected, repeated ones merged, never lost on the way to the verdict.
+
+use core::fmt;
+
+use crate::limits::NAMED_MAX;
+use crate::rule::Rule;
+
+/// How much a finding weighs, the lightest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Told, and nothing more.
+    Warn,
+    /// Needs a recorded human decision.
+    Hold,
+    /// Refused; no decision can waive it.
+    Reject,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Warn => "warn",
+            Severity::Hold => "hold",
+            Severity::Reject => "reject",
+        })
+    }
+}
+
+/// One rule that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: Rule,
+    /// How much it weighs here, under the policy applied.
+    pub severity: Severity,
+    /// What was found, with the numbers; safe to print.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+    /// Where, the first five places; safe to print.
+    pub named: Vec<String>,
+    /// A hold that a recorded human decision covers.
+    pub decided: bool,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]: {}", self.rule, self.severity, self.text)?;
+        if self.count > 1 {
+            write!(f, " ({} times)", self.count)?;
+        }
+        for (index, place) in self.named.iter().enumerate() {
+            write!(f, "{} {place}", if index == 0 { ":" } else { "," })?;
+        }
+        if u64::try_from(self.named.len()).is_ok_and(|shown| shown < self.count && shown > 0) {
+            f.write_str(", …")?;
+        }
+        Ok(())
+    }
+}
+
+/// All findings about one item, in the order they were made.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Findings::default()
+    }
+
+    /// Adds one finding. The same rule, severity and text again only raises the count.
+    pub fn add(&mut self, rule: Rule, severity: Severity, text: impl Into<String>) {
+        let text = text.into();
+        match self.find(rule, severity, &text) {
+            Some(known) => known.count += 1,
+            None => self.0.push(Finding { rule, severity, text, count: 1, named: Vec::new(), decided: false }),
+        }
+    }
+
+    /// Adds one of possibly many findings of the same text. `place` is only asked for while fewer than five are named.
+    pub fn add_at(&mut self, rule: Rule, severity: Severity, text: &str, place: impl FnOnce() -> String) {
+        if let Some(known) = self.find(rule, severity, text) {
+            known.count += 1;
+            if known.named.len() < NAMED_MAX {
+                known.named.push(place());
+            }
+        } else {
+            let named = vec![place()];
+            self.0.push(Finding { rule, severity, text: text.to_owned(), count: 1, named, decided: false });
+        }
+    }
+
+    fn find(&mut self, rule: Rule, severity: Severity, text: &str) -> Option<&mut Finding> {
+        self.0.iter_mut().find(|known| known.rule == rule && known.severity == severity && known.text == text)
+    }
+
+    /// Adds all of another collection.
+    pub fn extend(&mut self, other: Findings) {
+        for finding in other.0 {
+            match self.find(finding.rule, finding.severity, &finding.text) {
+                Some(known) => {
+                    known.count += finding.count;
+                    known.named.extend(finding.named);
+                    known.named.truncate(NAMED_MAX);
+                }
+                None => self.0.push(finding),
+            }
+        }
+    }
+
+    /// The greatest severity; a hold that is decided does not count.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.0.iter().filter(|finding| !finding.decided).map(|finding| finding.severity).max()
+    }
+
+    /// Whether anything here refuses the item.
+    #[must_use]
+    pub fn rejects(&self) -> bool {
+        self.worst() == Some(Severity::Reject)
+    }
+
+    /// In the order they were made.
+    pub fn iter(&self) -> core::slice::Iter<'_, Finding> {
+        self.0.iter()
+    }
+
+    /// Whether this rule found anything, of whatever severity.
+    #[must_use]
+    pub fn has(&self, rule: Rule) -> bool {
+        self.0.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// How many different findings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Marks the holds whose rule a human has decided about. A reject stays what it is.
+    pub(crate) fn decide(&mut self, rules: &std::collections::BTreeSet<Rule>) {
+        for finding in &mut self.0 {
+            if finding.severity == Severity::Hold && rules.contains(&finding.rule) {
+                finding.decided = true;
+            }
+        }
+    }
+
+    /// Makes warnings of everything: for an item that is published already and stays so.
+    pub(crate) fn soften(&mut self) {
+        for finding in &mut self.0 {
+            finding.severity = Severity::Warn;
+        }
+    }
+}
+
+impl IntoIterator for Findings {
+    type Item = Finding;
+    type IntoIter = std::vec::IntoIter<Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Findings {
+    type Item = &'a Finding;
+    type IntoIter = core::slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+/// One finding a line.
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            finding.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Findings {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_findings_are_one_with_a_count_and_five_places() {
+        let mut findings = Findings::new();
+        for index in 0..9 {
+            findings.add_at(Rule::CrlReason, Severity::Warn, "no reason", || format!("entry {index}"));
+        }
+        findings.add(Rule::CrlSelf, Severity::Hold, "revokes itself");
+        assert_eq!(findings.len(), 2);
+        let text = findings.to_string();
+        assert!(
+            text.starts_with(
+                "CRL-REASON [warn]: no reason (9 times): entry 0, entry 1, entry 2, entry 3, entry 4, …\n"
+            ),
+            "{text}"
+        );
+        assert_eq!(findings.worst(), Some(Severity::Hold));
+        findings.decide(&[Rule::CrlSelf].into());
+        assert_eq!(findings.worst(), Some(Severity::Warn));
+    }
+}

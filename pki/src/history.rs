@@ -1,0 +1,77 @@
+//! What was accepted before, as the rules of continuity need it. It is handed in; nothing here keeps it.
+
+use std::collections::BTreeSet;
+
+use crate::crl_number::CrlNumber;
+use crate::rule::Rule;
+use crate::serial::SerialNumber;
+use crate::time::Timestamp;
+
+/// A certificate this issuer is known to have issued: one line of the inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedCertificate {
+    /// Its serial number.
+    pub serial: SerialNumber,
+    /// The last second of its validity.
+    pub not_after: Timestamp,
+    /// SHA-256 of the certificate.
+    pub sha256: [u8; 32],
+    /// Whether it is published here now.
+    pub published: bool,
+}
+
+/// What a CRL must continue.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CrlHistory<'h> {
+    /// The CRL accepted last for this issuer, DER.
+    pub previous: Option<&'h [u8]>,
+    /// Whether that CRL is published here: then the same bytes again are a no-op. Otherwise they are judged.
+    pub previous_published: bool,
+    /// A number that every CRL must be above, from enrolment or from state.
+    pub floor: Option<CrlNumber>,
+    /// Says nothing about a first contact (CRL-FIRST): for looking at a file without any state.
+    pub first_contact_allowed: bool,
+    /// The inventory of certificates this issuer issued.
+    pub issued: &'h [IssuedCertificate],
+    /// The CRL accepted last for the issuer's own issuer, DER, if the issuer is not a root.
+    pub parent_crl: Option<&'h [u8]>,
+    /// The rules a human accepted for this very item while it was held.
+    pub decision: Option<&'h BTreeSet<Rule>>,
+}
+
+/// What a certificate must agree with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CertificateHistory<'h> {
+    /// The inventory of certificates this issuer issued.
+    pub issued: &'h [IssuedCertificate],
+    /// The CRL accepted last for this issuer, DER.
+    pub crl: Option<&'h [u8]>,
+    /// The rules a human accepted for this very item while it was held.
+    pub decision: Option<&'h BTreeSet<Rule>>,
+}
+
+/// Where the history of each issuer is found.
+pub trait History {
+    /// What this issuer's next CRL must continue.
+    fn crl_history(&self, issuer: &crate::issuer::Issuer) -> CrlHistory<'_>;
+
+    /// What this issuer's next certificate must agree with.
+    fn certificate_history(&self, issuer: &crate::issuer::Issuer) -> CertificateHistory<'_>;
+}
+
+/// No state at all: for looking at a file by itself, perhaps with the CRL before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoState<'h> {
+    /// The CRL to compare with, DER.
+    pub previous: Option<&'h [u8]>,
+}
+
+impl History for NoState<'_> {
+    fn crl_history(&self, _: &crate::issuer::Issuer) -> CrlHistory<'_> {
+        CrlHistory { previous: self.previous, first_contact_allowed: true, ..CrlHistory::default() }
+    }
+
+    fn certificate_history(&self, _: &crate::issuer::Issuer) -> CertificateHistory<'_> {
+        CertificateHistory { crl: self.previous, ..CertificateHistory::default() }
+    }
+}

@@ -1,0 +1,260 @@
+//! Issuers: who may sign items, as (subject, public key). A renewed certificate of the same key is the same issuer.
+//! This module reads a certificate somebody already chose to trust; it never makes that choice.
+
+use core::fmt;
+
+use crate::certificate::body::Body;
+use crate::digest::{sha1_name, sha256};
+use crate::extension::{BasicConstraints, KeyUsage};
+use crate::finding::{Findings, Severity};
+use crate::name::Name;
+use crate::profile::Policy;
+use crate::public_key::{KeyFault, PublicKey};
+use crate::rule::Rule;
+use crate::serial::{Hex, SerialNumber, is_not_positive};
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::time::Timestamp;
+
+/// A CA whose items are judged: a pinned root, or a CA certificate accepted under one.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    certificate: Vec<u8>,
+    subject: Name,
+    serial: SerialNumber,
+    key: PublicKey,
+    key_id: Vec<u8>,
+    has_key_id: bool,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    basic_constraints: Option<BasicConstraints>,
+    key_usage: Option<KeyUsage>,
+    self_signed: bool,
+    findings: Findings,
+}
+
+impl Issuer {
+    /// Reads the certificate of an issuer, DER.
+    ///
+    /// # Errors
+    /// ROOT-NAME and ROOT-KEY refuse it. ROOT-SHAPE only warns: see [`Issuer::findings`].
+    pub fn from_certificate(der: &[u8], policy: &Policy) -> Result<Issuer, Findings> {
+        let mut findings = Findings::new();
+        let body = match Body::read(der) {
+            Ok(body) => body,
+            Err(error) => {
+                let text = format!("not a parsable certificate: {error}");
+                findings.add(Rule::RootName, Severity::Reject, text);
+                return Err(findings);
+            }
+        };
+        let (Some(not_before), Some(not_after)) = (body.not_before.moment(), body.not_after.moment()) else {
+            let text = format!("the validity at byte {} cannot be read", body.not_before.offset);
+            findings.add(Rule::RootName, Severity::Reject, text);
+            return Err(findings);
+        };
+        // ROOT-NAME
+        if body.subject.is_empty() {
+            findings.add(Rule::RootName, Severity::Reject, "the subject is empty");
+        }
+        // ROOT-KEY
+        for fault in body.key.faults() {
+            match fault {
+                KeyFault::Unfit(text) => findings.add(Rule::RootKey, Severity::Reject, text),
+                KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
+            }
+        }
+        let self_signed = check_shape(&body, policy, &mut findings);
+        if findings.rejects() {
+            return Err(findings);
+        }
+        Ok(Issuer {
+            certificate: der.to_vec(),
+            serial: SerialNumber::from_contents(body.serial),
+            has_key_id: body.ski.is_some(),
+            key_id: body.ski.unwrap_or_else(|| sha1_name(&body.key.bits).to_vec()),
+            subject: body.subject,
+            key: body.key,
+            not_before,
+            not_after,
+            basic_constraints: body.basic_constraints,
+            key_usage: body.key_usage,
+            self_signed,
+            findings,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        &self.subject
+    }
+
+    /// The serial number of its certificate.
+    #[must_use]
+    pub fn serial(&self) -> &SerialNumber {
+        &self.serial
+    }
+
+    /// The whole SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.key.spki
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: the source id of its manifests.
+    #[must_use]
+    pub fn spki_sha256(&self) -> [u8; 32] {
+        sha256(&self.key.spki)
+    }
+
+    /// What kind of key it is, for people: `RSA 4096`, `P-384`.
+    #[must_use]
+    pub fn key_description(&self) -> String {
+        self.key.describe()
+    }
+
+    /// The certificate it was read from.
+    #[must_use]
+    pub fn certificate_der(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// SHA-256 of that certificate.
+    #[must_use]
+    pub fn certificate_sha256(&self) -> [u8; 32] {
+        sha256(&self.certificate)
+    }
+
+    /// The first second of its certificate's validity.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    /// The last second of its certificate's validity.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// The identifier of its key: subjectKeyIdentifier, or SHA-1 of the key bits where there is none.
+    #[must_use]
+    pub fn key_id(&self) -> &[u8] {
+        &self.key_id
+    }
+
+    /// Whether its certificate states a subjectKeyIdentifier.
+    #[must_use]
+    pub fn has_key_id(&self) -> bool {
+        self.has_key_id
+    }
+
+    /// The stem of the file its CRL is published under: [`Issuer::key_id`] in lower hex.
+    /// A hostile identifier can make it long; more than 64 bytes are cut to their SHA-256.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        if self.key_id.is_empty() || self.key_id.len() > 64 {
+            return Hex(&sha256(&self.key_id)).to_string();
+        }
+        Hex(&self.key_id).to_string()
+    }
+
+    /// Whether both are the same issuer: same subject, same key.
+    #[must_use]
+    pub fn is_same(&self, other: &Issuer) -> bool {
+        self.subject.matches(&other.subject) && self.key.spki == other.key.spki
+    }
+
+    /// ROOT-CLASH: whether another of these issuers publishes under the same file name.
+    #[must_use]
+    pub fn clash(&self, enrolled: &[Issuer]) -> Findings {
+        let mut findings = Findings::new();
+        for other in enrolled {
+            if !self.is_same(other) && self.file_name() == other.file_name() {
+                let text = format!("{} already publishes under the file name {}", other.subject, other.file_name());
+                findings.add(Rule::RootClash, Severity::Reject, text);
+            }
+        }
+        findings
+    }
+
+    /// Whether its certificate verifies under its own key.
+    #[must_use]
+    pub fn is_self_signed(&self) -> bool {
+        self.self_signed
+    }
+
+    /// Whether basicConstraints says that it is a CA; `None` if there is no such extension.
+    #[must_use]
+    pub fn is_ca(&self) -> Option<bool> {
+        self.basic_constraints.map(|constraints| constraints.is_ca)
+    }
+
+    /// How many CA certificates may follow below it, if it says so.
+    #[must_use]
+    pub fn path_length(&self) -> Option<u32> {
+        self.basic_constraints.and_then(|constraints| constraints.path_length)
+    }
+
+    /// keyUsage, if present.
+    #[must_use]
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.key_usage
+    }
+
+    /// Warnings about its shape (ROOT-SHAPE) and key.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    pub(crate) fn key(&self) -> &PublicKey {
+        &self.key
+    }
+}
+
+/// One line for people: who this is.
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, key {})", self.subject, self.key.describe(), Hex(&self.key_id))
+    }
+}
+
+/// ROOT-SHAPE; gives whether the certificate verifies under its own key.
+fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
+    let mut odd = |text: &str| findings.add(Rule::RootShape, Severity::Warn, text);
+    if let Some(oddity) = body.oddity {
+        odd(&format!("not strict DER: {oddity}"));
+    }
+    if body.version != Some(2) {
+        odd("not a v3 certificate");
+    }
+    match body.basic_constraints {
+        None => odd("basicConstraints is absent"),
+        Some(constraints) if !constraints.is_ca => odd("basicConstraints says cA FALSE"),
+        Some(constraints) if !constraints.critical => odd("basicConstraints is not critical"),
+        Some(_) => {}
+    }
+    match body.key_usage {
+        None => odd("keyUsage is absent"),
+        Some(usage) if !usage.signs_crls() || !usage.signs_certificates() => {
+            odd("keyUsage does not have both keyCertSign and cRLSign");
+        }
+        Some(_) => {}
+    }
+    if body.ski.is_none() {
+        odd("subjectKeyIdentifier is absent; the SHA-1 of the key names its files");
+    }
+    if is_not_positive(body.serial) {
+        odd("the serial number is not positive");
+    }
+    let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
+    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
+        odd("signed with SHA-1; nothing rests on a root's own signature");
+    }
+    let self_signed = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
+    if !self_signed && body.issuer.matches(&body.subject) {
+        odd("self-issued, but its signature does not verify under its own key, or is of an unsupported algorithm");
+    }
+    self_signed
+}

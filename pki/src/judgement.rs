@@ -1,0 +1,164 @@
+//! The full verdict on one file: read, inspect, find the issuer, verify, judge. It only strings the steps together;
+//! every rule but ITEM-ISSUER-UNKNOWN stands elsewhere.
+
+use crate::acceptance::{AcceptedCertificate, AcceptedCrl, judge_certificate, judge_crl};
+use crate::certificate::{self, InspectedCertificate};
+use crate::crl::{self, InspectedCrl};
+use crate::extension::AuthorityKeyIdentifier;
+use crate::finding::{Findings, Severity};
+use crate::history::History;
+use crate::issuer::Issuer;
+use crate::item::{Item, ItemKind};
+use crate::name::Name;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::stage::{Outcome, Verdict};
+use crate::time::Timestamp;
+
+/// An item that may be published, of either kind.
+#[derive(Debug)]
+pub enum Accepted<'a> {
+    /// A CRL.
+    Crl(AcceptedCrl<'a>),
+    /// A CA certificate.
+    Certificate(AcceptedCertificate<'a>),
+}
+
+/// The verdict on one item, and what is known about it.
+#[derive(Debug)]
+#[must_use]
+pub struct Judgement<'a> {
+    /// What kind of item it is.
+    pub kind: ItemKind,
+    /// One line for people: what it is, also when it is refused. Absent if it cannot be read; safe to print.
+    pub description: Option<String>,
+    /// Which of the issuers it was judged under, as an index into them.
+    pub issuer: Option<usize>,
+    /// The verdict.
+    pub verdict: Verdict<Accepted<'a>>,
+}
+
+/// Judges an item under the one of these issuers that it names, or refuses it with ITEM-ISSUER-UNKNOWN.
+pub fn judge<'a>(
+    item: &'a Item<'_>,
+    issuers: &[Issuer],
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+) -> Judgement<'a> {
+    judge_choosing(item, issuers, history, policy, now, false)
+}
+
+/// Judges an item under this issuer and no other: a foreign one is refused with CRL-ISSUER or CERT-ISSUER.
+pub fn judge_under<'a>(
+    item: &'a Item<'_>,
+    issuer: &Issuer,
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+) -> Judgement<'a> {
+    judge_choosing(item, core::slice::from_ref(issuer), history, policy, now, true)
+}
+
+fn judge_choosing<'a>(
+    item: &'a Item<'_>,
+    issuers: &[Issuer],
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+    forced: bool,
+) -> Judgement<'a> {
+    match item.kind {
+        ItemKind::Crl => {
+            let inspection = crl::inspect(&item.der, policy);
+            let Some(inspected) = inspection.value else {
+                return unreadable(item.kind, inspection.findings);
+            };
+            let chosen = if forced { Some(0) } else { choose_for_crl(&inspected, issuers) };
+            let description = Some(inspected.to_string());
+            let verdict = match chosen.and_then(|index| issuers.get(index)) {
+                None => unknown_issuer(inspected.issuer(), inspected.findings().clone()),
+                Some(issuer) => {
+                    let stage = crl::verify(inspected, issuer, policy, now);
+                    match stage.value {
+                        None => Verdict::rejected(stage.findings),
+                        Some(verified) => {
+                            wrap(judge_crl(verified, issuer, &history.crl_history(issuer), policy), Accepted::Crl)
+                        }
+                    }
+                }
+            };
+            Judgement { kind: item.kind, description, issuer: chosen, verdict }
+        }
+        ItemKind::Certificate => {
+            let inspection = certificate::inspect(&item.der, policy);
+            let Some(inspected) = inspection.value else {
+                return unreadable(item.kind, inspection.findings);
+            };
+            let chosen = if forced { Some(0) } else { choose_for_certificate(&inspected, issuers) };
+            let description = Some(inspected.to_string());
+            let verdict = match chosen.and_then(|index| issuers.get(index)) {
+                None => unknown_issuer(inspected.issuer(), inspected.findings().clone()),
+                Some(issuer) => {
+                    let stage = certificate::verify(inspected, issuer, policy, now);
+                    match stage.value {
+                        None => Verdict::rejected(stage.findings),
+                        Some(verified) => {
+                            let history = history.certificate_history(issuer);
+                            wrap(judge_certificate(verified, &history), Accepted::Certificate)
+                        }
+                    }
+                }
+            };
+            Judgement { kind: item.kind, description, issuer: chosen, verdict }
+        }
+    }
+}
+
+fn unreadable<'a>(kind: ItemKind, findings: Findings) -> Judgement<'a> {
+    Judgement { kind, description: None, issuer: None, verdict: Verdict::rejected(findings) }
+}
+
+/// ITEM-ISSUER-UNKNOWN
+fn unknown_issuer<'a>(name: &Name, mut findings: Findings) -> Verdict<Accepted<'a>> {
+    let text = format!("no enrolled or given issuer is {name}");
+    findings.add(Rule::ItemIssuerUnknown, Severity::Reject, text);
+    Verdict::rejected(findings)
+}
+
+fn wrap<'a, T>(verdict: Verdict<T>, accepted: impl FnOnce(T) -> Accepted<'a>) -> Verdict<Accepted<'a>> {
+    let outcome = match verdict.outcome {
+        Outcome::Accepted(value) => Outcome::Accepted(accepted(value)),
+        Outcome::NoOp => Outcome::NoOp,
+        Outcome::Held => Outcome::Held,
+        Outcome::Rejected => Outcome::Rejected,
+    };
+    Verdict { findings: verdict.findings, outcome }
+}
+
+/// Which of these issuers a CRL is by: by name, then by key identifier, then by whose key verifies it.
+#[must_use]
+pub fn choose_for_crl(crl: &InspectedCrl<'_>, issuers: &[Issuer]) -> Option<usize> {
+    choose(crl.issuer(), crl.aki(), issuers, |issuer| crl.is_signed_by(issuer))
+}
+
+/// Which of these issuers a certificate is by.
+#[must_use]
+pub fn choose_for_certificate(certificate: &InspectedCertificate<'_>, issuers: &[Issuer]) -> Option<usize> {
+    choose(certificate.issuer(), certificate.aki(), issuers, |issuer| certificate.is_signed_by(issuer))
+}
+
+fn choose(
+    name: &Name,
+    aki: Option<&AuthorityKeyIdentifier>,
+    issuers: &[Issuer],
+    is_signed_by: impl Fn(&Issuer) -> bool,
+) -> Option<usize> {
+    let named = || issuers.iter().enumerate().filter(|(_, issuer)| issuer.subject().matches(name));
+    let key_id = aki.and_then(|aki| aki.key_id.as_deref());
+    let by_key = named().find(|(_, issuer)| key_id == Some(issuer.key_id()));
+    let chosen = by_key
+        .or_else(|| if named().count() > 1 { named().find(|(_, issuer)| is_signed_by(issuer)) } else { None })
+        .or_else(|| named().next());
+    chosen.map(|(index, _)| index)
+}

@@ -1,0 +1,26 @@
+//! The bounds on everything read here, each with its arithmetic. Nothing is allocated beyond them.
+
+/// Largest item in bytes, DER or PEM: 64 MiB, which is 3.3 million entries of the shortest
+/// possible form (20 bytes: two headers, a one-byte serial number and a UTCTime).
+pub const ITEM_SIZE_MAX: usize = 64 * 1024 * 1024;
+
+/// Extensions in one certificate or CRL. RFC 5280 defines 17 of them; the rest is room for private ones.
+pub const EXTENSION_COUNT_MAX: usize = 64;
+
+/// Extensions in one CRL entry. RFC 5280 §5.3 defines 3.
+pub const ENTRY_EXTENSION_COUNT_MAX: usize = 16;
+
+/// Attributes in one name. Real ones have fewer than 12.
+pub const NAME_ATTRIBUTE_COUNT_MAX: usize = 64;
+
+/// Characters of one attribute shown to people; RFC 5280 appendix A.1 allows 64 for a common name.
+pub const SHOWN_CHARACTERS_MAX: usize = 128;
+
+/// Places named in one finding; the rest is only counted.
+pub const NAMED_MAX: usize = 5;
+
+/// How far thisUpdate may lie ahead of the clock, in seconds (CRL-FUTURE).
+pub const CLOCK_SKEW_SECONDS: i64 = 600;
+
+/// Octets of a serial number or CRL number (RFC 5280 §4.1.2.2 and §5.2.3).
+pub const INTEGER_OCTETS_MAX: usize = 20;

@@ -1,0 +1,248 @@
+//! Distinguished names: kept as received, compared as RFC 5280 §7.1 says, shown without harm.
+//! A name found equal here only selects candidates; the signature decides.
+
+use core::fmt;
+
+use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, SHOWN_CHARACTERS_MAX};
+use crate::oid::Dotted;
+use crate::strict_der::{DerError, Element, Fault, SEQUENCE, SET};
+use crate::text::write_escaped;
+
+const UTF8_STRING: u8 = 0x0c;
+const PRINTABLE_STRING: u8 = 0x13;
+const TELETEX_STRING: u8 = 0x14;
+const IA5_STRING: u8 = 0x16;
+const UNIVERSAL_STRING: u8 = 0x1c;
+const BMP_STRING: u8 = 0x1e;
+
+/// A Name (RFC 5280 §4.1.2.4), borrowed from the item it stands in or owned.
+///
+/// `==` is byte-identity; [`Name::matches`] is the comparison of §7.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    der: Vec<u8>,
+    attributes: Vec<Attribute>,
+}
+
+/// One attribute; `set` numbers the relative distinguished name it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Attribute {
+    set: usize,
+    oid: Vec<u8>,
+    tag: u8,
+    value: Vec<u8>,
+}
+
+impl Name {
+    /// Reads the contents of a Name and gives it with the first deviation of its set order, if any.
+    pub(crate) fn read(element: &Element<'_>) -> Result<(Name, Option<DerError>), DerError> {
+        let mut attributes = Vec::new();
+        let mut oddity = None;
+        let mut sets = element.reader();
+        let mut set = 0;
+        while !sets.is_empty() {
+            let one = sets.expect(SET)?;
+            let mut members = one.reader();
+            if members.is_empty() {
+                return Err(one.error(Fault::Form("a relative distinguished name of no attributes")));
+            }
+            let mut previous: &[u8] = &[];
+            while !members.is_empty() {
+                let member = members.expect(SEQUENCE)?;
+                if member.raw < previous {
+                    oddity.get_or_insert(member.error(Fault::Form("the members of a SET are not in order")));
+                }
+                previous = member.raw;
+                let mut fields = member.reader();
+                let oid = fields.oid()?;
+                let value = fields.any()?;
+                fields.finish()?;
+                if attributes.len() == NAME_ATTRIBUTE_COUNT_MAX {
+                    let max = NAME_ATTRIBUTE_COUNT_MAX;
+                    return Err(member.error(Fault::TooMany { what: "attributes in a name", max }));
+                }
+                let (oid, tag, value) = (oid.value.to_vec(), value.tag, value.value.to_vec());
+                attributes.push(Attribute { set, oid, tag, value });
+            }
+            set += 1;
+        }
+        Ok((Name { der: element.raw.to_vec(), attributes }, oddity))
+    }
+
+    /// The whole Name as received.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether there is no attribute in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Whether both are byte for byte the same.
+    #[must_use]
+    pub fn is_identical(&self, other: &Name) -> bool {
+        self.der == other.der
+    }
+
+    /// Equality by RFC 5280 §7.1: same attributes in the same order, texts compared without regard to case,
+    /// to their string type and to surplus spaces. (Unicode normalisation is not applied.)
+    #[must_use]
+    pub fn matches(&self, other: &Name) -> bool {
+        self.is_identical(other) || self.normal_form() == other.normal_form()
+    }
+
+    /// Relative distinguished names in order, each with its attributes sorted.
+    fn normal_form(&self) -> Vec<(usize, &[u8], NormalValue<'_>)> {
+        let mut form: Vec<_> = self
+            .attributes
+            .iter()
+            .map(|attribute| (attribute.set, attribute.oid.as_slice(), attribute.normal()))
+            .collect();
+        form.sort();
+        form
+    }
+}
+
+/// What of a value is compared.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum NormalValue<'a> {
+    Text(String),
+    Other(u8, &'a [u8]),
+}
+
+impl Attribute {
+    fn text(&self) -> Option<String> {
+        let value = self.value.as_slice();
+        match self.tag {
+            UTF8_STRING | PRINTABLE_STRING | IA5_STRING => core::str::from_utf8(value).ok().map(str::to_owned),
+            // Read as Latin-1, as everybody does.
+            TELETEX_STRING => Some(value.iter().map(|byte| char::from(*byte)).collect()),
+            BMP_STRING => wide(value, 2),
+            UNIVERSAL_STRING => wide(value, 4),
+            _ => None,
+        }
+    }
+
+    fn normal(&self) -> NormalValue<'_> {
+        let Some(text) = self.text() else {
+            return NormalValue::Other(self.tag, &self.value);
+        };
+        let folded: String = text.chars().flat_map(char::to_lowercase).collect();
+        NormalValue::Text(folded.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn label(&self) -> Option<&'static str> {
+        Some(match self.oid.as_slice() {
+            [0x55, 4, 3] => "CN",
+            [0x55, 4, 4] => "SN",
+            [0x55, 4, 5] => "serialNumber",
+            [0x55, 4, 6] => "C",
+            [0x55, 4, 7] => "L",
+            [0x55, 4, 8] => "ST",
+            [0x55, 4, 10] => "O",
+            [0x55, 4, 11] => "OU",
+            [0x55, 4, 97] => "organizationIdentifier",
+            [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
+            _ => return None,
+        })
+    }
+}
+
+fn wide(value: &[u8], width: usize) -> Option<String> {
+    let units = value.chunks(width);
+    units
+        .map(|unit| {
+            let code = unit.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+            (unit.len() == width).then(|| char::from_u32(code)).flatten()
+        })
+        .collect()
+}
+
+/// The most specific attribute first: `CN=…, O=…`. Commas, pluses and backslashes within a value are escaped, and so is
+/// whatever is not plainly visible.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.attributes.is_empty() {
+            return f.write_str("(empty name)");
+        }
+        let mut previous = None;
+        for attribute in self.attributes.iter().rev() {
+            match previous {
+                Some(set) if set == attribute.set => f.write_str("+")?,
+                Some(_) => f.write_str(", ")?,
+                None => {}
+            }
+            previous = Some(attribute.set);
+            match attribute.label() {
+                Some(label) => write!(f, "{label}=")?,
+                None => write!(f, "{}=", Dotted(&attribute.oid))?,
+            }
+            match attribute.text() {
+                Some(text) => write_value(f, &text)?,
+                None => write!(f, "#{}", crate::serial::Hex(&attribute.value))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_value(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_CHARACTERS_MAX {
+            return f.write_str("…");
+        }
+        match character {
+            ',' | '+' => write!(f, "\\{character}")?,
+            other => write_escaped(f, other)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strict_der::Reader;
+
+    fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
+        [&[tag, u8::try_from(value.len()).unwrap()], value].concat()
+    }
+
+    fn name(parts: &[(u8, u8, &[u8])]) -> Name {
+        let sets: Vec<u8> = parts
+            .iter()
+            .flat_map(|(arc, tag, value)| {
+                tlv(SET, &tlv(SEQUENCE, &[tlv(6, &[0x55, 4, *arc]), tlv(*tag, value)].concat()))
+            })
+            .collect();
+        let der = tlv(SEQUENCE, &sets);
+        Name::read(&Reader::new(&der).any().unwrap()).unwrap().0
+    }
+
+    #[test]
+    fn case_spaces_and_string_type_make_no_difference_and_anything_else_does() {
+        let plain = name(&[(6, PRINTABLE_STRING, b"CH"), (3, UTF8_STRING, "Root Zürich".as_bytes())]);
+        let other = name(&[(6, UTF8_STRING, b"ch"), (3, TELETEX_STRING, b"  rooT   z\xfcrich ")]);
+        assert!(plain.matches(&other));
+        assert!(!plain.is_identical(&other));
+        assert!(!plain.matches(&name(&[(3, UTF8_STRING, "Root Zürich".as_bytes()), (6, PRINTABLE_STRING, b"CH")])));
+        assert!(!plain.matches(&name(&[(6, PRINTABLE_STRING, b"CH")])));
+        assert!(!plain.matches(&name(&[(6, PRINTABLE_STRING, b"CH"), (3, UTF8_STRING, b"Root Zurich")])));
+        assert!(
+            plain.matches(&name(&[
+                (6, PRINTABLE_STRING, b"CH"),
+                (3, BMP_STRING, b"\0R\0o\0o\0t\0 \0Z\0\xfc\0r\0i\0c\0h")
+            ]))
+        );
+    }
+
+    #[test]
+    fn a_name_is_shown_with_the_most_specific_part_first_and_without_its_escapes() {
+        let hostile = name(&[(10, UTF8_STRING, b"A, B"), (3, UTF8_STRING, "\u{1b}[31mRoot\u{202e}".as_bytes())]);
+        assert_eq!(hostile.to_string(), "CN=\\u{1b}[31mRoot\\u{202e}, O=A\\, B");
+    }
+}

@@ -1,0 +1,76 @@
+//! The two rule profiles and the few figures an operator may set. Everything else is not a matter of taste.
+
+use core::fmt;
+use core::str::FromStr;
+
+use crate::finding::Severity;
+
+/// How strict the rules are where roots of different worlds differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// A private or national root: RFC 5280, with what such roots really publish warned about.
+    #[default]
+    Private,
+    /// A publicly trusted root: RFC 5280 and the CA/Browser Forum TLS Baseline Requirements.
+    Webpki,
+}
+
+impl Profile {
+    /// The severity for this profile, where the catalogue gives one for each.
+    pub(crate) fn pick(self, webpki: Severity, private: Severity) -> Severity {
+        match self {
+            Profile::Webpki => webpki,
+            Profile::Private => private,
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Profile::Private => "private",
+            Profile::Webpki => "webpki",
+        })
+    }
+}
+
+/// A word that is no profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownProfile;
+
+impl fmt::Display for UnknownProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the profiles are private and webpki")
+    }
+}
+
+impl core::error::Error for UnknownProfile {}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProfile> {
+        match text {
+            "private" => Ok(Profile::Private),
+            "webpki" => Ok(Profile::Webpki),
+            _ => Err(UnknownProfile),
+        }
+    }
+}
+
+/// What the rules are applied with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How strict.
+    pub profile: Profile,
+    /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding.
+    pub allow_sha1: bool,
+    /// The greatest step from one CRL number to the next that needs no decision (CRL-NUMBER-JUMP).
+    pub number_jump_max: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { profile: Profile::Private, allow_sha1: false, number_jump_max: 1000 }
+    }
+}

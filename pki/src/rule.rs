@@ -1,0 +1,127 @@
+//! The rules that are checked now, by the ids both logs use. Ids are stable: never reused, never renamed.
+//! This is the list; each check stands beside its subject and is found by searching for its variant or id.
+
+use core::fmt;
+use core::str::FromStr;
+
+macro_rules! rules {
+    ($($variant:ident $id:literal $reference:literal $summary:literal;)*) => {
+        /// One rule of `docs/rules.md`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = concat!("`", $id, "`: ", $summary, " (", $reference, ").")] $variant,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the catalogue.
+            pub const ALL: &[Rule] = &[$(Rule::$variant,)*];
+
+            /// The stable id, for example `CRL-NUMBER-LOWER`.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Rule::$variant => $id,)* }
+            }
+
+            /// Where the rule comes from.
+            #[must_use]
+            pub fn reference(self) -> &'static str {
+                match self { $(Rule::$variant => $reference,)* }
+            }
+
+            /// What the rule asks for, in one line.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Rule::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    ObjSize "OBJ-SIZE" "design §5" "the announced size of an object is known and within the cap before anything is allocated";
+    ObjDigest "OBJ-DIGEST" "design §5" "the SHA-256 of the reassembled bytes gives the object id, and nothing trails";
+    ItemKind "ITEM-KIND" "RFC 5280 4.1, 5.1" "an item is a CRL or a certificate of at most 64 MiB";
+    ItemPem "ITEM-PEM" "RFC 7468" "a PEM file holds exactly one object, labelled as what it is";
+    ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "design §7" "the issuer of an item is enrolled or given";
+    StateLost "STATE-LOST" "design §7" "the state written at enrolment is there and readable";
+    ClockBack "CLOCK-BACK" "design §7" "the clock is not earlier than the latest time seen";
+    RootName "ROOT-NAME" "RFC 5280 4.1.2.6" "a root is a parsable certificate with a subject";
+    RootKey "ROOT-KEY" "BR 6.1.5, 6.1.6" "a root's key is supported and strong enough";
+    RootShape "ROOT-SHAPE" "RFC 5280 4.2.1" "a root is v3 with the extensions of a CA, a positive serial number and a good self-signature";
+    RootClash "ROOT-CLASH" "design §8" "no other enrolled issuer publishes under the same file name";
+    CrlDer "CRL-DER" "RFC 5280 5.1, X.690" "a CRL is strict DER, one CertificateList and nothing after it";
+    CrlVersion "CRL-VERSION" "RFC 5280 5.1.2.1, BR 7.2.1" "a CRL is v2";
+    CrlAlgorithmMatch "CRL-ALGORITHM-MATCH" "RFC 5280 5.1.1.2" "the outer and the inner signature algorithm of a CRL are byte-identical";
+    CrlAlgorithm "CRL-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881" "a CRL's signature algorithm is supported, exactly encoded and fits the issuer's key";
+    CrlIssuer "CRL-ISSUER" "RFC 5280 5.1.2.3, 7.1" "a CRL's issuer is the issuer certificate's subject";
+    CrlIssuerStatus "CRL-ISSUER-STATUS" "RFC 5280 6.3.3" "the issuer is not revoked on its parent's accepted CRL";
+    CrlAki "CRL-AKI" "RFC 5280 5.2.1, BR 7.2.2" "authorityKeyIdentifier names the issuer's key";
+    CrlIssuerUsage "CRL-ISSUER-USAGE" "RFC 5280 6.3.3(f)" "the issuer is a CA that may sign CRLs, and its certificate is valid now";
+    CrlSignature "CRL-SIGNATURE" "RFC 5280 6.3.3(g)" "the signature verifies under the issuer's key over the received bytes";
+    CrlTimeEncoding "CRL-TIME-ENCODING" "RFC 5280 5.1.2.4" "times are UTCTime to 2049 and GeneralizedTime from 2050, in UTC, with seconds, without fractions";
+    CrlNextUpdateMissing "CRL-NEXTUPDATE-MISSING" "RFC 5280 5.1.2.5" "nextUpdate is present and later than thisUpdate";
+    CrlFuture "CRL-FUTURE" "RFC 5280 5.1.2.4" "thisUpdate is at most 10 minutes ahead of the clock";
+    CrlExpired "CRL-EXPIRED" "RFC 5280 6.3.3" "nextUpdate is later than the clock";
+    CrlFirst "CRL-FIRST" "design §7" "the first CRL of an issuer follows a floor given at enrolment";
+    CrlNumberMissing "CRL-NUMBER-MISSING" "RFC 5280 5.2.3" "CRLNumber is present, not critical, and 0 <= n < 2^159";
+    CrlNumberLower "CRL-NUMBER-LOWER" "RFC 5280 5.2.3" "the CRL number is higher than the accepted one and the floor";
+    CrlEquivocation "CRL-EQUIVOCATION" "RFC 5280 5.2.3" "one CRL number means one CRL";
+    CrlNumberJump "CRL-NUMBER-JUMP" "RFC 5280 5.2.3" "the CRL number grows by no more than the policy's step";
+    CrlThisUpdateBack "CRL-THISUPDATE-BACK" "RFC 5280 5.1.2.4" "thisUpdate is later than the accepted CRL's";
+    CrlNextUpdateBack "CRL-NEXTUPDATE-BACK" "RFC 5280 5.1.2.5" "nextUpdate is not earlier than the accepted CRL's";
+    CrlExtCritical "CRL-EXT-CRITICAL" "RFC 5280 5.2, 5.3" "no unknown critical extension and no extension twice, in the CRL or an entry";
+    CrlPartial "CRL-PARTIAL" "RFC 5280 5.2.4, 5.2.5, 5.2.6" "a CRL is complete: not delta, not indirect, not by reason, not for attribute certificates only";
+    CrlIdp "CRL-IDP" "RFC 5280 5.2.5, BR 7.2.2.1" "issuingDistributionPoint is absent, or critical and the same as before";
+    CrlEmptyList "CRL-EMPTY-LIST" "RFC 5280 5.1.2.6" "revokedCertificates is absent rather than empty";
+    CrlSerial "CRL-SERIAL" "RFC 5280 5.1.2.6, 4.1.2.2" "entry serial numbers are positive, of at most 20 octets, and none stands there twice";
+    CrlSelf "CRL-SELF" "design §7" "a CRL does not revoke its own issuer";
+    CrlRevocationDate "CRL-REVOCATION-DATE" "RFC 5280 5.1.2.6" "no revocationDate is later than thisUpdate";
+    CrlReason "CRL-REASON" "RFC 5280 5.3.1, BR 7.2.2" "reasons are present, known, not critical and right for CA certificates";
+    CrlEntryVanished "CRL-ENTRY-VANISHED" "RFC 5280 3.3, BR 4.10.1" "every entry of the accepted CRL is still there, unless its certificate had expired";
+    CrlEntryChanged "CRL-ENTRY-CHANGED" "BR 7.2.2" "no entry's date or reason changed, except to keyCompromise";
+    CertDer "CERT-DER" "RFC 5280 4.1, X.690" "a certificate is strict DER and nothing after it";
+    CertVersion "CERT-VERSION" "RFC 5280 4.1.2.1, 4.1.2.8" "a certificate is v3 and has no unique identifiers";
+    CertAlgorithmMatch "CERT-ALGORITHM-MATCH" "RFC 5280 4.1.1.2" "the outer and the inner signature algorithm of a certificate are byte-identical";
+    CertAlgorithm "CERT-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881" "a certificate's signature algorithm is supported, exactly encoded and fits the issuer's key";
+    CertIssuer "CERT-ISSUER" "RFC 5280 4.1.2.4, 7.1" "a certificate's issuer is the issuer certificate's subject";
+    CertSignature "CERT-SIGNATURE" "RFC 5280 6.1.3(a)" "the signature verifies under the issuer's key over the received bytes";
+    CertTimeEncoding "CERT-TIME-ENCODING" "RFC 5280 4.1.2.5" "times are UTCTime to 2049 and GeneralizedTime from 2050, in UTC, with seconds, without fractions";
+    CertExtCritical "CERT-EXT-CRITICAL" "RFC 5280 4.2" "no unknown critical extension";
+    CertExtTwice "CERT-EXT-TWICE" "RFC 5280 4.2" "no extension twice";
+    CertAki "CERT-AKI" "RFC 5280 4.2.1.1" "authorityKeyIdentifier names the issuer's key";
+    CertIssuerUsage "CERT-ISSUER-USAGE" "RFC 5280 6.1.4" "the issuer is a CA that may sign certificates, was valid at notBefore, and its path length allows another CA";
+    CertSerial "CERT-SERIAL" "RFC 5280 4.1.2.2" "the serial number is positive, of 8 to 20 octets, and was not used before by this issuer";
+    CertBasicConstraints "CERT-BASIC-CONSTRAINTS" "RFC 5280 4.2.1.9" "basicConstraints is present and critical, cA TRUE, with a path length below the issuer's";
+    CertKeyUsage "CERT-KEY-USAGE" "RFC 5280 4.2.1.3" "keyUsage is present and critical, with keyCertSign and cRLSign and at most digitalSignature besides";
+    CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5" "the validity has begun, has not ended, ends no later than the issuer's and is at most 8 years";
+    CertKey "CERT-KEY" "BR 6.1.5, 6.1.6" "the public key is of a supported kind, strong enough and of no known weak shape";
+    CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3" "the certificate is not on the CRL accepted now";
+    CertAnchor "CERT-ANCHOR" "design §7" "the certificate does not verify under its own key";
+    CertNotCa "CERT-NOT-CA" "RFC 5280 4.2.1.9" "an end-entity certificate is not an item";
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A text that is the id of no rule checked here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownRule;
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the id of a rule, such as CRL-NUMBER-LOWER")
+    }
+}
+
+impl core::error::Error for UnknownRule {}
+
+impl FromStr for Rule {
+    type Err = UnknownRule;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        Rule::ALL.iter().copied().find(|rule| rule.id() == text).ok_or(UnknownRule)
+    }
+}

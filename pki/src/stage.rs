@@ -1,0 +1,88 @@
+//! The answer of each step: the value that only this step can make, if it could be made, and all
+//! findings up to here; and the verdict at the end.
+
+use crate::finding::{Findings, Severity};
+use crate::rule::Rule;
+
+/// What inspecting or verifying gave.
+#[derive(Debug)]
+#[must_use]
+pub struct Stage<T> {
+    /// Absent if the item got no further than this step.
+    pub value: Option<T>,
+    /// Everything found so far, from the first step on.
+    pub findings: Findings,
+}
+
+/// What inspecting gave: the first [`Stage`].
+pub type Inspection<T> = Stage<T>;
+
+/// What becomes of an item.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// May be published.
+    Accepted(T),
+    /// These very bytes are published already.
+    NoOp,
+    /// Waits for a recorded human decision about the hold findings.
+    Held,
+    /// Refused.
+    Rejected,
+}
+
+impl<T> Outcome<T> {
+    /// The word for people and JSON: `accepted`, `no-op`, `held` or `rejected`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Accepted(_) => "accepted",
+            Outcome::NoOp => "no-op",
+            Outcome::Held => "held",
+            Outcome::Rejected => "rejected",
+        }
+    }
+}
+
+/// The end of the way: what becomes of the item, and why.
+#[derive(Debug)]
+#[must_use]
+pub struct Verdict<T> {
+    /// Everything found, from the first step on.
+    pub findings: Findings,
+    /// What becomes of the item.
+    pub outcome: Outcome<T>,
+}
+
+impl<T> Verdict<T> {
+    /// Refused with these findings.
+    pub fn rejected(findings: Findings) -> Self {
+        Verdict { findings, outcome: Outcome::Rejected }
+    }
+
+    /// These bytes are published already; what was found is told as warnings.
+    pub(crate) fn no_op(mut findings: Findings) -> Self {
+        findings.soften();
+        Verdict { findings, outcome: Outcome::NoOp }
+    }
+
+    /// The outcome the findings lead to; `accept` makes the value where they allow it.
+    pub(crate) fn decide(findings: Findings, accept: impl FnOnce() -> T) -> Self {
+        let outcome = match findings.worst() {
+            Some(Severity::Reject) => Outcome::Rejected,
+            Some(Severity::Hold) => Outcome::Held,
+            Some(Severity::Warn) | None => Outcome::Accepted(accept()),
+        };
+        Verdict { findings, outcome }
+    }
+
+    /// Whether the item was refused as a rollback or an equivocation, which is an alarm and not an accident.
+    #[must_use]
+    pub fn is_rollback(&self) -> bool {
+        matches!(self.outcome, Outcome::Rejected)
+            && self.findings.iter().any(|finding| finding.severity == Severity::Reject && is_rollback(finding.rule))
+    }
+}
+
+fn is_rollback(rule: Rule) -> bool {
+    matches!(rule, Rule::CrlNumberLower | Rule::CrlEquivocation | Rule::CrlThisUpdateBack | Rule::CrlEntryVanished)
+}

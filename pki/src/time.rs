@@ -1,0 +1,259 @@
+//! Points in time, in whole seconds of UTC. This module reads and writes them; it has no clock.
+
+use core::fmt;
+
+use crate::strict_der::{GENERALIZED_TIME, UTC_TIME};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted. Shown as RFC 3339 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This time and `seconds` more (or less), stopping at the ends of the range.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Timestamp(self.0.saturating_add(seconds))
+    }
+
+    /// From a calendar date and time of day in UTC; `None` if there is no such moment.
+    #[must_use]
+    pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Self> {
+        let fits = (0..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=days_in_month(year, month)).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..60).contains(&second);
+        fits.then(|| {
+            Timestamp(days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second)
+        })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = self.0.div_euclid(SECONDS_PER_DAY);
+        let second = self.0.rem_euclid(SECONDS_PER_DAY);
+        if !(-719_528..=2_932_896).contains(&days) {
+            return write!(f, "{} seconds from 1970", self.0);
+        }
+        let (year, month, day) = civil_from_days(days);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+/// Why a text is not a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeError {
+    /// Not of the form given.
+    Form {
+        /// The form that was expected.
+        expected: &'static str,
+        /// Bytes found.
+        length: usize,
+    },
+    /// The form is right, but there is no such day or time of day.
+    NoSuchMoment,
+    /// A moment that RFC 5280 §4.1.2.5 wants in the other of its two forms.
+    WrongForm {
+        /// The moment meant.
+        at: Timestamp,
+        /// The form it should have had.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TimeError::Form { expected, length } => write!(f, "{length} bytes that are not of the form {expected}"),
+            TimeError::NoSuchMoment => f.write_str("a day or time of day that does not exist"),
+            TimeError::WrongForm { at, expected } => write!(f, "{at} belongs into a {expected}"),
+        }
+    }
+}
+
+impl core::error::Error for TimeError {}
+
+/// Reads RFC 3339 in UTC and whole seconds: `2026-11-21T00:00:00Z`.
+///
+/// # Errors
+/// Says what the text should have looked like.
+pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
+    const FORM: &str = "2026-11-21T00:00:00Z";
+    let wrong = TimeError::Form { expected: FORM, length: text.len() };
+    let (b"-", b"-", b"T" | b"t", b":", b":", b"Z" | b"z") = (
+        part(text, 4, 1),
+        part(text, 7, 1),
+        part(text, 10, 1),
+        part(text, 13, 1),
+        part(text, 16, 1),
+        part(text, 19, 1),
+    ) else {
+        return Err(wrong);
+    };
+    if text.len() != FORM.len() {
+        return Err(wrong);
+    }
+    let number = |start, length| digits(part(text, start, length)).ok_or(wrong);
+    let moment = Timestamp::from_civil(
+        number(0, 4)?,
+        number(5, 2)?,
+        number(8, 2)?,
+        number(11, 2)?,
+        number(14, 2)?,
+        number(17, 2)?,
+    );
+    moment.ok_or(TimeError::NoSuchMoment)
+}
+
+/// Reads the contents of a UTCTime: `YYMMDDHHMMSSZ`, years 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+///
+/// # Errors
+/// Anything but that exact form, or a moment that does not exist.
+pub fn parse_utc_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
+    const FORM: &str = "YYMMDDHHMMSSZ";
+    let (fields, year) = match contents {
+        [rest @ .., b'Z'] if rest.len() == 12 => (rest.get(2..), digits(rest.get(..2).unwrap_or_default())),
+        _ => (None, None),
+    };
+    let (Some(fields), Some(year)) = (fields, year) else {
+        return Err(TimeError::Form { expected: FORM, length: contents.len() });
+    };
+    moment(if year < 50 { 2000 + year } else { 1900 + year }, fields, FORM)
+}
+
+/// Reads the contents of a GeneralizedTime: `YYYYMMDDHHMMSSZ`, no fraction (RFC 5280 §4.1.2.5.2).
+/// Any year is read here; that years up to 2049 belong into a UTCTime is for [`parse_time`] to say.
+///
+/// # Errors
+/// Anything but that exact form, or a moment that does not exist.
+pub fn parse_generalized_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
+    const FORM: &str = "YYYYMMDDHHMMSSZ";
+    let (fields, year) = match contents {
+        [rest @ .., b'Z'] if rest.len() == 14 => (rest.get(4..), digits(rest.get(..4).unwrap_or_default())),
+        _ => (None, None),
+    };
+    let (Some(fields), Some(year)) = (fields, year) else {
+        return Err(TimeError::Form { expected: FORM, length: contents.len() });
+    };
+    moment(year, fields, FORM)
+}
+
+/// Reads a Time of a certificate or CRL: UTCTime to 2049, GeneralizedTime from 2050.
+///
+/// # Errors
+/// As for the two forms, and [`TimeError::WrongForm`] where the other form was called for.
+pub fn parse_time(tag: u8, contents: &[u8]) -> Result<Timestamp, TimeError> {
+    match tag {
+        UTC_TIME => parse_utc_time(contents),
+        GENERALIZED_TIME => {
+            let at = parse_generalized_time(contents)?;
+            if at < FIRST_GENERALIZED {
+                return Err(TimeError::WrongForm { at, expected: "UTCTime, as every year up to 2049" });
+            }
+            Ok(at)
+        }
+        _ => Err(TimeError::Form { expected: "UTCTime or GeneralizedTime", length: contents.len() }),
+    }
+}
+
+/// 2050-01-01T00:00:00Z.
+const FIRST_GENERALIZED: Timestamp = Timestamp(2_524_608_000);
+
+fn part(text: &str, start: usize, length: usize) -> &[u8] {
+    text.as_bytes().get(start..start + length).unwrap_or_default()
+}
+
+fn digits(bytes: &[u8]) -> Option<i64> {
+    if bytes.is_empty() || bytes.len() > 9 {
+        return None;
+    }
+    bytes.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+fn moment(year: i64, fields: &[u8], form: &'static str) -> Result<Timestamp, TimeError> {
+    let number = |index: usize| {
+        let pair = fields.get(index * 2..index * 2 + 2).unwrap_or_default();
+        digits(pair).ok_or(TimeError::Form { expected: form, length: fields.len() })
+    };
+    Timestamp::from_civil(year, number(0)?, number(1)?, number(2)?, number(3)?, number(4)?)
+        .ok_or(TimeError::NoSuchMoment)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, counting years from March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_of_four_centuries_survives_the_way_there_and_back() {
+        for day in -719_528..2_932_897_i64 {
+            let (year, month, date) = civil_from_days(day);
+            assert_eq!(days_from_civil(year, month, date), day);
+        }
+        assert_eq!(Timestamp(1_795_219_200).to_string(), "2026-11-21T00:00:00Z");
+        assert_eq!(parse_rfc3339("2026-11-21T00:00:00Z"), Ok(Timestamp(1_795_219_200)));
+        assert_eq!(Timestamp(-62_167_219_200).to_string(), "0000-01-01T00:00:00Z");
+        assert_eq!(parse_rfc3339("9999-12-31T23:59:59Z").unwrap().to_string(), "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn times_of_any_other_form_are_refused() {
+        for text in [
+            "",
+            "2026-11-21",
+            "2026-11-21T00:00:00",
+            "2026-11-21T00:00:00+00:00",
+            "2026-02-29T00:00:00Z",
+            "2026-11-21 00:00:00Z",
+            "2026-11-21T00:00:60Z",
+            "+026-11-21T00:00:00Z",
+        ] {
+            assert!(parse_rfc3339(text).is_err(), "{text}");
+        }
+        for text in
+            ["2611210000Z", "261121000000", "261121000000+0000", "261121000000.0Z", "261321000000Z", "26112100000 Z"]
+        {
+            assert!(parse_utc_time(text.as_bytes()).is_err(), "{text}");
+        }
+        assert_eq!(parse_utc_time(b"500101000000Z").unwrap().to_string(), "1950-01-01T00:00:00Z");
+        assert_eq!(parse_utc_time(b"491231235959Z").unwrap().to_string(), "2049-12-31T23:59:59Z");
+        assert!(parse_time(GENERALIZED_TIME, b"20500101000000Z").is_ok());
+        assert!(parse_time(GENERALIZED_TIME, b"20491231235959Z").is_err());
+        assert!(parse_time(GENERALIZED_TIME, b"20500101000000.5Z").is_err());
+    }
+}

@@ -1,0 +1,35 @@
+//! Every rule that is checked, with at least one item that breaks only it; the corpora; the documents.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly, and nothing here crosses a gap"
+)]
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the scenarios, which use other parts of it")]
+#[path = "../../tests/src/throwaway_ca.rs"]
+mod throwaway_ca;
+
+#[path = "rules/algorithms.rs"]
+mod algorithms;
+#[path = "rules/certificate_cases.rs"]
+mod certificate_cases;
+#[path = "rules/corpora.rs"]
+mod corpora;
+#[path = "rules/crl_cases.rs"]
+mod crl_cases;
+#[path = "rules/documents.rs"]
+mod documents;
+#[path = "rules/every_rule.rs"]
+mod every_rule;
+#[path = "rules/hostile_bytes.rs"]
+mod hostile_bytes;
+#[path = "rules/item_cases.rs"]
+mod item_cases;
+#[path = "rules/large_crl.rs"]
+mod large_crl;
+#[path = "rules/second_opinion.rs"]
+mod second_opinion;
+#[path = "rules/trial.rs"]
+mod trial;

@@ -1,0 +1,222 @@
+//! Certificates that break one rule each.
+
+use std::sync::Arc;
+
+use rootcast_pki::finding::Severity::{Hold, Reject, Warn};
+use rootcast_pki::history::{CertificateHistory, IssuedCertificate};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
+
+use crate::throwaway_ca::der_writer::{bits, generalized_time, integer, oid, sequence, tlv};
+use crate::throwaway_ca::{
+    CertificateDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa, name,
+};
+use crate::trial::{Case, Ruling, issuer, strict, try_certificate};
+
+/// A good intermediate, changed in one place.
+fn changed(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    changed_under(&Policy::default(), change)
+}
+
+fn changed_under(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let mut draft = ca.intermediate("Sub");
+    change(&mut draft);
+    try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), policy)
+}
+
+/// A good intermediate of a root that was changed in one place.
+fn under_root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let mut root = ca.root_draft();
+    change(&mut root);
+    let issuer = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("still a root");
+    try_certificate(&ca.intermediate("Sub").sign(), &issuer, &CertificateHistory::default(), &Policy::default())
+}
+
+fn rsa_key(modulus: &[u8], exponent: u64) -> Vec<u8> {
+    let algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 1]), tlv(5, &[])]);
+    sequence(&[algorithm, bits(&sequence(&[tlv(2, modulus), integer(exponent)]))])
+}
+
+const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
+const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
+
+macro_rules! case {
+    ($rule:ident $severity:ident $what:literal $run:expr) => {
+        Case { rule: Rule::$rule, severity: $severity, what: $what, run: || $run }
+    };
+}
+
+pub(crate) const CASES: &[Case] = &[
+    case!(CertDer Reject "a byte after the certificate" {
+        let ca = ThrowAwayCa::new("Root");
+        let der = [ca.intermediate("Sub").sign(), vec![0]].concat();
+        try_certificate(&der, &issuer(&ca), &CertificateHistory::default(), &Policy::default())
+    }),
+    case!(CertDer Reject "critical FALSE written out" changed(|draft| draft.extensions[2].writes_default = true)),
+    case!(CertDer Reject "named bits that end in zeros" changed(|draft| {
+        draft.set_extension(ExtensionDraft::new(KEY_USAGE, true, tlv(3, &[0, 0x06])));
+    })),
+    case!(CertVersion Reject "v2" changed(|draft| draft.version = Some(1))),
+    case!(CertVersion Reject "a unique identifier" changed(|draft| draft.unique_ids = tlv(0x81, &[0, 1]))),
+    case!(CertAlgorithmMatch Reject "another outer algorithm" changed(|draft| {
+        draft.outer_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 3])]);
+    })),
+    case!(CertAlgorithm Reject "MD5" changed(|draft| {
+        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 4]), tlv(5, &[])]);
+        draft.outer_algorithm = draft.inner_algorithm.clone();
+    })),
+    case!(CertAlgorithm Reject "a hash that does not match the curve" changed(|draft| {
+        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 4])]);
+        draft.outer_algorithm = draft.inner_algorithm.clone();
+    })),
+    case!(CertIssuer Reject "another name" changed(|draft| draft.issuer = name("Toor"))),
+    case!(CertIssuer Warn "the same name in other letters" changed(|draft| draft.issuer = name("root"))),
+    case!(CertSignature Reject "signed by another key" changed(|draft| {
+        draft.signer = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
+    })),
+    case!(CertTimeEncoding Reject "a GeneralizedTime before 2050" changed(|draft| {
+        draft.not_after = RawTime::Raw(generalized_time(DEFAULT_NOW + 100 * DAY));
+    })),
+    case!(CertTimeEncoding Reject "a month 13" changed(|draft| {
+        draft.not_after = RawTime::Raw(tlv(0x17, b"301301000000Z"));
+    })),
+    case!(CertExtCritical Reject "unknown and critical" changed(|draft| {
+        draft.extensions.push(ExtensionDraft::new(&[1, 3, 6, 1, 4, 1, 99_999, 1], true, integer(1)));
+    })),
+    case!(CertExtTwice Reject "twice" changed(|draft| draft.extensions.push(draft.extensions[2].clone()))),
+    case!(CertAki Reject "another key" changed(|draft| {
+        draft.set_extension(ExtensionDraft::authority_key_identifier(&[9; 20]));
+    })),
+    case!(CertAki Warn "absent" changed(|draft| draft.remove_extension(&[2, 5, 29, 35]))),
+    case!(CertAki Reject "absent, webpki" changed_under(&strict(), |draft| draft.remove_extension(&[2, 5, 29, 35]))),
+    case!(CertIssuerUsage Reject "an issuer that may not sign certificates" {
+        under_root(|root| root.set_extension(ExtensionDraft::key_usage(&[6])))
+    }),
+    case!(CertIssuerUsage Reject "an issuer that is no CA" {
+        under_root(|root| root.set_extension(ExtensionDraft::basic_constraints(false, None)))
+    }),
+    case!(CertIssuerUsage Reject "an issuer whose path ends" {
+        under_root(|root| root.set_extension(ExtensionDraft::basic_constraints(true, Some(0))))
+    }),
+    case!(CertIssuerUsage Reject "begun before its issuer" {
+        under_root(|root| root.not_before = RawTime::At(DEFAULT_NOW - 1000))
+    }),
+    case!(CertSerial Reject "zero" changed(|draft| draft.serial = vec![0])),
+    case!(CertSerial Reject "negative" changed(|draft| draft.serial = vec![0xff; 16].into_iter().enumerate().map(|(at, byte)| if at == 1 { 0x11 } else { byte }).collect())),
+    case!(CertSerial Reject "21 octets" changed(|draft| draft.serial = vec![1; 21])),
+    case!(CertSerial Warn "short" changed(|draft| draft.serial = vec![1, 2, 3])),
+    case!(CertSerial Reject "used before" {
+        let ca = ThrowAwayCa::new("Root");
+        let draft = ca.intermediate("Sub");
+        let issued = [IssuedCertificate {
+            serial: SerialNumber::from_contents(&draft.serial),
+            not_after: Timestamp(DEFAULT_NOW),
+            sha256: [1; 32],
+            published: true,
+        }];
+        let history = CertificateHistory { issued: &issued, ..CertificateHistory::default() };
+        try_certificate(&draft.sign(), &issuer(&ca), &history, &Policy::default())
+    }),
+    case!(CertBasicConstraints Reject "absent" changed(|draft| draft.remove_extension(BASIC_CONSTRAINTS))),
+    case!(CertBasicConstraints Reject "a path length not below the issuer's" {
+        let ca = ThrowAwayCa::new("Root");
+        let mut root = ca.root_draft();
+        root.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+        let issuer = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("still a root");
+        let mut draft = ca.intermediate("Sub");
+        draft.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+        try_certificate(&draft.sign(), &issuer, &CertificateHistory::default(), &Policy::default())
+    }),
+    case!(CertBasicConstraints Warn "not critical" changed(|draft| draft.extensions[0].critical = false)),
+    case!(CertBasicConstraints Hold "no path length, webpki" {
+        changed_under(&strict(), |draft| draft.set_extension(ExtensionDraft::basic_constraints(true, None)))
+    }),
+    case!(CertKeyUsage Reject "absent" changed(|draft| draft.remove_extension(KEY_USAGE))),
+    case!(CertKeyUsage Reject "no keyCertSign" changed(|draft| draft.set_extension(ExtensionDraft::key_usage(&[6])))),
+    case!(CertKeyUsage Warn "no cRLSign" changed(|draft| draft.set_extension(ExtensionDraft::key_usage(&[5])))),
+    case!(CertKeyUsage Warn "not critical" changed(|draft| draft.extensions[1].critical = false)),
+    case!(CertKeyUsage Warn "keyEncipherment" changed(|draft| {
+        draft.set_extension(ExtensionDraft::key_usage(&[2, 5, 6]));
+    })),
+    case!(CertKeyUsage Reject "keyEncipherment, webpki" {
+        changed_under(&strict(), |draft| draft.set_extension(ExtensionDraft::key_usage(&[2, 5, 6])))
+    }),
+    case!(CertValidity Reject "expired a second ago" changed(|draft| draft.not_after = RawTime::At(DEFAULT_NOW - 1))),
+    case!(CertValidity Hold "begins tomorrow" changed(|draft| draft.not_before = RawTime::At(DEFAULT_NOW + DAY))),
+    case!(CertValidity Warn "outlives its issuer" {
+        under_root(|root| root.not_after = RawTime::At(DEFAULT_NOW + DAY))
+    }),
+    case!(CertValidity Warn "nine years" changed(|draft| draft.not_after = RawTime::At(DEFAULT_NOW + 3287 * DAY))),
+    case!(CertValidity Hold "nine years, webpki" {
+        changed_under(&strict(), |draft| draft.not_after = RawTime::At(DEFAULT_NOW + 3287 * DAY))
+    }),
+    case!(CertKey Reject "RSA of 1024 bits" changed(|draft| {
+        draft.spki = rsa_key(&[&[0, 0xff][..], &[0x11; 126], &[0x3b]].concat(), 65537);
+    })),
+    case!(CertKey Reject "an even RSA modulus" changed(|draft| {
+        draft.spki = rsa_key(&[&[0, 0xff][..], &[0x11; 254], &[0x3c]].concat(), 65537);
+    })),
+    case!(CertKey Reject "a point that is not on its curve" changed(|draft| {
+        let last = draft.spki.len() - 1;
+        draft.spki[last] ^= 1;
+    })),
+    case!(CertKey Reject "an unknown kind of key" changed(|draft| {
+        draft.spki = sequence(&[sequence(&[oid(&[1, 3, 101, 113])]), bits(&[7; 57])]);
+    })),
+    case!(CertRevoked Reject "on the CRL accepted now" {
+        let ca = ThrowAwayCa::new("Root");
+        let draft = ca.intermediate("Sub");
+        let mut crl = ca.crl(7);
+        crl.entries.push(EntryDraft::of(&draft.serial, DEFAULT_NOW - DAY, Some(4)));
+        let crl = crl.sign();
+        let history = CertificateHistory { crl: Some(&crl), ..CertificateHistory::default() };
+        try_certificate(&draft.sign(), &issuer(&ca), &history, &Policy::default())
+    }),
+    case!(CertAnchor Reject "the root itself" {
+        let ca = ThrowAwayCa::new("Root");
+        let mut draft = ca.root_draft();
+        draft.set_extension(ExtensionDraft::authority_key_identifier(&ca.key.key_id()));
+        draft.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+        draft.not_before = RawTime::At(DEFAULT_NOW - DAY);
+        draft.not_after = RawTime::At(DEFAULT_NOW + 1825 * DAY);
+        try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default())
+    }),
+    case!(CertNotCa Reject "an end-entity certificate" changed(|draft| {
+        draft.remove_extension(BASIC_CONSTRAINTS);
+        draft.set_extension(ExtensionDraft::key_usage(&[0, 2]));
+    })),
+];
+
+#[test]
+fn a_good_intermediate_breaks_no_rule_of_either_profile() {
+    for policy in [Policy::default(), strict()] {
+        let ruling = changed_under(&policy, |_| {});
+        assert!(ruling.findings.is_empty(), "{}", ruling.findings);
+        assert_eq!(ruling.outcome, "accepted");
+    }
+}
+
+#[test]
+fn a_published_certificate_is_a_no_op_even_when_revoked() {
+    let ca = ThrowAwayCa::new("Root");
+    let draft = ca.intermediate("Sub");
+    let der = draft.sign();
+    let mut crl = ca.crl(7);
+    crl.entries.push(EntryDraft::of(&draft.serial, DEFAULT_NOW - DAY, Some(4)));
+    let crl = crl.sign();
+    let issued = [IssuedCertificate {
+        serial: SerialNumber::from_contents(&draft.serial),
+        not_after: Timestamp(DEFAULT_NOW + 1825 * DAY),
+        sha256: rootcast_pki::digest::sha256(&der),
+        published: true,
+    }];
+    let history = CertificateHistory { issued: &issued, crl: Some(&crl), decision: None };
+    let ruling = try_certificate(&der, &issuer(&ca), &history, &Policy::default());
+    assert_eq!(ruling.outcome, "no-op");
+    assert!(ruling.findings.has(Rule::CertRevoked) && !ruling.findings.rejects());
+}

@@ -1,0 +1,202 @@
+//! Files that are no items, roots that are odd, and issuers that are unknown.
+
+use rootcast_pki::finding::Findings;
+use rootcast_pki::finding::Severity;
+use rootcast_pki::history::NoState;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
+use rootcast_pki::{judge, judge_under};
+
+use crate::throwaway_ca::der_writer::{bits, oid, sequence};
+use crate::throwaway_ca::{CertificateDraft, ExtensionDraft, ThrowAwayCa, name, pem};
+use crate::trial::{Case, NOW, Ruling, issuer, try_crl};
+
+fn read(bytes: &[u8]) -> Ruling {
+    match item::read(bytes) {
+        Ok(_) => Ruling { findings: Findings::new(), outcome: "accepted" },
+        Err(findings) => Ruling { findings, outcome: "rejected" },
+    }
+}
+
+fn root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    let mut draft = ThrowAwayCa::new("Root").root_draft();
+    change(&mut draft);
+    enrol(&draft.sign())
+}
+
+fn enrol(der: &[u8]) -> Ruling {
+    match Issuer::from_certificate(der, &Policy::default()) {
+        Ok(issuer) => Ruling { findings: issuer.findings().clone(), outcome: "accepted" },
+        Err(findings) => Ruling { findings, outcome: "rejected" },
+    }
+}
+
+fn judged(der: &[u8], issuers: &[Issuer]) -> Ruling {
+    let item = item::read(der).expect("an item");
+    let verdict = judge(&item, issuers, &NoState::default(), &Policy::default(), NOW).verdict;
+    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings }
+}
+
+macro_rules! case {
+    ($rule:ident $severity:ident $what:literal $run:expr) => {
+        Case { rule: Rule::$rule, severity: Severity::$severity, what: $what, run: || $run }
+    };
+}
+
+pub(crate) const CASES: &[Case] = &[
+    case!(ItemKind Reject "nothing" read(b"")),
+    case!(ItemKind Reject "text" read(b"hello, world")),
+    case!(ItemKind Reject "a key" read(pem("PUBLIC KEY", &ThrowAwayCa::new("Root").key.spki()).as_bytes())),
+    case!(ItemKind Reject "a SEQUENCE of something else" read(&sequence(&[sequence(&[oid(&[1, 2, 3])]), bits(&[1])]))),
+    case!(ItemPem Reject "two objects" {
+        let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
+        read([one.clone(), one].concat().as_bytes())
+    }),
+    case!(ItemPem Reject "a wrong label" read(pem("CERTIFICATE", &ThrowAwayCa::new("Root").crl(1).sign()).as_bytes())),
+    case!(ItemPem Reject "cut short" {
+        let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
+        read(&one.as_bytes()[..one.len() / 2])
+    }),
+    case!(ItemPem Reject "DER and PEM in one file" {
+        let der = ThrowAwayCa::new("Root").crl(1).sign();
+        let text = pem("X509 CRL", &der);
+        read(&[der, text.into_bytes()].concat())
+    }),
+    case!(ItemPem Reject "more after the end line" {
+        let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
+        read([one.as_str(), "more"].concat().as_bytes())
+    }),
+    case!(ItemPem Reject "a letter that is not base64" {
+        let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
+        read(one.replacen('M', "!", 1).as_bytes())
+    }),
+    case!(ItemIssuerUnknown Reject "a CRL of somebody else" {
+        let (ours, theirs) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new("Toor"));
+        judged(&theirs.crl(1).sign(), &[issuer(&ours)])
+    }),
+    case!(ItemIssuerUnknown Reject "a certificate of somebody else" {
+        judged(&ThrowAwayCa::new("Toor").intermediate("Sub").sign(), &[])
+    }),
+    case!(RootName Reject "an empty subject" root(|draft| draft.subject = sequence(&[]))),
+    case!(RootName Reject "a CRL" enrol(&ThrowAwayCa::new("Root").crl(1).sign())),
+    case!(RootKey Reject "an unknown kind of key" {
+        let draft = |draft: &mut CertificateDraft| {
+            draft.spki = sequence(&[sequence(&[oid(&[1, 3, 101, 113])]), bits(&[7; 57])]);
+            // Signed by another, so that its own signature is nothing to remark.
+            draft.issuer = name("Parent");
+        };
+        root(draft)
+    }),
+    case!(RootShape Warn "no keyUsage" root(|draft| draft.remove_extension(&[2, 5, 29, 15]))),
+    case!(RootShape Warn "no subjectKeyIdentifier" root(|draft| draft.remove_extension(&[2, 5, 29, 14]))),
+    case!(RootShape Warn "serial number 0" root(|draft| draft.serial = vec![0])),
+    case!(RootShape Warn "basicConstraints not critical" root(|draft| draft.extensions[0].critical = false)),
+    case!(RootShape Warn "a signature that does not verify" {
+        let mut der = ThrowAwayCa::new("Root").certificate;
+        let last = der.len() - 1;
+        der[last] ^= 1;
+        enrol(&der)
+    }),
+    case!(RootClash Reject "the key identifier of another root" {
+        let (ours, theirs) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new("Toor"));
+        let mut draft = theirs.root_draft();
+        draft.set_extension(ExtensionDraft::subject_key_identifier(&ours.key.key_id()));
+        let theirs = Issuer::from_certificate(&draft.sign(), &Policy::default()).expect("a root");
+        let findings = theirs.clash(&[issuer(&ours)]);
+        Ruling { outcome: if findings.rejects() { "rejected" } else { "accepted" }, findings }
+    }),
+];
+
+#[test]
+fn der_and_pem_give_the_same_item() {
+    let ca = ThrowAwayCa::new("Root");
+    for (kind, label, der) in
+        [(ItemKind::Crl, "X509 CRL", ca.crl(1).sign()), (ItemKind::Certificate, "CERTIFICATE", ca.certificate.clone())]
+    {
+        let plain = item::read(&der).unwrap();
+        let text = pem(label, &der);
+        assert_eq!(item::to_pem(kind, &der), text);
+        for text in [text.clone(), text.replace('\n', "\r\n"), format!("Some words first:\n\n{text}\n\n")] {
+            let item = item::read(text.as_bytes()).unwrap_or_else(|findings| panic!("{findings}\n{text}"));
+            assert_eq!((item.kind, item.der.as_ref()), (kind, der.as_slice()));
+        }
+        assert_eq!((plain.kind, plain.der.as_ref()), (kind, der.as_slice()));
+    }
+}
+
+#[test]
+fn a_truncated_crl_is_still_called_a_crl() {
+    let der = ThrowAwayCa::new("Root").crl(1).sign();
+    let item = item::read(&der[..der.len() - 9]).unwrap();
+    assert_eq!(item.kind, ItemKind::Crl);
+    let judgement = judge(&item, &[], &NoState::default(), &Policy::default(), NOW);
+    assert!(judgement.verdict.findings.has(Rule::CrlDer));
+}
+
+#[test]
+fn a_good_root_is_nothing_to_remark() {
+    let ca = ThrowAwayCa::new("Root");
+    let issuer = issuer(&ca);
+    assert!(issuer.findings().is_empty(), "{}", issuer.findings());
+    assert!(issuer.is_self_signed());
+    assert_eq!(issuer.file_name().len(), 40);
+    assert!(issuer.clash(std::slice::from_ref(&issuer)).is_empty());
+}
+
+#[test]
+fn a_root_of_the_same_name_is_told_apart_by_its_key() {
+    let (old, new) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new("Root"));
+    let issuers = [issuer(&old), issuer(&new)];
+    for (index, ca) in [&old, &new].into_iter().enumerate() {
+        for with_aki in [true, false] {
+            let mut draft = ca.crl(1);
+            if !with_aki {
+                draft.remove_extension(&[2, 5, 29, 35]);
+            }
+            let der = draft.sign();
+            let item = item::read(&der).unwrap();
+            let judgement = judge(&item, &issuers, &NoState::default(), &Policy::default(), NOW);
+            assert_eq!(judgement.issuer, Some(index));
+            assert_eq!(judgement.verdict.outcome.word(), "accepted", "{}", judgement.verdict.findings);
+        }
+    }
+}
+
+#[test]
+fn a_foreign_item_judged_under_a_given_issuer_breaks_the_issuer_rule() {
+    let (ours, theirs) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new("Toor"));
+    for (der, rule) in [(theirs.crl(1).sign(), Rule::CrlIssuer), (theirs.intermediate("Sub").sign(), Rule::CertIssuer)]
+    {
+        let item = item::read(&der).unwrap();
+        let judgement = judge_under(&item, &issuer(&ours), &NoState::default(), &Policy::default(), NOW);
+        assert!(judgement.verdict.findings.has(rule), "{}", judgement.verdict.findings);
+        assert_eq!(judgement.verdict.outcome.word(), "rejected");
+    }
+}
+
+#[test]
+fn a_name_with_terminal_escapes_is_shown_harmlessly() {
+    let hostile = "\u{1b}]0;owned\u{7}\u{202e}\r\nRoot";
+    let (ours, theirs) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new(hostile));
+    let der = theirs.crl(1).sign();
+    let ruling = judged(&der, &[issuer(&ours)]);
+    let item = item::read(&der).unwrap();
+    let judgement = judge(&item, &[], &NoState::default(), &Policy::default(), NOW);
+    for text in [ruling.findings.to_string(), judgement.description.unwrap(), issuer(&theirs).to_string()] {
+        assert!(text.contains("owned"), "{text}");
+        assert!(text.chars().all(|c| c == ' ' || c.is_ascii_graphic() || c == '\n'), "{text:?}");
+    }
+    assert_eq!(try_crl(&der, &issuer(&theirs), &crate::trial::known(), &Policy::default()).outcome, "accepted");
+}
+
+#[test]
+fn a_rollback_is_an_alarm_and_a_foreign_item_is_not() {
+    let ca = ThrowAwayCa::new("Root");
+    let (previous, older) = (ca.crl(8).sign(), ca.crl(7).sign());
+    let state = NoState { previous: Some(&previous) };
+    let item = item::read(&older).unwrap();
+    assert!(judge(&item, &[issuer(&ca)], &state, &Policy::default(), NOW).verdict.is_rollback());
+    assert!(!judge(&item, &[], &state, &Policy::default(), NOW).verdict.is_rollback());
+}

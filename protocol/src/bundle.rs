@@ -1,0 +1,133 @@
+//! Bundles: a manifest and its items, and the object they are carried in.
+//!
+//! ```text
+//! object = encoding (1) │ bundle, plain or as zlib
+//! bundle = manifest │ signature: 00, or 01 and 64 bytes │ item count │ (length │ bytes) for each item
+//! ```
+//!
+//! A bundle is read whole or not at all: nothing trails, every number has its shortest spelling, and every item has the
+//! length and SHA-256 the manifest states. What the items are worth is judged elsewhere.
+
+use crate::digest::Digest;
+use crate::limits::BUNDLE_SIZE_MAX;
+use crate::manifest::Manifest;
+
+mod encoding;
+mod error;
+
+pub use encoding::{ENCODING_PLAIN, ENCODING_ZLIB};
+pub use error::BundleError;
+
+/// A manifest with its items.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bundle {
+    /// What the bundle holds and stands for.
+    pub manifest: Manifest,
+    /// An Ed25519 signature (R and S, 64 bytes) over [`Manifest::encode`]. Not checked here.
+    pub signature: Option<[u8; 64]>,
+    /// The items' bytes, in the manifest's order.
+    pub items: Vec<Vec<u8>>,
+}
+
+impl Bundle {
+    /// The bytes of the object that carries this bundle: compressed where that is smaller.
+    ///
+    /// Errors: whatever [`Bundle::parse`] would refuse.
+    pub fn encode(&self) -> Result<Vec<u8>, BundleError> {
+        self.manifest.check()?;
+        check_count(&self.manifest, self.items.len())?;
+        let size = self.items.iter().map(Vec::len).fold(0usize, usize::saturating_add);
+        if size > BUNDLE_SIZE_MAX {
+            return Err(BundleError::TooLong { length: size, length_max: BUNDLE_SIZE_MAX });
+        }
+        let mut bytes = self.manifest.encode();
+        match &self.signature {
+            None => bytes.push(0),
+            Some(signature) => {
+                bytes.push(1);
+                bytes.extend_from_slice(signature);
+            }
+        }
+        bytes.reserve(size + 16);
+        push_number(&mut bytes, self.items.len())?;
+        for (index, item) in self.items.iter().enumerate() {
+            check_item(&self.manifest, index, item)?;
+            push_number(&mut bytes, item.len())?;
+            bytes.extend_from_slice(item);
+        }
+        if bytes.len() > BUNDLE_SIZE_MAX {
+            return Err(BundleError::TooLong { length: bytes.len(), length_max: BUNDLE_SIZE_MAX });
+        }
+        encoding::encode(&bytes)
+    }
+
+    /// Reads the bundle out of an object's bytes.
+    pub fn parse(object: &[u8]) -> Result<Self, BundleError> {
+        let bytes = encoding::decode(object)?;
+        let (manifest, rest) = Manifest::take(&bytes)?;
+        let at = |rest: &[u8]| BundleError::Cut { offset: bytes.len().saturating_sub(rest.len()) };
+        let (signature, rest) = match rest.split_first() {
+            Some((0, rest)) => (None, rest),
+            Some((1, after)) => {
+                let (signature, rest) = after.split_first_chunk::<64>().ok_or_else(|| at(after))?;
+                (Some(*signature), rest)
+            }
+            _ => return Err(at(rest)),
+        };
+        let (count, mut rest) = take_number(rest).ok_or_else(|| at(rest))?;
+        check_count(&manifest, count)?;
+        let mut items = Vec::with_capacity(count);
+        for index in 0..count {
+            let (length, after) = take_number(rest).ok_or_else(|| at(rest))?;
+            let (item, after) = after.split_at_checked(length).ok_or_else(|| at(rest))?;
+            check_item(&manifest, index, item)?;
+            items.push(item.to_vec());
+            rest = after;
+        }
+        if !rest.is_empty() {
+            return Err(BundleError::Trailing { count: rest.len() });
+        }
+        Ok(Self { manifest, signature, items })
+    }
+
+    /// The SHA-256 of the manifest's bytes.
+    #[must_use]
+    pub fn manifest_digest(&self) -> Digest {
+        self.manifest.digest()
+    }
+}
+
+fn check_count(manifest: &Manifest, found: usize) -> Result<(), BundleError> {
+    let expected = manifest.items.len();
+    if found == expected { Ok(()) } else { Err(BundleError::ItemCount { expected, found }) }
+}
+
+fn check_item(manifest: &Manifest, index: usize, item: &[u8]) -> Result<(), BundleError> {
+    let Some(stated) = manifest.items.get(index) else {
+        return Err(BundleError::ItemCount { expected: manifest.items.len(), found: index + 1 });
+    };
+    if stated.length as usize != item.len() {
+        return Err(BundleError::ItemLength { index, expected: stated.length as usize, found: item.len() });
+    }
+    let found = Digest::of(item);
+    if stated.sha256 != found {
+        return Err(BundleError::ItemDigest { index, expected: stated.sha256, found });
+    }
+    Ok(())
+}
+
+/// Appends a number as postcard's varint.
+fn push_number(bytes: &mut Vec<u8>, number: usize) -> Result<(), BundleError> {
+    let number =
+        u32::try_from(number).map_err(|_| BundleError::TooLong { length: number, length_max: BUNDLE_SIZE_MAX })?;
+    // Serialising one number into memory has no way to fail.
+    bytes.extend_from_slice(&postcard::to_allocvec(&number).unwrap_or_default());
+    Ok(())
+}
+
+/// Takes a number of at most 32 bits in its shortest spelling.
+fn take_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (number, rest) = postcard::take_from_bytes::<u32>(bytes).ok()?;
+    let shortest = postcard::to_allocvec(&number).ok()?;
+    (bytes.len() - rest.len() == shortest.len()).then_some((number as usize, rest))
+}

@@ -1,0 +1,41 @@
+//! `make bench`: the figures the project promises, measured, each beside its target and, where there are any, its peers.
+//!
+//! Ratios come from one run on one machine. What is simulated says so. Ends with 1 when a target is missed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a benchmark fails loudly"
+)]
+
+mod frames_needed;
+mod large_object;
+mod qr_drawing;
+mod serial_line;
+mod small_crl;
+mod table;
+
+use std::process::ExitCode;
+
+use table::Table;
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mut table = Table::default();
+    for (name, section) in [
+        ("small", small_crl::measure as fn(&mut Table)),
+        ("qr", qr_drawing::measure),
+        ("line", serial_line::measure),
+        ("large", large_object::measure),
+        ("frames", frames_needed::measure),
+    ] {
+        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+            section(&mut table);
+        }
+    }
+    table.conclude()
+}

@@ -1,0 +1,233 @@
+//! `make demo`: a signed CRL and an intermediate certificate cross the gap, with losses, before your eyes.
+//!
+//! Both programs run as they would on two machines; every command line shown is the one that was run. What stands in
+//! for hardware says so: the photographs and the serial line are simulated. Ends with an exit code of 1 when anything
+//! is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a demonstration fails loudly")]
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use rootcast_tests::camera::{Shot, photograph};
+use rootcast_tests::faults::{ByteFaults, Rates};
+use rootcast_tests::frames_folder::{pictures, with_missing};
+use rootcast_tests::openssl::{OpensslRoot, der};
+use rootcast_tests::program::{Ended, Program, offline, online};
+use rootcast_tests::scratch::tree;
+use rootcast_tests::seeds::Chance;
+use rootcast_tests::wire::Wire;
+
+/// Always the same losses, so that the demo always tells the same story.
+const SEED: u64 = 2026;
+const BAUD: u32 = 115_200;
+
+fn main() -> ExitCode {
+    let begun = Instant::now();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder demo");
+    let mut demo = Demo { folder, colour: std::io::stdout().is_terminal(), wrong: 0, chance: Chance::new(SEED) };
+    demo.run();
+    println!();
+    if demo.wrong == 0 {
+        demo.bold(&format!(
+            "Everything was as it should be, after {} s. Look around in demo/.",
+            begun.elapsed().as_secs()
+        ));
+        ExitCode::SUCCESS
+    } else {
+        demo.bold(&format!("{} things were not as they should be.", demo.wrong));
+        ExitCode::FAILURE
+    }
+}
+
+struct Demo {
+    folder: PathBuf,
+    colour: bool,
+    wrong: u32,
+    chance: Chance,
+}
+
+impl Demo {
+    fn run(&mut self) {
+        let (root, intermediate, first) = self.ceremony();
+        self.enrolment();
+        self.over_pictures(&first, &intermediate);
+        let second = self.over_a_serial_line(&root, &intermediate);
+        self.status();
+        self.older_crl(&first, &second);
+    }
+
+    fn ceremony(&mut self) -> (OpensslRoot, PathBuf, PathBuf) {
+        self.title("A ceremony", "a throw-away root signs an intermediate and its first CRL, with openssl alone");
+        let ca = self.folder.join("ceremony");
+        fs::create_dir_all(&ca).expect("a folder");
+        let root = OpensslRoot::new(&ca, "Demo Root CA");
+        let retired = root.intermediate("retired-ca");
+        root.revoke(&retired);
+        let intermediate = root.intermediate("issuing-ca-1");
+        let crl = root.crl(1, 180);
+        self.say("ceremony/root.crt  ceremony/issuing-ca-1.crt  ceremony/root-1.crl");
+        (root, intermediate, crl)
+    }
+
+    fn enrolment(&mut self) {
+        self.title(
+            "Enrolment",
+            "both sides pin the root; people compare the sixteen words, here --yes stands in for them",
+        );
+        self.expect(0, offline(["enrol", "--yes", "--state", "offline", "--root", "ceremony/root.crt"]));
+        self.expect(0, online(["enrol", "--yes", "--state", "online", "--root", "ceremony/root.crt"]));
+    }
+
+    fn over_pictures(&mut self, crl: &Path, intermediate: &Path) {
+        self.title("Across the gap as QR pictures", "the screen of the offline host, photographed");
+        let items = ["ceremony/root-1.crl", "ceremony/issuing-ca-1.crt"];
+        let link = "qr:png=frames,version=10";
+        self.expect(0, offline(["plan", "--state", "offline", "--link", link]).args(items));
+        self.expect(0, offline(["send", "--yes", "--state", "offline", "--link", link]).args(items));
+        let shown = pictures(&self.folder.join("frames"));
+        let mut kept = with_missing(shown.len(), 0.3, &mut self.chance);
+        self.chance.shuffle(&mut kept);
+        for (number, picture) in kept.iter().enumerate() {
+            let to = self.folder.join(format!("photographs/photo-{number:05}.jpg"));
+            let Some(picture) = shown.get(*picture) else { continue };
+            photograph(picture, &to, &Shot::HAND_HELD, &mut self.chance);
+        }
+        self.say(&format!(
+            "Simulated camera: of {} pictures shown, {} were missed; {} photographs, out of order, tilted, blurred, noisy.",
+            shown.len(),
+            shown.len() - kept.len(),
+            kept.len()
+        ));
+        self.expect(0, online(["receive", "--once", "--state", "online", "--link", "qr:images=photographs"]));
+        self.published(&[crl, intermediate]);
+    }
+
+    fn over_a_serial_line(&mut self, root: &OpensslRoot, intermediate: &Path) -> PathBuf {
+        self.title("Across the gap on a serial line", "a new CRL revokes the intermediate");
+        // thisUpdate has whole seconds, and an equal one would be held.
+        std::thread::sleep(Duration::from_millis(1100));
+        root.revoke(intermediate);
+        let crl = root.crl(2, 180);
+        let rates = Rates { lost: 3e-4, flipped: 3e-4, inserted: 0.0, burst: 4.0 };
+        let wire = Wire::new(BAUD, ByteFaults::new(rates, Chance::new(SEED)));
+        self.say("Simulated wire: two pseudo-terminals, one direction; it loses and flips bytes in small bursts.");
+        let far = format!("serial:{},baud={BAUD}", wire.far().display());
+        let near = format!("serial:{},baud={BAUD}", wire.near().display());
+        let receive = online(["receive", "--once", "--timeout", "60s", "--state", "online", "--link", &far]);
+        let receive = receive.within(&self.folder);
+        self.command(&receive);
+        self.say("(listening while the other side sends)");
+        let receiver = receive.start();
+        let send = offline(["send", "--yes", "--passes", "40", "--state", "offline", "--link", &near]);
+        self.expect(0, send.arg("ceremony/root-2.crl"));
+        let heard = receiver.wait();
+        self.transcript("rootcast-online receive …", 0, &heard);
+        let counts = wire.counts();
+        self.say(&format!("Of {} bytes sent, {} were lost and {} flipped.", counts.bytes, counts.lost, counts.flipped));
+        self.check(counts.lost + counts.flipped > 0, "the line should have hurt some bytes");
+        self.published(&[&crl]);
+        crl
+    }
+
+    fn status(&mut self) {
+        self.title("Status", "exit 0: nothing ends within 30 days");
+        self.expect(0, online(["status", "--warn", "30d", "--state", "online"]));
+        self.expect(0, offline(["journal", "show", "--state", "offline"]));
+        self.expect(0, offline(["journal", "verify", "--state", "offline"]));
+    }
+
+    fn older_crl(&mut self, first: &Path, second: &Path) {
+        self.title("The older CRL once more", "sent from an offline host that knows of no newer one");
+        self.expect(0, offline(["enrol", "--yes", "--state", "offline-2", "--root", "ceremony/root.crt"]));
+        let link = "file:older.frames";
+        self.expect(0, offline(["send", "--yes", "--state", "offline-2", "--link", link, "ceremony/root-1.crl"]));
+        let before = tree(&self.folder.join("online/published"));
+        self.expect(6, online(["receive", "--once", "--state", "online", "--link", link]));
+        self.check(
+            tree(&self.folder.join("online/published")) == before,
+            "the published files should not have changed",
+        );
+        self.published(&[second]);
+        let old = der(first);
+        let back = tree(&self.folder.join("online/published")).iter().any(|(_, bytes)| *bytes == old);
+        self.check(!back, "the older CRL should not be published");
+    }
+
+    /// Runs a program in the demo's folder and shows what people see.
+    fn expect(&mut self, code: i32, program: Program) {
+        let program = program.within(&self.folder);
+        self.command(&program);
+        let ended = program.run();
+        self.transcript("", code, &ended);
+    }
+
+    fn command(&self, program: &Program) {
+        println!();
+        self.bold(&format!("$ {}", program.line()));
+    }
+
+    fn transcript(&mut self, of: &str, code: i32, ended: &Ended) {
+        if !of.is_empty() {
+            self.say(of);
+        }
+        for line in ended.stderr.lines().chain(ended.stdout.lines()) {
+            println!("    {line}");
+        }
+        if ended.code == Some(code) {
+            self.say(&format!("exit {code}"));
+        } else {
+            self.check(false, &format!("exit {code} was expected, it was {:?}", ended.code));
+        }
+    }
+
+    /// Lists what is published and compares these files with it, byte for byte.
+    fn published(&mut self, files: &[&Path]) {
+        let published = tree(&self.folder.join("online/published"));
+        println!();
+        for (path, bytes) in &published {
+            self.say(&format!("online/published/{}  {} bytes", path.display(), bytes.len()));
+        }
+        for file in files {
+            let wanted = der(file);
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let found = published.iter().find(|(_, bytes)| *bytes == wanted);
+            self.check(found.is_some(), &format!("{name} should be published, byte for byte"));
+            if let Some((path, _)) = found {
+                self.say(&format!("{} is {name}, byte for byte", path.display()));
+            }
+        }
+    }
+
+    fn check(&mut self, right: bool, what: &str) {
+        if !right {
+            self.wrong += 1;
+            if self.colour {
+                println!("\x1b[1;31mWRONG: {what}\x1b[0m");
+            } else {
+                println!("WRONG: {what}");
+            }
+        }
+    }
+
+    fn title(&self, title: &str, more: &str) {
+        println!();
+        self.bold(&format!("== {title}: {more}"));
+    }
+
+    fn bold(&self, text: &str) {
+        if self.colour {
+            println!("\x1b[1m{text}\x1b[0m");
+        } else {
+            println!("{text}");
+        }
+    }
+
+    fn say(&self, text: &str) {
+        println!("  {text}");
+    }
+}

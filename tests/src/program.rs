@@ -1,0 +1,376 @@
+//! Both programs as the processes people run: started, watched, stopped, killed.
+//!
+//! They are looked for in `ROOTCAST_BIN`, else in the build folder this test itself runs from.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long a program may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The folder with the built programs.
+#[must_use]
+pub fn folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("ROOTCAST_BIN") {
+        return folder.into();
+    }
+    let own = std::env::current_exe().expect("the path of this test");
+    let folder = own.parent().expect("a folder");
+    if folder.ends_with("deps") { folder.parent().expect("a folder above deps").to_owned() } else { folder.to_owned() }
+}
+
+/// A command line of one of the programs, not yet run.
+#[derive(Debug, Clone)]
+pub struct Program {
+    name: &'static str,
+    path: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(String, OsString)>,
+    folder: Option<PathBuf>,
+    patience: Duration,
+}
+
+/// `rootcast-offline` with these arguments.
+#[must_use]
+pub fn offline<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
+    Program::new("rootcast-offline", arguments)
+}
+
+/// `rootcast-online` with these arguments.
+#[must_use]
+pub fn online<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
+    Program::new("rootcast-online", arguments)
+}
+
+impl Program {
+    fn new<I: AsRef<OsStr>>(name: &'static str, arguments: impl IntoIterator<Item = I>) -> Self {
+        let path = folder().join(name);
+        assert!(path.is_file(), "{} is not built: run `make test`", path.display());
+        Self {
+            name,
+            path,
+            arguments: arguments.into_iter().map(|a| a.as_ref().to_owned()).collect(),
+            environment: Vec::new(),
+            folder: None,
+            patience: PATIENCE,
+        }
+    }
+
+    /// One more argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// More arguments.
+    #[must_use]
+    pub fn args<I: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = I>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    /// `--state DIR`.
+    #[must_use]
+    pub fn state(self, folder: &Path) -> Self {
+        self.arg("--state").arg(folder)
+    }
+
+    /// `--link KIND:TARGET…`.
+    #[must_use]
+    pub fn link(self, link: impl AsRef<OsStr>) -> Self {
+        self.arg("--link").arg(link)
+    }
+
+    /// The working directory.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// An environment variable.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        self.environment.push((key.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// How long it may take.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The command line as one would type it.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = self.name.to_owned();
+        for argument in &self.arguments {
+            let argument = argument.to_string_lossy();
+            let plain = argument.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=:,./".contains(&b));
+            line.push(' ');
+            if plain && !argument.is_empty() {
+                line.push_str(&argument);
+            } else {
+                line.push_str(&format!("'{}'", argument.replace('\'', "'\\''")));
+            }
+        }
+        line
+    }
+
+    /// Runs it to its end, with nobody at the keyboard.
+    #[must_use]
+    pub fn run(&self) -> Ended {
+        self.start().wait()
+    }
+
+    /// Runs it to its end, which has to be exit code `code`.
+    pub fn exits(&self, code: i32) -> Ended {
+        let ended = self.run();
+        assert_eq!(ended.code, Some(code), "expected exit {code}\n{ended}");
+        ended
+    }
+
+    /// Starts it, with nobody at the keyboard.
+    #[must_use]
+    pub fn start(&self) -> Running {
+        self.start_with(Stdio::null(), Stdio::piped(), Stdio::piped())
+    }
+
+    /// Starts it with other standard files, for a terminal.
+    #[must_use]
+    pub fn start_with(&self, input: Stdio, output: Stdio, error: Stdio) -> Running {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments).stdin(input).stdout(output).stderr(error);
+        command.env_remove("ROOTCAST_STATE").env("LC_ALL", "C.UTF-8");
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        let mut child = command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.path.display()));
+        Running {
+            line: self.line(),
+            out: Captured::of(child.stdout.take()),
+            err: Captured::of(child.stderr.take()),
+            started: Instant::now(),
+            peak_kib: 0,
+            patience: self.patience,
+            child,
+        }
+    }
+}
+
+/// What a process wrote so far.
+#[derive(Debug, Default)]
+struct Captured {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Captured {
+    fn of(source: Option<impl Read + Send + 'static>) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let reader = source.map(|mut source| {
+            let bytes = Arc::clone(&bytes);
+            std::thread::spawn(move || {
+                let mut piece = [0; 8192];
+                while let Ok(count @ 1..) = source.read(&mut piece) {
+                    bytes.lock().expect("a reader does not panic").extend_from_slice(&piece[..count]);
+                }
+            })
+        });
+        Self { bytes, reader }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().expect("a reader does not panic")).into_owned()
+    }
+
+    fn whole(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+        self.text()
+    }
+}
+
+/// A process that was started. Killed when dropped.
+#[derive(Debug)]
+pub struct Running {
+    line: String,
+    child: Child,
+    out: Captured,
+    err: Captured,
+    started: Instant,
+    peak_kib: u64,
+    patience: Duration,
+}
+
+impl Running {
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it wrote to standard error so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        self.err.text()
+    }
+
+    /// Whether it still runs.
+    #[must_use]
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("the state of a child").is_none()
+    }
+
+    /// Waits until it wrote `text` to standard error or output.
+    pub fn wait_for_text(&mut self, text: &str) {
+        let shown = |running: &Self| running.err.text().contains(text) || running.out.text().contains(text);
+        while !shown(self) {
+            assert!(self.started.elapsed() < self.patience, "`{}` never said {text:?}:\n{}", self.line, self.stderr());
+            if !self.runs() {
+                let _ = (self.err.whole(), self.out.whole());
+                assert!(shown(self), "`{}` ended without saying {text:?}:\n{}", self.line, self.stderr());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// SIGKILL: no clean end.
+    #[must_use]
+    pub fn kill_9(mut self) -> Ended {
+        self.child.kill().expect("a process to kill");
+        self.wait()
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// SIGINT, as Ctrl-C sends it.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        kill_process(id, signal).expect("a process to signal");
+    }
+
+    /// Waits for its end.
+    #[must_use]
+    pub fn wait(mut self) -> Ended {
+        loop {
+            self.look_at_memory();
+            // A process that ended is kept by the system until it is waited for; its clock can still be read.
+            let seconds = processor_seconds(self.child.id());
+            if let Some(status) = self.child.try_wait().expect("the state of a child") {
+                let ended = Ended {
+                    line: self.line.clone(),
+                    code: status.code(),
+                    signal: status.signal(),
+                    stdout: self.out.whole(),
+                    stderr: self.err.whole(),
+                    took: self.started.elapsed(),
+                    processor_seconds: seconds,
+                    peak_kib: self.peak_kib,
+                };
+                assert!(!ended.stderr.contains("panicked at") && ended.code != Some(101), "a panic\n{ended}");
+                return ended;
+            }
+            if self.started.elapsed() > self.patience {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                panic!(
+                    "`{}` did not end within {:?}\nstdout: {}\nstderr: {}",
+                    self.line,
+                    self.patience,
+                    self.out.whole(),
+                    self.err.whole()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(4));
+        }
+    }
+
+    fn look_at_memory(&mut self) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let peak =
+            status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
+        self.peak_kib = self.peak_kib.max(peak.unwrap_or(0));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Processor time a process has used so far, user and system, in seconds (proc_pid_stat(5), 100 ticks a second).
+fn processor_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// A run that is over. Printed, it is the whole transcript.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    line: String,
+    /// The exit code, if it exited.
+    pub code: Option<i32>,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Wall-clock time.
+    pub took: Duration,
+    /// Processor time, user and system.
+    pub processor_seconds: f64,
+    /// Largest resident memory seen, in KiB; looked at every few milliseconds.
+    pub peak_kib: u64,
+}
+
+impl Ended {
+    /// The one JSON document on standard output.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|e| panic!("standard output is not one JSON document: {e}\n{self}"))
+    }
+
+    /// Fails unless one of the outputs holds `text`.
+    pub fn says(&self, text: &str) -> &Self {
+        assert!(self.stdout.contains(text) || self.stderr.contains(text), "it should say {text:?}\n{self}");
+        self
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "$ {}", self.line)?;
+        match (self.code, self.signal) {
+            (Some(code), _) => writeln!(f, "exit {code} after {:?}", self.took)?,
+            (_, signal) => writeln!(f, "ended by signal {signal:?} after {:?}", self.took)?,
+        }
+        write!(f, "--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr)
+    }
+}

@@ -1,0 +1,138 @@
+//! A pseudo-terminal: the kernel's own serial port without a plug. One end is a path that a program opens.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, QueueSelector, Winsize, tcflush, tcgetattr, tcsetattr, tcsetwinsize};
+
+use crate::program::{Program, Running};
+
+/// A pseudo-terminal, raw from the start, whose port stays open so that no program's close hangs it up.
+#[derive(Debug)]
+pub struct Pty {
+    controller: File,
+    port: Option<File>,
+    path: PathBuf,
+}
+
+impl Pty {
+    /// A new one.
+    #[must_use]
+    pub fn open() -> Self {
+        let controller =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
+        grantpt(&controller).expect("a pseudo-terminal");
+        unlockpt(&controller).expect("a pseudo-terminal");
+        let name = ptsname(&controller, Vec::new()).expect("its name").into_string().expect("its name");
+        let port = open_port(Path::new(&name));
+        let mut line = tcgetattr(&port).expect("its settings");
+        line.make_raw();
+        tcsetattr(&port, OptionalActions::Now, &line).expect("raw");
+        Self { controller: controller.into(), port: Some(port.into()), path: name.into() }
+    }
+
+    /// The path a program opens.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Another handle on the controlling end.
+    #[must_use]
+    pub fn controller(&self) -> File {
+        self.controller.try_clone().expect("a second handle")
+    }
+
+    /// Forgets what was written to the port's reader and not read: nobody listened.
+    pub fn forget_unheard(&self) {
+        if let Some(port) = &self.port {
+            tcflush(port, QueueSelector::IFlush).expect("an empty queue");
+        }
+    }
+}
+
+fn open_port(path: &Path) -> OwnedFd {
+    rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).expect("the port")
+}
+
+/// Waits at most `wait` until `file` can be read (`true`) or not.
+pub(crate) fn readable_within(file: &File, wait: Duration) -> bool {
+    ready(file, PollFlags::IN, wait)
+}
+
+/// Waits at most `wait` until `file` takes bytes (`true`) or not.
+pub(crate) fn writable_within(file: &File, wait: Duration) -> bool {
+    ready(file, PollFlags::OUT, wait)
+}
+
+fn ready(file: &File, what: PollFlags, wait: Duration) -> bool {
+    let timeout = Timespec::try_from(wait).expect("a short time");
+    let mut watched = [PollFd::new(file, what)];
+    matches!(poll(&mut watched, Some(&timeout)), Ok(1..)) && watched[0].revents().contains(what)
+}
+
+/// A program with a person's terminal in front of it: everything it prints is kept, and keys can be typed.
+#[derive(Debug)]
+pub struct Seat {
+    /// The program.
+    pub running: Running,
+    keyboard: File,
+    screen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Seat {
+    /// Starts `program` in a terminal of this size.
+    #[must_use]
+    pub fn start(program: &Program, columns: u16, rows: u16) -> Self {
+        let mut pty = Pty::open();
+        let port = pty.port.take().expect("an open port");
+        let mut line = tcgetattr(&port).expect("its settings");
+        // As a shell leaves it: lines are edited and Ctrl-C is a signal.
+        line.local_modes |= rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ISIG;
+        line.input_modes |= rustix::termios::InputModes::ICRNL;
+        tcsetattr(&port, OptionalActions::Now, &line).expect("a terminal");
+        tcsetwinsize(&port, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).expect("its size");
+        let standard = || Stdio::from(port.try_clone().expect("a standard file"));
+        let running = program.start_with(standard(), standard(), standard());
+        drop(port);
+        let screen = Arc::new(Mutex::new(Vec::new()));
+        let mut reader = pty.controller();
+        let kept = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut piece = [0; 65_536];
+            // The end of a terminal is an error (EIO), not an end of file.
+            while let Ok(count @ 1..) = reader.read(&mut piece) {
+                kept.lock().expect("a screen").extend_from_slice(&piece[..count]);
+            }
+        });
+        Self { running, keyboard: pty.controller(), screen }
+    }
+
+    /// Types `keys`.
+    pub fn type_keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("a keyboard");
+    }
+
+    /// Everything printed so far, escape sequences included.
+    #[must_use]
+    pub fn screen(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().expect("a screen")).into_owned()
+    }
+
+    /// Waits until `text` was printed.
+    pub fn wait_for_text(&mut self, text: &str) {
+        let begun = std::time::Instant::now();
+        while !self.screen().contains(text) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "never printed {text:?}:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Files that are not there, are not files, or are far too large; and a disk that is full.
+
+use std::path::Path;
+use std::process::Command;
+
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::program::{offline, online};
+use rootcast_tests::seeds::chance;
+use rootcast_tests::sides::Sides;
+
+#[test]
+fn a_missing_file_a_directory_and_a_huge_file_are_usage_errors() {
+    let sides = Sides::enrolled();
+    let huge = sides.scratch.path("huge.crl");
+    std::fs::File::create(&huge).unwrap().set_len(10_000_000_000).unwrap();
+    let directory = sides.scratch.subfolder("directory.crl");
+    let missing = sides.scratch.path("missing.crl");
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    for (file, label) in [(&huge, "file-too-large"), (&directory, "file-unreadable"), (&missing, "file-unreadable")] {
+        let runs = [
+            sides.send(&link, &[file]),
+            offline(["check"]).state(&sides.offline).arg(file),
+            offline(["plan"]).state(&sides.offline).link(&link).arg(file),
+            offline(["bundle"]).state(&sides.offline).arg("-o").arg(sides.scratch.path("never.bundle")).arg(file),
+            offline(["enrol", "--yes"]).state(&sides.scratch.path("new-offline")).arg("--root").arg(file),
+            online(["check"]).state(&sides.online).arg(file),
+            online(["enrol", "--yes"]).state(&sides.scratch.path("new-online")).arg("--root").arg(file),
+        ];
+        for run in runs {
+            let ended = run.exits(2);
+            ended.says(label).says(&file.file_name().unwrap().to_string_lossy()).says("next:");
+            assert!(ended.took.as_secs() < 5, "{ended}");
+        }
+    }
+    assert!(!sides.scratch.path("never.frames").exists() && !sides.scratch.path("never.bundle").exists());
+}
+
+#[test]
+fn links_that_are_not_there_are_told_apart() {
+    let sides = Sides::enrolled();
+    let directory = sides.scratch.subfolder("directory");
+    let file = sides.scratch.file("file", "x");
+    for (link, code) in [
+        (format!("file:{}", sides.scratch.path("none.frames").display()), 2),
+        (format!("file:{}", directory.display()), 2),
+        (format!("qr:images={}", sides.scratch.path("none").display()), 2),
+        (format!("qr:images={}", file.display()), 2),
+        (format!("serial:{}", sides.scratch.path("ttyNONE").display()), 7),
+        (format!("serial:{}", file.display()), 7),
+        ("pigeon:coop".to_owned(), 2),
+        ("serial".to_owned(), 2),
+    ] {
+        sides.receive(&[link]).args(["--timeout", "5s"]).exits(code).says("next:");
+    }
+}
+
+#[test]
+fn outputs_that_exist_are_not_overwritten() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    let taken = sides.scratch.file("taken", "precious");
+    sides.send(&format!("file:{}", taken.display()), &[&file]).exits(2).says("output-exists");
+    offline(["bundle"]).state(&sides.offline).arg("-o").arg(&taken).arg(&file).exits(2).says("output-exists");
+    assert_eq!(std::fs::read(&taken).unwrap(), b"precious");
+}
+
+#[test]
+fn a_recording_of_noise_is_incomplete_and_quick() {
+    let sides = Sides::enrolled();
+    let noise = sides.scratch.file("noise.frames", chance("a_recording_of_noise").bytes(20_000_000));
+    let ended = sides.receive_recording(&noise).exits(4);
+    assert!(ended.took.as_secs() < 20 && ended.peak_kib < 150_000, "{} KiB\n{ended}", ended.peak_kib);
+}
+
+/// A small file system of its own, unmounted when dropped.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(at: &'a Path) -> Option<Self> {
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=300k", "tmpfs"]).arg(at).output();
+        mounted.is_ok_and(|ended| ended.status.success()).then_some(Self(at))
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0).output();
+    }
+}
+
+#[test]
+fn a_full_disk_changes_nothing_and_is_healed_by_receiving_again() {
+    let sides = Sides::enrolled();
+    let mount = sides.scratch.subfolder("small-disk");
+    let Some(_disk) = SmallDisk::mount(&mount) else {
+        return skipped("a full disk: a small tmpfs cannot be mounted here (needs root)");
+    };
+    let state = mount.join("online");
+    let certificate = sides.scratch.path("root.crt");
+    online(["enrol", "--yes"]).state(&state).arg("--root").arg(&certificate).exits(0);
+    let (one, first) = sides.crl_file(1);
+    let recording = sides.record("one.frames", &[one]);
+    let receive = |recording: &Path| online(["receive"]).state(&state).link(format!("file:{}", recording.display()));
+    receive(&recording).exits(0);
+    let before = rootcast_tests::scratch::tree(&state.join("published"));
+    // Fill it to the last page.
+    let ballast = mount.join("ballast");
+    let mut size = 300 * 1024;
+    while std::fs::write(&ballast, vec![1; size]).is_err() {
+        size -= 4096;
+    }
+    let (two, second) = sides.long_crl_file(2, 1500, &mut chance("a_full_disk"));
+    let recording = sides.record("two.frames", &[two]);
+    receive(&recording).exits(8).says("next:");
+    assert_eq!(rootcast_tests::scratch::tree(&state.join("published")), before);
+    assert!(before.iter().any(|(_, bytes)| *bytes == first));
+    online(["status"]).state(&state).exits(0);
+    std::fs::remove_file(&ballast).unwrap();
+    receive(&recording).exits(0);
+    let after = rootcast_tests::scratch::tree(&state.join("published"));
+    assert!(after.iter().any(|(_, bytes)| *bytes == second));
+}
+
+#[test]
+fn an_output_on_a_full_disk_is_a_storage_error() {
+    let sides = Sides::enrolled();
+    let mount = sides.scratch.subfolder("small-disk");
+    let Some(_disk) = SmallDisk::mount(&mount) else {
+        return skipped("output to a full disk: a small tmpfs cannot be mounted here (needs root)");
+    };
+    std::fs::write(mount.join("ballast"), vec![1; 290 * 1024]).unwrap();
+    let (file, _) = sides.long_crl_file(1, 1500, &mut chance("output_on_a_full_disk"));
+    sides.send(&format!("file:{}", mount.join("out.frames").display()), &[&file]).exits(8).says("next:");
+    sides.send(&format!("qr:png={}", mount.join("pictures").display()), &[&file]).exits(8).says("next:");
+}

@@ -1,0 +1,144 @@
+//! Documents that have to stay true.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rootcast_host::diagnosis::Label;
+use rootcast_tests::program::{offline, online};
+use rootcast_tests::sides::Sides;
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(project().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+#[test]
+fn errors_md_lists_exactly_the_labels_there_are() {
+    let page = read("docs/errors.md");
+    let listed: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).map(str::trim).collect();
+    let known: BTreeSet<&str> = Label::ALL.iter().map(|label| label.as_str()).collect();
+    assert_eq!(listed, known);
+    for label in Label::ALL {
+        let section = page.split(&format!("### {label}\n")).nth(1).unwrap();
+        let exit = format!("Exit {}", label.exit().code());
+        let after = section.trim_start().strip_prefix(&exit);
+        let said = after.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+        assert!(said, "### {label} should begin with {exit:?}");
+    }
+}
+
+/// Every Markdown file of the project, build folders left out.
+fn pages() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![project()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = target.split('#').next().unwrap();
+            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") || target.contains(' ') {
+                continue;
+            }
+            assert!(page.parent().unwrap().join(target).exists(), "{} links to {target}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_are_in_the_makefile() {
+    let (readme, makefile) = (read("README.md"), read("Makefile"));
+    for target in ["demo", "test"] {
+        assert!(readme.contains(&format!("make {target}")), "README.md does not name make {target}");
+        assert!(makefile.lines().any(|line| line.starts_with(&format!("{target}:"))), "no target {target}");
+    }
+    let words: Vec<&str> = readme.split(|c: char| c.is_whitespace() || c == '`').collect();
+    for pair in words.windows(2).filter(|pair| pair[0] == "make" && pair[1].bytes().all(|b| b.is_ascii_lowercase())) {
+        assert!(makefile.contains(&format!("\n{}:", pair[1])), "README.md says `make {}`", pair[1]);
+    }
+}
+
+#[test]
+fn no_document_names_a_machine() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for path in ["/home/", "/root/", "/Users/"] {
+            assert!(!text.contains(path), "{} contains {path}", page.display());
+        }
+    }
+}
+
+/// The first JSON example below the heading `## NAME` of docs/json.md.
+fn example(page: &str, name: &str) -> serde_json::Value {
+    let section =
+        page.split(&format!("\n## {name}\n")).nth(1).unwrap_or_else(|| panic!("docs/json.md has no ## {name}"));
+    let fenced = section.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+    let text = fenced.unwrap_or_else(|| panic!("## {name} has no example"));
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("## {name}: {e}"))
+}
+
+/// Every member of a document as a path; members of list elements stand together.
+fn members(document: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
+    match document {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(format!("{path}.{key}"));
+                members(value, &format!("{path}.{key}"), found);
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|value| members(value, &format!("{path}[]"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn json_md_shows_every_member_of_every_document() {
+    let page = read("docs/json.md");
+    let sides = Sides::enrolled();
+    let (crl_file, _) = sides.crl_file(1);
+    let (intermediate_file, _) = sides.intermediate_file("Example Issuing CA 1");
+    let items = [&crl_file, &intermediate_file];
+    let recording = sides.scratch.path("json.frames");
+    let link = format!("file:{}", recording.display());
+    let plan = offline(["plan", "--json"]).state(&sides.offline).link(&link).args(items).exits(0).json();
+    sides.send(&link, &items).exits(0);
+    let show = offline(["journal", "show", "--json"]).state(&sides.offline).exits(0).json();
+    let receive = sides.receive_recording(&recording).arg("--json").exits(0).json();
+    let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
+    let inventory = fs::read(sides.online.join("published/inventory.json")).unwrap();
+    let inventory = serde_json::from_slice(&inventory).unwrap();
+    for (name, document) in [
+        ("plan", plan),
+        ("journal show", show),
+        ("receive", receive),
+        ("status", status),
+        ("inventory.json", inventory),
+    ] {
+        let (mut real, mut shown) = (BTreeSet::new(), BTreeSet::new());
+        members(&document, "", &mut real);
+        members(&example(&page, name), "", &mut shown);
+        let missing: Vec<_> = real.difference(&shown).collect();
+        assert!(missing.is_empty(), "## {name} does not show {missing:?}");
+        let top =
+            |all: &BTreeSet<String>| all.iter().filter(|p| p.matches('.').count() == 1).cloned().collect::<Vec<_>>();
+        assert_eq!(top(&shown), top(&real), "## {name} shows members there are not");
+    }
+}

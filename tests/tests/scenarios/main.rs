@@ -1,0 +1,27 @@
+//! What both programs do together, told as sentences. Each module is one theme; the harness is in `tests/src`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a scenario fails loudly"
+)]
+
+mod attention;
+mod bad_files;
+mod contradictions;
+mod crossing;
+mod documents;
+mod endings;
+mod joining;
+mod one_way;
+mod pictures;
+mod power_cut;
+mod real_roots;
+mod refusals;
+mod runbooks;
+mod serial_line;
+mod state_care;
+mod terminal;
