@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970-01-01T00:00:00Z at which this version was released. A clock that shows less is wrong.
-pub const RELEASED: i64 = 1_795_219_200; // 2026-11-21T00:00:00Z
+/// The month in which this version was made, in seconds since 1970-01-01T00:00:00Z. A clock that shows less is wrong.
+pub const RELEASED: i64 = 1_793_491_200; // 2026-11-01T00:00:00Z
 
 /// The machine's clock, in whole seconds since 1970-01-01T00:00:00Z; negative before.
 #[must_use]
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn times_are_told_in_utc() {
-        assert_eq!(rfc3339(RELEASED), "2026-11-21T00:00:00Z");
+        assert_eq!(rfc3339(RELEASED), "2026-11-01T00:00:00Z");
         assert_eq!(rfc3339(-1), "-1 s");
     }
 

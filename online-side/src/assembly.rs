@@ -99,6 +99,10 @@ impl Assembly {
         }
     }
 
+    fn is_ready(&self, object: &Object) -> bool {
+        self.file.count() >= object.source_symbols() && self.file.records() >= self.next_attempt
+    }
+
     /// Different symbols kept.
     #[must_use]
     pub fn symbols(&self) -> u32 {
@@ -128,6 +132,15 @@ impl Assembly {
     pub fn wrong_digests(&self) -> u32 {
         self.wrong_digests
     }
+}
+
+/// Which symbols an attempt uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    FirstCounts,
+    LastCounts,
+    /// None that came by the link of this index.
+    Without(usize),
 }
 
 /// All objects being put together, and the ones done.
@@ -227,19 +240,22 @@ impl Assemblies {
         };
         assembly.last_heard = now;
         let most = object.source_symbols().saturating_mul(SYMBOLS_KEPT_FACTOR).saturating_add(SYMBOLS_KEPT_EXTRA);
-        let mut new = 0;
+        let (mut new, mut contradicting) = (0, false);
         for (esi, symbol) in frame.symbols() {
-            if assembly.file.count() >= most {
+            if assembly.file.records() >= most {
                 break;
             }
             match assembly.file.keep(esi, symbol, link, now)? {
                 Kept::New => new += 1,
                 Kept::Known => {}
-                Kept::Conflicting => assembly.conflicting = assembly.conflicting.saturating_add(1),
+                kept @ (Kept::Contradicting | Kept::TooMany) => {
+                    assembly.conflicting = assembly.conflicting.saturating_add(1);
+                    contradicting |= kept == Kept::Contradicting;
+                }
             }
         }
         *assembly.by_link.entry(link.to_owned()).or_default() += new;
-        let ready = new > 0 && assembly.symbols() >= assembly.next_attempt;
+        let ready = (new > 0 || contradicting) && assembly.is_ready(&object);
         self.link(link).symbols += u64::from(new);
         Ok(ready.then_some(object))
     }
@@ -247,7 +263,7 @@ impl Assemblies {
     /// Objects that earlier runs left with enough symbols for an attempt.
     #[must_use]
     pub fn ready(&self) -> Vec<Object> {
-        self.live.iter().filter(|(_, a)| a.symbols() >= a.next_attempt).map(|(object, _)| *object).collect()
+        self.live.iter().filter(|(object, a)| a.is_ready(object)).map(|(object, _)| *object).collect()
     }
 
     /// Tries to put `object` together. On success it stays on disk until [`Assemblies::judged`].
@@ -258,32 +274,40 @@ impl Assemblies {
         let Some(assembly) = self.live.get_mut(object) else { return Ok(None) };
         let bytes = assembly.file.read()?;
         let links = assembly.file.links();
-        // All symbols first. If that gives other bytes than the id promises, somebody lies: leave out one link at a time.
-        let mut suspects: Vec<Option<usize>> = vec![None];
+        // All symbols first, of contradicting ones the first to come. If that gives other bytes than the id promises,
+        // somebody lies: of contradicting ones the last to come, then without one link at a time.
+        let mut ways = vec![Way::FirstCounts, Way::LastCounts];
         if links.len() > 1 {
-            suspects.extend((0..links.len()).map(Some));
+            ways.extend((0..links.len()).map(Way::Without));
         }
-        suspects.truncate(usize::try_from(ATTEMPTS_PER_SYMBOL_COUNT).unwrap_or(usize::MAX));
+        ways.truncate(ATTEMPTS_PER_SYMBOL_COUNT);
+        let all: Vec<_> = symbols(&bytes, object).collect();
         let mut wrong = false;
-        for suspect in suspects {
-            let usable = symbols(&bytes, object)
-                .filter(|s| suspect.is_none_or(|link| usize::from(s.link) != link))
-                .map(|s| (s.esi, s.symbol));
-            match fec::decode(object, usable) {
+        for way in ways {
+            let decoded = match way {
+                Way::FirstCounts => fec::decode(object, all.iter().map(|s| (s.esi, s.symbol))),
+                Way::LastCounts => fec::decode(object, all.iter().rev().map(|s| (s.esi, s.symbol))),
+                Way::Without(link) => {
+                    let others = all.iter().filter(|s| usize::from(s.link) != link);
+                    fec::decode(object, others.map(|s| (s.esi, s.symbol)))
+                }
+            };
+            match decoded {
                 Ok(Some(decoded)) if object.matches(&decoded) => {
-                    let left_out = suspect.and_then(|link| links.get(link)).cloned();
+                    let left_out = if let Way::Without(link) = way { links.get(link).cloned() } else { None };
                     return Ok(Some(CompleteObject { object: *object, bytes: decoded, left_out }));
                 }
                 Ok(Some(_)) | Err(_) => {
                     wrong = true;
                     assembly.wrong_digests = assembly.wrong_digests.saturating_add(1);
                 }
-                Ok(None) if suspect.is_none() => break,
+                // Too few, or a few too few: no reason to suspect anybody.
+                Ok(None) if way == Way::FirstCounts => break,
                 Ok(None) => {}
             }
         }
-        let step = if wrong { 1 + assembly.symbols() / 20 } else { 1 };
-        assembly.next_attempt = assembly.symbols().saturating_add(step);
+        let step = if wrong { 1 + assembly.file.records() / 20 } else { 1 };
+        assembly.next_attempt = assembly.file.records().saturating_add(step);
         Ok(None)
     }
 

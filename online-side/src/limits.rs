@@ -19,7 +19,7 @@ pub const GRACE_S: i64 = 30;
 pub const JUDGED_AGAIN_AFTER_S: i64 = 60;
 
 /// Attempts to put one object together that may end in a wrong digest before it is left alone until more is heard.
-pub const ATTEMPTS_PER_SYMBOL_COUNT: u32 = 8;
+pub const ATTEMPTS_PER_SYMBOL_COUNT: usize = 8;
 
 /// Things heard that may wait between the links and the assembly: about 700 kB of the largest frames.
 pub const HEARD_WAITING_MAX: usize = 256;
@@ -35,3 +35,6 @@ pub const DECISION_TEXT_MAX: usize = 500;
 
 /// Bytes of `state.json`: a thousand certificates and issuers take under a megabyte.
 pub const STATE_SIZE_MAX: u64 = 64 << 20;
+
+/// Contradicting symbols kept for one ESI: the true one and three forgeries.
+pub const VARIANTS_MAX: usize = 4;

@@ -18,8 +18,10 @@ use crate::command;
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
 #[derive(Debug, Parser)]
 #[command(name = "rootcast-online", version, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
-    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms.")]
+#[command(
+    after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
+    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms."
+)]
 struct Arguments {
     /// The state directory: pinned roots, what was accepted, and the published tree
     #[arg(long, env = "ROOTCAST_STATE", value_name = "DIR", global = true)]
@@ -53,8 +55,6 @@ enum Command {
 pub(crate) struct Run {
     /// `--state`, where given.
     pub(crate) state: Option<PathBuf>,
-    /// Whether a JSON document is wanted.
-    pub(crate) json: bool,
     /// The machine-readable log.
     pub(crate) log: Log,
     /// The command as other processes are told of it.
@@ -74,9 +74,9 @@ pub(crate) struct Outcome {
 impl Run {
     /// The state directory.
     pub(crate) fn state_dir(&self) -> Result<&Path, Diagnosis> {
-        self.state.as_deref().ok_or_else(|| {
-            usage("No state directory is named.", "Give --state DIR, or set ROOTCAST_STATE.")
-        })
+        self.state
+            .as_deref()
+            .ok_or_else(|| usage("No state directory is named.", "Give --state DIR, or set ROOTCAST_STATE."))
     }
 
     /// The one clock, read now: seconds since 1970-01-01T00:00:00Z.
@@ -115,9 +115,8 @@ pub fn main() -> Exit {
 }
 
 fn run(arguments: Arguments) -> Result<Outcome, Diagnosis> {
-    let log = Log::open(arguments.log.as_deref()).map_err(|error| {
-        usage(error.to_string(), "Name a file that can be written with --log, or leave it out.")
-    })?;
+    let log = Log::open(arguments.log.as_deref())
+        .map_err(|error| usage(error.to_string(), "Name a file that can be written with --log, or leave it out."))?;
     let interrupt = Interrupt::listen().map_err(|error| {
         Diagnosis::new(
             Label::StorageFailed,
@@ -135,7 +134,6 @@ fn run(arguments: Arguments) -> Result<Outcome, Diagnosis> {
     };
     let run = Run {
         state: arguments.state,
-        json: arguments.json,
         log,
         who: format!("rootcast-online {name}, since {}", clock::rfc3339(clock::now())),
         interrupt,

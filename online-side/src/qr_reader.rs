@@ -12,7 +12,7 @@ use rxing::multi::MultipleBarcodeReader;
 use rxing::multi::qrcode::QRCodeMultiReader;
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{
-    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, RXingResult, RXingResultMetadataType,
+    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8Source, RXingResult, RXingResultMetadataType,
     RXingResultMetadataValue,
 };
 
@@ -65,7 +65,7 @@ fn read_at_this_scale(picture: &GreyPicture) -> Vec<Vec<u8>> {
         PossibleFormats: Some([BarcodeFormat::QR_CODE].into_iter().collect()),
         ..DecodeHints::default()
     };
-    let source = || Luma8LuminanceSource::new_with_slice(&picture.luma, picture.width, picture.height).ok();
+    let source = || Luma8Source::new_with_slice(&picture.luma, picture.width, picture.height).ok();
     let mut results = Vec::new();
     if let Some(source) = source() {
         results = read_with(&mut QrReader, HybridBinarizer::new(source), &hints);
@@ -83,7 +83,11 @@ fn read_at_this_scale(picture: &GreyPicture) -> Vec<Vec<u8>> {
     results.iter().map(content).collect()
 }
 
-fn read_with<B: Binarizer>(reader: &mut impl MultipleBarcodeReader, binarizer: B, hints: &DecodeHints) -> Vec<RXingResult> {
+fn read_with<B: Binarizer>(
+    reader: &mut impl MultipleBarcodeReader,
+    binarizer: B,
+    hints: &DecodeHints,
+) -> Vec<RXingResult> {
     reader.decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer), hints).unwrap_or_default()
 }
 

@@ -20,6 +20,8 @@ use rootcast_host::disk::DiskError;
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 
+use crate::limits::VARIANTS_MAX;
+
 const MAGIC: &[u8; 8] = b"RCSYM\x00\x00\x01";
 const LINK_NAME_ESI: u32 = u32::MAX;
 const HEAD_SIZE: usize = 4 + 8 + 2;
@@ -47,8 +49,10 @@ pub struct SymbolFile {
     file: File,
     object: Object,
     length: u64,
-    /// CRC of the symbol kept for each ESI.
-    kept: HashMap<Esi, u32>,
+    /// CRCs of the symbols kept for each ESI: more than one where they contradict each other.
+    kept: HashMap<Esi, Vec<u32>>,
+    /// Symbols kept in all.
+    records: u32,
     links: Vec<String>,
 }
 
@@ -59,8 +63,10 @@ pub enum Kept {
     New,
     /// The same symbol was there.
     Known,
-    /// Another symbol with this ESI was there, and stays.
-    Conflicting,
+    /// It is on disk, beside another symbol with this ESI: one of the two is false.
+    Contradicting,
+    /// As many contradicting symbols with this ESI are there as are kept.
+    TooMany,
 }
 
 impl SymbolFile {
@@ -74,11 +80,11 @@ impl SymbolFile {
             let path = path.clone();
             move |e| DiskError { doing, path, source: e }
         };
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(error("open"))?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(error("open"))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(error("read"))?;
-        let mut store = Self { path: path.clone(), file, object, length: 0, kept: HashMap::new(), links: Vec::new() };
+        let mut store =
+            Self { path: path.clone(), file, object, length: 0, kept: HashMap::new(), records: 0, links: Vec::new() };
         store.length = store.index(&bytes);
         if store.length != u64::try_from(bytes.len()).unwrap_or(0) || store.length == 0 {
             store.file.set_len(store.length).map_err(error("cut"))?;
@@ -112,7 +118,8 @@ impl SymbolFile {
         let Some(mut rest) = bytes.strip_prefix(MAGIC.as_slice()) else { return 0 };
         while let Some((record, after)) = split_record(rest, self.symbol_size()) {
             if let Some(esi) = Esi::new(record.esi) {
-                self.kept.entry(esi).or_insert_with(|| CRC_32C.checksum(record.symbol));
+                self.kept.entry(esi).or_default().push(CRC_32C.checksum(record.symbol));
+                self.records = self.records.saturating_add(1);
             } else if record.esi == LINK_NAME_ESI {
                 let name: Vec<u8> = record.symbol.iter().copied().take_while(|b| *b != 0).collect();
                 self.links.push(String::from_utf8_lossy(&name).into_owned());
@@ -126,21 +133,23 @@ impl SymbolFile {
         usize::from(self.object.symbol_size().get())
     }
 
-    /// Keeps a symbol unless one with its ESI is there.
+    /// Keeps a symbol, also where another with its ESI is there: the first to come need not be the true one.
     ///
     /// # Errors
     /// When it cannot be written; what was there stays readable.
     pub fn keep(&mut self, esi: Esi, symbol: &[u8], link: &str, time: i64) -> Result<Kept, DiskError> {
         let crc = CRC_32C.checksum(symbol);
-        match self.kept.get(&esi) {
-            Some(known) if *known == crc => return Ok(Kept::Known),
-            Some(_) => return Ok(Kept::Conflicting),
-            None => {}
-        }
+        let others = match self.kept.get(&esi) {
+            Some(known) if known.contains(&crc) => return Ok(Kept::Known),
+            Some(known) if known.len() >= VARIANTS_MAX => return Ok(Kept::TooMany),
+            Some(_) => true,
+            None => false,
+        };
         let link = self.link_index(link, time)?;
         self.append(esi.get(), time, link, symbol)?;
-        self.kept.insert(esi, crc);
-        Ok(Kept::New)
+        self.kept.entry(esi).or_default().push(crc);
+        self.records = self.records.saturating_add(1);
+        Ok(if others { Kept::Contradicting } else { Kept::New })
     }
 
     fn link_index(&mut self, link: &str, time: i64) -> Result<u16, DiskError> {
@@ -181,6 +190,12 @@ impl SymbolFile {
     #[must_use]
     pub fn count(&self) -> u32 {
         u32::try_from(self.kept.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many symbols are kept, contradicting ones included.
+    #[must_use]
+    pub fn records(&self) -> u32 {
+        self.records
     }
 
     /// Bytes on disk.
@@ -288,10 +303,10 @@ mod tests {
         let mut file = SymbolFile::open(folder.path(), object()).unwrap();
         assert_eq!((file.count(), file.links()), (2, ["serial:a".to_owned(), "qr:b".to_owned()].as_slice()));
         assert_eq!(file.keep(Esi::ZERO, &[1; 176], "qr:b", 7).unwrap(), Kept::Known);
-        assert_eq!(file.keep(Esi::ZERO, &[3; 176], "qr:b", 7).unwrap(), Kept::Conflicting);
+        assert_eq!(file.keep(Esi::ZERO, &[3; 176], "qr:b", 7).unwrap(), Kept::Contradicting);
         let bytes = file.read().unwrap();
         let back: Vec<_> = symbols(&bytes, &object()).map(|s| (s.esi.get(), s.link, s.symbol[0])).collect();
-        assert_eq!(back, [(0, 0, 1), (9, 1, 2)]);
+        assert_eq!(back, [(0, 0, 1), (9, 1, 2), (0, 1, 3)]);
         assert_eq!(SymbolFile::list(folder.path()).unwrap(), [object()]);
     }
 

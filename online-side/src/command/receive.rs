@@ -274,7 +274,9 @@ fn incomplete(assemblies: &Assemblies, ended: Ended) -> Diagnosis {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
                 "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST)",
-                object.id, assembly.symbols(), object.source_symbols()
+                object.id,
+                assembly.symbols(),
+                object.source_symbols()
             ),
             "Find out who else can reach the links. Then receive on, over another link if there is one: nothing wrong was published.",
         ),

@@ -64,9 +64,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
 
     for root in &roots {
         say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
-        match record.crls.iter().find(|crl| crl.issuer == root.issuer.file_name()) {
-            None => say("  CRL    none published yet"),
-            Some(_) => {}
+        if !record.crls.iter().any(|crl| crl.issuer == root.issuer.file_name()) {
+            say("  CRL    none published yet");
         }
     }
     for crl in &record.crls {
@@ -122,7 +121,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     } else {
         let diagnosis = Diagnosis::new(
             Label::Attention,
-            format!("{} within {}. What is published is unchanged.", ends_text(attention.len()), duration_text(arguments.warn)),
+            format!(
+                "{} within {}. What is published is unchanged.",
+                ends_text(attention.len()),
+                duration_text(arguments.warn)
+            ),
             attention.join("\n"),
             "Plan the ceremony that makes the successor; then send and receive it.",
         );

@@ -22,6 +22,8 @@ mod record;
 mod state;
 
 pub use draft::Draft;
+pub(crate) use draft::{held_file, root_file};
+pub(crate) use inventory::words_of;
 pub use receipt::{Decision, ItemReceipt, Receipt, RuleReceipt};
 pub use record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord};
 pub use state::{Snapshot, State, StateError};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The version of the layout; a newer program reads older ones.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// Everything the online side remembers between runs, but the bytes of the files it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

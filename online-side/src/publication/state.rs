@@ -172,16 +172,23 @@ impl Snapshot {
     /// When it is missing or has another SHA-256.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, StateError> {
         let path = self.folder.join(name);
-        let expected = self.record.files.get(name).ok_or_else(|| StateError::Broken {
-            path: path.clone(),
-            why: "the state does not list it".to_owned(),
-        })?;
+        let expected = self
+            .record
+            .files
+            .get(name)
+            .ok_or_else(|| StateError::Broken { path: path.clone(), why: "the state does not list it".to_owned() })?;
         let bytes = read_file(&path)?;
         let found = Digest::of(&bytes).to_string();
         if found != *expected {
             return Err(StateError::Broken { path, why: format!("its SHA-256 is {found}, committed was {expected}") });
         }
         Ok(bytes)
+    }
+
+    /// A copy to judge against; it can be committed by nobody.
+    #[must_use]
+    pub fn into_draft(self) -> Draft {
+        Draft::of(self.record.clone(), Some(self))
     }
 
     fn check_files(&self) -> Result<(), StateError> {
@@ -240,9 +247,8 @@ impl State {
     /// # Errors
     /// [`StateError`].
     pub fn open(dir: &Path, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
-        if !dir.is_dir() {
-            return Err(StateError::NotEnrolled(dir.to_owned()));
-        }
+        // Looked at first, so that a mistyped directory stays as it is.
+        Snapshot::read(dir)?;
         let state = Self::open_for_enrolment(dir, disk, who)?;
         if state.snapshot.is_none() {
             return Err(StateError::NotEnrolled(dir.to_owned()));
@@ -297,7 +303,7 @@ impl State {
     /// A copy of the current state to change and commit.
     #[must_use]
     pub fn draft(&self) -> Draft {
-        Draft::of(self.snapshot.as_ref().map_or_else(Record::empty, |s| s.record.clone()))
+        Draft::of(self.snapshot.as_ref().map_or_else(Record::empty, |s| s.record.clone()), self.snapshot.clone())
     }
 
     fn check_receipt(&self) -> Result<(), StateError> {
@@ -358,7 +364,7 @@ impl State {
         }
         disk.symlink(&Path::new(GENERATIONS).join(&name).join(LINK), &fresh)?;
         disk.rename(&fresh, &self.dir.join(LINK))?;
-        let previous = self.snapshot.replace(Snapshot { folder: folder.clone(), record });
+        self.snapshot = Some(Snapshot { folder: folder.clone(), record });
         disk.sync_dir(&self.dir)?;
 
         // 4. What can wait, and is made good at the next opening if it fails now.
@@ -379,7 +385,8 @@ impl State {
             disk.remove_dir_all(folder)?;
         }
         disk.create_dir(folder)?;
-        let mut folders = BTreeSet::from([PathBuf::from(LINK), PathBuf::from("published/crl"), PathBuf::from("published/ca")]);
+        let mut folders =
+            BTreeSet::from([PathBuf::from(LINK), PathBuf::from("published/crl"), PathBuf::from("published/ca")]);
         folders.extend(record.files.keys().filter_map(|file| Path::new(file).parent().map(Path::to_owned)));
         for inner in &folders {
             disk.create_dir(&folder.join(inner))?;
@@ -416,7 +423,8 @@ impl State {
         let current = self.snapshot.as_ref().map(|s| (s.record.generation, s.folder.clone()));
         let Ok(entries) = fs::read_dir(self.dir.join(GENERATIONS)) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
-            let number = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.split_once('-')).map(|(n, _)| n.parse());
+            let number =
+                path.file_name().and_then(|n| n.to_str()).and_then(|n| n.split_once('-')).map(|(n, _)| n.parse());
             let keep = match (&current, number) {
                 (Some((_, folder)), _) if path == *folder => true,
                 (Some((generation, _)), Some(Ok(number))) => generation.checked_sub(1) == Some(number),

@@ -78,7 +78,10 @@ impl Receiver for Pictures {
             let readers: Vec<_> = batch
                 .iter()
                 .filter_map(|path| {
-                    thread::Builder::new().name(READER_THREAD.to_owned()).spawn_scoped(scope, || read_picture(path)).ok()
+                    thread::Builder::new()
+                        .name(READER_THREAD.to_owned())
+                        .spawn_scoped(scope, || read_picture(path))
+                        .ok()
                 })
                 .collect();
             readers.into_iter().map(|r| r.join().unwrap_or_else(|_| Err("its decoder failed".to_owned()))).collect()
@@ -89,7 +92,9 @@ impl Receiver for Pictures {
                     each(Heard::Picture { codes: u32::try_from(symbols.len()).unwrap_or(u32::MAX) });
                     symbols.into_iter().for_each(|symbol| each(Heard::Frame(symbol)));
                 }
-                Err(why) => each(Heard::Unusable(format!("{} is not a picture that can be read: {why}", path.display()))),
+                Err(why) => {
+                    each(Heard::Unusable(format!("{} is not a picture that can be read: {why}", path.display())))
+                }
             }
         }
         Ok(Flow::More)

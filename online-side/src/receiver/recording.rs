@@ -8,7 +8,6 @@ use std::time::Duration;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_protocol::cobs::Piece;
-use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rootcast_protocol::recording::Splitter;
 
 use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
@@ -37,7 +36,7 @@ impl Recording {
                 "It is a directory; a recording is a file (a folder of pictures is qr:images=DIR).".to_owned(),
             ));
         }
-        Ok(Self { path, file, splitter: Splitter::new(FRAME_SIZE_MAX) })
+        Ok(Self { path, file, splitter: Splitter::new() })
     }
 }
 

@@ -30,11 +30,10 @@ impl SerialPort {
         name.only(&["baud"]).map_err(|e| bad_name(&e))?;
         let baud = name.number("baud", 50, 4_000_000).map_err(|e| bad_name(&e))?.unwrap_or(BAUD_DEFAULT);
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-        let port = OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits().cast_signed())
-            .open(&name.target)
-            .map_err(|e| not_opened(name, e, "Check that the adapter is plugged in and that you may read the port."))?;
+        let port =
+            OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&name.target).map_err(|e| {
+                not_opened(name, e, "Check that the adapter is plugged in and that you may read the port.")
+            })?;
         serial_line::configure(&port, baud, Direction::Receive).map_err(|e| {
             not_opened(
                 name,

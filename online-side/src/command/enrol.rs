@@ -1,0 +1,188 @@
+//! `enrol`: pins a root. Everything else rests on this, so people compare words before it is done.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::confirmation::{Confirmation, ask};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::RealDisk;
+use rootcast_host::exit::Exit;
+use rootcast_host::given_file;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::finding::Findings;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::profile::{Policy, Profile};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::ITEM_SIZE_MAX;
+use rootcast_protocol::words;
+use serde_json::json;
+
+use crate::gate::{self, Root};
+use crate::program::{Outcome, Run, usage};
+use crate::publication::{ItemReceipt, RootRecord, State, words_of};
+use crate::report;
+
+/// Arguments of `enrol`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The root's certificate, DER or PEM
+    #[arg(long, value_name = "FILE")]
+    root: PathBuf,
+    /// How strict the rules are for its items: private or webpki
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
+    /// The CRL of this root that is in use now: it is published, and the next one must continue it
+    #[arg(long, value_name = "FILE", conflicts_with = "first_number")]
+    crl: Option<PathBuf>,
+    /// The least CRL number to accept
+    #[arg(long, value_name = "N")]
+    first_number: Option<CrlNumber>,
+    /// A key whose signature manifests must carry (not in this version)
+    #[arg(long, value_name = "KEY", hide = true)]
+    export_key: Option<String>,
+    /// Pin it without asking
+    #[arg(long)]
+    yes: bool,
+    /// Pin it without asking, if this is the SHA-256 of the certificate
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<Digest>,
+}
+
+const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was published.";
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+    let dir = run.state_dir()?;
+    if arguments.export_key.is_some() {
+        return Err(usage(
+            "Export keys are not in this version: manifests are read, and decide nothing.",
+            "Enrol without --export-key.",
+        ));
+    }
+    let bytes = given_file::read(&arguments.root, ITEM_SIZE_MAX as u64)?;
+    let item = item::read(&bytes).map_err(|findings| refused(&findings))?;
+    if item.kind != ItemKind::Certificate {
+        return Err(refused_because("ROOT-NAME: the file holds a CRL, not a certificate.".to_owned()));
+    }
+    let policy = Policy { profile: arguments.profile.unwrap_or_default(), ..Policy::default() };
+    let issuer = Issuer::from_certificate(&item.der, &policy).map_err(|findings| refused(&findings))?;
+    let sha256 = Digest(issuer.certificate_sha256());
+    let spelled = words::spell(sha256.as_bytes(), words::LONG);
+    let subject = issuer.subject().to_string();
+    say(&format!("root     {}", printable(&subject)));
+    say(&format!("key      {}, valid {} to {}", issuer.key_description(), issuer.not_before(), issuer.not_after()));
+    say(&format!("SHA-256  {sha256}"));
+    say(&format!("words    {spelled}"));
+    gate::rule_receipts(issuer.findings()).iter().for_each(report::say_finding);
+    confirm(arguments, &sha256)?;
+
+    let last = arguments.crl.as_ref().map(|path| given_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
+    let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who)?;
+    let now = run.now();
+    let mut draft = state.draft();
+    let others = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
+    let clash = issuer.clash(&others.iter().map(|root| root.issuer.clone()).collect::<Vec<_>>());
+    if clash.rejects() {
+        return Err(refused(&clash));
+    }
+    let known = others.iter().find(|root| root.record.sha256 == sha256.to_string()).map(|root| root.record.clone());
+    let record = RootRecord {
+        sha256: sha256.to_string(),
+        // Enrolling again adds or raises, never resets.
+        profile: match (arguments.profile, &known) {
+            (None, Some(known)) => known.profile.clone(),
+            (given, _) => given.unwrap_or_default().to_string(),
+        },
+        allow_sha1: known.as_ref().is_some_and(|known| known.allow_sha1),
+        first_number: highest(arguments.first_number, known.as_ref().and_then(|known| known.first_number.as_deref())),
+        enrolled: known.as_ref().map_or(now, |known| known.enrolled),
+    };
+    let mut changed = known.as_ref() != Some(&record);
+    draft.enrol(record.clone(), &item.der);
+    let mut receipt = gate::receipt("enrol", now);
+    receipt.items.push(ItemReceipt {
+        name: arguments.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        kind: "root".to_owned(),
+        sha256: sha256.to_string(),
+        words: words_of(&sha256.to_string()),
+        verdict: "enrolled".to_owned(),
+        published: None,
+        findings: gate::rule_receipts(issuer.findings()),
+    });
+    if let Some(crl) = last {
+        let name =
+            arguments.crl.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned();
+        let policy = Policy { profile: record.profile.parse().unwrap_or_default(), ..policy };
+        let root = Root { record, issuer: issuer.clone(), policy };
+        let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
+        let judged = gate::judge_item(&mut draft, std::slice::from_ref(&root), &name, &crl, Some(first), now)?;
+        report::say_item(&judged);
+        if !matches!(judged.verdict, "accepted" | "no-op") || judged.kind != "crl" {
+            let why = judged.findings.iter().map(|f| format!("{}: {}", f.rule, f.text)).collect::<Vec<_>>().join("\n");
+            return Err(Diagnosis::new(
+                if judged.exit == Exit::RolledBack { Label::RolledBack } else { Label::RootRefused },
+                format!("The CRL given with --crl is not one this root has in use now. {NOT_ENROLLED}"),
+                if why.is_empty() { "It is not a CRL.".to_owned() } else { why },
+                "Give the root's newest CRL; or, if none is valid now, its number plus one with --first-number.",
+            ));
+        }
+        changed |= judged.verdict == "accepted";
+        receipt.items.push(gate::item_receipt(&judged));
+    }
+    if changed {
+        state.commit(draft, receipt, now)?;
+    }
+    let done = if changed { "Enrolled" } else { "Was enrolled already" };
+    say(&format!("{done}: {} in {}", printable(&subject), dir.display()));
+    let document = json!({"enrolled": {
+        "subject": subject, "sha256": sha256.to_string(), "words": spelled, "changed": changed,
+        "file_name": issuer.file_name(), "findings": gate::rule_receipts(issuer.findings()),
+    }});
+    Ok(Outcome { exit: Exit::Done, document })
+}
+
+fn highest(given: Option<CrlNumber>, known: Option<&str>) -> Option<String> {
+    let known = known.and_then(|known| known.parse::<CrlNumber>().ok());
+    given.max(known).map(|number| number.to_string())
+}
+
+fn confirm(arguments: &Arguments, sha256: &Digest) -> Result<(), Diagnosis> {
+    let not_confirmed = |why: String, next: &str| Diagnosis::new(Label::NotConfirmed, NOT_ENROLLED, why, next);
+    if let Some(given) = arguments.sha256 {
+        return if given == *sha256 {
+            Ok(())
+        } else {
+            let why = format!("--sha256 says {given}; the certificate has {sha256}.");
+            Err(not_confirmed(why, "Find out which of the two is the root's, and by whom it was given."))
+        };
+    }
+    if arguments.yes {
+        return Ok(());
+    }
+    match ask("Compare the words with the offline side, by telephone. Type enrol to pin this root:", "enrol") {
+        Confirmation::Given => Ok(()),
+        Confirmation::Refused => Err(not_confirmed(
+            "The word typed was not: enrol.".to_owned(),
+            "Run it again once the words were compared.",
+        )),
+        Confirmation::NobodyThere => Err(not_confirmed(
+            "Standard input is no terminal, so nobody could be asked.".to_owned(),
+            "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
+        )),
+    }
+}
+
+fn refused(findings: &Findings) -> Diagnosis {
+    refused_because(findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn refused_because(why: String) -> Diagnosis {
+    Diagnosis::new(
+        Label::RootRefused,
+        format!("This certificate cannot be pinned as a root. {NOT_ENROLLED}"),
+        why,
+        "Give the root's own CA certificate, DER or PEM.",
+    )
+}

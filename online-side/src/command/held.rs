@@ -1,0 +1,118 @@
+//! `held`: items that wait for a human decision, and the decision.
+
+use clap::{Args, Subcommand};
+use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::RealDisk;
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use serde_json::{Value, json};
+
+use crate::gate;
+use crate::limits::DECISION_TEXT_MAX;
+use crate::program::{Outcome, Run, usage};
+use crate::publication::{HeldRecord, Snapshot, State, words_of};
+use crate::report;
+
+/// Arguments of `held`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Show them, and the rules that hold each
+    List,
+    /// Judge one again now; the decision covers exactly the rules shown
+    Accept(Deciding),
+    /// Let go of one for good
+    Discard(Deciding),
+}
+
+#[derive(Debug, Args)]
+struct Deciding {
+    /// The id that `held list` shows
+    id: String,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    because: String,
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+    match &arguments.what {
+        What::List => list(run),
+        What::Accept(deciding) => accept(run, deciding),
+        What::Discard(deciding) => discard(run, deciding),
+    }
+}
+
+fn list(run: &Run) -> Result<Outcome, Diagnosis> {
+    let snapshot = Snapshot::read(run.state_dir()?)?;
+    let held = &snapshot.record().held;
+    if held.is_empty() {
+        say("nothing is held");
+    }
+    for item in held {
+        say(&format!("{}  {} {}  since {}", item.id(), item.kind, printable(&item.name), rfc3339(item.since)));
+        say(&format!("  words {}", words_of(&item.sha256)));
+        for (rule, text) in item.rules.iter().zip(&item.texts) {
+            say(&format!("  hold[{rule}]: {}", printable(text)));
+        }
+    }
+    Ok(Outcome { exit: Exit::Done, document: json!({"held": held.iter().map(document_of).collect::<Vec<Value>>()}) })
+}
+
+/// A held item for scripts.
+pub(super) fn document_of(held: &HeldRecord) -> Value {
+    json!({
+        "id": held.id(), "kind": held.kind, "name": held.name, "sha256": held.sha256, "words": words_of(&held.sha256),
+        "since": rfc3339(held.since), "rules": held.rules, "texts": held.texts,
+    })
+}
+
+fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
+    let (mut state, held) = find(run, deciding)?;
+    let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
+    report::say_item(&judged);
+    if let Some(diagnosis) = report::diagnosis_of_items(&[&judged], judged.exit) {
+        say(&diagnosis.to_string());
+    }
+    Ok(Outcome { exit: judged.exit, document: report::item_document(&judged) })
+}
+
+fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
+    let (mut state, held) = find(run, deciding)?;
+    gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
+    say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
+    Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })
+}
+
+fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis> {
+    for (option, text) in [("--by", &deciding.by), ("--because", &deciding.because)] {
+        if text.trim().is_empty() || text.chars().count() > DECISION_TEXT_MAX {
+            return Err(usage(
+                format!("{option} is empty or longer than {DECISION_TEXT_MAX} characters."),
+                "Say who decides and why, in a sentence: it is kept in the receipts.",
+            ));
+        }
+    }
+    let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
+    let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
+    let wanted = deciding.id.to_lowercase();
+    let mut matching = held.into_iter().filter(|item| wanted.len() >= 6 && item.sha256.starts_with(&wanted));
+    match (matching.next(), matching.next()) {
+        (Some(item), None) => Ok((state, item)),
+        _ => Err(Diagnosis::new(
+            Label::HeldUnknown,
+            "Nothing was decided and nothing published.",
+            format!("No held item, or more than one, has the id {}.", printable(&deciding.id)),
+            "See `rootcast-online held list` for the ids.",
+        )),
+    }
+}

@@ -1,0 +1,149 @@
+//! A state being changed: what `pki` accepted goes in here, and becomes the state with [`super::State::commit`].
+
+use std::collections::BTreeMap;
+
+use rootcast_pki::acceptance::{AcceptedCertificate, AcceptedCrl};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::serial::SerialNumber;
+use rootcast_protocol::digest::Digest;
+
+use super::inventory;
+use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord};
+use super::state::{Snapshot, StateError};
+
+/// A copy of the state, to be changed and committed as a whole.
+#[derive(Debug)]
+pub struct Draft {
+    record: Record,
+    fresh: BTreeMap<String, Vec<u8>>,
+    base: Option<Snapshot>,
+}
+
+impl Draft {
+    pub(super) fn of(record: Record, base: Option<Snapshot>) -> Self {
+        Self { record, fresh: BTreeMap::new(), base }
+    }
+
+    /// What it says now.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The bytes of a file as it will be.
+    ///
+    /// # Errors
+    /// When it is missing or was changed since it was committed.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>, StateError> {
+        match (self.fresh.get(name), &self.base) {
+            (Some(bytes), _) => Ok(bytes.clone()),
+            (None, Some(base)) => base.file(name),
+            (None, None) => Err(StateError::Lost { path: name.into() }),
+        }
+    }
+
+    fn put(&mut self, name: String, bytes: Vec<u8>) {
+        self.record.files.insert(name.clone(), Digest::of(&bytes).to_string());
+        self.fresh.insert(name, bytes);
+    }
+
+    /// Pins a root, or changes how it is judged.
+    pub fn enrol(&mut self, root: RootRecord, certificate: &[u8]) {
+        self.put(root_file(&root.sha256), certificate.to_vec());
+        self.record.roots.retain(|known| known.sha256 != root.sha256);
+        self.record.roots.push(root);
+    }
+
+    /// Publishes a CRL in the place of its issuer's last one; returns its path below `published`.
+    pub fn publish_crl(&mut self, crl: &AcceptedCrl<'_>, issuer: &Issuer, now: i64) -> String {
+        let name = issuer.file_name();
+        let path = format!("crl/{name}.crl");
+        self.put(format!("published/{path}"), crl.der().to_vec());
+        self.put(format!("published/{path}.pem"), item::to_pem(ItemKind::Crl, crl.der()).into_bytes());
+        let mut mine: Vec<&mut CertificateRecord> =
+            self.record.certificates.iter_mut().filter(|certificate| certificate.issuer == name).collect();
+        mine.iter_mut().for_each(|certificate| certificate.revoked = None);
+        if !mine.is_empty() {
+            for entry in crl.inspected().entries() {
+                let serial = SerialNumber::from_contents(entry.serial).to_string();
+                if let Some(certificate) = mine.iter_mut().find(|certificate| certificate.serial == serial) {
+                    certificate.revoked = Some(entry.revocation_date.0);
+                }
+            }
+        }
+        self.record.crls.retain(|known| known.issuer != name);
+        self.record.crls.push(CrlRecord {
+            issuer: name,
+            issuer_name: issuer.subject().to_string(),
+            sha256: Digest(crl.sha256()).to_string(),
+            number: crl.number().to_string(),
+            this_update: crl.this_update().0,
+            next_update: crl.next_update().0,
+            entries: crl.entry_count(),
+            accepted: now,
+        });
+        path
+    }
+
+    /// Publishes a CA certificate; returns its path below `published`.
+    pub fn publish_certificate(&mut self, certificate: &AcceptedCertificate<'_>, issuer: &Issuer, now: i64) -> String {
+        let sha256 = Digest(certificate.sha256()).to_string();
+        let path = format!("ca/{sha256}.crt");
+        let pem = item::to_pem(ItemKind::Certificate, certificate.der()).into_bytes();
+        self.put(format!("published/{path}"), certificate.der().to_vec());
+        self.put(format!("published/{path}.pem"), pem);
+        self.record.certificates.retain(|known| known.sha256 != sha256);
+        self.record.certificates.push(CertificateRecord {
+            sha256,
+            issuer: issuer.file_name(),
+            issuer_name: issuer.subject().to_string(),
+            subject: certificate.subject().to_string(),
+            serial: certificate.serial().to_string(),
+            not_before: certificate.not_before().0,
+            not_after: certificate.not_after().0,
+            revoked: None,
+            accepted: now,
+        });
+        path
+    }
+
+    /// Keeps an item for a human decision, in the place of the same bytes held before.
+    pub fn hold(&mut self, held: HeldRecord, der: &[u8]) {
+        self.put(held_file(&held.sha256), der.to_vec());
+        self.record.held.retain(|known| known.sha256 != held.sha256);
+        self.record.held.push(held);
+    }
+
+    /// Lets go of a held item, if it is one.
+    pub fn let_go(&mut self, sha256: &str) {
+        self.record.held.retain(|known| known.sha256 != sha256);
+        self.record.files.remove(&held_file(sha256));
+        self.fresh.remove(&held_file(sha256));
+    }
+
+    /// Notes that an object holding an item of an enrolled issuer was judged.
+    pub fn contact(&mut self, now: i64) {
+        self.record.last_object = Some(now);
+    }
+
+    /// The record and the bytes of the files that are new in it.
+    pub(super) fn finish(mut self) -> (Record, BTreeMap<String, Vec<u8>>) {
+        let inventory = inventory::bytes_of(&self.record);
+        let name = "published/inventory.json".to_owned();
+        if self.record.files.get(&name) != Some(&Digest::of(&inventory).to_string()) {
+            self.put(name, inventory);
+        }
+        (self.record, self.fresh)
+    }
+}
+
+/// Where a pinned root's certificate is kept.
+pub(crate) fn root_file(sha256: &str) -> String {
+    format!("roots/{sha256}.crt")
+}
+
+/// Where a held item is kept.
+pub(crate) fn held_file(sha256: &str) -> String {
+    format!("held/{sha256}.der")
+}

@@ -1,0 +1,113 @@
+//! What the gate decided, for people and for scripts.
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use serde_json::{Value, json};
+
+use crate::gate::{JudgedItem, JudgedObject};
+use crate::publication::{RuleReceipt, words_of};
+
+/// Tells people what became of an object.
+pub(crate) fn say_object(judged: &JudgedObject) {
+    say(&format!("object {} ({} bytes) is complete", judged.object.id, judged.object.length.get()));
+    if let Some(link) = &judged.left_out {
+        say(&format!("  warning: symbols that came by {} were false and were left out", printable(link)));
+    }
+    judged.items.iter().for_each(say_item);
+}
+
+/// Tells people what became of an item.
+pub(crate) fn say_item(item: &JudgedItem) {
+    say(&format!("{:<9} {}", item.verdict, printable(&item.name)));
+    if let Some(description) = &item.description {
+        say(&format!("  {}", printable(description)));
+    }
+    say(&format!("  words {}", words_of(&item.sha256.to_string())));
+    say(&format!("  SHA-256 {}", item.sha256));
+    if let Some(path) = &item.published {
+        say(&format!("  published/{path}"));
+    }
+    item.findings.iter().for_each(say_finding);
+    if let Some(id) = &item.held {
+        say(&format!("  decide with: rootcast-online held accept {id} --by NAME --because TEXT"));
+    }
+}
+
+/// Tells people of one finding.
+pub(crate) fn say_finding(finding: &RuleReceipt) {
+    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    say(&format!("  {}[{}]: {}{times}", finding.severity, finding.rule, printable(&finding.text)));
+    say(&format!("    see {}", finding.reference));
+}
+
+/// An object for scripts.
+pub(crate) fn object_document(judged: &JudgedObject) -> Value {
+    json!({
+        "object": judged.object.id.to_string(),
+        "length": judged.object.length.get(),
+        "of_enrolled_issuer": judged.of_enrolled_issuer,
+        "left_out": judged.left_out,
+        "exit": judged.exit.code(),
+        "items": judged.items.iter().map(item_document).collect::<Vec<Value>>(),
+    })
+}
+
+/// An item for scripts.
+pub(crate) fn item_document(item: &JudgedItem) -> Value {
+    json!({
+        "name": item.name,
+        "kind": item.kind,
+        "sha256": item.sha256.to_string(),
+        "words": words_of(&item.sha256.to_string()),
+        "verdict": item.verdict,
+        "published": item.published,
+        "held": item.held,
+        "findings": item.findings,
+    })
+}
+
+/// What to say at the end of a run with this worst outcome; nothing where all is well.
+pub(crate) fn diagnosis_of(judged: &[JudgedObject], worst: Exit) -> Option<Diagnosis> {
+    let items: Vec<&JudgedItem> = judged.iter().flat_map(|object| &object.items).collect();
+    diagnosis_of_items(&items, worst)
+}
+
+/// The same for items that came one by one.
+pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<Diagnosis> {
+    let published = items.iter().filter(|item| item.published.is_some()).count();
+    let unchanged = match published {
+        0 => "Nothing was published; what was published before is unchanged.".to_owned(),
+        _ => format!("{} published beside it.", rootcast_host::text::count(published as u64, "item")),
+    };
+    let (label, what, severity, next) = match worst {
+        Exit::RolledBack => (
+            Label::RolledBack,
+            "ALARM: what arrived contradicts what was published before.",
+            "reject",
+            "Ask the offline side, by telephone, which CRL is the newest and compare the words. Somebody may be replaying.",
+        ),
+        Exit::Rejected => (
+            Label::Rejected,
+            "ALARM: an item was rejected.",
+            "reject",
+            "Compare the words with the offline side: is this the item they sent? It must be made anew to pass.",
+        ),
+        Exit::Held => (
+            Label::Held,
+            "An item is held: it waits for a recorded human decision.",
+            "hold",
+            "Look with `rootcast-online held list`, then accept or discard it, saying by whom and why.",
+        ),
+        _ => return None,
+    };
+    let why: Vec<String> = items
+        .iter()
+        .filter(|item| item.exit != Exit::Done)
+        .flat_map(|item| item.findings.iter().map(move |finding| (item, finding)))
+        .filter(|(_, finding)| finding.severity == severity)
+        .map(|(item, finding)| format!("{}: {}: {}", item.name, finding.rule, finding.text))
+        .collect();
+    Some(Diagnosis::new(label, format!("{what} {unchanged}"), why.join("\n"), next))
+}
