@@ -76,6 +76,8 @@ pub struct Assembly {
     file: SymbolFile,
     first_heard: i64,
     last_heard: i64,
+    /// Counts frames over all objects: which of two was heard later within one second.
+    heard_order: u64,
     /// New symbols in this run, by link.
     by_link: BTreeMap<String, u32>,
     /// Symbols that contradict one kept earlier.
@@ -92,6 +94,7 @@ impl Assembly {
             file,
             first_heard: now,
             last_heard: now,
+            heard_order: 0,
             by_link: BTreeMap::new(),
             conflicting: 0,
             next_attempt: object.source_symbols(),
@@ -153,6 +156,8 @@ pub struct Assemblies {
     links: BTreeMap<String, LinkCount>,
     /// Objects that had to make room.
     evicted: u64,
+    /// Frames taken in so far.
+    heard: u64,
 }
 
 impl Assemblies {
@@ -167,6 +172,7 @@ impl Assemblies {
             judged: BTreeMap::new(),
             links: BTreeMap::new(),
             evicted: 0,
+            heard: 0,
         };
         for object in SymbolFile::list(folder)? {
             let assembly = Assembly::new(SymbolFile::open(folder, object)?, &object, now - GRACE_S);
@@ -239,6 +245,8 @@ impl Assemblies {
             }
         };
         assembly.last_heard = now;
+        self.heard += 1;
+        assembly.heard_order = self.heard;
         let most = object.source_symbols().saturating_mul(SYMBOLS_KEPT_FACTOR).saturating_add(SYMBOLS_KEPT_EXTRA);
         let (mut new, mut contradicting) = (0, false);
         for (esi, symbol) in frame.symbols() {
@@ -340,12 +348,18 @@ impl Assemblies {
             if self.live.len() < LIVE_OBJECTS_MAX && size < SYMBOL_BYTES_MAX {
                 return Ok(true);
             }
-            let leaves = self
+            // Out of their grace: one that failed first, then the longest unheard. All in their grace: a flood of
+            // newcomers, and the one with the fewest symbols goes, so that an object that is really sent gets on.
+            let old = |a: &Assembly| now.saturating_sub(a.first_heard) >= GRACE_S;
+            let leaves = match self
                 .live
                 .iter()
-                .filter(|(_, a)| now.saturating_sub(a.first_heard) >= GRACE_S)
-                .min_by_key(|(_, a)| (a.wrong_digests == 0, a.last_heard))
-                .map(|(object, _)| *object);
+                .filter(|(_, a)| old(a))
+                .min_by_key(|(_, a)| (a.wrong_digests == 0, a.heard_order))
+            {
+                Some((object, _)) => Some(*object),
+                None => self.live.iter().min_by_key(|(_, a)| (a.symbols(), a.heard_order)).map(|(object, _)| *object),
+            };
             let Some(assembly) = leaves.and_then(|object| self.live.remove(&object)) else { return Ok(false) };
             assembly.file.remove()?;
             self.evicted += 1;

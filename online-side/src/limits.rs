@@ -12,7 +12,7 @@ pub const SYMBOLS_KEPT_EXTRA: u32 = 64;
 /// Bytes of symbol files in all: three times the largest object (79 MB) and some others beside it.
 pub const SYMBOL_BYTES_MAX: u64 = 512 << 20;
 
-/// Seconds in which an object that was just heard of cannot be pushed out by another newcomer.
+/// Seconds in which an object that was just heard of is pushed out only where all others are as young.
 pub const GRACE_S: i64 = 30;
 
 /// Seconds without a frame after which an object that was judged may be judged again when it is heard again.

@@ -90,8 +90,9 @@ impl Remains {
             }
             Operation::Symlink(target, link) => self.add(link, Thing::Link { target: target.clone() }),
             Operation::Rename(from, to) => {
-                let node = self.must_find(from);
                 let (old_folder, old_name) = self.place(from);
+                // A link that is renamed is not followed.
+                let node = self.names(old_folder).0.get(&old_name).copied().expect("something to rename");
                 let (folder, name) = self.place(to);
                 self.change(vec![(folder, name, Some(node)), (old_folder, old_name, None)]);
             }
