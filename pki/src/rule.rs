@@ -38,17 +38,17 @@ macro_rules! rules {
 }
 
 rules! {
-    ObjSize "OBJ-SIZE" "design §5" "the announced size of an object is known and within the cap before anything is allocated";
-    ObjDigest "OBJ-DIGEST" "design §5" "the SHA-256 of the reassembled bytes gives the object id, and nothing trails";
+    ObjSize "OBJ-SIZE" "docs/wire-format.md" "the announced size of an object is known and within the cap before anything is allocated";
+    ObjDigest "OBJ-DIGEST" "docs/wire-format.md" "the SHA-256 of the reassembled bytes gives the object id, and nothing trails";
     ItemKind "ITEM-KIND" "RFC 5280 4.1, 5.1" "an item is a CRL or a certificate of at most 64 MiB";
     ItemPem "ITEM-PEM" "RFC 7468" "a PEM file holds exactly one object, labelled as what it is";
-    ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "design §7" "the issuer of an item is enrolled or given";
-    StateLost "STATE-LOST" "design §7" "the state written at enrolment is there and readable";
-    ClockBack "CLOCK-BACK" "design §7" "the clock is not earlier than the latest time seen";
+    ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "docs/architecture.md" "the issuer of an item is enrolled or given";
+    StateLost "STATE-LOST" "docs/architecture.md" "the state written at enrolment is there and readable";
+    ClockBack "CLOCK-BACK" "docs/architecture.md" "the clock is not earlier than the latest time seen";
     RootName "ROOT-NAME" "RFC 5280 4.1.2.6" "a root is a parsable certificate with a subject";
     RootKey "ROOT-KEY" "BR 6.1.5, 6.1.6" "a root's key is supported and strong enough";
     RootShape "ROOT-SHAPE" "RFC 5280 4.2.1" "a root is v3 with the extensions of a CA, a positive serial number and a good self-signature";
-    RootClash "ROOT-CLASH" "design §8" "no other enrolled issuer publishes under the same file name";
+    RootClash "ROOT-CLASH" "docs/architecture.md" "no other enrolled issuer publishes under the same file name";
     CrlDer "CRL-DER" "RFC 5280 5.1, X.690" "a CRL is strict DER, one CertificateList and nothing after it";
     CrlVersion "CRL-VERSION" "RFC 5280 5.1.2.1, BR 7.2.1" "a CRL is v2";
     CrlAlgorithmMatch "CRL-ALGORITHM-MATCH" "RFC 5280 5.1.1.2" "the outer and the inner signature algorithm of a CRL are byte-identical";
@@ -62,7 +62,7 @@ rules! {
     CrlNextUpdateMissing "CRL-NEXTUPDATE-MISSING" "RFC 5280 5.1.2.5" "nextUpdate is present and later than thisUpdate";
     CrlFuture "CRL-FUTURE" "RFC 5280 5.1.2.4" "thisUpdate is at most 10 minutes ahead of the clock";
     CrlExpired "CRL-EXPIRED" "RFC 5280 6.3.3" "nextUpdate is later than the clock";
-    CrlFirst "CRL-FIRST" "design §7" "the first CRL of an issuer follows a floor given at enrolment";
+    CrlFirst "CRL-FIRST" "docs/architecture.md" "the first CRL of an issuer follows a floor given at enrolment";
     CrlNumberMissing "CRL-NUMBER-MISSING" "RFC 5280 5.2.3" "CRLNumber is present, not critical, and 0 <= n < 2^159";
     CrlNumberLower "CRL-NUMBER-LOWER" "RFC 5280 5.2.3" "the CRL number is higher than the accepted one and the floor";
     CrlEquivocation "CRL-EQUIVOCATION" "RFC 5280 5.2.3" "one CRL number means one CRL";
@@ -74,7 +74,7 @@ rules! {
     CrlIdp "CRL-IDP" "RFC 5280 5.2.5, BR 7.2.2.1" "issuingDistributionPoint is absent, or critical and the same as before";
     CrlEmptyList "CRL-EMPTY-LIST" "RFC 5280 5.1.2.6" "revokedCertificates is absent rather than empty";
     CrlSerial "CRL-SERIAL" "RFC 5280 5.1.2.6, 4.1.2.2" "entry serial numbers are positive, of at most 20 octets, and none stands there twice";
-    CrlSelf "CRL-SELF" "design §7" "a CRL does not revoke its own issuer";
+    CrlSelf "CRL-SELF" "docs/architecture.md" "a CRL does not revoke its own issuer";
     CrlRevocationDate "CRL-REVOCATION-DATE" "RFC 5280 5.1.2.6" "no revocationDate is later than thisUpdate";
     CrlReason "CRL-REASON" "RFC 5280 5.3.1, BR 7.2.2" "reasons are present, known, not critical and right for CA certificates";
     CrlEntryVanished "CRL-ENTRY-VANISHED" "RFC 5280 3.3, BR 4.10.1" "every entry of the accepted CRL is still there, unless its certificate had expired";
@@ -96,7 +96,7 @@ rules! {
     CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5" "the validity has begun, has not ended, ends no later than the issuer's and is at most 8 years";
     CertKey "CERT-KEY" "BR 6.1.5, 6.1.6" "the public key is of a supported kind, strong enough and of no known weak shape";
     CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3" "the certificate is not on the CRL accepted now";
-    CertAnchor "CERT-ANCHOR" "design §7" "the certificate does not verify under its own key";
+    CertAnchor "CERT-ANCHOR" "docs/architecture.md" "the certificate does not verify under its own key";
     CertNotCa "CERT-NOT-CA" "RFC 5280 4.2.1.9" "an end-entity certificate is not an item";
 }
 

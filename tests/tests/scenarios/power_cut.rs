@@ -73,7 +73,7 @@ fn cut_everywhere(name: &str, before: &Path, object: &CompleteObject, new_crl: &
                 old_found += 1
             }
             // What the state remembers goes with what is published.
-            let remembers_new = snapshot.record().crls.iter().any(|crl| crl.number.to_string() == "2");
+            let remembers_new = snapshot.record().crls.iter().any(|crl| crl.number == "2");
             assert_eq!(remembers_new, is_new, "{at}: state and published tree differ");
             assert!(count < operations.len() || is_new, "{at}: said to be published, and forgotten");
             // And the next run goes on from there.
