@@ -28,6 +28,10 @@ use super::{Link, LinkError, Moved, Stop, Transmitter};
 
 /// The most bytes of a frame unless asked otherwise: damage costs whole frames, so they are kept short.
 const FRAME_ROOM: usize = 1_200;
+
+/// Bytes of a frame of an object that needs several: shorter frames lose less to each burst of damage than their headers
+/// cost (docs/testing.md has the curve).
+const FRAME_ROOM_OF_SEVERAL: usize = 750;
 /// The share of frames assumed lost.
 const DESIGN_LOSS: f64 = 0.05;
 const BAUD_MIN: u32 = 50;
@@ -74,7 +78,10 @@ impl Link for SerialLink {
 
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
         match self.room {
-            None => Ok(usual_room(object, FRAME_ROOM)),
+            None if symbols_per_frame(object, FRAME_ROOM).is_some_and(|n| u32::from(n) >= object.source_symbols()) => {
+                Ok(FRAME_ROOM)
+            }
+            None => Ok(usual_room(object, FRAME_ROOM_OF_SEVERAL)),
             Some(room) if symbols_per_frame(object, room).is_some() => Ok(room),
             Some(room) => {
                 let needed = frame_size(object, 1);

@@ -141,6 +141,21 @@ fn forged_symbols_on_one_link_do_not_spoil_the_object_from_another() {
     sides.assert_published(&crl);
 }
 
+// A forged frame that came first used to keep the only frame of a small object out for good.
+#[test]
+fn a_forged_frame_that_comes_first_does_not_block_a_small_object() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let all = frames(&sides.record("true.frames", &[file]));
+    let (honest, hostile) = (sides.scratch.path("honest.frames"), sides.scratch.path("hostile.frames"));
+    write(&hostile, [forged::poison(&all[0])]);
+    write(&honest, &all[..1]);
+    sides.receive_recording(&hostile).exits(4);
+    assert!(!sides.is_published(&crl));
+    sides.receive_recording(&honest).exits(0);
+    sides.assert_published(&crl);
+}
+
 #[test]
 fn a_forged_object_length_blocks_nobody() {
     let mut chance = chance("a_forged_length");

@@ -114,3 +114,23 @@ fn hold(scratch: &Scratch, root: &ThrowAwayCa, number: u64) -> String {
     let id = text.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next());
     id.unwrap_or_else(|| panic!("{list}")).to_owned()
 }
+
+#[test]
+fn the_walk_of_the_readme_works_in_an_empty_folder() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("README.md")).unwrap();
+    let scratch = Scratch::new();
+    let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
+    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(blocks.len() >= 8, "{} blocks", blocks.len());
+    for block in blocks {
+        let ended = Command::new("sh")
+            .args(["-e", "-c", block])
+            .current_dir(scratch.folder())
+            .env("PATH", &path)
+            .env_remove("ROOTCAST_STATE")
+            .output()
+            .expect("sh");
+        let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        assert!(ended.status.success(), "README.md:\n{block}\n{said}");
+    }
+}
