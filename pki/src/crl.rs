@@ -202,7 +202,10 @@ impl fmt::Display for InspectedCrl<'_> {
             Some(next) => write!(f, "nextUpdate {next}")?,
             None => f.write_str("no nextUpdate")?,
         }
-        write!(f, ", {} entries", self.entry_count)
+        match self.entry_count {
+            1 => f.write_str(", 1 entry"),
+            count => write!(f, ", {count} entries"),
+        }
     }
 }
 

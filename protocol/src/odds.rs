@@ -105,6 +105,10 @@ fn ln_code_failure(frames_received: u32, source_symbols: u32, per_frame: u32) ->
 
 /// Sums P(r frames received) × P(the code fails on r frames) over r, largest exponent first taken out.
 fn tail(frames_sent: u32, object: &Object, per_frame: u16, loss: f64, from_source: bool) -> f64 {
+    // Fewer symbols than K never suffice; said exactly, where a sum of many terms would come close to 1 only.
+    if u64::from(frames_sent) * u64::from(per_frame) < u64::from(object.source_symbols()) {
+        return 1.0;
+    }
     if loss.is_nan() || loss >= 1.0 {
         return 1.0;
     }

@@ -37,7 +37,7 @@ fn a_clean_line_carries_everything() {
 #[test]
 fn a_line_that_loses_flips_and_invents_single_bytes_is_survived() {
     let mut chance = chance("single_bytes");
-    let rates = Rates { lost: 2e-4, flipped: 2e-4, inserted: 1e-4, burst: 0.0 };
+    let rates = Rates { lost: 5e-4, flipped: 5e-4, inserted: 5e-4, burst: 0.0 };
     let sides = Sides::enrolled();
     let wire = Wire::new(BAUD, ByteFaults::new(rates, Chance::new(chance.bits())));
     let _ = cross(&sides, &wire, Duration::ZERO, &mut chance);
@@ -47,7 +47,7 @@ fn a_line_that_loses_flips_and_invents_single_bytes_is_survived() {
 #[test]
 fn a_line_that_cuts_out_bursts_is_survived() {
     let mut chance = chance("bursts");
-    let rates = Rates { lost: 1e-4, flipped: 1e-4, inserted: 0.0, burst: 200.0 };
+    let rates = Rates { lost: 8e-4, flipped: 0.0, inserted: 0.0, burst: 60.0 };
     let sides = Sides::enrolled();
     let wire = Wire::new(BAUD, ByteFaults::new(rates, Chance::new(chance.bits())));
     let _ = cross(&sides, &wire, Duration::ZERO, &mut chance);
