@@ -207,7 +207,8 @@ impl Gate {
         let known = &mut self.sent.entry(issuer).or_default().certificates;
         if !known.iter().any(|known| known.sha256 == sha256) {
             let (serial, not_after) = (certificate.serial(), certificate.not_after());
-            known.push(IssuedCertificate { serial, not_after, sha256, published: true });
+            let subject = certificate.subject().to_string();
+            known.push(IssuedCertificate { serial, subject, not_after, sha256, published: true });
         }
     }
 
@@ -254,7 +255,7 @@ impl History for Gate {
         CertificateHistory {
             issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
-            decision: None,
+            ..CertificateHistory::default()
         }
     }
 }

@@ -130,6 +130,7 @@ impl Memory {
                 if let Some(certificate) = certificate::inspect(&der, &root.policy).value {
                     remembered.issued.push(IssuedCertificate {
                         serial: certificate.serial(),
+                        subject: certificate.subject().to_string(),
                         not_after: certificate.not_after(),
                         sha256: certificate.sha256(),
                         published: true,
@@ -176,6 +177,7 @@ impl History for Memory {
             issued: &remembered.issued,
             crl: remembered.crl.as_deref(),
             decision: self.decision.as_ref(),
+            ..CertificateHistory::default()
         }
     }
 }

@@ -183,6 +183,7 @@ fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut
 pub fn judge_certificate<'a>(
     verified: VerifiedCertificate<'a>,
     history: &CertificateHistory<'_>,
+    _policy: &Policy,
 ) -> Verdict<AcceptedCertificate<'a>> {
     let (certificate, mut findings) = verified.into_parts();
     let (serial, digest) = (certificate.serial(), certificate.sha256());

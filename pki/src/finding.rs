@@ -41,6 +41,24 @@ pub struct Finding {
     pub named: Vec<String>,
     /// A hold that a recorded human decision covers.
     pub decided: bool,
+    /// Where the field at fault stands (of many, the first); absent where the fault is that something is not there.
+    pub location: Option<Location>,
+}
+
+impl Finding {
+    /// Says which field is at fault and where it stands, unless that was said before.
+    pub(crate) fn at(&mut self, field: &'static str, offset: usize) {
+        self.location.get_or_insert(Location { field, offset });
+    }
+}
+
+/// A field of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Its name in RFC 5280, such as `nextUpdate`.
+    pub field: &'static str,
+    /// Where it stands in the DER, in bytes from 0.
+    pub offset: usize,
 }
 
 impl fmt::Display for Finding {
@@ -71,35 +89,46 @@ impl Findings {
     }
 
     /// Adds one finding. The same rule, severity and text again only raises the count.
-    pub fn add(&mut self, rule: Rule, severity: Severity, text: impl Into<String>) {
-        let text = text.into();
-        match self.find(rule, severity, &text) {
-            Some(known) => known.count += 1,
-            None => self.0.push(Finding { rule, severity, text, count: 1, named: Vec::new(), decided: false }),
-        }
+    pub fn add(&mut self, rule: Rule, severity: Severity, text: impl Into<String>) -> &mut Finding {
+        self.one(rule, severity, text.into())
     }
 
     /// Adds one of possibly many findings of the same text. `place` is only asked for while fewer than five are named.
-    pub fn add_at(&mut self, rule: Rule, severity: Severity, text: &str, place: impl FnOnce() -> String) {
-        if let Some(known) = self.find(rule, severity, text) {
-            known.count += 1;
-            if known.named.len() < NAMED_MAX {
-                known.named.push(place());
-            }
-        } else {
-            let named = vec![place()];
-            self.0.push(Finding { rule, severity, text: text.to_owned(), count: 1, named, decided: false });
+    pub fn add_at(
+        &mut self,
+        rule: Rule,
+        severity: Severity,
+        text: &str,
+        place: impl FnOnce() -> String,
+    ) -> &mut Finding {
+        let finding = self.one(rule, severity, text.to_owned());
+        if finding.named.len() < NAMED_MAX {
+            finding.named.push(place());
         }
+        finding
     }
 
-    fn find(&mut self, rule: Rule, severity: Severity, text: &str) -> Option<&mut Finding> {
-        self.0.iter_mut().find(|known| known.rule == rule && known.severity == severity && known.text == text)
+    /// The finding of this rule, severity and text, counted once more or made.
+    fn one(&mut self, rule: Rule, severity: Severity, text: String) -> &mut Finding {
+        let index = self.position(rule, severity, &text).unwrap_or_else(|| {
+            let named = Vec::new();
+            self.0.push(Finding { rule, severity, text, count: 0, named, decided: false, location: None });
+            self.0.len() - 1
+        });
+        #[expect(clippy::indexing_slicing, reason = "found or pushed just now")]
+        let finding = &mut self.0[index];
+        finding.count += 1;
+        finding
+    }
+
+    fn position(&self, rule: Rule, severity: Severity, text: &str) -> Option<usize> {
+        self.0.iter().position(|known| known.rule == rule && known.severity == severity && known.text == text)
     }
 
     /// Adds all of another collection.
     pub fn extend(&mut self, other: Findings) {
         for finding in other.0 {
-            match self.find(finding.rule, finding.severity, &finding.text) {
+            match self.position(finding.rule, finding.severity, &finding.text).and_then(|index| self.0.get_mut(index)) {
                 Some(known) => {
                     known.count += finding.count;
                     known.named.extend(finding.named);

@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 pub struct IssuedCertificate {
     /// Its serial number.
     pub serial: SerialNumber,
+    /// Whose key it certifies, for people; safe to print.
+    pub subject: String,
     /// The last second of its validity.
     pub not_after: Timestamp,
     /// SHA-256 of the certificate.
@@ -39,6 +41,17 @@ pub struct CrlHistory<'h> {
     pub decision: Option<&'h BTreeSet<Rule>>,
 }
 
+/// The key of a CA that is known here: of an issuer, or of a certificate in the inventory of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownKey {
+    /// Subject, DER.
+    pub subject: Vec<u8>,
+    /// SubjectPublicKeyInfo, DER.
+    pub spki: Vec<u8>,
+    /// subjectKeyIdentifier, or what stands for it.
+    pub key_id: Vec<u8>,
+}
+
 /// What a certificate must agree with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CertificateHistory<'h> {
@@ -46,6 +59,14 @@ pub struct CertificateHistory<'h> {
     pub issued: &'h [IssuedCertificate],
     /// The CRL accepted last for this issuer, DER.
     pub crl: Option<&'h [u8]>,
+    /// The CRL accepted last for the issuer's own issuer, DER, if the issuer is not a root.
+    pub parent_crl: Option<&'h [u8]>,
+    /// The CA keys known here, of whatever issuer (CERT-SKI).
+    pub known_keys: &'h [KnownKey],
+    /// The SubjectPublicKeyInfos of the requests registered here (CERT-REQUEST); empty if none is.
+    pub requests: &'h [Vec<u8>],
+    /// The URLs this host serves, each the beginning of those below it (CERT-CDP); empty if none is configured.
+    pub served: &'h [String],
     /// The rules a human accepted for this very item while it was held.
     pub decision: Option<&'h BTreeSet<Rule>>,
 }

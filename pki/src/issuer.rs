@@ -61,7 +61,7 @@ impl Issuer {
             match fault {
                 KeyFault::Unfit(text) => findings.add(Rule::RootKey, Severity::Reject, text),
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
-            }
+            };
         }
         let self_signed = check_shape(&body, policy, &mut findings);
         if findings.rejects() {
@@ -222,7 +222,9 @@ impl fmt::Display for Issuer {
 
 /// ROOT-SHAPE; gives whether the certificate verifies under its own key.
 fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
-    let mut odd = |text: &str| findings.add(Rule::RootShape, Severity::Warn, text);
+    let mut odd = |text: &str| {
+        findings.add(Rule::RootShape, Severity::Warn, text);
+    };
     if let Some(oddity) = body.oddity {
         odd(&format!("not strict DER: {oddity}"));
     }

@@ -105,7 +105,7 @@ fn judge_choosing<'a>(
                         None => Verdict::rejected(stage.findings),
                         Some(verified) => {
                             let history = history.certificate_history(issuer);
-                            wrap(judge_certificate(verified, &history), Accepted::Certificate)
+                            wrap(judge_certificate(verified, &history, policy), Accepted::Certificate)
                         }
                     }
                 }

@@ -4,6 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::finding::Severity;
+use crate::rule::RuleSet;
 
 /// How strict the rules are where roots of different worlds differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -67,10 +68,20 @@ pub struct Policy {
     pub allow_sha1: bool,
     /// The greatest step from one CRL number to the next that needs no decision (CRL-NUMBER-JUMP).
     pub number_jump_max: u64,
+    /// The least time a CRL should live from now on, in seconds (CRL-SHORT-LIFE).
+    pub crl_life_min_s: i64,
+    /// Rules that configuration switches off. What they find is still told, as a warning that says so.
+    pub switched_off: RuleSet,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { profile: Profile::Private, allow_sha1: false, number_jump_max: 1000 }
+        Policy {
+            profile: Profile::Private,
+            allow_sha1: false,
+            number_jump_max: 1000,
+            crl_life_min_s: 0,
+            switched_off: RuleSet::NONE,
+        }
     }
 }

@@ -82,7 +82,7 @@ fn check_key(body: &Body<'_>, findings: &mut Findings) {
         match fault {
             KeyFault::Unfit(text) => findings.add(Rule::CertKey, Severity::Reject, text),
             KeyFault::Unusual(text) => findings.add(Rule::CertKey, Severity::Warn, text),
-        }
+        };
     }
 }
 
@@ -112,7 +112,9 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         return;
     }
     match body.basic_constraints {
-        None => findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent"),
+        None => {
+            findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent");
+        }
         Some(constraints) => {
             if !constraints.is_ca {
                 findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints says cA FALSE");
@@ -127,7 +129,9 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         }
     }
     match body.key_usage {
-        None => findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent"),
+        None => {
+            findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent");
+        }
         Some(usage) => {
             if !usage.signs_certificates() {
                 findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage has no keyCertSign");

@@ -22,7 +22,7 @@ pub(super) struct Content {
 
 pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> Content {
     if let Some(oddity) = body.oddity {
-        findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string());
+        findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string()).at("CertificateList", oddity.offset);
     }
     check_version(body, findings);
     check_algorithm(body, policy, findings);

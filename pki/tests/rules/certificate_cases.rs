@@ -115,6 +115,7 @@ pub(crate) const CASES: &[Case] = &[
         let draft = ca.intermediate("Sub");
         let issued = [IssuedCertificate {
             serial: SerialNumber::from_contents(&draft.serial),
+            subject: "CN=Sub".to_owned(),
             not_after: Timestamp(DEFAULT_NOW),
             sha256: [1; 32],
             published: true,
@@ -211,11 +212,12 @@ fn a_published_certificate_is_a_no_op_even_when_revoked() {
     let crl = crl.sign();
     let issued = [IssuedCertificate {
         serial: SerialNumber::from_contents(&draft.serial),
+        subject: "CN=Sub".to_owned(),
         not_after: Timestamp(DEFAULT_NOW + 1825 * DAY),
         sha256: rootcast_pki::digest::sha256(&der),
         published: true,
     }];
-    let history = CertificateHistory { issued: &issued, crl: Some(&crl), decision: None };
+    let history = CertificateHistory { issued: &issued, crl: Some(&crl), ..CertificateHistory::default() };
     let ruling = try_certificate(&der, &issuer(&ca), &history, &Policy::default());
     assert_eq!(ruling.outcome, "no-op");
     assert!(ruling.findings.has(Rule::CertRevoked) && !ruling.findings.rejects());

@@ -60,6 +60,7 @@ fn following_with(issued: &[IssuedCertificate], change: impl FnOnce(&mut CrlDraf
 fn known_certificate(serial: u16, not_after: i64) -> IssuedCertificate {
     IssuedCertificate {
         serial: SerialNumber::from_contents(&serial.to_be_bytes()),
+        subject: "CN=Sub".to_owned(),
         not_after: Timestamp(not_after),
         sha256: [7; 32],
         published: true,

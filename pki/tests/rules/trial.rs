@@ -89,7 +89,7 @@ pub(crate) fn try_certificate(
         assert!(stage.findings.rejects(), "not verified, and nothing says why: {}", stage.findings);
         return Ruling { findings: stage.findings, outcome: "rejected" };
     };
-    let verdict = judge_certificate(verified, history);
+    let verdict = judge_certificate(verified, history, policy);
     Ruling { outcome: verdict.outcome.word(), findings: verdict.findings }
 }
 
