@@ -13,6 +13,7 @@
 //! | [`departure`], [`plan`] | what is about to leave, and what that takes |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
+//! | [`signing_key`] | the key a ceremony signs with |
 //! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
 //! | [`command`] | the command line |
 //!
@@ -32,5 +33,6 @@ pub mod plan;
 pub mod qr_symbol;
 pub mod sealed_line;
 pub mod sending;
+pub mod signing_key;
 pub mod state;
 pub mod transmitter;

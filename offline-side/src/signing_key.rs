@@ -1,0 +1,47 @@
+//! The key that signs: what a ceremony asks of it, wherever it is kept.
+
+/// How a signature is made, hash included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256, 32 octets of salt (RFC 4055 §3.1).
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384, 48 octets of salt.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, 64 octets of salt.
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256 (RFC 5758 §3.2).
+    EcdsaP256Sha256,
+    /// ECDSA on P-384 with SHA-384.
+    EcdsaP384Sha384,
+    /// ECDSA on P-521 with SHA-512.
+    EcdsaP521Sha512,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+}
+
+/// A private key that signs to-be-signed bytes, one deliberate use at a time.
+pub trait SigningKey {
+    /// Why it does not.
+    type Error: std::error::Error;
+
+    /// Its SubjectPublicKeyInfo, DER.
+    fn spki(&self) -> &[u8];
+
+    /// What people are shown and records name: where the key is kept, token label and serial.
+    fn description(&self) -> String;
+
+    /// Whether it is no HSM: then everything it signs is marked so.
+    fn is_rehearsal(&self) -> bool;
+
+    /// The signature over `to_be_signed` as an X.509 signatureValue holds it (ECDSA: DER, RFC 3279 §2.2.3).
+    ///
+    /// # Errors
+    /// Of the token or the library; nothing is known to be signed then, and nothing known not to be.
+    fn sign(&mut self, to_be_signed: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>, Self::Error>;
+}
