@@ -1,8 +1,10 @@
-//! Ctrl-C and SIGTERM: the first asks the run to end cleanly, the second ends it at once.
+//! Ctrl-C and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -11,16 +13,26 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens for SIGINT, SIGTERM and SIGHUP. A second signal ends the process with exit code 130.
+    /// Listens for SIGINT, SIGTERM and SIGHUP. A second signal ends the process with exit code 130, but not within
+    /// the first second: whoever is impatient at the key still gets a clean end and the terminal as it was.
     ///
     /// # Errors
     /// When the system refuses to register a handler.
     pub fn listen() -> io::Result<Self> {
         let interrupt = Self::default();
+        let insisted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupt.0))?;
+            signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }
+        let asked = interrupt.clone();
+        thread::spawn(move || {
+            while !asked.is_set() {
+                thread::sleep(Duration::from_millis(200));
+            }
+            thread::sleep(Duration::from_secs(1));
+            insisted.store(true, Ordering::Relaxed);
+        });
         Ok(interrupt)
     }
 

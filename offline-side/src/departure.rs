@@ -128,16 +128,21 @@ pub fn plan_text(plan: &LinkPlan) -> String {
         }
         (None, None) => "until you stop it (Ctrl-C)".to_owned(),
     };
+    let takes = if plan.frames.is_none() && plan.time.is_none() {
+        format!("; {} take {}", text::count(u64::from(plan.frames_told), "frame"), seconds_text(plan.seconds))
+    } else if plan.time.is_some() {
+        String::new()
+    } else {
+        format!(", about {}", seconds_text(plan.seconds))
+    };
     format!(
-        "{}\n    transmission {} of this object, from symbol {}; {} a frame, {} bytes at most; a pass is {}\n    {end}, \
-         about {}\n    {}",
+        "{}\n    transmission {} of this object, from symbol {}; {} a frame, {} bytes at most; a pass is {}\n    {end}{takes}\n    {}",
         text::printable(&plan.link),
         plan.transmission + 1,
         plan.first_esi,
         text::count(u64::from(plan.symbols_per_frame), "symbol"),
         plan.frame_size,
         text::count(u64::from(plan.frames_in_pass), "frame"),
-        seconds_text(plan.seconds),
         plan.odds_text(),
     )
 }

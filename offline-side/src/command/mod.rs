@@ -84,7 +84,7 @@ impl Setting {
     fn state(&self) -> Result<&Path, Diagnosis> {
         self.state
             .as_deref()
-            .ok_or_else(|| usage("No state directory was given.", "give --state DIR, or set ROOTCAST_STATE."))
+            .ok_or_else(|| usage("No state directory was given.", "Give --state DIR, or set ROOTCAST_STATE."))
     }
 
     /// Ends the run: `document` for scripts, `text` for people.
@@ -103,8 +103,8 @@ impl Setting {
 }
 
 /// A usage error: nothing was done.
-fn usage(what: &str, next: &str) -> Diagnosis {
-    Diagnosis::new(Label::Usage, format!("{what} {NOTHING_SENT}"), "The command cannot be understood.", next)
+fn usage(why: &str, next: &str) -> Diagnosis {
+    Diagnosis::new(Label::Usage, format!("The command was refused. {NOTHING_SENT}"), why, next)
 }
 
 /// The option `--at TIME`.

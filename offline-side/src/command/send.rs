@@ -17,13 +17,13 @@ use super::links::{StopOptions, named_links, open_all};
 use super::source::{
     Source, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items, state_failed,
 };
-use super::transmission::{ended_text, failure, finished, record_of};
+use super::transmission::{ended_text, failure, finished, record_of, stopped_text};
 use super::{NOTHING_SENT, Setting, time_json, usage};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
 use crate::journal::intent::Intent;
 use crate::journal::{Event, Journal, TransmissionRecord};
 use crate::plan::{LinkPlan, StopRule};
-use crate::sending::{Departure, Outcome, SymbolSource, send_all};
+use crate::sending::{Departure, Ending, Outcome, SymbolSource, send_all};
 use crate::state::{State, StateError};
 
 /// `send`
@@ -55,7 +55,7 @@ impl Send {
         {
             return Err(usage(
                 &format!("{} has no end, and with --yes nobody may be there to stop it.", endless.name()),
-                "give --passes N, --for DURATION or --until-odds P.",
+                "Give --passes N, --for DURATION or --until-odds P.",
             ));
         }
         let folder = setting.state()?;
@@ -136,7 +136,7 @@ impl End {
         document: &mut Value,
     ) -> Result<Exit, Diagnosis> {
         let mut exit = if self.interrupted { Exit::Interrupted } else { Exit::Done };
-        let mut failures = Vec::new();
+        let (mut failures, mut stopped) = (Vec::new(), Vec::new());
         let mut links = Vec::new();
         for (((plan, outcome), record), intent) in self.outcomes.into_iter().zip(self.records).zip(self.intents) {
             let record = finished(record, symbols.object(), &plan, &outcome);
@@ -148,6 +148,15 @@ impl End {
             // The journal has its entry: an intent left behind changes nothing.
             let _ = intent.settle(setting.disk);
             failures.extend(failure(&plan, &outcome));
+            stopped.extend(matches!(outcome.ending, Ending::Stopped).then(|| stopped_text(&plan, &outcome)));
+        }
+        if self.interrupted {
+            failures.push(Diagnosis::new(
+                Label::Interrupted,
+                "Interrupted. What was sent before may have arrived; the journal says how much.",
+                stopped.join("\n"),
+                "If the other side says that it is complete, nothing. Otherwise send again: what was received still counts.",
+            ));
         }
         let head = journal.chain().head();
         say(&head_text(journal.chain()));

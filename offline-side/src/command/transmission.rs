@@ -64,6 +64,11 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
     )
 }
 
+/// Where a signal ended it, for people.
+pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
+    format!("A signal ended the transmission over {} after {}.", printable(&plan.link), count(outcome.frames, "frame"))
+}
+
 /// The diagnosis of a link that failed.
 pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
     let what = format!(
