@@ -219,7 +219,10 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OutputExists { path } => write!(f, "{} holds something already", path.display()),
+            Self::OutputExists { path } if path.is_dir() => {
+                write!(f, "the folder {} holds frames already", path.display())
+            }
+            Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
             Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }

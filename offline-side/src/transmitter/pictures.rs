@@ -107,8 +107,9 @@ impl Link for PicturesLink {
         }
         for entry in fs::read_dir(&self.folder).map_err(|e| storage("look into", e))? {
             let name = entry.map_err(|e| storage("look into", e))?.file_name();
+            // Frames of two transmissions in one folder would be shown as one.
             if name.to_string_lossy().starts_with("frame-") {
-                return Err(LinkError::OutputExists { path: self.folder.join(name) });
+                return Err(LinkError::OutputExists { path: self.folder.clone() });
             }
         }
         Ok(Box::new(Pictures {
