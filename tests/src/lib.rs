@@ -6,6 +6,7 @@
 //! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
 //! machine:   crash_disk                                  a power cut after any operation
 //! chance:    seeds                                       every random run says how to repeat it
+//! results:   shown_table                                 tables of passing tests, for people to read
 //! ```
 //!
 //! Must not: hold a rule, a frame layout or anything else that a program has to get right by itself.
@@ -31,6 +32,7 @@ pub mod pty;
 pub mod recordings;
 pub mod scratch;
 pub mod seeds;
+pub mod shown_table;
 pub mod sides;
 pub mod throwaway_ca;
 pub mod wire;

@@ -18,6 +18,7 @@ mod endings;
 mod joining;
 mod one_way;
 mod pictures;
+mod pkits;
 mod power_cut;
 mod real_roots;
 mod refusals;
