@@ -13,6 +13,7 @@ mod attention;
 mod bad_files;
 mod contradictions;
 mod crossing;
+mod differential;
 mod documents;
 mod endings;
 mod joining;
