@@ -17,6 +17,7 @@ mod differential;
 mod documents;
 mod endings;
 mod joining;
+mod mutations;
 mod one_way;
 mod pictures;
 mod pkits;
