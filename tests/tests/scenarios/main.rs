@@ -16,6 +16,8 @@ mod crossing;
 mod differential;
 mod documents;
 mod endings;
+mod fuzz_seeds;
+mod hostile_items;
 mod joining;
 mod mutations;
 mod one_way;
