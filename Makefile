@@ -11,7 +11,7 @@ CARGO ?= cargo
 RUNS ?= 5
 
 # Program that is needed, and the Debian package that brings it.
-NEEDED := cc:gcc openssl:openssl nm:binutils strace:strace
+NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace
 
 .PHONY: all demo test bench long deps lint build programs
 
@@ -56,5 +56,5 @@ bench: deps
 long: programs
 	@for run in $$(seq $(RUNS)); do \
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
-	  ROOTCAST_SEED=$$seed $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
+	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
 	done

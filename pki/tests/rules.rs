@@ -27,8 +27,6 @@ mod every_rule;
 mod hostile_bytes;
 #[path = "rules/item_cases.rs"]
 mod item_cases;
-#[path = "rules/large_crl.rs"]
-mod large_crl;
 #[path = "rules/second_opinion.rs"]
 mod second_opinion;
 #[path = "rules/trial.rs"]

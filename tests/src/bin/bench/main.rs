@@ -13,6 +13,7 @@
 )]
 
 mod frames_needed;
+mod large_crl;
 mod large_object;
 mod qr_drawing;
 mod serial_line;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
     let mut table = Table::default();
     for (name, section) in [
         ("small", small_crl::measure as fn(&mut Table)),
+        ("check", large_crl::measure_small),
+        ("verdict", large_crl::measure),
         ("qr", qr_drawing::measure),
         ("line", serial_line::measure),
         ("large", large_object::measure),
