@@ -23,6 +23,9 @@ const KEYS: [KeyKind; 5] =
 /// Nothing was changed.
 const GOOD: &str = "nothing";
 
+/// The signature is somebody else's.
+const FORGED: &str = "signed by another key";
+
 /// One item to be judged.
 struct Mutant {
     kind: &'static str,
@@ -67,6 +70,10 @@ fn what_the_gate_accepts_is_never_refused_by_both_openssl_and_certtool() {
         let hex = || der.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         if opinions.gate && !opinions.openssl && !opinions.certtool {
             wrong.push(format!("{kind}, {change}: the gate accepts, both others refuse: {}", hex()));
+        }
+        // Otherwise nothing shows that the judges judge.
+        if *change == FORGED && (opinions.gate || opinions.openssl || opinions.certtool) {
+            wrong.push(format!("a forged {kind}: {opinions:?}: {}", hex()));
         }
         if *change == GOOD && !(opinions.gate && opinions.openssl && opinions.certtool) {
             wrong.push(format!("a good {kind}: {opinions:?}: {}", hex()));

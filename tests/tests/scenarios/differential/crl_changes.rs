@@ -7,7 +7,7 @@ use rootcast_tests::throwaway_ca::der_writer::{generalized_time, integer_octets,
 use rootcast_tests::throwaway_ca::{CrlDraft, DAY, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey, name};
 
 use super::judges::Bench;
-use super::{GOOD, Mutant, change_a_signed_byte, change_bytes, sign};
+use super::{FORGED, GOOD, Mutant, change_a_signed_byte, change_bytes, sign};
 
 /// One change, made before signing or after.
 pub(super) enum Change {
@@ -57,7 +57,7 @@ pub(super) const ALL: &[(&str, Change)] = &[
     ("cut short", Bytes(1)),
     ("bytes behind it", Bytes(2)),
     ("a byte left out", Bytes(3)),
-    ("signed by another key", Draft(|draft, _| draft.signer = Arc::new(SigningKey::generate(draft.signer.kind())))),
+    (FORGED, Draft(|draft, _| draft.signer = Arc::new(SigningKey::generate(draft.signer.kind())))),
     ("issuer: another name", Draft(|draft, _| draft.issuer = name("Another Root"))),
     ("issuer: other case", Draft(|draft, _| draft.issuer = name("EXAMPLE  root"))),
     (
