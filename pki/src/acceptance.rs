@@ -1,6 +1,9 @@
 //! The last step: may a verified item be published, given what was accepted before? The accepted types have no other
 //! maker, so nothing else can be published. Publishing itself is the online side's.
 
+use std::collections::BTreeSet;
+
+use crate::agreement;
 use crate::certificate::{InspectedCertificate, VerifiedCertificate};
 use crate::continuity;
 use crate::crl::{InspectedCrl, VerifiedCrl};
@@ -133,6 +136,7 @@ pub fn judge_crl<'a>(
     let (crl, mut findings) = verified.into_parts();
     let same = history.previous == Some(crl.der());
     if same && history.previous_published {
+        findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);
     }
     let previous = match history.previous {
@@ -154,15 +158,23 @@ pub fn judge_crl<'a>(
     let effective = CrlHistory { floor, first_contact_allowed, ..*history };
     continuity::check(&crl, previous.as_ref(), &effective, policy, &mut findings);
     check_issuer_status(issuer, history, &mut findings);
-    if let Some(decision) = history.decision {
-        findings.decide(decision);
-    }
+    settle(&mut findings, policy, history.decision);
     match (crl.number(), crl.next_update()) {
         (Some(number), Some(next_update)) => {
             Verdict::decide(findings, || AcceptedCrl { inspected: crl, number, next_update })
         }
         _ => Verdict::rejected(findings),
     }
+}
+
+/// The last words on findings before they lead to an outcome: what is switched off, what a human has decided, and
+/// which is read first.
+fn settle(findings: &mut Findings, policy: &Policy, decision: Option<&BTreeSet<Rule>>) {
+    findings.switch_off(policy.switched_off);
+    if let Some(decision) = decision {
+        findings.decide(decision);
+    }
+    findings.put_first(Rule::CrlInUse);
 }
 
 /// CRL-ISSUER-STATUS
@@ -183,9 +195,9 @@ fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut
 pub fn judge_certificate<'a>(
     verified: VerifiedCertificate<'a>,
     history: &CertificateHistory<'_>,
-    _policy: &Policy,
+    policy: &Policy,
 ) -> Verdict<AcceptedCertificate<'a>> {
-    let (certificate, mut findings) = verified.into_parts();
+    let (certificate, issuer, mut findings) = verified.into_parts();
     let (serial, digest) = (certificate.serial(), certificate.sha256());
     // CERT-SERIAL: not used before by this issuer
     for other in history.issued.iter().filter(|other| other.serial == serial && other.sha256 != digest) {
@@ -193,24 +205,24 @@ pub fn judge_certificate<'a>(
             "serial number {serial} was used before by this issuer, for the certificate that ends {}",
             other.not_after
         );
-        findings.add(Rule::CertSerial, Severity::Reject, text);
+        findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     // CERT-REVOKED
     if let Some(at) = history.crl.and_then(|crl| revocation(crl, &serial, &mut findings)) {
         let text = format!("certificate {serial} was revoked {at}, says the CRL accepted now");
-        findings.add(Rule::CertRevoked, Severity::Reject, text);
+        findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
+    agreement::check(&certificate, &issuer, history, &mut findings);
     if history.issued.iter().any(|known| known.published && known.sha256 == digest) {
+        findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);
     }
-    if let Some(decision) = history.decision {
-        findings.decide(decision);
-    }
+    settle(&mut findings, policy, history.decision);
     Verdict::decide(findings, || AcceptedCertificate { inspected: certificate })
 }
 
 /// When a CRL in use revoked a serial number, if it did. An unreadable CRL is STATE-LOST.
-fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
+pub(crate) fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
     let Some(crl) = InspectedCrl::reread(crl) else {
         let text = format!("the CRL accepted last ({} bytes) cannot be read any more", crl.len());
         findings.add(Rule::StateLost, Severity::Reject, text);

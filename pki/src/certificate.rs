@@ -4,15 +4,20 @@
 pub(crate) mod body;
 mod content;
 mod issuance;
+mod issuing_rules;
+mod known_extensions;
 
 use core::fmt;
 
 use self::body::Body;
+use self::known_extensions::KnownExtensions;
 use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::finding::{Findings, Severity};
+use crate::history::KnownKey;
 use crate::issuer::Issuer;
 use crate::name::Name;
+use crate::oid;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::serial::SerialNumber;
@@ -26,6 +31,7 @@ pub struct InspectedCertificate<'a> {
     body: Body<'a>,
     not_before: Timestamp,
     not_after: Timestamp,
+    known: KnownExtensions<'a>,
     findings: Findings,
 }
 
@@ -37,15 +43,15 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
     let body = match Body::read(der) {
         Ok(body) => body,
         Err(error) => {
-            findings.add(Rule::CertDer, Severity::Reject, error.to_string());
+            findings.add(Rule::CertDer, Severity::Reject, error.to_string()).at("Certificate", error.offset);
             return Stage { value: None, findings };
         }
     };
-    content::check(&body, policy, &mut findings);
+    let known = content::check(&body, policy, &mut findings);
     let (Some(not_before), Some(not_after)) = (body.not_before.moment(), body.not_after.moment()) else {
         return Stage { value: None, findings };
     };
-    let value = InspectedCertificate { body, not_before, not_after, findings: findings.clone() };
+    let value = InspectedCertificate { body, not_before, not_after, known, findings: findings.clone() };
     Stage { value: Some(value), findings }
 }
 
@@ -140,6 +146,41 @@ impl<'a> InspectedCertificate<'a> {
         &self.findings
     }
 
+    /// The URLs of cRLDistributionPoints, as they stand there.
+    pub(crate) fn crl_urls(&self) -> &[&'a str] {
+        self.known.crl_points.as_ref().map_or(&[], |points| &points.urls)
+    }
+
+    /// Where cRLDistributionPoints stands, if it does.
+    pub(crate) fn crl_points_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::CRL_DISTRIBUTION_POINTS)
+    }
+
+    /// Where subjectKeyIdentifier stands, if it does.
+    pub(crate) fn ski_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::SUBJECT_KEY_IDENTIFIER)
+    }
+
+    /// Where the serial number stands.
+    pub(crate) fn serial_offset(&self) -> usize {
+        self.body.offsets.serial
+    }
+
+    /// Where the issuer's name stands.
+    pub(crate) fn issuer_offset(&self) -> usize {
+        self.body.offsets.issuer
+    }
+
+    /// Where the subject stands.
+    pub(crate) fn subject_offset(&self) -> usize {
+        self.body.offsets.subject
+    }
+
+    /// Where the public key stands.
+    pub(crate) fn key_offset(&self) -> usize {
+        self.body.offsets.key
+    }
+
     /// Whether the signature verifies under this issuer's key.
     pub(crate) fn is_signed_by(&self, issuer: &Issuer) -> bool {
         let algorithm = SignatureAlgorithm::from_der(self.body.inner_algorithm);
@@ -166,7 +207,29 @@ impl fmt::Display for InspectedCertificate<'_> {
 #[derive(Debug)]
 pub struct VerifiedCertificate<'a> {
     inspected: InspectedCertificate<'a>,
+    issuer: IssuerMark,
     pub(crate) findings: Findings,
+}
+
+/// Who verified a certificate, as far as the verdict asks.
+#[derive(Debug)]
+pub(crate) struct IssuerMark {
+    /// The serial number its own issuer gave it; absent for a root.
+    pub(crate) serial: Option<SerialNumber>,
+    pub(crate) key: KnownKey,
+}
+
+impl IssuerMark {
+    fn of(issuer: &Issuer) -> Self {
+        IssuerMark {
+            serial: (!issuer.is_self_signed()).then(|| issuer.serial().clone()),
+            key: KnownKey {
+                subject: issuer.subject().der().to_vec(),
+                spki: issuer.spki().to_vec(),
+                key_id: issuer.key_id().to_vec(),
+            },
+        }
+    }
 }
 
 impl<'a> VerifiedCertificate<'a> {
@@ -182,8 +245,8 @@ impl<'a> VerifiedCertificate<'a> {
         &self.findings
     }
 
-    pub(crate) fn into_parts(self) -> (InspectedCertificate<'a>, Findings) {
-        (self.inspected, self.findings)
+    pub(crate) fn into_parts(self) -> (InspectedCertificate<'a>, IssuerMark, Findings) {
+        (self.inspected, self.issuer, self.findings)
     }
 }
 
@@ -198,6 +261,10 @@ pub fn verify<'a>(
 ) -> Stage<VerifiedCertificate<'a>> {
     let mut findings = inspected.findings.clone();
     let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
-    let value = authentic.then(|| VerifiedCertificate { inspected, findings: findings.clone() });
+    let value = authentic.then(|| VerifiedCertificate {
+        inspected,
+        issuer: IssuerMark::of(issuer),
+        findings: findings.clone(),
+    });
     Stage { value, findings }
 }

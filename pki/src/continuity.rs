@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use crate::crl::{Entry, InspectedCrl, Place, SerialIndex};
 use crate::finding::{Findings, Severity};
 use crate::history::{CrlHistory, IssuedCertificate};
+use crate::newcomers;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::serial::Hex;
 use crate::time::Timestamp;
+
+/// The name of the extension in RFC 5280.
+const NUMBER: &str = "cRLNumber";
 
 /// CRLReason keyCompromise (RFC 5280 §5.3.1).
 const KEY_COMPROMISE: u8 = 1;
@@ -23,6 +27,9 @@ pub(crate) fn check(
 ) {
     check_first(previous, history, policy, findings);
     let follows = check_number(crl, previous, history, policy, findings);
+    if follows {
+        newcomers::check(crl, previous, history.issued, findings);
+    }
     let Some(previous) = previous else {
         return;
     };
@@ -59,24 +66,25 @@ fn check_number(
     let Some(number) = crl.number() else {
         return false;
     };
+    let at = crl.number_offset();
     let accepted = previous.and_then(InspectedCrl::number);
     if accepted == Some(number) {
         let text = format!("number {number} again, with other bytes than the CRL accepted under it");
-        findings.add(Rule::CrlEquivocation, Severity::Reject, text);
+        findings.add(Rule::CrlEquivocation, Severity::Reject, text).at_if(NUMBER, at);
         return true;
     }
     if let Some(accepted) = accepted
         && number < accepted
     {
         let text = format!("number {number} is lower than {accepted}, the number of the accepted CRL");
-        findings.add(Rule::CrlNumberLower, Severity::Reject, text);
+        findings.add(Rule::CrlNumberLower, Severity::Reject, text).at_if(NUMBER, at);
         return false;
     }
     if let Some(floor) = history.floor
         && number <= floor
     {
         let text = format!("number {number} is not higher than the floor {floor}");
-        findings.add(Rule::CrlNumberLower, Severity::Reject, text);
+        findings.add(Rule::CrlNumberLower, Severity::Reject, text).at_if(NUMBER, at);
         return false;
     }
     if let Some(base) = accepted.max(history.floor) {
@@ -84,27 +92,32 @@ fn check_number(
         if step > policy.number_jump_max {
             let most = policy.number_jump_max;
             let text = format!("number {number} is {step} above {base}; up to {most} needs no decision");
-            findings.add(Rule::CrlNumberJump, Severity::Hold, text);
+            findings.add(Rule::CrlNumberJump, Severity::Hold, text).at_if(NUMBER, at);
         }
     }
     true
 }
 
-/// CRL-THISUPDATE-BACK and CRL-NEXTUPDATE-BACK
+/// CRL-THISUPDATE-BACK, CRL-NEXTUPDATE-BACK and the half of CRL-SHORT-LIFE that asks for a later end
 fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
     let (this, before) = (crl.this_update(), previous.this_update());
     if this < before {
         let text = format!("thisUpdate {this} is earlier than the accepted CRL's {before}");
-        findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text);
+        findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text).at("thisUpdate", crl.this_update_offset());
     } else if this == before {
         let text = format!("thisUpdate {this} is the accepted CRL's, to the second");
-        findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text);
+        findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text).at("thisUpdate", crl.this_update_offset());
     }
-    if let (Some(next), Some(published)) = (crl.next_update(), previous.next_update())
-        && next < published
-    {
+    let (Some(next), Some(published)) = (crl.next_update(), previous.next_update()) else {
+        return;
+    };
+    let at = crl.next_update_offset();
+    if next < published {
         let text = format!("nextUpdate {next} is earlier than the accepted CRL's {published}");
-        findings.add(Rule::CrlNextUpdateBack, Severity::Warn, text);
+        findings.add(Rule::CrlNextUpdateBack, Severity::Warn, text).at_if("nextUpdate", at);
+    } else if next == published {
+        let text = format!("ends {next}, no later than the accepted CRL");
+        findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", at);
     }
 }
 
@@ -112,7 +125,9 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
 fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
     if crl.distribution_point_bytes() != previous.distribution_point_bytes() {
         let text = "issuingDistributionPoint differs from the accepted CRL's";
-        findings.add(Rule::CrlIdp, Severity::Hold, text);
+        findings
+            .add(Rule::CrlIdp, Severity::Hold, text)
+            .at_if("issuingDistributionPoint", crl.distribution_point_offset());
     }
 }
 
@@ -164,7 +179,7 @@ fn check_changed(old: &Entry<'_>, new: &Entry<'_>, findings: &mut Findings) {
         return;
     }
     let text = "an entry's date or reason changed";
-    findings.add_at(Rule::CrlEntryChanged, Severity::Hold, text, || {
+    let finding = findings.add_at(Rule::CrlEntryChanged, Severity::Hold, text, || {
         let reason =
             |reason: Option<u8>| reason.map_or_else(|| "no reason".to_owned(), |code| format!("reason {code}"));
         format!(
@@ -176,6 +191,7 @@ fn check_changed(old: &Entry<'_>, new: &Entry<'_>, findings: &mut Findings) {
             reason(new.reason)
         )
     });
+    finding.at("revokedCertificates", new.offset);
 }
 
 /// Finds entries of the new CRL. As long as they are asked for in their own order one walk is enough.

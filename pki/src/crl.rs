@@ -50,7 +50,7 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a
     let body = match Body::read(der) {
         Ok(body) => body,
         Err(error) => {
-            findings.add(Rule::CrlDer, Severity::Reject, error.to_string());
+            findings.add(Rule::CrlDer, Severity::Reject, error.to_string()).at("CertificateList", error.offset);
             return Stage { value: None, findings };
         }
     };
@@ -151,6 +151,31 @@ impl<'a> InspectedCrl<'a> {
     #[must_use]
     pub fn findings(&self) -> &Findings {
         &self.findings
+    }
+
+    /// Where nextUpdate stands, if it does.
+    pub(crate) fn next_update_offset(&self) -> Option<usize> {
+        self.body.next_update.map(|time| time.offset)
+    }
+
+    /// Where thisUpdate stands.
+    pub(crate) fn this_update_offset(&self) -> usize {
+        self.body.this_update.offset
+    }
+
+    /// Where the issuer's name stands.
+    pub(crate) fn issuer_offset(&self) -> usize {
+        self.body.offsets.issuer
+    }
+
+    /// Where CRLNumber stands, if it does.
+    pub(crate) fn number_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::CRL_NUMBER)
+    }
+
+    /// Where issuingDistributionPoint stands, if it does.
+    pub(crate) fn distribution_point_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT)
     }
 
     /// Where the entries stand.

@@ -49,7 +49,7 @@ impl<'a> Extension<'a> {
         Reader::at(self.value, self.value_offset)
     }
 
-    fn only(&self, tag: u8) -> Result<Element<'a>, DerError> {
+    pub(crate) fn only(&self, tag: u8) -> Result<Element<'a>, DerError> {
         let mut reader = self.reader();
         let element = reader.expect(tag)?;
         reader.finish()?;

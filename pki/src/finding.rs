@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::limits::NAMED_MAX;
 use crate::rule::Rule;
+use crate::switched_off::SwitchedOff;
 
 /// How much a finding weighs, the lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,13 @@ impl Finding {
     /// Says which field is at fault and where it stands, unless that was said before.
     pub(crate) fn at(&mut self, field: &'static str, offset: usize) {
         self.location.get_or_insert(Location { field, offset });
+    }
+
+    /// The same where the field may not be there.
+    pub(crate) fn at_if(&mut self, field: &'static str, offset: Option<usize>) {
+        if let Some(offset) = offset {
+            self.at(field, offset);
+        }
     }
 }
 
@@ -181,6 +189,19 @@ impl Findings {
                 finding.decided = true;
             }
         }
+    }
+
+    /// Makes warnings of what switched-off rules found, and says so: switching off never silences.
+    pub(crate) fn switch_off(&mut self, rules: SwitchedOff) {
+        for finding in self.0.iter_mut().filter(|finding| rules.contains(finding.rule)) {
+            finding.severity = Severity::Warn;
+            finding.text.push_str(" (switched off here)");
+        }
+    }
+
+    /// Puts what this rule found before everything else.
+    pub(crate) fn put_first(&mut self, rule: Rule) {
+        self.0.sort_by_key(|finding| finding.rule != rule);
     }
 
     /// Makes warnings of everything: for an item that is published already and stays so.

@@ -77,7 +77,7 @@ fn judge_choosing<'a>(
             let chosen = if forced { Some(0) } else { choose_for_crl(&inspected, issuers) };
             let description = Some(inspected.to_string());
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
-                None => unknown_issuer(inspected.issuer(), inspected.findings().clone()),
+                None => unknown_issuer(inspected.issuer(), inspected.issuer_offset(), inspected.findings().clone()),
                 Some(issuer) => {
                     let stage = crl::verify(inspected, issuer, policy, now);
                     match stage.value {
@@ -98,7 +98,7 @@ fn judge_choosing<'a>(
             let chosen = if forced { Some(0) } else { choose_for_certificate(&inspected, issuers) };
             let description = Some(inspected.to_string());
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
-                None => unknown_issuer(inspected.issuer(), inspected.findings().clone()),
+                None => unknown_issuer(inspected.issuer(), inspected.issuer_offset(), inspected.findings().clone()),
                 Some(issuer) => {
                     let stage = certificate::verify(inspected, issuer, policy, now);
                     match stage.value {
@@ -120,9 +120,9 @@ fn unreadable<'a>(kind: ItemKind, findings: Findings) -> Judgement<'a> {
 }
 
 /// ITEM-ISSUER-UNKNOWN
-fn unknown_issuer<'a>(name: &Name, mut findings: Findings) -> Verdict<Accepted<'a>> {
+fn unknown_issuer<'a>(name: &Name, at: usize, mut findings: Findings) -> Verdict<Accepted<'a>> {
     let text = format!("no enrolled or given issuer is {name}");
-    findings.add(Rule::ItemIssuerUnknown, Severity::Reject, text);
+    findings.add(Rule::ItemIssuerUnknown, Severity::Reject, text).at("issuer", at);
     Verdict::rejected(findings)
 }
 

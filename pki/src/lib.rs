@@ -17,10 +17,12 @@
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
 //! | [`issuer`] | whose items are judged |
-//! | [`rule`], [`finding`], [`profile`], [`stage`] | the words of a verdict |
+//! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`stage`] | the words of a verdict |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 
 pub mod acceptance;
+mod access_points;
+mod agreement;
 pub mod certificate;
 mod continuity;
 pub mod crl;
@@ -28,6 +30,7 @@ pub mod crl_number;
 pub mod digest;
 pub mod extension;
 pub mod finding;
+mod general_name;
 pub mod history;
 pub mod issuer;
 pub mod item;
@@ -35,6 +38,7 @@ pub mod judgement;
 mod key_identifier;
 pub mod limits;
 pub mod name;
+mod newcomers;
 mod oid;
 pub mod profile;
 mod public_key;
@@ -43,6 +47,7 @@ pub mod serial;
 mod signature_algorithm;
 pub mod stage;
 mod strict_der;
+pub mod switched_off;
 pub mod text;
 pub mod time;
 mod weak_rsa;

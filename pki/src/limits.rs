@@ -10,6 +10,13 @@ pub const EXTENSION_COUNT_MAX: usize = 64;
 /// Extensions in one CRL entry. RFC 5280 §5.3 defines 3.
 pub const ENTRY_EXTENSION_COUNT_MAX: usize = 16;
 
+/// URLs in one extension. Real ones have fewer than 6.
+pub const URL_COUNT_MAX: usize = 64;
+
+/// Longest validity of a CRL in seconds, its last second included (CRL-VALIDITY): 365 days, which 12 calendar
+/// months are never shorter than.
+pub const CRL_VALIDITY_SECONDS_MAX: i64 = 365 * 86_400;
+
 /// Attributes in one name. Real ones have fewer than 12.
 pub const NAME_ATTRIBUTE_COUNT_MAX: usize = 64;
 

@@ -26,6 +26,62 @@ pub(crate) const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 54];
 pub(crate) const AUTHORITY_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 1];
 pub(crate) const SUBJECT_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 11];
 
+/// Access method of authorityInfoAccess: the issuer's certificate (RFC 5280 §4.2.2.1).
+pub(crate) const CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 2];
+pub(crate) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 32, 0];
+pub(crate) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37, 0];
+/// The uses of RFC 5280 §4.2.1.12: 1 serverAuth, 2 clientAuth, 3 codeSigning, 4 emailProtection, 8 timeStamping,
+/// 9 OCSPSigning.
+pub(crate) const KEY_PURPOSES: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3];
+/// Signing of precertificates (RFC 6962 §3.1).
+pub(crate) const PRECERTIFICATE_SIGNING: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 4];
+/// 2.23.140.1: the policy identifiers that the CA/Browser Forum reserves stand below it (BR 7.1.6.1).
+const CA_BROWSER_FORUM: &[u8] = &[0x67, 0x81, 0x0c, 1];
+/// 1.3.6.1.4.1.311.21: what AD CS puts into certificates and CRLs.
+const AD_CS: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 21];
+
+/// Whether a policy identifier is a reserved one: EV, or domain, organisation or individual validated (BR 7.1.6.1).
+pub(crate) fn is_reserved_policy(oid: &[u8]) -> bool {
+    matches!(oid.strip_prefix(CA_BROWSER_FORUM), Some([1] | [2, 1..=3]))
+}
+
+/// The name that RFC 5280 gives an extension, or its maker.
+pub(crate) fn extension_name(oid: &[u8]) -> Option<&'static str> {
+    Some(match oid {
+        SUBJECT_KEY_IDENTIFIER => "subjectKeyIdentifier",
+        KEY_USAGE => "keyUsage",
+        SUBJECT_ALT_NAME => "subjectAltName",
+        ISSUER_ALT_NAME => "issuerAltName",
+        BASIC_CONSTRAINTS => "basicConstraints",
+        CRL_NUMBER => "cRLNumber",
+        REASON_CODE => "reasonCode",
+        HOLD_INSTRUCTION_CODE => "holdInstructionCode",
+        INVALIDITY_DATE => "invalidityDate",
+        DELTA_CRL_INDICATOR => "deltaCRLIndicator",
+        ISSUING_DISTRIBUTION_POINT => "issuingDistributionPoint",
+        CERTIFICATE_ISSUER => "certificateIssuer",
+        NAME_CONSTRAINTS => "nameConstraints",
+        CRL_DISTRIBUTION_POINTS => "cRLDistributionPoints",
+        CERTIFICATE_POLICIES => "certificatePolicies",
+        POLICY_MAPPINGS => "policyMappings",
+        AUTHORITY_KEY_IDENTIFIER => "authorityKeyIdentifier",
+        POLICY_CONSTRAINTS => "policyConstraints",
+        EXTENDED_KEY_USAGE => "extKeyUsage",
+        FRESHEST_CRL => "freshestCRL",
+        INHIBIT_ANY_POLICY => "inhibitAnyPolicy",
+        AUTHORITY_INFO_ACCESS => "authorityInfoAccess",
+        SUBJECT_INFO_ACCESS => "subjectInfoAccess",
+        // ITU-T X.509 §9.5.2.9
+        [0x55, 0x1d, 60] => "expiredCertsOnCRL",
+        _ => match oid.strip_prefix(AD_CS)? {
+            [1] => "CA version, of AD CS",
+            [4] => "next CRL publish, of AD CS",
+            [14] => "published CRL locations, of AD CS",
+            _ => return None,
+        },
+    })
+}
+
 /// Extensions of a certificate that are understood when critical (RFC 5280 §4.2).
 pub(crate) const CERTIFICATE_EXTENSIONS: &[&[u8]] = &[
     SUBJECT_KEY_IDENTIFIER,
@@ -57,10 +113,6 @@ pub(crate) const CRL_EXTENSIONS: &[&[u8]] = &[
     AUTHORITY_INFO_ACCESS,
 ];
 
-/// Extensions of a CRL entry that are understood when critical (RFC 5280 §5.3).
-pub(crate) const ENTRY_EXTENSIONS: &[&[u8]] =
-    &[REASON_CODE, HOLD_INSTRUCTION_CODE, INVALIDITY_DATE, CERTIFICATE_ISSUER];
-
 /// Contents octets of an OBJECT IDENTIFIER, shown with dots.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dotted<'a>(pub(crate) &'a [u8]);
@@ -87,6 +139,20 @@ impl fmt::Display for Dotted<'_> {
             arc = 0;
         }
         if self.0.len() > 64 { f.write_str(".…") } else { Ok(()) }
+    }
+}
+
+/// An extension's identifier with its name, where it has one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Dotted(self.0).fmt(f)?;
+        match extension_name(self.0) {
+            Some(name) => write!(f, " ({name})"),
+            None => Ok(()),
+        }
     }
 }
 

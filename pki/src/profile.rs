@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::finding::Severity;
-use crate::rule::RuleSet;
+use crate::switched_off::SwitchedOff;
 
 /// How strict the rules are where roots of different worlds differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -71,7 +71,7 @@ pub struct Policy {
     /// The least time a CRL should live from now on, in seconds (CRL-SHORT-LIFE).
     pub crl_life_min_s: i64,
     /// Rules that configuration switches off. What they find is still told, as a warning that says so.
-    pub switched_off: RuleSet,
+    pub switched_off: SwitchedOff,
 }
 
 impl Default for Policy {
@@ -81,7 +81,7 @@ impl Default for Policy {
             allow_sha1: false,
             number_jump_max: 1000,
             crl_life_min_s: 0,
-            switched_off: RuleSet::NONE,
+            switched_off: SwitchedOff::NONE,
         }
     }
 }

@@ -63,6 +63,9 @@ rules! {
     CrlFuture "CRL-FUTURE" "RFC 5280 5.1.2.4" "thisUpdate is at most 10 minutes ahead of the clock";
     CrlExpired "CRL-EXPIRED" "RFC 5280 6.3.3" "nextUpdate is later than the clock";
     CrlFirst "CRL-FIRST" "docs/architecture.md" "the first CRL of an issuer follows a floor given at enrolment";
+    CrlShortLife "CRL-SHORT-LIFE" "docs/rules.md" "a CRL ends later than the accepted one and lives as long as the policy asks";
+    CrlValidity "CRL-VALIDITY" "BR 4.9.7, 7.2" "a CRL is valid for at most 12 months";
+    CrlOutlivesIssuer "CRL-OUTLIVES-ISSUER" "RFC 5280 6.3.3(f)" "nextUpdate is not later than the end of the issuer's certificate";
     CrlNumberMissing "CRL-NUMBER-MISSING" "RFC 5280 5.2.3" "CRLNumber is present, not critical, and 0 <= n < 2^159";
     CrlNumberLower "CRL-NUMBER-LOWER" "RFC 5280 5.2.3" "the CRL number is higher than the accepted one and the floor";
     CrlEquivocation "CRL-EQUIVOCATION" "RFC 5280 5.2.3" "one CRL number means one CRL";
@@ -70,6 +73,7 @@ rules! {
     CrlThisUpdateBack "CRL-THISUPDATE-BACK" "RFC 5280 5.1.2.4" "thisUpdate is later than the accepted CRL's";
     CrlNextUpdateBack "CRL-NEXTUPDATE-BACK" "RFC 5280 5.1.2.5" "nextUpdate is not earlier than the accepted CRL's";
     CrlExtCritical "CRL-EXT-CRITICAL" "RFC 5280 5.2, 5.3" "no unknown critical extension and no extension twice, in the CRL or an entry";
+    CrlExtUnknown "CRL-EXT-UNKNOWN" "BR 7.2.2" "no unknown extension that is not critical, in the CRL or an entry";
     CrlPartial "CRL-PARTIAL" "RFC 5280 5.2.4, 5.2.5, 5.2.6" "a CRL is complete: not delta, not indirect, not by reason, not for attribute certificates only";
     CrlIdp "CRL-IDP" "RFC 5280 5.2.5, BR 7.2.2.1" "issuingDistributionPoint is absent, or critical and the same as before";
     CrlEmptyList "CRL-EMPTY-LIST" "RFC 5280 5.1.2.6" "revokedCertificates is absent rather than empty";
@@ -79,6 +83,8 @@ rules! {
     CrlReason "CRL-REASON" "RFC 5280 5.3.1, BR 7.2.2" "reasons are present, known, not critical and right for CA certificates";
     CrlEntryVanished "CRL-ENTRY-VANISHED" "RFC 5280 3.3, BR 4.10.1" "every entry of the accepted CRL is still there, unless its certificate had expired";
     CrlEntryChanged "CRL-ENTRY-CHANGED" "BR 7.2.2" "no entry's date or reason changed, except to keyCompromise";
+    CrlEntryUnknown "CRL-ENTRY-UNKNOWN" "docs/rules.md" "the serial number of a new entry is in the inventory";
+    CrlInUse "CRL-IN-USE" "docs/rules.md" "a new entry revokes no CA certificate that is published here";
     CertDer "CERT-DER" "RFC 5280 4.1, X.690" "a certificate is strict DER and nothing after it";
     CertVersion "CERT-VERSION" "RFC 5280 4.1.2.1, 4.1.2.8" "a certificate is v3 and has no unique identifiers";
     CertAlgorithmMatch "CERT-ALGORITHM-MATCH" "RFC 5280 4.1.1.2" "the outer and the inner signature algorithm of a certificate are byte-identical";
@@ -93,8 +99,15 @@ rules! {
     CertSerial "CERT-SERIAL" "RFC 5280 4.1.2.2" "the serial number is positive, of 8 to 20 octets, and was not used before by this issuer";
     CertBasicConstraints "CERT-BASIC-CONSTRAINTS" "RFC 5280 4.2.1.9" "basicConstraints is present and critical, cA TRUE, with a path length below the issuer's";
     CertKeyUsage "CERT-KEY-USAGE" "RFC 5280 4.2.1.3" "keyUsage is present and critical, with keyCertSign and cRLSign and at most digitalSignature besides";
+    CertSki "CERT-SKI" "RFC 5280 4.2.1.2" "subjectKeyIdentifier is present, and neither it nor the subject is that of another known key";
+    CertEku "CERT-EKU" "BR 7.1.2.10.6" "extKeyUsage is present, with serverAuth and nothing forbidden";
+    CertPolicies "CERT-POLICIES" "BR 7.1.2.10.5" "certificatePolicies is present, with anyPolicy alone or one reserved identifier";
+    CertCdp "CERT-CDP" "RFC 5280 4.2.1.13, BR 7.1.2.11.2" "cRLDistributionPoints is present, not critical, and names http URLs that are served here";
+    CertAia "CERT-AIA" "RFC 5280 4.2.2.1" "authorityInfoAccess is present, not critical, and gives the issuer's certificate under http URLs";
+    CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10" "nameConstraints, if present, is critical and has no minimum or maximum";
     CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5" "the validity has begun, has not ended, ends no later than the issuer's and is at most 8 years";
     CertKey "CERT-KEY" "BR 6.1.5, 6.1.6" "the public key is of a supported kind, strong enough and of no known weak shape";
+    CertRequest "CERT-REQUEST" "docs/rules.md" "the public key is that of a registered request";
     CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3" "the certificate is not on the CRL accepted now";
     CertAnchor "CERT-ANCHOR" "docs/architecture.md" "the certificate does not verify under its own key";
     CertNotCa "CERT-NOT-CA" "RFC 5280 4.2.1.9" "an end-entity certificate is not an item";

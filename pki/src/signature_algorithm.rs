@@ -162,18 +162,27 @@ impl SignatureAlgorithm {
 
 /// The content half of CRL-ALGORITHM and CERT-ALGORITHM: supported, exactly encoded, SHA-1 only by policy.
 /// Gives the algorithm also where SHA-1 is refused, so that the signature can still be looked at.
-pub(crate) fn inspect(identifier: &[u8], rule: Rule, policy: &Policy, findings: &mut Findings) -> Option<Algorithm> {
+/// `at` is where the signed AlgorithmIdentifier stands.
+pub(crate) fn inspect(
+    identifier: &[u8],
+    at: usize,
+    rule: Rule,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> Option<Algorithm> {
     let algorithm = SignatureAlgorithm::from_der(identifier);
     match algorithm {
         None => {
             let text = format!("unsupported signature algorithm, or not its exact encoding: {}", describe(identifier));
-            findings.add(rule, Severity::Reject, text);
+            findings.add(rule, Severity::Reject, text).at("signature", at);
         }
         Some(Algorithm::RsaSha1) if policy.allow_sha1 => {
-            findings.add(rule, Severity::Warn, "signed with SHA-1, which the configuration allows (allow_sha1)");
+            let text = "signed with SHA-1, which the configuration allows (allow_sha1)";
+            findings.add(rule, Severity::Warn, text).at("signature", at);
         }
         Some(Algorithm::RsaSha1) => {
-            findings.add(rule, Severity::Reject, "signed with SHA-1, which is refused unless allowed for history");
+            let text = "signed with SHA-1, which is refused unless allowed for history";
+            findings.add(rule, Severity::Reject, text).at("signature", at);
         }
         Some(_) => {}
     }
@@ -181,12 +190,12 @@ pub(crate) fn inspect(identifier: &[u8], rule: Rule, policy: &Policy, findings: 
 }
 
 /// The half of CRL-ALGORITHM and CERT-ALGORITHM that needs the issuer: the algorithm fits its key.
-pub(crate) fn check_fit(algorithm: Algorithm, key: &PublicKey, rule: Rule, findings: &mut Findings) -> bool {
+pub(crate) fn check_fit(algorithm: Algorithm, at: usize, key: &PublicKey, rule: Rule, findings: &mut Findings) -> bool {
     let fits = key.kind == Some(algorithm.key_kind());
     if !fits {
         let (name, wanted) = (algorithm.name(), algorithm.key_kind().name());
         let text = format!("{name} belongs to a key of kind {wanted}; the issuer's key is {}", key.describe());
-        findings.add(rule, Severity::Reject, text);
+        findings.add(rule, Severity::Reject, text).at("signature", at);
     }
     fits
 }

@@ -22,6 +22,8 @@ pub(crate) struct Body<'a> {
     /// As encoded: 2 is v3, absent is v1.
     pub(crate) version: Option<u32>,
     pub(crate) serial: &'a [u8],
+    /// Where the fields stand.
+    pub(crate) offsets: Offsets,
     pub(crate) inner_algorithm: &'a [u8],
     pub(crate) outer_algorithm: &'a [u8],
     pub(crate) signature: &'a [u8],
@@ -38,6 +40,21 @@ pub(crate) struct Body<'a> {
     pub(crate) key_usage: Option<KeyUsage>,
     /// The first place that is readable but not DER.
     pub(crate) oddity: Option<DerError>,
+}
+
+/// Where the fields stand that are not times or extensions, in bytes from 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offsets {
+    /// Of the version, or of what stands in its place.
+    pub(crate) version: usize,
+    pub(crate) serial: usize,
+    pub(crate) inner_algorithm: usize,
+    pub(crate) issuer: usize,
+    pub(crate) key: usize,
+    pub(crate) unique_id: usize,
+    pub(crate) outer_algorithm: usize,
+    pub(crate) signature: usize,
+    pub(crate) subject: usize,
 }
 
 /// A time and where it stands.
@@ -68,22 +85,37 @@ impl<'a> Body<'a> {
         outer.finish()?;
         let mut parts = certificate.reader();
         let tbs = parts.expect(SEQUENCE)?;
-        let outer_algorithm = parts.expect(SEQUENCE)?.raw;
-        let signature = parts.whole_bytes()?.value;
+        let outer_algorithm = parts.expect(SEQUENCE)?;
+        let signature = parts.whole_bytes()?;
         parts.finish()?;
 
         let mut oddity = None;
         let mut fields = tbs.reader();
+        let version_offset = fields.offset();
         let version = read_version(&mut fields, &mut oddity)?;
-        let serial = fields.integer()?.value;
-        let inner_algorithm = fields.expect(SEQUENCE)?.raw;
-        let (issuer, issuer_oddity) = Name::read(&fields.expect(SEQUENCE)?)?;
+        let serial = fields.integer()?;
+        let inner_algorithm = fields.expect(SEQUENCE)?;
+        let issuer_element = fields.expect(SEQUENCE)?;
+        let (issuer, issuer_oddity) = Name::read(&issuer_element)?;
         let mut validity = fields.expect(SEQUENCE)?.reader();
         let not_before = ReadTime::new(&validity.any()?);
         let not_after = ReadTime::new(&validity.any()?);
         validity.finish()?;
-        let (subject, subject_oddity) = Name::read(&fields.expect(SEQUENCE)?)?;
-        let key = PublicKey::read(&fields.expect(SEQUENCE)?)?;
+        let subject_element = fields.expect(SEQUENCE)?;
+        let (subject, subject_oddity) = Name::read(&subject_element)?;
+        let key_element = fields.expect(SEQUENCE)?;
+        let key = PublicKey::read(&key_element)?;
+        let offsets = Offsets {
+            version: version_offset,
+            serial: serial.offset,
+            inner_algorithm: inner_algorithm.offset,
+            issuer: issuer_element.offset,
+            subject: subject_element.offset,
+            key: key_element.offset,
+            unique_id: fields.offset(),
+            outer_algorithm: outer_algorithm.offset,
+            signature: signature.offset,
+        };
         let issuer_id = fields.optional(ISSUER_UNIQUE_ID)?.is_some();
         let unique_ids = fields.optional(SUBJECT_UNIQUE_ID)?.is_some() || issuer_id;
         let extensions = match fields.optional(EXTENSIONS)? {
@@ -116,10 +148,11 @@ impl<'a> Body<'a> {
             der,
             tbs: tbs.raw,
             version,
-            serial,
-            inner_algorithm,
-            outer_algorithm,
-            signature,
+            serial: serial.value,
+            offsets,
+            inner_algorithm: inner_algorithm.raw,
+            outer_algorithm: outer_algorithm.raw,
+            signature: signature.value,
             issuer,
             subject,
             not_before,
@@ -133,6 +166,13 @@ impl<'a> Body<'a> {
             key_usage,
             oddity,
         })
+    }
+}
+
+impl Body<'_> {
+    /// Where the extension with this identifier stands, if it does.
+    pub(crate) fn offset_of(&self, oid: &[u8]) -> Option<usize> {
+        extension::find(&self.extensions, oid).map(|extension| extension.offset)
     }
 }
 

@@ -1,10 +1,12 @@
 //! The rules a certificate keeps or breaks by its content alone. They know neither the issuer nor the time.
 
 use super::body::{Body, ReadTime};
+use super::issuing_rules;
+use super::known_extensions::KnownExtensions;
 use crate::finding::{Findings, Severity};
 use crate::key_identifier;
 use crate::limits::INTEGER_OCTETS_MAX;
-use crate::oid::{self, Dotted};
+use crate::oid::{self, Named};
 use crate::profile::Policy;
 use crate::public_key::KeyFault;
 use crate::rule::Rule;
@@ -14,9 +16,9 @@ use crate::signature_algorithm;
 /// A serial number of fewer octets than this cannot hold 64 bits of randomness (BR 7.1).
 const SERIAL_OCTETS_MIN: usize = 8;
 
-pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> KnownExtensions<'a> {
     if let Some(oddity) = body.oddity {
-        findings.add(Rule::CertDer, Severity::Reject, oddity.to_string());
+        findings.add(Rule::CertDer, Severity::Reject, oddity.to_string()).at("Certificate", oddity.offset);
     }
     check_version(body, findings);
     check_algorithm(body, policy, findings);
@@ -25,19 +27,26 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     check_serial(body, findings);
     check_key(body, findings);
     check_extensions(body, findings);
-    key_identifier::inspect(body.aki.as_ref(), Rule::CertAki, policy, findings);
-    check_ca(body, policy, findings);
+    let aki_at = body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CertAki, policy, findings);
+    let known = KnownExtensions::read(&body.extensions, findings);
+    if check_ca(body, policy, findings) {
+        issuing_rules::check(body, &known, policy, findings);
+    }
     check_anchor(body, findings);
+    known
 }
 
 /// CERT-VERSION
 fn check_version(body: &Body<'_>, findings: &mut Findings) {
     if body.version != Some(2) {
         let found = body.version.map_or(1, |version| u64::from(version) + 1);
-        findings.add(Rule::CertVersion, Severity::Reject, format!("version v{found}, not v3"));
+        let text = format!("version v{found}, not v3");
+        findings.add(Rule::CertVersion, Severity::Reject, text).at("version", body.offsets.version);
     }
     if body.unique_ids {
-        findings.add(Rule::CertVersion, Severity::Reject, "has an issuer or subject unique identifier");
+        let text = "has an issuer or subject unique identifier";
+        findings.add(Rule::CertVersion, Severity::Reject, text).at("issuerUniqueID", body.offsets.unique_id);
     }
 }
 
@@ -49,82 +58,90 @@ fn check_algorithm(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             Hex(body.inner_algorithm),
             Hex(body.outer_algorithm)
         );
-        findings.add(Rule::CertAlgorithmMatch, Severity::Reject, text);
+        let at = body.offsets.outer_algorithm;
+        findings.add(Rule::CertAlgorithmMatch, Severity::Reject, text).at("signatureAlgorithm", at);
     }
-    signature_algorithm::inspect(body.inner_algorithm, Rule::CertAlgorithm, policy, findings);
+    let at = body.offsets.inner_algorithm;
+    signature_algorithm::inspect(body.inner_algorithm, at, Rule::CertAlgorithm, policy, findings);
 }
 
 /// CERT-TIME-ENCODING
-fn check_time(time: &ReadTime, field: &str, findings: &mut Findings) {
+fn check_time(time: &ReadTime, field: &'static str, findings: &mut Findings) {
     if let Err(error) = time.read {
         let text = format!("{field} at byte {}: {error}", time.offset);
-        findings.add(Rule::CertTimeEncoding, Severity::Reject, text);
+        findings.add(Rule::CertTimeEncoding, Severity::Reject, text).at(field, time.offset);
     }
 }
 
 /// CERT-SERIAL, as far as the number itself goes
 fn check_serial(body: &Body<'_>, findings: &mut Findings) {
     let (serial, octets) = (Hex(body.serial), body.serial.len());
-    if is_not_positive(body.serial) {
-        findings.add(Rule::CertSerial, Severity::Reject, format!("serial number {serial} is not positive"));
+    let (severity, text) = if is_not_positive(body.serial) {
+        (Severity::Reject, format!("serial number {serial} is not positive"))
     } else if octets > INTEGER_OCTETS_MAX {
-        let text = format!("serial number {serial} has {octets} octets; 20 are the most");
-        findings.add(Rule::CertSerial, Severity::Reject, text);
+        (Severity::Reject, format!("serial number {serial} has {octets} octets; 20 are the most"))
     } else if octets < SERIAL_OCTETS_MIN {
         let text = format!("serial number {serial} has {octets} octets; fewer than 8 cannot hold 64 random bits");
-        findings.add(Rule::CertSerial, Severity::Warn, text);
-    }
+        (Severity::Warn, text)
+    } else {
+        return;
+    };
+    findings.add(Rule::CertSerial, severity, text).at("serialNumber", body.offsets.serial);
 }
 
 /// CERT-KEY
 fn check_key(body: &Body<'_>, findings: &mut Findings) {
     for fault in body.key.faults() {
-        match fault {
-            KeyFault::Unfit(text) => findings.add(Rule::CertKey, Severity::Reject, text),
-            KeyFault::Unusual(text) => findings.add(Rule::CertKey, Severity::Warn, text),
+        let (severity, text) = match fault {
+            KeyFault::Unfit(text) => (Severity::Reject, text),
+            KeyFault::Unusual(text) => (Severity::Warn, text),
         };
+        findings.add(Rule::CertKey, severity, text).at("subjectPublicKeyInfo", body.offsets.key);
     }
 }
 
 /// CERT-EXT-CRITICAL and CERT-EXT-TWICE
 fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
     for (index, extension) in body.extensions.iter().enumerate() {
-        let dotted = Dotted(extension.oid);
+        let (named, offset) = (Named(extension.oid), extension.offset);
         if extension.critical && !oid::CERTIFICATE_EXTENSIONS.contains(&extension.oid) {
-            let text = format!("unknown critical extension {dotted} at byte {}", extension.offset);
-            findings.add(Rule::CertExtCritical, Severity::Reject, text);
+            let text = format!("unknown critical extension {named} at byte {offset}");
+            findings.add(Rule::CertExtCritical, Severity::Reject, text).at("extensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
-            let text = format!("extension {dotted} stands there again at byte {}", extension.offset);
-            findings.add(Rule::CertExtTwice, Severity::Reject, text);
+            let text = format!("extension {named} stands there again at byte {offset}");
+            findings.add(Rule::CertExtTwice, Severity::Reject, text).at("extensions", offset);
         }
     }
 }
 
-/// CERT-NOT-CA, CERT-BASIC-CONSTRAINTS and CERT-KEY-USAGE, as far as they need no issuer
-fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+/// CERT-NOT-CA, CERT-BASIC-CONSTRAINTS and CERT-KEY-USAGE, as far as they need no issuer; gives whether it is a CA's
+fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
+    let (constraints_at, usage_at) = (body.offset_of(oid::BASIC_CONSTRAINTS), body.offset_of(oid::KEY_USAGE));
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     let says_ca = body.basic_constraints.is_some_and(|constraints| constraints.is_ca);
     let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
     if !says_ca && !signs {
         let text = "an end-entity certificate: neither cA nor keyCertSign; only CA certificates are carried";
-        findings.add(Rule::CertNotCa, Severity::Reject, text);
-        return;
+        findings.add(Rule::CertNotCa, Severity::Reject, text).at_if("basicConstraints", constraints_at.or(usage_at));
+        return false;
     }
     match body.basic_constraints {
         None => {
             findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent");
         }
         Some(constraints) => {
+            let mut say = |severity, text| {
+                findings.add(Rule::CertBasicConstraints, severity, text).at_if("basicConstraints", constraints_at);
+            };
             if !constraints.is_ca {
-                findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints says cA FALSE");
+                say(Severity::Reject, "basicConstraints says cA FALSE");
             }
             if !constraints.critical {
-                findings.add(Rule::CertBasicConstraints, strict, "basicConstraints is not critical");
+                say(strict, "basicConstraints is not critical");
             }
             if constraints.path_length.is_none() {
-                let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-                findings.add(Rule::CertBasicConstraints, severity, "basicConstraints gives no path length");
+                say(policy.profile.pick(Severity::Hold, Severity::Warn), "basicConstraints gives no path length");
             }
         }
     }
@@ -133,21 +150,22 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent");
         }
         Some(usage) => {
+            let mut say = |severity, text| findings.add(Rule::CertKeyUsage, severity, text).at_if("keyUsage", usage_at);
             if !usage.signs_certificates() {
-                findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage has no keyCertSign");
+                say(Severity::Reject, "keyUsage has no keyCertSign");
             }
             if !usage.critical {
-                findings.add(Rule::CertKeyUsage, strict, "keyUsage is not critical");
+                say(strict, "keyUsage is not critical");
             }
             if !usage.signs_crls() {
-                findings.add(Rule::CertKeyUsage, Severity::Warn, "keyUsage has no cRLSign");
+                say(Severity::Warn, "keyUsage has no cRLSign");
             }
             if usage.has_other_uses() {
-                let text = "keyUsage has more than keyCertSign, cRLSign and digitalSignature";
-                findings.add(Rule::CertKeyUsage, strict, text);
+                say(strict, "keyUsage has more than keyCertSign, cRLSign and digitalSignature");
             }
         }
     }
+    true
 }
 
 /// CERT-ANCHOR
@@ -157,6 +175,6 @@ fn check_anchor(body: &Body<'_>, findings: &mut Findings) {
     // A self-issued certificate of an algorithm not known here is one as well, as far as anybody can tell.
     if own || (algorithm.is_none() && body.issuer.matches(&body.subject)) {
         let text = "self-signed: a trust anchor is enrolled by people, it never arrives over a link";
-        findings.add(Rule::CertAnchor, Severity::Reject, text);
+        findings.add(Rule::CertAnchor, Severity::Reject, text).at("signatureValue", body.offsets.signature);
     }
 }

@@ -4,6 +4,7 @@ use super::InspectedCertificate;
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::key_identifier;
+use crate::oid;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::signature_algorithm::{self, SignatureAlgorithm};
@@ -22,7 +23,8 @@ pub(super) fn check(
 ) -> bool {
     let named = check_issuer(certificate, issuer, policy, findings);
     let aki = certificate.body.aki.as_ref();
-    let keyed = key_identifier::check(aki, issuer, Rule::CertAki, policy, findings);
+    let aki_at = certificate.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let keyed = key_identifier::check(aki, aki_at, issuer, Rule::CertAki, policy, findings);
     let signed = check_signature(certificate, issuer, findings);
     check_issuer_usage(certificate, issuer, findings);
     check_path_length(certificate, issuer, findings);
@@ -40,12 +42,13 @@ fn check_issuer(
     let (found, wanted) = (certificate.issuer(), issuer.subject());
     if !found.matches(wanted) {
         let text = format!("issued by {found}, not by {wanted}");
-        findings.add(Rule::CertIssuer, Severity::Reject, text);
+        findings.add(Rule::CertIssuer, Severity::Reject, text).at("issuer", certificate.issuer_offset());
         return false;
     }
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(Rule::CertIssuer, severity, "the issuer's name is the same, but not byte for byte");
+        let text = "the issuer's name is the same, but not byte for byte";
+        findings.add(Rule::CertIssuer, severity, text).at("issuer", certificate.issuer_offset());
     }
     true
 }
@@ -56,14 +59,20 @@ fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, find
     let Some(algorithm) = SignatureAlgorithm::from_der(body.inner_algorithm) else {
         return false;
     };
-    if !signature_algorithm::check_fit(algorithm, issuer.key(), Rule::CertAlgorithm, findings) {
+    if !signature_algorithm::check_fit(
+        algorithm,
+        body.offsets.inner_algorithm,
+        issuer.key(),
+        Rule::CertAlgorithm,
+        findings,
+    ) {
         return false;
     }
     let verifies = certificate.is_signed_by(issuer);
     if !verifies {
         let text =
             format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
-        findings.add(Rule::CertSignature, Severity::Reject, text);
+        findings.add(Rule::CertSignature, Severity::Reject, text).at("signatureValue", body.offsets.signature);
     }
     verifies
 }
@@ -71,8 +80,16 @@ fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, find
 /// CERT-ISSUER-USAGE
 fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) {
     let rule = Rule::CertIssuerUsage;
-    if issuer.is_ca() == Some(false) {
-        findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+    match issuer.is_ca() {
+        Some(true) => {}
+        Some(false) => {
+            findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+        }
+        // An old root may be v1, without any extension; people chose it. Nobody chose a CA below it (§6.1.4(k)).
+        None if issuer.is_self_signed() => {}
+        None => {
+            findings.add(rule, Severity::Reject, "the issuer is no root, and its basicConstraints is absent");
+        }
     }
     if issuer.key_usage().is_some_and(|usage| !usage.signs_certificates()) {
         findings.add(rule, Severity::Reject, "the issuer's keyUsage has no keyCertSign");
@@ -84,7 +101,7 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
             issuer.not_before(),
             issuer.not_after()
         );
-        findings.add(rule, Severity::Reject, text);
+        findings.add(rule, Severity::Reject, text).at("notBefore", certificate.body.not_before.offset);
     }
     let self_issued = certificate.issuer().matches(certificate.subject());
     if issuer.path_length() == Some(0) && !self_issued {
@@ -100,7 +117,8 @@ fn check_path_length(certificate: &InspectedCertificate<'_>, issuer: &Issuer, fi
         && own >= above
     {
         let text = format!("a path length of {own}, not below the issuer's {above}");
-        findings.add(Rule::CertBasicConstraints, Severity::Reject, text);
+        let at = certificate.body.offset_of(oid::BASIC_CONSTRAINTS);
+        findings.add(Rule::CertBasicConstraints, Severity::Reject, text).at_if("basicConstraints", at);
     }
 }
 
@@ -114,22 +132,26 @@ fn check_validity(
 ) {
     let rule = Rule::CertValidity;
     let (begin, end) = (certificate.not_before(), certificate.not_after());
+    let (begin_at, end_at) = (certificate.body.not_before.offset, certificate.body.not_after.offset);
     if end < begin {
-        findings.add(rule, Severity::Reject, format!("notAfter {end} is before notBefore {begin}"));
+        let text = format!("notAfter {end} is before notBefore {begin}");
+        findings.add(rule, Severity::Reject, text).at("notAfter", end_at);
     }
     if end < now {
-        findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}"));
+        findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}")).at("notAfter", end_at);
     }
     if begin > now {
-        findings.add(rule, Severity::Hold, format!("begins {begin}; it is {now}"));
+        findings.add(rule, Severity::Hold, format!("begins {begin}; it is {now}")).at("notBefore", begin_at);
     }
     if end > issuer.not_after() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(rule, severity, format!("ends {end}, after its issuer ({})", issuer.not_after()));
+        let text = format!("ends {end}, after its issuer ({})", issuer.not_after());
+        findings.add(rule, severity, text).at("notAfter", end_at);
     }
     let seconds = end.0.saturating_sub(begin.0).saturating_add(1);
     if seconds > LONG_VALIDITY_SECONDS {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        findings.add(rule, severity, format!("valid for {} days, more than 8 years", seconds / 86_400));
+        let text = format!("valid for {} days, more than 8 years", seconds / 86_400);
+        findings.add(rule, severity, text).at("notAfter", end_at);
     }
 }

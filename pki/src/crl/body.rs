@@ -20,6 +20,8 @@ pub(crate) struct Body<'a> {
     pub(crate) tbs: &'a [u8],
     /// As encoded: 1 is v2, absent is v1.
     pub(crate) version: Option<u32>,
+    /// Where the fields stand.
+    pub(crate) offsets: Offsets,
     pub(crate) inner_algorithm: &'a [u8],
     pub(crate) outer_algorithm: &'a [u8],
     pub(crate) signature: &'a [u8],
@@ -35,19 +37,36 @@ pub(crate) struct Body<'a> {
     pub(crate) oddity: Option<DerError>,
 }
 
+/// Where the fields stand that are not times, entries or extensions, in bytes from 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offsets {
+    /// Of the version, or of what stands in its place.
+    pub(crate) version: usize,
+    pub(crate) inner_algorithm: usize,
+    pub(crate) issuer: usize,
+    pub(crate) outer_algorithm: usize,
+    pub(crate) signature: usize,
+}
+
 impl<'a> Body<'a> {
+    /// Where the extension with this identifier stands, if it does.
+    pub(crate) fn offset_of(&self, oid: &[u8]) -> Option<usize> {
+        extension::find(&self.extensions, oid).map(|extension| extension.offset)
+    }
+
     pub(crate) fn read(der: &'a [u8]) -> Result<Body<'a>, DerError> {
         let mut outer = Reader::new(der);
         let list = outer.expect(SEQUENCE)?;
         outer.finish()?;
         let mut parts = list.reader();
         let tbs = parts.expect(SEQUENCE)?;
-        let outer_algorithm = parts.expect(SEQUENCE)?.raw;
-        let signature = parts.whole_bytes()?.value;
+        let outer_algorithm = parts.expect(SEQUENCE)?;
+        let signature = parts.whole_bytes()?;
         parts.finish()?;
 
         let mut oddity = None;
         let mut fields = tbs.reader();
+        let version_offset = fields.offset();
         let version = match fields.optional(INTEGER)? {
             None => None,
             Some(integer) => {
@@ -55,8 +74,16 @@ impl<'a> Body<'a> {
                 Some(small_integer(&integer).unwrap_or(u32::MAX))
             }
         };
-        let inner_algorithm = fields.expect(SEQUENCE)?.raw;
-        let (issuer, name_oddity) = Name::read(&fields.expect(SEQUENCE)?)?;
+        let inner_algorithm = fields.expect(SEQUENCE)?;
+        let issuer_element = fields.expect(SEQUENCE)?;
+        let (issuer, name_oddity) = Name::read(&issuer_element)?;
+        let offsets = Offsets {
+            version: version_offset,
+            inner_algorithm: inner_algorithm.offset,
+            issuer: issuer_element.offset,
+            outer_algorithm: outer_algorithm.offset,
+            signature: signature.offset,
+        };
         let this_update = ReadTime::new(&fields.any()?);
         let next_update = match fields.peek_tag() {
             Some(UTC_TIME | GENERALIZED_TIME) => Some(ReadTime::new(&fields.any()?)),
@@ -82,9 +109,10 @@ impl<'a> Body<'a> {
             der,
             tbs: tbs.raw,
             version,
-            inner_algorithm,
-            outer_algorithm,
-            signature,
+            offsets,
+            inner_algorithm: inner_algorithm.raw,
+            outer_algorithm: outer_algorithm.raw,
+            signature: signature.value,
             issuer,
             this_update,
             next_update,

@@ -2,16 +2,22 @@
 
 use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
+use crate::access_points;
 use crate::crl_number::CrlNumber;
 use crate::extension;
 use crate::finding::{Findings, Severity};
+use crate::general_name;
 use crate::key_identifier;
-use crate::oid::{self, Dotted};
-use crate::profile::Policy;
+use crate::limits::CRL_VALIDITY_SECONDS_MAX;
+use crate::oid;
+use crate::profile::{Policy, Profile};
 use crate::rule::Rule;
 use crate::serial::Hex;
 use crate::signature_algorithm;
-use crate::strict_der::{DerError, INTEGER};
+use crate::strict_der::{DerError, INTEGER, SEQUENCE, check_integer};
+
+/// The name of the extension in RFC 5280.
+const IDP: &str = "issuingDistributionPoint";
 
 /// What the content rules read on their way.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +32,11 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -
     }
     check_version(body, findings);
     check_algorithm(body, policy, findings);
-    check_times(body, findings);
-    key_identifier::inspect(body.aki.as_ref(), Rule::CrlAki, policy, findings);
-    check_extensions(body, findings);
+    check_times(body, policy, findings);
+    let aki_at = body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CrlAki, policy, findings);
+    check_extensions(body, policy, findings);
+    check_forms(body, findings);
     let number = check_number(body, findings);
     let distribution_point = check_completeness(body, policy, findings);
     Content { number, distribution_point }
@@ -38,7 +46,8 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -
 fn check_version(body: &Body<'_>, findings: &mut Findings) {
     if body.version != Some(1) {
         let found = body.version.map_or(1, |version| u64::from(version) + 1);
-        findings.add(Rule::CrlVersion, Severity::Reject, format!("version v{found}, not v2"));
+        let text = format!("version v{found}, not v2");
+        findings.add(Rule::CrlVersion, Severity::Reject, text).at("version", body.offsets.version);
     }
 }
 
@@ -50,16 +59,18 @@ fn check_algorithm(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             Hex(body.inner_algorithm),
             Hex(body.outer_algorithm)
         );
-        findings.add(Rule::CrlAlgorithmMatch, Severity::Reject, text);
+        let at = body.offsets.outer_algorithm;
+        findings.add(Rule::CrlAlgorithmMatch, Severity::Reject, text).at("signatureAlgorithm", at);
     }
-    signature_algorithm::inspect(body.inner_algorithm, Rule::CrlAlgorithm, policy, findings);
+    let at = body.offsets.inner_algorithm;
+    signature_algorithm::inspect(body.inner_algorithm, at, Rule::CrlAlgorithm, policy, findings);
 }
 
-/// CRL-TIME-ENCODING of the two updates, and CRL-NEXTUPDATE-MISSING
-fn check_times(body: &Body<'_>, findings: &mut Findings) {
-    let mut encoding = |field: &str, offset, error| {
+/// CRL-TIME-ENCODING of the two updates, CRL-NEXTUPDATE-MISSING and CRL-VALIDITY
+fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    let mut encoding = |field: &'static str, offset, error| {
         let text = format!("{field} at byte {offset}: {error}");
-        findings.add(Rule::CrlTimeEncoding, Severity::Reject, text);
+        findings.add(Rule::CrlTimeEncoding, Severity::Reject, text).at(field, offset);
     };
     if let Err(error) = body.this_update.read {
         encoding("thisUpdate", body.this_update.offset, error);
@@ -71,26 +82,58 @@ fn check_times(body: &Body<'_>, findings: &mut Findings) {
     if let Err(error) = next.read {
         encoding("nextUpdate", next.offset, error);
     }
-    if let (Some(this), Some(next)) = (body.this_update.moment(), next.moment())
-        && next <= this
-    {
-        let text = format!("nextUpdate {next} is not later than thisUpdate {this}");
-        findings.add(Rule::CrlNextUpdateMissing, Severity::Reject, text);
+    let (Some(this), Some(until)) = (body.this_update.moment(), next.moment()) else {
+        return;
+    };
+    if until <= this {
+        let text = format!("nextUpdate {until} is not later than thisUpdate {this}");
+        findings.add(Rule::CrlNextUpdateMissing, Severity::Reject, text).at("nextUpdate", next.offset);
+    }
+    // The last second counts: from noon to noon is a second more than a day.
+    let seconds = until.0.saturating_sub(this.0).saturating_add(1);
+    if seconds > CRL_VALIDITY_SECONDS_MAX {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        let text = format!(
+            "valid from {this} to {until}, which with its last second is {} s more than 365 days",
+            seconds.saturating_sub(CRL_VALIDITY_SECONDS_MAX)
+        );
+        findings.add(Rule::CrlValidity, severity, text).at("nextUpdate", next.offset);
     }
 }
 
-/// CRL-EXT-CRITICAL of the CRL's own extensions
-fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
+/// CRL-EXT-CRITICAL and CRL-EXT-UNKNOWN of the CRL's own extensions
+fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     let rule = Rule::CrlExtCritical;
     for (index, extension) in body.extensions.iter().enumerate() {
-        let dotted = Dotted(extension.oid);
-        if extension.critical && !oid::CRL_EXTENSIONS.contains(&extension.oid) {
-            let text = format!("unknown critical extension {dotted} at byte {}", extension.offset);
-            findings.add(rule, Severity::Reject, text);
+        let (named, offset) = (oid::Named(extension.oid), extension.offset);
+        let unknown = !oid::CRL_EXTENSIONS.contains(&extension.oid);
+        if unknown && extension.critical {
+            let text = format!("unknown critical extension {named} at byte {offset}");
+            findings.add(rule, Severity::Reject, text).at("crlExtensions", offset);
+        } else if unknown && policy.profile == Profile::Webpki {
+            let text = format!("unknown extension {named} at byte {offset}");
+            findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at("crlExtensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
-            let text = format!("extension {dotted} stands there again at byte {}", extension.offset);
-            findings.add(rule, Severity::Reject, text);
+            let text = format!("extension {named} stands there again at byte {offset}");
+            findings.add(rule, Severity::Reject, text).at("crlExtensions", offset);
+        }
+    }
+}
+
+/// CRL-DER of the known extensions that no other rule reads
+fn check_forms(body: &Body<'_>, findings: &mut Findings) {
+    for extension in &body.extensions {
+        let read = match extension.oid {
+            oid::ISSUER_ALT_NAME => extension.only(SEQUENCE).and_then(|names| general_name::read_all(&names, |_| {})),
+            oid::DELTA_CRL_INDICATOR => extension.only(INTEGER).and_then(|number| check_integer(&number)),
+            oid::FRESHEST_CRL => access_points::read_points(extension).map(|_| ()),
+            oid::AUTHORITY_INFO_ACCESS => access_points::read_access(extension).map(|_| ()),
+            _ => continue,
+        };
+        if let Err(error) = read {
+            let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
+            findings.add(Rule::CrlDer, Severity::Reject, format!("{field} {error}")).at(field, error.offset);
         }
     }
 }
@@ -103,17 +146,13 @@ fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
         return None;
     };
     if extension.critical {
-        findings.add(rule, Severity::Reject, "CRLNumber is critical");
+        findings.add(rule, Severity::Reject, "CRLNumber is critical").at("cRLNumber", extension.offset);
     }
-    let mut reader = extension.reader();
-    let element = match reader.expect(INTEGER).and_then(|element| {
-        crate::strict_der::check_integer(&element)?;
-        reader.finish()?;
-        Ok(element)
-    }) {
+    let read = extension.only(INTEGER).and_then(|element| check_integer(&element).map(|()| element));
+    let element = match read {
         Ok(element) => element,
         Err(error) => {
-            findings.add(Rule::CrlDer, Severity::Reject, format!("CRLNumber {error}"));
+            findings.add(Rule::CrlDer, Severity::Reject, format!("CRLNumber {error}")).at("cRLNumber", error.offset);
             return None;
         }
     };
@@ -121,7 +160,7 @@ fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
         Ok(number) => Some(number),
         Err(error) => {
             let text = format!("CRLNumber 0x{} at byte {}: {error}", Hex(element.value), element.offset);
-            findings.add(rule, Severity::Reject, text);
+            findings.add(rule, Severity::Reject, text).at("cRLNumber", extension.offset);
             None
         }
     }
@@ -130,24 +169,25 @@ fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
 /// CRL-PARTIAL, CRL-IDP and CRL-EMPTY-LIST
 fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> Option<IssuingDistributionPoint> {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
-    if extension::find(&body.extensions, oid::DELTA_CRL_INDICATOR).is_some() {
-        findings.add(Rule::CrlPartial, Severity::Reject, "a delta CRL (deltaCRLIndicator)");
+    if let Some(offset) = body.offset_of(oid::DELTA_CRL_INDICATOR) {
+        let text = "a delta CRL (deltaCRLIndicator)";
+        findings.add(Rule::CrlPartial, Severity::Reject, text).at("deltaCRLIndicator", offset);
     }
-    if extension::find(&body.extensions, oid::FRESHEST_CRL).is_some() {
-        findings.add(Rule::CrlPartial, strict, "points to delta CRLs (freshestCRL)");
+    if let Some(offset) = body.offset_of(oid::FRESHEST_CRL) {
+        findings.add(Rule::CrlPartial, strict, "points to delta CRLs (freshestCRL)").at("freshestCRL", offset);
     }
     if let Some(offset) = body.list_offset
-        && body.entries.clone().next_strictly(|_| {}).is_none()
+        && body.entries.clone().next_strictly(|_, _| {}).is_none()
     {
         let text = format!("revokedCertificates at byte {offset} is empty rather than absent");
-        findings.add(Rule::CrlEmptyList, strict, text);
+        findings.add(Rule::CrlEmptyList, strict, text).at("revokedCertificates", offset);
     }
     let extension = extension::find(&body.extensions, oid::ISSUING_DISTRIBUTION_POINT)?;
     let mut odd = None;
     let read = IssuingDistributionPoint::read(extension, &mut odd);
     let fault: Option<DerError> = read.as_ref().err().copied().or(odd);
     if let Some(error) = fault {
-        findings.add(Rule::CrlDer, Severity::Reject, format!("issuingDistributionPoint {error}"));
+        findings.add(Rule::CrlDer, Severity::Reject, format!("{IDP} {error}")).at(IDP, error.offset);
     }
     let point = read.ok()?;
     let parts = [
@@ -156,17 +196,17 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
         (point.only_attribute, "speaks for attribute certificates only"),
     ];
     for (_, text) in parts.iter().filter(|(set, _)| *set) {
-        findings.add(Rule::CrlPartial, Severity::Reject, *text);
+        findings.add(Rule::CrlPartial, Severity::Reject, *text).at(IDP, extension.offset);
     }
     if !extension.critical {
         let severity = policy.profile.pick(Severity::Reject, Severity::Hold);
-        findings.add(Rule::CrlIdp, severity, "issuingDistributionPoint is not critical");
+        findings.add(Rule::CrlIdp, severity, "issuingDistributionPoint is not critical").at(IDP, extension.offset);
     }
     let shape = match (point.has_name, point.name_is_relative) {
         (false, _) => "issuingDistributionPoint is there, without a name, which some relying parties refuse",
         (true, true) => "issuingDistributionPoint is there, with a name relative to the issuer",
         (true, false) => "issuingDistributionPoint is there; the default is none",
     };
-    findings.add(Rule::CrlIdp, Severity::Warn, shape);
+    findings.add(Rule::CrlIdp, Severity::Warn, shape).at(IDP, extension.offset);
     Some(point)
 }

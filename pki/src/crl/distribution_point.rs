@@ -1,11 +1,10 @@
 //! issuingDistributionPoint (RFC 5280 §5.2.5): which part of the revoked certificates a CRL speaks for.
 
 use crate::extension::Extension;
-use crate::strict_der::{DerError, Element, Fault, Reader, SEQUENCE, boolean};
+use crate::general_name;
+use crate::strict_der::{DerError, Fault, Reader, SEQUENCE, boolean};
 
 const DISTRIBUTION_POINT: u8 = 0xa0;
-const FULL_NAME: u8 = 0xa0;
-const NAME_RELATIVE: u8 = 0xa1;
 
 /// What the extension says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -29,7 +28,7 @@ impl IssuingDistributionPoint {
         let mut point = IssuingDistributionPoint::default();
         if let Some(name) = fields.optional(DISTRIBUTION_POINT)? {
             point.has_name = true;
-            point.name_is_relative = read_name(&name)?;
+            point.name_is_relative = general_name::read_point_name(&name, |_| {})?;
         }
         point.only_user = flag(&mut fields, 0x81, odd)?;
         point.only_ca = flag(&mut fields, 0x82, odd)?;
@@ -53,36 +52,4 @@ fn flag(fields: &mut Reader<'_>, tag: u8, odd: &mut Option<DerError>) -> Result<
         odd.get_or_insert(element.error(Fault::Form("FALSE is written out although it is the default")));
     }
     Ok(value)
-}
-
-/// DistributionPointName; gives whether it is relative to the issuer.
-fn read_name(element: &Element<'_>) -> Result<bool, DerError> {
-    let mut inside = element.reader();
-    let choice = inside.any()?;
-    inside.finish()?;
-    let mut names = choice.reader();
-    let empty = choice.error(Fault::Form("a distribution point name without a name"));
-    match choice.tag {
-        _ if names.is_empty() => Err(empty),
-        FULL_NAME => {
-            while !names.is_empty() {
-                let name = names.any()?;
-                // GeneralName is a choice of the context tags 0 to 8 (RFC 5280 §4.2.1.6).
-                if !matches!(name.tag, 0x81 | 0x82 | 0x86 | 0x87 | 0x88 | 0xa0 | 0xa3 | 0xa4 | 0xa5) {
-                    return Err(name.error(Fault::Form("no form of GeneralName")));
-                }
-            }
-            Ok(false)
-        }
-        NAME_RELATIVE => {
-            while !names.is_empty() {
-                let mut attribute = names.expect(SEQUENCE)?.reader();
-                attribute.oid()?;
-                attribute.any()?;
-                attribute.finish()?;
-            }
-            Ok(true)
-        }
-        _ => Err(choice.error(Fault::Form("neither a full nor a relative distribution point name"))),
-    }
 }

@@ -2,11 +2,14 @@
 //! A CRL may have millions: this module allocates nothing.
 
 use crate::extension::Extension;
+use crate::general_name;
 use crate::limits::ENTRY_EXTENSION_COUNT_MAX;
 use crate::oid;
 use crate::serial::SerialNumber;
-use crate::strict_der::{DerError, ENUMERATED, Fault, Reader, SEQUENCE, check_integer};
-use crate::time::{TimeError, Timestamp, parse_time};
+use crate::strict_der::{
+    DerError, ENUMERATED, Element, Fault, GENERALIZED_TIME, OBJECT_IDENTIFIER, Reader, SEQUENCE, check_integer,
+};
+use crate::time::{TimeError, Timestamp, parse_generalized_time, parse_time};
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Entry<'a> {
     pub reason: Option<u8>,
     /// Where the entry stands in the CRL, in bytes.
     pub offset: usize,
+    pub(crate) serial_offset: usize,
+    pub(crate) date_offset: usize,
 }
 
 impl Entry<'_> {
@@ -34,11 +39,14 @@ impl Entry<'_> {
 pub(crate) enum EntryFault<'a> {
     Time(TimeError),
     UnknownCritical(&'a [u8]),
+    Unknown(&'a [u8]),
     Twice(&'a [u8]),
     CertificateIssuer,
     ReasonCritical,
     NoExtensions,
     Oddity(DerError),
+    /// A known extension that cannot be read, by its name.
+    Malformed(&'static str, DerError),
 }
 
 /// Where an entry stands.
@@ -79,8 +87,11 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// The next entry, with everything wrong with it told to `fault`.
-    pub(crate) fn next_strictly(&mut self, fault: impl FnMut(EntryFault<'a>)) -> Option<Result<Entry<'a>, DerError>> {
+    /// The next entry, with everything wrong with it and where that stands told to `fault`.
+    pub(crate) fn next_strictly(
+        &mut self,
+        fault: impl FnMut(EntryFault<'a>, usize),
+    ) -> Option<Result<Entry<'a>, DerError>> {
         if self.reader.is_empty() {
             return None;
         }
@@ -92,7 +103,7 @@ impl<'a> Iterator for Entries<'a> {
     type Item = Entry<'a>;
 
     fn next(&mut self) -> Option<Entry<'a>> {
-        if let Ok(entry) = self.next_strictly(|_| {})? {
+        if let Ok(entry) = self.next_strictly(|_, _| {})? {
             return Some(entry);
         }
         self.reader = Reader::new(&[]);
@@ -101,15 +112,15 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 #[inline]
-fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>)) -> Result<Entry<'a>, DerError> {
+fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>, usize)) -> Result<Entry<'a>, DerError> {
     let element = reader.expect(SEQUENCE)?;
     let mut fields = element.reader();
-    let serial = fields.integer()?.value;
+    let serial = fields.integer()?;
     let time = fields.any()?;
     let revocation_date = match parse_time(time.tag, time.value) {
         Ok(at) => at,
         Err(error) => {
-            fault(EntryFault::Time(error));
+            fault(EntryFault::Time(error), time.offset);
             match error {
                 TimeError::WrongForm { at, .. } => at,
                 _ => Timestamp(0),
@@ -119,15 +130,25 @@ fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>)) -> R
     let mut reason = None;
     if let Some(list) = fields.optional(SEQUENCE)? {
         if list.value.is_empty() {
-            fault(EntryFault::NoExtensions);
+            fault(EntryFault::NoExtensions, list.offset);
         }
         reason = read_extensions(list.reader(), &mut fault)?;
     }
     fields.finish()?;
-    Ok(Entry { serial, revocation_date, reason, offset: element.offset })
+    Ok(Entry {
+        serial: serial.value,
+        revocation_date,
+        reason,
+        offset: element.offset,
+        serial_offset: serial.offset,
+        date_offset: time.offset,
+    })
 }
 
-fn read_extensions<'a>(mut reader: Reader<'a>, fault: &mut impl FnMut(EntryFault<'a>)) -> Result<Option<u8>, DerError> {
+fn read_extensions<'a>(
+    mut reader: Reader<'a>,
+    fault: &mut impl FnMut(EntryFault<'a>, usize),
+) -> Result<Option<u8>, DerError> {
     let mut seen: [&[u8]; ENTRY_EXTENSION_COUNT_MAX] = [&[]; ENTRY_EXTENSION_COUNT_MAX];
     let mut count = 0;
     let mut reason = None;
@@ -135,7 +156,7 @@ fn read_extensions<'a>(mut reader: Reader<'a>, fault: &mut impl FnMut(EntryFault
     while !reader.is_empty() {
         let extension = Extension::read(&mut reader, &mut oddity)?;
         if seen.contains(&extension.oid) {
-            fault(EntryFault::Twice(extension.oid));
+            fault(EntryFault::Twice(extension.oid), extension.offset);
         }
         let Some(place) = seen.get_mut(count) else {
             let fault = Fault::TooMany { what: "extensions in an entry", max: ENTRY_EXTENSION_COUNT_MAX };
@@ -151,18 +172,43 @@ fn read_extensions<'a>(mut reader: Reader<'a>, fault: &mut impl FnMut(EntryFault
                 check_integer(&element)?;
                 reason = Some(if let [value] = element.value { *value } else { u8::MAX });
                 if extension.critical {
-                    fault(EntryFault::ReasonCritical);
+                    fault(EntryFault::ReasonCritical, extension.offset);
                 }
             }
-            oid::CERTIFICATE_ISSUER => fault(EntryFault::CertificateIssuer),
-            unknown if extension.critical && !oid::ENTRY_EXTENSIONS.contains(&unknown) => {
-                fault(EntryFault::UnknownCritical(unknown));
+            oid::CERTIFICATE_ISSUER => {
+                fault(EntryFault::CertificateIssuer, extension.offset);
+                check_form(&extension, "certificateIssuer", SEQUENCE, fault, |names| {
+                    general_name::read_all(names, |_| {})
+                });
             }
-            _ => {}
+            oid::INVALIDITY_DATE => check_form(&extension, "invalidityDate", GENERALIZED_TIME, fault, |time| {
+                let wrong = time.error(Fault::Form("a time that is not of the form 20261121000000Z"));
+                parse_generalized_time(time.value).map(|_| ()).map_err(|_| wrong)
+            }),
+            oid::HOLD_INSTRUCTION_CODE => {
+                check_form(&extension, "holdInstructionCode", OBJECT_IDENTIFIER, fault, |_| {
+                    extension.reader().oid().map(|_| ())
+                });
+            }
+            unknown if extension.critical => fault(EntryFault::UnknownCritical(unknown), extension.offset),
+            unknown => fault(EntryFault::Unknown(unknown), extension.offset),
         }
     }
     if let Some(oddity) = oddity {
-        fault(EntryFault::Oddity(oddity));
+        fault(EntryFault::Oddity(oddity), oddity.offset);
     }
     Ok(reason)
+}
+
+/// Tells of a known extension that does not have the form of its kind.
+fn check_form<'a>(
+    extension: &Extension<'a>,
+    name: &'static str,
+    tag: u8,
+    fault: &mut impl FnMut(EntryFault<'a>, usize),
+    check: impl FnOnce(&Element<'a>) -> Result<(), DerError>,
+) {
+    if let Err(error) = extension.only(tag).and_then(|element| check(&element)) {
+        fault(EntryFault::Malformed(name, error), error.offset);
+    }
 }

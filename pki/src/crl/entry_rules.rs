@@ -8,11 +8,15 @@ use super::entry::{Entry, EntryFault};
 use super::serial_index::SerialIndex;
 use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
-use crate::oid::Dotted;
-use crate::profile::Policy;
+use crate::oid::Named;
+use crate::profile::{Policy, Profile};
 use crate::rule::Rule;
 use crate::serial::{Hex, is_not_positive};
 use crate::time::Timestamp;
+
+/// Names of fields in RFC 5280.
+const LIST: &str = "revokedCertificates";
+const EXTENSIONS: &str = "crlEntryExtensions";
 
 /// Applies them; gives how many entries can be read, and the index if one was made.
 pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> (u64, Option<SerialIndex<'a>>) {
@@ -22,12 +26,13 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     let mut rising = true;
     let mut previous: &[u8] = &[];
     loop {
-        let next = entries.next_strictly(|fault| add_fault(fault, count, policy, findings));
+        let next = entries.next_strictly(|fault, offset| add_fault(fault, offset, count, policy, findings));
         let entry = match next {
             None => break,
             Some(Ok(entry)) => entry,
             Some(Err(error)) => {
-                findings.add(Rule::CrlDer, Severity::Reject, format!("entry {} {error}", count + 1));
+                let text = format!("entry {} {error}", count + 1);
+                findings.add(Rule::CrlDer, Severity::Reject, text).at(LIST, error.offset);
                 break;
             }
         };
@@ -43,7 +48,9 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     // CRL-SERIAL: none stands there twice
     for place in index.repeated() {
         let named = || format!("{} at byte {}", Hex(place.serial), place.offset);
-        findings.add_at(Rule::CrlSerial, Severity::Reject, "a serial number stands there twice", named);
+        findings
+            .add_at(Rule::CrlSerial, Severity::Reject, "a serial number stands there twice", named)
+            .at(LIST, place.offset);
     }
     (count, Some(index))
 }
@@ -53,43 +60,55 @@ fn by_value(left: &[u8], right: &[u8]) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
-fn add_fault(fault: EntryFault<'_>, index: u64, policy: &Policy, findings: &mut Findings) {
+fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     let entry = || format!("entry {}", index + 1);
-    match fault {
+    let number = index + 1;
+    let named = |oid| move || format!("entry {number}: {}", Named(oid));
+    let (finding, field) = match fault {
         EntryFault::Time(error) => {
             let text = "the revocation date of an entry is not encoded as it must be";
-            findings.add_at(Rule::CrlTimeEncoding, Severity::Reject, text, || format!("entry {}: {error}", index + 1));
+            let place = || format!("entry {number}: {error}");
+            (findings.add_at(Rule::CrlTimeEncoding, Severity::Reject, text, place), "revocationDate")
         }
         EntryFault::UnknownCritical(oid) => {
-            let place = || format!("entry {}: {}", index + 1, Dotted(oid));
-            findings.add_at(
-                Rule::CrlExtCritical,
-                Severity::Reject,
-                "an entry has an unknown critical extension",
-                place,
-            );
+            let text = "an entry has an unknown critical extension";
+            (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), EXTENSIONS)
+        }
+        EntryFault::Unknown(_) if policy.profile == Profile::Private => return,
+        EntryFault::Unknown(oid) => {
+            let text = "an entry has an unknown extension";
+            (findings.add_at(Rule::CrlExtUnknown, Severity::Warn, text, named(oid)), EXTENSIONS)
         }
         EntryFault::Twice(oid) => {
-            let place = || format!("entry {}: {}", index + 1, Dotted(oid));
-            findings.add_at(Rule::CrlExtCritical, Severity::Reject, "an entry has an extension twice", place);
+            let text = "an entry has an extension twice";
+            (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), EXTENSIONS)
         }
         EntryFault::CertificateIssuer => {
             let text = "an entry names another certificate issuer, as in an indirect CRL";
-            findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry);
+            (findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry), "certificateIssuer")
         }
         EntryFault::ReasonCritical => {
-            findings.add_at(Rule::CrlReason, Severity::Reject, "the reason of an entry is critical", entry);
+            let text = "the reason of an entry is critical";
+            (findings.add_at(Rule::CrlReason, Severity::Reject, text, entry), "reasonCode")
         }
         EntryFault::NoExtensions => {
             // Real CAs do this for "none"; it is DER, but not within the bounds of its type.
-            findings.add_at(Rule::CrlDer, strict, "an entry has an empty list of extensions", entry);
+            let text = "an entry has an empty list of extensions";
+            (findings.add_at(Rule::CrlDer, strict, text, entry), EXTENSIONS)
         }
         EntryFault::Oddity(error) => {
+            let place = || format!("entry {number} {error}");
             let text = "an entry extension is not DER";
-            findings.add_at(Rule::CrlDer, Severity::Reject, text, || format!("entry {} {error}", index + 1));
+            (findings.add_at(Rule::CrlDer, Severity::Reject, text, place), EXTENSIONS)
         }
-    }
+        EntryFault::Malformed(name, error) => {
+            let place = || format!("entry {number}, {name} {error}");
+            let text = "an entry extension does not have its form";
+            (findings.add_at(Rule::CrlDer, Severity::Reject, text, place), name)
+        }
+    };
+    finding.at(field, offset);
 }
 
 /// CRL-SERIAL (one entry alone), CRL-REVOCATION-DATE and CRL-REASON
@@ -97,13 +116,17 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     let place = || format!("{} at byte {}", Hex(entry.serial), entry.offset);
     if is_not_positive(entry.serial) {
-        findings.add_at(Rule::CrlSerial, strict, "an entry's serial number is not positive", place);
+        findings
+            .add_at(Rule::CrlSerial, strict, "an entry's serial number is not positive", place)
+            .at("userCertificate", entry.serial_offset);
     } else if entry.serial.len() > INTEGER_OCTETS_MAX {
-        findings.add_at(Rule::CrlSerial, strict, "an entry's serial number has more than 20 octets", place);
+        findings
+            .add_at(Rule::CrlSerial, strict, "an entry's serial number has more than 20 octets", place)
+            .at("userCertificate", entry.serial_offset);
     }
     if this_update.is_some_and(|this_update| entry.revocation_date > this_update) {
         let text = "an entry's revocationDate is later than thisUpdate";
-        findings.add_at(Rule::CrlRevocationDate, strict, text, place);
+        findings.add_at(Rule::CrlRevocationDate, strict, text, place).at("revocationDate", entry.date_offset);
     }
     let (severity, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,
@@ -116,5 +139,5 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
         Some(10) => (strict, "an entry gives aACompromise as its reason"),
         Some(_) => (Severity::Reject, "an entry's reason does not exist"),
     };
-    findings.add_at(Rule::CrlReason, severity, text, place);
+    findings.add_at(Rule::CrlReason, severity, text, place).at(LIST, entry.offset);
 }

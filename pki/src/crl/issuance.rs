@@ -5,6 +5,7 @@ use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::key_identifier;
 use crate::limits::CLOCK_SKEW_SECONDS;
+use crate::oid;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::signature_algorithm::{self, SignatureAlgorithm};
@@ -19,10 +20,12 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> bool {
     let named = check_issuer(crl, issuer, policy, findings);
-    let keyed = key_identifier::check(crl.aki(), issuer, Rule::CrlAki, policy, findings);
+    let aki_at = crl.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let keyed = key_identifier::check(crl.aki(), aki_at, issuer, Rule::CrlAki, policy, findings);
     let signed = check_signature(crl, issuer, findings);
     check_issuer_usage(issuer, now, findings);
-    check_time(crl, now, findings);
+    check_time(crl, policy, now, findings);
+    check_lifetime(crl, issuer, policy, findings);
     check_scope(crl, issuer, findings);
     check_self(crl, issuer, findings);
     named && keyed && signed
@@ -33,12 +36,13 @@ fn check_issuer(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findin
     let (found, wanted) = (crl.issuer(), issuer.subject());
     if !found.matches(wanted) {
         let text = format!("issued by {found}, not by {wanted}");
-        findings.add(Rule::CrlIssuer, Severity::Reject, text);
+        findings.add(Rule::CrlIssuer, Severity::Reject, text).at("issuer", crl.body.offsets.issuer);
         return false;
     }
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(Rule::CrlIssuer, severity, "the issuer's name is the same, but not byte for byte");
+        let text = "the issuer's name is the same, but not byte for byte";
+        findings.add(Rule::CrlIssuer, severity, text).at("issuer", crl.body.offsets.issuer);
     }
     true
 }
@@ -48,14 +52,20 @@ fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findi
     let Some(algorithm) = SignatureAlgorithm::from_der(crl.body.inner_algorithm) else {
         return false;
     };
-    if !signature_algorithm::check_fit(algorithm, issuer.key(), Rule::CrlAlgorithm, findings) {
+    if !signature_algorithm::check_fit(
+        algorithm,
+        crl.body.offsets.inner_algorithm,
+        issuer.key(),
+        Rule::CrlAlgorithm,
+        findings,
+    ) {
         return false;
     }
     let verifies = crl.is_signed_by(issuer);
     if !verifies {
         let text =
             format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
-        findings.add(Rule::CrlSignature, Severity::Reject, text);
+        findings.add(Rule::CrlSignature, Severity::Reject, text).at("signatureValue", crl.body.offsets.signature);
     }
     verifies
 }
@@ -76,24 +86,45 @@ fn check_issuer_usage(issuer: &Issuer, now: Timestamp, findings: &mut Findings) 
     }
 }
 
-/// CRL-FUTURE and CRL-EXPIRED
-fn check_time(crl: &InspectedCrl<'_>, now: Timestamp, findings: &mut Findings) {
+/// CRL-FUTURE, CRL-EXPIRED and the half of CRL-SHORT-LIFE that asks for the policy's minimum
+fn check_time(crl: &InspectedCrl<'_>, policy: &Policy, now: Timestamp, findings: &mut Findings) {
     let this = crl.this_update();
     if this > now.plus_seconds(CLOCK_SKEW_SECONDS) {
         let text = format!("thisUpdate {this} is more than 10 minutes ahead; it is {now}");
-        findings.add(Rule::CrlFuture, Severity::Reject, text);
+        findings.add(Rule::CrlFuture, Severity::Reject, text).at("thisUpdate", crl.body.this_update.offset);
     }
+    let Some(next) = crl.next_update() else {
+        return;
+    };
+    let least = policy.crl_life_min_s;
+    if next <= now {
+        let text = format!("nextUpdate {next} has passed; it is {now}");
+        findings.add(Rule::CrlExpired, Severity::Reject, text).at_if("nextUpdate", crl.next_update_offset());
+    } else if next < now.plus_seconds(least) {
+        let left = next.0.saturating_sub(now.0);
+        let text = format!("ends {next}, {left} s from now; the policy asks for {least} s at least");
+        findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", crl.next_update_offset());
+    }
+}
+
+/// CRL-OUTLIVES-ISSUER
+fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findings: &mut Findings) {
     if let Some(next) = crl.next_update()
-        && next <= now
+        && next > issuer.not_after()
     {
-        findings.add(Rule::CrlExpired, Severity::Reject, format!("nextUpdate {next} has passed; it is {now}"));
+        let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
+        let text =
+            format!("nextUpdate {next} is later than the end of the issuer's certificate, {}", issuer.not_after());
+        findings.add(Rule::CrlOutlivesIssuer, severity, text).at_if("nextUpdate", crl.next_update_offset());
     }
 }
 
 /// CRL-IDP: a root has issued no end-entity certificates, so a CRL for those alone says nothing
 fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
     if crl.distribution_point.is_some_and(|point| point.only_user) && issuer.is_self_signed() {
-        findings.add(Rule::CrlIdp, Severity::Reject, "a root's CRL for end-entity certificates only");
+        let text = "a root's CRL for end-entity certificates only";
+        let at = crl.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT);
+        findings.add(Rule::CrlIdp, Severity::Reject, text).at_if("issuingDistributionPoint", at);
     }
 }
 
@@ -105,6 +136,6 @@ fn check_self(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) 
     let own = issuer.serial();
     if let Some(place) = crl.find(own.as_bytes()) {
         let text = format!("revokes its own issuer, certificate {own}, at byte {}", place.offset);
-        findings.add(Rule::CrlSelf, Severity::Hold, text);
+        findings.add(Rule::CrlSelf, Severity::Hold, text).at("revokedCertificates", place.offset);
     }
 }

@@ -1,0 +1,88 @@
+//! Does a certificate agree with what is known here: the keys of other CAs, the requests that were registered, the
+//! URLs this host serves, the status of its issuer? It reads no state; that is handed in.
+
+use crate::certificate::{InspectedCertificate, IssuerMark};
+use crate::finding::{Findings, Severity};
+use crate::history::{CertificateHistory, KnownKey};
+use crate::limits::SHOWN_CHARACTERS_MAX;
+use crate::name::Name;
+use crate::rule::Rule;
+use crate::serial::Hex;
+use crate::strict_der::{Reader, SEQUENCE};
+use crate::text::Escaped;
+
+pub(crate) fn check(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &IssuerMark,
+    history: &CertificateHistory<'_>,
+    findings: &mut Findings,
+) {
+    check_issuer_status(issuer, history, findings);
+    for known in history.known_keys.iter().chain([&issuer.key]) {
+        check_clash(certificate, known, findings);
+    }
+    check_request(certificate, history.requests, findings);
+    check_served(certificate, history.served, findings);
+}
+
+/// CERT-ISSUER-USAGE: the issuer, if not a root, is not revoked on its parent's accepted CRL
+fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, findings: &mut Findings) {
+    let Some(serial) = &issuer.serial else {
+        return;
+    };
+    if let Some(at) = history.parent_crl.and_then(|parent| crate::acceptance::revocation(parent, serial, findings)) {
+        let text = format!("the issuer's own certificate {serial} was revoked {at}");
+        findings.add(Rule::CertIssuerUsage, Severity::Reject, text);
+    }
+}
+
+/// CERT-SKI: no other key is known under this identifier or this subject
+fn check_clash(certificate: &InspectedCertificate<'_>, known: &KnownKey, findings: &mut Findings) {
+    if known.spki == certificate.spki() {
+        return;
+    }
+    if let Some(key_id) = certificate.ski()
+        && key_id == known.key_id
+    {
+        let text = format!("subjectKeyIdentifier {} is that of another key known here", Hex(key_id));
+        findings.add(Rule::CertSki, Severity::Hold, text).at_if("subjectKeyIdentifier", certificate.ski_offset());
+    }
+    if read_name(&known.subject).is_some_and(|subject| subject.matches(certificate.subject())) {
+        let text = "the subject is known here with another key: a new key of the same CA needs a decision";
+        findings.add(Rule::CertSki, Severity::Hold, text).at("subject", certificate.subject_offset());
+    }
+}
+
+fn read_name(der: &[u8]) -> Option<Name> {
+    Name::read(&Reader::new(der).expect(SEQUENCE).ok()?).ok().map(|(name, _)| name)
+}
+
+/// CERT-REQUEST
+fn check_request(certificate: &InspectedCertificate<'_>, requests: &[Vec<u8>], findings: &mut Findings) {
+    let (severity, text) = match requests.len() {
+        0 => (Severity::Warn, "no request is registered here to compare the public key with".to_owned()),
+        _ if requests.iter().any(|request| request == certificate.spki()) => return,
+        1 => (Severity::Hold, "the public key is not that of the one registered request".to_owned()),
+        count => (Severity::Hold, format!("the public key is that of none of the {count} registered requests")),
+    };
+    findings.add(Rule::CertRequest, severity, text).at("subjectPublicKeyInfo", certificate.key_offset());
+}
+
+/// CERT-CDP: its URLs are served here
+fn check_served(certificate: &InspectedCertificate<'_>, served: &[String], findings: &mut Findings) {
+    if served.is_empty() {
+        return;
+    }
+    for url in certificate.crl_urls().iter().filter(|url| !served.iter().any(|served| is_below(url, served))) {
+        let text = "cRLDistributionPoints has a URL that this host does not serve";
+        let shown = || Escaped(url.get(..SHOWN_CHARACTERS_MAX).unwrap_or(url)).to_string();
+        let finding = findings.add_at(Rule::CertCdp, Severity::Warn, text, shown);
+        finding.at_if("cRLDistributionPoints", certificate.crl_points_offset());
+    }
+}
+
+/// Whether a URL is this one or stands below it: `http://a/crl` holds `http://a/crl/x`, but not `http://a/crlx`.
+fn is_below(url: &str, served: &str) -> bool {
+    url.strip_prefix(served)
+        .is_some_and(|rest| rest.is_empty() || served.ends_with('/') || rest.starts_with('/') || rest.starts_with('?'))
+}

@@ -1,0 +1,143 @@
+//! The rules about what an issuing CA's certificate says of its use and of where things are: CERT-SKI (its presence),
+//! CERT-EKU, CERT-POLICIES, CERT-CDP, CERT-AIA and CERT-NAME-CONSTRAINTS. They know nothing of what is served here.
+
+use super::body::Body;
+use super::known_extensions::{KeyPurposes, KnownExtensions, Policies};
+use crate::access_points::AccessPoints;
+use crate::extension;
+use crate::finding::{Findings, Severity};
+use crate::oid::{self, Dotted};
+use crate::profile::{Policy, Profile};
+use crate::rule::Rule;
+
+pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Policy, findings: &mut Findings) {
+    let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
+    if body.ski.is_none() {
+        findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent");
+    }
+    check_crl_points(body, known.crl_points.as_ref(), strict, findings);
+    check_ca_issuers(body, known.ca_issuers.as_ref(), findings);
+    check_name_constraints(body, known.bounded_names, findings);
+    // What a certificate may be used for is nobody's business but its owner's, unless its root is publicly trusted.
+    if policy.profile == Profile::Webpki {
+        check_purposes(body, known.purposes, findings);
+        check_policies(body, known.policies, findings);
+    }
+}
+
+/// Whether a URL is one of HTTP, with a host.
+fn is_http(url: &str) -> bool {
+    let scheme = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+    scheme && url.len() > 7 && url.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether the extension stands there; it may be unreadable, which CERT-DER says.
+fn stands(body: &Body<'_>, oid: &[u8]) -> bool {
+    extension::find(&body.extensions, oid).is_some()
+}
+
+fn is_critical(body: &Body<'_>, oid: &[u8]) -> bool {
+    extension::find(&body.extensions, oid).is_some_and(|extension| extension.critical)
+}
+
+/// CERT-CDP, but for what is served here
+fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity: Severity, findings: &mut Findings) {
+    const FIELD: &str = "cRLDistributionPoints";
+    let at = body.offset_of(oid::CRL_DISTRIBUTION_POINTS);
+    let mut wrong = |text: &str| findings.add(Rule::CertCdp, severity, text).at_if(FIELD, at);
+    let Some(points) = points else {
+        if at.is_none() {
+            wrong("cRLDistributionPoints is absent");
+        }
+        return;
+    };
+    if is_critical(body, oid::CRL_DISTRIBUTION_POINTS) {
+        wrong("cRLDistributionPoints is critical");
+    }
+    if !points.urls.iter().any(|url| is_http(url)) {
+        wrong("cRLDistributionPoints has no http URL");
+    } else if points.others || !points.urls.iter().all(|url| is_http(url)) {
+        wrong("cRLDistributionPoints has names besides http URLs");
+    }
+    if points.partial {
+        wrong("cRLDistributionPoints has a point for some reasons only, or for another CRL issuer");
+    }
+}
+
+/// CERT-AIA
+fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, findings: &mut Findings) {
+    const FIELD: &str = "authorityInfoAccess";
+    let at = body.offset_of(oid::AUTHORITY_INFO_ACCESS);
+    let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
+    let Some(issuers) = issuers else {
+        if at.is_none() {
+            odd("authorityInfoAccess is absent");
+        }
+        return;
+    };
+    if is_critical(body, oid::AUTHORITY_INFO_ACCESS) {
+        odd("authorityInfoAccess is critical");
+    }
+    if issuers.urls.is_empty() && !issuers.others {
+        odd("authorityInfoAccess has no caIssuers");
+    } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {
+        odd("authorityInfoAccess gives caIssuers that are no http URLs");
+    }
+}
+
+/// CERT-NAME-CONSTRAINTS
+fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut Findings) {
+    const FIELD: &str = "nameConstraints";
+    let at = body.offset_of(oid::NAME_CONSTRAINTS);
+    let mut odd = |text: &str| findings.add(Rule::CertNameConstraints, Severity::Warn, text).at_if(FIELD, at);
+    if at.is_some() && !is_critical(body, oid::NAME_CONSTRAINTS) {
+        odd("nameConstraints is not critical");
+    }
+    if bounded == Some(true) {
+        odd("nameConstraints has a minimum or maximum");
+    }
+}
+
+/// CERT-EKU
+fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, findings: &mut Findings) {
+    const FIELD: &str = "extKeyUsage";
+    let at = body.offset_of(oid::EXTENDED_KEY_USAGE);
+    let mut say = |severity, text: String| findings.add(Rule::CertEku, severity, text).at_if(FIELD, at);
+    let Some(purposes) = purposes else {
+        if !stands(body, oid::EXTENDED_KEY_USAGE) {
+            say(Severity::Reject, "extKeyUsage is absent".to_owned());
+        }
+        return;
+    };
+    if !purposes.server {
+        say(Severity::Reject, "extKeyUsage has no serverAuth".to_owned());
+    }
+    if let Some(forbidden) = purposes.forbidden {
+        say(Severity::Reject, format!("extKeyUsage has {}, which a CA for TLS must not have", Dotted(forbidden)));
+    }
+    if purposes.client {
+        say(Severity::Warn, "extKeyUsage has clientAuth".to_owned());
+    }
+    if let Some(other) = purposes.other {
+        say(Severity::Warn, format!("extKeyUsage has {}, which a CA for TLS should not have", Dotted(other)));
+    }
+}
+
+/// CERT-POLICIES
+fn check_policies(body: &Body<'_>, policies: Option<Policies>, findings: &mut Findings) {
+    const FIELD: &str = "certificatePolicies";
+    let at = body.offset_of(oid::CERTIFICATE_POLICIES);
+    let mut wrong = |text: String| findings.add(Rule::CertPolicies, Severity::Reject, text).at_if(FIELD, at);
+    let Some(policies) = policies else {
+        if !stands(body, oid::CERTIFICATE_POLICIES) {
+            wrong("certificatePolicies is absent".to_owned());
+        }
+        return;
+    };
+    if policies.any && policies.reserved + policies.others > 0 {
+        wrong("certificatePolicies has anyPolicy beside other policies".to_owned());
+    } else if !policies.any && policies.reserved != 1 {
+        let text = "certificatePolicies has neither anyPolicy nor exactly one reserved identifier, but";
+        wrong(format!("{text} {} reserved and {} others", policies.reserved, policies.others));
+    }
+}
