@@ -27,18 +27,18 @@ pub(crate) fn check(
 ) {
     check_first(previous, history, policy, findings);
     let follows = check_number(crl, previous, history, policy, findings);
-    if follows {
-        newcomers::check(crl, previous, history.issued, findings);
+    if let Some(previous) = previous {
+        check_dates(crl, previous, findings);
+        check_distribution_point(crl, previous, findings);
     }
-    let Some(previous) = previous else {
-        return;
-    };
-    check_dates(crl, previous, findings);
-    check_distribution_point(crl, previous, findings);
     // An older CRL naturally lacks newer entries: its number says it all.
-    if follows {
+    if !follows {
+        return;
+    }
+    if let Some(previous) = previous {
         check_entries(crl, previous, history.issued, findings);
     }
+    newcomers::check(crl, previous, history.issued, findings);
 }
 
 /// CRL-FIRST

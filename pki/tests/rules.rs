@@ -15,10 +15,22 @@ mod throwaway_ca;
 mod algorithms;
 #[path = "rules/certificate_cases.rs"]
 mod certificate_cases;
+#[path = "rules/certificate_issuing_cases.rs"]
+mod certificate_issuing_cases;
 #[path = "rules/corpora.rs"]
 mod corpora;
-#[path = "rules/crl_cases.rs"]
-mod crl_cases;
+#[path = "rules/crl_content_cases.rs"]
+mod crl_content_cases;
+#[path = "rules/crl_continuity_cases.rs"]
+mod crl_continuity_cases;
+#[path = "rules/crl_entry_cases.rs"]
+mod crl_entry_cases;
+#[path = "rules/crl_issuance_cases.rs"]
+mod crl_issuance_cases;
+#[path = "rules/crl_newcomer_cases.rs"]
+mod crl_newcomer_cases;
+#[path = "rules/crl_trial.rs"]
+mod crl_trial;
 #[path = "rules/documents.rs"]
 mod documents;
 #[path = "rules/every_rule.rs"]
@@ -27,7 +39,11 @@ mod every_rule;
 mod hostile_bytes;
 #[path = "rules/item_cases.rs"]
 mod item_cases;
+#[path = "rules/locations.rs"]
+mod locations;
 #[path = "rules/second_opinion.rs"]
 mod second_opinion;
+#[path = "rules/switched_off.rs"]
+mod switched_off;
 #[path = "rules/trial.rs"]
 mod trial;

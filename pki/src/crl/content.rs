@@ -202,6 +202,9 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
         let severity = policy.profile.pick(Severity::Reject, Severity::Hold);
         findings.add(Rule::CrlIdp, severity, "issuingDistributionPoint is not critical").at(IDP, extension.offset);
     }
+    if parts.iter().any(|(set, _)| *set) {
+        return Some(point);
+    }
     let shape = match (point.has_name, point.name_is_relative) {
         (false, _) => "issuingDistributionPoint is there, without a name, which some relying parties refuse",
         (true, true) => "issuingDistributionPoint is there, with a name relative to the issuer",

@@ -25,7 +25,7 @@ pub(super) fn check(
     let signed = check_signature(crl, issuer, findings);
     check_issuer_usage(issuer, now, findings);
     check_time(crl, policy, now, findings);
-    check_lifetime(crl, issuer, policy, findings);
+    check_lifetime(crl, issuer, policy, now, findings);
     check_scope(crl, issuer, findings);
     check_self(crl, issuer, findings);
     named && keyed && signed
@@ -108,9 +108,11 @@ fn check_time(crl: &InspectedCrl<'_>, policy: &Policy, now: Timestamp, findings:
 }
 
 /// CRL-OUTLIVES-ISSUER
-fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findings: &mut Findings) {
+fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, now: Timestamp, findings: &mut Findings) {
+    // Of an issuer that has ended CRL-ISSUER-USAGE speaks.
     if let Some(next) = crl.next_update()
         && next > issuer.not_after()
+        && now <= issuer.not_after()
     {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
         let text =

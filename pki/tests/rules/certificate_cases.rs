@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rootcast_pki::finding::Severity::{Hold, Reject, Warn};
 use rootcast_pki::history::{CertificateHistory, IssuedCertificate};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
@@ -14,14 +13,14 @@ use crate::throwaway_ca::der_writer::{bits, generalized_time, integer, oid, sequ
 use crate::throwaway_ca::{
     CertificateDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa, name,
 };
-use crate::trial::{Case, Ruling, issuer, strict, try_certificate};
+use crate::trial::{Case, Ruling, case, issuer, strict, try_certificate};
 
 /// A good intermediate, changed in one place.
-fn changed(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+pub(crate) fn changed(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
     changed_under(&Policy::default(), change)
 }
 
-fn changed_under(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+pub(crate) fn changed_under(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
     let ca = ThrowAwayCa::new("Root");
     let mut draft = ca.intermediate("Sub");
     change(&mut draft);
@@ -30,11 +29,42 @@ fn changed_under(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) ->
 
 /// A good intermediate of a root that was changed in one place.
 fn under_root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    under_root_with(&Policy::default(), change)
+}
+
+fn under_root_with(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
     let ca = ThrowAwayCa::new("Root");
     let mut root = ca.root_draft();
     change(&mut root);
     let issuer = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("still a root");
-    try_certificate(&ca.intermediate("Sub").sign(), &issuer, &CertificateHistory::default(), &Policy::default())
+    try_certificate(&ca.intermediate("Sub").sign(), &issuer, &CertificateHistory::default(), policy)
+}
+
+/// A certificate of a CA in the middle whose own certificate was changed in one place, and was revoked or not.
+fn under_middle(revoked: bool, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    let (ca, key) = (ThrowAwayCa::new("Root"), Arc::new(SigningKey::generate(KeyKind::EcdsaP256)));
+    let mut middle = ca.intermediate_with_key("Middle", &key);
+    middle.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+    middle.not_before = RawTime::At(DEFAULT_NOW - 10 * DAY);
+    middle.not_after = RawTime::At(DEFAULT_NOW + 2000 * DAY);
+    change(&mut middle);
+    let issuer = Issuer::from_certificate(&middle.sign(), &Policy::default()).expect("still a CA");
+    let mut parent = ca.crl(7);
+    if revoked {
+        parent.entries.push(EntryDraft::of(&middle.serial, DEFAULT_NOW - DAY, Some(4)));
+    }
+    let parent = parent.sign();
+    let sub = SigningKey::generate(KeyKind::EcdsaP256);
+    let draft = CertificateDraft::intermediate(&middle.subject, &key, "Sub", &sub, DEFAULT_NOW);
+    let history = CertificateHistory { parent_crl: Some(&parent), ..CertificateHistory::default() };
+    try_certificate(&draft.sign(), &issuer, &history, &Policy::default())
+}
+
+/// The key of a draft, with an RSA key of this exponent in its place.
+fn rsa_with_exponent(exponent: u64) -> Vec<u8> {
+    let spki = SigningKey::generate(KeyKind::Rsa2048).spki();
+    // SPKI, algorithm, BIT STRING and RSAPublicKey take 28 bytes, the header of the modulus four more.
+    rsa_key(&spki[32..32 + 257], exponent)
 }
 
 fn rsa_key(modulus: &[u8], exponent: u64) -> Vec<u8> {
@@ -44,12 +74,6 @@ fn rsa_key(modulus: &[u8], exponent: u64) -> Vec<u8> {
 
 const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
 const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
-
-macro_rules! case {
-    ($rule:ident $severity:ident $what:literal $run:expr) => {
-        Case { rule: Rule::$rule, severity: $severity, what: $what, run: || $run }
-    };
-}
 
 pub(crate) const CASES: &[Case] = &[
     case!(CertDer Reject "a byte after the certificate" {
@@ -183,6 +207,8 @@ pub(crate) const CASES: &[Case] = &[
         let mut draft = ca.root_draft();
         draft.set_extension(ExtensionDraft::authority_key_identifier(&ca.key.key_id()));
         draft.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+        draft.set_extension(ExtensionDraft::crl_distribution_points(&["http://crl.example/root.crl"]));
+        draft.set_extension(ExtensionDraft::ca_issuers("http://ca.example/root.crt"));
         draft.not_before = RawTime::At(DEFAULT_NOW - DAY);
         draft.not_after = RawTime::At(DEFAULT_NOW + 1825 * DAY);
         try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default())
@@ -191,6 +217,37 @@ pub(crate) const CASES: &[Case] = &[
         draft.remove_extension(BASIC_CONSTRAINTS);
         draft.set_extension(ExtensionDraft::key_usage(&[0, 2]));
     })),
+    case!(CertIssuer Reject "the same name in other letters, webpki" {
+        changed_under(&strict(), |draft| draft.issuer = name("root"))
+    }),
+    case!(CertAki Warn "critical" changed(|draft| draft.extensions[3].critical = true)),
+    case!(CertAki Reject "critical, webpki" changed_under(&strict(), |draft| draft.extensions[3].critical = true)),
+    case!(CertAki Warn "a serial number beside the key" changed(|draft| {
+        let both = sequence(&[tlv(0x80, &draft.signer.key_id()), tlv(0x82, &[1])]);
+        draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 35], false, both));
+    })),
+    case!(CertIssuerUsage Reject "an issuer below the root without basicConstraints" {
+        under_middle(false, |middle| middle.remove_extension(BASIC_CONSTRAINTS))
+    }),
+    case!(CertIssuerUsage Reject "an issuer its parent has revoked" under_middle(true, |_| {})),
+    case!(CertBasicConstraints Reject "cA FALSE" {
+        changed(|draft| draft.set_extension(ExtensionDraft::basic_constraints(false, None)))
+    }),
+    case!(CertBasicConstraints Reject "not critical, webpki" {
+        changed_under(&strict(), |draft| draft.extensions[0].critical = false)
+    }),
+    case!(CertBasicConstraints Warn "no path length" {
+        changed(|draft| draft.set_extension(ExtensionDraft::basic_constraints(true, None)))
+    }),
+    case!(CertKeyUsage Reject "not critical, webpki" {
+        changed_under(&strict(), |draft| draft.extensions[1].critical = false)
+    }),
+    case!(CertValidity Reject "outlives its issuer, webpki" {
+        under_root_with(&strict(), |root| root.not_after = RawTime::At(DEFAULT_NOW + DAY))
+    }),
+    case!(CertKey Warn "an RSA exponent of 3" changed(|draft| draft.spki = rsa_with_exponent(3))),
+    case!(CertKey Reject "an even RSA exponent" changed(|draft| draft.spki = rsa_with_exponent(65536))),
+    case!(CertKey Reject "an RSA exponent of 1" changed(|draft| draft.spki = rsa_with_exponent(1))),
 ];
 
 #[test]
@@ -221,4 +278,10 @@ fn a_published_certificate_is_a_no_op_even_when_revoked() {
     let ruling = try_certificate(&der, &issuer(&ca), &history, &Policy::default());
     assert_eq!(ruling.outcome, "no-op");
     assert!(ruling.findings.has(Rule::CertRevoked) && !ruling.findings.rejects());
+}
+
+#[test]
+fn a_certificate_of_a_good_ca_in_the_middle_is_accepted() {
+    let ruling = under_middle(false, |_| {});
+    assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
 }

@@ -51,9 +51,29 @@ fn passes(name: &str, root: &[u8], list: &[u8], policy: &Policy) -> Vec<&'static
     let this_update = crl::inspect(&list.der, policy).value.expect("readable").this_update();
     let ruling = try_crl_at(&list.der, &issuer, &known(), policy, this_update.plus_seconds(60));
     assert_eq!(ruling.outcome, "accepted", "{name}: {}", ruling.findings);
-    let late = try_crl_at(&list.der, &issuer, &known(), policy, Timestamp(NOW.0 + 100 * 365 * 86_400));
-    assert!(late.findings.has(Rule::CrlExpired));
+    let next_update = crl::inspect(&list.der, policy).value.and_then(|crl| crl.next_update()).expect("a nextUpdate");
+    for (at, rule, breaks) in [
+        (next_update.plus_seconds(-1), Rule::CrlExpired, false),
+        (next_update.plus_seconds(1), Rule::CrlExpired, true),
+        (this_update.plus_seconds(-600), Rule::CrlFuture, false),
+        (this_update.plus_seconds(-660), Rule::CrlFuture, true),
+    ] {
+        let ruling = try_crl_at(&list.der, &issuer, &known(), policy, at);
+        assert_eq!(ruling.findings.has(rule), breaks, "{name} at {at}: {}", ruling.findings);
+        assert!(!breaks || ruling.outcome == "rejected", "{name} at {at}: {}", ruling.findings);
+    }
+    flipped_bits_are_rejected(name, &issuer, &list.der, policy, this_update.plus_seconds(60));
     issuer.findings().iter().chain(ruling.findings.iter()).map(|finding| finding.rule.id()).collect()
+}
+
+/// One bit flipped in every byte, or in some 400 bytes of a larger CRL; which of the eight follows from where it stands.
+fn flipped_bits_are_rejected(name: &str, issuer: &Issuer, good: &[u8], policy: &Policy, at: Timestamp) {
+    for byte in (0..good.len()).step_by(good.len().div_ceil(400)) {
+        let mut bad = good.to_vec();
+        bad[byte] ^= 1 << (byte % 8);
+        let ruling = try_crl_at(&bad, issuer, &known(), policy, at);
+        assert_eq!(ruling.outcome, "rejected", "{name}, byte {byte}: {}", ruling.findings);
+    }
 }
 
 #[test]

@@ -16,10 +16,45 @@ fn ids(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+fn document() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Each checked rule with its column of severities; `as CRL-AKI` is that rule's.
+pub(crate) fn severities() -> Vec<(Rule, String)> {
+    let text = document();
+    let rows = text.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let rule: Rule = cells.next()?.parse().ok()?;
+        Some((rule, cells.next()?.to_owned()))
+    });
+    let rows: Vec<(Rule, String)> = rows.collect();
+    let resolve = |severities: &str| match severities.strip_prefix("as ") {
+        Some(id) => rows.iter().find(|(rule, _)| rule.id() == id).map(|(_, found)| found.clone()).expect("a rule"),
+        None => severities.to_owned(),
+    };
+    rows.iter().map(|(rule, severities)| (*rule, resolve(severities))).collect()
+}
+
+#[test]
+fn the_rules_that_may_be_switched_off_are_those_of_the_document() {
+    let text = document();
+    let (_, section) = text.split_once("\n## Switching off").expect("the section about switching off");
+    let (section, _) = section.split_once("\n## ").expect("a section after it");
+    let named: BTreeSet<&str> = section.split(|c: char| !c.is_ascii_uppercase() && c != '-').collect();
+    let rules = |wanted: bool| {
+        let rules = Rule::ALL.iter().filter(move |rule| rule.may_be_switched_off() == wanted);
+        rules.map(|rule| rule.id()).collect::<Vec<_>>()
+    };
+    let missing: Vec<_> = rules(true).into_iter().filter(|id| !named.contains(id)).collect();
+    let surplus: Vec<_> = rules(false).into_iter().filter(|id| named.contains(id)).collect();
+    assert!(missing.is_empty() && surplus.is_empty(), "{missing:?} {surplus:?}");
+}
+
 #[test]
 fn the_catalogue_and_the_code_are_equal() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = document();
     let (checked, not_yet) = text.split_once("\n## Not yet checked").expect("the section of rules not yet checked");
     let (checked, not_yet) = (ids(checked), ids(not_yet));
     let code: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();

@@ -2,16 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use rootcast_pki::finding::Severity;
 use rootcast_pki::rule::Rule;
 
+use crate::documents;
 use crate::trial::Case;
-use crate::{certificate_cases, crl_cases, item_cases};
+use crate::{
+    certificate_cases, certificate_issuing_cases, crl_content_cases, crl_continuity_cases, crl_entry_cases,
+    crl_issuance_cases, crl_newcomer_cases, item_cases,
+};
 
 /// Rules whose id stands here and whose check is the online side's, with tests there.
 const ELSEWHERE: &[Rule] = &[Rule::ObjSize, Rule::ObjDigest, Rule::ClockBack];
 
-fn cases() -> Vec<&'static Case> {
-    [crl_cases::CASES, certificate_cases::CASES, item_cases::CASES].into_iter().flatten().collect()
+/// Severities that no case shows alone, and why.
+const SHOWN_ELSEWHERE: &[(Rule, Severity, &str)] = &[
+    (Rule::CrlDer, Severity::Warn, "an empty list of entry extensions also lacks a reason: crl_content_cases"),
+    (Rule::CrlAlgorithm, Severity::Warn, "nothing here signs with SHA-1: the Mozilla roots in corpora"),
+    (Rule::CertAlgorithm, Severity::Warn, "nothing here signs with SHA-1"),
+    (Rule::RootKey, Severity::Warn, "the faults are those of CERT-KEY, whose cases show both"),
+];
+
+pub(crate) fn cases() -> Vec<&'static Case> {
+    [
+        crl_content_cases::CASES,
+        crl_issuance_cases::CASES,
+        crl_entry_cases::CASES,
+        crl_continuity_cases::CASES,
+        crl_newcomer_cases::CASES,
+        certificate_cases::CASES,
+        certificate_issuing_cases::CASES,
+        item_cases::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -31,6 +56,29 @@ fn every_rule_has_a_case() {
     let tried: BTreeSet<Rule> = cases().iter().map(|case| case.rule).chain(ELSEWHERE.iter().copied()).collect();
     let missing: Vec<_> = Rule::ALL.iter().filter(|rule| !tried.contains(rule)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// `R; absent R / W` in the document means that there is a case of each of the two.
+#[test]
+fn every_severity_of_the_document_has_a_case() {
+    let of = |letter: &str| match letter {
+        "R" => Some(Severity::Reject),
+        "H" => Some(Severity::Hold),
+        "W" => Some(Severity::Warn),
+        _ => None,
+    };
+    let mut tried: BTreeSet<(Rule, Severity)> = cases().iter().map(|case| (case.rule, case.severity)).collect();
+    tried.extend(SHOWN_ELSEWHERE.iter().map(|(rule, severity, _)| (*rule, *severity)));
+    let (mut wanted, mut rules) = (BTreeSet::new(), BTreeSet::new());
+    for (rule, severities) in documents::severities() {
+        rules.insert(rule);
+        let words = severities.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(of);
+        wanted.extend(words.map(|severity| (rule, severity)));
+    }
+    wanted.retain(|(rule, _)| !ELSEWHERE.contains(rule));
+    assert_eq!(rules.len(), Rule::ALL.len());
+    assert_eq!(wanted.difference(&tried).collect::<Vec<_>>(), Vec::<&_>::new(), "in the document, without a case");
+    assert_eq!(tried.difference(&wanted).collect::<Vec<_>>(), Vec::<&_>::new(), "a case, not in the document");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Files that are no items, roots that are odd, and issuers that are unknown.
 
 use rootcast_pki::finding::Findings;
-use rootcast_pki::finding::Severity;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
@@ -11,12 +10,12 @@ use rootcast_pki::{judge, judge_under};
 
 use crate::throwaway_ca::der_writer::{bits, oid, sequence};
 use crate::throwaway_ca::{CertificateDraft, ExtensionDraft, ThrowAwayCa, name, pem};
-use crate::trial::{Case, NOW, Ruling, issuer, try_crl};
+use crate::trial::{Case, NOW, Ruling, case, issuer, try_crl};
 
 fn read(bytes: &[u8]) -> Ruling {
     match item::read(bytes) {
-        Ok(_) => Ruling { findings: Findings::new(), outcome: "accepted" },
-        Err(findings) => Ruling { findings, outcome: "rejected" },
+        Ok(_) => Ruling { findings: Findings::new(), outcome: "accepted", size: bytes.len() },
+        Err(findings) => Ruling { findings, outcome: "rejected", size: bytes.len() },
     }
 }
 
@@ -28,21 +27,15 @@ fn root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
 
 fn enrol(der: &[u8]) -> Ruling {
     match Issuer::from_certificate(der, &Policy::default()) {
-        Ok(issuer) => Ruling { findings: issuer.findings().clone(), outcome: "accepted" },
-        Err(findings) => Ruling { findings, outcome: "rejected" },
+        Ok(issuer) => Ruling { findings: issuer.findings().clone(), outcome: "accepted", size: der.len() },
+        Err(findings) => Ruling { findings, outcome: "rejected", size: der.len() },
     }
 }
 
 fn judged(der: &[u8], issuers: &[Issuer]) -> Ruling {
     let item = item::read(der).expect("an item");
     let verdict = judge(&item, issuers, &NoState::default(), &Policy::default(), NOW).verdict;
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings }
-}
-
-macro_rules! case {
-    ($rule:ident $severity:ident $what:literal $run:expr) => {
-        Case { rule: Rule::$rule, severity: Severity::$severity, what: $what, run: || $run }
-    };
+    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -105,7 +98,7 @@ pub(crate) const CASES: &[Case] = &[
         draft.set_extension(ExtensionDraft::subject_key_identifier(&ours.key.key_id()));
         let theirs = Issuer::from_certificate(&draft.sign(), &Policy::default()).expect("a root");
         let findings = theirs.clash(&[issuer(&ours)]);
-        Ruling { outcome: if findings.rejects() { "rejected" } else { "accepted" }, findings }
+        Ruling { outcome: if findings.rejects() { "rejected" } else { "accepted" }, findings, size: 0 }
     }),
 ];
 

@@ -20,6 +20,8 @@ pub(crate) const NOW: Timestamp = Timestamp(DEFAULT_NOW);
 pub(crate) struct Ruling {
     pub(crate) findings: Findings,
     pub(crate) outcome: &'static str,
+    /// Bytes of the item, within which every location lies.
+    pub(crate) size: usize,
 }
 
 impl Ruling {
@@ -63,18 +65,32 @@ pub(crate) fn try_crl_at(
 ) -> Ruling {
     let inspection = crl::inspect(der, policy);
     let Some(inspected) = inspection.value else {
-        return Ruling { findings: inspection.findings, outcome: "rejected" };
+        return Ruling { findings: inspection.findings, outcome: "rejected", size: der.len() };
     };
     let stage = crl::verify(inspected, issuer, policy, now);
     let Some(verified) = stage.value else {
         assert!(stage.findings.rejects(), "not verified, and nothing says why: {}", stage.findings);
-        return Ruling { findings: stage.findings, outcome: "rejected" };
+        return Ruling { findings: stage.findings, outcome: "rejected", size: der.len() };
     };
     let verdict = judge_crl(verified, issuer, history, policy);
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings }
+    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
 }
 
+/// Where no request is registered, one for the certificate's own key is, so that CERT-REQUEST has nothing to remark.
 pub(crate) fn try_certificate(
+    der: &[u8],
+    issuer: &Issuer,
+    history: &CertificateHistory<'_>,
+    policy: &Policy,
+) -> Ruling {
+    let own = certificate::inspect(der, policy).value.map(|inspected| inspected.spki().to_vec());
+    let own: Vec<Vec<u8>> = own.into_iter().collect();
+    let requests = if history.requests.is_empty() { &own } else { history.requests };
+    try_certificate_with(der, issuer, &CertificateHistory { requests, ..*history }, policy)
+}
+
+/// The same with exactly the requests of the history.
+pub(crate) fn try_certificate_with(
     der: &[u8],
     issuer: &Issuer,
     history: &CertificateHistory<'_>,
@@ -82,21 +98,35 @@ pub(crate) fn try_certificate(
 ) -> Ruling {
     let inspection = certificate::inspect(der, policy);
     let Some(inspected) = inspection.value else {
-        return Ruling { findings: inspection.findings, outcome: "rejected" };
+        return Ruling { findings: inspection.findings, outcome: "rejected", size: der.len() };
     };
     let stage = certificate::verify(inspected, issuer, policy, NOW);
     let Some(verified) = stage.value else {
         assert!(stage.findings.rejects(), "not verified, and nothing says why: {}", stage.findings);
-        return Ruling { findings: stage.findings, outcome: "rejected" };
+        return Ruling { findings: stage.findings, outcome: "rejected", size: der.len() };
     };
     let verdict = judge_certificate(verified, history, policy);
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings }
+    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
 }
 
 /// One case: an item that breaks one rule and no other, and how much that weighs.
+#[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) rule: Rule,
     pub(crate) severity: Severity,
     pub(crate) what: &'static str,
     pub(crate) run: fn() -> Ruling,
 }
+
+/// `case!(CrlVersion Reject "v1" ruling)`: a case whose ruling is made when it is tried.
+macro_rules! case {
+    ($rule:ident $severity:ident $what:literal $run:expr) => {
+        crate::trial::Case {
+            rule: rootcast_pki::rule::Rule::$rule,
+            severity: rootcast_pki::finding::Severity::$severity,
+            what: $what,
+            run: || $run,
+        }
+    };
+}
+pub(crate) use case;

@@ -60,6 +60,36 @@ impl ExtensionDraft {
         Self::new(&[2, 5, 29, 15], true, tlv(3, &contents))
     }
 
+    /// extKeyUsage of these purposes.
+    #[must_use]
+    pub fn key_purposes(purposes: &[&[u64]]) -> Self {
+        let purposes: Vec<_> = purposes.iter().map(|purpose| oid(purpose)).collect();
+        Self::new(&[2, 5, 29, 37], false, sequence(&purposes))
+    }
+
+    /// certificatePolicies of these identifiers, without qualifiers.
+    #[must_use]
+    pub fn policies(policies: &[&[u64]]) -> Self {
+        let policies: Vec<_> = policies.iter().map(|policy| sequence(&[oid(policy)])).collect();
+        Self::new(&[2, 5, 29, 32], false, sequence(&policies))
+    }
+
+    /// cRLDistributionPoints: one point with these URLs.
+    #[must_use]
+    pub fn crl_distribution_points(urls: &[&str]) -> Self {
+        let names: Vec<u8> = urls.iter().flat_map(|url| tlv(0x86, url.as_bytes())).collect();
+        let point = sequence(&[tlv(0xa0, &tlv(0xa0, &names))]);
+        Self::new(&[2, 5, 29, 31], false, sequence(&[point]))
+    }
+
+    /// authorityInfoAccess with the place of the issuer's certificate.
+    #[must_use]
+    pub fn ca_issuers(url: &str) -> Self {
+        let method = oid(&[1, 3, 6, 1, 5, 5, 7, 48, 2]);
+        let description = sequence(&[method, tlv(0x86, url.as_bytes())]);
+        Self::new(&[1, 3, 6, 1, 5, 5, 7, 1, 1], false, sequence(&[description]))
+    }
+
     /// issuingDistributionPoint, critical, from the fields inside its SEQUENCE.
     #[must_use]
     pub fn issuing_distribution_point(fields: &[Vec<u8>]) -> Self {
