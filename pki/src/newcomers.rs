@@ -42,28 +42,41 @@ pub(crate) fn check(
     each_new(crl, previous, see);
 }
 
+/// New entries that are remembered in one walk; of more there is a second walk. 40 bytes each.
+const REMEMBERED_MAX: usize = 1024;
+
 /// Calls `see` with every entry whose serial number is not in the CRL before.
 fn each_new<'a>(crl: &InspectedCrl<'a>, previous: Option<&InspectedCrl<'_>>, mut see: impl FnMut(Place<'a>)) {
     let Some(previous) = previous else {
         crl.places().for_each(see);
         return;
     };
-    if keeps_order(crl, previous) {
-        // What lies between the old entries is new: no serial number stands in a good CRL twice.
-        let mut old = previous.places().peekable();
-        for place in crl.places() {
-            if old.next_if(|old| old.serial == place.serial).is_none() {
-                see(place);
-            }
+    let mut first = Vec::new();
+    let mut count = 0;
+    let in_order = each_between(crl, previous, |place| {
+        if first.len() < REMEMBERED_MAX {
+            first.push(place);
         }
-        return;
+        count += 1;
+    });
+    if !in_order {
+        let index = previous.make_index();
+        crl.places().filter(|place| index.find(place.serial).is_none()).for_each(see);
+    } else if count > first.len() {
+        each_between(crl, previous, &mut see);
+    } else {
+        first.into_iter().for_each(see);
     }
-    let index = previous.make_index();
-    crl.places().filter(|place| index.find(place.serial).is_none()).for_each(see);
 }
 
-/// Whether every entry of the CRL before is there in its old order, new ones between them or not.
-fn keeps_order(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>) -> bool {
-    let mut new = crl.places();
-    previous.places().all(|old| new.any(|place| place.serial == old.serial))
+/// Calls `see` with what lies between the entries of the CRL before, and gives whether all of those came in their old
+/// order. Then what lies between is new: no serial number stands in a good CRL twice.
+fn each_between<'a>(crl: &InspectedCrl<'a>, previous: &InspectedCrl<'_>, mut see: impl FnMut(Place<'a>)) -> bool {
+    let mut old = previous.places().peekable();
+    for place in crl.places() {
+        if old.next_if(|old| old.serial == place.serial).is_none() {
+            see(place);
+        }
+    }
+    old.peek().is_none()
 }

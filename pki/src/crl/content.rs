@@ -36,7 +36,7 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -
     let aki_at = body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
     key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CrlAki, policy, findings);
     check_extensions(body, policy, findings);
-    check_forms(body, findings);
+    check_forms(body, policy, findings);
     let number = check_number(body, findings);
     let distribution_point = check_completeness(body, policy, findings);
     Content { number, distribution_point }
@@ -121,8 +121,9 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-/// CRL-DER of the known extensions that no other rule reads
-fn check_forms(body: &Body<'_>, findings: &mut Findings) {
+/// CRL-DER of the known extensions that decide nothing here: what revokes must not wait for them in a private root
+fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     for extension in &body.extensions {
         let read = match extension.oid {
             oid::ISSUER_ALT_NAME => extension.only(SEQUENCE).and_then(|names| general_name::read_all(&names, |_| {})),
@@ -133,7 +134,7 @@ fn check_forms(body: &Body<'_>, findings: &mut Findings) {
         };
         if let Err(error) = read {
             let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
-            findings.add(Rule::CrlDer, Severity::Reject, format!("{field} {error}")).at(field, error.offset);
+            findings.add(Rule::CrlDer, strict, format!("{field} {error}")).at(field, error.offset);
         }
     }
 }

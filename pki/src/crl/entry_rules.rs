@@ -104,8 +104,9 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
         }
         EntryFault::Malformed(name, error) => {
             let place = || format!("entry {number}, {name} {error}");
+            // It decides nothing that another rule does not refuse; the entry still revokes.
             let text = "an entry extension does not have its form";
-            (findings.add_at(Rule::CrlDer, Severity::Reject, text, place), name)
+            (findings.add_at(Rule::CrlDer, strict, text, place), name)
         }
     };
     finding.at(field, offset);

@@ -131,17 +131,21 @@ pub(crate) const CASES: &[Case] = &[
         draft.entries.clear();
         draft.writes_empty_list = true;
     })),
-    case!(CrlDer Reject "a malformed issuerAltName" extended(&Policy::default(), &[2, 5, 29, 18], sequence(&[]))),
-    case!(CrlDer Reject "a malformed authorityInfoAccess" {
+    case!(CrlDer Warn "a malformed issuerAltName" extended(&Policy::default(), &[2, 5, 29, 18], sequence(&[]))),
+    case!(CrlDer Reject "a malformed issuerAltName, webpki" extended(&strict(), &[2, 5, 29, 18], sequence(&[]))),
+    case!(CrlDer Warn "a malformed authorityInfoAccess" {
         extended(&Policy::default(), &[1, 3, 6, 1, 5, 5, 7, 1, 1], tlv(4, b"?"))
     }),
     case!(CrlDer Reject "a CRLNumber that is no INTEGER" changed(|draft| {
         draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 20], false, tlv(4, &[7])));
     })),
-    case!(CrlDer Reject "an invalidityDate that is a UTCTime" {
+    case!(CrlDer Warn "an invalidityDate that is a UTCTime" {
         entry_extended(&Policy::default(), &[2, 5, 29, 24], tlv(0x17, b"260101000000Z"))
     }),
-    case!(CrlDer Reject "a holdInstructionCode that is no identifier" {
+    case!(CrlDer Reject "an invalidityDate that is a UTCTime, webpki" {
+        entry_extended(&strict(), &[2, 5, 29, 24], tlv(0x17, b"260101000000Z"))
+    }),
+    case!(CrlDer Warn "a holdInstructionCode that is no identifier" {
         entry_extended(&Policy::default(), &[2, 5, 29, 23], tlv(4, b"?"))
     }),
     case!(CrlValidity Warn "365 days and a second" valid_for(&Policy::default(), 365 * DAY)),

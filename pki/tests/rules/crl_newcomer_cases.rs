@@ -90,3 +90,15 @@ fn new_entries_are_found_wherever_they_stand() {
     assert_eq!(new(|draft| draft.entries.swap(1, 4)), expected);
     assert_eq!(new(|draft| draft.entries.reverse()), expected);
 }
+
+#[test]
+fn thousands_of_new_entries_are_counted_and_five_of_them_named() {
+    let ruling = following_with(&inventory(), |draft, _| {
+        for serial in 0x3000..0x3fff {
+            draft.revoke(serial, THIS_UPDATE);
+        }
+    });
+    ruling.assert_only(Rule::CrlEntryUnknown, Warn);
+    let found = ruling.findings.iter().next().map(|finding| (finding.count, finding.named.len()));
+    assert_eq!(found, Some((0xfff, 5)));
+}

@@ -17,7 +17,6 @@ const ELSEWHERE: &[Rule] = &[Rule::ObjSize, Rule::ObjDigest, Rule::ClockBack];
 
 /// Severities that no case shows alone, and why.
 const SHOWN_ELSEWHERE: &[(Rule, Severity, &str)] = &[
-    (Rule::CrlDer, Severity::Warn, "an empty list of entry extensions also lacks a reason: crl_content_cases"),
     (Rule::CrlAlgorithm, Severity::Warn, "nothing here signs with SHA-1: the Mozilla roots in corpora"),
     (Rule::CertAlgorithm, Severity::Warn, "nothing here signs with SHA-1"),
     (Rule::RootKey, Severity::Warn, "the faults are those of CERT-KEY, whose cases show both"),

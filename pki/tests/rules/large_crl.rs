@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use rootcast_pki::digest::sha256;
 use rootcast_pki::finding::Severity;
-use rootcast_pki::history::CrlHistory;
+use rootcast_pki::history::{CrlHistory, IssuedCertificate};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::serial::SerialNumber;
 
+use crate::crl_trial::known_certificate;
 use crate::throwaway_ca::{DAY, DEFAULT_NOW, EntryDraft, KeyKind, ThrowAwayCa};
 use crate::trial::{issuer, try_crl};
 
@@ -46,9 +48,18 @@ fn the_verdict_on_a_large_crl_costs_a_few_times_its_hash() {
     };
     let hash = best(Box::new(|| assert_ne!(sha256(&same_order), [0; 32])));
     let history = CrlHistory { previous: Some(&previous), ..CrlHistory::default() };
-    for (what, der) in [("in the same order", &same_order), ("in another order", &other_order)] {
+    // With an inventory, new entries are looked for as well; this one knows the one that is new.
+    let issued = [IssuedCertificate { published: false, ..known_certificate(0, DEFAULT_NOW * 2) }]
+        .map(|known| IssuedCertificate { serial: SerialNumber::from_contents(&serial(200_000)), ..known });
+    let inventoried = CrlHistory { issued: &issued, ..history };
+    for (what, der, history) in [
+        ("in the same order", &same_order, &history),
+        ("in the same order, with an inventory", &same_order, &inventoried),
+        ("in another order", &other_order, &history),
+        ("in another order, with an inventory", &other_order, &inventoried),
+    ] {
         let verdict = best(Box::new(|| {
-            let ruling = try_crl(der, &issuer, &history, &Policy::default());
+            let ruling = try_crl(der, &issuer, history, &Policy::default());
             assert!(ruling.findings.is_empty(), "{}", ruling.findings);
         }));
         let ratio = verdict.as_secs_f64() / hash.as_secs_f64();
