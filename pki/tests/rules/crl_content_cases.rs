@@ -1,7 +1,9 @@
 //! CRLs that break one rule each by what they say themselves, their entries aside.
 
+use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::time::Timestamp;
 
 use crate::crl_trial::{THIS_UPDATE, UNKNOWN, changed, changed_under, entry, with_entries};
 use crate::throwaway_ca::der_writer::{generalized_time, integer, oid, sequence, tlv};
@@ -183,6 +185,21 @@ fn a_crl_may_live_for_365_days_its_last_second_included() {
     for policy in [Policy::default(), strict()] {
         let ruling = valid_for(&policy, 365 * DAY - 1);
         assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
+    }
+}
+
+/// Why the limit of CRL-VALIDITY is one number: from no day on are 12 calendar months shorter than 365 days.
+#[test]
+fn twelve_calendar_months_are_never_shorter_than_365_days() {
+    for year in 2096..2108 {
+        for (month, day) in (1..=12).flat_map(|month| (1..=31).map(move |day| (month, day))) {
+            let Some(from) = Timestamp::from_civil(year, month, day, 0, 0, 0) else { continue };
+            // From 29 February they end on the last day of February.
+            let until = Timestamp::from_civil(year + 1, month, day, 0, 0, 0)
+                .or_else(|| Timestamp::from_civil(year + 1, month, day - 1, 0, 0, 0))
+                .expect("a day");
+            assert!(until.0 - from.0 >= CRL_VALIDITY_SECONDS_MAX, "{from}");
+        }
     }
 }
 
