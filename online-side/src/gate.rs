@@ -3,14 +3,11 @@
 //! The items of one bundle are judged one by one, each on the root's own signature; the manifest decides nothing.
 //! Whatever the outcome, one commit holds all of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rootcast_host::clock::{RELEASED, rfc3339};
 use rootcast_host::exit::Exit;
-use rootcast_pki::certificate;
-use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::{Findings, Severity};
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{Accepted, Judgement, judge};
@@ -25,20 +22,18 @@ use rootcast_protocol::object::Object;
 use crate::assembly::CompleteObject;
 use crate::limits::{CLOCK_BACK_TOLERANCE_S, HELD_MAX};
 use crate::publication::{
-    Decision, Draft, HeldRecord, ItemReceipt, Receipt, RootRecord, RuleReceipt, Snapshot, State, StateError, held_file,
-    root_file, words_of,
+    Draft, HeldRecord, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt, State, StateError, words_of,
 };
 
-/// A pinned root, ready to judge with.
-#[derive(Debug)]
-pub struct Root {
-    /// How it was enrolled.
-    pub record: RootRecord,
-    /// The root itself.
-    pub issuer: Issuer,
-    /// How strictly its items are judged.
-    pub policy: Policy,
-}
+mod authority;
+mod decision;
+mod manifest;
+mod memory;
+
+pub use authority::{Authority, Root, authorities, policy_of, roots, switched_off_texts};
+pub use decision::{decide, discard};
+
+use memory::Memory;
 
 /// What became of one object.
 #[derive(Debug)]
@@ -47,9 +42,11 @@ pub struct JudgedObject {
     pub object: Object,
     /// Its items, in order.
     pub items: Vec<JudgedItem>,
+    /// Its manifest, where it has one; it decides about no item.
+    pub manifest: Option<ManifestReceipt>,
     /// Whether an item of an enrolled issuer is among them.
     pub of_enrolled_issuer: bool,
-    /// The worst outcome of its items.
+    /// The worst outcome of its items and its manifest.
     pub exit: Exit,
     /// A link whose symbols had to be left out.
     pub left_out: Option<String>,
@@ -74,112 +71,12 @@ pub struct JudgedItem {
     pub published: Option<String>,
     /// What names it among the held items.
     pub held: Option<String>,
-    /// Its issuer is enrolled.
+    /// Its issuer is enrolled, or an offline issuer under an enrolled root.
     pub of_enrolled_issuer: bool,
+    /// SHA-256 of the public key of the root its issuer is, or stands below.
+    pub source: Option<Digest>,
     /// The exit code it alone would give.
     pub exit: Exit,
-}
-
-/// The roots pinned in a generation.
-///
-/// # Errors
-/// When a root's file is missing, changed or unreadable.
-pub fn roots(snapshot: &Snapshot) -> Result<Vec<Root>, StateError> {
-    snapshot.record().roots.iter().map(|record| root_of(record, &snapshot.file(&root_file(&record.sha256))?)).collect()
-}
-
-fn root_of(record: &RootRecord, certificate: &[u8]) -> Result<Root, StateError> {
-    let broken = |why: &str| StateError::Broken { path: root_file(&record.sha256).into(), why: why.to_owned() };
-    let profile = record.profile.parse().map_err(|_| broken("its profile is none this program knows"))?;
-    let policy = Policy { profile, allow_sha1: record.allow_sha1, ..Policy::default() };
-    let issuer =
-        Issuer::from_certificate(certificate, &policy).map_err(|_| broken("this program cannot use it as a root"))?;
-    Ok(Root { record: record.clone(), issuer, policy })
-}
-
-/// What the state remembers of each issuer, as the rules need it.
-struct Memory {
-    of: BTreeMap<String, Remembered>,
-    decision: Option<BTreeSet<Rule>>,
-}
-
-#[derive(Default)]
-struct Remembered {
-    crl: Option<Vec<u8>>,
-    floor: Option<CrlNumber>,
-    first_contact_allowed: bool,
-    issued: Vec<IssuedCertificate>,
-}
-
-impl Memory {
-    fn of(roots: &[Root], draft: &Draft, decision: Option<BTreeSet<Rule>>) -> Result<Self, StateError> {
-        let mut of = BTreeMap::new();
-        for root in roots {
-            let name = root.issuer.file_name();
-            let mut remembered = Remembered::default();
-            if draft.record().crls.iter().any(|crl| crl.issuer == name) {
-                remembered.crl = Some(draft.file(&format!("published/crl/{name}.crl"))?);
-            }
-            if let Some(first) = &root.record.first_number {
-                // The first number is itself accepted; the rule asks for more than the floor.
-                remembered.floor = first.parse().ok().and_then(|first: CrlNumber| predecessor(&first));
-                remembered.first_contact_allowed = remembered.floor.is_none();
-            }
-            for record in draft.record().certificates.iter().filter(|certificate| certificate.issuer == name) {
-                let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
-                if let Some(certificate) = certificate::inspect(&der, &root.policy).value {
-                    remembered.issued.push(IssuedCertificate {
-                        serial: certificate.serial(),
-                        subject: certificate.subject().to_string(),
-                        not_after: certificate.not_after(),
-                        sha256: certificate.sha256(),
-                        published: true,
-                    });
-                }
-            }
-            of.insert(name, remembered);
-        }
-        Ok(Self { of, decision })
-    }
-}
-
-/// The number before; none before zero.
-fn predecessor(number: &CrlNumber) -> Option<CrlNumber> {
-    let mut bytes = number.to_be_bytes();
-    let last = bytes.iter().rposition(|byte| *byte > 0)?;
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        if at == last {
-            *byte -= 1;
-        } else if at > last {
-            *byte = u8::MAX;
-        }
-    }
-    CrlNumber::from_contents(&bytes).ok()
-}
-
-impl History for Memory {
-    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
-        let Some(remembered) = self.of.get(&issuer.file_name()) else { return CrlHistory::default() };
-        CrlHistory {
-            previous: remembered.crl.as_deref(),
-            previous_published: true,
-            floor: remembered.floor,
-            first_contact_allowed: remembered.first_contact_allowed,
-            issued: &remembered.issued,
-            parent_crl: None,
-            decision: self.decision.as_ref(),
-        }
-    }
-
-    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
-        let Some(remembered) = self.of.get(&issuer.file_name()) else { return CertificateHistory::default() };
-        CertificateHistory {
-            issued: &remembered.issued,
-            crl: remembered.crl.as_deref(),
-            decision: self.decision.as_ref(),
-            ..CertificateHistory::default()
-        }
-    }
 }
 
 /// Judges one item against a state, and puts it into the draft where it passes. Nothing is committed.
@@ -200,16 +97,21 @@ pub fn judge_item(
     };
     let clock_back = clock_back(draft.record().latest_time, now);
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
-    let memory = Memory::of(roots, draft, decision)?;
-    let issuers: Vec<Issuer> = roots.iter().map(|root| root.issuer.clone()).collect();
+    let authorities = authorities(roots, draft, now)?;
+    let issuers: Vec<Issuer> = authorities.iter().map(|authority| authority.issuer.clone()).collect();
+    let memory = Memory::of(&authorities, draft, decision)?;
     let judge_with = |policy: &Policy| judge(&item, &issuers, &memory, policy, Timestamp(now));
-    let first = roots.first().map_or_else(Policy::default, |root| root.policy);
+    let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
     let mut judgement: Judgement<'_> = judge_with(&first);
-    let root = judgement.issuer.and_then(|index| roots.get(index));
-    if let Some(root) = root
-        && root.policy != first
+    let authority = judgement.issuer.and_then(|index| authorities.get(index));
+    if let Some(authority) = authority
+        && authority.root.policy != first
     {
-        judgement = judge_with(&root.policy);
+        judgement = judge_with(&authority.root.policy);
+    }
+    memory.check()?;
+    if let Some((above, since)) = authority.and_then(|authority| authority.cut_off.as_ref()) {
+        cut_off(&mut judgement, above, *since);
     }
     if let (Some(text), false, Outcome::Accepted(_)) = (clock_back, decided_clock, &judgement.verdict.outcome) {
         judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text);
@@ -217,15 +119,31 @@ pub fn judge_item(
     }
     let kind = word_of(judgement.kind);
     let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
-    judged_item.of_enrolled_issuer = root.is_some();
-    if let (Some(root), Outcome::Accepted(accepted)) = (root, &judgement.verdict.outcome) {
+    judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
+    judged_item.of_enrolled_issuer = judged_item.source.is_some();
+    if let (Some(authority), Outcome::Accepted(accepted)) = (authority, &judgement.verdict.outcome) {
         judged_item.published = Some(match accepted {
-            Accepted::Crl(crl) => draft.publish_crl(crl, &root.issuer, now),
-            Accepted::Certificate(certificate) => draft.publish_certificate(certificate, &root.issuer, now),
+            Accepted::Crl(crl) => draft.publish_crl(crl, &authority.issuer, now),
+            Accepted::Certificate(certificate) => draft.publish_certificate(certificate, &authority.issuer, now),
         });
         draft.let_go(&judged_item.sha256.to_string());
     }
     Ok(judged_item)
+}
+
+/// Refuses an item whose issuer stands below a revoked one. The rules look at an issuer and at its own issuer; this is
+/// for everything above these two.
+fn cut_off(judgement: &mut Judgement<'_>, above: &str, since: i64) {
+    if matches!(judgement.verdict.outcome, Outcome::NoOp) {
+        return;
+    }
+    let rule = match judgement.kind {
+        ItemKind::Crl => Rule::CrlIssuerStatus,
+        ItemKind::Certificate => Rule::CertIssuerUsage,
+    };
+    let text = format!("the certificate of {above}, above the issuer, was revoked {}", rfc3339(since));
+    judgement.verdict.findings.add(rule, Severity::Reject, text);
+    judgement.verdict.outcome = Outcome::Rejected;
 }
 
 fn clock_back(latest: i64, now: i64) -> Option<String> {
@@ -267,6 +185,7 @@ fn judged<T>(
         published: None,
         held: None,
         of_enrolled_issuer: false,
+        source: None,
         exit,
     }
 }
@@ -321,6 +240,7 @@ pub fn judge_object(
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     let mut items = Vec::new();
+    let mut manifest = None;
     match Bundle::parse(object.bytes()) {
         Ok(bundle) => {
             for (entry, bytes) in bundle.manifest.items.iter().zip(&bundle.items) {
@@ -330,6 +250,7 @@ pub fn judge_object(
                 }
                 items.push(judged);
             }
+            manifest = Some(manifest::judge(&bundle, &items, &roots, &mut draft, now)?);
         }
         Err(error) => {
             let mut findings = Findings::new();
@@ -339,25 +260,29 @@ pub fn judge_object(
         }
     }
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
-    let mut receipt = receipt("received", now);
+    let mut receipt = receipt("received", &roots, now);
     receipt.object = Some(object.object().id.to_string());
     receipt.links = links.to_vec();
-    receipt.switched_off = roots
-        .iter()
-        .filter(|root| root.record.allow_sha1)
-        .map(|root| format!("SHA-1 allowed: {}", root.issuer.subject()))
-        .collect();
     receipt.items = items.iter().map(item_receipt).collect();
+    receipt.manifest = manifest.as_ref().map(|manifest| manifest.receipt.clone());
+    let is_alarm = manifest.as_ref().is_some_and(|manifest| manifest.is_alarm);
+    let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news);
+    let is_contact = of_enrolled_issuer && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
     // A carousel repeats itself, and anybody can send foreign objects: only what says something new is kept.
-    let recently = draft.record().last_object.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
+    let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
+    let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
     let only_no_op = items.iter().all(|item| item.verdict == "no-op");
-    if of_enrolled_issuer && !(only_no_op && recently) {
-        draft.contact(now);
+    if is_alarm || is_news || (of_enrolled_issuer && !(only_no_op && recently)) {
+        if is_contact {
+            draft.contact(now);
+        }
         state.commit(draft, receipt, now)?;
     }
-    let exit = items.iter().fold(Exit::Done, |exit, item| exit.worst(item.exit));
+    let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
+    let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
     let left_out = object.left_out().map(ToOwned::to_owned);
-    Ok(JudgedObject { object: object.object(), items, of_enrolled_issuer, exit, left_out })
+    let manifest = manifest.map(|manifest| manifest.receipt);
+    Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, left_out })
 }
 
 /// Seconds between two receipts of objects that only repeat what is published.
@@ -389,63 +314,9 @@ fn held_record(judged: &JudgedItem, object: String, now: i64) -> HeldRecord {
     }
 }
 
-/// Judges a held item again, now, with a recorded human decision about exactly the rules that were shown.
-///
-/// # Errors
-/// When the state cannot be read or written.
-pub fn decide(
-    state: &mut State,
-    held: &HeldRecord,
-    by: &str,
-    because: &str,
-    now: i64,
-) -> Result<JudgedItem, StateError> {
-    let mut draft = state.draft();
-    let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    let bytes = draft.file(&held_file(&held.sha256))?;
-    let rules = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
-    let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
-    match judged.verdict {
-        "no-op" => draft.let_go(&held.sha256),
-        "held" => {
-            let mut again = held_record(&judged, held.object.clone(), now);
-            again.since = held.since;
-            judged.held = Some(again.id().to_owned());
-            draft.hold(again, &bytes);
-        }
-        _ => {}
-    }
-    let mut receipt = receipt("decision", now);
-    receipt.items = vec![item_receipt(&judged)];
-    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
-    state.commit(draft, receipt, now)?;
-    Ok(judged)
-}
-
-/// Lets go of a held item for good.
-///
-/// # Errors
-/// When the state cannot be written.
-pub fn discard(state: &mut State, held: &HeldRecord, by: &str, because: &str, now: i64) -> Result<(), StateError> {
-    let mut draft = state.draft();
-    draft.let_go(&held.sha256);
-    let mut receipt = receipt("discard", now);
-    receipt.items = vec![ItemReceipt {
-        name: held.name.clone(),
-        kind: held.kind.clone(),
-        words: words_of(&held.sha256),
-        sha256: held.sha256.clone(),
-        verdict: "discarded".to_owned(),
-        published: None,
-        findings: Vec::new(),
-    }];
-    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
-    state.commit(draft, receipt, now)
-}
-
-/// A receipt to be filled.
+/// A receipt to be filled. It names what configuration switches off for these roots.
 #[must_use]
-pub fn receipt(what: &str, now: i64) -> Receipt {
+pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
     Receipt {
         version: 1,
         generation: 0,
@@ -455,7 +326,8 @@ pub fn receipt(what: &str, now: i64) -> Receipt {
         previous: String::new(),
         object: None,
         links: Vec::new(),
-        switched_off: Vec::new(),
+        manifest: None,
+        switched_off: switched_off_texts(roots),
         items: Vec::new(),
         decision: None,
     }
@@ -473,4 +345,10 @@ pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         published: item.published.clone(),
         findings: item.findings.clone(),
     }
+}
+
+/// The bytes that hexadecimal digits spell; nothing where they spell none.
+fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(pair).collect()
 }

@@ -33,6 +33,13 @@ pub const HELD_MAX: usize = 64;
 /// Characters in the name of who decided, and in the reason.
 pub const DECISION_TEXT_MAX: usize = 500;
 
+/// Signed manifests remembered of each source, to tell a late one from a second one of the same number: some years of
+/// ceremonies, about 100 bytes each.
+pub const MANIFESTS_SEEN_MAX: usize = 64;
+
+/// Requests, URLs or offline issuers that one root's policy may list. Real ones have fewer than ten.
+pub const POLICY_LIST_MAX: usize = 64;
+
 /// Bytes of `state.json`: a thousand certificates and issuers take under a megabyte.
 pub const STATE_SIZE_MAX: u64 = 64 << 20;
 

@@ -16,6 +16,9 @@ pub(crate) fn say_object(judged: &JudgedObject) {
         say(&format!("  warning: symbols that came by {} were false and were left out", printable(link)));
     }
     judged.items.iter().for_each(say_item);
+    for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
+        say_finding(finding);
+    }
 }
 
 /// Tells people what became of an item.
@@ -51,6 +54,7 @@ pub(crate) fn object_document(judged: &JudgedObject) -> Value {
         "left_out": judged.left_out,
         "exit": judged.exit.code(),
         "items": judged.items.iter().map(item_document).collect::<Vec<Value>>(),
+        "manifest": judged.manifest,
     })
 }
 
@@ -71,7 +75,13 @@ pub(crate) fn item_document(item: &JudgedItem) -> Value {
 /// What to say at the end of a run with this worst outcome; nothing where all is well.
 pub(crate) fn diagnosis_of(judged: &[JudgedObject], worst: Exit) -> Option<Diagnosis> {
     let items: Vec<&JudgedItem> = judged.iter().flat_map(|object| &object.items).collect();
-    diagnosis_of_items(&items, worst)
+    let mut diagnosis = diagnosis_of_items(&items, worst)?;
+    let manifests = judged.iter().filter_map(|object| object.manifest.as_ref());
+    for finding in manifests.flat_map(|manifest| &manifest.findings).filter(|finding| finding.severity == "reject") {
+        let separator = if diagnosis.why.is_empty() { "" } else { "\n" };
+        diagnosis.why.push_str(&format!("{separator}{}: {}", finding.rule, finding.text));
+    }
+    Some(diagnosis)
 }
 
 /// The same for items that came one by one.

@@ -16,14 +16,15 @@
 //! | [`item`], [`judgement`] | a file, and the full verdict on it |
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
-//! | [`issuer`] | whose items are judged |
-//! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`stage`] | the words of a verdict |
+//! | [`issuer`], [`request`] | whose items are judged, and whose keys are expected |
+//! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`choice`], [`stage`] | the words of a verdict |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 
 pub mod acceptance;
 mod access_points;
 mod agreement;
 pub mod certificate;
+pub mod choice;
 mod continuity;
 pub mod crl;
 pub mod crl_number;
@@ -42,6 +43,7 @@ mod newcomers;
 mod oid;
 pub mod profile;
 mod public_key;
+pub mod request;
 pub mod rule;
 pub mod serial;
 mod signature_algorithm;

@@ -40,6 +40,12 @@ macro_rules! rules {
 rules! {
     ObjSize "OBJ-SIZE" "docs/wire-format.md" "the announced size of an object is known and within the cap before anything is allocated";
     ObjDigest "OBJ-DIGEST" "docs/wire-format.md" "the SHA-256 of the reassembled bytes gives the object id, and nothing trails";
+    ManSignature "MAN-SIGNATURE" "docs/wire-format.md" "where an export key is pinned, the manifest is signed by it";
+    ManLate "MAN-LATE" "docs/wire-format.md" "the manifest number is not below the newest signed one seen";
+    ManEquivocation "MAN-EQUIVOCATION" "docs/wire-format.md" "one manifest number means one manifest";
+    ManGap "MAN-GAP" "docs/wire-format.md" "no manifest number is skipped";
+    ManChain "MAN-CHAIN" "docs/wire-format.md" "a manifest names the digest of the one before it";
+    ManWithheld "MAN-WITHHELD" "docs/wire-format.md" "every item that the offline side counts as valid was received here";
     ItemKind "ITEM-KIND" "RFC 5280 4.1, 5.1" "an item is a CRL or a certificate of at most 64 MiB";
     ItemPem "ITEM-PEM" "RFC 7468" "a PEM file holds exactly one object, labelled as what it is";
     ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "docs/architecture.md" "the issuer of an item is enrolled or given";

@@ -115,6 +115,7 @@ fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against,
     let Some(dir) = &run.state else { return Ok(Against::Nothing) };
     let snapshot = Snapshot::read(dir)?;
     let mut roots = gate::roots(&snapshot)?;
+    super::announce(&roots);
     for root in &mut roots {
         root.policy.profile = arguments.profile.unwrap_or(root.policy.profile);
         root.policy.allow_sha1 |= arguments.allow_sha1;

@@ -20,6 +20,7 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::json;
 
+use super::policy_choice::{self, PolicyChoice};
 use crate::gate::{self, Root};
 use crate::program::{Outcome, Run, usage};
 use crate::publication::{ItemReceipt, RootRecord, State, words_of};
@@ -40,9 +41,8 @@ pub(crate) struct Arguments {
     /// The least CRL number to accept
     #[arg(long, value_name = "N")]
     first_number: Option<CrlNumber>,
-    /// A key whose signature manifests must carry (not in this version)
-    #[arg(long, value_name = "KEY", hide = true)]
-    export_key: Option<String>,
+    #[command(flatten)]
+    choice: PolicyChoice,
     /// Pin it without asking
     #[arg(long)]
     yes: bool,
@@ -55,12 +55,6 @@ const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was published.";
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
     let dir = run.state_dir()?;
-    if arguments.export_key.is_some() {
-        return Err(usage(
-            "Export keys are not in this version: manifests are read, and decide nothing.",
-            "Enrol without --export-key.",
-        ));
-    }
     let bytes = given_file::read(&arguments.root, ITEM_SIZE_MAX as u64)?;
     let item = item::read(&bytes).map_err(|findings| refused(&findings))?;
     if item.kind != ItemKind::Certificate {
@@ -76,6 +70,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     say(&format!("SHA-256  {sha256}"));
     say(&format!("words    {spelled}"));
     gate::rule_receipts(issuer.findings()).iter().for_each(report::say_finding);
+    let given = arguments.choice.read(&policy, run.now())?;
+    given.say();
     confirm(arguments, &sha256)?;
 
     let last = arguments.crl.as_ref().map(|path| given_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
@@ -83,14 +79,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let now = run.now();
     let mut draft = state.draft();
     let others = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
-    let clash = issuer.clash(&others.iter().map(|root| root.issuer.clone()).collect::<Vec<_>>());
-    if clash.rejects() {
-        return Err(refused(&clash));
-    }
     let known = others.iter().find(|root| root.record.sha256 == sha256.to_string()).map(|root| root.record.clone());
+    refuse_clashes(&issuer, &given.offline_issuers, &others)?;
     let record = RootRecord {
         sha256: sha256.to_string(),
-        // Enrolling again adds or raises, never resets.
+        // Enrolling again adds or raises, and changes what is chosen explicitly; it never resets.
         profile: match (arguments.profile, &known) {
             (None, Some(known)) => known.profile.clone(),
             (given, _) => given.unwrap_or_default().to_string(),
@@ -98,10 +91,19 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         allow_sha1: known.as_ref().is_some_and(|known| known.allow_sha1),
         first_number: highest(arguments.first_number, known.as_ref().and_then(|known| known.first_number.as_deref())),
         enrolled: known.as_ref().map_or(now, |known| known.enrolled),
+        policy: given.applied_to(known.as_ref().map(|known| known.policy.clone()).unwrap_or_default())?,
     };
     let mut changed = known.as_ref() != Some(&record);
     draft.enrol(record.clone(), &item.der);
-    let mut receipt = gate::receipt("enrol", now);
+    for named in &given.offline_issuers {
+        draft.name_issuer(&Digest(named.certificate_sha256()).to_string(), named.certificate_der());
+    }
+    let policy = gate::policy_of(&record).map_err(|why| usage(why, "See `rootcast-online enrol --help`."))?;
+    let chosen = record.policy.clone();
+    let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
+    let roots = std::slice::from_ref(&root);
+    super::announce(roots);
+    let mut receipt = gate::receipt("enrol", roots, now);
     receipt.items.push(ItemReceipt {
         name: arguments.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         kind: "root".to_owned(),
@@ -114,10 +116,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     if let Some(crl) = last {
         let name =
             arguments.crl.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned();
-        let policy = Policy { profile: record.profile.parse().unwrap_or_default(), ..policy };
-        let root = Root { record, issuer: issuer.clone(), policy };
         let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
-        let judged = gate::judge_item(&mut draft, std::slice::from_ref(&root), &name, &crl, Some(first), now)?;
+        let judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
         report::say_item(&judged);
         if !matches!(judged.verdict, "accepted" | "no-op") || judged.kind != "crl" {
             let why = judged.findings.iter().map(|f| format!("{}: {}", f.rule, f.text)).collect::<Vec<_>>().join("\n");
@@ -139,8 +139,31 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let document = json!({"enrolled": {
         "subject": subject, "sha256": sha256.to_string(), "words": spelled, "changed": changed,
         "file_name": issuer.file_name(), "findings": gate::rule_receipts(issuer.findings()),
+        "policy": policy_choice::document(&chosen),
     }});
     Ok(Outcome { exit: Exit::Done, document })
+}
+
+/// ROOT-CLASH: every file name in the tree belongs to one issuer, and every issuer has one.
+fn refuse_clashes(issuer: &Issuer, named: &[Issuer], others: &[Root]) -> Result<(), Diagnosis> {
+    let mut known: Vec<Issuer> =
+        others.iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
+    for fresh in [issuer].into_iter().chain(named) {
+        let clash = fresh.clash(&known);
+        if clash.rejects() {
+            return Err(refused(&clash));
+        }
+        if let Some(before) = known.iter().find(|one| one.is_same(fresh) && one.file_name() != fresh.file_name()) {
+            return Err(refused_because(format!(
+                "ROOT-CLASH: the key of {} is known here as {}; under {} its CRLs would begin anew.",
+                printable(&fresh.subject().to_string()),
+                before.file_name(),
+                fresh.file_name()
+            )));
+        }
+        known.push(fresh.clone());
+    }
+    Ok(())
 }
 
 fn highest(given: Option<CrlNumber>, known: Option<&str>) -> Option<String> {

@@ -64,8 +64,16 @@ fn list(run: &Run) -> Result<Outcome, Diagnosis> {
         for (rule, text) in item.rules.iter().zip(&item.texts) {
             say(&format!("  hold[{rule}]: {}", printable(text)));
         }
+        say(&format!("  accept with: {}", accept_command(run, item)));
     }
     Ok(Outcome { exit: Exit::Done, document: json!({"held": held.iter().map(document_of).collect::<Vec<Value>>()}) })
+}
+
+/// What to type to accept it: everything but the name and the reason.
+fn accept_command(run: &Run, item: &HeldRecord) -> String {
+    let quoted = |dir: &std::path::Path| format!("'{}'", dir.display().to_string().replace('\'', "'\\''"));
+    let state = run.state.as_deref().map(|dir| format!(" --state {}", quoted(dir))).unwrap_or_default();
+    format!("rootcast-online held accept {}{} --by NAME --because TEXT", item.id(), printable(&state))
 }
 
 /// A held item for scripts.
@@ -78,8 +86,12 @@ pub(super) fn document_of(held: &HeldRecord) -> Value {
 
 fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
+    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
+    if judged.held.is_some() {
+        say(&format!("  still held: the decision covers {}, and no more", held.rules.join(", ")));
+    }
     if let Some(diagnosis) = report::diagnosis_of_items(&[&judged], judged.exit) {
         say(&diagnosis.to_string());
     }

@@ -43,6 +43,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let names: Vec<LinkName> =
         arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
+    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
     for name in &names {
         if links.iter().any(|(known, _)| *known == name.to_string()) {

@@ -9,7 +9,7 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
 use super::inventory;
-use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord};
+use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
 use super::state::{Snapshot, StateError};
 
 /// A copy of the state, to be changed and committed as a whole.
@@ -53,6 +53,11 @@ impl Draft {
         self.put(root_file(&root.sha256), certificate.to_vec());
         self.record.roots.retain(|known| known.sha256 != root.sha256);
         self.record.roots.push(root);
+    }
+
+    /// Keeps the certificate that names an offline issuer; the root's record says whose it is.
+    pub fn name_issuer(&mut self, sha256: &str, certificate: &[u8]) {
+        self.put(issuer_file(sha256), certificate.to_vec());
     }
 
     /// Publishes a CRL in the place of its issuer's last one; returns its path below `published`.
@@ -122,7 +127,13 @@ impl Draft {
         self.fresh.remove(&held_file(sha256));
     }
 
-    /// Notes that an object holding an item of an enrolled issuer was judged.
+    /// Notes the signed manifests seen of a source, in the place of those noted before.
+    pub fn note_source(&mut self, source: SourceRecord) {
+        self.record.sources.retain(|known| known.source != source.source);
+        self.record.sources.push(source);
+    }
+
+    /// Notes that an object was judged that counts as contact.
     pub fn contact(&mut self, now: i64) {
         self.record.last_object = Some(now);
     }
@@ -141,6 +152,11 @@ impl Draft {
 /// Where a pinned root's certificate is kept.
 pub(crate) fn root_file(sha256: &str) -> String {
     format!("roots/{sha256}.crt")
+}
+
+/// Where a certificate that names an offline issuer is kept.
+pub(crate) fn issuer_file(sha256: &str) -> String {
+    format!("issuers/{sha256}.crt")
 }
 
 /// Where a held item is kept.

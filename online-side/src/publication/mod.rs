@@ -5,7 +5,7 @@
 //! STATE/generations/00000012-9f3a…/state.json                             9f3a… begins the SHA-256 of this file,
 //!                                 /published/crl, /published/ca           which in turn names the SHA-256 of every
 //!                                 /published/inventory.json               other file of the generation
-//!                                 /roots, /held
+//!                                 /roots, /issuers, /held
 //! STATE/receipts/00000012.json    what generation 12 decided and why, chained to 11
 //! STATE/symbols/…                 what is received and not yet judged (see `symbol_store`)
 //! STATE/enrolled                  says that a root was enrolled here once, so that lost state is no fresh start
@@ -22,8 +22,10 @@ mod record;
 mod state;
 
 pub use draft::Draft;
-pub(crate) use draft::{held_file, root_file};
+pub(crate) use draft::{held_file, issuer_file, root_file};
 pub(crate) use inventory::words_of;
-pub use receipt::{Decision, ItemReceipt, Receipt, RuleReceipt};
-pub use record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord};
+pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
+pub use record::{
+    CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord, SourceRecord,
+};
 pub use state::{Snapshot, State, StateError};

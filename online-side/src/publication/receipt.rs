@@ -23,7 +23,10 @@ pub struct Receipt {
     /// The links of this run.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub links: Vec<String>,
-    /// Rules that configuration switches off for this judgement.
+    /// What the manifest said and whether it was believed, where the object had one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub manifest: Option<ManifestReceipt>,
+    /// Rules that configuration switches off or weakens for this judgement, in words, each with its root.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub switched_off: Vec<String>,
     /// The items, in order.
@@ -31,6 +34,21 @@ pub struct Receipt {
     /// Who decided about a held item, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
+}
+
+/// What a manifest said of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestReceipt {
+    /// SHA-256 of the public key of the root it speaks for, hexadecimal.
+    pub source: String,
+    /// Its number.
+    pub number: u64,
+    /// Its SHA-256, hexadecimal.
+    pub digest: String,
+    /// `good`, `bad` or `absent`; `not-asked` where no export key is pinned.
+    pub signature: String,
+    /// What was found; it decides about no item.
+    pub findings: Vec<RuleReceipt>,
 }
 
 /// What became of one item.

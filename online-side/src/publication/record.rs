@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The version of the layout; a newer program reads older ones.
-pub(super) const VERSION: u32 = 1;
+///
+/// 1: no policy beside the profile, no manifests. 2: both.
+pub(super) const VERSION: u32 = 2;
 
 /// Everything the online side remembers between runs, but the bytes of the files it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +27,12 @@ pub struct Record {
     pub certificates: Vec<CertificateRecord>,
     /// Items that wait for a human decision.
     pub held: Vec<HeldRecord>,
-    /// When the last object holding an item of an enrolled issuer was judged, Unix seconds.
+    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of an enrolled issuer
+    /// and, where its root has an export key pinned, a manifest signed by it.
     pub last_object: Option<i64>,
+    /// The signed manifests seen of each source.
+    #[serde(default)]
+    pub sources: Vec<SourceRecord>,
     /// SHA-256 of this generation's receipt, hexadecimal.
     pub receipt: String,
     /// SHA-256 (hexadecimal) of every other file of the generation, by its path below the generation's folder.
@@ -45,6 +51,7 @@ impl Record {
             certificates: Vec::new(),
             held: Vec::new(),
             last_object: None,
+            sources: Vec::new(),
             receipt: String::new(),
             files: BTreeMap::new(),
         }
@@ -65,6 +72,63 @@ pub struct RootRecord {
     pub first_number: Option<String>,
     /// When it was enrolled, Unix seconds.
     pub enrolled: i64,
+    /// What was chosen about the rules for its items and for those of its offline issuers.
+    #[serde(default)]
+    pub policy: PolicyRecord,
+}
+
+/// What `enrol` was told about the rules of one root, besides its profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyRecord {
+    /// How its CRLs are numbered: `counter` or `timestamp`; empty is `counter`.
+    pub numbers: String,
+    /// The least time a CRL should live from now on, in seconds.
+    pub crl_life_min_s: i64,
+    /// Ids of the rules switched off.
+    pub switched_off: Vec<String>,
+    /// The URLs this host serves.
+    pub serves: Vec<String>,
+    /// The registered requests.
+    pub requests: Vec<RequestRecord>,
+    /// SHA-256 (hexadecimal) of the certificates that name offline issuers; the bytes are in `issuers/<sha256>.crt`.
+    pub offline_issuers: Vec<String>,
+    /// The Ed25519 key that signs manifests of this root, 64 hexadecimal digits.
+    pub export_key: Option<String>,
+}
+
+/// A registered certification request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestRecord {
+    /// Its subject for people.
+    pub subject: String,
+    /// The SubjectPublicKeyInfo whose proof of possession was verified, DER in hexadecimal.
+    pub spki: String,
+    /// When it was registered, Unix seconds.
+    pub registered: i64,
+}
+
+/// The signed manifests seen of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRecord {
+    /// SHA-256 of the root's public key, hexadecimal.
+    pub source: String,
+    /// The newest ones, oldest first; the last is the newest.
+    pub seen: Vec<ManifestSeen>,
+    /// By when the newest one promises the next, Unix seconds.
+    pub next_contact_by: Option<i64>,
+}
+
+/// One signed manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestSeen {
+    /// Its number.
+    pub number: u64,
+    /// Its SHA-256, hexadecimal.
+    pub digest: String,
 }
 
 /// The accepted CRL of an issuer.

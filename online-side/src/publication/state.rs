@@ -145,13 +145,7 @@ impl Snapshot {
             });
         }
         let unreadable = |why: String| StateError::Broken { path: path.clone(), why };
-        let record: Record = serde_json::from_slice(&bytes).map_err(|e| unreadable(format!("unreadable: {e}")))?;
-        if record.version > VERSION {
-            return Err(unreadable(format!(
-                "it has layout version {}; this program knows up to {VERSION}: use a newer one",
-                record.version
-            )));
-        }
+        let record = parse_record(&bytes).map_err(unreadable)?;
         if Ok(record.generation) != number.parse() {
             return Err(unreadable(format!("it is of generation {}, not {number}", record.generation)));
         }
@@ -209,6 +203,21 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+/// Reads the record of this layout or an older one. The version is looked at first: what a newer layout holds is not
+/// guessed at.
+fn parse_record(bytes: &[u8]) -> Result<Record, String> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let unreadable = |error: serde_json::Error| format!("unreadable: {error}");
+    let Versioned { version } = serde_json::from_slice(bytes).map_err(unreadable)?;
+    if version > VERSION {
+        return Err(format!("it has layout version {version}; this program knows up to {VERSION}: use a newer one"));
+    }
+    serde_json::from_slice(bytes).map_err(unreadable)
 }
 
 /// Hexadecimal digits of the state's SHA-256 in a generation's name.
@@ -329,6 +338,7 @@ impl State {
     pub fn commit(&mut self, draft: Draft, mut receipt: Receipt, now: i64) -> Result<(), StateError> {
         let disk = &*self.disk;
         let (mut record, files) = draft.finish();
+        record.version = VERSION;
         record.generation += 1;
         record.latest_time = record.latest_time.max(now);
         receipt.generation = record.generation;

@@ -13,7 +13,17 @@ use crate::{
 };
 
 /// Rules whose id stands here and whose check is the online side's, with tests there.
-const ELSEWHERE: &[Rule] = &[Rule::ObjSize, Rule::ObjDigest, Rule::ClockBack];
+const ELSEWHERE: &[Rule] = &[
+    Rule::ObjSize,
+    Rule::ObjDigest,
+    Rule::ManSignature,
+    Rule::ManLate,
+    Rule::ManEquivocation,
+    Rule::ManGap,
+    Rule::ManChain,
+    Rule::ManWithheld,
+    Rule::ClockBack,
+];
 
 /// Severities that no case shows alone, and why.
 const SHOWN_ELSEWHERE: &[(Rule, Severity, &str)] = &[

@@ -1,0 +1,109 @@
+//! The export key: an Ed25519 public key whose private half signs manifests on the offline side (RFC 8032, RFC 8410).
+//!
+//! It says who spoke, never what may be published. Must not: sign, or hold a private key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+
+/// What a SubjectPublicKeyInfo of an Ed25519 key begins with: 44 bytes in all, the last 32 are the key (RFC 8410 §4).
+const SPKI_BEGIN: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// Bytes of the largest file that is read: a PEM key has 113.
+pub const FILE_SIZE_MAX: u64 = 4096;
+
+/// A pinned export key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportKey([u8; 32]);
+
+impl ExportKey {
+    /// Reads a file: PEM labelled `PUBLIC KEY`, the same as DER, or 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// In words, when it is none of these or no point of the curve.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        let text = bytes.trim_ascii();
+        if text.starts_with(b"-----BEGIN") {
+            return match pem_rfc7468::decode_vec(text) {
+                Ok(("PUBLIC KEY", der)) => Self::from_spki(&der),
+                Ok((label, _)) if label.ends_with("PRIVATE KEY") => {
+                    Err("it is a private key: that one never leaves the offline side".to_owned())
+                }
+                Ok(_) => Err("it is PEM of something else than a public key".to_owned()),
+                Err(error) => Err(format!("it is not PEM of RFC 7468: {error}")),
+            };
+        }
+        match std::str::from_utf8(text) {
+            Ok(text) if text.len() == 64 => text.parse(),
+            _ => Self::from_spki(bytes),
+        }
+    }
+
+    fn from_spki(der: &[u8]) -> Result<Self, String> {
+        let bits = der.strip_prefix(&SPKI_BEGIN).and_then(|bits| <[u8; 32]>::try_from(bits).ok());
+        bits.ok_or_else(|| "it is not the public key of Ed25519".to_owned()).and_then(Self::of)
+    }
+
+    fn of(bits: [u8; 32]) -> Result<Self, String> {
+        match ParsedPublicKey::new(&ED25519, bits) {
+            Ok(_) => Ok(Self(bits)),
+            Err(_) => Err("its 32 bytes are no key of Ed25519".to_owned()),
+        }
+    }
+
+    /// Whether `signature` is this key's over `message`.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        ParsedPublicKey::new(&ED25519, self.0).is_ok_and(|key| key.verify_sig(message, signature).is_ok())
+    }
+}
+
+/// 64 hexadecimal digits.
+impl fmt::Display for ExportKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for ExportKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digest: rootcast_protocol::digest::Digest =
+            text.parse().map_err(|_| "it is not 64 hexadecimal digits".to_owned())?;
+        Self::of(digest.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExportKey;
+
+    // RFC 8032 §7.1, test 1: the empty message.
+    const KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    const SIGNATURE: [u8; 64] = [
+        0xe5, 0x56, 0x43, 0x00, 0xc3, 0x60, 0xac, 0x72, 0x90, 0x86, 0xe2, 0xcc, 0x80, 0x6e, 0x82, 0x8a, 0x84, 0x87,
+        0x7f, 0x1e, 0xb8, 0xe5, 0xd9, 0x74, 0xd8, 0x73, 0xe0, 0x65, 0x22, 0x49, 0x01, 0x55, 0x5f, 0xb8, 0x82, 0x15,
+        0x90, 0xa3, 0x3b, 0xac, 0xc6, 0x1e, 0x39, 0x70, 0x1c, 0xf9, 0xb4, 0x6b, 0xd2, 0x5b, 0xf5, 0xf0, 0x59, 0x5b,
+        0xbe, 0x24, 0x65, 0x51, 0x41, 0x43, 0x8e, 0x7a, 0x10, 0x0b,
+    ];
+    const PEM: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
+
+    #[test]
+    fn hexadecimal_and_pem_name_the_same_key_and_it_verifies() {
+        let key = ExportKey::read(KEY.as_bytes()).unwrap();
+        assert_eq!(ExportKey::read(PEM.as_bytes()), Ok(key));
+        assert_eq!(key.to_string(), KEY);
+        assert!(key.verifies(b"", &SIGNATURE));
+        assert!(!key.verifies(b"x", &SIGNATURE));
+    }
+
+    #[test]
+    fn other_files_are_refused_in_words() {
+        for text in ["", "d75a", &KEY.replace('d', "g"), "-----BEGIN PUBLIC KEY-----", &PEM.replace("PUBLIC", "PRIVATE")] {
+            assert!(ExportKey::read(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+}

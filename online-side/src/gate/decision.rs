@@ -1,0 +1,68 @@
+//! Human decisions about held items: judged again at that moment, covering exactly the rules that were shown, recorded.
+
+use std::collections::BTreeSet;
+
+use rootcast_pki::rule::Rule;
+
+use super::{JudgedItem, held_record, item_receipt, judge_item, receipt, roots};
+use crate::publication::{Decision, HeldRecord, ItemReceipt, State, StateError, held_file, words_of};
+
+/// Judges a held item again, now, with a recorded human decision about exactly the rules that were shown.
+///
+/// A rule that holds it only now is not covered: the item stays held, by all the rules that hold it now. A rule that
+/// rejects is never covered.
+///
+/// # Errors
+/// When the state cannot be read or written.
+pub fn decide(
+    state: &mut State,
+    held: &HeldRecord,
+    by: &str,
+    because: &str,
+    now: i64,
+) -> Result<JudgedItem, StateError> {
+    let mut draft = state.draft();
+    let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
+    let bytes = draft.file(&held_file(&held.sha256))?;
+    let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
+    let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
+    match judged.verdict {
+        "no-op" => draft.let_go(&held.sha256),
+        "held" => {
+            // The decision was not enough: what is shown next is what holds it without any.
+            judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
+            let mut again = held_record(&judged, held.object.clone(), now);
+            again.since = held.since;
+            judged.held = Some(again.id().to_owned());
+            draft.hold(again, &bytes);
+        }
+        _ => {}
+    }
+    let mut receipt = receipt("decision", &roots, now);
+    receipt.items = vec![item_receipt(&judged)];
+    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
+    state.commit(draft, receipt, now)?;
+    Ok(judged)
+}
+
+/// Lets go of a held item for good.
+///
+/// # Errors
+/// When the state cannot be read or written.
+pub fn discard(state: &mut State, held: &HeldRecord, by: &str, because: &str, now: i64) -> Result<(), StateError> {
+    let mut draft = state.draft();
+    let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
+    draft.let_go(&held.sha256);
+    let mut receipt = receipt("discard", &roots, now);
+    receipt.items = vec![ItemReceipt {
+        name: held.name.clone(),
+        kind: held.kind.clone(),
+        words: words_of(&held.sha256),
+        sha256: held.sha256.clone(),
+        verdict: "discarded".to_owned(),
+        published: None,
+        findings: Vec::new(),
+    }];
+    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
+    state.commit(draft, receipt, now)
+}

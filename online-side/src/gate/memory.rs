@@ -1,0 +1,153 @@
+//! What the state remembers of each issuer, as the rules need it.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rootcast_pki::certificate;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
+
+use super::authority::Authority;
+use super::hexadecimal;
+use crate::publication::{Draft, StateError};
+
+/// The memory of every issuer, by its file name.
+pub(super) struct Memory<'d> {
+    draft: &'d Draft,
+    of: BTreeMap<String, Remembered>,
+    known_keys: Vec<KnownKey>,
+    decision: Option<BTreeSet<Rule>>,
+}
+
+#[derive(Default)]
+struct Remembered {
+    /// Read when it is asked for, since it may be large. See [`Memory::check`].
+    crl: OnceCell<Result<Vec<u8>, StateError>>,
+    has_crl: bool,
+    floor: Option<CrlNumber>,
+    first_contact_allowed: bool,
+    issued: Vec<IssuedCertificate>,
+    parent: Option<String>,
+    requests: Vec<Vec<u8>>,
+    served: Vec<String>,
+}
+
+impl<'d> Memory<'d> {
+    pub(super) fn of(
+        authorities: &[Authority<'_>],
+        draft: &'d Draft,
+        decision: Option<BTreeSet<Rule>>,
+    ) -> Result<Self, StateError> {
+        let mut of: BTreeMap<String, Remembered> = BTreeMap::new();
+        for authority in authorities {
+            let (name, record) = (authority.issuer.file_name(), &authority.root.record);
+            let remembered = of.entry(name.clone()).or_default();
+            remembered.has_crl = draft.record().crls.iter().any(|crl| crl.issuer == name);
+            remembered.parent = authority.above.first().cloned();
+            remembered.served.extend(record.policy.serves.iter().cloned());
+            remembered.requests.extend(record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki)));
+            if let Some(first) = &record.first_number
+                && authority.above.is_empty()
+            {
+                // The first number is itself accepted; the rule asks for more than the floor.
+                let floor = first.parse().ok().and_then(|first: CrlNumber| predecessor(&first));
+                remembered.floor = remembered.floor.max(floor);
+                remembered.first_contact_allowed = remembered.floor.is_none();
+            }
+        }
+        let mut known_keys: Vec<KnownKey> = authorities.iter().map(|authority| key_of(&authority.issuer)).collect();
+        for record in &draft.record().certificates {
+            let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
+            let Some(certificate) = certificate::inspect(&der, &Policy::default()).value else { continue };
+            let subject = certificate.subject();
+            match certificate.ski() {
+                Some(ski) => known_keys.push(KnownKey {
+                    subject: subject.der().to_vec(),
+                    spki: certificate.spki().to_vec(),
+                    key_id: ski.to_vec(),
+                }),
+                None => known_keys.extend(Issuer::from_certificate(&der, &Policy::default()).iter().map(key_of)),
+            }
+            if let Some(remembered) = of.get_mut(&record.issuer) {
+                remembered.issued.push(IssuedCertificate {
+                    serial: certificate.serial(),
+                    subject: subject.to_string(),
+                    not_after: certificate.not_after(),
+                    sha256: certificate.sha256(),
+                    published: true,
+                });
+            }
+        }
+        Ok(Self { draft, of, known_keys, decision })
+    }
+
+    /// The accepted CRL of the issuer with this file name.
+    fn crl(&self, name: &str) -> Option<&[u8]> {
+        let remembered = self.of.get(name).filter(|remembered| remembered.has_crl)?;
+        let read = || self.draft.file(&format!("published/crl/{name}.crl"));
+        remembered.crl.get_or_init(read).as_deref().ok()
+    }
+
+    /// Whether everything that was asked for could be read. A verdict made before counts only if this is so.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub(super) fn check(self) -> Result<(), StateError> {
+        self.of.into_values().filter_map(|remembered| remembered.crl.into_inner()).try_for_each(|read| read.map(drop))
+    }
+}
+
+fn key_of(issuer: &Issuer) -> KnownKey {
+    KnownKey {
+        subject: issuer.subject().der().to_vec(),
+        spki: issuer.spki().to_vec(),
+        key_id: issuer.key_id().to_vec(),
+    }
+}
+
+/// The number before; none before zero.
+fn predecessor(number: &CrlNumber) -> Option<CrlNumber> {
+    let mut bytes = number.to_be_bytes();
+    let last = bytes.iter().rposition(|byte| *byte > 0)?;
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        if at == last {
+            *byte -= 1;
+        } else if at > last {
+            *byte = u8::MAX;
+        }
+    }
+    CrlNumber::from_contents(&bytes).ok()
+}
+
+impl History for Memory<'_> {
+    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
+        let name = issuer.file_name();
+        let Some(remembered) = self.of.get(&name) else { return CrlHistory::default() };
+        CrlHistory {
+            previous: self.crl(&name),
+            previous_published: true,
+            floor: remembered.floor,
+            first_contact_allowed: remembered.first_contact_allowed,
+            issued: &remembered.issued,
+            parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
+            decision: self.decision.as_ref(),
+        }
+    }
+
+    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
+        let name = issuer.file_name();
+        let Some(remembered) = self.of.get(&name) else { return CertificateHistory::default() };
+        CertificateHistory {
+            issued: &remembered.issued,
+            crl: self.crl(&name),
+            parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
+            known_keys: &self.known_keys,
+            requests: &remembered.requests,
+            served: &remembered.served,
+            decision: self.decision.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What an operator may choose about the rules besides the profile, and how each choice that weakens one is announced.
+//! Both programs store these choices in their own state; here is what they mean.
+
+use core::fmt;
+use core::str::FromStr;
+
+use crate::profile::Policy;
+use crate::rule::{Rule, RuleSet};
+
+/// How an issuer numbers its CRLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Numbering {
+    /// One after the other; a great step is held (CRL-NUMBER-JUMP).
+    #[default]
+    Counter,
+    /// By date or time, such as 20261121090000: steps say nothing, so CRL-NUMBER-JUMP does not apply.
+    Timestamp,
+}
+
+impl Numbering {
+    /// The greatest step that needs no decision: [`Policy::number_jump_max`].
+    #[must_use]
+    pub fn jump_max(self) -> u64 {
+        match self {
+            Numbering::Counter => Policy::default().number_jump_max,
+            Numbering::Timestamp => u64::MAX,
+        }
+    }
+}
+
+impl fmt::Display for Numbering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Numbering::Counter => "counter",
+            Numbering::Timestamp => "timestamp",
+        })
+    }
+}
+
+/// A word that is no numbering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownNumbering;
+
+impl fmt::Display for UnknownNumbering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CRL numbers are a counter or a timestamp")
+    }
+}
+
+impl core::error::Error for UnknownNumbering {}
+
+impl FromStr for Numbering {
+    type Err = UnknownNumbering;
+
+    fn from_str(text: &str) -> Result<Self, UnknownNumbering> {
+        match text {
+            "counter" => Ok(Numbering::Counter),
+            "timestamp" => Ok(Numbering::Timestamp),
+            _ => Err(UnknownNumbering),
+        }
+    }
+}
+
+/// What to say aloud on every run about rules that this policy weakens; empty where it weakens none.
+#[must_use]
+pub fn announcements(policy: &Policy) -> Vec<String> {
+    let mut said: Vec<String> =
+        policy.switched_off.iter().map(|rule| format!("{rule} is switched off: what it finds is only told")).collect();
+    if policy.number_jump_max == u64::MAX {
+        said.push("CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps".to_owned());
+    }
+    if policy.allow_sha1 {
+        said.push("CRL-ALGORITHM and CERT-ALGORITHM let SHA-1 signatures through".to_owned());
+    }
+    said
+}
+
+/// The rules switched off by configuration.
+///
+/// # Errors
+/// The first of them that may not be: what tells a genuine item from another, or a newer from an older one, is no matter
+/// of taste.
+pub fn switched_off(rules: impl IntoIterator<Item = Rule>) -> Result<RuleSet, Rule> {
+    let mut set = RuleSet::NONE;
+    for rule in rules {
+        if !MATTERS_OF_TASTE.contains(&rule) {
+            return Err(rule);
+        }
+        set = set.with(rule);
+    }
+    Ok(set)
+}
+
+const MATTERS_OF_TASTE: &[Rule] = &[
+    Rule::CrlNumberJump,
+    Rule::CrlNextUpdateBack,
+    Rule::CrlIdp,
+    Rule::CrlEmptyList,
+    Rule::CrlReason,
+    Rule::CrlRevocationDate,
+    Rule::CertValidity,
+];

@@ -1,0 +1,166 @@
+//! Certification requests (PKCS#10, RFC 2986): whose public key somebody asked to have certified.
+//!
+//! Only the key and the name are taken from one. It decides nothing by itself: a registered key is what CERT-REQUEST
+//! compares with. Must not: judge a certificate, or take an extension from a request.
+
+use core::fmt;
+
+use crate::name::Name;
+use crate::public_key::{KeyFault, PublicKey};
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::strict_der::{DerError, Reader, SEQUENCE};
+use crate::text::Escaped;
+
+/// Largest file in bytes, DER or PEM: a request with an ML-DSA-87 key and its signature has about 7.5 kB, 10 kB as PEM.
+pub const REQUEST_SIZE_MAX: usize = 64 * 1024;
+
+/// The labels in use: RFC 7468 §7, and what older programs write.
+const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
+
+const ATTRIBUTES: u8 = 0xa0;
+
+/// A request whose sender holds the private key: its signature verifies under the key in it.
+#[derive(Clone, Debug)]
+pub struct CertificationRequest {
+    subject: Name,
+    key: PublicKey,
+}
+
+impl CertificationRequest {
+    /// Reads a request, DER or PEM, and verifies its signature under its own key (RFC 2986 §4.2).
+    ///
+    /// # Errors
+    /// [`RequestError`]: not a request, not signed by its own key, or a key that no certificate here may have.
+    pub fn read(bytes: &[u8]) -> Result<Self, RequestError> {
+        if bytes.len() > REQUEST_SIZE_MAX {
+            return Err(RequestError::TooLong { length: bytes.len() });
+        }
+        if !bytes.starts_with(&[SEQUENCE]) {
+            return match pem_rfc7468::decode_vec(bytes.trim_ascii()) {
+                Ok((label, der)) if LABELS.contains(&label) => Self::from_der(&der),
+                Ok((label, _)) => Err(RequestError::Label { found: Escaped(label).to_string() }),
+                Err(error) => Err(RequestError::Pem { why: error.to_string() }),
+            };
+        }
+        Self::from_der(bytes)
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, RequestError> {
+        let parts = Parts::read(der).map_err(|error| RequestError::Der { why: error.to_string() })?;
+        for fault in parts.key.faults() {
+            if let KeyFault::Unfit(why) = fault {
+                return Err(RequestError::Key { why });
+            }
+        }
+        let algorithm = SignatureAlgorithm::from_der(parts.algorithm);
+        let algorithm = algorithm.filter(|algorithm| *algorithm != SignatureAlgorithm::RsaSha1);
+        let Some(algorithm) = algorithm else { return Err(RequestError::Algorithm) };
+        if !algorithm.verifies(&parts.key, parts.signed, parts.signature) {
+            return Err(RequestError::Signature { algorithm: algorithm.name() });
+        }
+        Ok(Self { subject: parts.subject, key: parts.key })
+    }
+
+    /// Whose key it asks to have certified; shown, never compared.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        &self.subject
+    }
+
+    /// The whole SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.key.spki
+    }
+
+    /// What kind of key it is, for people: `RSA 4096`, `P-384`.
+    #[must_use]
+    pub fn key_description(&self) -> String {
+        self.key.describe()
+    }
+}
+
+/// The fields of a request where they stand.
+struct Parts<'a> {
+    signed: &'a [u8],
+    subject: Name,
+    key: PublicKey,
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(der: &'a [u8]) -> Result<Self, DerError> {
+        let mut outer = Reader::new(der);
+        let request = outer.expect(SEQUENCE)?;
+        outer.finish()?;
+        let mut parts = request.reader();
+        let signed = parts.expect(SEQUENCE)?;
+        let algorithm = parts.expect(SEQUENCE)?.raw;
+        let signature = parts.whole_bytes()?.value;
+        parts.finish()?;
+        let mut fields = signed.reader();
+        fields.integer()?;
+        let (subject, _) = Name::read(&fields.expect(SEQUENCE)?)?;
+        let key = PublicKey::read(&fields.expect(SEQUENCE)?)?;
+        // Required by RFC 2986, and left out by some.
+        fields.optional(ATTRIBUTES)?;
+        fields.finish()?;
+        Ok(Self { signed: signed.raw, subject, key, algorithm, signature })
+    }
+}
+
+/// Why a file is not a request whose key can be registered. Texts are safe to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestError {
+    /// More bytes than any request has.
+    TooLong {
+        /// How many.
+        length: usize,
+    },
+    /// Neither DER nor PEM.
+    Pem {
+        /// Why.
+        why: String,
+    },
+    /// PEM of something else.
+    Label {
+        /// What it is labelled as.
+        found: String,
+    },
+    /// Not a request.
+    Der {
+        /// Why.
+        why: String,
+    },
+    /// A key that CERT-KEY would refuse.
+    Key {
+        /// Why.
+        why: String,
+    },
+    /// A signature algorithm that is not supported; SHA-1 is not.
+    Algorithm,
+    /// The signature does not verify under the key in the request: whoever sent it may not hold the private key.
+    Signature {
+        /// Its algorithm.
+        algorithm: &'static str,
+    },
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { length } => write!(f, "{length} bytes; {REQUEST_SIZE_MAX} are the most"),
+            Self::Pem { why } => write!(f, "neither DER nor PEM of RFC 7468: {why}"),
+            Self::Label { found } => write!(f, "a PEM object labelled {found}, not {}", LABELS[0]),
+            Self::Der { why } => write!(f, "not a PKCS#10 request: {why}"),
+            Self::Key { why } => f.write_str(why),
+            Self::Algorithm => f.write_str("its signature algorithm is not supported (SHA-1 is not)"),
+            Self::Signature { algorithm } => {
+                write!(f, "its signature ({algorithm}) does not verify under the key it asks to have certified")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
