@@ -4,7 +4,7 @@
 //! object id, so that whatever a receiver has of it still counts.
 //! Must not: change the state (that is done when the bundle leaves).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use rootcast_protocol::manifest::{
 };
 use rootcast_protocol::object::{Object, ObjectError};
 
+use crate::export_key::ExportKey;
 use crate::gate::JudgedItem;
 use crate::journal::Chain;
 use crate::state::{SourceRecord, State, StateError};
@@ -32,6 +33,8 @@ pub struct MadeBundle {
     pub manifest: Manifest,
     /// Whether this manifest was made just now.
     pub is_new: bool,
+    /// Whether the manifest carries a signature.
+    pub is_signed: bool,
 }
 
 impl MadeBundle {
@@ -47,31 +50,42 @@ impl MadeBundle {
     }
 }
 
-/// The order of items in a bundle: certificates of issuers of other items, CRLs, other certificates. Items given twice
-/// are taken once.
+/// The order of items in a bundle: certificates of issuers of other items, CRLs, other certificates; in each of these,
+/// what is nearer to the root first, so that an issuer stands before what it signed and its own revocation before its
+/// CRL. Items given twice are taken once.
 #[must_use]
 pub fn in_order(items: Vec<JudgedItem>) -> Vec<JudgedItem> {
     let issuers: BTreeSet<Vec<u8>> =
         items.iter().filter(|item| item.names.1.as_ref() != Some(&item.names.0)).map(|i| i.names.0.clone()).collect();
+    // Who certified whom within this bundle.
+    let above: BTreeMap<Vec<u8>, Vec<u8>> =
+        items.iter().filter_map(|item| Some((item.names.1.clone()?, item.names.0.clone()))).collect();
+    let depth = |item: &JudgedItem| {
+        let steps = std::iter::successors(above.get(&item.names.0), |name| above.get(*name));
+        item.tier.max(steps.take(items.len()).count())
+    };
     let rank = |item: &JudgedItem| match (item.kind, &item.names.1) {
         (Some(ItemKind::Certificate), Some(subject)) if issuers.contains(subject) => 0,
         (Some(ItemKind::Crl), _) => 1,
         _ => 2,
     };
+    let keys: Vec<(usize, usize)> = items.iter().map(|item| (rank(item), depth(item))).collect();
     let mut seen = BTreeSet::new();
-    let mut items: Vec<JudgedItem> = items.into_iter().filter(|item| seen.insert(item.sha256)).collect();
-    items.sort_by_key(rank);
-    items
+    let mut keyed: Vec<((usize, usize), JudgedItem)> =
+        keys.into_iter().zip(items).filter(|(_, item)| seen.insert(item.sha256)).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, item)| item).collect()
 }
 
-/// Whose manifest a bundle of these items has: the first item's issuer.
+/// Whose manifest a bundle of these items has: the root that the first item's issuer is, or stands below.
 #[must_use]
 pub fn source_of(items: &[JudgedItem]) -> Option<Digest> {
-    items.iter().find_map(|item| item.issuer)
+    items.iter().find_map(|item| item.root)
 }
 
 /// Makes the bundle of `items`, which have passed the gate, or finds the one made for them before. `valid` are all items
-/// of its source that will be valid once it was sent.
+/// of its source that will be valid once it was sent. With a `key` the manifest is signed; one made before is taken again
+/// only if it carries that signature.
 ///
 /// # Errors
 /// When they make no bundle, or the state is broken.
@@ -80,6 +94,7 @@ pub fn make(
     chain: &Chain,
     valid: &[Digest],
     items: &mut [JudgedItem],
+    key: Option<&ExportKey>,
     now: i64,
 ) -> Result<MadeBundle, BundlingError> {
     if items.is_empty() || items.len() > ITEMS_MAX {
@@ -91,9 +106,12 @@ pub fn make(
         let bytes = state.bundle(&last.object)?;
         let bundle = Bundle::parse(&bytes)?;
         let made: BTreeSet<Digest> = bundle.manifest.items.iter().map(|item| item.sha256).collect();
-        if made == items.iter().map(|item| item.sha256).collect() {
-            let object = Object::of(&bytes)?;
-            return Ok(MadeBundle { bytes, object, manifest: bundle.manifest, is_new: false });
+        let is_signed = |key: &ExportKey| {
+            bundle.signature.is_some_and(|signature| key.verifies(&bundle.manifest.encode(), &signature))
+        };
+        if made == items.iter().map(|item| item.sha256).collect() && key.is_none_or(is_signed) {
+            let (object, is_signed) = (Object::of(&bytes)?, bundle.signature.is_some());
+            return Ok(MadeBundle { bytes, object, manifest: bundle.manifest, is_new: false, is_signed });
         }
     }
     let manifest = Manifest {
@@ -111,13 +129,15 @@ pub fn make(
     };
     // The items' bytes are lent to the bundle, not copied: they may be large.
     let lent = items.iter_mut().map(|item| std::mem::take(Arc::make_mut(&mut item.der))).collect();
-    let bundle = Bundle { manifest, signature: None, items: lent };
+    let signature = key.map(|key| key.sign(&manifest.encode()));
+    let bundle = Bundle { manifest, signature, items: lent };
     let encoded = bundle.encode();
     for (item, der) in items.iter_mut().zip(bundle.items) {
         item.der = Arc::new(der);
     }
     let bytes = encoded?;
-    Ok(MadeBundle { object: Object::of(&bytes)?, bytes, manifest: bundle.manifest, is_new: true })
+    let object = Object::of(&bytes)?;
+    Ok(MadeBundle { object, bytes, manifest: bundle.manifest, is_new: true, is_signed: signature.is_some() })
 }
 
 /// Takes a bundle that was made before, given as a file.
@@ -139,7 +159,8 @@ pub fn given(state: &State<'_>, bytes: Vec<u8>) -> Result<(MadeBundle, Vec<Vec<u
         None => true,
     };
     let object = Object::of(&bytes)?;
-    Ok((MadeBundle { bytes, object, manifest: bundle.manifest, is_new }, bundle.items))
+    let is_signed = bundle.signature.is_some();
+    Ok((MadeBundle { bytes, object, manifest: bundle.manifest, is_new, is_signed }, bundle.items))
 }
 
 /// Whether these bytes look like a bundle rather than an item: an item begins as DER or as text.

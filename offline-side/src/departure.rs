@@ -96,12 +96,13 @@ pub fn bundle_text(bundle: &MadeBundle) -> String {
     let object = &bundle.object;
     let made = if bundle.is_new { "new" } else { "made before, so what was received of it still counts" };
     format!(
-        "object {} ({})\n    manifest {} of {}, {}\n    K = {} source symbols of {} bytes",
+        "object {} ({})\n    manifest {} of {}, {}{}\n    K = {} source symbols of {} bytes",
         object.id,
         text::bytes(u64::from(object.length.get())),
         bundle.manifest.number,
         rfc3339(bundle.manifest.created),
         made,
+        if bundle.is_signed { "; signed" } else { "" },
         object.source_symbols(),
         object.symbol_size().get(),
     )
@@ -114,6 +115,7 @@ pub fn bundle_json(bundle: &MadeBundle) -> Value {
         "object": bundle.object.id.to_string(), "length": bundle.object.length.get(),
         "symbol_size": bundle.object.symbol_size().get(), "source_symbols": bundle.object.source_symbols(),
         "manifest_number": bundle.manifest.number, "created": rfc3339(bundle.manifest.created), "new": bundle.is_new,
+        "signed": bundle.is_signed,
     })
 }
 

@@ -10,28 +10,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rootcast_pki::certificate;
+use rootcast_pki::choice::announcements;
 use rootcast_pki::crl;
 use rootcast_pki::finding::{Findings, Severity};
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, NoState};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey, NoState};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl, judge, judge_under};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Outcome;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use crate::facts::Facts;
 use crate::state::{State, StateError};
 
-/// An enrolled root with the policy its items are judged by.
-#[derive(Debug, Clone)]
-pub struct EnrolledRoot {
-    /// The root.
-    pub issuer: Issuer,
-    /// Its policy.
-    pub policy: Policy,
-}
+mod authority;
+
+pub use authority::EnrolledRoot;
+use authority::{Authority, Candidate, authorities, policy_of};
 
 /// What was sent of one issuer, as the rules of continuity need it.
 #[derive(Debug, Default)]
@@ -44,6 +42,11 @@ struct Sent {
 #[derive(Debug, Default)]
 pub struct Gate {
     roots: Vec<EnrolledRoot>,
+    /// The roots, and the offline issuers whose certificates were sent.
+    authorities: Vec<Authority>,
+    /// Certificates sent whose keys policy names as offline issuers'.
+    candidates: Vec<Candidate>,
+    known_keys: Vec<KnownKey>,
     /// By the digest of the issuer's public key.
     sent: BTreeMap<Digest, Sent>,
     first_contact: BTreeSet<Rule>,
@@ -63,8 +66,12 @@ pub struct JudgedItem {
     pub der: Arc<Vec<u8>>,
     /// SHA-256 of those bytes.
     pub sha256: Digest,
-    /// SHA-256 of its issuer's public key; nothing where no enrolled root is its issuer.
+    /// SHA-256 of its issuer's public key; nothing where its issuer is not known.
     pub issuer: Option<Digest>,
+    /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
+    pub root: Option<Digest>,
+    /// How many issuers stand above its own.
+    pub(crate) tier: usize,
     /// The name in its issuer field and, of a certificate, in its subject field, DER.
     pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
     /// `accepted`, `no-op`, `held` or `rejected`.
@@ -91,11 +98,18 @@ impl Gate {
         for root in &state.record.roots {
             let der = state.item(&root.sha256)?;
             let broken = |why: String| StateError::Broken { path: state.folder().join("items"), why };
-            let profile = root.profile.parse().map_err(|_| broken(format!("no profile {}", root.profile)))?;
-            let policy = Policy { profile, ..gate.policy };
-            let issuer = Issuer::from_certificate(&der, &policy)
-                .map_err(|findings| broken(format!("the enrolled root {}: {findings}", root.sha256)))?;
-            gate.roots.push(EnrolledRoot { issuer, policy });
+            let policy = policy_of(root, allow_sha1).map_err(broken)?;
+            let usable = |der: &[u8], sha256: &Digest| {
+                let unusable = |findings| broken(format!("the certificate {sha256} of an issuer: {findings}"));
+                Issuer::from_certificate(der, &policy).map_err(unusable)
+            };
+            let issuer = usable(&der, &root.sha256)?;
+            let mut named = Vec::new();
+            for sha256 in &root.offline_issuers {
+                named.push(usable(&state.item(sha256)?, sha256)?);
+            }
+            gate.known_keys.push(authority::key_of(&issuer));
+            gate.roots.push(EnrolledRoot { issuer, policy, named });
         }
         for record in &state.record.crls {
             let der = state.item(&record.sha256)?;
@@ -105,6 +119,7 @@ impl Gate {
             let der = state.item(&record.sha256)?;
             gate.admit_certificate(record.issuer, &der);
         }
+        gate.authorities = authorities(&gate.roots, &gate.candidates, |issuer| gate.last_crl(issuer));
         Ok(gate)
     }
 
@@ -124,6 +139,16 @@ impl Gate {
         &self.roots
     }
 
+    /// What to say aloud on every run: each rule that configuration switches off or weakens, and for which root.
+    #[must_use]
+    pub fn switched_off_texts(&self) -> Vec<String> {
+        let of = |root: &EnrolledRoot| {
+            let subject = root.issuer.subject().to_string();
+            announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject})"))
+        };
+        self.roots.iter().flat_map(of).collect()
+    }
+
     /// Judges the file `bytes` named `name`, DER or PEM.
     #[must_use]
     pub fn judge(&self, name: &str, bytes: Arc<Vec<u8>>, now: i64) -> JudgedItem {
@@ -138,6 +163,8 @@ impl Gate {
                     der: Arc::default(),
                     sha256: Digest::of(&bytes),
                     issuer: None,
+                    root: None,
+                    tier: 0,
                     names: (Vec::new(), None),
                     verdict: "rejected",
                     findings,
@@ -145,11 +172,22 @@ impl Gate {
             }
         };
         let look = self.look(&item);
-        let root = look.issuer.and_then(|index| self.roots.get(index));
-        let judgement = match root {
-            Some(root) => judge_under(&item, &root.issuer, self, &root.policy, now),
+        let authority = look.issuer.and_then(|index| self.authorities.get(index));
+        let mut judgement = match authority {
+            Some(authority) => judge_under(&item, &authority.issuer, self, &authority.policy, now),
             None => judge(&item, &[], &NoState::default(), &self.policy, now),
         };
+        if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref())
+            && !matches!(judgement.verdict.outcome, Outcome::NoOp)
+        {
+            let rule = match item.kind {
+                ItemKind::Crl => Rule::CrlIssuerStatus,
+                ItemKind::Certificate => Rule::CertIssuerUsage,
+            };
+            let text = format!("the certificate of {above}, above the issuer, was revoked");
+            judgement.verdict.findings.add(rule, Severity::Reject, text);
+            judgement.verdict.outcome = Outcome::Rejected;
+        }
         let verdict = judgement.verdict.outcome.word();
         let findings = judgement.verdict.findings;
         let (kind, sha256) = (item.kind, Digest::of(&item.der));
@@ -163,7 +201,9 @@ impl Gate {
             kind: Some(kind),
             facts: look.facts,
             sha256,
-            issuer: root.map(|root| Digest(root.issuer.spki_sha256())),
+            issuer: authority.map(|authority| Digest(authority.issuer.spki_sha256())),
+            root: authority.map(|authority| authority.root),
+            tier: authority.map_or(0, |authority| authority.above.len()),
             names: look.names,
             verdict,
             findings,
@@ -180,14 +220,30 @@ impl Gate {
             (Some(ItemKind::Certificate), Some(issuer)) => self.admit_certificate(issuer, &item.der),
             _ => {}
         }
+        if !self.candidates.is_empty() {
+            self.authorities = authorities(&self.roots, &self.candidates, |issuer| self.last_crl(issuer));
+        }
     }
 
-    /// The SHA-256 of every item of `source` that is valid at `now`: its last CRL until nextUpdate, its certificates
-    /// until they end or are on that CRL.
+    fn last_crl(&self, issuer: &Digest) -> Option<&[u8]> {
+        self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
+    }
+
+    /// The SHA-256 of every item of the root `source` and its offline issuers that is valid at `now`: the last CRL of
+    /// each until nextUpdate, its certificates until they end or are on that CRL.
     #[must_use]
     pub fn valid_items(&self, source: &Digest, now: i64) -> Vec<Digest> {
-        let Some(sent) = self.sent.get(source) else { return Vec::new() };
-        let now = Timestamp(now);
+        let issuers: BTreeSet<Digest> = self
+            .authorities
+            .iter()
+            .filter(|authority| authority.root == *source)
+            .map(|authority| Digest(authority.issuer.spki_sha256()))
+            .collect();
+        issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()
+    }
+
+    fn valid_items_of(&self, issuer: &Digest, now: Timestamp) -> Vec<Digest> {
+        let Some(sent) = self.sent.get(issuer) else { return Vec::new() };
         let crl = sent.crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
         let revoked: BTreeSet<Vec<u8>> =
             crl.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial.to_vec()).collect();
@@ -210,10 +266,16 @@ impl Gate {
             let subject = certificate.subject().to_string();
             known.push(IssuedCertificate { serial, subject, not_after, sha256, published: true });
         }
+        if let Ok(certified) = Issuer::from_certificate(der, &self.policy) {
+            self.known_keys.push(authority::key_of(&certified));
+            if self.roots.iter().flat_map(|root| &root.named).any(|named| named.is_same(&certified)) {
+                self.candidates.push(Candidate { parent: issuer, issuer: certified });
+            }
+        }
     }
 
     fn look(&self, item: &Item<'_>) -> Look {
-        let issuers: Vec<Issuer> = self.roots.iter().map(|root| root.issuer.clone()).collect();
+        let issuers: Vec<Issuer> = self.authorities.iter().map(|authority| authority.issuer.clone()).collect();
         match item.kind {
             ItemKind::Crl => crl::inspect(&item.der, &self.policy).value.map(|crl| Look {
                 issuer: choose_for_crl(&crl, &issuers),
@@ -237,6 +299,13 @@ struct Look {
     facts: Option<Facts>,
 }
 
+impl Gate {
+    fn parent_crl(&self, issuer: &Issuer) -> Option<&[u8]> {
+        let authority = self.authorities.iter().find(|authority| authority.issuer.is_same(issuer))?;
+        self.last_crl(authority.above.first()?)
+    }
+}
+
 impl History for Gate {
     fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
         let sent = self.sent.get(&Digest(issuer.spki_sha256()));
@@ -245,6 +314,7 @@ impl History for Gate {
             previous,
             previous_published: previous.is_some(),
             issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
+            parent_crl: self.parent_crl(issuer),
             decision: Some(&self.first_contact),
             ..CrlHistory::default()
         }
@@ -255,6 +325,8 @@ impl History for Gate {
         CertificateHistory {
             issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
+            parent_crl: self.parent_crl(issuer),
+            known_keys: &self.known_keys,
             ..CertificateHistory::default()
         }
     }

@@ -9,7 +9,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`gate`], [`facts`] | the rules an item passes before it leaves, and what it says of itself |
-//! | [`bundling`] | items and manifest as one object |
+//! | [`bundling`], [`export_key`] | items and manifest as one object, and who signs the manifest |
 //! | [`departure`], [`plan`] | what is about to leave, and what that takes |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
@@ -24,6 +24,7 @@ pub mod bundling;
 pub mod carousel;
 pub mod command;
 pub mod departure;
+pub mod export_key;
 pub mod facts;
 pub mod gate;
 pub mod grey_png;

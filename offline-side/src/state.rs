@@ -258,7 +258,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut state = State::create_or_open(&RealDisk, folder.path(), "a test").unwrap();
         let sha256 = state.keep_item(b"root").unwrap();
-        state.record.roots.push(RootRecord { sha256, profile: "private".to_owned() });
+        state.record.roots.push(RootRecord::new(sha256, "private".to_owned()));
         state.commit().unwrap();
         folder
     }
@@ -270,6 +270,21 @@ mod tests {
         assert_eq!(state.item(&state.record.roots[0].sha256).unwrap(), b"root");
         assert!(matches!(State::open(&RealDisk, folder.path(), "another"), Err(StateError::InUse { .. })));
         assert!(State::look(&RealDisk, folder.path()).is_ok(), "looking needs no lock");
+    }
+
+    #[test]
+    fn a_record_of_format_1_is_read_and_written_as_2() {
+        let folder = enrolled();
+        let path = folder.path().join(FILE_NAME);
+        let sha256 = Digest::of(b"root");
+        let old = format!(
+            "{{\"format\":1,\"roots\":[{{\"sha256\":\"{sha256}\",\"profile\":\"webpki\"}}],\"crls\":[],\"certificates\":[],\"sources\":[]}}"
+        );
+        std::fs::write(&path, crate::sealed_line::seal(&old).1 + "\n").unwrap();
+        let state = State::open(&RealDisk, folder.path(), "a test").unwrap();
+        assert_eq!(state.record.roots, [RootRecord::new(sha256, "webpki".to_owned())]);
+        state.commit().unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":2"));
     }
 
     #[test]

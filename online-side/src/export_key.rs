@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn other_files_are_refused_in_words() {
-        for text in ["", "d75a", &KEY.replace('d', "g"), "-----BEGIN PUBLIC KEY-----", &PEM.replace("PUBLIC", "PRIVATE")] {
+        for text in
+            ["", "d75a", &KEY.replace('d', "g"), "-----BEGIN PUBLIC KEY-----", &PEM.replace("PUBLIC", "PRIVATE")]
+        {
             assert!(ExportKey::read(text.as_bytes()).is_err(), "{text:?}");
         }
     }

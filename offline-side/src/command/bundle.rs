@@ -11,7 +11,9 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use serde_json::json;
 
-use super::source::{bundle_event, gather, journal_failed, journal_with_all, remember_bundle, state_failed};
+use super::source::{
+    SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, state_failed,
+};
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text};
 use crate::state::State;
@@ -25,9 +27,8 @@ pub(super) struct MakeBundle {
     /// CRLs and certificates, DER or PEM.
     #[arg(required = true, value_name = "ITEM")]
     items: Vec<PathBuf>,
-    /// Let SHA-1 signatures pass, with a finding each: for history only.
-    #[arg(long)]
-    allow_sha1: bool,
+    #[command(flatten)]
+    source: SourceOptions,
 }
 
 impl MakeBundle {
@@ -40,7 +41,7 @@ impl MakeBundle {
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
-        let source = gather(setting, &state, journal.chain(), &self.items, self.allow_sha1)?;
+        let source = gather(setting, &state, journal.chain(), &self.items, &self.source)?;
         if source.bundle.is_new {
             remember_bundle(&mut state, &source.bundle)
                 .and_then(|()| state.commit())

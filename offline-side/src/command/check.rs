@@ -11,7 +11,7 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use serde_json::{Value, json};
 
 use super::source::state_failed;
-use super::{Setting, parse_time};
+use super::{Setting, announce, parse_time};
 use crate::departure::{item_json, item_text};
 use crate::gate::Gate;
 use crate::state::State;
@@ -39,6 +39,7 @@ impl Check {
             }
             None => Gate::without_state(self.allow_sha1),
         };
+        announce(&gate);
         let now = self.at.unwrap_or(setting.now);
         let mut files: Vec<Value> = Vec::new();
         let mut texts: Vec<String> = Vec::new();

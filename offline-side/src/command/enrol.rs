@@ -1,6 +1,6 @@
 //! `enrol`: pins a root whose items may be sent, after its words were compared.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_host::confirmation::{Confirmation, ask};
@@ -9,17 +9,19 @@ use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::choice::{Numbering, switched_off};
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::json;
 
 use super::source::{journal_failed, state_failed};
-use super::{NOTHING_SENT, Setting};
+use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
 use crate::journal::{Event, Journal};
@@ -34,8 +36,20 @@ pub(super) struct Enrol {
     #[arg(long, value_name = "FILE")]
     root: PathBuf,
     /// How strict the rules are for its items: private or webpki.
-    #[arg(long, default_value = "private")]
-    profile: Profile,
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
+    /// How it numbers its CRLs: counter (a great step is held online) or timestamp (steps say nothing).
+    #[arg(long, value_name = "KIND")]
+    numbers: Option<Numbering>,
+    /// Switch a rule off, as on the online side: what it finds is only told. Said aloud on every run; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    off: Vec<Rule>,
+    /// Switch a rule on again; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    on: Vec<Rule>,
+    /// The certificate of a CA below this root that is offline too: its items may be sent after it; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    offline_issuer: Vec<PathBuf>,
     /// Enrol without asking.
     #[arg(long)]
     yes: bool,
@@ -48,7 +62,15 @@ impl Enrol {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         let folder = setting.state()?;
         let bytes = given_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
-        let policy = Policy { profile: self.profile, ..Policy::default() };
+        let policy = Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() };
+        if let Err(rule) = switched_off(self.off.iter().copied()) {
+            return Err(usage(
+                &format!("--off {rule}: this rule tells genuine from forged or new from old, so it stays on."),
+                "switch off rules of taste only; docs/rules.md lists which.",
+            ));
+        }
+        let named: Vec<Issuer> =
+            self.offline_issuer.iter().map(|path| read_issuer(path, &policy)).collect::<Result<_, _>>()?;
         let item = item::read(&bytes).map_err(|findings| root_refused(&findings))?;
         if item.kind != ItemKind::Certificate {
             return Err(refused("The file holds a CRL, not a certificate.".to_owned()));
@@ -64,46 +86,84 @@ impl Enrol {
         for finding in issuer.findings() {
             say(&format!("         {}", finding_text(finding)));
         }
+        for issuer in &named {
+            let sha256 = Digest(issuer.certificate_sha256());
+            say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
+            say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+        }
         self.confirm(&sha256)?;
 
         let who = "rootcast-offline enrol";
         let mut state = State::create_or_open(setting.disk, folder, who).map_err(|error| state_failed(&error))?;
         let enrolled = Gate::of(&state, true).map_err(|error| state_failed(&error))?;
-        let others: Vec<Issuer> = enrolled.roots().iter().map(|root| root.issuer.clone()).collect();
-        let clash = issuer.clash(&others);
-        if clash.rejects() {
-            return Err(root_refused(&clash));
+        let mut others: Vec<Issuer> =
+            enrolled.roots().iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
+        for fresh in [&issuer].into_iter().chain(&named) {
+            let clash = fresh.clash(&others);
+            if clash.rejects() {
+                return Err(root_refused(&clash));
+            }
+            others.push(fresh.clone());
         }
-        let profile = self.profile.to_string();
-        let known = state.record.roots.iter().position(|root| root.sha256 == sha256);
-        let before = known.and_then(|at| state.record.roots.get(at)).map(|root| root.profile.clone());
-        let changed = before.as_deref() != Some(profile.as_str());
+        let before = state.record.roots.iter().find(|root| root.sha256 == sha256).cloned();
+        let record = self.applied_to(before.clone(), sha256, &named);
+        let changed = before.as_ref() != Some(&record);
         if changed {
-            state.keep_item(&item.der).map_err(|error| state_failed(&error))?;
+            for der in [&*item.der].into_iter().chain(named.iter().map(Issuer::certificate_der)) {
+                state.keep_item(der).map_err(|error| state_failed(&error))?;
+            }
             state.record.roots.retain(|root| root.sha256 != sha256);
-            state.record.roots.push(RootRecord { sha256, profile: profile.clone() });
+            state.record.roots.push(record.clone());
             state.commit().map_err(|error| state_failed(&error))?;
         }
+        announce(&Gate::of(&state, false).map_err(|error| state_failed(&error))?);
+        let (profile, choices) = (record.profile.clone(), record.choices());
         let broken = "The root is enrolled; the journal could not be written. Nothing was sent.";
         let mut journal = Journal::open(setting.disk, folder).map_err(|error| journal_failed(&error, broken))?;
-        let recorded = journal.chain().entries.iter().any(
-            |entry| matches!(&entry.event, Event::Enrol { sha256: known, profile: p, .. } if *known == sha256 && *p == profile),
-        );
-        if changed || !recorded {
-            let event =
-                Event::Enrol { subject: printable(&subject), sha256, words: spelled.clone(), profile: profile.clone() };
+        let event = Event::Enrol {
+            subject: printable(&subject),
+            sha256,
+            words: spelled.clone(),
+            profile: profile.clone(),
+            choices: choices.clone(),
+        };
+        if changed || !journal.chain().entries.iter().any(|entry| entry.event == event) {
             journal.append(setting.now, event).map_err(|error| journal_failed(&error, broken))?;
         }
         setting.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));
         let document = json!({"enrolled": {
             "subject": subject, "sha256": sha256.to_string(), "words": spelled, "profile": profile,
             "file_name": issuer.file_name(), "source": Digest(issuer.spki_sha256()).to_string(), "changed": changed,
+            "choices": choices,
             "findings": issuer.findings().iter().map(finding_json).collect::<Vec<_>>(),
         }});
         let done = if changed { "Enrolled" } else { "Was enrolled already" };
         setting
             .tell(&document, &format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display()));
         Ok(Exit::Done)
+    }
+
+    /// What was chosen before, with what is given now added or changed; it never resets.
+    fn applied_to(&self, before: Option<RootRecord>, sha256: Digest, named: &[Issuer]) -> RootRecord {
+        let mut record = before.unwrap_or_else(|| RootRecord::new(sha256, Profile::default().to_string()));
+        if let Some(profile) = self.profile {
+            record.profile = profile.to_string();
+        }
+        if let Some(numbers) = self.numbers {
+            record.numbers = numbers.to_string();
+        }
+        for rule in self.off.iter().map(ToString::to_string) {
+            if !record.switched_off.contains(&rule) {
+                record.switched_off.push(rule);
+            }
+        }
+        record.switched_off.retain(|id| !self.on.iter().any(|rule| rule.id() == id));
+        for sha256 in named.iter().map(|issuer| Digest(issuer.certificate_sha256())) {
+            if !record.offline_issuers.contains(&sha256) {
+                record.offline_issuers.push(sha256);
+            }
+        }
+        record
     }
 
     fn confirm(&self, sha256: &Digest) -> Result<(), Diagnosis> {
@@ -131,6 +191,28 @@ impl Enrol {
             )),
         }
     }
+}
+
+fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
+    let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+    let wrong = |why: String| {
+        usage(
+            &format!("--offline-issuer {}: {why}.", path.display()),
+            "give the certificate of a CA below this root, DER or PEM; a root is enrolled with --root.",
+        )
+    };
+    let item = item::read(&bytes).map_err(|findings| wrong(findings.to_string()))?;
+    if item.kind != ItemKind::Certificate {
+        return Err(wrong("it is a CRL".to_owned()));
+    }
+    let issuer = Issuer::from_certificate(&item.der, policy).map_err(|findings| wrong(findings.to_string()))?;
+    if issuer.is_self_signed() {
+        return Err(wrong("it is a root: its signature verifies under its own key".to_owned()));
+    }
+    if issuer.is_ca() != Some(true) {
+        return Err(wrong("it is not a CA certificate".to_owned()));
+    }
+    Ok(issuer)
 }
 
 fn root_refused(findings: &Findings) -> Diagnosis {

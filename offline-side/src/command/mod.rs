@@ -10,8 +10,11 @@ use rootcast_host::disk::{Disk, RealDisk};
 use rootcast_host::exit::Exit;
 use rootcast_host::log::Log;
 use rootcast_host::terminal::{print, say};
+use rootcast_host::text::printable;
 use rootcast_pki::time::parse_rfc3339;
 use serde_json::{Value, json};
+
+use crate::gate::Gate;
 
 mod bundle;
 mod check;
@@ -100,6 +103,15 @@ impl Setting {
     fn event(&self, event: &str, fields: &Value) {
         self.log.event(self.now, event, fields);
     }
+}
+
+/// Says aloud what configuration switches off or weakens, on every run; gives what was said.
+fn announce(gate: &Gate) -> Vec<String> {
+    let texts = gate.switched_off_texts();
+    for text in &texts {
+        say(&format!("WARNING: {}", printable(text)));
+    }
+    texts
 }
 
 /// A usage error: nothing was done.

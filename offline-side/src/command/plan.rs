@@ -8,7 +8,7 @@ use rootcast_host::exit::Exit;
 use serde_json::json;
 
 use super::links::{StopOptions, named_links};
-use super::source::{gather, journal_failed, state_failed};
+use super::source::{SourceOptions, gather, journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
 use crate::journal::{Chain, FILE_NAME, intent};
@@ -26,9 +26,8 @@ pub(super) struct Plan {
     items: Vec<PathBuf>,
     #[command(flatten)]
     stop: StopOptions,
-    /// Let SHA-1 signatures pass, with a finding each: for history only.
-    #[arg(long)]
-    allow_sha1: bool,
+    #[command(flatten)]
+    source: SourceOptions,
 }
 
 impl Plan {
@@ -38,7 +37,7 @@ impl Plan {
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
         let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, &broken))?;
-        let source = gather(setting, &state, &chain, &self.items, self.allow_sha1)?;
+        let source = gather(setting, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = intent::next_transmission(folder, &chain, &object.id)
             .map_err(|error| state_failed(&StateError::from(error)))?;

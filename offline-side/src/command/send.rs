@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use super::journal::head_text;
 use super::links::{StopOptions, named_links, open_all};
 use super::source::{
-    Source, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items, state_failed,
+    Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
+    state_failed,
 };
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text};
 use super::{NOTHING_SENT, Setting, time_json, usage};
@@ -40,9 +41,8 @@ pub(super) struct Send {
     /// Send without asking. A link without an end then needs a stop option.
     #[arg(long)]
     yes: bool,
-    /// Let SHA-1 signatures pass, with a finding each: for history only.
-    #[arg(long)]
-    allow_sha1: bool,
+    #[command(flatten)]
+    source: SourceOptions,
 }
 
 impl Send {
@@ -62,7 +62,7 @@ impl Send {
         let mut state =
             State::open(setting.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(setting, &state)?;
-        let source = gather(setting, &state, journal.chain(), &self.items, self.allow_sha1)?;
+        let source = gather(setting, &state, journal.chain(), &self.items, &self.source)?;
         let object = source.bundle.object;
         let first = journal.chain().next_transmission(&object.id);
         let mut plans = Vec::new();
@@ -85,7 +85,7 @@ impl Send {
         let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records)?;
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
-        let Source { bundle, items } = source;
+        let Source { bundle, items, .. } = source;
         let mut document = bundle_json(&bundle);
         if let Some(members) = document.as_object_mut() {
             members.insert("items".to_owned(), items.iter().map(item_json).collect());

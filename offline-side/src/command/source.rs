@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
@@ -10,9 +11,10 @@ use rootcast_host::text::count;
 use rootcast_pki::item::ItemKind;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 
-use super::{NOTHING_SENT, Setting};
+use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::bundling::{self, BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
 use crate::departure::{finding_text, item_record, item_text};
+use crate::export_key::{self, ExportKey};
 use crate::gate::{Gate, JudgedItem};
 use crate::journal::{Chain, Event, ItemRecord, Journal, JournalError, intent};
 use crate::state::{CertificateRecord, CrlRecord, State, StateError};
@@ -21,6 +23,34 @@ use crate::state::{CertificateRecord, CrlRecord, State, StateError};
 pub(super) struct Source {
     pub(super) bundle: MadeBundle,
     pub(super) items: Vec<JudgedItem>,
+    /// What configuration switches off or weakens, as it was announced.
+    pub(super) switched_off: Vec<String>,
+    /// The public half of the key that signed the manifest in this run.
+    pub(super) export_key: Option<String>,
+}
+
+/// How items become a bundle, for the commands that make one.
+#[derive(Debug, Args)]
+pub(super) struct SourceOptions {
+    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    #[arg(long)]
+    allow_sha1: bool,
+    /// Sign the manifest with this key: Ed25519, PKCS#8, PEM or DER. It is read for this run and kept nowhere.
+    #[arg(long, value_name = "FILE")]
+    export_key: Option<PathBuf>,
+}
+
+impl SourceOptions {
+    fn key(&self) -> Result<Option<ExportKey>, Diagnosis> {
+        let Some(path) = &self.export_key else { return Ok(None) };
+        let bytes = given_file::read(path, export_key::FILE_SIZE_MAX)?;
+        ExportKey::read(&bytes).map(Some).map_err(|why| {
+            usage(
+                &format!("The export key {} cannot be used: {why}.", path.display()),
+                "give an Ed25519 private key, such as `openssl genpkey -algorithm ed25519` makes.",
+            )
+        })
+    }
 }
 
 /// The name of a file without its folders.
@@ -34,9 +64,11 @@ pub(super) fn gather(
     state: &State<'_>,
     chain: &Chain,
     files: &[PathBuf],
-    allow_sha1: bool,
+    options: &SourceOptions,
 ) -> Result<Source, Diagnosis> {
-    let mut gate = Gate::of(state, allow_sha1).map_err(|error| state_failed(&error))?;
+    let mut gate = Gate::of(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    let key = options.key()?;
+    let switched_off = announce(&gate);
     let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
     let mut read = Vec::new();
     for path in files {
@@ -47,6 +79,10 @@ pub(super) fn gather(
         Some(_) if read.len() > 1 => Err(bundle_refused(
             "A bundle was given beside other files.",
             "A bundle leaves by itself: it is one object already.".to_owned(),
+        )),
+        Some(_) if key.is_some() => Err(usage(
+            "A finished bundle cannot be signed: its object would be another one.",
+            "give --export-key to `rootcast-offline bundle`, or the items themselves here.",
         )),
         Some(_) => {
             let (path, bytes) = read.swap_remove(0);
@@ -59,7 +95,7 @@ pub(super) fn gather(
             }
             let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
             let judged = judge_all(setting, &mut gate, names.into_iter().zip(items).collect(), false)?;
-            Ok(Source { bundle, items: judged })
+            Ok(Source { bundle, items: judged, switched_off, export_key: None })
         }
         None => {
             let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
@@ -67,9 +103,10 @@ pub(super) fn gather(
             let valid = source_of(&items).map(|source| gate.valid_items(&source, setting.now)).unwrap_or_default();
             // The gate shares the items' bytes; without it they can be lent to the bundle.
             drop(gate);
-            let bundle = bundling::make(state, chain, &valid, &mut items, setting.now)
+            let bundle = bundling::make(state, chain, &valid, &mut items, key.as_ref(), setting.now)
                 .map_err(|error| bundling_failed(&error))?;
-            Ok(Source { bundle, items })
+            let export_key = key.map(|key| key.public_text());
+            Ok(Source { bundle, items, switched_off, export_key })
         }
     }
 }
@@ -145,6 +182,8 @@ pub(super) fn bundle_event(source: &Source) -> Event {
         manifest_number: bundle.manifest.number,
         manifest: bundle.manifest.digest(),
         items: item_records(source),
+        export_key: source.export_key.clone(),
+        switched_off: source.switched_off.clone(),
     }
 }
 

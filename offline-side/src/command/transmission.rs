@@ -30,6 +30,7 @@ pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> Tran
         started: started.to_owned(),
         ended: String::new(),
         items: item_records(source),
+        switched_off: source.switched_off.clone(),
     }
 }
 

@@ -69,6 +69,9 @@ pub struct TransmissionRecord {
     pub ended: String,
     /// What the object holds.
     pub items: Vec<ItemRecord>,
+    /// Rules that configuration switches off or weakens, in words, each with its root.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switched_off: Vec<String>,
 }
 
 /// What an entry records.
@@ -86,6 +89,9 @@ pub enum Event {
         words: String,
         /// `private` or `webpki`.
         profile: String,
+        /// What else was chosen about its rules, a phrase each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<String>,
     },
     /// A bundle with a new manifest was made.
     Bundle {
@@ -104,6 +110,12 @@ pub enum Event {
         manifest: Digest,
         /// What it holds.
         items: Vec<ItemRecord>,
+        /// The public half of the export key that signed the manifest, hexadecimal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        export_key: Option<String>,
+        /// Rules that configuration switches off or weakens, in words, each with its root.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        switched_off: Vec<String>,
     },
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),

@@ -14,6 +14,7 @@ fn enrolment(number: u8) -> Event {
         sha256: Digest([number; 32]),
         words: "aardvark".to_owned(),
         profile: "private".to_owned(),
+        choices: Vec::new(),
     }
 }
 

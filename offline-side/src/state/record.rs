@@ -12,7 +12,8 @@ use super::{FILE_NAME, StateError};
 use crate::hex_text;
 use crate::sealed_line::{SealError, unseal};
 
-const FORMAT: u32 = 1;
+/// 1: a root has a profile and nothing else. 2: what else was chosen, too.
+const FORMAT: u32 = 2;
 
 /// What `state.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,48 @@ pub struct RootRecord {
     pub sha256: Digest,
     /// `private` or `webpki`.
     pub profile: String,
+    /// How it numbers its CRLs: `counter` or `timestamp`; empty is `counter`.
+    #[serde(default)]
+    pub numbers: String,
+    /// Ids of the rules switched off.
+    #[serde(default)]
+    pub switched_off: Vec<String>,
+    /// SHA-256 of the certificates that name offline issuers; the bytes are among the items.
+    #[serde(default, with = "hex_texts")]
+    pub offline_issuers: Vec<Digest>,
+}
+
+impl RootRecord {
+    /// A root of this certificate and profile, with nothing else chosen.
+    #[must_use]
+    pub fn new(sha256: Digest, profile: String) -> Self {
+        Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
+    }
+
+    /// What was chosen beside the profile, a phrase each.
+    #[must_use]
+    pub fn choices(&self) -> Vec<String> {
+        let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
+        let off = self.switched_off.iter().map(|rule| format!("off {rule}"));
+        let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));
+        numbers.into_iter().chain(off).chain(issuers).collect()
+    }
+}
+
+/// Digests in JSON as the texts people see.
+mod hex_texts {
+    use rootcast_protocol::digest::Digest;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(list: &[Digest], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(ToString::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Digest>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+    }
 }
 
 /// The last CRL sent of an issuer.
@@ -90,8 +133,9 @@ pub(super) fn read_record(folder: &Path) -> Result<Record, StateError> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let (_, body) = unseal(line).map_err(|error: SealError| broken(error.to_string()))?;
     let record: Record = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
-    if record.format != FORMAT {
-        return Err(broken(format!("its format is {}; this program knows {FORMAT}", record.format)));
+    if !(1..=FORMAT).contains(&record.format) {
+        return Err(broken(format!("its format is {}; this program knows up to {FORMAT}", record.format)));
     }
-    Ok(record)
+    // Written again, it is of this format.
+    Ok(Record { format: FORMAT, ..record })
 }

@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use clap::Args;
 use rootcast_host::clock::{duration_text, rfc3339};
-use rootcast_host::diagnosis::Label;
+use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::issuer::Issuer;
+use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
 
+use super::policy_choice;
+use crate::gate::{self, Authority, Root};
 use crate::program::{Outcome, Run, duration};
-use crate::publication::Snapshot;
-use rootcast_host::diagnosis::Diagnosis;
+use crate::publication::{Record, Snapshot, SourceRecord};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -38,7 +41,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let record = snapshot.record();
     let now = run.now();
     let warn = i64::try_from(arguments.warn.as_secs()).unwrap_or(i64::MAX);
-    let roots = crate::gate::roots(&snapshot)?;
+    let roots = gate::roots(&snapshot)?;
+    super::announce(&roots);
+    let draft = snapshot.clone().into_draft();
+    let authorities = gate::authorities(&roots, &draft, now)?;
 
     let mut endings = Vec::new();
     for root in &roots {
@@ -56,17 +62,15 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         let what = format!("certificate of {}", certificate.subject);
         endings.push(Ending { what, ends: certificate.not_after, told_for_s: CERTIFICATE_ENDED_MAX_S });
     }
-    let attention: Vec<String> = endings
+    let mut attention: Vec<String> = endings
         .iter()
         .filter(|e| e.ends.saturating_sub(now) <= warn && now.saturating_sub(e.ends) <= e.told_for_s)
         .map(|e| format!("{}: {}", e.what, until(e.ends, now)))
         .collect();
+    attention.extend(record.sources.iter().filter_map(|source| overdue(source, now)));
 
     for root in &roots {
-        say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
-        if !record.crls.iter().any(|crl| crl.issuer == root.issuer.file_name()) {
-            say("  CRL    none published yet");
-        }
+        say_root(root, record, &authorities);
     }
     for crl in &record.crls {
         say(&format!("CRL      {}", printable(&crl.issuer_name)));
@@ -100,6 +104,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
             "profile": root.policy.profile.to_string(),
             "not_after": rfc3339(root.issuer.not_after().0),
             "crl": format!("crl/{}.crl", root.issuer.file_name()),
+            "policy": policy_choice::document(&root.record.policy),
+            "switched_off": gate::switched_off_texts(std::slice::from_ref(root)),
+            "offline_issuers": root.named.iter().map(|named| json!({
+                "subject": named.subject().to_string(),
+                "crl": format!("crl/{}.crl", named.file_name()),
+                "active": is_active(named, &authorities),
+            })).collect::<Vec<Value>>(),
+            "newest_manifest": newest_manifest(root, record),
         })).collect::<Vec<Value>>(),
         "crls": record.crls.iter().map(|crl| json!({
             "issuer": crl.issuer_name, "file": format!("crl/{}.crl", crl.issuer), "number": crl.number,
@@ -133,6 +145,46 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         diagnosis.exit()
     };
     Ok(Outcome { exit, document })
+}
+
+fn is_active(named: &Issuer, authorities: &[Authority<'_>]) -> bool {
+    authorities.iter().any(|authority| authority.issuer.is_same(named))
+}
+
+/// The number of the newest signed manifest seen of a root.
+fn newest_manifest(root: &Root, record: &Record) -> Option<u64> {
+    let source = Digest(root.issuer.spki_sha256()).to_string();
+    let known = record.sources.iter().find(|known| known.source == source)?;
+    known.seen.last().map(|seen| seen.number)
+}
+
+fn say_root(root: &Root, record: &Record, authorities: &[Authority<'_>]) {
+    let has_crl = |issuer: &Issuer| record.crls.iter().any(|crl| crl.issuer == issuer.file_name());
+    say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
+    if !has_crl(&root.issuer) {
+        say("  CRL    none published yet");
+    }
+    for named in &root.named {
+        let stands = match (is_active(named, authorities), has_crl(named)) {
+            (false, _) => "its certificate is not published yet, so nothing of it is accepted",
+            (true, false) => "no CRL of it is published yet",
+            (true, true) => "offline issuer",
+        };
+        say(&format!("  issuer {}: {stands}", printable(&named.subject().to_string())));
+    }
+    if root.export_key.is_some() {
+        match newest_manifest(root, record) {
+            Some(number) => say(&format!("  newest signed manifest {number}")),
+            None => say("  no signed manifest yet"),
+        }
+    }
+}
+
+/// What to say where the contact that a signed manifest promised has not come.
+fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
+    let by = source.next_contact_by.filter(|by| *by < now)?;
+    let newest = source.seen.last().map_or(0, |seen| seen.number);
+    Some(format!("contact: manifest {newest} promised the next by {}, {} ago", rfc3339(by), ago(by, now)))
 }
 
 fn ends_text(count: usize) -> String {

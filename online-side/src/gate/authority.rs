@@ -43,7 +43,8 @@ fn root_of(record: &RootRecord, snapshot: &Snapshot) -> Result<Root, StateError>
         Issuer::from_certificate(&snapshot.file(path)?, &policy).map_err(unusable)
     };
     let issuer = issuer_in(&path)?;
-    let named = record.policy.offline_issuers.iter().map(|sha256| issuer_in(&issuer_file(sha256))).collect::<Result<_, _>>()?;
+    let named =
+        record.policy.offline_issuers.iter().map(|sha256| issuer_in(&issuer_file(sha256))).collect::<Result<_, _>>()?;
     let export_key = record.policy.export_key.as_deref().map(str::parse).transpose().map_err(broken)?;
     Ok(Root { record: record.clone(), issuer, policy, named, export_key })
 }

@@ -26,6 +26,7 @@ pub(crate) use draft::{held_file, issuer_file, root_file};
 pub(crate) use inventory::words_of;
 pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
 pub use record::{
-    CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord, SourceRecord,
+    CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
+    SourceRecord,
 };
 pub use state::{Snapshot, State, StateError};
