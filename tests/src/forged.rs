@@ -19,8 +19,18 @@ pub const FRAME_ROOM: usize = 1200;
 /// The encoded bundle of these items, whatever they are.
 #[must_use]
 pub fn object_of(items: &[(ItemKind, &str, &[u8])]) -> Vec<u8> {
+    object_with(items, |_| {}, |_| None)
+}
+
+/// The same with a manifest changed as a test wants it, and signed as it wants it.
+#[must_use]
+pub fn object_with(
+    items: &[(ItemKind, &str, &[u8])],
+    change: impl FnOnce(&mut Manifest),
+    sign: impl FnOnce(&[u8]) -> Option<[u8; 64]>,
+) -> Vec<u8> {
     let digests: Vec<Digest> = items.iter().map(|(_, _, bytes)| Digest::of(bytes)).collect();
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         format_version: FORMAT_VERSION,
         source: Digest::of(b"nobody"),
         number: 1,
@@ -42,8 +52,10 @@ pub fn object_of(items: &[(ItemKind, &str, &[u8])]) -> Vec<u8> {
         journal_count: 0,
         journal_head: Digest::of(b""),
     };
+    change(&mut manifest);
+    let signature = sign(&manifest.encode());
     let items = items.iter().map(|(_, _, bytes)| bytes.to_vec()).collect();
-    Bundle { manifest, signature: None, items }.encode().expect("a bundle that can be read")
+    Bundle { manifest, signature, items }.encode().expect("a bundle that can be read")
 }
 
 /// Frames of `object`, `count` of them, from symbol `first` on.

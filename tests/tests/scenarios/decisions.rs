@@ -1,0 +1,127 @@
+//! Held items: what is shown, what a decision covers, and what no decision can let in.
+
+use std::fs;
+
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::forged;
+use rootcast_tests::program::{Program, online};
+use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::{CrlDraft, DAY, ExtensionDraft};
+
+fn receive(sides: &Sides, crl: &[u8], code: i32) {
+    let recording = sides.scratch.path("decisions.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Crl, "root.crl", crl)]), &recording);
+    sides.receive_recording(&recording).exits(code);
+}
+
+/// A CRL far above 500, issued so many minutes before now.
+fn jump(sides: &Sides, number: u64, minutes_ago: i64) -> CrlDraft {
+    let mut draft = sides.root.crl(number);
+    draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
+    draft
+}
+
+fn held(sides: &Sides) -> Vec<serde_json::Value> {
+    let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
+    list["held"].as_array().unwrap().clone()
+}
+
+fn accept(sides: &Sides, sha256: &str) -> Program {
+    let by = ["--by", "A. Auditor", "--because", "confirmed by telephone"];
+    online(["held", "accept", &sha256[..12]]).args(by).state(&sides.online)
+}
+
+fn newest_receipt(sides: &Sides) -> serde_json::Value {
+    let (_, bytes) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn held_list_shows_the_rules_with_their_numbers_and_the_very_command_that_accepts() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let crl = jump(&sides, 5000, 60).sign();
+    receive(&sides, &crl, 9);
+    let list = online(["held", "list"]).state(&sides.online).exits(0);
+    list.says("hold[CRL-NUMBER-JUMP]: number 5000 is 4999 above 1").says("since 20");
+    let command = list.stderr.lines().find_map(|line| line.trim().strip_prefix("accept with: rootcast-online "));
+    let command = command.unwrap_or_else(|| panic!("{list}"));
+    let command = command.replace("NAME", "'A. Auditor'").replace("TEXT", "'words compared'");
+    let line = format!("{}/rootcast-online {command}", rootcast_tests::program::folder().display());
+    let ended = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+    assert!(ended.status.success(), "{line}\n{}", String::from_utf8_lossy(&ended.stderr));
+    sides.assert_published(&crl);
+    let receipt = newest_receipt(&sides);
+    assert_eq!(receipt["what"], "decision");
+    assert_eq!(receipt["decision"]["by"], "A. Auditor");
+    assert_eq!(receipt["decision"]["because"], "words compared");
+    assert_eq!(receipt["decision"]["rules"], serde_json::json!(["CRL-NUMBER-JUMP"]));
+    assert!(held(&sides).is_empty());
+}
+
+#[test]
+fn a_rule_that_holds_only_now_is_not_covered_by_the_decision() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let crl = jump(&sides, 5000, 60).sign();
+    receive(&sides, &crl, 9);
+    // Meanwhile a CRL with an issuingDistributionPoint was accepted; the held one has none.
+    let mut meanwhile = sides.crl(2);
+    let name = [0xa0, 0x0b, 0xa0, 0x09, 0x86, 0x07, b'h', b't', b't', b'p', b':', b'/', b'/'];
+    meanwhile.set_extension(ExtensionDraft::issuing_distribution_point(&[name.to_vec()]));
+    let meanwhile = meanwhile.sign();
+    // It differs from CRL 1 in that, so a person lets it in.
+    receive(&sides, &meanwhile, 9);
+    accept(&sides, &Digest::of(&meanwhile).to_string()).exits(0);
+    sides.assert_published(&meanwhile);
+    let sha256 = held(&sides)[0]["sha256"].as_str().unwrap().to_owned();
+    let ended = accept(&sides, &sha256).exits(9);
+    ended.says("still held: the decision covers CRL-NUMBER-JUMP, and no more").says("CRL-IDP");
+    assert!(!sides.is_published(&crl));
+    let now = held(&sides);
+    assert_eq!(now[0]["rules"].as_array().unwrap().len(), 2, "both rules are shown now: {now:?}");
+    assert!(!now[0].to_string().contains("(decided)"), "{now:?}");
+    // With both shown, a decision covers both.
+    accept(&sides, &sha256).exits(0);
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn what_was_overtaken_while_it_was_held_can_no_longer_be_accepted() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let (overtaken, newer) = (jump(&sides, 5000, 60).sign(), jump(&sides, 6000, 30).sign());
+    receive(&sides, &overtaken, 9);
+    receive(&sides, &newer, 9);
+    let list = held(&sides);
+    let id_of = |crl: &[u8]| Digest::of(crl).to_string();
+    assert_eq!(list.len(), 2);
+    accept(&sides, &id_of(&newer)).exits(0);
+    let before = sides.published();
+    accept(&sides, &id_of(&overtaken)).exits(6).says("CRL-NUMBER-LOWER").says("unchanged");
+    assert_eq!(sides.published(), before);
+    let receipt = newest_receipt(&sides);
+    assert_eq!(receipt["items"][0]["verdict"], "rejected", "the attempt is on record: {receipt}");
+    assert_eq!(receipt["decision"]["by"], "A. Auditor");
+}
+
+#[test]
+fn each_receipt_names_the_one_before_it() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let crl = jump(&sides, 5000, 60).sign();
+    receive(&sides, &crl, 9);
+    let id = held(&sides)[0]["sha256"].as_str().unwrap().to_owned();
+    accept(&sides, &id).exits(0);
+    let mut before = String::new();
+    let mut files: Vec<_> = fs::read_dir(sides.online.join("receipts")).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        let receipt: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(receipt["previous"], before, "{}", file.display());
+        before = Digest::of(&bytes).to_string();
+    }
+}

@@ -1,0 +1,240 @@
+//! Signed manifests: what they show about what was sent, and that they decide about no item.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rootcast_offline::export_key::ExportKey;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::manifest::{ItemKind, Manifest, valid_digest_of};
+use rootcast_tests::forged;
+use rootcast_tests::program::{Ended, offline, online};
+use rootcast_tests::sides::Sides;
+
+/// A pair whose online side pins an export key made by `openssl`.
+struct Signed {
+    sides: Sides,
+    key: PathBuf,
+}
+
+fn openssl_key(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
+    let (key, public) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.pub")));
+    for arguments in [
+        vec!["genpkey", "-algorithm", "ed25519", "-out", key.to_str().unwrap()],
+        vec!["pkey", "-in", key.to_str().unwrap(), "-pubout", "-out", public.to_str().unwrap()],
+    ] {
+        let ended = Command::new("openssl").args(&arguments).output().expect("openssl: run `make deps`");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    (key, public)
+}
+
+impl Signed {
+    fn new() -> Self {
+        let sides = Sides::enrolled();
+        let (key, public) = openssl_key(sides.scratch.folder(), "export");
+        let root = sides.scratch.path("root.crt");
+        let enrol = online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(root);
+        enrol.arg("--export-key").arg(public).exits(0).says("export key");
+        Self { sides, key }
+    }
+
+    /// Sends these files, the manifest signed with this key.
+    fn record_with(&self, key: &Path, name: &str, items: &[PathBuf]) -> PathBuf {
+        let recording = self.sides.scratch.path(name);
+        let send = self.sides.send(&format!("file:{}", recording.display()), items);
+        send.arg("--export-key").arg(key).exits(0).says("; signed");
+        recording
+    }
+
+    /// A new CA certificate, sent with a signed manifest.
+    fn certificate(&self, name: &str) -> (PathBuf, Vec<u8>) {
+        let (file, der) = self.sides.intermediate_file(name);
+        (self.record_with(&self.key, &format!("{name}.frames"), &[file]), der)
+    }
+
+    /// Receives what a forger made who may have the export key: one CRL with this manifest.
+    fn forge(&self, crl: &[u8], with_key: bool, change: impl FnOnce(&mut Manifest)) -> Ended {
+        let key = ExportKey::read(&std::fs::read(&self.key).unwrap()).unwrap();
+        let source = self.source();
+        let object = forged::object_with(
+            &[(ItemKind::Crl, "root.crl", crl)],
+            |manifest| {
+                manifest.source = source;
+                change(manifest);
+            },
+            |bytes| with_key.then(|| key.sign(bytes)),
+        );
+        let recording = self.sides.scratch.path("forged.frames");
+        forged::record(&object, &recording);
+        self.sides.receive_recording(&recording).arg("--json").run()
+    }
+
+    fn source(&self) -> Digest {
+        Digest::of(&self.sides.root.key.spki())
+    }
+
+    fn status(&self) -> serde_json::Value {
+        online(["status", "--json"]).state(&self.sides.online).exits(0).json()
+    }
+}
+
+/// The one manifest in the document of a reception.
+fn manifest(ended: &Ended) -> serde_json::Value {
+    ended.json()["objects"][0]["manifest"].clone()
+}
+
+fn rules(ended: &Ended) -> Vec<String> {
+    let findings = manifest(ended)["findings"].as_array().unwrap().clone();
+    findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_signed_manifest_is_believed_and_counts_as_contact() {
+    let signed = Signed::new();
+    assert_eq!(signed.status()["last_contact"], serde_json::Value::Null);
+    let (recording, der) = signed.certificate("Issuing CA 1");
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    assert_eq!(manifest(&ended)["signature"], "good", "{ended}");
+    assert_eq!(rules(&ended), Vec::<String>::new());
+    signed.sides.assert_published(&der);
+    let status = signed.status();
+    assert_eq!(status["roots"][0]["newest_manifest"], 1);
+    assert_ne!(status["last_contact"], serde_json::Value::Null);
+    // The same items again are the same object.
+    let again = signed.record_with(&signed.key, "again.frames", &[signed.sides.scratch.path("Issuing CA 1.crt")]);
+    let ended = signed.sides.receive_recording(&again).arg("--json").exits(0);
+    assert_eq!(rules(&ended), Vec::<String>::new(), "a repetition is nothing new");
+}
+
+#[test]
+fn an_unsigned_manifest_is_ignored_and_its_items_are_judged_all_the_same() {
+    let signed = Signed::new();
+    let (file, crl) = signed.sides.crl_file(1);
+    let recording = signed.sides.record("unsigned.frames", &[file]);
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    assert_eq!((manifest(&ended)["signature"].as_str(), rules(&ended)), (Some("absent"), vec!["MAN-SIGNATURE".into()]));
+    signed.sides.assert_published(&crl);
+    let status = signed.status();
+    assert_eq!(status["last_contact"], serde_json::Value::Null, "it is no contact");
+    assert_eq!(status["roots"][0]["newest_manifest"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_manifest_signed_by_another_key_or_for_another_source_is_ignored() {
+    let signed = Signed::new();
+    let (other, _) = openssl_key(signed.sides.scratch.folder(), "other");
+    let (file, _) = signed.sides.crl_file(1);
+    let recording = signed.record_with(&other, "other.frames", &[file]);
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    assert_eq!((manifest(&ended)["signature"].as_str(), rules(&ended)), (Some("bad"), vec!["MAN-SIGNATURE".into()]));
+    // Signed by the right key, but naming nobody known: the root is known by the item.
+    let ended = signed.forge(&signed.sides.crl(2).sign(), true, |manifest| manifest.source = Digest::of(b"nobody"));
+    assert_eq!((ended.code, rules(&ended)), (Some(0), vec!["MAN-SIGNATURE".to_owned()]), "{ended}");
+    assert_eq!(signed.status()["roots"][0]["newest_manifest"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_gap_and_what_was_withheld_are_noticed_and_a_late_manifest_is_only_late() {
+    let signed = Signed::new();
+    let (one, _) = signed.certificate("Issuing CA 1");
+    let (two, second) = signed.certificate("Issuing CA 2");
+    let (three, _) = signed.certificate("Issuing CA 3");
+    let receive = |recording: &Path| signed.sides.receive_recording(recording).arg("--json").exits(0);
+    assert_eq!(rules(&receive(&one)), Vec::<String>::new());
+    let ended = receive(&three);
+    assert_eq!(rules(&ended), ["MAN-GAP", "MAN-WITHHELD"]);
+    ended.says("manifest 2 was never received").says("counts 3 items as valid");
+    let ended = receive(&two);
+    assert_eq!(rules(&ended), ["MAN-LATE"]);
+    signed.sides.assert_published(&second);
+    let (four, _) = signed.certificate("Issuing CA 4");
+    assert_eq!(rules(&receive(&four)), Vec::<String>::new(), "everything is here now");
+    assert_eq!(signed.status()["roots"][0]["newest_manifest"], 4);
+}
+
+#[test]
+fn two_signed_manifests_of_one_number_are_an_alarm_and_unsigned_ones_are_not() {
+    let signed = Signed::new();
+    let (recording, _) = signed.certificate("Issuing CA 1");
+    signed.sides.receive_recording(&recording).exits(0);
+    let (first, second) = (signed.sides.crl(1).sign(), signed.sides.crl(2).sign());
+    let unsigned = signed.forge(&first, false, |manifest| manifest.number = 1);
+    assert_eq!(unsigned.code, Some(0), "{unsigned}");
+    assert_eq!(rules(&unsigned), ["MAN-SIGNATURE", "MAN-EQUIVOCATION"]);
+    let alarm = signed.forge(&second, true, |manifest| manifest.number = 1);
+    assert_eq!(alarm.code, Some(6), "{alarm}");
+    assert_eq!(rules(&alarm), ["MAN-EQUIVOCATION"]);
+    alarm.says("rolled-back").says("MAN-EQUIVOCATION: manifest 1");
+    // It decides about no item, and it is on record.
+    signed.sides.assert_published(&second);
+    let (_, receipt) = rootcast_tests::scratch::tree(&signed.sides.online.join("receipts")).pop().unwrap();
+    assert!(String::from_utf8_lossy(&receipt).contains("MAN-EQUIVOCATION"));
+    assert_eq!(signed.status()["roots"][0]["newest_manifest"], 1);
+}
+
+#[test]
+fn a_manifest_that_does_not_follow_the_one_before_breaks_the_chain() {
+    let signed = Signed::new();
+    let (recording, der) = signed.certificate("Issuing CA 1");
+    signed.sides.receive_recording(&recording).exits(0);
+    let crl = signed.sides.crl(1).sign();
+    let valid = [Digest::of(&der), Digest::of(&crl)];
+    let ended = signed.forge(&crl, true, |manifest| {
+        manifest.number = 2;
+        manifest.previous = Some(Digest::of(b"another one"));
+        manifest.valid_digest = valid_digest_of(&valid);
+    });
+    assert_eq!((ended.code, rules(&ended)), (Some(0), vec!["MAN-CHAIN".to_owned()]), "{ended}");
+}
+
+#[test]
+fn a_good_manifest_does_not_let_a_bad_item_in() {
+    let signed = Signed::new();
+    let mut crl = signed.sides.crl(1).sign();
+    *crl.last_mut().unwrap() ^= 1;
+    let ended = signed.forge(&crl, true, |manifest| manifest.number = 1);
+    assert_eq!(ended.code, Some(5), "{ended}");
+    assert_eq!(manifest(&ended)["signature"], "good");
+    assert!(!signed.sides.is_published(&crl));
+}
+
+#[test]
+fn contact_that_was_promised_and_did_not_come_calls_for_attention() {
+    let signed = Signed::new();
+    let now = rootcast_host::clock::now();
+    let promise = |number: u64, by: i64| {
+        move |manifest: &mut Manifest| {
+            manifest.number = number;
+            manifest.next_contact_by = Some(by);
+        }
+    };
+    signed.forge(&signed.sides.crl(1).sign(), true, promise(1, now + 86_400));
+    online(["status"]).state(&signed.sides.online).exits(0);
+    signed.forge(&signed.sides.crl(2).sign(), false, promise(2, now - 60));
+    online(["status"]).state(&signed.sides.online).exits(0);
+    signed.forge(&signed.sides.crl(3).sign(), true, promise(2, now - 60));
+    online(["status"]).state(&signed.sides.online).exits(10).says("manifest 2 promised the next by");
+}
+
+#[test]
+fn a_private_key_is_refused_online_and_a_public_one_offline() {
+    let sides = Sides::enrolled();
+    let (key, public) = openssl_key(sides.scratch.folder(), "export");
+    let root = sides.scratch.path("root.crt");
+    let enrol = online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(root);
+    enrol.arg("--export-key").arg(&key).exits(2).says("never leaves the offline side");
+    let (file, _) = sides.crl_file(1);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[&file]).arg("--export-key").arg(&public).exits(2).says("cannot be used");
+    let bundle = sides.scratch.path("finished.bundle");
+    offline(["bundle", "-o"]).arg(&bundle).state(&sides.offline).arg(&file).exits(0);
+    sides.send(&link, &[&bundle]).arg("--export-key").arg(&key).exits(2).says("finished bundle");
+    assert!(!sides.scratch.path("never.frames").exists());
+    // No trace of the private key is kept.
+    let secret = std::fs::read_to_string(&key).unwrap();
+    let secret = secret.lines().nth(1).unwrap();
+    sides.send(&link, &[&file]).arg("--export-key").arg(&key).exits(0);
+    for (path, bytes) in rootcast_tests::scratch::tree(&sides.offline) {
+        assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{}", path.display());
+    }
+}

@@ -1,0 +1,196 @@
+//! What an operator may choose about the rules, that it is said aloud on every run, and that it is kept.
+
+use std::fs;
+use std::path::Path;
+
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::forged;
+use rootcast_tests::openssl::OpensslRoot;
+use rootcast_tests::program::{Program, offline, online};
+use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::DAY;
+
+/// `rootcast-online enrol` of the root again.
+fn enrol_online(sides: &Sides) -> Program {
+    online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(sides.scratch.path("root.crt"))
+}
+
+fn enrol_offline(sides: &Sides) -> Program {
+    offline(["enrol", "--yes"]).state(&sides.offline).arg("--root").arg(sides.scratch.path("root.crt"))
+}
+
+fn policy(sides: &Sides) -> serde_json::Value {
+    let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
+    status["roots"][0]["policy"].clone()
+}
+
+/// A CRL numbered by the day, so many days after 2026-01-01.
+fn dated(sides: &Sides, day: i64) -> Vec<u8> {
+    let mut draft = sides.root.crl(u64::try_from(2_026_000_000 + day * 10_000).unwrap());
+    draft.issued_at(sides.root.now - 30 * DAY + day * 60, sides.root.now + 180 * DAY);
+    draft.sign()
+}
+
+#[test]
+fn numbers_made_of_dates_pass_once_the_policy_says_so_on_both_sides() {
+    let sides = Sides::enrolled();
+    let files: Vec<_> = (1..=4).map(|day| sides.scratch.file(&format!("{day}.crl"), dated(&sides, day))).collect();
+    let first = sides.record("1.frames", &files[..1]);
+    sides.receive_recording(&first).exits(0);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &files[1..2]).exits(3).says("CRL-NUMBER-JUMP");
+
+    let said = "WARNING: CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps";
+    enrol_online(&sides).args(["--numbers", "timestamp"]).exits(0).says(said);
+    enrol_offline(&sides).args(["--numbers", "timestamp"]).exits(0).says(said);
+    let second = sides.scratch.path("2.frames");
+    sides.send(&format!("file:{}", second.display()), &files[1..2]).exits(0).says(said);
+    sides.receive_recording(&second).exits(0).says(said);
+    sides.assert_published(&fs::read(&files[1]).unwrap());
+
+    // Said again by everything that judges, in the receipt and in the journal.
+    online(["status"]).state(&sides.online).exits(0).says(said);
+    online(["check"]).state(&sides.online).arg(&files[2]).exits(0).says(said);
+    offline(["check"]).state(&sides.offline).arg(&files[2]).exits(0).says(said);
+    let bundle = sides.scratch.path("3.bundle");
+    offline(["bundle", "-o"]).arg(&bundle).state(&sides.offline).arg(&files[2]).exits(0).says(said);
+    offline(["plan", "--link", "qr:png=p"]).state(&sides.offline).arg(&files[2]).exits(0).says(said);
+    let (_, receipt) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
+    let receipt: serde_json::Value = serde_json::from_slice(&receipt).unwrap();
+    assert!(receipt["switched_off"][0].as_str().unwrap().contains("CRL-NUMBER-JUMP"), "{receipt}");
+    let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
+    let transmissions: Vec<&str> = journal.lines().filter(|line| line.contains("\"kind\":\"transmission\"")).collect();
+    assert!(!transmissions[0].contains("switched_off"), "the first was sent before");
+    assert!(transmissions[1].contains("\"switched_off\":[\"CRL-NUMBER-JUMP does not apply"), "{}", transmissions[1]);
+
+    // Enrolling again resets nothing; changing the choice does.
+    enrol_online(&sides).exits(0);
+    assert_eq!(policy(&sides)["numbers"], "timestamp");
+    enrol_online(&sides).args(["--numbers", "counter"]).exits(0);
+    let recording = sides.scratch.path("4.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Crl, "4.crl", &fs::read(&files[3]).unwrap())]), &recording);
+    let ended = sides.receive_recording(&recording).exits(9);
+    ended.says("CRL-NUMBER-JUMP");
+    assert!(!ended.stderr.contains("WARNING: "), "{ended}");
+}
+
+#[test]
+fn a_rule_switched_off_is_announced_until_it_is_on_again() {
+    let sides = Sides::enrolled();
+    let said = "WARNING: CRL-NUMBER-JUMP is switched off";
+    enrol_online(&sides).args(["--off", "CRL-NUMBER-JUMP", "--off", "CRL-REASON"]).exits(0).says(said);
+    enrol_offline(&sides).args(["--off", "CRL-NUMBER-JUMP"]).exits(0).says(said);
+    assert_eq!(policy(&sides)["switched_off"], serde_json::json!(["CRL-NUMBER-JUMP", "CRL-REASON"]));
+    let (file, _) = sides.crl_file(1);
+    let recording = sides.scratch.path("off.frames");
+    sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says(said);
+    sides.receive_recording(&recording).exits(0).says(said).says("WARNING: CRL-REASON is switched off");
+    online(["status"]).state(&sides.online).exits(0).says(said);
+    for (number, on) in [(2, "CRL-NUMBER-JUMP"), (3, "CRL-REASON")] {
+        enrol_online(&sides).args(["--on", on]).exits(0);
+        assert_eq!(policy(&sides)["switched_off"].as_array().unwrap().len(), 3 - number);
+    }
+    let ended = online(["status"]).state(&sides.online).exits(0);
+    assert!(!ended.stderr.contains("WARNING"), "{ended}");
+    let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
+    assert!(journal.contains("\"choices\":[\"off CRL-NUMBER-JUMP\"]"), "{journal}");
+}
+
+#[test]
+fn a_rule_that_tells_genuine_from_forged_cannot_be_switched_off() {
+    let sides = Sides::enrolled();
+    let before = sides.published();
+    for rule in
+        ["CRL-SIGNATURE", "CERT-ANCHOR", "CRL-NUMBER-LOWER", "CRL-EQUIVOCATION", "CRL-ENTRY-VANISHED", "CRL-DER"]
+    {
+        enrol_online(&sides).args(["--off", rule]).exits(2).says(rule).says("stays on");
+        enrol_offline(&sides).args(["--off", rule]).exits(2).says(rule).says("stays on");
+    }
+    enrol_online(&sides).args(["--off", "CRL-WHATEVER"]).exits(2);
+    assert_eq!(sides.published(), before);
+    assert_eq!(policy(&sides)["switched_off"], serde_json::json!([]));
+}
+
+#[test]
+fn lists_grow_and_single_choices_change() {
+    let sides = Sides::enrolled();
+    enrol_online(&sides).args(["--serves", "http://one.example/", "--min-life", "30d"]).exits(0);
+    enrol_online(&sides).args(["--serves", "http://two.example/", "--serves", "http://one.example/"]).exits(0);
+    enrol_online(&sides).args(["--min-life", "60d"]).exits(0);
+    let chosen = policy(&sides);
+    assert_eq!(chosen["serves"], serde_json::json!(["http://one.example/", "http://two.example/"]));
+    assert_eq!(chosen["min_life_seconds"], 60 * DAY);
+    for url in ["https://one.example/", "one.example", "http://one example/"] {
+        enrol_online(&sides).args(["--serves", url]).exits(2).says("http://");
+    }
+    assert_eq!(policy(&sides), chosen);
+}
+
+#[test]
+fn a_request_is_registered_only_if_the_key_in_it_signed_it() {
+    let sides = Sides::enrolled();
+    let folder = sides.scratch.subfolder("ca");
+    let root = OpensslRoot::new(&folder, "Root");
+    let _ = root.intermediate("issuing");
+    let request = folder.join("issuing.csr");
+    enrol_online(&sides).arg("--request").arg(&request).exits(0).says("signed by the key in it");
+    enrol_online(&sides).arg("--request").arg(&request).exits(0).says("Was enrolled already");
+    assert_eq!(policy(&sides)["requests"], serde_json::json!(["CN=issuing, O=Example"]));
+    root.openssl(&["req", "-in", "issuing.csr", "-outform", "DER", "-out", "issuing.der"]);
+    let der = fs::read(folder.join("issuing.der")).unwrap();
+    enrol_online(&sides).arg("--request").arg(folder.join("issuing.der")).exits(0).says("Was enrolled already");
+    // Any flipped bit: in the name, in the key, in the signature.
+    for at in (0..der.len()).step_by(7) {
+        let mut edited = der.clone();
+        edited[at] ^= 1;
+        enrol_online(&sides).arg("--request").arg(sides.scratch.file("edited.der", &edited)).exits(2).says("--request");
+    }
+    let not_one = sides.scratch.path("root.crt");
+    enrol_online(&sides).arg("--request").arg(not_one).exits(2).says("--request");
+    assert_eq!(policy(&sides)["requests"].as_array().unwrap().len(), 1);
+}
+
+/// Puts the state of `sides` back into the layout of version 1, as an older program would have committed it.
+fn to_version_1(state: &Path) {
+    let link = state.join("published");
+    let target = fs::read_link(&link).unwrap();
+    let folder = state.join(target.parent().unwrap());
+    let mut record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("state.json")).unwrap()).unwrap();
+    assert_eq!(record["version"], 2);
+    record["version"] = 1.into();
+    assert!(record.as_object_mut().unwrap().remove("sources").is_some());
+    for root in record["roots"].as_array_mut().unwrap() {
+        assert!(root.as_object_mut().unwrap().remove("policy").is_some());
+    }
+    let bytes = serde_json::to_vec_pretty(&record).unwrap();
+    fs::write(folder.join("state.json"), &bytes).unwrap();
+    let number = folder.file_name().unwrap().to_str().unwrap().split_once('-').unwrap().0.to_owned();
+    let name = format!("{number}-{}", &Digest::of(&bytes).to_string()[..16]);
+    fs::rename(&folder, folder.with_file_name(&name)).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(Path::new("generations").join(name).join("published"), &link).unwrap();
+}
+
+#[test]
+fn a_state_of_version_1_is_read_and_goes_on() {
+    let sides = Sides::enrolled();
+    let (one, _) = sides.crl_file(1);
+    let recording = sides.record("one.frames", &[one]);
+    sides.receive_recording(&recording).exits(0);
+    to_version_1(&sides.online);
+    assert_eq!(policy(&sides)["numbers"], "counter");
+    let (two, second) = sides.crl_file(2);
+    let recording = sides.record("two.frames", &[two]);
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&second);
+    // What was accepted under version 1 still counts.
+    let (older, _) = sides.crl_file(1);
+    let recording = sides.scratch.path("older.frames");
+    let fresh = sides.fresh_offline("fresh");
+    sides.send_from(&fresh, &format!("file:{}", recording.display()), &[older]).exits(0);
+    sides.receive_recording(&recording).exits(6).says("CRL-NUMBER-LOWER");
+    let current = fs::canonicalize(sides.online.join("published")).unwrap();
+    let record = fs::read_to_string(current.parent().unwrap().join("state.json")).unwrap();
+    assert!(record.contains("\"version\": 2"), "{record}");
+}

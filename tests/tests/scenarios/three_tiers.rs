@@ -1,0 +1,185 @@
+//! Three-tier PKIs: a CA below the root that is offline too, and what it may and may not do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::forged;
+use rootcast_tests::program::{Program, offline, online};
+use rootcast_tests::sides::{Sides, crl_of};
+use rootcast_tests::throwaway_ca::{EntryDraft, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
+
+/// A CA below `parent`, with room for so many CAs below it.
+fn below(parent: &ThrowAwayCa, name: &str, path_length: u64) -> ThrowAwayCa {
+    let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
+    let mut draft = parent.intermediate_with_key(name, &key);
+    draft.set_extension(ExtensionDraft::basic_constraints(true, Some(path_length)));
+    ThrowAwayCa { name: draft.subject.clone(), certificate: draft.sign(), key, now: parent.now }
+}
+
+/// Revokes the certificate of `ca` on a CRL of its issuer.
+fn revoking(issuer: &ThrowAwayCa, number: u32, ca: &ThrowAwayCa) -> Vec<u8> {
+    let mut serial = ca.key.key_id();
+    serial.truncate(15);
+    serial.insert(0, 0x4a);
+    let mut draft = crl_of(issuer, number);
+    draft.entries.push(EntryDraft::of(&serial, issuer.now - 40 * 86_400, Some(4)));
+    draft.sign()
+}
+
+/// Enrols the root again on both sides, naming this CA.
+fn name_on_both(sides: &Sides, ca: &ThrowAwayCa, file: &str) -> PathBuf {
+    let path = sides.scratch.file(file, &ca.certificate);
+    let root = sides.scratch.path("root.crt");
+    for (program, state) in [(offline(["enrol", "--yes"]), &sides.offline), (online(["enrol", "--yes"]), &sides.online)]
+    {
+        program.state(state).arg("--root").arg(&root).arg("--offline-issuer").arg(&path).exits(0);
+    }
+    path
+}
+
+fn forge(sides: &Sides, items: &[(ItemKind, &str, &[u8])]) -> Program {
+    let recording = sides.scratch.path("forged.frames");
+    forged::record(&forged::object_of(items), &recording);
+    sides.receive_recording(&recording)
+}
+
+fn key_id(ca: &ThrowAwayCa) -> String {
+    ca.key.key_id().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn an_offline_issuer_and_everything_below_it_crosses_in_one_object() {
+    let sides = Sides::enrolled();
+    let policy_ca = below(&sides.root, "Policy CA", 1);
+    let certificate = name_on_both(&sides, &policy_ca, "policy-ca.crt");
+    online(["status"]).state(&sides.online).exits(0).says("its certificate is not published yet");
+    let (root_crl_file, root_crl) = sides.crl_file(1);
+    let crl = crl_of(&policy_ca, 1).sign();
+    let issuing = policy_ca.intermediate("Issuing CA").sign();
+    let crl_file = sides.scratch.file("policy-ca.crl", &crl);
+    let issuing_file = sides.scratch.file("issuing-ca.crt", &issuing);
+    // Given in the worst order: the bundle puts issuers first.
+    let recording = sides.record("tiers.frames", &[&issuing_file, &crl_file, &root_crl_file, &certificate]);
+    let received = sides.receive_recording(&recording).arg("--json").exits(0).json();
+    for der in [&root_crl, &crl, &issuing, &policy_ca.certificate] {
+        sides.assert_published(der);
+    }
+    let path = format!("crl/{}.crl", key_id(&policy_ca));
+    assert_eq!(std::fs::read(sides.online.join("published").join(&path)).unwrap(), crl, "under its own key's name");
+    let first = &received["objects"][0]["items"][0];
+    assert_eq!(first["name"], "policy-ca.crt", "{received}");
+    let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
+    assert_eq!(status["roots"][0]["offline_issuers"][0]["active"], true);
+    assert!(status["crls"].as_array().unwrap().iter().any(|crl| crl["file"] == path.as_str()), "{status}");
+    let inventory = std::fs::read_to_string(sides.online.join("published/inventory.json")).unwrap();
+    assert!(inventory.contains(&path), "{inventory}");
+    // Its next CRL crosses alone, and the one before does not come back.
+    let second = crl_of(&policy_ca, 2).sign();
+    let recording = sides.record("second.frames", &[sides.scratch.file("policy-ca-2.crl", &second)]);
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&second);
+    forge(&sides, &[(ItemKind::Crl, "policy-ca.crl", &crl)]).exits(6).says("CRL-NUMBER-LOWER");
+    sides.assert_published(&second);
+    sides.assert_published(&root_crl);
+}
+
+#[test]
+fn a_ca_that_nobody_named_is_no_issuer() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Subordinate CA", 1);
+    let crl = crl_of(&ca, 1).sign();
+    let (file, crl_file) = (sides.scratch.file("ca.crt", &ca.certificate), sides.scratch.file("ca.crl", &crl));
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[&file, &crl_file]).exits(3).says("ITEM-ISSUER-UNKNOWN");
+    let items = [(ItemKind::Certificate, "ca.crt", ca.certificate.as_slice()), (ItemKind::Crl, "ca.crl", &crl)];
+    forge(&sides, &items).exits(5).says("ITEM-ISSUER-UNKNOWN");
+    sides.assert_published(&ca.certificate);
+    assert!(!sides.is_published(&crl));
+}
+
+#[test]
+fn a_name_alone_makes_no_issuer_its_certificate_has_to_be_published() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Policy CA", 1);
+    name_on_both(&sides, &ca, "policy-ca.crt");
+    let crl = crl_of(&ca, 1).sign();
+    forge(&sides, &[(ItemKind::Crl, "early.crl", &crl)]).exits(5).says("ITEM-ISSUER-UNKNOWN");
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[sides.scratch.file("early.crl", &crl)]).exits(3).says("ITEM-ISSUER-UNKNOWN");
+    forge(&sides, &[(ItemKind::Certificate, "ca.crt", &ca.certificate)]).exits(0);
+    forge(&sides, &[(ItemKind::Crl, "ca.crl", &crl)]).exits(0);
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn a_revoked_offline_issuer_is_refused_on_both_sides() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Policy CA", 1);
+    let certificate = name_on_both(&sides, &ca, "policy-ca.crt");
+    let first = crl_of(&ca, 1).sign();
+    let files = [certificate, sides.scratch.file("ca-1.crl", &first)];
+    let recording = sides.record("first.frames", &files);
+    sides.receive_recording(&recording).exits(0);
+    let revoked = revoking(&sides.root, 1, &ca);
+    let recording = sides.record("revoked.frames", &[sides.scratch.file("root-1.crl", &revoked)]);
+    sides.receive_recording(&recording).exits(0);
+    let second = crl_of(&ca, 2).sign();
+    forge(&sides, &[(ItemKind::Crl, "ca-2.crl", &second)]).exits(5).says("CRL-ISSUER-STATUS");
+    assert!(!sides.is_published(&second));
+    sides.assert_published(&first);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[sides.scratch.file("ca-2.crl", &second)]).exits(3).says("CRL-ISSUER-STATUS");
+}
+
+#[test]
+fn what_stands_below_a_revoked_issuer_is_cut_off_with_it() {
+    let sides = Sides::enrolled();
+    let upper = below(&sides.root, "Upper CA", 2);
+    let lower = below(&upper, "Lower CA", 1);
+    let files = [name_on_both(&sides, &lower, "lower.crt"), name_on_both(&sides, &upper, "upper.crt")];
+    let lower_crl = crl_of(&lower, 1).sign();
+    let recording = sides.record("both.frames", &[&files[0], &files[1], &sides.scratch.file("lower.crl", &lower_crl)]);
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&lower_crl);
+    let root_crl = revoking(&sides.root, 1, &upper);
+    let recording = sides.record("root.frames", &[sides.scratch.file("root.crl", &root_crl)]);
+    sides.receive_recording(&recording).exits(0);
+    let (crl, certificate) = (crl_of(&lower, 2).sign(), lower.intermediate("Issuing CA").sign());
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    for (kind, name, der, rule) in [
+        (ItemKind::Crl, "lower-2.crl", &crl, "CRL-ISSUER-STATUS"),
+        (ItemKind::Certificate, "issuing.crt", &certificate, "CERT-ISSUER-USAGE"),
+    ] {
+        forge(&sides, &[(kind, name, der)]).exits(5).says(rule).says("Upper CA");
+        sides.send(&link, &[sides.scratch.file(name, der)]).exits(3).says(rule).says("Upper CA");
+        assert!(!sides.is_published(der));
+    }
+}
+
+#[test]
+fn an_issuer_that_would_publish_under_a_taken_name_is_not_enrolled() {
+    let sides = Sides::enrolled();
+    let key = SigningKey::generate(KeyKind::EcdsaP256);
+    let mut draft = sides.root.intermediate_with_key("Policy CA", &key);
+    draft.set_extension(ExtensionDraft::subject_key_identifier(&sides.root.key.key_id()));
+    let file = sides.scratch.file("clash.crt", draft.sign());
+    let root = sides.scratch.path("root.crt");
+    let enrol = |program: Program, state: &PathBuf| {
+        program.state(state).arg("--root").arg(&root).arg("--offline-issuer").arg(&file)
+    };
+    enrol(online(["enrol", "--yes"]), &sides.online).exits(5).says("ROOT-CLASH");
+    enrol(offline(["enrol", "--yes"]), &sides.offline).exits(3).says("ROOT-CLASH");
+    let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
+    assert_eq!(status["roots"][0]["offline_issuers"], serde_json::json!([]));
+}
+
+#[test]
+fn a_root_is_not_named_as_an_offline_issuer() {
+    let sides = Sides::enrolled();
+    let root = sides.scratch.path("root.crt");
+    for program in [online(["enrol", "--yes"]).state(&sides.online), offline(["enrol", "--yes"]).state(&sides.offline)]
+    {
+        program.arg("--root").arg(&root).arg("--offline-issuer").arg(&root).exits(2).says("it is a root");
+    }
+}
