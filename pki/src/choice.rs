@@ -91,12 +91,4 @@ pub fn switched_off(rules: impl IntoIterator<Item = Rule>) -> Result<RuleSet, Ru
     Ok(set)
 }
 
-const MATTERS_OF_TASTE: &[Rule] = &[
-    Rule::CrlNumberJump,
-    Rule::CrlNextUpdateBack,
-    Rule::CrlIdp,
-    Rule::CrlEmptyList,
-    Rule::CrlReason,
-    Rule::CrlRevocationDate,
-    Rule::CertValidity,
-];
+const MATTERS_OF_TASTE: &[Rule] = &[Rule::CrlNextUpdateBack, Rule::CrlEmptyList, Rule::CrlRevocationDate];

@@ -1,7 +1,7 @@
 //! The harness: what scenarios, the demo and the benchmark share. The only place where both sides meet.
 //!
 //! ```text
-//! paper:     throwaway_ca · openssl · corpora            what is signed
+//! paper:     throwaway_ca · request · openssl · corpora  what is signed
 //! programs:  program · scratch · sides                   both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
 //! machine:   crash_disk                                  a power cut after any operation
@@ -30,6 +30,7 @@ pub mod openssl;
 pub mod program;
 pub mod pty;
 pub mod recordings;
+pub mod request;
 pub mod scratch;
 pub mod seeds;
 pub mod shown_table;

@@ -144,6 +144,7 @@ fn transmission(index: u32) -> TransmissionRecord {
         started: "2026-11-21T00:00:00Z".to_owned(),
         ended: "complete".to_owned(),
         items: Vec::new(),
+        switched_off: vec!["CRL-EMPTY-LIST is switched off".to_owned()],
     }
 }
 

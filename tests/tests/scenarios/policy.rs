@@ -8,8 +8,9 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Program, offline, online};
+use rootcast_tests::request::request_signed_by;
 use rootcast_tests::sides::Sides;
-use rootcast_tests::throwaway_ca::DAY;
+use rootcast_tests::throwaway_ca::{DAY, KeyKind, SigningKey};
 
 /// `rootcast-online enrol` of the root again.
 fn enrol_online(sides: &Sides) -> Program {
@@ -78,23 +79,23 @@ fn numbers_made_of_dates_pass_once_the_policy_says_so_on_both_sides() {
 #[test]
 fn a_rule_switched_off_is_announced_until_it_is_on_again() {
     let sides = Sides::enrolled();
-    let said = "WARNING: CRL-NUMBER-JUMP is switched off";
-    enrol_online(&sides).args(["--off", "CRL-NUMBER-JUMP", "--off", "CRL-REASON"]).exits(0).says(said);
-    enrol_offline(&sides).args(["--off", "CRL-NUMBER-JUMP"]).exits(0).says(said);
-    assert_eq!(policy(&sides)["switched_off"], serde_json::json!(["CRL-NUMBER-JUMP", "CRL-REASON"]));
+    let said = "WARNING: CRL-EMPTY-LIST is switched off";
+    enrol_online(&sides).args(["--off", "CRL-EMPTY-LIST", "--off", "CRL-REVOCATION-DATE"]).exits(0).says(said);
+    enrol_offline(&sides).args(["--off", "CRL-EMPTY-LIST"]).exits(0).says(said);
+    assert_eq!(policy(&sides)["switched_off"], serde_json::json!(["CRL-EMPTY-LIST", "CRL-REVOCATION-DATE"]));
     let (file, _) = sides.crl_file(1);
     let recording = sides.scratch.path("off.frames");
     sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says(said);
-    sides.receive_recording(&recording).exits(0).says(said).says("WARNING: CRL-REASON is switched off");
+    sides.receive_recording(&recording).exits(0).says(said).says("WARNING: CRL-REVOCATION-DATE is switched off");
     online(["status"]).state(&sides.online).exits(0).says(said);
-    for (number, on) in [(2, "CRL-NUMBER-JUMP"), (3, "CRL-REASON")] {
+    for (number, on) in [(2, "CRL-EMPTY-LIST"), (3, "CRL-REVOCATION-DATE")] {
         enrol_online(&sides).args(["--on", on]).exits(0);
         assert_eq!(policy(&sides)["switched_off"].as_array().unwrap().len(), 3 - number);
     }
     let ended = online(["status"]).state(&sides.online).exits(0);
     assert!(!ended.stderr.contains("WARNING"), "{ended}");
     let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
-    assert!(journal.contains("\"choices\":[\"off CRL-NUMBER-JUMP\"]"), "{journal}");
+    assert!(journal.contains("\"choices\":[\"off CRL-EMPTY-LIST\"]"), "{journal}");
 }
 
 #[test]
@@ -146,6 +147,10 @@ fn a_request_is_registered_only_if_the_key_in_it_signed_it() {
         edited[at] ^= 1;
         enrol_online(&sides).arg("--request").arg(sides.scratch.file("edited.der", &edited)).exits(2).says("--request");
     }
+    // Somebody else's key: whoever sent this cannot show that it is theirs.
+    let (theirs, own) = (SigningKey::generate(KeyKind::EcdsaP256), SigningKey::generate(KeyKind::EcdsaP256));
+    let stolen = sides.scratch.file("stolen.csr", request_signed_by("Thief CA", &theirs, &own));
+    enrol_online(&sides).arg("--request").arg(stolen).exits(2).says("does not verify under the key");
     let not_one = sides.scratch.path("root.crt");
     enrol_online(&sides).arg("--request").arg(not_one).exits(2).says("--request");
     assert_eq!(policy(&sides)["requests"].as_array().unwrap().len(), 1);

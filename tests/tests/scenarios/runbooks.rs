@@ -10,9 +10,10 @@ use std::process::Command;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program;
+use rootcast_tests::request::request;
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::sides::{crl_of, fresh_root};
-use rootcast_tests::throwaway_ca::{DAY, ThrowAwayCa};
+use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs").join(name);
@@ -62,7 +63,18 @@ fn the_commands_of_both_runbooks_work_in_order() {
     let root = fresh_root("Runbook Root");
     scratch.file("root.crt", &root.certificate);
     scratch.file("in-use.crl", crl_of(&root, 1).sign());
-    let (crl, intermediate) = (crl_of(&root, 2).sign(), root.intermediate("Runbook Issuing CA").sign());
+    let key = SigningKey::generate(KeyKind::EcdsaP256);
+    let issuing = root.intermediate_with_key("Runbook Issuing CA", &key);
+    let (crl, intermediate) = (crl_of(&root, 2).sign(), issuing.sign());
+    scratch.file("issuing.csr", request("Runbook Issuing CA", &key));
+    let mut policy_ca = root.intermediate("Runbook Policy CA");
+    policy_ca.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+    scratch.file("policy-ca.crt", policy_ca.sign());
+    for line in page("runbook-offline.md").lines().filter(|line| line.starts_with("openssl ")) {
+        let (code, text) = shell(folder, line);
+        assert_eq!(code, Some(0), "runbook-offline.md:\n{text}");
+    }
+    assert!(folder.join("export.pub").is_file(), "the runbook makes an export key");
     scratch.file("root.crl", &crl);
     scratch.file("intermediate.crt", &intermediate);
     scratch.file("new.crl", crl_of(&root, 3).sign());
