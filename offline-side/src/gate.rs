@@ -1,8 +1,8 @@
 //! The gate: the rules that an item passes before it may leave, the same that the online side applies.
 //!
-//! What the online side would refuse is refused here, under the same rule id, while it can still be put right. One rule
-//! is milder: this side knows its own root, so a first CRL (CRL-FIRST) is only warned about. Anything else that would be
-//! held there is not sent from here.
+//! What the online side would refuse is refused here, under the same rule id, while it can still be put right. Two rules
+//! are milder, which hold an item over there for what a person is then asked: a first CRL (CRL-FIRST), and a new key of a
+//! known CA (CERT-SKI). Here they are warnings. Anything else that would be held there is not sent from here.
 //! Must not: transmit, or change the state.
 
 use std::borrow::Cow;
@@ -49,7 +49,8 @@ pub struct Gate {
     known_keys: Vec<KnownKey>,
     /// By the digest of the issuer's public key.
     sent: BTreeMap<Digest, Sent>,
-    first_contact: BTreeSet<Rule>,
+    /// The rules that hold over there and only warn here.
+    decided: BTreeSet<Rule>,
     policy: Policy,
 }
 
@@ -127,7 +128,7 @@ impl Gate {
     #[must_use]
     pub fn without_state(allow_sha1: bool) -> Self {
         Self {
-            first_contact: BTreeSet::from([Rule::CrlFirst]),
+            decided: BTreeSet::from([Rule::CrlFirst, Rule::CertSki]),
             policy: Policy { allow_sha1, ..Policy::default() },
             ..Self::default()
         }
@@ -315,7 +316,7 @@ impl History for Gate {
             previous_published: previous.is_some(),
             issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
             parent_crl: self.parent_crl(issuer),
-            decision: Some(&self.first_contact),
+            decision: Some(&self.decided),
             ..CrlHistory::default()
         }
     }
@@ -327,6 +328,7 @@ impl History for Gate {
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
             parent_crl: self.parent_crl(issuer),
             known_keys: &self.known_keys,
+            decision: Some(&self.decided),
             ..CertificateHistory::default()
         }
     }

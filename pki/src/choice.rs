@@ -5,7 +5,6 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::profile::Policy;
-use crate::rule::{Rule, RuleSet};
 
 /// How an issuer numbers its CRLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -74,21 +73,3 @@ pub fn announcements(policy: &Policy) -> Vec<String> {
     }
     said
 }
-
-/// The rules switched off by configuration.
-///
-/// # Errors
-/// The first of them that may not be: what tells a genuine item from another, or a newer from an older one, is no matter
-/// of taste.
-pub fn switched_off(rules: impl IntoIterator<Item = Rule>) -> Result<RuleSet, Rule> {
-    let mut set = RuleSet::NONE;
-    for rule in rules {
-        if !MATTERS_OF_TASTE.contains(&rule) {
-            return Err(rule);
-        }
-        set = set.with(rule);
-    }
-    Ok(set)
-}
-
-const MATTERS_OF_TASTE: &[Rule] = &[Rule::CrlNextUpdateBack, Rule::CrlEmptyList, Rule::CrlRevocationDate];

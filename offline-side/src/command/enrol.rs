@@ -9,7 +9,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::choice::{Numbering, switched_off};
+use rootcast_pki::choice::Numbering;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
@@ -63,7 +63,7 @@ impl Enrol {
         let folder = setting.state()?;
         let bytes = given_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         let policy = Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() };
-        if let Err(rule) = switched_off(self.off.iter().copied()) {
+        if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(usage(
                 &format!("--off {rule}: this rule tells genuine from forged or new from old, so it stays on."),
                 "switch off rules of taste only; docs/rules.md lists which.",

@@ -5,12 +5,13 @@
 
 use std::cmp::Reverse;
 
-use rootcast_pki::choice::{Numbering, switched_off};
+use rootcast_pki::choice::Numbering;
 use rootcast_pki::crl;
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::switched_off::SwitchedOff;
 use rootcast_protocol::digest::Digest;
 
 use crate::state::RootRecord;
@@ -43,7 +44,8 @@ pub(super) fn policy_of(root: &RootRecord, allow_sha1: bool) -> Result<Policy, S
         profile: root.profile.parse().map_err(|_| format!("no profile {}", root.profile))?,
         allow_sha1,
         number_jump_max: numbering.jump_max(),
-        switched_off: switched_off(off).map_err(|rule| format!("{rule} may not be switched off"))?,
+        switched_off: SwitchedOff::new(off.into_iter().collect())
+            .map_err(|rule| format!("{rule} may not be switched off"))?,
         ..Policy::default()
     })
 }

@@ -9,7 +9,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::choice::{Numbering, switched_off};
+use rootcast_pki::choice::Numbering;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::profile::Policy;
@@ -74,7 +74,7 @@ impl PolicyChoice {
     /// # Errors
     /// A usage error that names the option.
     pub(super) fn read(&self, policy: &Policy, now: i64) -> Result<GivenChoice, Diagnosis> {
-        if let Err(rule) = switched_off(self.off.iter().copied()) {
+        if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(usage(
                 format!("--off {rule}: this rule tells genuine from forged or new from old, so it stays on."),
                 "Switch off rules of taste only; docs/rules.md lists which.",

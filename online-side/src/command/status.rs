@@ -139,7 +139,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
                 duration_text(arguments.warn)
             ),
             attention.join("\n"),
-            "Plan the ceremony that makes the successor; then send and receive it.",
+            "Plan the ceremony that makes the successor, then send and receive it; where contact is overdue, telephone the offline side.",
         );
         say(&diagnosis.to_string());
         diagnosis.exit()
@@ -188,7 +188,11 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
 }
 
 fn ends_text(count: usize) -> String {
-    if count == 1 { "One thing ends or has ended".to_owned() } else { format!("{count} things end or have ended") }
+    if count == 1 {
+        "One thing ends, has ended or is overdue".to_owned()
+    } else {
+        format!("{count} things end, have ended or are overdue")
+    }
 }
 
 fn entries(count: u64) -> String {

@@ -3,10 +3,11 @@
 //!
 //! A name alone makes no issuer: the certificate itself has to be accepted and published first, by this same gate.
 
-use rootcast_pki::choice::{Numbering, announcements, switched_off};
+use rootcast_pki::choice::{Numbering, announcements};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::switched_off::SwitchedOff;
 
 use crate::export_key::ExportKey;
 use crate::publication::{Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
@@ -68,7 +69,8 @@ pub fn policy_of(record: &RootRecord) -> Result<Policy, String> {
         allow_sha1: record.allow_sha1,
         number_jump_max: numbering.jump_max(),
         crl_life_min_s: choices.crl_life_min_s,
-        switched_off: switched_off(off).map_err(|rule| format!("{rule} may not be switched off"))?,
+        switched_off: SwitchedOff::new(off.into_iter().collect())
+            .map_err(|rule| format!("{rule} may not be switched off"))?,
     })
 }
 

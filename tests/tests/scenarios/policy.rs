@@ -8,9 +8,10 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Program, offline, online};
-use rootcast_tests::request::request_signed_by;
+use rootcast_tests::request::{request, request_signed_by};
 use rootcast_tests::sides::Sides;
-use rootcast_tests::throwaway_ca::{DAY, KeyKind, SigningKey};
+use rootcast_tests::throwaway_ca::der_writer::{sequence, tlv};
+use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey};
 
 /// `rootcast-online enrol` of the root again.
 fn enrol_online(sides: &Sides) -> Program {
@@ -154,6 +155,81 @@ fn a_request_is_registered_only_if_the_key_in_it_signed_it() {
     let not_one = sides.scratch.path("root.crt");
     enrol_online(&sides).arg("--request").arg(not_one).exits(2).says("--request");
     assert_eq!(policy(&sides)["requests"].as_array().unwrap().len(), 1);
+}
+
+fn forge(sides: &Sides, kind: ItemKind, der: &[u8]) -> Program {
+    let recording = sides.scratch.path("forged.frames");
+    forged::record(&forged::object_of(&[(kind, "item", der)]), &recording);
+    sides.receive_recording(&recording)
+}
+
+#[test]
+fn what_a_switched_off_rule_finds_is_only_told() {
+    let sides = Sides::enrolled();
+    enrol_online(&sides).args(["--profile", "webpki", "--first-number", "1"]).exits(0);
+    let mut draft = sides.crl(1);
+    // Revoked a day after it was issued.
+    draft.revoke(0x4a00_0000_0000_0001, sides.root.now - 28 * DAY);
+    let crl = draft.sign();
+    forge(&sides, ItemKind::Crl, &crl).exits(5).says("reject[CRL-REVOCATION-DATE]");
+    enrol_online(&sides).args(["--off", "CRL-REVOCATION-DATE"]).exits(0);
+    forge(&sides, ItemKind::Crl, &crl).exits(0).says("warn[CRL-REVOCATION-DATE]").says("(switched off here)");
+    sides.assert_published(&crl);
+    let (_, receipt) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
+    let receipt: serde_json::Value = serde_json::from_slice(&receipt).unwrap();
+    assert!(
+        receipt["switched_off"][0].as_str().unwrap().starts_with("CRL-REVOCATION-DATE is switched off"),
+        "{receipt}"
+    );
+}
+
+#[test]
+fn a_certificate_for_another_key_than_those_requested_is_held() {
+    let sides = Sides::enrolled();
+    let key = SigningKey::generate(KeyKind::EcdsaP256);
+    let request = sides.scratch.file("issuing.csr", request("Issuing CA", &key));
+    enrol_online(&sides).arg("--request").arg(request).exits(0);
+    let other = sides.root.intermediate("Another CA").sign();
+    forge(&sides, ItemKind::Certificate, &other).exits(9).says("hold[CERT-REQUEST]");
+    let requested = sides.root.intermediate_with_key("Issuing CA", &key).sign();
+    let ended = forge(&sides, ItemKind::Certificate, &requested).exits(0);
+    assert!(!ended.stderr.contains("CERT-REQUEST"), "{ended}");
+    sides.assert_published(&requested);
+    assert!(!sides.is_published(&other));
+}
+
+#[test]
+fn a_short_life_and_a_url_that_is_not_served_are_told() {
+    let sides = Sides::enrolled();
+    enrol_online(&sides).args(["--min-life", "200d", "--serves", "http://crl.example/"]).exits(0);
+    forge(&sides, ItemKind::Crl, &sides.crl(1).sign()).exits(0).says("CRL-SHORT-LIFE").says("the policy asks for");
+    enrol_online(&sides).args(["--min-life", "20d"]).exits(0);
+    let ended = forge(&sides, ItemKind::Crl, &sides.crl(2).sign()).exits(0);
+    assert!(!ended.stderr.contains("the policy asks for"), "{ended}");
+    for (url, is_served) in [("http://elsewhere.example/root.crl", false), ("http://crl.example/root.crl", true)] {
+        let mut draft = sides.root.intermediate(url);
+        let name = tlv(0xa0, &tlv(0xa0, &tlv(0x86, url.as_bytes())));
+        draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 31], false, sequence(&[sequence(&[name])])));
+        let ended = forge(&sides, ItemKind::Certificate, &draft.sign()).exits(0);
+        assert_eq!(!ended.stderr.contains("a URL that this host does not serve"), is_served, "{ended}");
+    }
+}
+
+#[test]
+fn a_new_key_of_a_known_ca_may_be_sent_and_is_held_for_a_person() {
+    let sides = Sides::enrolled();
+    let (old, _) = sides.intermediate_file("Issuing CA");
+    let recording = sides.record("old.frames", &[old]);
+    sides.receive_recording(&recording).exits(0);
+    let new = sides.root.intermediate("Issuing CA").sign();
+    let file = sides.scratch.file("new.crt", &new);
+    let recording = sides.scratch.path("new.frames");
+    sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says("CERT-SKI");
+    sides.receive_recording(&recording).exits(9).says("hold[CERT-SKI]");
+    let id = Digest::of(&new).to_string();
+    let accept = online(["held", "accept", &id[..12], "--by", "A. Auditor", "--because", "announced rekey"]);
+    accept.state(&sides.online).exits(0);
+    sides.assert_published(&new);
 }
 
 /// Puts the state of `sides` back into the layout of version 1, as an older program would have committed it.

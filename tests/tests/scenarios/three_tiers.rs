@@ -124,9 +124,10 @@ fn a_revoked_offline_issuer_is_refused_on_both_sides() {
     let revoked = revoking(&sides.root, 1, &ca);
     let recording = sides.record("revoked.frames", &[sides.scratch.file("root-1.crl", &revoked)]);
     sides.receive_recording(&recording).exits(0);
-    let second = crl_of(&ca, 2).sign();
+    let (second, issuing) = (crl_of(&ca, 2).sign(), ca.intermediate("Issuing CA").sign());
     forge(&sides, &[(ItemKind::Crl, "ca-2.crl", &second)]).exits(5).says("CRL-ISSUER-STATUS");
-    assert!(!sides.is_published(&second));
+    forge(&sides, &[(ItemKind::Certificate, "issuing.crt", &issuing)]).exits(5).says("CERT-ISSUER-USAGE");
+    assert!(!sides.is_published(&second) && !sides.is_published(&issuing));
     sides.assert_published(&first);
     let link = format!("file:{}", sides.scratch.path("never.frames").display());
     sides.send(&link, &[sides.scratch.file("ca-2.crl", &second)]).exits(3).says("CRL-ISSUER-STATUS");
@@ -172,6 +173,20 @@ fn an_issuer_that_would_publish_under_a_taken_name_is_not_enrolled() {
     enrol(offline(["enrol", "--yes"]), &sides.offline).exits(3).says("ROOT-CLASH");
     let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
     assert_eq!(status["roots"][0]["offline_issuers"], serde_json::json!([]));
+}
+
+#[test]
+fn a_root_renewed_under_another_key_identifier_would_begin_anew_and_is_not_enrolled() {
+    let sides = Sides::enrolled();
+    let mut draft = sides.root.root_draft();
+    draft.serial = vec![0x4a, 1, 2, 3, 4, 5, 6, 7, 8];
+    let enrol = |name: &str, der: Vec<u8>| {
+        let file = sides.scratch.file(name, der);
+        online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(file)
+    };
+    enrol("renewed.crt", draft.sign()).exits(0);
+    draft.set_extension(ExtensionDraft::subject_key_identifier(b"another identifier"));
+    enrol("other.crt", draft.sign()).exits(5).says("ROOT-CLASH").says("would begin anew");
 }
 
 #[test]
