@@ -5,10 +5,12 @@
 use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::text;
 use rootcast_pki::finding::Finding;
+use rootcast_pki::report::{Report, ReportedFinding};
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use crate::bundling::MadeBundle;
+use crate::facts::Facts;
 use crate::gate::{JudgedItem, severity};
 use crate::journal::ItemRecord;
 use crate::plan::LinkPlan;
@@ -41,22 +43,39 @@ pub fn kind_word(item: &JudgedItem) -> &'static str {
     }
 }
 
-/// One finding, for people.
+/// One finding as it is told: a hold that this side has decided is a warning.
+fn reported(finding: &Finding) -> ReportedFinding {
+    let mut told = ReportedFinding::of(finding);
+    told.severity = severity(finding).to_string();
+    told
+}
+
+/// One finding, for people, in one line.
 #[must_use]
 pub fn finding_text(finding: &Finding) -> String {
-    let named = if finding.named.is_empty() { String::new() } else { format!(": {}", finding.named.join(", ")) };
-    let count = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
-    let text = format!("{}{count}{named}", finding.text);
-    format!("{} {}: {} ({})", severity(finding), finding.rule, text::printable(&text), finding.rule.reference())
+    let told = reported(finding);
+    let count = if told.count > 1 { format!(" ({} times)", told.count) } else { String::new() };
+    let place = told.location.map(|(field, offset)| format!(" [{field} at byte {offset}]")).unwrap_or_default();
+    format!("{} {}: {}{count}{place} ({})", told.severity, told.rule, text::printable(&told.text), told.reference)
 }
 
 /// One finding, for scripts.
 #[must_use]
 pub fn finding_json(finding: &Finding) -> Value {
-    json!({
-        "rule": finding.rule.id(), "severity": severity(finding).to_string(), "text": finding.text,
-        "reference": finding.rule.reference(), "count": finding.count, "named": finding.named,
-    })
+    let mut document = reported(finding).to_json();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("named".to_owned(), json!(finding.named));
+        members.insert("text".to_owned(), json!(finding.text));
+    }
+    document
+}
+
+/// An item as both programs tell of it.
+#[must_use]
+pub fn report_of(item: &JudgedItem) -> Report {
+    let findings = item.findings.iter().map(reported).collect();
+    Report::new(&item.name, kind_word(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
+        .described(item.facts.as_ref().map(Facts::sentence))
 }
 
 /// One item for people, several lines.

@@ -67,6 +67,22 @@ impl Facts {
         }
     }
 
+    /// All of it in one line, as the online side says it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Crl { issuer, this_update, next_update, entries, .. } => {
+                let next = next_update.map_or("no nextUpdate".to_owned(), |time| format!("nextUpdate {time}"));
+                let entries = rootcast_host::text::count(*entries, "entry");
+                let title = self.title();
+                format!("{title} of {issuer}, thisUpdate {this_update}, {next}, {entries}")
+            }
+            Self::Certificate { subject, issuer, serial, not_before, not_after } => {
+                format!("certificate {serial} for {subject}, issued by {issuer}, valid {not_before} to {not_after}")
+            }
+        }
+    }
+
     /// Its other facts, a name and a value each.
     #[must_use]
     pub fn lines(&self) -> Vec<(&'static str, String)> {

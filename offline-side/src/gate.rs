@@ -17,7 +17,7 @@ use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCerti
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl, judge, judge_under};
-use rootcast_pki::profile::Policy;
+use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Outcome;
 use rootcast_pki::time::Timestamp;
@@ -132,6 +132,13 @@ impl Gate {
             policy: Policy { allow_sha1, ..Policy::default() },
             ..Self::default()
         }
+    }
+
+    /// Judges by this profile, whatever was enrolled: for `check`.
+    pub fn set_profile(&mut self, profile: Profile) {
+        self.policy.profile = profile;
+        self.roots.iter_mut().for_each(|root| root.policy.profile = profile);
+        self.authorities.iter_mut().for_each(|authority| authority.policy.profile = profile);
     }
 
     /// The enrolled roots.

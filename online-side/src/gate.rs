@@ -12,6 +12,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{Accepted, Judgement, judge};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Outcome, Verdict};
 use rootcast_pki::time::Timestamp;
@@ -208,20 +209,17 @@ pub fn rule_receipts(findings: &Findings) -> Vec<RuleReceipt> {
     findings
         .iter()
         .map(|finding| {
-            let mut text = finding.text.clone();
-            if !finding.named.is_empty() {
-                text.push_str(": ");
-                text.push_str(&finding.named.join(", "));
-            }
-            if finding.decided {
-                text.push_str(" (decided)");
-            }
+            let told = ReportedFinding::of(finding);
+            let (field, offset) = told.location.unzip();
+            let decided = if finding.decided { " (decided)" } else { "" };
             RuleReceipt {
-                rule: finding.rule.id().to_owned(),
-                severity: finding.severity.to_string(),
-                text,
-                reference: finding.rule.reference().to_owned(),
-                count: finding.count,
+                rule: told.rule,
+                severity: told.severity,
+                text: format!("{}{decided}", told.text),
+                reference: told.reference,
+                count: told.count,
+                field,
+                offset,
             }
         })
         .collect()

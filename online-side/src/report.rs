@@ -4,6 +4,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::report::{Report, ReportedFinding};
 use serde_json::{Value, json};
 
 use crate::gate::{JudgedItem, JudgedObject};
@@ -23,18 +24,28 @@ pub(crate) fn say_object(judged: &JudgedObject) {
 
 /// Tells people what became of an item.
 pub(crate) fn say_item(item: &JudgedItem) {
-    say(&format!("{:<9} {}", item.verdict, printable(&item.name)));
-    if let Some(description) = &item.description {
-        say(&format!("  {}", printable(description)));
-    }
-    say(&format!("  words {}", words_of(&item.sha256.to_string())));
-    say(&format!("  SHA-256 {}", item.sha256));
-    if let Some(path) = &item.published {
-        say(&format!("  published/{path}"));
-    }
-    item.findings.iter().for_each(say_finding);
-    if let Some(id) = &item.held {
-        say(&format!("  decide with: rootcast-online held accept {id} --by NAME --because TEXT"));
+    say(&report_of(item).to_string());
+}
+
+/// An item as both programs tell of it.
+pub(crate) fn report_of(item: &JudgedItem) -> Report {
+    let sha256 = item.sha256.to_string();
+    let decide = |id: &String| format!("decide with: rootcast-online held accept {id} --by NAME --because TEXT");
+    let findings = item.findings.iter().map(reported).collect();
+    Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
+        .described(item.description.clone())
+        .noted(item.published.as_ref().map(|path| format!("published/{path}")))
+        .noted(item.held.as_ref().map(decide))
+}
+
+fn reported(finding: &RuleReceipt) -> ReportedFinding {
+    ReportedFinding {
+        rule: finding.rule.clone(),
+        severity: finding.severity.clone(),
+        text: finding.text.clone(),
+        reference: finding.reference.clone(),
+        count: finding.count,
+        location: finding.field.clone().zip(finding.offset),
     }
 }
 

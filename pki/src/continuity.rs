@@ -195,7 +195,7 @@ fn check_changed(old: &Entry<'_>, new: &Entry<'_>, findings: &mut Findings) {
 }
 
 /// Finds entries of the new CRL. As long as they are asked for in their own order one walk is enough.
-struct Lookup<'c, 'a> {
+pub(crate) struct Lookup<'c, 'a> {
     crl: &'c InspectedCrl<'a>,
     /// The rest of the walk; ended when an entry was not in it.
     walk: Option<Box<dyn Iterator<Item = Place<'a>> + 'a>>,
@@ -203,11 +203,11 @@ struct Lookup<'c, 'a> {
 }
 
 impl<'c, 'a> Lookup<'c, 'a> {
-    fn new(crl: &'c InspectedCrl<'a>) -> Self {
+    pub(crate) fn new(crl: &'c InspectedCrl<'a>) -> Self {
         Lookup { crl, walk: Some(Box::new(crl.places())), made: None }
     }
 
-    fn find(&mut self, serial: &[u8]) -> Option<Place<'a>> {
+    pub(crate) fn find(&mut self, serial: &[u8]) -> Option<Place<'a>> {
         if let Some(walk) = &mut self.walk {
             if let Some(found) = walk.find(|place| place.serial == serial) {
                 return Some(found);

@@ -6,6 +6,7 @@ mod content;
 mod distribution_point;
 pub(crate) mod entry;
 mod entry_rules;
+mod features;
 mod issuance;
 mod serial_index;
 
@@ -13,6 +14,7 @@ use core::fmt;
 
 pub(crate) use self::entry::Place;
 pub use self::entry::{Entries, Entry};
+pub use self::features::Feature;
 pub(crate) use self::serial_index::SerialIndex;
 
 use self::body::Body;

@@ -18,6 +18,7 @@
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
 //! | [`issuer`], [`request`] | whose items are judged, and whose keys are expected |
 //! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`choice`], [`stage`] | the words of a verdict |
+//! | [`report`], [`remedy`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 
 pub mod acceptance;
@@ -25,9 +26,11 @@ mod access_points;
 mod agreement;
 pub mod certificate;
 pub mod choice;
+pub mod compatibility;
 mod continuity;
 pub mod crl;
 pub mod crl_number;
+pub mod difference;
 pub mod digest;
 pub mod extension;
 pub mod finding;
@@ -43,6 +46,8 @@ mod newcomers;
 mod oid;
 pub mod profile;
 mod public_key;
+pub mod remedy;
+pub mod report;
 pub mod request;
 pub mod rule;
 pub mod serial;

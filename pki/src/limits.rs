@@ -31,3 +31,9 @@ pub const CLOCK_SKEW_SECONDS: i64 = 600;
 
 /// Octets of a serial number or CRL number (RFC 5280 §4.1.2.2 and §5.2.3).
 pub const INTEGER_OCTETS_MAX: usize = 20;
+
+/// Entries listed of each kind of difference between two CRLs; the rest is only counted.
+pub const DIFFERENCE_LISTED_MAX: usize = 20;
+
+/// Characters of one finding shown to people: its text and five places of 130 characters each.
+pub const FINDING_CHARACTERS_MAX: usize = 1000;

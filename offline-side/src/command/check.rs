@@ -1,61 +1,238 @@
 //! `check`: every rule that can be applied to a file, and what the file is. Sends and changes nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
-use rootcast_protocol::limits::ITEM_SIZE_MAX;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::difference::Difference;
+use rootcast_pki::finding::Findings;
+use rootcast_pki::history::NoState;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::judgement::judge_under;
+use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::bundle::Bundle;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
+use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use super::source::state_failed;
-use super::{Setting, announce, parse_time};
-use crate::departure::{item_json, item_text};
+use super::{Setting, announce, parse_time, usage};
+use crate::departure::report_of;
 use crate::gate::Gate;
 use crate::state::State;
 
 /// `check`
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// CRLs and certificates, DER or PEM.
+    /// CRLs and certificates, DER or PEM, or bundles of them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Judge as of this time instead of now (RFC 3339, UTC).
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<i64>,
+    /// Judge under this CA certificate, without any state.
+    #[arg(long, value_name = "CA")]
+    issuer: Option<PathBuf>,
+    /// With --issuer: the CRL before.
+    #[arg(long, value_name = "CRL", requires = "issuer")]
+    previous: Option<PathBuf>,
+    /// How strict: private or webpki.
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
     /// Let SHA-1 signatures pass, with a finding each: for history only.
     #[arg(long)]
     allow_sha1: bool,
 }
 
+/// What files are judged against.
+enum Against<'s> {
+    State { state: State<'s>, gate: Box<Gate> },
+    Issuer { issuer: Box<Issuer>, previous: Option<Vec<u8>>, policy: Policy },
+    Nothing { gate: Box<Gate> },
+}
+
+/// What came of the files so far.
+struct Progress<'s> {
+    setting: &'s Setting,
+    against: Against<'s>,
+    now: i64,
+    exit: Exit,
+    files: Vec<Value>,
+    /// What is told people at the end, on standard output.
+    texts: Vec<String>,
+    /// The first file that could not be read.
+    unreadable: Option<Diagnosis>,
+}
+
 impl Check {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        let gate = match setting.state.as_deref() {
+        if self.allow_sha1 {
+            say(
+                "warning: SHA-1 signatures are let through (--allow-sha1). Use this to look at history, never to send.",
+            );
+        }
+        let mut progress = Progress {
+            setting,
+            against: self.against(setting)?,
+            now: self.at.unwrap_or(setting.now),
+            exit: Exit::Done,
+            files: Vec::new(),
+            texts: Vec::new(),
+            unreadable: None,
+        };
+        for path in &self.files {
+            progress.file(path);
+        }
+        let mut document = json!({"files": progress.files});
+        if let Some(diagnosis) = progress.unreadable
+            && let (Some(members), Some(error)) = (document.as_object_mut(), diagnosis.to_json().get("error"))
+        {
+            members.insert("error".to_owned(), error.clone());
+        }
+        setting.tell(&document, &progress.texts.join("\n"));
+        Ok(progress.exit)
+    }
+
+    fn against<'s>(&self, setting: &'s Setting) -> Result<Against<'s>, Diagnosis> {
+        if let Some(path) = &self.issuer {
+            return self.given_issuer(path);
+        }
+        match setting.state.as_deref() {
             Some(folder) => {
                 let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-                Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?
+                let mut gate = Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?;
+                if let Some(profile) = self.profile {
+                    gate.set_profile(profile);
+                }
+                announce(&gate);
+                Ok(Against::State { state, gate: Box::new(gate) })
             }
-            None => Gate::without_state(self.allow_sha1),
-        };
-        announce(&gate);
-        let now = self.at.unwrap_or(setting.now);
-        let mut files: Vec<Value> = Vec::new();
-        let mut texts: Vec<String> = Vec::new();
-        let mut exit = Exit::Done;
-        for path in &self.files {
-            let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-            let item = gate.judge(&path.display().to_string(), Arc::new(bytes), now);
-            if !item.may_leave() {
-                exit = Exit::SourceRefused;
+            None => {
+                let mut gate = Gate::without_state(self.allow_sha1);
+                gate.set_profile(self.profile.unwrap_or_default());
+                Ok(Against::Nothing { gate: Box::new(gate) })
             }
-            let document = item_json(&item);
-            setting.event("check", &document);
-            files.push(document);
-            texts.push(format!("{}\n    verdict     {}", item_text(&item), item.verdict));
         }
-        setting.tell(&json!({"files": files}), &texts.join("\n"));
-        Ok(exit)
     }
+
+    fn given_issuer<'s>(&self, path: &Path) -> Result<Against<'s>, Diagnosis> {
+        let policy =
+            Policy { profile: self.profile.unwrap_or_default(), allow_sha1: self.allow_sha1, ..Policy::default() };
+        let read = |path: &Path| given_file::read(path, ITEM_SIZE_MAX as u64);
+        let refused = |findings: Findings| {
+            let why = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            let what = format!("The file given with --issuer cannot be an issuer: {why}.");
+            usage(&what, "Give the certificate of the CA that signed the files.")
+        };
+        let bytes = read(path)?;
+        let item = item::read(&bytes).map_err(refused)?;
+        let issuer = Box::new(Issuer::from_certificate(&item.der, &policy).map_err(refused)?);
+        let Some(previous) = &self.previous else { return Ok(Against::Issuer { issuer, previous: None, policy }) };
+        match item::read(&read(previous)?) {
+            Ok(item) if item.kind == ItemKind::Crl => {
+                Ok(Against::Issuer { issuer, previous: Some(item.der.into_owned()), policy })
+            }
+            _ => Err(usage("The file given with --previous is not a CRL.", "Give the CRL before, DER or PEM.")),
+        }
+    }
+}
+
+impl Progress<'_> {
+    fn file(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        let bytes = match given_file::read(path, u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64)) {
+            Ok(bytes) => bytes,
+            Err(diagnosis) => return self.unreadable(&name, diagnosis),
+        };
+        let Ok(bundle) = Bundle::parse(&bytes) else {
+            return self.item(&name, bytes);
+        };
+        drop(bytes);
+        let (number, source) = (bundle.manifest.number, bundle.manifest.source);
+        self.texts.push(format!("{}: a bundle, manifest {number} of {source}", printable(&name)));
+        for (entry, bytes) in bundle.manifest.items.iter().zip(bundle.items) {
+            self.item(&format!("{name}: {}", entry.name), bytes);
+        }
+    }
+
+    /// A file that cannot be read has no verdict, and the others still get theirs.
+    fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
+        say(&diagnosis.to_string());
+        self.exit = self.exit.worst(diagnosis.exit());
+        let mut document = diagnosis.to_json();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("file".to_owned(), json!(name));
+            members.insert("kind".to_owned(), json!("unknown"));
+            members.insert("verdict".to_owned(), json!("rejected"));
+            members.insert("findings".to_owned(), json!([]));
+        }
+        self.files.push(document);
+        self.unreadable.get_or_insert(diagnosis);
+    }
+
+    fn item(&mut self, name: &str, bytes: Vec<u8>) {
+        let bytes = Arc::new(bytes);
+        let mut report = self.judge(name, &bytes);
+        if let Ok(item) = item::read(&bytes)
+            && item.kind == ItemKind::Crl
+        {
+            report = report.compared(self.difference(&item.der)).with_obstacles_of(&item.der);
+        }
+        if !report.passes() {
+            self.exit = self.exit.worst(Exit::SourceRefused);
+        }
+        let document = report.to_json();
+        self.setting.event("check", &document);
+        self.files.push(document);
+        self.texts.push(report.to_string());
+    }
+
+    fn judge(&self, name: &str, bytes: &Arc<Vec<u8>>) -> Report {
+        match &self.against {
+            Against::State { gate, .. } | Against::Nothing { gate } => {
+                report_of(&gate.judge(name, Arc::clone(bytes), self.now))
+            }
+            Against::Issuer { issuer, previous, policy } => match item::read(bytes) {
+                Ok(item) => {
+                    let history = NoState { previous: previous.as_deref() };
+                    let judgement = judge_under(&item, issuer, &history, policy, Timestamp(self.now));
+                    let kind = match item.kind {
+                        ItemKind::Crl => "crl",
+                        ItemKind::Certificate => "certificate",
+                    };
+                    let verdict = judgement.verdict.outcome.word();
+                    report(name, kind, verdict, &item.der, &judgement.verdict.findings).described(judgement.description)
+                }
+                Err(findings) => report(name, "unknown", "rejected", bytes, &findings),
+            },
+        }
+    }
+
+    /// From the CRL before to this one, where there is one.
+    fn difference(&self, der: &[u8]) -> Option<Difference> {
+        match &self.against {
+            Against::State { state, .. } => state.record.crls.iter().find_map(|crl| {
+                let before = state.item(&crl.sha256).ok()?;
+                Difference::between(&before, der)
+            }),
+            Against::Issuer { previous, .. } => Difference::between(previous.as_ref()?, der),
+            Against::Nothing { .. } => None,
+        }
+    }
+}
+
+fn report(name: &str, kind: &'static str, verdict: &'static str, der: &[u8], findings: &Findings) -> Report {
+    let sha256 = Digest::of(der);
+    let words = words::spell(sha256.as_bytes(), words::SHORT);
+    let findings = findings.iter().map(ReportedFinding::of).collect();
+    Report::new(name, kind, verdict, (words, sha256.to_string()), findings)
 }

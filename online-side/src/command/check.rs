@@ -1,12 +1,14 @@
 //! `check`: the full verdict on files, publishing nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::difference::Difference;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
@@ -14,18 +16,19 @@ use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
-use rootcast_protocol::limits::ITEM_SIZE_MAX;
+use rootcast_protocol::bundle::Bundle;
+use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use serde_json::{Value, json};
 
 use crate::gate::{self, JudgedItem};
 use crate::program::{Outcome, Run, usage};
 use crate::publication::{Draft, Snapshot};
-use crate::report;
+use crate::report::report_of;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// CRLs and CA certificates, DER or PEM
+    /// CRLs and CA certificates, DER or PEM, or bundles of them
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Judge as if it were this time (RFC 3339, UTC)
@@ -57,7 +60,6 @@ enum Against {
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
-    let now = arguments.at.map_or_else(|| run.now(), |at| at.0);
     let policy = Policy {
         profile: arguments.profile.unwrap_or_default(),
         allow_sha1: arguments.allow_sha1,
@@ -66,51 +68,134 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     if arguments.allow_sha1 {
         say("warning: SHA-1 signatures are let through (--allow-sha1). Use this to look at history, never to publish.");
     }
-    let mut against = against(run, arguments, &policy)?;
-    let mut judged = Vec::new();
+    let mut check = Check {
+        against: against(run, arguments, &policy)?,
+        policy,
+        now: arguments.at.map_or_else(|| run.now(), |at| at.0),
+        exit: Exit::Done,
+        files: Vec::new(),
+        unreadable: None,
+    };
     for path in &arguments.files {
-        let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-        let name = path.display().to_string();
-        let item = judge_file(&mut against, &name, &bytes, &policy, now)?;
-        report::say_item(&item);
-        judged.push(item);
+        check.file(path)?;
     }
-    let worst = judged.iter().fold(Exit::Done, |exit, item| exit.worst(item.exit));
-    let document = json!({"files": judged.iter().map(|item| json!({
-        "file": item.name, "kind": item.kind, "verdict": item.verdict, "findings": item.findings,
-    })).collect::<Vec<Value>>()});
-    Ok(Outcome { exit: worst, document })
+    let mut document = json!({"files": check.files});
+    if let Some(diagnosis) = check.unreadable
+        && let (Some(members), Some(error)) = (document.as_object_mut(), diagnosis.to_json().get("error"))
+    {
+        members.insert("error".to_owned(), error.clone());
+    }
+    Ok(Outcome { exit: check.exit, document })
+}
+
+/// A check that goes on, file by file.
+struct Check {
+    against: Against,
+    policy: Policy,
+    now: i64,
+    exit: Exit,
+    files: Vec<Value>,
+    /// The first file that could not be read.
+    unreadable: Option<Diagnosis>,
+}
+
+impl Check {
+    fn file(&mut self, path: &Path) -> Result<(), Diagnosis> {
+        let name = path.display().to_string();
+        let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
+        let bytes = match given_file::read(path, size_max) {
+            Ok(bytes) => bytes,
+            Err(diagnosis) => {
+                self.unreadable(&name, diagnosis);
+                return Ok(());
+            }
+        };
+        let Ok(bundle) = Bundle::parse(&bytes) else {
+            return self.item(&name, &bytes);
+        };
+        drop(bytes);
+        say(&format!(
+            "{}: a bundle, manifest {} of {}",
+            printable(&name),
+            bundle.manifest.number,
+            bundle.manifest.source
+        ));
+        for (entry, bytes) in bundle.manifest.items.iter().zip(&bundle.items) {
+            self.item(&format!("{name}: {}", entry.name), bytes)?;
+        }
+        Ok(())
+    }
+
+    /// A file that cannot be read has no verdict, and the others still get theirs.
+    fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
+        say(&diagnosis.to_string());
+        self.exit = self.exit.worst(diagnosis.exit());
+        let mut document = diagnosis.to_json();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("file".to_owned(), json!(name));
+            members.insert("kind".to_owned(), json!("unknown"));
+            members.insert("verdict".to_owned(), json!("rejected"));
+            members.insert("findings".to_owned(), json!([]));
+        }
+        self.files.push(document);
+        self.unreadable.get_or_insert(diagnosis);
+    }
+
+    fn item(&mut self, name: &str, bytes: &[u8]) -> Result<(), Diagnosis> {
+        let der = item::read(bytes).ok().filter(|item| item.kind == ItemKind::Crl).map(|item| item.der);
+        // Before it is judged: what passes takes the place of the CRL before in the draft.
+        let difference = der.as_ref().and_then(|der| self.difference(der));
+        let judged = self.judge(name, bytes)?;
+        let mut report = report_of(&judged).compared(difference);
+        if let Some(der) = der {
+            report = report.with_obstacles_of(&der);
+        }
+        say(&report.to_string());
+        self.exit = self.exit.worst(judged.exit);
+        self.files.push(report.to_json());
+        Ok(())
+    }
+
+    /// From the CRL before to this one, where there is one.
+    fn difference(&self, der: &[u8]) -> Option<Difference> {
+        match &self.against {
+            Against::State { draft, .. } => draft.record().crls.iter().find_map(|crl| {
+                let before = draft.file(&format!("published/crl/{}.crl", crl.issuer)).ok()?;
+                Difference::between(&before, der)
+            }),
+            Against::Issuer { previous, .. } => Difference::between(previous.as_ref()?, der),
+            Against::Nothing => None,
+        }
+    }
+
+    fn judge(&mut self, name: &str, bytes: &[u8]) -> Result<JudgedItem, Diagnosis> {
+        let (policy, now) = (&self.policy, self.now);
+        match &mut self.against {
+            Against::State { draft, roots } => {
+                let mut judged = gate::judge_item(draft, roots, name, bytes, None, now)?;
+                judged.published = None;
+                Ok(judged)
+            }
+            Against::Issuer { issuer, previous } => Ok(match item::read(bytes) {
+                Ok(item) => {
+                    let history = NoState { previous: previous.as_deref() };
+                    gate::judged_by(name, &item, &judge_under(&item, issuer, &history, policy, Timestamp(now)))
+                }
+                Err(findings) => gate::unreadable(name, bytes, findings),
+            }),
+            Against::Nothing => Ok(match item::read(bytes) {
+                Ok(item) => {
+                    gate::judged_by(name, &item, &judge(&item, &[], &NoState::default(), policy, Timestamp(now)))
+                }
+                Err(findings) => gate::unreadable(name, bytes, findings),
+            }),
+        }
+    }
 }
 
 fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against, Diagnosis> {
     if let Some(path) = &arguments.issuer {
-        let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-        let refused = |findings: Findings| {
-            Diagnosis::new(
-                Label::RootRefused,
-                "Nothing was judged: the file given with --issuer cannot be an issuer.",
-                findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
-                "Give the certificate of the CA that signed the files.",
-            )
-        };
-        let item = item::read(&bytes).map_err(refused)?;
-        let issuer = Issuer::from_certificate(&item.der, policy).map_err(refused)?;
-        let previous = match &arguments.previous {
-            None => None,
-            Some(path) => {
-                let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-                match item::read(&bytes) {
-                    Ok(item) if item.kind == ItemKind::Crl => Some(item.der.into_owned()),
-                    _ => {
-                        return Err(usage(
-                            "The file given with --previous is not a CRL.",
-                            "Give the CRL before, DER or PEM.",
-                        ));
-                    }
-                }
-            }
-        };
-        return Ok(Against::Issuer { issuer: Box::new(issuer), previous });
+        return given_issuer(path, arguments.previous.as_deref(), policy);
     }
     let Some(dir) = &run.state else { return Ok(Against::Nothing) };
     let snapshot = Snapshot::read(dir)?;
@@ -123,29 +208,32 @@ fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against,
     Ok(Against::State { draft: Box::new(snapshot.into_draft()), roots })
 }
 
-fn judge_file(
-    against: &mut Against,
-    name: &str,
-    bytes: &[u8],
-    policy: &Policy,
-    now: i64,
-) -> Result<JudgedItem, Diagnosis> {
-    match against {
-        Against::State { draft, roots } => {
-            let mut judged = gate::judge_item(draft, roots, name, bytes, None, now)?;
-            judged.published = None;
-            Ok(judged)
-        }
-        Against::Issuer { issuer, previous } => Ok(match item::read(bytes) {
-            Ok(item) => {
-                let history = NoState { previous: previous.as_deref() };
-                gate::judged_by(name, &item, &judge_under(&item, issuer, &history, policy, Timestamp(now)))
+fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result<Against, Diagnosis> {
+    let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+    let refused = |findings: Findings| {
+        Diagnosis::new(
+            Label::RootRefused,
+            "Nothing was judged: the file given with --issuer cannot be an issuer.",
+            findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+            "Give the certificate of the CA that signed the files.",
+        )
+    };
+    let item = item::read(&bytes).map_err(refused)?;
+    let issuer = Issuer::from_certificate(&item.der, policy).map_err(refused)?;
+    let previous = match previous {
+        None => None,
+        Some(path) => {
+            let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+            match item::read(&bytes) {
+                Ok(item) if item.kind == ItemKind::Crl => Some(item.der.into_owned()),
+                _ => {
+                    return Err(usage(
+                        "The file given with --previous is not a CRL.",
+                        "Give the CRL before, DER or PEM.",
+                    ));
+                }
             }
-            Err(findings) => gate::unreadable(name, bytes, findings),
-        }),
-        Against::Nothing => Ok(match item::read(bytes) {
-            Ok(item) => gate::judged_by(name, &item, &judge(&item, &[], &NoState::default(), policy, Timestamp(now))),
-            Err(findings) => gate::unreadable(name, bytes, findings),
-        }),
-    }
+        }
+    };
+    Ok(Against::Issuer { issuer: Box::new(issuer), previous })
 }

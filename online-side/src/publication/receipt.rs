@@ -84,6 +84,12 @@ pub struct RuleReceipt {
     pub reference: String,
     /// How often it was found.
     pub count: u64,
+    /// The field at fault, by its name in RFC 5280, where it is there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub field: Option<String>,
+    /// Where that stands in the DER, in bytes from 0.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub offset: Option<u64>,
 }
 
 /// A recorded human decision about a held item.
