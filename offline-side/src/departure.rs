@@ -64,6 +64,8 @@ pub fn finding_text(finding: &Finding) -> String {
 pub fn finding_json(finding: &Finding) -> Value {
     let mut document = reported(finding).to_json();
     if let Some(members) = document.as_object_mut() {
+        // `check` says what to do; a journal or a plan need not repeat it.
+        members.remove("help");
         members.insert("named".to_owned(), json!(finding.named));
         members.insert("text".to_owned(), json!(finding.text));
     }

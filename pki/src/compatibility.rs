@@ -60,7 +60,7 @@ mod source {
     pub(super) const OPENSSL_ENTRY: &str = "crypto/x509/x_crl.c, crl_set_issuers (00e85a2); run: 3.0.19";
     pub(super) const OPENSSL_SCORE: &str = "crypto/x509/x509_vfy.c, get_crl_score (00207e8); run: 3.0.19";
     pub(super) const OPENSSL_SCOPE: &str = "crypto/x509/x509_vfy.c, crl_crldp_check (00207e8); run: 3.0.19";
-    pub(super) const OPENSSL_ML_DSA: &str = "NEWS.md of 3.5; run: 3.0.19";
+    pub(super) const OPENSSL_ML_DSA: &str = "release notes of 3.5.0; run: 3.0.19";
     pub(super) const GNUTLS_RUN: &str = "run: 3.7.9";
     pub(super) const NSS_LIST: &str = "lib/certdb/crl.c, cert_check_crl_version (227d461); run: 3.87.1";
     pub(super) const NSS_ENTRY: &str = "lib/certdb/crl.c, cert_check_crl_entries (227d461); run: 3.87.1";
@@ -74,7 +74,7 @@ mod source {
     pub(super) const GO: &str = "src/crypto/x509/parser.go, ParseRevocationList (01f40d3)";
     pub(super) const JAVA_VERIFY: &str = "DistributionPointFetcher.java, verifyCRL (0336d8f); run: 17.0.15";
     pub(super) const JAVA_RUN: &str = "run: 17.0.15";
-    pub(super) const JAVA_ML_DSA: &str = "JEP 497; run: 17.0.15";
+    pub(super) const JAVA_ML_DSA: &str = "JDK-8342282; run: 17.0.15";
     pub(super) const WINDOWS_ISSUER: &str =
         "blogs.technet.com/b/instan, 2013-06-13, ADCS and dedicated CRL signing certificates";
 }
@@ -114,7 +114,7 @@ pub const OBSTACLES: &[Obstacle] = {
         line(Nss, F::MlDsa, "SEC_ERROR_BAD_SIGNATURE", source::NSS_RUN),
         line(Webpki, F::Version1, "UnsupportedCrlVersion", source::WEBPKI_LIST),
         line(Webpki, F::AlgorithmsDiffer, "SignatureAlgorithmMismatch", source::WEBPKI_LIST),
-        line(Webpki, F::NoNextUpdate, "BadDer", source::WEBPKI_LIST),
+        line(Webpki, F::NoNextUpdate, "does not parse", source::WEBPKI_LIST),
         line(Webpki, F::NoNumber, "MissingCrlNumber", source::WEBPKI_LIST),
         line(Webpki, F::NumberOutOfBounds, "InvalidCrlNumber", source::WEBPKI_LIST),
         line(Webpki, F::OtherCritical, "UnsupportedCriticalExtension", source::WEBPKI_LIST),

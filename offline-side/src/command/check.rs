@@ -98,7 +98,7 @@ impl Check {
         {
             members.insert("error".to_owned(), error.clone());
         }
-        setting.tell(&document, &progress.texts.join("\n"));
+        setting.tell(&document, &progress.texts.join("\n\n"));
         Ok(progress.exit)
     }
 

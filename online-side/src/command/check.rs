@@ -150,7 +150,8 @@ impl Check {
         if let Some(der) = der {
             report = report.with_obstacles_of(&der);
         }
-        say(&report.to_string());
+        let gap = if self.files.is_empty() { "" } else { "\n" };
+        say(&format!("{gap}{report}"));
         self.exit = self.exit.worst(judged.exit);
         self.files.push(report.to_json());
         Ok(())

@@ -44,7 +44,7 @@ features! {
     NumberOutOfBounds "number-out-of-bounds" "a cRLNumber below 0 or of more than 20 octets";
     NumberCritical "number-critical" "a critical cRLNumber";
     AkiCritical "aki-critical" "a critical authorityKeyIdentifier";
-    OtherCritical "other-critical" "a critical extension other than authorityKeyIdentifier, cRLNumber, deltaCRLIndicator and issuingDistributionPoint";
+    OtherCritical "other-critical" "an uncommon critical extension (not AKI, number, delta or IDP)";
     Delta "delta" "deltaCRLIndicator";
     IdpCritical "idp-critical" "a critical issuingDistributionPoint";
     IdpUnnamed "idp-unnamed" "an issuingDistributionPoint without distributionPoint";
@@ -56,7 +56,7 @@ features! {
     EntryIssuer "entry-issuer" "an entry with certificateIssuer";
     EntryReasonCritical "entry-reason-critical" "an entry with a critical reasonCode";
     EntryReasonUnassigned "entry-reason-unassigned" "an entry with a reasonCode of 7 or above 10";
-    EntryOtherCritical "entry-other-critical" "an entry with a critical extension other than reasonCode and certificateIssuer";
+    EntryOtherCritical "entry-other-critical" "an entry with an uncommon critical extension (not reasonCode or certificateIssuer)";
     Ed25519 "ed25519" "a signature with Ed25519";
     MlDsa "ml-dsa" "a signature with ML-DSA";
 }

@@ -11,6 +11,7 @@
 
 mod attention;
 mod bad_files;
+mod check_output;
 mod contradictions;
 mod crossing;
 mod decisions;
@@ -31,6 +32,7 @@ mod policy;
 mod power_cut;
 mod real_roots;
 mod refusals;
+mod relying_parties;
 mod runbooks;
 mod serial_line;
 mod state_care;
