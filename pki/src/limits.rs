@@ -35,5 +35,5 @@ pub const INTEGER_OCTETS_MAX: usize = 20;
 /// Entries listed of each kind of difference between two CRLs; the rest is only counted.
 pub const DIFFERENCE_LISTED_MAX: usize = 20;
 
-/// Characters of one finding shown to people: its text and five places of 130 characters each.
-pub const FINDING_CHARACTERS_MAX: usize = 1000;
+/// Characters of one text shown to people in a report, a finding's with five places of 130 characters among them.
+pub const SHOWN_LINE_MAX: usize = 1000;

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::compatibility::{Obstacle, obstacles};
 use crate::difference::{Change, Difference, Listed, ListedEntry, reason_name};
 use crate::finding::Finding;
-use crate::limits::FINDING_CHARACTERS_MAX;
+use crate::limits::SHOWN_LINE_MAX;
 use crate::rule::{Rule, RuleSet};
 use crate::text::Escaped;
 
@@ -204,9 +204,7 @@ impl Report {
 
     fn write_finding(&self, f: &mut fmt::Formatter<'_>, finding: &ReportedFinding) -> fmt::Result {
         let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
-        let text: String = finding.text.chars().take(FINDING_CHARACTERS_MAX).collect();
-        let cut = if text.len() < finding.text.len() { "…" } else { "" };
-        write!(f, "\n{}[{}]: {}{cut}{times}", finding.severity, finding.rule, Plain(&text))?;
+        write!(f, "\n{}[{}]: {}{times}", finding.severity, finding.rule, Plain(&finding.text))?;
         if let Some((field, offset)) = &finding.location {
             write!(f, "\n  --> {}, {} at byte {offset}", Plain(&self.file), Plain(field))?;
         }
@@ -229,16 +227,19 @@ impl Report {
     }
 }
 
-/// A text that is already escaped or not: what would move the cursor is shown, a backslash stays one.
+/// A text that is already escaped or not: what would move the cursor is shown, a backslash stays one, and what is too
+/// long is cut.
 struct Plain<'a>(&'a str);
 
 impl fmt::Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = self.0.split('\\');
+        let cut = self.0.char_indices().nth(SHOWN_LINE_MAX).and_then(|(end, _)| self.0.get(..end));
+        let mut parts = cut.unwrap_or(self.0).split('\\');
         if let Some(first) = parts.next() {
             Escaped(first).fmt(f)?;
         }
-        parts.try_for_each(|part| write!(f, "\\{}", Escaped(part)))
+        parts.try_for_each(|part| write!(f, "\\{}", Escaped(part)))?;
+        if cut.is_some() { f.write_str("…") } else { Ok(()) }
     }
 }
 

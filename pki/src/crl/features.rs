@@ -123,7 +123,7 @@ impl InspectedCrl<'_> {
             oid::DELTA_CRL_INDICATOR => has.push(Feature::Delta),
             oid::CRL_NUMBER => {
                 let number = extension.reader().expect(INTEGER).map(|integer| integer.value);
-                if number.is_ok_and(|octets| is_out_of_bounds(octets)) {
+                if number.is_ok_and(is_out_of_bounds) {
                     has.push(Feature::NumberOutOfBounds);
                 }
                 if extension.critical {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use rootcast_host::diagnosis::Label;
 use rootcast_tests::program::{offline, online};
 use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::der_writer::tlv;
+use rootcast_tests::throwaway_ca::{CrlDraft, DAY, EntryDraft, ExtensionDraft};
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -109,6 +111,24 @@ fn members(document: &serde_json::Value, path: &str, found: &mut BTreeSet<String
     }
 }
 
+/// The document of a `check` that has everything to say: a place, a difference of every kind, relying parties.
+fn check_of_everything(sides: &Sides) -> serde_json::Value {
+    let revoked = |draft: &mut CrlDraft, serial: u8, reason: u8| {
+        draft.entries.push(EntryDraft::of(&[0x41, serial], sides.root.now - 90 * DAY, Some(reason)));
+    };
+    let (mut before, mut now) = (sides.crl(1), sides.crl(2));
+    revoked(&mut before, 1, 4);
+    revoked(&mut before, 2, 4);
+    revoked(&mut now, 2, 3);
+    revoked(&mut now, 3, 4);
+    now.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0x82, &[0xff])]));
+    now.extension_mut(&[2, 5, 29, 20]).unwrap().writes_default = true;
+    let before = sides.scratch.file("root-1.crl", before.sign());
+    let now = sides.scratch.file("root-2.crl", now.sign());
+    let check = online(["check", "--json"]).within(sides.scratch.folder()).arg(now.file_name().unwrap());
+    check.arg("--issuer").arg("root.crt").arg("--previous").arg(before).exits(5).json()
+}
+
 #[test]
 fn json_md_shows_every_member_of_every_document() {
     let page = read("docs/json.md");
@@ -125,7 +145,9 @@ fn json_md_shows_every_member_of_every_document() {
     let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
     let inventory = fs::read(sides.online.join("published/inventory.json")).unwrap();
     let inventory = serde_json::from_slice(&inventory).unwrap();
+    let check = check_of_everything(&sides);
     for (name, document) in [
+        ("check", check),
         ("plan", plan),
         ("journal show", show),
         ("receive", receive),
