@@ -24,8 +24,6 @@ mod joining;
 mod manifests;
 mod mutations;
 mod one_way;
-mod one_way;
-mod pictures;
 mod pictures;
 mod pkits;
 mod policy;
