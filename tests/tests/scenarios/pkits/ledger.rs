@@ -32,8 +32,7 @@ const DELTA: &str =
     "a delta CRL, and entries on hold in its base: only a complete one is carried, and a CA is not put on hold";
 const CRL_SIGNER: &str =
     "a certificate that signs CRLs but no certificates is an end-entity certificate here; it is no issuer";
-const OTHER_KEY: &str =
-    "an issuer is a name and a key: the CRL that another key of the same name signed is not its CRL";
+const REKEY: &str = "another key under the name of a known CA waits for a person's decision";
 const END_ENTITY: &str =
     "the end-entity certificate is judged like any item, and below path length 0 no item may follow";
 
@@ -50,8 +49,10 @@ pub(super) const REFUSED_THOUGH_VALID: &[Refused] = &[
     ),
     refused("4.3.6", &["CERT-VERSION"], Stricter, "unique identifiers, which RFC 5280 4.1.2.8 forbids"),
     refused("4.4.19", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
-    refused("4.5.1", &[NO_CRL], OutOfScope, OTHER_KEY),
-    refused("4.5.6", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
+    refused("4.5.1", &["CERT-SKI"], Stricter, REKEY),
+    refused("4.5.3", &["CERT-SKI"], Stricter, REKEY),
+    refused("4.5.4", &["CERT-SKI"], Stricter, REKEY),
+    refused("4.5.6", &["CERT-NOT-CA", "CERT-SKI"], OutOfScope, CRL_SIGNER),
     refused("4.6.7", &["CERT-ISSUER-USAGE"], OutOfScope, END_ENTITY),
     refused(
         "4.6.8",
@@ -59,8 +60,8 @@ pub(super) const REFUSED_THOUGH_VALID: &[Refused] = &[
         Stricter,
         "the last certificate is a CA below path length 0: of no use as a CA, so it is not published as one",
     ),
-    refused("4.6.15", &[NO_CRL], OutOfScope, OTHER_KEY),
-    refused("4.6.17", &[NO_CRL], OutOfScope, OTHER_KEY),
+    refused("4.6.15", &["CERT-SKI"], Stricter, REKEY),
+    refused("4.6.17", &["CERT-SKI"], Stricter, REKEY),
     refused("4.14.18", &["CRL-PARTIAL", NO_CRL], OutOfScope, PARTIAL),
     refused("4.14.19", &["CRL-PARTIAL", NO_CRL], OutOfScope, PARTIAL),
     refused("4.14.22", &["CRL-PARTIAL", NO_CRL], OutOfScope, INDIRECT),
@@ -79,10 +80,10 @@ pub(super) const REFUSED_THOUGH_VALID: &[Refused] = &[
 pub(super) const REFUSED_BEFORE_THE_FAULT: &[Refused] = &[
     refused("4.1.6", &["CERT-KEY"], OutOfScope, DSA),
     refused("4.4.20", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
-    refused("4.5.2", &[NO_CRL], OutOfScope, OTHER_KEY),
-    refused("4.5.7", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
-    refused("4.5.8", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
-    refused("4.6.16", &[NO_CRL], OutOfScope, OTHER_KEY),
+    refused("4.5.2", &["CERT-SKI"], Stricter, REKEY),
+    refused("4.5.7", &["CERT-NOT-CA", "CERT-SKI"], OutOfScope, CRL_SIGNER),
+    refused("4.5.8", &["CERT-NOT-CA", "CERT-SKI"], OutOfScope, CRL_SIGNER),
+    refused("4.6.16", &["CERT-SKI"], Stricter, REKEY),
 ];
 
 const DISTRIBUTION_POINT: &str = "the end-entity certificate points to another distribution point than the CRL names; \
@@ -90,10 +91,6 @@ const DISTRIBUTION_POINT: &str = "the end-entity certificate points to another d
 
 /// Every item of it is accepted although the path must fail: the fault is between a CRL and the certificate at the end.
 pub(super) const ACCEPTED_THOUGH_INVALID: &[(&str, &str)] = &[
-    (
-        "4.5.5",
-        "the CRL that revokes the end-entity certificate is by another key of the same name; the CRL of the key that signed it names a distribution point and lists nothing",
-    ),
     ("4.14.3", DISTRIBUTION_POINT),
     ("4.14.8", DISTRIBUTION_POINT),
     ("4.14.9", DISTRIBUTION_POINT),
