@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::crl::{Entry, InspectedCrl, Place, SerialIndex};
+use crate::crl::{Entry, InspectedCrl};
 use crate::finding::{Findings, Severity};
 use crate::history::{CrlHistory, IssuedCertificate};
+use crate::lookup::{Lookup, Seen};
 use crate::newcomers;
 use crate::profile::Policy;
 use crate::rule::Rule;
@@ -35,10 +36,8 @@ pub(crate) fn check(
     if !follows {
         return;
     }
-    if let Some(previous) = previous {
-        check_entries(crl, previous, history.issued, findings);
-    }
-    newcomers::check(crl, previous, history.issued, findings);
+    let seen = previous.map(|previous| check_entries(crl, previous, history.issued, findings));
+    newcomers::check(crl, seen.as_ref(), history.issued, findings);
 }
 
 /// CRL-FIRST
@@ -131,17 +130,19 @@ fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>,
     }
 }
 
-/// CRL-ENTRY-VANISHED and CRL-ENTRY-CHANGED
+/// CRL-ENTRY-VANISHED and CRL-ENTRY-CHANGED; gives which entries the CRL before had as well.
 fn check_entries(
     crl: &InspectedCrl<'_>,
     previous: &InspectedCrl<'_>,
     issued: &[IssuedCertificate],
     findings: &mut Findings,
-) {
+) -> Seen {
+    let mut seen = Seen::new(crl.der().len());
     let mut lookup = Lookup::new(crl);
     let mut expiry: Option<BTreeMap<&[u8], Timestamp>> = None;
     for old in previous.places() {
         if let Some(new) = lookup.find(old.serial) {
+            seen.mark(new.offset);
             if old.raw != new.raw
                 && let (Some(old), Some(new)) = (old.entry(), new.entry())
             {
@@ -154,6 +155,7 @@ fn check_entries(
         });
         check_vanished(old.serial, expiry.get(old.serial).copied(), previous.this_update(), findings);
     }
+    seen
 }
 
 /// CRL-ENTRY-VANISHED: expired before the previous CRL was issued is the one good reason to leave.
@@ -192,31 +194,4 @@ fn check_changed(old: &Entry<'_>, new: &Entry<'_>, findings: &mut Findings) {
         )
     });
     finding.at("revokedCertificates", new.offset);
-}
-
-/// Finds entries of the new CRL. As long as they are asked for in their own order one walk is enough.
-pub(crate) struct Lookup<'c, 'a> {
-    crl: &'c InspectedCrl<'a>,
-    /// The rest of the walk; ended when an entry was not in it.
-    walk: Option<Box<dyn Iterator<Item = Place<'a>> + 'a>>,
-    made: Option<SerialIndex<'a>>,
-}
-
-impl<'c, 'a> Lookup<'c, 'a> {
-    pub(crate) fn new(crl: &'c InspectedCrl<'a>) -> Self {
-        Lookup { crl, walk: Some(Box::new(crl.places())), made: None }
-    }
-
-    pub(crate) fn find(&mut self, serial: &[u8]) -> Option<Place<'a>> {
-        if let Some(walk) = &mut self.walk {
-            if let Some(found) = walk.find(|place| place.serial == serial) {
-                return Some(found);
-            }
-            self.walk = None;
-        }
-        match self.crl.index() {
-            Some(index) => index.find(serial),
-            None => self.made.get_or_insert_with(|| self.crl.make_index()).find(serial),
-        }
-    }
 }

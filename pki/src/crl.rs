@@ -11,6 +11,9 @@ mod issuance;
 mod serial_index;
 
 use core::fmt;
+use std::thread;
+
+use aws_lc_rs::digest::Digest;
 
 pub(crate) use self::entry::Place;
 pub use self::entry::{Entries, Entry};
@@ -24,6 +27,7 @@ use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, Extension};
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
+use crate::limits::LARGE_CRL_SIZE;
 use crate::name::Name;
 use crate::oid;
 use crate::profile::Policy;
@@ -41,6 +45,8 @@ pub struct InspectedCrl<'a> {
     distribution_point: Option<IssuingDistributionPoint>,
     entry_count: u64,
     index: Option<SerialIndex<'a>>,
+    /// The digest that the signature is over, where it was made beside the walk over the entries.
+    signed_digest: Option<Digest>,
     findings: Findings,
 }
 
@@ -57,7 +63,8 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a
         }
     };
     let content = content::check(&body, policy, &mut findings);
-    let (entry_count, index) = entry_rules::check(&body, policy, &mut findings);
+    let ((entry_count, index), signed_digest) =
+        beside_digest(&body, || entry_rules::check(&body, policy, &mut findings));
     let Some(this_update) = body.this_update.moment() else {
         return Stage { value: None, findings };
     };
@@ -68,9 +75,23 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a
         distribution_point: content.distribution_point,
         entry_count,
         index,
+        signed_digest,
         findings: findings.clone(),
     };
     Stage { value: Some(value), findings }
+}
+
+/// Does `walk` while the digest that the signature is over is made on another thread: of a large CRL both take long, and
+/// neither needs the other. Without a thread to be had there is no digest, and the signature is verified all the same.
+fn beside_digest<T>(body: &Body<'_>, walk: impl FnOnce() -> T) -> (T, Option<Digest>) {
+    let (algorithm, tbs) = (SignatureAlgorithm::from_der(body.inner_algorithm), body.tbs);
+    let Some(algorithm) = algorithm.filter(|_| tbs.len() >= LARGE_CRL_SIZE) else {
+        return (walk(), None);
+    };
+    thread::scope(|scope| {
+        let digest = thread::Builder::new().spawn_scoped(scope, || algorithm.digest(tbs));
+        (walk(), digest.ok().and_then(|digest| digest.join().ok()).flatten())
+    })
 }
 
 impl<'a> InspectedCrl<'a> {
@@ -84,6 +105,7 @@ impl<'a> InspectedCrl<'a> {
             distribution_point: content.distribution_point,
             entry_count: 0,
             index: None,
+            signed_digest: None,
             findings: Findings::new(),
             body,
         })
@@ -212,7 +234,10 @@ impl<'a> InspectedCrl<'a> {
     /// Whether the signature verifies under this issuer's key.
     pub(crate) fn is_signed_by(&self, issuer: &Issuer) -> bool {
         let algorithm = SignatureAlgorithm::from_der(self.body.inner_algorithm);
-        algorithm.is_some_and(|algorithm| algorithm.verifies(issuer.key(), self.body.tbs, self.body.signature))
+        algorithm.is_some_and(|algorithm| match &self.signed_digest {
+            Some(digest) => algorithm.verifies_digest(issuer.key(), digest, self.body.signature),
+            None => algorithm.verifies(issuer.key(), self.body.tbs, self.body.signature),
+        })
     }
 }
 

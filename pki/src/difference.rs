@@ -6,10 +6,10 @@
 
 use core::fmt;
 
-use crate::continuity::Lookup;
 use crate::crl::{Entry, InspectedCrl, Place};
 use crate::crl_number::CrlNumber;
 use crate::limits::DIFFERENCE_LISTED_MAX;
+use crate::lookup::{Lookup, Seen};
 use crate::serial::SerialNumber;
 use crate::time::Timestamp;
 
@@ -175,32 +175,6 @@ impl Difference {
 
 fn listed(place: &Place<'_>) -> Option<ListedEntry> {
     place.entry().map(|entry| ListedEntry::of(&entry))
-}
-
-/// Which entries were found from the other side: one bit for each four bytes, as no entry is shorter.
-struct Seen(Vec<u64>);
-
-impl Seen {
-    fn new(length: usize) -> Self {
-        Seen(vec![0; length / (4 * 64) + 1])
-    }
-
-    fn bit(offset: usize) -> (usize, u64) {
-        let index = offset / 4;
-        (index / 64, 1 << (index % 64))
-    }
-
-    fn mark(&mut self, offset: usize) {
-        let (word, bit) = Self::bit(offset);
-        if let Some(word) = self.0.get_mut(word) {
-            *word |= bit;
-        }
-    }
-
-    fn is_marked(&self, offset: usize) -> bool {
-        let (word, bit) = Self::bit(offset);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
 }
 
 /// Several lines for people, none of them indented; safe to print.

@@ -41,6 +41,7 @@ pub mod item;
 pub mod judgement;
 mod key_identifier;
 pub mod limits;
+mod lookup;
 pub mod name;
 mod newcomers;
 mod oid;

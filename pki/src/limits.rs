@@ -37,3 +37,7 @@ pub const DIFFERENCE_LISTED_MAX: usize = 20;
 
 /// Characters of one text shown to people in a report, a finding's with five places of 130 characters among them.
 pub const SHOWN_LINE_MAX: usize = 1000;
+
+/// Bytes of a CRL from which on its digest is made on a thread of its own: some 2 ms of hashing, of which a thread takes
+/// a hundredth.
+pub const LARGE_CRL_SIZE: usize = 1 << 20;

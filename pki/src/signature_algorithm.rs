@@ -1,6 +1,7 @@
 //! Signature algorithms: the exact AlgorithmIdentifiers accepted, the key each fits, and verification over
 //! received bytes. It never signs, and it never re-encodes what it verifies.
 
+use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87,
     RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -151,6 +152,26 @@ impl SignatureAlgorithm {
             Algorithm::MlDsa65 => &ML_DSA_65,
             Algorithm::MlDsa87 => &ML_DSA_87,
         }
+    }
+
+    /// The digest that is signed, for a message long enough to have it made beside other work; nothing where the
+    /// message itself is signed.
+    pub(crate) fn digest(self, message: &[u8]) -> Option<Digest> {
+        let algorithm = match self {
+            Algorithm::RsaSha256 | Algorithm::PssSha256 | Algorithm::EcdsaSha256 => &SHA256,
+            Algorithm::RsaSha384 | Algorithm::PssSha384 | Algorithm::EcdsaSha384 => &SHA384,
+            Algorithm::RsaSha512 | Algorithm::PssSha512 | Algorithm::EcdsaSha512 => &SHA512,
+            Algorithm::RsaSha1 | Algorithm::Ed25519 | Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+                return None;
+            }
+        };
+        Some(digest::digest(algorithm, message))
+    }
+
+    /// Whether the signature over a message with this digest, made by [`Self::digest`], verifies under the key.
+    pub(crate) fn verifies_digest(self, key: &PublicKey, digest: &Digest, signature: &[u8]) -> bool {
+        key.kind == Some(self.key_kind())
+            && UnparsedPublicKey::new(self.implementation(), &key.bits).verify_digest(digest, signature).is_ok()
     }
 
     /// Whether the signature verifies under the key, which must be of the fitting kind.
