@@ -27,6 +27,12 @@ pub enum Label {
     SourceRefused,
     /// The given items do not make a bundle.
     BundleRefused,
+    /// Offline: a ceremony's request, or what it asks for, is refused.
+    RequestRefused,
+    /// Offline: a rehearsal's folder is not what the rehearsal left.
+    RehearsalChanged,
+    /// Offline: what came back from the key is not what was approved.
+    ReadBackFailed,
     /// Nothing complete arrived before the links ended or the deadline passed.
     Incomplete,
     /// Items were judged, and at least one was rejected.
@@ -68,6 +74,9 @@ impl Label {
         Self::NotConfirmed,
         Self::SourceRefused,
         Self::BundleRefused,
+        Self::RequestRefused,
+        Self::RehearsalChanged,
+        Self::ReadBackFailed,
         Self::Incomplete,
         Self::Rejected,
         Self::RolledBack,
@@ -97,6 +106,9 @@ impl Label {
             Self::NotConfirmed => "not-confirmed",
             Self::SourceRefused => "source-refused",
             Self::BundleRefused => "bundle-refused",
+            Self::RequestRefused => "request-refused",
+            Self::RehearsalChanged => "rehearsal-changed",
+            Self::ReadBackFailed => "read-back-failed",
             Self::Incomplete => "incomplete",
             Self::Rejected => "rejected",
             Self::RolledBack => "rolled-back",
@@ -125,7 +137,11 @@ impl Label {
             | Self::NotEnrolled
             | Self::HeldUnknown
             | Self::NotConfirmed => Exit::Usage,
-            Self::SourceRefused | Self::BundleRefused => Exit::SourceRefused,
+            Self::SourceRefused
+            | Self::BundleRefused
+            | Self::RequestRefused
+            | Self::RehearsalChanged
+            | Self::ReadBackFailed => Exit::SourceRefused,
             Self::Incomplete => Exit::Incomplete,
             Self::Rejected | Self::RootRefused => Exit::Rejected,
             Self::RolledBack => Exit::RolledBack,

@@ -13,7 +13,7 @@
 //! | [`departure`], [`plan`] | what is about to leave, and what that takes |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
-//! | [`signing_key`] | the key a ceremony signs with |
+//! | [`ceremony`], [`signing_key`] | what the root is asked to sign, and the key it signs with |
 //! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
 //! | [`command`] | the command line |
 //!
@@ -22,6 +22,7 @@
 
 pub mod bundling;
 pub mod carousel;
+pub mod ceremony;
 pub mod command;
 pub mod departure;
 pub mod export_key;

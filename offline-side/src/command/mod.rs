@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::gate::Gate;
 
 mod bundle;
+mod ceremony;
 mod check;
 mod enrol;
 mod journal;
@@ -41,7 +42,7 @@ pub struct CommandLine {
 
 const EXITS: &str = "Links: file:FILE · qr:png=DIR[,version=N,scale=N] · qr:terminal[,version=N,fps=N] · \
 serial:PORT,baud=N[,frame=N]\n\
-Exit codes: 0 done · 2 usage · 3 an item was refused · 7 a link failed · 8 storage, state or journal · 130 interrupted";
+Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link failed · 8 storage, state or journal · 130 interrupted";
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -71,6 +72,8 @@ enum Command {
     Plan(plan::Plan),
     /// Read and verify the journal.
     Journal(journal::Journal),
+    /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
+    Ceremony(ceremony::Ceremony),
 }
 
 /// What every command is given.
@@ -149,6 +152,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Send(command) => command.run(&setting),
         Command::Plan(command) => command.run(&setting),
         Command::Journal(command) => command.run(&setting),
+        Command::Ceremony(command) => command.run(&setting),
     };
     match outcome {
         Ok(exit) => exit,

@@ -1,0 +1,80 @@
+//! A CRL before it is signed (RFC 5280 §5.1): v2, complete, without issuingDistributionPoint.
+
+use der::Tag;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::time::Timestamp;
+
+use super::element::{self, DraftError};
+use super::extension;
+
+/// One entry of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryDraft {
+    /// An entry of the CRL before it, byte for byte (REQ-CARRY).
+    Carried(Vec<u8>),
+    /// A new entry, or one whose reason changes.
+    New {
+        /// Contents octets of the serial number.
+        serial: Vec<u8>,
+        /// When it was revoked.
+        date: Timestamp,
+        /// The number of its reason.
+        reason: u8,
+    },
+}
+
+impl EntryDraft {
+    fn encode(&self) -> Result<Vec<u8>, DraftError> {
+        match self {
+            Self::Carried(der) => Ok(der.clone()),
+            Self::New { serial, date, reason } => element::sequence(&[
+                element::tlv(Tag::Integer, serial)?,
+                element::time(*date)?,
+                extension::list(&[extension::reason_code(*reason)?])?,
+            ]),
+        }
+    }
+}
+
+/// A CRL that can still be changed.
+#[derive(Debug, Clone)]
+pub struct CrlDraft<'a> {
+    /// How it will be signed, an AlgorithmIdentifier.
+    pub algorithm: &'a [u8],
+    /// The issuer's Name, byte for byte as in its certificate.
+    pub issuer: &'a [u8],
+    /// When it is issued.
+    pub this_update: Timestamp,
+    /// When the next one is there at the latest.
+    pub next_update: Timestamp,
+    /// The entries: those carried over in their order, then the new ones.
+    pub entries: Vec<EntryDraft>,
+    /// The identifier of the issuer's key.
+    pub key_id: &'a [u8],
+    /// Its number.
+    pub number: CrlNumber,
+}
+
+impl CrlDraft<'_> {
+    /// The TBSCertList, DER.
+    ///
+    /// # Errors
+    /// What the encoder says.
+    pub fn encode(&self) -> Result<Vec<u8>, DraftError> {
+        let mut parts = vec![
+            element::tlv(Tag::Integer, &[1])?,
+            self.algorithm.to_vec(),
+            self.issuer.to_vec(),
+            element::time(self.this_update)?,
+            element::time(self.next_update)?,
+        ];
+        // Absent rather than empty (RFC 5280 §5.1.2.6).
+        if !self.entries.is_empty() {
+            let entries: Result<Vec<_>, _> = self.entries.iter().map(EntryDraft::encode).collect();
+            parts.push(element::sequence(&entries?)?);
+        }
+        let extensions = [extension::authority_key_identifier(self.key_id)?, extension::crl_number(&self.number)?];
+        parts.push(element::explicit(0, &extension::list(&extensions)?)?);
+        element::sequence(&parts)
+    }
+}

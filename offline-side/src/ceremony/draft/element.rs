@@ -1,0 +1,144 @@
+//! The pieces every draft is put together from, and the pieces a signed object falls into.
+
+use std::fmt;
+
+use der::asn1::{AnyRef, BitStringRef};
+use der::{Encode, Reader, SliceReader, Tag, TagNumber};
+use rootcast_pki::time::Timestamp;
+use x509_cert::time::Time;
+
+/// Why something cannot be encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftError {
+    /// A value that the encoding has no room for.
+    OutOfRange {
+        /// Which.
+        what: &'static str,
+    },
+    /// What the encoding library says.
+    Encoding {
+        /// In its words.
+        why: String,
+    },
+}
+
+impl fmt::Display for DraftError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfRange { what } => write!(f, "{what} cannot be encoded"),
+            Self::Encoding { why } => write!(f, "cannot be encoded: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for DraftError {}
+
+impl From<der::Error> for DraftError {
+    fn from(error: der::Error) -> Self {
+        Self::Encoding { why: error.to_string() }
+    }
+}
+
+/// The DER of a value.
+///
+/// # Errors
+/// What the encoder says; so for every function here that makes DER.
+pub fn encoded(value: &impl Encode) -> Result<Vec<u8>, DraftError> {
+    Ok(value.to_der()?)
+}
+
+/// One element of this tag and these contents.
+pub fn tlv(tag: Tag, contents: &[u8]) -> Result<Vec<u8>, DraftError> {
+    encoded(&AnyRef::new(tag, contents)?)
+}
+
+/// A SEQUENCE of elements.
+pub fn sequence(parts: &[Vec<u8>]) -> Result<Vec<u8>, DraftError> {
+    tlv(Tag::Sequence, &parts.concat())
+}
+
+/// An element within the context tag `number`.
+pub fn explicit(number: u32, element: &[u8]) -> Result<Vec<u8>, DraftError> {
+    tlv(Tag::ContextSpecific { constructed: true, number: TagNumber(number) }, element)
+}
+
+/// A BIT STRING of whole octets.
+pub fn bits(octets: &[u8]) -> Result<Vec<u8>, DraftError> {
+    encoded(&BitStringRef::from_bytes(octets)?)
+}
+
+/// A Time: UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5).
+pub fn time(at: Timestamp) -> Result<Vec<u8>, DraftError> {
+    let out_of_range = DraftError::OutOfRange { what: "a time before 1970 or after 9999" };
+    let seconds = u64::try_from(at.0).map_err(|_| out_of_range.clone())?;
+    let moment =
+        der::DateTime::from_unix_duration(std::time::Duration::from_secs(seconds)).map_err(|_| out_of_range)?;
+    let time = if moment.year() < 2050 {
+        Time::UtcTime(der::asn1::UtcTime::from_date_time(moment)?)
+    } else {
+        Time::GeneralTime(der::asn1::GeneralizedTime::from_date_time(moment))
+    };
+    encoded(&time)
+}
+
+/// A signed object: what was signed, how, and the signature.
+pub fn assembled(to_be_signed: &[u8], algorithm: &[u8], signature: &[u8]) -> Result<Vec<u8>, DraftError> {
+    sequence(&[to_be_signed.to_vec(), algorithm.to_vec(), bits(signature)?])
+}
+
+/// The elements within one constructed element that is all of `der`; nothing where it is something else.
+#[must_use]
+pub fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut reader = SliceReader::new(contents(der)?).ok()?;
+    let mut found = Vec::new();
+    while !reader.is_finished() {
+        found.push(reader.tlv_bytes().ok()?);
+    }
+    Some(found)
+}
+
+/// The contents octets of one element that is all of `der`.
+#[must_use]
+pub fn contents(der: &[u8]) -> Option<&[u8]> {
+    <AnyRef<'_> as der::Decode>::from_der(der).ok().map(AnyRef::value)
+}
+
+/// The contents of one element of this tag octet that is all of `der`.
+#[must_use]
+pub fn contents_of(tag: u8, der: &[u8]) -> Option<&[u8]> {
+    if der.first() == Some(&tag) { contents(der) } else { None }
+}
+
+/// The element that begins at `offset`, whole.
+#[must_use]
+pub fn element_at(der: &[u8], offset: usize) -> Option<&[u8]> {
+    SliceReader::new(der.get(offset..)?).ok()?.tlv_bytes().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rootcast_pki::time::parse_rfc3339;
+
+    #[test]
+    fn times_change_their_form_with_the_year_2050() {
+        for (text, expected) in [
+            ("2049-12-31T23:59:59Z", &b"\x17\x0d491231235959Z"[..]),
+            ("2050-01-01T00:00:00Z", &b"\x18\x0f20500101000000Z"[..]),
+        ] {
+            assert_eq!(time(parse_rfc3339(text).unwrap()).unwrap(), expected);
+        }
+        assert!(matches!(time(Timestamp(-1)), Err(DraftError::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn an_object_falls_into_the_parts_it_was_put_together_from() {
+        let body = sequence(&[vec![2, 1, 7]]).unwrap();
+        let object = assembled(&body, &[0x30, 0], &[1; 200]).unwrap();
+        let parts = children(&object).unwrap();
+        assert_eq!((parts[0], parts[1], parts.len()), (body.as_slice(), &[0x30, 0][..], 3));
+        assert_eq!(element_at(&object, 3), Some(body.as_slice()));
+        assert_eq!(contents_of(2, &[2, 1, 7]), Some(&[7][..]));
+        assert_eq!((contents_of(3, &[2, 1, 7]), contents(&[2, 1, 7, 0]), children(&[0x30, 9])), (None, None, None));
+    }
+}

@@ -1,0 +1,199 @@
+//! What a request asks for, as drafts and intents side by side. The two are made apart from each other: a draft is
+//! bytes, an intent is fields, and the read-back compares them.
+
+use x509_cert::ext::Extension;
+
+use super::certificate::{CertificateDraft, key_identifier};
+use super::crl::{CrlDraft, EntryDraft};
+use super::element::DraftError;
+use super::extension;
+use crate::ceremony::inputs::{Inputs, carried};
+use crate::ceremony::intent::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
+use crate::ceremony::plan::Plan;
+use crate::ceremony::request::{CertificateRequest, CrlRequest, Request, RootRequest};
+use crate::ceremony::scheme::algorithm_identifier;
+
+/// One object to be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftedObject {
+    /// The name of its file once it is signed: `root.crl`, `root.crt` or `<name>.crt`.
+    pub file: String,
+    /// The exact bytes to be signed.
+    pub to_be_signed: Vec<u8>,
+    /// What they are meant to say.
+    pub intent: Intent,
+}
+
+/// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates.
+///
+/// # Errors
+/// What the encoder says.
+pub fn drafted(request: &Request, inputs: &Inputs, plan: &Plan) -> Result<Vec<DraftedObject>, DraftError> {
+    let algorithm = algorithm_identifier(plan.scheme)?;
+    let mut objects = Vec::new();
+    if let Some(root) = &request.root {
+        objects.push(root_object(root, inputs, plan, &algorithm)?);
+    }
+    if let Some(crl) = &request.crl {
+        objects.push(crl_object(crl, inputs, plan, &algorithm)?);
+    }
+    for (index, asked) in request.certificates.iter().enumerate() {
+        objects.push(certificate_object(asked, index, inputs, plan, &algorithm)?);
+    }
+    Ok(objects)
+}
+
+fn serial_of<'p>(plan: &'p Plan, name: &str) -> Result<&'p [u8], DraftError> {
+    let missing = DraftError::OutOfRange { what: "a certificate without a serial number in the plan" };
+    plan.serials.get(name).map(Vec::as_slice).ok_or(missing)
+}
+
+fn root_object(
+    root: &RootRequest,
+    inputs: &Inputs,
+    plan: &Plan,
+    algorithm: &[u8],
+) -> Result<DraftedObject, DraftError> {
+    let (serial, signer) = (serial_of(plan, "root")?, &inputs.signer);
+    let draft = CertificateDraft {
+        serial,
+        algorithm,
+        issuer: root.subject.der(),
+        not_before: root.not_before,
+        not_after: root.not_after,
+        subject: root.subject.der(),
+        spki: &signer.spki,
+        // No path length: a root does not know yet how deep its hierarchy will be.
+        extensions: vec![
+            extension::basic_constraints(None)?,
+            extension::key_usage()?,
+            extension::subject_key_identifier(&signer.key_id)?,
+        ],
+    };
+    let intent = CertificateIntent {
+        algorithm: algorithm.to_vec(),
+        issuer: root.subject.der().to_vec(),
+        subject: root.subject.der().to_vec(),
+        serial: serial.to_vec(),
+        not_before: root.not_before,
+        not_after: root.not_after,
+        spki: signer.spki.clone(),
+        key_id: key_identifier(&signer.spki)?,
+        issuer_key_id: None,
+        path_length: None,
+        crl_url: None,
+        issuer_url: None,
+        is_for_tls: false,
+    };
+    Ok(DraftedObject {
+        file: "root.crt".to_owned(),
+        to_be_signed: draft.encode()?,
+        intent: Intent::Certificate(intent),
+    })
+}
+
+fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) -> Result<DraftedObject, DraftError> {
+    let number = plan.number.ok_or(DraftError::OutOfRange { what: "a CRL without a number in the plan" })?;
+    let signer = &inputs.signer;
+    let before = inputs.previous.as_ref().map(carried).unwrap_or_default();
+    let new = |serial: &[u8]| inputs.revocations.iter().find(|revocation| revocation.serial == serial);
+    let mut drafts = Vec::with_capacity(before.len() + inputs.revocations.len());
+    let mut intended = Vec::with_capacity(drafts.capacity());
+    for (serial, der) in before {
+        match new(&serial) {
+            // A change to keyCompromise stays at its place.
+            Some(changed) => {
+                let (date, reason) = (changed.date, changed.reason.code());
+                drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
+                intended.push(IntendedEntry::New { serial, date, reason });
+            }
+            None => {
+                drafts.push(EntryDraft::Carried(der.clone()));
+                intended.push(IntendedEntry::Carried { serial, der });
+            }
+        }
+    }
+    for added in inputs.revocations.iter().filter(|revocation| revocation.before.is_none()) {
+        let (serial, date, reason) = (added.serial.clone(), added.date, added.reason.code());
+        drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
+        intended.push(IntendedEntry::New { serial, date, reason });
+    }
+    let draft = CrlDraft {
+        algorithm,
+        issuer: &signer.name,
+        this_update: crl.this_update,
+        next_update: crl.next_update,
+        entries: drafts,
+        key_id: &signer.key_id,
+        number,
+    };
+    let intent = CrlIntent {
+        algorithm: algorithm.to_vec(),
+        issuer: signer.name.clone(),
+        this_update: crl.this_update,
+        next_update: crl.next_update,
+        number,
+        key_id: signer.key_id.clone(),
+        entries: intended,
+    };
+    Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, intent: Intent::Crl(intent) })
+}
+
+fn certificate_object(
+    asked: &CertificateRequest,
+    index: usize,
+    inputs: &Inputs,
+    plan: &Plan,
+    algorithm: &[u8],
+) -> Result<DraftedObject, DraftError> {
+    let csr = inputs.requests.get(index).ok_or(DraftError::OutOfRange { what: "a certificate without a request" })?;
+    let (serial, signer) = (serial_of(plan, &asked.name)?, &inputs.signer);
+    let draft = CertificateDraft {
+        serial,
+        algorithm,
+        issuer: &signer.name,
+        not_before: asked.not_before,
+        not_after: asked.not_after,
+        subject: asked.subject.der(),
+        spki: csr.spki(),
+        extensions: extensions(asked, csr.spki(), &signer.key_id)?,
+    };
+    let intent = CertificateIntent {
+        algorithm: algorithm.to_vec(),
+        issuer: signer.name.clone(),
+        subject: asked.subject.der().to_vec(),
+        serial: serial.to_vec(),
+        not_before: asked.not_before,
+        not_after: asked.not_after,
+        spki: csr.spki().to_vec(),
+        key_id: key_identifier(csr.spki())?,
+        issuer_key_id: Some(signer.key_id.clone()),
+        path_length: asked.path_length,
+        crl_url: asked.crl_url.clone(),
+        issuer_url: asked.issuer_url.clone(),
+        is_for_tls: asked.profile.is_for_tls(),
+    };
+    let file = format!("{}.crt", asked.name);
+    Ok(DraftedObject { file, to_be_signed: draft.encode()?, intent: Intent::Certificate(intent) })
+}
+
+/// The extensions of a profile, in their order.
+fn extensions(asked: &CertificateRequest, spki: &[u8], issuer_key_id: &[u8]) -> Result<Vec<Extension>, DraftError> {
+    let mut all = vec![
+        extension::basic_constraints(asked.path_length)?,
+        extension::key_usage()?,
+        extension::subject_key_identifier(&key_identifier(spki)?)?,
+        extension::authority_key_identifier(issuer_key_id)?,
+    ];
+    if let Some(url) = &asked.crl_url {
+        all.push(extension::crl_distribution_point(url)?);
+    }
+    if let Some(url) = &asked.issuer_url {
+        all.push(extension::authority_info_access(url)?);
+    }
+    if asked.profile.is_for_tls() {
+        all.push(extension::server_auth()?);
+        all.push(extension::any_policy()?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,99 @@
+//! The read-back of a CRL.
+
+use std::collections::BTreeMap;
+
+use der::Decode;
+use rootcast_pki::crl::{self, Entry, InspectedCrl};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::serial::SerialNumber;
+use x509_cert::crl::RevokedCert;
+
+use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
+use crate::ceremony::draft::element::element_at;
+use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER};
+use crate::ceremony::intent::{CrlIntent, IntendedEntry};
+
+pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Result<(), ReadBackError> {
+    let inspection = crl::inspect(signed, &policy());
+    let Some(inspected) = inspection.value else {
+        check_findings(&inspection.findings, &[])?;
+        return Err(ReadBackError::NotSigned);
+    };
+    check_bytes("issuer", &intent.issuer, inspected.issuer().der())?;
+    check_time("thisUpdate", intent.this_update, Some(inspected.this_update()))?;
+    check_time("nextUpdate", intent.next_update, inspected.next_update())?;
+    if inspected.number() != Some(intent.number) {
+        return Err(ReadBackError::Number { wanted: intent.number, found: inspected.number() });
+    }
+    check_extensions(&[(AUTHORITY_KEY_IDENTIFIER, false), (CRL_NUMBER, false)], inspected.extensions())?;
+    let key_id = inspected.aki().and_then(|aki| aki.key_id.as_deref()).unwrap_or_default();
+    check_bytes("authorityKeyIdentifier", &intent.key_id, key_id)?;
+    check_entries(&inspected, intent)?;
+    // An entry carried over may lack its reason or have a serial number of old: that was judged at the rehearsal.
+    let of_taste = ["CRL-REASON", "CRL-SERIAL", "CRL-REVOCATION-DATE"];
+    check_findings(inspected.findings(), &of_taste)?;
+    // Whether it is in force now is not asked: it may be signed for a later day.
+    let as_of = inspected.this_update();
+    let verified = crl::verify(inspected, issuer, &policy(), as_of);
+    if verified.value.is_none() {
+        let findings = verified.findings.iter().map(|found| format!("{}: {}", found.rule, found.text)).collect();
+        return Err(ReadBackError::NotAuthentic { findings });
+    }
+    Ok(())
+}
+
+fn check_entries(crl: &InspectedCrl<'_>, intent: &CrlIntent) -> Result<(), ReadBackError> {
+    let mut wanted: BTreeMap<&[u8], &IntendedEntry> = BTreeMap::new();
+    for entry in &intent.entries {
+        wanted.insert(entry.serial(), entry);
+    }
+    for found in crl.entries() {
+        let Some(meant) = wanted.remove(found.serial) else {
+            return Err(ReadBackError::EntryUnexpected { serial: found.serial_number() });
+        };
+        check_entry(crl.der(), &found, meant)?;
+    }
+    match wanted.into_keys().next() {
+        None => Ok(()),
+        Some(serial) => Err(ReadBackError::EntryMissing { serial: SerialNumber::from_contents(serial) }),
+    }
+}
+
+fn check_entry(crl: &[u8], found: &Entry<'_>, meant: &IntendedEntry) -> Result<(), ReadBackError> {
+    let serial = found.serial_number();
+    let raw = element_at(crl, found.offset).unwrap_or_default();
+    let wanted = match meant {
+        IntendedEntry::New { date, reason, .. } => (*date, Some(*reason)),
+        IntendedEntry::Carried { der, .. } if der == raw => return Ok(()),
+        IntendedEntry::Carried { der, .. } => match RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(der) {
+            Ok(entry) => (date_of(&entry), reason_of(&entry)),
+            Err(_) => return Err(ReadBackError::EntryContent { serial }),
+        },
+    };
+    if found.reason != wanted.1 {
+        return Err(ReadBackError::EntryReason { serial, wanted: wanted.1, found: found.reason });
+    }
+    if found.revocation_date != wanted.0 {
+        return Err(ReadBackError::EntryDate { serial, wanted: wanted.0, found: found.revocation_date });
+    }
+    // A new entry has its reason and nothing else; a carried one would have been equal above.
+    let extensions = RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(raw)
+        .ok()
+        .and_then(|entry| entry.crl_entry_extensions)
+        .map_or(0, |list| list.len());
+    if matches!(meant, IntendedEntry::Carried { .. }) || extensions != 1 {
+        return Err(ReadBackError::EntryContent { serial });
+    }
+    Ok(())
+}
+
+fn date_of(entry: &RevokedCert) -> rootcast_pki::time::Timestamp {
+    let seconds = entry.revocation_date.to_unix_duration().as_secs();
+    rootcast_pki::time::Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn reason_of(entry: &RevokedCert) -> Option<u8> {
+    let reason = der::asn1::ObjectIdentifier::new(crate::ceremony::draft::extension::REASON_CODE).ok()?;
+    let found = entry.crl_entry_extensions.iter().flatten().find(|extension| extension.extn_id == reason)?;
+    found.extn_value.as_bytes().last().copied()
+}

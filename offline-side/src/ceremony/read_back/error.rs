@@ -1,0 +1,208 @@
+//! Why a signed object is not released.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+
+use super::super::reason;
+
+/// What is not as it was meant or approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadBackError {
+    /// Not three elements: bytes, algorithm, signature.
+    NotSigned,
+    /// Only a root certificate is read back without an issuer.
+    NoIssuer,
+    /// The second parser cannot read it, or a rule refuses it.
+    Refused {
+        /// Which rules, with their texts.
+        findings: Vec<String>,
+    },
+    /// The signature does not verify under the pinned key, or name or key identifier are another issuer's.
+    NotAuthentic {
+        /// What was found.
+        findings: Vec<String>,
+    },
+    /// A root that is not of the pinned key.
+    NotPinned {
+        /// SHA-256 of its public key.
+        found: Digest,
+        /// SHA-256 of the pinned one.
+        wanted: Digest,
+    },
+    /// Another signature algorithm.
+    Algorithm {
+        /// The one meant.
+        wanted: Vec<u8>,
+        /// The one found.
+        found: Vec<u8>,
+    },
+    /// A time.
+    Time {
+        /// Which.
+        field: &'static str,
+        /// What was meant.
+        wanted: Timestamp,
+        /// What is there, if anything.
+        found: Option<Timestamp>,
+    },
+    /// The CRL number.
+    Number {
+        /// What was meant.
+        wanted: CrlNumber,
+        /// What is there, if anything.
+        found: Option<CrlNumber>,
+    },
+    /// Another field.
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What was meant.
+        wanted: Vec<u8>,
+        /// What is there.
+        found: Vec<u8>,
+    },
+    /// The path length.
+    PathLength {
+        /// What was meant.
+        wanted: Option<u32>,
+        /// What is there.
+        found: Option<u32>,
+    },
+    /// An extension missing, added, moved or of other criticality.
+    Extensions {
+        /// Those meant, dotted, and whether critical.
+        wanted: Vec<(String, bool)>,
+        /// Those found.
+        found: Vec<(String, bool)>,
+    },
+    /// A URL in an extension.
+    Url {
+        /// Which.
+        field: &'static str,
+        /// What was meant.
+        wanted: String,
+    },
+    /// An entry that is not there.
+    EntryMissing {
+        /// Its serial number.
+        serial: SerialNumber,
+    },
+    /// An entry that nobody asked for, or one that stands there twice.
+    EntryUnexpected {
+        /// Its serial number.
+        serial: SerialNumber,
+    },
+    /// The reason of an entry.
+    EntryReason {
+        /// Its serial number.
+        serial: SerialNumber,
+        /// What was meant.
+        wanted: Option<u8>,
+        /// What is there.
+        found: Option<u8>,
+    },
+    /// The date of an entry.
+    EntryDate {
+        /// Its serial number.
+        serial: SerialNumber,
+        /// What was meant.
+        wanted: Timestamp,
+        /// What is there.
+        found: Timestamp,
+    },
+    /// An entry with more extensions than its reason, or a carried one whose bytes are not the same.
+    EntryContent {
+        /// Its serial number.
+        serial: SerialNumber,
+    },
+    /// The signed bytes are not the approved ones, though every field is as meant.
+    ToBeSigned {
+        /// SHA-256 of what was signed.
+        found: Digest,
+        /// SHA-256 of what was approved.
+        wanted: Digest,
+    },
+}
+
+impl fmt::Display for ReadBackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = |bytes: &[u8]| SerialNumber::from_contents(bytes);
+        f.write_str("SIGN-READBACK: ")?;
+        match self {
+            Self::NotSigned => f.write_str("what came back is not a signed object"),
+            Self::NoIssuer => f.write_str("no issuer is given to verify it under"),
+            Self::Refused { findings } => write!(f, "a rule refuses it: {}", findings.join("; ")),
+            Self::NotAuthentic { findings } => {
+                write!(f, "it does not verify under the pinned key: {}", findings.join("; "))
+            }
+            Self::NotPinned { found, wanted } => {
+                write!(f, "the root's public key has the SHA-256 {found}, the pinned one {wanted}")
+            }
+            Self::Algorithm { wanted, found } => {
+                write!(f, "the signature algorithm is {}, meant was {}", hex(found), hex(wanted))
+            }
+            Self::Time { field, wanted, found: Some(found) } => write!(f, "{field} is {found}, meant was {wanted}"),
+            Self::Time { field, wanted, found: None } => write!(f, "{field} is missing, meant was {wanted}"),
+            Self::Number { wanted, found: Some(found) } => write!(f, "the CRL number is {found}, meant was {wanted}"),
+            Self::Number { wanted, found: None } => write!(f, "the CRL number is missing, meant was {wanted}"),
+            Self::Field { field, wanted, found } => {
+                write!(f, "{field} is {}, meant was {}", hex(found), hex(wanted))
+            }
+            Self::PathLength { wanted, found } => {
+                let text = |length: &Option<u32>| length.map_or_else(|| "none".to_owned(), |length| length.to_string());
+                write!(f, "the path length is {}, meant was {}", text(found), text(wanted))
+            }
+            Self::Extensions { wanted, found } => {
+                let text = |all: &[(String, bool)]| {
+                    let one =
+                        |(oid, critical): &(String, bool)| format!("{oid}{}", if *critical { " critical" } else { "" });
+                    all.iter().map(one).collect::<Vec<_>>().join(", ")
+                };
+                write!(f, "the extensions are {}; meant were {}", text(found), text(wanted))
+            }
+            Self::Url { field, wanted } => write!(f, "{field} is not exactly the URL {wanted}"),
+            Self::EntryMissing { serial } => write!(f, "the entry for certificate {serial} is missing"),
+            Self::EntryUnexpected { serial } => {
+                write!(f, "an entry for certificate {serial} is there that nobody asked for, or a second one")
+            }
+            Self::EntryReason { serial, wanted, found } => write!(
+                f,
+                "the entry for certificate {serial} says {}, meant was {}",
+                reason::name_of(*found),
+                reason::name_of(*wanted)
+            ),
+            Self::EntryDate { serial, wanted, found } => {
+                write!(f, "the entry for certificate {serial} is dated {found}, meant was {wanted}")
+            }
+            Self::EntryContent { serial } => {
+                write!(f, "the entry for certificate {serial} holds something that was not meant")
+            }
+            Self::ToBeSigned { found, wanted } => {
+                write!(f, "the signed bytes have the SHA-256 {found}, the approved ones {wanted}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadBackError {}
+
+impl ReadBackError {
+    /// The error told in full; `file` is the object's name.
+    #[must_use]
+    pub fn diagnosis(&self, file: &str) -> Diagnosis {
+        Diagnosis::new(
+            Label::ReadBackFailed,
+            format!(
+                "{file} was signed, but is not what was approved. It was not released, and its number stays burned."
+            ),
+            self.to_string(),
+            "Stop the ceremony and keep everything as it is. Find out what changed the object between approval and signature; \
+             then rehearse again, which takes the next number.",
+        )
+    }
+}

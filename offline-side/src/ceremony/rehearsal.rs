@@ -1,0 +1,344 @@
+//! The rehearsal: everything a ceremony does, without its key. What will be signed is built, signed with a key to throw
+//! away under the issuer made again with it, read back, and judged by every rule the online side will apply.
+//!
+//! What that side would refuse or hold is not rehearsed to the end: it would be signed for nothing.
+
+mod difference;
+mod dump;
+mod error;
+
+use std::collections::BTreeSet;
+
+use rootcast_host::clock::RELEASED;
+use rootcast_pki::certificate;
+use rootcast_pki::finding::Findings;
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item;
+use rootcast_pki::judgement::judge_under;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+
+pub use error::{RefusedObject, RehearsalError};
+
+use super::clock;
+use super::draft::element::assembled;
+use super::draft::{DraftError, DraftedObject, drafted};
+use super::inputs::{self, Inputs, PreviousCrl};
+use super::plan::{self, Plan, UsedNumbers};
+use super::read_back::read_back;
+use super::request::{Request, RequestError, RequestFault, RequestFiles};
+use super::scheme;
+use super::throw_away::ThrowAwayKey;
+use crate::signing_key::SignatureScheme;
+
+/// What is known from before, as the state has it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// How strict the rules are for this root.
+    pub policy: Policy,
+    /// The CRL that was sent last, DER.
+    pub last_crl: Option<&'a [u8]>,
+    /// The certificates that were sent.
+    pub issued: &'a [IssuedCertificate],
+    /// The highest CRL number that a signing burned.
+    pub burned: Option<rootcast_pki::crl_number::CrlNumber>,
+}
+
+/// What a rehearsal is given.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// What is asked for.
+    pub request: &'a Request,
+    /// The files it names.
+    pub files: &'a RequestFiles,
+    /// SHA-256 of the public key that the site pins, if it pins one.
+    pub pinned: Option<Digest>,
+    /// How the site wants things signed; else what goes with the key.
+    pub scheme: Option<SignatureScheme>,
+    /// The public key of a new root, SubjectPublicKeyInfo.
+    pub root_spki: Option<&'a [u8]>,
+    /// What is known from before.
+    pub known: Known<'a>,
+    /// What the operator threw with dice.
+    pub dice: Option<&'a str>,
+    /// The machine's time.
+    pub now: Timestamp,
+}
+
+/// One object, rehearsed.
+#[derive(Debug)]
+pub struct RehearsedObject {
+    /// What will be signed, and what is meant.
+    pub drafted: DraftedObject,
+    /// The whole object under the throw-away key.
+    sample: Vec<u8>,
+    /// What the online side would say: `accepted`; anything else ends the rehearsal.
+    pub verdict: &'static str,
+    /// Everything that was found.
+    pub findings: Findings,
+}
+
+impl RehearsedObject {
+    /// SHA-256 of the bytes to be signed.
+    #[must_use]
+    pub fn sha256(&self) -> Digest {
+        Digest::of(&self.drafted.to_be_signed)
+    }
+
+    /// Its words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        words::spell(self.sha256().as_bytes(), words::SHORT)
+    }
+}
+
+/// A rehearsal that went well.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// What was decided.
+    pub plan: Plan,
+    /// The objects, in the order in which they are signed.
+    pub objects: Vec<RehearsedObject>,
+    /// Everything in words, for a witness.
+    pub dump: String,
+    /// What changes against the CRL before, in words.
+    pub difference: String,
+    /// What people should know and no rule says.
+    pub notes: Vec<String>,
+}
+
+/// Rehearses.
+///
+/// # Errors
+/// The first thing that is wrong with the request, its inputs or the clock, or what a rule refuses or holds.
+pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
+    let request = given.request;
+    let inputs = inputs::verify(request, given.files, given.root_spki)?;
+    check_clock(given, &inputs)?;
+    let last = check_previous(given, &inputs)?;
+    let scheme = check_key(given, &inputs)?;
+    let refuse = |fault| RequestError { file: request.file.clone(), line: 0, fault };
+    let number = match &request.crl {
+        None => None,
+        Some(_) => {
+            let used = UsedNumbers { sent: last.and_then(|crl| crl.number), burned: given.known.burned };
+            Some(plan::next_number(inputs.previous.as_ref(), used).map_err(refuse)?)
+        }
+    };
+    let serials = plan::draw_serials(request, given.dice).map_err(|_| RehearsalError::NoRandomness)?;
+    let plan = Plan {
+        scheme,
+        number,
+        serials,
+        root_spki: request.root.as_ref().and(given.root_spki).map(<[u8]>::to_vec),
+        made: given.now,
+        judged_at: plan::judged_at(request, given.now),
+    };
+    let drafts = drafted(request, &inputs, &plan).map_err(|error| refuse(RequestFault::Draft(error)))?;
+    let objects = judged(drafts, given, &inputs, &plan)?;
+    let refused: Vec<RefusedObject> =
+        objects.iter().filter(|object| object.verdict != "accepted").map(RefusedObject::of).collect();
+    if !refused.is_empty() {
+        return Err(RehearsalError::Refused { objects: refused, judged_at: plan.judged_at });
+    }
+    let dump = dump::text(&objects, &inputs, &plan);
+    let difference = difference::text(&objects, &inputs);
+    let notes = notes(request, &inputs, &plan);
+    Ok(Rehearsal { plan, objects, dump, difference, notes })
+}
+
+/// REQ-CLOCK, as far as a rehearsal can tell.
+fn check_clock(given: &Given<'_>, inputs: &Inputs) -> Result<(), RehearsalError> {
+    let mut exists = vec![("this program was made", Timestamp(RELEASED))];
+    exists.extend(inputs.previous.iter().map(|crl| ("the previous CRL's thisUpdate", crl.this_update)));
+    // A new root's validity may begin at the ceremony.
+    let issuer = inputs.issuer.as_ref().map(|issuer| (issuer.not_before(), issuer.not_after()));
+    clock::check(given.now, &exists, issuer).map_err(RehearsalError::Clock)
+}
+
+/// REQ-PREVIOUS against the state: nothing newer was sent. Gives the CRL that was sent last.
+fn check_previous(given: &Given<'_>, inputs: &Inputs) -> Result<Option<PreviousCrl>, RehearsalError> {
+    let last = given.known.last_crl.and_then(|der| {
+        let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
+        Some(PreviousCrl { der: der.to_vec(), number: crl.number(), this_update: crl.this_update() })
+    });
+    let Some(last) = last else { return Ok(None) };
+    let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);
+    let number =
+        |crl: &PreviousCrl| crl.number.map_or_else(|| "no number".to_owned(), |number| format!("number {number}"));
+    let refuse = |why: String| {
+        let fault = RequestFault::Previous { why };
+        Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line, fault }))
+    };
+    match &inputs.previous {
+        None if given.request.first => refuse(format!(
+            "first = true, but the CRL with {} was sent from here: give that one as previous_crl",
+            number(&last)
+        )),
+        Some(previous) if previous.number < last.number => refuse(format!(
+            "the previous CRL given has {}; the one with {} was sent from here since: give that one",
+            number(previous),
+            number(&last)
+        )),
+        Some(previous) if previous.number == last.number && previous.der != last.der => refuse(format!(
+            "the previous CRL given has {}, and so has the one sent from here, with other bytes: find out which is genuine",
+            number(previous)
+        )),
+        _ => Ok(Some(last)),
+    }
+}
+
+/// KEY-PINNED as far as it goes without the key, and the scheme that goes with it.
+fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureScheme, RehearsalError> {
+    let line = given.request.issuer.as_ref().map(|path| path.line);
+    let line = line.or(given.request.root.as_ref().map(|root| root.key.line)).unwrap_or_default();
+    let refuse = |why: String| {
+        let fault = RequestFault::SigningKey { why };
+        RehearsalError::Request(RequestError { file: given.request.file.clone(), line, fault })
+    };
+    let found = Digest::of(&inputs.signer.spki);
+    if let Some(pinned) = given.pinned
+        && pinned != found
+    {
+        return Err(refuse(format!(
+            "the site pins the public key with the SHA-256 {pinned}; the one that should sign has {found}"
+        )));
+    }
+    let described = match &inputs.issuer {
+        Some(issuer) => issuer.key_description(),
+        None => described(&inputs.signer.spki).ok_or_else(|| refuse("its public key cannot be read".to_owned()))?,
+    };
+    if let Some(root) = &given.request.root
+        && root.key.value.description() != described
+    {
+        return Err(refuse(format!("the request asks for a key {}; the one there is {described}", root.key.value)));
+    }
+    let usual = scheme::usual_for(&described);
+    match given.scheme.or(usual) {
+        Some(scheme) if scheme::fits(scheme, &described) => Ok(scheme),
+        Some(scheme) => Err(refuse(format!("a key {described} does not sign with {}", scheme::name(scheme)))),
+        None => Err(refuse(format!("no scheme is known for a key {described}"))),
+    }
+}
+
+/// What kind of key it is. A certificate is made around it, because that is what the second parser reads.
+fn described(spki: &[u8]) -> Option<String> {
+    let algorithm = scheme::algorithm_identifier(SignatureScheme::Ed25519).ok()?;
+    let name = super::distinguished_name::DistinguishedName::parse("CN=x").ok()?;
+    let draft = super::draft::CertificateDraft {
+        serial: &[1],
+        algorithm: &algorithm,
+        issuer: name.der(),
+        not_before: Timestamp(0),
+        not_after: Timestamp(1),
+        subject: name.der(),
+        spki,
+        extensions: vec![super::draft::extension::key_usage().ok()?],
+    };
+    let whole = assembled(&draft.encode().ok()?, &algorithm, &[0]).ok()?;
+    certificate::inspect(&whole, &Policy::default()).value.map(|certificate| certificate.key_description())
+}
+
+/// What was there before, whichever issuer is asked for: there is only the one.
+struct Before<'a> {
+    previous: Option<&'a [u8]>,
+    issued: &'a [IssuedCertificate],
+    /// This side knows its own root: a first CRL is no surprise here.
+    decided: BTreeSet<Rule>,
+}
+
+impl History for Before<'_> {
+    fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
+        CrlHistory {
+            previous: self.previous,
+            issued: self.issued,
+            decision: Some(&self.decided),
+            ..CrlHistory::default()
+        }
+    }
+
+    fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
+        CertificateHistory { issued: self.issued, crl: self.previous, ..CertificateHistory::default() }
+    }
+}
+
+fn judged(
+    drafts: Vec<DraftedObject>,
+    given: &Given<'_>,
+    inputs: &Inputs,
+    plan: &Plan,
+) -> Result<Vec<RehearsedObject>, RehearsalError> {
+    let failed = |error: DraftError| {
+        let fault = RequestFault::Draft(error);
+        RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault })
+    };
+    let key = ThrowAwayKey::generate(plan.scheme).map_err(failed)?;
+    let policy = &given.known.policy;
+    let remade = match (&inputs.issuer, drafts.first()) {
+        (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
+        (None, Some(root)) => {
+            let algorithm = scheme::algorithm_identifier(plan.scheme).map_err(failed)?;
+            let whole = assembled(&root.to_be_signed, &algorithm, &[0]).map_err(failed)?;
+            key.remade(&whole, &inputs.signer.key_id, true)
+        }
+        (None, None) => Ok(Vec::new()),
+    };
+    let remade = remade.map_err(failed)?;
+    let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
+        let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
+        RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
+    })?;
+    let history = Before {
+        previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
+        issued: given.known.issued,
+        decided: BTreeSet::from([Rule::CrlFirst]),
+    };
+    let mut objects = Vec::with_capacity(drafts.len());
+    for drafted in drafts {
+        if drafted.file == "root.crt" && given.request.root.is_some() {
+            let (sample, findings) = (remade.clone(), issuer.findings().clone());
+            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", findings });
+            continue;
+        }
+        let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
+        read_back(&sample, &drafted.to_be_signed, &drafted.intent, Some(&issuer))
+            .map_err(|error| RehearsalError::ReadBack { file: drafted.file.clone(), error })?;
+        let (verdict, findings) = match item::read(&sample) {
+            Ok(item) => {
+                let judgement = judge_under(&item, &issuer, &history, policy, plan.judged_at);
+                (judgement.verdict.outcome.word(), judgement.verdict.findings)
+            }
+            Err(findings) => ("rejected", findings),
+        };
+        objects.push(RehearsedObject { drafted, sample, verdict, findings });
+    }
+    Ok(objects)
+}
+
+fn notes(request: &Request, inputs: &Inputs, plan: &Plan) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {
+        let serial = plan.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
+        if csr.subject().der() != asked.subject.der() {
+            notes.push(format!(
+                "{}: the certification request names {}; the certificate {} will name {}, as the request file says",
+                asked.csr.value,
+                csr.subject(),
+                serial.unwrap_or_default(),
+                asked.subject
+            ));
+        }
+    }
+    if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
+        notes.push("the previous CRL has no number; counting begins at what is known here".to_owned());
+    }
+    if plan.judged_at > plan.made {
+        notes.push(format!("judged as of {}, when everything that is signed has begun", plan.judged_at));
+    }
+    notes
+}

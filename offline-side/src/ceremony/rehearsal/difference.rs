@@ -1,0 +1,76 @@
+//! What changes against the CRL before, in words. Both CRLs are read by the second parser.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rootcast_pki::crl;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::serial::SerialNumber;
+
+use super::super::inputs::Inputs;
+use super::super::reason;
+use super::RehearsedObject;
+
+pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
+    let mut text = String::new();
+    let policy = Policy::default();
+    let sample = objects.iter().find(|object| object.drafted.file.ends_with(".crl"));
+    if let Some(new) = sample.and_then(|object| crl::inspect(&object.sample, &policy).value) {
+        let old = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
+        crl_text(&mut text, old.as_ref(), &new, inputs);
+    }
+    for object in objects.iter().filter(|object| !object.drafted.file.ends_with(".crl")) {
+        let _ = writeln!(text, "{}: a new certificate; nothing is replaced or revoked by it", object.drafted.file);
+    }
+    text
+}
+
+fn crl_text(text: &mut String, old: Option<&crl::InspectedCrl<'_>>, new: &crl::InspectedCrl<'_>, inputs: &Inputs) {
+    let none = || "none".to_owned();
+    let mut line = |label: &str, value: String| {
+        let _ = writeln!(text, "{label:<14} {}", rootcast_host::text::printable(&value));
+    };
+    line("CRL of", new.issuer().to_string());
+    let change = |old: Option<String>, new: String| match old {
+        Some(old) => format!("{old} -> {new}"),
+        None => format!("{new} (there was none before)"),
+    };
+    let number = |crl: &crl::InspectedCrl<'_>| crl.number().map_or_else(none, |number| number.to_string());
+    let next = |crl: &crl::InspectedCrl<'_>| crl.next_update().map_or_else(none, |time| time.to_string());
+    line("number", change(old.map(number), number(new)));
+    line("thisUpdate", change(old.map(|crl| crl.this_update().to_string()), new.this_update().to_string()));
+    line("nextUpdate", change(old.map(next), next(new)));
+    let mut before: BTreeMap<&[u8], (rootcast_pki::time::Timestamp, Option<u8>)> = BTreeMap::new();
+    for entry in old.iter().flat_map(|crl| crl.entries()) {
+        before.insert(entry.serial, (entry.revocation_date, entry.reason));
+    }
+    let (mut unchanged, mut told) = (0_u64, Vec::new());
+    for entry in new.entries() {
+        let now = (entry.revocation_date, entry.reason);
+        match before.remove(entry.serial) {
+            Some(was) if was == now => unchanged += 1,
+            was => told.push((entry.serial_number(), was, now)),
+        }
+    }
+    line("unchanged", rootcast_host::text::count(unchanged, "entry"));
+    let of = |serial: &SerialNumber| {
+        let known = inputs.revocations.iter().find(|new| new.serial == serial.as_bytes());
+        known.map_or_else(String::new, |known| format!(", {}", known.subject))
+    };
+    for (serial, was, (date, why)) in &told {
+        let why = reason::name_of(*why);
+        match was {
+            None => line("added", format!("serial {serial}{}: {why}, since {date}", of(serial))),
+            Some((old_date, old_why)) => {
+                let old_why = reason::name_of(*old_why);
+                line(
+                    "changed",
+                    format!("serial {serial}{}: {old_why} since {old_date} -> {why} since {date}", of(serial)),
+                );
+            }
+        }
+    }
+    for serial in before.into_keys() {
+        line("VANISHED", format!("serial {}", SerialNumber::from_contents(serial)));
+    }
+}

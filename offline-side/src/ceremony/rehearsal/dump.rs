@@ -1,0 +1,131 @@
+//! Everything that will be signed, in words a witness can follow. It is read from the bytes by the second parser, not
+//! from the request.
+
+use std::fmt::Write as _;
+
+use rootcast_pki::certificate;
+use rootcast_pki::crl;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
+
+use super::super::inputs::Inputs;
+use super::super::plan::Plan;
+use super::super::{reason, scheme};
+use super::RehearsedObject;
+use crate::departure::finding_text;
+
+/// Most entries of a CRL that are written out; those carried over beyond it are only counted.
+const ENTRIES_SHOWN_MAX: usize = 1000;
+
+pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) -> String {
+    let mut text = format!(
+        "REHEARSAL of {}, judged as of {}\nNothing here is signed. This is what the key will be asked to sign, read from the \
+         exact bytes.\n",
+        plan.made, plan.judged_at
+    );
+    for object in objects {
+        let mut out = Lines(&mut text);
+        if object.drafted.file.ends_with(".crl") {
+            crl_text(&mut out, object, inputs);
+        } else {
+            certificate_text(&mut out, object);
+        }
+        out.line("signed with", scheme::name(plan.scheme));
+        out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
+        out.line("SHA-256", &object.sha256().to_string());
+        out.line("words", &object.words());
+        out.line("online side", object.verdict);
+        for finding in &object.findings {
+            out.line("", &finding_text(finding));
+        }
+    }
+    text
+}
+
+/// Lines of a label and a value each.
+struct Lines<'a>(&'a mut String);
+
+impl Lines<'_> {
+    fn title(&mut self, title: &str) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "\n{title}\n");
+    }
+
+    fn line(&mut self, label: &str, value: &str) {
+        let _ = writeln!(self.0, "    {label:<14} {}", rootcast_host::text::printable(value));
+    }
+}
+
+fn days(from: Timestamp, to: Timestamp) -> i64 {
+    to.0.saturating_sub(from.0) / 86_400
+}
+
+fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
+    let Some(crl) = crl::inspect(&object.sample, &Policy::default()).value else { return };
+    let number = crl.number().map_or_else(|| "none".to_owned(), |number| number.to_string());
+    out.title(&format!("{}: CRL number {number}", object.drafted.file));
+    out.line("issuer", &crl.issuer().to_string());
+    out.line("thisUpdate", &crl.this_update().to_string());
+    if let Some(next) = crl.next_update() {
+        out.line("nextUpdate", &format!("{next}, {} days later", days(crl.this_update(), next)));
+    }
+    if let Some(key_id) = crl.aki().and_then(|aki| aki.key_id.as_deref()) {
+        out.line("issuer's key", &SerialNumber::from_contents(key_id).to_string());
+    }
+    out.line("revokes", &rootcast_host::text::count(crl.entry_count(), "certificate"));
+    for (index, entry) in crl.entries().enumerate() {
+        let new = inputs.revocations.iter().find(|new| new.serial == entry.serial);
+        if index >= ENTRIES_SHOWN_MAX && new.is_none() {
+            continue;
+        }
+        let origin = match new {
+            None => "carried over".to_owned(),
+            Some(new) if new.before.is_some() => format!("CHANGED: {}", new.subject),
+            Some(new) => format!("NEW: {}", new.subject),
+        };
+        let (serial, why) = (entry.serial_number(), reason::name_of(entry.reason));
+        let (place, date) = (index + 1, entry.revocation_date);
+        out.line("", &format!("{place:>4}. serial {serial}, {why}, since {date}, {origin}"));
+    }
+    if crl.entry_count() > ENTRIES_SHOWN_MAX as u64 {
+        let rest = crl.entry_count() - ENTRIES_SHOWN_MAX as u64;
+        out.line("", &format!("… of the last {rest}, only new and changed ones are written out"));
+    }
+}
+
+fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
+    let Some(found) = certificate::inspect(&object.sample, &Policy::default()).value else { return };
+    let is_root = found.subject() == found.issuer();
+    let title = if is_root { "root certificate, signed by itself" } else { "CA certificate" };
+    out.title(&format!("{}: {title}", object.drafted.file));
+    out.line("subject", &found.subject().to_string());
+    out.line("issuer", &found.issuer().to_string());
+    out.line("serial", &found.serial().to_string());
+    out.line("valid from", &found.not_before().to_string());
+    let length = days(found.not_before(), found.not_after().plus_seconds(1));
+    out.line("valid to", &format!("{}, {length} days", found.not_after()));
+    // A root's sample carries the throw-away key: its own is named by its digest.
+    if let super::super::intent::Intent::Certificate(intent) = &object.drafted.intent {
+        let digest = rootcast_protocol::digest::Digest::of(&intent.spki);
+        out.line("public key", &format!("{}, SHA-256 {digest}", found.key_description()));
+        let url = |url: &Option<String>| url.clone().unwrap_or_else(|| "none".to_owned());
+        if !is_root {
+            out.line("CRL at", &url(&intent.crl_url));
+            out.line("issuer at", &url(&intent.issuer_url));
+        }
+        if intent.is_for_tls {
+            out.line("fit for", "TLS server certificates (serverAuth), any policy");
+        }
+    }
+    if let Some(constraints) = found.basic_constraints() {
+        let below = constraints.path_length.map_or_else(
+            || "any number of CAs below it".to_owned(),
+            |length| format!("at most {length} CAs below it in a row"),
+        );
+        out.line("a CA with", &below);
+    }
+    if let Some(key_id) = found.ski() {
+        out.line("key identifier", &SerialNumber::from_contents(key_id).to_string());
+    }
+}

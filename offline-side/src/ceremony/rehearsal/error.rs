@@ -1,0 +1,102 @@
+//! Why a rehearsal ended.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::finding::Findings;
+use rootcast_pki::time::Timestamp;
+
+use super::super::clock::ClockFault;
+use super::super::read_back::ReadBackError;
+use super::super::request::RequestError;
+use super::RehearsedObject;
+use crate::departure::finding_text;
+
+/// An object that the online side would not publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedObject {
+    /// The name of its file.
+    pub file: String,
+    /// What the online side would say: `rejected` or `held`.
+    pub verdict: &'static str,
+    /// Everything that was found.
+    pub findings: Findings,
+}
+
+impl RefusedObject {
+    pub(super) fn of(object: &RehearsedObject) -> Self {
+        Self { file: object.drafted.file.clone(), verdict: object.verdict, findings: object.findings.clone() }
+    }
+}
+
+/// Why a rehearsal ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RehearsalError {
+    /// The request or a file it names.
+    Request(RequestError),
+    /// The machine's clock.
+    Clock(ClockFault),
+    /// The online side would refuse or hold what would be signed.
+    Refused {
+        /// Which objects, and why.
+        objects: Vec<RefusedObject>,
+        /// As of when.
+        judged_at: Timestamp,
+    },
+    /// A draft does not say what was meant: a fault of this program.
+    ReadBack {
+        /// Which object.
+        file: String,
+        /// What differs.
+        error: ReadBackError,
+    },
+    /// The machine gave no randomness.
+    NoRandomness,
+}
+
+impl From<RequestError> for RehearsalError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl fmt::Display for RehearsalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(error) => error.fmt(f),
+            Self::Clock(fault) => fault.fmt(f),
+            Self::Refused { objects, judged_at } => {
+                for (index, object) in objects.iter().enumerate() {
+                    let gap = if index > 0 { "\n" } else { "" };
+                    write!(f, "{gap}{}: the online side would say {} as of {judged_at}", object.file, object.verdict)?;
+                    for finding in &object.findings {
+                        write!(f, "\n{}", finding_text(finding))?;
+                    }
+                }
+                Ok(())
+            }
+            Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
+            Self::NoRandomness => f.write_str("the machine's source of randomness gave nothing"),
+        }
+    }
+}
+
+impl std::error::Error for RehearsalError {}
+
+impl RehearsalError {
+    /// The error told in full.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        let what = "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.";
+        let next = match self {
+            Self::Request(error) => return error.diagnosis(),
+            Self::Clock(_) => "Set the clock from a source you trust, never from a link, and rehearse again.",
+            Self::Refused { .. } => {
+                "Change the request so that the rules named are kept, have it reviewed, and rehearse again."
+            }
+            Self::ReadBack { .. } => "Do not go on: report this, with the request.",
+            Self::NoRandomness => "Restart the machine, and rehearse again.",
+        };
+        Diagnosis::new(Label::RequestRefused, what, self.to_string(), next)
+    }
+}

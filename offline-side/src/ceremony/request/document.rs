@@ -1,0 +1,55 @@
+//! A request as it is written: the tables and keys there are. Anything else is refused with its line.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub(super) issuer: Option<Spanned<String>>,
+    pub(super) previous_crl: Option<Spanned<String>>,
+    pub(super) first: Option<Spanned<bool>>,
+    pub(super) crl: Option<CrlTable>,
+    #[serde(default)]
+    pub(super) certificate: Vec<CertificateTable>,
+    pub(super) root: Option<RootTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CrlTable {
+    pub(super) this_update: Spanned<String>,
+    pub(super) next_update: Spanned<String>,
+    #[serde(default)]
+    pub(super) revoke: Vec<RevokeTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevokeTable {
+    pub(super) certificate: Spanned<String>,
+    pub(super) reason: Spanned<String>,
+    pub(super) date: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CertificateTable {
+    pub(super) csr: Spanned<String>,
+    pub(super) profile: Spanned<String>,
+    pub(super) subject: Spanned<String>,
+    pub(super) not_before: Spanned<String>,
+    pub(super) not_after: Spanned<String>,
+    pub(super) path_length: Option<Spanned<i64>>,
+    pub(super) crl_url: Option<Spanned<String>>,
+    pub(super) issuer_url: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RootTable {
+    pub(super) key: Spanned<String>,
+    pub(super) subject: Spanned<String>,
+    pub(super) not_before: Spanned<String>,
+    pub(super) not_after: Spanned<String>,
+}

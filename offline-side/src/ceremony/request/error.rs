@@ -1,0 +1,257 @@
+//! Why a request is refused: the file, the line, and what is allowed there.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::time::{TimeError, Timestamp};
+
+use super::super::distinguished_name::NameFault;
+use super::super::draft::element::DraftError;
+use super::super::reason::{self, Reason};
+use super::{CertificateProfile, RootKey};
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestError {
+    /// The request's file name.
+    pub file: String,
+    /// The line at fault, counted from 1; 0 where no line is to blame.
+    pub line: usize,
+    /// What is wrong.
+    pub fault: RequestFault,
+}
+
+/// What is wrong with a request. Texts name the rule; they are made printable when shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestFault {
+    /// Not TOML, an unknown or missing key, or a value of the wrong type.
+    Form {
+        /// What the reader says.
+        why: String,
+    },
+    /// Not a time.
+    Time {
+        /// Of which key.
+        key: &'static str,
+        /// Why.
+        error: TimeError,
+    },
+    /// A time that is not later than the one it has to follow.
+    Order {
+        /// Which key.
+        key: &'static str,
+        /// Its time.
+        at: Timestamp,
+        /// The key it has to follow.
+        after: &'static str,
+        /// That one's time.
+        other: Timestamp,
+    },
+    /// Not a distinguished name.
+    Name(NameFault),
+    /// A reason that a CA certificate is not revoked for, or no reason at all.
+    Reason {
+        /// What stands there.
+        found: String,
+    },
+    /// A profile there is not.
+    Profile {
+        /// What stands there.
+        found: String,
+    },
+    /// A kind of key there is not.
+    Key {
+        /// What stands there.
+        found: String,
+    },
+    /// A path length out of range, or none where the profile wants one.
+    PathLength {
+        /// The profile.
+        profile: CertificateProfile,
+    },
+    /// A URL that does not belong into a CA certificate.
+    Url {
+        /// Of which key.
+        key: &'static str,
+    },
+    /// A path that is absolute, empty, or not plain text.
+    Path {
+        /// Of which key.
+        key: &'static str,
+    },
+    /// Neither [crl], nor [[certificate]], nor [root].
+    NothingAsked,
+    /// Keys that exclude each other, or one without which another makes no sense.
+    Together {
+        /// What is wrong, in words.
+        why: &'static str,
+    },
+    /// More of something than a ceremony has.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        found: usize,
+        /// How many at most.
+        max: usize,
+    },
+    /// Two certificates would have the same file name.
+    SameName {
+        /// Which.
+        name: String,
+    },
+    /// A certificate request that is not one, has a weak key, or is not signed by its own key.
+    Csr {
+        /// Which file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// The issuer's certificate cannot be used.
+    Issuer {
+        /// Why.
+        why: String,
+    },
+    /// The previous CRL cannot be the one before this.
+    Previous {
+        /// Why.
+        why: String,
+    },
+    /// A certificate to revoke that is not this issuer's, or not a certificate.
+    Revoke {
+        /// Which file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// A certificate that is revoked already, for another change than to keyCompromise.
+    RevokedAlready {
+        /// Its serial number.
+        serial: String,
+        /// Since when.
+        date: Timestamp,
+        /// Why.
+        reason: Option<u8>,
+    },
+    /// A certificate that the request revokes twice.
+    RevokedTwice {
+        /// Its serial number.
+        serial: String,
+    },
+    /// A revocation after the CRL's own date.
+    RevokedLater {
+        /// The date asked for.
+        date: Timestamp,
+        /// thisUpdate.
+        this_update: Timestamp,
+    },
+    /// No number is left above the last.
+    NoNumberLeft,
+    /// The key that will sign does not fit.
+    SigningKey {
+        /// Why.
+        why: String,
+    },
+    /// Cannot be encoded.
+    Draft(DraftError),
+}
+
+impl fmt::Display for RequestFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form { why } => write!(f, "REQ-STRICT: {why}"),
+            Self::Time { key, error } => {
+                write!(f, "REQ-STRICT: {key}: {error}; write it like \"2026-11-21T00:00:00Z\", always UTC")
+            }
+            Self::Order { key, at, after, other } => {
+                write!(f, "REQ-STRICT: {key} {at} is not later than {after} {other}")
+            }
+            Self::Name(fault) => write!(
+                f,
+                "REQ-STRICT: subject: {fault}; write it like \"CN=Example Issuing CA G2,O=Example,C=CH\", the most specific first"
+            ),
+            Self::Reason { found } => {
+                let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+                write!(
+                    f,
+                    "REQ-CARRY: \"{found}\" is no reason to revoke a CA certificate; allowed are {}",
+                    all.join(", ")
+                )
+            }
+            Self::Profile { found } => {
+                let all: Vec<&str> = CertificateProfile::ALL.iter().map(|profile| profile.name()).collect();
+                write!(
+                    f,
+                    "REQ-PURPOSE: there is no profile \"{found}\"; allowed are {}. The root signs CRLs, subordinate CA and \
+                     cross certificates, nothing else",
+                    all.join(", ")
+                )
+            }
+            Self::Key { found } => {
+                let all: Vec<&str> = RootKey::ALL.iter().map(|key| key.name()).collect();
+                write!(f, "REQ-STRICT: there is no kind of key \"{found}\"; allowed are {}", all.join(", "))
+            }
+            Self::PathLength { profile } => {
+                write!(f, "REQ-STRICT: the profile {profile} wants a path_length from 0 to 9")
+            }
+            Self::Url { key } => write!(
+                f,
+                "REQ-STRICT: {key} begins with http:// (a CRL is what https would need first), has a host, and at most 500 \
+                 visible ASCII characters"
+            ),
+            Self::Path { key } => {
+                write!(f, "REQ-STRICT: {key} is a path relative to the folder of the request, in plain characters")
+            }
+            Self::NothingAsked => {
+                f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]] or [root]")
+            }
+            Self::Together { why } => f.write_str(why),
+            Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; {max} are the most"),
+            Self::SameName { name } => write!(
+                f,
+                "REQ-STRICT: two certificates would be named {name}.crt, after their requests; rename one of the files"
+            ),
+            Self::Csr { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
+            Self::Issuer { why } => write!(f, "the issuer's certificate: {why}"),
+            Self::Previous { why } => write!(f, "REQ-PREVIOUS: {why}"),
+            Self::Revoke { file, why } => write!(f, "REQ-CARRY: {file}: {why}"),
+            Self::RevokedAlready { serial, date, reason } => write!(
+                f,
+                "REQ-CARRY: certificate {serial} is revoked already, since {date} ({}); its entry carries over by itself, \
+                 and only a change to keyCompromise may be asked for",
+                reason::name_of(*reason)
+            ),
+            Self::RevokedTwice { serial } => write!(f, "REQ-CARRY: the request revokes certificate {serial} twice"),
+            Self::RevokedLater { date, this_update } => {
+                write!(f, "REQ-CARRY: the revocation date {date} is after this_update {this_update}")
+            }
+            Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1: none is left above it"),
+            Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
+            Self::Draft(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.fault),
+            line => write!(f, "{}, line {line}: {}", self.file, self.fault),
+        }
+    }
+}
+
+impl std::error::Error for RequestError {}
+
+impl RequestError {
+    /// The error told in full.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        Diagnosis::new(
+            Label::RequestRefused,
+            "The request was refused. No key was used, no number burned, and nothing was written or sent.",
+            self.to_string(),
+            "Correct the request, have it reviewed again, and rehearse it.",
+        )
+    }
+}

@@ -1,0 +1,98 @@
+//! A request with the files it names, all read once: what is judged, built and kept is the same bytes.
+
+use std::path::Path;
+
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::given_file;
+use rootcast_pki::request::REQUEST_SIZE_MAX as CSR_SIZE_MAX;
+use rootcast_protocol::limits::ITEM_SIZE_MAX;
+
+use super::{REQUEST_SIZE_MAX, Request, read};
+
+/// One file that the request names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptInput {
+    /// Its path, as it is written in the request.
+    pub written: String,
+    /// Where it is kept in the rehearsal folder.
+    pub kept: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The bytes of a request and of every file it names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestFiles {
+    /// The request itself.
+    pub request: Vec<u8>,
+    /// The files it names, each once, in the order it names them.
+    pub inputs: Vec<KeptInput>,
+}
+
+impl RequestFiles {
+    /// Reads the request at `path` and the files it names, which lie relative to its folder.
+    ///
+    /// # Errors
+    /// A request that is refused, or a file that cannot be read.
+    pub fn gather(path: &Path) -> Result<(Request, Self), Diagnosis> {
+        let bytes = given_file::read(path, REQUEST_SIZE_MAX)?;
+        let request = read(&bytes, &file_name(path)).map_err(|error| error.diagnosis())?;
+        let folder = rootcast_host::disk::parent(path);
+        let mut files = Self { request: bytes, inputs: Vec::new() };
+        for (written, size_max) in named(&request) {
+            if files.get(written).is_none() {
+                let bytes = given_file::read(&folder.join(written), size_max)?;
+                let kept = format!("{:02}-{}", files.inputs.len() + 1, safe(&file_name(Path::new(written))));
+                files.inputs.push(KeptInput { written: written.to_owned(), kept, bytes });
+            }
+        }
+        Ok((request, files))
+    }
+
+    /// The bytes of the file the request names so.
+    #[must_use]
+    pub fn get(&self, written: &str) -> Option<&[u8]> {
+        self.inputs.iter().find(|input| input.written == written).map(|input| input.bytes.as_slice())
+    }
+}
+
+/// The paths a request names, and the most bytes each may have.
+fn named(request: &Request) -> Vec<(&str, u64)> {
+    let item = ITEM_SIZE_MAX as u64;
+    let issuer = request.issuer.iter().map(|path| (path.value.as_str(), item));
+    let previous = request.previous_crl.iter().map(|path| (path.value.as_str(), item));
+    let revocations = request.crl.iter().flat_map(|crl| &crl.revocations);
+    let revoked = revocations.map(|revocation| (revocation.certificate.value.as_str(), item));
+    let csrs = request.certificates.iter().map(|asked| (asked.csr.value.as_str(), CSR_SIZE_MAX as u64));
+    issuer.chain(previous).chain(revoked).chain(csrs).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// The file name in a path, without its extension and with plain characters only.
+pub(super) fn stem(path: &str) -> String {
+    let stem = Path::new(path).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    safe(&stem)
+}
+
+/// A name that is safe as a file name everywhere: at most 64 of letters, digits, dot, dash and underscore.
+fn safe(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let name: String = name.trim_start_matches('.').chars().take(64).map(plain).collect();
+    if name.is_empty() { "file".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{safe, stem};
+
+    #[test]
+    fn kept_names_are_plain_whatever_the_path() {
+        assert_eq!(stem("../requests/issuing g2.csr"), "issuing_g2");
+        assert_eq!(safe("..ключ/\u{1b}"), "_____".to_owned() + "_");
+        assert_eq!(safe(".."), "file");
+        assert_eq!(safe(&"x".repeat(300)).len(), 64);
+    }
+}

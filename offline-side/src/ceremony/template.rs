@@ -1,0 +1,76 @@
+//! The two files that a ceremony begins with: a request to fill in, and the script to print.
+
+use rootcast_pki::time::Timestamp;
+
+const REQUEST: &str = include_str!("template/request.toml");
+const SCRIPT: &str = include_str!("template/script.md");
+
+const DAY: i64 = 86_400;
+
+/// A commented request, its dates counted from `now`: thisUpdate at the last midnight, nextUpdate 180 days on, five years
+/// for a CA, twenty for a root.
+#[must_use]
+pub fn request(now: Timestamp) -> String {
+    let midnight = Timestamp(now.0.div_euclid(DAY) * DAY);
+    let last_second = |days: i64| midnight.plus_seconds(days * DAY - 1).to_string();
+    REQUEST
+        .replace("{{today}}", &midnight.to_string())
+        .replace("{{next}}", &last_second(180))
+        .replace("{{five-years}}", &last_second(1826))
+        .replace("{{twenty-years}}", &last_second(7305))
+}
+
+/// The step-by-step script of a ceremony, Markdown; `request` is the name of the request file.
+#[must_use]
+pub fn script(request: &str) -> String {
+    SCRIPT.replace("{{request}}", &rootcast_host::text::printable(request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{request, script};
+    use crate::ceremony::request::read;
+    use rootcast_pki::time::Timestamp;
+
+    const NOW: Timestamp = Timestamp(1_795_219_200 + 12_345);
+
+    /// The template with every commented key of these tables brought to life.
+    fn filled(tables: &[&str]) -> String {
+        let mut live = false;
+        let mut text = String::new();
+        for line in request(NOW).lines() {
+            let bare = line.strip_prefix('#').unwrap_or_default();
+            let opens = |table: &&&str| bare.starts_with(**table);
+            live = (live && !bare.is_empty()) || tables.iter().any(|table| opens(&table));
+            text.push_str(if live { bare } else { line });
+            text.push('\n');
+        }
+        text
+    }
+
+    #[test]
+    fn the_template_is_a_request_as_it_stands() {
+        let read = read(request(NOW).as_bytes(), "REQUEST.toml").unwrap();
+        let crl = read.crl.unwrap();
+        assert_eq!(crl.this_update.to_string(), "2026-11-21T00:00:00Z");
+        assert_eq!(crl.next_update.to_string(), "2027-05-19T23:59:59Z");
+        assert!(crl.revocations.is_empty() && read.certificates.is_empty() && read.root.is_none());
+    }
+
+    #[test]
+    fn every_part_of_the_template_can_be_brought_to_life() {
+        let text = filled(&["[[crl.revoke]]", "[[certificate]]"]);
+        let request = read(text.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!((request.crl.unwrap().revocations.len(), request.certificates.len()), (1, 1));
+        let text =
+            filled(&["[root]"]).replace("\nissuer =", "\n#issuer =").replace("\nprevious_crl =", "\nfirst = true #");
+        let request = read(text.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(request.root.is_some() && request.first);
+    }
+
+    #[test]
+    fn the_script_names_the_request() {
+        let text = script("2026-11.toml");
+        assert!(text.contains("rehearse") && text.contains("2026-11.toml") && !text.contains("{{"));
+    }
+}
