@@ -230,9 +230,11 @@ fn split(text: &str) -> Result<Vec<(String, Option<String>)>, NameFault> {
     let mut characters = text.chars().enumerate();
     while let Some((index, character)) = characters.next() {
         let escape = NameFault::Escape { at: index + 1 };
+        let place = parts.len();
         let Some((label, value)) = parts.last_mut() else { return Err(NameFault::Empty) };
         match (character, value) {
             (',', Some(_)) => parts.push((String::new(), None)),
+            (',', None) => return Err(NameFault::NoEquals { place }),
             ('=', None) => parts.last_mut().iter_mut().for_each(|(_, value)| *value = Some(String::new())),
             (_, None) => label.push(character),
             ('\\', Some(value)) => match characters.next() {

@@ -31,6 +31,7 @@ mod power_cut;
 mod real_roots;
 mod refusals;
 mod relying_parties;
+mod rehearsals;
 mod runbooks;
 mod serial_line;
 mod state_care;

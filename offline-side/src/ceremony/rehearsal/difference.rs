@@ -53,22 +53,13 @@ fn crl_text(text: &mut String, old: Option<&crl::InspectedCrl<'_>>, new: &crl::I
         }
     }
     line("unchanged", rootcast_host::text::count(unchanged, "entry"));
-    let of = |serial: &SerialNumber| {
-        let known = inputs.revocations.iter().find(|new| new.serial == serial.as_bytes());
-        known.map_or_else(String::new, |known| format!(", {}", known.subject))
-    };
     for (serial, was, (date, why)) in &told {
-        let why = reason::name_of(*why);
-        match was {
-            None => line("added", format!("serial {serial}{}: {why}, since {date}", of(serial))),
-            Some((old_date, old_why)) => {
-                let old_why = reason::name_of(*old_why);
-                line(
-                    "changed",
-                    format!("serial {serial}{}: {old_why} since {old_date} -> {why} since {date}", of(serial)),
-                );
-            }
-        }
+        let label = if was.is_some() { "changed" } else { "added" };
+        let asked = inputs.revocations.iter().find(|new| new.serial == serial.as_bytes());
+        line(
+            label,
+            asked.map_or_else(|| format!("serial {serial}: {}, since {date}", reason::name_of(*why)), |new| new.text()),
+        );
     }
     for serial in before.into_keys() {
         line("VANISHED", format!("serial {}", SerialNumber::from_contents(serial)));

@@ -121,7 +121,10 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     if let Some(constraints) = found.basic_constraints() {
         let below = constraints.path_length.map_or_else(
             || "any number of CAs below it".to_owned(),
-            |length| format!("at most {length} CAs below it in a row"),
+            |length| match length {
+                0 => "no CA below it (path length 0)".to_owned(),
+                length => format!("at most {length} CAs below it in a row (path length {length})"),
+            },
         );
         out.line("a CA with", &below);
     }

@@ -1,1 +1,145 @@
+//! Requests that are read, and those that are refused with their line.
 
+use super::*;
+
+const CRL: &str = "issuer = \"root.crt\"
+previous_crl = \"root-41.crl\"
+[crl]
+this_update = \"2026-11-21T00:00:00Z\"
+next_update = \"2027-05-20T23:59:59Z\"
+[[crl.revoke]]
+certificate = \"issuing-g1.crt\"
+reason = \"cessationOfOperation\"
+date = \"2026-11-20T12:00:00Z\"
+[[certificate]]
+csr = \"issuing-g2.csr\"
+profile = \"issuing-ca\"
+subject = \"CN=Example Issuing CA G2,O=Example,C=CH\"
+not_before = \"2026-11-21T00:00:00Z\"
+not_after = \"2031-11-20T23:59:59Z\"
+path_length = 0
+crl_url = \"http://pki.example/root.crl\"
+issuer_url = \"http://pki.example/root.crt\"
+";
+
+const ROOT: &str = "[root]
+key = \"ecdsa-p384\"
+subject = \"CN=Example Root,O=Example,C=CH\"
+not_before = \"2026-11-21T00:00:00Z\"
+not_after = \"2046-11-20T23:59:59Z\"
+";
+
+fn refused(text: &str) -> RequestError {
+    match read(text.as_bytes(), "R.toml") {
+        Err(error) => error,
+        Ok(_) => panic!("read:\n{text}"),
+    }
+}
+
+#[test]
+fn the_request_of_the_contract_is_read() {
+    let request = read(CRL.as_bytes(), "R.toml").unwrap();
+    let crl = request.crl.unwrap();
+    assert_eq!(crl.revocations[0].reason, Reason::CessationOfOperation);
+    assert_eq!(request.certificates[0].name, "issuing-g2");
+    assert_eq!(request.certificates[0].path_length, Some(0));
+    assert_eq!(request.previous_crl.unwrap(), Lined { value: "root-41.crl".to_owned(), line: 2 });
+    let root = read(ROOT.as_bytes(), "R.toml").unwrap().root.unwrap();
+    assert_eq!(root.key.value, RootKey::EcdsaP384);
+}
+
+#[test]
+fn every_typing_error_is_refused_with_its_line_and_what_is_allowed() {
+    // Line 1 is the first; what is replaced, by what, the line, and what the text has to say.
+    for (old, new, line, says) in [
+        ("next_update", "nextupdate", 5, "unknown field `nextupdate`"),
+        ("reason = \"cessationOfOperation\"", "", 6, "missing field `reason`"),
+        ("[crl]", "[clr]", 3, "unknown field `clr`"),
+        ("path_length = 0", "path_length = \"0\"", 16, "expected i64"),
+        ("path_length = 0", "path_length = 10", 16, "0 to 9"),
+        ("path_length = 0", "path_length = -1", 16, "0 to 9"),
+        ("path_length = 0\n", "", 12, "wants a path_length"),
+        ("2026-11-21T00:00:00Z\"\nnext", "2026-11-31T00:00:00Z\"\nnext", 4, "does not exist"),
+        ("2026-11-21T00:00:00Z\"\nnext", "21.11.2026\"\nnext", 4, "2026-11-21T00:00:00Z"),
+        ("\"2026-11-21T00:00:00Z\"\nnext", "2026-11-21T00:00:00Z\nnext", 4, "expected a string"),
+        ("2027-05-20T23:59:59Z", "2026-11-21T00:00:00Z", 5, "is not later than this_update"),
+        ("2031-11-20T23:59:59Z", "2021-11-20T23:59:59Z", 15, "is not later than not_before"),
+        ("2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z", 9, "after this_update"),
+        ("cessationOfOperation", "cessation", 8, "keyCompromise, cACompromise"),
+        ("cessationOfOperation", "certificateHold", 8, "REQ-CARRY"),
+        ("issuing-ca\"", "server\"", 12, "REQ-PURPOSE"),
+        (
+            "CN=Example Issuing CA G2,O=Example,C=CH",
+            "CN=Example Issuing CA G2,O=Example,C=Switzerland",
+            13,
+            "two capital",
+        ),
+        ("CN=Example Issuing CA G2,O=Example,C=CH", "Example Issuing CA G2", 13, "has no ="),
+        ("http://pki.example/root.crl", "https://pki.example/root.crl", 17, "http://"),
+        ("http://pki.example/root.crt", "http:///root.crt", 18, "http://"),
+        ("http://pki.example/root.crt", "http://pki.example/root crt", 18, "http://"),
+        ("issuer = \"root.crt\"", "issuer = \"/etc/root.crt\"", 1, "relative"),
+        ("issuer = \"root.crt\"", "issuer = \"\"", 1, "relative"),
+        ("issuer = \"root.crt\"", "issuer = \"root\\u202e.crt\"", 1, "plain"),
+        ("issuer = \"root.crt\"", "issuer = \"root.crt\"\nissuer = \"root.crt\"", 2, "duplicate key"),
+        ("issuer = \"root.crt\"\n", "", 0, "issuer is missing"),
+        ("previous_crl = \"root-41.crl\"\n", "", 0, "REQ-PREVIOUS"),
+        ("previous_crl = \"root-41.crl\"\n", "previous_crl = \"root-41.crl\"\nfirst = true\n", 2, "exclude each other"),
+        ("issuing-g2.csr", "root.csr", 11, "root.crt"),
+        ("[crl]", "[crl", 3, "REQ-STRICT"),
+    ] {
+        let text = CRL.replacen(old, new, 1);
+        assert_ne!(text, CRL, "{old}");
+        let error = refused(&text);
+        let shown = error.to_string();
+        assert_eq!(error.line, line, "{old} -> {new}: {shown}");
+        assert!(shown.contains(says), "{old} -> {new}: {shown}");
+    }
+}
+
+#[test]
+fn what_belongs_to_the_site_or_to_people_is_refused_and_said_where_it_belongs() {
+    for key in ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"] {
+        let error = refused(&format!("{key} = \"x\"\n{CRL}"));
+        assert_eq!(error.line, 1);
+        assert!(error.to_string().contains("asked on the terminal"), "{error}");
+    }
+}
+
+#[test]
+fn a_new_root_has_no_issuer_no_previous_crl_and_nothing_to_revoke() {
+    let crl = CRL.split("[crl]").nth(1).unwrap();
+    let crl = format!("first = true\n[crl]{}", crl.split("[[certificate]]").next().unwrap());
+    let first = crl.split("[[crl.revoke]]").next().unwrap().to_owned();
+    assert!(read(format!("{first}{ROOT}").as_bytes(), "R.toml").is_ok());
+    for (text, says) in [
+        (format!("issuer = \"root.crt\"\n{ROOT}"), "no issuer"),
+        (format!("previous_crl = \"a\"\n{ROOT}"), "REQ-PREVIOUS"),
+        (format!("{crl}{ROOT}"), "has issued nothing"),
+        (format!("first = true\n{ROOT}"), "there is none"),
+        (first.replace("first = true", "first = false") + ROOT, "first = true"),
+        (ROOT.replace("ecdsa-p384", "ecdsa-p521"), "rsa-3072, rsa-4096"),
+        (ROOT.replace("ecdsa-p384", "rsa-2048"), "rsa-3072, rsa-4096"),
+        (String::new(), "asks for nothing"),
+        ("first = true\n".to_owned(), "asks for nothing"),
+    ] {
+        let error = refused(&text).to_string();
+        assert!(error.contains(says), "{error}\n{text}");
+    }
+}
+
+#[test]
+fn two_requests_of_one_name_are_refused() {
+    let certificate = CRL.split("[[certificate]]").nth(1).unwrap().replace("issuing-g2.csr", "other/issuing-g2.csr");
+    let error = refused(&format!("{CRL}[[certificate]]{certificate}"));
+    assert_eq!(error.fault, RequestFault::SameName { name: "issuing-g2".to_owned() });
+}
+
+#[test]
+fn bytes_that_are_no_text_and_endless_lists_are_refused() {
+    assert!(matches!(read(&[0xff, 0xfe], "R.toml"), Err(RequestError { fault: RequestFault::Form { .. }, .. })));
+    let revoke = CRL.split("[[certificate]]").next().unwrap().split("[[crl.revoke]]").nth(1).unwrap();
+    let text =
+        format!("{}{}", CRL.split("[[certificate]]").next().unwrap(), format!("[[crl.revoke]]{revoke}").repeat(256));
+    assert!(matches!(refused(&text).fault, RequestFault::TooMany { found: 257, max: 256, .. }));
+}
