@@ -84,7 +84,7 @@ impl Site {
     fn crl_request(&self) -> String {
         format!(
             "issuer = \"root.crt\"\nprevious_crl = \"root-41.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-            at(self.now - 60),
+            at(self.now + 60),
             at(self.now + 180 * DAY)
         )
     }
@@ -99,7 +99,7 @@ impl Site {
             "[[certificate]]\ncsr = \"{csr}\"\nprofile = \"issuing-ca\"\nsubject = \"CN=Example Issuing CA G2,O=Example\\\\, \
              Inc.,C=CH\"\nnot_before = \"{}\"\nnot_after = \"{}\"\npath_length = 0\ncrl_url = \"http://pki.example/root.crl\"\n\
              issuer_url = \"http://pki.example/root.crt\"\n",
-            at(self.now - 60),
+            at(self.now + 60),
             at(self.now + 1800 * DAY)
         )
     }
@@ -185,13 +185,16 @@ fn what_is_rehearsed_is_what_openssl_reads_and_the_online_side_accepts() {
     let key = ["pkey", "-in", "issuing-g2.key", "-pubout"];
     assert_eq!(site.openssl(&["x509", "-in", "issuing-g2.crt", "-noout", "-pubkey"]), site.openssl(&key));
     site.openssl(&["crl", "-inform", "DER", "-in", "root.crl", "-out", "root-42.pem"]);
-    let verify = ["verify", "-crl_check", "-CRLfile", "root-42.pem", "-CAfile", "root.crt", "-partial_chain"];
+    let then = (site.now + 120).to_string();
+    let verify =
+        ["verify", "-attime", &then, "-crl_check", "-CRLfile", "root-42.pem", "-CAfile", "root.crt", "-partial_chain"];
     site.openssl(&[&verify[..], &["issuing-g2.crt"]].concat());
     let revoked =
         Command::new("openssl").args(verify).arg("g1.crt").current_dir(site.scratch.folder()).output().unwrap();
     assert!(String::from_utf8_lossy(&revoked.stderr).contains("certificate revoked"));
 
     let check = online(["check"]).arg(&crl).arg(&certificate).arg("--issuer").arg(site.scratch.path("root.crt"));
+    let check = check.args(["--at", &at(site.now + 120)]);
     check.arg("--previous").arg(site.scratch.path("root-41.crl")).exits(0);
 }
 
@@ -346,13 +349,14 @@ fn a_root_that_is_not_enrolled_or_not_the_pinned_one_is_refused() {
 fn what_the_online_side_would_not_publish_is_not_rehearsed_to_the_end() {
     let site = Site::new();
     let past = site.crl_request().replace(&at(site.now + 180 * DAY), &at(site.now - 30));
+    let past = past.replace(&at(site.now + 60), &at(site.now - 39 * DAY));
     site.refuses(&past, &["CRL-EXPIRED", "online side would say rejected"]);
-    let same_time = site.crl_request().replace(&at(site.now - 60), &at(site.now - 40 * DAY));
+    let same_time = site.crl_request().replace(&at(site.now + 60), &at(site.now - 40 * DAY));
     site.refuses(&same_time, &["CRL-THISUPDATE-BACK", "would say held"]);
-    let earlier = site.crl_request().replace(&at(site.now - 60), &at(site.now - 41 * DAY));
+    let earlier = site.crl_request().replace(&at(site.now + 60), &at(site.now - 41 * DAY));
     site.refuses(&earlier, &["CRL-THISUPDATE-BACK", "would say rejected"]);
     // A ceremony of next week is judged as of next week.
-    let next_week = site.crl_request().replace(&at(site.now - 60), &at(site.now + 7 * DAY));
+    let next_week = site.crl_request().replace(&at(site.now + 60), &at(site.now + 7 * DAY));
     site.rehearse(&next_week).exits(0).says("judged as of");
 }
 
@@ -376,7 +380,7 @@ fn an_output_that_exists_is_left_as_it_is() {
         match kind {
             "file" => fs::write(&dir, "precious").unwrap(),
             "folder" => drop(site.scratch.file("rehearsal/precious", "x")),
-            "link" => std::os::unix::fs::symlink("nowhere", &dir).unwrap(),
+            "link" => std::os::unix::fs::symlink("approvers", &dir).unwrap(),
             _ => fs::create_dir(&dir).unwrap(),
         }
         let before = tree(site.scratch.folder());
@@ -412,23 +416,14 @@ fn a_new_root_is_rehearsed_around_the_key_that_is_pinned() {
     let request = format!(
         "first = true\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n[root]\nkey = \"ecdsa-p384\"\nsubject = \"CN=Example Root \
          G2,O=Example,C=CH\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n",
-        at(site.now - 60),
+        at(site.now + 60),
         at(site.now + 90 * DAY),
-        at(site.now - 60),
+        at(site.now + 60),
         at(site.now + 7000 * DAY)
     );
     site.refuses(&request, &["KEY-PINNED", "keygen"]);
-    site.root.openssl(&[
-        "genpkey",
-        "-algorithm",
-        "EC",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-384",
-        "-outform",
-        "DER",
-        "-out",
-        "new.p8",
-    ]);
+    site.csr("new", "EC", "ec_paramgen_curve:P-384");
+    site.root.openssl(&["pkcs8", "-topk8", "-nocrypt", "-in", "new.key", "-outform", "DER", "-out", "new.p8"]);
     site.root.openssl(&["pkey", "-inform", "DER", "-in", "new.p8", "-pubout", "-outform", "DER", "-out", "new.spki"]);
     let spki = site.scratch.path("new.spki");
     let wrong = request.replace("ecdsa-p384", "rsa-4096");
