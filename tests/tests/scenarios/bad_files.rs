@@ -73,10 +73,10 @@ fn a_recording_of_noise_is_incomplete_and_quick() {
 }
 
 /// A small file system of its own, unmounted when dropped.
-struct SmallDisk<'a>(&'a Path);
+pub(super) struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
-    fn mount(at: &'a Path) -> Option<Self> {
+    pub(super) fn mount(at: &'a Path) -> Option<Self> {
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=300k", "tmpfs"]).arg(at).output();
         mounted.is_ok_and(|ended| ended.status.success()).then_some(Self(at))
     }

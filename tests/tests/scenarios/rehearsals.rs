@@ -5,11 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rootcast_offline::ceremony::rehearsal::{Given, Known, rehearse};
 use rootcast_offline::ceremony::rehearsal_folder::{FolderError, RehearsalFolder};
+use rootcast_offline::ceremony::request::RequestFiles;
+use rootcast_offline::ceremony::site_digests::site_digests;
+use rootcast_pki::time::Timestamp;
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::crash_disk::{CrashDisk, Cut};
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
+use rootcast_tests::seeds::chance;
+use rootcast_tests::sides::{Sides, fresh_root};
 use rootcast_tests::throwaway_ca::der_writer::{bits, oid, sequence};
+
+use super::bad_files::SmallDisk;
 
 /// A root kept by `openssl`, enrolled, with two intermediates, the first revoked on CRL 41.
 struct Site {
@@ -531,4 +541,105 @@ fn bytes_to_be_signed_that_do_not_follow_from_the_request_are_refused_however_th
     fs::write(dir.join("rehearsal.json"), plan).unwrap();
     list_again(&dir);
     RehearsalFolder::open(&dir).unwrap();
+}
+
+#[test]
+fn a_power_cut_leaves_a_whole_rehearsal_or_none() {
+    let site = Site::new();
+    let file = site.scratch.file("request.toml", site.crl_request() + &site.certificate("issuing-g2.csr"));
+    let (request, files) = RequestFiles::gather(&file).unwrap();
+    let digests = site_digests(&site.scratch.path("site.toml")).unwrap();
+    let given = Given {
+        request: &request,
+        files: &files,
+        pinned: None,
+        scheme: None,
+        root_spki: None,
+        known: Known::default(),
+        dice: Some("6 1 4 4"),
+        now: Timestamp(site.now),
+    };
+    let rehearsal = rehearse(&given).unwrap();
+    let folder = site.scratch.subfolder("disk");
+    let disk = CrashDisk::over(&folder);
+    RehearsalFolder::write(&disk, &folder.join("out"), &rehearsal, &files, &digests).unwrap();
+    let operations = disk.operations();
+    assert!(operations.len() > 20, "{} operations", operations.len());
+    let mut chance = chance("a_power_cut_leaves_a_whole_rehearsal_or_none");
+    let (mut none, mut whole) = (0, 0);
+    for count in 0..=operations.len() {
+        for cut in [Cut::KeepsAll, Cut::KeepsSynced, Cut::KeepsSome(chance.bits()), Cut::KeepsSome(chance.bits())] {
+            let left = Scratch::new();
+            disk.left_after(count, cut, left.folder());
+            let out = left.path("out");
+            if !out.exists() {
+                none += 1;
+                assert!(count < operations.len(), "the rehearsal is gone although it was reported: {cut:?}");
+                // What is left does not stop the next one.
+                let again = RehearsalFolder::write(&rootcast_host::disk::RealDisk, &out, &rehearsal, &files, &digests);
+                again.unwrap_or_else(|error| panic!("after {count} operations: {error}"));
+            } else {
+                whole += 1;
+            }
+            RehearsalFolder::open(&out).unwrap_or_else(|error| panic!("after {count} operations, {cut:?}: {error}"));
+        }
+    }
+    assert!(none > 0 && whole > 0, "{none} without, {whole} whole");
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_of_a_rehearsal() {
+    let site = Site::new();
+    let mount = site.scratch.subfolder("small-disk");
+    let Some(_disk) = SmallDisk::mount(&mount) else {
+        return skipped("a rehearsal on a full disk: a small tmpfs cannot be mounted here (needs root)");
+    };
+    // Room for some of the files.
+    fs::write(mount.join("ballast"), vec![1; 270 * 1024]).unwrap();
+    let (file, site_file) = (site.scratch.file("request.toml", site.crl_request()), site.scratch.path("site.toml"));
+    let rehearse = |dir: &Path| {
+        offline(["ceremony", "rehearse"])
+            .state(&site.scratch.path("state"))
+            .arg("--site")
+            .arg(&site_file)
+            .arg(&file)
+            .arg("-o")
+            .arg(dir)
+    };
+    rehearse(&mount.join("out")).exits(8).says("storage-failed").says("No key was used");
+    assert_eq!(tree(&mount).len(), 1, "only the ballast is there");
+    assert!(!mount.join("out").exists());
+    fs::remove_file(mount.join("ballast")).unwrap();
+    rehearse(&mount.join("out")).exits(0);
+}
+
+#[test]
+fn old_roots_without_a_key_identifier_are_rehearsed_too() {
+    for version_1 in [false, true] {
+        let mut root = fresh_root("Old Root");
+        let mut draft = root.root_draft();
+        draft.remove_extension(&[2, 5, 29, 14]);
+        if version_1 {
+            draft.version = None;
+            draft.extensions.clear();
+        }
+        root.certificate = draft.sign();
+        let sides = Sides::of(root);
+        let now = sides.root.now;
+        let (previous, _) = sides.crl_file(7);
+        let request = format!(
+            "issuer = \"root.crt\"\nprevious_crl = \"{}\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
+            previous.file_name().unwrap().to_string_lossy(),
+            at(now),
+            at(now + 90 * DAY)
+        );
+        let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", "[key]\n"));
+        let out = sides.scratch.path("out");
+        let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);
+        rehearse.arg(file).arg("-o").arg(&out).exits(0).says("7 -> 8");
+        // The identifier that the online side computes for a root that states none.
+        let key_id = sides.root.key.key_id();
+        let body = fs::read(out.join("to-be-signed/root.crl.tbs")).unwrap();
+        assert!(body.windows(20).any(|window| window == key_id));
+    }
 }

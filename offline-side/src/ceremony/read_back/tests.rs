@@ -29,7 +29,10 @@ fn name(text: &str) -> Vec<u8> {
 
 impl Bench {
     fn new() -> Self {
-        let scheme = SignatureScheme::EcdsaP256Sha256;
+        Self::with(SignatureScheme::EcdsaP256Sha256)
+    }
+
+    fn with(scheme: SignatureScheme) -> Self {
         let key = ThrowAwayKey::generate(scheme).unwrap();
         let key_id = key_identifier(key.spki()).unwrap();
         let (name, algorithm) = (name("CN=Root,O=Example"), algorithm_identifier(scheme).unwrap());
@@ -132,6 +135,28 @@ fn what_was_approved_and_signed_is_released() {
     let approved = bench.crl().encode().unwrap();
     let signed = bench.key.signed(&approved).unwrap();
     assert_eq!(read_back(&signed, &approved, &bench.crl_intent(), Some(&bench.issuer())), Ok(()));
+}
+
+#[test]
+fn every_scheme_is_named_as_the_second_parser_knows_it() {
+    for text in [
+        "rsa-pkcs1-sha256",
+        "rsa-pkcs1-sha384",
+        "rsa-pkcs1-sha512",
+        "rsa-pss-sha256",
+        "rsa-pss-sha384",
+        "rsa-pss-sha512",
+        "ecdsa-p256-sha256",
+        "ecdsa-p384-sha384",
+        "ecdsa-p521-sha512",
+        "ed25519",
+    ] {
+        let bench = Bench::with(crate::ceremony::scheme::named(text).unwrap());
+        let approved = bench.crl().encode().unwrap();
+        let signed = bench.key.signed(&approved).unwrap();
+        assert_eq!(read_back(&signed, &approved, &bench.crl_intent(), Some(&bench.issuer())), Ok(()), "{text}");
+        assert!(bench.issuer().is_self_signed(), "{text}");
+    }
 }
 
 #[test]
