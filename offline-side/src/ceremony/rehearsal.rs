@@ -6,18 +6,13 @@
 mod difference;
 mod dump;
 mod error;
-
-use std::collections::BTreeSet;
+mod judging;
 
 use rootcast_host::clock::RELEASED;
 use rootcast_pki::certificate;
 use rootcast_pki::finding::Findings;
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate};
-use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item;
-use rootcast_pki::judgement::judge_under;
+use rootcast_pki::history::IssuedCertificate;
 use rootcast_pki::profile::Policy;
-use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -27,13 +22,11 @@ pub use error::{RefusedObject, RehearsalError};
 
 use super::clock;
 use super::draft::element::assembled;
-use super::draft::{DraftError, DraftedObject, drafted};
+use super::draft::{DraftedObject, drafted};
 use super::inputs::{self, Inputs, PreviousCrl};
 use super::plan::{self, Plan, UsedNumbers};
-use super::read_back::read_back;
 use super::request::{Request, RequestError, RequestFault, RequestFiles};
 use super::scheme;
-use super::throw_away::ThrowAwayKey;
 use crate::signing_key::SignatureScheme;
 
 /// What is known from before, as the state has it.
@@ -119,14 +112,15 @@ pub struct Rehearsal {
 pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let request = given.request;
     let inputs = inputs::verify(request, given.files, given.root_spki)?;
-    check_clock(given, &inputs)?;
-    let last = check_previous(given, &inputs)?;
+    let last = last_sent(given);
+    check_clock(given, &inputs, last.as_ref())?;
+    check_previous(given, &inputs, last.as_ref())?;
     let scheme = check_key(given, &inputs)?;
     let refuse = |fault| RequestError { file: request.file.clone(), line: 0, fault };
     let number = match &request.crl {
         None => None,
         Some(_) => {
-            let used = UsedNumbers { sent: last.and_then(|crl| crl.number), burned: given.known.burned };
+            let used = UsedNumbers { sent: last.as_ref().and_then(|crl| crl.number), burned: given.known.burned };
             Some(plan::next_number(inputs.previous.as_ref(), used).map_err(refuse)?)
         }
     };
@@ -140,7 +134,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         judged_at: plan::judged_at(request, given.now),
     };
     let drafts = drafted(request, &inputs, &plan).map_err(|error| refuse(RequestFault::Draft(error)))?;
-    let objects = judged(drafts, given, &inputs, &plan)?;
+    let objects = judging::judged(drafts, given, &inputs, &plan)?;
     let refused: Vec<RefusedObject> =
         objects.iter().filter(|object| object.verdict != "accepted").map(RefusedObject::of).collect();
     if !refused.is_empty() {
@@ -153,21 +147,25 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
 }
 
 /// REQ-CLOCK, as far as a rehearsal can tell.
-fn check_clock(given: &Given<'_>, inputs: &Inputs) -> Result<(), RehearsalError> {
+fn check_clock(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -> Result<(), RehearsalError> {
     let mut exists = vec![("this program was made", Timestamp(RELEASED))];
     exists.extend(inputs.previous.iter().map(|crl| ("the previous CRL's thisUpdate", crl.this_update)));
+    exists.extend(last.map(|crl| ("the thisUpdate of the CRL that was sent last", crl.this_update)));
     // A new root's validity may begin at the ceremony.
     let issuer = inputs.issuer.as_ref().map(|issuer| (issuer.not_before(), issuer.not_after()));
     clock::check(given.now, &exists, issuer).map_err(RehearsalError::Clock)
 }
 
-/// REQ-PREVIOUS against the state: nothing newer was sent. Gives the CRL that was sent last.
-fn check_previous(given: &Given<'_>, inputs: &Inputs) -> Result<Option<PreviousCrl>, RehearsalError> {
-    let last = given.known.last_crl.and_then(|der| {
-        let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
-        Some(PreviousCrl { der: der.to_vec(), number: crl.number(), this_update: crl.this_update() })
-    });
-    let Some(last) = last else { return Ok(None) };
+/// The CRL that was sent last.
+fn last_sent(given: &Given<'_>) -> Option<PreviousCrl> {
+    let der = given.known.last_crl?;
+    let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
+    Some(PreviousCrl { der: der.to_vec(), number: crl.number(), this_update: crl.this_update() })
+}
+
+/// REQ-PREVIOUS against the state: nothing newer was sent.
+fn check_previous(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -> Result<(), RehearsalError> {
+    let Some(last) = last else { return Ok(()) };
     let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);
     let number =
         |crl: &PreviousCrl| crl.number.map_or_else(|| "no number".to_owned(), |number| format!("number {number}"));
@@ -178,18 +176,18 @@ fn check_previous(given: &Given<'_>, inputs: &Inputs) -> Result<Option<PreviousC
     match &inputs.previous {
         None if given.request.first => refuse(format!(
             "first = true, but the CRL with {} was sent from here: give that one as previous_crl",
-            number(&last)
+            number(last)
         )),
         Some(previous) if previous.number < last.number => refuse(format!(
             "the previous CRL given has {}; the one with {} was sent from here since: give that one",
             number(previous),
-            number(&last)
+            number(last)
         )),
         Some(previous) if previous.number == last.number && previous.der != last.der => refuse(format!(
             "the previous CRL given has {}, and so has the one sent from here, with other bytes: find out which is genuine",
             number(previous)
         )),
-        _ => Ok(Some(last)),
+        _ => Ok(()),
     }
 }
 
@@ -242,82 +240,6 @@ fn described(spki: &[u8]) -> Option<String> {
     };
     let whole = assembled(&draft.encode().ok()?, &algorithm, &[0]).ok()?;
     certificate::inspect(&whole, &Policy::default()).value.map(|certificate| certificate.key_description())
-}
-
-/// What was there before, whichever issuer is asked for: there is only the one.
-struct Before<'a> {
-    previous: Option<&'a [u8]>,
-    issued: &'a [IssuedCertificate],
-    /// This side knows its own root: a first CRL is no surprise here.
-    decided: BTreeSet<Rule>,
-}
-
-impl History for Before<'_> {
-    fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
-        CrlHistory {
-            previous: self.previous,
-            issued: self.issued,
-            decision: Some(&self.decided),
-            ..CrlHistory::default()
-        }
-    }
-
-    fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
-        CertificateHistory { issued: self.issued, crl: self.previous, ..CertificateHistory::default() }
-    }
-}
-
-fn judged(
-    drafts: Vec<DraftedObject>,
-    given: &Given<'_>,
-    inputs: &Inputs,
-    plan: &Plan,
-) -> Result<Vec<RehearsedObject>, RehearsalError> {
-    let failed = |error: DraftError| {
-        let fault = RequestFault::Draft(error);
-        RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault })
-    };
-    let key = ThrowAwayKey::generate(plan.scheme).map_err(failed)?;
-    let policy = &given.known.policy;
-    let remade = match (&inputs.issuer, drafts.first()) {
-        (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
-        (None, Some(root)) => {
-            let algorithm = scheme::algorithm_identifier(plan.scheme).map_err(failed)?;
-            let whole = assembled(&root.to_be_signed, &algorithm, &[0]).map_err(failed)?;
-            key.remade(&whole, &inputs.signer.key_id, true)
-        }
-        (None, None) => Ok(Vec::new()),
-    };
-    let remade = remade.map_err(failed)?;
-    let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
-        let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
-        RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
-    })?;
-    let history = Before {
-        previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
-        issued: given.known.issued,
-        decided: BTreeSet::from([Rule::CrlFirst]),
-    };
-    let mut objects = Vec::with_capacity(drafts.len());
-    for drafted in drafts {
-        if drafted.file == "root.crt" && given.request.root.is_some() {
-            let (sample, findings) = (remade.clone(), issuer.findings().clone());
-            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", findings });
-            continue;
-        }
-        let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
-        read_back(&sample, &drafted.to_be_signed, &drafted.intent, Some(&issuer))
-            .map_err(|error| RehearsalError::ReadBack { file: drafted.file.clone(), error })?;
-        let (verdict, findings) = match item::read(&sample) {
-            Ok(item) => {
-                let judgement = judge_under(&item, &issuer, &history, policy, plan.judged_at);
-                (judgement.verdict.outcome.word(), judgement.verdict.findings)
-            }
-            Err(findings) => ("rejected", findings),
-        };
-        objects.push(RehearsedObject { drafted, sample, verdict, findings });
-    }
-    Ok(objects)
 }
 
 fn notes(request: &Request, inputs: &Inputs, plan: &Plan) -> Vec<String> {

@@ -1,0 +1,103 @@
+//! The verdicts: every object signed with the throw-away key under the issuer made again with it, read back, judged.
+
+use std::collections::BTreeSet;
+
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item;
+use rootcast_pki::judgement::judge_under;
+use rootcast_pki::rule::Rule;
+
+use super::{Given, RefusedObject, RehearsalError, RehearsedObject};
+use crate::ceremony::draft::element::assembled;
+use crate::ceremony::draft::{DraftError, DraftedObject};
+use crate::ceremony::inputs::Inputs;
+use crate::ceremony::plan::Plan;
+use crate::ceremony::read_back::read_back;
+use crate::ceremony::request::{RequestError, RequestFault};
+use crate::ceremony::scheme;
+use crate::ceremony::throw_away::ThrowAwayKey;
+
+/// What was there before, whichever issuer is asked for: there is only the one.
+struct Before<'a> {
+    previous: Option<&'a [u8]>,
+    issued: &'a [IssuedCertificate],
+    /// The public keys of the certification requests: these are expected.
+    requests: Vec<Vec<u8>>,
+    /// This side knows its own root: a first CRL is no surprise here.
+    decided: BTreeSet<Rule>,
+}
+
+impl History for Before<'_> {
+    fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
+        CrlHistory {
+            previous: self.previous,
+            issued: self.issued,
+            decision: Some(&self.decided),
+            ..CrlHistory::default()
+        }
+    }
+
+    fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
+        CertificateHistory {
+            issued: self.issued,
+            crl: self.previous,
+            requests: &self.requests,
+            ..CertificateHistory::default()
+        }
+    }
+}
+
+pub(super) fn judged(
+    drafts: Vec<DraftedObject>,
+    given: &Given<'_>,
+    inputs: &Inputs,
+    plan: &Plan,
+) -> Result<Vec<RehearsedObject>, RehearsalError> {
+    let failed = |error: DraftError| {
+        let fault = RequestFault::Draft(error);
+        RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault })
+    };
+    let key = ThrowAwayKey::generate(plan.scheme).map_err(failed)?;
+    let policy = &given.known.policy;
+    let remade = match (&inputs.issuer, drafts.first()) {
+        (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
+        (None, Some(root)) => {
+            let algorithm = scheme::algorithm_identifier(plan.scheme).map_err(failed)?;
+            let whole = assembled(&root.to_be_signed, &algorithm, &[0]).map_err(failed)?;
+            key.remade(&whole, &inputs.signer.key_id, true)
+        }
+        (None, None) => Ok(Vec::new()),
+    };
+    let remade = remade.map_err(failed)?;
+    let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
+        let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
+        RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
+    })?;
+    let history = Before {
+        previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
+        issued: given.known.issued,
+        requests: inputs.requests.iter().map(|request| request.spki().to_vec()).collect(),
+        decided: BTreeSet::from([Rule::CrlFirst]),
+    };
+    let mut objects = Vec::with_capacity(drafts.len());
+    for drafted in drafts {
+        if drafted.file == "root.crt" && given.request.root.is_some() {
+            let (sample, findings) = (remade.clone(), issuer.findings().clone());
+            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", findings });
+            continue;
+        }
+        let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
+        read_back(&sample, &drafted.to_be_signed, &drafted.intent, Some(&issuer))
+            .map_err(|error| RehearsalError::ReadBack { file: drafted.file.clone(), error })?;
+        let (verdict, findings) = match item::read(&sample) {
+            Ok(item) => {
+                let judgement = judge_under(&item, &issuer, &history, policy, plan.judged_at);
+                (judgement.verdict.outcome.word(), judgement.verdict.findings)
+            }
+            Err(findings) => ("rejected", findings),
+        };
+        objects.push(RehearsedObject { drafted, sample, verdict, findings });
+    }
+    Ok(objects)
+}

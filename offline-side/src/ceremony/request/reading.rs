@@ -1,0 +1,226 @@
+//! The strict reading of a request: every value checked, every mistake with its line.
+
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use toml::Spanned;
+
+use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
+use super::{
+    CERTIFICATE_COUNT_MAX, CertificateProfile, CertificateRequest, CrlRequest, Lined, REVOKE_COUNT_MAX, Request,
+    RequestError, RequestFault, RevocationRequest, RootKey, RootRequest, files,
+};
+use crate::ceremony::distinguished_name::DistinguishedName;
+
+/// A request while it is read: knows which byte is on which line.
+pub(super) struct Reading<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl Reading<'_> {
+    fn line(&self, at: usize) -> usize {
+        self.text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    fn lined<T>(&self, value: Spanned<T>) -> Lined<T> {
+        let line = self.line(value.span().start);
+        Lined { value: value.into_inner(), line }
+    }
+
+    fn refuse<T>(&self, line: usize, fault: RequestFault) -> Result<T, RequestError> {
+        Err(RequestError { file: self.file.to_owned(), line, fault })
+    }
+
+    pub(super) fn form(&self, error: &toml::de::Error) -> RequestError {
+        let mut why = error.message().lines().collect::<Vec<_>>().join("; ");
+        let secrets = ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"];
+        if secrets.iter().any(|key| why.contains(&format!("unknown field `{key}`"))) {
+            why.push_str(". Module, token and key belong into the site file; a PIN is asked on the terminal");
+        }
+        let line = error.span().map_or(0, |span| self.line(span.start));
+        RequestError { file: self.file.to_owned(), line, fault: RequestFault::Form { why } }
+    }
+
+    pub(super) fn request(&self, document: Document) -> Result<Request, RequestError> {
+        let count = document.certificate.len();
+        if count > CERTIFICATE_COUNT_MAX {
+            let fault = RequestFault::TooMany { what: "[[certificate]]", found: count, max: CERTIFICATE_COUNT_MAX };
+            return self.refuse(0, fault);
+        }
+        let certificates: Result<Vec<_>, _> =
+            document.certificate.into_iter().map(|table| self.certificate(table)).collect();
+        let request = Request {
+            file: self.file.to_owned(),
+            issuer: document.issuer.map(|path| self.path("issuer", path)).transpose()?,
+            previous_crl: document.previous_crl.map(|path| self.path("previous_crl", path)).transpose()?,
+            first: document.first.is_some_and(|first| *first.get_ref()),
+            crl: document.crl.map(|table| self.crl(table)).transpose()?,
+            certificates: certificates?,
+            root: document.root.map(|table| self.root(table)).transpose()?,
+        };
+        if let Some((line, fault)) = contradiction(&request) {
+            return self.refuse(line, fault);
+        }
+        Ok(request)
+    }
+
+    fn crl(&self, table: CrlTable) -> Result<CrlRequest, RequestError> {
+        let (this_update, _) = self.time("this_update", table.this_update)?;
+        let (next_update, line) = self.time("next_update", table.next_update)?;
+        self.in_order(line, ("next_update", next_update), ("this_update", this_update))?;
+        let found = table.revoke.len();
+        if found > REVOKE_COUNT_MAX {
+            return self.refuse(0, RequestFault::TooMany { what: "[[crl.revoke]]", found, max: REVOKE_COUNT_MAX });
+        }
+        let revocations: Result<Vec<_>, _> =
+            table.revoke.into_iter().map(|table| self.revocation(table, this_update)).collect();
+        Ok(CrlRequest { this_update, next_update, revocations: revocations? })
+    }
+
+    fn revocation(&self, table: RevokeTable, this_update: Timestamp) -> Result<RevocationRequest, RequestError> {
+        let certificate = self.path("certificate", table.certificate)?;
+        let reason = self.lined(table.reason);
+        let Ok(reason) = reason.value.parse() else {
+            return self.refuse(reason.line, RequestFault::Reason { found: reason.value });
+        };
+        let (date, line) = self.time("date", table.date)?;
+        if date > this_update {
+            return self.refuse(line, RequestFault::RevokedLater { date, this_update });
+        }
+        Ok(RevocationRequest { certificate, reason, date })
+    }
+
+    fn certificate(&self, table: CertificateTable) -> Result<CertificateRequest, RequestError> {
+        let csr = self.path("csr", table.csr)?;
+        let profile = self.lined(table.profile);
+        let Some(named) = CertificateProfile::named(&profile.value) else {
+            return self.refuse(profile.line, RequestFault::Profile { found: profile.value });
+        };
+        let (not_before, _) = self.time("not_before", table.not_before)?;
+        let (not_after, line) = self.time("not_after", table.not_after)?;
+        self.in_order(line, ("not_after", not_after), ("not_before", not_before))?;
+        let path_length = table.path_length.map(|length| self.lined(length));
+        let path_length = match path_length {
+            None if named.wants_path_length() => {
+                return self.refuse(profile.line, RequestFault::PathLength { profile: named });
+            }
+            None => None,
+            Some(Lined { value, line }) => match u8::try_from(value) {
+                Ok(length @ 0..=9) => Some(length),
+                _ => return self.refuse(line, RequestFault::PathLength { profile: named }),
+            },
+        };
+        Ok(CertificateRequest {
+            name: files::stem(&csr.value),
+            subject: self.name(table.subject)?,
+            crl_url: table.crl_url.map(|url| self.url("crl_url", url)).transpose()?,
+            issuer_url: table.issuer_url.map(|url| self.url("issuer_url", url)).transpose()?,
+            profile: named,
+            csr,
+            not_before,
+            not_after,
+            path_length,
+        })
+    }
+
+    fn root(&self, table: RootTable) -> Result<RootRequest, RequestError> {
+        let key = self.lined(table.key);
+        let Some(kind) = RootKey::named(&key.value) else {
+            return self.refuse(key.line, RequestFault::Key { found: key.value });
+        };
+        let (not_before, _) = self.time("not_before", table.not_before)?;
+        let (not_after, line) = self.time("not_after", table.not_after)?;
+        self.in_order(line, ("not_after", not_after), ("not_before", not_before))?;
+        let subject = self.name(table.subject)?;
+        Ok(RootRequest { key: Lined { value: kind, line: key.line }, subject, not_before, not_after })
+    }
+
+    fn time(&self, key: &'static str, text: Spanned<String>) -> Result<(Timestamp, usize), RequestError> {
+        let text = self.lined(text);
+        match parse_rfc3339(&text.value) {
+            Ok(at) => Ok((at, text.line)),
+            Err(error) => self.refuse(text.line, RequestFault::Time { key, error }),
+        }
+    }
+
+    fn in_order(
+        &self,
+        line: usize,
+        (key, at): (&'static str, Timestamp),
+        (after, other): (&'static str, Timestamp),
+    ) -> Result<(), RequestError> {
+        if at > other { Ok(()) } else { self.refuse(line, RequestFault::Order { key, at, after, other }) }
+    }
+
+    fn name(&self, text: Spanned<String>) -> Result<DistinguishedName, RequestError> {
+        let text = self.lined(text);
+        DistinguishedName::parse(&text.value).or_else(|fault| self.refuse(text.line, RequestFault::Name(fault)))
+    }
+
+    fn path(&self, key: &'static str, text: Spanned<String>) -> Result<Lined<String>, RequestError> {
+        let path = self.lined(text);
+        let plain = path.value.chars().all(rootcast_pki::text::is_plain);
+        if path.value.is_empty() || !plain || std::path::Path::new(&path.value).is_absolute() {
+            return self.refuse(path.line, RequestFault::Path { key });
+        }
+        Ok(path)
+    }
+
+    /// http only (BR 7.1.2.11.2): fetching over https would need the CRL it fetches.
+    fn url(&self, key: &'static str, text: Spanned<String>) -> Result<String, RequestError> {
+        let url = self.lined(text);
+        let host = url.value.strip_prefix("http://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        let visible = url.value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
+        if !host || !visible || url.value.len() > 500 {
+            return self.refuse(url.line, RequestFault::Url { key });
+        }
+        Ok(url.value)
+    }
+}
+
+/// What the parts of a request have to be together, with the line to blame.
+fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
+    let together = |line, why| Some((line, RequestFault::Together { why }));
+    if request.crl.is_none() && request.certificates.is_empty() && request.root.is_none() {
+        return Some((0, RequestFault::NothingAsked));
+    }
+    let previous_line = request.previous_crl.as_ref().map(|path| path.line);
+    match (&request.root, &request.issuer) {
+        (Some(_), Some(issuer)) => {
+            return together(issuer.line, "REQ-STRICT: with [root] there is no issuer: the root signs itself");
+        }
+        (None, None) => {
+            return together(0, "REQ-STRICT: issuer is missing: the path of the certificate of the root that signs");
+        }
+        (Some(_), None) if previous_line.is_some() => {
+            return together(
+                previous_line.unwrap_or_default(),
+                "REQ-PREVIOUS: a new root has no previous CRL; write first = true instead",
+            );
+        }
+        _ => {}
+    }
+    if request.crl.is_some() && request.previous_crl.is_none() && !request.first {
+        return together(
+            0,
+            "REQ-PREVIOUS: a CRL continues the one before it: give previous_crl, or first = true where there never was one",
+        );
+    }
+    if let (Some(line), true) = (previous_line, request.first) {
+        return together(line, "REQ-PREVIOUS: previous_crl and first = true exclude each other");
+    }
+    if request.crl.is_none() && request.first {
+        return together(0, "REQ-PREVIOUS: first = true belongs to a [crl], and there is none");
+    }
+    let revocations = request.crl.as_ref().map(|crl| crl.revocations.as_slice()).unwrap_or_default();
+    if let (Some(_), Some(revoked)) = (&request.root, revocations.first()) {
+        return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that could be revoked");
+    }
+    for (index, certificate) in request.certificates.iter().enumerate() {
+        let earlier = request.certificates.iter().take(index).any(|earlier| earlier.name == certificate.name);
+        if earlier || certificate.name == "root" {
+            let name = certificate.name.clone();
+            return Some((certificate.csr.line, RequestFault::SameName { name }));
+        }
+    }
+    None
+}
