@@ -43,6 +43,8 @@ pub struct PreviousCrl {
     pub number: Option<CrlNumber>,
     /// When it was issued.
     pub this_update: Timestamp,
+    /// The value of its issuingDistributionPoint, where it has one: the next CRL states the same.
+    pub distribution_point: Option<Vec<u8>>,
 }
 
 /// A certificate that the new CRL revokes, or whose reason it changes.
@@ -177,6 +179,7 @@ fn previous_crl(bytes: &[u8], issuer: &Issuer) -> Result<PreviousCrl, String> {
     let policy = Policy::default();
     let inspection = crl::inspect(&item.der, &policy);
     let Some(inspected) = inspection.value else { return Err(rejected(&inspection.findings, &[])) };
+    let distribution_point = distribution_point(&inspected);
     let (number, this_update, entries) = (inspected.number(), inspected.this_update(), inspected.entry_count());
     if inspected.entries().count() as u64 != entries
         || inspected.findings().iter().any(|found| found.rule.id() == "CRL-DER")
@@ -189,7 +192,12 @@ fn previous_crl(bytes: &[u8], issuer: &Issuer) -> Result<PreviousCrl, String> {
         let names = ["CRL-ISSUER", "CRL-AKI", "CRL-SIGNATURE", "CRL-ALGORITHM"];
         return Err(format!("it is not a CRL of {}: {}", issuer.subject(), rejected(&verified.findings, &names)));
     }
-    Ok(PreviousCrl { der: item.der.into_owned(), number, this_update })
+    Ok(PreviousCrl { der: item.der.into_owned(), number, this_update, distribution_point })
+}
+
+fn distribution_point(crl: &InspectedCrl<'_>) -> Option<Vec<u8>> {
+    let known = crl.extensions().iter().find(|extension| extension.oid == [0x55, 0x1d, 28]);
+    known.map(|extension| extension.value.to_vec())
 }
 
 /// REQ-CARRY: a certificate of this issuer, not revoked yet, or revoked for less than keyCompromise.

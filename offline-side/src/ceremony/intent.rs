@@ -31,6 +31,8 @@ pub struct CrlIntent {
     pub number: CrlNumber,
     /// The identifier of the issuer's key.
     pub key_id: Vec<u8>,
+    /// The value of the previous CRL's issuingDistributionPoint, where it has one.
+    pub distribution_point: Option<Vec<u8>>,
     /// Every entry.
     pub entries: Vec<IntendedEntry>,
 }
@@ -125,7 +127,8 @@ impl Intent {
                 json!({
                     "algorithm": hex(&crl.algorithm), "issuer_sha256": digest(&crl.issuer),
                     "this_update": crl.this_update.to_string(), "next_update": crl.next_update.to_string(),
-                    "number": crl.number.to_string(), "key_id": hex(&crl.key_id), "entries": crl.entries.len(),
+                    "number": crl.number.to_string(), "key_id": hex(&crl.key_id),
+                    "distribution_point": crl.distribution_point.as_deref().map(hex), "entries": crl.entries.len(),
                     "carried": carried.len(), "carried_sha256": Digest::of_parts(&carried).to_string(), "new": new,
                 })
             }

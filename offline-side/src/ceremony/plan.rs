@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn previous(number: Option<CrlNumber>) -> PreviousCrl {
-        PreviousCrl { der: Vec::new(), number, this_update: Timestamp(0) }
+        PreviousCrl { der: Vec::new(), number, this_update: Timestamp(0), distribution_point: None }
     }
 
     #[test]

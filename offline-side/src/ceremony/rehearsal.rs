@@ -160,7 +160,8 @@ fn check_clock(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -
 fn last_sent(given: &Given<'_>) -> Option<PreviousCrl> {
     let der = given.known.last_crl?;
     let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
-    Some(PreviousCrl { der: der.to_vec(), number: crl.number(), this_update: crl.this_update() })
+    let (number, this_update) = (crl.number(), crl.this_update());
+    Some(PreviousCrl { der: der.to_vec(), number, this_update, distribution_point: None })
 }
 
 /// REQ-PREVIOUS against the state: nothing newer was sent.
@@ -258,6 +259,9 @@ fn notes(request: &Request, inputs: &Inputs, plan: &Plan) -> Vec<String> {
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
         notes.push("the previous CRL has no number; counting begins at what is known here".to_owned());
+    }
+    if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
+        notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
     }
     if plan.judged_at > plan.made {
         notes.push(format!("judged as of {}, when everything that is signed has begun", plan.judged_at));

@@ -21,7 +21,8 @@ use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 use rootcast_tests::seeds::chance;
 use rootcast_tests::sides::{Sides, fresh_root};
-use rootcast_tests::throwaway_ca::der_writer::{bits, oid, sequence};
+use rootcast_tests::throwaway_ca::ExtensionDraft;
+use rootcast_tests::throwaway_ca::der_writer::{bits, oid, sequence, tlv};
 
 use super::bad_files::SmallDisk;
 
@@ -361,4 +362,27 @@ fn old_roots_without_a_key_identifier_are_rehearsed_too() {
         let body = fs::read(out.join("to-be-signed/root.crl.tbs")).unwrap();
         assert!(body.windows(20).any(|window| window == key_id));
     }
+}
+
+#[test]
+fn a_distribution_point_of_the_previous_crl_is_carried_over() {
+    let sides = Sides::enrolled();
+    let now = sides.root.now;
+    let mut draft = sides.crl(7);
+    let url = tlv(0x86, b"http://pki.example/root.crl");
+    draft.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0xa0, &tlv(0xa0, &url))]));
+    sides.scratch.file("root-7.crl", draft.sign());
+    let request = format!(
+        "issuer = \"root.crt\"\nprevious_crl = \"root-7.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
+        at(now),
+        at(now + 90 * DAY)
+    );
+    let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", "[key]\n"));
+    let out = sides.scratch.path("out");
+    let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);
+    rehearse.arg(file).arg("-o").arg(&out).exits(0).says("issuingDistributionPoint is carried over");
+    let body = fs::read(out.join("to-be-signed/root.crl.tbs")).unwrap();
+    let extension = draft.extension_mut(&[2, 5, 29, 28]).unwrap().encode();
+    assert!(body.windows(extension.len()).any(|window| window == extension));
+    RehearsalFolder::open(&out).unwrap();
 }

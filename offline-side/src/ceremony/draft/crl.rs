@@ -1,4 +1,5 @@
-//! A CRL before it is signed (RFC 5280 §5.1): v2, complete, without issuingDistributionPoint.
+//! A CRL before it is signed (RFC 5280 §5.1): v2 and complete. A request cannot ask for an issuingDistributionPoint; one
+//! that the CRL before states stays as it is, because relying parties were told so.
 
 use der::Tag;
 use rootcast_pki::crl_number::CrlNumber;
@@ -53,6 +54,8 @@ pub struct CrlDraft<'a> {
     pub key_id: &'a [u8],
     /// Its number.
     pub number: CrlNumber,
+    /// The value of the previous CRL's issuingDistributionPoint, where it has one.
+    pub distribution_point: Option<&'a [u8]>,
 }
 
 impl CrlDraft<'_> {
@@ -73,7 +76,11 @@ impl CrlDraft<'_> {
             let entries: Result<Vec<_>, _> = self.entries.iter().map(EntryDraft::encode).collect();
             parts.push(element::sequence(&entries?)?);
         }
-        let extensions = [extension::authority_key_identifier(self.key_id)?, extension::crl_number(&self.number)?];
+        let mut extensions =
+            vec![extension::authority_key_identifier(self.key_id)?, extension::crl_number(&self.number)?];
+        if let Some(value) = self.distribution_point {
+            extensions.push(extension::issuing_distribution_point(value)?);
+        }
         parts.push(element::explicit(0, &extension::list(&extensions)?)?);
         element::sequence(&parts)
     }

@@ -25,6 +25,8 @@ pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 pub const CRL_NUMBER: &str = "2.5.29.20";
 /// 2.5.29.21
 pub const REASON_CODE: &str = "2.5.29.21";
+/// 2.5.29.28
+pub const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 /// 2.5.29.31
 pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 /// 2.5.29.32
@@ -108,6 +110,13 @@ pub fn server_auth() -> Result<Extension, DraftError> {
 /// CRLNumber (§5.2.3).
 pub fn crl_number(number: &CrlNumber) -> Result<Extension, DraftError> {
     extension(CRL_NUMBER, false, &Uint::new(&number.to_be_bytes())?)
+}
+
+/// issuingDistributionPoint, critical, with the value of the CRL before (§5.2.5).
+pub fn issuing_distribution_point(value: &[u8]) -> Result<Extension, DraftError> {
+    let oid = ObjectIdentifier::new(ISSUING_DISTRIBUTION_POINT);
+    let extn_id = oid.map_err(|_| DraftError::OutOfRange { what: "an object identifier" })?;
+    Ok(Extension { extn_id, critical: true, extn_value: OctetString::new(value)? })
 }
 
 /// reasonCode of an entry (§5.3.1), from its number: an ENUMERATED of one octet.

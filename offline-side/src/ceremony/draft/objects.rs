@@ -118,6 +118,7 @@ fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) 
         drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
         intended.push(IntendedEntry::New { serial, date, reason });
     }
+    let distribution_point = inputs.previous.as_ref().and_then(|crl| crl.distribution_point.as_deref());
     let draft = CrlDraft {
         algorithm,
         issuer: &signer.name,
@@ -126,6 +127,7 @@ fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) 
         entries: drafts,
         key_id: &signer.key_id,
         number,
+        distribution_point,
     };
     let intent = CrlIntent {
         algorithm: algorithm.to_vec(),
@@ -134,6 +136,7 @@ fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) 
         next_update: crl.next_update,
         number,
         key_id: signer.key_id.clone(),
+        distribution_point: distribution_point.map(<[u8]>::to_vec),
         entries: intended,
     };
     Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, intent: Intent::Crl(intent) })

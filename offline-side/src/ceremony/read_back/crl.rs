@@ -10,7 +10,7 @@ use x509_cert::crl::RevokedCert;
 
 use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
 use crate::ceremony::draft::element::element_at;
-use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER};
+use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT};
 use crate::ceremony::intent::{CrlIntent, IntendedEntry};
 
 pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Result<(), ReadBackError> {
@@ -25,7 +25,13 @@ pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Resul
     if inspected.number() != Some(intent.number) {
         return Err(ReadBackError::Number { wanted: intent.number, found: inspected.number() });
     }
-    check_extensions(&[(AUTHORITY_KEY_IDENTIFIER, false), (CRL_NUMBER, false)], inspected.extensions())?;
+    let mut extensions = vec![(AUTHORITY_KEY_IDENTIFIER, false), (CRL_NUMBER, false)];
+    extensions.extend(intent.distribution_point.as_ref().map(|_| (ISSUING_DISTRIBUTION_POINT, true)));
+    check_extensions(&extensions, inspected.extensions())?;
+    if let Some(wanted) = &intent.distribution_point {
+        let found = inspected.extensions().last().map_or(&[][..], |extension| extension.value);
+        check_bytes("issuingDistributionPoint", wanted, found)?;
+    }
     let key_id = inspected.aki().and_then(|aki| aki.key_id.as_deref()).unwrap_or_default();
     check_bytes("authorityKeyIdentifier", &intent.key_id, key_id)?;
     check_entries(&inspected, intent)?;

@@ -68,6 +68,7 @@ impl Bench {
             entries: vec![EntryDraft::Carried(carried()), new(2), new(3)],
             key_id: &self.key_id,
             number: CrlNumber::from(42),
+            distribution_point: None,
         }
     }
 
@@ -80,6 +81,7 @@ impl Bench {
             next_update: Timestamp(T + 180 * DAY),
             number: CrlNumber::from(42),
             key_id: self.key_id.clone(),
+            distribution_point: None,
             entries: vec![IntendedEntry::Carried { serial: vec![1; 9], der: carried() }, new(2), new(3)],
         })
     }
@@ -239,6 +241,15 @@ fn every_changed_extension_of_a_crl_is_named() {
         let error = bench.with_extensions(&extensions);
         assert!(matches!(error, ReadBackError::Extensions { .. }), "{error}");
     }
+    let point = bench.changed(|draft| draft.distribution_point = Some(&[0x30, 3, 0x82, 1, 0xff]));
+    assert!(matches!(point, ReadBackError::Extensions { .. }), "{point}");
+    let Intent::Crl(mut intent) = bench.crl_intent() else { unreachable!() };
+    intent.distribution_point = Some(b"\x30\x0a\xa0\x08\xa0\x06\x86\x04http".to_vec());
+    let other = b"\x30\x0a\xa0\x08\xa0\x06\x86\x04hftp";
+    let to_be_signed = CrlDraft { distribution_point: Some(other), ..bench.crl() }.encode().unwrap();
+    let signed = bench.key.signed(&to_be_signed).unwrap();
+    let error = read_back(&signed, &to_be_signed, &Intent::Crl(intent), Some(&bench.issuer())).unwrap_err();
+    assert!(matches!(error, ReadBackError::Field { field: "issuingDistributionPoint", .. }), "{error}");
     let error = bench.with_extensions(&[aki]);
     assert!(matches!(error, ReadBackError::Number { found: None, .. }), "{error}");
 }
