@@ -55,6 +55,22 @@ pub enum Label {
     StateBroken,
     /// The journal's chain does not hold.
     JournalBroken,
+    /// A site file that cannot be used.
+    SiteRefused,
+    /// The token or the key is not the one the site file pins.
+    KeyNotPinned,
+    /// No PIN, or not the right one.
+    PinRefused,
+    /// The PKCS#11 module or the token failed.
+    TokenFailed,
+    /// The key cannot do what is asked of it.
+    KeyUnusable,
+    /// A key that is to be made exists already.
+    KeyExists,
+    /// What the token returned is no signature under the pinned key.
+    SignatureWrong,
+    /// Too few people approved.
+    ApprovalsMissing,
     /// `status`: something ends soon or contact is overdue.
     Attention,
     /// A signal ended the run.
@@ -88,6 +104,14 @@ impl Label {
         Self::StateLost,
         Self::StateBroken,
         Self::JournalBroken,
+        Self::SiteRefused,
+        Self::KeyNotPinned,
+        Self::PinRefused,
+        Self::TokenFailed,
+        Self::KeyUnusable,
+        Self::KeyExists,
+        Self::SignatureWrong,
+        Self::ApprovalsMissing,
         Self::Attention,
         Self::Interrupted,
     ];
@@ -120,6 +144,14 @@ impl Label {
             Self::StateLost => "state-lost",
             Self::StateBroken => "state-broken",
             Self::JournalBroken => "journal-broken",
+            Self::SiteRefused => "site-refused",
+            Self::KeyNotPinned => "key-not-pinned",
+            Self::PinRefused => "pin-refused",
+            Self::TokenFailed => "token-failed",
+            Self::KeyUnusable => "key-unusable",
+            Self::KeyExists => "key-exists",
+            Self::SignatureWrong => "signature-wrong",
+            Self::ApprovalsMissing => "approvals-missing",
             Self::Attention => "attention",
             Self::Interrupted => "interrupted",
         }
@@ -136,17 +168,22 @@ impl Label {
             | Self::OutputExists
             | Self::NotEnrolled
             | Self::HeldUnknown
+            | Self::SiteRefused
+            | Self::KeyUnusable
+            | Self::KeyExists
             | Self::NotConfirmed => Exit::Usage,
             Self::SourceRefused
             | Self::BundleRefused
             | Self::RequestRefused
             | Self::RehearsalChanged
-            | Self::ReadBackFailed => Exit::SourceRefused,
+            | Self::ReadBackFailed
+            | Self::KeyNotPinned
+            | Self::ApprovalsMissing => Exit::SourceRefused,
             Self::Incomplete => Exit::Incomplete,
             Self::Rejected | Self::RootRefused => Exit::Rejected,
             Self::RolledBack => Exit::RolledBack,
             Self::Held => Exit::Held,
-            Self::LinkFailed => Exit::Link,
+            Self::LinkFailed | Self::PinRefused | Self::TokenFailed | Self::SignatureWrong => Exit::Link,
             Self::StorageFailed | Self::StateLocked | Self::StateLost | Self::StateBroken | Self::JournalBroken => {
                 Exit::Storage
             }

@@ -13,13 +13,14 @@
 //! | [`departure`], [`plan`] | what is about to leave, and what that takes |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
-//! | [`ceremony`], [`signing_key`] | what the root is asked to sign, and the key it signs with |
+//! | [`ceremony`], [`signing_key`], [`approval`] | what the root is asked to sign, the key it signs with, and who approved |
 //! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
 //! | [`command`] | the command line |
 //!
 //! There is no receiving code here: nothing reads a frame, a symbol or a picture, and nothing reads from a link. A test
 //! shows it from the program's symbols and system calls.
 
+pub mod approval;
 pub mod bundling;
 pub mod carousel;
 pub mod ceremony;

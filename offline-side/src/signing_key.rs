@@ -1,4 +1,35 @@
 //! The key that signs: what a ceremony asks of it, wherever it is kept.
+//!
+//! ```text
+//! SigningKey ─┬─ TokenKey      token:     module ─► token by label and serial ─► PIN ─► key by its public key
+//!             └─ RehearsalKey  rehearsal_key: an unencrypted file, marked as no HSM
+//! ```
+//!
+//! | where | what |
+//! |---|---|
+//! | [`kind`], [`scheme`] | which keys, and how each signs |
+//! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
+//! | [`module`], [`key_object`], [`mechanism`], [`token`], [`token_list`] | PKCS#11, through the crate `cryptoki` |
+//! | [`pin`] | asked on the terminal, never kept |
+//! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
+//! | [`error`] | why a key does not sign |
+//!
+//! Every signature is verified in software under the pinned public key before it is handed out. Nothing here tries
+//! twice: one call of [`SigningKey::sign`] is one use of the key.
+
+pub mod ecdsa_signature;
+pub mod error;
+pub mod key_object;
+pub mod kind;
+pub mod mechanism;
+pub mod module;
+pub mod pin;
+pub mod public_key;
+pub mod rehearsal_key;
+pub mod scheme;
+pub mod site_key;
+pub mod token;
+pub mod token_list;
 
 /// How a signature is made, hash included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

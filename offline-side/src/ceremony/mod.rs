@@ -15,6 +15,7 @@
 //! | [`draft`] | the bytes to be signed, by an encoding library |
 //! | [`intent`], [`read_back`] | what was meant, field by field, and whether the signed object says that and nothing else |
 //! | [`throw_away`], [`rehearsal`] | the same with a key to throw away, judged by every rule |
+//! | [`site`] | which key signs here, and whose approvals count |
 //! | [`site_digests`], [`rehearsal_folder`] | what is kept for approval and signing |
 //!
 //! Nothing here uses the root's key.
@@ -31,6 +32,7 @@ pub mod rehearsal;
 pub mod rehearsal_folder;
 pub mod request;
 pub mod scheme;
+pub mod site;
 pub mod site_digests;
 pub mod template;
 pub mod throw_away;

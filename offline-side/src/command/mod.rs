@@ -25,6 +25,7 @@ mod links;
 mod plan;
 mod send;
 mod source;
+mod token;
 mod transmission;
 
 /// What never left: said in every diagnosis of a command that sends nothing or was stopped before.
@@ -42,7 +43,7 @@ pub struct CommandLine {
 
 const EXITS: &str = "Links: file:FILE · qr:png=DIR[,version=N,scale=N] · qr:terminal[,version=N,fps=N] · \
 serial:PORT,baud=N[,frame=N]\n\
-Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link failed · 8 storage, state or journal · 130 interrupted";
+Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link or token failed · 8 storage, state or journal · 130 interrupted";
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -74,6 +75,8 @@ enum Command {
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
     Ceremony(ceremony::Ceremony),
+    /// See the tokens and keys behind a PKCS#11 module.
+    Token(token::Token),
 }
 
 /// What every command is given.
@@ -153,6 +156,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Plan(command) => command.run(&setting),
         Command::Journal(command) => command.run(&setting),
         Command::Ceremony(command) => command.run(&setting),
+        Command::Token(command) => command.run(&setting),
     };
     match outcome {
         Ok(exit) => exit,

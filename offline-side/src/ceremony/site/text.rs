@@ -1,0 +1,150 @@
+//! The text of a site file, read strictly.
+
+use std::path::Path;
+
+use rootcast_protocol::digest::Digest;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{APPROVALS_REQUIRED_MAX, ApprovalRule, KeyPlace, Site, SiteError};
+use crate::signing_key::SignatureScheme;
+use crate::signing_key::token::TokenPlace;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteText {
+    key: Spanned<KeyText>,
+    approvals: Spanned<ApprovalsText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyText {
+    module: Option<Spanned<String>>,
+    token_label: Option<Spanned<String>>,
+    token_serial: Option<Spanned<String>>,
+    key_label: Option<Spanned<String>>,
+    public_key_sha256: Option<Spanned<String>>,
+    rehearsal_key: Option<Spanned<String>>,
+    signature: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalsText {
+    required: Spanned<u32>,
+    allowed_signers: Option<Spanned<String>>,
+    revoked: Option<Spanned<String>>,
+}
+
+/// Where errors are told from.
+struct Text<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Text<'_> {
+    fn refuse(&self, at: Option<usize>, why: impl Into<String>) -> SiteError {
+        let line = at.and_then(|at| self.text.get(..at)).map(|before| before.matches('\n').count() + 1);
+        SiteError::Refused { path: self.path.to_owned(), line, why: why.into() }
+    }
+
+    fn refuse_at<T>(&self, value: &Spanned<T>, why: impl Into<String>) -> SiteError {
+        self.refuse(Some(value.span().start), why)
+    }
+
+    /// A value that is there and not empty.
+    fn needed(&self, value: Option<Spanned<String>>, name: &str, of: &Spanned<()>) -> Result<String, SiteError> {
+        match value {
+            Some(value) if value.get_ref().is_empty() => Err(self.refuse_at(&value, format!("{name} is empty"))),
+            Some(value) => Ok(value.into_inner()),
+            None => Err(self.refuse_at(of, format!("{name} is missing in [key]"))),
+        }
+    }
+}
+
+pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Site, SiteError> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let why = format!("byte {} is no UTF-8", error.valid_up_to());
+            return Err(SiteError::Refused { path: path.to_owned(), line: None, why });
+        }
+    };
+    let told = Text { path, text };
+    let site: SiteText = toml::from_str(text).map_err(|error| {
+        // A site file that holds a PIN must hear why it may not, and the PIN must not be repeated.
+        let why = error.message().lines().collect::<Vec<_>>().join(" ");
+        let why = if why.contains("unknown field `pin`") {
+            "a PIN is never kept in a file (KEY-PIN)".to_owned()
+        } else {
+            why
+        };
+        told.refuse(error.span().map(|span| span.start), why)
+    })?;
+    let folder = rootcast_host::disk::parent(path);
+    let span = site.key.span();
+    let mut key = site.key.into_inner();
+    let scheme = key
+        .signature
+        .take()
+        .map(|name| name.get_ref().parse::<SignatureScheme>().map_err(|error| told.refuse_at(&name, error.to_string())))
+        .transpose()?;
+    Ok(Site {
+        path: path.to_owned(),
+        sha256: Digest::of(bytes),
+        key: key_place(key, &Spanned::new(span, ()), folder, &told)?,
+        scheme,
+        approvals: approval_rule(site.approvals, folder, &told)?,
+    })
+}
+
+fn key_place(key: KeyText, of: &Spanned<()>, folder: &Path, told: &Text<'_>) -> Result<KeyPlace, SiteError> {
+    if let Some(file) = key.rehearsal_key {
+        let others = [&key.module, &key.token_label, &key.token_serial, &key.key_label, &key.public_key_sha256];
+        if let Some(other) = others.into_iter().flatten().next() {
+            return Err(told.refuse_at(other, "[key] has a rehearsal_key and a token; one of them signs, not both"));
+        }
+        if file.get_ref().is_empty() {
+            return Err(told.refuse_at(&file, "rehearsal_key is empty"));
+        }
+        return Ok(KeyPlace::Rehearsal { file: folder.join(file.get_ref()) });
+    }
+    let pinned = key
+        .public_key_sha256
+        .map(|hex| {
+            let digest = hex.get_ref().parse::<Digest>();
+            digest.map_err(|error| told.refuse_at(&hex, format!("public_key_sha256: {error}")))
+        })
+        .transpose()?;
+    let place = TokenPlace {
+        module: folder.join(told.needed(key.module, "module", of)?),
+        token_label: told.needed(key.token_label, "token_label", of)?,
+        token_serial: told.needed(key.token_serial, "token_serial", of)?,
+        key_label: told.needed(key.key_label, "key_label", of)?,
+    };
+    Ok(KeyPlace::Token { place, pinned })
+}
+
+fn approval_rule(approvals: Spanned<ApprovalsText>, folder: &Path, told: &Text<'_>) -> Result<ApprovalRule, SiteError> {
+    let span = approvals.span();
+    let approvals = approvals.into_inner();
+    let required = *approvals.required.get_ref();
+    if required > APPROVALS_REQUIRED_MAX {
+        let why = format!("required = {required}; at most {APPROVALS_REQUIRED_MAX} people can be asked for");
+        return Err(told.refuse_at(&approvals.required, why));
+    }
+    if required > 0 && approvals.allowed_signers.is_none() {
+        let why = format!("required = {required}, and allowed_signers does not say who they are");
+        return Err(told.refuse_at(&Spanned::new(span, ()), why));
+    }
+    let path = |name: Option<Spanned<String>>, what: &str| match name {
+        Some(name) if name.get_ref().is_empty() => Err(told.refuse_at(&name, format!("{what} is empty"))),
+        name => Ok(name.map(|name| folder.join(name.get_ref()))),
+    };
+    Ok(ApprovalRule {
+        required,
+        allowed_signers: path(approvals.allowed_signers, "allowed_signers")?,
+        revoked: path(approvals.revoked, "revoked")?,
+    })
+}

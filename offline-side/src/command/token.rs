@@ -1,0 +1,135 @@
+//! `token list`: the tokens behind a PKCS#11 module and the keys on them, as a site file names them. Uses no key.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::text::printable;
+use serde_json::{Value, json};
+
+use super::Setting;
+use crate::signing_key::error::KeyError;
+use crate::signing_key::module::Module;
+use crate::signing_key::pin::Terminal;
+use crate::signing_key::token_list::{ListedKey, ListedToken, list};
+
+/// `token`
+#[derive(Debug, Args)]
+pub(super) struct Token {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List tokens by label, serial number and model, and their keys by label and SHA-256 of the public key.
+    List(List),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    /// The PKCS#11 module of the token, a shared library.
+    #[arg(long, value_name = "FILE")]
+    module: PathBuf,
+    /// Log in to each token, and list what only its user sees: private keys and their flags. Asks for each PIN.
+    #[arg(long)]
+    login: bool,
+}
+
+const NOTHING: &str = "The tokens could not be listed. No key was used, nothing was signed or sent.";
+
+impl Token {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let Action::List(list) = &self.action;
+        list.run(setting)
+    }
+}
+
+impl List {
+    fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let told = |error: KeyError| error.diagnosis(NOTHING);
+        let module = Module::load(&self.module).map_err(told)?;
+        let tokens = if self.login {
+            let interrupt = Interrupt::listen().map_err(|error| {
+                Diagnosis::new(Label::TokenFailed, NOTHING, format!("no signal handler: {error}"), "Try again.")
+            })?;
+            list(&module, Some(&mut Terminal::new(interrupt))).map_err(told)?
+        } else {
+            list(&module, None).map_err(told)?
+        };
+        let blank = tokens.iter().filter(|token| !token.facts.initialized).count();
+        let ready: Vec<&ListedToken> = tokens.iter().filter(|token| token.facts.initialized).collect();
+        let document = json!({
+            "module": self.module.display().to_string(),
+            "tokens": ready.iter().map(|token| token_json(token)).collect::<Vec<_>>(),
+            "uninitialized": blank,
+        });
+        setting.event("token list", &document);
+        let mut texts: Vec<String> = ready.iter().map(|token| token_text(token)).collect();
+        if ready.is_empty() {
+            texts.push("No initialised token.".to_owned());
+        }
+        if blank > 0 {
+            texts.push(format!("{} not initialised.", rootcast_host::text::count(blank as u64, "token")));
+        }
+        setting.tell(&document, &texts.join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+fn token_json(token: &ListedToken) -> Value {
+    let facts = &token.facts;
+    json!({
+        "label": facts.label, "serial": facts.serial, "model": facts.model, "manufacturer": facts.manufacturer,
+        "firmware": facts.firmware, "pinpad": facts.pinpad,
+        "pin_count_low": facts.pin.count_low, "pin_final_try": facts.pin.final_try, "pin_locked": facts.pin.locked,
+        "keys": token.keys.iter().map(key_json).collect::<Vec<_>>(),
+    })
+}
+
+fn key_json(key: &ListedKey) -> Value {
+    let flags = key.private.map(|flags| {
+        json!({
+            "sensitive": flags.sensitive, "extractable": flags.extractable, "always_sensitive": flags.always_sensitive,
+            "never_extractable": flags.never_extractable, "local": flags.local, "sign": flags.sign,
+        })
+    });
+    json!({
+        "label": key.label,
+        "public_key_sha256": key.public.as_ref().map(|public| public.sha256().to_string()),
+        "kind": key.public.as_ref().map(|public| public.describe()),
+        "private": flags,
+    })
+}
+
+fn token_text(token: &ListedToken) -> String {
+    let facts = &token.facts;
+    let mut lines = vec![
+        format!("token {}", facts.label),
+        format!("    serial      {}", facts.serial),
+        format!("    model       {}, {}, firmware {}", facts.model, facts.manufacturer, facts.firmware),
+    ];
+    if facts.pinpad {
+        lines.push("    PIN         on its own pinpad".to_owned());
+    }
+    if facts.pin != Default::default() {
+        lines.push(format!("    PIN         {}", facts.pin));
+    }
+    if token.keys.is_empty() {
+        lines.push("    no key that can be seen; some are only seen with --login".to_owned());
+    }
+    for key in &token.keys {
+        let kind = key.public.as_ref().map_or_else(|| "of an unsupported kind".to_owned(), |public| public.describe());
+        lines.push(format!("    key {}, {kind}", key.label));
+        if let Some(public) = &key.public {
+            lines.push(format!("        public_key_sha256 = \"{}\"", public.sha256()));
+        }
+        if let Some(flags) = key.private {
+            let said: Vec<String> = flags.lines().iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            lines.push(format!("        {}", said.join(", ")));
+        }
+    }
+    lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,265 @@
+//! The PIN of a token (KEY-PIN): asked on the terminal without echo, or typed on the token's own pinpad. It is never
+//! read from a file, a pipe, an argument or the environment, never logged, and overwritten in memory after its one use.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use cryptoki::types::RawAuthPin;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+/// Bytes of a PIN at most; tokens take 4 to 255.
+pub const PIN_BYTES_MAX: usize = 255;
+
+/// A PIN. It is not shown, and overwritten when dropped.
+pub struct Pin {
+    secret: RawAuthPin,
+    byte_count: usize,
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin(not shown)")
+    }
+}
+
+impl Pin {
+    /// A PIN as it was typed.
+    #[must_use]
+    pub fn typed(mut bytes: Zeroizing<Vec<u8>>) -> Self {
+        // Moved, not copied: the bytes stay in the one place that is overwritten later.
+        let byte_count = bytes.len();
+        Self { secret: RawAuthPin::new(Box::new(std::mem::take(&mut *bytes))), byte_count }
+    }
+
+    pub(crate) fn byte_count(&self) -> usize {
+        self.byte_count
+    }
+
+    pub(crate) fn as_raw(&self) -> &RawAuthPin {
+        &self.secret
+    }
+}
+
+/// What the token says of the tries that are left (CK_TOKEN_INFO flags, PKCS#11 §3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PinState {
+    /// CKF_USER_PIN_COUNT_LOW: a wrong PIN was entered since the last right one.
+    pub count_low: bool,
+    /// CKF_USER_PIN_FINAL_TRY: another wrong PIN locks it.
+    pub final_try: bool,
+    /// CKF_USER_PIN_LOCKED: no PIN is accepted any more.
+    pub locked: bool,
+}
+
+impl fmt::Display for PinState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self { locked: true, .. } => "the PIN is locked (CKF_USER_PIN_LOCKED)",
+            Self { final_try: true, .. } => "this is the final try before the PIN is locked (CKF_USER_PIN_FINAL_TRY)",
+            Self { count_low: true, .. } => "a wrong PIN was entered since the last right one (CKF_USER_PIN_COUNT_LOW)",
+            Self { .. } => "no wrong PIN was entered since the last right one, as far as the token says",
+        })
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinQuestion {
+    /// The token's label.
+    pub token_label: String,
+    /// The token's serial number.
+    pub token_serial: String,
+    /// What the token says of the tries left.
+    pub state: PinState,
+}
+
+impl PinQuestion {
+    /// The prompt, exactly: `PIN for token LABEL: `.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        format!("PIN for token {}: ", printable(&self.token_label))
+    }
+}
+
+/// Why there is no PIN.
+#[derive(Debug)]
+pub enum PinError {
+    /// Standard input is no terminal.
+    NoTerminal,
+    /// Return was pressed without a PIN.
+    Nothing,
+    /// More than [`PIN_BYTES_MAX`] bytes were typed.
+    TooLong,
+    /// Ctrl-C, or a signal.
+    Interrupted,
+    /// The terminal failed.
+    Terminal(io::Error),
+}
+
+impl fmt::Display for PinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTerminal => f.write_str(
+                "KEY-PIN: standard input is no terminal; a PIN is typed on a terminal or a pinpad, never piped in",
+            ),
+            Self::Nothing => f.write_str("no PIN was typed"),
+            Self::TooLong => write!(f, "more than {PIN_BYTES_MAX} bytes were typed as a PIN"),
+            Self::Interrupted => f.write_str("interrupted at the PIN prompt"),
+            Self::Terminal(error) => write!(f, "the terminal failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for PinError {}
+
+/// Whoever asks the person at the token. Outside tests there is one: [`Terminal`].
+pub trait PinEntry {
+    /// Asks for a PIN, once.
+    ///
+    /// # Errors
+    /// When nobody can be asked, or nothing is answered.
+    fn ask(&mut self, question: &PinQuestion) -> Result<Pin, PinError>;
+
+    /// Says that the PIN is now to be typed on the token's own pinpad.
+    fn announce_pinpad(&mut self, question: &PinQuestion);
+}
+
+/// The operator's terminal: standard input, with the prompt on standard error.
+#[derive(Debug, Default)]
+pub struct Terminal {
+    interrupt: Interrupt,
+}
+
+impl Terminal {
+    /// The terminal; a signal that sets `interrupt` ends a prompt and gives the echo back.
+    #[must_use]
+    pub fn new(interrupt: Interrupt) -> Self {
+        Self { interrupt }
+    }
+}
+
+fn say_state(question: &PinQuestion) {
+    if question.state != PinState::default() {
+        let (label, serial) = (printable(&question.token_label), printable(&question.token_serial));
+        say(&format!("Token {label} ({serial}): {}.", question.state));
+    }
+}
+
+impl PinEntry for Terminal {
+    fn ask(&mut self, question: &PinQuestion) -> Result<Pin, PinError> {
+        if !io::stdin().is_terminal() {
+            return Err(PinError::NoTerminal);
+        }
+        say_state(question);
+        let silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
+        let mut screen = io::stderr().lock();
+        let _ = write!(screen, "{}", question.prompt());
+        let _ = screen.flush();
+        let typed = self.read_line();
+        let _ = writeln!(screen);
+        drop(silence);
+        let typed = typed?;
+        if typed.is_empty() { Err(PinError::Nothing) } else { Ok(Pin::typed(typed)) }
+    }
+
+    fn announce_pinpad(&mut self, question: &PinQuestion) {
+        say_state(question);
+        say(&format!("Enter the PIN on the pinpad of token {}.", printable(&question.token_label)));
+    }
+}
+
+impl Terminal {
+    /// One line, key by key, so that a signal is noticed and no library keeps a copy.
+    fn read_line(&self) -> Result<Zeroizing<Vec<u8>>, PinError> {
+        let stdin = io::stdin();
+        let mut typed = Zeroizing::new(Vec::with_capacity(PIN_BYTES_MAX + 1));
+        let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+        let mut too_long = false;
+        loop {
+            if self.interrupt.is_set() {
+                return Err(PinError::Interrupted);
+            }
+            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&fifth)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
+                Ok(_) => {}
+                Err(error) => return Err(PinError::Terminal(error.into())),
+            }
+            let mut key = Zeroizing::new([0_u8; 1]);
+            match rustix::io::read(&stdin, key.as_mut_slice()) {
+                Ok(0) => return Err(PinError::Nothing),
+                Ok(_) => {}
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => continue,
+                Err(error) => return Err(PinError::Terminal(error.into())),
+            }
+            match *key {
+                [b'\r' | b'\n'] if too_long => return Err(PinError::TooLong),
+                [b'\r' | b'\n'] => return Ok(typed),
+                // Ctrl-C, Ctrl-backslash; Ctrl-D with nothing typed.
+                [0x03 | 0x1c] => return Err(PinError::Interrupted),
+                [0x04] if typed.is_empty() => return Err(PinError::Nothing),
+                // Backspace; Ctrl-U begins again.
+                [0x08 | 0x7f] => drop(typed.pop()),
+                [0x15] => (typed.clear(), too_long = false).1,
+                [_] if typed.len() >= PIN_BYTES_MAX => too_long = true,
+                [byte] => typed.push(byte),
+            }
+        }
+    }
+}
+
+/// The terminal without echo, line editing and signal keys, until dropped.
+struct Silence(Termios);
+
+impl Silence {
+    fn begin() -> rustix::io::Result<Self> {
+        let stdin = io::stdin();
+        let before = tcgetattr(&stdin)?;
+        let mut silent = before.clone();
+        // Signal keys would end the process with the echo still off; here they are keys like any other.
+        silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        // What was typed ahead, and shown, is no PIN: Flush forgets it.
+        tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pin, PinQuestion, PinState};
+    use zeroize::Zeroizing;
+
+    #[test]
+    fn a_pin_is_never_shown() {
+        assert_eq!(format!("{:?}", Pin::typed(Zeroizing::new(b"123456".to_vec()))), "Pin(not shown)");
+    }
+
+    #[test]
+    fn the_prompt_is_exact_and_a_label_cannot_move_the_cursor() {
+        let question = |label: &str| PinQuestion {
+            token_label: label.to_owned(),
+            token_serial: String::new(),
+            state: PinState::default(),
+        };
+        assert_eq!(question("root-2026").prompt(), "PIN for token root-2026: ");
+        assert_eq!(question("a\u{1b}[2J").prompt(), "PIN for token a\\u{1b}[2J: ");
+    }
+
+    #[test]
+    fn the_worst_of_what_the_token_says_is_told() {
+        let told = |count_low, final_try, locked| PinState { count_low, final_try, locked }.to_string();
+        assert!(told(true, false, false).contains("CKF_USER_PIN_COUNT_LOW"));
+        assert!(told(true, true, false).contains("CKF_USER_PIN_FINAL_TRY"));
+        assert!(told(true, true, true).contains("CKF_USER_PIN_LOCKED"));
+    }
+}
