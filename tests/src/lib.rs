@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! paper:     throwaway_ca · request · openssl · corpora  what is signed
+//! paper:     throwaway_ca · openssl · corpora            what is signed
+//! key:       soft_token                                 where the signing key is
 //! programs:  program · scratch · sides                   both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
 //! machine:   crash_disk                                  a power cut after any operation
@@ -35,5 +37,6 @@ pub mod scratch;
 pub mod seeds;
 pub mod shown_table;
 pub mod sides;
+pub mod soft_token;
 pub mod throwaway_ca;
 pub mod wire;

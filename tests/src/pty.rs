@@ -96,7 +96,8 @@ impl Seat {
         let port = pty.port.take().expect("an open port");
         let mut line = tcgetattr(&port).expect("its settings");
         // As a shell leaves it: lines are edited and Ctrl-C is a signal.
-        line.local_modes |= rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ISIG;
+        use rustix::termios::LocalModes;
+        line.local_modes |= LocalModes::ICANON | LocalModes::ISIG | LocalModes::ECHO | LocalModes::ECHOE;
         line.input_modes |= rustix::termios::InputModes::ICRNL;
         tcsetattr(&port, OptionalActions::Now, &line).expect("a terminal");
         tcsetwinsize(&port, Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).expect("its size");
@@ -125,6 +126,12 @@ impl Seat {
     #[must_use]
     pub fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().expect("a screen")).into_owned()
+    }
+
+    /// Whether the terminal shows what is typed.
+    #[must_use]
+    pub fn echoes(&self) -> bool {
+        tcgetattr(&self.keyboard).expect("its settings").local_modes.contains(rustix::termios::LocalModes::ECHO)
     }
 
     /// Waits until `text` was printed.

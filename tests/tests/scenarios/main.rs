@@ -37,3 +37,4 @@ mod serial_line;
 mod state_care;
 mod terminal;
 mod three_tiers;
+mod tokens;

@@ -1,0 +1,438 @@
+//! The key in a token: found by label, serial and public key, asked for its PIN, signing once, given back. All with real
+//! soft tokens (SoftHSM 2), some of them behind a module that lies.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rootcast_offline::ceremony::site::{MadeKey, Site};
+use rootcast_offline::signing_key::error::KeyError;
+use rootcast_offline::signing_key::kind::NewKey;
+use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
+use rootcast_offline::signing_key::site_key::SiteKey;
+use rootcast_offline::signing_key::{SignatureScheme, SigningKey as _};
+use rootcast_tests::program::offline;
+use rootcast_tests::pty::Seat;
+use rootcast_tests::soft_token::{KeyHolder, PIN, SoftTokens, inside};
+
+const LABEL: &str = "root-2026";
+
+/// `prepare` runs here; `body` runs in a process of its own, in the folder that was prepared.
+fn scenario(name: &str, prepare: impl FnOnce(&SoftTokens), body: impl FnOnce(&Path)) {
+    match inside() {
+        Some(folder) => body(&folder),
+        None => {
+            let Some(tokens) = SoftTokens::new() else { return };
+            prepare(&tokens);
+            tokens.alone(&format!("tokens::{name}"));
+        }
+    }
+}
+
+/// One token and a site without a pinned key, behind the shim with this fault.
+fn one_token(fault: &str) -> impl FnOnce(&SoftTokens) {
+    move |tokens| {
+        let serial = tokens.make(LABEL);
+        tokens.site(&tokens.shim(fault), (LABEL, &serial), "root key", "");
+    }
+}
+
+fn site(folder: &Path) -> Site {
+    Site::read(&folder.join("SITE.toml")).unwrap()
+}
+
+/// Writes the site file again with something else in it.
+fn rewrite(folder: &Path, from: &str, to: &str) {
+    let path = folder.join("SITE.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+/// Makes a key and pins it.
+fn make_key(folder: &Path, label: &str, new: NewKey) -> MadeKey {
+    let path = folder.join("SITE.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let kept = text.lines().filter(|line| !line.starts_with("key_label") && !line.starts_with("public_key"));
+    let kept: Vec<&str> = kept.collect();
+    let text = kept.join("\n").replacen("[key]", &format!("[key]\nkey_label = {label:?}"), 1);
+    std::fs::write(&path, &text).unwrap();
+    let made = site(folder).generate_key(new, &mut KeyHolder::typing(PIN)).unwrap();
+    let pinned = format!("[key]\npublic_key_sha256 = \"{}\"", made.public_key().sha256());
+    std::fs::write(&path, text.replacen("[key]", &pinned, 1)).unwrap();
+    made
+}
+
+fn open(folder: &Path) -> Result<SiteKey, KeyError> {
+    site(folder).open_key(&mut KeyHolder::typing(PIN))
+}
+
+#[test]
+fn every_kind_of_key_is_made_on_a_token_and_signs_with_every_scheme_of_its_kind() {
+    let name = "every_kind_of_key_is_made_on_a_token_and_signs_with_every_scheme_of_its_kind";
+    scenario(name, one_token("none"), |folder| {
+        let mut signed = Vec::new();
+        for new in NewKey::ALL {
+            let made = make_key(folder, new.name(), new);
+            let MadeKey::Token(facts) = &made else { panic!("{made:?}") };
+            assert!(facts.flags.warnings().is_empty(), "{new}: {:?}", facts.flags);
+            let mut key = open(folder).unwrap();
+            assert!(!key.is_rehearsal());
+            assert_eq!(key.spki(), made.public_key().spki());
+            let described = key.description();
+            assert!(described.contains(new.name()) && described.contains(LABEL), "{described}");
+            let SiteKey::Token(token) = &key else { panic!("{key:?}") };
+            let schemes = token.schemes();
+            let of_kind = SignatureScheme::ALL.into_iter().filter(|scheme| scheme.key_kind() == new.kind()).count();
+            assert_eq!(schemes.len(), of_kind, "SoftHSM offers every scheme of {new}");
+            for scheme in schemes {
+                // Well-formed but invalid ECDSA signatures of this soft token were reported: look at more than one.
+                for round in 0..8_u8 {
+                    let message = [round; 300];
+                    let signature =
+                        key.sign(&message, scheme).unwrap_or_else(|error| panic!("{new} {scheme}: {error}"));
+                    assert!(made.public_key().verifies(scheme, &message, &signature));
+                    assert!(!made.public_key().verifies(scheme, &[round; 299], &signature));
+                }
+                signed.push(scheme);
+            }
+            let other = if new == NewKey::Ed25519 { SignatureScheme::RsaPssSha256 } else { SignatureScheme::Ed25519 };
+            assert!(matches!(key.sign(b"x", other), Err(KeyError::SchemeUnfit { .. })));
+        }
+        // P-521 keys come from elsewhere; every other scheme was used.
+        assert!(SignatureScheme::ALL.iter().all(|s| signed.contains(s) || *s == SignatureScheme::EcdsaP521Sha512));
+    });
+}
+
+#[test]
+fn one_signature_is_one_use_and_everything_opened_is_closed() {
+    let name = "one_signature_is_one_use_and_everything_opened_is_closed";
+    scenario(name, one_token("none"), |folder| {
+        make_key(folder, "root key", NewKey::EcdsaP384);
+        let made = SoftTokens::calls(folder);
+        assert!(!made.contains(&"C_Sign".to_owned()), "making a key uses none: {made:?}");
+        let mut key = open(folder).unwrap();
+        key.sign(b"a CRL", SignatureScheme::EcdsaP384Sha384).unwrap();
+        key.sign(b"a certificate", SignatureScheme::EcdsaP384Sha384).unwrap();
+        drop(key);
+        let expected = ["C_OpenSession", "C_Login", "C_Sign", "C_Sign", "C_Logout", "C_CloseSession", "C_Finalize"];
+        assert_eq!(SoftTokens::calls(folder), expected);
+        // A key that is not found leaves nothing open either.
+        rewrite(folder, "root key", "other key");
+        open(folder).unwrap_err();
+        assert_eq!(SoftTokens::calls(folder), ["C_OpenSession", "C_Login", "C_Logout", "C_CloseSession", "C_Finalize"]);
+    });
+}
+
+#[test]
+fn a_token_is_found_by_label_and_serial_together_or_not_at_all() {
+    let name = "a_token_is_found_by_label_and_serial_together_or_not_at_all";
+    let prepare = |tokens: &SoftTokens| {
+        let first = tokens.make(LABEL);
+        let second = tokens.make(LABEL);
+        assert_ne!(first, second);
+        std::fs::write(tokens.folder().join("serials"), format!("{first} {second}")).unwrap();
+        tokens.site(&tokens.shim("none"), (LABEL, &first), "root key", "");
+    };
+    scenario(name, prepare, |folder| {
+        let serials = std::fs::read_to_string(folder.join("serials")).unwrap();
+        let (first, second) = serials.split_once(' ').unwrap();
+        make_key(folder, "root key", NewKey::EcdsaP256);
+        assert!(open(folder).is_ok());
+        // The other token of the same label has no such key.
+        rewrite(folder, first, second);
+        let error = open(folder).unwrap_err();
+        assert!(matches!(error, KeyError::KeyMissing { .. }), "{error}");
+        let _ = SoftTokens::calls(folder);
+        // A serial number nobody has: nobody is asked for a PIN, and what is there is told.
+        rewrite(folder, second, "deadbeefdeadbeef");
+        let mut holder = KeyHolder::typing(PIN);
+        let error = site(folder).open_key(&mut holder).unwrap_err();
+        assert_eq!(error.rule(), Some("KEY-PINNED"));
+        let text = error.to_string();
+        assert!(text.contains("deadbeefdeadbeef") && text.contains(first) && text.contains(second), "{text}");
+        assert!(text.contains("there are 2"), "{text}");
+        assert!(holder.asked.is_empty());
+        assert_eq!(SoftTokens::calls(folder), ["C_Finalize"]);
+        // The right serial number under another label.
+        rewrite(folder, "deadbeefdeadbeef", first);
+        rewrite(folder, LABEL, "root-2025");
+        assert!(matches!(open(folder).unwrap_err(), KeyError::TokenMissing { .. }));
+    });
+}
+
+#[test]
+fn two_tokens_of_one_label_and_serial_are_refused() {
+    let prepare = |tokens: &SoftTokens| {
+        tokens.make("a");
+        tokens.make("b");
+        tokens.site(&tokens.shim("twins"), ("twin", "0000000000000001"), "root key", &"00".repeat(32));
+    };
+    scenario("two_tokens_of_one_label_and_serial_are_refused", prepare, |folder| {
+        let error = open(folder).unwrap_err();
+        assert!(matches!(error, KeyError::TokenTwice { count: 2, .. }), "{error}");
+        assert_eq!(SoftTokens::calls(folder), ["C_Finalize"]);
+    });
+}
+
+#[test]
+fn of_two_keys_of_one_label_the_pinned_one_signs() {
+    let name = "of_two_keys_of_one_label_the_pinned_one_signs";
+    let prepare = |tokens: &SoftTokens| {
+        let serial = tokens.make(LABEL);
+        for (file, id) in [("one", "01"), ("two", "02"), ("twice", "03")] {
+            let path = tokens.folder().join(format!("{file}.p8"));
+            RehearsalKey::generate_file(NewKey::EcdsaP384, &path).unwrap();
+            tokens.import(&serial, &path, "root key", id);
+        }
+        tokens.import(&serial, &tokens.folder().join("twice.p8"), "root key", "04");
+        tokens.site(&tokens.shim("none"), (LABEL, &serial), "root key", &"00".repeat(32));
+    };
+    scenario(name, prepare, |folder| {
+        let mut pinned = "00".repeat(32);
+        let error = open(folder).unwrap_err();
+        let KeyError::KeyMissing { found, .. } = &error else { panic!("{error}") };
+        assert_eq!(found.len(), 4, "{error}");
+        for file in ["one", "two"] {
+            let public = RehearsalKey::read(&folder.join(format!("{file}.p8"))).unwrap().public_key().clone();
+            assert!(found.contains(&Some(public.sha256())), "{error}");
+            let next = public.sha256().to_string();
+            rewrite(folder, &pinned, &next);
+            pinned = next;
+            let mut key = open(folder).unwrap();
+            assert_eq!(key.public_key(), &public);
+            let signature = key.sign(b"to be signed", SignatureScheme::EcdsaP384Sha384).unwrap();
+            assert!(public.verifies(SignatureScheme::EcdsaP384Sha384, b"to be signed", &signature), "{file}");
+            // A key that came from outside says so.
+            let (_, flags) = key.token().unwrap();
+            assert!(flags.warnings().iter().any(|warning| warning.contains("CKA_LOCAL")), "{flags:?}");
+        }
+        let twice = RehearsalKey::read(&folder.join("twice.p8")).unwrap().public_key().sha256().to_string();
+        rewrite(folder, &pinned, &twice);
+        let error = open(folder).unwrap_err();
+        assert!(matches!(error, KeyError::KeyTwice { count: 2, .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_key_is_never_made_over_another_of_its_label() {
+    scenario("a_key_is_never_made_over_another_of_its_label", one_token("none"), |folder| {
+        let made = make_key(folder, "root key", NewKey::EcdsaP256);
+        // Without its pin the site would make a key again.
+        rewrite(folder, &format!("public_key_sha256 = \"{}\"\n", made.public_key().sha256()), "");
+        let error = site(folder).generate_key(NewKey::Ed25519, &mut KeyHolder::typing(PIN)).unwrap_err();
+        assert!(matches!(error, KeyError::KeyExists { .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_wrong_pin_is_tried_once_and_the_low_count_is_shown() {
+    scenario("a_wrong_pin_is_tried_once_and_the_low_count_is_shown", one_token("none"), |folder| {
+        make_key(folder, "root key", NewKey::EcdsaP256);
+        let _ = SoftTokens::calls(folder);
+        let mut holder = KeyHolder::typing("999999");
+        let error = site(folder).open_key(&mut holder).unwrap_err();
+        let KeyError::PinRefused { before, after, .. } = &error else { panic!("{error}") };
+        assert!(!before.count_low && after.is_some_and(|after| after.count_low), "{error}");
+        assert_eq!(holder.asked.len(), 1);
+        let calls = SoftTokens::calls(folder);
+        assert_eq!(calls.iter().filter(|call| *call == "C_Login").count(), 1, "{calls:?}");
+        assert_eq!(calls.last().map(String::as_str), Some("C_Finalize"));
+        let text = error.diagnosis("Nothing was signed.").to_string();
+        assert!(text.contains("CKF_USER_PIN_COUNT_LOW") && text.contains("KEY-PIN"), "{text}");
+        assert!(!text.contains("999999") && !format!("{error:?}").contains("999999"), "{text}");
+        // The next holder is told before they type, and the right PIN clears it.
+        let mut next = KeyHolder::typing(PIN);
+        site(folder).open_key(&mut next).unwrap();
+        assert!(next.asked[0].state.count_low);
+        let mut last = KeyHolder::typing(PIN);
+        site(folder).open_key(&mut last).unwrap();
+        assert!(!last.asked[0].state.count_low);
+    });
+}
+
+#[test]
+fn a_pin_of_an_impossible_length_costs_no_try() {
+    scenario("a_pin_of_an_impossible_length_costs_no_try", one_token("none"), |folder| {
+        make_key(folder, "root key", NewKey::EcdsaP256);
+        let _ = SoftTokens::calls(folder);
+        let error = site(folder).open_key(&mut KeyHolder::typing("12")).unwrap_err();
+        let KeyError::PinRefused { after: Some(after), .. } = &error else { panic!("{error}") };
+        assert!(!after.count_low, "{error}");
+        assert!(!SoftTokens::calls(folder).contains(&"C_Login".to_owned()));
+    });
+}
+
+#[test]
+fn the_final_try_is_said_before_the_pin_is_asked() {
+    scenario("the_final_try_is_said_before_the_pin_is_asked", one_token("final-try"), |folder| {
+        let mut holder = KeyHolder::typing("999999");
+        let error = site(folder).generate_key(NewKey::EcdsaP256, &mut holder).unwrap_err();
+        assert!(holder.asked[0].state.final_try);
+        assert!(error.to_string().contains("CKF_USER_PIN_FINAL_TRY"), "{error}");
+    });
+}
+
+#[test]
+fn nobody_is_asked_for_a_locked_pin() {
+    scenario("nobody_is_asked_for_a_locked_pin", one_token("locked"), |folder| {
+        let mut holder = KeyHolder::typing(PIN);
+        let error = site(folder).generate_key(NewKey::EcdsaP256, &mut holder).unwrap_err();
+        assert!(matches!(error, KeyError::PinLocked { .. }), "{error}");
+        assert!(holder.asked.is_empty());
+        assert!(!SoftTokens::calls(folder).contains(&"C_Login".to_owned()));
+    });
+}
+
+#[test]
+fn a_pinpad_takes_the_pin_and_no_terminal_is_asked() {
+    scenario("a_pinpad_takes_the_pin_and_no_terminal_is_asked", one_token("pinpad"), |folder| {
+        let mut holder = KeyHolder::typing("never typed");
+        let made = site(folder).generate_key(NewKey::EcdsaP256, &mut holder).unwrap();
+        assert_eq!(made.public_key().describe(), "P-256");
+        assert!(holder.asked.is_empty());
+        assert_eq!(holder.pinpads.len(), 1);
+    });
+}
+
+#[test]
+fn a_signature_the_token_got_wrong_is_not_handed_out() {
+    scenario("a_signature_the_token_got_wrong_is_not_handed_out", one_token("wrong-signature"), |folder| {
+        for new in [NewKey::Rsa3072, NewKey::EcdsaP256, NewKey::EcdsaP384, NewKey::Ed25519] {
+            make_key(folder, new.name(), new);
+            let mut key = open(folder).unwrap();
+            let _ = SoftTokens::calls(folder);
+            let error = key.sign(b"to be signed", SignatureScheme::usual_for(new.kind())).unwrap_err();
+            assert!(matches!(error, KeyError::WrongSignature { .. }), "{new}: {error}");
+            let diagnosis = error.diagnosis("No signature was handed out.");
+            assert_eq!(diagnosis.label.as_str(), "signature-wrong");
+            // It is not tried again: a second use of the key is a second decision of people.
+            assert_eq!(SoftTokens::calls(folder), ["C_Sign"]);
+        }
+    });
+}
+
+#[test]
+fn a_signature_of_the_wrong_length_is_not_handed_out() {
+    scenario("a_signature_of_the_wrong_length_is_not_handed_out", one_token("short-signature"), |folder| {
+        for (new, length) in [(NewKey::EcdsaP384, 95), (NewKey::Ed25519, 63), (NewKey::Rsa3072, 383)] {
+            make_key(folder, new.name(), new);
+            let error = open(folder).unwrap().sign(b"x", SignatureScheme::usual_for(new.kind())).unwrap_err();
+            let KeyError::WrongSignature { length: found, .. } = error else { panic!("{new}: {error}") };
+            assert_eq!(found, length, "{new}");
+        }
+    });
+}
+
+#[test]
+fn a_token_removed_in_the_middle_is_said_and_nothing_hangs() {
+    scenario("a_token_removed_in_the_middle_is_said_and_nothing_hangs", one_token("removed"), |folder| {
+        make_key(folder, "root key", NewKey::EcdsaP384);
+        let mut key = open(folder).unwrap();
+        let error = key.sign(b"to be signed", SignatureScheme::EcdsaP384Sha384).unwrap_err();
+        assert!(matches!(error, KeyError::Token { doing: "sign", .. }), "{error}");
+        let text = error.diagnosis("Nothing was signed.").to_string();
+        assert!(text.contains("DeviceRemoved") && text.contains("not known"), "{text}");
+        drop(key);
+        assert_eq!(SoftTokens::calls(folder).last().map(String::as_str), Some("C_Finalize"));
+    });
+}
+
+#[test]
+fn a_token_that_only_hashes_itself_signs_rsa_all_the_same() {
+    scenario("a_token_that_only_hashes_itself_signs_rsa_all_the_same", one_token("hashes-itself"), |folder| {
+        make_key(folder, "root key", NewKey::Rsa3072);
+        let mut key = open(folder).unwrap();
+        let SiteKey::Token(token) = &key else { panic!("{key:?}") };
+        let schemes = token.schemes();
+        assert_eq!(schemes.len(), 6, "{schemes:?}");
+        for scheme in schemes {
+            key.sign(&[1; 5000], scheme).unwrap_or_else(|error| panic!("{scheme}: {error}"));
+        }
+    });
+}
+
+#[test]
+fn token_list_names_what_a_site_file_pins() {
+    if let Some(folder) = inside() {
+        make_key(&folder, "root key", NewKey::EcdsaP384);
+        return;
+    }
+    let Some(tokens) = SoftTokens::new() else { return };
+    let serial = tokens.make(LABEL);
+    tokens.site(&tokens.shim("none"), (LABEL, &serial), "root key", "");
+    tokens.alone("tokens::token_list_names_what_a_site_file_pins");
+    let pinned = Site::read(&tokens.folder().join("SITE.toml")).unwrap();
+    let rootcast_offline::ceremony::site::KeyPlace::Token { pinned: Some(pinned), .. } = pinned.key else { panic!() };
+    let list = |program: &[&str]| tokens.seen_by(offline(program).arg("--module").arg(tokens.module()));
+    let listed = list(&["token", "list", "--json"]).exits(0).json();
+    assert_eq!(listed["tokens"].as_array().unwrap().len(), 1, "{listed}");
+    let token = &listed["tokens"][0];
+    assert_eq!((token["label"].as_str(), token["serial"].as_str()), (Some(LABEL), Some(serial.as_str())));
+    assert_eq!(token["model"], "SoftHSM v2");
+    let expected = pinned.to_string();
+    assert_eq!(token["keys"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(token["keys"][0]["label"], "root key");
+    assert_eq!(token["keys"][0]["public_key_sha256"].as_str(), Some(expected.as_str()));
+    list(&["token", "list"]).exits(0).says(&expected).says(&serial).says("P-384");
+    // Nobody is at the keyboard: the PIN is not taken from anywhere else.
+    list(&["token", "list", "--login"]).exits(7).says("error[pin-refused]").says("KEY-PIN");
+}
+
+#[test]
+fn a_module_that_is_none_is_named() {
+    let scratch = rootcast_tests::scratch::Scratch::new();
+    let text = scratch.file("module.so", "not a library");
+    offline(["token", "list", "--module"]).arg(&text).exits(7).says("error[token-failed]").says("module.so");
+    offline(["token", "list", "--module"]).arg(scratch.path("none.so")).exits(7).says("No such file");
+    offline(["token", "list", "--module"]).arg(scratch.folder()).exits(7).says("not a file");
+}
+
+#[test]
+fn the_pin_is_typed_on_the_terminal_and_not_shown() {
+    let Some(tokens) = SoftTokens::new() else { return };
+    let serial = tokens.make(LABEL);
+    let list = offline(["token", "list", "--login", "--module"]).arg(tokens.shim("none"));
+    let list = tokens.seen_by(list);
+    let typed_wrong = PIN.replace('9', "8");
+    for (keys, code) in [
+        (format!("{PIN}\r"), 0),
+        (format!("nonsense\u{15}{PIN}7\u{7f}\r"), 0),
+        (format!("{typed_wrong}\r"), 7),
+        ("\r".to_owned(), 7),
+        ("48\u{3}".to_owned(), 130),
+    ] {
+        let mut seat = Seat::start(&list, 120, 40);
+        seat.wait_for_text(&format!("PIN for token {LABEL}: "));
+        assert!(!seat.echoes(), "the PIN would be shown");
+        seat.type_keys(&keys);
+        let begun = std::time::Instant::now();
+        while seat.running.runs() && begun.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        let screen = seat.screen();
+        assert!(seat.echoes(), "the echo was not given back after {keys:?}");
+        let typed = keys.trim_matches(|c: char| c.is_control());
+        assert!(typed.is_empty() || !screen.contains(typed), "{keys:?} was shown:\n{screen}");
+        assert!(!screen.contains(PIN) && !screen.contains(&typed_wrong), "{screen}");
+        let ended = seat.running.wait();
+        assert_eq!(ended.code, Some(code), "{keys:?}\n{screen}");
+        assert_eq!(screen.contains(&serial) && code == 0, code == 0, "{screen}");
+    }
+}
+
+#[test]
+fn a_signal_at_the_pin_prompt_gives_the_terminal_back() {
+    let Some(tokens) = SoftTokens::new() else { return };
+    tokens.make(LABEL);
+    let list = tokens.seen_by(offline(["token", "list", "--login", "--module"]).arg(tokens.module()));
+    let mut seat = Seat::start(&list, 120, 40);
+    seat.wait_for_text(&format!("PIN for token {LABEL}: "));
+    seat.running.terminate();
+    let begun = std::time::Instant::now();
+    while seat.running.runs() && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(seat.echoes());
+    assert_eq!(seat.running.wait().code, Some(130));
+}
