@@ -9,6 +9,7 @@
     reason = "a scenario fails loudly"
 )]
 
+mod approvals;
 mod attention;
 mod bad_files;
 mod check_output;
