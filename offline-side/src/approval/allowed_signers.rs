@@ -206,7 +206,7 @@ fn split_options(word: &str) -> Result<Vec<&str>, String> {
         c == ',' && !quoted
     });
     let options: Vec<&str> = options.collect();
-    if word.matches('"').count() % 2 == 0 { Ok(options) } else { Err("a quote is not closed".to_owned()) }
+    if word.matches('"').count().is_multiple_of(2) { Ok(options) } else { Err("a quote is not closed".to_owned()) }
 }
 
 /// `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`.

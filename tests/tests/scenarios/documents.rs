@@ -89,7 +89,7 @@ fn no_document_names_a_machine() {
 }
 
 /// The first JSON example below the heading `## NAME` of docs/json.md.
-fn example(page: &str, name: &str) -> serde_json::Value {
+pub(crate) fn example(page: &str, name: &str) -> serde_json::Value {
     let section =
         page.split(&format!("\n## {name}\n")).nth(1).unwrap_or_else(|| panic!("docs/json.md has no ## {name}"));
     let fenced = section.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
@@ -98,7 +98,7 @@ fn example(page: &str, name: &str) -> serde_json::Value {
 }
 
 /// Every member of a document as a path; members of list elements stand together.
-fn members(document: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
+pub(crate) fn members(document: &serde_json::Value, path: &str, found: &mut BTreeSet<String>) {
     match document {
         serde_json::Value::Object(object) => {
             for (key, value) in object {

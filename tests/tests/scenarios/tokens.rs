@@ -1,6 +1,7 @@
 //! The key in a token: found by label, serial and public key, asked for its PIN, signing once, given back. All with real
 //! soft tokens (SoftHSM 2), some of them behind a module that lies.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use rootcast_offline::signing_key::{SignatureScheme, SigningKey as _};
 use rootcast_tests::program::offline;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::soft_token::{KeyHolder, PIN, SoftTokens, inside};
+
+use crate::documents::{example, members};
 
 const LABEL: &str = "root-2026";
 
@@ -374,8 +377,21 @@ fn token_list_names_what_a_site_file_pins() {
     assert_eq!(token["keys"][0]["label"], "root key");
     assert_eq!(token["keys"][0]["public_key_sha256"].as_str(), Some(expected.as_str()));
     list(&["token", "list"]).exits(0).says(&expected).says(&serial).says("P-384");
+    documented(&listed, "token list", &["private"]);
     // Nobody is at the keyboard: the PIN is not taken from anywhere else.
     list(&["token", "list", "--login"]).exits(7).says("error[pin-refused]").says("KEY-PIN");
+}
+
+/// docs/json.md shows every member of this document, and none that it has not; below `seen_elsewhere` it may show more.
+fn documented(document: &serde_json::Value, name: &str, seen_elsewhere: &[&str]) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/json.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let shown = example(&page, name);
+    let (mut real, mut told) = (BTreeSet::new(), BTreeSet::new());
+    members(document, "", &mut real);
+    members(&shown, "", &mut told);
+    told.retain(|path| !seen_elsewhere.iter().any(|part| path.contains(&format!(".{part}."))));
+    assert_eq!(told, real, "## {name}");
 }
 
 #[test]
