@@ -129,7 +129,8 @@ pub trait PinEntry {
     fn announce_pinpad(&mut self, question: &PinQuestion);
 }
 
-/// The operator's terminal: standard input, with the prompt on standard error.
+/// The operator's terminal: standard input, with the prompt on standard error. The default notices no signal; a command
+/// gives it what [`Interrupt::listen`] made, so that SIGTERM at a prompt does not leave the terminal without echo.
 #[derive(Debug, Default)]
 pub struct Terminal {
     interrupt: Interrupt,

@@ -42,7 +42,10 @@ fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
 
 #[test]
 fn the_online_program_is_built_without_token_or_qr_writing_crates() {
-    assert_without("rootcast-online", &["cryptoki", "libloading", "secrecy", "ssh", "toml", "qrcode", "rootcast-offline"]);
+    assert_without(
+        "rootcast-online",
+        &["cryptoki", "libloading", "secrecy", "ssh", "toml", "qrcode", "rootcast-offline"],
+    );
 }
 
 /// The names of the functions in a program, with their crates.

@@ -1,0 +1,141 @@
+//! What one approval is worth, and why where it does not count.
+
+use std::fmt;
+
+use rootcast_host::clock::rfc3339;
+use rootcast_host::text::printable;
+
+use super::NAMESPACE;
+
+/// What one approval is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Counted,
+    /// The same person, or the same key, approved in another file.
+    Doubled {
+        /// The file that counts.
+        first: String,
+    },
+    /// It is no SSH signature file.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// It was made for something else.
+    WrongNamespace {
+        /// For what.
+        found: String,
+    },
+    /// No line of `allowed_signers` has this key.
+    UnknownKey,
+    /// The line of this key does not allow our namespace.
+    NamespaceNotAllowed {
+        /// What it allows.
+        allowed: String,
+    },
+    /// The key's `valid-after` lies ahead.
+    NotYetValid {
+        /// From when, in seconds since 1970.
+        from: i64,
+    },
+    /// The key's `valid-before` has passed.
+    Expired {
+        /// Until when, in seconds since 1970.
+        until: i64,
+    },
+    /// The key is in the revocation file.
+    Revoked,
+    /// The signature is not over these bytes: the text was altered, or another rehearsal was approved.
+    Altered,
+    /// A FIDO token signed without being touched.
+    NoTouch,
+    /// A kind of signature that is not checked here.
+    Unsupported {
+        /// Which.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// Its stable name, for records and JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Counted => "counted",
+            Self::Doubled { .. } => "doubled",
+            Self::Unreadable { .. } => "unreadable",
+            Self::WrongNamespace { .. } => "wrong-namespace",
+            Self::UnknownKey => "unknown-key",
+            Self::NamespaceNotAllowed { .. } => "namespace-not-allowed",
+            Self::NotYetValid { .. } => "not-yet-valid",
+            Self::Expired { .. } => "expired",
+            Self::Revoked => "revoked",
+            Self::Altered => "altered",
+            Self::NoTouch => "no-touch",
+            Self::Unsupported { .. } => "unsupported",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counted => f.write_str("counts"),
+            Self::Doubled { first } => write!(f, "doubled: this person approved in {first} already"),
+            Self::Unreadable { why } => write!(f, "no SSH signature: {why}"),
+            Self::WrongNamespace { found } => {
+                write!(f, "made for the namespace {found:?}, not for {NAMESPACE:?} (ssh-keygen -Y sign -n {NAMESPACE})")
+            }
+            Self::UnknownKey => f.write_str("the key is in no line of allowed_signers"),
+            Self::NamespaceNotAllowed { allowed } => {
+                write!(f, "allowed_signers allows this key the namespaces {allowed:?} only")
+            }
+            Self::NotYetValid { from } => write!(f, "the key may approve from {} on", rfc3339(*from)),
+            Self::Expired { until } => write!(f, "the key could approve until {}", rfc3339(*until)),
+            Self::Revoked => f.write_str("the key is revoked"),
+            Self::Altered => {
+                f.write_str("not a signature over these bytes: the text was altered, or another was approved")
+            }
+            Self::NoTouch => f.write_str("the FIDO token was not touched when it signed"),
+            Self::Unsupported { why } => write!(f, "a signature that cannot be checked here: {why}"),
+        }
+    }
+}
+
+/// One approval, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedApproval {
+    /// The file it was read from.
+    pub file: String,
+    /// Whose key it is, by `allowed_signers`: every name of that person, sorted; empty for an unknown key.
+    pub principals: Vec<String>,
+    /// `SHA256:…` of the key, as `ssh-keygen -l` prints it; `None` where no signature could be read.
+    pub fingerprint: Option<String>,
+    /// The signature's algorithm: `ssh-ed25519`, `sk-ssh-ed25519@openssh.com`, …
+    pub algorithm: Option<String>,
+    /// What it is worth.
+    pub verdict: Verdict,
+}
+
+impl JudgedApproval {
+    /// Whether it counts.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.verdict == Verdict::Counted
+    }
+
+    pub(super) fn is_same_person(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint || self.principals.iter().any(|name| other.principals.contains(name))
+    }
+}
+
+/// One line for people, safe to print.
+impl fmt::Display for JudgedApproval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = if self.principals.is_empty() { "unknown".to_owned() } else { self.principals.join(",") };
+        let key = self.fingerprint.as_deref().unwrap_or("no key");
+        let text = format!("{}: {who}, {key}: {}", self.file, self.verdict);
+        f.write_str(&printable(&text))
+    }
+}
