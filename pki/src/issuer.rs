@@ -27,6 +27,7 @@ pub struct Issuer {
     not_before: Timestamp,
     not_after: Timestamp,
     basic_constraints: Option<BasicConstraints>,
+    path_length_above: Option<u32>,
     key_usage: Option<KeyUsage>,
     self_signed: bool,
     findings: Findings,
@@ -77,6 +78,7 @@ impl Issuer {
             not_before,
             not_after,
             basic_constraints: body.basic_constraints,
+            path_length_above: None,
             key_usage: body.key_usage,
             self_signed,
             findings,
@@ -190,10 +192,21 @@ impl Issuer {
         self.basic_constraints.map(|constraints| constraints.is_ca)
     }
 
-    /// How many CA certificates may follow below it, if it says so.
+    /// How many CA certificates may follow below it, if its certificate or one above it says so.
     #[must_use]
     pub fn path_length(&self) -> Option<u32> {
-        self.basic_constraints.and_then(|constraints| constraints.path_length)
+        let own = self.basic_constraints.and_then(|constraints| constraints.path_length);
+        own.into_iter().chain(self.path_length_above).min()
+    }
+
+    /// The same issuer as it stands below `parent`: a path length applies to everything below, so that of a CA is at most
+    /// its parent's less one, whatever its own certificate says. Self-issued certificates are not counted
+    /// (RFC 5280 §6.1.4(l) and (m)).
+    #[must_use]
+    pub fn below(mut self, parent: &Issuer) -> Issuer {
+        let step = u32::from(!self.subject.matches(&parent.subject));
+        self.path_length_above = parent.path_length().map(|above| above.saturating_sub(step));
+        self
     }
 
     /// keyUsage, if present.

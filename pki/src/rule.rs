@@ -116,7 +116,7 @@ rules! {
     CertRequest "CERT-REQUEST" "docs/rules.md" "the public key is that of a registered request";
     CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3" "the certificate is not on the CRL accepted now";
     CertAnchor "CERT-ANCHOR" "docs/architecture.md" "the certificate does not verify under its own key";
-    CertNotCa "CERT-NOT-CA" "RFC 5280 4.2.1.9" "an end-entity certificate is not an item";
+    CertNotCa "CERT-NOT-CA" "RFC 5280 4.2.1.9, 4.1.2.6" "a certificate is a CA's, with a name; an end-entity certificate is not an item";
 }
 
 impl fmt::Display for Rule {

@@ -114,7 +114,14 @@ pub(super) fn authorities<'c>(
                 let cut_off =
                     if parent.revoked { Some(parent.issuer.subject().to_string()) } else { parent.cut_off.clone() };
                 let (policy, root) = (parent.policy, parent.root);
-                Authority { issuer: candidate.issuer.clone(), policy, root, above, cut_off, revoked: *revoked }
+                Authority {
+                    issuer: candidate.issuer.clone().below(&parent.issuer),
+                    policy,
+                    root,
+                    above,
+                    cut_off,
+                    revoked: *revoked,
+                }
             })
         });
         match next {

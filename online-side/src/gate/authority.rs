@@ -140,7 +140,13 @@ pub fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Result<Vec
                     Some(since) => Some((parent.issuer.subject().to_string(), since)),
                     None => parent.cut_off.clone(),
                 };
-                Authority { root: parent.root, issuer: issuer.clone(), above, cut_off, revoked: record.revoked }
+                Authority {
+                    root: parent.root,
+                    issuer: issuer.clone().below(&parent.issuer),
+                    above,
+                    cut_off,
+                    revoked: record.revoked,
+                }
             })
         });
         match next {

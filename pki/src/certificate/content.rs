@@ -126,6 +126,10 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
         findings.add(Rule::CertNotCa, Severity::Reject, text).at_if("basicConstraints", constraints_at.or(usage_at));
         return false;
     }
+    if body.subject.is_empty() {
+        let text = "the subject is empty: a CA has a name (RFC 5280 4.1.2.6)";
+        findings.add(Rule::CertNotCa, Severity::Reject, text).at("subject", body.offsets.subject);
+    }
     match body.basic_constraints {
         None => {
             findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent");

@@ -104,8 +104,14 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
         findings.add(rule, Severity::Reject, text).at("notBefore", certificate.body.not_before.offset);
     }
     let self_issued = certificate.issuer().matches(certificate.subject());
-    if issuer.path_length() == Some(0) && !self_issued {
-        findings.add(rule, Severity::Reject, "the issuer's path length of 0 allows no CA below it");
+    // Of an end-entity certificate, which a path length does not limit, CERT-NOT-CA speaks.
+    let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca);
+    if issuer.path_length() == Some(0) && is_ca && !self_issued {
+        findings.add(
+            rule,
+            Severity::Reject,
+            "the issuer may have no CA below it: its path length, or one above it, is 0",
+        );
     }
 }
 

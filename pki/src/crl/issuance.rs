@@ -121,10 +121,13 @@ fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, now:
     }
 }
 
-/// CRL-IDP: a root has issued no end-entity certificates, so a CRL for those alone says nothing
+/// CRL-IDP: a CRL for end-entity certificates alone says nothing of the CA certificates an issuer may have issued, and a
+/// root has issued no others
 fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
-    if crl.distribution_point.is_some_and(|point| point.only_user) && issuer.is_self_signed() {
-        let text = "a root's CRL for end-entity certificates only";
+    if crl.distribution_point.is_some_and(|point| point.only_user)
+        && (issuer.is_self_signed() || issuer.path_length() != Some(0))
+    {
+        let text = "a CRL for end-entity certificates only, of an issuer that may issue CA certificates";
         let at = crl.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT);
         findings.add(Rule::CrlIdp, Severity::Reject, text).at_if("issuingDistributionPoint", at);
     }

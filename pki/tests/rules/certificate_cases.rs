@@ -42,13 +42,22 @@ fn under_root_with(policy: &Policy, change: impl FnOnce(&mut CertificateDraft)) 
 
 /// A certificate of a CA in the middle whose own certificate was changed in one place, and was revoked or not.
 fn under_middle(revoked: bool, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    under_middle_of(|issuer, _| issuer, revoked, change)
+}
+
+/// The same, with the issuer in the middle placed below the root or not.
+fn under_middle_of(
+    place: impl FnOnce(Issuer, &ThrowAwayCa) -> Issuer,
+    revoked: bool,
+    change: impl FnOnce(&mut CertificateDraft),
+) -> Ruling {
     let (ca, key) = (ThrowAwayCa::new("Root"), Arc::new(SigningKey::generate(KeyKind::EcdsaP256)));
     let mut middle = ca.intermediate_with_key("Middle", &key);
     middle.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
     middle.not_before = RawTime::At(DEFAULT_NOW - 10 * DAY);
     middle.not_after = RawTime::At(DEFAULT_NOW + 2000 * DAY);
     change(&mut middle);
-    let issuer = Issuer::from_certificate(&middle.sign(), &Policy::default()).expect("still a CA");
+    let issuer = place(Issuer::from_certificate(&middle.sign(), &Policy::default()).expect("still a CA"), &ca);
     let mut parent = ca.crl(7);
     if revoked {
         parent.entries.push(EntryDraft::of(&middle.serial, DEFAULT_NOW - DAY, Some(4)));
@@ -217,6 +226,7 @@ pub(crate) const CASES: &[Case] = &[
         draft.remove_extension(BASIC_CONSTRAINTS);
         draft.set_extension(ExtensionDraft::key_usage(&[0, 2]));
     })),
+    case!(CertNotCa Reject "a CA without a name" changed(|draft| draft.subject = sequence(&[]))),
     case!(CertIssuer Reject "the same name in other letters, webpki" {
         changed_under(&strict(), |draft| draft.issuer = name("root"))
     }),
@@ -230,6 +240,16 @@ pub(crate) const CASES: &[Case] = &[
         under_middle(false, |middle| middle.remove_extension(BASIC_CONSTRAINTS))
     }),
     case!(CertIssuerUsage Reject "an issuer its parent has revoked" under_middle(true, |_| {})),
+    case!(CertIssuerUsage Reject "an issuer whose root allows one CA below it" {
+        let below_one = |middle: Issuer, ca: &ThrowAwayCa| {
+            let mut root = ca.root_draft();
+            root.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+            middle.below(&Issuer::from_certificate(&root.sign(), &Policy::default()).expect("a good root"))
+        };
+        under_middle_of(below_one, false, |middle| {
+            middle.set_extension(ExtensionDraft::basic_constraints(true, None));
+        })
+    }),
     case!(CertBasicConstraints Reject "cA FALSE" {
         changed(|draft| draft.set_extension(ExtensionDraft::basic_constraints(false, None)))
     }),

@@ -194,7 +194,12 @@ fn walk(case: &Case) -> Result<(), BTreeSet<&'static str>> {
             return Err(rules);
         }
         if !is_last {
-            issuers.push(Issuer::from_certificate(certificate, &policy).map_err(|findings| refusing(&findings))?);
+            let issuer = Issuer::from_certificate(certificate, &policy).map_err(|findings| refusing(&findings))?;
+            let placed = match issuers.last() {
+                Some(above) => issuer.below(above),
+                None => issuer,
+            };
+            issuers.push(placed);
         }
     }
     Ok(())
