@@ -4,6 +4,7 @@
 use rootcast_pki::certificate;
 use rootcast_pki::crl::{self, InspectedCrl};
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::difference::reason_name;
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
@@ -14,7 +15,7 @@ use rootcast_pki::time::Timestamp;
 
 use super::draft::certificate::key_identifier;
 use super::draft::element::element_at;
-use super::reason::{self, Reason};
+use super::reason::Reason;
 use super::request::{Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest};
 
 /// Whose key signs, as far as drafts need it.
@@ -252,7 +253,7 @@ impl NewRevocation {
         let (reason, meaning) = (self.reason, self.reason.meaning());
         let before = self
             .before
-            .map_or_else(String::new, |(date, before)| format!(", until now {} since {date}", reason::name_of(before)));
+            .map_or_else(String::new, |(date, before)| format!(", until now {} since {date}", reason_name(before)));
         format!("serial {serial}, {}: {reason} ({meaning}), since {}{before}", self.subject, self.date)
     }
 }

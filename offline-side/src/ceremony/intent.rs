@@ -117,7 +117,7 @@ impl Intent {
             Self::Crl(crl) => {
                 let new = crl.entries.iter().filter_map(|entry| match entry {
                     IntendedEntry::New { serial, date, reason } => {
-                        let reason = super::reason::name_of(Some(*reason));
+                        let reason = rootcast_pki::difference::reason_name(Some(*reason));
                         Some(json!({"serial": hex(serial), "date": date.to_string(), "reason": reason}))
                     }
                     IntendedEntry::Carried { .. } => None,

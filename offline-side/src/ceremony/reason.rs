@@ -51,7 +51,14 @@ impl Reason {
     /// Its name in RFC 5280.
     #[must_use]
     pub fn name(self) -> &'static str {
-        name_of(Some(self.code()))
+        match self {
+            Self::KeyCompromise => "keyCompromise",
+            Self::CaCompromise => "cACompromise",
+            Self::AffiliationChanged => "affiliationChanged",
+            Self::Superseded => "superseded",
+            Self::CessationOfOperation => "cessationOfOperation",
+            Self::PrivilegeWithdrawn => "privilegeWithdrawn",
+        }
     }
 
     /// What it means, for a witness.
@@ -83,25 +90,6 @@ impl FromStr for Reason {
 
     fn from_str(text: &str) -> Result<Self, UnknownReason> {
         Self::ALL.into_iter().find(|reason| reason.name() == text).ok_or(UnknownReason)
-    }
-}
-
-/// The name of the reason with this number, for people.
-#[must_use]
-pub fn name_of(code: Option<u8>) -> &'static str {
-    match code {
-        None => "no reason",
-        Some(0) => "unspecified",
-        Some(1) => "keyCompromise",
-        Some(2) => "cACompromise",
-        Some(3) => "affiliationChanged",
-        Some(4) => "superseded",
-        Some(5) => "cessationOfOperation",
-        Some(6) => "certificateHold",
-        Some(8) => "removeFromCRL",
-        Some(9) => "privilegeWithdrawn",
-        Some(10) => "aACompromise",
-        Some(_) => "a reason of an unknown number",
     }
 }
 

@@ -4,11 +4,10 @@ use std::fmt;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::difference::reason_name;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
-
-use super::super::reason;
 
 /// What is not as it was meant or approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,8 +172,8 @@ impl fmt::Display for ReadBackError {
             Self::EntryReason { serial, wanted, found } => write!(
                 f,
                 "the entry for certificate {serial} says {}, meant was {}",
-                reason::name_of(*found),
-                reason::name_of(*wanted)
+                reason_name(*found),
+                reason_name(*wanted)
             ),
             Self::EntryDate { serial, wanted, found } => {
                 write!(f, "the entry for certificate {serial} is dated {found}, meant was {wanted}")

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rootcast_pki::crl;
+use rootcast_pki::difference::reason_name;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 
 use super::super::inputs::Inputs;
-use super::super::reason;
 use super::RehearsedObject;
 
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
@@ -58,7 +58,7 @@ fn crl_text(text: &mut String, old: Option<&crl::InspectedCrl<'_>>, new: &crl::I
         let asked = inputs.revocations.iter().find(|new| new.serial == serial.as_bytes());
         line(
             label,
-            asked.map_or_else(|| format!("serial {serial}: {}, since {date}", reason::name_of(*why)), |new| new.text()),
+            asked.map_or_else(|| format!("serial {serial}: {}, since {date}", reason_name(*why)), |new| new.text()),
         );
     }
     for serial in before.into_keys() {

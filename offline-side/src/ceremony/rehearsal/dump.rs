@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use rootcast_pki::certificate;
 use rootcast_pki::crl;
+use rootcast_pki::difference::reason_name;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::super::inputs::Inputs;
 use super::super::plan::Plan;
-use super::super::{reason, scheme};
+use super::super::scheme;
 use super::RehearsedObject;
 use crate::departure::finding_text;
 
@@ -84,7 +85,7 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
             Some(new) if new.before.is_some() => format!("CHANGED: {}", new.subject),
             Some(new) => format!("NEW: {}", new.subject),
         };
-        let (serial, why) = (entry.serial_number(), reason::name_of(entry.reason));
+        let (serial, why) = (entry.serial_number(), reason_name(entry.reason));
         let (place, date) = (index + 1, entry.revocation_date);
         out.line("", &format!("{place:>4}. serial {serial}, {why}, since {date}, {origin}"));
     }

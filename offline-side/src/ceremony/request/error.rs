@@ -3,11 +3,12 @@
 use std::fmt;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
 
 use super::super::distinguished_name::NameFault;
 use super::super::draft::element::DraftError;
-use super::super::reason::{self, Reason};
+use super::super::reason::Reason;
 use super::{CertificateProfile, RootKey};
 
 /// A refused request.
@@ -219,7 +220,7 @@ impl fmt::Display for RequestFault {
                 f,
                 "REQ-CARRY: certificate {serial} is revoked already, since {date} ({}); its entry carries over by itself, \
                  and only a change to keyCompromise may be asked for",
-                reason::name_of(*reason)
+                reason_name(*reason)
             ),
             Self::RevokedTwice { serial } => write!(f, "REQ-CARRY: the request revokes certificate {serial} twice"),
             Self::RevokedLater { date, this_update } => {
