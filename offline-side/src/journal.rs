@@ -12,6 +12,8 @@ use rootcast_host::disk::{Disk, DiskError, parent};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 
+use crate::state::JournalRecord;
+
 mod entry;
 mod head;
 pub mod intent;
@@ -74,6 +76,27 @@ impl Chain {
     #[must_use]
     pub fn head(&self) -> Digest {
         self.entries.last().map_or(NO_ENTRY, |entry| entry.digest)
+    }
+
+    /// How far it has come, as the state remembers it.
+    #[must_use]
+    pub fn reached(&self) -> JournalRecord {
+        JournalRecord { entries: self.count(), head: self.head() }
+    }
+
+    /// Checks that nothing the state remembers of it is gone. Every enrolled state has a first entry; `remembered` is
+    /// nothing in a state written before this was kept.
+    ///
+    /// # Errors
+    /// [`JournalError::Lost`] where it is shorter than it was, or is another journal.
+    pub fn holds(&self, remembered: Option<&JournalRecord>) -> Result<(), JournalError> {
+        let least = JournalRecord { entries: 1, head: NO_ENTRY };
+        let JournalRecord { entries, head } = *remembered.unwrap_or(&least);
+        let found = usize::try_from(entries).ok().and_then(|entries| self.entries.get(entries.checked_sub(1)?));
+        match found {
+            Some(entry) if remembered.is_none() || entry.digest == head => Ok(()),
+            other => Err(JournalError::Lost { found: self.count(), entries, another: other.is_some() }),
+        }
     }
 
     /// The transmissions recorded.
@@ -159,6 +182,15 @@ pub enum JournalError {
         /// Why.
         why: String,
     },
+    /// It holds less than the state remembers, or something else.
+    Lost {
+        /// Entries found.
+        found: u64,
+        /// Entries it had at least.
+        entries: u64,
+        /// Whether the last of those is there, with another digest.
+        another: bool,
+    },
     /// Reading or writing failed.
     Disk(DiskError),
 }
@@ -179,6 +211,17 @@ impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken { entry, why } => write!(f, "journal entry {entry} (line {}): {why}", entry + 1),
+            Self::Lost { found, entries, another: false } => {
+                let had = rootcast_host::text::count(*entries, "entry");
+                write!(f, "{FILE_NAME} is missing or was cut: it has {found}, and the state remembers {had} or more")
+            }
+            Self::Lost { entries, another: true, .. } => {
+                write!(
+                    f,
+                    "{FILE_NAME} is another journal: its entry {} is not the one the state remembers",
+                    entries - 1
+                )
+            }
             Self::Disk(error) => error.fmt(f),
         }
     }

@@ -28,7 +28,7 @@ mod error;
 mod record;
 
 pub use error::StateError;
-pub use record::{CertificateRecord, CrlRecord, Record, RootRecord, SourceRecord};
+pub use record::{CertificateRecord, CrlRecord, JournalRecord, Record, RootRecord, SourceRecord};
 
 use record::read_record;
 

@@ -12,7 +12,8 @@ use rootcast_host::terminal::say;
 use serde_json::json;
 
 use super::source::{
-    SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, state_failed,
+    SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_journal,
+    state_failed,
 };
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text};
@@ -47,6 +48,7 @@ impl MakeBundle {
                 .and_then(|()| state.commit())
                 .map_err(|error| state_failed(&error))?;
             journal.append(setting.now, bundle_event(&source)).map_err(|error| journal_failed(&error, &broken))?;
+            remember_journal(&mut state, &journal);
         }
         self.write(&source.bundle.bytes)?;
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();

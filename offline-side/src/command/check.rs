@@ -24,10 +24,11 @@ use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
-use super::source::state_failed;
+use super::source::{journal_failed, state_failed};
 use super::{Setting, announce, parse_time, usage};
 use crate::departure::report_of;
 use crate::gate::Gate;
+use crate::journal::{Chain, FILE_NAME};
 use crate::state::State;
 
 /// `check`
@@ -109,6 +110,9 @@ impl Check {
         match setting.state.as_deref() {
             Some(folder) => {
                 let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+                let failed = |error| journal_failed(&error, "Nothing was judged. Nothing was sent.");
+                let chain = Chain::read(&folder.join(FILE_NAME)).map_err(failed)?;
+                chain.holds(state.record.journal.as_ref()).map_err(failed)?;
                 let mut gate = Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?;
                 if let Some(profile) = self.profile {
                     gate.set_profile(profile);

@@ -20,7 +20,7 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::source::{journal_failed, state_failed};
+use super::source::{journal_failed, remember_journal, state_failed};
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
@@ -36,6 +36,7 @@ pub(super) struct Enrol {
     #[arg(long, value_name = "FILE")]
     root: PathBuf,
     /// How strict the rules are for its items: private or webpki.
+    /// A root enrolled before keeps its profile where none is given; a new one is private.
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
     /// How it numbers its CRLs: counter (a great step is held online) or timestamp (steps say nothing).
@@ -95,6 +96,12 @@ impl Enrol {
 
         let who = "rootcast-offline enrol";
         let mut state = State::create_or_open(setting.disk, folder, who).map_err(|error| state_failed(&error))?;
+        let lost = |error| journal_failed(&error, NOT_ENROLLED);
+        let mut journal = Journal::open(setting.disk, folder).map_err(lost)?;
+        // An enrolment that was cut short has no journal yet; the state of any other remembers one.
+        if state.record.journal.is_some() {
+            journal.chain().holds(state.record.journal.as_ref()).map_err(lost)?;
+        }
         let enrolled = Gate::of(&state, true).map_err(|error| state_failed(&error))?;
         let mut others: Vec<Issuer> =
             enrolled.roots().iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
@@ -119,7 +126,6 @@ impl Enrol {
         announce(&Gate::of(&state, false).map_err(|error| state_failed(&error))?);
         let (profile, choices) = (record.profile.clone(), record.choices());
         let broken = "The root is enrolled; the journal could not be written. Nothing was sent.";
-        let mut journal = Journal::open(setting.disk, folder).map_err(|error| journal_failed(&error, broken))?;
         let event = Event::Enrol {
             subject: printable(&subject),
             sha256,
@@ -129,6 +135,7 @@ impl Enrol {
         };
         if changed || !journal.chain().entries.iter().any(|entry| entry.event == event) {
             journal.append(setting.now, event).map_err(|error| journal_failed(&error, broken))?;
+            remember_journal(&mut state, &journal);
         }
         setting.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));
         let document = json!({"enrolled": {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Setting;
 use super::source::{journal_failed, state_failed};
-use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError};
+use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord};
 use crate::state::State;
 
 const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
@@ -37,14 +37,9 @@ enum Action {
 impl Journal {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         let folder = setting.state()?;
-        State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-        let path = folder.join(FILE_NAME);
-        if !path.exists() {
-            // Enrolment writes the first entry.
-            let missing = JournalError::Broken { entry: 0, why: format!("{} is missing", path.display()) };
-            return Err(journal_failed(&missing, NOT_READ));
-        }
-        let chain = Chain::read(&path).map_err(|error| journal_failed(&error, NOT_READ))?;
+        let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+        let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, NOT_READ))?;
+        chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
             say(&format!("note: the last line was cut short by a power failure ({torn}); it is no entry"));

@@ -37,6 +37,7 @@ impl Plan {
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
         let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, &broken))?;
+        chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, &broken))?;
         let source = gather(setting, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = intent::next_transmission(folder, &chain, &object.id)

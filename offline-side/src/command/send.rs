@@ -16,7 +16,7 @@ use super::journal::head_text;
 use super::links::{StopOptions, named_links, open_all};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
-    state_failed,
+    remember_journal, state_failed,
 };
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text};
 use super::{NOTHING_SENT, Setting, time_json, usage};
@@ -98,6 +98,7 @@ impl Send {
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
         let exit = ended.record(setting, &mut journal, &symbols, &mut document)?;
+        remember_journal(&mut state, &journal);
         setting.event("transmission ended", &document);
         setting.tell(&document, "");
         Ok(exit)
@@ -206,6 +207,7 @@ fn commit(
         let failed = |error: StateError| error.diagnosis(&what);
         remember_bundle(state, &source.bundle).map_err(failed)?;
         remember_items(state, &source.items).map_err(failed)?;
+        state.record.journal = Some(journal.chain().reached());
         state.commit().map_err(failed)?;
         if source.bundle.is_new {
             journal.append(setting.now, bundle_event(source)).map_err(|error| journal_failed(&error, &what))?;

@@ -221,6 +221,7 @@ pub(super) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Res
 pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
     let failed = |error| journal_failed(&error, &format!("The journal cannot be used. {NOTHING_SENT}"));
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
+    journal.chain().holds(state.record.journal.as_ref()).map_err(failed)?;
     if journal.chain().torn > 0 {
         say("note: the journal's last line was cut short by a power failure; it is no entry and is cut off");
     }
@@ -231,13 +232,22 @@ pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Resu
     Ok(journal)
 }
 
+/// Makes the state remember how far the journal has come. What happened has happened: a failure is told and changes
+/// nothing, the state then remembers less.
+pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
+    state.record.journal = Some(journal.chain().reached());
+    if let Err(error) = state.commit() {
+        say(&format!("warning: the state does not remember the journal's newest entries: {error}"));
+    }
+}
+
 pub(super) fn state_failed(error: &StateError) -> Diagnosis {
     error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
 }
 
 pub(super) fn journal_failed(error: &JournalError, what: &str) -> Diagnosis {
     match error {
-        JournalError::Broken { .. } => Diagnosis::new(
+        JournalError::Broken { .. } | JournalError::Lost { .. } => Diagnosis::new(
             Label::JournalBroken,
             what,
             error.to_string(),

@@ -27,11 +27,21 @@ pub struct Record {
     pub certificates: Vec<CertificateRecord>,
     /// The last manifest of each source.
     pub sources: Vec<SourceRecord>,
+    /// How far the journal had come; nothing in a record written before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalRecord>,
 }
 
 impl Default for Record {
     fn default() -> Self {
-        Self { format: FORMAT, roots: Vec::new(), crls: Vec::new(), certificates: Vec::new(), sources: Vec::new() }
+        Self {
+            format: FORMAT,
+            roots: Vec::new(),
+            crls: Vec::new(),
+            certificates: Vec::new(),
+            sources: Vec::new(),
+            journal: None,
+        }
     }
 }
 
@@ -123,6 +133,16 @@ pub struct SourceRecord {
     /// The object it went into.
     #[serde(with = "hex_text")]
     pub object: ObjectId,
+}
+
+/// How far the journal had come when the record was written: it may be longer since, and never shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRecord {
+    /// Entries.
+    pub entries: u64,
+    /// The digest of the last of them.
+    #[serde(with = "hex_text")]
+    pub head: Digest,
 }
 
 /// Reads the record in the state directory `folder`.

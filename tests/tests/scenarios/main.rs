@@ -22,6 +22,7 @@ mod endings;
 mod fuzz_seeds;
 mod hostile_items;
 mod joining;
+mod lost_journal;
 mod manifests;
 mod mutations;
 mod one_way;
