@@ -6,7 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+
+/// Makes a file that would grow beyond the limit set for this process (`ulimit -f`) a failed write, told as one, and no
+/// sudden end.
+pub fn outlive_file_size_limit() {
+    // Where this cannot be had, the process ends as it would have.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
 
 /// Set once a signal asked this run to end. Cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]

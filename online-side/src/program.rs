@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::interrupt::Interrupt;
+use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::terminal;
 use serde_json::{Value, json};
@@ -93,6 +93,7 @@ pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosi
 /// Runs the program.
 #[must_use]
 pub fn main() -> Exit {
+    outlive_file_size_limit();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

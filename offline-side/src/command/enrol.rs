@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rootcast_host::confirmation::{Confirmation, ask};
+use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
@@ -192,6 +192,7 @@ impl Enrol {
                 "The word typed was not: enrol.".to_owned(),
                 "Run it again once the words were compared.",
             )),
+            Confirmation::Interrupted => Err(interrupted(NOT_ENROLLED)),
             Confirmation::NobodyThere => Err(not_confirmed(
                 "Standard input is no terminal, so nobody could be asked.".to_owned(),
                 "Give --sha256 HEX with the digest from the ceremony record, or --yes.",

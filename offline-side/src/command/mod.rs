@@ -8,6 +8,7 @@ use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::{Disk, RealDisk};
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::outlive_file_size_limit;
 use rootcast_host::log::Log;
 use rootcast_host::terminal::{print, say};
 use rootcast_host::text::printable;
@@ -132,6 +133,7 @@ fn parse_time(text: &str) -> Result<i64, String> {
 
 /// Runs the program: `arguments` as the system gives them, `state` from the environment, `now` from the clock.
 pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i64) -> Exit {
+    outlive_file_size_limit();
     let arguments: Vec<OsString> = arguments.collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let line = match CommandLine::try_parse_from(&arguments) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use rootcast_host::clock;
-use rootcast_host::confirmation::{Confirmation, ask};
+use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
@@ -72,7 +72,6 @@ impl Send {
         }
         show(&source, &plans);
         self.confirm()?;
-        // From here on Ctrl-C ends cleanly; before, it just ended.
         let interrupt = Interrupt::listen().map_err(|error| {
             let what = format!("Signals cannot be heard. {NOTHING_SENT}");
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
@@ -111,6 +110,7 @@ impl Send {
         let (why, next) = match ask("Type send to transmit this:", "send") {
             Confirmation::Given => return Ok(()),
             Confirmation::Refused => ("The word typed was not: send.", "Run it again when it may leave."),
+            Confirmation::Interrupted => return Err(interrupted(NOTHING_SENT)),
             Confirmation::NobodyThere => {
                 ("Standard input is no terminal, so nobody could be asked.", "Give --yes in a script.")
             }

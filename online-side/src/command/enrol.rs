@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rootcast_host::confirmation::{Confirmation, ask};
+use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
@@ -190,6 +190,7 @@ fn confirm(arguments: &Arguments, sha256: &Digest) -> Result<(), Diagnosis> {
             "The word typed was not: enrol.".to_owned(),
             "Run it again once the words were compared.",
         )),
+        Confirmation::Interrupted => Err(interrupted(NOT_ENROLLED)),
         Confirmation::NobodyThere => Err(not_confirmed(
             "Standard input is no terminal, so nobody could be asked.".to_owned(),
             "Give --sha256 HEX with the digest from the ceremony record, or --yes.",

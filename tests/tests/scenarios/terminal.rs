@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rootcast_tests::program::offline;
+use rootcast_tests::program::{offline, online};
 use rootcast_tests::pty::Seat;
 use rootcast_tests::sides::Sides;
 
@@ -59,4 +59,41 @@ fn a_terminal_that_is_too_small_is_told_which_size_is_needed() {
     let ended = seat.running.wait();
     assert!(matches!(ended.code, Some(2 | 7)), "{ended_screen}");
     assert!(ended_screen.contains("qr:png"), "{ended_screen}");
+}
+
+#[test]
+fn a_signal_at_a_prompt_ends_it_and_what_is_typed_afterwards_does_nothing() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    let target = sides.scratch.path("prompt.frames");
+    let root = sides.scratch.path("root.crt");
+    let (fresh_on, fresh_off) = (sides.scratch.path("fresh-on"), sides.scratch.path("fresh-off"));
+    let prompts = [
+        (online(["enrol", "--root"]).arg(&root).state(&fresh_on), "enrol", "The root was not enrolled"),
+        (offline(["enrol", "--root"]).arg(&root).state(&fresh_off), "enrol", "The root was not enrolled"),
+        (
+            offline(["send"]).state(&sides.offline).link(format!("file:{}", target.display())).arg(&file),
+            "send",
+            "Nothing was sent",
+        ),
+    ];
+    for (program, word, said) in prompts {
+        for terminate in [false, true] {
+            let mut seat = Seat::start(&program, 120, 40);
+            seat.wait_for_text(&format!("Type {word}"));
+            if terminate {
+                seat.running.terminate();
+            } else {
+                seat.running.interrupt();
+            }
+            seat.wait_for_text("error[interrupted]");
+            seat.type_keys(&format!("{word}\n"));
+            std::thread::sleep(Duration::from_millis(200));
+            let screen = seat.screen();
+            let ended = seat.running.wait();
+            assert_eq!(ended.code, Some(130), "{screen}");
+            assert!(screen.contains(said), "{screen}");
+        }
+    }
+    assert!(!target.exists() && !fresh_on.exists() && !fresh_off.exists());
 }
