@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::diagnosis::{Diagnosis, Label};
 use crate::disk::DiskError;
 
 /// Where events go. Without `--log` it takes them and writes nothing.
@@ -43,7 +44,7 @@ impl Log {
             line.extend(fields.clone());
         }
         let written = match file.lock() {
-            Ok(mut file) => writeln!(file, "{line}"),
+            Ok(mut file) => writeln!(file, "{}", crate::text::printable_json(&line.to_string())),
             Err(_) => return,
         };
         if let Err(error) = written
@@ -51,5 +52,17 @@ impl Log {
         {
             crate::terminal::say(&format!("warning: the log {} cannot be written: {error}", path.display()));
         }
+    }
+
+    /// What to say at the end of a run whose log could not be written; nothing where all of it was.
+    #[must_use]
+    pub fn unwritten(&self) -> Option<Diagnosis> {
+        let (path, _) = self.file.as_ref().filter(|_| self.complained.load(Ordering::Relaxed))?;
+        Some(Diagnosis::new(
+            Label::StorageFailed,
+            "The log is not complete. What the command did is done.",
+            format!("{} could not be written.", path.display()),
+            "Make room for the log, or name another file with --log.",
+        ))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::diagnosis::{Diagnosis, Label};
+
 /// Prints a line for people on standard error. A closed standard error is no reason to stop.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -15,6 +17,19 @@ pub fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{text}")?;
     out.flush()
+}
+
+/// The diagnosis of a result that could not be printed; nothing where its reader went away, which is no failure.
+#[must_use]
+pub fn unprinted(error: &io::Error) -> Option<Diagnosis> {
+    (error.kind() != io::ErrorKind::BrokenPipe).then(|| {
+        Diagnosis::new(
+            Label::StorageFailed,
+            "The result could not be written to standard output. What the command did is done.",
+            error.to_string(),
+            "Make room where standard output goes, then look again: a command that sends or publishes need not be repeated.",
+        )
+    })
 }
 
 /// Whether standard error is a terminal.

@@ -26,6 +26,24 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// `json` with every character that [`printable`] would spell out written as JSON's own `\u` escape: it says the same and
+/// does nothing to a terminal. It was written by a JSON writer, so such characters stand in texts only.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_plain(c) || c == '\n' {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
 fn is_plain(c: char) -> bool {
     let invisible = matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -59,12 +77,26 @@ pub fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, printable};
+    use super::{count, printable, printable_json};
 
     #[test]
     fn escapes_and_bidi_controls_are_spelt_out() {
         assert_eq!(printable("CN=\u{1b}[2JEvil\u{202e}txt"), "CN=\\u{1b}[2JEvil\\u{202e}txt");
         assert_eq!(printable("Zürich Root, O=日本"), "Zürich Root, O=日本");
+    }
+
+    #[test]
+    fn json_says_the_same_without_a_raw_control_character() {
+        let value = serde_json::json!({"name": "a\u{9b}2J\u{202e}b\u{7f}\u{e0041} ü\n"});
+        for text in [value.to_string(), format!("{value:#}")] {
+            let escaped = printable_json(&text);
+            assert!(
+                escaped.contains("\\u009b") && escaped.contains("\\u202e") && escaped.contains("\\u007f"),
+                "{escaped}"
+            );
+            assert!(escaped.contains("\\udb40\\udc41") && escaped.contains('ü'), "{escaped}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+        }
     }
 
     #[test]

@@ -84,6 +84,13 @@ pub struct Departure {
 pub enum Ending {
     /// As its stop rule says.
     Complete,
+    /// Its time was over before so many frames were out that any receiver could be done by them alone.
+    TooFew {
+        /// Whole frames that went out.
+        frames: u64,
+        /// Frames of one pass: K symbols.
+        needed: u64,
+    },
     /// The operator stopped it.
     Stopped,
     /// The link failed.
@@ -100,6 +107,10 @@ impl Ending {
     pub fn text(&self) -> String {
         match self {
             Self::Complete => "complete".to_owned(),
+            Self::TooFew { frames, needed } => {
+                let frames = rootcast_host::text::count(*frames, "frame");
+                format!("ended by its time after {frames}: fewer than the {needed} needed")
+            }
             Self::Stopped => "stopped by the operator".to_owned(),
             Self::Link(error) => format!("failed: {error}"),
             Self::Symbols(error) => format!("failed: {error}"),
@@ -200,7 +211,12 @@ fn send_one(source: &SymbolSource, departure: Departure, interrupt: &Interrupt, 
             ending
         }
     };
-    Outcome { frames: progress.frames.load(Ordering::Relaxed), elapsed: started.elapsed(), ending }
+    let frames = progress.frames.load(Ordering::Relaxed);
+    if frames == 0 {
+        // An empty output would only stand in the way of the same command.
+        transmitter.withdraw();
+    }
+    Outcome { frames, elapsed: started.elapsed(), ending }
 }
 
 fn frames_until_stop(
@@ -224,7 +240,8 @@ fn frames_until_stop(
         }
         let enough = plan.frames.is_some_and(|limit| frames >= u64::from(limit));
         if stop.is_due() || enough && started.elapsed() >= plan.spread {
-            return Ok(Ending::Complete);
+            let needed = u64::from(plan.frames_in_pass);
+            return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
         }
         let wanted = carousel.advance();
         let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };

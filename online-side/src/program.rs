@@ -1,6 +1,7 @@
 //! The command line of `rootcast-online`, and what all its commands share.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
@@ -11,6 +12,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::terminal;
+use rootcast_host::text::printable_json;
 use serde_json::{Value, json};
 
 use crate::command;
@@ -56,7 +58,7 @@ pub(crate) struct Run {
     /// `--state`, where given.
     pub(crate) state: Option<PathBuf>,
     /// The machine-readable log.
-    pub(crate) log: Log,
+    pub(crate) log: Arc<Log>,
     /// The command as other processes are told of it.
     pub(crate) who: String,
     /// Set by Ctrl-C.
@@ -97,27 +99,49 @@ pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            // Help may be cut short by a pager.
             let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
-                _ => Exit::Usage,
-            };
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+                return Exit::Done;
+            }
+            let rendered = error.to_string();
+            let first = rendered.lines().next().unwrap_or_default();
+            let what = format!("The command line was refused. Nothing was done. {first}");
+            let next = "rootcast-online --help lists the commands and their options.";
+            let diagnosis = Diagnosis::new(Label::Usage, what, &*rendered, next);
+            let json = std::env::args_os().any(|argument| argument == "--json");
+            return finish(json, Exit::Usage, &diagnosis.to_json());
         }
     };
     quiet_picture_readers();
     let json = arguments.json;
-    match run(arguments) {
+    let log = match Log::open(arguments.log.as_deref()) {
+        Ok(log) => Arc::new(log),
+        Err(error) => {
+            let what = "Nothing was done: the log could not be opened.";
+            let next = "Name a file that can be written with --log, or leave it out.";
+            let diagnosis = Diagnosis::new(Label::StorageFailed, what, error.to_string(), next);
+            terminal::say(&diagnosis.to_string());
+            return finish(json, diagnosis.exit(), &diagnosis.to_json());
+        }
+    };
+    let exit = match run(arguments, Arc::clone(&log)) {
         Ok(outcome) => finish(json, outcome.exit, &outcome.document),
         Err(diagnosis) => {
             terminal::say(&diagnosis.to_string());
             finish(json, diagnosis.exit(), &diagnosis.to_json())
         }
+    };
+    match log.unwritten() {
+        None => exit,
+        Some(unwritten) => {
+            terminal::say(&unwritten.to_string());
+            exit.worst(unwritten.exit())
+        }
     }
 }
 
-fn run(arguments: Arguments) -> Result<Outcome, Diagnosis> {
-    let log = Log::open(arguments.log.as_deref())
-        .map_err(|error| usage(error.to_string(), "Name a file that can be written with --log, or leave it out."))?;
+fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
     let interrupt = Interrupt::listen().map_err(|error| {
         Diagnosis::new(
             Label::StorageFailed,
@@ -154,10 +178,14 @@ fn run(arguments: Arguments) -> Result<Outcome, Diagnosis> {
 }
 
 fn finish(json: bool, exit: Exit, document: &Value) -> Exit {
-    if json && let Err(error) = terminal::print(&format!("{document:#}")) {
-        terminal::say(&format!("warning: the JSON document could not be written to standard output: {error}"));
+    let printed = if json { terminal::print(&printable_json(&format!("{document:#}"))) } else { Ok(()) };
+    match printed.err().and_then(|error| terminal::unprinted(&error)) {
+        None => exit,
+        Some(unprinted) => {
+            terminal::say(&unprinted.to_string());
+            exit.worst(unprinted.exit())
+        }
     }
-    exit
 }
 
 /// Keeps panics of other people's picture code, which are caught, off the screen.

@@ -1,6 +1,6 @@
 //! `bundle`: the bundle alone, in a file, for a later `send`.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -43,14 +43,17 @@ impl MakeBundle {
             return Err(exists(&self.output));
         }
         let source = gather(setting, &state, journal.chain(), &self.items, &self.source)?;
+        // The file first: a number is used up only by a bundle that is there.
+        self.write(&source.bundle.bytes)?;
         if source.bundle.is_new {
-            remember_bundle(&mut state, &source.bundle)
-                .and_then(|()| state.commit())
-                .map_err(|error| state_failed(&error))?;
+            remember_bundle(&mut state, &source.bundle).and_then(|()| state.commit()).map_err(|error| {
+                // Its number was not recorded, so it must not be sent either.
+                let _ = fs::remove_file(&self.output);
+                state_failed(&error)
+            })?;
             journal.append(setting.now, bundle_event(&source)).map_err(|error| journal_failed(&error, &broken))?;
             remember_journal(&mut state, &journal);
         }
-        self.write(&source.bundle.bytes)?;
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
         say(&text.join("\n"));
         let mut document = bundle_json(&source.bundle);
@@ -71,12 +74,16 @@ impl MakeBundle {
             .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
         written.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.output),
-            _ => Diagnosis::new(
-                Label::StorageFailed,
-                format!("The bundle could not be written. {NOTHING_SENT}"),
-                DiskError::new("write", &self.output, error).to_string(),
-                "Check the path and the room left on the disk, then run this command again.",
-            ),
+            _ => {
+                // Half a bundle is none.
+                let _ = fs::remove_file(&self.output);
+                Diagnosis::new(
+                    Label::StorageFailed,
+                    format!("The bundle could not be written, and no manifest number was used. {NOTHING_SENT}"),
+                    DiskError::new("write", &self.output, error).to_string(),
+                    "Check the path and the room left on the disk, then run this command again.",
+                )
+            }
         })
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct StopOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
     passes: Option<u32>,
     /// End after this time on the wall, for example 30s or 5m.
-    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]
+    #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop")]
     time: Option<Duration>,
     /// End at these odds of success, for example 0.999999, or 1e-6 for the failure accepted.
     #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop")]
@@ -37,6 +37,12 @@ impl StopOptions {
             (None, None, None) => StopRule::ByLink,
         }
     }
+}
+
+/// A duration in which something can leave.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time.is_zero() { Err("nothing can leave in no time; write it like 30s, 5m or 2h".to_owned()) } else { Ok(time) }
 }
 
 /// The links named, none opened yet.

@@ -1,5 +1,6 @@
 //! The commands, as they are written on the command line. Each has a file of its own; here is what they share.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,8 @@ use rootcast_host::disk::{Disk, RealDisk};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::outlive_file_size_limit;
 use rootcast_host::log::Log;
-use rootcast_host::terminal::{print, say};
-use rootcast_host::text::printable;
+use rootcast_host::terminal::{print, say, unprinted};
+use rootcast_host::text::{printable, printable_json};
 use rootcast_pki::time::parse_rfc3339;
 use serde_json::{Value, json};
 
@@ -87,6 +88,8 @@ struct Setting {
     log: Log,
     now: i64,
     disk: &'static dyn Disk,
+    /// Why the result could not be printed, if it could not.
+    unprinted: RefCell<Option<Diagnosis>>,
 }
 
 impl Setting {
@@ -99,11 +102,13 @@ impl Setting {
 
     /// Ends the run: `document` for scripts, `text` for people.
     fn tell(&self, document: &Value, text: &str) {
-        if self.json {
-            // A reader that went away is no failure of the run.
-            let _ = print(&document.to_string());
-        } else if !text.is_empty() {
-            let _ = print(text);
+        let printed = match self.json {
+            true => print(&printable_json(&document.to_string())),
+            false if text.is_empty() => Ok(()),
+            false => print(text),
+        };
+        if let Err(error) = printed {
+            self.unprinted.replace(unprinted(&error));
         }
     }
 
@@ -149,7 +154,14 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
             return told(&Diagnosis::new(Label::StorageFailed, what, error.to_string(), next), json);
         }
     };
-    let setting = Setting { state: options.state.or(state), json: options.json, log, now, disk: &RealDisk };
+    let setting = Setting {
+        state: options.state.or(state),
+        json: options.json,
+        log,
+        now,
+        disk: &RealDisk,
+        unprinted: RefCell::default(),
+    };
     let outcome = match command {
         Command::Enrol(command) => command.run(&setting),
         Command::Check(command) => command.run(&setting),
@@ -160,20 +172,25 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Ceremony(command) => command.run(&setting),
         Command::Token(command) => command.run(&setting),
     };
-    match outcome {
+    let exit = match outcome {
         Ok(exit) => exit,
         Err(diagnosis) => {
             setting.event("failed", &diagnosis.to_json());
             told(&diagnosis, setting.json)
         }
-    }
+    };
+    let unsaid = [setting.unprinted.take(), setting.log.unwritten()];
+    unsaid.iter().flatten().fold(exit, |exit, unsaid| {
+        say(&unsaid.to_string());
+        exit.worst(unsaid.exit())
+    })
 }
 
 fn told(diagnosis: &Diagnosis, json: bool) -> Exit {
     say(&diagnosis.to_string());
     if json {
-        // A reader that went away is no failure of the run.
-        let _ = print(&diagnosis.to_json().to_string());
+        // The run has failed already, and the text above says why.
+        let _ = print(&printable_json(&diagnosis.to_json().to_string()));
     }
     diagnosis.exit()
 }
@@ -190,7 +207,7 @@ fn usage_shown(error: &clap::Error, json: bool) -> Exit {
         let next = "rootcast-offline --help lists the commands and their options.";
         let what = format!("The command line was refused. {NOTHING_SENT} {what}");
         let diagnosis = Diagnosis::new(Label::Usage, what, rendered, next);
-        let _ = print(&diagnosis.to_json().to_string());
+        let _ = print(&printable_json(&diagnosis.to_json().to_string()));
     }
     Exit::Usage
 }

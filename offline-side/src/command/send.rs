@@ -18,7 +18,7 @@ use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
     remember_journal, state_failed,
 };
-use super::transmission::{ended_text, failure, finished, record_of, stopped_text};
+use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, Setting, time_json, usage};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
 use crate::journal::intent::Intent;
@@ -143,6 +143,7 @@ impl End {
             let record = finished(record, symbols.object(), &plan, &outcome);
             links.push(serde_json::to_value(&record).unwrap_or_default());
             say(&ended_text(&plan, &outcome, &record));
+            too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
             let now = setting.now.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
             let unrecorded = "Frames were sent; the journal could not be written, and says so at the next start.";
             journal.append(now, Event::Transmission(record)).map_err(|error| journal_failed(&error, unrecorded))?;

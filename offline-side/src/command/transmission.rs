@@ -5,6 +5,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::object::Object;
 
+use super::NOTHING_SENT;
 use super::source::{Source, item_records};
 use crate::journal::TransmissionRecord;
 use crate::plan::{LinkPlan, failure_of, success_text};
@@ -65,6 +66,16 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
     )
 }
 
+/// What to do about a transmission that its time ended too early; nothing about any other.
+pub(super) fn too_few_text(plan: &LinkPlan, outcome: &Outcome) -> Option<String> {
+    let Ending::TooFew { frames, needed } = outcome.ending else { return None };
+    Some(format!(
+        "warning: NOT ENOUGH by itself: {frames} of the {needed} frames of one pass went out over {}. Send again, for \
+         longer: what was received counts",
+        printable(&plan.link),
+    ))
+}
+
 /// Where a signal ended it, for people.
 pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
     format!("A signal ended the transmission over {} after {}.", printable(&plan.link), count(outcome.frames, "frame"))
@@ -72,14 +83,17 @@ pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
 
 /// The diagnosis of a link that failed.
 pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
-    let what = format!(
-        "The transmission over {} failed after {}. They may have arrived; the journal says so.",
-        printable(&plan.link),
-        count(outcome.frames, "frame"),
-    );
+    let link = printable(&plan.link);
+    let what = match outcome.frames {
+        0 => format!("The transmission over {link} failed before its first frame. {NOTHING_SENT}"),
+        frames => format!(
+            "The transmission over {link} failed after {}. What went out may have arrived; the journal says how much that was.",
+            count(frames, "frame")
+        ),
+    };
     let other = |why: String| Diagnosis::new(Label::LinkFailed, &*what, why, "Send again, and report this.");
     match &outcome.ending {
-        Ending::Complete | Ending::Stopped => None,
+        Ending::Complete | Ending::TooFew { .. } | Ending::Stopped => None,
         Ending::Link(error) => Some(error.diagnosis(what)),
         Ending::Symbols(error) => Some(other(error.to_string())),
         Ending::Frame(error) => Some(other(error.to_string())),

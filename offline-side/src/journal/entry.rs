@@ -65,7 +65,8 @@ pub struct TransmissionRecord {
     pub failure_odds: Option<f64>,
     /// When the transmission started, RFC 3339.
     pub started: String,
-    /// How it ended: `complete`, `stopped by the operator`, `failed: …` or `interrupted, frames unknown`.
+    /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `stopped by the operator`, `failed: …`
+    /// or `interrupted, frames unknown`.
     pub ended: String,
     /// What the object holds.
     pub items: Vec<ItemRecord>,

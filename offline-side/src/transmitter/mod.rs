@@ -86,7 +86,7 @@ pub trait Transmitter: Send {
     /// When the link fails.
     fn finish(&mut self, stop: &Stop) -> Result<(), LinkError>;
 
-    /// Ends it before the first frame: removes what opening left behind.
+    /// Ends it without a frame: removes what opening left behind.
     fn withdraw(&mut self) {}
 }
 
@@ -253,9 +253,10 @@ impl LinkError {
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let (label, next) = match self {
             Self::OutputExists { .. } => (Label::OutputExists, "Name a file or folder that does not exist yet."),
-            Self::Storage { .. } => {
-                (Label::StorageFailed, "Check the path and the room left on the disk, then send again.")
-            }
+            Self::Storage { .. } => (
+                Label::StorageFailed,
+                "Check the path and make room, then send again; a file or folder that holds frames stays: name another.",
+            ),
             Self::Port { .. } | Self::NotDrained { .. } => {
                 (Label::LinkFailed, "Check the port's name, its cable and your permission to it, then send again.")
             }

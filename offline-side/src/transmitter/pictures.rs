@@ -142,7 +142,11 @@ impl Transmitter for Pictures {
                 Ok(Moved::Whole)
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(LinkError::OutputExists { path }),
-            Err(source) => Err(LinkError::Storage { doing: "write", path, source }),
+            Err(source) => {
+                // Half a picture is none: the same command can be run again once there is room.
+                let _ = fs::remove_file(&path);
+                Err(LinkError::Storage { doing: "write", path, source })
+            }
         }
     }
 

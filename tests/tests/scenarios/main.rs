@@ -19,6 +19,7 @@ mod decisions;
 mod differential;
 mod documents;
 mod endings;
+mod failed_writes;
 mod fuzz_seeds;
 mod hostile_items;
 mod joining;
