@@ -1,6 +1,7 @@
 //! What both programs need of the machine they run on, and of the people in front of it.
 //!
-//! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]), the clock ([`clock`]),
+//! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]) and
+//! what may be in one ([`state_folder`]), the clock ([`clock`]),
 //! signals ([`interrupt`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
 //! both programs speak: [`diagnosis`], [`exit`], [`log`], [`text`].
 //!
@@ -16,6 +17,7 @@ pub mod interrupt;
 pub mod link_name;
 pub mod log;
 pub mod serial_line;
+pub mod state_folder;
 pub mod state_lock;
 pub mod status_line;
 pub mod terminal;

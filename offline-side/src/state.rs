@@ -36,6 +36,9 @@ const FILE_NAME: &str = "state.json";
 const ITEMS: &str = "items";
 const BUNDLES: &str = "bundles";
 
+/// Every name there may be in a state directory in which an enrolment was begun.
+pub const STATE_NAMES: &[&str] = &["lock", ITEMS, intent::FOLDER, "state.json.new"];
+
 /// A state directory.
 pub struct State<'a> {
     folder: PathBuf,

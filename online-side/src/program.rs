@@ -59,6 +59,8 @@ pub(crate) struct Run {
     pub(crate) state: Option<PathBuf>,
     /// The machine-readable log.
     pub(crate) log: Arc<Log>,
+    /// `--log`, where given.
+    pub(crate) log_file: Option<PathBuf>,
     /// The command as other processes are told of it.
     pub(crate) who: String,
     /// Set by Ctrl-C.
@@ -160,6 +162,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
     let run = Run {
         state: arguments.state,
         log,
+        log_file: arguments.log,
         who: format!("rootcast-online {name}, since {}", clock::rfc3339(clock::now())),
         interrupt,
     };

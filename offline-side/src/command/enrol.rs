@@ -7,6 +7,7 @@ use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
+use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::choice::Numbering;
@@ -25,7 +26,7 @@ use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
 use crate::journal::{Event, Journal};
-use crate::state::{RootRecord, State};
+use crate::state::{RootRecord, STATE_NAMES, State, StateError};
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
 
@@ -62,6 +63,13 @@ pub(super) struct Enrol {
 impl Enrol {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         let folder = setting.state()?;
+        let files = [Some(&self.root), setting.log_file.as_ref()].into_iter().flatten().chain(&self.offline_issuer);
+        let files: Vec<&Path> = files.map(AsRef::as_ref).collect();
+        if let (Err(StateError::NotEnrolled { .. }), Some(stranger)) =
+            (State::look(setting.disk, folder), stranger(folder, STATE_NAMES, &files))
+        {
+            return Err(occupied(folder, &stranger, NOT_ENROLLED));
+        }
         let bytes = given_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         let policy = Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() };
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {

@@ -88,6 +88,8 @@ struct Setting {
     log: Log,
     now: i64,
     disk: &'static dyn Disk,
+    /// `--log`, where given.
+    log_file: Option<PathBuf>,
     /// Why the result could not be printed, if it could not.
     unprinted: RefCell<Option<Diagnosis>>,
 }
@@ -160,6 +162,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         log,
         now,
         disk: &RealDisk,
+        log_file: options.log,
         unprinted: RefCell::default(),
     };
     let outcome = match command {

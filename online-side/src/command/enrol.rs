@@ -1,6 +1,6 @@
 //! `enrol`: pins a root. Everything else rests on this, so people compare words before it is done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_host::confirmation::{Confirmation, ask, interrupted};
@@ -8,6 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
+use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
@@ -23,7 +24,7 @@ use serde_json::json;
 use super::policy_choice::{self, PolicyChoice};
 use crate::gate::{self, Root};
 use crate::program::{Outcome, Run, usage};
-use crate::publication::{ItemReceipt, RootRecord, State, words_of};
+use crate::publication::{ItemReceipt, RootRecord, STATE_NAMES, Snapshot, State, StateError, words_of};
 use crate::report;
 
 /// Arguments of `enrol`.
@@ -55,6 +56,16 @@ const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was published.";
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
     let dir = run.state_dir()?;
+    let named: Vec<&Path> = [Some(&arguments.root), arguments.crl.as_ref(), run.log_file.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(AsRef::as_ref)
+        .chain(arguments.choice.files())
+        .collect();
+    if let (Err(StateError::NotEnrolled(_)), Some(stranger)) = (Snapshot::read(dir), stranger(dir, STATE_NAMES, &named))
+    {
+        return Err(occupied(dir, &stranger, NOT_ENROLLED));
+    }
     let bytes = given_file::read(&arguments.root, ITEM_SIZE_MAX as u64)?;
     let item = item::read(&bytes).map_err(|findings| refused(&findings))?;
     if item.kind != ItemKind::Certificate {
@@ -76,6 +87,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
 
     let last = arguments.crl.as_ref().map(|path| given_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
     let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who)?;
+    if state.is_begun_again() {
+        say(
+            "warning: an enrolment was begun in this directory before, and none is in force. It begins anew: give --crl or",
+        );
+        say(
+            "         --first-number as you would at a first start. If a root *was* enrolled here, restore the backup instead.",
+        );
+    }
     let now = run.now();
     let mut draft = state.draft();
     let others = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();

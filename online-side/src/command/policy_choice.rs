@@ -69,6 +69,12 @@ pub(super) struct GivenChoice {
 }
 
 impl PolicyChoice {
+    /// The files named; a key given as digits names none.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let files = self.request.iter().chain(&self.offline_issuer).map(AsRef::as_ref);
+        files.chain(self.export_key.as_ref().map(Path::new))
+    }
+
     /// Reads the files named and checks all of it.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! `status`: what is published, until when, what is held; exit 10 where something ends within the warning time.
+//! `status`: what is published, until when, what is held; exit 10 where something ends within the warning time,
+//! is held, or is not there yet.
 
 use std::time::Duration;
 
@@ -20,9 +21,13 @@ use crate::publication::{Record, Snapshot, SourceRecord};
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Exit with 10 if a published CRL or a certificate in use ends within this time
+    /// Exit with 10 if a published CRL or a certificate in use ends within this time (30s, 5m, 30d); also if an item is
+    /// held or a root has no CRL yet
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     warn: Duration,
+    /// Verify the whole chain of receipts as well, back to the first
+    #[arg(long)]
+    receipts: bool,
 }
 
 /// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
@@ -38,6 +43,7 @@ struct Ending {
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
     let snapshot = Snapshot::read(run.state_dir()?)?;
+    let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     let record = snapshot.record();
     let now = run.now();
     let warn = i64::try_from(arguments.warn.as_secs()).unwrap_or(i64::MAX);
@@ -62,12 +68,23 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         let what = format!("certificate of {}", certificate.subject);
         endings.push(Ending { what, ends: certificate.not_after, told_for_s: CERTIFICATE_ENDED_MAX_S });
     }
-    let mut attention: Vec<String> = endings
+    let ends: Vec<String> = endings
         .iter()
         .filter(|e| e.ends.saturating_sub(now) <= warn && now.saturating_sub(e.ends) <= e.told_for_s)
         .map(|e| format!("{}: {}", e.what, until(e.ends, now)))
         .collect();
-    attention.extend(record.sources.iter().filter_map(|source| overdue(source, now)));
+    let unpublished: Vec<String> = roots
+        .iter()
+        .filter(|root| !record.crls.iter().any(|crl| crl.issuer == root.issuer.file_name()))
+        .map(|root| format!("root {}: no CRL is published yet", root.issuer.subject()))
+        .collect();
+    let waiting: Vec<String> = record
+        .held
+        .iter()
+        .map(|held| format!("held {} {} by {}", held.kind, held.name, held.rules.join(", ")))
+        .collect();
+    let overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
+    let attention = [&*ends, &unpublished, &waiting, &overdue].concat();
 
     for root in &roots {
         say_root(root, record, &authorities);
@@ -94,6 +111,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     match record.last_object {
         Some(time) => say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), ago(time, now))),
         None => say("last contact: none yet"),
+    }
+    if let Some(count) = receipts {
+        say(&format!("receipts: {} verified, back to the first", rootcast_host::text::count(count, "receipt")));
     }
     let document = json!({
         "time": rfc3339(now),
@@ -126,21 +146,27 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         })).collect::<Vec<Value>>(),
         "held": record.held.iter().map(super::held::document_of).collect::<Vec<Value>>(),
         "last_contact": record.last_object.map(rfc3339),
+        "receipts_verified": receipts,
         "attention": attention,
     });
     let exit = if attention.is_empty() {
         Exit::Done
     } else {
-        let diagnosis = Diagnosis::new(
-            Label::Attention,
-            format!(
-                "{} within {}. What is published is unchanged.",
-                ends_text(attention.len()),
-                duration_text(arguments.warn)
-            ),
-            attention.join("\n"),
-            "Plan the ceremony that makes the successor, then send and receive it; where contact is overdue, telephone the offline side.",
-        );
+        let what = match ends.len() {
+            0 => "Something waits for a person.".to_owned(),
+            count => format!("{} within {}.", ends_text(count), duration_text(arguments.warn)),
+        };
+        let next: Vec<&str> = [
+            (&waiting, "Decide soon about what is held: `rootcast-online held list` says what and why."),
+            (&unpublished, "Send and receive the CRL that no root should be without."),
+            (&ends, "Plan the ceremony that makes the successor; then send and receive it."),
+            (&overdue, "Contact is overdue: telephone the offline side."),
+        ]
+        .into_iter()
+        .filter_map(|(cause, remedy)| (!cause.is_empty()).then_some(remedy))
+        .collect();
+        let what = format!("{what} What is published is unchanged.");
+        let diagnosis = Diagnosis::new(Label::Attention, what, attention.join("\n"), next.join("\n"));
         say(&diagnosis.to_string());
         diagnosis.exit()
     };
@@ -189,9 +215,9 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
 
 fn ends_text(count: usize) -> String {
     if count == 1 {
-        "One thing ends, has ended or is overdue".to_owned()
+        "One thing ends or has ended".to_owned()
     } else {
-        format!("{count} things end, have ended or are overdue")
+        format!("{count} things end or have ended")
     }
 }
 

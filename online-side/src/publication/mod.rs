@@ -8,15 +8,16 @@
 //!                                 /roots, /issuers, /held
 //! STATE/receipts/00000012.json    what generation 12 decided and why, chained to 11
 //! STATE/symbols/…                 what is received and not yet judged (see `symbol_store`)
-//! STATE/enrolled                  says that a root was enrolled here once, so that lost state is no fresh start
+//! STATE/enrolled                  says which generation was committed last (see `mark`), so that lost state is no fresh start
 //! STATE/lock                      one process at a time
 //! ```
 //!
-//! A generation is written whole, synced, and only then linked. What the link names is the state; everything newer is
-//! left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
+//! A generation is written whole, synced, and only then linked. What the link names is the state; a generation newer
+//! than the mark is left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
 
 mod draft;
 mod inventory;
+mod mark;
 mod receipt;
 mod record;
 mod state;
@@ -29,4 +30,4 @@ pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
     SourceRecord,
 };
-pub use state::{Snapshot, State, StateError};
+pub use state::{STATE_NAMES, Snapshot, State, StateError};

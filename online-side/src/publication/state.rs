@@ -12,15 +12,19 @@ use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_protocol::digest::Digest;
 
 use super::draft::Draft;
+use super::mark::{self, Mark};
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
 use crate::limits::STATE_SIZE_MAX;
 
-const LINK: &str = "published";
-const GENERATIONS: &str = "generations";
-const RECEIPTS: &str = "receipts";
+pub(super) const LINK: &str = "published";
+pub(super) const GENERATIONS: &str = "generations";
+pub(super) const RECEIPTS: &str = "receipts";
 const SYMBOLS: &str = "symbols";
-const ENROLLED: &str = "enrolled";
+
+/// Every name there may be in a state directory in which an enrolment was begun.
+pub const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
+
 const STATE_FILE: &str = "state.json";
 
 /// Why state cannot be used.
@@ -108,6 +112,7 @@ impl From<StateError> for Diagnosis {
 /// One generation, read and checked.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    dir: PathBuf,
     folder: PathBuf,
     record: Record,
 }
@@ -116,15 +121,18 @@ impl Snapshot {
     /// Reads what the link names now, without the lock: a commit in between is seen whole or not at all.
     ///
     /// # Errors
-    /// [`StateError`]; every file of the generation has the SHA-256 the state gives, and there is no other.
+    /// [`StateError`]; every file of the generation has the SHA-256 the state gives, and there is no other; it is the one
+    /// committed last, and has its receipt.
     pub fn read(state: &Path) -> Result<Self, StateError> {
+        // Before the link: a commit in between makes the mark older than the link, never newer.
+        let mark = Mark::read(state)?;
         let link = state.join(LINK);
         let target = match fs::read_link(&link) {
             Ok(target) => target,
             Err(e) if e.kind() == ErrorKind::NotFound => {
-                return Err(match state.join(ENROLLED).symlink_metadata() {
-                    Ok(_) => StateError::Lost { path: link },
-                    Err(_) => StateError::NotEnrolled(state.to_owned()),
+                return Err(match mark.was_enrolled(state) {
+                    true => StateError::Lost { path: link },
+                    false => StateError::NotEnrolled(state.to_owned()),
                 });
             }
             Err(e) if e.kind() == ErrorKind::InvalidInput => {
@@ -149,9 +157,43 @@ impl Snapshot {
         if Ok(record.generation) != number.parse() {
             return Err(unreadable(format!("it is of generation {}, not {number}", record.generation)));
         }
-        let snapshot = Self { folder, record };
+        let snapshot = Self { dir: state.to_owned(), folder, record };
         snapshot.check_files()?;
+        mark.check(state, &snapshot.record)?;
+        snapshot.receipt(snapshot.record.generation, &snapshot.record.receipt)?;
         Ok(snapshot)
+    }
+
+    /// Verifies the whole chain of receipts, from this generation's back to the first; how many there are. One is read
+    /// at a time.
+    ///
+    /// # Errors
+    /// When one is missing, was changed, or does not name the one before it.
+    pub fn verify_receipts(&self) -> Result<u64, StateError> {
+        let mut sha256 = self.record.receipt.clone();
+        for generation in (1..=self.record.generation).rev() {
+            let receipt = self.receipt(generation, &sha256)?;
+            let path = receipt_path(&self.dir, generation);
+            if receipt.generation != generation || receipt.previous.is_empty() != (generation == 1) {
+                let why = format!("it is of generation {} and names no receipt that fits", receipt.generation);
+                return Err(StateError::Broken { path, why });
+            }
+            sha256 = receipt.previous;
+        }
+        Ok(self.record.generation)
+    }
+
+    /// The receipt of a generation, which has this SHA-256.
+    fn receipt(&self, generation: u64, sha256: &str) -> Result<Receipt, StateError> {
+        let path = receipt_path(&self.dir, generation);
+        let bytes = read_file(&path)?;
+        let found = Digest::of(&bytes).to_string();
+        if found != sha256 {
+            let why = format!("its SHA-256 is {found}; the one committed had {sha256}");
+            return Err(StateError::Broken { path, why });
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|e| StateError::Broken { path, why: format!("it cannot be read as a receipt: {e}") })
     }
 
     /// What this generation accepted.
@@ -223,6 +265,10 @@ fn parse_record(bytes: &[u8]) -> Result<Record, String> {
 /// Hexadecimal digits of the state's SHA-256 in a generation's name.
 const DIGEST_DIGITS: usize = 16;
 
+fn receipt_path(dir: &Path, generation: u64) -> PathBuf {
+    dir.join(RECEIPTS).join(format!("{generation:08}.json"))
+}
+
 fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
     let file = match fs::File::open(path) {
         Ok(file) => file,
@@ -241,6 +287,7 @@ pub struct State {
     dir: PathBuf,
     disk: Box<dyn Disk>,
     snapshot: Option<Snapshot>,
+    unfinished: bool,
     _lock: StateLock,
 }
 
@@ -290,11 +337,17 @@ impl State {
             Err(StateError::NotEnrolled(_)) => None,
             Err(error) => return Err(error),
         };
-        let state = Self { dir: dir.to_owned(), disk, snapshot, _lock: lock };
-        state.check_receipt()?;
-        state.mark_enrolled();
+        let unfinished = snapshot.is_none() && mark::is_begun(dir);
+        let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, _lock: lock };
+        state.mark()?;
         state.sweep();
         Ok(state)
+    }
+
+    /// Whether an enrolment was begun here before, as far as can be seen, and nothing came of it.
+    #[must_use]
+    pub fn is_begun_again(&self) -> bool {
+        self.unfinished
     }
 
     /// Where symbols are kept.
@@ -313,21 +366,6 @@ impl State {
     #[must_use]
     pub fn draft(&self) -> Draft {
         Draft::of(self.snapshot.as_ref().map_or_else(Record::empty, |s| s.record.clone()), self.snapshot.clone())
-    }
-
-    fn check_receipt(&self) -> Result<(), StateError> {
-        let Some(snapshot) = &self.snapshot else { return Ok(()) };
-        let path = self.receipt_path(snapshot.record.generation);
-        let found = Digest::of(&read_file(&path)?).to_string();
-        if found != snapshot.record.receipt {
-            let why = format!("its SHA-256 is {found}, committed was {}", snapshot.record.receipt);
-            return Err(StateError::Broken { path, why });
-        }
-        Ok(())
-    }
-
-    fn receipt_path(&self, generation: u64) -> PathBuf {
-        self.dir.join(RECEIPTS).join(format!("{generation:08}.json"))
     }
 
     /// Makes `draft` the state: all of it or, after any failure or power cut, nothing of it.
@@ -360,7 +398,7 @@ impl State {
         }
 
         // 2. Its receipt. One left over from a run that did not finish is not the one that counts.
-        let receipt_path = self.receipt_path(record.generation);
+        let receipt_path = receipt_path(&self.dir, record.generation);
         if receipt_path.symlink_metadata().is_ok() {
             disk.remove_file(&receipt_path)?;
         }
@@ -374,11 +412,11 @@ impl State {
         }
         disk.symlink(&Path::new(GENERATIONS).join(&name).join(LINK), &fresh)?;
         disk.rename(&fresh, &self.dir.join(LINK))?;
-        self.snapshot = Some(Snapshot { folder: folder.clone(), record });
+        self.snapshot = Some(Snapshot { dir: self.dir.clone(), folder: folder.clone(), record });
         disk.sync_dir(&self.dir)?;
 
         // 4. What can wait, and is made good at the next opening if it fails now.
-        self.mark_enrolled();
+        let _ = self.mark();
         self.sweep();
         Ok(())
     }
@@ -418,13 +456,14 @@ impl State {
         Ok(())
     }
 
-    /// Leaves the mark that makes a missing link lost state and no fresh start.
-    fn mark_enrolled(&self) {
-        let mark = self.dir.join(ENROLLED);
-        if self.snapshot.is_some() && mark.symlink_metadata().is_err() {
-            let text = b"A root was enrolled here: without `published`, this state is lost, not new.\n";
-            let _ = self.disk.write_new_synced(&mark, text).and_then(|()| self.disk.sync_dir(&self.dir));
+    /// Leaves the mark that makes a missing link lost state and no fresh start, and one moved back broken.
+    fn mark(&self) -> Result<(), StateError> {
+        let Some(snapshot) = &self.snapshot else { return Ok(()) };
+        let mark = Mark::of(&snapshot.record);
+        if Mark::read(&self.dir)? != mark {
+            mark.write(&*self.disk, &self.dir)?;
         }
+        Ok(())
     }
 
     /// Removes what runs that did not finish have left, and generations nobody reads any more: all but the current one

@@ -35,6 +35,7 @@ mod real_roots;
 mod refusals;
 mod rehearsals;
 mod relying_parties;
+mod rewound_state;
 mod runbooks;
 mod serial_line;
 mod state_care;

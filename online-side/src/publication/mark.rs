@@ -1,0 +1,100 @@
+//! `enrolled`: says, outside every generation, that a root was enrolled here and which generation was committed last.
+//!
+//! Without it, a missing link could be taken for a fresh start, and a link that was moved back to an earlier generation
+//! for the end of a run that did not finish. It is written behind the commit, so it may lag by one and is never ahead.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rootcast_host::disk::{Disk, DiskError};
+
+use super::record::Record;
+use super::state::{GENERATIONS, LINK, RECEIPTS, StateError};
+
+const ENROLLED: &str = "enrolled";
+const TEXT: &str = "A root was enrolled here: without `published`, this state is lost, not new.\n";
+
+/// What the mark says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// There is none.
+    Absent,
+    /// A root was enrolled; an earlier version of this program did not write down which generation was the last.
+    Bare,
+    /// This generation was committed, with this receipt.
+    Committed { generation: u64, receipt: String },
+}
+
+impl Mark {
+    /// The mark of a record that was committed.
+    pub(super) fn of(record: &Record) -> Self {
+        Self::Committed { generation: record.generation, receipt: record.receipt.clone() }
+    }
+
+    /// Reads the mark in the state directory `dir`.
+    pub(super) fn read(dir: &Path) -> Result<Self, StateError> {
+        let path = dir.join(ENROLLED);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Self::Absent),
+            Err(e) => return Err(DiskError::new("read", &path, e).into()),
+        };
+        let Some(line) = text.lines().find_map(|line| line.strip_prefix("committed ")) else { return Ok(Self::Bare) };
+        let committed = line.split_once(' ').and_then(|(number, receipt)| Some((number.parse().ok()?, receipt)));
+        match committed {
+            Some((generation, receipt)) => Ok(Self::Committed { generation, receipt: receipt.to_owned() }),
+            None => Err(StateError::Broken { path, why: "it does not say which generation was committed".to_owned() }),
+        }
+    }
+
+    /// Writes it into `dir`, in the place of the one before.
+    pub(super) fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
+        let Self::Committed { generation, receipt } = self else { return Ok(()) };
+        disk.replace(&dir.join(ENROLLED), format!("{TEXT}committed {generation:08} {receipt}\n").as_bytes())
+    }
+
+    /// Whether a missing link means that the state is lost. The first enrolment may have been cut short before there was
+    /// one; nothing later can have been.
+    pub(super) fn was_enrolled(&self, dir: &Path) -> bool {
+        *self != Self::Absent
+            || numbers_in(&dir.join(GENERATIONS)).chain(numbers_in(&dir.join(RECEIPTS))).any(|n| n > 1)
+    }
+
+    /// Checks that the link of `dir` was not moved back to the generation of `record`.
+    pub(super) fn check(&self, dir: &Path, record: &Record) -> Result<(), StateError> {
+        let here = record.generation;
+        let why = match self {
+            Self::Committed { generation, .. } if *generation > here => {
+                format!("it names generation {here}, and generation {generation} was committed here: it was moved back")
+            }
+            Self::Committed { generation, receipt } if *generation == here && *receipt != record.receipt => {
+                format!("it names another generation {here} than the one that was committed here")
+            }
+            Self::Absent | Self::Bare => match numbers_in(&dir.join(RECEIPTS)).find(|number| *number > here) {
+                // Nothing else says whether that one was ever committed, so nothing of it is thrown away.
+                Some(newer) => format!(
+                    "it names generation {here}, and there is a receipt of generation {newer}: it was moved back, or a run \
+                     of an earlier version was cut short"
+                ),
+                None => return Ok(()),
+            },
+            Self::Committed { .. } => return Ok(()),
+        };
+        Err(StateError::Broken { path: dir.join(LINK), why })
+    }
+}
+
+/// The numbers with which the names in `folder` begin: `00000012-9f3a…`, `00000012.json`.
+fn numbers_in(folder: &Path) -> impl Iterator<Item = u64> {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    names.filter_map(|entry| {
+        let name = PathBuf::from(entry.file_name());
+        name.to_str()?.split(['-', '.']).next()?.parse().ok()
+    })
+}
+
+/// Whether an enrolment was begun in `dir` that did not finish, as far as can be seen.
+pub(super) fn is_begun(dir: &Path) -> bool {
+    numbers_in(&dir.join(GENERATIONS)).chain(numbers_in(&dir.join(RECEIPTS))).next().is_some()
+}

@@ -1,0 +1,170 @@
+//! The online state after somebody moved it back, emptied it or changed its record of decisions.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::forged;
+use rootcast_tests::program::{Program, offline, online};
+use rootcast_tests::scratch::tree;
+use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::DAY;
+
+/// Three CRLs published, one after the other.
+fn published_thrice() -> (Sides, PathBuf) {
+    let sides = Sides::enrolled();
+    let mut last = PathBuf::new();
+    for number in 1..=3 {
+        let (file, _) = sides.crl_file(number);
+        last = sides.record(&format!("{number}.frames"), &[file]);
+        sides.receive_recording(&last).exits(0);
+    }
+    (sides, last)
+}
+
+/// Names of the generations, oldest first.
+fn generations(sides: &Sides) -> Vec<String> {
+    let entries = fs::read_dir(sides.online.join("generations")).unwrap();
+    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn point_to(sides: &Sides, generation: &str) {
+    let link = sides.online.join("published");
+    fs::remove_file(&link).unwrap();
+    symlink(format!("generations/{generation}/published"), &link).unwrap();
+}
+
+fn status(sides: &Sides) -> Program {
+    online(["status"]).state(&sides.online)
+}
+
+fn enrol_again(sides: &Sides) -> Program {
+    online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(sides.scratch.path("root.crt"))
+}
+
+#[test]
+fn a_link_moved_back_is_found_and_nothing_newer_is_thrown_away() {
+    let (sides, recording) = published_thrice();
+    let before = generations(&sides);
+    assert_eq!(before.len(), 2, "{before:?}");
+    let mark = fs::read(sides.online.join("enrolled")).unwrap();
+    for marked in [true, false] {
+        if !marked {
+            // Without the mark it cannot be decided; nothing is thrown away all the same.
+            fs::remove_file(sides.online.join("enrolled")).unwrap();
+        }
+        point_to(&sides, &before[0]);
+        status(&sides).exits(8).says("moved back");
+        sides.receive_recording(&recording).exits(8).says("moved back");
+        enrol_again(&sides).exits(8);
+        assert_eq!(generations(&sides), before);
+    }
+    // Put right by hand, it goes on, and the mark is there again.
+    point_to(&sides, &before[1]);
+    status(&sides).exits(0);
+    sides.receive_recording(&recording).exits(0);
+    assert_eq!(fs::read(sides.online.join("enrolled")).unwrap(), mark);
+}
+
+#[test]
+fn without_link_and_mark_a_used_state_is_still_lost() {
+    let (sides, recording) = published_thrice();
+    fs::remove_file(sides.online.join("enrolled")).unwrap();
+    fs::remove_file(sides.online.join("published")).unwrap();
+    for only_receipts in [false, true] {
+        if only_receipts {
+            fs::remove_dir_all(sides.online.join("generations")).unwrap();
+        }
+        status(&sides).exits(8).says("state-lost");
+        sides.receive_recording(&recording).exits(8).says("state-lost");
+        enrol_again(&sides).exits(8).says("state-lost");
+    }
+}
+
+#[test]
+fn an_enrolment_that_did_not_finish_can_be_done_again_and_says_so() {
+    let sides = Sides::enrolled();
+    fs::remove_file(sides.online.join("enrolled")).unwrap();
+    fs::remove_file(sides.online.join("published")).unwrap();
+    status(&sides).exits(2).says("not-enrolled");
+    enrol_again(&sides).exits(0).says("begun");
+    let (file, crl) = sides.crl_file(1);
+    let recording = sides.record("one.frames", &[file]);
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn a_missing_or_changed_receipt_is_found() {
+    let (sides, recording) = published_thrice();
+    status(&sides).arg("--receipts").exits(0).says("4 receipts");
+    let receipts = sides.online.join("receipts");
+    for number in 1..=4 {
+        let path = receipts.join(format!("{number:08}.json"));
+        let whole = fs::read_to_string(&path).unwrap();
+        for changed in [Some(whole.replacen("accepted", "rejected", 1) + " "), None] {
+            match changed {
+                Some(text) => fs::write(&path, text).unwrap(),
+                None => fs::remove_file(&path).unwrap(),
+            }
+            status(&sides).arg("--receipts").exits(8).says("receipts");
+            if number == 4 {
+                status(&sides).exits(8);
+                sides.receive_recording(&recording).exits(8);
+            }
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    status(&sides).arg("--receipts").exits(0);
+    fs::remove_dir_all(&receipts).unwrap();
+    status(&sides).exits(8).says("state-lost");
+}
+
+#[test]
+fn status_asks_for_a_person_while_something_is_held_or_nothing_is_published() {
+    let sides = Sides::enrolled();
+    status(&sides).exits(10).says("attention").says("no CRL is published yet");
+    let (file, _) = sides.crl_file(1);
+    let recording = sides.record("one.frames", &[file]);
+    sides.receive_recording(&recording).exits(0);
+    status(&sides).exits(0);
+    let mut jump = sides.root.crl(9000);
+    jump.issued_at(sides.root.now - 3600, sides.root.now + 180 * DAY);
+    let recording = sides.scratch.path("jump.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Crl, "jump.crl", &jump.sign())]), &recording);
+    sides.receive_recording(&recording).exits(9);
+    let ended = status(&sides).arg("--json").exits(10);
+    let document = ended.says("CRL-NUMBER-JUMP").json();
+    assert_eq!(document["attention"].as_array().unwrap().len(), 1, "{document}");
+}
+
+#[test]
+fn a_folder_of_something_else_does_not_become_a_state() {
+    let sides = Sides::enrolled();
+    let root = sides.scratch.path("root.crt");
+    let pictures = sides.scratch.path("pictures");
+    fs::create_dir(&pictures).unwrap();
+    fs::write(pictures.join("frame-00000.png"), "").unwrap();
+    for (folder, program) in [
+        (&sides.offline, online(["enrol", "--yes"])),
+        (&sides.online, offline(["enrol", "--yes"])),
+        (&pictures, online(["enrol", "--yes"])),
+        (&pictures, offline(["enrol", "--yes"])),
+    ] {
+        let before = tree(folder);
+        program.state(folder).arg("--root").arg(&root).exits(2).says("output-exists");
+        assert_eq!(tree(folder), before);
+    }
+    // The root itself and the log may lie there.
+    for enrol in [online(["enrol", "--yes"]), offline(["enrol", "--yes"])] {
+        let fresh = sides.scratch.path("fresh");
+        fs::create_dir(&fresh).unwrap();
+        let own = fresh.join("root.crt");
+        fs::copy(&root, &own).unwrap();
+        enrol.state(&fresh).arg("--root").arg(&own).arg("--log").arg(fresh.join("log.jsonl")).exits(0);
+        fs::remove_dir_all(&fresh).unwrap();
+    }
+}
