@@ -1,8 +1,11 @@
 //! A file the operator named: read whole, never more of it than may be useful.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use crate::diagnosis::{Diagnosis, Label};
 
@@ -20,11 +23,8 @@ pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
             "Check the path and its permissions, then run the same command again.",
         )
     };
-    let file = File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let file = open_regular(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(|e| unreadable(e.to_string()))?;
-    if metadata.is_dir() {
-        return Err(unreadable("It is a directory; a file is expected.".to_owned()));
-    }
     let mut bytes = Vec::new();
     if metadata.len() <= size_max {
         file.take(size_max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| unreadable(e.to_string()))?;
@@ -43,6 +43,28 @@ pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
         ));
     }
     Ok(bytes)
+}
+
+/// Opens a regular file to read, without ever waiting for somebody to write to it.
+///
+/// # Errors
+/// In words: what the system said, or what it is instead (a directory, a pipe, a device).
+pub fn open_regular(path: &Path) -> Result<File, String> {
+    // A pipe would otherwise be waited for, deaf to every signal.
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+        .map_err(|error| error.to_string())?;
+    let kind = file.metadata().map_err(|error| error.to_string())?.file_type();
+    let found = match () {
+        () if kind.is_file() => return Ok(file),
+        () if kind.is_dir() => "a directory",
+        () if kind.is_fifo() => "a pipe",
+        () => "a device",
+    };
+    Err(format!("It is {found}; a file is expected."))
 }
 
 #[cfg(test)]

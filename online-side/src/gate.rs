@@ -45,7 +45,7 @@ pub struct JudgedObject {
     pub items: Vec<JudgedItem>,
     /// Its manifest, where it has one; it decides about no item.
     pub manifest: Option<ManifestReceipt>,
-    /// Whether an item of an enrolled issuer is among them.
+    /// Whether an item that an enrolled issuer made is among them. One that only names it does not count.
     pub of_enrolled_issuer: bool,
     /// The worst outcome of its items and its manifest.
     pub exit: Exit,
@@ -72,9 +72,9 @@ pub struct JudgedItem {
     pub published: Option<String>,
     /// What names it among the held items.
     pub held: Option<String>,
-    /// Its issuer is enrolled, or an offline issuer under an enrolled root.
+    /// An enrolled issuer, or an offline issuer under an enrolled root, made it: its signature holds, whatever the verdict.
     pub of_enrolled_issuer: bool,
-    /// SHA-256 of the public key of the root its issuer is, or stands below.
+    /// SHA-256 of the public key of the root that the issuer it names is, or stands below.
     pub source: Option<Digest>,
     /// The exit code it alone would give.
     pub exit: Exit,
@@ -121,7 +121,7 @@ pub fn judge_item(
     let kind = word_of(judgement.kind);
     let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
     judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
-    judged_item.of_enrolled_issuer = judged_item.source.is_some();
+    judged_item.of_enrolled_issuer = authority.is_some() && judgement.authentic;
     if let (Some(authority), Outcome::Accepted(accepted)) = (authority, &judgement.verdict.outcome) {
         judged_item.published = Some(match accepted {
             Accepted::Crl(crl) => draft.publish_crl(crl, &authority.issuer, now),
@@ -269,12 +269,16 @@ pub fn judge_object(
     // A carousel repeats itself, and anybody can send foreign objects: only what says something new is kept.
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
-    let only_no_op = items.iter().all(|item| item.verdict == "no-op");
-    if is_alarm || is_news || (of_enrolled_issuer && !(only_no_op && recently)) {
+    let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
+    let says_something_new = made.iter().any(|item| {
+        item.verdict == "accepted" || item.verdict != "no-op" && !state.was_told(&item.sha256, item.verdict)
+    });
+    if is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently)) {
         if is_contact {
             draft.contact(now);
         }
         state.commit(draft, receipt, now)?;
+        made.iter().for_each(|item| state.told(item.sha256, item.verdict));
     }
     let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
     let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
@@ -283,7 +287,7 @@ pub fn judge_object(
     Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, left_out })
 }
 
-/// Seconds between two receipts of objects that only repeat what is published.
+/// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.
 const CONTACT_KEPT_EVERY_S: i64 = 3_600;
 
 fn hold(draft: &mut Draft, judged: &mut JudgedItem, bytes: &[u8], object: &CompleteObject, now: i64) {

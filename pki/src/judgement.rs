@@ -34,6 +34,9 @@ pub struct Judgement<'a> {
     pub description: Option<String>,
     /// Which of the issuers it was judged under, as an index into them.
     pub issuer: Option<usize>,
+    /// Whether name, key identifier and signature are that issuer's: it made this item, whatever the verdict. Without
+    /// this, an item only names an issuer, which anybody can.
+    pub authentic: bool,
     /// The verdict.
     pub verdict: Verdict<Accepted<'a>>,
 }
@@ -76,10 +79,12 @@ fn judge_choosing<'a>(
             };
             let chosen = if forced { Some(0) } else { choose_for_crl(&inspected, issuers) };
             let description = Some(inspected.to_string());
+            let mut authentic = false;
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
                 None => unknown_issuer(inspected.issuer(), inspected.issuer_offset(), inspected.findings().clone()),
                 Some(issuer) => {
                     let stage = crl::verify(inspected, issuer, policy, now);
+                    authentic = stage.value.is_some();
                     match stage.value {
                         None => Verdict::rejected(stage.findings),
                         Some(verified) => {
@@ -88,7 +93,7 @@ fn judge_choosing<'a>(
                     }
                 }
             };
-            Judgement { kind: item.kind, description, issuer: chosen, verdict }
+            Judgement { kind: item.kind, description, issuer: chosen, authentic, verdict }
         }
         ItemKind::Certificate => {
             let inspection = certificate::inspect(&item.der, policy);
@@ -97,10 +102,12 @@ fn judge_choosing<'a>(
             };
             let chosen = if forced { Some(0) } else { choose_for_certificate(&inspected, issuers) };
             let description = Some(inspected.to_string());
+            let mut authentic = false;
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
                 None => unknown_issuer(inspected.issuer(), inspected.issuer_offset(), inspected.findings().clone()),
                 Some(issuer) => {
                     let stage = certificate::verify(inspected, issuer, policy, now);
+                    authentic = stage.value.is_some();
                     match stage.value {
                         None => Verdict::rejected(stage.findings),
                         Some(verified) => {
@@ -110,13 +117,13 @@ fn judge_choosing<'a>(
                     }
                 }
             };
-            Judgement { kind: item.kind, description, issuer: chosen, verdict }
+            Judgement { kind: item.kind, description, issuer: chosen, authentic, verdict }
         }
     }
 }
 
 fn unreadable<'a>(kind: ItemKind, findings: Findings) -> Judgement<'a> {
-    Judgement { kind, description: None, issuer: None, verdict: Verdict::rejected(findings) }
+    Judgement { kind, description: None, issuer: None, authentic: false, verdict: Verdict::rejected(findings) }
 }
 
 /// ITEM-ISSUER-UNKNOWN

@@ -2,7 +2,7 @@
 //!
 //! A recording has no beginning of its own, so that recordings can be joined end to end. A record that was damaged or
 //! cut loses itself and no other: where the lengths stop making sense, the reader looks for the next place where a
-//! length is followed by the first bytes of a frame.
+//! length is followed by the first bytes of a frame. Bytes put in front of a sound record never swallow it.
 
 use crate::cobs::Piece;
 use crate::frame::{FRAME_SIZE_MIN, Frame, MAGIC, announces_own_size};
@@ -22,7 +22,7 @@ pub fn encode_record(frame: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Cuts a recording into frames, in pieces of any size. Holds at most one record and the start of the next.
+/// Cuts a recording into frames, in pieces of any size. Holds at most two records and one step.
 #[derive(Debug, Default)]
 pub struct Splitter {
     held: Vec<u8>,
@@ -100,17 +100,45 @@ fn start(rest: &[u8], ended: bool) -> Start<'_> {
     let Some((frame, after)) = rest.get(LENGTH_SIZE..).and_then(|rest| rest.split_at_checked(length)) else {
         return missing;
     };
-    // An undamaged frame proves its own length. Any other record must at least end where the next begins: it is then
-    // handed out all the same, to be counted as what it is.
-    if announces_own_size(frame) && Frame::parse(frame).is_ok() {
+    // An undamaged frame proves its own length. Any other record must at least end where the next begins, and hold no
+    // sound record of its own: it is then handed out all the same, to be counted as what it is.
+    if is_sound(frame) {
         return Start::Record(frame);
     }
     match stated_length(after) {
-        Some(_) => Start::Record(frame),
-        None if after.is_empty() && ended => Start::Record(frame),
-        None if after.len() < START_SIZE && !ended => Start::More,
-        None => Start::Nothing,
+        Some(_) => {}
+        None if after.is_empty() && ended => {}
+        None if after.len() < START_SIZE && !ended => return Start::More,
+        None => return Start::Nothing,
     }
+    match holds_record(rest, LENGTH_SIZE + length, ended) {
+        Start::Record(_) => Start::Nothing,
+        Start::More => Start::More,
+        Start::Nothing => Start::Record(frame),
+    }
+}
+
+/// The first sound record that begins within the first `size` bytes of `rest`, but not at its start.
+fn holds_record(rest: &[u8], size: usize, ended: bool) -> Start<'_> {
+    for place in 1..size {
+        let Some(inner) = rest.get(place..) else { break };
+        let Some(length) = stated_length(inner) else {
+            if inner.len() < START_SIZE && !ended {
+                return Start::More;
+            }
+            continue;
+        };
+        match inner.get(LENGTH_SIZE..).and_then(|inner| inner.get(..length)) {
+            Some(frame) if is_sound(frame) => return Start::Record(frame),
+            None if !ended => return Start::More,
+            _ => {}
+        }
+    }
+    Start::Nothing
+}
+
+fn is_sound(frame: &[u8]) -> bool {
+    announces_own_size(frame) && Frame::parse(frame).is_ok()
 }
 
 /// The length at the start of `rest`, where it could be a frame's and the first bytes of a frame follow it.
@@ -225,6 +253,40 @@ mod tests {
         splitter.push(&noise, &mut |_| {});
         assert!(splitter.held.capacity() < 4 * FRAME_SIZE_MAX, "{}", splitter.held.capacity());
         assert_eq!(split(&noise, 4096), (vec![], noise.len()));
+    }
+
+    #[test]
+    fn bytes_before_a_record_never_swallow_it() {
+        // Four bytes that say "a frame of so many bytes begins here", with the length of the record behind them.
+        let frames = frames(10);
+        let mut recording = Vec::new();
+        for frame in &frames {
+            let swallowing = u16::try_from(LENGTH_SIZE + frame.len() + MAGIC.len()).unwrap();
+            recording.extend_from_slice(&swallowing.to_be_bytes());
+            recording.extend_from_slice(&MAGIC);
+            encode_record(frame, &mut recording);
+        }
+        for step in [1, 7, 500, usize::MAX] {
+            assert_eq!(split(&recording, step), (frames.clone(), 10 * START_SIZE), "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn one_that_reaches_beyond_the_next_place_is_not_swallowed_either() {
+        // The false record ends inside the true one, at four bytes there that look like the start of a record.
+        let object = Object::of(&[3; 5000]).unwrap();
+        let mut symbols = vec![7; 2 * 176];
+        symbols[100..104].copy_from_slice(&[0, 100, MAGIC[0], MAGIC[1]]);
+        let frame = Frame::new(object, Esi::ZERO, &symbols).unwrap().encode();
+        let inside = frame.windows(4).position(|four| four == &symbols[100..104]).unwrap();
+        let mut recording = Vec::new();
+        let swallowing = u16::try_from(MAGIC.len() + LENGTH_SIZE + inside).unwrap();
+        recording.extend_from_slice(&swallowing.to_be_bytes());
+        recording.extend_from_slice(&MAGIC);
+        encode_record(&frame, &mut recording);
+        for step in [1, 90, usize::MAX] {
+            assert_eq!(split(&recording, step), (vec![frame.clone()], START_SIZE), "in steps of {step}");
+        }
     }
 
     #[test]

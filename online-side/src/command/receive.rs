@@ -186,8 +186,8 @@ fn conclude(
             failed.join("\n"),
             "Check the cable and the adapter, then run the same command again: what was received is kept.",
         ))
-    } else if judged.is_empty() {
-        Some(incomplete(assemblies, ended))
+    } else if worst == Exit::Done && !judged.iter().any(|object| object.of_enrolled_issuer) {
+        Some(incomplete(assemblies, ended, judged.len()))
     } else {
         report::diagnosis_of(judged, worst)
     };
@@ -265,7 +265,7 @@ fn interrupted(judged: &[JudgedObject]) -> Diagnosis {
     )
 }
 
-fn incomplete(assemblies: &Assemblies, ended: Ended) -> Diagnosis {
+fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis {
     let why = match ended {
         Ended::Deadline => "The time given with --timeout passed",
         _ => "All links were read to their end",
@@ -289,6 +289,10 @@ fn incomplete(assemblies: &Assemblies, ended: Ended) -> Diagnosis {
             "no frame of any object was understood".to_owned(),
             "Check that the sender sends, that the link is the right one, and its speed; then run the same command again.",
         ),
+    };
+    let have = match empty {
+        0 => have,
+        _ => format!("{} with no item of an enrolled root came; beside them, {have}", count(empty as u64, "object")),
     };
     Diagnosis::new(
         Label::Incomplete,

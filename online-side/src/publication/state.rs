@@ -288,6 +288,8 @@ pub struct State {
     disk: Box<dyn Disk>,
     snapshot: Option<Snapshot>,
     unfinished: bool,
+    /// Genuine items of this run whose verdict has its receipt: as many as issuers made, whatever is replayed.
+    told: BTreeSet<(Digest, &'static str)>,
     _lock: StateLock,
 }
 
@@ -338,7 +340,7 @@ impl State {
             Err(error) => return Err(error),
         };
         let unfinished = snapshot.is_none() && mark::is_begun(dir);
-        let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, _lock: lock };
+        let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, told: BTreeSet::new(), _lock: lock };
         state.mark()?;
         state.sweep();
         Ok(state)
@@ -348,6 +350,17 @@ impl State {
     #[must_use]
     pub fn is_begun_again(&self) -> bool {
         self.unfinished
+    }
+
+    /// Whether a receipt of this run has this verdict on this item.
+    #[must_use]
+    pub fn was_told(&self, sha256: &Digest, verdict: &'static str) -> bool {
+        self.told.contains(&(*sha256, verdict))
+    }
+
+    /// Takes note of that.
+    pub fn told(&mut self, sha256: Digest, verdict: &'static str) {
+        self.told.insert((sha256, verdict));
     }
 
     /// Where symbols are kept.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::given_file::open_regular;
 use rootcast_host::link_name::LinkName;
 use rootcast_protocol::cobs::Piece;
 use rootcast_protocol::recording::Splitter;
@@ -30,12 +31,9 @@ impl Recording {
                 "Check the path and its permissions, then run the same command again.",
             )
         };
-        let file = File::open(&path).map_err(|e| unreadable(e.to_string()))?;
-        if file.metadata().map_err(|e| unreadable(e.to_string()))?.is_dir() {
-            return Err(unreadable(
-                "It is a directory; a recording is a file (a folder of pictures is qr:images=DIR).".to_owned(),
-            ));
-        }
+        let file = open_regular(&path).map_err(|why| {
+            unreadable(if path.is_dir() { format!("{why} A folder of pictures is qr:images=DIR.") } else { why })
+        })?;
         Ok(Self { path, file, splitter: Splitter::new() })
     }
 }

@@ -22,6 +22,7 @@ mod endings;
 mod failed_writes;
 mod fuzz_seeds;
 mod hostile_items;
+mod impostors;
 mod joining;
 mod lost_journal;
 mod manifests;
