@@ -19,8 +19,12 @@ use rootcast_protocol::object::{Object, ObjectError};
 
 use crate::export_key::ExportKey;
 use crate::gate::JudgedItem;
-use crate::journal::Chain;
+use crate::journal::{Chain, Event};
 use crate::state::{SourceRecord, State, StateError};
+
+/// How far ahead of the last manifest number used here that of a given bundle may be: bundles made for later, by a state
+/// that was restored since.
+const NUMBER_AHEAD_MAX: u64 = 1_000;
 
 /// A bundle ready to leave.
 #[derive(Debug)]
@@ -117,7 +121,7 @@ pub fn make(
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
         source,
-        number: last.map_or(1, |last| last.manifest_number.saturating_add(1)),
+        number: last.map_or(Some(1), |last| last.manifest_number.checked_add(1)).ok_or(BundlingError::NumbersEnded)?,
         previous: last.map(|last| last.manifest),
         created: now,
         next_contact_by: None,
@@ -144,20 +148,23 @@ pub fn make(
 ///
 /// # Errors
 /// When it is none, or stands against what this state made.
-pub fn given(state: &State<'_>, bytes: Vec<u8>) -> Result<(MadeBundle, Vec<Vec<u8>>), BundlingError> {
+pub fn given(state: &State<'_>, chain: &Chain, bytes: Vec<u8>) -> Result<(MadeBundle, Vec<Vec<u8>>), BundlingError> {
     let bundle = Bundle::parse(&bytes)?;
     if bundle.manifest.items.is_empty() {
         return Err(BundlingError::Count { found: 0 });
     }
     let (number, digest) = (bundle.manifest.number, bundle.manifest.digest());
     let last = state.record.sources.iter().find(|record| record.source == bundle.manifest.source);
-    let is_new = match last {
-        Some(last) if last.manifest_number == number && last.manifest != digest => {
-            return Err(BundlingError::TwoManifests { number, given: digest, made: last.manifest });
-        }
-        Some(last) => number > last.manifest_number,
-        None => true,
-    };
+    let used = last.map_or(0, |last| last.manifest_number);
+    let is_new = number > used;
+    if number.saturating_sub(used) > NUMBER_AHEAD_MAX {
+        return Err(BundlingError::NumberAhead { number, used });
+    }
+    let made_here =
+        chain.entries.iter().any(|entry| matches!(&entry.event, Event::Bundle { manifest, .. } if *manifest == digest));
+    if !is_new && !made_here {
+        return Err(BundlingError::MadeElsewhere { number, given: digest });
+    }
     let object = Object::of(&bytes)?;
     let is_signed = bundle.signature.is_some();
     Ok((MadeBundle { bytes, object, manifest: bundle.manifest, is_new, is_signed }, bundle.items))
@@ -198,15 +205,22 @@ pub enum BundlingError {
     Bundle(BundleError),
     /// It makes no object.
     Object(ObjectError),
-    /// This state made another manifest with the same number.
-    TwoManifests {
+    /// Its manifest's number was used by this state already, and not for this manifest.
+    MadeElsewhere {
         /// The number.
         number: u64,
         /// The digest of the manifest given.
         given: Digest,
-        /// The digest of the manifest made here.
-        made: Digest,
     },
+    /// Its manifest's number is far from those that this state uses.
+    NumberAhead {
+        /// The number.
+        number: u64,
+        /// The last one used here; 0 where none was.
+        used: u64,
+    },
+    /// There is no manifest number left.
+    NumbersEnded,
     /// The state is broken.
     State(StateError),
 }
@@ -235,10 +249,17 @@ impl fmt::Display for BundlingError {
             Self::Count { found } => write!(f, "{found} items; a bundle holds 1 to {ITEMS_MAX}"),
             Self::Bundle(error) => error.fmt(f),
             Self::Object(error) => error.fmt(f),
-            Self::TwoManifests { number, given, made } => write!(
+            Self::MadeElsewhere { number, given } => write!(
                 f,
-                "its manifest has the number {number} and the digest {given}; the one made here with that number has {made}"
+                "its manifest has the number {number}, which this state has used, and the digest {given}, which its journal \
+                 does not know: it was made with another state directory"
             ),
+            Self::NumberAhead { number, used } => write!(
+                f,
+                "its manifest has the number {number}; the last one used here is {used}, and at most {NUMBER_AHEAD_MAX} may lie \
+                 between them: it was not made with this state directory"
+            ),
+            Self::NumbersEnded => f.write_str("every manifest number of this state is used up"),
             Self::State(error) => error.fmt(f),
         }
     }

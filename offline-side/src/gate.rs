@@ -2,7 +2,9 @@
 //!
 //! What the online side would refuse is refused here, under the same rule id, while it can still be put right. Two rules
 //! are milder, which hold an item over there for what a person is then asked: a first CRL (CRL-FIRST), and a new key of a
-//! known CA (CERT-SKI). Here they are warnings. Anything else that would be held there is not sent from here.
+//! known CA (CERT-SKI). Here they are warnings. Anything else that would be held there is not sent from here without a
+//! recorded decision about that rule; the online side asks for its own.
+//! What was sent before is not known to have arrived, so it leaves again only where it would be accepted there now.
 //! Must not: transmit, or change the state.
 
 use std::borrow::Cow;
@@ -49,7 +51,7 @@ pub struct Gate {
     known_keys: Vec<KnownKey>,
     /// By the digest of the issuer's public key.
     sent: BTreeMap<Digest, Sent>,
-    /// The rules that hold over there and only warn here.
+    /// Rules whose holds are decided: CRL-FIRST and CERT-SKI always, others by a person.
     decided: BTreeSet<Rule>,
     policy: Policy,
 }
@@ -141,6 +143,11 @@ impl Gate {
         self.authorities.iter_mut().for_each(|authority| authority.policy.profile = profile);
     }
 
+    /// Takes the holds of these rules as decided by a person. What is rejected stays rejected.
+    pub fn decide(&mut self, rules: &[Rule]) {
+        self.decided.extend(rules);
+    }
+
     /// The enrolled roots.
     #[must_use]
     pub fn roots(&self) -> &[EnrolledRoot] {
@@ -182,12 +189,15 @@ impl Gate {
         let look = self.look(&item);
         let authority = look.issuer.and_then(|index| self.authorities.get(index));
         let mut judgement = match authority {
-            Some(authority) => judge_under(&item, &authority.issuer, self, &authority.policy, now),
+            Some(Authority { issuer, policy, .. }) => {
+                let judgement = judge_under(&item, issuer, self, policy, now);
+                let again = matches!(judgement.verdict.outcome, Outcome::NoOp)
+                    .then(|| judge_under(&item, issuer, &Unsent::of(self, issuer), policy, now));
+                again.filter(|again| matches!(again.verdict.outcome, Outcome::Rejected)).unwrap_or(judgement)
+            }
             None => judge(&item, &[], &NoState::default(), &self.policy, now),
         };
-        if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref())
-            && !matches!(judgement.verdict.outcome, Outcome::NoOp)
-        {
+        if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
             let rule = match item.kind {
                 ItemKind::Crl => Rule::CrlIssuerStatus,
                 ItemKind::Certificate => Rule::CertIssuerUsage,
@@ -338,6 +348,31 @@ impl History for Gate {
             decision: Some(&self.decided),
             ..CertificateHistory::default()
         }
+    }
+}
+
+/// The same history, with nothing of it taken as published: what a receiver that missed it would say.
+struct Unsent<'g> {
+    gate: &'g Gate,
+    issued: Vec<IssuedCertificate>,
+}
+
+impl<'g> Unsent<'g> {
+    fn of(gate: &'g Gate, issuer: &Issuer) -> Self {
+        let issued = gate.sent.get(&Digest(issuer.spki_sha256())).map(|sent| sent.certificates.clone());
+        let mut issued = issued.unwrap_or_default();
+        issued.iter_mut().for_each(|certificate| certificate.published = false);
+        Self { gate, issued }
+    }
+}
+
+impl History for Unsent<'_> {
+    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
+        CrlHistory { previous_published: false, issued: &self.issued, ..self.gate.crl_history(issuer) }
+    }
+
+    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
+        CertificateHistory { issued: &self.issued, ..self.gate.certificate_history(issuer) }
     }
 }
 

@@ -52,8 +52,11 @@ impl MakeBundle {
                 state_failed(&error)
             })?;
             journal.append(setting.now, bundle_event(&source)).map_err(|error| journal_failed(&error, &broken))?;
-            remember_journal(&mut state, &journal);
         }
+        if let Some(decision) = self.source.decision.event(&source.items) {
+            journal.append(setting.now, decision).map_err(|error| journal_failed(&error, &broken))?;
+        }
+        remember_journal(&mut state, &journal);
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
         say(&text.join("\n"));
         let mut document = bundle_json(&source.bundle);

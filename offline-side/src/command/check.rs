@@ -105,6 +105,9 @@ impl Check {
 
     fn against<'s>(&self, setting: &'s Setting) -> Result<Against<'s>, Diagnosis> {
         if let Some(path) = &self.issuer {
+            if setting.state.is_some() {
+                say("note: with --issuer the state is not looked at: nothing is compared with what was sent.");
+            }
             return self.given_issuer(path);
         }
         match setting.state.as_deref() {

@@ -128,6 +128,9 @@ fn entry_text(entry: &Entry) -> String {
         Event::Bundle { object, manifest_number, items, .. } => {
             (format!("manifest {manifest_number}, object {object}"), items)
         }
+        Event::Decision { by, because, rules, items } => {
+            (format!("{} decided by {by}: {because}", rules.join(", ")), items)
+        }
         Event::Transmission(record) => {
             // Where the program was killed, how it ended says that the frames are unknown.
             let frames = record.frames.map_or(String::new(), |frames| format!("{}, ", count(frames, "frame")));

@@ -21,6 +21,7 @@ use crate::gate::Gate;
 mod bundle;
 mod ceremony;
 mod check;
+mod decision;
 mod enrol;
 mod journal;
 mod links;

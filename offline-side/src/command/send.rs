@@ -81,7 +81,8 @@ impl Send {
         let started = clock::rfc3339(setting.now);
         let records: Vec<TransmissionRecord> =
             departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
-        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records)?;
+        let decision = self.source.decision.event(&source.items);
+        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records, decision)?;
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
@@ -202,9 +203,10 @@ fn commit(
     source: &Source,
     mut departures: Vec<Departure>,
     records: &[TransmissionRecord],
+    decision: Option<Event>,
 ) -> Result<(Vec<Departure>, Vec<Intent>), Diagnosis> {
     let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
-    let mut written = || -> Result<Vec<Intent>, Diagnosis> {
+    let written = || -> Result<Vec<Intent>, Diagnosis> {
         let failed = |error: StateError| error.diagnosis(&what);
         remember_bundle(state, &source.bundle).map_err(failed)?;
         remember_items(state, &source.items).map_err(failed)?;
@@ -212,6 +214,9 @@ fn commit(
         state.commit().map_err(failed)?;
         if source.bundle.is_new {
             journal.append(setting.now, bundle_event(source)).map_err(|error| journal_failed(&error, &what))?;
+        }
+        if let Some(decision) = decision {
+            journal.append(setting.now, decision).map_err(|error| journal_failed(&error, &what))?;
         }
         let mut intents = Vec::new();
         for record in records {

@@ -8,9 +8,12 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
+use rootcast_pki::finding::Severity;
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 
+use super::decision::Decision;
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::bundling::{self, BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
 use crate::departure::{finding_text, item_record, item_text};
@@ -38,6 +41,8 @@ pub(super) struct SourceOptions {
     /// Sign the manifest with this key: Ed25519, PKCS#8, PEM or DER. It is read for this run and kept nowhere.
     #[arg(long, value_name = "FILE")]
     export_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) decision: Decision,
 }
 
 impl SourceOptions {
@@ -67,6 +72,7 @@ pub(super) fn gather(
     options: &SourceOptions,
 ) -> Result<Source, Diagnosis> {
     let mut gate = Gate::of(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    gate.decide(options.decision.rules());
     let key = options.key()?;
     let switched_off = announce(&gate);
     let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
@@ -86,7 +92,7 @@ pub(super) fn gather(
         )),
         Some(_) => {
             let (path, bytes) = read.swap_remove(0);
-            let (bundle, items) = bundling::given(state, bytes).map_err(|error| bundling_failed(&error))?;
+            let (bundle, items) = bundling::given(state, chain, bytes).map_err(|error| bundling_failed(&error))?;
             if !state.record.roots.is_empty() && !gate.roots().iter().any(|root| is_source(&bundle, root)) {
                 return Err(bundle_refused(
                     &format!("The bundle {} is from elsewhere.", path.display()),
@@ -95,11 +101,13 @@ pub(super) fn gather(
             }
             let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
             let judged = judge_all(setting, &mut gate, names.into_iter().zip(items).collect(), false)?;
+            options.decision.check(&judged)?;
             Ok(Source { bundle, items: judged, switched_off, export_key: None })
         }
         None => {
             let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
             let mut items = judge_all(setting, &mut gate, named, true)?;
+            options.decision.check(&items)?;
             let valid = source_of(&items).map(|source| gate.valid_items(&source, setting.now)).unwrap_or_default();
             // The gate shares the items' bytes; without it they can be lent to the bundle.
             drop(gate);
@@ -154,8 +162,29 @@ fn judge_all(
         Label::SourceRefused,
         format!("{count} of {} may not leave. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
         why.join("\n"),
-        "Put right what the rules name, or leave these items out. `rootcast-offline check` shows all findings.",
+        next_of(&refused),
     ))
+}
+
+/// What to do about items that may not leave.
+fn next_of(refused: &[&JudgedItem]) -> String {
+    let severe = |item: &JudgedItem, severity| item.findings.iter().any(|f| crate::gate::severity(f) == severity);
+    let rolled_back = |rule| {
+        matches!(rule, Rule::CrlNumberLower | Rule::CrlEquivocation | Rule::CrlThisUpdateBack | Rule::CrlEntryVanished)
+    };
+    if refused
+        .iter()
+        .any(|item| item.findings.iter().any(|f| crate::gate::severity(f) == Severity::Reject && rolled_back(f.rule)))
+    {
+        "Stop, and find out where the file came from: it does not follow the CRL sent last.".to_owned()
+    } else if refused.iter().all(|item| severe(item, Severity::Hold) && !severe(item, Severity::Reject)) {
+        "Put right what the rules name; or, where it is meant to be so, send it by a recorded decision: \
+         --decide RULE --by NAME --because TEXT. The online side will hold it and ask for a decision of its own."
+            .to_owned()
+    } else {
+        "Put right what the rules name, or leave these items out. `rootcast-offline check` shows all findings."
+            .to_owned()
+    }
 }
 
 fn item_text_head(item: &JudgedItem) -> String {

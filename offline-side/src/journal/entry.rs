@@ -118,6 +118,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         switched_off: Vec<String>,
     },
+    /// A person let items leave that rules hold back.
+    Decision {
+        /// Who decided; typed, not authenticated.
+        by: String,
+        /// Why.
+        because: String,
+        /// Ids of the rules decided about.
+        rules: Vec<String>,
+        /// The items they held.
+        items: Vec<ItemRecord>,
+    },
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),
 }
@@ -129,6 +140,7 @@ impl Event {
         match self {
             Self::Enrol { .. } => "enrol",
             Self::Bundle { .. } => "bundle",
+            Self::Decision { .. } => "decision",
             Self::Transmission(_) => "transmission",
         }
     }

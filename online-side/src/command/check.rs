@@ -196,6 +196,9 @@ impl Check {
 
 fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against, Diagnosis> {
     if let Some(path) = &arguments.issuer {
+        if run.state.is_some() {
+            say("note: with --issuer the state is not looked at: nothing is compared with what is published.");
+        }
         return given_issuer(path, arguments.previous.as_deref(), policy);
     }
     let Some(dir) = &run.state else { return Ok(Against::Nothing) };

@@ -16,6 +16,7 @@ mod check_output;
 mod contradictions;
 mod crossing;
 mod decisions;
+mod departures;
 mod differential;
 mod documents;
 mod endings;

@@ -168,3 +168,13 @@ fn a_folder_of_something_else_does_not_become_a_state() {
         fs::remove_dir_all(&fresh).unwrap();
     }
 }
+
+#[test]
+fn a_check_under_a_given_issuer_says_that_the_state_is_not_looked_at() {
+    let (sides, _) = published_thrice();
+    let (old, _) = sides.crl_file(1);
+    let root = sides.scratch.path("root.crt");
+    online(["check"]).state(&sides.online).arg(&old).exits(6);
+    let ended = online(["check"]).state(&sides.online).arg("--issuer").arg(&root).arg(&old).exits(0);
+    ended.says("the state is not looked at");
+}

@@ -1,0 +1,73 @@
+//! A recorded human decision about rules that hold an item back. It lifts holds, never a rejection.
+
+use clap::Args;
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_pki::rule::Rule;
+
+use super::usage;
+use crate::departure::item_record;
+use crate::gate::JudgedItem;
+use crate::journal::Event;
+
+/// Characters in the name of who decided, and in the reason.
+const TEXT_MAX: usize = 500;
+
+/// Who lifts which holds, and why.
+#[derive(Debug, Args)]
+pub(super) struct Decision {
+    /// Let what this rule holds leave all the same; may be given more than once. The journal keeps who and why.
+    #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because")]
+    decide: Vec<Rule>,
+    /// With --decide: who decides.
+    #[arg(long, value_name = "NAME", requires = "decide")]
+    by: Option<String>,
+    /// With --decide: why.
+    #[arg(long, value_name = "TEXT", requires = "decide")]
+    because: Option<String>,
+}
+
+fn rule(text: &str) -> Result<Rule, String> {
+    text.parse().map_err(|_| format!("there is no rule {text:?}; `check` names the one that holds an item"))
+}
+
+impl Decision {
+    /// The rules whose holds are lifted.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.decide
+    }
+
+    /// Checks that every word of it is needed: `items` have been judged with it.
+    pub(super) fn check(&self, items: &[JudgedItem]) -> Result<(), Diagnosis> {
+        for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
+            if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_MAX) {
+                return Err(usage(
+                    &format!("{option} is empty or longer than {TEXT_MAX} characters."),
+                    "Say who decides and why, in a sentence: it is kept in the journal.",
+                ));
+            }
+        }
+        match self.decide.iter().find(|rule| !items.iter().any(|item| is_lifted(item, **rule))) {
+            Some(idle) => Err(usage(
+                &format!("{} holds none of these items.", idle.id()),
+                "Decide only about the rules that `check` shows as a hold.",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The journal's entry for it; nothing where nothing was decided.
+    pub(super) fn event(&self, items: &[JudgedItem]) -> Option<Event> {
+        let (Some(by), Some(because), false) = (&self.by, &self.because, self.decide.is_empty()) else { return None };
+        let lifted = items.iter().filter(|item| self.decide.iter().any(|rule| is_lifted(item, *rule)));
+        Some(Event::Decision {
+            by: by.clone(),
+            because: because.clone(),
+            rules: self.decide.iter().map(|rule| rule.id().to_owned()).collect(),
+            items: lifted.map(|item| item_record(item, &item.name)).collect(),
+        })
+    }
+}
+
+fn is_lifted(item: &JudgedItem, rule: Rule) -> bool {
+    item.findings.iter().any(|finding| finding.rule == rule && finding.decided)
+}
