@@ -34,11 +34,7 @@ pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
         return Err(Diagnosis::new(
             Label::FileTooLarge,
             format!("Did not read {}. Nothing was published or sent.", path.display()),
-            format!(
-                "It has {} or more; the limit here is {}.",
-                crate::text::bytes(length),
-                crate::text::bytes(size_max)
-            ),
+            format!("It has {length} bytes or more; the limit here is {size_max}."),
             "Check that this is the file you mean.",
         ));
     }

@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use rootcast_host::text::count;
 use rootcast_protocol::digest::Digest;
 
 const MEMBER: &str = ",\"digest\":\"";
@@ -71,7 +72,9 @@ impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotText { offset } => write!(f, "it is not text from byte {offset} on"),
-            Self::NoDigest { length } => write!(f, "it has {length} bytes and does not end with its digest"),
+            Self::NoDigest { length } => {
+                write!(f, "it has {} and does not end with its digest", count(*length as u64, "byte"))
+            }
             Self::Changed { stated, computed } => {
                 write!(f, "it was changed after it was written: it states the digest {stated} and has {computed}")
             }

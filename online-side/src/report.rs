@@ -105,7 +105,7 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
     let (label, what, severity, next) = match worst {
         Exit::RolledBack => (
             Label::RolledBack,
-            "ALARM: what arrived contradicts what was published before.",
+            "ALARM: what arrived contradicts what was accepted or laid down here before.",
             "reject",
             "Ask the offline side, by telephone, which CRL is the newest and compare the words. Somebody may be replaying.",
         ),

@@ -142,6 +142,12 @@ impl Check {
         };
         let bytes = read(path)?;
         let item = item::read(&bytes).map_err(refused)?;
+        if item.kind != ItemKind::Certificate {
+            return Err(usage(
+                "The file given with --issuer is a CRL.",
+                "Give the certificate of the CA that signed the files.",
+            ));
+        }
         let issuer = Box::new(Issuer::from_certificate(&item.der, &policy).map_err(refused)?);
         let Some(previous) = &self.previous else { return Ok(Against::Issuer { issuer, previous: None, policy }) };
         match item::read(&read(previous)?) {

@@ -42,7 +42,7 @@ impl Journal {
         chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
-            say(&format!("note: the last line was cut short by a power failure ({torn}); it is no entry"));
+            say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
         }
         match &self.action {
             Action::Verify { head } => verify(setting, &chain, head.as_ref()),

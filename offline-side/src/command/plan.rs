@@ -18,7 +18,7 @@ use crate::state::{State, StateError};
 /// `plan`
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// A link; may be given more than once.
+    /// A link: file:FILE, qr:png=DIR, qr:terminal or serial:PORT,baud=N; may be given more than once.
     #[arg(long = "link", required = true, value_name = "LINK")]
     links: Vec<String>,
     /// CRLs and certificates, DER or PEM, or one bundle.

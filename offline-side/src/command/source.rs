@@ -252,7 +252,7 @@ pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Resu
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
     journal.chain().holds(state.record.journal.as_ref()).map_err(failed)?;
     if journal.chain().torn > 0 {
-        say("note: the journal's last line was cut short by a power failure; it is no entry and is cut off");
+        say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
     }
     let recovered = intent::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
     if recovered > 0 {

@@ -33,7 +33,7 @@ impl FromStr for Head {
         let bytes = if hexadecimal {
             // Filled up with zeros to a whole digest, which reads what was given.
             let given = digits.len() / 2;
-            if !digits.len().is_multiple_of(2) || given > 32 {
+            if !digits.len().is_multiple_of(2) || !(HEAD_BYTES_MIN..=32).contains(&given) {
                 return Err(HeadError::Digits { found: digits.len() });
             }
             let mut whole = digits.clone();
@@ -73,7 +73,9 @@ impl fmt::Display for HeadError {
         match self {
             Self::Digits { found } => write!(f, "{found} hexadecimal digits; 16 to 64 and an even number are expected"),
             Self::Words(why) => f.write_str(why),
-            Self::Length { found } => write!(f, "{found} words; {HEAD_BYTES_MIN} or 16 are expected"),
+            Self::Length { found } => {
+                write!(f, "{found} words; {HEAD_BYTES_MIN} to 32 are expected (in quotes: they are one argument)")
+            }
         }
     }
 }

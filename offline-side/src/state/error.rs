@@ -58,7 +58,9 @@ impl From<LockError> for StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotEnrolled { folder } => write!(f, "no root is enrolled in {}", folder.display()),
+            Self::NotEnrolled { folder } if folder.is_dir() => write!(f, "no root is enrolled in {}", folder.display()),
+            Self::NotEnrolled { folder } if folder.exists() => write!(f, "{} is no directory", folder.display()),
+            Self::NotEnrolled { folder } => write!(f, "there is no directory {}", folder.display()),
             Self::Lost { folder } => {
                 write!(f, "STATE-LOST: {} was in use, and its {FILE_NAME} is missing", folder.display())
             }
@@ -76,9 +78,11 @@ impl StateError {
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let (label, next) = match self {
-            Self::NotEnrolled { .. } => {
-                (Label::NotEnrolled, "Enrol the root first: rootcast-offline enrol --state DIR --root ROOT.crt")
-            }
+            Self::NotEnrolled { .. } => (
+                Label::NotEnrolled,
+                "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was \
+                     removed. Only at a first start: rootcast-offline enrol --state DIR --root ROOT.crt",
+            ),
             Self::Lost { .. } => (
                 Label::StateLost,
                 "Restore the state directory from its backup. A new one would forget every number that was used.",

@@ -223,6 +223,12 @@ fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result
         )
     };
     let item = item::read(&bytes).map_err(refused)?;
+    if item.kind != ItemKind::Certificate {
+        return Err(usage(
+            "The file given with --issuer is a CRL.",
+            "Give the certificate of the CA that signed the files.",
+        ));
+    }
     let issuer = Issuer::from_certificate(&item.der, policy).map_err(refused)?;
     let previous = match previous {
         None => None,

@@ -86,7 +86,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     confirm(arguments, &sha256)?;
 
     let last = arguments.crl.as_ref().map(|path| given_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
-    let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who)?;
+    let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who).map_err(not_stored)?;
     if state.is_begun_again() {
         say(
             "warning: an enrolment was begun in this directory before, and none is in force. It begins anew: give --crl or",
@@ -112,6 +112,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         enrolled: known.as_ref().map_or(now, |known| known.enrolled),
         policy: given.applied_to(known.as_ref().map(|known| known.policy.clone()).unwrap_or_default())?,
     };
+    let (profile, first_number) = (record.profile.clone(), record.first_number.clone());
     let mut changed = known.as_ref() != Some(&record);
     draft.enrol(record.clone(), &item.der);
     for named in &given.offline_issuers {
@@ -133,6 +134,12 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         findings: gate::rule_receipts(issuer.findings()),
     });
     if let Some(crl) = last {
+        if !matches!(item::read(&crl), Ok(item) if item.kind == ItemKind::Crl) {
+            return Err(usage(
+                "The file given with --crl is not a CRL (of a certificate, --root takes the root's own).",
+                "Give the root's newest CRL, DER or PEM, with --crl.",
+            ));
+        }
         let name =
             arguments.crl.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned();
         let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
@@ -151,10 +158,18 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         receipt.items.push(gate::item_receipt(&judged));
     }
     if changed {
-        state.commit(draft, receipt, now)?;
+        state.commit(draft, receipt, now).map_err(not_stored)?;
     }
     let done = if changed { "Enrolled" } else { "Was enrolled already" };
-    say(&format!("{done}: {} in {}", printable(&subject), dir.display()));
+    let least = first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {number} or higher"));
+    say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
+    if let (Some(given), Some(kept)) = (arguments.first_number, &first_number)
+        && given.to_string() != *kept
+    {
+        say(&format!(
+            "note: --first-number {given} is lower than before and changes nothing: enrolling again only raises it"
+        ));
+    }
     let document = json!({"enrolled": {
         "subject": subject, "sha256": sha256.to_string(), "words": spelled, "changed": changed,
         "file_name": issuer.file_name(), "findings": gate::rule_receipts(issuer.findings()),
@@ -183,6 +198,12 @@ fn refuse_clashes(issuer: &Issuer, named: &[Issuer], others: &[Root]) -> Result<
         known.push(fresh.clone());
     }
     Ok(())
+}
+
+fn not_stored(error: StateError) -> Diagnosis {
+    let disk = matches!(error, StateError::Disk(_));
+    let diagnosis = Diagnosis::from(error);
+    if disk { Diagnosis { what: NOT_ENROLLED.to_owned(), ..diagnosis } } else { diagnosis }
 }
 
 fn highest(given: Option<CrlNumber>, known: Option<&str>) -> Option<String> {

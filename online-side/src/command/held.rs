@@ -105,6 +105,9 @@ fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })
 }
 
+/// Digits that name a held item, at least.
+const ID_DIGITS_MIN: usize = 6;
+
 fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis> {
     for (option, text) in [("--by", &deciding.by), ("--because", &deciding.because)] {
         if text.trim().is_empty() || text.chars().count() > DECISION_TEXT_MAX {
@@ -117,13 +120,20 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
     let wanted = deciding.id.to_lowercase();
-    let mut matching = held.into_iter().filter(|item| wanted.len() >= 6 && item.sha256.starts_with(&wanted));
+    let mut matching =
+        held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && item.sha256.starts_with(&wanted));
     match (matching.next(), matching.next()) {
         (Some(item), None) => Ok((state, item)),
-        _ => Err(Diagnosis::new(
+        (found, _) => Err(Diagnosis::new(
             Label::HeldUnknown,
             "Nothing was decided and nothing published.",
-            format!("No held item, or more than one, has the id {}.", printable(&deciding.id)),
+            match found {
+                Some(_) => format!("More than one held item has an id that begins with {}.", printable(&wanted)),
+                None if wanted.len() < ID_DIGITS_MIN => {
+                    format!("{} is too short for an id: give {ID_DIGITS_MIN} digits or more.", printable(&deciding.id))
+                }
+                None => format!("No held item has the id {}.", printable(&deciding.id)),
+            },
             "See `rootcast-online held list` for the ids.",
         )),
     }

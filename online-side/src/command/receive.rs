@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// End when the first object holding an item of an enrolled issuer has been judged
     #[arg(long)]
     once: bool,
-    /// End after this time
+    /// End after this time (30s, 5m, 2h)
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
     /// Keep watching picture folders for more
@@ -284,6 +284,10 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis 
         Some((object, assembly)) => (
             format!("object {} has {} of {} symbols", object.id, assembly.symbols(), object.source_symbols()),
             "Send again, over any link, and run the same command again: what was received is kept and counts.",
+        ),
+        None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
+            "nothing at all came: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
+            "Check that this is the right file, folder or port, and that the sender sends; then run the same command again.",
         ),
         None => (
             "no frame of any object was understood".to_owned(),

@@ -64,7 +64,9 @@ impl From<DiskError> for StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotEnrolled(dir) => write!(f, "no root is enrolled in {}", dir.display()),
+            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "no root is enrolled in {}", dir.display()),
+            Self::NotEnrolled(dir) if dir.exists() => write!(f, "{} is no directory", dir.display()),
+            Self::NotEnrolled(dir) => write!(f, "there is no directory {}", dir.display()),
             Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, and a root was enrolled here", path.display()),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
@@ -82,7 +84,8 @@ impl From<StateError> for Diagnosis {
             StateError::NotEnrolled(_) => (
                 Label::NotEnrolled,
                 "Nothing was done: this state directory pins no root.",
-                "Pin one first: rootcast-online enrol --state DIR --root ROOT.crt",
+                "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was removed. Only at a \
+                 first start: rootcast-online enrol --state DIR --root ROOT.crt",
             ),
             StateError::Lost { .. } => (
                 Label::StateLost,
@@ -102,7 +105,7 @@ impl From<StateError> for Diagnosis {
             StateError::Disk(_) => (
                 Label::StorageFailed,
                 "Nothing further was published; what was published before is unchanged.",
-                "Check the disk (full? read-only? permissions?), then run the same command again. Symbols received are kept.",
+                "Check the disk (full? read-only? permissions?), then run the same command again.",
             ),
         };
         Self::new(label, what, why, next)
