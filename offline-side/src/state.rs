@@ -253,7 +253,7 @@ fn read_kept(path: &Path) -> Result<Vec<u8>, StateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE_NAME, RootRecord, State, StateError};
+    use super::{FILE_NAME, JournalRecord, RootRecord, State, StateError};
     use rootcast_host::disk::RealDisk;
     use rootcast_protocol::digest::Digest;
 
@@ -288,6 +288,18 @@ mod tests {
         assert_eq!(state.record.roots, [RootRecord::new(sha256, "webpki".to_owned())]);
         state.commit().unwrap();
         assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":2"));
+    }
+
+    #[test]
+    fn a_state_written_before_the_journal_was_remembered_is_read() {
+        let folder = enrolled();
+        assert!(!std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap().contains("journal"));
+        let mut state = State::open(&RealDisk, folder.path(), "a test").unwrap();
+        assert_eq!(state.record.journal, None);
+        let reached = JournalRecord { entries: 3, head: Digest([7; 32]) };
+        state.record.journal = Some(reached);
+        state.commit().unwrap();
+        assert_eq!(State::look(&RealDisk, folder.path()).unwrap().record.journal, Some(reached));
     }
 
     #[test]

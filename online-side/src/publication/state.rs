@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::state_lock::{LockError, StateLock};
+use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
 
 use super::draft::Draft;
@@ -397,8 +398,9 @@ impl State {
         record.latest_time = record.latest_time.max(now);
         receipt.generation = record.generation;
         receipt.previous.clone_from(&record.receipt);
-        let mut receipt_bytes = serde_json::to_vec_pretty(&receipt).unwrap_or_default();
-        receipt_bytes.push(b'\n');
+        // People read receipts as they are, on a terminal too.
+        let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
+        let receipt_bytes = format!("{}\n", printable_json(&text)).into_bytes();
         record.receipt = Digest::of(&receipt_bytes).to_string();
         let mut state_bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
         state_bytes.push(b'\n');

@@ -7,8 +7,8 @@ use std::process::Command;
 use rootcast_host::clock::now;
 use rootcast_host::disk::RealDisk;
 use rootcast_online::assembly::{Assemblies, CompleteObject};
-use rootcast_online::gate::judge_object;
-use rootcast_online::publication::{Snapshot, State};
+use rootcast_online::gate::{judge_object, receipt};
+use rootcast_online::publication::{Snapshot, State, StateError};
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
 use rootcast_tests::forged;
@@ -130,4 +130,45 @@ fn a_publication_is_not_disturbed_by_what_a_cut_left_before() {
             cut_everywhere("disturbed", left.folder(), &object, &crl);
         }
     }
+}
+
+#[test]
+fn a_first_enrolment_that_was_cut_is_made_or_can_be_made_again() {
+    let sides = Sides::enrolled();
+    let root = Snapshot::read(&sides.online).unwrap().record().roots[0].clone();
+    let enrol = |state: &mut State| {
+        let mut draft = state.draft();
+        draft.enrol(root.clone(), &sides.root.certificate);
+        state.commit(draft, receipt("enrol", &[], now()), now()).unwrap();
+    };
+    let fresh = sides.scratch.subfolder("fresh");
+    let disk = CrashDisk::over(&fresh);
+    enrol(&mut State::open_for_enrolment(&fresh, Box::new(disk.clone()), "a test").unwrap());
+    let operations = disk.operations();
+    let mut chance = chance("first_enrolment");
+    let (mut none, mut made) = (0, 0);
+    for count in 0..=operations.len() {
+        let mut cuts = vec![Cut::KeepsAll, Cut::KeepsSynced];
+        cuts.extend((0..SUBSETS / 2).map(|_| Cut::KeepsSome(chance.bits())));
+        for cut in cuts {
+            let left = Scratch::new();
+            disk.left_after(count, cut, left.folder());
+            let last = count.checked_sub(1).map_or_else(|| "nothing".to_owned(), |last| operations[last].to_string());
+            let at = format!("{cut:?} behind operation {count} ({last})");
+            match Snapshot::read(left.folder()) {
+                Ok(snapshot) => assert_eq!(snapshot.record().roots, [root.clone()], "{at}"),
+                Err(StateError::NotEnrolled(_)) => {
+                    none += 1;
+                    assert!(count < operations.len(), "{at}: said to be enrolled, and forgotten");
+                    let opened = State::open_for_enrolment(left.folder(), Box::new(RealDisk), "a test");
+                    enrol(&mut opened.unwrap_or_else(|e| panic!("{at}: {e}")));
+                    continue;
+                }
+                Err(error) => panic!("{at}: {error}"),
+            }
+            made += 1;
+            State::open(left.folder(), Box::new(RealDisk), "a test").unwrap_or_else(|e| panic!("{at}: {e}"));
+        }
+    }
+    assert!(none > 0 && made > 0, "{none} not enrolled, {made} enrolled: the cuts proved nothing");
 }
