@@ -214,11 +214,7 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
 }
 
 fn ends_text(count: usize) -> String {
-    if count == 1 {
-        "One thing ends or has ended".to_owned()
-    } else {
-        format!("{count} things end or have ended")
-    }
+    if count == 1 { "One thing ends or has ended".to_owned() } else { format!("{count} things end or have ended") }
 }
 
 fn entries(count: u64) -> String {

@@ -8,9 +8,10 @@ use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
+use super::error::StateError;
 use super::inventory;
 use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
-use super::state::{Snapshot, StateError};
+use super::state::Snapshot;
 
 /// A copy of the state, to be changed and committed as a whole.
 #[derive(Debug)]

@@ -16,6 +16,7 @@
 //! than the mark is left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
 
 mod draft;
+mod error;
 mod inventory;
 mod mark;
 mod receipt;
@@ -24,10 +25,11 @@ mod state;
 
 pub use draft::Draft;
 pub(crate) use draft::{held_file, issuer_file, root_file};
+pub use error::StateError;
 pub(crate) use inventory::words_of;
 pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
     SourceRecord,
 };
-pub use state::{STATE_NAMES, Snapshot, State, StateError};
+pub use state::{STATE_NAMES, Snapshot, State};

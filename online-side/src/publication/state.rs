@@ -6,13 +6,13 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
 
 use super::draft::Draft;
+use super::error::StateError;
 use super::mark::{self, Mark};
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
@@ -27,91 +27,6 @@ const SYMBOLS: &str = "symbols";
 pub const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
 
 const STATE_FILE: &str = "state.json";
-
-/// Why state cannot be used.
-#[derive(Debug)]
-pub enum StateError {
-    /// No root was ever enrolled here.
-    NotEnrolled(PathBuf),
-    /// A root was enrolled here, and what was accepted since is gone (rule STATE-LOST).
-    Lost {
-        /// What is missing.
-        path: PathBuf,
-    },
-    /// A file of the state is not what the state says it is.
-    Broken {
-        /// Which.
-        path: PathBuf,
-        /// How it differs.
-        why: String,
-    },
-    /// Another process uses it.
-    InUse {
-        /// The lock file.
-        path: PathBuf,
-        /// What that process says about itself.
-        by: String,
-    },
-    /// The disk failed.
-    Disk(DiskError),
-}
-
-impl From<DiskError> for StateError {
-    fn from(error: DiskError) -> Self {
-        Self::Disk(error)
-    }
-}
-
-impl fmt::Display for StateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "no root is enrolled in {}", dir.display()),
-            Self::NotEnrolled(dir) if dir.exists() => write!(f, "{} is no directory", dir.display()),
-            Self::NotEnrolled(dir) => write!(f, "there is no directory {}", dir.display()),
-            Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, and a root was enrolled here", path.display()),
-            Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
-            Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
-            Self::Disk(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for StateError {}
-
-impl From<StateError> for Diagnosis {
-    fn from(error: StateError) -> Self {
-        let why = error.to_string();
-        let (label, what, next) = match error {
-            StateError::NotEnrolled(_) => (
-                Label::NotEnrolled,
-                "Nothing was done: this state directory pins no root.",
-                "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was removed. Only at a \
-                 first start: rootcast-online enrol --state DIR --root ROOT.crt",
-            ),
-            StateError::Lost { .. } => (
-                Label::StateLost,
-                "Nothing was published: what was accepted here before cannot be found.",
-                "Do not enrol again: a lost CRL number lets an old CRL in. Restore the state directory from its backup.",
-            ),
-            StateError::Broken { .. } => (
-                Label::StateBroken,
-                "Nothing was published: a file of the state is not what was committed.",
-                "Find out who changed it. Restore the state directory from its backup; see docs/runbook-online.md.",
-            ),
-            StateError::InUse { .. } => (
-                Label::StateLocked,
-                "Nothing was done: another process uses this state directory.",
-                "Wait until it has ended, or stop it, then run the same command again.",
-            ),
-            StateError::Disk(_) => (
-                Label::StorageFailed,
-                "Nothing further was published; what was published before is unchanged.",
-                "Check the disk (full? read-only? permissions?), then run the same command again.",
-            ),
-        };
-        Self::new(label, what, why, next)
-    }
-}
 
 /// One generation, read and checked.
 #[derive(Debug, Clone)]

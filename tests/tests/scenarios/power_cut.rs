@@ -156,7 +156,7 @@ fn a_first_enrolment_that_was_cut_is_made_or_can_be_made_again() {
             let last = count.checked_sub(1).map_or_else(|| "nothing".to_owned(), |last| operations[last].to_string());
             let at = format!("{cut:?} behind operation {count} ({last})");
             match Snapshot::read(left.folder()) {
-                Ok(snapshot) => assert_eq!(snapshot.record().roots, [root.clone()], "{at}"),
+                Ok(snapshot) => assert_eq!(snapshot.record().roots, std::slice::from_ref(&root), "{at}"),
                 Err(StateError::NotEnrolled(_)) => {
                     none += 1;
                     assert!(count < operations.len(), "{at}: said to be enrolled, and forgotten");
