@@ -1,5 +1,5 @@
-//! `status`: what is published, until when, what is held; exit 10 where something ends within the warning time,
-//! is held, or is not there yet.
+//! `status`: what is published, until when, what is held; exit 10 where something ends within the warning time, contact
+//! is overdue, or something waits for a person for longer than is usual.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use super::policy_choice;
 use crate::gate::{self, Authority, Root};
 use crate::program::{Outcome, Run, duration};
-use crate::publication::{Record, Snapshot, SourceRecord};
+use crate::publication::{HeldRecord, Record, Snapshot, SourceRecord};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Exit with 10 if a published CRL or a certificate in use ends within this time (30s, 5m, 30d); also if an item is
-    /// held or a root has no CRL yet
+    /// Exit with 10 if a published CRL or a certificate in use ends within this time (30s, 5m, 30d); also if contact is
+    /// overdue, or if an item is held or a root has no CRL for more than 24 hours
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     warn: Duration,
     /// Verify the whole chain of receipts as well, back to the first
@@ -32,6 +32,12 @@ pub(crate) struct Arguments {
 
 /// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
 const CERTIFICATE_ENDED_MAX_S: i64 = 30 * 86_400;
+
+/// How long a root may have no CRL after it was enrolled: the first is on its way, often by hand and on the same day.
+const FIRST_CRL_WAIT_MAX_S: i64 = 24 * 3_600;
+
+/// How long an item may be held: whoever decides about it reads it back to the offline side first, on a working day.
+const HELD_WAIT_MAX_S: i64 = 24 * 3_600;
 
 /// Something that ends.
 struct Ending {
@@ -76,13 +82,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let unpublished: Vec<String> = roots
         .iter()
         .filter(|root| !record.crls.iter().any(|crl| crl.issuer == root.issuer.file_name()))
-        .map(|root| format!("root {}: no CRL is published yet", root.issuer.subject()))
+        .filter_map(|root| unpublished(&root.issuer.subject().to_string(), root.record.enrolled, now))
         .collect();
-    let waiting: Vec<String> = record
-        .held
-        .iter()
-        .map(|held| format!("held {} {} by {}", held.kind, held.name, held.rules.join(", ")))
-        .collect();
+    let waiting: Vec<String> = record.held.iter().filter_map(|held| waiting(held, now)).collect();
     let overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
     let attention = [&*ends, &unpublished, &waiting, &overdue].concat();
 
@@ -107,6 +109,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     for held in &record.held {
         say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
         say(&format!("  by     {}", held.rules.join(", ")));
+        say(&format!("  since  {} ({} ago)", rfc3339(held.since), ago(held.since, now)));
     }
     match record.last_object {
         Some(time) => say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), ago(time, now))),
@@ -206,6 +209,20 @@ fn say_root(root: &Root, record: &Record, authorities: &[Authority<'_>]) {
     }
 }
 
+/// What to say where a root that was enrolled some time ago still has no CRL.
+fn unpublished(subject: &str, enrolled: i64, now: i64) -> Option<String> {
+    (now.saturating_sub(enrolled) > FIRST_CRL_WAIT_MAX_S)
+        .then(|| format!("root {subject}: no CRL is published yet, {} after it was enrolled", ago(enrolled, now)))
+}
+
+/// What to say where an item has been held for some time.
+fn waiting(held: &HeldRecord, now: i64) -> Option<String> {
+    (now.saturating_sub(held.since) > HELD_WAIT_MAX_S).then(|| {
+        let rules = held.rules.join(", ");
+        format!("held {} {} by {rules}, for {}", held.kind, held.name, ago(held.since, now))
+    })
+}
+
 /// What to say where the contact that a signed manifest promised has not come.
 fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
     let by = source.next_contact_by.filter(|by| *by < now)?;
@@ -229,4 +246,36 @@ fn until(ends: i64, now: i64) -> String {
 
 fn ago(time: i64, now: i64) -> String {
     duration_text(Duration::from_secs(now.saturating_sub(time).unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldRecord, unpublished, waiting};
+
+    #[test]
+    fn a_root_without_a_crl_calls_for_attention_after_a_day() {
+        let enrolled = 1_700_000_000;
+        assert_eq!(unpublished("CN=Root", enrolled, enrolled), None);
+        assert_eq!(unpublished("CN=Root", enrolled, enrolled + FIRST_CRL_WAIT_MAX_S), None);
+        let told = unpublished("CN=Root", enrolled, enrolled + FIRST_CRL_WAIT_MAX_S + 1).unwrap();
+        assert!(told.contains("CN=Root: no CRL is published yet"), "{told}");
+        // A clock that went back makes nothing of it.
+        assert_eq!(unpublished("CN=Root", enrolled, i64::MIN), None);
+    }
+
+    #[test]
+    fn a_held_item_calls_for_attention_after_a_day() {
+        let held = HeldRecord {
+            sha256: "00".repeat(32),
+            kind: "crl".to_owned(),
+            name: "root.crl".to_owned(),
+            object: String::new(),
+            since: 1_700_000_000,
+            rules: vec!["CRL-NUMBER-JUMP".to_owned()],
+            texts: Vec::new(),
+        };
+        assert_eq!(waiting(&held, held.since + HELD_WAIT_MAX_S), None);
+        let told = waiting(&held, held.since + HELD_WAIT_MAX_S + 1).unwrap();
+        assert!(told.starts_with("held crl root.crl by CRL-NUMBER-JUMP, for 1d 0h"), "{told}");
+    }
 }

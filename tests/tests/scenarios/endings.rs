@@ -193,6 +193,6 @@ fn help_is_there_for_every_command() {
 #[test]
 fn the_state_may_come_from_the_environment() {
     let sides = Sides::enrolled();
-    online(["held", "list"]).env("ROOTCAST_STATE", &sides.online).exits(0);
+    online(["status"]).env("ROOTCAST_STATE", &sides.online).exits(0);
     offline(["journal", "verify"]).env("ROOTCAST_STATE", &sides.offline).exits(0);
 }

@@ -124,9 +124,9 @@ fn a_missing_or_changed_receipt_is_found() {
 }
 
 #[test]
-fn status_asks_for_a_person_while_something_is_held_or_nothing_is_published() {
+fn status_shows_what_is_held_or_not_published_yet_and_is_0_on_the_first_day() {
     let sides = Sides::enrolled();
-    status(&sides).exits(10).says("attention").says("no CRL is published yet");
+    status(&sides).exits(0).says("none published yet");
     let (file, _) = sides.crl_file(1);
     let recording = sides.record("one.frames", &[file]);
     sides.receive_recording(&recording).exits(0);
@@ -136,9 +136,10 @@ fn status_asks_for_a_person_while_something_is_held_or_nothing_is_published() {
     let recording = sides.scratch.path("jump.frames");
     forged::record(&forged::object_of(&[(ItemKind::Crl, "jump.crl", &jump.sign())]), &recording);
     sides.receive_recording(&recording).exits(9);
-    let ended = status(&sides).arg("--json").exits(10);
-    let document = ended.says("CRL-NUMBER-JUMP").json();
-    assert_eq!(document["attention"].as_array().unwrap().len(), 1, "{document}");
+    let ended = status(&sides).arg("--json").exits(0);
+    let document = ended.says("CRL-NUMBER-JUMP").says("since").json();
+    assert_eq!(document["attention"].as_array().unwrap().len(), 0, "{document}");
+    assert_eq!(document["held"].as_array().unwrap().len(), 1, "{document}");
 }
 
 #[test]
