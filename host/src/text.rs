@@ -83,6 +83,9 @@ mod tests {
     fn escapes_and_bidi_controls_are_spelt_out() {
         assert_eq!(printable("CN=\u{1b}[2JEvil\u{202e}txt"), "CN=\\u{1b}[2JEvil\\u{202e}txt");
         assert_eq!(printable("Zürich Root, O=日本"), "Zürich Root, O=日本");
+        for unseen in ["\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{e0000}", "\u{e007f}"] {
+            assert!(printable(unseen).starts_with("\\u{"), "{unseen:?}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub enum Ending {
         /// Frames of one pass: K symbols.
         needed: u64,
     },
-    /// The operator stopped it.
+    /// A signal ended it: Ctrl-C, SIGTERM or SIGHUP.
     Stopped,
     /// The link failed.
     Link(LinkError),
@@ -111,7 +111,7 @@ impl Ending {
                 let frames = rootcast_host::text::count(*frames, "frame");
                 format!("ended by its time after {frames}: fewer than the {needed} needed")
             }
-            Self::Stopped => "stopped by the operator".to_owned(),
+            Self::Stopped => "ended by a signal".to_owned(),
             Self::Link(error) => format!("failed: {error}"),
             Self::Symbols(error) => format!("failed: {error}"),
             Self::Frame(error) => format!("failed: {error}"),

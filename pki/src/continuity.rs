@@ -49,7 +49,8 @@ fn check_first(
 ) {
     if previous.is_none() && history.floor.is_none() && !history.first_contact_allowed {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        let text = "the first CRL of this issuer, and no floor was given at enrolment: compare its words at both ends";
+        let text =
+            "the first CRL of this issuer, and nothing before it to compare with: compare its words at both ends";
         findings.add(Rule::CrlFirst, severity, text);
     }
 }

@@ -65,7 +65,7 @@ pub struct TransmissionRecord {
     pub failure_odds: Option<f64>,
     /// When the transmission started, RFC 3339.
     pub started: String,
-    /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `stopped by the operator`, `failed: …`
+    /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `ended by a signal`, `failed: …`
     /// or `interrupted, frames unknown`.
     pub ended: String,
     /// What the object holds.

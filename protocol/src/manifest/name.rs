@@ -6,8 +6,8 @@ use core::fmt;
 
 use crate::limits::NAME_SIZE_MAX;
 
-/// Checks an item's name: 1 to 255 bytes of UTF-8, neither `.` nor `..`, no `/`, and no control, line-breaking or
-/// bidirectional formatting character.
+/// Checks an item's name: 1 to 255 bytes of UTF-8, neither `.` nor `..`, no `/`, and no control, line-breaking,
+/// invisible or bidirectional formatting character.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     if name.is_empty() {
         return Err(NameError::Empty);
@@ -26,9 +26,12 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// Line and paragraph separators and the bidirectional formatting characters of Unicode (UAX #9).
+/// Line and paragraph separators, the bidirectional formatting characters of Unicode (UAX #9), and what takes no room on
+/// a screen, so that two names would look the same: soft hyphen, zero-width characters, word joiner, tags.
 const fn steers_text(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Why a name is not allowed.
@@ -91,6 +94,10 @@ mod tests {
                 matches!(check_name(name), Err(NameError::Character { position: at, .. }) if at == position),
                 "{name:?}"
             );
+        }
+        for unseen in ["\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{e0000}", "\u{e007f}"] {
+            let name = format!("root{unseen}.crl");
+            assert!(matches!(check_name(&name), Err(NameError::Character { position: 5, .. })), "{name:?}");
         }
         assert_eq!(check_name(".."), Err(NameError::Folder));
         assert_eq!(check_name(""), Err(NameError::Empty));

@@ -92,7 +92,7 @@ fn signals_end_both_programs_with_130() {
     // What was sent until then stands in the journal.
     offline(["journal", "verify"]).state(&sides.offline).exits(0);
     let shown = offline(["journal", "show"]).state(&sides.offline).exits(0);
-    shown.says("stopped by the operator");
+    shown.says("ended by a signal");
 }
 
 #[test]
