@@ -23,8 +23,12 @@ use crate::limits::ESI_COUNT;
 use crate::object::Object;
 
 mod effort;
+mod gf256;
+mod syndrome;
 #[cfg(test)]
 mod tests;
+
+pub use syndrome::{LOCATED_SOURCE_SYMBOLS_MAX, LOCATED_SURPLUS_MAX, SILENT_MIN, Syndrome};
 
 /// Symbols beyond K that one attempt to decode uses at most. From H ≤ 16 (RFC 6330 table 2) on, the quick solver over
 /// GF(2) can be tried first, and with 48 more it hardly ever fails; still more symbols would cost memory and win nothing.
@@ -45,25 +49,17 @@ impl Encoder {
     pub fn new(object: &Object, bytes: &[u8]) -> Result<Self, FecError> {
         check_object_bytes(object, bytes)?;
         let symbol_size = usize::from(object.symbol_size().get());
-        let symbols = object.source_symbols();
-        let symbols = u16::try_from(symbols).map_err(|_| FecError::Solver)?;
-        let oti = parameters(object);
-        catch_unwind(AssertUnwindSafe(|| {
-            // The plan is dropped afterwards: the crate's own cache would keep it for the life of the program.
-            let plan = SourceBlockEncodingPlan::generate(symbols);
-            let padded_size = usize::from(symbols) * symbol_size;
-            let padded: Cow<'_, [u8]> = if bytes.len() == padded_size {
-                Cow::Borrowed(bytes)
-            } else {
-                let mut padded = Vec::with_capacity(padded_size);
-                padded.extend_from_slice(bytes);
-                padded.resize(padded_size, 0);
-                Cow::Owned(padded)
-            };
-            SourceBlockEncoder::with_encoding_plan(0, &oti, &padded, &plan)
-        }))
-        .map(|block| Self { object: *object, block })
-        .map_err(|_| FecError::Solver)
+        let padded_size = object.source_symbols() as usize * symbol_size;
+        let padded: Cow<'_, [u8]> = if bytes.len() == padded_size {
+            Cow::Borrowed(bytes)
+        } else {
+            let mut padded = Vec::with_capacity(padded_size);
+            padded.extend_from_slice(bytes);
+            padded.resize(padded_size, 0);
+            Cow::Owned(padded)
+        };
+        let block = block_encoder(object.source_symbols(), &parameters(object), &padded)?;
+        Ok(Self { object: *object, block })
     }
 
     /// Appends `count` repair symbols from `first` on to `symbols`. All ids must be ≥ K and must not wrap.
@@ -149,18 +145,20 @@ pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> 
 ///
 /// Errors: a symbol that has not the object's symbol size; ids that would cost the solver far more work than any a sender
 /// uses; a fault within the solver.
-pub fn decode<'a>(
+pub fn decode<S: AsRef<[u8]> + Into<Vec<u8>>>(
     object: &Object,
-    symbols: impl IntoIterator<Item = (Esi, &'a [u8])>,
+    symbols: impl IntoIterator<Item = (Esi, S)>,
 ) -> Result<Option<Vec<u8>>, FecError> {
-    let size = usize::from(object.symbol_size().get());
+    let size = object.symbol_size().get();
     let source_symbols = object.source_symbols() as usize;
-    let mut source: Vec<Option<&[u8]>> = vec![None; source_symbols];
+    let mut source: Vec<Option<S>> = Vec::new();
+    source.resize_with(source_symbols, || None);
     let mut source_count = 0;
-    let mut repair: BTreeMap<Esi, &[u8]> = BTreeMap::new();
+    let mut repair: BTreeMap<Esi, S> = BTreeMap::new();
     for (esi, symbol) in symbols {
-        if symbol.len() != size {
-            return Err(FecError::SymbolLength { esi, expected: size, found: symbol.len() });
+        let found = symbol.as_ref().len();
+        if found != usize::from(size) {
+            return Err(FecError::SymbolLength { esi, expected: usize::from(size), found });
         }
         match source.get_mut(esi.get() as usize) {
             Some(place @ None) => {
@@ -181,17 +179,20 @@ pub fn decode<'a>(
     if repair.len() < missing {
         return Ok(None);
     }
-    let known = (0u32..).zip(&source).filter_map(|(esi, symbol)| Some((esi, (*symbol)?)));
-    let repair = repair.iter().take(missing + SURPLUS_MAX).map(|(esi, symbol)| (esi.get(), *symbol));
-    let chosen: Vec<(u32, &[u8])> = known.chain(repair).collect();
-    solve(object, &chosen)
+    let known = (0u32..).zip(source).filter_map(|(esi, symbol)| Some((esi, symbol?)));
+    let repair = repair.into_iter().take(missing + SURPLUS_MAX).map(|(esi, symbol)| (esi.get(), symbol));
+    let length = object.length.get() as usize;
+    let solved = solve(object, size, known.chain(repair).collect())?;
+    Ok(solved.filter(|bytes| bytes.len() >= length).map(|mut bytes| {
+        bytes.truncate(length);
+        bytes
+    }))
 }
 
-/// Hands checked symbols to the crate. Its solver has assertions whose truth depends on which ids arrived, and those an
-/// attacker may choose: should one fail, it is an error here and not the end of the program. For the same reason the
-/// work is estimated first.
-fn solve(object: &Object, symbols: &[(u32, &[u8])]) -> Result<Option<Vec<u8>>, FecError> {
-    let length = object.length.get() as usize;
+/// Hands checked symbols of `width` bytes to the crate; gives the source symbols, one after the other. The crate's solver
+/// has assertions whose truth depends on which ids arrived, and those an attacker may choose: should one fail, it is an
+/// error here and not the end of the program. For the same reason the work is estimated first.
+fn solve<S: Into<Vec<u8>>>(object: &Object, width: u16, symbols: Vec<(u32, S)>) -> Result<Option<Vec<u8>>, FecError> {
     let solved = catch_unwind(AssertUnwindSafe(|| {
         if symbols.len() > EFFORT_FREE {
             let ids = symbols.iter().map(|(esi, _)| *esi);
@@ -200,24 +201,35 @@ fn solve(object: &Object, symbols: &[(u32, &[u8])]) -> Result<Option<Vec<u8>>, F
                 return Err(FecError::Effort { set_aside, set_aside_max });
             }
         }
-        let oti = parameters(object);
-        let block_length = u64::from(object.source_symbols()) * u64::from(object.symbol_size().get());
+        let block_length = u64::from(object.source_symbols()) * u64::from(width);
+        let oti = ObjectTransmissionInformation::new(block_length, width, 1, 1, 1);
         let mut block = SourceBlockDecoder::new(0, &oti, block_length);
-        let symbols = symbols.iter().copied();
-        Ok(block.decode(symbols.map(|(esi, symbol)| EncodingPacket::new(PayloadId::new(0, esi), symbol.to_vec()))))
-    }))
-    .map_err(|_| FecError::Solver)?;
-    Ok(solved?.filter(|bytes| bytes.len() >= length).map(|mut bytes| {
-        bytes.truncate(length);
-        bytes
-    }))
+        let symbols = symbols.into_iter();
+        Ok(block.decode(symbols.map(|(esi, symbol)| EncodingPacket::new(PayloadId::new(0, esi), symbol.into()))))
+    }));
+    solved.map_err(|_| FecError::Solver)?
 }
 
-fn joined(object: &Object, source: &[Option<&[u8]>]) -> Vec<u8> {
+/// The encoder of a block of these source symbols, all of the size `oti` says.
+fn block_encoder(
+    source_symbols: u32,
+    oti: &ObjectTransmissionInformation,
+    padded: &[u8],
+) -> Result<SourceBlockEncoder, FecError> {
+    let symbols = u16::try_from(source_symbols).map_err(|_| FecError::Solver)?;
+    catch_unwind(AssertUnwindSafe(|| {
+        // The plan is dropped afterwards: the crate's own cache would keep it for the life of the program.
+        let plan = SourceBlockEncodingPlan::generate(symbols);
+        SourceBlockEncoder::with_encoding_plan(0, oti, padded, &plan)
+    }))
+    .map_err(|_| FecError::Solver)
+}
+
+fn joined<S: AsRef<[u8]>>(object: &Object, source: &[Option<S>]) -> Vec<u8> {
     let length = object.length.get() as usize;
     let mut bytes = Vec::with_capacity(source.len() * usize::from(object.symbol_size().get()));
     for symbol in source.iter().flatten() {
-        bytes.extend_from_slice(symbol);
+        bytes.extend_from_slice(symbol.as_ref());
     }
     bytes.truncate(length);
     bytes
