@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frame bytes ─ parse ─▶ symbols ─▶ symbol store (disk) ─ enough? ─▶ FEC ─ digest matches? ─▶ CompleteObject
-//!                 │counted per link          │bounded, oldest out            │no: leave a link out, or listen on
+//!                 │counted per link          │bounded, shared by link      │no: find the false ones, or listen on
 //! ```
 //!
 //! A foreign or forged frame never resets anything: assemblies are keyed by (object id, length), and only the digest
@@ -12,43 +12,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::DiskError;
-use rootcast_protocol::fec;
 use rootcast_protocol::frame::{Frame, FrameClass};
 use rootcast_protocol::object::Object;
 
-use crate::limits::{
-    ATTEMPTS_PER_SYMBOL_COUNT, GRACE_S, JUDGED_AGAIN_AFTER_S, LIVE_OBJECTS_MAX, SYMBOL_BYTES_MAX, SYMBOLS_KEPT_EXTRA,
-    SYMBOLS_KEPT_FACTOR,
-};
-use crate::symbol_store::{Kept, SymbolFile, symbols};
+use crate::limits::{FRUITLESS_MAX, JUDGED_AGAIN_AFTER_S, LIVE_OBJECTS_MAX, SYMBOL_BYTES_MAX, symbols_of_object_max};
+use crate::symbol_store::{Attempts, Kept, SymbolFile};
 
-/// An object whose bytes give its id. Only this module makes one.
-#[derive(Debug)]
-pub struct CompleteObject {
-    object: Object,
-    bytes: Vec<u8>,
-    left_out: Option<String>,
-}
+mod attempt;
+mod complete;
+mod room;
+#[cfg(test)]
+mod tests;
 
-impl CompleteObject {
-    /// Which object it is.
-    #[must_use]
-    pub fn object(&self) -> Object {
-        self.object
-    }
-
-    /// The encoded bundle.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The link whose symbols had to be left out because with them the digest did not match.
-    #[must_use]
-    pub fn left_out(&self) -> Option<&str> {
-        self.left_out.as_deref()
-    }
-}
+pub use complete::{CompleteObject, FalseSymbols};
 
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,36 +50,40 @@ pub struct LinkCount {
 pub struct Assembly {
     /// Its symbols.
     file: SymbolFile,
-    first_heard: i64,
     last_heard: i64,
-    /// Counts frames over all objects: which of two was heard later within one second.
-    heard_order: u64,
+    /// When it last had a new symbol, Unix seconds.
+    last_new_at: i64,
+    /// The same, counted in frames over all objects of this run: which of two was later within one second.
+    last_new_order: u64,
     /// New symbols in this run, by link.
     by_link: BTreeMap<String, u32>,
     /// Symbols that contradict one kept earlier.
     conflicting: u32,
-    /// How many symbols there must be before the next attempt.
-    next_attempt: u32,
-    /// Attempts whose bytes did not give the object id.
-    wrong_digests: u32,
+    /// Symbols that were thrown away because they filled all the room there is and did not give the object.
+    given_up: u32,
 }
 
 impl Assembly {
-    fn new(file: SymbolFile, object: &Object, now: i64) -> Self {
+    fn new(file: SymbolFile, now: i64) -> Self {
+        let last_new_at = file.last_time().unwrap_or(now);
         Self {
             file,
-            first_heard: now,
-            last_heard: now,
-            heard_order: 0,
+            last_heard: last_new_at,
+            last_new_at,
+            last_new_order: 0,
             by_link: BTreeMap::new(),
             conflicting: 0,
-            next_attempt: object.source_symbols(),
-            wrong_digests: 0,
+            given_up: 0,
         }
     }
 
     fn is_ready(&self, object: &Object) -> bool {
-        self.file.count() >= object.source_symbols() && self.file.records() >= self.next_attempt
+        self.file.count() >= object.source_symbols() && self.file.kept_count() >= self.file.attempts().next
+    }
+
+    /// Whether it was tried and some of its symbols are false.
+    fn has_failed(&self) -> bool {
+        self.file.attempts().wrong_digests > 0
     }
 
     /// Different symbols kept.
@@ -130,20 +110,23 @@ impl Assembly {
         self.conflicting
     }
 
-    /// Attempts that gave bytes with another digest: somebody forges, or memory fails.
+    /// Solutions that gave bytes with another digest, over all runs: somebody forges, or memory fails.
     #[must_use]
     pub fn wrong_digests(&self) -> u32 {
-        self.wrong_digests
+        self.file.attempts().wrong_digests
     }
-}
 
-/// Which symbols an attempt uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    FirstCounts,
-    LastCounts,
-    /// None that came by the link of this index.
-    Without(usize),
+    /// Attempts refused because the ids were chosen to cost far more work than any a sender uses, over all runs.
+    #[must_use]
+    pub fn laborious(&self) -> u32 {
+        self.file.attempts().laborious
+    }
+
+    /// Symbols thrown away in this run because they filled all the room there is and did not give the object.
+    #[must_use]
+    pub fn given_up(&self) -> u32 {
+        self.given_up
+    }
 }
 
 /// All objects being put together, and the ones done.
@@ -151,6 +134,8 @@ enum Way {
 pub struct Assemblies {
     folder: PathBuf,
     live: BTreeMap<Object, Assembly>,
+    /// An object that came whole in one frame: its bytes, not yet asked for.
+    whole: Option<(Object, Vec<u8>)>,
     /// Objects judged in this run, with the time they were last heard.
     judged: BTreeMap<Object, i64>,
     links: BTreeMap<String, LinkCount>,
@@ -158,6 +143,8 @@ pub struct Assemblies {
     evicted: u64,
     /// Frames taken in so far.
     heard: u64,
+    /// [`SYMBOL_BYTES_MAX`]; less in tests.
+    bytes_max: u64,
 }
 
 impl Assemblies {
@@ -169,14 +156,15 @@ impl Assemblies {
         let mut assemblies = Self {
             folder: folder.to_owned(),
             live: BTreeMap::new(),
+            whole: None,
             judged: BTreeMap::new(),
             links: BTreeMap::new(),
             evicted: 0,
             heard: 0,
+            bytes_max: SYMBOL_BYTES_MAX,
         };
         for object in SymbolFile::list(folder)? {
-            let assembly = Assembly::new(SymbolFile::open(folder, object)?, &object, now - GRACE_S);
-            assemblies.live.insert(object, assembly);
+            assemblies.live.insert(object, Assembly::new(SymbolFile::open(folder, object)?, now));
         }
         Ok(assemblies)
     }
@@ -225,6 +213,7 @@ impl Assemblies {
             }
         };
         self.link(link).frames += 1;
+        self.heard += 1;
         let object = frame.object;
         if let Some(last_heard) = self.judged.get_mut(&object) {
             let silent = now.saturating_sub(*last_heard);
@@ -234,25 +223,31 @@ impl Assemblies {
             }
             self.judged.remove(&object);
         }
-        if !self.live.contains_key(&object) && !self.make_room(now)? {
-            return Ok(None);
+        // A frame that is the whole object proves itself: no forgery that came before it can stand in its way.
+        let whole = frame.whole_object().filter(|bytes| object.matches(bytes)).map(<[u8]>::to_vec);
+        let is_whole = whole.is_some();
+        if let Some(bytes) = whole {
+            self.whole = Some((object, bytes));
         }
-        let folder = &self.folder;
-        let assembly = match self.live.entry(object) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Assembly::new(SymbolFile::open(folder, object)?, &object, now))
-            }
-        };
+        if !self.live.contains_key(&object) {
+            self.make_room(link, now)?;
+            let file = SymbolFile::open(&self.folder, object)?;
+            self.live.insert(object, Assembly::new(file, now));
+        }
+        let ready = self.keep(link, &frame, now)?;
+        Ok((ready || is_whole).then_some(object))
+    }
+
+    /// Keeps the symbols of a frame; whether its object became worth an attempt.
+    fn keep(&mut self, link: &str, frame: &Frame<'_>, now: i64) -> Result<bool, DiskError> {
+        let object = frame.object;
+        self.make_room_for_bytes(&object, frame.symbols.len() as u64, now)?;
+        let full = self.bytes() + frame.symbols.len() as u64 > self.bytes_max;
+        let Some(assembly) = self.live.get_mut(&object) else { return Ok(false) };
         assembly.last_heard = now;
-        self.heard += 1;
-        assembly.heard_order = self.heard;
-        let most = object.source_symbols().saturating_mul(SYMBOLS_KEPT_FACTOR).saturating_add(SYMBOLS_KEPT_EXTRA);
+        assembly.file.next_frame();
         let (mut new, mut contradicting) = (0, false);
-        for (esi, symbol) in frame.symbols() {
-            if assembly.file.records() >= most {
-                break;
-            }
+        for (esi, symbol) in frame.symbols().take_while(|_| !full) {
             match assembly.file.keep(esi, symbol, link, now)? {
                 Kept::New => new += 1,
                 Kept::Known => {}
@@ -262,10 +257,13 @@ impl Assemblies {
                 }
             }
         }
+        if new > 0 {
+            (assembly.last_new_at, assembly.last_new_order) = (now, self.heard);
+        }
         *assembly.by_link.entry(link.to_owned()).or_default() += new;
         let ready = (new > 0 || contradicting) && assembly.is_ready(&object);
         self.link(link).symbols += u64::from(new);
-        Ok(ready.then_some(object))
+        Ok(ready)
     }
 
     /// Objects that earlier runs left with enough symbols for an attempt.
@@ -274,48 +272,56 @@ impl Assemblies {
         self.live.iter().filter(|(object, a)| a.is_ready(object)).map(|(object, _)| *object).collect()
     }
 
-    /// Tries to put `object` together. On success it stays on disk until [`Assemblies::judged`].
+    /// Tries to put `object` together, looking for false symbols where it has to, for a second at most and not longer than
+    /// until `stop` says so. On success it stays on disk until [`Assemblies::judged`].
     ///
     /// # Errors
     /// When its symbols cannot be read back.
-    pub fn attempt(&mut self, object: &Object) -> Result<Option<CompleteObject>, DiskError> {
+    pub fn attempt(
+        &mut self,
+        object: &Object,
+        now: i64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<CompleteObject>, DiskError> {
+        let whole = self.whole.take_if(|(whole, _)| whole == object).map(|(_, bytes)| bytes);
         let Some(assembly) = self.live.get_mut(object) else { return Ok(None) };
-        let bytes = assembly.file.read()?;
-        let links = assembly.file.links();
-        // All symbols first, of contradicting ones the first to come. If that gives other bytes than the id promises,
-        // somebody lies: of contradicting ones the last to come, then without one link at a time.
-        let mut ways = vec![Way::FirstCounts, Way::LastCounts];
-        if links.len() > 1 {
-            ways.extend((0..links.len()).map(Way::Without));
+        let tried = match whole {
+            Some(bytes) => attempt::Tried { bytes: Some(bytes), ..attempt::Tried::default() },
+            None => attempt::attempt(object, &assembly.file, stop)?,
+        };
+        let mut attempts = assembly.file.attempts();
+        if let Some(bytes) = tried.bytes {
+            let doubted = tried.wrong_digests + attempts.wrong_digests > 0
+                || assembly.file.kept_count() > assembly.file.count();
+            let false_symbols =
+                if doubted { complete::false_symbols(object, &bytes, &assembly.file)? } else { Vec::new() };
+            return Ok(Some(CompleteObject { object: *object, bytes, false_symbols }));
         }
-        ways.truncate(ATTEMPTS_PER_SYMBOL_COUNT);
-        let all: Vec<_> = symbols(&bytes, object).collect();
-        let mut wrong = false;
-        for way in ways {
-            let decoded = match way {
-                Way::FirstCounts => fec::decode(object, all.iter().map(|s| (s.esi, s.symbol))),
-                Way::LastCounts => fec::decode(object, all.iter().rev().map(|s| (s.esi, s.symbol))),
-                Way::Without(link) => {
-                    let others = all.iter().filter(|s| usize::from(s.link) != link);
-                    fec::decode(object, others.map(|s| (s.esi, s.symbol)))
-                }
-            };
-            match decoded {
-                Ok(Some(decoded)) if object.matches(&decoded) => {
-                    let left_out = if let Way::Without(link) = way { links.get(link).cloned() } else { None };
-                    return Ok(Some(CompleteObject { object: *object, bytes: decoded, left_out }));
-                }
-                Ok(Some(_)) | Err(_) => {
-                    wrong = true;
-                    assembly.wrong_digests = assembly.wrong_digests.saturating_add(1);
-                }
-                // Too few, or a few too few: no reason to suspect anybody.
-                Ok(None) if way == Way::FirstCounts => break,
-                Ok(None) => {}
+        if stop() {
+            return Ok(None);
+        }
+        let kept = assembly.file.kept_count();
+        attempts.wrong_digests = attempts.wrong_digests.saturating_add(tried.wrong_digests);
+        attempts.laborious = attempts.laborious.saturating_add(tried.laborious);
+        let fruitless = tried.wrong_digests == 0 && tried.laborious == 0;
+        attempts.fruitless = if fruitless { attempts.fruitless.saturating_add(1) } else { 0 };
+        let step = if fruitless && attempts.fruitless < FRUITLESS_MAX { 1 } else { 1 + kept / 20 };
+        // The last attempt is made with all there is room for.
+        let most = symbols_of_object_max(object);
+        attempts.next = if kept < most { (kept + step).min(most) } else { kept.saturating_add(step) };
+        if assembly.file.is_full() {
+            // Nothing that may still come could be kept. What is there does not give the object: begin anew.
+            let folder = &self.folder;
+            if let Some(assembly) = self.live.remove(object) {
+                let given_up = assembly.given_up.saturating_add(kept);
+                assembly.file.remove()?;
+                let mut file = SymbolFile::open(folder, *object)?;
+                file.note_attempts(Attempts { next: 0, fruitless: 0, ..attempts }, now)?;
+                self.live.insert(*object, Assembly { file, given_up, ..assembly });
             }
+        } else {
+            assembly.file.note_attempts(attempts, now)?;
         }
-        let step = if wrong { 1 + assembly.file.records() / 20 } else { 1 };
-        assembly.next_attempt = assembly.file.records().saturating_add(step);
         Ok(None)
     }
 
@@ -341,28 +347,30 @@ impl Assemblies {
         self.live.values().try_for_each(|assembly| assembly.file.sync())
     }
 
-    /// Whether there is room for one more object; the longest unheard one goes if need be, one that failed before it.
-    fn make_room(&mut self, now: i64) -> Result<bool, DiskError> {
-        loop {
-            let size: u64 = self.live.values().map(|a| a.file.size()).sum();
-            if self.live.len() < LIVE_OBJECTS_MAX && size < SYMBOL_BYTES_MAX {
-                return Ok(true);
-            }
-            // Out of their grace: one that failed first, then the longest unheard. All in their grace: a flood of
-            // newcomers, and the one with the fewest symbols goes, so that an object that is really sent gets on.
-            let old = |a: &Assembly| now.saturating_sub(a.first_heard) >= GRACE_S;
-            let leaves = match self
-                .live
-                .iter()
-                .filter(|(_, a)| old(a))
-                .min_by_key(|(_, a)| (a.wrong_digests == 0, a.heard_order))
-            {
-                Some((object, _)) => Some(*object),
-                None => self.live.iter().min_by_key(|(_, a)| (a.symbols(), a.heard_order)).map(|(object, _)| *object),
-            };
-            let Some(assembly) = leaves.and_then(|object| self.live.remove(&object)) else { return Ok(false) };
-            assembly.file.remove()?;
-            self.evicted += 1;
+    fn bytes(&self) -> u64 {
+        self.live.values().map(|assembly| assembly.file.size()).sum()
+    }
+
+    /// Makes room for one more object that comes by `link`.
+    fn make_room(&mut self, link: &str, now: i64) -> Result<(), DiskError> {
+        while self.live.len() >= LIVE_OBJECTS_MAX {
+            let Some(object) = room::for_an_object(&self.live, link, now) else { break };
+            self.evict(&object)?;
         }
+        Ok(())
+    }
+
+    /// Makes room for so many more bytes of `object`, as far as others can.
+    fn make_room_for_bytes(&mut self, object: &Object, more: u64, now: i64) -> Result<(), DiskError> {
+        while self.bytes() + more > self.bytes_max {
+            let Some(other) = room::for_bytes(&self.live, object, now) else { break };
+            self.evict(&other)?;
+        }
+        Ok(())
+    }
+
+    fn evict(&mut self, object: &Object) -> Result<(), DiskError> {
+        self.evicted += 1;
+        self.live.remove(object).map_or(Ok(()), |assembly| assembly.file.remove())
     }
 }

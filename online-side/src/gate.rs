@@ -20,7 +20,7 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 
-use crate::assembly::CompleteObject;
+use crate::assembly::{CompleteObject, FalseSymbols};
 use crate::limits::{CLOCK_BACK_TOLERANCE_S, HELD_MAX};
 use crate::publication::{
     Draft, HeldRecord, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt, State, StateError, words_of,
@@ -49,8 +49,8 @@ pub struct JudgedObject {
     pub of_enrolled_issuer: bool,
     /// The worst outcome of its items and its manifest.
     pub exit: Exit,
-    /// A link whose symbols had to be left out.
-    pub left_out: Option<String>,
+    /// Symbols that were false and were left out, by link, most first.
+    pub false_symbols: Vec<FalseSymbols>,
 }
 
 /// What became of one item.
@@ -282,9 +282,9 @@ pub fn judge_object(
     }
     let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
     let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
-    let left_out = object.left_out().map(ToOwned::to_owned);
+    let false_symbols = object.false_symbols().to_vec();
     let manifest = manifest.map(|manifest| manifest.receipt);
-    Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, left_out })
+    Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, false_symbols })
 }
 
 /// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.

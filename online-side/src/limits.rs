@@ -1,25 +1,52 @@
 //! Every bound of the online side, with the arithmetic behind it.
 
+use std::time::Duration;
+
+use rootcast_protocol::object::Object;
+
 /// Objects being assembled at the same time. A root speaks of one or two; the rest is room for other senders and forgers.
 pub const LIVE_OBJECTS_MAX: usize = 16;
 
-/// Symbols kept of one object, in multiples of K: three times what is needed leaves room to leave forged ones out.
-pub const SYMBOLS_KEPT_FACTOR: u32 = 3;
+/// Symbols kept of one object that came by one link: three times what is needed leaves room to leave forged ones out, and
+/// 64 more give very small objects some room as well.
+#[must_use]
+pub fn symbols_of_link_max(object: &Object) -> u32 {
+    object.source_symbols().saturating_mul(3).saturating_add(64)
+}
 
-/// Symbols kept beyond that, so that very small objects have some room as well.
-pub const SYMBOLS_KEPT_EXTRA: u32 = 64;
+/// Symbols kept of one object before a link that brought K + 64 of them has brought enough: one link's share. So two
+/// links can fill the room of one and a third, and forgeries on one never keep another from bringing the object by itself.
+#[must_use]
+pub fn symbols_of_object_max(object: &Object) -> u32 {
+    symbols_of_link_max(object)
+}
 
 /// Bytes of symbol files in all: three times the largest object (79 MB) and some others beside it.
 pub const SYMBOL_BYTES_MAX: u64 = 512 << 20;
 
-/// Seconds in which an object that was just heard of is pushed out only where all others are as young.
+/// Seconds without a new symbol after which an object whose digest failed goes before all others.
 pub const GRACE_S: i64 = 30;
 
 /// Seconds without a frame after which an object that was judged may be judged again when it is heard again.
 pub const JUDGED_AGAIN_AFTER_S: i64 = 60;
 
-/// Attempts to put one object together that may end in a wrong digest before it is left alone until more is heard.
-pub const ATTEMPTS_PER_SYMBOL_COUNT: usize = 8;
+/// The time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K = 56,403). At the
+/// largest K for which they are located it holds about ten locations or a hundred solutions.
+pub const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// Solutions in one attempt: more are only tried where they are quick (0.2 ms at K = 60).
+pub const SEARCH_SOLUTIONS_MAX: u32 = 2_000;
+
+/// Sets of frames that are weighed as an explanation in one attempt: all pairs of 200 frames. One takes up to 0.1 ms.
+pub const EXPLANATIONS_MAX: usize = 20_000;
+
+/// Attempts in a row that gave nothing after which they are made only as often as those with a wrong digest. True symbols
+/// need more than K + 2 in one case in a million, so K + 8 without result means that the ids were chosen.
+pub const FRUITLESS_MAX: u32 = 8;
+
+/// The largest object of which, once complete, every kept repair symbol is compared with the true one. Making them takes
+/// about three times the object's size of memory; of larger ones only source symbols are compared.
+pub const COMPARED_OBJECT_MAX: u32 = 16 << 20;
 
 /// Things heard that may wait between the links and the assembly: about 700 kB of the largest frames.
 pub const HEARD_WAITING_MAX: usize = 256;
@@ -43,5 +70,8 @@ pub const POLICY_LIST_MAX: usize = 64;
 /// Bytes of `state.json`: a thousand certificates and issuers take under a megabyte.
 pub const STATE_SIZE_MAX: u64 = 64 << 20;
 
-/// Contradicting symbols kept for one ESI: the true one and three forgeries.
-pub const VARIANTS_MAX: usize = 4;
+/// Contradicting symbols kept for one ESI that came by one link: the true one and three forgeries.
+pub const VARIANTS_OF_LINK_MAX: usize = 4;
+
+/// Contradicting symbols kept for one ESI in all: those of four links.
+pub const VARIANTS_MAX: usize = 4 * VARIANTS_OF_LINK_MAX;

@@ -121,11 +121,9 @@ fn attend<L: Listener>(
     deadline: Option<Instant>,
     interrupt: &Interrupt,
 ) -> Result<Ended, StateError> {
-    for object in assemblies.ready() {
-        if attempt(&object, assemblies, listener)? {
-            return Ok(Ended::Satisfied);
-        }
-    }
+    let is_due = || interrupt.is_set() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    // What earlier runs left is tried one by one, between looks at the clock and at signals.
+    let mut left_over = assemblies.ready();
     let mut synced = Instant::now();
     loop {
         if interrupt.is_set() {
@@ -139,6 +137,12 @@ fn attend<L: Listener>(
             synced = Instant::now();
         }
         listener.progress(assemblies, states);
+        if let Some(object) = left_over.pop() {
+            if attempt(&object, assemblies, listener, &is_due)? {
+                return Ok(Ended::Satisfied);
+            }
+            continue;
+        }
         let (index, told) = match inbox.recv_timeout(Duration::from_millis(100)) {
             Ok(told) => told,
             Err(RecvTimeoutError::Timeout) => continue,
@@ -149,7 +153,7 @@ fn attend<L: Listener>(
             Told::Heard(heard) => {
                 let link = link.clone();
                 if let Some(object) = hear(&link, heard, assemblies, listener)?
-                    && attempt(&object, assemblies, listener)?
+                    && attempt(&object, assemblies, listener, &is_due)?
                 {
                     return Ok(Ended::Satisfied);
                 }
@@ -185,8 +189,13 @@ fn hear<L: Listener>(
     Ok(None)
 }
 
-fn attempt<L: Listener>(object: &Object, assemblies: &mut Assemblies, listener: &mut L) -> Result<bool, StateError> {
-    let Some(complete) = assemblies.attempt(object)? else { return Ok(false) };
+fn attempt<L: Listener>(
+    object: &Object,
+    assemblies: &mut Assemblies,
+    listener: &mut L,
+    stop: &dyn Fn() -> bool,
+) -> Result<bool, StateError> {
+    let Some(complete) = assemblies.attempt(object, listener.now(), stop)? else { return Ok(false) };
     let satisfied = listener.complete(&complete)?;
     assemblies.judged(object, listener.now())?;
     Ok(satisfied)

@@ -1,9 +1,10 @@
 //! What the gate decided, for people and for scripts.
 
+use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
 use rootcast_pki::report::{Report, ReportedFinding};
 use serde_json::{Value, json};
 
@@ -13,8 +14,15 @@ use crate::publication::{RuleReceipt, words_of};
 /// Tells people what became of an object.
 pub(crate) fn say_object(judged: &JudgedObject) {
     say(&format!("object {} ({} bytes) is complete", judged.object.id, judged.object.length.get()));
-    if let Some(link) = &judged.left_out {
-        say(&format!("  warning: symbols that came by {} were false and were left out", printable(link)));
+    for these in &judged.false_symbols {
+        say(&format!(
+            "  warning: {} that came by {} between {} and {} {} false and left out: somebody else can reach this link",
+            count(these.symbols.into(), "symbol"),
+            printable(&these.link),
+            rfc3339(these.first),
+            rfc3339(these.last),
+            if these.symbols == 1 { "was" } else { "were" },
+        ));
     }
     judged.items.iter().for_each(say_item);
     for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
@@ -62,7 +70,10 @@ pub(crate) fn object_document(judged: &JudgedObject) -> Value {
         "object": judged.object.id.to_string(),
         "length": judged.object.length.get(),
         "of_enrolled_issuer": judged.of_enrolled_issuer,
-        "left_out": judged.left_out,
+        "left_out": judged.false_symbols.first().map(|most| &most.link),
+        "false_symbols": judged.false_symbols.iter().map(|these| json!({
+            "link": these.link, "symbols": these.symbols, "first": rfc3339(these.first), "last": rfc3339(these.last),
+        })).collect::<Vec<Value>>(),
         "exit": judged.exit.code(),
         "items": judged.items.iter().map(item_document).collect::<Vec<Value>>(),
         "manifest": judged.manifest,
@@ -100,7 +111,7 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
     let published = items.iter().filter(|item| item.published.is_some()).count();
     let unchanged = match published {
         0 => "Nothing was published; what was published before is unchanged.".to_owned(),
-        _ => format!("{} published beside it.", rootcast_host::text::count(published as u64, "item")),
+        _ => format!("{} published beside it.", count(published as u64, "item")),
     };
     let (label, what, severity, next) = match worst {
         Exit::RolledBack => (

@@ -7,39 +7,63 @@
 //! | 8 | `RCSYM\x00\x00\x01` |
 //! | 4 + 8 + 2 + T + 4, repeated | ESI, time received (Unix seconds), link, the symbol, CRC-32C over these; big-endian |
 //!
-//! A record with ESI 2^32-1 names a link: its symbol is the name, padded with zeros. A torn last record (power cut,
-//! full disk) is cut off when the file is opened. Must not: decide what is kept, or trust a symbol.
+//! The highest bit of the link changes from frame to frame. A record with ESI 2^32-1 names a link: its symbol is the name,
+//! padded with zeros. One with ESI 2^32-2 says how attempts to put the object together went, so that the next run does not
+//! repeat them: its symbol begins with the four numbers of [`Attempts`]. A torn last record (power cut, full disk) is cut
+//! off when the file is opened. Must not: decide what is an object, or trust a symbol.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crc::{CRC_32_ISCSI, Crc, Table};
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 
-use crate::limits::VARIANTS_MAX;
+use crate::limits::{VARIANTS_MAX, VARIANTS_OF_LINK_MAX, symbols_of_link_max, symbols_of_object_max};
 
-const MAGIC: &[u8; 8] = b"RCSYM\x00\x00\x01";
-const LINK_NAME_ESI: u32 = u32::MAX;
-const HEAD_SIZE: usize = 4 + 8 + 2;
-const CRC_SIZE: usize = 4;
+mod record;
+#[cfg(test)]
+mod tests;
 
-static CRC_32C: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
+use record::{ATTEMPTS_ESI, LINK_NAME_ESI, MAGIC, RECORD_OVERHEAD, Record, split_record};
 
-/// One symbol as it was received.
+/// Records read from the disk at once: at most 90 kB of the largest.
+const READ_AT_ONCE: u32 = 64;
+
+/// A symbol that is kept, but for its bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct StoredSymbol<'a> {
+pub struct KeptSymbol {
     /// Which encoding symbol it claims to be.
     pub esi: Esi,
     /// When it came, Unix seconds.
     pub time: i64,
     /// Index of the link it came by, see [`SymbolFile::links`].
     pub link: u16,
-    /// Its bytes.
-    pub symbol: &'a [u8],
+    /// Counts the frames of this file; symbols of one frame came together.
+    pub frame: u32,
+    /// Which record of the file holds it.
+    record: u32,
+    /// A hash of its bytes under a key of this process, so that nobody can make another symbol of the same hash.
+    print: u64,
+    /// The symbol with this ESI that came before it: its place, if there is one.
+    earlier: Option<u32>,
+}
+
+/// How attempts to put an object together have gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// How many symbols there must be before the next.
+    pub next: u32,
+    /// Those that gave bytes with another digest: somebody forges, or memory fails.
+    pub wrong_digests: u32,
+    /// Those that gave nothing: too few symbols, or ids that say nothing new.
+    pub fruitless: u32,
+    /// Those refused because the ids would cost far more work than any a sender uses.
+    pub laborious: u32,
 }
 
 /// The symbols of one object.
@@ -49,11 +73,16 @@ pub struct SymbolFile {
     file: File,
     object: Object,
     length: u64,
-    /// CRCs of the symbols kept for each ESI: more than one where they contradict each other.
-    kept: HashMap<Esi, Vec<u32>>,
-    /// Symbols kept in all.
-    records: u32,
+    kept: Vec<KeptSymbol>,
+    /// The last kept symbol with each ESI: its place in `kept`.
+    by_esi: HashMap<Esi, u32>,
     links: Vec<String>,
+    /// Symbols kept of each link.
+    of_link: Vec<u32>,
+    frame: u32,
+    records: u32,
+    attempts: Attempts,
+    prints: RandomState,
 }
 
 /// What became of a symbol offered to the store.
@@ -65,7 +94,7 @@ pub enum Kept {
     Known,
     /// It is on disk, beside another symbol with this ESI: one of the two is false.
     Contradicting,
-    /// As many contradicting symbols with this ESI are there as are kept.
+    /// It was not kept: as many contradicting ones are there as are kept, or as many of this link.
     TooMany,
 }
 
@@ -80,13 +109,23 @@ impl SymbolFile {
             let path = path.clone();
             move |e| DiskError { doing, path, source: e }
         };
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(error("open"))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(error("read"))?;
-        let mut store =
-            Self { path: path.clone(), file, object, length: 0, kept: HashMap::new(), records: 0, links: Vec::new() };
-        store.length = store.index(&bytes);
-        if store.length != u64::try_from(bytes.len()).unwrap_or(0) || store.length == 0 {
+        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(error("open"))?;
+        let mut store = Self {
+            path: path.clone(),
+            file,
+            object,
+            length: 0,
+            kept: Vec::new(),
+            by_esi: HashMap::new(),
+            links: Vec::new(),
+            of_link: Vec::new(),
+            frame: 0,
+            records: 0,
+            attempts: Attempts::default(),
+            prints: RandomState::new(),
+        };
+        let found = store.index().map_err(error("read"))?;
+        if store.length != found || store.length == 0 {
             store.file.set_len(store.length).map_err(error("cut"))?;
         }
         if store.length == 0 {
@@ -113,24 +152,77 @@ impl SymbolFile {
         Ok(objects)
     }
 
-    /// Reads the records in `bytes`; returns how many bytes of them are whole.
-    fn index(&mut self, bytes: &[u8]) -> u64 {
-        let Some(mut rest) = bytes.strip_prefix(MAGIC.as_slice()) else { return 0 };
-        while let Some((record, after)) = split_record(rest, self.symbol_size()) {
-            if let Some(esi) = Esi::new(record.esi) {
-                self.kept.entry(esi).or_default().push(CRC_32C.checksum(record.symbol));
-                self.records = self.records.saturating_add(1);
-            } else if record.esi == LINK_NAME_ESI {
-                let name: Vec<u8> = record.symbol.iter().copied().take_while(|b| *b != 0).collect();
-                self.links.push(String::from_utf8_lossy(&name).into_owned());
-            }
-            rest = after;
+    /// Reads the whole records of the file, some at a time; returns how many bytes the file has.
+    fn index(&mut self) -> Result<u64, std::io::Error> {
+        let size = self.file.metadata()?.len();
+        let mut magic = [0; MAGIC.len()];
+        if size < MAGIC.len() as u64 || self.file.read_exact(&mut magic).is_err() || magic != *MAGIC {
+            return Ok(size);
         }
-        (bytes.len() - rest.len()) as u64
+        self.length = MAGIC.len() as u64;
+        let mut odd_before = None;
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let at_once = (READ_AT_ONCE as usize * self.record_size()) as u64;
+            (&self.file).take(at_once).read_to_end(&mut bytes)?;
+            let mut rest = bytes.as_slice();
+            while let Some((record, after)) = split_record(rest, self.symbol_size()) {
+                self.take_up(&record, &mut odd_before);
+                rest = after;
+            }
+            // Less than was asked for is the end of the file; so is a record that is not whole.
+            if (bytes.len() as u64) < at_once || !rest.is_empty() {
+                return Ok(size);
+            }
+        }
+    }
+
+    fn take_up(&mut self, record: &Record<'_>, odd_before: &mut Option<bool>) {
+        if let Some(esi) = Esi::new(record.esi) {
+            if *odd_before != Some(record.odd_frame) {
+                self.frame = self.frame.wrapping_add(1);
+                // The count's own parity goes on where the file's left off.
+                self.frame = self.frame.wrapping_add(u32::from(self.frame % 2 != u32::from(record.odd_frame)));
+                *odd_before = Some(record.odd_frame);
+            }
+            let print = self.prints.hash_one(record.symbol);
+            self.note_kept(esi, record.time, record.link, print);
+        } else if record.esi == LINK_NAME_ESI {
+            let name: Vec<u8> = record.symbol.iter().copied().take_while(|b| *b != 0).collect();
+            self.links.push(String::from_utf8_lossy(&name).into_owned());
+        } else if record.esi == ATTEMPTS_ESI
+            && let Some(attempts) = Attempts::parse(record.symbol)
+        {
+            self.attempts = attempts;
+        }
+        self.records = self.records.saturating_add(1);
+        self.length += self.record_size() as u64;
+    }
+
+    /// Enters a symbol whose record is the next of the file.
+    fn note_kept(&mut self, esi: Esi, time: i64, link: u16, print: u64) {
+        let place = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+        let earlier = self.by_esi.insert(esi, place);
+        self.kept.push(KeptSymbol { esi, time, link, frame: self.frame, record: self.records, print, earlier });
+        let index = usize::from(link);
+        if self.of_link.len() <= index {
+            self.of_link.resize(index + 1, 0);
+        }
+        self.of_link.get_mut(index).into_iter().for_each(|count| *count = count.saturating_add(1));
     }
 
     fn symbol_size(&self) -> usize {
         usize::from(self.object.symbol_size().get())
+    }
+
+    fn record_size(&self) -> usize {
+        self.symbol_size() + RECORD_OVERHEAD
+    }
+
+    /// Symbols from here on came in another frame than those before.
+    pub fn next_frame(&mut self) {
+        self.frame = self.frame.wrapping_add(1);
     }
 
     /// Keeps a symbol, also where another with its ESI is there: the first to come need not be the true one.
@@ -138,45 +230,74 @@ impl SymbolFile {
     /// # Errors
     /// When it cannot be written; what was there stays readable.
     pub fn keep(&mut self, esi: Esi, symbol: &[u8], link: &str, time: i64) -> Result<Kept, DiskError> {
-        let crc = CRC_32C.checksum(symbol);
-        let others = match self.kept.get(&esi) {
-            Some(known) if known.contains(&crc) => return Ok(Kept::Known),
-            Some(known) if known.len() >= VARIANTS_MAX => return Ok(Kept::TooMany),
-            Some(_) => true,
-            None => false,
+        let print = self.prints.hash_one(symbol);
+        let known_link = self.link_index(link);
+        let (mut variants, mut of_link) = (0, 0);
+        for other in self.variants(esi) {
+            if other.print == print {
+                return Ok(Kept::Known);
+            }
+            variants += 1;
+            of_link += usize::from(Some(other.link) == known_link);
+        }
+        let mine = known_link.and_then(|index| self.of_link.get(usize::from(index))).copied().unwrap_or(0);
+        if variants >= VARIANTS_MAX || of_link >= VARIANTS_OF_LINK_MAX || self.is_full_for(mine) {
+            return Ok(Kept::TooMany);
+        }
+        let index = match known_link {
+            Some(index) => index,
+            None => self.add_link(link, time)?,
         };
-        let link = self.link_index(link, time)?;
-        self.append(esi.get(), time, link, symbol)?;
-        self.kept.entry(esi).or_default().push(crc);
+        self.append(esi.get(), time, index, symbol)?;
+        self.note_kept(esi, time, index, print);
         self.records = self.records.saturating_add(1);
-        Ok(if others { Kept::Contradicting } else { Kept::New })
+        Ok(if variants > 0 { Kept::Contradicting } else { Kept::New })
     }
 
-    fn link_index(&mut self, link: &str, time: i64) -> Result<u16, DiskError> {
-        let size = self.symbol_size();
+    /// Whether a link that brought so many symbols has brought enough.
+    fn is_full_for(&self, of_link: u32) -> bool {
+        of_link >= symbols_of_link_max(&self.object)
+            || self.kept_count() >= symbols_of_object_max(&self.object)
+                && of_link >= self.object.source_symbols().saturating_add(64)
+    }
+
+    /// Whether every link that brought symbols has brought enough: of these links nothing more is kept.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.of_link.iter().any(|count| *count > 0)
+            && self.of_link.iter().filter(|count| **count > 0).all(|count| self.is_full_for(*count))
+    }
+
+    /// The kept symbols with this ESI, the last first.
+    fn variants(&self, esi: Esi) -> impl Iterator<Item = &KeptSymbol> {
+        let place = |place: u32| self.kept.get(usize::try_from(place).ok()?);
+        let last = self.by_esi.get(&esi).and_then(|last| place(*last));
+        std::iter::successors(last, move |symbol| symbol.earlier.and_then(place))
+    }
+
+    fn link_name(&self, link: &str) -> Vec<u8> {
         let name: String = link.chars().filter(|c| *c != '\0').collect();
-        let name = name.as_bytes().get(..size).unwrap_or(name.as_bytes()).to_vec();
-        let text = String::from_utf8_lossy(&name).into_owned();
-        let index = match self.links.iter().position(|known| *known == text) {
-            Some(index) => index,
-            None => {
-                let mut symbol = name;
-                symbol.resize(size, 0);
-                self.append(LINK_NAME_ESI, time, u16::MAX, &symbol)?;
-                self.links.push(text);
-                self.links.len() - 1
-            }
-        };
-        Ok(u16::try_from(index).unwrap_or(u16::MAX))
+        name.as_bytes().get(..self.symbol_size()).unwrap_or(name.as_bytes()).to_vec()
+    }
+
+    fn link_index(&self, link: &str) -> Option<u16> {
+        let name = self.link_name(link);
+        let index = self.links.iter().position(|known| *known == String::from_utf8_lossy(&name))?;
+        u16::try_from(index).ok()
+    }
+
+    fn add_link(&mut self, link: &str, time: i64) -> Result<u16, DiskError> {
+        let mut symbol = self.link_name(link);
+        let text = String::from_utf8_lossy(&symbol).into_owned();
+        symbol.resize(self.symbol_size(), 0);
+        self.append(LINK_NAME_ESI, time, 0, &symbol)?;
+        self.records = self.records.saturating_add(1);
+        self.links.push(text);
+        Ok(u16::try_from(self.links.len() - 1).unwrap_or(u16::MAX))
     }
 
     fn append(&mut self, esi: u32, time: i64, link: u16, symbol: &[u8]) -> Result<(), DiskError> {
-        let mut record = Vec::with_capacity(HEAD_SIZE + symbol.len() + CRC_SIZE);
-        record.extend_from_slice(&esi.to_be_bytes());
-        record.extend_from_slice(&time.to_be_bytes());
-        record.extend_from_slice(&link.to_be_bytes());
-        record.extend_from_slice(symbol);
-        record.extend_from_slice(&CRC_32C.checksum(&record).to_be_bytes());
+        let record = Record { esi, time, link, odd_frame: self.frame % 2 == 1, symbol }.encode();
         if let Err(error) = self.file.write_all(&record) {
             // Half a record would hide every later one; what was whole before stays.
             let _ = self.file.set_len(self.length);
@@ -186,16 +307,41 @@ impl SymbolFile {
         Ok(())
     }
 
+    /// How attempts have gone, over all runs.
+    #[must_use]
+    pub fn attempts(&self) -> Attempts {
+        self.attempts
+    }
+
+    /// Writes down how attempts have gone.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was there stays readable.
+    pub fn note_attempts(&mut self, attempts: Attempts, time: i64) -> Result<(), DiskError> {
+        self.attempts = attempts;
+        let mut symbol = attempts.encode();
+        symbol.resize(self.symbol_size(), 0);
+        self.append(ATTEMPTS_ESI, time, 0, &symbol)?;
+        self.records = self.records.saturating_add(1);
+        Ok(())
+    }
+
     /// How many different symbols are kept.
     #[must_use]
     pub fn count(&self) -> u32 {
-        u32::try_from(self.kept.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.by_esi.len()).unwrap_or(u32::MAX)
     }
 
     /// How many symbols are kept, contradicting ones included.
     #[must_use]
-    pub fn records(&self) -> u32 {
-        self.records
+    pub fn kept_count(&self) -> u32 {
+        u32::try_from(self.kept.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The symbols kept, in the order in which they came.
+    #[must_use]
+    pub fn kept(&self) -> &[KeptSymbol] {
+        &self.kept
     }
 
     /// Bytes on disk.
@@ -210,12 +356,34 @@ impl SymbolFile {
         &self.links
     }
 
-    /// Everything kept, read back from the disk: hand it to [`symbols`].
+    /// When the last symbol came, Unix seconds; nothing where there is none.
+    #[must_use]
+    pub fn last_time(&self) -> Option<i64> {
+        self.kept.last().map(|symbol| symbol.time)
+    }
+
+    /// Reads symbols back from the disk, in the order given; one that no longer has its checksum is left out.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn read(&self) -> Result<Vec<u8>, DiskError> {
-        fs::read(&self.path).map_err(|e| DiskError::new("read", &self.path, e))
+    pub fn read(&self, wanted: &[KeptSymbol]) -> Result<Vec<(KeptSymbol, Vec<u8>)>, DiskError> {
+        let mut found = Vec::with_capacity(wanted.len());
+        let mut rest = wanted;
+        let mut bytes = Vec::new();
+        while let Some(first) = rest.first() {
+            let run = (0..READ_AT_ONCE).zip(rest).take_while(|(n, symbol)| symbol.record == first.record + n).count();
+            let (these, after) = rest.split_at(run);
+            rest = after;
+            bytes.resize(run * self.record_size(), 0);
+            let offset = MAGIC.len() as u64 + u64::from(first.record) * self.record_size() as u64;
+            self.file.read_exact_at(&mut bytes, offset).map_err(|e| DiskError::new("read", &self.path, e))?;
+            for (symbol, record) in these.iter().zip(bytes.chunks_exact(self.record_size())) {
+                if let Some((record, _)) = split_record(record, self.symbol_size()) {
+                    found.push((*symbol, record.symbol.to_vec()));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Waits until everything kept is on the disk.
@@ -235,45 +403,16 @@ impl SymbolFile {
     }
 }
 
-/// The symbols in the bytes of a symbol file, in the order in which they came.
-pub fn symbols<'a>(bytes: &'a [u8], object: &Object) -> impl Iterator<Item = StoredSymbol<'a>> + use<'a> {
-    let size = usize::from(object.symbol_size().get());
-    let mut rest = bytes.strip_prefix(MAGIC.as_slice()).unwrap_or_default();
-    std::iter::from_fn(move || {
-        let (record, after) = split_record(rest, size)?;
-        rest = after;
-        Some(record)
-    })
-    .filter_map(|record| {
-        let esi = Esi::new(record.esi)?;
-        Some(StoredSymbol { esi, time: record.time, link: record.link, symbol: record.symbol })
-    })
-}
-
-struct Record<'a> {
-    esi: u32,
-    time: i64,
-    link: u16,
-    symbol: &'a [u8],
-}
-
-/// The first record of `bytes` and what follows, if it is whole.
-fn split_record(bytes: &[u8], symbol_size: usize) -> Option<(Record<'_>, &[u8])> {
-    let (body, rest) = bytes.split_at_checked(HEAD_SIZE + symbol_size)?;
-    let (crc, rest) = rest.split_first_chunk::<CRC_SIZE>()?;
-    if CRC_32C.checksum(body) != u32::from_be_bytes(*crc) {
-        return None;
+impl Attempts {
+    fn encode(self) -> Vec<u8> {
+        [self.next, self.wrong_digests, self.fruitless, self.laborious].iter().flat_map(|n| n.to_be_bytes()).collect()
     }
-    let (esi, body) = body.split_first_chunk::<4>()?;
-    let (time, body) = body.split_first_chunk::<8>()?;
-    let (link, symbol) = body.split_first_chunk::<2>()?;
-    let record = Record {
-        esi: u32::from_be_bytes(*esi),
-        time: i64::from_be_bytes(*time),
-        link: u16::from_be_bytes(*link),
-        symbol,
-    };
-    Some((record, rest))
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let mut numbers = bytes.chunks_exact(4).filter_map(|four| Some(u32::from_be_bytes(four.try_into().ok()?)));
+        let (next, wrong_digests) = (numbers.next()?, numbers.next()?);
+        Some(Self { next, wrong_digests, fruitless: numbers.next()?, laborious: numbers.next()? })
+    }
 }
 
 fn object_of_file_name(name: &str) -> Option<Object> {
@@ -281,60 +420,4 @@ fn object_of_file_name(name: &str) -> Option<Object> {
     let id: ObjectId = id.parse().ok()?;
     let length = ObjectLength::new(length.parse().ok()?).ok()?;
     Some(Object { id, length })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Kept, SymbolFile, symbols};
-    use rootcast_protocol::esi::Esi;
-    use rootcast_protocol::object::Object;
-
-    fn object() -> Object {
-        Object::of(&[7; 1000]).unwrap()
-    }
-
-    #[test]
-    fn symbols_and_their_links_are_there_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut file = SymbolFile::open(folder.path(), object()).unwrap();
-        assert_eq!(file.keep(Esi::ZERO, &[1; 176], "serial:a", 5).unwrap(), Kept::New);
-        assert_eq!(file.keep(Esi::ZERO.wrapping_add(9), &[2; 176], "qr:b", 6).unwrap(), Kept::New);
-        drop(file);
-        let mut file = SymbolFile::open(folder.path(), object()).unwrap();
-        assert_eq!((file.count(), file.links()), (2, ["serial:a".to_owned(), "qr:b".to_owned()].as_slice()));
-        assert_eq!(file.keep(Esi::ZERO, &[1; 176], "qr:b", 7).unwrap(), Kept::Known);
-        assert_eq!(file.keep(Esi::ZERO, &[3; 176], "qr:b", 7).unwrap(), Kept::Contradicting);
-        let bytes = file.read().unwrap();
-        let back: Vec<_> = symbols(&bytes, &object()).map(|s| (s.esi.get(), s.link, s.symbol[0])).collect();
-        assert_eq!(back, [(0, 0, 1), (9, 1, 2), (0, 1, 3)]);
-        assert_eq!(SymbolFile::list(folder.path()).unwrap(), [object()]);
-    }
-
-    #[test]
-    fn a_torn_last_record_loses_only_itself() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut file = SymbolFile::open(folder.path(), object()).unwrap();
-        for esi in 0..3 {
-            file.keep(Esi::ZERO.wrapping_add(esi), &[4; 176], "x", 0).unwrap();
-        }
-        let path = file.path.clone();
-        drop(file);
-        let whole = std::fs::read(&path).unwrap();
-        for cut in 1..190 {
-            std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
-            let mut file = SymbolFile::open(folder.path(), object()).unwrap();
-            assert_eq!(file.count(), 2, "cut {cut}");
-            assert_eq!(file.keep(Esi::ZERO.wrapping_add(2), &[4; 176], "x", 0).unwrap(), Kept::New);
-            drop(file);
-            assert_eq!(SymbolFile::open(folder.path(), object()).unwrap().count(), 3, "cut {cut}");
-        }
-    }
-
-    #[test]
-    fn a_file_of_garbage_starts_anew() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = format!("{}-1000.sym", object().id);
-        std::fs::write(folder.path().join(name), [0x55; 4096]).unwrap();
-        assert_eq!(SymbolFile::open(folder.path(), object()).unwrap().count(), 0);
-    }
 }

@@ -140,6 +140,14 @@ impl<'a> Frame<'a> {
         (0u32..).zip(self.symbols.chunks_exact(size)).map(move |(step, symbol)| (first.wrapping_add(step), symbol))
     }
 
+    /// The bytes of the whole object, where this one frame has room for all its source symbols and carries them. Whether
+    /// they are its bytes only [`Object::matches`] says.
+    #[must_use]
+    pub fn whole_object(&self) -> Option<&'a [u8]> {
+        let complete = self.first == Esi::ZERO && u32::from(self.count) >= self.object.source_symbols();
+        complete.then_some(self.symbols).and_then(|bytes| bytes.get(..self.object.length.get() as usize))
+    }
+
     fn header(&self, kind: u8) -> Vec<u8> {
         let header = Header {
             kind,

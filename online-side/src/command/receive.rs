@@ -208,6 +208,7 @@ fn conclude(
             "object": object.id.to_string(), "length": object.length.get(), "symbols": assembly.symbols(),
             "symbols_needed": object.source_symbols(), "by_link": assembly.by_link(),
             "conflicting": assembly.conflicting(), "wrong_digests": assembly.wrong_digests(),
+            "laborious": assembly.laborious(), "given_up": assembly.given_up(),
         })).collect::<Vec<Value>>(),
         "links": links.iter().map(|(name, state)| link_document(name, state, assemblies)).collect::<Vec<Value>>(),
     });
@@ -274,12 +275,25 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis 
     let (have, next) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
-                "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST)",
+                "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST){}",
+                object.id,
+                assembly.symbols(),
+                object.source_symbols(),
+                match assembly.given_up() {
+                    0 => String::new(),
+                    given_up => format!("; {} were thrown away before", count(given_up.into(), "symbol")),
+                }
+            ),
+            "Find out who else can reach the links. Then receive on, over another link if there is one: nothing wrong was published.",
+        ),
+        Some((object, assembly)) if assembly.laborious() > 0 => (
+            format!(
+                "object {} has {} of {} symbols, but their ids were chosen to cost more work than any sender's: they were not solved",
                 object.id,
                 assembly.symbols(),
                 object.source_symbols()
             ),
-            "Find out who else can reach the links. Then receive on, over another link if there is one: nothing wrong was published.",
+            "Find out who else can reach the links. If this is your object, send it again: what is missing is other ids.",
         ),
         Some((object, assembly)) => (
             format!("object {} has {} of {} symbols", object.id, assembly.symbols(), object.source_symbols()),

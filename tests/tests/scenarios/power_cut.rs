@@ -26,7 +26,7 @@ fn complete(scratch: &Scratch, items: &[(ItemKind, &str, &[u8])]) -> CompleteObj
     for frame in forged::frames_of(&bytes, 0, 40) {
         assemblies.hear("file:test", &frame, now()).unwrap();
         for object in assemblies.ready() {
-            if let Some(complete) = assemblies.attempt(&object).unwrap() {
+            if let Some(complete) = assemblies.attempt(&object, now(), &|| false).unwrap() {
                 return complete;
             }
         }

@@ -9,10 +9,11 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
+        // SplitMix64: a generator that is linear over GF(2) would make dependent errors.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ mixed >> 31) % end as u64) as usize
     }
 
     fn bytes(&mut self, count: usize) -> Vec<u8> {
@@ -45,7 +46,7 @@ fn independent_false_symbols_are_found_as_soon_as_there_are_k_plus_2_plus_m() {
     println!("seed {:#x}", chance.0);
     let (mut exact, mut trials) = (0, 0);
     for source_symbols in [1, 2, 10, 60, 147, 400] {
-        for false_ones in [1, 2, 5, 20, 60] {
+        for false_ones in [1, 2, 5, 20, 60, 150] {
             trials += 1;
             let count = source_symbols + false_ones + SILENT_MIN;
             let (object, bytes, mut symbols) = received(source_symbols, count, &mut chance);
@@ -120,22 +121,4 @@ fn too_few_symbols_or_too_many_source_symbols_give_nothing() {
     assert!(Syndrome::of(&object, &lent(&symbols)).unwrap().is_none());
     let short: Vec<(Esi, &[u8])> = vec![(Esi::ZERO, &[0; 175]); 12];
     assert!(Syndrome::of(&object, &short).is_err());
-}
-
-#[test]
-fn zz_timing() {
-    let mut chance = Chance(0x5eed_0606);
-    for k in [60, 147, 400, 1000, 2048] {
-        let (object, _, mut symbols) = received(k, k + 192, &mut chance);
-        for place in 0..100 { symbols[place * k / 100].1 = chance.bytes(176); }
-        let t = std::time::Instant::now();
-        let s = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
-        println!("K {k}: {:?} errors {}", t.elapsed(), s.errors_min());
-        let t = std::time::Instant::now();
-        let _ = decode(&object, lent(&symbols)).unwrap();
-        println!("   one decode {:?}", t.elapsed());
-        let t = std::time::Instant::now();
-        for i in 0..100 { let _ = s.explained_by(&(i..i+116).collect::<Vec<_>>()); }
-        println!("   100 explained_by 116 {:?}", t.elapsed());
-    }
 }
