@@ -291,8 +291,8 @@ impl Assemblies {
         };
         let mut attempts = assembly.file.attempts();
         if let Some(bytes) = tried.bytes {
-            let doubted = tried.wrong_digests + attempts.wrong_digests > 0
-                || assembly.file.kept_count() > assembly.file.count();
+            let doubted =
+                tried.wrong_digests + attempts.wrong_digests > 0 || assembly.file.kept_count() > assembly.file.count();
             let false_symbols =
                 if doubted { complete::false_symbols(object, &bytes, &assembly.file)? } else { Vec::new() };
             return Ok(Some(CompleteObject { object: *object, bytes, false_symbols }));

@@ -1,8 +1,8 @@
 //! Frames: the unit every link moves, whatever the link.
 //!
 //! ```text
-//! magic  version flags │ kind  object id  length  first ESI  count │ symbols     │ CRC-32C
-//! D7 52    01     00   │ 01    16 bytes   varint  varint     varint │ count × T   │ 4 bytes, big-endian
+//! magic  version flags │ kind  object id  length  first ESI  count │ symbols     │ CRC-32C             │ MAC
+//! D7 52    01     00   │ 01    16 bytes   varint  varint     varint │ count × T   │ 4 bytes, big-endian │ with flag 01
 //! ```
 //!
 //! There is no start or end frame: each frame alone says to which object its symbols belong. Parsing here allocates
@@ -11,9 +11,11 @@
 use crc::{CRC_32_ISCSI, Crc, Table};
 use serde::{Deserialize, Serialize};
 
+use crate::beacon::Beacon;
 use crate::esi::Esi;
 use crate::limits::{FRAME_SIZE_MAX, OBJECT_SIZE_MAX};
 use crate::object::{Object, ObjectId, ObjectLength};
+use crate::transport_key::{MAC_SIZE, TransportKey};
 
 mod error;
 
@@ -25,7 +27,7 @@ pub const MAGIC: [u8; 2] = [0xd7, 0x52];
 /// The version of the frame format.
 pub const VERSION: u8 = 1;
 
-/// Flag: a 16-byte MAC follows the CRC. Reserved; refused until transport keys exist.
+/// Flag: a 16-byte MAC of a transport key follows the CRC.
 pub const FLAG_MAC: u8 = 0x01;
 
 /// The flag bits a receiver must understand or refuse the frame; the others it ignores.
@@ -34,7 +36,7 @@ pub const FLAGS_MUST_UNDERSTAND: u8 = 0x0f;
 /// Frame kind: encoding symbols of an object.
 pub const KIND_SYMBOLS: u8 = 1;
 
-/// Frame kind: what the sender would tell a listener between objects. Reserved; its layout comes later.
+/// Frame kind: what the sender tells a listener between objects, see [`Beacon`]. Only with a MAC.
 pub const KIND_BEACON: u8 = 2;
 
 /// Bytes before the header: magic, version, flags.
@@ -93,16 +95,19 @@ impl<'a> Frame<'a> {
     /// The bytes of the frame.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(OVERHEAD + self.symbols.len());
-        bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&[VERSION, 0]);
-        bytes.extend_from_slice(&self.header(KIND_SYMBOLS));
-        bytes.extend_from_slice(self.symbols);
-        bytes.extend_from_slice(&CRC_32C.checksum(&bytes).to_be_bytes());
-        bytes
+        self.encode_with(None)
     }
 
-    /// Reads one frame: all of `bytes`, whole or not at all, of an object of at most [`OBJECT_SIZE_MAX`] bytes.
+    /// The bytes of the frame, with a MAC where there is a key.
+    #[must_use]
+    pub fn encode_with(&self, key: Option<&TransportKey>) -> Vec<u8> {
+        let mut body = self.header(KIND_SYMBOLS);
+        body.extend_from_slice(self.symbols);
+        sealed(&body, key)
+    }
+
+    /// Reads one frame of symbols without a MAC: all of `bytes`, whole or not at all, of an object of at most
+    /// [`OBJECT_SIZE_MAX`] bytes.
     ///
     /// The order of the checks is length, magic, version, flags, CRC, kind, bounds.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FrameError> {
@@ -111,7 +116,10 @@ impl<'a> Frame<'a> {
 
     /// As [`Frame::parse`], refusing frames of objects longer than `object_size_max` bytes.
     pub fn parse_capped(bytes: &'a [u8], object_size_max: u32) -> Result<Self, FrameError> {
-        let body = check_envelope(bytes)?;
+        Self::parse_body(check_envelope(bytes, &[])?, object_size_max)
+    }
+
+    fn parse_body(body: &'a [u8], object_size_max: u32) -> Result<Self, FrameError> {
         let (kind, _) = body.split_first().ok_or(FrameError::Header)?;
         if *kind != KIND_SYMBOLS {
             return Err(FrameError::Kind { found: *kind });
@@ -161,14 +169,54 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The most bytes a frame of `count` symbols of this object takes, whatever the ids of its symbols.
+/// What a frame holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Opened<'a> {
+    /// Symbols of an object.
+    Symbols(Frame<'a>),
+    /// What the sender says of itself. Only ever with a right MAC.
+    Beacon(Beacon),
+}
+
+/// Reads one frame of any kind: all of `bytes`, whole or not at all. With keys, one of them has to have made its MAC, and
+/// a frame without is refused; without keys, a frame with a MAC is refused, and beacons are not known.
+///
+/// The order of the checks is length, magic, version, flags, CRC, MAC, kind, bounds.
+pub fn open<'a>(bytes: &'a [u8], keys: &[TransportKey]) -> Result<Opened<'a>, FrameError> {
+    let body = check_envelope(bytes, keys)?;
+    match body.split_first() {
+        Some((&KIND_BEACON, _)) if !keys.is_empty() => Beacon::parse(body).map(Opened::Beacon),
+        _ => Frame::parse_body(body, OBJECT_SIZE_MAX).map(Opened::Symbols),
+    }
+}
+
+/// Whether this is a frame that arrived as it was sent, whoever sent it: for readers that have to choose between bytes.
+#[must_use]
+pub fn is_sound(bytes: &[u8]) -> bool {
+    !matches!(check_envelope(bytes, &[]), Err(error) if error != FrameError::MacWithoutKey) && has_right_crc(bytes)
+}
+
+/// A frame of this body: what stands between flags and CRC.
+pub(crate) fn sealed(body: &[u8], key: Option<&TransportKey>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(FIXED_SIZE + body.len() + CRC_SIZE + MAC_SIZE);
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&[VERSION, if key.is_some() { FLAG_MAC } else { 0 }]);
+    bytes.extend_from_slice(body);
+    bytes.extend_from_slice(&CRC_32C.checksum(&bytes).to_be_bytes());
+    if let Some(key) = key {
+        bytes.extend_from_slice(&key.mac(&bytes));
+    }
+    bytes
+}
+
+/// The most bytes a frame of `count` symbols of this object takes, whatever the ids of its symbols, without a MAC.
 #[must_use]
 pub fn frame_size(object: &Object, count: u16) -> usize {
     OVERHEAD + usize::from(count) * usize::from(object.symbol_size().get())
 }
 
-/// How many symbols of this object a frame of at most `room` bytes carries, whatever their ids; nothing where not even
-/// one fits. Never more than the object's source symbols: where all of them fit, every frame carries ids 0 … K-1.
+/// How many symbols of this object a frame of at most `room` bytes carries beside its MAC, if it has one, whatever their
+/// ids; nothing where not even one fits. Never more than the object's source symbols: where all of them fit, every frame carries ids 0 … K-1.
 #[must_use]
 pub fn symbols_per_frame(object: &Object, room: usize) -> Option<u16> {
     let free = room.min(FRAME_SIZE_MAX).checked_sub(OVERHEAD)?;
@@ -177,9 +225,10 @@ pub fn symbols_per_frame(object: &Object, room: usize) -> Option<u16> {
     (fitting > 0).then_some(fitting.min(needed))
 }
 
-/// Checks length, magic, version, flags and CRC; gives what stands between flags and CRC.
-fn check_envelope(bytes: &[u8]) -> Result<&[u8], FrameError> {
+/// Checks length, magic, version, flags, CRC and MAC; gives what stands between flags and CRC.
+fn check_envelope<'a>(bytes: &'a [u8], keys: &[TransportKey]) -> Result<&'a [u8], FrameError> {
     let length = bytes.len();
+    let mac_size = if keys.is_empty() { 0 } else { MAC_SIZE };
     let too_short = FrameError::TooShort { length, length_min: FRAME_SIZE_MIN };
     if length > FRAME_SIZE_MAX {
         return Err(FrameError::TooLong { length, length_max: FRAME_SIZE_MAX });
@@ -190,26 +239,47 @@ fn check_envelope(bytes: &[u8]) -> Result<&[u8], FrameError> {
     let Some((&[magic_0, magic_1, version, flags], _)) = bytes.split_first_chunk::<FIXED_SIZE>() else {
         return Err(too_short);
     };
-    let Some((checked, &sum)) = bytes.split_last_chunk::<CRC_SIZE>() else {
-        return Err(too_short);
-    };
     if [magic_0, magic_1] != MAGIC {
         return Err(FrameError::Magic { found: [magic_0, magic_1] });
     }
     if version != VERSION {
         return Err(FrameError::Version { found: version, known: VERSION });
     }
-    if flags & FLAG_MAC != 0 {
+    if flags & FLAG_MAC != 0 && keys.is_empty() {
         return Err(FrameError::MacWithoutKey);
     }
-    if flags & FLAGS_MUST_UNDERSTAND != 0 {
+    if flags & FLAGS_MUST_UNDERSTAND & !FLAG_MAC != 0 {
         return Err(FrameError::Flags { found: flags });
     }
+    if flags & FLAG_MAC == 0 && !keys.is_empty() {
+        return Err(FrameError::MacMissing);
+    }
+    let Some((sealed, mac)) = length.checked_sub(mac_size).and_then(|end| bytes.split_at_checked(end)) else {
+        return Err(too_short);
+    };
+    let Some((checked, &sum)) = sealed.split_last_chunk::<CRC_SIZE>() else {
+        return Err(too_short);
+    };
     let (found, computed) = (u32::from_be_bytes(sum), CRC_32C.checksum(checked));
     if found != computed {
         return Err(FrameError::Crc { found, computed });
     }
+    if let Ok(mac) = <&[u8; MAC_SIZE]>::try_from(mac)
+        && !keys.iter().fold(false, |any, key| key.verifies(sealed, mac) | any)
+    {
+        return Err(FrameError::MacWrong);
+    }
     checked.get(FIXED_SIZE..).ok_or(too_short)
+}
+
+/// Whether the CRC is right, in front of the MAC where the flags announce one.
+fn has_right_crc(bytes: &[u8]) -> bool {
+    let mac_size = if bytes.get(3).is_some_and(|flags| flags & FLAG_MAC != 0) { MAC_SIZE } else { 0 };
+    let sealed = bytes.len().checked_sub(mac_size).and_then(|end| bytes.get(..end));
+    let split = sealed.and_then(|sealed| sealed.split_last_chunk::<CRC_SIZE>());
+    split.is_some_and(|(checked, sum)| {
+        checked.len() > FIXED_SIZE && CRC_32C.checksum(checked) == u32::from_be_bytes(*sum)
+    })
 }
 
 /// Whether the header at the start of `bytes` describes a frame of exactly that many bytes. Cheap, and says nothing
@@ -218,13 +288,18 @@ pub(crate) fn announces_own_size(bytes: &[u8]) -> bool {
     let Some((&[magic_0, magic_1, version, flags], rest)) = bytes.split_first_chunk::<FIXED_SIZE>() else {
         return false;
     };
-    if [magic_0, magic_1, version] != [0xd7, 0x52, VERSION] || flags & FLAGS_MUST_UNDERSTAND != 0 {
+    if [magic_0, magic_1, version] != [0xd7, 0x52, VERSION] || flags & FLAGS_MUST_UNDERSTAND & !FLAG_MAC != 0 {
         return false;
+    }
+    let mac_size = if flags & FLAG_MAC != 0 { MAC_SIZE } else { 0 };
+    if mac_size > 0 && rest.first() == Some(&KIND_BEACON) {
+        let body = rest.len().checked_sub(CRC_SIZE + mac_size).and_then(|end| rest.get(..end));
+        return body.is_some_and(|body| Beacon::parse(body).is_ok());
     }
     let Ok((header, rest)) = postcard::take_from_bytes::<Header>(rest) else { return false };
     let Ok(length) = ObjectLength::new(header.length) else { return false };
     let size = Object { id: ObjectId(header.object), length }.symbol_size().get();
-    rest.len() == usize::from(header.count) * usize::from(size) + CRC_SIZE
+    rest.len() == usize::from(header.count) * usize::from(size) + CRC_SIZE + mac_size
 }
 
 #[cfg(test)]
@@ -314,6 +389,37 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_with_a_mac_is_read_with_either_of_two_keys_and_with_no_other() {
+        let [old, new, other] = [1, 2, 3].map(|byte| TransportKey::new([byte; 16]));
+        let symbols = [7; 176];
+        let frame = Frame::new(object(1000), Esi::ZERO, &symbols).unwrap();
+        let keys = [old.clone(), new.clone()];
+        for key in [&old, &new] {
+            let bytes = frame.encode_with(Some(key));
+            assert_eq!(bytes.len(), frame.encode().len() + MAC_SIZE);
+            assert_eq!(open(&bytes, &keys), Ok(Opened::Symbols(frame)));
+            assert_eq!(open(&bytes, std::slice::from_ref(&other)), Err(FrameError::MacWrong));
+            assert_eq!(Frame::parse(&bytes), Err(FrameError::MacWithoutKey));
+            assert!(is_sound(&bytes) && announces_own_size(&bytes));
+            for bit in 0..bytes.len() * 8 {
+                let mut changed = bytes.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                assert!(open(&changed, &keys).is_err(), "bit {bit}");
+            }
+        }
+        assert_eq!(open(&frame.encode(), &keys), Err(FrameError::MacMissing));
+        assert_eq!(open(&frame.encode(), &[]), Ok(Opened::Symbols(frame)));
+        // A frame for a receiver without a key, its flag set by somebody who has none.
+        let mut flagged = frame.encode();
+        flagged[3] |= FLAG_MAC;
+        let end = flagged.len() - CRC_SIZE;
+        let sum = CRC_32C.checksum(&flagged[..end]).to_be_bytes();
+        flagged[end..].copy_from_slice(&sum);
+        flagged.extend([0; MAC_SIZE]);
+        assert_eq!(open(&flagged, &keys), Err(FrameError::MacWrong));
+    }
+
+    #[test]
     fn a_lower_cap_refuses_longer_objects() {
         let symbols = [0; 176];
         let bytes = Frame::new(object(1001), Esi::ZERO, &symbols).unwrap().encode();
@@ -332,6 +438,7 @@ mod tests {
             seed
         };
         let mut right_envelopes = 0;
+        let keys = [TransportKey::new([7; 16])];
         for _ in 0..100_000 {
             let length = usize::try_from(random() % 300).unwrap();
             let mut bytes: Vec<u8> = (0..length).map(|_| random().to_le_bytes()[0]).collect();
@@ -345,6 +452,7 @@ mod tests {
             }
             let _ = Frame::parse(&bytes).map(|frame| frame.symbols().count());
             let _ = announces_own_size(&bytes);
+            let _ = (is_sound(&bytes), open(&bytes, &keys));
         }
         assert!(right_envelopes > 40_000, "{right_envelopes}");
     }

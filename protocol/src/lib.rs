@@ -13,6 +13,7 @@
 //! certificate either (that is `rootcast-pki`), nor decide which symbols are sent when (the offline side) or kept
 //! (the online side).
 
+pub mod beacon;
 pub mod bundle;
 pub mod cobs;
 pub mod digest;
@@ -24,4 +25,5 @@ pub mod manifest;
 pub mod object;
 pub mod odds;
 pub mod recording;
+pub mod transport_key;
 pub mod words;

@@ -5,7 +5,7 @@
 //! length is followed by the first bytes of a frame. Bytes put in front of a sound record never swallow it.
 
 use crate::cobs::Piece;
-use crate::frame::{FRAME_SIZE_MIN, Frame, MAGIC, announces_own_size};
+use crate::frame::{FRAME_SIZE_MIN, MAGIC, announces_own_size, is_sound};
 use crate::limits::FRAME_SIZE_MAX;
 
 /// Bytes of the length before each frame (big-endian).
@@ -102,7 +102,7 @@ fn start(rest: &[u8], ended: bool) -> Start<'_> {
     };
     // An undamaged frame proves its own length. Any other record must at least end where the next begins, and hold no
     // sound record of its own: it is then handed out all the same, to be counted as what it is.
-    if is_sound(frame) {
+    if is_sound_record(frame) {
         return Start::Record(frame);
     }
     match stated_length(after) {
@@ -129,7 +129,7 @@ fn holds_record(rest: &[u8], size: usize, ended: bool) -> Start<'_> {
             continue;
         };
         match inner.get(LENGTH_SIZE..).and_then(|inner| inner.get(..length)) {
-            Some(frame) if is_sound(frame) => return Start::Record(frame),
+            Some(frame) if is_sound_record(frame) => return Start::Record(frame),
             None if !ended => return Start::More,
             _ => {}
         }
@@ -137,8 +137,8 @@ fn holds_record(rest: &[u8], size: usize, ended: bool) -> Start<'_> {
     Start::Nothing
 }
 
-fn is_sound(frame: &[u8]) -> bool {
-    announces_own_size(frame) && Frame::parse(frame).is_ok()
+fn is_sound_record(frame: &[u8]) -> bool {
+    announces_own_size(frame) && is_sound(frame)
 }
 
 /// The length at the start of `rest`, where it could be a frame's and the first bytes of a frame follow it.
@@ -152,6 +152,7 @@ fn stated_length(rest: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::esi::Esi;
+    use crate::frame::Frame;
     use crate::object::Object;
 
     fn frames(count: u32) -> Vec<Vec<u8>> {

@@ -129,7 +129,8 @@ impl Attempt<'_> {
         let file = self.file;
         let kept = file.kept();
         let most = self.source_symbols() + LOCATED_SURPLUS_MAX;
-        if self.object.source_symbols() > LOCATED_SOURCE_SYMBOLS_MAX || kept.len() <= self.source_symbols() + SILENT_MIN {
+        if self.object.source_symbols() > LOCATED_SOURCE_SYMBOLS_MAX || kept.len() <= self.source_symbols() + SILENT_MIN
+        {
             return Ok(false);
         }
         let first = kept.get(..most).unwrap_or(kept);

@@ -1,4 +1,5 @@
 //! What forgers and floods do to objects being put together, without any link.
+#![expect(clippy::cast_possible_truncation, reason = "numbers of a test are small")]
 
 use std::time::{Duration, Instant};
 

@@ -73,7 +73,11 @@ mod tests {
     fn products_are_those_of_the_polynomials() {
         let slow = |a: u8, b: u8| {
             let mut sum = (0..8).filter(|bit| b >> bit & 1 == 1).fold(0_u16, |sum, bit| sum ^ u16::from(a) << bit);
-            (0..8).rev().for_each(|bit| if sum >> (bit + 8) & 1 == 1 { sum ^= 0x11d << bit });
+            (0..8).rev().for_each(|bit| {
+                if sum >> (bit + 8) & 1 == 1 {
+                    sum ^= 0x11d << bit
+                }
+            });
             sum.to_le_bytes()[0]
         };
         for a in 0..=255 {

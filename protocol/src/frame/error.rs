@@ -1,4 +1,4 @@
-//! Why received bytes are not a frame, with the numbers, and in which of four ways.
+//! Why received bytes are not a frame, with the numbers, and in which of five ways.
 
 use core::fmt;
 
@@ -11,6 +11,8 @@ pub enum FrameClass {
     Damaged,
     /// A frame of a later version, of another kind, or for a receiver with a key.
     Unsupported,
+    /// A frame of somebody who does not have the transport key.
+    Unauthentic,
     /// A frame that arrived as it was sent, and says what no sender may say.
     OutOfBounds,
 }
@@ -51,6 +53,10 @@ pub enum FrameError {
     },
     /// The frame carries a MAC and no transport key is configured.
     MacWithoutKey,
+    /// The frame carries no MAC, and a transport key is configured.
+    MacMissing,
+    /// The MAC is that of no configured key.
+    MacWrong,
     /// The checksum does not fit the bytes.
     Crc {
         /// The checksum in the frame.
@@ -79,6 +85,13 @@ pub enum FrameError {
         /// The id stated.
         found: u32,
     },
+    /// A beacon names more objects than it may.
+    BeaconObjects {
+        /// Objects stated.
+        count: u32,
+        /// The most there may be.
+        count_max: usize,
+    },
     /// The bytes after the header are not the stated number of symbols.
     SymbolBytes {
         /// Bytes found.
@@ -100,9 +113,13 @@ impl FrameError {
             Self::Version { .. } | Self::Flags { .. } | Self::MacWithoutKey | Self::Kind { .. } => {
                 FrameClass::Unsupported
             }
-            Self::Header | Self::Spelling | Self::ObjectLength { .. } | Self::Esi { .. } | Self::SymbolBytes { .. } => {
-                FrameClass::OutOfBounds
-            }
+            Self::MacMissing | Self::MacWrong => FrameClass::Unauthentic,
+            Self::Header
+            | Self::Spelling
+            | Self::ObjectLength { .. }
+            | Self::Esi { .. }
+            | Self::BeaconObjects { .. }
+            | Self::SymbolBytes { .. } => FrameClass::OutOfBounds,
         }
     }
 
@@ -116,12 +133,15 @@ impl FrameError {
             Self::Version { .. } => "frame-version",
             Self::Flags { .. } => "frame-flags",
             Self::MacWithoutKey => "frame-mac-without-key",
+            Self::MacMissing => "frame-mac-missing",
+            Self::MacWrong => "frame-mac-wrong",
             Self::Crc { .. } => "frame-crc",
             Self::Kind { .. } => "frame-kind",
             Self::Header => "frame-header",
             Self::Spelling => "frame-spelling",
             Self::ObjectLength { .. } => "frame-object-length",
             Self::Esi { .. } => "frame-esi",
+            Self::BeaconObjects { .. } => "frame-beacon-objects",
             Self::SymbolBytes { .. } => "frame-symbol-bytes",
         }
     }
@@ -142,6 +162,11 @@ impl fmt::Display for FrameError {
             Self::Version { found, known } => write!(f, "frame version {found}; version {known} is known"),
             Self::Flags { found } => write!(f, "flags {found:#04x} hold a bit that must be understood"),
             Self::MacWithoutKey => f.write_str("the frame carries a MAC and no transport key is configured"),
+            Self::MacMissing => f.write_str("the frame carries no MAC, and a transport key is configured"),
+            Self::MacWrong => f.write_str("the frame's MAC is that of no configured transport key"),
+            Self::BeaconObjects { count, count_max } => {
+                write!(f, "a beacon of {count} objects; allowed are {count_max}")
+            }
             Self::Crc { found, computed } => {
                 write!(f, "checksum {found:08x} in the frame, {computed:08x} over its bytes")
             }

@@ -4,8 +4,17 @@ use std::path::Path;
 
 use crate::file::{parse, read};
 
-const FILES: [&str; 7] =
-    ["objects.txt", "symbols.txt", "frames.txt", "bundles.txt", "cobs.txt", "recordings.txt", "words.txt"];
+const FILES: [&str; 9] = [
+    "objects.txt",
+    "symbols.txt",
+    "frames.txt",
+    "keyed-frames.txt",
+    "keys.txt",
+    "bundles.txt",
+    "cobs.txt",
+    "recordings.txt",
+    "words.txt",
+];
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/wire-format.md");

@@ -12,6 +12,8 @@ mod file;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod keyed_frames;
+#[cfg(test)]
 mod lines;
 #[cfg(test)]
 mod objects;

@@ -1,4 +1,5 @@
 //! Symbols made false in every way, and found.
+#![expect(clippy::cast_possible_truncation, clippy::type_complexity, reason = "numbers of a test are small")]
 
 use super::{SILENT_MIN, Syndrome};
 use crate::esi::Esi;
