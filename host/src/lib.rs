@@ -2,7 +2,7 @@
 //!
 //! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]) and
 //! what may be in one ([`state_folder`]), the clock ([`clock`]),
-//! signals ([`interrupt`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
+//! signals ([`interrupt`]), files with a shared secret ([`key_file`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
 //! both programs speak: [`diagnosis`], [`exit`], [`log`], [`text`].
 //!
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
@@ -14,6 +14,7 @@ pub mod disk;
 pub mod exit;
 pub mod given_file;
 pub mod interrupt;
+pub mod key_file;
 pub mod link_name;
 pub mod log;
 pub mod serial_line;

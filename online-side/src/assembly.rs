@@ -12,8 +12,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::DiskError;
-use rootcast_protocol::frame::{Frame, FrameClass};
+use rootcast_protocol::beacon::Beacon;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::frame::{Frame, FrameClass, Opened, open};
 use rootcast_protocol::object::Object;
+use rootcast_protocol::transport_key::TransportKey;
 
 use crate::limits::{FRUITLESS_MAX, JUDGED_AGAIN_AFTER_S, LIVE_OBJECTS_MAX, SYMBOL_BYTES_MAX, symbols_of_object_max};
 use crate::symbol_store::{Attempts, Kept, SymbolFile};
@@ -41,6 +44,10 @@ pub struct LinkCount {
     pub pictures: u64,
     /// Pictures in which no code was found.
     pub pictures_without_code: u64,
+    /// Frames of somebody who does not have the transport key.
+    pub unauthentic: u64,
+    /// Beacons.
+    pub beacons: u64,
     /// New symbols it brought.
     pub symbols: u64,
 }
@@ -143,6 +150,10 @@ pub struct Assemblies {
     evicted: u64,
     /// Frames taken in so far.
     heard: u64,
+    /// Where there are any, frames that none of them made are not listened to.
+    keys: Vec<TransportKey>,
+    /// Beacons heard and not yet asked for, the newest of each source.
+    beacons: BTreeMap<Digest, Beacon>,
     /// [`SYMBOL_BYTES_MAX`]; less in tests.
     bytes_max: u64,
 }
@@ -161,12 +172,24 @@ impl Assemblies {
             links: BTreeMap::new(),
             evicted: 0,
             heard: 0,
+            keys: Vec::new(),
+            beacons: BTreeMap::new(),
             bytes_max: SYMBOL_BYTES_MAX,
         };
         for object in SymbolFile::list(folder)? {
             assemblies.live.insert(object, Assembly::new(SymbolFile::open(folder, object)?, now));
         }
         Ok(assemblies)
+    }
+
+    /// Listens from now on only to frames that one of these keys made; to all where there is none.
+    pub fn require(&mut self, keys: Vec<TransportKey>) {
+        self.keys = keys;
+    }
+
+    /// The beacons heard since this was last asked, the newest of each source. Their MACs were right.
+    pub fn take_beacons(&mut self) -> impl Iterator<Item = Beacon> + use<> {
+        std::mem::take(&mut self.beacons).into_values()
     }
 
     /// The objects being put together.
@@ -200,14 +223,26 @@ impl Assemblies {
     /// # Errors
     /// When a symbol cannot be kept. The frame is lost, nothing else.
     pub fn hear(&mut self, link: &str, bytes: &[u8], now: i64) -> Result<Option<Object>, DiskError> {
-        let frame = match Frame::parse(bytes) {
-            Ok(frame) => frame,
+        let frame = match open(bytes, &self.keys) {
+            Ok(Opened::Symbols(frame)) => frame,
+            Ok(Opened::Beacon(beacon)) => {
+                let count = self.link(link);
+                count.frames += 1;
+                count.beacons += 1;
+                if self.beacons.get(&beacon.source).is_none_or(|known| known.sent < beacon.sent)
+                    && self.beacons.len() < LIVE_OBJECTS_MAX
+                {
+                    self.beacons.insert(beacon.source, beacon);
+                }
+                return Ok(None);
+            }
             Err(error) => {
                 let count = self.link(link);
                 match error.class() {
                     FrameClass::Foreign => count.foreign += 1,
                     FrameClass::Damaged => count.damaged += 1,
                     FrameClass::Unsupported | FrameClass::OutOfBounds => count.refused += 1,
+                    FrameClass::Unauthentic => count.unauthentic += 1,
                 }
                 return Ok(None);
             }

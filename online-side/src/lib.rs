@@ -11,6 +11,7 @@
 
 pub mod assembly;
 mod command;
+pub mod contact;
 pub mod export_key;
 pub mod gate;
 pub mod limits;

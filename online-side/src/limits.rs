@@ -54,6 +54,19 @@ pub const HEARD_WAITING_MAX: usize = 256;
 /// Seconds by which the clock may be behind the latest time seen (steps of time synchronisation are smaller).
 pub const CLOCK_BACK_TOLERANCE_S: i64 = 60;
 
+/// Seconds by which a beacon may say it was sent later than it is here. A beacon from the far future would make every later
+/// one look like a repetition.
+pub const BEACON_AHEAD_MAX_S: i64 = 86_400;
+
+/// Seconds between two writings of what beacons said: they come every few seconds, and a minute lost changes nothing.
+pub const CONTACT_KEPT_EVERY_S: i64 = 60;
+
+/// Bytes of `contact.json`: a hundred enrolled roots take about 60 kB.
+pub const CONTACT_SIZE_MAX: u64 = 1 << 20;
+
+/// Transport keys at once: the one in use and the one before or after it.
+pub const TRANSPORT_KEYS_MAX: usize = 2;
+
 /// Held items kept; a further one is refused until one is decided.
 pub const HELD_MAX: usize = 64;
 

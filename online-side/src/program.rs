@@ -50,6 +50,8 @@ enum Command {
     Status(command::status::Arguments),
     /// Items that wait for a human decision
     Held(command::held::Arguments),
+    /// Transport keys: make one, show one in words, type one in
+    Key(command::key::Arguments),
 }
 
 /// What every command is given.
@@ -63,6 +65,8 @@ pub(crate) struct Run {
     pub(crate) log_file: Option<PathBuf>,
     /// The command as other processes are told of it.
     pub(crate) who: String,
+    /// Whether the outcome is told as one JSON document.
+    pub(crate) json: bool,
     /// Set by Ctrl-C.
     pub(crate) interrupt: Interrupt,
 }
@@ -158,9 +162,11 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Check(_) => "check",
         Command::Status(_) => "status",
         Command::Held(_) => "held",
+        Command::Key(_) => "key",
     };
     let run = Run {
         state: arguments.state,
+        json: arguments.json,
         log,
         log_file: arguments.log,
         who: format!("rootcast-online {name}, since {}", clock::rfc3339(clock::now())),
@@ -172,6 +178,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Check(arguments) => command::check::run(&run, &arguments),
         Command::Status(arguments) => command::status::run(&run, &arguments),
         Command::Held(arguments) => command::held::run(&run, &arguments),
+        Command::Key(arguments) => command::key::run(run.json, &arguments),
     };
     match &result {
         Ok(outcome) => run.log.event(run.now(), "end", &json!({"command": name, "exit": outcome.exit.code()})),

@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rootcast_protocol::frame::Frame;
+use rootcast_protocol::frame::is_sound;
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::multi::MultipleBarcodeReader;
 use rxing::multi::qrcode::QRCodeMultiReader;
@@ -98,7 +98,7 @@ fn content(result: &RXingResult) -> Vec<u8> {
     match result.getRXingResultMetadata().get(&RXingResultMetadataType::BYTE_SEGMENTS) {
         Some(RXingResultMetadataValue::ByteSegments(segments)) => {
             let segments = segments.concat();
-            if Frame::parse(&raw).is_ok() { raw } else { segments }
+            if is_sound(&raw) { raw } else { segments }
         }
         _ => raw,
     }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::interrupt::Interrupt;
+use rootcast_protocol::beacon::Beacon;
 use rootcast_protocol::object::Object;
 
 use crate::assembly::{Assemblies, CompleteObject};
@@ -57,6 +58,12 @@ pub trait Listener {
     /// # Errors
     /// Ends the run; the object's symbols stay on disk.
     fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError>;
+
+    /// A source said something of itself. Its MAC was right.
+    ///
+    /// # Errors
+    /// Ends the run.
+    fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError>;
 
     /// Something of a link that people should know, in words.
     fn notice(&mut self, link: &str, text: &str);
@@ -174,7 +181,13 @@ fn hear<L: Listener>(
     listener: &mut L,
 ) -> Result<Option<Object>, StateError> {
     match heard {
-        Heard::Frame(bytes) => return Ok(assemblies.hear(link, &bytes, listener.now())?),
+        Heard::Frame(bytes) => {
+            let ready = assemblies.hear(link, &bytes, listener.now())?;
+            for beacon in assemblies.take_beacons() {
+                listener.beacon(link, &beacon)?;
+            }
+            return Ok(ready);
+        }
         Heard::Damaged => assemblies.link(link).damaged += 1,
         Heard::Picture { codes } => {
             let count = assemblies.link(link);

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod enrol;
 pub(crate) mod held;
+pub(crate) mod key;
 mod policy_choice;
 pub(crate) mod receive;
 pub(crate) mod status;

@@ -1,9 +1,11 @@
 //! `receive`: from links to the published tree.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use rootcast_host::clock::duration_text;
+use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
@@ -11,12 +13,16 @@ use rootcast_host::link_name::LinkName;
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
+use rootcast_protocol::beacon::Beacon;
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 use serde_json::{Value, json};
 
 use crate::assembly::{Assemblies, CompleteObject, LinkCount};
+use crate::contact::{ContactFile, Taken};
 use crate::gate::{self, JudgedObject};
-use crate::program::{Outcome, Run, duration};
+use crate::limits::TRANSPORT_KEYS_MAX;
+use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
 use crate::receiver::{self, Receiver, bad_name};
 use crate::reception::{self, Ended, LinkState, Listener};
@@ -34,6 +40,9 @@ pub(crate) struct Arguments {
     /// End after this time (30s, 5m, 2h)
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
+    /// Listen only to frames made with this transport key; twice while a key is changed
+    #[arg(long, value_name = "FILE")]
+    transport_key: Vec<PathBuf>,
     /// Keep watching picture folders for more
     #[arg(long)]
     follow: bool,
@@ -42,8 +51,17 @@ pub(crate) struct Arguments {
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
     let names: Vec<LinkName> =
         arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
+    if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
+        return Err(usage(
+            "More than two transport keys are given.",
+            "Give the one in use, and the next or the last one.",
+        ));
+    }
+    let keys = arguments.transport_key.iter().map(|file| super::key::read(file)).collect::<Result<Vec<_>, _>>()?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
-    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
+    super::announce(&roots);
+    let sources = roots.iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
     let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
     for name in &names {
         if links.iter().any(|(known, _)| *known == name.to_string()) {
@@ -54,10 +72,13 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let mut assemblies =
         Assemblies::open(&state.symbols_folder(), run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
     resumed(&assemblies);
+    assemblies.require(keys);
 
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut attendant = Attendant {
         run,
+        contact: ContactFile::open(run.state_dir()?),
+        sources,
         state,
         once: arguments.once,
         judged: Vec::new(),
@@ -65,7 +86,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         started: Instant::now(),
         links: names.iter().map(ToString::to_string).collect(),
     };
-    let (ended, states) = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt)?;
+    let received = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt);
+    attendant.contact.keep(run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
+    let (ended, states) = received?;
     attendant.line.clear();
     Ok(conclude(run, &attendant.judged, &assemblies, ended, &states))
 }
@@ -85,6 +108,9 @@ fn resumed(assemblies: &Assemblies) {
 struct Attendant<'a> {
     run: &'a Run,
     state: State,
+    contact: ContactFile,
+    /// Whose beacons are listened to: the enrolled roots'.
+    sources: BTreeSet<Digest>,
     once: bool,
     judged: Vec<JudgedObject>,
     line: StatusLine,
@@ -102,6 +128,27 @@ impl Listener for Attendant<'_> {
         let satisfied = self.once && judged.of_enrolled_issuer;
         self.judged.push(judged);
         Ok(satisfied)
+    }
+
+    fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError> {
+        if !self.sources.contains(&beacon.source) {
+            return Ok(());
+        }
+        let now = self.run.now();
+        match self.contact.take(beacon, link, now)? {
+            Taken::New => {
+                self.run.log.event(now, "beacon", &json!({"link": link, "manifest_number": beacon.manifest_number}));
+            }
+            Taken::Repeated => {}
+            Taken::Ahead => {
+                let sent = rfc3339(beacon.sent);
+                self.notice(
+                    link,
+                    &format!("a beacon says it was sent at {sent}, more than a day from now: check the clocks"),
+                );
+            }
+        }
+        Ok(())
     }
 
     fn notice(&mut self, link: &str, text: &str) {
@@ -227,6 +274,8 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.damaged, "damaged"),
         (seen.foreign, "foreign"),
         (seen.refused, "not understood"),
+        (seen.unauthentic, "without the transport key"),
+        (seen.beacons, "of them beacons"),
         (seen.pictures, "pictures"),
         (seen.pictures_without_code, "pictures without a code"),
     ] {
@@ -245,6 +294,7 @@ fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies) -> Valu
         "state": match state { LinkState::Open => "open", LinkState::Ended => "ended", LinkState::Failed(_) => "failed" },
         "why": if let LinkState::Failed(why) = state { Some(why) } else { None },
         "frames": seen.frames, "damaged": seen.damaged, "foreign": seen.foreign, "not_understood": seen.refused,
+        "unauthentic": seen.unauthentic, "beacons": seen.beacons,
         "pictures": seen.pictures, "pictures_without_code": seen.pictures_without_code, "symbols": seen.symbols,
     })
 }

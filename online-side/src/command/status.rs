@@ -14,6 +14,7 @@ use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
 
 use super::policy_choice;
+use crate::contact::{Contact, SourceContact};
 use crate::gate::{self, Authority, Root};
 use crate::program::{Outcome, Run, duration};
 use crate::publication::{HeldRecord, Record, Snapshot, SourceRecord};
@@ -85,11 +86,17 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         .filter_map(|root| unpublished(&root.issuer.subject().to_string(), root.record.enrolled, now))
         .collect();
     let waiting: Vec<String> = record.held.iter().filter_map(|held| waiting(held, now)).collect();
-    let overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
+    let contact = Contact::read(run.state_dir()?);
+    let contact = |root: &Root| contact.of(&Digest(root.issuer.spki_sha256()));
+    let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
+    overdue.extend(roots.iter().filter_map(|root| unheard(root, contact(root)?, now)));
     let attention = [&*ends, &unpublished, &waiting, &overdue].concat();
 
     for root in &roots {
         say_root(root, record, &authorities);
+        if let Some(known) = contact(root) {
+            say_contact(known, now);
+        }
     }
     for crl in &record.crls {
         say(&format!("CRL      {}", printable(&crl.issuer_name)));
@@ -135,6 +142,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
                 "active": is_active(named, &authorities),
             })).collect::<Vec<Value>>(),
             "newest_manifest": newest_manifest(root, record),
+            "last_heard": contact(root).map(|known| json!({
+                "heard": rfc3339(known.heard), "link": known.link, "sent": rfc3339(known.sent),
+                "manifest_number": known.manifest_number, "next_contact_by": known.next_contact_by.map(rfc3339),
+                "objects": known.objects,
+            })),
         })).collect::<Vec<Value>>(),
         "crls": record.crls.iter().map(|crl| json!({
             "issuer": crl.issuer_name, "file": format!("crl/{}.crl", crl.issuer), "number": crl.number,
@@ -228,6 +240,26 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
     let by = source.next_contact_by.filter(|by| *by < now)?;
     let newest = source.seen.last().map_or(0, |seen| seen.number);
     Some(format!("contact: manifest {newest} promised the next by {}, {} ago", rfc3339(by), ago(by, now)))
+}
+
+/// What to say where the contact that a beacon promised has not come.
+fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
+    let by = known.next_contact_by.filter(|by| *by < now)?;
+    let (by, last, subject) = (rfc3339(by), rfc3339(known.heard), root.issuer.subject());
+    Some(format!("contact with {subject}: promised by {by}, last heard at {last}: OVERDUE"))
+}
+
+fn say_contact(known: &SourceContact, now: i64) {
+    let (heard, link) = (rfc3339(known.heard), printable(&known.link));
+    say(&format!(
+        "  heard  at {heard} ({} ago) by {link}, newest manifest {}",
+        ago(known.heard, now),
+        known.manifest_number
+    ));
+    if let Some(by) = known.next_contact_by {
+        let overdue = if by < now { ": OVERDUE" } else { "" };
+        say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
+    }
 }
 
 fn ends_text(count: usize) -> String {

@@ -100,9 +100,7 @@ fn two_symbols_with_one_id_accuse_each_other_and_the_rest_decides() {
 fn dependent_false_symbols_are_not_found_but_explained() {
     let mut chance = Chance(0x5eed_0604);
     let (object, _, mut symbols) = received(60, 80, &mut chance);
-    for place in 12..18 {
-        symbols[place].1.iter_mut().for_each(|byte| *byte ^= 0x5a);
-    }
+    symbols[12..18].iter_mut().flat_map(|(_, symbol)| symbol).for_each(|byte| *byte ^= 0x5a);
     let syndrome = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
     assert_eq!(syndrome.errors_min(), 1);
     assert!(syndrome.suspects().is_empty());

@@ -1,0 +1,119 @@
+//! Files with a shared secret of 16 bytes: made once, read strictly, never overwritten.
+//!
+//! Two lines of text: `rootcast transport key 1`, and 32 hexadecimal digits. Readable for its owner alone.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::diagnosis::{Diagnosis, Label};
+use crate::given_file;
+
+/// Bytes of a secret.
+pub const SECRET_SIZE: usize = 16;
+
+const FIRST_LINE: &str = "rootcast transport key 1";
+/// A file may hold no more than a few spaces and line ends beyond its two lines.
+const FILE_SIZE_MAX: u64 = 128;
+/// Permission bits of others than the owner.
+const OTHERS: u32 = 0o077;
+
+/// 16 bytes from the system's generator of random numbers.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn random() -> Result<[u8; SECRET_SIZE], Diagnosis> {
+    let mut bytes = [0; SECRET_SIZE];
+    let read = File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes));
+    read.map(|()| bytes).map_err(|error| {
+        let what = "No key was made: the system gives no random numbers.";
+        Diagnosis::new(Label::StorageFailed, what, format!("/dev/urandom: {error}"), "Check that it exists.")
+    })
+}
+
+/// Writes a new file that only its owner may read.
+///
+/// # Errors
+/// When it exists already, or cannot be written.
+pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosis> {
+    let failed = |error: std::io::Error| {
+        let (label, next) = if error.kind() == ErrorKind::AlreadyExists {
+            (Label::OutputExists, "Name a file that does not exist yet: a key is never overwritten.")
+        } else {
+            (Label::StorageFailed, "Check the path and the room left on the disk.")
+        };
+        Diagnosis::new(label, "No key was written.", format!("{}: {error}", path.display()), next)
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    file.write_all(format!("{FIRST_LINE}\n{digits}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// The secret in a file, and whether others than its owner may read it.
+///
+/// # Errors
+/// When it cannot be read, or is no such file.
+pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
+    let bytes = given_file::read(path, FILE_SIZE_MAX)?;
+    let open = path.metadata().is_ok_and(|metadata| metadata.mode() & OTHERS != 0);
+    let secret = std::str::from_utf8(&bytes).ok().and_then(parse).ok_or_else(|| {
+        Diagnosis::new(
+            Label::FileUnreadable,
+            format!("{} is no transport key. Nothing was published or sent.", path.display()),
+            format!("A key file has two lines: \"{FIRST_LINE}\", and 32 hexadecimal digits."),
+            "Make one with `key new`, or type in the words of the other side's with `key from-words`.",
+        )
+    })?;
+    Ok((secret, open))
+}
+
+fn parse(text: &str) -> Option<[u8; SECRET_SIZE]> {
+    let (first, digits) = text.trim_end().split_once('\n')?;
+    let digits = digits.as_bytes();
+    if first.trim_end() != FIRST_LINE || digits.len() != 2 * SECRET_SIZE {
+        return None;
+    }
+    let mut secret = [0; SECRET_SIZE];
+    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
+        let mut pair = pair.iter().map(|digit| char::from(*digit).to_digit(16));
+        *byte = pair.try_fold(0, |byte, digit| u8::try_from(digit?).ok().map(|digit| byte << 4 | digit))?;
+    }
+    Some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, random, read, write_new};
+    use crate::diagnosis::Label;
+
+    #[test]
+    fn a_secret_comes_back_from_its_file_which_is_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let secret = random().unwrap();
+        assert_ne!(secret, random().unwrap());
+        write_new(&path, &secret).unwrap();
+        assert_eq!(read(&path).unwrap(), (secret, false));
+        assert_eq!(write_new(&path, &[0; 16]).unwrap_err().label, Label::OutputExists);
+        assert_eq!(read(&path).unwrap().0, secret);
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        assert!(read(&path).unwrap().1, "others may read it");
+    }
+
+    #[test]
+    fn anything_else_is_no_key() {
+        let digits = "000102030405060708090a0b0c0d0eff";
+        assert!(parse(&format!("rootcast transport key 1\r\n{digits}\r\n")).is_some());
+        for text in [
+            String::new(),
+            digits.to_owned(),
+            format!("rootcast transport key 2\n{digits}\n"),
+            format!("rootcast transport key 1\n{digits}0\n"),
+            format!("rootcast transport key 1\n+{}\n", &digits[1..]),
+            format!("rootcast transport key 1\n{digits}\n{digits}\n"),
+        ] {
+            assert_eq!(parse(&text), None, "{text:?}");
+        }
+    }
+}

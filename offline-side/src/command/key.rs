@@ -1,0 +1,91 @@
+//! `key`: transport keys, made here or typed in from the other side's words.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+use rootcast_host::key_file;
+use rootcast_host::terminal::say;
+use rootcast_protocol::transport_key::TransportKey;
+use serde_json::json;
+
+use super::{Setting, usage};
+
+/// `key`
+#[derive(Debug, Args)]
+pub(super) struct Key {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a new key.
+    New {
+        /// The file to write; it must not exist.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Show a key in 18 words, to read it to the other side.
+    Words {
+        /// The key file.
+        file: PathBuf,
+    },
+    /// Write down a key from its 18 words, typed or piped in.
+    FromWords {
+        /// The file to write; it must not exist.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+/// Bytes of typed words that are read: 18 words have at most 230.
+const TYPED_SIZE_MAX: u64 = 1_000;
+
+impl Key {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        match &self.action {
+            Action::New { output } => {
+                key_file::write_new(output, &key_file::random()?)?;
+                wrote(setting, output);
+                say("Whoever has it can send frames: keep it as you keep a password. `key words` shows it in words.");
+            }
+            Action::Words { file } => {
+                let words = read(file)?.words();
+                let spoken: Vec<&str> = words.split(' ').collect();
+                let lines: Vec<String> = spoken.chunks(6).map(|line| line.join(" ")).collect();
+                setting.tell(&json!({"words": words}), &lines.join("\n"));
+            }
+            Action::FromWords { output } => {
+                if std::io::stdin().is_terminal() {
+                    say("Type the 18 words, then Return and Ctrl-D:");
+                }
+                let mut typed = String::new();
+                let read = std::io::stdin().lock().take(TYPED_SIZE_MAX).read_to_string(&mut typed);
+                read.map_err(|error| usage(&error.to_string(), "Type the words, or pipe them in."))?;
+                let key = TransportKey::from_words(&typed).map_err(|error| {
+                    usage(&error.to_string(), "Have that word read to you again, then type all of them.")
+                })?;
+                key_file::write_new(output, key.as_bytes())?;
+                wrote(setting, output);
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn wrote(setting: &Setting, output: &Path) {
+    let file = output.display().to_string();
+    setting.tell(&json!({"file": file}), &format!("wrote {file}"));
+}
+
+/// Reads a key file, and says so where others can read it too.
+pub(super) fn read(file: &Path) -> Result<TransportKey, Diagnosis> {
+    let (secret, open) = key_file::read(file)?;
+    if open {
+        say(&format!("warning: others than its owner may read {}: chmod 600", file.display()));
+    }
+    Ok(TransportKey::new(secret))
+}
