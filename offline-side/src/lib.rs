@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`gate`], [`facts`] | the rules an item passes before it leaves, and what it says of itself |
 //! | [`bundling`], [`export_key`] | items and manifest as one object, and who signs the manifest |
+//! | [`beaconing`] | what is said where there is nothing to send |
 //! | [`departure`], [`plan`] | what is about to leave, and what that takes |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
@@ -21,6 +22,7 @@
 //! shows it from the program's symbols and system calls.
 
 pub mod approval;
+pub mod beaconing;
 pub mod bundling;
 pub mod carousel;
 pub mod ceremony;

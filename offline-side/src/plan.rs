@@ -6,6 +6,7 @@ use rootcast_host::text::count;
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::object::Object;
 use rootcast_protocol::odds::{failure_odds, failure_odds_from_source, frames_for};
+use rootcast_protocol::transport_key::MAC_SIZE;
 use serde_json::{Value, json};
 
 use crate::carousel::{Carousel, first_esi};
@@ -68,18 +69,31 @@ impl LinkPlan {
     /// # Errors
     /// When the link has no room for a symbol, or can never reach the odds asked for.
     pub fn new(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
+        Self::beside(link, object, index, rule, 0)
+    }
+
+    /// The same where every frame carries the MAC of a transport key.
+    ///
+    /// # Errors
+    /// As [`LinkPlan::new`].
+    pub fn with_mac(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
+        Self::beside(link, object, index, rule, MAC_SIZE)
+    }
+
+    /// Plans frames that hold so many bytes beside symbols and header.
+    fn beside(link: &dyn Link, object: &Object, index: u32, rule: StopRule, mac: usize) -> Result<Self, LinkError> {
         let room = link.room(object)?;
         let no_room = || LinkError::FrameRoom {
             link: link.name(),
             room,
-            needed: frame_size(object, 1),
+            needed: frame_size(object, 1) + mac,
             instead: "a link with larger frames".to_owned(),
         };
-        let per_frame = symbols_per_frame(object, room).ok_or_else(no_room)?;
+        let per_frame = symbols_per_frame(object, room.saturating_sub(mac)).ok_or_else(no_room)?;
         let carousel = Carousel::new(object, per_frame, index);
         let (pass, single) = (carousel.frames_in_pass(), carousel.is_single_frame());
         let loss = link.design_loss();
-        let frame_size = frame_size(object, per_frame);
+        let frame_size = frame_size(object, per_frame) + mac;
         let frame_time = link.frame_time(frame_size);
         let to_odds = |failure| frames_for(failure, object, per_frame, loss).unwrap_or(u32::MAX);
         let (frames, time, spread) = match rule {
@@ -213,6 +227,23 @@ mod tests {
             assert_eq!((plan.frames_in_pass, plan.frames_suffice, plan.frames, plan.first_esi), (1, 1, Some(3), 0));
             assert!(plan.frame_size <= 1_200, "{name}: {} bytes", plan.frame_size);
         }
+    }
+
+    #[test]
+    fn a_mac_fits_every_link_at_every_symbol_size() {
+        for length in [900, 1 << 20, 1 << 24, 1 << 25, 70_000_000] {
+            let object = Object { length: rootcast_protocol::object::ObjectLength::new(length).unwrap(), ..object() };
+            for name in ["file:x", "qr:png=x", "qr:png=x,version=40", "serial:/x,baud=9600"] {
+                let link = link(&name.parse().unwrap()).unwrap();
+                let plan = LinkPlan::with_mac(&*link, &object, 0, StopRule::Passes(1)).unwrap();
+                assert!(plan.frame_size <= plan.room, "{name}, {length} bytes: {plan:?}");
+                assert!(plan.symbols_per_frame >= 1);
+            }
+        }
+    }
+
+    fn object() -> Object {
+        Object::of(&[1]).unwrap()
     }
 
     #[test]

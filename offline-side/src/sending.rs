@@ -18,10 +18,15 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::fec::{Encoder, FecError, source_symbols};
 use rootcast_protocol::frame::{Frame, FrameError};
 use rootcast_protocol::object::Object;
+use rootcast_protocol::transport_key::TransportKey;
 
+use crate::beaconing::Message;
 use crate::carousel::{Carousel, FrameSymbols};
 use crate::plan::{LinkPlan, failure_of, success_text};
 use crate::transmitter::{Link, LinkError, Moved, Pace, Stop, Transmitter};
+
+/// How often beacons are sent between frames.
+const BEACONS_EVERY: Duration = Duration::from_secs(30);
 
 /// An object and its encoding symbols.
 #[derive(Debug)]
@@ -29,13 +34,23 @@ pub struct SymbolSource {
     object: Object,
     bytes: Vec<u8>,
     encoder: OnceLock<Result<Encoder, FecError>>,
+    key: Option<TransportKey>,
+    /// What is said between frames, and what time it was when the run began.
+    messages: (Vec<Message>, i64),
 }
 
 impl SymbolSource {
     /// The symbols of the object with these bytes.
     #[must_use]
     pub fn new(object: Object, bytes: Vec<u8>) -> Self {
-        Self { object, bytes, encoder: OnceLock::new() }
+        Self { object, bytes, encoder: OnceLock::new(), key: None, messages: (Vec::new(), 0) }
+    }
+
+    /// The same with a MAC of this key in every frame, and with these beacons at the start and every now and then;
+    /// `now` is what the time is.
+    #[must_use]
+    pub fn with_key(self, key: Option<TransportKey>, messages: Vec<Message>, now: i64) -> Self {
+        Self { key, messages: (messages, now), ..self }
     }
 
     /// The object.
@@ -232,6 +247,7 @@ fn frames_until_stop(
     let mut carousel = Carousel::new(object, plan.symbols_per_frame, plan.transmission);
     let mut frames = 0u64;
     let mut caption = (Instant::now(), String::new());
+    let mut beacons_due = started;
     // A link without a rate of its own is given one where only time ends it.
     let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
     loop {
@@ -243,9 +259,19 @@ fn frames_until_stop(
             let needed = u64::from(plan.frames_in_pass);
             return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
         }
+        if Instant::now() >= beacons_due {
+            beacons_due = Instant::now() + BEACONS_EVERY;
+            let (messages, now) = &source.messages;
+            let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+            for message in messages {
+                // Not counted: it brings nothing of the object.
+                transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
+            }
+        }
         let wanted = carousel.advance();
         let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };
-        let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?.encode();
+        let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?;
+        let frame = frame.encode_with(source.key.as_ref());
         if let Some(pace) = &mut pace {
             if !stop.sleep_until(pace.free_at()) {
                 continue;

@@ -131,6 +131,10 @@ fn entry_text(entry: &Entry) -> String {
         Event::Decision { by, because, rules, items } => {
             (format!("{} decided by {by}: {because}", rules.join(", ")), items)
         }
+        Event::Beacons { links, sources, next_contact_by } => {
+            let next = next_contact_by.as_ref().map_or(String::new(), |by| format!(", next contact by {by}"));
+            (format!("of {} over {}{next}", count(*sources, "root"), links.join(", ")), &[])
+        }
         Event::Transmission(record) => {
             // Where the program was killed, how it ended says that the frames are unknown.
             let frames = record.frames.map_or(String::new(), |frames| format!("{}, ", count(frames, "frame")));

@@ -12,7 +12,7 @@ use rootcast_protocol::object::Object;
 use super::{NOTHING_SENT, usage};
 use crate::plan::{LinkPlan, StopRule, parse_odds};
 use crate::sending::Departure;
-use crate::transmitter::{self, Link};
+use crate::transmitter::{self, Link, LinkError};
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -64,6 +64,17 @@ pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagno
         }
     }
     Ok(links)
+}
+
+/// The plan of one transmission, with room for a MAC where there is a transport key.
+pub(super) fn plan_of(
+    link: &dyn Link,
+    object: &Object,
+    index: u32,
+    rule: StopRule,
+    keyed: bool,
+) -> Result<LinkPlan, LinkError> {
+    if keyed { LinkPlan::with_mac(link, object, index, rule) } else { LinkPlan::new(link, object, index, rule) }
 }
 
 /// Opens all links, or none.

@@ -18,12 +18,14 @@ use serde_json::{Value, json};
 
 use crate::gate::Gate;
 
+mod beacon;
 mod bundle;
 mod ceremony;
 mod check;
 mod decision;
 mod enrol;
 mod journal;
+mod key;
 mod links;
 mod plan;
 mod send;
@@ -80,6 +82,10 @@ enum Command {
     Ceremony(ceremony::Ceremony),
     /// See the tokens and keys behind a PKCS#11 module.
     Token(token::Token),
+    /// Say again and again that the link works and when to expect the next word.
+    Beacon(beacon::SendBeacons),
+    /// Make a transport key, show one in words, type one in.
+    Key(key::Key),
 }
 
 /// What every command is given.
@@ -175,6 +181,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Journal(command) => command.run(&setting),
         Command::Ceremony(command) => command.run(&setting),
         Command::Token(command) => command.run(&setting),
+        Command::Beacon(command) => command.run(&setting),
+        Command::Key(command) => command.run(&setting),
     };
     let exit = match outcome {
         Ok(exit) => exit,

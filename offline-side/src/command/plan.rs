@@ -7,7 +7,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
-use super::links::{StopOptions, named_links};
+use super::links::{StopOptions, named_links, plan_of};
 use super::source::{SourceOptions, gather, journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
@@ -28,6 +28,9 @@ pub(super) struct Plan {
     stop: StopOptions,
     #[command(flatten)]
     source: SourceOptions,
+    /// Plan for frames with a MAC of this transport key.
+    #[arg(long, value_name = "FILE")]
+    transport_key: Option<PathBuf>,
 }
 
 impl Plan {
@@ -45,7 +48,8 @@ impl Plan {
         let rule = self.stop.rule();
         let mut plans = Vec::new();
         for (index, link) in (next..).zip(&links) {
-            plans.push(LinkPlan::new(&**link, object, index, rule).map_err(|error| error.diagnosis(&broken))?);
+            let plan = plan_of(&**link, object, index, rule, self.transport_key.is_some());
+            plans.push(plan.map_err(|error| error.diagnosis(&broken))?);
         }
         let texts: Vec<String> = source
             .items

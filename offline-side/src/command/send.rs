@@ -1,9 +1,10 @@
 //! `send`: check, bundle, show what leaves, confirm, transmit, record.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
-use rootcast_host::clock;
+use rootcast_host::clock::{self, parse_duration};
 use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
@@ -13,13 +14,14 @@ use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
 use super::journal::head_text;
-use super::links::{StopOptions, named_links, open_all};
+use super::links::{StopOptions, named_links, open_all, plan_of};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
     remember_journal, state_failed,
 };
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
-use super::{NOTHING_SENT, Setting, time_json, usage};
+use super::{NOTHING_SENT, Setting, key, time_json, usage};
+use crate::beaconing::Message;
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
 use crate::journal::intent::Intent;
 use crate::journal::{Event, Journal, TransmissionRecord};
@@ -38,6 +40,12 @@ pub(super) struct Send {
     items: Vec<PathBuf>,
     #[command(flatten)]
     stop: StopOptions,
+    /// Put a MAC of this transport key into every frame: the other side then listens to no one else.
+    #[arg(long, value_name = "FILE")]
+    transport_key: Option<PathBuf>,
+    /// Promise to speak again within this time, for example 90d, in a beacon at the start and every 30 s.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "transport_key")]
+    next_contact: Option<Duration>,
     /// Send without asking. A link without an end then needs a stop option.
     #[arg(long)]
     yes: bool,
@@ -58,6 +66,7 @@ impl Send {
                 "Give --passes N, --for DURATION or --until-odds P.",
             ));
         }
+        let key = self.transport_key.as_deref().map(key::read).transpose()?;
         let folder = setting.state()?;
         let mut state =
             State::open(setting.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
@@ -67,7 +76,7 @@ impl Send {
         let first = journal.chain().next_transmission(&object.id);
         let mut plans = Vec::new();
         for (index, link) in (first..).zip(&links) {
-            let plan = LinkPlan::new(&**link, &object, index, rule);
+            let plan = plan_of(&**link, &object, index, rule, key.is_some());
             plans.push(plan.map_err(|error| error.diagnosis(format!("A link cannot be used. {NOTHING_SENT}")))?);
         }
         show(&source, &plans);
@@ -93,7 +102,11 @@ impl Send {
         }
         drop(items);
         setting.event("transmission started", &document);
-        let symbols = SymbolSource::new(object, bundle.bytes);
+        let message = key.as_ref().zip(self.next_contact).map(|(key, time)| {
+            let by = setting.now.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+            Message::new(bundle.manifest.source, bundle.manifest.number, vec![object], Some(by), key)
+        });
+        let symbols = SymbolSource::new(object, bundle.bytes).with_key(key, message.into_iter().collect(), setting.now);
         let outcomes = transmit(&symbols, departures, &interrupt);
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };

@@ -131,6 +131,15 @@ pub enum Event {
     },
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),
+    /// Beacons were sent from here on, until the program was ended.
+    Beacons {
+        /// The links, as they were named.
+        links: Vec<String>,
+        /// How many roots they speak for.
+        sources: u64,
+        /// When they promise to speak again, RFC 3339.
+        next_contact_by: Option<String>,
+    },
 }
 
 impl Event {
@@ -142,6 +151,7 @@ impl Event {
             Self::Bundle { .. } => "bundle",
             Self::Decision { .. } => "decision",
             Self::Transmission(_) => "transmission",
+            Self::Beacons { .. } => "beacons",
         }
     }
 }

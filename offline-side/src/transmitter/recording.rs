@@ -11,6 +11,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::object::Object;
 use rootcast_protocol::recording::encode_record;
+use rootcast_protocol::transport_key::MAC_SIZE;
 
 use super::{Link, LinkError, Moved, Stop, Transmitter};
 
@@ -37,9 +38,9 @@ impl RecordingLink {
     }
 }
 
-/// [`FRAME_ROOM`], or what one symbol of this object needs where that is more.
+/// `room`, or what one symbol of this object and a MAC need where that is more.
 pub(super) fn usual_room(object: &Object, room: usize) -> usize {
-    if symbols_per_frame(object, room).is_some() { room } else { frame_size(object, 1) }
+    if symbols_per_frame(object, room - MAC_SIZE).is_some() { room } else { frame_size(object, 1) + MAC_SIZE }
 }
 
 impl Link for RecordingLink {

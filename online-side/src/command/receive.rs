@@ -349,6 +349,14 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis 
             format!("object {} has {} of {} symbols", object.id, assembly.symbols(), object.source_symbols()),
             "Send again, over any link, and run the same command again: what was received is kept and counts.",
         ),
+        None if assemblies.links().values().any(|link| link.beacons > 0) => (
+            "only beacons were heard: the link works, and nothing was sent over it".to_owned(),
+            "`rootcast-online status` shows what they said. Receive again when something is sent.",
+        ),
+        None if assemblies.links().values().any(|link| link.unauthentic > 0) => (
+            "every frame was made without the transport key given".to_owned(),
+            "Compare the key's words with the other side's (`key words`), or find out who else can reach the link.",
+        ),
         None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
             "nothing at all came: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender sends; then run the same command again.",

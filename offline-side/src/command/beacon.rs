@@ -1,0 +1,180 @@
+//! `beacon`: says again and again that the link works, what the newest objects are, and when to expect the next word.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use rootcast_host::clock::{parse_duration, rfc3339};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
+use serde_json::{Value, json};
+
+use super::links::named_links;
+use super::source::{journal_failed, journal_with_all, state_failed};
+use super::{NOTHING_SENT, Setting, key};
+use crate::beaconing::{Message, messages};
+use crate::gate::Gate;
+use crate::journal::Event;
+use crate::state::State;
+use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
+
+/// `beacon`
+#[derive(Debug, Args)]
+pub(super) struct SendBeacons {
+    /// A link; may be given more than once.
+    #[arg(long = "link", required = true, value_name = "LINK")]
+    links: Vec<String>,
+    /// The key that makes the other side believe them.
+    #[arg(long, required = true, value_name = "FILE")]
+    transport_key: PathBuf,
+    /// Promise to speak again within this time, for example 90d: the other side's `status` then gives an alarm.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    next_contact: Option<Duration>,
+    /// How long to wait between two.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
+    every: Duration,
+    /// End after N of each root. Without a stop option a link with an end gets one, and any other goes on until Ctrl-C.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
+    count: Option<u32>,
+    /// End after this time on the wall.
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]
+    time: Option<Duration>,
+}
+
+/// The least time between two: each says another second.
+const EVERY_MIN: Duration = Duration::from_secs(1);
+
+/// An open link.
+struct Open {
+    name: String,
+    transmitter: Box<dyn Transmitter>,
+}
+
+impl SendBeacons {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let links = named_links(&self.links)?;
+        let has_end = links.iter().all(|link| link.has_end());
+        let key = key::read(&self.transport_key)?;
+        let folder = setting.state()?;
+        let state =
+            State::open(setting.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(setting, &state)?;
+        let next_contact_by = self.next_contact.map(|time| after(setting.now, time));
+        let roots = Gate::of(&state, false).map_err(|error| state_failed(&error))?;
+        let sources: Vec<Digest> = roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
+        let messages = messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error))?;
+        if messages.is_empty() {
+            return Err(super::usage("No root is enrolled, so nobody has anything to say.", "Enrol one first."));
+        }
+        let interrupt = Interrupt::listen().map_err(|error| {
+            let what = format!("Signals cannot be heard. {NOTHING_SENT}");
+            Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
+        })?;
+        let mut open = open(&links)?;
+        let event = Event::Beacons {
+            links: open.iter().map(|link| link.name.clone()).collect(),
+            sources: sources.len() as u64,
+            next_contact_by: next_contact_by.map(rfc3339),
+        };
+        if let Err(error) = journal.append(setting.now, event) {
+            open.iter_mut().for_each(|link| link.transmitter.withdraw());
+            let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
+            return Err(journal_failed(&error, &what));
+        }
+        for message in &messages {
+            say(&message_text(message));
+        }
+        let started = Instant::now();
+        let stop = Stop { deadline: self.time.and_then(|time| started.checked_add(time)), interrupt };
+        let most = self.count.or_else(|| (has_end && self.time.is_none()).then_some(1));
+        let sent = self.repeat(setting.now, &messages, &mut open, &stop, most)?;
+        let document = json!({
+            "beacons": sent,
+            "links": open.iter().map(|link| link.name.clone()).collect::<Vec<_>>(),
+            "sources": messages.iter().map(message_json).collect::<Vec<Value>>(),
+        });
+        setting.event("beacons sent", &document);
+        setting.tell(&document, &format!("sent {}", count(sent, "beacon")));
+        Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
+    }
+
+    /// Says every message over every link until it is enough; how many frames went out.
+    fn repeat(
+        &self,
+        now: i64,
+        messages: &[Message],
+        open: &mut [Open],
+        stop: &Stop,
+        most: Option<u32>,
+    ) -> Result<u64, Diagnosis> {
+        let (started, every) = (Instant::now(), self.every.max(EVERY_MIN));
+        let mut sent = 0;
+        for round in 0_u32.. {
+            if most.is_some_and(|most| round >= most) || stop.is_due() {
+                break;
+            }
+            for message in messages {
+                let frame = message.frame_at(after(now, started.elapsed()));
+                for link in &mut *open {
+                    let moved = link.transmitter.transmit(&frame, "beacon  ·  Ctrl-C ends", stop);
+                    sent += u64::from(moved.map_err(|error| failed(&link.name, &error, sent))? == Moved::Whole);
+                }
+            }
+            let last = most.is_some_and(|most| round + 1 >= most);
+            if !last && !stop.sleep_until(started + every * (round + 1)) {
+                break;
+            }
+        }
+        for link in open {
+            link.transmitter.finish(stop).map_err(|error| failed(&link.name, &error, sent))?;
+        }
+        Ok(sent)
+    }
+}
+
+fn after(now: i64, time: Duration) -> i64 {
+    now.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Opens all links, or none. A beacon is as long as a frame of one of the smallest symbols, or shorter.
+fn open(links: &[Box<dyn Link>]) -> Result<Vec<Open>, Diagnosis> {
+    let smallest = ObjectLength::new(1).map(|length| Object { id: ObjectId([0; 16]), length });
+    let mut open: Vec<Open> = Vec::new();
+    for link in links {
+        let opened =
+            smallest.map_err(|_| LinkError::Panicked).and_then(|object| link.open(&object, link.room(&object)?));
+        match opened {
+            Ok(transmitter) => open.push(Open { name: link.name(), transmitter }),
+            Err(error) => {
+                open.iter_mut().for_each(|link| link.transmitter.withdraw());
+                let what = format!("The link {} could not be opened. {NOTHING_SENT}", printable(&link.name()));
+                return Err(error.diagnosis(what));
+            }
+        }
+    }
+    Ok(open)
+}
+
+fn failed(link: &str, error: &LinkError, sent: u64) -> Diagnosis {
+    error.diagnosis(format!("The link {} failed after {}.", printable(link), count(sent, "beacon")))
+}
+
+fn message_text(message: &Message) -> String {
+    let beacon = message.beacon();
+    let next = beacon.next_contact_by.map_or(String::new(), |by| format!(", next contact by {}", rfc3339(by)));
+    format!("beacon of source {}: newest manifest {}{next}", beacon.source, beacon.manifest_number)
+}
+
+fn message_json(message: &Message) -> Value {
+    let beacon = message.beacon();
+    json!({
+        "source": beacon.source.to_string(), "manifest_number": beacon.manifest_number,
+        "next_contact_by": beacon.next_contact_by.map(rfc3339),
+        "objects": beacon.objects.iter().map(|object| object.id.to_string()).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,65 @@
+//! Forged symbols with right checksums that name the true object: survived, counted, and told by whom.
+
+use rootcast_tests::forged;
+use rootcast_tests::recordings::{frames, write};
+use rootcast_tests::seeds::chance;
+use rootcast_tests::sides::Sides;
+
+#[test]
+fn forged_frames_on_the_only_link_are_left_out_and_named() {
+    let mut chance = chance("forged_frames_on_the_only_link");
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.long_crl_file(1, 800, &mut chance);
+    let mut all = frames(&sides.record("true.frames", &[file]));
+    for number in [1, 4, 5, 9] {
+        let frame = rootcast_protocol::frame::Frame::parse(&all[number]).unwrap();
+        let wrong = chance.bytes(frame.symbols.len());
+        all[number] = rootcast_protocol::frame::Frame::new(frame.object, frame.first, &wrong).unwrap().encode();
+    }
+    let recording = sides.scratch.path("poisoned.frames");
+    write(&recording, &all);
+    let ended = sides.receive_recording(&recording).arg("--json").exits(0);
+    ended.says("false and left out");
+    sides.assert_published(&crl);
+    let document = ended.json();
+    let named = &document["objects"][0]["false_symbols"][0];
+    assert_eq!(named["link"], format!("file:{}", recording.display()), "{document}");
+    assert!(named["symbols"].as_u64().unwrap() >= 6, "{document}");
+    assert_eq!(document["objects"][0]["left_out"], named["link"]);
+}
+
+// One pattern over every forged frame: the errors depend on each other, so frames have to be guessed.
+#[test]
+fn two_frames_forged_in_the_same_way_are_left_out_too() {
+    let mut chance = chance("two_frames_forged_in_the_same_way");
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.long_crl_file(1, 800, &mut chance);
+    let mut all = frames(&sides.record("true.frames", &[file]));
+    for number in [2, 7] {
+        all[number] = forged::poison(&all[number]);
+    }
+    let recording = sides.scratch.path("poisoned.frames");
+    write(&recording, &all);
+    sides.receive_recording(&recording).exits(0).says("false and left out");
+    sides.assert_published(&crl);
+}
+
+// Attempts of earlier runs are remembered: a start costs nothing where nothing new came.
+#[test]
+fn a_poisoned_object_costs_the_next_start_nothing() {
+    let mut chance = chance("a_poisoned_object_costs_the_next_start_nothing");
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.long_crl_file(1, 800, &mut chance);
+    let all = frames(&sides.record("true.frames", &[file]));
+    let hostile = sides.scratch.path("hostile.frames");
+    let forged: Vec<Vec<u8>> = all.iter().map(|frame| forged::poison(frame)).collect();
+    write(&hostile, &forged);
+    sides.receive_recording(&hostile).exits(4).says("OBJ-DIGEST");
+    let nothing = sides.scratch.file("nothing.frames", b"");
+    let ended = sides.receive_recording(&nothing).exits(4);
+    assert!(ended.processor_seconds < 0.5, "{} s\n{ended}", ended.processor_seconds);
+    let honest = sides.scratch.path("honest.frames");
+    write(&honest, &all);
+    sides.receive_recording(&honest).exits(0);
+    sides.assert_published(&crl);
+}
