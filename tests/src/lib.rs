@@ -8,7 +8,7 @@
 //! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
 //! machine:   crash_disk                                  a power cut after any operation
 //! chance:    seeds                                       every random run says how to repeat it
-//! results:   shown_table                                 tables of passing tests, for people to read
+//! results:   shown_table · poison_table                  tables of passing tests, for people to read
 //! ```
 //!
 //! Must not: hold a rule, a frame layout or anything else that a program has to get right by itself.
@@ -29,6 +29,7 @@ pub mod faults;
 pub mod forged;
 pub mod frames_folder;
 pub mod openssl;
+pub mod poison_table;
 pub mod program;
 pub mod pty;
 pub mod recordings;

@@ -1,8 +1,10 @@
 //! Forged symbols with right checksums that name the true object: survived, counted, and told by whom.
 
 use rootcast_tests::forged;
+use rootcast_tests::poison_table::{Errors, K, trials};
 use rootcast_tests::recordings::{frames, write};
 use rootcast_tests::seeds::chance;
+use rootcast_tests::shown_table::ShownTable;
 use rootcast_tests::sides::Sides;
 
 #[test]
@@ -62,4 +64,31 @@ fn a_poisoned_object_costs_the_next_start_nothing() {
     write(&honest, &all);
     sides.receive_recording(&honest).exits(0);
     sides.assert_published(&crl);
+}
+
+#[test]
+fn the_poison_table_has_no_wrong_object_and_holds_its_threshold() {
+    let mut chance = chance("the_poison_table");
+    let mut table =
+        ShownTable::new(&["forged", "received", "errors", "completed", "refused", "wrong", "attempts", "ms"]);
+    for forged in [1, 3, 8, 20] {
+        for (received, errors, all) in [
+            (K, Errors::Independent, false),
+            // K + 2 + m, and what an attempt at every twentieth symbol may cost beyond.
+            (K + 2 + forged + 5, Errors::Independent, true),
+            (2 * K, Errors::Independent, true),
+            (3 * K, Errors::Independent, true),
+            (3 * K, Errors::Same, forged <= 2),
+        ] {
+            let found = trials(2, received, forged, errors, &mut chance);
+            assert_eq!(found.wrong, 0, "{forged} of {received}, {errors:?}: {found:?}");
+            assert!(!all || found.completed == 2, "{forged} of {received}, {errors:?}: {found:?}");
+            assert_eq!(found.named, found.completed, "{forged} of {received}, {errors:?}: {found:?}");
+            let ms = found.longest.as_millis().to_string();
+            let counts = [found.completed, found.refused, found.wrong, found.attempts].map(|count| count.to_string());
+            let row = [forged.to_string(), received.to_string(), format!("{errors:?}")];
+            table.row(row.into_iter().chain(counts).chain([ms]));
+        }
+    }
+    table.show("Forged symbols, K = 60, two trials each:");
 }

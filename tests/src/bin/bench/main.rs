@@ -15,6 +15,7 @@
 mod frames_needed;
 mod large_crl;
 mod large_object;
+mod poison;
 mod qr_drawing;
 mod serial_line;
 mod small_crl;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         ("qr", qr_drawing::measure),
         ("line", serial_line::measure),
         ("large", large_object::measure),
+        ("poison", poison::measure),
         ("frames", frames_needed::measure),
     ] {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
