@@ -8,6 +8,10 @@
 //! A bundle is read whole or not at all: nothing trails, every number has its shortest spelling, and every item has the
 //! length and SHA-256 the manifest states. What the items are worth is judged elsewhere.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use crate::digest::Digest;
 use crate::limits::BUNDLE_SIZE_MAX;
 use crate::manifest::Manifest;
@@ -76,17 +80,24 @@ impl Bundle {
         };
         let (count, mut rest) = take_number(rest).ok_or_else(|| at(rest))?;
         check_count(&manifest, count)?;
-        let mut items = Vec::with_capacity(count);
+        let mut places = Vec::with_capacity(count);
         for index in 0..count {
             let (length, after) = take_number(rest).ok_or_else(|| at(rest))?;
-            let (item, after) = after.split_at_checked(length).ok_or_else(|| at(rest))?;
+            let (item, next) = after.split_at_checked(length).ok_or_else(|| at(rest))?;
             check_item(&manifest, index, item)?;
-            items.push(item.to_vec());
-            rest = after;
+            let start = bytes.len() - after.len();
+            places.push(start..start + length);
+            rest = next;
         }
         if !rest.is_empty() {
             return Err(BundleError::Trailing { count: rest.len() });
         }
+        let items = match bytes {
+            Cow::Borrowed(bytes) => {
+                places.into_iter().map(|place| bytes.get(place).unwrap_or_default().to_vec()).collect()
+            }
+            Cow::Owned(bytes) => taken_apart(bytes, places),
+        };
         Ok(Self { manifest, signature, items })
     }
 
@@ -95,6 +106,23 @@ impl Bundle {
     pub fn manifest_digest(&self) -> Digest {
         self.manifest.digest()
     }
+}
+
+/// The parts of `bytes` at these places, which do not overlap and rise. Each is given back as it is taken, so that no more
+/// than one stands twice in memory.
+fn taken_apart(mut bytes: Vec<u8>, places: Vec<Range<usize>>) -> Vec<Vec<u8>> {
+    let mut items = VecDeque::with_capacity(places.len());
+    for (index, place) in places.into_iter().enumerate().rev() {
+        bytes.truncate(place.end);
+        if index == 0 {
+            bytes.drain(..place.start.min(bytes.len()));
+            items.push_front(std::mem::take(&mut bytes));
+        } else {
+            items.push_front(bytes.split_off(place.start.min(bytes.len())));
+        }
+        bytes.shrink_to_fit();
+    }
+    items.into()
 }
 
 fn check_count(manifest: &Manifest, found: usize) -> Result<(), BundleError> {
@@ -130,4 +158,18 @@ fn take_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (number, rest) = postcard::take_from_bytes::<u32>(bytes).ok()?;
     let shortest = postcard::to_allocvec(&number).ok()?;
     (bytes.len() - rest.len() == shortest.len()).then_some((number as usize, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken_apart;
+
+    #[test]
+    fn parts_of_bytes_are_taken_whole_and_in_order() {
+        let bytes: Vec<u8> = (0..100).collect();
+        for places in [vec![], vec![3..10], vec![0..100], vec![3..10, 10..10, 12..40, 90..99]] {
+            let expected: Vec<Vec<u8>> = places.iter().cloned().map(|place| bytes[place].to_vec()).collect();
+            assert_eq!(taken_apart(bytes.clone(), places), expected);
+        }
+    }
 }

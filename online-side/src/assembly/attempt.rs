@@ -1,8 +1,8 @@
 //! One attempt to put an object together from what is kept of it, some of which may be forged.
 //!
 //! ```text
-//! the first to come ─ digest? ─▶ located false symbols ─▶ frames that explain the rest ─▶ the last to come
-//!                                 ─▶ without one link ─▶ without a window of time ─▶ frames by chance ─▶ listen on
+//! the first to come ─ digest? ─▶ located false symbols ─▶ frames that explain the rest ─▶ without one link
+//!                                 ─▶ the last to come ─▶ without a window of time ─▶ frames by chance ─▶ listen on
 //! ```
 //!
 //! Each step is a guess at which symbols are true; the digest alone says whether it was right. Must not: forget a symbol
@@ -18,7 +18,7 @@ use rootcast_protocol::fec::{
 };
 use rootcast_protocol::object::Object;
 
-use crate::limits::{EXPLANATIONS_MAX, SEARCH_SOLUTIONS_MAX, SEARCH_TIME_MAX};
+use crate::limits::{EXPLANATIONS_MAX, SEARCH_SOLUTIONS_MAX, SEARCH_SOLUTIONS_MIN, SEARCH_TIME_MAX};
 use crate::symbol_store::{KeptSymbol, SymbolFile};
 
 /// What came of an attempt.
@@ -74,8 +74,8 @@ impl Attempt<'_> {
         // The first solution's own time is not the search's.
         self.ends = Instant::now() + SEARCH_TIME_MAX;
         let _ = self.located()?
-            || self.solve(kept.iter().rev())?
             || self.without_a_link()?
+            || self.solve(kept.iter().rev())?
             || self.without_a_window()?
             || self.by_chance()?;
         Ok(())
@@ -89,8 +89,16 @@ impl Attempt<'_> {
         self.tried.wrong_digests == 0 && self.tried.laborious == 0
     }
 
+    /// Whether the time of the search is over.
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.ends || (self.stop)()
+    }
+
+    /// Whether there is to be no further solution. A few are made whatever they take: one without each link is worth more
+    /// than the second it costs with a large object.
     fn is_spent(&self) -> bool {
-        self.tried.solutions >= SEARCH_SOLUTIONS_MAX || Instant::now() >= self.ends || (self.stop)()
+        let few = self.tried.solutions < SEARCH_SOLUTIONS_MIN && !(self.stop)();
+        self.tried.solutions >= SEARCH_SOLUTIONS_MAX || self.is_late() && !few
     }
 
     /// Solves with the first of each id, K + [`SURPLUS_MAX`] at most; whether that gives the object.
@@ -163,7 +171,7 @@ impl Attempt<'_> {
         let singles = (0..frames.len()).map(|n| (n, None));
         let pairs = (0..frames.len()).flat_map(|n| (0..n).map(move |m| (n, Some(m))));
         for (weighed, (one, other)) in singles.chain(pairs).enumerate() {
-            if weighed >= EXPLANATIONS_MAX || weighed.is_multiple_of(64) && self.is_spent() {
+            if weighed >= EXPLANATIONS_MAX || weighed.is_multiple_of(16) && self.is_late() {
                 break;
             }
             let chosen = [Some(one), other].into_iter().flatten().filter_map(|n| frames.get(n)).flatten();
@@ -224,7 +232,7 @@ impl Attempt<'_> {
         // The same drawing for the same symbols, so that a run can be repeated.
         let [a, b, c, d, e, f, g, h, ..] = self.object.id.0;
         let mut chance = u64::from_be_bytes([a, b, c, d, e, f, g, h]) ^ kept.len() as u64;
-        while !self.is_spent() {
+        while !self.is_late() && !self.is_spent() {
             shuffle(&mut frames, &mut chance);
             let mut drawn = 0;
             let enough = frames.iter().take_while(|frame| {

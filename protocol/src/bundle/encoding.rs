@@ -83,6 +83,7 @@ fn inflate(body: &[u8], length_max: usize) -> Result<Vec<u8>, BundleError> {
         return Err(BundleError::Trailing { count: body.len().saturating_sub(read) });
     }
     bytes.truncate(written);
+    bytes.shrink_to_fit();
     Ok(bytes)
 }
 
