@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn parts_of_bytes_are_taken_whole_and_in_order() {
         let bytes: Vec<u8> = (0..100).collect();
-        for places in [vec![], vec![3..10], vec![0..100], vec![3..10, 10..10, 12..40, 90..99]] {
+        for places in [&[][..], &[(3, 10)], &[(0, 100)], &[(3, 10), (10, 10), (12, 40), (90, 99)]] {
+            let places: Vec<_> = places.iter().map(|(start, end)| *start..*end).collect();
             let expected: Vec<Vec<u8>> = places.iter().cloned().map(|place| bytes[place].to_vec()).collect();
             assert_eq!(taken_apart(bytes.clone(), places), expected);
         }
