@@ -5,7 +5,8 @@
 //! paper:     throwaway_ca · openssl · corpora            what is signed
 //! key:       soft_token                                 where the signing key is
 //! programs:  program · scratch · sides                   both programs, as the processes people run
-//! links:     pty · wire · faults · frames_folder · recordings · camera · forged    what happens on the way
+//! links:     pty · wire · faults · frames_folder · recordings · forged             what happens on the way
+//! light:     player · camera · reel                                                a screen, and a camera before it
 //! machine:   crash_disk                                  a power cut after any operation
 //! chance:    seeds                                       every random run says how to repeat it
 //! results:   shown_table · poison_table                  tables of passing tests, for people to read
@@ -30,9 +31,11 @@ pub mod forged;
 pub mod frames_folder;
 pub mod openssl;
 pub mod poison_table;
+pub mod player;
 pub mod program;
 pub mod pty;
 pub mod recordings;
+pub mod reel;
 pub mod request;
 pub mod scratch;
 pub mod seeds;

@@ -170,8 +170,8 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
                 padded[MARGIN..MARGIN + columns].copy_from_slice(light);
                 padded[MARGIN + columns..].fill(light[columns - 1]);
                 let begin = (MARGIN as i64 + left as i64) as usize;
-                add(&mut sums, &padded[begin..], whole * share * (256 - right) >> 16);
-                add(&mut sums, &padded[begin + 1..], whole * share * right >> 16);
+                add(&mut sums, &padded[begin..], (whole * share * (256 - right)) >> 16);
+                add(&mut sums, &padded[begin + 1..], (whole * share * right) >> 16);
             }
         }
         sums.iter().map(|sum| (sum >> 15) as u16).collect()
@@ -223,7 +223,7 @@ mod tests {
 
     /// Black and white pictures in turn, white first.
     fn in_turn(number: usize) -> Option<GrayImage> {
-        (number < 40).then(|| GrayImage::from_pixel(200, 200, Luma([if number % 2 == 0 { 255 } else { 0 }])))
+        (number < 40).then(|| GrayImage::from_pixel(200, 200, Luma([if number.is_multiple_of(2) { 255 } else { 0 }])))
     }
 
     fn film(camera: Camera, panel: Panel, rate: f64, phase: f64) -> Vec<FilmFrame> {

@@ -16,7 +16,10 @@ mod frames_needed;
 mod large_crl;
 mod large_object;
 mod poison;
+mod optical_goodput;
+mod photographs;
 mod qr_drawing;
+mod reading;
 mod serial_line;
 mod small_crl;
 mod table;
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
         ("check", large_crl::measure_small),
         ("verdict", large_crl::measure),
         ("qr", qr_drawing::measure),
+        ("reading", reading::measure),
+        ("photographs", photographs::measure),
+        ("optical", optical_goodput::measure),
         ("line", serial_line::measure),
         ("large", large_object::measure),
         ("poison", poison::measure),

@@ -1,0 +1,270 @@
+//! From the first shown frame to the published file, before the simulated camera.
+
+use std::io::pipe;
+use std::process::Stdio;
+
+use image::GrayImage;
+use rootcast_offline::qr_symbol::QrVersion;
+use rootcast_online::assembly::Assemblies;
+use rootcast_online::qr_reader::{GreyPicture, read_symbols};
+use rootcast_protocol::object::Object;
+use rootcast_tests::camera::{Camera, Film, FilmFrame, Panel, Pose, Y4mWriter};
+use rootcast_tests::player::{Layout, Player};
+use rootcast_tests::recordings;
+use rootcast_tests::scratch::Scratch;
+use rootcast_tests::seeds::Chance;
+use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::{ExtensionDraft, der_writer::tlv};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::table::{Table, Target};
+
+/// Bytes that no compression makes fewer.
+const FILLER: usize = 200_000;
+/// Camera frames after which an attempt is given up: a minute and a half.
+const PATIENCE: usize = 2_700;
+/// Camera frames that are filmed, then read: so the processor time of reading is that of nothing else.
+const BATCH: usize = 15;
+
+/// One way to show an object.
+struct Showing {
+    what: &'static str,
+    layout: Layout,
+    rate: f64,
+    /// Bytes a second that are promised.
+    goodput: f64,
+}
+
+pub(crate) fn measure(table: &mut Table) {
+    table.section(
+        "Screen to camera, simulated",
+        "A simulated webcam (1080p, 30 a second, rolling shutter 20 ms, exposure 8 ms, lens, noise, JPEG 90) films a simulated \
+         60 Hz panel from 6° and 4° aside; the code fills 86 % of its height. Seconds are those of the simulation from the first \
+         shown frame to the last camera frame that was needed, and the measured ones of judging and publishing after it. \
+         Goodput counts the 200,000 bytes; it is worth what it says only where reading keeps up with 30 frames a second. \
+         Beside it, published by others: libcimbar 106 KB/s, wallets 0.4–5 KB/s.",
+    );
+    let sides = Sides::enrolled();
+    let bundle = bundle(&sides, 1, FILLER, "large");
+    for showing in [
+        Showing { what: "one v27 at 11 a second", layout: Layout::single(27), rate: 11.0, goodput: 12_000.0 },
+        Showing {
+            what: "2×2 v40 at 12 a second",
+            layout: Layout { tiles: (2, 2), ..Layout::single(40) },
+            rate: 12.0,
+            goodput: 100_000.0,
+        },
+    ] {
+        let what = showing.what;
+        let camera = Camera::webcam(pose(&showing.layout));
+        let mut watch = Watch::begin(&bundle, showing.layout, camera, showing.rate, 0, 6);
+        let Some(seen) = watch.until_complete() else {
+            table.figure(&format!("{what}: goodput"), 0.0, "KB/s", Target::AtLeast(showing.goodput / 1e3));
+            println!("| {what}: incomplete after {PATIENCE} camera frames | | | |");
+            continue;
+        };
+        let publishing = publish(&sides, &seen.frames);
+        let seconds = seen.seconds + publishing;
+        table.figure(&format!("{what}: first shown frame to published"), seconds, "s", Target::Beside);
+        let goodput = FILLER as f64 / seconds;
+        table.figure(&format!("{what}: goodput"), goodput / 1e3, "KB/s", Target::AtLeast(showing.goodput / 1e3));
+        let per_frame = seen.processor_ms / seen.camera_frames as f64;
+        table.figure(&format!("{what}: processor time a camera frame"), per_frame, "ms", Target::Beside);
+        let keeps_up = 2_000.0 / per_frame;
+        table.figure(&format!("{what}: camera frames a second, two cores"), keeps_up, "", Target::AtLeast(30.0));
+        let read = seen.symbols_read as f64 / seen.camera_frames as f64;
+        table.figure(&format!("{what}: symbols read a camera frame"), read, "", Target::Beside);
+        through_the_program(table, what, &sides, &bundle, &showing, camera, seen.camera_frames);
+    }
+    small_crl(table);
+    joining_late(table);
+}
+
+/// Where a camera stands that sees the whole code, as large as it may be with a little room.
+fn pose(layout: &Layout) -> Pose {
+    let high = (layout.modules().1 * layout.pixels) as f64;
+    Pose { yaw: 6.0, pitch: -4.0, roll: 1.5, ..Pose::straight(1080.0 * 0.86 / high) }
+}
+
+/// The encoded bundle of a CRL with so many bytes that do not compress.
+fn bundle(sides: &Sides, number: u32, filler: usize, name: &str) -> Vec<u8> {
+    let mut draft = sides.crl(number);
+    let filler = tlv(4, &Chance::new(200).bytes(filler));
+    draft.set_extension(ExtensionDraft::new(&[1, 3, 6, 1, 4, 1, 99_999, 1], false, filler));
+    bundle_of(sides, &draft.sign(), name)
+}
+
+fn bundle_of(sides: &Sides, crl: &[u8], name: &str) -> Vec<u8> {
+    let file = sides.scratch.file(&format!("{name}.crl"), crl);
+    let output = sides.scratch.path(&format!("{name}.bundle"));
+    rootcast_tests::program::offline(["bundle", "-o"]).state(&sides.offline).arg(&output).arg(&file).exits(0);
+    std::fs::read(output).expect("a bundle")
+}
+
+/// What was needed to complete an object.
+struct Seen {
+    /// Simulated seconds from the first shown frame to the end of the last camera frame needed, and its reading.
+    seconds: f64,
+    camera_frames: usize,
+    /// Processor time of reading and putting together.
+    processor_ms: f64,
+    symbols_read: usize,
+    /// Every frame that was read, once.
+    frames: Vec<Vec<u8>>,
+}
+
+/// A camera before one transmission, from some shown picture on.
+struct Watch {
+    film: Box<dyn Iterator<Item = FilmFrame>>,
+    object: Object,
+    assemblies: Assemblies,
+    _scratch: Scratch,
+}
+
+impl Watch {
+    fn begin(bundle: &[u8], layout: Layout, camera: Camera, rate: f64, joined: usize, seed: u64) -> Self {
+        let mut player = Player::new(bundle.to_vec(), layout);
+        let object = *player.object();
+        let pictures = move |number: usize| Some(player.picture(joined + number));
+        let film = Film::new(camera, Panel::OFFICE, rate, pictures, &mut Chance::new(seed));
+        let scratch = Scratch::new();
+        let assemblies = Assemblies::open(scratch.folder(), 0).expect("a folder for symbols");
+        Self { film: Box::new(film), object, assemblies, _scratch: scratch }
+    }
+
+    fn until_complete(&mut self) -> Option<Seen> {
+        let mut seen = Seen { seconds: 0.0, camera_frames: 0, processor_ms: 0.0, symbols_read: 0, frames: Vec::new() };
+        while seen.camera_frames < PATIENCE {
+            let batch: Vec<FilmFrame> = self.film.by_ref().take(BATCH).collect();
+            for FilmFrame { at, grey, .. } in batch {
+                let begun = processor_ms();
+                let complete = self.look_at(grey, &mut seen);
+                let took = processor_ms() - begun;
+                seen.processor_ms += took;
+                seen.camera_frames += 1;
+                if complete {
+                    seen.seconds = at + took / 1e3;
+                    return Some(seen);
+                }
+            }
+        }
+        None
+    }
+
+    /// Reads one camera frame. Returns whether the object is complete.
+    fn look_at(&mut self, grey: GrayImage, seen: &mut Seen) -> bool {
+        let (width, height) = grey.dimensions();
+        for frame in read_symbols(&GreyPicture { width, height, luma: grey.into_raw() }) {
+            let ready = self.assemblies.hear("qr:simulated", &frame, 0).expect("symbols on the disk");
+            seen.symbols_read += 1;
+            if !seen.frames.contains(&frame) {
+                seen.frames.push(frame);
+            }
+            if ready == Some(self.object) && self.assemblies.attempt(&self.object).expect("symbols").is_some() {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Gives the program exactly the frames that were read; the seconds it takes to judge and publish what they hold.
+fn publish(sides: &Sides, frames: &[Vec<u8>]) -> f64 {
+    let recording = sides.scratch.path("read.frames");
+    recordings::write(&recording, frames);
+    let state = sides.scratch.subfolder("online-fresh").join(frames.len().to_string());
+    enrol_online(sides, &state);
+    let receive = rootcast_tests::program::online(["receive", "--once"]).state(&state);
+    receive.link(format!("file:{}", recording.display())).exits(0).took.as_secs_f64()
+}
+
+fn enrol_online(sides: &Sides, state: &std::path::Path) {
+    let root = sides.scratch.path("root.crt");
+    rootcast_tests::program::online(["enrol", "--yes"]).state(state).arg("--root").arg(root).exits(0);
+}
+
+/// The same film again, through a pipe into `receive --link qr:video=-`, where the program has that link.
+fn through_the_program(
+    table: &mut Table,
+    what: &str,
+    sides: &Sides,
+    bundle: &[u8],
+    showing: &Showing,
+    camera: Camera,
+    camera_frames: usize,
+) {
+    let state = sides.scratch.path(&format!("online {what}"));
+    enrol_online(sides, &state);
+    // An empty film: a build that knows the link says that, one that does not says so of the name.
+    let empty = rootcast_tests::program::online(["receive", "--once"]).state(&state).link("qr:video=-").run();
+    if empty.stderr.contains("link-name") {
+        println!("| {what}: the film through `qr:video=-` | not in this build | | |");
+        return;
+    }
+    let (from, to) = pipe().expect("a pipe");
+    let receive = rootcast_tests::program::online(["receive", "--once"]).state(&state).link("qr:video=-");
+    let running = receive.start_with(Stdio::from(from), Stdio::piped(), Stdio::piped());
+    let mut watch = Watch::begin(bundle, showing.layout, camera, showing.rate, 0, 6);
+    let mut film = Y4mWriter::new(to, (camera.columns, camera.rows)).expect("a film");
+    let mut written = 0;
+    // Some frames more than the library needed; the program hangs up when it has published.
+    for frame in watch.film.by_ref().take(camera_frames * 2 + 30) {
+        if film.add(&frame.grey).is_err() {
+            break;
+        }
+        written += 1;
+    }
+    drop(film);
+    let ended = running.wait();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    table.figure(&format!("{what}: camera frames written to `qr:video=-`"), f64::from(written), "", Target::Beside);
+    let per_frame = ended.processor_seconds * 1e3 / f64::from(written);
+    table.figure(&format!("{what}: all of `receive`, processor time a frame"), per_frame, "ms", Target::Beside);
+}
+
+/// A CRL of 700 bytes: one frame, in the smallest code that holds it.
+fn small_crl(table: &mut Table) {
+    let sides = Sides::enrolled();
+    let mut chance = Chance::new(700);
+    let mut draft = sides.crl(1);
+    let mut crl = draft.sign();
+    while crl.len() < 700 {
+        draft.revoke(chance.bits() >> 1 | 1 << 61, sides.root.now - 1000);
+        crl = draft.sign();
+    }
+    let bundle = bundle_of(&sides, &crl, "small");
+    let object = Object::of(&bundle).expect("an object");
+    let most = QrVersion::new(27).expect("version 27");
+    let layout = Layout::single(QrVersion::useful_for(&object, most).expect("a version").get());
+    let mut worst: f64 = 0.0;
+    for seed in 0..10 {
+        let mut watch = Watch::begin(&bundle, layout, Camera::webcam(pose(&layout)), 11.0, 0, seed);
+        let seen = watch.until_complete().expect("a frame read");
+        let publishing = if seed == 0 { publish(&sides, &seen.frames) } else { 0.0 };
+        worst = worst.max(seen.seconds + publishing);
+    }
+    let what = format!("CRL of {} bytes as one v{}: the slowest of ten", crl.len(), layout.version);
+    table.figure(&what, worst, "s", Target::AtMost(1.0));
+}
+
+/// How many pictures have to be shown, from the first or joined anywhere.
+fn joining_late(table: &mut Table) {
+    let bundle = Chance::new(20).bytes(12_000);
+    let layout = Layout::single(20);
+    let pass = Player::new(bundle.clone(), layout).pictures_in_pass();
+    let shown = |joined: usize, seed: u64| {
+        let mut watch = Watch::begin(&bundle, layout, Camera::webcam(pose(&layout)), 11.0, joined, seed);
+        watch.until_complete().map_or(f64::NAN, |seen| seen.seconds * 11.0 / pass as f64)
+    };
+    let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
+    let first: Vec<f64> = (0..6).map(|seed| shown(0, seed)).collect();
+    let late: Vec<f64> = (0..6).map(|seed| shown(1 + seed as usize * 37 % (3 * pass), 100 + seed)).collect();
+    let unit = format!("passes of {pass}");
+    table.figure("12 kB as v20: pictures shown until complete, from the first", mean(&first), &unit, Target::Beside);
+    table.figure("the same, joined anywhere, mean of six", mean(&late), &unit, Target::AtMost(mean(&first) + 0.15));
+}
+
+fn processor_ms() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
