@@ -6,7 +6,7 @@
 //! key:       soft_token                                 where the signing key is
 //! programs:  program · scratch · sides                   both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder · recordings · forged             what happens on the way
-//! light:     player · camera · reel                                                a screen, and a camera before it
+//! light:     player · camera · reel · video_device                                 a screen, a camera before it, its film
 //! machine:   crash_disk                                  a power cut after any operation
 //! chance:    seeds                                       every random run says how to repeat it
 //! results:   shown_table · poison_table                  tables of passing tests, for people to read
@@ -43,4 +43,5 @@ pub mod shown_table;
 pub mod sides;
 pub mod soft_token;
 pub mod throwaway_ca;
+pub mod video_device;
 pub mod wire;

@@ -98,6 +98,15 @@ impl Sides {
         recording
     }
 
+    /// Bundles these files with `rootcast-offline bundle`; gives the encoded bundle.
+    #[must_use]
+    pub fn bundle<P: AsRef<Path>>(&self, name: &str, items: &[P]) -> Vec<u8> {
+        let output = self.scratch.path(name);
+        let bundle = program::offline(["bundle"]).state(&self.offline).arg("-o").arg(&output);
+        bundle.args(items.iter().map(AsRef::as_ref)).exits(0);
+        std::fs::read(output).expect("a bundle")
+    }
+
     /// `rootcast-online receive` on these links, until they end.
     #[must_use]
     pub fn receive<L: AsRef<str>>(&self, links: &[L]) -> Program {

@@ -29,6 +29,7 @@ mod lost_journal;
 mod manifests;
 mod mutations;
 mod one_way;
+mod optical;
 mod pictures;
 mod pkits;
 mod poison;

@@ -96,9 +96,7 @@ fn bundle(sides: &Sides, number: u32, filler: usize, name: &str) -> Vec<u8> {
 
 fn bundle_of(sides: &Sides, crl: &[u8], name: &str) -> Vec<u8> {
     let file = sides.scratch.file(&format!("{name}.crl"), crl);
-    let output = sides.scratch.path(&format!("{name}.bundle"));
-    rootcast_tests::program::offline(["bundle", "-o"]).state(&sides.offline).arg(&output).arg(&file).exits(0);
-    std::fs::read(output).expect("a bundle")
+    sides.bundle(&format!("{name}.bundle"), &[file])
 }
 
 /// What was needed to complete an object.

@@ -1,0 +1,274 @@
+/* A video device for tests: preloaded (LD_PRELOAD), it answers for /dev/video0 as a webcam does that speaks the
+ * kernel's V4L2 interface, and plays the frames of a file. The program under test runs its real camera code.
+ *
+ *   ROOTCAST_VIDEO_FRAMES   raw YUYV frames, one after the other
+ *   ROOTCAST_VIDEO_SIZE     WIDTHxHEIGHT of each
+ *   ROOTCAST_VIDEO_RATE     frames a second; 0 hands them out as fast as they are asked for
+ *   ROOTCAST_VIDEO_FAULT    nothing, or: gone-after=N (ENODEV after N frames: unplugged), busy (EBUSY at open),
+ *                           format (EINVAL for every format), deaf (EIO for every control, which a program tolerates)
+ *
+ * After the last frame it repeats the last one for ever, as a camera before a frozen screen does.
+ *
+ * The device is a memory file that holds the buffers: so mmap, poll, select and close need no answer of ours, they work
+ * on it as on any file. Only open and ioctl are answered, by whichever way libc is asked for them.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFERS_MAX 8
+#define DEVICE "/dev/video0"
+
+static struct {
+  ino_t inode; /* of the memory file, by which its descriptors are known; 0: never opened */
+  unsigned char *buffers;
+  unsigned width, height, size, count;
+  unsigned queue[BUFFERS_MAX], queued;
+  double rate;
+  struct timespec started;
+  unsigned long given, gone_after;
+  int frames, streaming, deaf, no_format;
+} device;
+
+static unsigned padded(void) { return (device.size + 4095u) & ~4095u; }
+
+static int fail(int why) {
+  errno = why;
+  return -1;
+}
+
+static int is_ours(int fd) {
+  struct stat file;
+  return device.inode && fd >= 0 && fstat(fd, &file) == 0 && file.st_ino == device.inode && S_ISREG(file.st_mode);
+}
+
+static int open_device(int flags) {
+  const char *frames = getenv("ROOTCAST_VIDEO_FRAMES"), *size = getenv("ROOTCAST_VIDEO_SIZE");
+  const char *rate = getenv("ROOTCAST_VIDEO_RATE"), *fault = getenv("ROOTCAST_VIDEO_FAULT");
+  if (!frames || !size || sscanf(size, "%ux%u", &device.width, &device.height) != 2) return fail(ENOENT);
+  if (fault && !strcmp(fault, "busy")) return fail(EBUSY);
+  device.gone_after = fault && !strncmp(fault, "gone-after=", 11) ? strtoul(fault + 11, NULL, 10) : 0;
+  device.deaf = fault && !strcmp(fault, "deaf");
+  device.no_format = fault && !strcmp(fault, "format");
+  device.size = device.width * device.height * 2;
+  device.rate = rate ? atof(rate) : 30.0;
+  if (device.buffers) munmap(device.buffers, (size_t)padded() * BUFFERS_MAX);
+  int fd = memfd_create("video0", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+  if (fd < 0 || ftruncate(fd, (off_t)padded() * BUFFERS_MAX) < 0) return -1;
+  device.buffers = mmap(NULL, (size_t)padded() * BUFFERS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (device.buffers == MAP_FAILED) return -1;
+  struct stat file;
+  fstat(fd, &file);
+  device.inode = file.st_ino;
+  device.frames = (int)syscall(SYS_openat, AT_FDCWD, frames, O_RDONLY | O_CLOEXEC, 0);
+  if (device.frames < 0) return -1;
+  device.queued = device.count = 0;
+  device.streaming = 0;
+  device.given = 0;
+  return fd;
+}
+
+static void describe(struct v4l2_format *format) {
+  struct v4l2_pix_format *pix = &format->fmt.pix;
+  memset(pix, 0, sizeof *pix);
+  pix->width = device.width;
+  pix->height = device.height;
+  pix->pixelformat = V4L2_PIX_FMT_YUYV;
+  pix->field = V4L2_FIELD_NONE;
+  pix->bytesperline = device.width * 2;
+  pix->sizeimage = device.size;
+  pix->colorspace = V4L2_COLORSPACE_SRGB;
+}
+
+static void place(struct v4l2_buffer *buffer) {
+  buffer->length = device.size;
+  buffer->m.offset = buffer->index * padded();
+  buffer->memory = V4L2_MEMORY_MMAP;
+  buffer->field = V4L2_FIELD_NONE;
+  buffer->flags = V4L2_BUF_FLAG_MAPPED | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+}
+
+/* The next frame, at its time, into the buffer that was queued first. */
+static int give(struct v4l2_buffer *buffer) {
+  if (!device.streaming) return fail(EINVAL);
+  if (!device.queued) return fail(EAGAIN);
+  if (device.gone_after && device.given >= device.gone_after) return fail(ENODEV);
+  if (device.rate > 0) {
+    double due = device.started.tv_sec + device.started.tv_nsec / 1e9 + device.given / device.rate;
+    struct timespec at = {(time_t)due, (long)((due - (double)(time_t)due) * 1e9)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {}
+  }
+  buffer->index = device.queue[0];
+  memmove(device.queue, device.queue + 1, --device.queued * sizeof *device.queue);
+  place(buffer);
+  unsigned char *to = device.buffers + (size_t)buffer->index * padded();
+  if (pread(device.frames, to, device.size, (off_t)device.given * device.size) != (ssize_t)device.size) {
+    off_t end = lseek(device.frames, 0, SEEK_END) / device.size;
+    if (end == 0 || pread(device.frames, to, device.size, (end - 1) * device.size) < 0) return fail(EIO);
+  }
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  buffer->timestamp.tv_sec = now.tv_sec;
+  buffer->timestamp.tv_usec = now.tv_nsec / 1000;
+  buffer->bytesused = device.size;
+  buffer->sequence = (unsigned)device.given++;
+  buffer->flags |= V4L2_BUF_FLAG_DONE;
+  return 0;
+}
+
+static int answer(unsigned long request, void *argument) {
+  switch ((unsigned)request) {
+  case VIDIOC_QUERYCAP: {
+    struct v4l2_capability *able = argument;
+    memset(able, 0, sizeof *able);
+    strcpy((char *)able->driver, "rootcast-tests");
+    strcpy((char *)able->card, "Simulated webcam");
+    strcpy((char *)able->bus_info, "platform:simulated");
+    able->version = 6 << 16;
+    able->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+    able->capabilities = able->device_caps | V4L2_CAP_DEVICE_CAPS;
+    return 0;
+  }
+  case VIDIOC_ENUM_FMT: {
+    struct v4l2_fmtdesc *format = argument;
+    if (format->index > 0 || format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+    format->flags = 0;
+    strcpy((char *)format->description, "YUYV 4:2:2");
+    format->pixelformat = V4L2_PIX_FMT_YUYV;
+    return 0;
+  }
+  case VIDIOC_ENUM_FRAMESIZES: {
+    struct v4l2_frmsizeenum *size = argument;
+    if (size->index > 0 || size->pixel_format != V4L2_PIX_FMT_YUYV) return fail(EINVAL);
+    size->type = V4L2_FRMSIZE_TYPE_DISCRETE;
+    size->discrete.width = device.width;
+    size->discrete.height = device.height;
+    return 0;
+  }
+  case VIDIOC_ENUM_FRAMEINTERVALS: {
+    struct v4l2_frmivalenum *interval = argument;
+    if (interval->index > 0 || interval->pixel_format != V4L2_PIX_FMT_YUYV) return fail(EINVAL);
+    interval->type = V4L2_FRMIVAL_TYPE_DISCRETE;
+    interval->discrete.numerator = 1;
+    interval->discrete.denominator = 30;
+    return 0;
+  }
+  case VIDIOC_G_FMT:
+  case VIDIOC_S_FMT:
+  case VIDIOC_TRY_FMT: {
+    struct v4l2_format *format = argument;
+    if (format->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || device.no_format) return fail(EINVAL);
+    describe(format); /* whatever was asked for: the nearest it can do */
+    return 0;
+  }
+  case VIDIOC_G_PARM:
+  case VIDIOC_S_PARM: {
+    struct v4l2_streamparm *parm = argument;
+    if (parm->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
+    memset(&parm->parm.capture, 0, sizeof parm->parm.capture);
+    parm->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
+    parm->parm.capture.timeperframe.numerator = 1;
+    parm->parm.capture.timeperframe.denominator = 30;
+    parm->parm.capture.readbuffers = 4;
+    return 0;
+  }
+  case VIDIOC_REQBUFS: {
+    struct v4l2_requestbuffers *wanted = argument;
+    if (wanted->memory != V4L2_MEMORY_MMAP) return fail(EINVAL);
+    if (wanted->count > BUFFERS_MAX) wanted->count = BUFFERS_MAX;
+    device.count = wanted->count;
+    device.queued = 0;
+    wanted->capabilities = V4L2_BUF_CAP_SUPPORTS_MMAP;
+    return 0;
+  }
+  case VIDIOC_QUERYBUF: {
+    struct v4l2_buffer *buffer = argument;
+    if (buffer->index >= device.count) return fail(EINVAL);
+    place(buffer);
+    return 0;
+  }
+  case VIDIOC_QBUF: {
+    struct v4l2_buffer *buffer = argument;
+    if (buffer->index >= device.count || device.queued >= BUFFERS_MAX) return fail(EINVAL);
+    device.queue[device.queued++] = buffer->index;
+    place(buffer);
+    buffer->flags |= V4L2_BUF_FLAG_QUEUED;
+    return 0;
+  }
+  case VIDIOC_DQBUF:
+    return give(argument);
+  case VIDIOC_STREAMON:
+    device.streaming = 1;
+    clock_gettime(CLOCK_MONOTONIC, &device.started);
+    return 0;
+  case VIDIOC_STREAMOFF:
+    device.streaming = 0;
+    device.queued = 0;
+    return 0;
+  case VIDIOC_G_INPUT:
+    *(int *)argument = 0;
+    return 0;
+  case VIDIOC_S_INPUT:
+    return *(int *)argument == 0 ? 0 : fail(EINVAL);
+  case VIDIOC_G_CTRL:
+  case VIDIOC_S_CTRL:
+  case VIDIOC_QUERYCTRL:
+  case VIDIOC_QUERY_EXT_CTRL:
+    return fail(device.deaf ? EIO : EINVAL); /* a cheap camera: it has no controls */
+  default:
+    return fail(ENOTTY);
+  }
+}
+
+static int is_device(const char *path) { return path && !strcmp(path, DEVICE); }
+
+#define OPENS(...)                                                                                                     \
+  {                                                                                                                    \
+    mode_t mode = 0;                                                                                                   \
+    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                                             \
+      va_list rest;                                                                                                    \
+      va_start(rest, flags);                                                                                           \
+      mode = va_arg(rest, mode_t);                                                                                     \
+      va_end(rest);                                                                                                    \
+    }                                                                                                                  \
+    if (is_device(path)) return open_device(flags);                                                                    \
+    return (int)syscall(SYS_openat, __VA_ARGS__, path, flags, mode);                                                   \
+  }
+
+int open(const char *path, int flags, ...) OPENS(AT_FDCWD)
+int open64(const char *path, int flags, ...) OPENS(AT_FDCWD)
+int openat(int folder, const char *path, int flags, ...) OPENS(folder)
+int openat64(int folder, const char *path, int flags, ...) OPENS(folder)
+
+int ioctl(int fd, unsigned long request, ...) {
+  va_list rest;
+  va_start(rest, request);
+  void *argument = va_arg(rest, void *);
+  va_end(rest);
+  if (is_ours(fd)) return answer(request, argument);
+  return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+/* nokhwa's V4L2 layer asks the kernel through syscall(SYS_ioctl, …). */
+long syscall(long number, ...) {
+  static long (*real)(long, ...);
+  if (!real) real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+  long a[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int i = 0; i < 6; i++) a[i] = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_ioctl && is_ours((int)a[0])) return answer((unsigned long)a[1], (void *)a[2]);
+  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
