@@ -62,7 +62,7 @@ pub struct Camera {
 
 impl Camera {
     /// A webcam of 1,920 × 1,080 pixels and 30 frames a second on a small tripod, with its ordinary faults: a slightly
-    /// barrel-shaped picture, dark corners, a readout of 20 ms, exposure 8 ms, JPEG of quality 90.
+    /// barrel-shaped picture, dark corners, exposure 10 ms, a readout of 28 ms, JPEG of quality 90.
     #[must_use]
     pub fn webcam(pose: Pose) -> Self {
         Self {

@@ -9,6 +9,7 @@ use rootcast_tests::program;
 use rootcast_tests::reel::Reel;
 use rootcast_tests::seeds::{Chance, chance};
 use rootcast_tests::sides::Sides;
+use rootcast_tests::video_device::{DeviceFault, VideoDevice};
 
 /// Columns and rows of the small cameras here.
 const SIZE: (u32, u32) = (560, 440);
@@ -283,4 +284,58 @@ fn pictures_that_mix_two_shown_frames_are_never_misread() {
         }
     }
     assert!(mixed > 30, "{mixed} frames show two pictures");
+}
+
+/// Whether the program knows links of this form; says aloud that a part did not run where it does not.
+fn knows(sides: &Sides, link: &str) -> bool {
+    let known = !sides.receive(&[link]).run().stderr.contains("link-name");
+    if !known {
+        rootcast_tests::corpora::skipped(&format!("this build does not receive from {link}"));
+    }
+    known
+}
+
+#[test]
+fn the_same_film_is_received_as_a_video_file_even_when_it_is_cut_off() {
+    let mut chance = chance("received_as_a_video");
+    let sides = Sides::enrolled();
+    let (crl, mut player) = shown(&sides, &mut chance);
+    if !knows(&sides, "qr:video=/dev/null") {
+        return;
+    }
+    let seen = film(&sides, "film", &mut player, 0, 2, ordinary());
+    let link = seen.reel.video_link();
+    let file = sides.scratch.path("film.y4m");
+    let whole = std::fs::read(&file).unwrap();
+    // The last frame is cut off; nothing before it is lost by that.
+    std::fs::write(&file, &whole[..whole.len() - 1000]).unwrap();
+    sides.receive(&[link]).run();
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn the_camera_path_plays_the_film_of_a_preloaded_device() {
+    let mut chance = chance("preloaded_device");
+    let sides = Sides::enrolled();
+    let (crl, mut player) = shown(&sides, &mut chance);
+    if !knows(&sides, "qr:camera=250") {
+        return;
+    }
+    let seen = film(&sides, "film", &mut player, 0, 3, ordinary());
+    let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0);
+    let receive = sides.receive(&["qr:camera=0"]).args(["--once", "--timeout", "60s"]);
+    device.before(receive).exits(0);
+    sides.assert_published(&crl);
+    // A camera that goes, is taken, or knows no format is a failed link; one without controls is none.
+    for fault in [DeviceFault::GoneAfter(3), DeviceFault::Busy, DeviceFault::Format] {
+        let state = online_state(&sides, &format!("online {fault:?}"));
+        let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0).with(fault);
+        let receive = program::online(["receive", "--once", "--timeout", "60s"]).state(&state).link("qr:camera=0");
+        device.before(receive).exits(7);
+    }
+    let state = online_state(&sides, "online deaf");
+    let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0).with(DeviceFault::Deaf);
+    let receive = program::online(["receive", "--once", "--timeout", "60s"]).state(&state).link("qr:camera=0");
+    device.before(receive).exits(0);
+    assert!(is_published(&state, &crl));
 }

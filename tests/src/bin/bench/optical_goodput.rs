@@ -41,7 +41,7 @@ struct Showing {
 pub(crate) fn measure(table: &mut Table) {
     table.section(
         "Screen to camera, simulated",
-        "A simulated webcam (1080p, 30 a second, rolling shutter 20 ms, exposure 8 ms, lens, noise, JPEG 90) films a simulated \
+        "A simulated webcam (1080p, 30 a second, rolling shutter 28 ms, exposure 10 ms, lens, noise, JPEG 90) films a simulated \
          60 Hz panel from 6° and 4° aside; the code fills 86 % of its height. Seconds are those of the simulation from the first \
          shown frame to the last camera frame that was needed, and the measured ones of judging and publishing after it. \
          Goodput counts the 200,000 bytes; it is worth what it says only where reading keeps up with 30 frames a second. \
