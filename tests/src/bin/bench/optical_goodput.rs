@@ -125,6 +125,14 @@ struct Seen {
     frames: Vec<Vec<u8>>,
 }
 
+/// What reads the frames of one camera, in their order.
+type Eyes = Box<dyn FnMut(&GreyPicture) -> Vec<Vec<u8>>>;
+
+/// The program's own reader. A reader that remembers where it saw the last symbols is made here, once a camera.
+fn eyes() -> Eyes {
+    Box::new(read_symbols)
+}
+
 /// When a camera begins to look.
 #[derive(Debug, Clone, Copy)]
 enum At {
@@ -139,6 +147,7 @@ struct Watch {
     film: Box<dyn Iterator<Item = FilmFrame>>,
     object: Object,
     assemblies: Assemblies,
+    eyes: Eyes,
     _scratch: Scratch,
 }
 
@@ -156,7 +165,7 @@ impl Watch {
         let film = Film::starting(camera, Panel::OFFICE, rate, pictures, phase, &mut chance);
         let scratch = Scratch::new();
         let assemblies = Assemblies::open(scratch.folder(), 0).expect("a folder for symbols");
-        Self { film: Box::new(film), object, assemblies, _scratch: scratch }
+        Self { film: Box::new(film), object, assemblies, eyes: eyes(), _scratch: scratch }
     }
 
     fn until_complete(&mut self) -> Option<Seen> {
@@ -183,7 +192,7 @@ impl Watch {
     /// Reads one camera frame. Returns whether the object is complete.
     fn look_at(&mut self, grey: GrayImage, seen: &mut Seen) -> bool {
         let (width, height) = grey.dimensions();
-        for frame in read_symbols(&GreyPicture { width, height, luma: grey.into_raw() }) {
+        for frame in (self.eyes)(&GreyPicture { width, height, luma: grey.into_raw() }) {
             let ready = self.assemblies.hear("qr:simulated", &frame, 0).expect("symbols on the disk");
             seen.symbols_read += 1;
             if !seen.frames.contains(&frame) {
