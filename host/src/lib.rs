@@ -21,5 +21,6 @@ pub mod serial_line;
 pub mod state_folder;
 pub mod state_lock;
 pub mod status_line;
+pub mod suspension;
 pub mod terminal;
 pub mod text;

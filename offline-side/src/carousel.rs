@@ -49,12 +49,14 @@ impl Carousel {
     #[must_use]
     pub fn new(object: &Object, per_frame: u16, index: u32) -> Self {
         let source_symbols = object.source_symbols();
-        let per_frame = per_frame.max(1);
-        if u32::from(per_frame) >= source_symbols {
-            return Self { source_symbols, per_frame, next: Esi::ZERO, source_left: 0 };
-        }
         let source_left = if index == 0 { source_symbols } else { 0 };
-        Self { source_symbols, per_frame, next: first_esi(index), source_left }
+        Self { source_symbols, per_frame: per_frame.max(1), next: first_esi(index), source_left }
+    }
+
+    /// Goes on with frames of so many symbols, where the link's room has changed: no symbol is skipped or repeated, but
+    /// for frames that hold all of them.
+    pub fn change(&mut self, per_frame: u16) {
+        self.per_frame = per_frame.max(1);
     }
 
     /// Whether all symbols of the object fit one frame, so that every frame is the same.
@@ -66,7 +68,7 @@ impl Carousel {
     /// Where the transmission starts.
     #[must_use]
     pub fn start(&self) -> Esi {
-        self.next
+        if self.is_single_frame() { Esi::ZERO } else { self.next }
     }
 
     /// How many frames one pass has: ⌈K ÷ symbols per frame⌉.
@@ -100,6 +102,35 @@ mod tests {
 
     fn object(length: usize) -> Object {
         Object::of(&vec![1; length]).unwrap()
+    }
+
+    #[test]
+    fn a_changed_room_skips_and_repeats_no_symbol() {
+        let object = object(176 * 60);
+        let mut carousel = Carousel::new(&object, 8, 0);
+        let mut seen = Vec::new();
+        for per_frame in [8, 1, 16, 3, 16, 16, 2, 16, 16] {
+            carousel.change(per_frame);
+            let FrameSymbols { first, count } = carousel.advance();
+            assert!(count <= per_frame);
+            seen.extend((0..u32::from(count)).map(|step| first.get() + step));
+        }
+        assert_eq!(seen, (0..u32::try_from(seen.len()).unwrap()).collect::<Vec<_>>());
+        assert!(seen.len() > 60);
+    }
+
+    #[test]
+    fn between_frames_that_hold_all_the_others_go_on_where_they_were() {
+        let object = object(900);
+        let mut carousel = Carousel::new(&object, 8, 5);
+        assert_eq!(carousel.advance(), FrameSymbols { first: Esi::ZERO, count: 6 });
+        carousel.change(2);
+        let first = carousel.advance();
+        assert_eq!(first, FrameSymbols { first: first_esi(5), count: 2 });
+        carousel.change(6);
+        assert_eq!(carousel.advance(), FrameSymbols { first: Esi::ZERO, count: 6 });
+        carousel.change(2);
+        assert_eq!(carousel.advance().first, first_esi(5).wrapping_add(2));
     }
 
     #[test]

@@ -158,8 +158,9 @@ pub fn plan_text(plan: &LinkPlan) -> String {
     } else {
         format!(", about {}", seconds_text(plan.seconds))
     };
+    let advice: String = plan.advice.iter().map(|line| format!("\n    advice: {line}")).collect();
     format!(
-        "{}\n    transmission {} of this object, from symbol {}; {} a frame, {} bytes at most; a pass is {}\n    {end}{takes}\n    {}",
+        "{}\n    transmission {} of this object, from symbol {}; {} a frame, {} bytes at most; a pass is {}\n    {end}{takes}\n    {}{advice}",
         text::printable(&plan.link),
         plan.transmission + 1,
         plan.first_esi,

@@ -6,7 +6,7 @@
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-use crate::qr_symbol::{QUIET_ZONE, QrSymbol};
+use crate::qr_sheet::QrSheet;
 
 const SIGNATURE: [u8; 8] = [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'];
 static CRC_32: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
@@ -18,39 +18,22 @@ const FILTER_UP: u8 = 2;
 /// Fast, and these pictures are mostly repetition.
 const LEVEL: u8 = 1;
 
-/// Pixels along one side of the picture of a symbol with `side` modules, quiet zone included.
+/// The picture of a sheet: black on white, `pixels` pixels a module.
 #[must_use]
-pub fn picture_side(side: usize, pixels_per_module: usize) -> usize {
-    (side + 2 * QUIET_ZONE) * pixels_per_module
-}
-
-/// The picture of a symbol: black on white, `pixels_per_module` pixels a module, with its quiet zone.
-#[must_use]
-pub fn picture(symbol: &QrSymbol, pixels_per_module: usize) -> Vec<u8> {
-    let width = picture_side(symbol.side(), pixels_per_module);
-    let blank = [vec![FILTER_NONE], vec![0xff; width]].concat();
+pub fn picture(sheet: &QrSheet, pixels: usize) -> Vec<u8> {
+    let (width, height) = (sheet.width() * pixels, sheet.height() * pixels);
     let unchanged = [vec![FILTER_UP], vec![0; width]].concat();
-    let margin = QUIET_ZONE * pixels_per_module;
-    let mut rows = Vec::with_capacity((width + 1) * width);
-    let quiet = |rows: &mut Vec<u8>| {
-        rows.extend_from_slice(&blank);
-        (1..margin).for_each(|_| rows.extend_from_slice(&unchanged));
-    };
-    quiet(&mut rows);
-    for modules in symbol.rows() {
+    let mut rows = Vec::with_capacity((width + 1) * height);
+    for modules in sheet.rows() {
         rows.push(FILTER_NONE);
-        rows.extend(std::iter::repeat_n(0xff, margin));
         for dark in modules {
-            rows.extend(std::iter::repeat_n(if *dark { 0x00 } else { 0xff }, pixels_per_module));
+            rows.extend(std::iter::repeat_n(if *dark { 0x00 } else { 0xff }, pixels));
         }
-        rows.extend(std::iter::repeat_n(0xff, margin));
-        (1..pixels_per_module).for_each(|_| rows.extend_from_slice(&unchanged));
+        (1..pixels).for_each(|_| rows.extend_from_slice(&unchanged));
     }
-    quiet(&mut rows);
-
-    let side = u32::try_from(width).unwrap_or(u32::MAX).to_be_bytes();
+    let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX).to_be_bytes();
     // Bit depth 8, greyscale, the one compression and filter method, not interlaced.
-    let header = [side.as_slice(), &side, &[8, 0, 0, 0, 0]].concat();
+    let header = [side(width).as_slice(), &side(height), &[8, 0, 0, 0, 0]].concat();
     let mut png = SIGNATURE.to_vec();
     push_block(&mut png, *b"IHDR", &header);
     push_block(&mut png, *b"IDAT", &compress_to_vec_zlib(&rows, LEVEL));
@@ -71,12 +54,13 @@ fn push_block(png: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::{SIGNATURE, picture};
+    use crate::qr_sheet::{QrSheet, Tiles};
     use crate::qr_symbol::{QrPen, QrVersion};
 
     #[test]
     fn a_picture_is_an_eight_bit_grey_png_of_the_stated_size() {
         let symbol = QrPen::new(QrVersion::new(10).unwrap()).draw(b"frame").unwrap();
-        let png = picture(&symbol, 4);
+        let png = picture(&QrSheet::of(std::slice::from_ref(&symbol), Tiles::ONE), 4);
         assert!(png.starts_with(&SIGNATURE));
         assert_eq!(&png[12..16], b"IHDR");
         assert_eq!(png[16..29], [0, 0, 1, 4, 0, 0, 1, 4, 8, 0, 0, 0, 0], "(57 + 8) × 4 = 260 pixels, 8-bit grey");
@@ -86,7 +70,7 @@ mod tests {
     #[test]
     fn the_rows_show_the_modules_and_the_quiet_zone() {
         let symbol = QrPen::new(QrVersion::new(1).unwrap()).draw(b"frame").unwrap();
-        let png = picture(&symbol, 4);
+        let png = picture(&QrSheet::of(std::slice::from_ref(&symbol), Tiles::ONE), 4);
         let length = u32::from_be_bytes(png[33..37].try_into().unwrap()) as usize;
         let rows = miniz_oxide::inflate::decompress_to_vec_zlib(&png[41..41 + length]).unwrap();
         let side = (21 + 8) * 4;

@@ -11,15 +11,15 @@
 //! | [`gate`], [`facts`] | the rules an item passes before it leaves, and what it says of itself |
 //! | [`bundling`], [`export_key`] | items and manifest as one object, and who signs the manifest |
 //! | [`beaconing`] | what is said where there is nothing to send |
-//! | [`departure`], [`plan`] | what is about to leave, and what that takes |
+//! | [`departure`], [`plan`], [`cover`] | what is about to leave, what that takes, and what is said of it where it is shown |
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
-//! | [`transmitter`], [`qr_symbol`], [`grey_png`] | how frames get out |
+//! | [`transmitter`], [`qr_symbol`], [`qr_sheet`], [`grey_png`], [`two_colour_gif`], [`printed_page`] | how frames get out |
 //! | [`ceremony`], [`signing_key`], [`approval`] | what the root is asked to sign, the key it signs with, and who approved |
 //! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
 //! | [`command`] | the command line |
 //!
 //! There is no receiving code here: nothing reads a frame, a symbol or a picture, and nothing reads from a link. A test
-//! shows it from the program's symbols and system calls.
+//! shows it from the program's symbols and system calls. While symbols play on the terminal, the operator's keys are read.
 
 pub mod approval;
 pub mod beaconing;
@@ -27,6 +27,7 @@ pub mod bundling;
 pub mod carousel;
 pub mod ceremony;
 pub mod command;
+pub mod cover;
 pub mod departure;
 pub mod export_key;
 pub mod facts;
@@ -35,9 +36,12 @@ pub mod grey_png;
 pub mod hex_text;
 pub mod journal;
 pub mod plan;
+pub mod printed_page;
+pub mod qr_sheet;
 pub mod qr_symbol;
 pub mod sealed_line;
 pub mod sending;
 pub mod signing_key;
 pub mod state;
 pub mod transmitter;
+pub mod two_colour_gif;

@@ -61,6 +61,8 @@ pub struct LinkPlan {
     pub time: Option<Duration>,
     /// The least time it takes, whatever the frames.
     pub spread: Duration,
+    /// What the operator should heed, a line each.
+    pub advice: Vec<String>,
 }
 
 impl LinkPlan {
@@ -95,12 +97,16 @@ impl LinkPlan {
         let loss = link.design_loss();
         let frame_size = frame_size(object, per_frame) + mac;
         let frame_time = link.frame_time(frame_size);
+        let suffice = if single { 1 } else { object.source_symbols().saturating_add(2).div_ceil(u32::from(per_frame)) };
         let to_odds = |failure| frames_for(failure, object, per_frame, loss).unwrap_or(u32::MAX);
         let (frames, time, spread) = match rule {
             StopRule::Passes(passes) => (Some(pass.saturating_mul(passes)), None, Duration::ZERO),
             StopRule::Time(time) => (None, Some(time), Duration::ZERO),
             StopRule::Failure(failure) => (Some(to_odds(failure)), None, link.spread()),
-            StopRule::ByLink if link.has_end() => (Some(to_odds(FAILURE_DEFAULT)), None, Duration::ZERO),
+            StopRule::ByLink if link.has_end() => {
+                let frames = whole_pictures(to_odds(FAILURE_DEFAULT), suffice, link.frames_together());
+                (Some(frames), None, Duration::ZERO)
+            }
             StopRule::ByLink => (None, None, Duration::ZERO),
         };
         let in_time = |time: Duration| {
@@ -112,7 +118,6 @@ impl LinkPlan {
             (None, Some(time)) => in_time(time),
             (None, None) => to_odds(FAILURE_DEFAULT),
         };
-        let suffice = if single { 1 } else { object.source_symbols().saturating_add(2).div_ceil(u32::from(per_frame)) };
         Ok(Self {
             link: link.name(),
             transmission: index,
@@ -129,6 +134,7 @@ impl LinkPlan {
             seconds: frame_time.as_secs_f64() * f64::from(frames_told),
             time,
             spread,
+            advice: link.advice(room),
         })
     }
 
@@ -155,8 +161,15 @@ impl LinkPlan {
             "frames_in_pass": self.frames_in_pass, "frames_suffice": self.frames_suffice, "frames": self.frames_told,
             "seconds": (self.seconds * 1000.0).round() / 1000.0, "design_loss": self.design_loss,
             "failure_odds": self.failure_odds, "ends": self.frames.is_some() || self.time.is_some(),
+            "advice": self.advice,
         })
     }
+}
+
+/// `frames`, or so many more that pictures of `together` frames are full and one of them may be lost whole.
+fn whole_pictures(frames: u32, suffice: u32, together: u32) -> u32 {
+    let spare = if together > 1 { suffice.saturating_add(together) } else { 0 };
+    frames.max(spare).checked_next_multiple_of(together.max(1)).unwrap_or(u32::MAX)
 }
 
 /// The probability that `frames` frames of transmission `index` are not enough.
@@ -244,6 +257,28 @@ mod tests {
 
     fn object() -> Object {
         Object::of(&[1]).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_several_codes_are_full_and_one_of_them_is_spare() {
+        for (name, together) in [("qr:pdf=x", 4), ("qr:pdf=x,tiles=6x6", 36), ("qr:png=x,tiles=2x3", 6)] {
+            for length in [100, 176 * 60, 300_000] {
+                let plan = plan(name, length, 0, StopRule::ByLink);
+                let frames = plan.frames.unwrap();
+                assert_eq!(frames % together, 0, "{name}: {frames}");
+                assert!(frames - together >= plan.frames_suffice && plan.failure_odds <= 1e-9, "{name}: {plan:?}");
+            }
+        }
+        assert!((plan("qr:pdf=x", 176 * 60, 0, StopRule::ByLink).design_loss - 0.3).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_rate_that_may_lock_to_a_camera_gets_advice() {
+        let advice = |name| plan(name, 1_000, 0, StopRule::ByLink).advice.join("\n");
+        assert!(advice("qr:html=x,fps=15").contains("may lock to a camera of 25 or 30"));
+        assert!(!advice("qr:html=x").contains("lock"));
+        assert!(advice("qr:png=x,version=40,tiles=2x2").contains("370 × 370 modules"));
+        assert_eq!(advice("serial:/x,baud=9600"), "");
     }
 
     #[test]

@@ -9,16 +9,16 @@
 //! Must not: read a clock of its own (durations aside), decide what is sent, or write the journal.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::clock::duration_text;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::fec::{Encoder, FecError, source_symbols};
-use rootcast_protocol::frame::{Frame, FrameError};
+use rootcast_protocol::frame::{Frame, FrameError, symbols_per_frame};
 use rootcast_protocol::object::Object;
-use rootcast_protocol::transport_key::TransportKey;
+use rootcast_protocol::transport_key::{MAC_SIZE, TransportKey};
 
 use crate::beaconing::Message;
 use crate::carousel::{Carousel, FrameSymbols};
@@ -139,6 +139,10 @@ impl Ending {
 pub struct Outcome {
     /// Whole frames that went out.
     pub frames: u64,
+    /// Symbols in them.
+    pub symbols: u64,
+    /// Symbols in a frame, at the least: the operator may have changed it on the way.
+    pub symbols_per_frame: u16,
     /// How long it took.
     pub elapsed: Duration,
     /// How it ended.
@@ -149,7 +153,32 @@ pub struct Outcome {
 #[derive(Debug, Default)]
 struct Progress {
     frames: AtomicU64,
+    symbols: AtomicU64,
+    per_frame: AtomicU16,
     ended: AtomicBool,
+}
+
+impl Progress {
+    fn of(plan: &LinkPlan) -> Self {
+        Self { per_frame: AtomicU16::new(plan.symbols_per_frame), ..Self::default() }
+    }
+
+    /// One more frame of so many symbols, in which frames have `per_frame` of them.
+    fn add(&self, symbols: u16, per_frame: u16) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.symbols.fetch_add(u64::from(symbols), Ordering::Relaxed);
+        self.per_frame.fetch_min(per_frame, Ordering::Relaxed);
+    }
+
+    fn outcome(&self, elapsed: Duration, ending: Ending) -> Outcome {
+        Outcome {
+            frames: self.frames.load(Ordering::Relaxed),
+            symbols: self.symbols.load(Ordering::Relaxed),
+            symbols_per_frame: self.per_frame.load(Ordering::Relaxed),
+            elapsed,
+            ending,
+        }
+    }
 }
 
 /// Sends over all links at once and returns when the last has ended, in the order given. `watch` is called now and then
@@ -161,8 +190,8 @@ pub fn send_all(
     watch: &mut dyn FnMut(&dyn Fn() -> String),
 ) -> Vec<(LinkPlan, Outcome)> {
     let started = Instant::now();
-    let progress: Vec<Progress> = departures.iter().map(|_| Progress::default()).collect();
     let plans: Vec<LinkPlan> = departures.iter().map(|departure| departure.plan.clone()).collect();
+    let progress: Vec<Progress> = plans.iter().map(Progress::of).collect();
     thread::scope(|scope| {
         if plans.iter().any(needs_repair) {
             scope.spawn(|| source.prepare());
@@ -183,11 +212,7 @@ pub fn send_all(
             });
         }
         let outcomes = running.into_iter().zip(&progress).map(|(thread, progress)| {
-            thread.join().unwrap_or_else(|_| Outcome {
-                frames: progress.frames.load(Ordering::Relaxed),
-                elapsed: started.elapsed(),
-                ending: Ending::Link(LinkError::Panicked),
-            })
+            thread.join().unwrap_or_else(|_| progress.outcome(started.elapsed(), Ending::Link(LinkError::Panicked)))
         });
         let outcomes: Vec<Outcome> = outcomes.collect();
         plans.iter().cloned().zip(outcomes).collect()
@@ -226,12 +251,12 @@ fn send_one(source: &SymbolSource, departure: Departure, interrupt: &Interrupt, 
             ending
         }
     };
-    let frames = progress.frames.load(Ordering::Relaxed);
-    if frames == 0 {
+    let outcome = progress.outcome(started.elapsed(), ending);
+    if outcome.frames == 0 {
         // An empty output would only stand in the way of the same command.
         transmitter.withdraw();
     }
-    Outcome { frames, elapsed: started.elapsed(), ending }
+    outcome
 }
 
 fn frames_until_stop(
@@ -244,9 +269,10 @@ fn frames_until_stop(
     progress: &Progress,
 ) -> Result<Ending, Ending> {
     let object = source.object();
-    let mut carousel = Carousel::new(object, plan.symbols_per_frame, plan.transmission);
+    let mut per_frame = plan.symbols_per_frame;
+    let mut carousel = Carousel::new(object, per_frame, plan.transmission);
     let mut frames = 0u64;
-    let mut caption = (Instant::now(), String::new());
+    let mut caption = (Instant::now(), Vec::new());
     let mut beacons_due = started;
     // A link without a rate of its own is given one where only time ends it.
     let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
@@ -268,6 +294,16 @@ fn frames_until_stop(
                 transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
             }
         }
+        if let Some(room) = transmitter.new_room(stop).map_err(Ending::Link)? {
+            let mac = if source.key.is_some() { MAC_SIZE } else { 0 };
+            per_frame = symbols_per_frame(object, room.saturating_sub(mac)).unwrap_or(1);
+            carousel.change(per_frame);
+            // What was one frame, or source symbols only, may need the encoder from here on.
+            source.prepare();
+        }
+        if stop.is_due() {
+            continue;
+        }
         let wanted = carousel.advance();
         let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };
         let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?;
@@ -279,12 +315,13 @@ fn frames_until_stop(
             pace.take(Instant::now(), link.frame_time(frame.len()));
         }
         if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
-            caption = (Instant::now(), progress_text(object, plan, frames, started.elapsed()) + "  ·  Ctrl-C ends");
+            let outcome = progress.outcome(started.elapsed(), Ending::Complete);
+            caption = (Instant::now(), caption_lines(object, plan, &outcome));
         }
         match transmitter.transmit(&frame, &caption.1, stop).map_err(Ending::Link)? {
             Moved::Whole => {
                 frames += 1;
-                progress.frames.store(frames, Ordering::Relaxed);
+                progress.add(wanted.count, per_frame);
             }
             Moved::Cut => {}
         }
@@ -302,22 +339,56 @@ pub fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Dur
         "{}: {}{of} frames · {:.1} passes · {rate} a second · {} · {}",
         plan.link,
         frames,
-        passes(plan, frames),
+        frames_as_passes(plan, frames),
         duration_text(elapsed),
         success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.transmission, frames)),
     )
 }
 
-/// How many passes `frames` frames are, to two decimals.
+/// The same in lines for a screen, the most important first.
+fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<String> {
+    let (frames, loss) = (outcome.frames, plan.design_loss);
+    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
+    vec![
+        format!("{frames}{of} frames"),
+        success_text(failure_after(object, plan, outcome)),
+        format!("for p = {loss}"),
+        passes_text(plan, outcome),
+        duration_text(outcome.elapsed),
+    ]
+}
+
+/// The probability that what was sent is not enough.
+///
+/// Where the operator changed how many symbols a frame has, all frames are taken to have had the fewest: each lost as
+/// independently as before, the others only brought more.
 #[must_use]
-pub fn passes(plan: &LinkPlan, frames: u64) -> f64 {
-    (whole(frames) / f64::from(plan.frames_in_pass.max(1)) * 100.0).round() / 100.0
+pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
+    let changed = outcome.symbols_per_frame != plan.symbols_per_frame;
+    // From another start than the source symbols the odds are never better, so this stays true after a change.
+    let index = if changed { plan.transmission.max(1) } else { plan.transmission };
+    failure_of(object, outcome.symbols_per_frame, plan.design_loss, index, outcome.frames)
+}
+
+/// How many passes were sent, to two decimals.
+#[must_use]
+pub fn passes(plan: &LinkPlan, outcome: &Outcome) -> f64 {
+    let passes = if outcome.symbols_per_frame == plan.symbols_per_frame {
+        frames_as_passes(plan, outcome.frames)
+    } else {
+        whole(outcome.symbols) / (f64::from(plan.frames_in_pass) * f64::from(plan.symbols_per_frame)).max(1.0)
+    };
+    (passes * 100.0).round() / 100.0
+}
+
+fn frames_as_passes(plan: &LinkPlan, frames: u64) -> f64 {
+    whole(frames) / f64::from(plan.frames_in_pass.max(1))
 }
 
 /// The same for people.
 #[must_use]
-pub fn passes_text(plan: &LinkPlan, frames: u64) -> String {
-    let passes = passes(plan, frames);
+pub fn passes_text(plan: &LinkPlan, outcome: &Outcome) -> String {
+    let passes = passes(plan, outcome);
     if passes == 1.0 { "1 pass".to_owned() } else { format!("{passes} passes") }
 }
 

@@ -18,8 +18,10 @@ use super::links::named_links;
 use super::source::{journal_failed, journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
 use crate::beaconing::{Message, messages};
+use crate::cover::Cover;
 use crate::gate::Gate;
 use crate::journal::Event;
+use crate::plan::{LinkPlan, StopRule};
 use crate::state::State;
 use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
 
@@ -121,7 +123,8 @@ impl SendBeacons {
             for message in messages {
                 let frame = message.frame_at(after(now, started.elapsed()));
                 for link in &mut *open {
-                    let moved = link.transmitter.transmit(&frame, "beacon  ·  Ctrl-C ends", stop);
+                    let moved =
+                        link.transmitter.transmit(&frame, &["beacon".to_owned(), "Ctrl-C ends".to_owned()], stop);
                     sent += u64::from(moved.map_err(|error| failed(&link.name, &error, sent))? == Moved::Whole);
                 }
             }
@@ -146,8 +149,10 @@ fn open(links: &[Box<dyn Link>]) -> Result<Vec<Open>, Diagnosis> {
     let smallest = ObjectLength::new(1).map(|length| Object { id: ObjectId([0; 16]), length });
     let mut open: Vec<Open> = Vec::new();
     for link in links {
-        let opened =
-            smallest.map_err(|_| LinkError::Panicked).and_then(|object| link.open(&object, link.room(&object)?));
+        let opened = smallest.map_err(|_| LinkError::Panicked).and_then(|object| {
+            let plan = LinkPlan::with_mac(&**link, &object, 0, StopRule::Passes(1))?;
+            link.open(&Cover::without_items(&object, &plan))
+        });
         match opened {
             Ok(transmitter) => open.push(Open { name: link.name(), transmitter }),
             Err(error) => {

@@ -10,6 +10,8 @@ use rootcast_host::text::printable;
 use rootcast_protocol::object::Object;
 
 use super::{NOTHING_SENT, usage};
+use crate::cover::Cover;
+use crate::gate::JudgedItem;
 use crate::plan::{LinkPlan, StopRule, parse_odds};
 use crate::sending::Departure;
 use crate::transmitter::{self, Link, LinkError};
@@ -82,10 +84,11 @@ pub(super) fn open_all(
     links: Vec<Box<dyn Link>>,
     plans: Vec<LinkPlan>,
     object: &Object,
+    items: &[JudgedItem],
 ) -> Result<Vec<Departure>, Diagnosis> {
     let mut departures: Vec<Departure> = Vec::new();
     for (link, plan) in links.into_iter().zip(plans) {
-        match link.open(object, plan.room) {
+        match link.open(&Cover::new(object, &plan, items)) {
             Ok(transmitter) => departures.push(Departure { plan, link, transmitter }),
             Err(error) => {
                 departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());

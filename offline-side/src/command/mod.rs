@@ -46,8 +46,9 @@ pub struct CommandLine {
     options: Options,
 }
 
-const EXITS: &str = "Links: file:FILE · qr:png=DIR[,version=N,scale=N] · qr:terminal[,version=N,fps=N] · \
-serial:PORT,baud=N[,frame=N]\n\
+const EXITS: &str = "Links: file:FILE · serial:PORT,baud=N[,frame=N] · qr:terminal · qr:html=FILE · qr:gif=FILE · \
+qr:png=DIR · qr:pdf=FILE\n\
+Options of qr links: version=N (1 to 40), ec=L|M|Q|H, fps=N; tiles=RxC but for terminal; scale=N but for terminal and pdf\n\
 Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link or token failed · 8 storage, state or journal · 130 interrupted";
 
 /// Options of every command.

@@ -86,7 +86,7 @@ impl Send {
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
 
-        let departures = open_all(links, plans, &object)?;
+        let departures = open_all(links, plans, &object, &source.items)?;
         let started = clock::rfc3339(setting.now);
         let records: Vec<TransmissionRecord> =
             departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();

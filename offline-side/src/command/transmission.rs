@@ -8,8 +8,8 @@ use rootcast_protocol::object::Object;
 use super::NOTHING_SENT;
 use super::source::{Source, item_records};
 use crate::journal::TransmissionRecord;
-use crate::plan::{LinkPlan, failure_of, success_text};
-use crate::sending::{Ending, Outcome, passes, passes_text};
+use crate::plan::{LinkPlan, success_text};
+use crate::sending::{Ending, Outcome, failure_after, passes, passes_text};
 
 /// Before the first frame.
 pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> TransmissionRecord {
@@ -42,11 +42,11 @@ pub(super) fn finished(
     plan: &LinkPlan,
     outcome: &Outcome,
 ) -> TransmissionRecord {
-    let failure = failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.transmission, outcome.frames);
     TransmissionRecord {
+        symbols_per_frame: outcome.symbols_per_frame,
         frames: Some(outcome.frames),
-        passes: Some(passes(plan, outcome.frames)),
-        failure_odds: Some(failure),
+        passes: Some(passes(plan, outcome)),
+        failure_odds: Some(failure_after(object, plan, outcome)),
         ended: outcome.ending.text(),
         ..record
     }
@@ -60,7 +60,7 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
         printable(&plan.link),
         printable(&record.ended),
         count(outcome.frames, "frame"),
-        passes_text(plan, outcome.frames),
+        passes_text(plan, outcome),
         duration_text(outcome.elapsed),
         plan.design_loss,
     )

@@ -7,6 +7,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
 use super::{Departure, Ending, Outcome, SymbolSource, send_all};
+use crate::cover::Cover;
 use crate::plan::{LinkPlan, StopRule};
 use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
 
@@ -36,13 +37,13 @@ impl Link for Desk {
     fn frame_time(&self, _size: usize) -> Duration {
         self.frame_time
     }
-    fn open(&self, _object: &Object, _room: usize) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
         Ok(Box::new(*self))
     }
 }
 
 impl Transmitter for Desk {
-    fn transmit(&mut self, frame: &[u8], _caption: &str, stop: &Stop) -> Result<Moved, LinkError> {
+    fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
         let mut frames = FRAMES.lock().unwrap();
         if self.fails_at.is_some_and(|at| frames.len() >= at) {
             return Err(LinkError::NoTerminal);
@@ -63,7 +64,7 @@ fn run(link: Desk, index: u32, rule: StopRule, interrupt: &Interrupt) -> (LinkPl
     let object = Object::of(&bytes).unwrap();
     let source = SymbolSource::new(object, bytes);
     let plan = LinkPlan::new(&link, &object, index, rule).unwrap();
-    let transmitter = link.open(&object, plan.room).unwrap();
+    let transmitter = link.open(&Cover::without_items(&object, &plan)).unwrap();
     let departure = Departure { plan, link: Box::new(link), transmitter };
     send_all(&source, vec![departure], interrupt, &mut |text| assert!(text().contains("desk:"))).remove(0)
 }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A link is first *named* ([`Link`]: what it can carry, how fast, what it probably loses) and only then *opened*
-//! ([`Transmitter`]). Neither knows what a frame says. Must not: read anything from any link.
+//! ([`Transmitter`]). Neither knows what a frame says. Must not: read anything from any link. The one thing that is read
+//! while frames go out is the operator's own keyboard, for `qr:terminal` alone (`keyboard`).
 
 use std::fmt;
 use std::io;
@@ -20,19 +21,31 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::object::Object;
 
+use crate::cover::Cover;
 use crate::qr_symbol::QrSymbolError;
 
+mod animation;
+mod keyboard;
+mod optics;
+mod output_file;
 mod pace;
+mod paper;
 mod pictures;
+mod player;
 mod recording;
 mod serial;
 mod terminal;
+mod web_page;
 
+pub use animation::AnimationLink;
 pub use pace::Pace;
+pub use paper::PaperLink;
 pub use pictures::PicturesLink;
+pub use player::draw_half_blocks;
 pub use recording::RecordingLink;
 pub use serial::SerialLink;
-pub use terminal::{TerminalLink, draw_half_blocks};
+pub use terminal::TerminalLink;
+pub use web_page::WebPageLink;
 
 /// A link as it was named: nothing is opened yet.
 pub trait Link: Send + Sync + fmt::Debug {
@@ -65,20 +78,42 @@ pub trait Link: Send + Sync + fmt::Debug {
         false
     }
 
-    /// Opens it for frames of `object` of at most `room` bytes.
+    /// How many frames stand on one picture or page: they are shown together, and may be lost together.
+    fn frames_together(&self) -> u32 {
+        1
+    }
+
+    /// What the operator should heed, a line each, where frames have at most `room` bytes.
+    fn advice(&self, room: usize) -> Vec<String> {
+        let _ = room;
+        Vec::new()
+    }
+
+    /// Opens it for the transmission that `cover` describes.
     ///
     /// # Errors
     /// When it cannot be opened; nothing is left behind.
-    fn open(&self, object: &Object, room: usize) -> Result<Box<dyn Transmitter>, LinkError>;
+    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError>;
 }
 
 /// An open link.
 pub trait Transmitter: Send {
-    /// Moves one frame out, taking the time that takes. `caption` is a line for people, where there is room for one.
+    /// The most bytes of the next frame, where that is not what it was: the operator or the window changed it.
+    /// Returns when the link is ready for a frame, or `stop` was due.
+    ///
+    /// # Errors
+    /// When the link fails.
+    fn new_room(&mut self, stop: &Stop) -> Result<Option<usize>, LinkError> {
+        let _ = stop;
+        Ok(None)
+    }
+
+    /// Moves one frame out, taking the time that takes. `caption` is said to people where there is room for it, the most
+    /// important first.
     ///
     /// # Errors
     /// When the link fails; the frame does not count as sent.
-    fn transmit(&mut self, frame: &[u8], caption: &str, stop: &Stop) -> Result<Moved, LinkError>;
+    fn transmit(&mut self, frame: &[u8], caption: &[String], stop: &Stop) -> Result<Moved, LinkError>;
 
     /// Ends the transmission: what was handed over is out when this returns, or `stop` was due.
     ///
@@ -95,7 +130,7 @@ pub trait Transmitter: Send {
 pub enum Moved {
     /// It went out.
     Whole,
-    /// It was time to stop before all of it was out.
+    /// It was time to stop before all of it was out, or it no longer fitted.
     Cut,
 }
 
@@ -134,7 +169,8 @@ impl Stop {
 }
 
 /// The links this program has, for messages.
-pub const LINKS: &str = "file:FILE, qr:png=DIR, qr:terminal, serial:PORT,baud=N";
+pub const LINKS: &str =
+    "file:FILE, qr:png=DIR, qr:gif=FILE, qr:html=FILE, qr:pdf=FILE, qr:terminal, serial:PORT,baud=N";
 
 /// The link that `name` names.
 ///
@@ -144,15 +180,45 @@ pub fn link(name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
     Ok(match (name.kind.as_str(), name.target.split_once('=')) {
         ("file", _) => Box::new(RecordingLink::named(name)?),
         ("qr", Some(("png", folder))) => Box::new(PicturesLink::named(name, Path::new(folder))?),
+        ("qr", Some(("gif", file))) => Box::new(AnimationLink::named(name, Path::new(file))?),
+        ("qr", Some(("html", file))) => Box::new(WebPageLink::named(name, Path::new(file))?),
+        ("qr", Some(("pdf", file))) => Box::new(PaperLink::named(name, Path::new(file))?),
         ("qr", None) if name.target == "terminal" => Box::new(TerminalLink::named(name)?),
         ("serial", _) => Box::new(SerialLink::named(name)?),
         _ => return Err(name.wrong(format!("there is no such link; the links are {LINKS}"))),
     })
 }
 
+/// The most frames that a link can hold in one file.
+#[derive(Debug, Clone)]
+struct FramesMax {
+    link: String,
+    frames_max: u32,
+}
+
+impl FramesMax {
+    fn check(&self, frames: Option<u32>) -> Result<(), LinkError> {
+        match frames {
+            Some(frames) if frames > self.frames_max => {
+                Err(LinkError::TooManyFrames { link: self.link.clone(), frames, frames_max: self.frames_max })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Why a link cannot be used, or failed in use.
 #[derive(Debug)]
 pub enum LinkError {
+    /// One file would hold more frames than anything shows or anybody handles.
+    TooManyFrames {
+        /// The link.
+        link: String,
+        /// How many it would be.
+        frames: u32,
+        /// How many it may be.
+        frames_max: u32,
+    },
     /// The output file or folder holds something already.
     OutputExists {
         /// Where.
@@ -239,6 +305,9 @@ impl fmt::Display for LinkError {
             Self::FrameRoom { link, room, needed, instead } => {
                 write!(f, "{link} has room for {room} bytes a frame; one symbol needs {needed}: use {instead}")
             }
+            Self::TooManyFrames { link, frames, frames_max } => {
+                write!(f, "{link} would hold {frames} frames; {frames_max} is the most")
+            }
             Self::Symbol(error) => error.fmt(f),
             Self::Panicked => f.write_str("the transmitter ended by a fault of this program"),
         }
@@ -261,11 +330,15 @@ impl LinkError {
                 (Label::LinkFailed, "Check the port's name, its cable and your permission to it, then send again.")
             }
             Self::NoTerminal | Self::Terminal { .. } => {
-                (Label::LinkFailed, "Run it in a terminal, or send to qr:png=DIR and show the pictures.")
+                (Label::LinkFailed, "Run it in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.")
             }
             Self::TerminalSmall { .. } => (
                 Label::LinkFailed,
-                "Enlarge the window, choose a smaller font or a smaller version=N, or send to qr:png=DIR.",
+                "Enlarge the window, choose a smaller font or a smaller version=N, or send to qr:html=FILE or qr:png=DIR.",
+            ),
+            Self::TooManyFrames { .. } => (
+                Label::LinkName,
+                "Send to qr:terminal, qr:png=DIR or a faster link; or give --passes N or a larger version=N.",
             ),
             Self::FrameRoom { .. } => (Label::LinkName, "Change the link's options and send again."),
             Self::Symbol(_) => (Label::LinkFailed, "Send to another link."),
@@ -281,14 +354,29 @@ mod tests {
 
     #[test]
     fn the_links_there_are_can_be_named_and_no_others() {
-        for name in ["file:a", "qr:png=dir,version=20,scale=8", "qr:terminal,fps=5", "serial:/dev/x,baud=9600"] {
+        for name in [
+            "file:a",
+            "qr:png=dir,version=20,scale=8,tiles=2x2,ec=M,fps=5",
+            "qr:terminal,fps=5,version=12,ec=Q",
+            "qr:gif=a.gif,fps=5,tiles=1x2",
+            "qr:html=a.html,tiles=2x2,scale=3",
+            "qr:pdf=a.pdf,tiles=3x2,ec=H",
+            "serial:/dev/x,baud=9600",
+        ] {
             link(&name.parse().unwrap()).unwrap();
         }
         let wrong = [
             "gif:x",
-            "qr:gif=x",
-            "qr:html=x",
+            "qr:gif",
+            "qr:gif=",
+            "qr:html=",
+            "qr:pdf=",
             "qr:png",
+            "qr:png=d,tiles=2",
+            "qr:png=d,tiles=9x1",
+            "qr:png=d,ec=X",
+            "qr:pdf=f,fps=3",
+            "qr:terminal,tiles=2x2",
             "qr:terminal=x",
             "serial:/dev/x",
             "serial:/dev/x,baud=0",
@@ -301,6 +389,6 @@ mod tests {
             let error = link(&name.parse().unwrap()).unwrap_err().to_string();
             assert!(error.contains(name), "{error}");
         }
-        assert!(link(&"qr:gif=x".parse().unwrap()).unwrap_err().to_string().contains(LINKS));
+        assert!(link(&"qr:jpg=x".parse().unwrap()).unwrap_err().to_string().contains(LINKS));
     }
 }

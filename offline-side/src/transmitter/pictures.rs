@@ -6,74 +6,46 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_protocol::frame::frame_size;
 use rootcast_protocol::object::Object;
 
-use super::terminal::{DESIGN_LOSS, FPS_DEFAULT};
+use super::optics::{DESIGN_LOSS, Optics};
 use super::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::cover::Cover;
 use crate::grey_png::picture;
-use crate::qr_symbol::{QrPen, QrVersion, VERSION_DEFAULT, VERSION_MAX};
+use crate::qr_sheet::{QrSheet, Tiles};
+use crate::qr_symbol::{QrPen, QrSymbol};
 
 /// Pixels a module: reading needs about 2.2 of the camera's, and four of the picture's leave room to scale it down.
 const PIXELS_DEFAULT: u32 = 4;
 const PIXELS_MAX: u32 = 40;
+
+/// The option `scale=N`: pixels a module.
+pub(super) fn pixels_option(name: &LinkName) -> Result<usize, LinkNameError> {
+    let pixels = name.number("scale", PIXELS_DEFAULT, PIXELS_MAX)?.unwrap_or(PIXELS_DEFAULT);
+    Ok(usize::try_from(pixels).unwrap_or(4))
+}
 
 /// A folder of pictures, as named.
 #[derive(Debug)]
 pub struct PicturesLink {
     name: LinkName,
     folder: PathBuf,
-    version: Option<QrVersion>,
+    optics: Optics,
     pixels: usize,
 }
 
 impl PicturesLink {
     pub(super) fn named(name: &LinkName, folder: &Path) -> Result<Self, LinkNameError> {
-        name.only(&["version", "scale"])?;
+        name.only(&["version", "ec", "fps", "tiles", "scale"])?;
         if folder.as_os_str().is_empty() {
             return Err(name.wrong("no folder is named"));
         }
-        let pixels = name.number("scale", PIXELS_DEFAULT, PIXELS_MAX)?.unwrap_or(PIXELS_DEFAULT);
         Ok(Self {
             name: name.clone(),
             folder: folder.to_owned(),
-            version: version_option(name)?,
-            pixels: usize::try_from(pixels).unwrap_or(4),
+            optics: Optics::of(name, Tiles::ONE)?,
+            pixels: pixels_option(name)?,
         })
-    }
-}
-
-/// The option `version=N`, if given.
-pub(super) fn version_option(name: &LinkName) -> Result<Option<QrVersion>, LinkNameError> {
-    let number = name.number("version", 1, u32::from(VERSION_MAX))?;
-    Ok(number.and_then(|number| u8::try_from(number).ok()).and_then(QrVersion::new))
-}
-
-/// The version for `object`: the one asked for, or the smallest that carries as much as `most` would.
-pub(super) fn version_for(
-    object: &Object,
-    asked: Option<QrVersion>,
-    most: QrVersion,
-    link: &LinkName,
-) -> Result<QrVersion, LinkError> {
-    let least = QrVersion::least_for(object);
-    let too_small = |version: QrVersion| LinkError::FrameRoom {
-        link: link.to_string(),
-        room: version.capacity(),
-        needed: frame_size(object, 1),
-        instead: format!("version={} or more", least.get()),
-    };
-    match asked {
-        Some(version) if version < least => Err(too_small(version)),
-        Some(version) => Ok(version),
-        None => QrVersion::useful_for(object, most).ok_or_else(|| too_small(most)),
-    }
-}
-
-impl PicturesLink {
-    fn version(&self, object: &Object) -> Result<QrVersion, LinkError> {
-        let most = QrVersion::new(VERSION_DEFAULT).unwrap_or_else(|| QrVersion::least_for(object));
-        version_for(object, self.version, most, &self.name)
     }
 }
 
@@ -91,15 +63,23 @@ impl Link for PicturesLink {
     }
 
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        Ok(self.version(object)?.capacity())
+        self.optics.room(object)
     }
 
     fn frame_time(&self, _size: usize) -> Duration {
-        Duration::from_secs(1) / FPS_DEFAULT
+        self.optics.frame_time()
     }
 
-    fn open(&self, object: &Object, _room: usize) -> Result<Box<dyn Transmitter>, LinkError> {
-        let version = self.version(object)?;
+    fn frames_together(&self) -> u32 {
+        self.optics.tiles.count()
+    }
+
+    fn advice(&self, room: usize) -> Vec<String> {
+        self.optics.advice(room)
+    }
+
+    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+        let pen = self.optics.pen(&cover.object, cover.room)?;
         let storage = |doing, source| LinkError::Storage { doing, path: self.folder.clone(), source };
         let created = !self.folder.exists();
         if created {
@@ -116,9 +96,41 @@ impl Link for PicturesLink {
             folder: self.folder.clone(),
             created,
             pixels: self.pixels,
-            pen: QrPen::new(version),
+            easel: Easel::new(pen, self.optics.tiles),
             next: 0,
         }))
+    }
+}
+
+/// Where symbols wait until a picture is full.
+#[derive(Debug)]
+pub(super) struct Easel {
+    pen: QrPen,
+    tiles: Tiles,
+    symbols: Vec<QrSymbol>,
+}
+
+impl Easel {
+    pub(super) fn new(pen: QrPen, tiles: Tiles) -> Self {
+        Self { pen, tiles, symbols: Vec::new() }
+    }
+
+    /// The sheet of which `frame` is the last symbol; nothing while there is room for more.
+    pub(super) fn add(&mut self, frame: &[u8]) -> Result<Option<QrSheet>, LinkError> {
+        self.symbols.push(self.pen.draw(frame).map_err(LinkError::Symbol)?);
+        let full = self.symbols.len() >= usize::try_from(self.tiles.count()).unwrap_or(1);
+        Ok(if full { self.rest() } else { None })
+    }
+
+    /// How many symbols a picture has.
+    pub(super) fn tiles(&self) -> u32 {
+        self.tiles.count()
+    }
+
+    /// The sheet of what waits, if anything does.
+    pub(super) fn rest(&mut self) -> Option<QrSheet> {
+        let symbols = std::mem::take(&mut self.symbols);
+        (!symbols.is_empty()).then(|| QrSheet::of(&symbols, self.tiles))
     }
 }
 
@@ -126,20 +138,20 @@ struct Pictures {
     folder: PathBuf,
     created: bool,
     pixels: usize,
-    pen: QrPen,
+    easel: Easel,
     next: u64,
 }
 
-impl Transmitter for Pictures {
-    fn transmit(&mut self, frame: &[u8], _caption: &str, _stop: &Stop) -> Result<Moved, LinkError> {
-        let png = picture(&self.pen.draw(frame).map_err(LinkError::Symbol)?, self.pixels);
+impl Pictures {
+    fn write(&mut self, sheet: &QrSheet) -> Result<(), LinkError> {
+        let png = picture(sheet, self.pixels);
         let path = self.folder.join(format!("frame-{:05}.png", self.next));
         let written =
             OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut file| file.write_all(&png));
         match written {
             Ok(()) => {
                 self.next += 1;
-                Ok(Moved::Whole)
+                Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(LinkError::OutputExists { path }),
             Err(source) => {
@@ -149,8 +161,20 @@ impl Transmitter for Pictures {
             }
         }
     }
+}
+
+impl Transmitter for Pictures {
+    fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
+        if let Some(sheet) = self.easel.add(frame)? {
+            self.write(&sheet)?;
+        }
+        Ok(Moved::Whole)
+    }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
+        if let Some(sheet) = self.easel.rest() {
+            self.write(&sheet)?;
+        }
         // All pictures at once: one wait instead of one a picture.
         let synced = File::open(&self.folder).and_then(|folder| Ok(rustix::fs::syncfs(&folder)?));
         synced.map_err(|source| LinkError::Storage { doing: "sync", path: self.folder.clone(), source })

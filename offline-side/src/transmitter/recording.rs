@@ -2,8 +2,6 @@
 //!
 //! For a medium that is carried, for a bug report, and as what tests are made of.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +11,9 @@ use rootcast_protocol::object::Object;
 use rootcast_protocol::recording::encode_record;
 use rootcast_protocol::transport_key::MAC_SIZE;
 
+use super::output_file::OutputFile;
 use super::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::cover::Cover;
 
 /// The most bytes of a frame where one of one symbol is not longer.
 const FRAME_ROOM: usize = 1_200;
@@ -64,39 +64,29 @@ impl Link for RecordingLink {
         FRAME_TIME
     }
 
-    fn open(&self, _object: &Object, _room: usize) -> Result<Box<dyn Transmitter>, LinkError> {
-        match OpenOptions::new().write(true).create_new(true).open(&self.path) {
-            Ok(file) => Ok(Box::new(Recording { path: self.path.clone(), file, record: Vec::new() })),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(LinkError::OutputExists { path: self.path.clone() })
-            }
-            Err(source) => Err(LinkError::Storage { doing: "create", path: self.path.clone(), source }),
-        }
+    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+        Ok(Box::new(Recording { file: OutputFile::create(&self.path)?, record: Vec::new() }))
     }
 }
 
 struct Recording {
-    path: PathBuf,
-    file: File,
+    file: OutputFile,
     record: Vec<u8>,
 }
 
 impl Transmitter for Recording {
-    fn transmit(&mut self, frame: &[u8], _caption: &str, _stop: &Stop) -> Result<Moved, LinkError> {
+    fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.record.clear();
         encode_record(frame, &mut self.record);
-        let written = self.file.write_all(&self.record);
-        written.map_err(|source| LinkError::Storage { doing: "write", path: self.path.clone(), source })?;
+        self.file.write(&self.record)?;
         Ok(Moved::Whole)
     }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        let synced = self.file.sync_all();
-        synced.map_err(|source| LinkError::Storage { doing: "sync", path: self.path.clone(), source })
+        self.file.sync()
     }
 
     fn withdraw(&mut self) {
-        // Made by this run and still empty; a file left behind is no harm.
-        let _ = std::fs::remove_file(&self.path);
+        self.file.withdraw();
     }
 }

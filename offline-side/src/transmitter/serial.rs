@@ -25,6 +25,7 @@ use rustix::termios::{QueueSelector, tcdrain, tcflush};
 use super::pace::{Pace, line_time};
 use super::recording::usual_room;
 use super::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::cover::Cover;
 
 /// The most bytes of a frame unless asked otherwise: damage costs whole frames, so they are kept short.
 const FRAME_ROOM: usize = 1_200;
@@ -95,7 +96,7 @@ impl Link for SerialLink {
         line_time(cobs::encoded_size_max(size), self.baud)
     }
 
-    fn open(&self, _object: &Object, _room: usize) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
         let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let port = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(|e| self.error("open", e.into()))?;
         configure(&port, self.baud, Direction::Transmit).map_err(|e| self.error("set the line of", e))?;
@@ -158,7 +159,7 @@ impl SerialPort {
 }
 
 impl Transmitter for SerialPort {
-    fn transmit(&mut self, frame: &[u8], _caption: &str, stop: &Stop) -> Result<Moved, LinkError> {
+    fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
         if !stop.sleep_until(self.pace.free_at()) {
             return Ok(Moved::Cut);
         }

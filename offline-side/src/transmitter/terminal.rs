@@ -1,64 +1,51 @@
-//! The link `qr:terminal`: symbols drawn with half blocks where the operator sits, 11 a second.
-//!
-//! One character cell shows two modules, one above the other, in explicit black and white whatever the terminal's
-//! colours are. Everything goes to standard error, so that standard output stays free for `--json`.
+//! The link `qr:terminal`: which symbol fits the window. The [`Player`] shows it.
 
-use std::fmt::Write as _;
 use std::io;
-use std::sync::Once;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::terminal::size;
 use rootcast_protocol::object::Object;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 
-use super::pictures::{version_for, version_option};
-use super::{Link, LinkError, Moved, Pace, Stop, Transmitter};
-use crate::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion, VERSION_DEFAULT};
+use super::optics::{DESIGN_LOSS, Optics};
+use super::player::Player;
+use super::{Link, LinkError, Transmitter};
+use crate::cover::Cover;
+use crate::qr_sheet::Tiles;
+use crate::qr_symbol::{QUIET_ZONE, QrVersion};
 
-/// Shown frames a second: a camera of 30 frames a second surely catches each whole.
-pub(super) const FPS_DEFAULT: u32 = 11;
-const FPS_MAX: u32 = 60;
-/// The share of shown frames assumed lost: half of them, which a tilted camera under bad light makes of it.
-pub(super) const DESIGN_LOSS: f64 = 0.5;
 /// Losses come in bursts (a hand before the camera): given odds are spread over this time at least.
 const SPREAD: Duration = Duration::from_secs(30);
 
-/// Alternate screen, no cursor, cleared.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
-/// Colours off, cursor back, the screen as it was.
-const LEAVE: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
-/// Black on white from the fixed colour cube, which themes leave alone.
-const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
-
 /// The terminal, as named.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TerminalLink {
     name: LinkName,
-    version: Option<QrVersion>,
-    fps: u32,
+    optics: Optics,
 }
 
 impl TerminalLink {
     pub(super) fn named(name: &LinkName) -> Result<Self, LinkNameError> {
-        name.only(&["version", "fps"])?;
-        let fps = name.number("fps", 1, FPS_MAX)?.unwrap_or(FPS_DEFAULT);
-        Ok(Self { name: name.clone(), version: version_option(name)?, fps })
+        name.only(&["version", "ec", "fps"])?;
+        Ok(Self { name: name.clone(), optics: Optics::of(name, Tiles::ONE)? })
     }
 
-    fn version(&self, object: &Object) -> Result<QrVersion, LinkError> {
-        let has = cells().ok_or(LinkError::NoTerminal)?;
-        let fits = |version: &QrVersion| fits(has, cells_needed(*version));
-        let least = QrVersion::least_for(object);
-        let largest = (1..=VERSION_DEFAULT).rev().filter_map(QrVersion::new).find(fits);
-        let version = match (self.version, largest) {
-            (None, Some(largest)) if largest >= least => version_for(object, None, largest, &self.name)?,
-            (None, _) => least,
-            (asked, _) => version_for(object, asked, least, &self.name)?,
-        };
-        if fits(&version) {
+    pub(super) fn optics(&self) -> &Optics {
+        &self.optics
+    }
+
+    /// The version for `object` in a window of `has` cells: the one asked for, or the one that carries most within
+    /// `most`.
+    pub(super) fn version(
+        &self,
+        object: &Object,
+        has: (usize, usize),
+        most: QrVersion,
+    ) -> Result<QrVersion, LinkError> {
+        let least = self.optics.least(object)?;
+        let largest = most.max(least).up_to().rev().find(|version| fits(has, cells_needed(*version)));
+        let version = self.optics.version_for(object, largest.unwrap_or(least))?;
+        if fits(has, cells_needed(version)) {
             return Ok(version);
         }
         Err(LinkError::TerminalSmall { has, needs: cells_needed(version), version: version.get() })
@@ -79,11 +66,12 @@ impl Link for TerminalLink {
     }
 
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        Ok(self.version(object)?.capacity())
+        let version = self.version(object, cells().ok_or(LinkError::NoTerminal)?, QrVersion::DEFAULT)?;
+        Ok(version.capacity_at(self.optics.correction))
     }
 
     fn frame_time(&self, _size: usize) -> Duration {
-        Duration::from_secs(1) / self.fps.max(1)
+        self.optics.frame_time()
     }
 
     fn spread(&self) -> Duration {
@@ -94,203 +82,66 @@ impl Link for TerminalLink {
         true
     }
 
-    fn open(&self, object: &Object, room: usize) -> Result<Box<dyn Transmitter>, LinkError> {
-        // The version the room was told for, even if the window has changed since.
-        let version = (1..=40).filter_map(QrVersion::new).find(|version| version.capacity() == room);
-        let version = version.map_or_else(|| self.version(object), Ok)?;
-        Ok(Box::new(Screen {
-            pen: QrPen::new(version),
-            period: self.frame_time(0),
-            pace: Pace::from(Instant::now()),
-            shown_in: None,
-        }))
+    fn advice(&self, room: usize) -> Vec<String> {
+        self.optics.advice(room)
+    }
+
+    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+        Ok(Box::new(Player::new(self.clone(), cover)?))
     }
 }
 
 /// Columns and rows of the terminal on standard error.
-fn cells() -> Option<(usize, usize)> {
+pub(super) fn cells() -> Option<(usize, usize)> {
     size(io::stderr()).map(|(columns, rows)| (usize::from(columns), usize::from(rows)))
 }
 
-/// Columns and rows that a symbol of `version` takes with its quiet zone.
-fn cells_needed(version: QrVersion) -> (usize, usize) {
+/// Columns and rows that a symbol of `version` takes with its quiet zone, without anything beside it.
+pub(super) fn cells_of(version: QrVersion) -> (usize, usize) {
     let modules = version.side() + 2 * QUIET_ZONE;
     (modules, modules.div_ceil(2))
 }
 
-fn fits(has: (usize, usize), needs: (usize, usize)) -> bool {
+/// Columns and rows that are needed to show `version`: one more row for how far it is, and one more column, because
+/// some terminals start a new line where the last one is written to.
+pub(super) fn cells_needed(version: QrVersion) -> (usize, usize) {
+    let (columns, rows) = cells_of(version);
+    (columns + 1, rows + 1)
+}
+
+pub(super) fn fits(has: (usize, usize), needs: (usize, usize)) -> bool {
     needs.0 <= has.0 && needs.1 <= has.1
-}
-
-/// The lines that show `symbol` with its quiet zone: two rows of modules each, without colours or line ends.
-#[must_use]
-pub fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
-    let modules = symbol.side() + 2 * QUIET_ZONE;
-    let dark = |column: usize, row: usize| match (column.checked_sub(QUIET_ZONE), row.checked_sub(QUIET_ZONE)) {
-        (Some(column), Some(row)) => symbol.is_dark(column, row),
-        _ => false,
-    };
-    let cell = |column: usize, row: usize| match (dark(column, row), dark(column, row + 1)) {
-        (false, false) => ' ',
-        (true, false) => '▀',
-        (false, true) => '▄',
-        (true, true) => '█',
-    };
-    (0..modules).step_by(2).map(|row| (0..modules).map(|column| cell(column, row)).collect()).collect()
-}
-
-struct Screen {
-    pen: QrPen,
-    period: Duration,
-    pace: Pace,
-    /// The size of the terminal it last drew on; nothing before the first frame.
-    shown_in: Option<(usize, usize)>,
-}
-
-impl Screen {
-    /// Waits until the terminal is large enough; whether that was before it was time to stop.
-    fn wait_for_room(&mut self, stop: &Stop) -> Result<Option<(usize, usize)>, LinkError> {
-        let needs = cells_needed(self.pen.version());
-        loop {
-            let has = cells().ok_or(LinkError::NoTerminal)?;
-            if fits(has, needs) {
-                return Ok(Some(has));
-            }
-            let text = format!(
-                "\x1b[0m\x1b[H\x1b[2JWaiting for {} × {} cells; there are {} × {}.",
-                needs.0, needs.1, has.0, has.1
-            );
-            write_whole(text.as_bytes(), stop)?;
-            self.shown_in = Some((0, 0));
-            if !stop.sleep_until(Instant::now() + Duration::from_millis(300)) {
-                return Ok(None);
-            }
-        }
-    }
-}
-
-impl Transmitter for Screen {
-    fn transmit(&mut self, frame: &[u8], caption: &str, stop: &Stop) -> Result<Moved, LinkError> {
-        let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;
-        if self.shown_in.is_none() {
-            leave_on_panic();
-            write_whole(ENTER.as_bytes(), stop)?;
-            self.shown_in = Some((0, 0));
-        }
-        let Some(has) = self.wait_for_room(stop)? else { return Ok(Moved::Cut) };
-        let mut text = String::with_capacity(64 * 1024);
-        // Synchronised update: terminals that know it show the frame whole, the others ignore it.
-        text.push_str("\x1b[?2026h\x1b[0m");
-        if self.shown_in.replace(has) != Some(has) {
-            text.push_str("\x1b[2J");
-        }
-        let lines = draw_half_blocks(&symbol);
-        for (row, line) in (1..).zip(&lines) {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\x1b[{row};1H{BLACK_ON_WHITE}{line}");
-        }
-        if lines.len() < has.1 {
-            let caption: String = caption.chars().take(has.0).collect();
-            let _ = write!(text, "\x1b[0m\x1b[{};1H{caption}\x1b[K", lines.len() + 1);
-        }
-        text.push_str("\x1b[0m\x1b[?2026l");
-        if write_whole(text.as_bytes(), stop)? == Moved::Cut {
-            return Ok(Moved::Cut);
-        }
-        self.pace.take(Instant::now(), self.period);
-        // Shown is shown, also when its time is cut short.
-        let _ = stop.sleep_until(self.pace.free_at());
-        Ok(Moved::Whole)
-    }
-
-    fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        if self.shown_in.take().is_some() {
-            leave()?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        if self.shown_in.take().is_some() {
-            // Nothing is left to tell it to.
-            let _ = leave();
-        }
-    }
-}
-
-fn leave() -> Result<(), LinkError> {
-    let soon = Stop { deadline: Some(Instant::now() + Duration::from_secs(1)), ..Stop::default() };
-    write_whole(LEAVE.as_bytes(), &soon).map(|_| ())
-}
-
-/// A panic's message would be lost on the alternate screen.
-fn leave_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let _ = leave();
-            before(panic);
-        }));
-    });
-}
-
-/// Writes to standard error, waiting where the terminal was stopped.
-fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
-    let terminal = rustix::stdio::stderr();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let timeout = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-        let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
-        match poll(&mut ready, Some(&timeout)) {
-            Ok(0) | Err(Errno::INTR) if stop.is_due() => return Ok(Moved::Cut),
-            Ok(0) | Err(Errno::INTR) => continue,
-            Ok(_) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
-        match rustix::io::write(terminal, rest) {
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
-    }
-    Ok(Moved::Whole)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cells_needed, draw_half_blocks};
-    use crate::qr_symbol::{QrPen, QrVersion};
+    use super::{TerminalLink, cells_needed};
+    use crate::qr_symbol::QrVersion;
+    use rootcast_protocol::object::Object;
+
+    fn version_in(link: &str, length: usize, has: (usize, usize)) -> Result<u8, String> {
+        let link = TerminalLink::named(&link.parse().unwrap()).unwrap();
+        let object = Object::of(&vec![7; length]).unwrap();
+        link.version(&object, has, QrVersion::DEFAULT).map(QrVersion::get).map_err(|error| error.to_string())
+    }
 
     #[test]
     fn cells_are_counted_as_documented() {
         let cells = |number| cells_needed(QrVersion::new(number).unwrap());
-        assert_eq!((cells(10), cells(20), cells(27)), ((65, 33), (105, 53), (133, 67)));
+        assert_eq!((cells(10), cells(20), cells(27)), ((66, 34), (106, 54), (134, 68)));
     }
 
     #[test]
-    fn a_version_1_symbol_looks_like_this() {
-        let symbol = QrPen::new(QrVersion::new(1).unwrap()).draw(b"rootcast").unwrap();
-        let lines = draw_half_blocks(&symbol);
-        assert_eq!(lines.len(), 15);
-        assert!(lines.iter().all(|line| line.chars().count() == 29));
-        let [first, second, third] = [&lines[2], &lines[3], &lines[4]];
-        assert!(first.starts_with("    █▀▀▀▀▀█ ") && first.ends_with(" █▀▀▀▀▀█    "), "{first:?}");
-        assert!(second.starts_with("    █ ███ █ ") && second.ends_with(" █ ███ █    "), "{second:?}");
-        assert!(third.starts_with("    █ ▀▀▀ █ ") && third.ends_with(" █ ▀▀▀ █    "), "{third:?}");
-        assert!(lines[0].trim().is_empty() && lines[1].trim().is_empty() && lines[14].trim().is_empty());
-    }
-
-    #[test]
-    fn every_cell_shows_its_two_modules() {
-        let symbol = QrPen::new(QrVersion::new(10).unwrap()).draw(&[0xa5; 200]).unwrap();
-        for (row, line) in draw_half_blocks(&symbol).iter().enumerate() {
-            for (column, cell) in line.chars().enumerate() {
-                let dark = |row: usize| column >= 4 && row >= 4 && symbol.is_dark(column - 4, row - 4);
-                assert_eq!((dark(2 * row), dark(2 * row + 1)), (matches!(cell, '▀' | '█'), matches!(cell, '▄' | '█')));
-            }
-        }
+    fn the_code_fits_itself_to_the_window() {
+        assert_eq!(version_in("qr:terminal", 100_000, (66, 34)), Ok(10));
+        assert_eq!(version_in("qr:terminal", 100_000, (80, 200)), Ok(13), "two symbols; the width decides");
+        assert_eq!(version_in("qr:terminal", 100_000, (300, 100)), Ok(27), "no larger unless asked for");
+        assert_eq!(version_in("qr:terminal,version=40", 100_000, (300, 100)), Ok(40));
+        assert_eq!(version_in("qr:terminal", 100, (300, 100)), Ok(10), "one symbol is all there is");
+        let small = version_in("qr:terminal", 100_000, (65, 34)).unwrap_err();
+        assert!(small.contains("needs 66 columns and 34 rows; this terminal has 65 and 34"), "{small}");
+        let small = version_in("qr:terminal,version=20", 100_000, (66, 34)).unwrap_err();
+        assert!(small.contains("needs 106 columns and 54 rows"), "{small}");
+        assert!(version_in("qr:terminal", 2 << 20, (66, 34)).unwrap_err().contains("a version 13 symbol"));
     }
 }

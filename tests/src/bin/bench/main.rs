@@ -15,9 +15,9 @@
 mod frames_needed;
 mod large_crl;
 mod large_object;
-mod poison;
 mod optical_goodput;
 mod photographs;
+mod poison;
 mod qr_drawing;
 mod reading;
 mod serial_line;

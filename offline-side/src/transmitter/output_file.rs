@@ -1,0 +1,55 @@
+//! A file that one transmission makes: it must not exist before, and is on the disk when the transmission has ended.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rootcast_host::link_name::{LinkName, LinkNameError};
+
+use super::LinkError;
+
+/// The file, open for writing.
+#[derive(Debug)]
+pub(super) struct OutputFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl OutputFile {
+    /// Makes it.
+    pub(super) fn create(path: &Path) -> Result<Self, LinkError> {
+        match OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(LinkError::OutputExists { path: path.to_owned() })
+            }
+            Err(source) => Err(LinkError::Storage { doing: "create", path: path.to_owned(), source }),
+        }
+    }
+
+    /// Writes all of `bytes`.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|source| LinkError::Storage { doing: "write", path: self.path.clone(), source })
+    }
+
+    /// Returns when it is on the disk.
+    pub(super) fn sync(&self) -> Result<(), LinkError> {
+        let synced = self.file.sync_all();
+        synced.map_err(|source| LinkError::Storage { doing: "sync", path: self.path.clone(), source })
+    }
+
+    /// Takes it away again, where nothing was sent.
+    pub(super) fn withdraw(&self) {
+        // Made by this run and without a frame; a file left behind is no harm.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// The file that a link such as `qr:gif=FILE` names.
+pub(super) fn named_file(name: &LinkName, file: &Path) -> Result<PathBuf, LinkNameError> {
+    if file.as_os_str().is_empty() {
+        return Err(name.wrong("no file is named"));
+    }
+    Ok(file.to_owned())
+}

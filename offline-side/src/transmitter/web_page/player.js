@@ -1,0 +1,147 @@
+"use strict";
+// Plays the codes that stand in this page. It asks for nothing from anywhere, and keeps nothing.
+const byId = (id) => document.getElementById(id);
+const about = JSON.parse(byId("about").textContent);
+const frames = byId("frames").textContent.trim().split("\n");
+const QUIET = 4;
+const canvas = byId("code");
+const sheet = document.createElement("canvas");
+
+let playing = true;
+let fps = about.fps;
+let [rows, columns] = [about.rows, about.columns];
+let scale = about.scale; // device pixels a module; 0: as large as fits
+let next = 0; // the frame that the next picture begins with
+let shown = 0; // frames shown so far
+let due = 0;
+
+function options(select, values, chosen) {
+  for (const [value, text] of values) select.add(new Option(text, value, false, String(value) === String(chosen)));
+}
+
+// Draws the frames from `first` on, one a tile.
+function draw(first) {
+  const pitch = about.side + 2 * QUIET;
+  sheet.width = pitch * columns;
+  sheet.height = pitch * rows;
+  const context = sheet.getContext("2d");
+  const image = context.createImageData(sheet.width, sheet.height);
+  const pixels = new Uint32Array(image.data.buffer).fill(0xffffffff);
+  for (let tile = 0; tile < rows * columns; tile++) {
+    const bits = atob(frames[(first + tile) % frames.length]);
+    const left = (tile % columns) * pitch + QUIET;
+    const top = Math.floor(tile / columns) * pitch + QUIET;
+    for (let at = 0; at < about.side * about.side; at++) {
+      if ((bits.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1) {
+        const row = top + Math.floor(at / about.side);
+        pixels[row * sheet.width + left + (at % about.side)] = 0xff000000;
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
+  place();
+}
+
+// Whole device pixels a module, so that no edge is blurred.
+function place() {
+  const ratio = window.devicePixelRatio || 1;
+  const area = byId("area");
+  const fits = Math.floor(Math.min(area.clientWidth / sheet.width, area.clientHeight / sheet.height) * ratio);
+  const pixels = Math.max(1, scale || fits);
+  canvas.width = sheet.width * pixels;
+  canvas.height = sheet.height * pixels;
+  canvas.style.width = canvas.width / ratio + "px";
+  canvas.style.height = canvas.height / ratio + "px";
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(sheet, 0, 0, canvas.width, canvas.height);
+}
+
+function show() {
+  const tiles = rows * columns;
+  draw(next);
+  const last = (next + tiles - 1) % frames.length;
+  byId("shown").textContent = tiles === 1 ? `Code ${next + 1} of ${frames.length}` :
+    `Codes ${next + 1} to ${last + 1} of ${frames.length}`;
+  next = (next + tiles) % frames.length;
+  shown += tiles;
+  const share = Math.min(1, shown / frames.length);
+  byId("odds").textContent = about.odds[Math.floor(share * (about.odds.length - 1))];
+  byId("round").textContent = `Round ${Math.floor((shown - 1) / frames.length) + 1}`;
+}
+
+// A camera may lock to a simple ratio of its own rate and never catch a whole code.
+function advice() {
+  const locks = (camera) => {
+    const ratio = camera / fps;
+    const near = (parts, within) => Math.abs(Math.round(ratio * parts) / parts - ratio) <= within * ratio;
+    return ratio < 2.45 && (near(2, 0.02) || near(3, 0.01));
+  };
+  const cameras = [25, 30, 60].filter(locks);
+  byId("advice").textContent =
+    cameras.length ? `${fps} a second may lock to a camera of ${cameras.join(" or ")} pictures a second.` :
+    fps > 18 ? `${fps} a second is too fast for a camera of 30 pictures a second.` : "";
+}
+
+function tick(now) {
+  requestAnimationFrame(tick);
+  if (!playing || now + 4 < due) return;
+  due = Math.max(due + 1000 / fps, now + 500 / fps);
+  show();
+}
+
+function play(on) {
+  playing = on;
+  byId("play").textContent = on ? "Pause" : "Play";
+}
+
+function speed(step) {
+  fps = Math.min(60, Math.max(1, fps + step));
+  byId("fps").textContent = `${fps} a second`;
+  advice();
+}
+
+function step(by) {
+  play(false);
+  const tiles = rows * columns;
+  next = (((next + (by - 1) * tiles) % frames.length) + frames.length) % frames.length;
+  show();
+}
+
+const tilings = [[1, 1], [1, 2], [2, 2], [2, 3], [3, 3]].map(([r, c]) => `${r}x${c}`);
+if (!tilings.includes(`${rows}x${columns}`)) tilings.push(`${rows}x${columns}`);
+options(byId("tiles"), tilings.map((text) => [text, text]), `${rows}x${columns}`);
+options(byId("size"), [[0, "as fits"], ...Array.from({ length: 16 }, (_, at) => [at + 1, `${at + 1} px`])], scale);
+byId("tiles").onchange = (event) => {
+  [rows, columns] = event.target.value.split("x").map(Number);
+  if (!playing) step(0);
+};
+byId("size").onchange = (event) => {
+  scale = Number(event.target.value);
+  place();
+};
+byId("play").onclick = () => play(!playing);
+byId("slower").onclick = () => speed(-1);
+byId("faster").onclick = () => speed(1);
+byId("back").onclick = () => step(-1);
+byId("on").onclick = () => step(1);
+byId("full").onclick = () => document.documentElement.requestFullscreen?.();
+window.onresize = place;
+document.onkeydown = (event) => {
+  if (event.target.tagName === "SELECT" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const act = {
+    " ": () => play(!playing), "+": () => speed(1), "=": () => speed(1), "-": () => speed(-1),
+    ArrowLeft: () => step(-1), ArrowRight: () => step(1),
+    h: () => { document.body.classList.toggle("plain"); place(); },
+  }[event.key];
+  if (act) { event.preventDefault(); act(); }
+};
+speed(0);
+// #7 shows the picture that begins with code 7, and waits.
+const asked = Number(location.hash.slice(1));
+if (asked >= 1 && asked <= frames.length) {
+  next = asked - 1;
+  play(false);
+  show();
+}
+requestAnimationFrame(tick);
