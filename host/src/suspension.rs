@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::SigId;
@@ -42,10 +44,18 @@ impl Suspension {
         self.resumed.swap(false, Ordering::Relaxed)
     }
 
-    /// Stops this process, all threads of it, until somebody lets it go on.
+    /// Stops this process, all threads of it, and returns when somebody lets it go on.
     pub fn stop(&self) {
+        self.resumed.store(false, Ordering::Relaxed);
         // SIGSTOP cannot be refused; where it could, the program would just go on.
         let _ = kill_process(getpid(), Signal::STOP);
+        // It is another thread that may be stopped first: this one runs on for a moment, and must do nothing meanwhile.
+        for _ in 0..500 {
+            if self.resumed.load(Ordering::Relaxed) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

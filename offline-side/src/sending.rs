@@ -141,8 +141,10 @@ pub struct Outcome {
     pub frames: u64,
     /// Symbols in them.
     pub symbols: u64,
-    /// Symbols in a frame, at the least: the operator may have changed it on the way.
+    /// Symbols in a frame, at the least.
     pub symbols_per_frame: u16,
+    /// Whether the operator or the window changed that number on the way.
+    pub changed: bool,
     /// How long it took.
     pub elapsed: Duration,
     /// How it ended.
@@ -155,6 +157,7 @@ struct Progress {
     frames: AtomicU64,
     symbols: AtomicU64,
     per_frame: AtomicU16,
+    changed: AtomicBool,
     ended: AtomicBool,
 }
 
@@ -167,7 +170,8 @@ impl Progress {
     fn add(&self, symbols: u16, per_frame: u16) {
         self.frames.fetch_add(1, Ordering::Relaxed);
         self.symbols.fetch_add(u64::from(symbols), Ordering::Relaxed);
-        self.per_frame.fetch_min(per_frame, Ordering::Relaxed);
+        let least = self.per_frame.fetch_min(per_frame, Ordering::Relaxed);
+        self.changed.fetch_or(least != per_frame, Ordering::Relaxed);
     }
 
     fn outcome(&self, elapsed: Duration, ending: Ending) -> Outcome {
@@ -175,6 +179,7 @@ impl Progress {
             frames: self.frames.load(Ordering::Relaxed),
             symbols: self.symbols.load(Ordering::Relaxed),
             symbols_per_frame: self.per_frame.load(Ordering::Relaxed),
+            changed: self.changed.load(Ordering::Relaxed),
             elapsed,
             ending,
         }
@@ -364,19 +369,18 @@ fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<Str
 /// independently as before, the others only brought more.
 #[must_use]
 pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
-    let changed = outcome.symbols_per_frame != plan.symbols_per_frame;
     // From another start than the source symbols the odds are never better, so this stays true after a change.
-    let index = if changed { plan.transmission.max(1) } else { plan.transmission };
+    let index = if outcome.changed { plan.transmission.max(1) } else { plan.transmission };
     failure_of(object, outcome.symbols_per_frame, plan.design_loss, index, outcome.frames)
 }
 
 /// How many passes were sent, to two decimals.
 #[must_use]
 pub fn passes(plan: &LinkPlan, outcome: &Outcome) -> f64 {
-    let passes = if outcome.symbols_per_frame == plan.symbols_per_frame {
-        frames_as_passes(plan, outcome.frames)
-    } else {
+    let passes = if outcome.changed {
         whole(outcome.symbols) / (f64::from(plan.frames_in_pass) * f64::from(plan.symbols_per_frame)).max(1.0)
+    } else {
+        frames_as_passes(plan, outcome.frames)
     };
     (passes * 100.0).round() / 100.0
 }

@@ -38,6 +38,7 @@ pub mod recordings;
 pub mod reel;
 pub mod request;
 pub mod scratch;
+pub mod screen;
 pub mod seeds;
 pub mod shown_table;
 pub mod sides;

@@ -266,6 +266,23 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// SIGTSTP, as Ctrl-Z sends it.
+    pub fn suspend(&self) {
+        self.signal(Signal::TSTP);
+    }
+
+    /// SIGCONT, as `fg` sends it.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Whether it is stopped (proc_pid_stat(5), state T).
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
+    }
+
     fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
         kill_process(id, signal).expect("a process to signal");

@@ -122,6 +122,24 @@ impl Seat {
         self.keyboard.write_all(keys.as_bytes()).expect("a keyboard");
     }
 
+    /// Makes the window another size, as a person does; the program is not told but by asking.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.keyboard, size).expect("another size");
+    }
+
+    /// Whether lines are edited and echoed, as a shell leaves it.
+    #[must_use]
+    pub fn is_cooked(&self) -> bool {
+        let line = tcgetattr(&self.keyboard).expect("its settings");
+        line.local_modes.contains(rustix::termios::LocalModes::ICANON)
+    }
+
+    /// Forgets what was printed so far.
+    pub fn forget_screen(&self) {
+        self.screen.lock().expect("a screen").clear();
+    }
+
     /// Everything printed so far, escape sequences included.
     #[must_use]
     pub fn screen(&self) -> String {

@@ -78,7 +78,11 @@ pub(super) fn too_few_text(plan: &LinkPlan, outcome: &Outcome) -> Option<String>
 
 /// Where a signal ended it, for people.
 pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
-    format!("A signal ended the transmission over {} after {}.", printable(&plan.link), count(outcome.frames, "frame"))
+    format!(
+        "The operator or a signal ended the transmission over {} after {}.",
+        printable(&plan.link),
+        count(outcome.frames, "frame")
+    )
 }
 
 /// The diagnosis of a link that failed.

@@ -19,8 +19,8 @@ pub(super) const FPS_MAX: u32 = 60;
 pub(super) const DESIGN_LOSS: f64 = 0.5;
 /// Pictures a second that cameras take.
 const CAMERAS: [u32; 3] = [25, 30, 60];
-/// Pixels of the camera that a module needs to be read.
-const PIXELS_NEEDED: f64 = 2.2;
+/// A module needs 2.2 pixels of the camera to be read.
+const TENTHS_OF_A_PIXEL_NEEDED: u32 = 22;
 
 /// The options of an optical link.
 #[derive(Debug, Clone)]
@@ -108,16 +108,15 @@ impl Optics {
     /// What to heed when a camera films pictures of at most `room` bytes a symbol.
     pub(super) fn advice(&self, room: usize) -> Vec<String> {
         let holds = |version: &QrVersion| version.capacity_at(self.correction) == room;
-        let modules = |version: QrVersion, count: u32| {
-            f64::from(u32::try_from(version.side() + 2 * QUIET_ZONE).unwrap_or(u32::MAX).saturating_mul(count))
-        };
         let size = QrVersion::MAX.up_to().find(holds).map(|version| {
-            let (across, down) = (modules(version, self.tiles.columns), modules(version, self.tiles.rows));
+            let modules = u32::try_from(version.side() + 2 * QUIET_ZONE).unwrap_or(u32::MAX);
+            let (across, down) = (modules * self.tiles.columns, modules * self.tiles.rows);
+            let pixels = |modules: u32| (modules * TENTHS_OF_A_PIXEL_NEEDED).div_ceil(10);
             format!(
-                "version {}, {across} × {down} modules: they must fill {:.0} × {:.0} pixels of the camera's picture, or more",
+                "version {}, {across} × {down} modules: they must fill {} × {} pixels of the camera's picture, or more",
                 version.get(),
-                (across * PIXELS_NEEDED).ceil(),
-                (down * PIXELS_NEEDED).ceil()
+                pixels(across),
+                pixels(down)
             )
         });
         size.into_iter().chain(rate_advice(self.fps)).collect()

@@ -162,12 +162,10 @@ impl Paper {
         let odds = self.cover.odds_after(codes);
         let loss = self.cover.design_loss;
         let spare = codes > self.cover.frames_suffice.saturating_add(self.tiles.count());
-        let lost = if spare { " A page lost or spoiled is no loss." } else { "" };
-        lines.add(
-            &format!("{suffice}; {odds} if each is lost independently with p = {loss}.{lost}"),
-            Face::Plain,
-            TEXT,
-        );
+        lines.add(&format!("{suffice}; {odds} if each is lost independently with p = {loss}."), Face::Plain, TEXT);
+        if spare {
+            lines.add("A page that is lost or spoiled is no loss.", Face::Plain, TEXT);
+        }
         lines
     }
 
@@ -221,7 +219,7 @@ impl Paper {
             let title = format!("Rootcast: {} on paper", count(self.cover.items.len() as u64, "item"));
             page.line(&encoded(&title), Face::Bold, TITLE, MARGIN, top + 4.0);
             let number = encoded(&format!("page {page_number} of {}", self.pages()));
-            let right = PAGE.0 - MARGIN - width(&number, Face::Bold, TITLE) / 1.1;
+            let right = PAGE.0 - MARGIN - width(&number, Face::Bold, TITLE);
             page.line(&number, Face::Bold, TITLE, right, top + 4.0);
             above.set(&mut page, top);
             for (row, codes) in (0u16..).zip(frames.chunks(in_row)) {

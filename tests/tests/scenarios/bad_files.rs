@@ -132,4 +132,8 @@ fn an_output_on_a_full_disk_is_a_storage_error() {
     let (file, _) = sides.long_crl_file(1, 1500, &mut chance("output_on_a_full_disk"));
     sides.send(&format!("file:{}", mount.join("out.frames").display()), &[&file]).exits(8).says("next:");
     sides.send(&format!("qr:png={}", mount.join("pictures").display()), &[&file]).exits(8).says("next:");
+    for kind in ["gif", "html", "pdf"] {
+        let link = format!("qr:{kind}={},ec=H", mount.join(format!("out.{kind}")).display());
+        sides.send(&link, &[&file]).exits(8).says("next:");
+    }
 }

@@ -1,0 +1,328 @@
+//! Frames in one file: an animation, a page for a browser, pages to print. Each is looked at by a program of others
+//! and received.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use image::codecs::gif::GifDecoder;
+use image::{AnimationDecoder, GrayImage, Luma};
+use rootcast_online::qr_reader::{GreyPicture, read_symbols};
+use rootcast_protocol::digest::Digest;
+use rootcast_tests::camera::{Shot, photograph};
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::frames_folder::{copy, pictures, with_missing};
+use rootcast_tests::program::offline;
+use rootcast_tests::seeds::{Chance, chance};
+use rootcast_tests::sides::Sides;
+
+/// Sends a CRL of some kilobytes over `qr:KIND=FILE` with these options; gives its DER and the file.
+fn made(sides: &Sides, kind: &str, options: &str, chance: &mut Chance) -> (Vec<u8>, PathBuf) {
+    let (file, crl) = sides.long_crl_file(1, 150, chance);
+    let target = sides.scratch.path(&format!("out.{kind}"));
+    sides.send(&format!("qr:{kind}={}{options}", target.display()), &[file]).exits(0);
+    (crl, target)
+}
+
+fn receive_pictures(sides: &Sides, folder: &Path, crl: &[u8]) {
+    sides.receive(&[format!("qr:images={}", folder.display())]).exits(0);
+    sides.assert_published(crl);
+}
+
+fn codes_in(picture: &GrayImage) -> Vec<Vec<u8>> {
+    let (width, height) = picture.dimensions();
+    read_symbols(&GreyPicture { width, height, luma: picture.as_raw().clone() })
+}
+
+/// Whether this program is there.
+fn installed(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+#[test]
+fn half_the_pictures_of_an_animation_are_enough() {
+    let mut chance = chance("animation");
+    let sides = Sides::enrolled();
+    let (crl, gif) = made(&sides, "gif", ",version=20", &mut chance);
+    let decoder = GifDecoder::new(std::io::BufReader::new(fs::File::open(&gif).unwrap())).unwrap();
+    let frames = decoder.into_frames().collect_frames().expect("a whole animation");
+    assert!(frames.len() > 20, "{} pictures", frames.len());
+    let all = sides.scratch.subfolder("all");
+    for (number, frame) in frames.iter().enumerate() {
+        assert_eq!(frame.delay().numer_denom_ms(), (90, 1), "9 hundredths of a second: 11 a second");
+        let grey = image::DynamicImage::from(frame.buffer().clone()).into_luma8();
+        assert!(grey.pixels().all(|pixel| pixel.0 == [0] || pixel.0 == [255]));
+        grey.save(all.join(format!("frame-{number:05}.png"))).unwrap();
+    }
+    assert!(fs::read(&gif).unwrap().windows(11).any(|bytes| bytes == b"NETSCAPE2.0"), "it repeats");
+    let seen = sides.scratch.path("seen");
+    copy(&all, &with_missing(frames.len(), 0.5, &mut chance), &seen);
+    receive_pictures(&sides, &seen, &crl);
+}
+
+#[test]
+fn every_tile_of_a_picture_is_another_frame() {
+    for (kind, options, tiles) in [("png", ",tiles=2x3,version=10", 6), ("gif", ",tiles=2x2,version=13,ec=M", 4)] {
+        let sides = Sides::enrolled();
+        let (_, made) = made(&sides, kind, options, &mut chance("every_tile"));
+        let shown: Vec<GrayImage> = if kind == "png" {
+            pictures(&made).iter().map(|path| image::open(path).unwrap().into_luma8()).collect()
+        } else {
+            let decoder = GifDecoder::new(std::io::BufReader::new(fs::File::open(&made).unwrap())).unwrap();
+            let frames = decoder.into_frames().collect_frames().unwrap();
+            frames.into_iter().map(|frame| image::DynamicImage::from(frame.into_buffer()).into_luma8()).collect()
+        };
+        let mut all = BTreeSet::new();
+        for picture in &shown {
+            let codes = codes_in(picture);
+            assert_eq!(codes.len(), tiles, "{kind}{options}: every tile is full and read");
+            all.extend(codes);
+        }
+        assert_eq!(all.len(), shown.len() * tiles, "{kind}{options}: no frame twice");
+    }
+}
+
+#[test]
+fn every_level_of_correction_is_received() {
+    for level in ["L", "M", "Q", "H"] {
+        let sides = Sides::enrolled();
+        let (crl, folder) = made(&sides, "png", &format!(",ec={level}"), &mut chance("every_level"));
+        let first = pictures(&folder).remove(0);
+        assert!(fs::metadata(&first).unwrap().len() > 1_000);
+        receive_pictures(&sides, &folder, &crl);
+    }
+}
+
+/// The pages of a PDF as pictures, or nothing where there is no `pdftoppm`.
+fn printed(sides: &Sides, pdf: &Path, dpi: &str) -> Option<PathBuf> {
+    let folder = sides.scratch.subfolder("printed");
+    let Ok(ended) =
+        Command::new("pdftoppm").args(["-r", dpi, "-gray", "-png"]).arg(pdf).arg(folder.join("page")).output()
+    else {
+        skipped("printed pages: `pdftoppm` (poppler-utils) is not installed; run `make deps`");
+        return None;
+    };
+    let complaint = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && complaint.is_empty(), "{complaint}");
+    Some(folder)
+}
+
+#[test]
+fn printed_pages_photographed_with_one_missing_are_received() {
+    let mut chance = chance("printed_pages");
+    let sides = Sides::enrolled();
+    let (crl, pdf) = made(&sides, "pdf", "", &mut chance);
+    let Some(folder) = printed(&sides, &pdf, "150") else { return };
+    let pages = pictures(&folder);
+    assert!(pages.len() >= 3, "{} pages", pages.len());
+    let lost = chance.below(pages.len());
+    let shot = Shot { scale: 0.9, ..Shot::HAND_HELD };
+    let seen = sides.scratch.subfolder("photographs");
+    for (number, page) in pages.iter().enumerate().filter(|(number, _)| *number != lost) {
+        photograph(page, &seen.join(format!("page-{number}.jpg")), &shot, &mut chance);
+    }
+    receive_pictures(&sides, &seen, &crl);
+}
+
+#[test]
+fn any_one_page_may_be_lost_and_each_says_what_it_is() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(7);
+    let digest = Digest::of(&fs::read(&file).unwrap()).to_string();
+    let pdf = sides.scratch.path("small.pdf");
+    let sent = sides.send(&format!("qr:pdf={}", pdf.display()), &[&file]).exits(0);
+    let Ok(text) = Command::new("pdftotext").args(["-layout"]).arg(&pdf).arg("-").output() else {
+        return skipped("the text of printed pages: `pdftotext` (poppler-utils) is not installed; run `make deps`");
+    };
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert!(pages.len() >= 2, "{text}");
+    let words = sent.stderr.lines().find_map(|line| line.trim().strip_prefix("words")).unwrap().trim();
+    for (number, page) in pages.iter().enumerate() {
+        let title = format!("page {} of {}", number + 1, pages.len());
+        for said in [
+            &title,
+            words,
+            &digest,
+            "CRL number 7",
+            "RFC 6330",
+            "ISO/IEC 18004",
+            "A page that is lost or spoiled is no loss.",
+        ] {
+            assert!(page.contains(said), "{title}: {said}\n{page}");
+        }
+    }
+}
+
+/// A number as the page tells it: seven bits a byte, lowest first.
+fn number(bytes: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    for place in 0.. {
+        let (byte, rest) = bytes.split_first().unwrap();
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << (7 * place);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    value
+}
+
+#[test]
+fn the_restore_instructions_on_the_page_lead_back_to_the_file() {
+    let sides = Sides::enrolled();
+    let (crl, pdf) = made(&sides, "pdf", ",tiles=2x1", &mut chance("restore_instructions"));
+    let Some(folder) = printed(&sides, &pdf, "150") else { return };
+    // Steps 1 to 3, with the source symbols alone: a solver of RFC 6330 would be needed for the others.
+    let mut object: Vec<Option<Vec<u8>>> = Vec::new();
+    let (mut id, mut length) = (Vec::new(), 0);
+    for page in pictures(&folder) {
+        for frame in codes_in(&image::open(page).unwrap().into_luma8()) {
+            assert_eq!(frame[..5], [0xd7, 0x52, 1, 0, 1]);
+            id = frame[5..21].to_vec();
+            let mut rest = &frame[21..frame.len() - 4];
+            length = number(&mut rest) as usize;
+            let (first, count) = (number(&mut rest) as usize, number(&mut rest) as usize);
+            assert_eq!(rest.len(), count * 176);
+            object.resize(length.div_ceil(176), None);
+            for (at, symbol) in rest.chunks(176).enumerate() {
+                if let Some(place) = object.get_mut(first + at) {
+                    *place = Some(symbol.to_vec());
+                }
+            }
+        }
+    }
+    let mut object: Vec<u8> = object.into_iter().flat_map(|symbol| symbol.expect("a source symbol")).collect();
+    object.truncate(length);
+    // Steps 4 and 5.
+    assert_eq!(Digest::of(&object).as_bytes()[..16], id);
+    let bundle = match object[0] {
+        0 => object[1..].to_vec(),
+        1 => miniz_oxide::inflate::decompress_to_vec_zlib(&object[1..]).unwrap(),
+        other => panic!("{other}"),
+    };
+    // Step 6: the last item ends the bundle.
+    let item = bundle.len() - crl.len();
+    assert_eq!(bundle[item..], crl);
+    let mut before = &bundle[item - 2..item];
+    assert_eq!(number(&mut before), crl.len() as u64, "its length stands before it");
+}
+
+/// What a page's policy allows, and the frames in it as pictures.
+fn dissected(page: &str) -> (String, Vec<GrayImage>) {
+    let between = |from: &str, to: &str| {
+        page.split(from).nth(1).and_then(|rest| rest.split(to).next()).unwrap_or_else(|| panic!("no {from}")).to_owned()
+    };
+    let policy = between("Content-Security-Policy\" content=\"", "\"");
+    let about: serde_json::Value = serde_json::from_str(&between("id=\"about\">", "</script>")).unwrap();
+    let side = about["side"].as_u64().unwrap() as u32;
+    let frames = between("id=\"frames\">\n", "</script>");
+    let pictures = frames.lines().map(|line| {
+        let bits = from_base64(line);
+        GrayImage::from_fn((side + 8) * 4, (side + 8) * 4, |x, y| {
+            let (column, row) = ((x / 4).wrapping_sub(4), (y / 4).wrapping_sub(4));
+            let at = (row.wrapping_mul(side).wrapping_add(column)) as usize;
+            let dark = column < side && row < side && bits[at / 8] >> (7 - at % 8) & 1 == 1;
+            Luma([if dark { 0 } else { 255 }])
+        })
+    });
+    (policy, pictures.collect())
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text.chars().filter_map(|c| ALPHABET.find(c)).map(|digit| digit as u32).collect();
+    let eight = |digits: &[u32]| {
+        let bits = digits.iter().enumerate().fold(0, |bits, (at, digit)| bits | digit << (18 - 6 * at));
+        bits.to_be_bytes()[1..digits.len()].to_vec()
+    };
+    digits.chunks(4).flat_map(eight).collect()
+}
+
+#[test]
+fn a_page_holds_its_frames_and_allows_itself_nothing_but_its_own_script() {
+    let sides = Sides::enrolled();
+    // A name that would be a script if it were not written as text.
+    let (file, crl) = sides.long_crl_file(1, 100, &mut chance("a_page"));
+    let evil = sides.scratch.path("<img src=x onerror=alert(1)><!--<script>.crl");
+    fs::rename(&file, &evil).unwrap();
+    let target = sides.scratch.path("page.html");
+    let sent = sides.send(&format!("qr:html={}", target.display()), &[&evil]).exits(0);
+    let page = fs::read_to_string(&target).unwrap();
+    let (policy, shown) = dissected(&page);
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+    assert!(!page.contains("<img") && !page.contains("<!--") && page.contains("&lt;img"), "the name is text");
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains(" src=\""), "nothing from elsewhere");
+    let words = sent.stderr.lines().find_map(|line| line.trim().strip_prefix("words")).unwrap().trim();
+    assert!(page.contains(words) && page.contains("codes suffice") && page.contains("odds"));
+    // The digests in the policy are those of what stands in the page.
+    for (element, directive) in [("script", "script-src"), ("style", "style-src")] {
+        let source =
+            page.split(&format!("<{element}>")).nth(1).unwrap().split(&format!("</{element}>")).next().unwrap();
+        let allowed = policy.split(&format!("{directive} 'sha256-")).nth(1).unwrap().split('\'').next().unwrap();
+        assert_eq!(from_base64(allowed), Digest::of(source.as_bytes()).as_bytes(), "{directive}");
+    }
+    let folder = sides.scratch.subfolder("frames");
+    for (number, picture) in shown.iter().enumerate().skip(shown.len() / 2) {
+        picture.save(folder.join(format!("{number}.png"))).unwrap();
+    }
+    receive_pictures(&sides, &folder, &crl);
+}
+
+#[test]
+fn a_page_played_in_a_browser_is_received_from_screenshots() {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let Some(browser) = browsers.into_iter().find(|browser| installed(browser)) else {
+        return skipped("a page played in a browser: Chromium is not installed");
+    };
+    let sides = Sides::enrolled();
+    let (crl, page) = made(&sides, "html", ",tiles=1x2,version=20", &mut chance("browser"));
+    let folder = sides.scratch.subfolder("screenshots");
+    for (number, address) in ["", "", "", "#5", "#9", "#13"].iter().enumerate() {
+        // Without a number the page plays, for so long as the browser's clock is let run.
+        let shot = folder.join(format!("shot-{number}.png"));
+        let ended = Command::new(browser)
+            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1280,720"])
+            .arg(format!("--user-data-dir={}", sides.scratch.path("profile").display()))
+            .arg(format!("--virtual-time-budget={}", 300 + 400 * number))
+            .arg(format!("--screenshot={}", shot.display()))
+            .arg(format!("file://{}{address}", page.display()))
+            .output()
+            .expect("a browser that was there");
+        if !shot.exists() {
+            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+            return skipped(&format!("a page played in a browser: {browser} takes no screenshot here: {said}"));
+        }
+    }
+    let all: BTreeSet<Vec<u8>> =
+        pictures(&folder).iter().flat_map(|shot| codes_in(&image::open(shot).unwrap().into_luma8())).collect();
+    assert!(all.len() >= 8, "{} codes: six screenshots of two each, and the page moves on", all.len());
+    receive_pictures(&sides, &folder, &crl);
+}
+
+#[test]
+fn a_file_that_exists_is_left_alone_and_what_was_opened_before_it_is_withdrawn() {
+    for kind in ["gif", "html", "pdf"] {
+        let sides = Sides::enrolled();
+        let (file, _) = sides.crl_file(1);
+        let (taken, fresh) = (sides.scratch.file("taken", b"precious"), sides.scratch.path("fresh"));
+        let (fresh_link, taken_link) =
+            (format!("qr:{kind}={}", fresh.display()), format!("qr:{kind}={}", taken.display()));
+        sides.send(&fresh_link, &[&file]).link(&taken_link).exits(2).says("output-exists");
+        assert_eq!(fs::read(&taken).unwrap(), b"precious");
+        assert!(!fresh.exists(), "{kind}: nothing was sent, so nothing is left");
+        sides.send(&fresh_link, &[&file]).exits(0);
+    }
+}
+
+#[test]
+fn plan_tells_which_rate_may_lock_to_a_camera_and_how_large_the_code_must_be() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.long_crl_file(1, 150, &mut chance("advice"));
+    let plan = |link: &str| offline(["plan"]).state(&sides.offline).link(link).arg(&file).exits(0);
+    plan("qr:html=x,fps=15").says("15 a second may lock to a camera of 25 or 30 pictures a second");
+    let calm = plan("qr:html=x,tiles=2x2,version=40");
+    calm.says("370 × 370 modules: they must fill 814 × 814 pixels");
+    assert!(!calm.stderr.contains("may lock") && !calm.stdout.contains("may lock"), "{calm}");
+}
