@@ -11,7 +11,7 @@ CARGO ?= cargo
 RUNS ?= 5
 
 # Program that is needed, and the Debian package that brings it.
-NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client
+NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client pdftoppm:poppler-utils tmux:tmux
 
 .PHONY: all demo test bench long deps lint build programs
 

@@ -110,7 +110,7 @@ impl Screen {
         let (columns, rows) = (self.columns as u32, (self.cells.len() / self.columns) as u32);
         GrayImage::from_fn(columns * PIXELS, rows * 2 * PIXELS, |x, y| {
             let cell = self.cells[(y / PIXELS / 2) as usize * self.columns + (x / PIXELS) as usize];
-            let upper = y / PIXELS % 2 == 0;
+            let upper = (y / PIXELS).is_multiple_of(2);
             let ink = match cell.character {
                 '█' => true,
                 '▀' => upper,
