@@ -285,7 +285,10 @@ fn frames_until_stop(
         if stop.interrupt.is_set() {
             return Ok(Ending::Stopped);
         }
-        let enough = plan.frames.is_some_and(|limit| frames >= u64::from(limit));
+        let enough = plan.frames.is_some_and(|limit| {
+            frames >= u64::from(limit)
+                && is_as_much_as_planned(object, plan, limit, &progress.outcome(Duration::ZERO, Ending::Complete))
+        });
         if stop.is_due() || enough && started.elapsed() >= plan.spread {
             let needed = u64::from(plan.frames_in_pass);
             return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
@@ -372,6 +375,14 @@ pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64
     // From another start than the source symbols the odds are never better, so this stays true after a change.
     let index = if outcome.changed { plan.transmission.max(1) } else { plan.transmission };
     failure_of(object, outcome.symbols_per_frame, plan.design_loss, index, outcome.frames)
+}
+
+/// Whether what was sent is worth `limit` frames as planned. Only where the operator changed how many symbols a frame
+/// has are that many frames not enough to know.
+fn is_as_much_as_planned(object: &Object, plan: &LinkPlan, limit: u32, outcome: &Outcome) -> bool {
+    !outcome.changed
+        || outcome.symbols >= u64::from(limit) * u64::from(plan.symbols_per_frame)
+            && failure_after(object, plan, outcome) <= plan.failure_odds
 }
 
 /// How many passes were sent, to two decimals.

@@ -17,6 +17,8 @@ struct Desk {
     frame_time: Duration,
     fails_at: Option<usize>,
     has_end: bool,
+    /// The room after the third frame, where it changes.
+    later_room: Option<usize>,
 }
 
 static FRAMES: Mutex<Vec<usize>> = Mutex::new(Vec::new());
@@ -43,6 +45,9 @@ impl Link for Desk {
 }
 
 impl Transmitter for Desk {
+    fn new_room(&mut self, _stop: &Stop) -> Result<Option<usize>, LinkError> {
+        Ok(self.later_room.filter(|_| FRAMES.lock().unwrap().len() == 3))
+    }
     fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
         let mut frames = FRAMES.lock().unwrap();
         if self.fails_at.is_some_and(|at| frames.len() >= at) {
@@ -72,7 +77,7 @@ fn run(link: Desk, index: u32, rule: StopRule, interrupt: &Interrupt) -> (LinkPl
 // One test: they share the desk.
 #[test]
 fn every_stop_rule_ends_where_it_says() {
-    let desk = Desk { frame_time: Duration::ZERO, fails_at: None, has_end: true };
+    let desk = Desk { frame_time: Duration::ZERO, fails_at: None, has_end: true, later_room: None };
     let none = Interrupt::default();
 
     let (plan, outcome) = run(desk, 0, StopRule::Passes(1), &none);
@@ -88,7 +93,15 @@ fn every_stop_rule_ends_where_it_says() {
     assert_eq!(Some(outcome.frames), plan.frames.map(u64::from));
     assert!(plan.failure_odds <= 1e-9);
 
-    let slow = Desk { frame_time: Duration::from_millis(20), fails_at: None, has_end: false };
+    let (full_plan, full) = run(desk, 1, StopRule::Failure(1e-6), &none);
+    let shrinking = Desk { later_room: Some(300), ..desk };
+    let (plan, outcome) = run(shrinking, 1, StopRule::Failure(1e-6), &none);
+    assert_eq!((full.changed, outcome.changed, outcome.symbols_per_frame), (false, true, 1));
+    assert!(outcome.frames > full.frames && outcome.symbols >= full.symbols, "{outcome:?} after {full:?}");
+    let object = Object::of(&[1; 176 * 61 - 5]).unwrap();
+    assert!(super::failure_after(&object, &plan, &outcome) <= full_plan.failure_odds, "the odds asked for are kept");
+
+    let slow = Desk { frame_time: Duration::from_millis(20), fails_at: None, has_end: false, later_room: None };
     let begun = Instant::now();
     let (_, outcome) = run(slow, 0, StopRule::Time(Duration::from_millis(300)), &none);
     assert!(matches!(outcome.ending, Ending::Complete) && begun.elapsed() < Duration::from_secs(2));

@@ -350,7 +350,10 @@ impl LinkError {
 
 #[cfg(test)]
 mod tests {
-    use super::{LINKS, link};
+    use super::{LINKS, LinkError, link};
+    use crate::cover::Cover;
+    use crate::plan::{LinkPlan, StopRule};
+    use rootcast_protocol::object::Object;
 
     #[test]
     fn the_links_there_are_can_be_named_and_no_others() {
@@ -390,5 +393,19 @@ mod tests {
             assert!(error.contains(name), "{error}");
         }
         assert!(link(&"qr:jpg=x".parse().unwrap()).unwrap_err().to_string().contains(LINKS));
+    }
+
+    #[test]
+    fn a_file_that_nobody_could_handle_is_refused_before_it_is_made() {
+        let object = Object::of(&vec![7; 60 << 20]).unwrap();
+        for kind in ["gif", "html", "pdf"] {
+            let path = std::env::temp_dir().join(format!("rootcast-too-many.{kind}"));
+            let name = format!("qr:{kind}={}", path.display());
+            let link = link(&name.parse().unwrap()).unwrap();
+            let plan = LinkPlan::new(&*link, &object, 0, StopRule::ByLink).unwrap();
+            let refused = link.open(&Cover::without_items(&object, &plan)).map(|_| ()).unwrap_err();
+            assert!(matches!(refused, LinkError::TooManyFrames { .. }), "{refused}");
+            assert!(!path.exists());
+        }
     }
 }

@@ -8,6 +8,9 @@ use std::process::Command;
 
 use image::codecs::gif::GifDecoder;
 use image::{AnimationDecoder, GrayImage, Luma};
+use rootcast_offline::qr_sheet::{QrSheet, Tiles};
+use rootcast_offline::qr_symbol::{QrPen, QrVersion};
+use rootcast_offline::two_colour_gif::{ENDING, beginning, picture as gif_picture};
 use rootcast_online::qr_reader::{GreyPicture, read_symbols};
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::camera::{Shot, photograph};
@@ -59,6 +62,27 @@ fn half_the_pictures_of_an_animation_are_enough() {
     let seen = sides.scratch.path("seen");
     copy(&all, &with_missing(frames.len(), 0.5, &mut chance), &seen);
     receive_pictures(&sides, &seen, &crl);
+}
+
+#[test]
+fn animations_of_every_version_and_scale_are_decoded_as_they_were_drawn() {
+    let mut chance = chance("every_version_and_scale");
+    for version in 1..=40 {
+        let pen = QrPen::new(QrVersion::new(version).unwrap());
+        let frame = chance.bytes(pen.version().capacity());
+        let sheet = QrSheet::of(&[pen.draw(&frame).unwrap()], Tiles::ONE);
+        for pixels in [1, 2, 5] {
+            let side = (sheet.width() * pixels) as u16;
+            let gif = [beginning(side, side), gif_picture(&sheet, pixels, 9), ENDING.to_vec()].concat();
+            let decoder = GifDecoder::new(std::io::Cursor::new(gif)).unwrap();
+            let shown = decoder.into_frames().collect_frames().expect("a whole animation").remove(0).into_buffer();
+            let rows: Vec<&[bool]> = sheet.rows().collect();
+            for (x, y, pixel) in shown.enumerate_pixels() {
+                let dark = rows[y as usize / pixels][x as usize / pixels];
+                assert_eq!(pixel.0[0] == 0, dark, "version {version}, {pixels} pixels: {x}, {y}");
+            }
+        }
+    }
 }
 
 #[test]
