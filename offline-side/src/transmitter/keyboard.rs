@@ -63,8 +63,7 @@ impl Keyboard {
     /// Takes it: keys come one by one and are not echoed, Ctrl-C and Ctrl-Z stay signals. Nothing happens where standard
     /// input is no terminal, or belongs to another job of the shell.
     pub(super) fn take(&mut self) {
-        let ours = tcgetpgrp(stdin()).map_or(true, |group| group == getpgrp());
-        if self.taken || !ours || !std::io::stdin().is_terminal() {
+        if self.taken || in_background() || !std::io::stdin().is_terminal() {
             return;
         }
         let Ok(before) = tcgetattr(stdin()) else { return };
@@ -123,6 +122,11 @@ impl Drop for Keyboard {
     fn drop(&mut self) {
         self.give_back();
     }
+}
+
+/// Whether the terminal belongs to another job of the shell, so that neither its settings nor its screen are ours.
+pub(super) fn in_background() -> bool {
+    tcgetpgrp(stdin()).is_ok_and(|group| group != getpgrp())
 }
 
 /// Puts the terminal's settings back as they were before anything took them.

@@ -110,6 +110,13 @@ impl Player {
         }
         let resumed = self.suspension.as_ref().is_some_and(Suspension::take_resumed);
         if asked || resumed {
+            // `bg` lets it go on without the terminal; it waits for `fg`.
+            while keyboard::in_background() && !stop.is_due() {
+                match &self.suspension {
+                    Some(suspension) => suspension.stop(),
+                    None => break,
+                }
+            }
             // A shell may have changed the settings in between.
             self.keyboard.give_back();
             self.enter(stop)?;
