@@ -4,7 +4,7 @@ use std::io::pipe;
 use std::process::Stdio;
 
 use image::GrayImage;
-use rootcast_offline::qr_symbol::QrVersion;
+use rootcast_offline::qr_symbol::{Correction, QrVersion};
 use rootcast_online::assembly::Assemblies;
 use rootcast_online::qr_reader::{GreyPicture, read_symbols};
 use rootcast_protocol::object::Object;
@@ -198,7 +198,9 @@ impl Watch {
             if !seen.frames.contains(&frame) {
                 seen.frames.push(frame);
             }
-            if ready == Some(self.object) && self.assemblies.attempt(&self.object).expect("symbols").is_some() {
+            if ready == Some(self.object)
+                && self.assemblies.attempt(&self.object, 0, &|| false).expect("symbols").is_some()
+            {
                 return true;
             }
         }
@@ -274,7 +276,7 @@ fn small_crl(table: &mut Table) {
     let bundle = bundle_of(&sides, &crl, "small");
     let object = Object::of(&bundle).expect("an object");
     let most = QrVersion::new(27).expect("version 27");
-    let layout = Layout::single(QrVersion::useful_for(&object, most).expect("a version").get());
+    let layout = Layout::single(QrVersion::useful_for(&object, most, Correction::L).expect("a version").get());
     let mut worst: f64 = 0.0;
     for seed in 0..10 {
         let mut watch = Watch::begin(&bundle, layout, Camera::webcam(pose(&layout)), 11.0, 0, At::Chance(seed));
