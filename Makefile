@@ -1,6 +1,6 @@
 # Everything is done from here, and each target does its own set-up.
 #
-#   make demo    a CRL and an intermediate certificate cross the gap, before your eyes
+#   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
 #   make bench   the figures in docs/testing.md (release build)
 #   make long    the same tests with other seeds, for as long as you let it: make long RUNS=20

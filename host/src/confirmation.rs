@@ -4,11 +4,12 @@ use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::diagnosis::{Diagnosis, Label};
+use crate::interrupt::Interrupt;
 
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub fn ask(question: &str, word: &str) -> Confirmation {
         if signalled.load(Ordering::Relaxed) {
             break false;
         }
-        let tick = rustix::event::Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+        let tick = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
         match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&tick)) {
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) => break !signalled.load(Ordering::Relaxed),
@@ -66,4 +67,51 @@ pub fn ask(question: &str, word: &str) -> Confirmation {
 pub fn interrupted(what: &str) -> Diagnosis {
     let why = "A signal (Ctrl-C, for example) came before the word was typed.";
     Diagnosis::new(Label::Interrupted, what, why, "Run the same command again when it is to be done.")
+}
+
+/// What came of asking for a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// What was typed, without the end of the line and spaces around it.
+    Line(String),
+    /// Ctrl-C, or another signal.
+    Interrupted,
+    /// Nobody can be asked: standard input is no terminal, or it ended.
+    NobodyThere,
+}
+
+/// Longest line that is read, in bytes.
+const LINE_BYTES_MAX: usize = 1_000;
+
+/// Shows `question` on standard error and waits for one line, or for `interrupt`.
+pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return Answer::NobodyThere;
+    }
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{question} ");
+    let _ = err.flush();
+    let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    let mut typed = Vec::new();
+    loop {
+        if interrupt.is_set() {
+            let _ = writeln!(err);
+            return Answer::Interrupted;
+        }
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&fifth)) {
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(_) => return Answer::NobodyThere,
+        }
+        // Byte by byte, past the buffer of the standard library: what is typed ahead stays for the next question.
+        let mut byte = [0_u8; 1];
+        match rustix::io::read(&stdin, byte.as_mut_slice()) {
+            Ok(0) => return Answer::NobodyThere,
+            Ok(_) if byte == *b"\n" => return Answer::Line(String::from_utf8_lossy(&typed).trim().to_owned()),
+            Ok(_) if typed.len() < LINE_BYTES_MAX => typed.extend_from_slice(&byte),
+            Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(_) => return Answer::NobodyThere,
+        }
+    }
 }

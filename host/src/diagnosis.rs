@@ -33,6 +33,8 @@ pub enum Label {
     RehearsalChanged,
     /// Offline: what came back from the key is not what was approved.
     ReadBackFailed,
+    /// Offline: a rehearsal's number is used: it has to be rehearsed again.
+    NumberBurned,
     /// Nothing complete arrived before the links ended or the deadline passed.
     Incomplete,
     /// Items were judged, and at least one was rejected.
@@ -93,6 +95,7 @@ impl Label {
         Self::RequestRefused,
         Self::RehearsalChanged,
         Self::ReadBackFailed,
+        Self::NumberBurned,
         Self::Incomplete,
         Self::Rejected,
         Self::RolledBack,
@@ -133,6 +136,7 @@ impl Label {
             Self::RequestRefused => "request-refused",
             Self::RehearsalChanged => "rehearsal-changed",
             Self::ReadBackFailed => "read-back-failed",
+            Self::NumberBurned => "number-burned",
             Self::Incomplete => "incomplete",
             Self::Rejected => "rejected",
             Self::RolledBack => "rolled-back",
@@ -177,6 +181,7 @@ impl Label {
             | Self::RequestRefused
             | Self::RehearsalChanged
             | Self::ReadBackFailed
+            | Self::NumberBurned
             | Self::KeyNotPinned
             | Self::ApprovalsMissing => Exit::SourceRefused,
             Self::Incomplete => Exit::Incomplete,

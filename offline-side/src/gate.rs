@@ -14,6 +14,7 @@ use std::sync::Arc;
 use rootcast_pki::certificate;
 use rootcast_pki::choice::announcements;
 use rootcast_pki::crl;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey, NoState};
 use rootcast_pki::issuer::Issuer;
@@ -51,6 +52,8 @@ pub struct Gate {
     known_keys: Vec<KnownKey>,
     /// By the digest of the issuer's public key.
     sent: BTreeMap<Digest, Sent>,
+    /// The same of what was signed here, sent or not.
+    signed: BTreeMap<Digest, Sent>,
     /// Rules whose holds are decided: CRL-FIRST and CERT-SKI always, others by a person.
     decided: BTreeSet<Rule>,
     policy: Policy,
@@ -121,6 +124,14 @@ impl Gate {
         for record in &state.record.certificates {
             let der = state.item(&record.sha256)?;
             gate.admit_certificate(record.issuer, &der);
+        }
+        for record in &state.record.signed_crls {
+            gate.signed.entry(record.issuer).or_default().crl = Some(Arc::new(state.item(&record.sha256)?));
+        }
+        for record in &state.record.signed_certificates {
+            let der = state.item(&record.sha256)?;
+            let known = issued_of(&der, &gate.policy);
+            gate.signed.entry(record.issuer).or_default().certificates.extend(known);
         }
         gate.authorities = authorities(&gate.roots, &gate.candidates, |issuer| gate.last_crl(issuer));
         Ok(gate)
@@ -260,8 +271,47 @@ impl Gate {
         issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()
     }
 
+    /// What a ceremony has to know of the issuer with this public key: the newest CRL signed here or sent from here, and
+    /// every certificate of either kind.
+    #[must_use]
+    pub fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
+        let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
+        let crls = [sent, signed].into_iter().flatten().filter_map(|known| known.crl.clone());
+        let newest = crls.max_by_key(|der| self.crl_number(der));
+        let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
+        let further = signed.iter().flat_map(|known| &known.certificates);
+        for certificate in further {
+            if !issued.iter().any(|known| known.sha256 == certificate.sha256) {
+                issued.push(certificate.clone());
+            }
+        }
+        (newest, issued)
+    }
+
+    fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {
+        crl::inspect(der, &self.policy).value.and_then(|crl| crl.number())
+    }
+
+    /// Items signed here count from their signing, sent or not: one that never arrives is missed over there
+    /// (MAN-WITHHELD).
     fn valid_items_of(&self, issuer: &Digest, now: Timestamp) -> Vec<Digest> {
-        let Some(sent) = self.sent.get(issuer) else { return Vec::new() };
+        let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
+        let number = |known: Option<&Sent>| known.and_then(|known| self.crl_number(known.crl.as_ref()?));
+        let mut valid = sent.map(|sent| self.valid_items_among(sent, now)).unwrap_or_default();
+        if let Some(signed) = signed {
+            let superseded = number(Some(signed)) < number(sent);
+            let crl = signed.crl.clone().filter(|_| !superseded);
+            let further = self.valid_items_among(&Sent { crl, certificates: signed.certificates.clone() }, now);
+            for sha256 in further {
+                if !valid.contains(&sha256) {
+                    valid.push(sha256);
+                }
+            }
+        }
+        valid
+    }
+
+    fn valid_items_among(&self, sent: &Sent, now: Timestamp) -> Vec<Digest> {
         let crl = sent.crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
         let revoked: BTreeSet<Vec<u8>> =
             crl.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial.to_vec()).collect();
@@ -276,13 +326,10 @@ impl Gate {
     }
 
     fn admit_certificate(&mut self, issuer: Digest, der: &[u8]) {
-        let Some(certificate) = certificate::inspect(der, &self.policy).value else { return };
-        let sha256 = certificate.sha256();
+        let Some(issued) = issued_of(der, &self.policy) else { return };
         let known = &mut self.sent.entry(issuer).or_default().certificates;
-        if !known.iter().any(|known| known.sha256 == sha256) {
-            let (serial, not_after) = (certificate.serial(), certificate.not_after());
-            let subject = certificate.subject().to_string();
-            known.push(IssuedCertificate { serial, subject, not_after, sha256, published: true });
+        if !known.iter().any(|known| known.sha256 == issued.sha256) {
+            known.push(issued);
         }
         if let Ok(certified) = Issuer::from_certificate(der, &self.policy) {
             self.known_keys.push(authority::key_of(&certified));
@@ -308,6 +355,13 @@ impl Gate {
         }
         .unwrap_or_default()
     }
+}
+
+fn issued_of(der: &[u8], policy: &Policy) -> Option<IssuedCertificate> {
+    let certificate = certificate::inspect(der, policy).value?;
+    let (serial, not_after) = (certificate.serial(), certificate.not_after());
+    let subject = certificate.subject().to_string();
+    Some(IssuedCertificate { serial, subject, not_after, sha256: certificate.sha256(), published: true })
 }
 
 #[derive(Default)]

@@ -14,6 +14,7 @@ use rootcast_protocol::object::ObjectId;
 
 use crate::state::JournalRecord;
 
+pub mod ceremony;
 mod entry;
 mod head;
 pub mod intent;
@@ -50,6 +51,18 @@ impl Chain {
             Err(error) => return Err(JournalError::Disk(DiskError::new("read", path, error))),
         };
         Self::of_bytes(&bytes)
+    }
+
+    /// Reads entries that were copied out of a journal: each is sealed; between them others may be missing.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] naming the first line that is not as it was written.
+    pub fn of_part(bytes: &[u8]) -> Result<Self, JournalError> {
+        let mut chain = Self::default();
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            chain.entries.push(Entry::read_alone(line, chain.count())?);
+        }
+        Ok(chain)
     }
 
     fn of_bytes(bytes: &[u8]) -> Result<Self, JournalError> {

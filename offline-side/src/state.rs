@@ -28,7 +28,7 @@ mod error;
 mod record;
 
 pub use error::StateError;
-pub use record::{CertificateRecord, CrlRecord, JournalRecord, Record, RootRecord, SourceRecord};
+pub use record::{BurnedRecord, CertificateRecord, CrlRecord, JournalRecord, Record, RootRecord, SourceRecord};
 
 use record::read_record;
 
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_format_1_is_read_and_written_as_2() {
+    fn a_record_of_format_1_is_read_and_written_as_3() {
         let folder = enrolled();
         let path = folder.path().join(FILE_NAME);
         let sha256 = Digest::of(b"root");
@@ -287,7 +287,7 @@ mod tests {
         let state = State::open(&RealDisk, folder.path(), "a test").unwrap();
         assert_eq!(state.record.roots, [RootRecord::new(sha256, "webpki".to_owned())]);
         state.commit().unwrap();
-        assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":2"));
+        assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":3"));
     }
 
     #[test]

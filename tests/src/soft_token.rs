@@ -147,6 +147,11 @@ impl SoftTokens {
         self.environment.borrow().iter().fold(program, |program, (key, value)| program.env(key, value))
     }
 
+    /// The same for any other command.
+    pub fn seen_by_command<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.envs(self.environment.borrow().iter().map(|(key, value)| (key, value)))
+    }
+
     /// Runs the rest of the test `name` in a process of its own that sees these tokens. `name` is the whole name.
     pub fn alone(&self, name: &str) {
         let own = std::env::current_exe().expect("the path of this test");

@@ -1,9 +1,9 @@
 //! The ceremony: from one reviewed file to the exact bytes that the root's key will sign, and back from what it signed.
 //!
 //! ```text
-//! REQUEST.toml ─► request ─► inputs ─► plan ─► draft ─► rehearsal ─► rehearsal_folder ═► (approved, signed) ═► read_back
-//!                 strict     verified  number, to-be-   every rule,  what people
-//!                                      serials signed   no real key  approve
+//! REQUEST.toml ─► request ─► inputs ─► plan ─► draft ─► rehearsal ─► rehearsal_folder ═► readiness ─► signing ─► record
+//!                 strict     verified  number, to-be-   every rule,  what people         again     one use of   on paper
+//!                                      serials signed   no real key  approve             checked   the key each
 //! ```
 //!
 //! | where | what |
@@ -11,15 +11,19 @@
 //! | [`template`] | the request to fill in, and the script to print |
 //! | [`request`], [`distinguished_name`], [`reason`] | what people ask for, read strictly |
 //! | [`inputs`], [`clock`] | the files the request names, verified; is the machine's time possible |
-//! | [`plan`], [`scheme`] | what is decided once: number, serial numbers, scheme |
+//! | [`plan`] | what is decided once: number, serial numbers, scheme |
 //! | [`draft`] | the bytes to be signed, by an encoding library |
 //! | [`intent`], [`read_back`] | what was meant, field by field, and whether the signed object says that and nothing else |
 //! | [`throw_away`], [`rehearsal`] | the same with a key to throw away, judged by every rule |
 //! | [`site`] | which key signs here, and whose approvals count |
-//! | [`site_digests`], [`rehearsal_folder`] | what is kept for approval and signing |
+//! | [`rehearsal_folder`] | what is kept for approval and signing |
+//! | [`readiness`] | everything that can be checked before the token is opened |
+//! | [`signing`], [`approvals_kept`] | the number burned, the key used, what is released and kept |
+//! | [`record`] | the pages to print |
 //!
-//! Nothing here uses the root's key.
+//! Only [`signing`] uses the root's key, and only through what it is given.
 
+pub mod approvals_kept;
 pub mod clock;
 pub mod distinguished_name;
 pub mod draft;
@@ -27,12 +31,13 @@ pub mod inputs;
 pub mod intent;
 pub mod plan;
 pub mod read_back;
+pub mod readiness;
 pub mod reason;
+pub mod record;
 pub mod rehearsal;
 pub mod rehearsal_folder;
 pub mod request;
-pub mod scheme;
+pub mod signing;
 pub mod site;
-pub mod site_digests;
 pub mod template;
 pub mod throw_away;

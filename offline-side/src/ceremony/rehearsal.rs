@@ -9,9 +9,9 @@ mod error;
 mod judging;
 
 use rootcast_host::clock::RELEASED;
-use rootcast_pki::certificate;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::history::IssuedCertificate;
+use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
@@ -21,22 +21,22 @@ use rootcast_protocol::words;
 pub use error::{RefusedObject, RehearsalError};
 
 use super::clock;
-use super::draft::element::assembled;
 use super::draft::{DraftedObject, drafted};
 use super::inputs::{self, Inputs, PreviousCrl};
 use super::plan::{self, Plan, UsedNumbers};
+use super::rehearsal_folder::RehearsalFolder;
 use super::request::{Request, RequestError, RequestFault, RequestFiles};
-use super::scheme;
 use crate::signing_key::SignatureScheme;
+use crate::signing_key::public_key::PublicKey;
 
 /// What is known from before, as the state has it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// How strict the rules are for this root.
     pub policy: Policy,
-    /// The CRL that was sent last, DER.
+    /// The CRL that was signed or sent last, DER.
     pub last_crl: Option<&'a [u8]>,
-    /// The certificates that were sent.
+    /// The certificates that were signed or sent.
     pub issued: &'a [IssuedCertificate],
     /// The highest CRL number that a signing burned.
     pub burned: Option<rootcast_pki::crl_number::CrlNumber>,
@@ -146,6 +146,31 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     Ok(Rehearsal { plan, objects, dump, difference, notes })
 }
 
+/// Judges a rehearsal again as things stand now: the clock, what was signed or sent since, and every rule.
+///
+/// # Errors
+/// As [`rehearse`].
+pub fn judge_again(given: &Given<'_>, opened: &RehearsalFolder) -> Result<(), RehearsalError> {
+    let (inputs, plan) = (&opened.inputs, &opened.plan);
+    let last = last_sent(given);
+    check_clock(given, inputs, last.as_ref())?;
+    if given.now < plan.made {
+        let fault = clock::ClockFault::Back { now: given.now, what: "the rehearsal was made", since: plan.made };
+        return Err(RehearsalError::Clock(fault));
+    }
+    check_previous(given, inputs, last.as_ref())?;
+    check_key(given, inputs)?;
+    let plan = Plan { judged_at: plan.judged_at.max(given.now), ..plan.clone() };
+    let objects = judging::judged(opened.objects.clone(), given, inputs, &plan)?;
+    let refused: Vec<RefusedObject> =
+        objects.iter().filter(|object| object.verdict != "accepted").map(RefusedObject::of).collect();
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(RehearsalError::Refused { objects: refused, judged_at: plan.judged_at })
+    }
+}
+
 /// REQ-CLOCK, as far as a rehearsal can tell.
 fn check_clock(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -> Result<(), RehearsalError> {
     let mut exists = vec![("this program was made", Timestamp(RELEASED))];
@@ -208,39 +233,20 @@ fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureScheme, Rehe
             "the site pins the public key with the SHA-256 {pinned}; the one that should sign has {found}"
         )));
     }
-    let described = match &inputs.issuer {
-        Some(issuer) => issuer.key_description(),
-        None => described(&inputs.signer.spki).ok_or_else(|| refuse("its public key cannot be read".to_owned()))?,
+    let Some(key) = PublicKey::from_spki(&inputs.signer.spki) else {
+        let described = inputs.issuer.as_ref().map_or_else(|| "of this kind".to_owned(), Issuer::key_description);
+        return Err(refuse(format!("no scheme is known for a key {described}")));
     };
     if let Some(root) = &given.request.root
-        && root.key.value.description() != described
+        && root.key.value.description() != key.describe()
     {
-        return Err(refuse(format!("the request asks for a key {}; the one there is {described}", root.key.value)));
+        let (asked, found) = (root.key.value, key.describe());
+        return Err(refuse(format!("the request asks for a key {asked}; the one there is {found}")));
     }
-    let usual = scheme::usual_for(&described);
-    match given.scheme.or(usual) {
-        Some(scheme) if scheme::fits(scheme, &described) => Ok(scheme),
-        Some(scheme) => Err(refuse(format!("a key {described} does not sign with {}", scheme::name(scheme)))),
-        None => Err(refuse(format!("no scheme is known for a key {described}"))),
+    match given.scheme.unwrap_or_else(|| SignatureScheme::usual_for(key.kind())) {
+        scheme if scheme.key_kind() == key.kind() => Ok(scheme),
+        scheme => Err(refuse(format!("a key {} does not sign with {scheme}", key.describe()))),
     }
-}
-
-/// What kind of key it is. A certificate is made around it, because that is what the second parser reads.
-fn described(spki: &[u8]) -> Option<String> {
-    let algorithm = scheme::algorithm_identifier(SignatureScheme::Ed25519).ok()?;
-    let name = super::distinguished_name::DistinguishedName::parse("CN=x").ok()?;
-    let draft = super::draft::CertificateDraft {
-        serial: &[1],
-        algorithm: &algorithm,
-        issuer: name.der(),
-        not_before: Timestamp(0),
-        not_after: Timestamp(1),
-        subject: name.der(),
-        spki,
-        extensions: vec![super::draft::extension::key_usage().ok()?],
-    };
-    let whole = assembled(&draft.encode().ok()?, &algorithm, &[0]).ok()?;
-    certificate::inspect(&whole, &Policy::default()).value.map(|certificate| certificate.key_description())
 }
 
 fn notes(request: &Request, inputs: &Inputs, plan: &Plan) -> Vec<String> {

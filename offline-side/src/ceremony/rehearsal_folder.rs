@@ -33,7 +33,8 @@ use super::inputs::{self, Inputs};
 use super::plan::Plan;
 use super::rehearsal::Rehearsal;
 use super::request::{self, KeptInput, Request, RequestFiles};
-use super::site_digests::SiteDigests;
+use super::signing::{APPROVALS, ENTRIES, IN_THE_MAKING, SIGNED};
+use super::site::kept::SiteFiles;
 use plan_file::PlanFile;
 
 /// The folder of the bytes to be signed.
@@ -54,7 +55,8 @@ pub const SITE: &str = "inputs/site.toml";
 pub const APPROVERS: &str = "inputs/approvers";
 
 /// What the steps after a rehearsal add to its folder; also `*.sig` beside the listing, where `ssh-keygen` puts them.
-const ADDED_LATER: [&str; 4] = ["signed", "approvals", "record.md", "record.pdf"];
+const ADDED_LATER: [&str; 7] =
+    [SIGNED, APPROVALS, ENTRIES, IN_THE_MAKING, "journal.jsonl.new", "record.md", "record.pdf"];
 
 /// Most bytes of the listing: some 400 lines.
 const LISTING_SIZE_MAX: u64 = 256 * 1024;
@@ -90,7 +92,7 @@ impl RehearsalFolder {
         folder: &Path,
         rehearsal: &Rehearsal,
         files: &RequestFiles,
-        site: &SiteDigests,
+        site: &SiteFiles,
     ) -> Result<Vec<Line>, FolderError> {
         if folder.symlink_metadata().is_ok() {
             return Err(FolderError::Exists { folder: folder.to_owned() });
@@ -170,12 +172,12 @@ impl RehearsalFolder {
 }
 
 /// Every file but the listing, in the order of the listing: what is signed comes first.
-fn contents(rehearsal: &Rehearsal, files: &RequestFiles, site: &SiteDigests) -> Vec<(String, Vec<u8>)> {
+fn contents(rehearsal: &Rehearsal, files: &RequestFiles, site: &SiteFiles) -> Vec<(String, Vec<u8>)> {
     let objects = rehearsal.objects.iter().map(|object| &object.drafted);
     let mut all: Vec<(String, Vec<u8>)> =
         objects.map(|drafted| (format!("{TO_BE_SIGNED}/{}.tbs", drafted.file), drafted.to_be_signed.clone())).collect();
     all.push((REQUEST.to_owned(), files.request.clone()));
-    all.extend(site.files.iter().map(|(name, bytes)| (format!("{INPUTS}/{name}"), bytes.clone())));
+    all.extend(site.iter().map(|(name, bytes)| (format!("{INPUTS}/{name}"), bytes.clone())));
     all.extend(files.inputs.iter().map(|input| (format!("{INPUTS}/{}", input.kept), input.bytes.clone())));
     let drafts: Vec<&DraftedObject> = rehearsal.objects.iter().map(|object| &object.drafted).collect();
     all.push((PLAN.to_owned(), PlanFile::of(&rehearsal.plan, files, &drafts).encode()));

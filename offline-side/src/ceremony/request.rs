@@ -14,7 +14,7 @@ use rootcast_pki::time::Timestamp;
 
 pub use error::{RequestError, RequestFault};
 pub use files::{KeptInput, RequestFiles};
-pub use kinds::{CertificateProfile, RootKey};
+pub use kinds::CertificateProfile;
 
 use super::distinguished_name::DistinguishedName;
 use super::reason::Reason;
@@ -107,7 +107,7 @@ pub struct CertificateRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootRequest {
     /// The kind of its key.
-    pub key: Lined<RootKey>,
+    pub key: Lined<crate::signing_key::kind::NewKey>,
     /// Its subject and issuer.
     pub subject: DistinguishedName,
     /// The first second of its validity.

@@ -34,6 +34,7 @@ use crate::signing_key::rehearsal_key::RehearsalKey;
 use crate::signing_key::site_key::SiteKey;
 use crate::signing_key::token::{GeneratedKey, TokenKey, TokenPlace};
 
+pub mod kept;
 mod text;
 
 #[cfg(test)]
@@ -153,6 +154,40 @@ impl Site {
             }
             KeyPlace::Token { place, pinned: None } => Err(KeyError::NotPinned { label: place.key_label.clone() }),
             KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| SiteKey::Rehearsal(Box::new(key))),
+        }
+    }
+
+    /// The public key that this file pins or names, as far as it can be seen without a PIN: of a token, its public
+    /// objects are looked at. `None` where the key is not made yet, or where the token does not show it.
+    ///
+    /// # Errors
+    /// When the module or the token is not there, or a rehearsal key cannot be read.
+    pub fn visible_key(&self) -> Result<Option<PublicKey>, KeyError> {
+        match &self.key {
+            KeyPlace::Token { place, pinned: Some(pinned) } => TokenKey::visible(place, pinned),
+            KeyPlace::Token { pinned: None, .. } => Ok(None),
+            KeyPlace::Rehearsal { file } if !file.exists() => Ok(None),
+            KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| Some(key.public_key().clone())),
+        }
+    }
+
+    /// The public key that has to sign here, by its SHA-256: what a token's file pins. A rehearsal key is its own pin.
+    ///
+    /// # Errors
+    /// When a rehearsal key cannot be read.
+    pub fn pinned(&self) -> Result<Option<Digest>, KeyError> {
+        match &self.key {
+            KeyPlace::Token { pinned, .. } => Ok(*pinned),
+            KeyPlace::Rehearsal { .. } => Ok(self.visible_key()?.map(|key| key.sha256())),
+        }
+    }
+
+    /// Where the key is, by the name the file gives it.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        match &self.key {
+            KeyPlace::Token { place, .. } => place.key_label.clone(),
+            KeyPlace::Rehearsal { file } => file.display().to_string(),
         }
     }
 

@@ -11,6 +11,7 @@ use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::choice::Numbering;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
@@ -26,7 +27,7 @@ use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
 use crate::journal::{Event, Journal};
-use crate::state::{RootRecord, STATE_NAMES, State, StateError};
+use crate::state::{BurnedRecord, RootRecord, STATE_NAMES, State, StateError};
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
 
@@ -52,6 +53,10 @@ pub(super) struct Enrol {
     /// The certificate of a CA below this root that is offline too: its items may be sent after it; may be repeated.
     #[arg(long, value_name = "FILE")]
     offline_issuer: Vec<PathBuf>,
+    /// The highest CRL number that was ever used or burned for this root, where the state that knew it is lost: from the
+    /// journal or the paper record. The next ceremony takes a higher one.
+    #[arg(long, value_name = "N")]
+    used_number: Option<CrlNumber>,
     /// Enrol without asking.
     #[arg(long)]
     yes: bool,
@@ -122,7 +127,15 @@ impl Enrol {
         }
         let before = state.record.roots.iter().find(|root| root.sha256 == sha256).cloned();
         let record = self.applied_to(before.clone(), sha256, &named);
-        let changed = before.as_ref() != Some(&record);
+        let public_key = Digest(issuer.spki_sha256());
+        let used =
+            self.used_number.filter(|used| state.record.burned_number(&public_key).is_none_or(|known| known < *used));
+        if let Some(used) = used {
+            let rehearsal = crate::journal::NO_ENTRY;
+            let number = Some(used.to_string());
+            state.record.burned.push(BurnedRecord { issuer: public_key, number, rehearsal });
+        }
+        let changed = before.as_ref() != Some(&record) || used.is_some();
         if changed {
             for der in [&*item.der].into_iter().chain(named.iter().map(Issuer::certificate_der)) {
                 state.keep_item(der).map_err(|error| state_failed(&error))?;
@@ -132,7 +145,8 @@ impl Enrol {
             state.commit().map_err(|error| state_failed(&error))?;
         }
         announce(&Gate::of(&state, false).map_err(|error| state_failed(&error))?);
-        let (profile, choices) = (record.profile.clone(), record.choices());
+        let (profile, mut choices) = (record.profile.clone(), record.choices());
+        choices.extend(self.used_number.map(|used| format!("CRL numbers up to {used} are used")));
         let broken = "The root is enrolled; the journal could not be written. Nothing was sent.";
         let event = Event::Enrol {
             subject: printable(&subject),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::Setting;
 use super::source::{journal_failed, state_failed};
+use crate::journal::ceremony::CeremonyRecord;
 use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord};
 use crate::state::State;
 
@@ -122,6 +123,13 @@ fn entry_json(entry: &Entry) -> Value {
     document
 }
 
+fn ceremony_text(ceremony: &CeremonyRecord) -> String {
+    let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
+    let short = |digest: &str| if digest.is_empty() { "unknown".to_owned() } else { digest.chars().take(16).collect() };
+    let (rehearsal, request) = (short(&ceremony.rehearsal), short(&ceremony.request));
+    format!("rehearsal {rehearsal}, request {request}, approved by {people}, {}", ceremony.key)
+}
+
 fn entry_text(entry: &Entry) -> String {
     let (told, items): (String, &[ItemRecord]) = match &entry.event {
         Event::Enrol { subject, words, profile, .. } => (format!("{subject} ({profile})\n        {words}"), &[]),
@@ -149,9 +157,40 @@ fn entry_text(entry: &Entry) -> String {
             );
             (told, &record.items)
         }
+        Event::KeyMade { key, key_kind, public_key, token_serial, .. } => {
+            let token = token_serial.as_ref().map_or(String::new(), |serial| format!(", token {serial}"));
+            (format!("{key_kind}, {key}{token}\n        public key {public_key}"), &[])
+        }
+        Event::CeremonyRefused { ceremony, label, why } => {
+            (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])
+        }
+        Event::NumberBurned { ceremony, number, objects } => {
+            let number = number.as_deref().map_or("no CRL".to_owned(), |number| format!("CRL number {number}"));
+            let mut told = format!("{number}\n        {}", ceremony_text(ceremony));
+            for object in objects {
+                told.push_str(&format!("\n        to be signed {} {}", object.to_be_signed, object.file));
+            }
+            (told, &[])
+        }
+        Event::KeyUsed { ceremony, key_use } => {
+            let told = format!(
+                "{}, {}: {}\n        to be signed {}\n        signature    {}\n        {}",
+                key_use.file,
+                key_use.scheme,
+                key_use.outcome,
+                key_use.to_be_signed,
+                key_use.signature.as_deref().unwrap_or("none"),
+                ceremony_text(ceremony),
+            );
+            (told, &[])
+        }
+        Event::CeremonyEnded { ceremony, number, ended, items, .. } => {
+            let number = number.as_deref().map_or(String::new(), |number| format!("CRL number {number}, "));
+            (format!("{number}{ended}\n        {}", ceremony_text(ceremony)), items)
+        }
     };
     let mut lines: Vec<String> =
-        vec![format!("{:>4}  {}  {:<12}  {told}", entry.index, entry.time, entry.event.kind())];
+        vec![format!("{:>4}  {}  {:<16}  {told}", entry.index, entry.time, entry.event.kind())];
     for item in items {
         lines.push(format!("        {} {}: {}", item.kind, item.name, item.words));
     }

@@ -35,7 +35,7 @@ pub(super) struct Send {
     /// A link: file:FILE, qr:png=DIR, qr:terminal or serial:PORT,baud=N; may be given more than once.
     #[arg(long = "link", required = true, value_name = "LINK")]
     links: Vec<String>,
-    /// CRLs and certificates, DER or PEM, or one bundle.
+    /// CRLs and certificates, DER or PEM, a ceremony's folder (what it signed, except a root), or one bundle.
     #[arg(required = true, value_name = "ITEM")]
     items: Vec<PathBuf>,
     #[command(flatten)]

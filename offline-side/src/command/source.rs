@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
 use rootcast_host::given_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
@@ -16,6 +17,7 @@ use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use super::decision::Decision;
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::bundling::{self, BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
+use crate::ceremony::signing;
 use crate::departure::{finding_text, item_record, item_text};
 use crate::export_key::{self, ExportKey};
 use crate::gate::{Gate, JudgedItem};
@@ -58,6 +60,44 @@ impl SourceOptions {
     }
 }
 
+/// The files given; in place of a ceremony's folder what it signed, except a root: a trust anchor never travels this way.
+fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
+    let mut found = Vec::new();
+    for path in files {
+        let signed = path.join(signing::SIGNED);
+        if !signed.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let failed = |error| state_failed(&StateError::Disk(DiskError::new("look into", &signed, error)));
+        let mut items = Vec::new();
+        for entry in std::fs::read_dir(&signed).map_err(failed)? {
+            let item = entry.map_err(failed)?.path();
+            let is_der = item.extension().is_some_and(|extension| extension == "crl" || extension == "crt");
+            if is_der && !is_root(&given_file::read(&item, ITEM_SIZE_MAX as u64)?) {
+                items.push(item);
+            }
+        }
+        if items.is_empty() {
+            return Err(usage(
+                &format!(
+                    "{} holds nothing that can be sent: a root is carried and enrolled by hand.",
+                    signed.display()
+                ),
+                "compare the root's words on both sides, and give its certificate to `rootcast-online enrol`.",
+            ));
+        }
+        items.sort();
+        found.extend(items);
+    }
+    Ok(found)
+}
+
+fn is_root(der: &[u8]) -> bool {
+    let issuer = rootcast_pki::issuer::Issuer::from_certificate(der, &rootcast_pki::profile::Policy::default());
+    issuer.is_ok_and(|issuer| issuer.is_self_signed())
+}
+
 /// The name of a file without its folders.
 pub(super) fn file_name(path: &std::path::Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
@@ -77,7 +117,8 @@ pub(super) fn gather(
     let switched_off = announce(&gate);
     let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
     let mut read = Vec::new();
-    for path in files {
+    let files = ceremonies_opened(files)?;
+    for path in &files {
         read.push((path, given_file::read(path, size_max)?));
     }
     let bundle_at = read.iter().position(|(_, bytes)| looks_like_a_bundle(bytes));
@@ -257,6 +298,11 @@ pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Resu
     let recovered = intent::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
     if recovered > 0 {
         say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
+    }
+    let recovered = signing::recover(state, &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        let ceremonies = count(recovered as u64, "earlier signing");
+        say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));
     }
     Ok(journal)
 }

@@ -11,6 +11,7 @@ use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::JournalError;
+use super::ceremony::{CeremonyRecord, KeyUse, ToBeSigned};
 use crate::hex_text;
 use crate::sealed_line::{seal, unseal};
 
@@ -140,6 +141,63 @@ pub enum Event {
         /// When they promise to speak again, RFC 3339.
         next_contact_by: Option<String>,
     },
+    /// The key pair of a first ceremony was made.
+    KeyMade {
+        /// Where it is kept, for people.
+        key: String,
+        /// What kind of key it is.
+        key_kind: String,
+        /// SHA-256 of its public key.
+        #[serde(with = "hex_text")]
+        public_key: Digest,
+        /// The serial number of its token; nothing for a rehearsal key.
+        token_serial: Option<String>,
+        /// What the token says of it: `sensitive yes`, …
+        flags: Vec<String>,
+    },
+    /// A key was to be made or used, and it did not come to that: what was refused or failed before.
+    CeremonyRefused {
+        /// Which.
+        #[serde(flatten)]
+        ceremony: CeremonyRecord,
+        /// The label of the failure.
+        label: String,
+        /// Why.
+        why: String,
+    },
+    /// A signing begins: its number is used from here on, whatever comes of it.
+    NumberBurned {
+        /// Which.
+        #[serde(flatten)]
+        ceremony: CeremonyRecord,
+        /// The CRL number, where there is a CRL.
+        number: Option<String>,
+        /// What will be signed.
+        objects: Vec<ToBeSigned>,
+    },
+    /// The key was used, once.
+    KeyUsed {
+        /// In which ceremony.
+        #[serde(flatten)]
+        ceremony: CeremonyRecord,
+        /// For what, and what came of it.
+        #[serde(flatten)]
+        key_use: KeyUse,
+    },
+    /// A ceremony ended that had begun to sign.
+    CeremonyEnded {
+        /// Which.
+        #[serde(flatten)]
+        ceremony: CeremonyRecord,
+        /// The CRL number, where there is a CRL.
+        number: Option<String>,
+        /// Whether what was signed was released.
+        released: bool,
+        /// How it ended.
+        ended: String,
+        /// What was released.
+        items: Vec<ItemRecord>,
+    },
 }
 
 impl Event {
@@ -152,6 +210,11 @@ impl Event {
             Self::Decision { .. } => "decision",
             Self::Transmission(_) => "transmission",
             Self::Beacons { .. } => "beacons",
+            Self::KeyMade { .. } => "key-made",
+            Self::CeremonyRefused { .. } => "ceremony-refused",
+            Self::NumberBurned { .. } => "number-burned",
+            Self::KeyUsed { .. } => "key-used",
+            Self::CeremonyEnded { .. } => "ceremony-ended",
         }
     }
 }
@@ -197,6 +260,25 @@ impl Entry {
         let (digest, line) = seal(&covered);
         let Body { index, time, event, previous } = body;
         Ok((Self { index, time, event, previous, digest }, line + "\n"))
+    }
+
+    /// Its line, with the newline, as it stands in the journal.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn line(&self) -> Result<String, JournalError> {
+        Ok(Self::write(self.index, self.time.clone(), self.event.clone(), self.previous)?.1)
+    }
+
+    /// Reads a line that was copied out of a journal, whatever stood before it there.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] for line `line_index`, when it is not as it was sealed.
+    pub(super) fn read_alone(line: &[u8], line_index: u64) -> Result<Self, JournalError> {
+        let broken = |why: String| JournalError::broken(line_index, why);
+        let (digest, body) = unseal(line).map_err(|error| broken(error.to_string()))?;
+        let body: Body = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
+        Ok(Self { index: body.index, time: body.time, event: body.event, previous: body.previous, digest })
     }
 
     /// Reads the line (without its newline) at place `index` that follows the entry with digest `previous`.

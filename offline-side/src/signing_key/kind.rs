@@ -88,6 +88,12 @@ impl NewKey {
         }
     }
 
+    /// How such a key is described elsewhere: `RSA 4096`, `P-384`.
+    #[must_use]
+    pub fn description(self) -> String {
+        self.modulus_bits().map_or_else(|| self.kind().to_string(), |bits| format!("RSA {bits}"))
+    }
+
     /// Bits of its modulus, where it has one.
     #[must_use]
     pub fn modulus_bits(self) -> Option<u16> {

@@ -45,7 +45,26 @@ impl fmt::Debug for RehearsalKey {
 }
 
 impl RehearsalKey {
-    /// A new key, in memory only: the throw-away key of a rehearsal.
+    /// A new key of this kind, in memory only, for a rehearsal. An RSA key has 2048 bits, whatever the real one has: it
+    /// is made faster, and no rule asks more of an issuer.
+    ///
+    /// # Errors
+    /// When the library fails, which it does not on a machine in order.
+    pub fn throw_away(kind: KeyKind) -> Result<Self, KeyError> {
+        let failed = |_| KeyError::Library { doing: "make a key" };
+        let pair = match kind {
+            KeyKind::Rsa => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rsa(Box::new(pair))),
+            KeyKind::EcdsaP521 => {
+                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_ASN1_SIGNING).map(|p| Pair::Ecdsa(Box::new(p)))
+            }
+            KeyKind::EcdsaP256 => return Self::generate(NewKey::EcdsaP256),
+            KeyKind::EcdsaP384 => return Self::generate(NewKey::EcdsaP384),
+            KeyKind::Ed25519 => return Self::generate(NewKey::Ed25519),
+        };
+        Self::of(pair.map_err(failed)?, kind, "in memory".to_owned())
+    }
+
+    /// A new key, in memory only.
     ///
     /// # Errors
     /// When the library fails, which it does not on a machine in order.
@@ -192,6 +211,13 @@ impl SigningKey for RehearsalKey {
     }
 
     fn sign(&mut self, to_be_signed: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>, KeyError> {
+        self.signature(to_be_signed, scheme)
+    }
+}
+
+impl RehearsalKey {
+    /// A signature, verified under its own key.
+    pub(crate) fn signature(&self, to_be_signed: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>, KeyError> {
         if scheme.key_kind() != self.public.kind() {
             return Err(KeyError::SchemeUnfit { scheme, key: self.public.describe() });
         }

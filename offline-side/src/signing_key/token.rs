@@ -174,6 +174,18 @@ impl TokenKey {
         Ok(Self { login, handle: private.handle, label, public, flags: private.flags })
     }
 
+    /// The pinned public key, if the token shows it without a PIN. Nobody logs in, and no private key is looked for.
+    ///
+    /// # Errors
+    /// When the module fails, or the token is not exactly the one meant.
+    pub fn visible(place: &TokenPlace, pinned: &Digest) -> Result<Option<PublicKey>, KeyError> {
+        let module = Module::load(&place.module)?;
+        let token = module.find(&place.token_label, &place.token_serial)?;
+        let session = module.session(token.slot, false)?;
+        let publics = objects(&session, ObjectClass::PUBLIC_KEY, Some(&place.key_label))?;
+        Ok(publics.into_iter().filter_map(|key| key.public).find(|public| public.sha256() == *pinned))
+    }
+
     /// The public key it is pinned by.
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {

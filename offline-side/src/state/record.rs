@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rootcast_host::disk::DiskError;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,8 @@ use super::{FILE_NAME, StateError};
 use crate::hex_text;
 use crate::sealed_line::{SealError, unseal};
 
-/// 1: a root has a profile and nothing else. 2: what else was chosen, too.
-const FORMAT: u32 = 2;
+/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here.
+const FORMAT: u32 = 3;
 
 /// What `state.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,37 @@ pub struct Record {
     /// How far the journal had come; nothing in a record written before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<JournalRecord>,
+    /// Every signing that began here: its number is used, whatever came of it.
+    #[serde(default)]
+    pub burned: Vec<BurnedRecord>,
+    /// The last CRL signed and released here, of each issuer; it may not have been sent yet.
+    #[serde(default)]
+    pub signed_crls: Vec<CrlRecord>,
+    /// The certificates signed and released here.
+    #[serde(default)]
+    pub signed_certificates: Vec<CertificateRecord>,
+}
+
+impl Record {
+    /// The highest number burned of the issuer with this public key.
+    #[must_use]
+    pub fn burned_number(&self, issuer: &Digest) -> Option<CrlNumber> {
+        let of_issuer = self.burned.iter().filter(|burned| burned.issuer == *issuer);
+        of_issuer.filter_map(|burned| burned.number.as_ref()?.parse().ok()).max()
+    }
+}
+
+/// A signing that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BurnedRecord {
+    /// SHA-256 of the issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// The CRL number, decimal, where a CRL was to be signed.
+    pub number: Option<String>,
+    /// SHA-256 of the rehearsal's `to-be-signed.txt`; zeros where a number was taken from a record on paper.
+    #[serde(with = "hex_text")]
+    pub rehearsal: Digest,
 }
 
 impl Default for Record {
@@ -41,6 +73,9 @@ impl Default for Record {
             certificates: Vec::new(),
             sources: Vec::new(),
             journal: None,
+            burned: Vec::new(),
+            signed_crls: Vec::new(),
+            signed_certificates: Vec::new(),
         }
     }
 }

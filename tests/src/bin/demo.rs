@@ -1,4 +1,5 @@
-//! `make demo`: a signed CRL and an intermediate certificate cross the gap, with losses, before your eyes.
+//! `make demo`: a ceremony with a rehearsal key; then a signed CRL and an intermediate certificate cross the gap, with
+//! losses, before your eyes.
 //!
 //! Both programs run as they would on two machines; every command line shown is the one that was run. What stands in
 //! for hardware says so: the photographs and the serial line are simulated. Ends with an exit code of 1 when anything
@@ -53,6 +54,7 @@ struct Demo {
 
 impl Demo {
     fn run(&mut self) {
+        self.own_ceremony();
         let (root, intermediate, first) = self.ceremony();
         self.enrolment();
         self.over_pictures(&first, &intermediate);
@@ -61,8 +63,56 @@ impl Demo {
         self.older_crl(&first, &second);
     }
 
+    /// A first ceremony by Rootcast itself, with a rehearsal key: a root is made, its first CRL signed, carried, published.
+    fn own_ceremony(&mut self) {
+        self.title(
+            "A first ceremony",
+            "one reviewed file, rehearsed, signed with a rehearsal key (no HSM), read back, sent",
+        );
+        let hall = self.folder.join("hall");
+        fs::create_dir_all(&hall).expect("a folder");
+        let now = rootcast_host::clock::now();
+        let at = rootcast_host::clock::rfc3339;
+        let day = 86_400;
+        let request = format!(
+            "first = true\n\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n\n[root]\nkey = \"ecdsa-p384\"\n\
+             subject = \"CN=Demo Ceremony Root,O=Example,C=CH\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n",
+            at(now - 60),
+            at(now + 180 * day),
+            at(now - 60),
+            at(now + 7000 * day)
+        );
+        fs::write(hall.join("REQUEST.toml"), &request).expect("a request");
+        let site = "[key]\nrehearsal_key = \"demo.p8\"\n\n[approvals]\nrequired = 0\n";
+        fs::write(hall.join("SITE.toml"), site).expect("a site file");
+        request.lines().chain(["", "-- SITE.toml:"]).chain(site.lines()).for_each(|line| self.say(line));
+        let state = ["--state", "hall/state"];
+        let ceremony = |step: &str| offline(["ceremony", step]).args(state);
+        self.expect(0, ceremony("keygen").args(["--site", "hall/SITE.toml", "hall/REQUEST.toml"]));
+        self.expect(
+            0,
+            ceremony("rehearse").args(["--site", "hall/SITE.toml", "hall/REQUEST.toml", "-o", "hall/first"]),
+        );
+        let utc = at(rootcast_host::clock::now());
+        self.expect(0, ceremony("sign").args(["--site", "hall/SITE.toml", "hall/first", "--yes", "--utc", &utc]));
+        let banner = fs::read_to_string(self.folder.join("hall/first/signed/root.crl.pem"));
+        self.check(banner.is_ok_and(|text| text.contains("NO HSM")), "what a rehearsal key signed should say so");
+        self.check(hall.join("first/record.pdf").is_file(), "the record should be there");
+        self.expect(0, online(["enrol", "--yes", "--state", "hall/online", "--root", "hall/first/signed/root.crt"]));
+        let link = "file:hall/first.frames";
+        self.expect(0, offline(["send", "--yes", "--link", link, "hall/first"]).args(state));
+        self.expect(0, online(["receive", "--once", "--state", "hall/online", "--link", link]));
+        let crl = fs::read(hall.join("first/signed/root.crl")).unwrap_or_default();
+        let published = tree(&hall.join("online/published")).iter().any(|(_, bytes)| *bytes == crl);
+        self.check(published, "the CRL that was signed should be published, byte for byte");
+        self.expect(0, offline(["journal", "show"]).args(state));
+    }
+
     fn ceremony(&mut self) -> (OpensslRoot, PathBuf, PathBuf) {
-        self.title("A ceremony", "a throw-away root signs an intermediate and its first CRL, with openssl alone");
+        self.title(
+            "Another PKI's ceremony",
+            "a throw-away root signs an intermediate and its first CRL, with openssl alone",
+        );
         let ca = self.folder.join("ceremony");
         fs::create_dir_all(&ca).expect("a folder");
         let root = OpensslRoot::new(&ca, "Demo Root CA");

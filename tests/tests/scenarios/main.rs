@@ -12,6 +12,7 @@
 mod approvals;
 mod attention;
 mod bad_files;
+mod ceremonies;
 mod check_output;
 mod contradictions;
 mod crossing;

@@ -12,7 +12,7 @@ use std::process::Command;
 use rootcast_offline::ceremony::rehearsal::{Given, Known, rehearse};
 use rootcast_offline::ceremony::rehearsal_folder::{FolderError, RehearsalFolder};
 use rootcast_offline::ceremony::request::RequestFiles;
-use rootcast_offline::ceremony::site_digests::site_digests;
+use rootcast_offline::ceremony::site::Site as SiteText;
 use rootcast_pki::time::Timestamp;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
@@ -39,6 +39,13 @@ fn at(time: i64) -> String {
 
 const DAY: i64 = 86_400;
 
+/// The public key of an approver nobody asks here.
+const APPROVER: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIFjOOR3jl2sU5VQXlx4uHGX0l2SVzN3tr0biGah/gJl9";
+
+/// A site whose token nobody opens here.
+const TOKEN_SITE: &str = "[key]\nmodule = \"/opt/token.so\"\ntoken_label = \"root\"\ntoken_serial = \"1\"\nkey_label = \"root\"\n\
+                          [approvals]\nrequired = 0\n";
+
 impl Site {
     fn new() -> Self {
         Self::with_profile("private")
@@ -56,9 +63,10 @@ impl Site {
         site.csr("issuing-g2", "EC", "ec_paramgen_curve:P-256");
         site.scratch.file(
             "site.toml",
-            "[key]\nmodule = \"/opt/token.so\"\n[approvals]\nrequired = 1\nallowed_signers = \"approvers\"\n",
+            "[key]\nmodule = \"/opt/token.so\"\ntoken_label = \"root\"\ntoken_serial = \"1\"\nkey_label = \"root\"\n\
+             [approvals]\nrequired = 1\nallowed_signers = \"approvers\"\n",
         );
-        site.scratch.file("approvers", "alice ssh-ed25519 AAAA\n");
+        site.scratch.file("approvers", format!("alice ssh-ed25519 {APPROVER}\n"));
         let state = site.scratch.path("state");
         offline(["enrol", "--yes", "--profile", profile])
             .state(&state)
@@ -353,7 +361,7 @@ fn old_roots_without_a_key_identifier_are_rehearsed_too() {
             at(now),
             at(now + 90 * DAY)
         );
-        let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", "[key]\n"));
+        let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", TOKEN_SITE));
         let out = sides.scratch.path("out");
         let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);
         rehearse.arg(file).arg("-o").arg(&out).exits(0).says("7 -> 8");
@@ -377,7 +385,7 @@ fn a_distribution_point_of_the_previous_crl_is_carried_over() {
         at(now),
         at(now + 90 * DAY)
     );
-    let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", "[key]\n"));
+    let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", TOKEN_SITE));
     let out = sides.scratch.path("out");
     let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);
     rehearse.arg(file).arg("-o").arg(&out).exits(0).says("issuingDistributionPoint is carried over");

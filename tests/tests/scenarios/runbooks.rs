@@ -13,6 +13,7 @@ use rootcast_tests::program;
 use rootcast_tests::request::request;
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::sides::{crl_of, fresh_root};
+use rootcast_tests::soft_token::SoftTokens;
 use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
 
 fn page(name: &str) -> String {
@@ -84,7 +85,9 @@ fn the_commands_of_both_runbooks_work_in_order() {
     scratch.file("old-root.crt", &old.certificate);
     scratch.file("old-root.crl", old.crl(1).sign());
 
-    let offline = commands(&page("runbook-offline.md"), "rootcast-offline");
+    let (before, ceremonies, after) = parts(&page("runbook-offline.md"));
+    assert!(ceremonies.len() > 1000);
+    let offline = commands(&format!("{before}{after}"), "rootcast-offline");
     assert!(offline.len() >= 8, "{offline:#?}");
     for line in &offline {
         let (code, text) = shell(folder, line);
@@ -109,6 +112,70 @@ fn the_commands_of_both_runbooks_work_in_order() {
     }
     let published = rootcast_tests::scratch::tree(&folder.join("online/published"));
     assert!(published.iter().any(|(_, bytes)| *bytes == intermediate));
+}
+
+/// The runbook before the ceremonies, their sections, and what comes after.
+fn parts(page: &str) -> (String, String, String) {
+    let (before, rest) = page.split_once("## A first ceremony, with the HSM\n").expect("a first ceremony");
+    let (ceremonies, after) = rest.split_once("## The journal\n").expect("the journal");
+    (before.to_owned(), ceremonies.to_owned(), after.to_owned())
+}
+
+#[test]
+fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
+    let Some(tokens) = SoftTokens::new() else { return };
+    // The key holder at a pinpad: nobody has to sit at a terminal here. The prompt is tested elsewhere.
+    let module = tokens.shim("pinpad");
+    let serial = tokens.make("root-2026");
+    let folder = tokens.folder();
+    let run = |script: &str| {
+        let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("bash");
+        shell.args(["-e", "-c", script]).current_dir(folder).env("PATH", path).env_remove("ROOTCAST_STATE");
+        let ended = tokens.seen_by_command(&mut shell).stdin(std::process::Stdio::null()).output().expect("bash");
+        let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        assert!(ended.status.success(), "runbook-offline.md:\n{script}\n{said}");
+        said
+    };
+    for name in ["alice", "bob"] {
+        run(&format!("ssh-keygen -q -t ed25519 -N '' -f {name}; echo {name} $(cat {name}.pub) >> approvers"));
+    }
+    run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out issuing-g2.key");
+    run("openssl req -new -key issuing-g2.key -subj /CN=anything -out issuing-g2.csr");
+    let (_, ceremonies, _) = parts(&page("runbook-offline.md"));
+    let now = rootcast_host::clock::now();
+    let at = rootcast_host::clock::rfc3339;
+    // The page's dates are those of its day.
+    let dates = [
+        ("2026-11-21T07:00:00Z", at(now - 7200)),
+        ("2026-11-21T08:00:00Z", at(now - 3600)),
+        ("2026-11-21T08:59:00Z", at(now - 60)),
+        ("2027-05-20T23:59:59Z", at(now + 180 * DAY)),
+        ("2031-11-20T23:59:59Z", at(now + 1800 * DAY)),
+        ("2046-11-20T23:59:59Z", at(now + 7000 * DAY)),
+    ];
+    let mut pinned = String::new();
+    let blocks: Vec<&str> = ceremonies.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(blocks.len() >= 7, "{} blocks", blocks.len());
+    for block in blocks {
+        let mut script = block.replace("/usr/lib/softhsm/libsofthsm2.so", &module.to_string_lossy());
+        script = script.replace("5c9f6f6ad3c1b2a4", &serial).replace("PRINTED BY KEYGEN", &pinned);
+        for (from, to) in &dates {
+            assert!(page("runbook-offline.md").contains(from));
+            script = script.replace(from, to);
+        }
+        let utc = at(rootcast_host::clock::now());
+        script = script
+            .replace("ceremony sign ", &format!("ceremony sign --yes --utc {utc} "))
+            .replace(" send ", " send --yes ");
+        let said = run(&script);
+        if let Some((_, rest)) = said.split_once("public_key_sha256 = \"") {
+            pinned = rest.get(..64).unwrap_or_default().to_owned();
+        }
+    }
+    for file in ["first/signed/root.crl", "first/record.pdf", "yearly/signed/issuing-g2.crt", "yearly.frames"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
 }
 
 /// Receives a CRL that is held for its number; gives the id of the held item.

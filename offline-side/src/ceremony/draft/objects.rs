@@ -11,7 +11,6 @@ use crate::ceremony::inputs::{Inputs, carried};
 use crate::ceremony::intent::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
 use crate::ceremony::plan::Plan;
 use crate::ceremony::request::{CertificateRequest, CrlRequest, Request, RootRequest};
-use crate::ceremony::scheme::algorithm_identifier;
 
 /// One object to be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub struct DraftedObject {
 /// # Errors
 /// What the encoder says.
 pub fn drafted(request: &Request, inputs: &Inputs, plan: &Plan) -> Result<Vec<DraftedObject>, DraftError> {
-    let algorithm = algorithm_identifier(plan.scheme)?;
+    let algorithm = plan.scheme.algorithm_identifier().to_vec();
     let mut objects = Vec::new();
     if let Some(root) = &request.root {
         objects.push(root_object(root, inputs, plan, &algorithm)?);

@@ -7,7 +7,6 @@ use crate::ceremony::distinguished_name::DistinguishedName;
 use crate::ceremony::draft::certificate::key_identifier;
 use crate::ceremony::draft::{CertificateDraft, CrlDraft, EntryDraft, element, extension};
 use crate::ceremony::intent::{CertificateIntent, CrlIntent, IntendedEntry};
-use crate::ceremony::scheme::algorithm_identifier;
 use crate::ceremony::throw_away::ThrowAwayKey;
 use crate::signing_key::SignatureScheme;
 
@@ -35,7 +34,7 @@ impl Bench {
     fn with(scheme: SignatureScheme) -> Self {
         let key = ThrowAwayKey::generate(scheme).unwrap();
         let key_id = key_identifier(key.spki()).unwrap();
-        let (name, algorithm) = (name("CN=Root,O=Example"), algorithm_identifier(scheme).unwrap());
+        let (name, algorithm) = (name("CN=Root,O=Example"), scheme.algorithm_identifier().to_vec());
         let draft = CertificateDraft {
             serial: &[0x41; 16],
             algorithm: &algorithm,
@@ -153,7 +152,7 @@ fn every_scheme_is_named_as_the_second_parser_knows_it() {
         "ecdsa-p521-sha512",
         "ed25519",
     ] {
-        let bench = Bench::with(crate::ceremony::scheme::named(text).unwrap());
+        let bench = Bench::with(text.parse().unwrap());
         let approved = bench.crl().encode().unwrap();
         let signed = bench.key.signed(&approved).unwrap();
         assert_eq!(read_back(&signed, &approved, &bench.crl_intent(), Some(&bench.issuer())), Ok(()), "{text}");
@@ -175,8 +174,7 @@ fn every_changed_field_of_a_crl_is_named() {
     assert!(matches!(issuer, ReadBackError::Field { field: "issuer", .. }), "{issuer}");
     let key_id = bench.changed(|draft| draft.key_id = &[7; 20]);
     assert!(matches!(key_id, ReadBackError::Field { field: "authorityKeyIdentifier", .. }), "{key_id}");
-    let algorithm: &'static [u8] =
-        Box::leak(algorithm_identifier(SignatureScheme::EcdsaP384Sha384).unwrap().into_boxed_slice());
+    let algorithm: &'static [u8] = SignatureScheme::EcdsaP384Sha384.algorithm_identifier();
     let inner = bench.changed(|draft| draft.algorithm = algorithm);
     assert!(matches!(inner, ReadBackError::Refused { .. }), "{inner}");
 }
@@ -265,7 +263,7 @@ fn a_wrong_signature_another_key_and_rubbish_are_refused() {
     let mut broken = bench.key.signed(&approved).unwrap();
     *broken.last_mut().unwrap() ^= 1;
     assert!(matches!(read(&broken), ReadBackError::NotAuthentic { .. }));
-    let outer = algorithm_identifier(SignatureScheme::EcdsaP384Sha384).unwrap();
+    let outer = SignatureScheme::EcdsaP384Sha384.algorithm_identifier().to_vec();
     let outer = element::assembled(&approved, &outer, &[1; 70]).unwrap();
     assert!(matches!(read(&outer), ReadBackError::Algorithm { .. }));
     for rubbish in [&[][..], &approved, &bench.root, &bench.key.signed(&approved).unwrap()[..200], &[0x30, 0x80, 0, 0]]

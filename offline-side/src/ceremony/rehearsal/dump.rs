@@ -12,7 +12,6 @@ use rootcast_pki::time::Timestamp;
 
 use super::super::inputs::Inputs;
 use super::super::plan::Plan;
-use super::super::scheme;
 use super::RehearsedObject;
 use crate::departure::finding_text;
 
@@ -32,7 +31,7 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) ->
         } else {
             certificate_text(&mut out, object);
         }
-        out.line("signed with", scheme::name(plan.scheme));
+        out.line("signed with", plan.scheme.name());
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
         out.line("SHA-256", &object.sha256().to_string());
         out.line("words", &object.words());

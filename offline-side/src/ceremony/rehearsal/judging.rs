@@ -15,7 +15,6 @@ use crate::ceremony::inputs::Inputs;
 use crate::ceremony::plan::Plan;
 use crate::ceremony::read_back::read_back;
 use crate::ceremony::request::{RequestError, RequestFault};
-use crate::ceremony::scheme;
 use crate::ceremony::throw_away::ThrowAwayKey;
 
 /// What was there before, whichever issuer is asked for: there is only the one.
@@ -63,8 +62,7 @@ pub(super) fn judged(
     let remade = match (&inputs.issuer, drafts.first()) {
         (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
         (None, Some(root)) => {
-            let algorithm = scheme::algorithm_identifier(plan.scheme).map_err(failed)?;
-            let whole = assembled(&root.to_be_signed, &algorithm, &[0]).map_err(failed)?;
+            let whole = assembled(&root.to_be_signed, plan.scheme.algorithm_identifier(), &[0]).map_err(failed)?;
             key.remade(&whole, &inputs.signer.key_id, true)
         }
         (None, None) => Ok(Vec::new()),

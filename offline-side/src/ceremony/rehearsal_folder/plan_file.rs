@@ -11,7 +11,6 @@ use super::FolderError;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::plan::Plan;
 use crate::ceremony::request::RequestFiles;
-use crate::ceremony::scheme;
 
 const FORMAT: u32 = 1;
 
@@ -48,7 +47,7 @@ impl PlanFile {
             format: FORMAT,
             made: plan.made.to_string(),
             judged_at: plan.judged_at.to_string(),
-            scheme: scheme::name(plan.scheme).to_owned(),
+            scheme: plan.scheme.name().to_owned(),
             number: plan.number.map(|number| number.to_string()),
             serials: plan.serials.iter().map(|(name, serial)| (name.clone(), hex(serial))).collect(),
             root_spki: plan.root_spki.as_deref().map(hex),
@@ -88,7 +87,7 @@ impl PlanFile {
             None => None,
         };
         Ok(Plan {
-            scheme: scheme::named(&self.scheme).ok_or_else(|| wrong("the scheme"))?,
+            scheme: self.scheme.parse().map_err(|_| wrong("the scheme"))?,
             number,
             serials,
             root_spki,

@@ -9,7 +9,8 @@ use rootcast_pki::time::{TimeError, Timestamp};
 use super::super::distinguished_name::NameFault;
 use super::super::draft::element::DraftError;
 use super::super::reason::Reason;
-use super::{CertificateProfile, RootKey};
+use super::CertificateProfile;
+use crate::signing_key::kind::NewKey;
 
 /// A refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +190,7 @@ impl fmt::Display for RequestFault {
                 )
             }
             Self::Key { found } => {
-                let all: Vec<&str> = RootKey::ALL.iter().map(|key| key.name()).collect();
+                let all: Vec<&str> = NewKey::ALL.iter().map(|key| key.name()).collect();
                 write!(f, "REQ-STRICT: there is no kind of key \"{found}\"; allowed are {}", all.join(", "))
             }
             Self::PathLength { profile } => {

@@ -1,4 +1,4 @@
-//! The few words a request may choose from: profiles of certificates, kinds of root key.
+//! The profiles of certificates that a request may choose from.
 
 use std::fmt;
 
@@ -56,62 +56,6 @@ impl CertificateProfile {
 }
 
 impl fmt::Display for CertificateProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The kinds of key a new root may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RootKey {
-    /// RSA of 3072 bits.
-    Rsa3072,
-    /// RSA of 4096 bits.
-    Rsa4096,
-    /// ECDSA on P-256.
-    EcdsaP256,
-    /// ECDSA on P-384.
-    EcdsaP384,
-    /// Ed25519.
-    Ed25519,
-}
-
-impl RootKey {
-    /// All there are.
-    pub const ALL: [Self; 5] = [Self::Rsa3072, Self::Rsa4096, Self::EcdsaP256, Self::EcdsaP384, Self::Ed25519];
-
-    /// Its name in a request.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rsa3072 => "rsa-3072",
-            Self::Rsa4096 => "rsa-4096",
-            Self::EcdsaP256 => "ecdsa-p256",
-            Self::EcdsaP384 => "ecdsa-p384",
-            Self::Ed25519 => "ed25519",
-        }
-    }
-
-    /// The kind of this name.
-    #[must_use]
-    pub fn named(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.name() == text)
-    }
-
-    /// How such a key is described elsewhere: `RSA 4096`, `P-384`.
-    #[must_use]
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Rsa3072 => "RSA 3072",
-            Self::Rsa4096 => "RSA 4096",
-            Self::EcdsaP256 => "P-256",
-            Self::EcdsaP384 => "P-384",
-            Self::Ed25519 => "Ed25519",
-        }
-    }
-}
-
-impl fmt::Display for RootKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

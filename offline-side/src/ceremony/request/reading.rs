@@ -6,9 +6,10 @@ use toml::Spanned;
 use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
 use super::{
     CERTIFICATE_COUNT_MAX, CertificateProfile, CertificateRequest, CrlRequest, Lined, REVOKE_COUNT_MAX, Request,
-    RequestError, RequestFault, RevocationRequest, RootKey, RootRequest, files,
+    RequestError, RequestFault, RevocationRequest, RootRequest, files,
 };
 use crate::ceremony::distinguished_name::DistinguishedName;
+use crate::signing_key::kind::NewKey;
 
 /// A request while it is read: knows which byte is on which line.
 pub(super) struct Reading<'a> {
@@ -124,7 +125,7 @@ impl Reading<'_> {
 
     fn root(&self, table: RootTable) -> Result<RootRequest, RequestError> {
         let key = self.lined(table.key);
-        let Some(kind) = RootKey::named(&key.value) else {
+        let Ok(kind) = key.value.parse::<NewKey>() else {
             return self.refuse(key.line, RequestFault::Key { found: key.value });
         };
         let (not_before, _) = self.time("not_before", table.not_before)?;

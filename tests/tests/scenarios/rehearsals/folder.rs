@@ -99,7 +99,7 @@ fn a_power_cut_leaves_a_whole_rehearsal_or_none() {
     let site = Site::new();
     let file = site.scratch.file("request.toml", site.crl_request() + &site.certificate("issuing-g2.csr"));
     let (request, files) = RequestFiles::gather(&file).unwrap();
-    let digests = site_digests(&site.scratch.path("site.toml")).unwrap();
+    let digests = SiteText::read(&site.scratch.path("site.toml")).unwrap().files().unwrap();
     let given = Given {
         request: &request,
         files: &files,

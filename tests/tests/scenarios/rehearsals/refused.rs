@@ -102,10 +102,10 @@ fn a_root_that_is_not_enrolled_or_not_the_pinned_one_is_refused() {
     fs::copy(stranger.certificate(), site.scratch.path("stranger.crt")).unwrap();
     let request = site.crl_request().replace("root.crt", "stranger.crt");
     site.rehearse(&request).exits(2).says("not-enrolled").says("stranger.crt");
-    let pinned = format!("[key]\npublic_key_sha256 = \"{}\"\n", "ab".repeat(32));
-    site.scratch.file("site.toml", pinned);
+    let pinned = format!("[key]\npublic_key_sha256 = \"{}\"", "ab".repeat(32));
+    site.scratch.file("site.toml", TOKEN_SITE.replace("[key]", &pinned));
     site.refuses(&site.crl_request(), &["KEY-PINNED", "abab"]);
-    site.scratch.file("site.toml", "[key]\nsignature = \"ecdsa-p256-sha256\"\n");
+    site.scratch.file("site.toml", TOKEN_SITE.replace("[key]", "[key]\nsignature = \"ecdsa-p256-sha256\""));
     site.refuses(&site.crl_request(), &["KEY-PINNED", "P-384"]);
     assert!(!site.dir().exists());
 }

@@ -1,0 +1,31 @@
+//! The approvals as they were given, kept beside the rehearsal they are for: evidence for the record.
+
+use std::path::Path;
+
+use rootcast_host::disk::{Disk, DiskError};
+use rootcast_host::text::printable;
+
+use super::signing::{APPROVALS, clear};
+use crate::approval::{Approvals, GivenApproval};
+
+/// The verdicts, a line each.
+pub const VERDICTS: &str = "approvals.txt";
+
+/// Writes every approval given and its verdict; what an earlier try left is replaced.
+///
+/// # Errors
+/// What the disk says.
+pub fn write(disk: &dyn Disk, folder: &Path, approvals: &Approvals, given: &[GivenApproval]) -> Result<(), DiskError> {
+    let kept = folder.join(APPROVALS);
+    clear(disk, &kept)?;
+    disk.create_dir(&kept)?;
+    let mut verdicts = format!("{} of {} required\n", approvals.counted(), approvals.required);
+    for (index, (judged, given)) in approvals.judged.iter().zip(given).enumerate() {
+        let name = format!("{:02}.sig", index + 1);
+        disk.write_new_synced(&kept.join(&name), &given.bytes)?;
+        verdicts.push_str(&format!("{name}  {}\n", printable(&judged.to_string())));
+    }
+    disk.write_new_synced(&kept.join(VERDICTS), verdicts.as_bytes())?;
+    disk.sync_dir(&kept)?;
+    disk.sync_dir(folder)
+}

@@ -1,0 +1,99 @@
+//! Why a signing released nothing, or not all was written down.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+
+use crate::ceremony::read_back::ReadBackError;
+use crate::journal::JournalError;
+use crate::signing_key::error::KeyError;
+use crate::state::StateError;
+
+/// Why a signing released nothing, or not all was written down.
+#[derive(Debug)]
+pub enum SigningError {
+    /// The number could not be made durable: the key was not used.
+    NotBurned(StateError),
+    /// The journal could not be written.
+    Journal(JournalError),
+    /// The key gave no signature, or a wrong one.
+    Key(KeyError),
+    /// What came back is not what was approved.
+    ReadBack {
+        /// Which object.
+        file: String,
+        /// What differs.
+        error: ReadBackError,
+    },
+    /// What was signed cannot be put together, or is no issuer.
+    Root {
+        /// Why.
+        why: String,
+    },
+    /// The signed objects could not be written to the rehearsal's folder.
+    Release(DiskError),
+    /// They were released; not all of it could be written down.
+    Afterwards {
+        /// Why.
+        why: String,
+    },
+}
+
+impl From<DiskError> for SigningError {
+    fn from(error: DiskError) -> Self {
+        Self::Release(error)
+    }
+}
+
+impl fmt::Display for SigningError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotBurned(error) => error.fmt(f),
+            Self::Journal(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+            Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
+            Self::Root { why } | Self::Afterwards { why } => f.write_str(why),
+            Self::Release(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SigningError {}
+
+impl SigningError {
+    /// The error told in full. `number` is the CRL number of this ceremony, if there is one.
+    #[must_use]
+    pub fn diagnosis(&self, number: Option<&str>) -> Diagnosis {
+        let used = number.map_or_else(
+            || "This rehearsal is used up: it will not be signed again".to_owned(),
+            |number| format!("CRL number {number} is burned: it will not be used again"),
+        );
+        let what = format!("Nothing was released or sent. {used}.");
+        let again =
+            "Rehearse again, have the new rehearsal approved, and sign that one. The journal has what happened.";
+        match self {
+            Self::NotBurned(error) => error.diagnosis(
+                "The number could not be written down for certain: it may be burned. The key was not used, nothing released or sent.",
+            ),
+            Self::Key(error) => {
+                let told = error.diagnosis(what);
+                Diagnosis { next: format!("{} {again}", told.next), ..told }
+            }
+            Self::ReadBack { .. } | Self::Root { .. } => {
+                let next = format!("Stop: find out why the token or this machine did that. {again}");
+                Diagnosis::new(Label::ReadBackFailed, what, self.to_string(), next)
+            }
+            Self::Release(_) | Self::Journal(_) => {
+                let next = format!("Check the disk and the room left on it. {again}");
+                Diagnosis::new(Label::StorageFailed, what, self.to_string(), next)
+            }
+            Self::Afterwards { .. } => Diagnosis::new(
+                Label::StorageFailed,
+                "Signed and released; state or journal could not be written. Nothing was sent.",
+                self.to_string(),
+                "Check the disk. A new root is enrolled with: rootcast-offline enrol --root DIR/signed/root.crt",
+            ),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a signing leaves in the rehearsal's folder: `signed/`, there whole or not at all, and the journal's entries.
+
+use std::path::Path;
+
+use rootcast_host::disk::{Disk, DiskError};
+use rootcast_pki::item;
+
+use super::{SignedObject, SigningError};
+use crate::journal::Entry;
+
+/// The folder of what was signed.
+pub const SIGNED: &str = "signed";
+/// The folder of the approvals that were given.
+pub const APPROVALS: &str = "approvals";
+/// The journal's entries about this ceremony.
+pub const ENTRIES: &str = "journal.jsonl";
+/// What `signed` is called until it is whole.
+pub const IN_THE_MAKING: &str = ".signed-in-the-making";
+
+/// What stands above an object in PEM that a rehearsal key signed (RFC 7468 §2 allows text there).
+const BANNER: &str = "REHEARSAL KEY: signed by a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
+
+/// Writes every object, DER and PEM, and gives the folder its name when all is on the disk.
+pub(super) fn release(
+    disk: &dyn Disk,
+    folder: &Path,
+    signed: &[SignedObject],
+    is_rehearsal: bool,
+) -> Result<(), DiskError> {
+    let making = folder.join(IN_THE_MAKING);
+    clear(disk, &making)?;
+    let written = write_all(disk, &making, signed, is_rehearsal).and_then(|()| {
+        disk.rename(&making, &folder.join(SIGNED))?;
+        disk.sync_dir(folder)
+    });
+    if written.is_err() {
+        // Of no use to anybody, and may be why the disk is full. What has its name already is taken back: it is told as
+        // not released, and nobody was told of it.
+        let _ = disk.remove_dir_all(&making);
+        let _ = disk.remove_dir_all(&folder.join(SIGNED));
+    }
+    written
+}
+
+fn write_all(disk: &dyn Disk, making: &Path, signed: &[SignedObject], is_rehearsal: bool) -> Result<(), DiskError> {
+    disk.create_dir(making)?;
+    for object in signed {
+        let banner = if is_rehearsal { BANNER } else { "" };
+        let pem = format!("{banner}{}", item::to_pem(object.kind, &object.der));
+        disk.write_new_synced(&making.join(&object.file), &object.der)?;
+        disk.write_new_synced(&making.join(format!("{}.pem", object.file)), pem.as_bytes())?;
+    }
+    disk.sync_dir(making)
+}
+
+/// Removes what a run that was cut off left.
+pub(crate) fn clear(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
+    if path.symlink_metadata().is_ok() { disk.remove_dir_all(path) } else { Ok(()) }
+}
+
+/// Writes the journal's entries about this ceremony beside what it signed.
+pub(super) fn write_entries(disk: &dyn Disk, folder: &Path, entries: &[&Entry]) -> Result<(), SigningError> {
+    let lines: Result<Vec<String>, _> = entries.iter().map(|entry| entry.line()).collect();
+    let text = lines.map_err(SigningError::Journal)?.concat();
+    disk.replace(&folder.join(ENTRIES), text.as_bytes()).map_err(SigningError::Release)
+}

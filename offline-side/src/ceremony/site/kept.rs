@@ -1,0 +1,44 @@
+//! The files of a site that go under the approvals: the site file itself, and the lists of approvers it names.
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::given_file;
+use rootcast_protocol::digest::Digest;
+
+use super::{SITE_FILE_SIZE_MAX, Site};
+use crate::approval::LIST_FILE_SIZE_MAX;
+
+/// What each is kept as in a rehearsal folder's `inputs`.
+pub const SITE_FILE: &str = "site.toml";
+/// The `allowed_signers` file.
+pub const APPROVERS_FILE: &str = "approvers";
+/// The revocation file.
+pub const REVOKED_FILE: &str = "approvers-revoked";
+
+/// The name each file is kept under, and its bytes.
+pub type SiteFiles = Vec<(&'static str, Vec<u8>)>;
+
+impl Site {
+    /// Reads the files again that people approve, the site file first.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a site file that is no longer the one that was read before.
+    pub fn files(&self) -> Result<SiteFiles, Diagnosis> {
+        let bytes = given_file::read(&self.path, SITE_FILE_SIZE_MAX)?;
+        if Digest::of(&bytes) != self.sha256 {
+            return Err(Diagnosis::new(
+                Label::SiteRefused,
+                format!("The site file {} changed while it was used. Nothing was signed or sent.", self.path.display()),
+                format!("Its SHA-256 was {}, and is {} now.", self.sha256, Digest::of(&bytes)),
+                "Find out who writes to it, then run this command again.",
+            ));
+        }
+        let mut files = vec![(SITE_FILE, bytes)];
+        let lists = [(APPROVERS_FILE, &self.approvals.allowed_signers), (REVOKED_FILE, &self.approvals.revoked)];
+        for (kept, path) in lists {
+            if let Some(path) = path {
+                files.push((kept, given_file::read(path, LIST_FILE_SIZE_MAX)?));
+            }
+        }
+        Ok(files)
+    }
+}

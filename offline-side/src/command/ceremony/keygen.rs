@@ -1,0 +1,140 @@
+//! `ceremony keygen`: the key pair of a first ceremony, where the site file says that the key is.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::given_file;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use serde_json::json;
+
+use super::super::Setting;
+use super::super::source::{journal_failed, journal_with_all, state_failed};
+use super::say_banner;
+use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
+use crate::ceremony::site::{KeyPlace, MadeKey, Site};
+use crate::journal::Event;
+use crate::journal::ceremony::CeremonyRecord;
+use crate::signing_key::pin::Terminal;
+use crate::state::State;
+
+const NO_KEY: &str = "No key was made. Nothing was signed or sent.";
+
+/// `ceremony keygen`
+#[derive(Debug, Args)]
+pub(super) struct Keygen {
+    /// The site file: where the key is to be. It pins no public key yet.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// The request; its [root] says which kind of key.
+    #[arg(value_name = "REQUEST")]
+    request: PathBuf,
+}
+
+impl Keygen {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let bytes = given_file::read(&self.request, REQUEST_SIZE_MAX)?;
+        let name = self.request.display().to_string();
+        let request = request::read(&bytes, &name).map_err(|error| error.diagnosis())?;
+        let Some(root) = &request.root else {
+            return Err(Diagnosis::new(
+                Label::RequestRefused,
+                NO_KEY,
+                format!("REQ-STRICT: {name} has no [root]; only a first ceremony makes a key."),
+                "A root that exists has its key: go on with `ceremony rehearse`.",
+            ));
+        };
+        let new = root.key.value;
+        say_banner(site.is_rehearsal());
+        let mut state = None;
+        if let Some(folder) = &setting.state {
+            let opened = State::create_or_open(setting.disk, folder, "rootcast-offline ceremony keygen");
+            state = Some(opened.map_err(|error| state_failed(&error))?);
+        }
+        let mut journal = None;
+        if let Some(state) = &state {
+            // An empty record: a journal without one would be taken for a state that was lost.
+            state.commit().map_err(|error| state_failed(&error))?;
+            journal = Some(journal_with_all(setting, state)?);
+        }
+        let interrupt = Interrupt::listen().map_err(|error| {
+            Diagnosis::new(Label::TokenFailed, NO_KEY, format!("no signal handler: {error}"), "Try again.")
+        })?;
+        let made = match site.generate_key(new, &mut Terminal::new(interrupt)) {
+            Ok(made) => made,
+            Err(error) => {
+                let diagnosis = error.diagnosis(NO_KEY);
+                if let Some(journal) = &mut journal {
+                    let ceremony = CeremonyRecord {
+                        request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
+                        key: printable(&site.key_text()),
+                        token_serial: token_serial(&site),
+                        ..CeremonyRecord::default()
+                    };
+                    let (label, why) = (diagnosis.label.to_string(), printable(&diagnosis.why));
+                    let event = Event::CeremonyRefused { ceremony, label, why };
+                    journal.append(setting.now, event).map_err(|error| journal_failed(&error, NO_KEY))?;
+                }
+                return Err(diagnosis);
+            }
+        };
+        let (token, flags) = match &made {
+            MadeKey::Token(made) => (Some(&made.token), Some(made.flags)),
+            MadeKey::Rehearsal(_) => (None, None),
+        };
+        let sha256 = made.public_key().sha256();
+        let described = made.public_key().describe();
+        let lines = flags.map(|flags| flags.lines());
+        let lines: Vec<String> = lines.iter().flatten().map(|(name, said)| format!("{name} {said}")).collect();
+        if let Some(journal) = &mut journal {
+            let rehearsal = if token.is_none() { ", rehearsal key, NO HSM" } else { "" };
+            let event = Event::KeyMade {
+                key: printable(&format!("{}{rehearsal}", site.key_text())),
+                key_kind: new.name().to_owned(),
+                public_key: sha256,
+                token_serial: token.map(|token| printable(&token.serial)),
+                flags: lines.clone(),
+            };
+            let what = "The key was made; the journal could not be written. Nothing was signed or sent.";
+            journal.append(setting.now, event).map_err(|error| journal_failed(&error, what))?;
+        } else {
+            say("note: no state was given (--state), so no journal has an entry of this key.");
+        }
+        for warning in flags.map(|flags| flags.warnings()).unwrap_or_default() {
+            say(&format!("WARNING: {warning}"));
+        }
+        let document = json!({
+            "public_key_sha256": sha256.to_string(), "kind": new.name(), "rehearsal_key": site.is_rehearsal(),
+            "key_label": site.key_text(), "token_label": token.map(|token| token.label.clone()),
+            "token_serial": token.map(|token| token.serial.clone()), "flags": lines,
+        });
+        setting.event("ceremony keygen", &document);
+        let text = match token {
+            Some(token) => format!(
+                "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write into the [key] of {}:\npublic_key_sha256 = \"{sha256}\"",
+                site.key_text(),
+                token.describe(),
+                lines.join(", "),
+                self.site.display()
+            ),
+            None => format!(
+                "Made {described} in the file {}, which is no HSM. Nothing was signed. The site file needs no pin for it; its public key has\npublic_key_sha256 = \"{sha256}\"",
+                site.key_text()
+            ),
+        };
+        setting.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+/// The serial number of the site's token.
+pub(super) fn token_serial(site: &Site) -> Option<String> {
+    match &site.key {
+        KeyPlace::Token { place, .. } => Some(printable(&place.token_serial)),
+        KeyPlace::Rehearsal { .. } => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! `ceremony record`: the pages to print and sign by hand.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use serde_json::json;
+
+use super::super::Setting;
+use super::super::source::journal_failed;
+use crate::ceremony::record::{self, RecordError};
+
+const NOTHING: &str = "No record was written. Nothing was signed or sent.";
+
+/// `ceremony record`
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    /// The folder of the ceremony. The same folder always gives the same record.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl Record {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let [markdown, pdf] = record::write(setting.disk, &self.folder).map_err(|error| diagnosis(&error))?;
+        let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
+        let document = json!({"markdown": markdown, "pdf": pdf});
+        setting.event("ceremony record", &document);
+        setting.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
+        Ok(Exit::Done)
+    }
+}
+
+/// The error told in full.
+pub(super) fn diagnosis(error: &RecordError) -> Diagnosis {
+    match error {
+        RecordError::Folder(error) => error.diagnosis(),
+        RecordError::Entries(error) => journal_failed(error, NOTHING),
+        RecordError::Disk(error) => Diagnosis::new(
+            Label::StorageFailed,
+            NOTHING,
+            error.to_string(),
+            "Check the disk and the permissions, then run `ceremony record` again.",
+        ),
+    }
+}

@@ -1,0 +1,190 @@
+//! `ceremony rehearse`: what will be signed, built, judged, shown and kept. Uses no key.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::given_file;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::item;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+use serde_json::json;
+
+use super::super::source::state_failed;
+use super::super::{NOTHING_SENT, Setting};
+use super::{exists, say_banner};
+use crate::approval::Approvers;
+use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
+use crate::ceremony::rehearsal_folder::{LISTING, Line, REQUEST, RehearsalFolder};
+use crate::ceremony::request::{Request, RequestFiles};
+use crate::ceremony::site::Site;
+use crate::departure::{finding_json, finding_text};
+use crate::gate::{EnrolledRoot, Gate};
+use crate::state::State;
+
+/// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
+const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
+
+#[derive(Debug, Args)]
+pub(super) struct Rehearse {
+    /// The site file: this machine's key and approvers.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// The request.
+    #[arg(value_name = "REQUEST")]
+    request: PathBuf,
+    /// The folder to write; it must not exist.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// What was thrown with dice: mixed into the serial numbers.
+    #[arg(long, value_name = "TEXT")]
+    dice: Option<String>,
+    /// The public key of a new root (SubjectPublicKeyInfo, DER), where no token is at hand to ask.
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
+}
+
+impl Rehearse {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        if self.output.symlink_metadata().is_ok() {
+            return Err(exists(&self.output));
+        }
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let site_files = site.files()?;
+        // Found out now and not when everybody stands around the token.
+        Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
+        let (request, files) = RequestFiles::gather(&self.request)?;
+        let given_key = self.public_key.as_ref().map(|path| given_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
+        let state = match &request.root {
+            Some(_) => None,
+            None => Some(State::look(setting.disk, setting.state()?).map_err(|error| state_failed(&error))?),
+        };
+        let gate = match &state {
+            Some(state) => Gate::of(state, false).map_err(|error| state_failed(&error))?,
+            None => Gate::without_state(false),
+        };
+        let root = match &request.root {
+            Some(_) => None,
+            None => Some(enrolled(&gate, &request, &files, setting)?),
+        };
+        let history = root.map(|root| gate.ceremony_history(&Digest(root.issuer.spki_sha256())));
+        let known = match (root, &history, &state) {
+            (Some(root), Some((last, issued)), Some(state)) => Known {
+                policy: root.policy,
+                last_crl: last.as_ref().map(|der| der.as_slice()),
+                issued,
+                burned: state.record.burned_number(&Digest(root.issuer.spki_sha256())),
+            },
+            _ => Known::default(),
+        };
+        let key_failed = |error: crate::signing_key::error::KeyError| {
+            error.diagnosis(
+                "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.",
+            )
+        };
+        let visible = match (&request.root, &given_key) {
+            (Some(_), None) => site.visible_key().map_err(key_failed)?,
+            _ => None,
+        };
+        let given = Given {
+            request: &request,
+            files: &files,
+            pinned: site.pinned().map_err(key_failed)?,
+            scheme: site.scheme,
+            root_spki: given_key.as_deref().or(visible.as_ref().map(|key| key.spki())),
+            known,
+            dice: self.dice.as_deref(),
+            now: Timestamp(setting.now),
+        };
+        let rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
+        let lines = RehearsalFolder::write(setting.disk, &self.output, &rehearsal, &files, &site_files)
+            .map_err(|error| error.diagnosis())?;
+        // What is shown is what can be opened again, not what was meant to be written.
+        let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
+        self.show(setting, &rehearsal, &lines, (&site, &opened.listing));
+        Ok(Exit::Done)
+    }
+
+    fn show(&self, setting: &Setting, rehearsal: &Rehearsal, lines: &[Line], (site, listing): (&Site, &[u8])) {
+        say_banner(site.is_rehearsal());
+        say(&rehearsal.difference);
+        say(&rehearsal.dump);
+        for note in &rehearsal.notes {
+            say(&format!("note: {}", printable(note)));
+        }
+        let objects: Vec<_> = rehearsal
+            .objects
+            .iter()
+            .map(|object| {
+                json!({
+                    "file": object.drafted.file, "sha256": object.sha256().to_string(), "words": object.words(),
+                    "length": object.drafted.to_be_signed.len(), "verdict": object.verdict,
+                    "findings": object.findings.iter().map(finding_json).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        let listed: Vec<_> = lines
+            .iter()
+            .map(|line| json!({"path": line.path, "sha256": line.sha256.to_string(), "words": line.words()}))
+            .collect();
+        let plan = &rehearsal.plan;
+        let sha256 = Digest::of(listing);
+        let spelled = words::spell(sha256.as_bytes(), words::SHORT);
+        let document = json!({
+            "folder": self.output.display().to_string(), "scheme": plan.scheme.name(),
+            "number": plan.number.map(|number| number.to_string()), "judged_at": plan.judged_at.to_string(),
+            "listing_sha256": sha256.to_string(), "listing_words": spelled, "rehearsal_key": site.is_rehearsal(),
+            "objects": objects, "files": listed, "notes": rehearsal.notes,
+        });
+        setting.event("ceremony rehearse", &document);
+        let mut text = vec!["To be signed:".to_owned()];
+        for object in &rehearsal.objects {
+            text.push(format!("  {}  {}  {}", object.sha256(), object.words(), object.drafted.file));
+        }
+        let request = lines.iter().find(|line| line.path == REQUEST);
+        text.extend(request.map(|line| format!("Request:\n  {}  {}", line.sha256, line.words())));
+        text.push(format!("All of it, as people approve it ({LISTING}):\n  {sha256}  {spelled}"));
+        text.push(format!(
+            "Wrote {}. No key was used, and no number is burned. Next: each approver signs {}:\n  \
+             ssh-keygen -Y sign -n rootcast-ceremony -f KEY {}",
+            self.output.display(),
+            LISTING,
+            self.output.join(LISTING).display(),
+        ));
+        setting.tell(&document, &text.join("\n"));
+    }
+}
+
+/// The enrolled root that the request names as its issuer.
+fn enrolled<'g>(
+    gate: &'g Gate,
+    request: &Request,
+    files: &RequestFiles,
+    setting: &Setting,
+) -> Result<&'g EnrolledRoot, Diagnosis> {
+    let named = request.issuer.as_ref().map(|path| path.value.as_str()).unwrap_or_default();
+    let refused = |why: String| {
+        let what = format!("The request was refused. No key was used, no number burned. {NOTHING_SENT}");
+        let next = "Name the enrolled root's certificate as issuer, or enrol it first: rootcast-offline enrol";
+        Diagnosis::new(Label::NotEnrolled, what, why, next)
+    };
+    let bytes = files.get(named).unwrap_or_default();
+    let told = |findings: &rootcast_pki::finding::Findings| {
+        refused(format!("{named}: {}", findings.iter().map(finding_text).collect::<Vec<_>>().join("\n")))
+    };
+    let item = item::read(bytes).map_err(|findings| told(&findings))?;
+    let policy = rootcast_pki::profile::Policy::default();
+    let issuer = rootcast_pki::issuer::Issuer::from_certificate(&item.der, &policy).map_err(|f| told(&f))?;
+    gate.roots().iter().find(|root| root.issuer.is_same(&issuer)).ok_or_else(|| {
+        let folder = setting.state.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        refused(format!(
+            "{named} is {}, with the SHA-256 {}; that root is not enrolled in {folder}.",
+            issuer.subject(),
+            Digest(issuer.certificate_sha256())
+        ))
+    })
+}

@@ -1,0 +1,330 @@
+//! `ceremony sign`: everything checked, people asked, the token opened, and then [`Signing`].
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+use serde_json::json;
+
+use super::super::source::{journal_failed, journal_with_all, state_failed};
+use super::super::{Setting, parse_time};
+use super::keygen::token_serial;
+use super::say_banner;
+use crate::approval::{Approvals, Approvers, GivenApproval};
+use crate::ceremony::approvals_kept;
+use crate::ceremony::clock;
+use crate::ceremony::readiness::{self, NotReady};
+use crate::ceremony::rehearsal::{Given, Known};
+use crate::ceremony::rehearsal_folder::{FolderError, LISTING, RehearsalFolder};
+use crate::ceremony::request::RequestFiles;
+use crate::ceremony::signing::{SIGNED, SignedObject, Signing};
+use crate::ceremony::site::Site;
+use crate::gate::Gate;
+use crate::journal::ceremony::CeremonyRecord;
+use crate::journal::{Event, Journal};
+use crate::signing_key::SigningKey as _;
+use crate::signing_key::pin::Terminal;
+use crate::signing_key::site_key::SiteKey;
+use crate::state::State;
+
+const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
+
+/// `ceremony sign`
+#[derive(Debug, Args)]
+pub(super) struct Sign {
+    /// The site file: this machine's key and approvers. It is the one that was approved.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// The folder of the rehearsal.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// What an approver's `ssh-keygen -Y sign -n rootcast-ceremony` wrote; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    approval: Vec<PathBuf>,
+    /// The time in UTC, read from a clock that is not this machine's; asked for where it is not given.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    utc: Option<i64>,
+    /// Sign without asking for the words. A PIN is asked for all the same.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What was found before the key is touched.
+struct Ready {
+    approvals: Approvals,
+    key: SiteKey,
+}
+
+impl Sign {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        let started = Instant::now();
+        let clock = || setting.now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let folder = setting.state()?;
+        let opened = RehearsalFolder::open(&self.folder);
+        let who = "rootcast-offline ceremony sign";
+        let mut state = match &opened {
+            Ok(opened) if opened.request.root.is_some() => State::create_or_open(setting.disk, folder, who),
+            _ => State::open(setting.disk, folder, who),
+        }
+        .map_err(|error| error.diagnosis(UNTOUCHED))?;
+        // A first ceremony's state is empty; a journal beside no state at all would be taken for a lost one.
+        state.commit().map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(setting, &state)?;
+        say_banner(site.is_rehearsal());
+        let mut record = CeremonyRecord {
+            key: printable(&site.key_text()),
+            token_serial: token_serial(&site),
+            ..CeremonyRecord::default()
+        };
+        let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
+            record.request = opened.request_sha256.to_string();
+            record.rehearsal = Digest::of(&opened.listing).to_string();
+            record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
+            let ready = self.prepare(setting, &site, &state, &opened, &mut record, &clock)?;
+            Ok((opened, ready))
+        });
+        let (opened, mut ready) = match ready {
+            Ok(ready) => ready,
+            Err(diagnosis) => return Err(refused(&mut journal, clock(), record, diagnosis)),
+        };
+        let number = opened.plan.number.map(|number| number.to_string());
+        let signing = Signing {
+            disk: setting.disk,
+            state: &mut state,
+            journal: &mut journal,
+            opened: &opened,
+            record: record.clone(),
+            is_rehearsal: ready.key.is_rehearsal(),
+            clock: &clock,
+        };
+        let signed = signing.run(&mut ready.key).map_err(|error| error.diagnosis(number.as_deref()))?;
+        // The token is logged out before anything is shown.
+        let description = ready.key.description();
+        drop(ready.key);
+        // What was signed stands; a record can be made again at any time.
+        if let Err(error) = crate::ceremony::record::write(setting.disk, &self.folder) {
+            say(&super::record::diagnosis(&error).to_string());
+        }
+        self.show(setting, &signed, &ready.approvals, (&record, &description), &journal, number.as_deref());
+        Ok(Exit::Done)
+    }
+
+    /// Everything that comes before the number is burned.
+    fn prepare(
+        &self,
+        setting: &Setting,
+        site: &Site,
+        state: &State<'_>,
+        opened: &RehearsalFolder,
+        record: &mut CeremonyRecord,
+        clock: &dyn Fn() -> i64,
+    ) -> Result<Ready, Diagnosis> {
+        let gate = Gate::of(state, false).map_err(|error| state_failed(&error))?;
+        let public_key = Digest::of(&opened.inputs.signer.spki);
+        let (last, issued) = gate.ceremony_history(&public_key);
+        let root = match &opened.inputs.issuer {
+            None => None,
+            Some(issuer) => {
+                let enrolled = gate.roots().iter().find(|root| root.issuer.is_same(issuer));
+                Some(enrolled.ok_or_else(|| not_enrolled(&issuer.subject().to_string()))?)
+            }
+        };
+        let files = RequestFiles::default();
+        let given = Given {
+            request: &opened.request,
+            files: &files,
+            pinned: None,
+            scheme: Some(opened.plan.scheme),
+            root_spki: None,
+            known: Known {
+                policy: root.map(|root| root.policy).unwrap_or_default(),
+                last_crl: last.as_ref().map(|der| der.as_slice()),
+                issued: &issued,
+                burned: state.record.burned_number(&public_key),
+            },
+            dice: None,
+            now: Timestamp(setting.now),
+        };
+        readiness::check(opened, site, &site.files()?, &state.record, &given).map_err(|error| error.diagnosis())?;
+        let approvers = Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
+        let approvals: Vec<GivenApproval> =
+            self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
+        let judged = approvers.judge_at(&opened.listing, &approvals, setting.now);
+        for approval in &judged.judged {
+            say(&format!("approval {approval}"));
+        }
+        judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED))?;
+        record.people = judged.judged.iter().filter(|one| one.counts()).map(|one| one.principals.join(",")).collect();
+        show_what(opened);
+        let interrupt = Interrupt::listen().map_err(|error| {
+            Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
+        })?;
+        self.compare_time(&interrupt, clock)?;
+        self.confirm(opened, &interrupt)?;
+        let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
+        record.key = key.description();
+        if key.public_key_sha256() != public_key {
+            let other = NotReady::OtherKey { pinned: key.public_key_sha256(), wanted: public_key };
+            return Err(other.diagnosis());
+        }
+        say(&format!("key      {}", key.description()));
+        if let Some((token, flags)) = key.token() {
+            record.token_serial = Some(printable(&token.serial));
+            let told: Vec<String> = flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+            say(&format!("         {}", told.join(", ")));
+            for warning in flags.warnings() {
+                say(&format!("WARNING: {warning}"));
+            }
+        }
+        approvals_kept::write(setting.disk, &opened.folder, &judged, &approvals)
+            .map_err(|error| not_written(&error.to_string()))?;
+        if interrupt.is_set() {
+            return Err(interrupted());
+        }
+        Ok(Ready { approvals: judged, key })
+    }
+
+    /// REQ-CLOCK: the time from elsewhere agrees with this machine's.
+    fn compare_time(&self, interrupt: &Interrupt, clock: &dyn Fn() -> i64) -> Result<(), Diagnosis> {
+        let typed = match self.utc {
+            Some(utc) => utc,
+            None => {
+                let question = "The time in UTC, from a clock that is not this machine's (like 2026-11-21T09:00:00Z):";
+                let line = answered(ask_line(question, interrupt), "Give --utc TIME in a script.")?;
+                let read = parse_rfc3339(&line).map_err(|error| {
+                    let why = format!("REQ-CLOCK: the time typed, {line:?}, cannot be read: {error}");
+                    Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Type it like 2026-11-21T09:00:00Z.")
+                })?;
+                read.0
+            }
+        };
+        let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
+        agreed.map_err(|fault| NotReady::Clock(fault).diagnosis())
+    }
+
+    /// The words of the listing, typed from the paper on which people compared them.
+    fn confirm(&self, opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
+        if self.yes {
+            return Ok(());
+        }
+        let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
+        let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
+        let typed = answered(ask_line(&question, interrupt), "Give --yes in a script.")?;
+        if plain(&typed) == plain(&spelled) {
+            return Ok(());
+        }
+        let why = format!("The words typed are not those of {LISTING}.");
+        Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
+    }
+
+    fn show(
+        &self,
+        setting: &Setting,
+        signed: &[SignedObject],
+        approvals: &Approvals,
+        (record, key): (&CeremonyRecord, &str),
+        journal: &Journal<'_>,
+        number: Option<&str>,
+    ) {
+        let out = self.folder.join(SIGNED);
+        let is_rehearsal = record.token_serial.is_none();
+        let objects: Vec<_> = signed
+            .iter()
+            .map(|object| {
+                json!({
+                    "file": object.file, "pem": format!("{}.pem", object.file), "kind": object.kind.to_string(),
+                    "sha256": object.sha256().to_string(), "words": object.words(), "length": object.der.len(),
+                })
+            })
+            .collect();
+        let head = journal.chain().head();
+        let document = json!({
+            "folder": out.display().to_string(), "number": number, "signed": objects, "key": key,
+            "rehearsal_key": is_rehearsal, "public_key_sha256": record.public_key, "token_serial": record.token_serial,
+            "people": record.people, "approvals": approvals.counted(), "journal_head": head.to_string(),
+            "journal_words": words::spell(head.as_bytes(), words::LONG),
+        });
+        setting.event("ceremony sign", &document);
+        let mut text = vec!["Signed, read back and released:".to_owned()];
+        text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
+        text.push(format!("Wrote {}. Nothing was sent.", out.display()));
+        text.push(super::super::journal::head_text(journal.chain()));
+        say_banner(is_rehearsal);
+        setting.tell(&document, &text.join("\n"));
+    }
+}
+
+/// What people are about to sign, once more.
+fn show_what(opened: &RehearsalFolder) {
+    say("This will be signed:");
+    for object in &opened.objects {
+        let sha256 = Digest::of(&object.to_be_signed);
+        say(&format!("  {sha256}  {}  {}", words::spell(sha256.as_bytes(), words::SHORT), object.file));
+    }
+    let sha256 = Digest::of(&opened.listing);
+    say(&format!("as approved in {LISTING}:"));
+    say(&format!("  {sha256}  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+}
+
+/// Words without case and further spaces.
+fn plain(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
+    match answer {
+        Answer::Line(line) => Ok(line),
+        Answer::Interrupted => Err(interrupted()),
+        Answer::NobodyThere => {
+            let why = "Standard input is no terminal, so nobody could be asked.";
+            Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
+        }
+    }
+}
+
+fn interrupted() -> Diagnosis {
+    let why = "Interrupted before the number was burned.";
+    Diagnosis::new(
+        Label::Interrupted,
+        UNTOUCHED,
+        why,
+        "Run it again when everybody is there: the approvals still count.",
+    )
+}
+
+fn not_enrolled(subject: &str) -> Diagnosis {
+    let why = format!("The rehearsal is for {}, which is not enrolled in this state.", printable(subject));
+    Diagnosis::new(Label::NotEnrolled, UNTOUCHED, why, "Give the --state of the rehearsal.")
+}
+
+fn not_written(why: &str) -> Diagnosis {
+    let next = "Check the disk and the room left on it, then run this command again: the approvals still count.";
+    Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
+}
+
+/// Notes a refusal in the journal; gives what is told to people.
+fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
+    let (label, why) =
+        (diagnosis.label.to_string(), diagnosis.why.lines().map(printable).collect::<Vec<_>>().join("; "));
+    match journal.append(now, Event::CeremonyRefused { ceremony, label, why }) {
+        Ok(_) => diagnosis,
+        // Both count; the refusal is the reason for the other.
+        Err(error) => {
+            say(&diagnosis.to_string());
+            journal_failed(
+                &error,
+                "The signing was refused, and that could not be written down. Nothing was signed or sent.",
+            )
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the journal says of ceremonies: every use of the key, what led to it and what came of it (JOURNAL-CHAIN). From
+//! these entries alone, the list of everything the root ever signed here can be made again.
+
+use rootcast_protocol::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::{Chain, Entry, Event};
+use crate::hex_text;
+
+/// Which ceremony it is, and with which key. A text is empty where it was not known yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CeremonyRecord {
+    /// SHA-256 of the request file, hexadecimal.
+    pub request: String,
+    /// SHA-256 of `to-be-signed.txt`, hexadecimal: what people approved.
+    pub rehearsal: String,
+    /// Who approved, one name a person.
+    pub people: Vec<String>,
+    /// Where the key is kept, for people; a rehearsal key says here that it is no HSM.
+    pub key: String,
+    /// SHA-256 of its public key, hexadecimal.
+    pub public_key: String,
+    /// The serial number of its token; nothing for a rehearsal key.
+    pub token_serial: Option<String>,
+}
+
+/// What is about to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToBeSigned {
+    /// The name of its file once it is signed.
+    pub file: String,
+    /// SHA-256 of the bytes to be signed.
+    #[serde(with = "hex_text")]
+    pub to_be_signed: Digest,
+}
+
+/// One use of the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// The name of the file it was meant for.
+    pub file: String,
+    /// SHA-256 of the bytes given to the key.
+    #[serde(with = "hex_text")]
+    pub to_be_signed: Digest,
+    /// The scheme.
+    pub scheme: String,
+    /// SHA-256 of the signature, hexadecimal; nothing where the key gave none.
+    pub signature: Option<String>,
+    /// SHA-256 of the whole signed object, hexadecimal.
+    pub signed: Option<String>,
+    /// `read back`, or what is wrong.
+    pub outcome: String,
+}
+
+/// What [`KeyUse::outcome`] says of a signature that is what was approved.
+pub const READ_BACK: &str = "read back";
+
+impl Entry {
+    /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
+    #[must_use]
+    pub fn is_of(&self, rehearsal: &str) -> bool {
+        match &self.event {
+            Event::CeremonyRefused { ceremony, .. }
+            | Event::NumberBurned { ceremony, .. }
+            | Event::KeyUsed { ceremony, .. }
+            | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
+            Event::Enrol { .. }
+            | Event::Bundle { .. }
+            | Event::Transmission(_)
+            | Event::Decision { .. }
+            | Event::Beacons { .. }
+            | Event::KeyMade { .. } => false,
+        }
+    }
+}
+
+impl Entry {
+    /// The ceremony, if this entry burned the number of that one.
+    pub(crate) fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+        match &self.event {
+            Event::NumberBurned { ceremony, .. } if ceremony.rehearsal == rehearsal => Some(ceremony),
+            _ => None,
+        }
+    }
+}
+
+impl Chain {
+    /// The rehearsals, by the SHA-256 of their listing, of which this journal has an entry that they ended.
+    pub fn ended_ceremonies(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ceremony, .. } => Some(ceremony.rehearsal.as_str()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,325 @@
+//! What goes wrong in a ceremony.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rootcast_host::disk::{Disk, DiskError, RealDisk};
+use rootcast_offline::ceremony::rehearsal_folder::RehearsalFolder;
+use rootcast_offline::ceremony::signing::{Signing, SigningError, recover};
+use rootcast_offline::journal::ceremony::CeremonyRecord;
+use rootcast_offline::journal::{Chain, Journal};
+use rootcast_offline::signing_key::error::KeyError;
+use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
+use rootcast_offline::signing_key::{SignatureScheme, SigningKey};
+use rootcast_offline::state::State;
+use rootcast_protocol::digest::Digest;
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::crash_disk::{CrashDisk, Cut};
+use rootcast_tests::pty::Seat;
+use rootcast_tests::seeds::chance;
+
+use super::super::bad_files::SmallDisk;
+use super::*;
+
+/// A key that notes how much the disk had done when it was used.
+struct WatchedKey<'a> {
+    key: RehearsalKey,
+    operations: &'a dyn Fn() -> usize,
+    used_after: Vec<usize>,
+}
+
+impl SigningKey for WatchedKey<'_> {
+    type Error = KeyError;
+    fn spki(&self) -> &[u8] {
+        self.key.spki()
+    }
+    fn description(&self) -> String {
+        self.key.description()
+    }
+    fn is_rehearsal(&self) -> bool {
+        true
+    }
+    fn sign(&mut self, to_be_signed: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>, KeyError> {
+        self.used_after.push((self.operations)());
+        self.key.sign(to_be_signed, scheme)
+    }
+}
+
+/// A disk that fails at one operation and at every one after it.
+struct FailingDisk {
+    good: AtomicUsize,
+}
+
+impl FailingDisk {
+    fn done(&self, path: &Path, does: impl FnOnce(&RealDisk) -> Result<(), DiskError>) -> Result<(), DiskError> {
+        let left = self.good.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |good| good.checked_sub(1));
+        let full = || DiskError::new("write", path, std::io::Error::from(std::io::ErrorKind::StorageFull));
+        left.map_err(|_| full()).and_then(|_| does(&RealDisk))
+    }
+}
+
+impl Disk for FailingDisk {
+    fn create_dir(&self, path: &Path) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.create_dir(path))
+    }
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.write_new(path, bytes))
+    }
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.append(path, bytes))
+    }
+    fn truncate(&self, path: &Path, length: u64) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.truncate(path, length))
+    }
+    fn sync_file(&self, path: &Path) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.sync_file(path))
+    }
+    fn sync_dir(&self, path: &Path) -> Result<(), DiskError> {
+        self.done(path, |disk| disk.sync_dir(path))
+    }
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.done(to, |disk| disk.hard_link(from, to))
+    }
+    fn symlink(&self, target: &Path, link: &Path) -> Result<(), DiskError> {
+        self.done(link, |disk| disk.symlink(target, link))
+    }
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.done(to, |disk| disk.rename(from, to))
+    }
+    // Removing needs no room.
+    fn remove_file(&self, path: &Path) -> Result<(), DiskError> {
+        RealDisk.remove_file(path)
+    }
+    fn remove_dir_all(&self, path: &Path) -> Result<(), DiskError> {
+        RealDisk.remove_dir_all(path)
+    }
+}
+
+#[test]
+fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
+    let room = Room::after_the_first();
+    room.csr();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, &room.certificate()));
+    room.rehearse("second.toml", "second").exits(0);
+    let (mut unused, mut burned_only, mut released) = (0, 0, 0);
+    for good in 0..200 {
+        let copy = format!("copy-{good}");
+        fs::create_dir(room.path(&copy)).unwrap();
+        room.tool(true, "cp", &["-r", "state", "second", "first", &copy]);
+        let (folder, state_folder) = (room.path(&copy).join("second"), room.path(&copy).join("state"));
+        let disk = FailingDisk { good: AtomicUsize::new(good) };
+        let opened = RehearsalFolder::open(&folder).unwrap();
+        let mut state = State::open(&disk, &state_folder, "a test").unwrap();
+        let mut journal = Journal::open(&disk, &state_folder).unwrap();
+        let rehearsal = Digest::of(&opened.listing).to_string();
+        let key = RehearsalKey::read(&room.path("demo.p8")).unwrap();
+        let mut key = WatchedKey { key, operations: &|| 0, used_after: Vec::new() };
+        let now = room.now;
+        let clock = move || now;
+        let signing = Signing {
+            disk: &disk,
+            state: &mut state,
+            journal: &mut journal,
+            opened: &opened,
+            record: CeremonyRecord { rehearsal: rehearsal.clone(), ..CeremonyRecord::default() },
+            is_rehearsal: true,
+            clock: &clock,
+        };
+        let outcome = signing.run(&mut key);
+        drop((state, journal));
+        let found = State::open(&RealDisk, &state_folder, "a test").unwrap();
+        let issuer = Digest::of(&opened.inputs.signer.spki);
+        let burned = found.record.burned_number(&issuer).unwrap() == 2_u64.into();
+        assert!(burned || key.used_after.is_empty(), "used and not burned, after {good} operations");
+        let is_there = folder.join("signed").exists();
+        match &outcome {
+            Ok(_) => assert!(is_there),
+            Err(SigningError::Afterwards { .. }) => assert!(is_there, "it says that it was released"),
+            Err(error) => {
+                assert!(!is_there, "it says that nothing was released: {error}");
+                let said = error.diagnosis(Some("2")).to_string();
+                assert!(
+                    said.contains("storage-failed") && said.contains("burned") && said.contains("released"),
+                    "{said}"
+                );
+            }
+        }
+        if is_there {
+            for name in ["root.crl", "root.crl.pem", "issuing.crt", "issuing.crt.pem"] {
+                assert!(!fs::read(folder.join("signed").join(name)).unwrap().is_empty());
+            }
+        }
+        let mut journal = Journal::open(&RealDisk, &state_folder).unwrap();
+        recover(&found, &mut journal, now).unwrap();
+        assert_eq!(journal.chain().ended_ceremonies().any(|ended| ended == rehearsal), burned);
+        match (burned, is_there) {
+            (false, _) => unused += 1,
+            (true, false) => burned_only += 1,
+            (true, true) => released += 1,
+        }
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    assert!(
+        unused > 0 && burned_only > 5 && released > 1,
+        "{unused} unused, {burned_only} burned, {released} released"
+    );
+}
+
+#[test]
+fn a_power_cut_at_every_step_leaves_a_gap_and_never_a_number_to_use_again() {
+    let room = Room::after_the_first();
+    room.csr();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, &room.certificate()));
+    room.rehearse("second.toml", "second").exits(0);
+    let folder = room.scratch.folder();
+    let disk = CrashDisk::over(folder);
+    let opened = RehearsalFolder::open(&room.path("second")).unwrap();
+    let mut state = State::open(&disk, &room.path("state"), "a test").unwrap();
+    let mut journal = Journal::open(&disk, &room.path("state")).unwrap();
+    let record = CeremonyRecord { rehearsal: Digest::of(&opened.listing).to_string(), ..CeremonyRecord::default() };
+    let key = RehearsalKey::read(&room.path("demo.p8")).unwrap();
+    let operations = || disk.operations().len();
+    let mut key = WatchedKey { key, operations: &operations, used_after: Vec::new() };
+    let now = room.now;
+    let clock = move || now;
+    let signing = Signing {
+        disk: &disk,
+        state: &mut state,
+        journal: &mut journal,
+        opened: &opened,
+        record,
+        is_rehearsal: true,
+        clock: &clock,
+    };
+    signing.run(&mut key).unwrap();
+    drop((state, journal));
+    let first_use = key.used_after[0];
+    assert_eq!(key.used_after.len(), 2, "one use for each object");
+    let operations = disk.operations().len();
+    let issuer = Digest::of(&opened.inputs.signer.spki);
+    let mut chance = chance("a_power_cut_at_every_step_leaves_a_gap_and_never_a_number_to_use_again");
+    let (mut released, mut gaps) = (0, 0);
+    for count in 0..=operations {
+        for cut in [Cut::KeepsAll, Cut::KeepsSynced, Cut::KeepsSome(chance.bits()), Cut::KeepsSome(chance.bits())] {
+            let left = Scratch::new();
+            disk.left_after(count, cut, left.folder());
+            let found = State::open(&RealDisk, &left.path("state"), "a test").unwrap();
+            let burned = found.record.burned_number(&issuer).unwrap();
+            if count >= first_use {
+                assert_eq!(burned, 2_u64.into(), "used, so burned: after {count} of {operations}, {cut:?}");
+            }
+            // What is released is whole.
+            if left.path("second/signed").exists() {
+                released += 1;
+                assert!(count > first_use);
+                for name in ["root.crl", "root.crl.pem", "issuing.crt", "issuing.crt.pem"] {
+                    let path = format!("second/signed/{name}");
+                    assert_eq!(fs::read(left.path(&path)).unwrap(), fs::read(room.path(&path)).unwrap(), "{cut:?}");
+                }
+            } else if burned == 2_u64.into() {
+                gaps += 1;
+            }
+            // The folder opens, and the journal goes on; every burned number has its end there.
+            RehearsalFolder::open(&left.path("second")).unwrap();
+            let disk: &dyn Disk = &RealDisk;
+            let mut journal = Journal::open(disk, &left.path("state")).unwrap();
+            recover(&found, &mut journal, now).unwrap();
+            let chain = Chain::read(&left.path("state/journal.jsonl")).unwrap();
+            let ended: Vec<&str> = chain.ended_ceremonies().collect();
+            assert!(found.record.burned.iter().all(|one| ended.contains(&one.rehearsal.to_string().as_str())));
+        }
+    }
+    assert!(released > 0 && gaps > 0, "{released} released, {gaps} gaps");
+}
+
+#[test]
+fn a_rehearsal_that_was_begun_is_not_signed_again_and_the_next_takes_another_number() {
+    let room = Room::after_the_first();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    // The folder is read-only for what it would release: a disk that fails at the worst moment.
+    let dir = room.scratch.subfolder("blocked");
+    let Some(disk) = SmallDisk::mount(&dir) else {
+        return skipped("a full disk while signing: a small tmpfs cannot be mounted here (needs root)");
+    };
+    room.tool(true, "cp", &["-r", "second", "blocked/second"]);
+    let filler = vec![0_u8; 300 * 1024];
+    let _ = fs::write(dir.join("filler"), filler);
+    let ended = room.sign("blocked/second").run();
+    assert_eq!(ended.code, Some(8), "{ended}");
+    ended.says("storage-failed");
+    assert!(!dir.join("second/signed").exists());
+    drop(disk);
+    // Whether it was full before or after the burning, no number is used twice.
+    let burned = room.journal().contains("number-burned  CRL number 2") || room.journal().contains("CRL number 2");
+    if burned {
+        room.sign("second").exits(3).says("number-burned").says("new rehearsal and new approvals");
+    }
+    room.rehearse("second.toml", "again").exits(0);
+    let signed = room.sign("again").arg("--json").exits(0).json();
+    assert_eq!(signed["number"], if burned { "3" } else { "2" });
+    room.sign("second").exits(3).says("No key was used");
+}
+
+#[test]
+fn what_is_not_as_it_was_approved_is_refused_and_journalled() {
+    let room = Room::after_the_first();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    let utc = |time: i64| room.run(&["sign", "--site", "SITE.toml", "second", "--yes", "--utc", &at(time)]);
+    utc(room.now - 3600).exits(3).says("REQ-CLOCK").says("seconds apart");
+    utc(room.now + 3600).exits(3).says("REQ-CLOCK");
+    // Nobody can be asked for the time or the words.
+    room.run(&["sign", "--site", "SITE.toml", "second", "--yes"]).exits(2).says("not-confirmed");
+    let now = at(rootcast_host::clock::now());
+    room.run(&["sign", "--site", "SITE.toml", "second", "--utc", &now]).exits(2).says("not-confirmed");
+    let site = fs::read_to_string(room.path("SITE.toml")).unwrap();
+    fs::write(room.path("SITE.toml"), format!("{site}# a note\n")).unwrap();
+    room.sign("second").exits(3).says("inputs/site.toml").says("rehearsal-changed");
+    fs::write(room.path("SITE.toml"), site).unwrap();
+    let tbs = room.path("second/to-be-signed/root.crl.tbs");
+    let bytes = fs::read(&tbs).unwrap();
+    fs::write(&tbs, b"other").unwrap();
+    room.sign("second").exits(3).says("SIGN-REHEARSED");
+    fs::write(&tbs, bytes).unwrap();
+    let journal = room.journal();
+    assert_eq!(journal.matches("ceremony-refused").count(), 6, "{journal}");
+    assert!(!journal.contains("CRL number 2"), "{journal}");
+    // Two rehearsals of one number: the first to be signed takes it. Made in one second they would be the same one.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    room.rehearse("second.toml", "other").exits(0);
+    room.sign("second").exits(0);
+    room.sign("second").exits(2).says("output-exists");
+    room.sign("other").exits(3).says("REQ-NUMBER").says("2 was burned since");
+}
+
+#[test]
+fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
+    let room = Room::after_the_first();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    let now = at(rootcast_host::clock::now());
+    for (arguments, prompt) in [(&[][..], "The time in UTC"), (&["--utc", &now][..], "Type the 8 words")] {
+        let program = room.run(&[&["sign", "--site", "SITE.toml", "second"][..], arguments].concat());
+        let mut seat = Seat::start(&program, 120, 40);
+        seat.wait_for_text(prompt);
+        seat.running.interrupt();
+        seat.wait_for_text("error[interrupted]");
+        let screen = seat.screen();
+        assert_eq!(seat.running.wait().code, Some(130), "{screen}");
+    }
+    // Wrong words, then the right ones and a typed time.
+    let listing = fs::read(room.path("second/to-be-signed.txt")).unwrap();
+    let words = rootcast_protocol::words::spell(Digest::of(&listing).as_bytes(), rootcast_protocol::words::SHORT);
+    for (typed, code) in [("adult adult adult", 2), (words.to_uppercase().as_str(), 0)] {
+        let mut seat = Seat::start(&room.run(&["sign", "--site", "SITE.toml", "second"]), 120, 40);
+        seat.wait_for_text("The time in UTC");
+        seat.type_keys(&format!("{}\n", at(rootcast_host::clock::now())));
+        seat.wait_for_text("Type the 8 words");
+        seat.type_keys(&format!("{typed}\n"));
+        seat.wait_for_text(if code == 0 { "Wrote second/signed" } else { "error[not-confirmed]" });
+        assert_eq!(seat.running.wait().code, Some(code));
+    }
+    assert_eq!(room.journal().matches("number-burned").count(), 2, "{}", room.journal());
+}

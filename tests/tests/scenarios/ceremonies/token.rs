@@ -1,0 +1,148 @@
+//! Ceremonies with a soft token, its PIN typed on a terminal, and two approvers.
+
+use rootcast_tests::pty::Seat;
+use rootcast_tests::soft_token::{PIN, SoftTokens};
+
+use super::*;
+
+const LABEL: &str = "root-2026";
+
+struct TokenRoom {
+    tokens: SoftTokens,
+    room: Room,
+    serial: String,
+}
+
+impl TokenRoom {
+    /// A token, two approvers, and a first ceremony done.
+    fn new() -> Option<Self> {
+        let tokens = SoftTokens::new()?;
+        let serial = tokens.make(LABEL);
+        let _ = tokens.shim("none");
+        let this = Self { tokens, room: Room::with_rehearsal_key(), serial };
+        let mut approvers = String::new();
+        for name in ["alice", "bob"] {
+            this.room.tool(true, "ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", name]);
+            let public = fs::read_to_string(this.room.path(&format!("{name}.pub"))).unwrap();
+            approvers.push_str(&format!("{name} {public}"));
+        }
+        this.room.scratch.file("approvers", approvers);
+        this.site("");
+        let keygen = this.room.run(&["keygen", "--site", "SITE.toml", "first.toml", "--json"]);
+        let made = this.at_the_terminal(&keygen, PIN, 0);
+        let pinned = made.split("\"public_key_sha256\":\"").nth(1).unwrap().get(..64).unwrap().to_owned();
+        this.site(&format!("public_key_sha256 = \"{pinned}\"\n"));
+        this.seen(&this.room.rehearse("first.toml", "first")).exits(0);
+        this.at_the_terminal(&this.sign("first"), PIN, 0);
+        Some(this)
+    }
+
+    fn site(&self, pinned: &str) {
+        let module = self.tokens.folder().join("shim.so");
+        let serial = &self.serial;
+        let text = format!(
+            "[key]\nmodule = {module:?}\ntoken_label = \"{LABEL}\"\ntoken_serial = \"{serial}\"\nkey_label = \"root key\"\n{pinned}\
+             [approvals]\nrequired = 2\nallowed_signers = \"approvers\"\n"
+        );
+        self.room.scratch.file("SITE.toml", text);
+    }
+
+    fn seen(&self, program: &Program) -> Program {
+        self.tokens.seen_by(program.clone())
+    }
+
+    /// Signs `folder` with both approvals.
+    fn sign(&self, folder: &str) -> Program {
+        let mut sign = self.room.sign(folder);
+        for name in ["alice", "bob"] {
+            let listing = format!("{folder}/to-be-signed.txt");
+            let _ = fs::remove_file(self.room.path(&format!("{listing}.sig")));
+            self.room.tool(true, "ssh-keygen", &["-q", "-Y", "sign", "-n", "rootcast-ceremony", "-f", name, &listing]);
+            fs::rename(self.room.path(&format!("{listing}.sig")), self.room.path(&format!("{name}.sig"))).unwrap();
+            sign = sign.args(["--approval", &format!("{name}.sig")]);
+        }
+        sign
+    }
+
+    /// Runs it with somebody who types `pin`; gives the screen.
+    fn at_the_terminal(&self, program: &Program, pin: &str, code: i32) -> String {
+        let mut seat = Seat::start(&self.seen(program), 200, 50);
+        seat.wait_for_text(&format!("PIN for token {LABEL}: "));
+        // The prompt may be there a moment before the echo is off; then it is typed ahead and forgotten.
+        while seat.echoes() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        seat.type_keys(&format!("{pin}\n"));
+        let begun = std::time::Instant::now();
+        while seat.running.runs() {
+            assert!(begun.elapsed().as_secs() < 60, "it never ended:\n{}", seat.screen());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let screen = seat.screen();
+        assert!(!screen.contains(pin), "a PIN is never shown:\n{screen}");
+        assert_eq!(seat.running.wait().code, Some(code), "{screen}");
+        screen
+    }
+}
+
+#[test]
+fn a_yearly_ceremony_with_a_token_and_everything_that_goes_wrong_with_it() {
+    let Some(this) = TokenRoom::new() else { return };
+    let room = &this.room;
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    // One approval of two, and one twice.
+    this.seen(&room.sign("second")).exits(3).says("APPROVE-QUORUM").says("0 of 2");
+    let _ = this.sign("second");
+    let one = room.sign("second").args(["--approval", "alice.sig", "--approval", "alice.sig"]);
+    this.seen(&one).exits(3).says("APPROVE-QUORUM").says("1 of 2").says("doubled").says("bob");
+    // A wrong PIN: said with the tries left, nothing burned, and the approvals still count.
+    let screen = this.at_the_terminal(&this.sign("second"), "999999", 7);
+    assert!(screen.contains("CKF_USER_PIN_COUNT_LOW") && screen.contains("no number burned"), "{screen}");
+    // Ctrl-C instead of a PIN; and a process that is killed while it waits for one.
+    let screen = this.at_the_terminal(&this.sign("second"), "\u{3}", 130);
+    assert!(screen.contains("error[interrupted]") && screen.contains("no number burned"), "{screen}");
+    let mut seat = Seat::start(&this.seen(&this.sign("second")), 200, 50);
+    seat.wait_for_text("PIN for token");
+    assert_eq!(seat.running.kill_9().signal, Some(9));
+    // Nobody at the terminal.
+    this.seen(&this.sign("second")).exits(7).says("KEY-PIN");
+    assert_eq!(room.journal().matches("number-burned").count(), 1, "only the first: {}", room.journal());
+    // A token that signs wrong: the number is burned, and nothing is released.
+    let _ = this.tokens.shim("wrong-signature");
+    let screen = this.at_the_terminal(&this.sign("second"), PIN, 7);
+    assert!(screen.contains("signature-wrong") && screen.contains("CRL number 2 is burned"), "{screen}");
+    assert!(!room.path("second/signed").exists());
+    // A token that is pulled out in the middle takes the next number with it.
+    let _ = this.tokens.shim("removed");
+    room.rehearse("second.toml", "third").exits(0).says("1 -> 3");
+    let screen = this.at_the_terminal(&this.sign("third"), PIN, 7);
+    assert!(screen.contains("token-failed") && screen.contains("CRL number 3 is burned"), "{screen}");
+    let _ = this.tokens.shim("none");
+    this.seen(&this.sign("third")).exits(3).says("number-burned").says("new rehearsal and new approvals");
+    // Another serial number: nobody is asked for a PIN.
+    room.rehearse("second.toml", "fourth").exits(0).says("1 -> 4");
+    let site = fs::read_to_string(room.path("SITE.toml")).unwrap();
+    fs::write(room.path("SITE.toml"), site.replace(&this.serial, "deadbeefdeadbeef")).unwrap();
+    room.rehearse("second.toml", "wrong-serial").exits(0);
+    this.seen(&this.sign("wrong-serial")).exits(3).says("KEY-PINNED").says("deadbeefdeadbeef");
+    fs::write(room.path("SITE.toml"), site).unwrap();
+    let screen = this.at_the_terminal(&this.sign("fourth"), PIN, 0);
+    assert!(screen.contains("never extractable yes") && screen.contains("Wrote fourth/signed"), "{screen}");
+    let check = online([
+        "check",
+        "fourth/signed/root.crl",
+        "--issuer",
+        "first/signed/root.crt",
+        "--previous",
+        "first/signed/root.crl",
+    ]);
+    check.within(room.scratch.folder()).exits(0);
+    let journal = room.journal();
+    // Four entries of the first ceremony; two refused PINs and a Ctrl-C, twice three of a burned number, a wrong serial, three at last.
+    assert_eq!(journal.matches("approved by alice and bob").count(), 4 + 3 + 3 + 3 + 1 + 3, "{journal}");
+    assert!(!journal.contains(PIN) && !journal.contains("999999"), "{journal}");
+    let record = fs::read_to_string(room.path("fourth/record.md")).unwrap();
+    assert!(record.contains(&this.serial) && record.contains("alice") && record.contains("bob"), "{record}");
+}
