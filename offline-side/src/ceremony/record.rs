@@ -160,6 +160,11 @@ fn happened(out: &mut Vec<String>, chain: &Chain) {
             | Event::KeyMade { .. } => continue,
         };
         out.push(format!("- {} entry {}, {}: {told}", entry.time, entry.index, entry.event.kind()));
+        if let Event::NumberBurned { ceremony, .. } = &entry.event
+            && let Some(utc) = &ceremony.utc
+        {
+            out.push(format!("  - [ ] time read from another clock: {utc}"));
+        }
         if !people.is_empty() {
             out.push(format!("  - approved by {}", people.join(" and ")));
         }

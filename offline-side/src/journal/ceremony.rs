@@ -22,6 +22,9 @@ pub struct CeremonyRecord {
     pub public_key: String,
     /// The serial number of its token; nothing for a rehearsal key.
     pub token_serial: Option<String>,
+    /// The time in UTC that an operator read from another clock, RFC 3339; nothing where it did not come to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc: Option<String>,
 }
 
 /// What is about to be signed.

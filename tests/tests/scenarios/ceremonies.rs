@@ -292,9 +292,16 @@ fn a_record_is_the_same_from_the_same_folder_and_holds_what_people_compare() {
     room.run(&["record", "first"]).exits(0).says("record.pdf");
     assert_eq!((read("record.md"), read("record.pdf")), (markdown.clone(), pdf.clone()));
     let text = String::from_utf8(markdown).unwrap();
-    for part in
-        ["NO HSM", "- [ ] expected words:", "actual words: ____", "read back", "released", "witness", "CRL number: 1"]
-    {
+    for part in [
+        "NO HSM",
+        "- [ ] expected words:",
+        "actual words: ____",
+        "read back",
+        "released",
+        "witness",
+        "CRL number: 1",
+        "time read from another clock: 20",
+    ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
     assert!(pdf.starts_with(b"%PDF-") && pdf.ends_with(b"%%EOF"), "{} bytes", pdf.len());

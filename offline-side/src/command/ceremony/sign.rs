@@ -15,7 +15,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::super::source::{journal_failed, journal_with_all, state_failed};
+use super::super::source::{journal_failed, journal_with_all, remember_journal, state_failed};
 use super::super::{Setting, parse_time};
 use super::keygen::token_serial;
 use super::say_banner;
@@ -95,7 +95,11 @@ impl Sign {
         });
         let (opened, mut ready) = match ready {
             Ok(ready) => ready,
-            Err(diagnosis) => return Err(refused(&mut journal, clock(), record, diagnosis)),
+            Err(diagnosis) => {
+                let told = refused(&mut journal, clock(), record, diagnosis);
+                remember_journal(&mut state, &journal);
+                return Err(told);
+            }
         };
         let number = opened.plan.number.map(|number| number.to_string());
         let signing = Signing {
@@ -107,7 +111,9 @@ impl Sign {
             is_rehearsal: ready.key.is_rehearsal(),
             clock: &clock,
         };
-        let signed = signing.run(&mut ready.key).map_err(|error| error.diagnosis(number.as_deref()))?;
+        let signed = signing.run(&mut ready.key);
+        remember_journal(&mut state, &journal);
+        let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
         let description = ready.key.description();
         drop(ready.key);
@@ -169,7 +175,7 @@ impl Sign {
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
         })?;
-        self.compare_time(&interrupt, clock)?;
+        record.utc = self.compare_time(&interrupt, clock)?;
         self.confirm(opened, &interrupt)?;
         let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.key = key.description();
@@ -195,9 +201,16 @@ impl Sign {
     }
 
     /// REQ-CLOCK: the time from elsewhere agrees with this machine's.
-    fn compare_time(&self, interrupt: &Interrupt, clock: &dyn Fn() -> i64) -> Result<(), Diagnosis> {
+    ///
+    /// A script that says `--yes` without `--utc` goes by this machine's clock alone; that is said aloud, and the journal and
+    /// the record have no such time.
+    fn compare_time(&self, interrupt: &Interrupt, clock: &dyn Fn() -> i64) -> Result<Option<String>, Diagnosis> {
         let typed = match self.utc {
             Some(utc) => utc,
+            None if self.yes => {
+                say("WARNING: nobody compared this machine's clock with another (--yes without --utc, REQ-CLOCK).");
+                return Ok(None);
+            }
             None => {
                 let question = "The time in UTC, from a clock that is not this machine's (like 2026-11-21T09:00:00Z):";
                 let line = answered(ask_line(question, interrupt), "Give --utc TIME in a script.")?;
@@ -209,7 +222,7 @@ impl Sign {
             }
         };
         let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
-        agreed.map_err(|fault| NotReady::Clock(fault).diagnosis())
+        agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| NotReady::Clock(fault).diagnosis())
     }
 
     /// The words of the listing, typed from the paper on which people compared them.
