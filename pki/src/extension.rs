@@ -1,7 +1,7 @@
 //! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
 //! It reads; which extension may stand where, and critical or not, is said by the rules.
 
-use crate::limits::EXTENSION_COUNT_MAX;
+use crate::limits::{EXTENSION_COUNT_MAX, KEY_ID_SIZE_MAX};
 use crate::strict_der::{
     BIT_STRING, BOOLEAN, DerError, Element, Fault, INTEGER, OCTET_STRING, Reader, SEQUENCE, boolean, check_integer,
     named_bits, small_integer,
@@ -89,7 +89,7 @@ pub struct AuthorityKeyIdentifier {
 impl AuthorityKeyIdentifier {
     pub(crate) fn read(extension: &Extension<'_>) -> Result<Self, DerError> {
         let mut fields = extension.only(SEQUENCE)?.reader();
-        let key_id = fields.optional(0x80)?.map(|element| element.value.to_vec());
+        let key_id = fields.optional(0x80)?.map(|element| key_identifier(&element)).transpose()?;
         let issuer = fields.optional(0xa1)?.is_some();
         let serial = fields.optional(0x82)?;
         if let Some(serial) = serial {
@@ -102,7 +102,12 @@ impl AuthorityKeyIdentifier {
 
 /// subjectKeyIdentifier (RFC 5280 §4.2.1.2): its octets.
 pub(crate) fn subject_key_identifier(extension: &Extension<'_>) -> Result<Vec<u8>, DerError> {
-    Ok(extension.only(OCTET_STRING)?.value.to_vec())
+    key_identifier(&extension.only(OCTET_STRING)?)
+}
+
+fn key_identifier(element: &Element<'_>) -> Result<Vec<u8>, DerError> {
+    element.at_most(KEY_ID_SIZE_MAX, "a key identifier")?;
+    Ok(element.value.to_vec())
 }
 
 /// basicConstraints (RFC 5280 §4.2.1.9).

@@ -20,6 +20,16 @@ pub const CRL_VALIDITY_SECONDS_MAX: i64 = 365 * 86_400;
 /// Attributes in one name. Real ones have fewer than 12.
 pub const NAME_ATTRIBUTE_COUNT_MAX: usize = 64;
 
+/// Bytes of one name: 64 attributes of 1 KiB each, of which RFC 5280 appendix A.1 lets a common name fill 64 characters.
+pub const NAME_SIZE_MAX: usize = 64 * 1024;
+
+/// Bytes of one SubjectPublicKeyInfo: an ML-DSA-87 key takes 2,614, an RSA key of 8192 bits 1,056; six times the larger
+/// one, so that an RSA key of up to some 130,000 bits is still told by its size (CERT-KEY).
+pub const SPKI_SIZE_MAX: usize = 16 * 1024;
+
+/// Bytes of one key identifier: real ones are digests of 20 to 64 bytes (RFC 5280 §4.2.1.2, RFC 7093).
+pub const KEY_ID_SIZE_MAX: usize = 1024;
+
 /// Characters of one attribute shown to people; RFC 5280 appendix A.1 allows 64 for a common name.
 pub const SHOWN_CHARACTERS_MAX: usize = 128;
 

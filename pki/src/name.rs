@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, SHOWN_CHARACTERS_MAX};
+use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, NAME_SIZE_MAX, SHOWN_CHARACTERS_MAX};
 use crate::oid::Dotted;
 use crate::strict_der::{DerError, Element, Fault, SEQUENCE, SET};
 use crate::text::write_escaped;
@@ -36,6 +36,7 @@ struct Attribute {
 impl Name {
     /// Reads the contents of a Name and gives it with the first deviation of its set order, if any.
     pub(crate) fn read(element: &Element<'_>) -> Result<(Name, Option<DerError>), DerError> {
+        element.at_most(NAME_SIZE_MAX, "a name")?;
         let mut attributes = Vec::new();
         let mut oddity = None;
         let mut sets = element.reader();

@@ -6,6 +6,7 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
 
+use crate::limits::SPKI_SIZE_MAX;
 use crate::oid::Dotted;
 use crate::strict_der::{DerError, Element, NULL, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use crate::weak_rsa;
@@ -84,6 +85,7 @@ const ML_DSA: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3];
 
 impl PublicKey {
     pub(crate) fn read(element: &Element<'_>) -> Result<PublicKey, DerError> {
+        element.at_most(SPKI_SIZE_MAX, "a public key")?;
         let mut fields = element.reader();
         let mut algorithm = fields.expect(SEQUENCE)?.reader();
         let bits = fields.whole_bytes()?;
@@ -165,6 +167,8 @@ impl PublicKey {
         let bits = bit_length(modulus);
         if !(2048..=8192).contains(&bits) {
             faults.push(KeyFault::Unfit(format!("an RSA key of {bits} bits; 2048 to 8192 are accepted")));
+            // Nothing is calculated with a number of any length; its size alone decides.
+            return;
         }
         let small = exponent.len() <= 4;
         let value = exponent.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));

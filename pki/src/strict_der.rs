@@ -39,6 +39,7 @@ pub(crate) enum Fault {
     BitString,
     ObjectIdentifier,
     TooMany { what: &'static str, max: usize },
+    TooLong { what: &'static str, length: usize, max: usize },
     Form(&'static str),
 }
 
@@ -62,6 +63,7 @@ impl fmt::Display for DerError {
             Fault::BitString => f.write_str("a malformed bit string"),
             Fault::ObjectIdentifier => f.write_str("a malformed object identifier"),
             Fault::TooMany { what, max } => write!(f, "more than {max} {what}"),
+            Fault::TooLong { what, length, max } => write!(f, "{what} of {length} bytes; {max} are the most"),
             Fault::Form(what) => f.write_str(what),
         }
     }
@@ -90,6 +92,12 @@ impl<'a> Element<'a> {
 
     pub(crate) fn error(&self, fault: Fault) -> DerError {
         DerError { offset: self.offset, fault }
+    }
+
+    /// Refuses an element of more than `max` bytes: asked before anything of it is copied.
+    pub(crate) fn at_most(&self, max: usize, what: &'static str) -> Result<(), DerError> {
+        let length = self.raw.len();
+        if length > max { Err(self.error(Fault::TooLong { what, length, max })) } else { Ok(()) }
     }
 }
 

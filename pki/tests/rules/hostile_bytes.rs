@@ -2,8 +2,10 @@
 
 use rootcast_pki::history::CertificateHistory;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
 
-use crate::throwaway_ca::{DAY, DEFAULT_NOW, KeyKind, ThrowAwayCa};
+use crate::throwaway_ca::der_writer::{bits, integer, oid, sequence, tlv};
+use crate::throwaway_ca::{DAY, ExtensionDraft, DEFAULT_NOW, KeyKind, ThrowAwayCa};
 use crate::trial::{issuer, known, try_certificate, try_crl};
 
 #[test]
@@ -49,4 +51,56 @@ fn an_item_cut_anywhere_is_never_accepted() {
         let ruling = try_certificate(&certificate[..end], &issuer, &CertificateHistory::default(), &Policy::default());
         assert_eq!(ruling.outcome, "rejected");
     }
+}
+
+/// `O=…` of this many letters and spaces, which a comparison of names would take apart one by one.
+fn wide_name(length: usize) -> Vec<u8> {
+    let value = tlv(0x0c, &b"a ".repeat(length / 2));
+    sequence(&[tlv(0x31, &sequence(&[oid(&[2, 5, 4, 10]), value]))])
+}
+
+fn rsa_key(modulus: &[u8]) -> Vec<u8> {
+    let algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 1]), tlv(5, &[])]);
+    sequence(&[algorithm, bits(&sequence(&[tlv(2, modulus), integer(65_537)]))])
+}
+
+#[test]
+fn what_is_copied_or_compared_is_refused_by_its_size_before_it_is() {
+    let ca = ThrowAwayCa::new("Root");
+    let issuer = issuer(&ca);
+    let assert_crl = |what: &str, change: &dyn Fn(&mut crate::throwaway_ca::CrlDraft)| {
+        let mut draft = ca.crl(7);
+        change(&mut draft);
+        let ruling = try_crl(&draft.sign(), &issuer, &known(), &Policy::default());
+        ruling.assert_only(Rule::CrlDer, rootcast_pki::finding::Severity::Reject);
+        assert!(ruling.findings.to_string().contains(what), "{}", ruling.findings);
+    };
+    assert_crl("a name of", &|draft| draft.issuer = wide_name(1 << 20));
+    assert_crl("a key identifier of", &|draft| {
+        draft.set_extension(ExtensionDraft::authority_key_identifier(&[9; 1 << 20]));
+    });
+    let assert_certificate = |what: &str, change: &dyn Fn(&mut crate::throwaway_ca::CertificateDraft)| {
+        let mut draft = ca.intermediate("Sub");
+        change(&mut draft);
+        let ruling = try_certificate(&draft.sign(), &issuer, &CertificateHistory::default(), &Policy::default());
+        ruling.assert_only(Rule::CertDer, rootcast_pki::finding::Severity::Reject);
+        assert!(ruling.findings.to_string().contains(what), "{}", ruling.findings);
+    };
+    assert_certificate("a name of", &|draft| draft.subject = wide_name(1 << 20));
+    assert_certificate("a public key of", &|draft| draft.spki = rsa_key(&vec![0x7f; 1 << 20]));
+    assert_certificate("a key identifier of", &|draft| {
+        draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 14], false, tlv(4, &[9; 2048])));
+    });
+}
+
+#[test]
+fn an_rsa_modulus_of_the_wrong_size_is_not_calculated_with() {
+    let ca = ThrowAwayCa::new("Root");
+    let mut draft = ca.intermediate("Sub");
+    // Even, which only a division would find out.
+    draft.spki = rsa_key(&[vec![0x7f; 1025], vec![0]].concat());
+    let ruling = try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default());
+    let found = ruling.findings.to_string();
+    assert!(found.contains("an RSA key of 8207 bits; 2048 to 8192 are accepted"), "{found}");
+    assert!(!found.contains("divides"), "{found}");
 }
