@@ -11,6 +11,7 @@ use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{Accepted, Judgement, judge};
+use rootcast_pki::limits::NAMED_MAX;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
@@ -72,6 +73,8 @@ pub struct JudgedItem {
     pub published: Option<String>,
     /// What names it among the held items.
     pub held: Option<String>,
+    /// SHA-256 of the CRL that it was compared with, the one accepted of its issuer.
+    pub compared_with: Option<String>,
     /// An enrolled issuer, or an offline issuer under an enrolled root, made it: its signature holds, whatever the verdict.
     pub of_enrolled_issuer: bool,
     /// SHA-256 of the public key of the root that the issuer it names is, or stands below.
@@ -114,13 +117,19 @@ pub fn judge_item(
     if let Some((above, since)) = authority.and_then(|authority| authority.cut_off.as_ref()) {
         cut_off(&mut judgement, above, *since);
     }
-    if let (Some(text), false, Outcome::Accepted(_)) = (clock_back, decided_clock, &judgement.verdict.outcome) {
-        judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text);
-        judgement.verdict.outcome = Outcome::Held;
+    if let (Some(text), Outcome::Accepted(_) | Outcome::Held) = (clock_back, &judgement.verdict.outcome) {
+        judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text).decided = decided_clock;
+        if !decided_clock {
+            judgement.verdict.outcome = Outcome::Held;
+        }
     }
     let kind = word_of(judgement.kind);
     let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
     judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
+    judged_item.compared_with = authority.and_then(|authority| {
+        let name = authority.issuer.file_name();
+        draft.record().crls.iter().find(|crl| crl.issuer == name).map(|crl| crl.sha256.clone())
+    });
     judged_item.of_enrolled_issuer = authority.is_some() && judgement.authentic;
     if let (Some(authority), Outcome::Accepted(accepted)) = (authority, &judgement.verdict.outcome) {
         judged_item.published = Some(match accepted {
@@ -185,6 +194,7 @@ fn judged<T>(
         findings: rule_receipts(&verdict.findings),
         published: None,
         held: None,
+        compared_with: None,
         of_enrolled_issuer: false,
         source: None,
         exit,
@@ -312,7 +322,19 @@ fn held_record(judged: &JudgedItem, object: String, now: i64) -> HeldRecord {
         object,
         since: now,
         rules: holding().map(|f| f.rule.clone()).collect(),
-        texts: holding().map(|f| f.text.clone()).collect(),
+        texts: holding().map(|f| shown_text(f, judged.compared_with.as_deref())).collect(),
+    }
+}
+
+/// What people are shown of a rule that holds an item. Where not every place is named, the CRL it was compared with is:
+/// the two CRLs together leave no doubt which places a decision is about.
+fn shown_text(finding: &RuleReceipt, compared_with: Option<&str>) -> String {
+    match (finding.count, compared_with) {
+        (..=1, _) => finding.text.clone(),
+        (count, Some(sha256)) if count > NAMED_MAX as u64 => {
+            format!("{} ({count} times, compared with the accepted CRL {sha256})", finding.text)
+        }
+        (count, _) => format!("{} ({count} times)", finding.text),
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 enum What {
     /// Show them, and the rules that hold each
     List,
-    /// Judge one again now; the decision covers exactly the rules shown
+    /// Judge one again now; the decision covers exactly what was shown
     Accept(Deciding),
     /// Let go of one for good
     Discard(Deciding),
@@ -54,6 +54,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
 
 fn list(run: &Run) -> Result<Outcome, Diagnosis> {
     let snapshot = Snapshot::read(run.state_dir()?)?;
+    super::announce(&gate::roots(&snapshot)?);
     let held = &snapshot.record().held;
     if held.is_empty() {
         say("nothing is held");
@@ -91,6 +92,7 @@ fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     report::say_item(&judged);
     if judged.held.is_some() {
         say(&format!("  still held: the decision covers {}, and no more", held.rules.join(", ")));
+        say("  as it was shown when it was held; `held list` shows what holds it now");
     }
     if let Some(diagnosis) = report::diagnosis_of_items(&[&judged], judged.exit) {
         say(&diagnosis.to_string());
@@ -100,6 +102,7 @@ fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
 
 fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
+    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
     Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })

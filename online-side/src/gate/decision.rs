@@ -1,4 +1,4 @@
-//! Human decisions about held items: judged again at that moment, covering exactly the rules that were shown, recorded.
+//! Human decisions about held items: judged again at that moment, covering exactly what was shown, recorded.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use rootcast_pki::rule::Rule;
 use super::{JudgedItem, held_record, item_receipt, judge_item, receipt, roots};
 use crate::publication::{Decision, HeldRecord, ItemReceipt, State, StateError, held_file, words_of};
 
-/// Judges a held item again, now, with a recorded human decision about exactly the rules that were shown.
+/// Judges a held item again, now, with a recorded human decision about exactly what was shown.
 ///
-/// A rule that holds it only now is not covered: the item stays held, by all the rules that hold it now. A rule that
-/// rejects is never covered.
+/// What holds it only now is not covered, be it a further rule or the same one with other numbers or places: the item
+/// stays held, by everything that holds it now. A rule that rejects is never covered.
 ///
 /// # Errors
 /// When the state cannot be read or written.
@@ -25,7 +25,10 @@ pub fn decide(
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     let bytes = draft.file(&held_file(&held.sha256))?;
     let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
-    let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
+    let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
+    if judged.verdict == "held" && is_as_shown(held, &held_record(&judged, held.object.clone(), now)) {
+        judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
+    }
     match judged.verdict {
         "no-op" => draft.let_go(&held.sha256),
         "held" => {
@@ -43,6 +46,23 @@ pub fn decide(
     receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
     state.commit(draft, receipt, now)?;
     Ok(judged)
+}
+
+/// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts.
+fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
+    let lines = |held: &HeldRecord| -> BTreeSet<(String, String)> {
+        held.rules.iter().zip(&held.texts).map(|(rule, text)| (rule.clone(), lasting(rule, text))).collect()
+    };
+    lines(now).is_subset(&lines(shown))
+}
+
+/// A text without the time of the judgement, which is another each time.
+fn lasting(rule: &str, text: &str) -> String {
+    match rule.parse() {
+        Ok(Rule::ClockBack) => String::new(),
+        Ok(Rule::CertValidity) => text.split("; it is ").next().unwrap_or_default().to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 /// Lets go of a held item for good.

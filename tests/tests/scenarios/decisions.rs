@@ -88,6 +88,30 @@ fn a_rule_that_holds_only_now_is_not_covered_by_the_decision() {
 }
 
 #[test]
+fn a_decision_about_one_vanished_entry_does_not_cover_a_second() {
+    let sides = Sides::enrolled();
+    let with_entries = |number, minutes_ago: i64, serials: &[u64]| {
+        let mut draft = sides.root.crl(number);
+        draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
+        serials.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
+        draft.sign()
+    };
+    receive(&sides, &with_entries(1, 90, &[0x1001, 0x1002]), 0);
+    let crl = with_entries(8, 30, &[0x1001]);
+    receive(&sides, &crl, 9);
+    assert!(held(&sides)[0]["texts"][0].as_str().unwrap().ends_with(": 1002"), "{:?}", held(&sides));
+    receive(&sides, &with_entries(6, 60, &[0x1001, 0x1002, 0x1003]), 0);
+    // 1002 was shown, 1003 was not.
+    let sha256 = Digest::of(&crl).to_string();
+    accept(&sides, &sha256).exits(9).says("still held").says("1002, 1003");
+    assert!(!sides.is_published(&crl));
+    let now = held(&sides);
+    assert!(now[0]["texts"][0].as_str().unwrap().ends_with(": 1002, 1003 (2 times)"), "{now:?}");
+    accept(&sides, &sha256).exits(0);
+    sides.assert_published(&crl);
+}
+
+#[test]
 fn what_was_overtaken_while_it_was_held_can_no_longer_be_accepted() {
     let sides = Sides::enrolled();
     receive(&sides, &sides.crl(1).sign(), 0);
