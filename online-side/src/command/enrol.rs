@@ -122,8 +122,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let chosen = record.policy.clone();
     let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
     let roots = std::slice::from_ref(&root);
-    super::announce(roots);
-    let mut receipt = gate::receipt("enrol", roots, now);
+    let others = others.into_iter().filter(|other| other.record.sha256 != root.record.sha256);
+    let all: Vec<Root> = others.chain([root.clone()]).collect();
+    super::announce(&all);
+    let mut receipt = gate::receipt("enrol", &all, now);
     receipt.items.push(ItemReceipt {
         name: arguments.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         kind: "root".to_owned(),
