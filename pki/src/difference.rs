@@ -109,7 +109,7 @@ pub struct Difference {
 
 impl Difference {
     /// Compares the CRL `before` with the CRL `now`, both DER. Nothing if they are the same bytes, if one cannot be read,
-    /// or if they are not of one issuer by name and authorityKeyIdentifier.
+    /// or if they are not of one issuer: by name, and by key identifier where both state one.
     #[must_use]
     pub fn between(before: &[u8], now: &[u8]) -> Option<Self> {
         if before == now {
@@ -117,7 +117,12 @@ impl Difference {
         }
         let (before, now) = (InspectedCrl::reread(before)?, InspectedCrl::reread(now)?);
         let key_id = |crl: &InspectedCrl<'_>| crl.aki().and_then(|aki| aki.key_id.clone());
-        if !before.issuer().matches(now.issuer()) || key_id(&before) != key_id(&now) {
+        if !before.issuer().matches(now.issuer()) {
+            return None;
+        }
+        if let (Some(one), Some(other)) = (key_id(&before), key_id(&now))
+            && one != other
+        {
             return None;
         }
         let mut difference = Difference {

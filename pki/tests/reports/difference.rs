@@ -76,3 +76,12 @@ fn crls_of_two_issuers_and_equal_bytes_and_nonsense_have_no_difference() {
     assert_eq!(Difference::between(&crl, b"no CRL"), None);
     assert_eq!(Difference::between(&[], &crl), None);
 }
+
+#[test]
+fn a_crl_that_no_longer_names_its_key_is_compared_all_the_same() {
+    let ca = ThrowAwayCa::new("Root");
+    let mut now = with_entries(&ca, 8, 1..3);
+    now.remove_extension(&[2, 5, 29, 35]);
+    let difference = Difference::between(&with_entries(&ca, 7, 0..3).sign(), &now.sign()).unwrap();
+    assert_eq!(counts(&difference), (0, 1, 0));
+}
