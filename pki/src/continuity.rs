@@ -69,7 +69,11 @@ fn check_number(
     let at = crl.number_offset();
     let accepted = previous.and_then(InspectedCrl::number);
     if accepted == Some(number) {
-        let text = format!("number {number} again, with other bytes than the CRL accepted under it");
+        let text = format!(
+            "number {number} again, with other bytes (SHA-256 {}) than the CRL accepted under it ({})",
+            Hex(&crl.sha256()),
+            previous.map(|previous| Hex(&previous.sha256()).to_string()).unwrap_or_default()
+        );
         findings.add(Rule::CrlEquivocation, Severity::Reject, text).at_if(NUMBER, at);
         return true;
     }
@@ -91,6 +95,7 @@ fn check_number(
         let step = number.distance_above(&base);
         if step > policy.number_jump_max {
             let most = policy.number_jump_max;
+            let step = number.distance_in_words(&base);
             let text = format!("number {number} is {step} above {base}; up to {most} needs no decision");
             findings.add(Rule::CrlNumberJump, Severity::Hold, text).at_if(NUMBER, at);
         }

@@ -62,6 +62,14 @@ impl CrlNumber {
         self.0
     }
 
+    /// The same in words, for texts.
+    pub(crate) fn distance_in_words(&self, lower: &CrlNumber) -> String {
+        match self.distance_above(lower) {
+            u64::MAX => "2^64 - 1 or more".to_owned(),
+            distance => distance.to_string(),
+        }
+    }
+
     /// How far this number lies above a lower one; `u64::MAX` for anything farther, 0 if it is not above.
     #[must_use]
     pub fn distance_above(&self, lower: &CrlNumber) -> u64 {

@@ -121,12 +121,14 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
             .add_at(Rule::CrlSerial, strict, "an entry's serial number is not positive", place)
             .at("userCertificate", entry.serial_offset);
     } else if entry.serial.len() > INTEGER_OCTETS_MAX {
+        let place = || format!("{} ({} octets)", place(), entry.serial.len());
         findings
             .add_at(Rule::CrlSerial, strict, "an entry's serial number has more than 20 octets", place)
             .at("userCertificate", entry.serial_offset);
     }
     if this_update.is_some_and(|this_update| entry.revocation_date > this_update) {
         let text = "an entry's revocationDate is later than thisUpdate";
+        let place = || format!("{} (revoked {})", place(), entry.revocation_date);
         findings.add_at(Rule::CrlRevocationDate, strict, text, place).at("revocationDate", entry.date_offset);
     }
     let (severity, text) = match entry.reason {
@@ -138,7 +140,12 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
         Some(6) => (Severity::Reject, "an entry is only on hold (certificateHold)"),
         Some(8) => (Severity::Reject, "an entry is to be removed (removeFromCRL), as in a delta CRL"),
         Some(10) => (strict, "an entry gives aACompromise as its reason"),
-        Some(_) => (Severity::Reject, "an entry's reason does not exist"),
+        Some(code) => {
+            let place = || format!("{} (reason {code})", place());
+            let text = "an entry's reason does not exist";
+            findings.add_at(Rule::CrlReason, Severity::Reject, text, place).at(LIST, entry.offset);
+            return;
+        }
     };
     findings.add_at(Rule::CrlReason, severity, text, place).at(LIST, entry.offset);
 }

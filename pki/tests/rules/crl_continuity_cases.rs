@@ -175,3 +175,18 @@ fn a_decision_never_waives_a_rejection() {
     });
     ruling.assert_only(Rule::CrlEntryVanished, Reject);
 }
+
+#[test]
+fn a_jump_that_no_64_bits_hold_is_not_told_as_another_number() {
+    let mut number = [0; 17];
+    number[0] = 1;
+    let found = following(|draft| draft.set_extension(ExtensionDraft::crl_number(&number))).findings.to_string();
+    assert!(found.contains("number 340282366920938463463374607431768211456 is 2^64 - 1 or more above 7"), "{found}");
+}
+
+#[test]
+fn two_crls_of_one_number_are_told_by_their_digests() {
+    let found = following(|draft| draft.set_extension(ExtensionDraft::crl_number(&[7]))).findings.to_string();
+    assert!(found.contains("CRL-EQUIVOCATION"), "{found}");
+    assert_eq!(found.split(['(', ')', ' ']).filter(|word| word.len() == 64).count(), 2, "{found}");
+}

@@ -83,3 +83,11 @@ fn the_entry_extensions_of_rfc_5280_are_read_and_accepted() {
         assert!(ruling.findings.is_empty(), "{}", ruling.findings);
     }
 }
+
+#[test]
+fn the_number_at_fault_stands_in_the_text() {
+    let reason = entry(|entry| entry.extensions[0] = ExtensionDraft::reason(11)).findings.to_string();
+    assert!(reason.contains("(reason 11)"), "{reason}");
+    let long = entry(|entry| entry.serial = vec![1; 21]).findings.to_string();
+    assert!(long.contains("(21 octets)"), "{long}");
+}
