@@ -183,7 +183,7 @@ fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut
         return;
     };
     match revocation(parent, issuer.serial(), findings) {
-        Some(at) if !issuer.is_self_signed() => {
+        Some(at) if !issuer.is_root() => {
             let text = format!("the issuer's own certificate {} was revoked {at}", issuer.serial());
             findings.add(Rule::CrlIssuerStatus, Severity::Reject, text);
         }
@@ -205,6 +205,11 @@ pub fn judge_certificate<'a>(
             "serial number {serial} was used before by this issuer, for the certificate that ends {}",
             other.not_after
         );
+        findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
+    }
+    // Of the root itself CERT-ANCHOR speaks.
+    if issuer.own_serial.as_ref() == Some(&serial) && certificate.spki() != issuer.key.spki {
+        let text = format!("serial number {serial} is the root's own: revoking one would revoke the other");
         findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     // CERT-REVOKED

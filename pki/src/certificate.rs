@@ -216,13 +216,16 @@ pub struct VerifiedCertificate<'a> {
 pub(crate) struct IssuerMark {
     /// The serial number its own issuer gave it; absent for a root.
     pub(crate) serial: Option<SerialNumber>,
+    /// The serial number a root gave itself, which it cannot give again.
+    pub(crate) own_serial: Option<SerialNumber>,
     pub(crate) key: KnownKey,
 }
 
 impl IssuerMark {
     fn of(issuer: &Issuer) -> Self {
         IssuerMark {
-            serial: (!issuer.is_self_signed()).then(|| issuer.serial().clone()),
+            serial: (!issuer.is_root()).then(|| issuer.serial().clone()),
+            own_serial: issuer.is_root().then(|| issuer.serial().clone()),
             key: KnownKey {
                 subject: issuer.subject().der().to_vec(),
                 spki: issuer.spki().to_vec(),

@@ -1,7 +1,9 @@
 //! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
 //! It reads; which extension may stand where, and critical or not, is said by the rules.
 
+use crate::general_name::{self, GeneralName};
 use crate::limits::{EXTENSION_COUNT_MAX, KEY_ID_SIZE_MAX};
+use crate::name::Name;
 use crate::strict_der::{
     BIT_STRING, BOOLEAN, DerError, Element, Fault, INTEGER, OCTET_STRING, Reader, SEQUENCE, boolean, check_integer,
     named_bits, small_integer,
@@ -80,6 +82,10 @@ pub(crate) fn find<'a, 'e>(extensions: &'e [Extension<'a>], oid: &[u8]) -> Optio
 pub struct AuthorityKeyIdentifier {
     /// The identifier of the issuer's key.
     pub key_id: Option<Vec<u8>>,
+    /// Who issued the issuer's certificate, where a directory name says so.
+    pub issued_by: Option<Name>,
+    /// The serial number of the issuer's certificate, contents octets.
+    pub serial: Option<Vec<u8>>,
     /// Whether the issuer's own issuer and serial number are given as well, or instead.
     pub other_forms: bool,
     /// Whether it is marked critical, which it never should be.
@@ -90,13 +96,28 @@ impl AuthorityKeyIdentifier {
     pub(crate) fn read(extension: &Extension<'_>) -> Result<Self, DerError> {
         let mut fields = extension.only(SEQUENCE)?.reader();
         let key_id = fields.optional(0x80)?.map(|element| key_identifier(&element)).transpose()?;
-        let issuer = fields.optional(0xa1)?.is_some();
+        let issuer = fields.optional(0xa1)?;
+        let mut issued_by = None;
+        if let Some(names) = issuer {
+            general_name::read_all(&names, |name| {
+                if let GeneralName::Directory(name) = name {
+                    issued_by.get_or_insert(name);
+                }
+            })?;
+        }
         let serial = fields.optional(0x82)?;
         if let Some(serial) = serial {
             check_integer(&serial)?;
+            serial.at_most(KEY_ID_SIZE_MAX, "a serial number")?;
         }
         fields.finish()?;
-        Ok(AuthorityKeyIdentifier { key_id, other_forms: issuer || serial.is_some(), critical: extension.critical })
+        Ok(AuthorityKeyIdentifier {
+            key_id,
+            issued_by,
+            other_forms: issuer.is_some() || serial.is_some(),
+            serial: serial.map(|serial| serial.value.to_vec()),
+            critical: extension.critical,
+        })
     }
 }
 

@@ -8,11 +8,13 @@ const FULL_NAME: u8 = 0xa0;
 const NAME_RELATIVE: u8 = 0xa1;
 
 /// One general name, as far as anything here depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum GeneralName<'a> {
     /// uniformResourceIdentifier: ASCII, but otherwise whatever stood there.
     Url(&'a str),
-    /// Any of the other eight forms.
+    /// directoryName.
+    Directory(Name),
+    /// Any of the other seven forms.
     Other,
 }
 
@@ -28,9 +30,9 @@ pub(crate) fn read<'a>(element: &Element<'a>) -> Result<GeneralName<'a>, DerErro
         // directoryName is a CHOICE, so its tag is explicit.
         0xa4 => {
             let mut inside = element.reader();
-            Name::read(&inside.expect(SEQUENCE)?)?;
+            let (name, _) = Name::read(&inside.expect(SEQUENCE)?)?;
             inside.finish()?;
-            Ok(GeneralName::Other)
+            Ok(GeneralName::Directory(name))
         }
         // otherName, x400Address, ediPartyName, iPAddress, registeredID
         0xa0 | 0xa3 | 0xa5 | 0x87 | 0x88 => Ok(GeneralName::Other),

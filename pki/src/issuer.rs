@@ -30,6 +30,8 @@ pub struct Issuer {
     path_length_above: Option<u32>,
     key_usage: Option<KeyUsage>,
     self_signed: bool,
+    is_root: bool,
+    issued_by: Name,
     findings: Findings,
 }
 
@@ -65,6 +67,7 @@ impl Issuer {
             };
         }
         let self_signed = check_shape(&body, policy, &mut findings);
+        let is_root = self_signed || names_itself(&body);
         if findings.rejects() {
             return Err(findings);
         }
@@ -81,6 +84,8 @@ impl Issuer {
             path_length_above: None,
             key_usage: body.key_usage,
             self_signed,
+            is_root,
+            issued_by: body.issuer,
             findings,
         })
     }
@@ -186,6 +191,19 @@ impl Issuer {
         self.self_signed
     }
 
+    /// Whether it is a root: its certificate verifies under its own key, or is self-issued, names no other key, and is
+    /// signed in a way that cannot be verified here, as with MD5. Nothing rests on a root's own signature.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.is_root
+    }
+
+    /// Who issued its certificate; for a root itself.
+    #[must_use]
+    pub fn issued_by(&self) -> &Name {
+        &self.issued_by
+    }
+
     /// Whether basicConstraints says that it is a CA; `None` if there is no such extension.
     #[must_use]
     pub fn is_ca(&self) -> Option<bool> {
@@ -267,9 +285,19 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
         odd("signed with SHA-1; nothing rests on a root's own signature");
     }
-    let self_signed = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
+    let self_signed =
+        algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
     if !self_signed && body.issuer.matches(&body.subject) {
         odd("self-issued, but its signature does not verify under its own key, or is of an unsupported algorithm");
     }
     self_signed
+}
+
+/// Whether a certificate that cannot be verified here says itself that it is of its own key.
+fn names_itself(body: &Body<'_>) -> bool {
+    let own = body.ski.clone().unwrap_or_else(|| sha1_name(&body.key.bits).to_vec());
+    let named = body.aki.as_ref().and_then(|aki| aki.key_id.as_ref());
+    SignatureAlgorithm::from_der(body.outer_algorithm).is_none()
+        && body.issuer.matches(&body.subject)
+        && named.is_none_or(|named| *named == own)
 }

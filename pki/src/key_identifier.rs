@@ -19,9 +19,18 @@ pub(crate) fn check(
     policy: &Policy,
     findings: &mut Findings,
 ) -> bool {
-    let Some(key_id) = aki.and_then(|aki| aki.key_id.as_deref()) else {
-        return true;
+    let Some(aki) = aki else { return true };
+    let other = other_certificate(aki, issuer);
+    let Some(key_id) = aki.key_id.as_deref() else {
+        // Nothing else names the issuer, so what is there must be right.
+        let Some(text) = other else { return true };
+        findings.add(rule, Severity::Reject, text).at_if(FIELD, at);
+        return false;
     };
+    if let Some(text) = other {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        findings.add(rule, severity, text).at_if(FIELD, at);
+    }
     if issuer.key_id() == key_id {
         return true;
     }
@@ -36,6 +45,21 @@ pub(crate) fn check(
         format!("authorityKeyIdentifier names key {found}; the issuer states none, and SHA-1 of its key is {wanted}");
     findings.add(rule, severity, text).at_if(FIELD, at);
     true
+}
+
+/// How issuer and serial number differ from those of the issuer's certificate, if they do. A root renewed under its key
+/// has two certificates, and OpenSSL takes a CRL that names the other one for nobody's.
+fn other_certificate(aki: &AuthorityKeyIdentifier, issuer: &Issuer) -> Option<String> {
+    let named = aki.issued_by.as_ref().filter(|name| !name.matches(issuer.issued_by()));
+    if let Some(named) = named {
+        let wanted = issuer.issued_by();
+        return Some(format!(
+            "authorityKeyIdentifier names a certificate issued by {named}; the issuer's was issued by {wanted}"
+        ));
+    }
+    let serial = aki.serial.as_deref().filter(|serial| *serial != issuer.serial().as_bytes())?;
+    let (found, wanted) = (Hex(serial), issuer.serial());
+    Some(format!("authorityKeyIdentifier names certificate {found}; the issuer's is {wanted}"))
 }
 
 /// The half that needs no issuer: present, by key identifier alone, not critical.

@@ -12,6 +12,8 @@ const UTF8_STRING: u8 = 0x0c;
 const PRINTABLE_STRING: u8 = 0x13;
 const TELETEX_STRING: u8 = 0x14;
 const IA5_STRING: u8 = 0x16;
+const NUMERIC_STRING: u8 = 0x12;
+const VISIBLE_STRING: u8 = 0x1a;
 const UNIVERSAL_STRING: u8 = 0x1c;
 const BMP_STRING: u8 = 0x1e;
 
@@ -58,6 +60,9 @@ impl Name {
                 let oid = fields.oid()?;
                 let value = fields.any()?;
                 fields.finish()?;
+                if let Some(fault) = string_fault(oid.value, &value) {
+                    oddity.get_or_insert(value.error(Fault::Form(fault)));
+                }
                 if attributes.len() == NAME_ATTRIBUTE_COUNT_MAX {
                     let max = NAME_ATTRIBUTE_COUNT_MAX;
                     return Err(member.error(Fault::TooMany { what: "attributes in a name", max }));
@@ -68,6 +73,18 @@ impl Name {
             set += 1;
         }
         Ok((Name { der: element.raw.to_vec(), attributes }, oddity))
+    }
+
+    /// What is wrong with the characters of a string that everybody reads all the same: a PrintableString or an IA5String
+    /// with others than its type has (X.680 §41.4). What nobody can read is told by [`Name::read`].
+    pub(crate) fn loose_text(&self) -> Option<&'static str> {
+        self.attributes.iter().find_map(|attribute| match attribute.tag {
+            PRINTABLE_STRING if !attribute.value.iter().all(is_printable_string) => {
+                Some("a PrintableString with characters it cannot have")
+            }
+            IA5_STRING if !attribute.value.is_ascii() => Some("an IA5String with bytes above 0x7f"),
+            _ => None,
+        })
     }
 
     /// The whole Name as received.
@@ -107,6 +124,32 @@ impl Name {
     }
 }
 
+/// Letters, digits, space and `'()+,-./:=?` (X.680 §41.4).
+fn is_printable_string(octet: &u8) -> bool {
+    octet.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(octet)
+}
+
+/// Why the value of an attribute cannot be read as what its tag says, if so. OpenSSL, for one, does not load a
+/// certificate with such a name.
+fn string_fault(oid: &[u8], value: &Element<'_>) -> Option<&'static str> {
+    let is_string = matches!(
+        value.tag,
+        UTF8_STRING | PRINTABLE_STRING | TELETEX_STRING | IA5_STRING | UNIVERSAL_STRING | BMP_STRING
+    );
+    match value.tag {
+        UTF8_STRING if core::str::from_utf8(value.value).is_err() => Some("a UTF8String that is not UTF-8"),
+        BMP_STRING if wide(value.value, 2).is_none() => Some("a BMPString that is not whole characters"),
+        UNIVERSAL_STRING if wide(value.value, 4).is_none() => Some("a UniversalString that is not whole characters"),
+        tag if tag & 0xc0 != 0 => Some("an attribute of a name whose tag is not universal"),
+        tag if tag & 0x20 != 0 && !matches!(tag, SEQUENCE | SET) => Some("a string of several parts"),
+        NUMERIC_STRING | VISIBLE_STRING => None,
+        _ if !is_string && label_of(oid).is_some() => {
+            Some("an attribute of a name that is text and has no string's tag")
+        }
+        _ => None,
+    }
+}
+
 /// What of a value is compared.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum NormalValue<'a> {
@@ -134,23 +177,24 @@ impl Attribute {
         let folded: String = text.chars().flat_map(char::to_lowercase).collect();
         NormalValue::Text(folded.split_whitespace().collect::<Vec<_>>().join(" "))
     }
+}
 
-    fn label(&self) -> Option<&'static str> {
-        Some(match self.oid.as_slice() {
-            [0x55, 4, 3] => "CN",
-            [0x55, 4, 4] => "SN",
-            [0x55, 4, 5] => "serialNumber",
-            [0x55, 4, 6] => "C",
-            [0x55, 4, 7] => "L",
-            [0x55, 4, 8] => "ST",
-            [0x55, 4, 10] => "O",
-            [0x55, 4, 11] => "OU",
-            [0x55, 4, 97] => "organizationIdentifier",
-            [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
-            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
-            _ => return None,
-        })
-    }
+/// The name of an attribute, for those that are text.
+fn label_of(oid: &[u8]) -> Option<&'static str> {
+    Some(match oid {
+        [0x55, 4, 3] => "CN",
+        [0x55, 4, 4] => "SN",
+        [0x55, 4, 5] => "serialNumber",
+        [0x55, 4, 6] => "C",
+        [0x55, 4, 7] => "L",
+        [0x55, 4, 8] => "ST",
+        [0x55, 4, 10] => "O",
+        [0x55, 4, 11] => "OU",
+        [0x55, 4, 97] => "organizationIdentifier",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
+        _ => return None,
+    })
 }
 
 fn wide(value: &[u8], width: usize) -> Option<String> {
@@ -178,7 +222,7 @@ impl fmt::Display for Name {
                 None => {}
             }
             previous = Some(attribute.set);
-            match attribute.label() {
+            match label_of(&attribute.oid) {
                 Some(label) => write!(f, "{label}=")?,
                 None => write!(f, "{}=", Dotted(&attribute.oid))?,
             }

@@ -5,14 +5,8 @@
 
 use core::fmt;
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
-    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1,
-    ECDSA_P521_SHA512_ASN1, UnparsedPublicKey, VerificationAlgorithm,
-};
-
 use crate::name::Name;
-use crate::public_key::{KeyFault, KeyKind, PublicKey};
+use crate::public_key::{KeyFault, PublicKey};
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::strict_der::{DerError, Reader, SEQUENCE};
 use crate::text::Escaped;
@@ -61,7 +55,8 @@ impl CertificationRequest {
         let algorithm = SignatureAlgorithm::from_der(parts.algorithm);
         let algorithm = algorithm.filter(|algorithm| *algorithm != SignatureAlgorithm::RsaSha1);
         let Some(algorithm) = algorithm else { return Err(RequestError::Algorithm) };
-        if !possesses(algorithm, &parts) {
+        // A request is only proof of possession, and common programs sign one of a P-384 key with SHA-256.
+        if !algorithm.verifies_with_any_hash(&parts.key, parts.signed, parts.signature) {
             return Err(RequestError::Signature { algorithm: algorithm.name() });
         }
         Ok(Self { subject: parts.subject, key: parts.key })
@@ -84,26 +79,6 @@ impl CertificationRequest {
     pub fn key_description(&self) -> String {
         self.key.describe()
     }
-}
-
-/// Whether the signature verifies under the key in the request. A certificate's curve has one hash that goes with it; a
-/// request is only proof of possession, and common programs sign one of a P-384 key with SHA-256.
-fn possesses(algorithm: SignatureAlgorithm, parts: &Parts<'_>) -> bool {
-    let hash = match algorithm {
-        SignatureAlgorithm::EcdsaSha256 => 0,
-        SignatureAlgorithm::EcdsaSha384 => 1,
-        SignatureAlgorithm::EcdsaSha512 => 2,
-        other => return other.verifies(&parts.key, parts.signed, parts.signature),
-    };
-    let curve: [&'static dyn VerificationAlgorithm; 3] = match parts.key.kind {
-        Some(KeyKind::EcP256) => [&ECDSA_P256_SHA256_ASN1, &ECDSA_P256_SHA384_ASN1, &ECDSA_P256_SHA512_ASN1],
-        Some(KeyKind::EcP384) => [&ECDSA_P384_SHA256_ASN1, &ECDSA_P384_SHA384_ASN1, &ECDSA_P384_SHA512_ASN1],
-        Some(KeyKind::EcP521) => [&ECDSA_P521_SHA256_ASN1, &ECDSA_P521_SHA384_ASN1, &ECDSA_P521_SHA512_ASN1],
-        _ => return false,
-    };
-    curve.get(hash).is_some_and(|algorithm| {
-        UnparsedPublicKey::new(*algorithm, &parts.key.bits).verify(parts.signed, parts.signature).is_ok()
-    })
 }
 
 /// The fields of a request where they stand.

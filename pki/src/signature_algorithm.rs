@@ -3,10 +3,11 @@
 
 use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87,
-    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
+    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1,
+    ECDSA_P521_SHA512_ASN1, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 
 use crate::finding::{Findings, Severity};
@@ -178,6 +179,26 @@ impl SignatureAlgorithm {
     pub(crate) fn verifies(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
         key.kind == Some(self.key_kind())
             && UnparsedPublicKey::new(self.implementation(), &key.bits).verify(message, signature).is_ok()
+    }
+
+    /// The same where a curve may go with any hash: for a signature that only shows who holds a key, as that of a
+    /// request or of a root on itself. An item's own never is one.
+    pub(crate) fn verifies_with_any_hash(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        let hash = match self {
+            Algorithm::EcdsaSha256 => 0,
+            Algorithm::EcdsaSha384 => 1,
+            Algorithm::EcdsaSha512 => 2,
+            other => return other.verifies(key, message, signature),
+        };
+        let curve: [&'static dyn VerificationAlgorithm; 3] = match key.kind {
+            Some(KeyKind::EcP256) => [&ECDSA_P256_SHA256_ASN1, &ECDSA_P256_SHA384_ASN1, &ECDSA_P256_SHA512_ASN1],
+            Some(KeyKind::EcP384) => [&ECDSA_P384_SHA256_ASN1, &ECDSA_P384_SHA384_ASN1, &ECDSA_P384_SHA512_ASN1],
+            Some(KeyKind::EcP521) => [&ECDSA_P521_SHA256_ASN1, &ECDSA_P521_SHA384_ASN1, &ECDSA_P521_SHA512_ASN1],
+            _ => return false,
+        };
+        curve
+            .get(hash)
+            .is_some_and(|algorithm| UnparsedPublicKey::new(*algorithm, &key.bits).verify(message, signature).is_ok())
     }
 }
 

@@ -201,8 +201,8 @@ fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
         return Err(wrong("it is a CRL".to_owned()));
     }
     let issuer = Issuer::from_certificate(&item.der, policy).map_err(|findings| wrong(findings.to_string()))?;
-    if issuer.is_self_signed() {
-        return Err(wrong("it is a root: its signature verifies under its own key".to_owned()));
+    if issuer.is_root() {
+        return Err(wrong("it is a root: it names itself as its issuer, with its own key".to_owned()));
     }
     if issuer.is_ca() != Some(true) {
         return Err(wrong("it is not a CA certificate".to_owned()));

@@ -20,6 +20,7 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     if let Some(oddity) = body.oddity {
         findings.add(Rule::CertDer, Severity::Reject, oddity.to_string()).at("Certificate", oddity.offset);
     }
+    check_names(body, policy, findings);
     check_version(body, findings);
     check_algorithm(body, policy, findings);
     check_time(&body.not_before, "notBefore", findings);
@@ -35,6 +36,17 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     }
     check_anchor(body, findings);
     known
+}
+
+/// CERT-DER, as far as characters go that everybody reads all the same
+fn check_names(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
+    let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+    let names = [("issuer", &body.issuer, body.offsets.issuer), ("subject", &body.subject, body.offsets.subject)];
+    for (field, name, at) in names {
+        if let Some(text) = name.loose_text() {
+            findings.add(Rule::CertDer, severity, format!("the {field} has {text}")).at(field, at);
+        }
+    }
 }
 
 /// CERT-VERSION
@@ -175,7 +187,7 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
 /// CERT-ANCHOR
 fn check_anchor(body: &Body<'_>, findings: &mut Findings) {
     let algorithm = signature_algorithm::SignatureAlgorithm::from_der(body.outer_algorithm);
-    let own = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
+    let own = algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
     // A self-issued certificate of an algorithm not known here is one as well, as far as anybody can tell.
     if own || (algorithm.is_none() && body.issuer.matches(&body.subject)) {
         let text = "self-signed: a trust anchor is enrolled by people, it never arrives over a link";

@@ -86,7 +86,7 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
             findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
         }
         // An old root may be v1, without any extension; people chose it. Nobody chose a CA below it (§6.1.4(k)).
-        None if issuer.is_self_signed() => {}
+        None if issuer.is_root() => {}
         None => {
             findings.add(rule, Severity::Reject, "the issuer is no root, and its basicConstraints is absent");
         }

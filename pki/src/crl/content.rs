@@ -30,6 +30,10 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -
     if let Some(oddity) = body.oddity {
         findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string()).at("CertificateList", oddity.offset);
     }
+    if let Some(text) = body.issuer.loose_text() {
+        let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+        findings.add(Rule::CrlDer, severity, format!("the issuer has {text}")).at("issuer", body.offsets.issuer);
+    }
     check_version(body, findings);
     check_algorithm(body, policy, findings);
     check_times(body, policy, findings);
@@ -195,6 +199,10 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
         (point.indirect, "an indirect CRL: it speaks for other issuers as well"),
         (point.only_some_reasons, "speaks for some revocation reasons only"),
         (point.only_attribute, "speaks for attribute certificates only"),
+        (
+            point.only_user && point.only_ca,
+            "speaks for end-entity certificates only and for CA certificates only: for none",
+        ),
     ];
     for (_, text) in parts.iter().filter(|(set, _)| *set) {
         findings.add(Rule::CrlPartial, Severity::Reject, *text).at(IDP, extension.offset);

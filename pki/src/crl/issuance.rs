@@ -124,8 +124,8 @@ fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, now:
 /// CRL-IDP: a CRL for end-entity certificates alone says nothing of the CA certificates an issuer may have issued, and a
 /// root has issued no others
 fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
-    if crl.distribution_point.is_some_and(|point| point.only_user)
-        && (issuer.is_self_signed() || issuer.path_length() != Some(0))
+    if crl.distribution_point.is_some_and(|point| point.only_user && !point.only_ca)
+        && (issuer.is_root() || issuer.path_length() != Some(0))
     {
         let text = "a CRL for end-entity certificates only, of an issuer that may issue CA certificates";
         let at = crl.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT);
@@ -135,7 +135,7 @@ fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings)
 
 /// CRL-SELF: only a root's own serial number is one that it gave out itself
 fn check_self(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) {
-    if !issuer.is_self_signed() {
+    if !issuer.is_root() {
         return;
     }
     let own = issuer.serial();

@@ -11,7 +11,8 @@ use rootcast_pki::time::Timestamp;
 
 use crate::throwaway_ca::der_writer::{bits, generalized_time, integer, oid, sequence, tlv};
 use crate::throwaway_ca::{
-    CertificateDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa, name,
+    CertificateDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, Scheme, SigningKey, ThrowAwayCa,
+    name,
 };
 use crate::trial::{Case, Ruling, case, issuer, strict, try_certificate};
 
@@ -79,6 +80,11 @@ fn rsa_with_exponent(exponent: u64) -> Vec<u8> {
 fn rsa_key(modulus: &[u8], exponent: u64) -> Vec<u8> {
     let algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 1]), tlv(5, &[])]);
     sequence(&[algorithm, bits(&sequence(&[tlv(2, modulus), integer(exponent)]))])
+}
+
+/// A name of one common name, its string of this type.
+fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
+    sequence(&[tlv(0x31, &sequence(&[oid(&[2, 5, 4, 3]), tlv(tag, value)]))])
 }
 
 const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
@@ -156,6 +162,18 @@ pub(crate) const CASES: &[Case] = &[
         let history = CertificateHistory { issued: &issued, ..CertificateHistory::default() };
         try_certificate(&draft.sign(), &issuer(&ca), &history, &Policy::default())
     }),
+    case!(CertSerial Reject "the root's own" {
+        let ca = ThrowAwayCa::new("Root");
+        let mut draft = ca.intermediate("Sub");
+        draft.serial = ca.root_draft().serial;
+        try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default())
+    }),
+    case!(CertDer Reject "a UTF8String that is not UTF-8" changed(|draft| draft.subject = common_name(0x0c, b"Sub\xff"))),
+    case!(CertDer Reject "a BMPString of half a character" changed(|draft| draft.subject = common_name(0x1e, b"\0S\0"))),
+    case!(CertDer Reject "a common name with the tag of no string" changed(|draft| draft.subject = common_name(0x95, b"Sub"))),
+    case!(CertDer Reject "a common name that is an octet string" changed(|draft| draft.subject = common_name(4, b"Sub"))),
+    case!(CertDer Warn "an at sign in a PrintableString" changed(|draft| draft.subject = common_name(0x13, b"Sub@"))),
+    case!(CertDer Reject "an at sign in a PrintableString, webpki" changed_under(&strict(), |draft| draft.subject = common_name(0x13, b"Sub@"))),
     case!(CertBasicConstraints Reject "absent" changed(|draft| draft.remove_extension(BASIC_CONSTRAINTS))),
     case!(CertBasicConstraints Reject "a path length not below the issuer's" {
         let ca = ThrowAwayCa::new("Root");
@@ -304,4 +322,13 @@ fn a_published_certificate_is_a_no_op_even_when_revoked() {
 fn a_certificate_of_a_good_ca_in_the_middle_is_accepted() {
     let ruling = under_middle(false, |_| {});
     assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
+}
+
+#[test]
+fn a_self_signature_with_another_hash_than_the_curves_is_one() {
+    let ca = ThrowAwayCa::with("Root", KeyKind::EcdsaP521, DEFAULT_NOW);
+    let mut draft = ca.root_draft();
+    draft.use_scheme(Scheme::EcdsaSha256);
+    let ruling = try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default());
+    assert!(ruling.findings.has(Rule::CertAnchor), "{}", ruling.findings);
 }

@@ -1,5 +1,6 @@
 //! CRLs that break one rule each by what they say themselves, their entries aside.
 
+use rootcast_pki::issuer::Issuer;
 use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
@@ -36,6 +37,21 @@ fn entry_extended(policy: &Policy, oid: &[u64], value: Vec<u8>) -> Ruling {
     changed_under(policy, |draft| draft.entries[1].extensions.push(ExtensionDraft::new(oid, false, value)))
 }
 
+/// A name of one common name, its string of this type.
+fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
+    sequence(&[tlv(0x31, &sequence(&[oid(&[2, 5, 4, 3]), tlv(tag, value)]))])
+}
+
+/// A good CRL of a root of such a name.
+fn by_issuer_named(tag: u8, value: &[u8]) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let (mut root, mut draft) = (ca.root_draft(), with_entries(&ca, 7));
+    root.subject = common_name(tag, value);
+    draft.issuer = root.subject.clone();
+    let issuer = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("still a root");
+    try_crl(&draft.sign(), &issuer, &known(), &Policy::default())
+}
+
 /// The next CRL publish of AD CS.
 const AD_CS_NEXT_PUBLISH: &[u64] = &[1, 3, 6, 1, 4, 1, 311, 21, 4];
 
@@ -56,6 +72,8 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlDer Reject "an issuingDistributionPoint that says nothing" changed(|draft| {
         draft.set_extension(ExtensionDraft::issuing_distribution_point(&[]));
     })),
+    case!(CrlDer Reject "an issuer's UTF8String that is not UTF-8" by_issuer_named(0x0c, b"Root\xff")),
+    case!(CrlDer Warn "an issuer's PrintableString with an at sign" by_issuer_named(0x13, b"Root@")),
     case!(CrlVersion Reject "v1" changed(|draft| draft.version = None)),
     case!(CrlVersion Reject "v3" changed(|draft| draft.version = Some(2))),
     case!(CrlAlgorithmMatch Reject "another outer algorithm" changed(|draft| {
@@ -163,6 +181,10 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlPartial Reject "indirect" scoped(0x84, &[0xff])),
     case!(CrlPartial Reject "by reason" scoped(0x83, &[6, 0x40])),
     case!(CrlPartial Reject "for attribute certificates only" scoped(0x85, &[0xff])),
+    case!(CrlPartial Reject "for end-entity certificates only and for CA certificates only" changed(|draft| {
+        let fields = [tlv(0x81, &[0xff]), tlv(0x82, &[0xff])];
+        draft.set_extension(ExtensionDraft::issuing_distribution_point(&fields));
+    })),
     case!(CrlIdp Warn "with a name" scoped(0xa0, &tlv(0xa0, &tlv(0x86, b"http://crl.example/a.crl")))),
     case!(CrlIdp Reject "not critical, webpki" changed_under(&strict(), |draft| {
         let mut point = ExtensionDraft::issuing_distribution_point(&[tlv(0x82, &[0xff])]);

@@ -7,9 +7,9 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 
 use crate::crl_trial::{THIS_UPDATE, changed, changed_under, of_root, with_entries};
-use crate::throwaway_ca::der_writer::{sequence, tlv};
+use crate::throwaway_ca::der_writer::{oid, sequence, tlv};
 use crate::throwaway_ca::{
-    CertificateDraft, CrlDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey,
+    CertificateDraft, CrlDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, KeyKind, RawTime, Scheme, SigningKey,
     ThrowAwayCa, name,
 };
 use crate::trial::{Case, Ruling, case, issuer, known, strict, try_crl};
@@ -22,6 +22,25 @@ fn a_week() -> Policy {
 /// A good CRL, for 180 days, of a root that ends in 90.
 fn outliving(policy: &Policy) -> Ruling {
     of_root(policy, |root: &mut CertificateDraft| root.not_after = RawTime::At(DEFAULT_NOW + 90 * DAY))
+}
+
+/// A CRL of a root, changed in one place, that revokes the root.
+fn revoking_itself(ca: &ThrowAwayCa, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
+    let mut root = ca.root_draft();
+    change(&mut root);
+    let issuer = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("still a root");
+    let mut draft = with_entries(ca, 7);
+    draft.entries.push(EntryDraft::of(&root.serial, THIS_UPDATE, Some(5)));
+    try_crl(&draft.sign(), &issuer, &known(), &Policy::default())
+}
+
+/// A CRL whose authorityKeyIdentifier names its key, and a certificate issued by this name with this serial number.
+fn naming_certificate(keyed: bool, issued_by: &str, serial: &[u8], policy: &Policy) -> Ruling {
+    changed_under(policy, |draft| {
+        let key_id = if keyed { tlv(0x80, &draft.signer.key_id()) } else { Vec::new() };
+        let value = sequence(&[key_id, tlv(0xa1, &tlv(0xa4, &name(issued_by))), tlv(0x82, serial)]);
+        draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 35], false, value));
+    })
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -50,9 +69,12 @@ pub(crate) const CASES: &[Case] = &[
     }),
     case!(CrlAki Warn "a serial number beside the key" changed(|draft| {
         let key_id = draft.signer.key_id();
-        let value = sequence(&[tlv(0x80, &key_id), tlv(0xa1, &[]), tlv(0x82, &[5])]);
+        let value = sequence(&[tlv(0x80, &key_id), tlv(0xa1, &tlv(0xa4, &name("Root"))), tlv(0x82, &[5])]);
         draft.set_extension(ExtensionDraft::new(&[2, 5, 29, 35], false, value));
     })),
+    case!(CrlAki Warn "another certificate of this key" naming_certificate(true, "Toor", &[5], &Policy::default())),
+    case!(CrlAki Reject "another certificate of this key, webpki" naming_certificate(true, "Toor", &[5], &strict())),
+    case!(CrlAki Reject "another certificate, and no key" naming_certificate(false, "Toor", &[5], &Policy::default())),
     case!(CrlAki Warn "critical" changed(|draft| draft.extensions[0].critical = true)),
     case!(CrlAki Warn "a key identifier the issuer does not state" {
         let ca = ThrowAwayCa::new("Root");
@@ -87,6 +109,16 @@ pub(crate) const CASES: &[Case] = &[
         draft.entries.push(EntryDraft::of(&ca.root_draft().serial, THIS_UPDATE, Some(5)));
         try_crl(&draft.sign(), &issuer(&ca), &known(), &Policy::default())
     }),
+    case!(CrlSelf Hold "the root's own serial number, of a P-521 root that signed itself with SHA-256" {
+        let ca = ThrowAwayCa::with("Root", KeyKind::EcdsaP521, DEFAULT_NOW);
+        revoking_itself(&ca, |root| root.use_scheme(Scheme::EcdsaSha256))
+    }),
+    case!(CrlSelf Hold "the root's own serial number, of a root that signed itself in an unknown way" {
+        revoking_itself(&ThrowAwayCa::new("Root"), |root| {
+            root.inner_algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 4]), tlv(5, &[])]);
+            root.outer_algorithm = root.inner_algorithm.clone();
+        })
+    }),
     case!(CrlAki Reject "a serial number beside the key, webpki" changed_under(&strict(), |draft| {
         let key_id = draft.signer.key_id();
         let both = sequence(&[tlv(0x80, &key_id), tlv(0xa1, &tlv(0xa4, &name("Root"))), tlv(0x82, &[1])]);
@@ -115,4 +147,12 @@ fn a_crl_may_live_as_long_as_its_issuer_and_as_short_as_the_policy() {
     assert!(ruling.findings.is_empty(), "{}", ruling.findings);
     let ruling = changed_under(&a_week(), |draft| draft.next_update = Some(RawTime::At(DEFAULT_NOW + 7 * DAY)));
     assert!(ruling.findings.is_empty(), "{}", ruling.findings);
+}
+
+#[test]
+fn another_certificate_of_the_issuers_key_is_named_with_the_right_one() {
+    let other = naming_certificate(true, "Toor", &[5], &Policy::default()).findings.to_string();
+    assert!(other.contains("a certificate issued by CN=Toor") && other.contains("was issued by CN=Root"), "{other}");
+    let other = naming_certificate(true, "Root", &[9, 9], &Policy::default()).findings.to_string();
+    assert!(other.contains("names certificate 0909; the issuer's is 4a"), "{other}");
 }

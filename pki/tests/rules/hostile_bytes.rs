@@ -5,7 +5,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 
 use crate::throwaway_ca::der_writer::{bits, integer, oid, sequence, tlv};
-use crate::throwaway_ca::{DAY, ExtensionDraft, DEFAULT_NOW, KeyKind, ThrowAwayCa};
+use crate::throwaway_ca::{DAY, DEFAULT_NOW, ExtensionDraft, KeyKind, ThrowAwayCa};
 use crate::trial::{issuer, known, try_certificate, try_crl};
 
 #[test]

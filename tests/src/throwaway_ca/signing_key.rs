@@ -6,9 +6,10 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
-    Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA256_ASN1_SIGNING,
+    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
+    ML_DSA_87_SIGNING, PqdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
+    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair,
 };
 
 use super::der_writer::{bits, integer, oid, sequence, tlv};
@@ -53,6 +54,8 @@ pub enum Scheme {
     PssSha384,
     /// RSA PSS with SHA-512.
     PssSha512,
+    /// ECDSA on P-521 with SHA-256, which does not go with that curve.
+    EcdsaSha256,
 }
 
 enum Pair {
@@ -147,6 +150,7 @@ impl SigningKey {
             Scheme::PssSha256 => return pss(1, 32),
             Scheme::PssSha384 => return pss(2, 48),
             Scheme::PssSha512 => return pss(3, 64),
+            Scheme::EcdsaSha256 => return sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 2])]),
             Scheme::Usual => {}
         }
         let ecdsa = |arc| sequence(&[oid(&[1, 2, 840, 10045, 4, 3, arc])]);
@@ -168,6 +172,11 @@ impl SigningKey {
     pub fn sign(&self, scheme: Scheme, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
+            Pair::Ecdsa(pair) if scheme == Scheme::EcdsaSha256 => {
+                let key = pair.to_pkcs8v1().expect(FAILED);
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P521_SHA256_ASN1_SIGNING, key.as_ref()).expect(FAILED);
+                pair.sign(&random, message).expect(FAILED).as_ref().to_vec()
+            }
             Pair::Ecdsa(pair) => pair.sign(&random, message).expect(FAILED).as_ref().to_vec(),
             Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             Pair::MlDsa(pair) => {
@@ -178,7 +187,7 @@ impl SigningKey {
             }
             Pair::Rsa(pair) => {
                 let encoding: &'static dyn aws_lc_rs::signature::RsaEncoding = match scheme {
-                    Scheme::Usual => &RSA_PKCS1_SHA256,
+                    Scheme::Usual | Scheme::EcdsaSha256 => &RSA_PKCS1_SHA256,
                     Scheme::RsaSha384 => &RSA_PKCS1_SHA384,
                     Scheme::RsaSha512 => &RSA_PKCS1_SHA512,
                     Scheme::PssSha256 => &RSA_PSS_SHA256,
