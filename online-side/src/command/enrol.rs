@@ -121,9 +121,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let policy = gate::policy_of(&record).map_err(|why| usage(why, "See `rootcast-online enrol --help`."))?;
     let chosen = record.policy.clone();
     let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
-    let roots = std::slice::from_ref(&root);
-    let others = others.into_iter().filter(|other| other.record.sha256 != root.record.sha256);
-    let all: Vec<Root> = others.chain([root.clone()]).collect();
+    let id = sha256.to_string();
+    let all: Vec<Root> = others.into_iter().filter(|other| other.record.sha256 != id).chain([root]).collect();
+    let roots = all.last().map(std::slice::from_ref).unwrap_or_default();
     super::announce(&all);
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.items.push(ItemReceipt {
