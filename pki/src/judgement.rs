@@ -143,6 +143,13 @@ fn wrap<'a, T>(verdict: Verdict<T>, accepted: impl FnOnce(T) -> Accepted<'a>) ->
     Verdict { findings: verdict.findings, outcome }
 }
 
+/// Whether a CRL, DER, is this issuer's: its name, and a signature that verifies under its key. Whether it has expired
+/// or breaks a rule is not asked: what is compared with may be old.
+#[must_use]
+pub fn is_crl_of(der: &[u8], issuer: &Issuer) -> bool {
+    InspectedCrl::reread(der).is_some_and(|crl| crl.issuer().matches(issuer.subject()) && crl.is_signed_by(issuer))
+}
+
 /// Which of these issuers a CRL is by: by name, then by key identifier, then by whose key verifies it.
 #[must_use]
 pub fn choose_for_crl(crl: &InspectedCrl<'_>, issuers: &[Issuer]) -> Option<usize> {

@@ -14,7 +14,7 @@ use rootcast_pki::finding::Findings;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
-use rootcast_pki::judgement::judge_under;
+use rootcast_pki::judgement::{is_crl_of, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::{Report, ReportedFinding};
 use rootcast_pki::time::Timestamp;
@@ -151,9 +151,13 @@ impl Check {
         let issuer = Box::new(Issuer::from_certificate(&item.der, &policy).map_err(refused)?);
         let Some(previous) = &self.previous else { return Ok(Against::Issuer { issuer, previous: None, policy }) };
         match item::read(&read(previous)?) {
-            Ok(item) if item.kind == ItemKind::Crl => {
+            Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => {
                 Ok(Against::Issuer { issuer, previous: Some(item.der.into_owned()), policy })
             }
+            Ok(item) if item.kind == ItemKind::Crl => Err(usage(
+                "The CRL given with --previous is not of the CA given with --issuer: its issuer is another, or its signature does not verify.",
+                "Give the CRL that this CA issued before, DER or PEM.",
+            )),
             _ => Err(usage("The file given with --previous is not a CRL.", "Give the CRL before, DER or PEM.")),
         }
     }

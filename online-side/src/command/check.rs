@@ -13,7 +13,7 @@ use rootcast_pki::finding::Findings;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
-use rootcast_pki::judgement::{judge, judge_under};
+use rootcast_pki::judgement::{is_crl_of, judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::bundle::Bundle;
@@ -235,7 +235,13 @@ fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result
         Some(path) => {
             let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
             match item::read(&bytes) {
-                Ok(item) if item.kind == ItemKind::Crl => Some(item.der.into_owned()),
+                Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => Some(item.der.into_owned()),
+                Ok(item) if item.kind == ItemKind::Crl => {
+                    return Err(usage(
+                        "The CRL given with --previous is not of the CA given with --issuer: its issuer is another, or its signature does not verify.",
+                        "Give the CRL that this CA issued before, DER or PEM.",
+                    ));
+                }
                 _ => {
                     return Err(usage(
                         "The file given with --previous is not a CRL.",

@@ -192,3 +192,22 @@ fn names_and_files_cannot_paint_the_screen() {
         assert!(said.chars().all(|c| c == '\n' || !c.is_control()) && !said.contains('\u{202e}'), "{said:?}");
     }
 }
+
+#[test]
+fn a_crl_before_is_of_the_same_issuer_and_signed_by_it() {
+    let (scratch, root) = (Scratch::new(), fresh_root("Example Root 2026"));
+    let (before, now) = two_crls(&scratch, &root);
+    let stranger = ThrowAwayCa::at("Another root", root.now);
+    let foreign = scratch.file("foreign.crl", crl_of(&stranger, 50).sign());
+    let mut forged = std::fs::read(&before).unwrap();
+    *forged.last_mut().unwrap() ^= 1;
+    let forged = scratch.file("forged.crl", forged);
+    for side in [online, offline] {
+        let check = |previous: &Path| {
+            side(["check"]).arg(&now).arg("--issuer").arg(scratch.path("root.crt")).arg("--previous").arg(previous)
+        };
+        for wrong in [&foreign, &forged] {
+            check(wrong).exits(2).says("--previous").says("is not of the CA given with --issuer");
+        }
+    }
+}
