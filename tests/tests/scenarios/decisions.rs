@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use rootcast_host::disk::RealDisk;
+use rootcast_online::gate;
+use rootcast_online::publication::State;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
@@ -108,6 +111,27 @@ fn a_decision_about_one_vanished_entry_does_not_cover_a_second() {
     let now = held(&sides);
     assert!(now[0]["texts"][0].as_str().unwrap().ends_with(": 1002, 1003 (2 times)"), "{now:?}");
     accept(&sides, &sha256).exits(0);
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn a_clock_set_back_is_shown_beside_what_else_holds_and_decided_with_it() {
+    let sides = Sides::enrolled();
+    let days = |days: i64| days * 24 * 60;
+    receive(&sides, &jump(&sides, 1, days(12)).sign(), 0);
+    let crl = jump(&sides, 5000, days(11)).sign();
+    receive(&sides, &crl, 9);
+    let decide = |now| {
+        let mut state = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
+        let shown = state.snapshot().unwrap().record().held[0].clone();
+        gate::decide(&mut state, &shown, "A. Auditor", "the clock was wrong", now).unwrap()
+    };
+    // The clock has gone back by two days since the CRL came.
+    let earlier = sides.root.now - 2 * DAY;
+    assert_eq!(decide(earlier).verdict, "held");
+    let rules: Vec<_> = held(&sides)[0]["rules"].as_array().unwrap().iter().map(|rule| rule.to_string()).collect();
+    assert_eq!(rules, ["\"CRL-NUMBER-JUMP\"", "\"CLOCK-BACK\""]);
+    assert_eq!(decide(earlier).verdict, "accepted");
     sides.assert_published(&crl);
 }
 

@@ -11,7 +11,7 @@ use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::request::{request, request_signed_by};
 use rootcast_tests::sides::Sides;
 use rootcast_tests::throwaway_ca::der_writer::{sequence, tlv};
-use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey};
+use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
 
 /// `rootcast-online enrol` of the root again.
 fn enrol_online(sides: &Sides) -> Program {
@@ -274,4 +274,17 @@ fn a_state_of_version_1_is_read_and_goes_on() {
     let current = fs::canonicalize(sides.online.join("published")).unwrap();
     let record = fs::read_to_string(current.parent().unwrap().join("state.json")).unwrap();
     assert!(record.contains("\"version\": 2"), "{record}");
+}
+
+#[test]
+fn what_is_switched_off_for_one_root_is_said_when_another_is_enrolled() {
+    let sides = Sides::enrolled();
+    let said = "WARNING: CRL-EMPTY-LIST is switched off";
+    enrol_online(&sides).args(["--off", "CRL-EMPTY-LIST"]).exits(0);
+    online(["held", "list"]).state(&sides.online).exits(0).says(said);
+    let other = sides.scratch.file("other.crt", ThrowAwayCa::at("Other root", sides.root.now).certificate);
+    online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(other).exits(0).says(said);
+    let (_, newest) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
+    let newest: serde_json::Value = serde_json::from_slice(&newest).unwrap();
+    assert!(newest["switched_off"].to_string().contains("CRL-EMPTY-LIST"), "{newest}");
 }
