@@ -64,6 +64,8 @@ pub struct Assembly {
     last_new_order: u64,
     /// New symbols in this run, by link.
     by_link: BTreeMap<String, u32>,
+    /// How many symbols there must be before false ones are located again between attempts.
+    next_location: u32,
     /// Symbols that contradict one kept earlier.
     conflicting: u32,
     /// Symbols that were thrown away because they filled all the room there is and did not give the object.
@@ -73,19 +75,24 @@ pub struct Assembly {
 impl Assembly {
     fn new(file: SymbolFile, now: i64) -> Self {
         let last_new_at = file.last_time().unwrap_or(now);
+        let next_location = file.kept_count().saturating_add(1);
         Self {
             file,
             last_heard: last_new_at,
             last_new_at,
             last_new_order: 0,
             by_link: BTreeMap::new(),
+            next_location,
             conflicting: 0,
             given_up: 0,
         }
     }
 
     fn is_ready(&self, object: &Object) -> bool {
-        self.file.count() >= object.source_symbols() && self.file.kept_count() >= self.file.attempts().next
+        let kept = self.file.kept_count();
+        let located = self.has_failed() && kept >= self.next_location;
+        let located = located && attempt::location_step(object, kept).is_some();
+        self.file.count() >= object.source_symbols() && (kept >= self.file.attempts().next || located)
     }
 
     /// Whether it was tried and some of its symbols are false.
@@ -320,11 +327,15 @@ impl Assemblies {
     ) -> Result<Option<CompleteObject>, DiskError> {
         let whole = self.whole.take_if(|(whole, _)| whole == object).map(|(_, bytes)| bytes);
         let Some(assembly) = self.live.get_mut(object) else { return Ok(None) };
+        let mut attempts = assembly.file.attempts();
+        let kept = assembly.file.kept_count();
+        let between = kept < attempts.next;
         let tried = match whole {
             Some(bytes) => attempt::Tried { bytes: Some(bytes), ..attempt::Tried::default() },
+            None if between => attempt::locate(object, &assembly.file, stop)?,
             None => attempt::attempt(object, &assembly.file, stop)?,
         };
-        let mut attempts = assembly.file.attempts();
+        assembly.next_location = kept.saturating_add(attempt::location_step(object, kept).unwrap_or(1));
         if let Some(bytes) = tried.bytes {
             let doubted =
                 tried.wrong_digests + attempts.wrong_digests > 0 || assembly.file.kept_count() > assembly.file.count();
@@ -332,10 +343,9 @@ impl Assemblies {
                 if doubted { complete::false_symbols(object, &bytes, &assembly.file)? } else { Vec::new() };
             return Ok(Some(CompleteObject { object: *object, bytes, false_symbols }));
         }
-        if stop() {
+        if between || stop() {
             return Ok(None);
         }
-        let kept = assembly.file.kept_count();
         attempts.wrong_digests = attempts.wrong_digests.saturating_add(tried.wrong_digests);
         attempts.laborious = attempts.laborious.saturating_add(tried.laborious);
         let fruitless = tried.wrong_digests == 0 && tried.laborious == 0;

@@ -40,6 +40,10 @@ pub const SEARCH_SOLUTIONS_MAX: u32 = 2_000;
 /// Solutions in one attempt that are made whatever they take: 0.4 s each at K = 56,403.
 pub const SEARCH_SOLUTIONS_MIN: u32 = 8;
 
+/// Between whole attempts false symbols are located again at every 1 + K ÷ 256 symbols more: each one at K = 60, each ninth at
+/// K = 2,048, where it takes 65 ms; 192 symbols beyond K that is 1.4 s.
+pub const LOCATION_STEP: u32 = 256;
+
 /// Sets of frames that are weighed as an explanation in one attempt: all pairs of 200 frames. One takes up to 3 ms.
 pub const EXPLANATIONS_MAX: usize = 20_000;
 

@@ -18,7 +18,7 @@ use rootcast_protocol::fec::{
 };
 use rootcast_protocol::object::Object;
 
-use crate::limits::{EXPLANATIONS_MAX, SEARCH_SOLUTIONS_MAX, SEARCH_SOLUTIONS_MIN, SEARCH_TIME_MAX};
+use crate::limits::{EXPLANATIONS_MAX, LOCATION_STEP, SEARCH_SOLUTIONS_MAX, SEARCH_SOLUTIONS_MIN, SEARCH_TIME_MAX};
 use crate::symbol_store::{KeptSymbol, SymbolFile};
 
 /// What came of an attempt.
@@ -45,6 +45,24 @@ struct Attempt<'a> {
     tried: Tried,
 }
 
+/// After how many more symbols false ones are looked for again; nothing where that is not worth it without a whole search.
+pub(super) fn location_step(object: &Object, kept: u32) -> Option<u32> {
+    let source_symbols = object.source_symbols();
+    let most = u32::try_from(LOCATED_SURPLUS_MAX).unwrap_or(0).saturating_add(source_symbols);
+    (source_symbols <= LOCATED_SOURCE_SYMBOLS_MAX && kept < most).then_some(1 + source_symbols / LOCATION_STEP)
+}
+
+/// Leaves out the symbols no equation vouches for, and tries nothing else.
+///
+/// # Errors
+/// When symbols cannot be read back.
+pub(super) fn locate(object: &Object, file: &SymbolFile, stop: &dyn Fn() -> bool) -> Result<Tried, DiskError> {
+    let ends = Instant::now() + SEARCH_TIME_MAX;
+    let mut attempt = Attempt { object, file, ends, stop, errors_min: 1, tried: Tried::default() };
+    attempt.locate()?;
+    Ok(attempt.tried)
+}
+
 /// Tries to put `object` together. Ends early where `stop` says so.
 ///
 /// # Errors
@@ -57,6 +75,13 @@ pub(super) fn attempt(object: &Object, file: &SymbolFile, stop: &dyn Fn() -> boo
 }
 
 impl Attempt<'_> {
+    /// Only what is quick: whether the symbols no equation vouches for are the false ones.
+    fn locate(&mut self) -> Result<(), DiskError> {
+        let kept = self.file.kept();
+        let most = self.source_symbols() + LOCATED_SURPLUS_MAX;
+        self.located_in(kept.get(..most).unwrap_or(kept), false).map(|_| ())
+    }
+
     fn run(&mut self) -> Result<(), DiskError> {
         let file = self.file;
         let kept = file.kept();
@@ -142,14 +167,14 @@ impl Attempt<'_> {
             return Ok(false);
         }
         let first = kept.get(..most).unwrap_or(kept);
-        if self.located_in(first)? {
+        if self.located_in(first, true)? {
             return Ok(true);
         }
         let last = kept.get(kept.len().saturating_sub(most)..).unwrap_or(kept);
-        Ok(last.len() < kept.len() && !self.is_spent() && self.located_in(last)?)
+        Ok(last.len() < kept.len() && !self.is_spent() && self.located_in(last, true)?)
     }
 
-    fn located_in(&mut self, symbols: &[KeptSymbol]) -> Result<bool, DiskError> {
+    fn located_in(&mut self, symbols: &[KeptSymbol], guess: bool) -> Result<bool, DiskError> {
         let read = self.file.read(symbols)?;
         let lent: Vec<(Esi, &[u8])> = read.iter().map(|(symbol, bytes)| (symbol.esi, bytes.as_slice())).collect();
         let Ok(Some(syndrome)) = Syndrome::of(self.object, &lent) else { return Ok(false) };
@@ -163,7 +188,7 @@ impl Attempt<'_> {
         if !suspects.is_empty() && solve_without(self, &suspects)? {
             return Ok(true);
         }
-        if suspects.len() >= syndrome.errors_min() {
+        if !guess || suspects.len() >= syndrome.errors_min() {
             return Ok(false);
         }
         // Errors that depend on each other: whole frames are guessed, one, then two.

@@ -74,8 +74,7 @@ fn the_poison_table_has_no_wrong_object_and_holds_its_threshold() {
     for forged in [1, 3, 8, 20] {
         for (received, errors, all) in [
             (K, Errors::Independent, false),
-            // K + 2 + m, and what an attempt at every twentieth symbol may cost beyond.
-            (K + 2 + forged + 5, Errors::Independent, true),
+            (K + 2 + forged, Errors::Independent, true),
             (2 * K, Errors::Independent, true),
             (3 * K, Errors::Independent, true),
             (3 * K, Errors::Same, forged <= 2),
