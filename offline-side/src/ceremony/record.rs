@@ -156,6 +156,7 @@ fn happened(out: &mut Vec<String>, chain: &Chain) {
             | Event::Bundle { .. }
             | Event::Transmission(_)
             | Event::Decision { .. }
+            | Event::JournalBegun { .. }
             | Event::Beacons { .. }
             | Event::KeyMade { .. } => continue,
         };

@@ -1,7 +1,8 @@
-//! `journal verify` and `journal show`: reading the hash chain back.
+//! `journal verify` and `journal show`: reading the hash chain back; `journal begin`, where it is lost.
 
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
@@ -9,10 +10,10 @@ use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use super::Setting;
-use super::source::{journal_failed, state_failed};
+use super::source::{journal_failed, remember_journal, state_failed};
 use crate::journal::ceremony::CeremonyRecord;
-use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord};
-use crate::state::State;
+use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
+use crate::state::{JournalRecord, State};
 
 const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
 
@@ -33,26 +34,79 @@ enum Action {
     },
     /// Show all entries.
     Show,
+    /// Begin a new journal where the old one is lost for good: its first entry says so, by whom and why.
+    Begin {
+        /// Who decided.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
 }
 
 impl Journal {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        if let Action::Begin { by, because } = &self.action {
+            return begin(setting, by, because);
+        }
         let folder = setting.state()?;
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
         let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, NOT_READ))?;
-        chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, NOT_READ))?;
+        if state.record.has_journal() {
+            chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, NOT_READ))?;
+        }
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
             say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
         }
         match &self.action {
             Action::Verify { head } => verify(setting, &chain, head.as_ref()),
-            Action::Show => {
+            Action::Show | Action::Begin { .. } => {
                 show(setting, &chain);
                 Ok(Exit::Done)
             }
         }
     }
+}
+
+/// A new journal. What is there of the old one stays beside it, as evidence.
+fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> {
+    const NOT_BEGUN: &str = "No journal was begun. Nothing was sent.";
+    let folder = setting.state()?;
+    let mut state =
+        State::open(setting.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
+    let path = folder.join(FILE_NAME);
+    let held = Chain::read(&path).and_then(|chain| chain.holds(state.record.journal.as_ref()).map(|()| chain));
+    let lost = match (held, state.record.journal) {
+        (Ok(_), _) => {
+            return Err(Diagnosis::new(
+                Label::Usage,
+                NOT_BEGUN,
+                "The journal is there, and nothing the state remembers of it is missing.",
+                "Go on with it: a journal is begun anew only where the old one cannot be restored from its backup.",
+            ));
+        }
+        (Err(_), remembered) => remembered.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY }),
+    };
+    let failed = |error: DiskError| journal_failed(&JournalError::from(error), NOT_BEGUN);
+    if path.exists() {
+        let aside = folder.join(format!("journal-lost-{}.jsonl", setting.now));
+        setting.disk.rename(&path, &aside).map_err(failed)?;
+        setting.disk.sync_dir(folder).map_err(failed)?;
+        say(&format!("what is left of the old journal is kept as {}", aside.display()));
+    }
+    let mut journal = crate::journal::Journal::open(setting.disk, folder).map_err(|e| journal_failed(&e, NOT_BEGUN))?;
+    let event = Event::JournalBegun {
+        by: printable(by),
+        because: printable(because),
+        lost_entries: lost.entries,
+        lost_head: lost.head,
+    };
+    journal.append(setting.now, event).map_err(|error| journal_failed(&error, NOT_BEGUN))?;
+    remember_journal(&mut state, &journal);
+    show(setting, journal.chain());
+    Ok(Exit::Done)
 }
 
 fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnosis> {
@@ -138,6 +192,10 @@ fn entry_text(entry: &Entry) -> String {
         }
         Event::Decision { by, because, rules, items } => {
             (format!("{} decided by {by}: {because}", rules.join(", ")), items)
+        }
+        Event::JournalBegun { by, because, lost_entries, lost_head } => {
+            let lost = count(*lost_entries, "entry");
+            (format!("after one of {lost} with head {lost_head} was lost, by {by}: {because}"), &[])
         }
         Event::Beacons { links, sources, next_contact_by } => {
             let next = next_contact_by.as_ref().map_or(String::new(), |by| format!(", next contact by {by}"));

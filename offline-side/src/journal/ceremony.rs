@@ -71,6 +71,7 @@ impl Entry {
             | Event::Bundle { .. }
             | Event::Transmission(_)
             | Event::Decision { .. }
+            | Event::JournalBegun { .. }
             | Event::Beacons { .. }
             | Event::KeyMade { .. } => false,
         }

@@ -132,6 +132,18 @@ pub enum Event {
     },
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),
+    /// The journal before this one is lost; this is the first entry of a new one.
+    JournalBegun {
+        /// Who decided to go on without it; typed, not authenticated.
+        by: String,
+        /// Why.
+        because: String,
+        /// How many entries the state remembered of the lost one.
+        lost_entries: u64,
+        /// Its head, as the state remembered it.
+        #[serde(with = "hex_text")]
+        lost_head: Digest,
+    },
     /// Beacons were sent from here on, until the program was ended.
     Beacons {
         /// The links, as they were named.
@@ -209,6 +221,7 @@ impl Event {
             Self::Bundle { .. } => "bundle",
             Self::Decision { .. } => "decision",
             Self::Transmission(_) => "transmission",
+            Self::JournalBegun { .. } => "journal-begun",
             Self::Beacons { .. } => "beacons",
             Self::KeyMade { .. } => "key-made",
             Self::CeremonyRefused { .. } => "ceremony-refused",

@@ -43,6 +43,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether a journal belongs to it: nothing was written before the first key or root.
+    #[must_use]
+    pub fn has_journal(&self) -> bool {
+        self.journal.is_some() || !self.roots.is_empty()
+    }
+
     /// The highest number burned of the issuer with this public key.
     #[must_use]
     pub fn burned_number(&self, issuer: &Digest) -> Option<CrlNumber> {

@@ -12,7 +12,7 @@ use rootcast_host::text::printable;
 use serde_json::json;
 
 use super::super::Setting;
-use super::super::source::{journal_failed, journal_with_all, state_failed};
+use super::super::source::{journal_failed, journal_with_all, remember_journal, state_failed};
 use super::say_banner;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
 use crate::ceremony::site::{KeyPlace, MadeKey, Site};
@@ -78,6 +78,9 @@ impl Keygen {
                     let (label, why) = (diagnosis.label.to_string(), printable(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
                     journal.append(setting.now, event).map_err(|error| journal_failed(&error, NO_KEY))?;
+                    if let Some(state) = &mut state {
+                        remember_journal(state, journal);
+                    }
                 }
                 return Err(diagnosis);
             }
@@ -101,6 +104,9 @@ impl Keygen {
             };
             let what = "The key was made; the journal could not be written. Nothing was signed or sent.";
             journal.append(setting.now, event).map_err(|error| journal_failed(&error, what))?;
+            if let Some(state) = &mut state {
+                remember_journal(state, journal);
+            }
         } else {
             say("note: no state was given (--state), so no journal has an entry of this key.");
         }

@@ -2,6 +2,7 @@
 
 use rootcast_host::disk::{Disk as _, RealDisk};
 use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
+use rootcast_offline::state::State;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::soft_token::{PIN, SoftTokens};
 
@@ -38,9 +39,17 @@ fn a_lost_journal_begins_again_with_what_was_burned() {
     fs::remove_file(room.path("state/journal.jsonl")).unwrap();
     room.scratch.file("second.toml", room.next_request("first", room.now - 600, ""));
     room.rehearse("second.toml", "second").exits(0).says("1 -> 2");
+    // It is no fresh start: people say that it is lost, and go on.
+    room.sign("second").exits(8).says("journal-broken");
+    let begin =
+        || offline(["journal", "begin", "--by", "O. Operator", "--because", "disk lost"]).state(&room.path("state"));
+    begin().exits(0).says("journal-begun");
+    begin().exits(2).says("nothing the state remembers of it is missing");
     room.sign("second").exits(0).says("1 earlier signing");
     let journal = room.journal();
-    let first = journal.lines().next().unwrap();
+    let entries: Vec<&str> = journal.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert!(entries[0].contains("journal-begun") && entries[0].contains("disk lost"), "{journal}");
+    let first = entries[1];
     assert!(first.contains("ceremony-ended") && first.contains("CRL number 1") && first.contains("lost"), "{journal}");
     // What the first one signed is still proved by its own folder.
     room.run(&["record", "first"]).exits(0);
@@ -54,6 +63,7 @@ fn a_ceremony_cut_off_after_the_burning_is_written_down_and_its_number_skipped()
     room.rehearse("second.toml", "second").exits(0);
     // The state as it is right after the burning: the next number is in it, and nothing else happened.
     let before = tree(&room.path("state"));
+    let remembered = State::look(&RealDisk, &room.path("state")).unwrap().record.journal;
     room.sign("second").exits(0);
     let burned = fs::read(room.path("state/state.json")).unwrap();
     let text = String::from_utf8(burned).unwrap();
@@ -61,6 +71,10 @@ fn a_ceremony_cut_off_after_the_burning_is_written_down_and_its_number_skipped()
     for (path, bytes) in before.iter().filter(|(path, _)| path.ends_with("journal.jsonl")) {
         RealDisk.replace(&room.path("state").join(path), bytes).unwrap();
     }
+    let mut state = State::open(&RealDisk, &room.path("state"), "a test").unwrap();
+    state.record.journal = remembered;
+    state.commit().unwrap();
+    drop(state);
     fs::remove_dir_all(room.path("second/signed")).unwrap();
     room.sign("second").exits(3).says("number-burned").says("1 earlier signing");
     assert!(room.journal().contains("CRL number 2, interrupted"), "{}", room.journal());
