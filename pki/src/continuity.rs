@@ -129,7 +129,9 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
 /// CRL-IDP: the same as before
 fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
     if crl.distribution_point_bytes() != previous.distribution_point_bytes() {
-        let text = "issuingDistributionPoint differs from the accepted CRL's";
+        let shown = |bytes: Option<&[u8]>| bytes.map_or_else(|| "none".to_owned(), |bytes| Hex(bytes).to_string());
+        let (now, before) = (shown(crl.distribution_point_bytes()), shown(previous.distribution_point_bytes()));
+        let text = format!("issuingDistributionPoint ({now}) differs from the accepted CRL's ({before})");
         findings
             .add(Rule::CrlIdp, Severity::Hold, text)
             .at_if("issuingDistributionPoint", crl.distribution_point_offset());

@@ -147,7 +147,7 @@ impl Rule {
                 "The offline side gives each entry a reason that fits a CA: keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn."
             }
             Rule::CrlEntryVanished => {
-                "Do not publish it: a revoked certificate would be valid again. The offline side puts the entries back."
+                "Do not publish it unless every certificate named has expired: a revoked one would be valid again. The offline side puts the entries back."
             }
             Rule::CrlEntryChanged => {
                 "Ask the offline side why the entries named have another date or reason; if this is meant, accept it with your reason."

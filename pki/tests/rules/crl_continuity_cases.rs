@@ -190,3 +190,11 @@ fn two_crls_of_one_number_are_told_by_their_digests() {
     assert!(found.contains("CRL-EQUIVOCATION"), "{found}");
     assert_eq!(found.split(['(', ')', ' ']).filter(|word| word.len() == 64).count(), 2, "{found}");
 }
+
+#[test]
+fn a_changed_distribution_point_is_told_with_the_one_before() {
+    let found =
+        following(|draft| draft.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0x82, &[0xff])])));
+    let found = found.findings.to_string();
+    assert!(found.contains("issuingDistributionPoint (30038201ff) differs from the accepted CRL's (none)"), "{found}");
+}
