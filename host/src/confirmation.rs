@@ -69,6 +69,50 @@ pub fn interrupted(what: &str) -> Diagnosis {
     Diagnosis::new(Label::Interrupted, what, why, "Run the same command again when it is to be done.")
 }
 
+/// The root an operator is about to pin, and what the command line said of it. Digests in hexadecimal.
+#[derive(Debug, Clone, Copy)]
+pub struct RootQuestion<'a> {
+    /// SHA-256 of its certificate.
+    pub sha256: &'a str,
+    /// What `--sha256` says it is.
+    pub given: Option<&'a str>,
+    /// Whether `--yes` was given.
+    pub yes: bool,
+    /// Whom people compare the words with: `Compare the words with …`.
+    pub compare: &'a str,
+    /// What was not done, where it is not confirmed.
+    pub not_done: &'a str,
+}
+
+impl RootQuestion<'_> {
+    /// Asks, unless the command line has answered.
+    ///
+    /// # Errors
+    /// A [`Diagnosis`]: another digest than given, another word than `enrol`, a signal, or nobody there.
+    pub fn ask(&self) -> Result<(), Diagnosis> {
+        let not_confirmed = |why: &str, next: &str| Diagnosis::new(Label::NotConfirmed, self.not_done, why, next);
+        if let Some(given) = self.given {
+            let why = format!("--sha256 says {given}; the certificate has {}.", self.sha256);
+            let next = "Find out which of the two is the root's, and by whom it was given.";
+            return if given == self.sha256 { Ok(()) } else { Err(not_confirmed(&why, next)) };
+        }
+        if self.yes {
+            return Ok(());
+        }
+        match ask(&format!("Compare the words with {}. Type enrol to pin this root:", self.compare), "enrol") {
+            Confirmation::Given => Ok(()),
+            Confirmation::Refused => {
+                Err(not_confirmed("The word typed was not: enrol.", "Run it again once the words were compared."))
+            }
+            Confirmation::Interrupted => Err(interrupted(self.not_done)),
+            Confirmation::NobodyThere => Err(not_confirmed(
+                "Standard input is no terminal, so nobody could be asked.",
+                "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
+            )),
+        }
+    }
+}
+
 /// What came of asking for a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {

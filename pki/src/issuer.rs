@@ -7,6 +7,7 @@ use crate::certificate::body::Body;
 use crate::digest::{sha1_name, sha256};
 use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
+use crate::item::{self, ItemKind};
 use crate::name::Name;
 use crate::profile::Policy;
 use crate::public_key::{KeyFault, PublicKey};
@@ -88,6 +89,25 @@ impl Issuer {
             issued_by: body.issuer,
             findings,
         })
+    }
+
+    /// Reads the certificate of a CA below a root, DER or PEM, that an operator names as an offline issuer.
+    ///
+    /// # Errors
+    /// What it is instead, in words that are safe to print.
+    pub fn named_below_a_root(file: &[u8], policy: &Policy) -> Result<Issuer, String> {
+        let item = item::read(file).map_err(|findings| findings.to_string())?;
+        if item.kind != ItemKind::Certificate {
+            return Err("it is a CRL".to_owned());
+        }
+        let issuer = Issuer::from_certificate(&item.der, policy).map_err(|findings| findings.to_string())?;
+        if issuer.is_self_signed() {
+            return Err("it is a root: its signature verifies under its own key".to_owned());
+        }
+        if issuer.is_ca() != Some(true) {
+            return Err("it is not a CA certificate".to_owned());
+        }
+        Ok(issuer)
     }
 
     /// Its name.

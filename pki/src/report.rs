@@ -271,6 +271,13 @@ impl fmt::Display for Report {
     }
 }
 
+/// For scripts: a file of `check --json` that could not be read, with the `error` of its diagnosis. It has no verdict, and so
+/// goes no further: `rejected`.
+#[must_use]
+pub fn unread_file_json(name: &str, error: &Value) -> Value {
+    json!({"file": name, "kind": "unknown", "verdict": "rejected", "findings": [], "error": error.get("error")})
+}
+
 fn difference_json(difference: &Difference) -> Value {
     fn entry(entry: &ListedEntry) -> Value {
         json!({

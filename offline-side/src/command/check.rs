@@ -16,7 +16,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
-use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_pki::report::{Report, ReportedFinding, unread_file_json};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
@@ -185,14 +185,7 @@ impl Progress<'_> {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        let mut document = diagnosis.to_json();
-        if let Some(members) = document.as_object_mut() {
-            members.insert("file".to_owned(), json!(name));
-            members.insert("kind".to_owned(), json!("unknown"));
-            members.insert("verdict".to_owned(), json!("rejected"));
-            members.insert("findings".to_owned(), json!([]));
-        }
-        self.files.push(document);
+        self.files.push(unread_file_json(name, &diagnosis.to_json()));
         self.unreadable.get_or_insert(diagnosis);
     }
 

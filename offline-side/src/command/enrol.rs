@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rootcast_host::confirmation::{Confirmation, ask, interrupted};
+use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
@@ -196,53 +196,20 @@ impl Enrol {
     }
 
     fn confirm(&self, sha256: &Digest) -> Result<(), Diagnosis> {
-        let not_confirmed = |why: String, next: &str| Diagnosis::new(Label::NotConfirmed, NOT_ENROLLED, why, next);
-        if let Some(given) = self.sha256 {
-            return if given == *sha256 {
-                Ok(())
-            } else {
-                let why = format!("--sha256 says {given}; the certificate has {sha256}.");
-                Err(not_confirmed(why, "Find out which of the two is the root's, and by whom it was given."))
-            };
-        }
-        if self.yes {
-            return Ok(());
-        }
-        match ask("Compare the words with those of the key ceremony. Type enrol to pin this root:", "enrol") {
-            Confirmation::Given => Ok(()),
-            Confirmation::Refused => Err(not_confirmed(
-                "The word typed was not: enrol.".to_owned(),
-                "Run it again once the words were compared.",
-            )),
-            Confirmation::Interrupted => Err(interrupted(NOT_ENROLLED)),
-            Confirmation::NobodyThere => Err(not_confirmed(
-                "Standard input is no terminal, so nobody could be asked.".to_owned(),
-                "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
-            )),
-        }
+        let (sha256, given) = (sha256.to_string(), self.sha256.map(|given| given.to_string()));
+        let compare = "those of the key ceremony";
+        RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes, compare, not_done: NOT_ENROLLED }.ask()
     }
 }
 
 fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
     let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-    let wrong = |why: String| {
+    Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         usage(
             &format!("--offline-issuer {}: {why}.", path.display()),
-            "give the certificate of a CA below this root, DER or PEM; a root is enrolled with --root.",
+            "Give the certificate of a CA below this root, DER or PEM; a root is enrolled with --root.",
         )
-    };
-    let item = item::read(&bytes).map_err(|findings| wrong(findings.to_string()))?;
-    if item.kind != ItemKind::Certificate {
-        return Err(wrong("it is a CRL".to_owned()));
-    }
-    let issuer = Issuer::from_certificate(&item.der, policy).map_err(|findings| wrong(findings.to_string()))?;
-    if issuer.is_root() {
-        return Err(wrong("it is a root: it names itself as its issuer, with its own key".to_owned()));
-    }
-    if issuer.is_ca() != Some(true) {
-        return Err(wrong("it is not a CA certificate".to_owned()));
-    }
-    Ok(issuer)
+    })
 }
 
 fn root_refused(findings: &Findings) -> Diagnosis {

@@ -107,7 +107,7 @@ impl Attempt<'_> {
     }
 
     fn source_symbols(&self) -> usize {
-        self.object.source_symbols() as usize
+        usize::try_from(self.object.source_symbols()).unwrap_or(usize::MAX)
     }
 
     fn is_fruitless(&self) -> bool {

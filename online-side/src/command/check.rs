@@ -15,6 +15,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::report::unread_file_json;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -130,14 +131,7 @@ impl Check {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        let mut document = diagnosis.to_json();
-        if let Some(members) = document.as_object_mut() {
-            members.insert("file".to_owned(), json!(name));
-            members.insert("kind".to_owned(), json!("unknown"));
-            members.insert("verdict".to_owned(), json!("rejected"));
-            members.insert("findings".to_owned(), json!([]));
-        }
-        self.files.push(document);
+        self.files.push(unread_file_json(name, &diagnosis.to_json()));
         self.unreadable.get_or_insert(diagnosis);
     }
 

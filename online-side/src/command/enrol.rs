@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rootcast_host::confirmation::{Confirmation, ask, interrupted};
+use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
@@ -214,30 +214,9 @@ fn highest(given: Option<CrlNumber>, known: Option<&str>) -> Option<String> {
 }
 
 fn confirm(arguments: &Arguments, sha256: &Digest) -> Result<(), Diagnosis> {
-    let not_confirmed = |why: String, next: &str| Diagnosis::new(Label::NotConfirmed, NOT_ENROLLED, why, next);
-    if let Some(given) = arguments.sha256 {
-        return if given == *sha256 {
-            Ok(())
-        } else {
-            let why = format!("--sha256 says {given}; the certificate has {sha256}.");
-            Err(not_confirmed(why, "Find out which of the two is the root's, and by whom it was given."))
-        };
-    }
-    if arguments.yes {
-        return Ok(());
-    }
-    match ask("Compare the words with the offline side, by telephone. Type enrol to pin this root:", "enrol") {
-        Confirmation::Given => Ok(()),
-        Confirmation::Refused => Err(not_confirmed(
-            "The word typed was not: enrol.".to_owned(),
-            "Run it again once the words were compared.",
-        )),
-        Confirmation::Interrupted => Err(interrupted(NOT_ENROLLED)),
-        Confirmation::NobodyThere => Err(not_confirmed(
-            "Standard input is no terminal, so nobody could be asked.".to_owned(),
-            "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
-        )),
-    }
+    let (sha256, given) = (sha256.to_string(), arguments.sha256.map(|given| given.to_string()));
+    let compare = "the offline side, by telephone";
+    RootQuestion { sha256: &sha256, given: given.as_deref(), yes: arguments.yes, compare, not_done: NOT_ENROLLED }.ask()
 }
 
 fn refused(findings: &Findings) -> Diagnosis {

@@ -11,7 +11,6 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::choice::Numbering;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 use rootcast_pki::rule::Rule;
@@ -190,24 +189,12 @@ fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
 
 fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
     let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
-    let wrong = |why: String| {
+    Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         usage(
             format!("--offline-issuer {}: {why}.", path.display()),
             "Give the certificate of a CA below this root, DER or PEM; a root is pinned with --root.",
         )
-    };
-    let item = item::read(&bytes).map_err(|findings| wrong(findings.to_string()))?;
-    if item.kind != ItemKind::Certificate {
-        return Err(wrong("it is a CRL".to_owned()));
-    }
-    let issuer = Issuer::from_certificate(&item.der, policy).map_err(|findings| wrong(findings.to_string()))?;
-    if issuer.is_root() {
-        return Err(wrong("it is a root: it names itself as its issuer, with its own key".to_owned()));
-    }
-    if issuer.is_ca() != Some(true) {
-        return Err(wrong("it is not a CA certificate".to_owned()));
-    }
-    Ok(issuer)
+    })
 }
 
 fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
