@@ -3,7 +3,8 @@
 //! ```text
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ Heard::Frame ─▶ frame::parse ─▶ assembly
-//! qr:images  pictures ─ QR reader ─────┘
+//! qr:images  pictures ─┬ QR reader ────┘
+//! qr:video   film ─────┘
 //! ```
 //!
 //! Adding a link: one file here, one arm in [`open`], a section in `hardware-notes.md`.
@@ -12,6 +13,8 @@
 mod pictures;
 mod recording;
 mod serial;
+mod video;
+mod y4m;
 
 use std::fmt;
 use std::time::Duration;
@@ -75,8 +78,9 @@ pub fn open(name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosi
         ("file", _) => Ok(Box::new(recording::Recording::open(name)?)),
         ("serial", _) => Ok(Box::new(serial::SerialPort::open(name)?)),
         ("qr", Some(("images", folder))) => Ok(Box::new(pictures::Pictures::open(name, folder, follow)?)),
+        ("qr", Some(("video", source))) => Ok(Box::new(video::Video::open(name, source)?)),
         _ => Err(bad_name(&name.wrong(
-            "this program receives from file:FILE, serial:PORT[,baud=N] and qr:images=DIR; there is no other link yet",
+            "this program receives from file:FILE, serial:PORT[,baud=N], qr:images=DIR and qr:video=FILE|-; there is no other link yet",
         ))),
     }
 }

@@ -1,0 +1,100 @@
+//! `qr:video=FILE|-`: a film of uncompressed pictures from a file, a named pipe or standard input.
+//!
+//! Y4M, or raw grey pictures where `width` and `height` are given. Whatever `ffmpeg` reads becomes such a film.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::LinkName;
+
+use super::y4m::{Film, FilmError, SIDE_MAX};
+use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
+use crate::qr_reader::read_symbols;
+
+/// Bytes read from the source at a time.
+const BUFFER: usize = 256 << 10;
+
+type Source = BufReader<Box<dyn Read + Send>>;
+
+pub(super) struct Video {
+    title: String,
+    path: Option<PathBuf>,
+    size: Option<(u32, u32)>,
+    /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
+    film: Option<Film<Source>>,
+}
+
+impl Video {
+    pub(super) fn open(name: &LinkName, source: &str) -> Result<Self, Diagnosis> {
+        name.only(&["width", "height"]).map_err(|e| bad_name(&e))?;
+        let width = name.number("width", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
+        let height = name.number("height", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
+        let size = match (width, height) {
+            (Some(width), Some(height)) => Some((width, height)),
+            (None, None) => None,
+            _ => return Err(bad_name(&name.wrong("raw grey pictures need both width=W and height=H"))),
+        };
+        let path = (source != "-").then(|| PathBuf::from(source));
+        let title = path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+        let mut video = Self { title, path, size, film: None };
+        let unreadable = |why: String| {
+            Diagnosis::new(
+                Label::FileUnreadable,
+                format!("Could not read the film {source}. Nothing was received and nothing published."),
+                why,
+                "Check the path, its permissions and that it is a Y4M film, then run the same command again.",
+            )
+        };
+        if let Some(path) = &video.path {
+            let about = path.metadata().map_err(|e| unreadable(e.to_string()))?;
+            if about.is_dir() {
+                return Err(unreadable(
+                    "It is a directory; a film is a file (a folder of pictures is qr:images=DIR).".to_owned(),
+                ));
+            }
+            if about.is_file() {
+                video.film = Some(video.begin().map_err(|e| unreadable(e.to_string()))?);
+            }
+        }
+        Ok(video)
+    }
+
+    fn begin(&self) -> Result<Film<Source>, FilmError> {
+        let source: Box<dyn Read + Send> = match &self.path {
+            None => Box::new(io::stdin()),
+            Some(path) => Box::new(File::open(path).map_err(|e| FilmError::Io(0, e))?),
+        };
+        let source = BufReader::with_capacity(BUFFER, source);
+        match self.size {
+            Some((width, height)) => Film::raw(source, width, height),
+            None => Film::y4m(source),
+        }
+    }
+}
+
+impl Receiver for Video {
+    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+        let failed = |error: &FilmError| LinkFailure(format!("the film from {}: {error}", self.title));
+        if self.film.is_none() {
+            self.film = Some(self.begin().map_err(|e| failed(&e))?);
+        }
+        let Some(film) = &mut self.film else { return Ok(Flow::Ended) };
+        let picture = match film.next() {
+            Ok(Some(picture)) => picture,
+            Ok(None) => return Ok(Flow::Ended),
+            // What a cut film still holds was read, and its end is an end.
+            Err(error @ FilmError::Truncated(_)) => {
+                each(Heard::Unusable(format!("the film from {}: {error}", self.title)));
+                return Ok(Flow::Ended);
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        let symbols = read_symbols(&picture);
+        each(Heard::Picture { codes: u32::try_from(symbols.len()).unwrap_or(u32::MAX) });
+        symbols.into_iter().for_each(|symbol| each(Heard::Frame(symbol)));
+        Ok(Flow::More)
+    }
+}
