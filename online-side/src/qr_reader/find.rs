@@ -1,0 +1,274 @@
+//! Finds symbols anywhere in a picture, without knowing where they were before.
+//!
+//! `rxing`'s port of zxing-cpp finds the finder patterns and reads first. What it finds and cannot read is sampled through
+//! a [`Mesh`], which blur, bent paper and lenses harm less. The picture is looked at again smaller where that gave
+//! nothing: that is what reads photographs of monitors and close-ups.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rootcast_protocol::frame::MAGIC;
+use rxing::common::{BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::multi::MultipleBarcodeReader;
+use rxing::multi::qrcode::QRCodeMultiReader;
+use rxing::qrcode::common::Version;
+use rxing::qrcode::cpp_port::decoder::Decode;
+use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, FinderPatternSet, GenerateFinderPatternSets, SampleQR};
+use rxing::{
+    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8Source, RXingResultMetadataType, RXingResultMetadataValue,
+};
+
+use super::budget::Budget;
+use super::content;
+use super::geometry::Point;
+use super::grey_picture::GreyPicture;
+use super::layout::Layout;
+use super::mesh::{Mesh, length};
+use super::modules::Modules;
+
+/// A symbol that was found and read.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) content: Vec<u8>,
+    pub(super) corrected: usize,
+    /// Its corners, as far as they are known.
+    pub(super) outline: [Point; 4],
+    /// Where its modules are, if that could be found out too.
+    pub(super) mesh: Option<(Mesh, Modules)>,
+}
+
+/// What looking for symbols gave.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Search {
+    pub(super) found: Vec<Found>,
+    /// Sets of three finder patterns that look like a symbol and could not be read, by their corners, the likeliest first.
+    pub(super) unread: Vec<[Point; 4]>,
+}
+
+/// Pixels of the longer side below which a picture is not scaled down further: the smallest frame is shown in 57 + 8
+/// modules, but what is shown beside it may be smaller.
+const SIDE_MIN: u32 = 60;
+/// Pixels above which a picture is looked at smaller from the beginning: a pass takes some 15 ns a pixel.
+const PIXELS_MAX: u64 = 13_000_000;
+/// Finder patterns looked at; more are clutter. What they make in sets of three is bounded by the budget.
+const FINDERS_MAX: usize = 400;
+/// Symbols that could not be read, told for aiming.
+const UNREAD_MAX: usize = 4;
+
+/// Looks for symbols, leaving out those whose middle is in one of `known`.
+pub(super) fn find(picture: &GreyPicture, known: &[[Point; 4]], all_sizes: bool, budget: &Budget) -> Search {
+    let mut search = Search::default();
+    let divisors: &[u32] = if all_sizes { &[1, 2, 3, 4, 8, 16] } else { &[1, 2] };
+    for divisor in divisors.iter().copied() {
+        let pixels = u64::from(picture.width) * u64::from(picture.height) / u64::from(divisor * divisor);
+        if pixels > PIXELS_MAX {
+            continue;
+        }
+        if divisor > 1 && picture.width.max(picture.height) / divisor < SIDE_MIN {
+            break;
+        }
+        let scaled;
+        let smaller = if divisor == 1 {
+            picture
+        } else {
+            scaled = picture.scaled_down(divisor);
+            &scaled
+        };
+        let mut pass = Pass { picture, smaller, divisor, known, budget, search: &mut search };
+        // A reader that panics on a picture has read nothing more in it.
+        let _ = catch_unwind(AssertUnwindSafe(|| pass.look()));
+        if !search.found.is_empty() || budget.is_spent() {
+            break;
+        }
+    }
+    search
+}
+
+/// One look at a picture at one size.
+struct Pass<'a> {
+    picture: &'a GreyPicture,
+    smaller: &'a GreyPicture,
+    divisor: u32,
+    known: &'a [[Point; 4]],
+    budget: &'a Budget,
+    search: &'a mut Search,
+}
+
+impl<'a> Pass<'a> {
+    fn look(&mut self) {
+        let Some(source) = self.source() else { return };
+        self.look_with(&HybridBinarizer::new(source));
+        if self.search.found.is_empty()
+            && !self.budget.is_half_spent()
+            && let Some(source) = self.source()
+        {
+            self.look_with(&GlobalHistogramBinarizer::new(source));
+        }
+        if self.search.found.is_empty() && self.known.is_empty() && !self.budget.is_half_spent() {
+            self.second_opinion();
+        }
+    }
+
+    fn source(&self) -> Option<Luma8Source<'a>> {
+        Luma8Source::new_with_slice(&self.smaller.luma, self.smaller.width, self.smaller.height).ok()
+    }
+
+    fn look_with(&mut self, binarizer: &impl Binarizer) {
+        let Ok(black) = binarizer.get_black_matrix() else { return };
+        let mut finders = FindFinderPatterns(black, true, 0);
+        finders.sort_by_key(|finder| std::cmp::Reverse(finder.size));
+        finders.truncate(FINDERS_MAX);
+        let mut used: Vec<Point> = Vec::new();
+        for set in GenerateFinderPatternSets(&mut finders) {
+            if self.budget.is_spent() {
+                return;
+            }
+            let corners = [set.tl, set.tr, set.bl].map(|finder| Point::new(finder.p.x, finder.p.y));
+            if corners.iter().any(|corner| used.contains(corner)) {
+                continue;
+            }
+            let outline = self.outline(corners);
+            if self.known.iter().any(|known| is_inside(known, middle(&outline))) {
+                continue;
+            }
+            match self.read(black, &set, corners, outline) {
+                Some(found) => {
+                    used.extend(corners);
+                    self.search.unread.retain(|unread| !is_inside(&found.outline, middle(unread)));
+                    if !self.search.found.iter().any(|known| known.content == found.content) {
+                        self.search.found.push(found);
+                    }
+                }
+                None if self.search.unread.len() < UNREAD_MAX => self.search.unread.push(outline),
+                None => {}
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        black: &BitMatrix,
+        set: &FinderPatternSet,
+        corners: [Point; 3],
+        outline: [Point; 4],
+    ) -> Option<Found> {
+        let sampled = SampleQR(black, set).ok();
+        let decoded = sampled.as_ref().and_then(|sampled| Decode(sampled.getBits()).ok()).filter(|d| d.isValid());
+        let side = sampled.as_ref().map(|sampled| sampled.getBits().height());
+        let layout = match side {
+            Some(side) => Layout::of_side(side),
+            None => self.layout_by_eye(black, corners),
+        };
+        if let Some(decoded) = decoded {
+            let bytes = decoded.content().bytes();
+            // Other programs' symbols say text, in one of many encodings; ours say bytes.
+            let content = if bytes.starts_with(&MAGIC) { bytes.to_vec() } else { decoded.text().into_bytes() };
+            let [corner, right, left] = corners.map(|corner| self.in_full(corner));
+            let finders = if decoded.isMirrored() { [corner, left, right] } else { [corner, right, left] };
+            let mesh = layout.and_then(|layout| Mesh::from_finders(self.picture, layout, finders));
+            let outline = mesh.as_ref().map_or(outline, Mesh::outline);
+            let mesh = mesh.map(|mesh| {
+                let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
+                (mesh, modules)
+            });
+            return Some(Found { content, corrected: 0, outline, mesh });
+        }
+        let mesh = Mesh::from_finders(self.picture, layout?, corners.map(|corner| self.in_full(corner)))?;
+        let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
+        let content = modules.dark().find_map(|dark| content::read(mesh.layout, &dark))?;
+        Some(Found {
+            content: content.bytes,
+            corrected: content.corrected,
+            outline: mesh.outline(),
+            mesh: Some((mesh, modules)),
+        })
+    }
+
+    /// A place of the smaller picture in the whole one.
+    fn in_full(&self, at: Point) -> Point {
+        #[expect(clippy::cast_precision_loss, reason = "at most 16")]
+        let divisor = self.divisor as f32;
+        at * divisor
+    }
+
+    /// The corners of a symbol whose finders have their middles there.
+    fn outline(&self, corners: [Point; 3]) -> [Point; 4] {
+        let [corner, right, left] = corners.map(|corner| self.in_full(corner));
+        [corner, right, right + left - corner, left]
+    }
+
+    /// The version as its number says, where `rxing` could not make it out: its 18 bits are beside the upper right finder,
+    /// and a small error in the size of a module does not matter so near to it.
+    fn layout_by_eye(&self, black: &BitMatrix, corners: [Point; 3]) -> Option<&'static Layout> {
+        let [corner, right, left] = corners;
+        let (across, down) = (right - corner, left - corner);
+        let mut best: Option<(u32, &'static Layout)> = None;
+        for version in 7..=40_u32 {
+            let layout = Layout::of(version)?;
+            let modules = length(layout.side) - 7.0;
+            let (du, dv) = (across * (1.0 / modules), down * (1.0 / modules));
+            for (from, along, beside) in [(right, du, dv), (left, dv, du)] {
+                let mut bits = 0_u32;
+                for long in (0..6_i8).rev() {
+                    for short in (0..3_i8).rev() {
+                        // The number's corner is 7 modules before and 3 above the finder's middle.
+                        let at = from + along * (f32::from(short) - 7.0) + beside * (f32::from(long) - 3.0);
+                        bits = bits << 1 | u32::from(is_black(black, at));
+                    }
+                }
+                let Ok(read) = Version::decodeVersionInformation(bits) else { continue };
+                let apart = read.getVersionNumber().abs_diff(version);
+                if best.is_none_or(|(least, _)| apart < least) {
+                    best = Layout::of(read.getVersionNumber()).map(|layout| (apart, layout));
+                }
+            }
+        }
+        best.filter(|(apart, _)| *apart <= 1).map(|(_, layout)| layout)
+    }
+
+    /// The older multi-code reader of `rxing`, which now and then reads what its newer one does not.
+    fn second_opinion(&mut self) {
+        let Some(source) = self.source() else { return };
+        let hints = DecodeHints {
+            TryHarder: Some(true),
+            PossibleFormats: Some([BarcodeFormat::QR_CODE].into_iter().collect()),
+            ..DecodeHints::default()
+        };
+        let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+        let read = QRCodeMultiReader::new().decode_multiple_with_hints(&mut bitmap, &hints).unwrap_or_default();
+        for result in read {
+            let segments = result.getRXingResultMetadata().get(&RXingResultMetadataType::BYTE_SEGMENTS);
+            let content = match segments {
+                Some(RXingResultMetadataValue::ByteSegments(segments)) if segments.concat().starts_with(&MAGIC) => {
+                    segments.concat()
+                }
+                _ => result.getText().as_bytes().to_vec(),
+            };
+            let mut points = result.getPoints().iter().map(|point| Point::new(point.x, point.y));
+            let (Some(left), Some(corner), Some(right)) = (points.next(), points.next(), points.next()) else {
+                continue;
+            };
+            let outline = self.outline([corner, right, left]);
+            self.search.found.push(Found { content, corrected: 0, outline, mesh: None });
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating, and looked up checked")]
+fn is_black(black: &BitMatrix, at: Point) -> bool {
+    at.x >= 0.0 && at.y >= 0.0 && black.try_get(at.x as u32, at.y as u32).unwrap_or(false)
+}
+
+/// The middle of an outline.
+pub(super) fn middle(outline: &[Point; 4]) -> Point {
+    outline.iter().fold(Point::default(), |sum, corner| sum + *corner) * 0.25
+}
+
+/// Whether `at` is inside an outline, whichever way round it goes.
+pub(super) fn is_inside(outline: &[Point; 4], at: Point) -> bool {
+    let mut next = outline.iter().cycle().skip(1);
+    let sides = outline.iter().filter(|corner| {
+        let (along, to) = (*next.next().unwrap_or(corner) - **corner, at - **corner);
+        along.x * to.y - along.y * to.x > 0.0
+    });
+    matches!(sides.count(), 0 | 4)
+}

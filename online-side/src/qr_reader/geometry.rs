@@ -1,0 +1,180 @@
+//! Places in a picture, and the map from a flat symbol's modules to them.
+
+use std::ops::{Add, Mul, Sub};
+
+/// A place or a distance, in pixels; (0, 0) is the picture's upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Point {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
+}
+
+impl Point {
+    /// The place (`x`, `y`).
+    #[must_use]
+    pub const fn new(x: f32, y: f32) -> Self {
+        Self { x, y }
+    }
+
+    /// Its distance from (0, 0).
+    #[must_use]
+    pub fn length(self) -> f32 {
+        self.x.hypot(self.y)
+    }
+
+    /// Whether both coordinates are numbers.
+    #[must_use]
+    pub fn is_finite(self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
+}
+
+impl Add for Point {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::new(self.x + other.x, self.y + other.y)
+    }
+}
+
+impl Sub for Point {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self::new(self.x - other.x, self.y - other.y)
+    }
+}
+
+impl Mul<f32> for Point {
+    type Output = Self;
+
+    fn mul(self, by: f32) -> Self {
+        Self::new(self.x * by, self.y * by)
+    }
+}
+
+/// A perspective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Homography([f32; 8]);
+
+impl Homography {
+    /// The map that moves `from` to `to` with the least sum of squares; nothing where they do not determine one. With
+    /// three pairs it is affine, with more it is perspective.
+    pub(super) fn fit(pairs: &[(Point, Point)]) -> Option<Self> {
+        let unknowns = match pairs.len() {
+            0..=2 => return None,
+            3 => 6,
+            _ => 8,
+        };
+        // Moved to the middle and scaled, else the sums lose their digits.
+        let (from, from_scale) = frame(pairs.iter().map(|pair| pair.0))?;
+        let (to, to_scale) = frame(pairs.iter().map(|pair| pair.1))?;
+        let mut sums = [[0.0_f64; 9]; 8];
+        for (source, target) in pairs {
+            let (u, v) = (f64::from(source.x - from.x) / from_scale, f64::from(source.y - from.y) / from_scale);
+            let (x, y) = (f64::from(target.x - to.x) / to_scale, f64::from(target.y - to.y) / to_scale);
+            for row in [[u, v, 1.0, 0.0, 0.0, 0.0, -u * x, -v * x, x], [0.0, 0.0, 0.0, u, v, 1.0, -u * y, -v * y, y]] {
+                for (factor, sum) in row.iter().zip(&mut sums) {
+                    sum.iter_mut().zip(row).for_each(|(sum, other)| *sum += factor * other);
+                }
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = solve(sums, unknowns)?;
+        // Back: (u, v) → normalised → mapped → pixels.
+        let (fx, fy) = (f64::from(from.x), f64::from(from.y));
+        let (tx, ty) = (f64::from(to.x), f64::from(to.y));
+        let back = |p: f64, q: f64, r: f64| (p / from_scale, q / from_scale, r - (p * fx + q * fy) / from_scale);
+        let (g, h, w) = back(g, h, 1.0);
+        let (a, b, c) = back(a, b, c);
+        let (d, e, f) = back(d, e, f);
+        let x = [a * to_scale + g * tx, b * to_scale + h * tx, c * to_scale + w * tx];
+        let y = [d * to_scale + g * ty, e * to_scale + h * ty, f * to_scale + w * ty];
+        let [xa, xb, xc] = x.map(|number| single(number / w));
+        let [ya, yb, yc] = y.map(|number| single(number / w));
+        let map = [xa, xb, xc, ya, yb, yc, single(g / w), single(h / w)];
+        map.iter().all(|number| number.is_finite()).then_some(Self(map))
+    }
+
+    /// Where (`u`, `v`) goes.
+    pub(super) fn map(&self, u: f32, v: f32) -> Point {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let w = 1.0 / (g * u + h * v + 1.0);
+        Point::new((a * u + b * v + c) * w, (d * u + e * v + f) * w)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the rest works with seven digits")]
+const fn single(number: f64) -> f32 {
+    number as f32
+}
+
+/// The middle of some places, and their mean distance from it.
+fn frame(points: impl Iterator<Item = Point> + Clone) -> Option<(Point, f64)> {
+    let count = points.clone().fold(0.0_f32, |count, _| count + 1.0);
+    let middle = points.clone().fold(Point::default(), Point::add) * (1.0 / count);
+    let spread = points.fold(0.0, |sum, point| sum + (point - middle).length()) / count;
+    (spread.is_finite() && spread > 1e-3).then_some((middle, f64::from(spread)))
+}
+
+/// Solves the normal equations for the first `unknowns`; the others are 0.
+fn solve(mut rows: [[f64; 9]; 8], unknowns: usize) -> Option<[f64; 8]> {
+    for at in 0..unknowns {
+        let pivot = (at..unknowns).max_by(|a, b| entry(&rows, *a, at).abs().total_cmp(&entry(&rows, *b, at).abs()))?;
+        rows.swap(at, pivot);
+        let chosen = *rows.get(at)?;
+        let head = *chosen.get(at)?;
+        if head.abs() < 1e-12 {
+            return None;
+        }
+        for row in rows.iter_mut().skip(at + 1) {
+            let factor = row.get(at)? / head;
+            row.iter_mut().zip(chosen).skip(at).for_each(|(number, above)| *number -= factor * above);
+        }
+    }
+    let mut found = [0.0; 8];
+    for at in (0..unknowns).rev() {
+        let row = rows.get(at)?;
+        let known: f64 = row.iter().zip(found).take(unknowns).skip(at + 1).map(|(factor, value)| factor * value).sum();
+        *found.get_mut(at)? = (row.last()? - known) / row.get(at)?;
+    }
+    Some(found)
+}
+
+fn entry(rows: &[[f64; 9]; 8], row: usize, column: usize) -> f64 {
+    rows.get(row).and_then(|row| row.get(column)).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Homography, Point};
+
+    #[test]
+    fn four_pairs_determine_a_perspective_map_and_more_agree_with_it() {
+        let corners = [(0.0, 0.0), (177.0, 0.0), (177.0, 177.0), (0.0, 177.0)].map(|(x, y)| Point::new(x, y));
+        let places = [(500.0, 100.0), (1400.0, 150.0), (1350.0, 1000.0), (520.0, 950.0)].map(|(x, y)| Point::new(x, y));
+        let pairs: Vec<_> = corners.into_iter().zip(places).collect();
+        let map = Homography::fit(&pairs).unwrap();
+        for (corner, place) in &pairs {
+            assert!((map.map(corner.x, corner.y) - *place).length() < 0.01);
+        }
+        let many: Vec<_> = (0..40)
+            .map(|n| Point::new((n * 37 % 177) as f32, (n * 71 % 177) as f32))
+            .map(|from| (from, map.map(from.x, from.y)))
+            .collect();
+        let again = Homography::fit(&many).unwrap();
+        assert!((again.map(88.0, 33.0) - map.map(88.0, 33.0)).length() < 0.05);
+    }
+
+    #[test]
+    fn three_pairs_determine_an_affine_map_and_a_line_none() {
+        let pairs = [(0.0, 0.0, 10.0, 20.0), (100.0, 0.0, 210.0, 20.0), (0.0, 100.0, 10.0, 320.0)]
+            .map(|(u, v, x, y)| (Point::new(u, v), Point::new(x, y)));
+        let map = Homography::fit(&pairs).unwrap();
+        assert!((map.map(100.0, 100.0) - Point::new(210.0, 320.0)).length() < 0.01);
+        let line = [0.0, 1.0, 2.0, 3.0].map(|at| (Point::new(at, at), Point::new(at * 5.0, at)));
+        assert_eq!(Homography::fit(&line), None);
+        assert_eq!(Homography::fit(&[(Point::default(), Point::default()); 5]), None);
+    }
+}

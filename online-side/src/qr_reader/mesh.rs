@@ -1,0 +1,369 @@
+//! Where the modules of one symbol are in a picture: a flat map, and how far the paper or the lens bends away from it.
+//!
+//! ```text
+//!   F · · A · · F      F finder, A alignment pattern: each is looked for where the others let one expect it.
+//!   · · · · · · ·      All that are seen give the flat map by least squares; what is left over at each
+//!   A · · A · · A      is spread between them, so a bent sheet or a wide-angle lens still reads.
+//!   F · · A · · A
+//! ```
+
+use super::geometry::{Homography, Point};
+use super::grey_picture::GreyPicture;
+use super::layout::Layout;
+use super::pattern::{Seen, look_for_alignment, look_for_finder};
+
+/// One symbol's place in a picture.
+#[derive(Debug, Clone)]
+pub(super) struct Mesh {
+    pub(super) layout: &'static Layout,
+    flat: Homography,
+    /// Upper left, upper right, lower left finder.
+    finders: [Knot; 3],
+    /// Alignment patterns row by row, `centres` × `centres`; the three that are under finders follow those.
+    knots: Vec<Knot>,
+    /// Light minus dark in the finders.
+    pub(super) contrast: f32,
+}
+
+/// A pattern whose place is known.
+#[derive(Debug, Clone, Copy)]
+struct Knot {
+    /// Its middle, in modules.
+    module: Point,
+    /// Its middle, in pixels.
+    at: Point,
+    /// How far that is from where the flat map puts it.
+    bend: Point,
+    seen: bool,
+}
+
+/// Modules around the expected place in which an alignment pattern is looked for: at first, and while tracking.
+const REACH_FIRST: f32 = 2.5;
+const REACH_AGAIN: f32 = 1.0;
+/// The same for finders; the second is for a hand that moved.
+const FINDER_REACH: f32 = 1.5;
+const FINDER_REACH_FAR: f32 = 9.0;
+/// The share of the finders' contrast that an alignment pattern has at least.
+const CONTRAST_SHARE_MIN: f32 = 0.22;
+/// Modules by which a pattern may be elsewhere than its neighbours let one expect.
+const STRAY_MAX: f32 = 0.75;
+/// Grey levels between light and dark below which nothing is a finder.
+const CONTRAST_MIN: f32 = 12.0;
+
+impl Mesh {
+    /// The mesh of a symbol of `layout` whose finders have their middles at about `finders` (upper left, upper right,
+    /// lower left). Nothing where they are not there.
+    pub(super) fn from_finders(picture: &GreyPicture, layout: &'static Layout, finders: [Point; 3]) -> Option<Self> {
+        let side = length(layout.side);
+        let modules = [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)].map(|(u, v)| Point::new(u, v));
+        let knot = |module, at| Knot { module, at, bend: Point::default(), seen: false };
+        let [a, b, c] = modules;
+        let [x, y, z] = finders;
+        let finders = [knot(a, x), knot(b, y), knot(c, z)];
+        let flat = Homography::fit(&finders.map(|knot| (knot.module, knot.at)))?;
+        let mut knots = Vec::with_capacity(layout.centres.len() * layout.centres.len());
+        for row in &layout.centres {
+            for column in &layout.centres {
+                let module = Point::new(length(*column) + 0.5, length(*row) + 0.5);
+                knots.push(knot(module, flat.map(module.x, module.y)));
+            }
+        }
+        let mut mesh = Self { layout, flat, finders, knots, contrast: 0.0 };
+        mesh.locate_finders(picture, FINDER_REACH)?;
+        mesh.refit();
+        mesh.grow(picture);
+        mesh.settle();
+        // Once more from the better map: what was expected from afar may have been missed.
+        mesh.look_again(picture, REACH_AGAIN);
+        mesh.settle();
+        Some(mesh)
+    }
+
+    /// The same symbol in the next picture; nothing where it is not near its last place.
+    pub(super) fn followed(&self, picture: &GreyPicture) -> Option<Self> {
+        let mut mesh = self.clone();
+        let before = self.finders.map(|knot| knot.at);
+        if mesh.locate_finders(picture, FINDER_REACH).is_none() {
+            mesh.finders = self.finders;
+            mesh.locate_finders(picture, FINDER_REACH_FAR)?;
+        }
+        // All else moved as the finders did.
+        let moved: Vec<_> = before.into_iter().zip(mesh.finders).map(|(before, knot)| (before, knot.at)).collect();
+        let motion = Homography::fit(&moved)?;
+        for knot in &mut mesh.knots {
+            knot.at = motion.map(knot.at.x, knot.at.y);
+        }
+        mesh.look_again(picture, REACH_AGAIN);
+        mesh.settle();
+        (mesh.seen_share() >= 0.5).then_some(mesh)
+    }
+
+    /// Looks for the finders around their places. At least two must be there; the third goes with them.
+    fn locate_finders(&mut self, picture: &GreyPicture, reach: f32) -> Option<()> {
+        let before = self.finders.map(|knot| knot.at);
+        let mut contrast = 0.0_f32;
+        let mut found = 0.0;
+        for knot in &mut self.finders {
+            let (du, dv) = steps(&self.flat, knot.module)?;
+            let seen = look_for_finder(picture, knot.at, du, dv, reach);
+            knot.seen = seen.contrast >= CONTRAST_MIN;
+            if knot.seen {
+                knot.at = seen.at;
+                contrast += seen.contrast;
+                found += 1.0;
+            }
+        }
+        if found < 2.0 {
+            return None;
+        }
+        self.contrast = contrast / found;
+        let faint = self.contrast * 0.5;
+        let mut shift = Point::default();
+        for (knot, before) in self.finders.iter().zip(before).filter(|(knot, _)| knot.seen) {
+            shift = shift + (knot.at - before) * (1.0 / found);
+        }
+        for (knot, before) in self.finders.iter_mut().zip(before).filter(|(knot, _)| !knot.seen) {
+            knot.at = before + shift;
+        }
+        (faint > 0.0).then_some(())
+    }
+
+    /// Looks for alignment patterns row by row, each where its neighbours before it let one expect it.
+    fn grow(&mut self, picture: &GreyPicture) {
+        let count = self.layout.centres.len();
+        for at in 0..self.knots.len() {
+            let (row, column) = (at / count, at % count);
+            let place = |at: usize| self.knots.get(at).map(|knot| knot.at);
+            let expected = if row == 0 || column == 0 {
+                self.beside(at, row, column)
+            } else {
+                match (place(at - 1), place(at - count), place(at - count - 1)) {
+                    (Some(left), Some(above), Some(corner)) => Some(left + above - corner),
+                    _ => None,
+                }
+            };
+            self.look_at(picture, at, expected, REACH_FIRST);
+        }
+    }
+
+    /// Where a pattern of the first row or column is expected: as far from the one before as the flat map has it.
+    fn beside(&self, at: usize, row: usize, column: usize) -> Option<Point> {
+        let count = self.layout.centres.len();
+        let before = match (row, column) {
+            (0, 0) => return None,
+            (0, _) => at - 1,
+            _ => at - count,
+        };
+        let (this, before) = (self.knots.get(at)?, self.knots.get(before)?);
+        let step = self.flat.map(this.module.x, this.module.y) - self.flat.map(before.module.x, before.module.y);
+        // Half of each: the flat map knows both ends of the row, the neighbour knows the bend.
+        Some((before.at + step) * 0.5 + self.flat.map(this.module.x, this.module.y) * 0.5)
+    }
+
+    fn look_again(&mut self, picture: &GreyPicture, reach: f32) {
+        for at in 0..self.knots.len() {
+            let expected = self.knots.get(at).map(|knot| knot.at);
+            self.look_at(picture, at, expected, reach);
+        }
+    }
+
+    fn look_at(&mut self, picture: &GreyPicture, at: usize, expected: Option<Point>, reach: f32) {
+        let under_finder = self.finder_at(at);
+        let Some(knot) = self.knots.get_mut(at) else { return };
+        if let Some(finder) = under_finder.and_then(|finder| self.finders.get(finder)) {
+            // The alignment pattern that is not there lies three modules inward of the finder's middle.
+            let step = self.flat.map(knot.module.x, knot.module.y) - self.flat.map(finder.module.x, finder.module.y);
+            (knot.at, knot.seen) = (finder.at + step, finder.seen);
+            return;
+        }
+        let expected = expected.unwrap_or(knot.at);
+        knot.seen = false;
+        knot.at = expected;
+        let Some((du, dv)) = steps(&self.flat, knot.module) else { return };
+        if !picture.holds(expected) {
+            return;
+        }
+        let Seen { at, contrast } = look_for_alignment(picture, expected, du, dv, reach);
+        if contrast >= self.contrast * CONTRAST_SHARE_MIN {
+            (knot.at, knot.seen) = (at, true);
+        }
+    }
+
+    /// The finder that covers alignment pattern `at`.
+    fn finder_at(&self, at: usize) -> Option<usize> {
+        let count = self.layout.centres.len();
+        match at {
+            0 => Some(0),
+            _ if at + 1 == count => Some(1),
+            _ if at == count * (count - 1) => Some(2),
+            _ => None,
+        }
+    }
+
+    /// Makes the flat map from what is seen, drops what strays from its neighbours, and guesses what is not seen.
+    fn settle(&mut self) {
+        self.refit();
+        let module = self.module_pixels();
+        let neighbours: Vec<Vec<Point>> = (0..self.knots.len()).map(|at| self.seen_around(at)).collect();
+        let mut strays = false;
+        for (knot, around) in self.knots.iter_mut().zip(neighbours) {
+            if knot.seen && around.len() >= 3 && (knot.bend - middle(around)).length() > STRAY_MAX * module {
+                knot.seen = false;
+                strays = true;
+            }
+        }
+        if strays {
+            self.refit();
+        }
+        for _ in 0..3 {
+            let guesses: Vec<Option<Point>> = (0..self.knots.len())
+                .map(|at| {
+                    let around = self.seen_around(at);
+                    (!around.is_empty()).then(|| mean(&around))
+                })
+                .collect();
+            for (knot, guess) in self.knots.iter_mut().zip(guesses).filter(|(knot, _)| !knot.seen) {
+                knot.bend = guess.unwrap_or(knot.bend);
+                knot.at = self.flat.map(knot.module.x, knot.module.y) + knot.bend;
+            }
+        }
+    }
+
+    fn refit(&mut self) {
+        let count = self.layout.centres.len();
+        let corners = [0, count.saturating_sub(1), count * count.saturating_sub(1)];
+        let mut pairs: Vec<(Point, Point)> = self.finders.iter().map(|knot| (knot.module, knot.at)).collect();
+        pairs.extend(
+            self.knots
+                .iter()
+                .enumerate()
+                .filter(|(at, knot)| knot.seen && !corners.contains(at))
+                .map(|(_, knot)| (knot.module, knot.at)),
+        );
+        if let Some(flat) = Homography::fit(&pairs) {
+            self.flat = flat;
+        }
+        let flat = self.flat;
+        let bend = |knot: &Knot| knot.at - flat.map(knot.module.x, knot.module.y);
+        let finders = self.finders;
+        for (at, knot) in self.knots.iter_mut().enumerate() {
+            match corners.iter().position(|corner| *corner == at).and_then(|finder| finders.get(finder)) {
+                Some(finder) => {
+                    knot.bend = bend(finder);
+                    knot.at = flat.map(knot.module.x, knot.module.y) + knot.bend;
+                }
+                None if knot.seen => knot.bend = bend(knot),
+                None => {}
+            }
+        }
+    }
+
+    /// The bends of the seen patterns next to `at`.
+    fn seen_around(&self, at: usize) -> Vec<Point> {
+        let count = self.layout.centres.len().max(1);
+        let (row, column) = (at / count, at % count);
+        let rows = row.saturating_sub(1)..=(row + 1).min(count - 1);
+        rows.flat_map(|r| (column.saturating_sub(1)..=(column + 1).min(count - 1)).map(move |c| r * count + c))
+            .filter(|other| *other != at)
+            .filter_map(|other| self.knots.get(other))
+            .filter(|knot| knot.seen)
+            .map(|knot| knot.bend)
+            .collect()
+    }
+
+    /// Moves all of it.
+    pub(super) fn shift(&mut self, by: Point) {
+        for knot in self.finders.iter_mut().chain(&mut self.knots) {
+            knot.at = knot.at + by;
+        }
+        self.refit();
+    }
+
+    /// The share of its patterns that were seen.
+    pub(super) fn seen_share(&self) -> f32 {
+        let seen = self.knots.iter().chain(&self.finders).filter(|knot| knot.seen).count();
+        length(seen) / length(self.knots.len() + self.finders.len())
+    }
+
+    /// Pixels a module, along a side, on average.
+    pub(super) fn module_pixels(&self) -> f32 {
+        let [corner, right, left] = self.finders;
+        ((right.at - corner.at).length() + (left.at - corner.at).length()) / (2.0 * (length(self.layout.side) - 7.0))
+    }
+
+    /// The symbol's corners: upper left, upper right, lower right, lower left.
+    pub(super) fn outline(&self) -> [Point; 4] {
+        let side = length(self.layout.side);
+        [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(u, v)| self.flat.map(u, v))
+    }
+
+    /// The light in the middle of every module, row by row.
+    pub(super) fn sample(&self, picture: &GreyPicture) -> Vec<f32> {
+        let side = self.layout.side;
+        let count = self.layout.centres.len();
+        let mut light = Vec::with_capacity(side * side);
+        let lines: Vec<f32> = self.layout.centres.iter().map(|centre| length(*centre) + 0.5).collect();
+        // For each column: the knots left and right of it, and how far it is between them.
+        let between: Vec<(usize, f32)> = (0..side).map(|at| place_between(&lines, length(at) + 0.5)).collect();
+        let mut bends = vec![Point::default(); count.max(1)];
+        for (row, (knot_row, down)) in between.iter().enumerate() {
+            if count > 0 {
+                let upper = self.knots.iter().skip(knot_row * count).take(count);
+                let lower = self.knots.iter().skip((knot_row + 1) * count).take(count);
+                for (bend, (upper, lower)) in bends.iter_mut().zip(upper.zip(lower)) {
+                    *bend = upper.bend + (lower.bend - upper.bend) * *down;
+                }
+            }
+            let v = length(row) + 0.5;
+            for (column, (knot_column, across)) in between.iter().enumerate() {
+                let bend = match bends.get(*knot_column..*knot_column + 2) {
+                    Some([left, right]) => *left + (*right - *left) * *across,
+                    _ => Point::default(),
+                };
+                light.push(picture.light_at(self.flat.map(length(column) + 0.5, v) + bend));
+            }
+        }
+        light
+    }
+}
+
+/// The line at or before `place`, and how far beyond it that is in parts of the way to the next. Beside the outer lines
+/// it goes on as between them, but not further than a quarter of the way.
+fn place_between(lines: &[f32], place: f32) -> (usize, f32) {
+    let mut at = 0;
+    while lines.get(at + 2).is_some() && lines.get(at + 1).is_some_and(|next| *next <= place) {
+        at += 1;
+    }
+    match lines.get(at..at + 2) {
+        Some([this, next]) => (at, ((place - this) / (next - this)).clamp(-0.25, 1.25)),
+        _ => (0, 0.0),
+    }
+}
+
+/// One module to the right and one down, in pixels, at a place.
+fn steps(flat: &Homography, at: Point) -> Option<(Point, Point)> {
+    let du = flat.map(at.x + 0.5, at.y) - flat.map(at.x - 0.5, at.y);
+    let dv = flat.map(at.x, at.y + 0.5) - flat.map(at.x, at.y - 0.5);
+    let plausible = |step: Point| step.is_finite() && (0.5..200.0).contains(&step.length());
+    (plausible(du) && plausible(dv)).then_some((du, dv))
+}
+
+fn mean(points: &[Point]) -> Point {
+    points.iter().fold(Point::default(), |sum, point| sum + *point) * (1.0 / length(points.len().max(1)))
+}
+
+/// The middle value of each coordinate: one stray among the neighbours does not move it.
+fn middle(points: Vec<Point>) -> Point {
+    let of = |coordinate: fn(&Point) -> f32| {
+        let mut values: Vec<f32> = points.iter().map(coordinate).collect();
+        values.sort_unstable_by(f32::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or(0.0)
+    };
+    Point::new(of(|point| point.x), of(|point| point.y))
+}
+
+/// A count of modules or patterns, to calculate with.
+#[expect(clippy::cast_precision_loss, reason = "below 40,000")]
+pub(super) const fn length(count: usize) -> f32 {
+    count as f32
+}

@@ -1,0 +1,157 @@
+//! From the light of modules to dark and light ones: a local threshold, and the blur taken back where there is any.
+
+use super::layout::Layout;
+use super::mesh::length;
+
+/// The sampled modules of one symbol.
+#[derive(Debug, Clone)]
+pub(super) struct Modules {
+    layout: &'static Layout,
+    /// Row by row.
+    light: Vec<f32>,
+    /// How much of the contrast single modules have beside larger areas, from the timing patterns: 1 is sharp.
+    pub(super) sharpness: f32,
+}
+
+/// Modules a side of the areas that have a threshold of their own.
+const AREA: usize = 16;
+/// The sharpness below which blur is taken back before anything is tried.
+const SHARP: f32 = 0.85;
+
+impl Modules {
+    /// The modules with this light, row by row.
+    pub(super) fn new(layout: &'static Layout, light: Vec<f32>) -> Self {
+        let mut modules = Self { layout, light, sharpness: 1.0 };
+        modules.sharpness = modules.measure_sharpness();
+        modules
+    }
+
+    fn at(&self, column: usize, row: usize) -> f32 {
+        self.light.get(row * self.layout.side + column).copied().unwrap_or(0.0)
+    }
+
+    /// The step between the modules of the timing patterns, beside that between the lightest and darkest areas.
+    fn measure_sharpness(&self) -> f32 {
+        let side = self.layout.side;
+        let mut sums = [(0.0_f32, 0.0_f32); 2];
+        for at in 8..side.saturating_sub(8) {
+            if let Some((sum, count)) = sums.get_mut(at % 2) {
+                *sum += self.at(at, 6) + self.at(6, at);
+                *count += 2.0;
+            }
+        }
+        let [(dark, dark_count), (light, light_count)] = sums;
+        let step = light / light_count.max(1.0) - dark / dark_count.max(1.0);
+        let mut sorted = self.light.clone();
+        let last = sorted.len().saturating_sub(1);
+        let mut rank = |share: usize| *sorted.select_nth_unstable_by(last * share / 100, f32::total_cmp).1;
+        let full = rank(97) - rank(3);
+        if full < 1.0 { 0.0 } else { (step / full).clamp(0.0, 1.0) }
+    }
+
+    /// Dark modules, row by row, in the ways worth trying, the likeliest first.
+    pub(super) fn dark(&self) -> impl Iterator<Item = Vec<bool>> {
+        let blurred = (self.sharpness < SHARP).then_some(self.sharpness);
+        let first = blurred.map_or_else(|| self.split(&self.light), |sharpness| self.split(&self.sharpened(sharpness)));
+        let second = move || match blurred {
+            Some(_) => self.split(&self.light),
+            None => self.split(&self.sharpened(0.7)),
+        };
+        std::iter::once(first).chain(std::iter::once_with(second))
+    }
+
+    /// Takes back a blur in which a module has lost `1 - sharpness` of its step to its four neighbours.
+    fn sharpened(&self, sharpness: f32) -> Vec<f32> {
+        let side = self.layout.side;
+        // In the timing pattern two neighbours are opposite and two are anything: the step is 1 - 6·share.
+        let share = ((1.0 - sharpness) / 6.0).clamp(0.0, 0.11);
+        let mut estimate = self.light.clone();
+        let mut next = self.light.clone();
+        for _ in 0..2 {
+            for row in 0..side {
+                let value = |column: usize, row: usize| estimate.get(row * side + column).copied();
+                for column in 0..side {
+                    let own = self.at(column, row);
+                    let around = value(column.wrapping_sub(1), row).filter(|_| column > 0).unwrap_or(own)
+                        + value(column + 1, row).filter(|_| column + 1 < side).unwrap_or(own)
+                        + value(column, row.wrapping_sub(1)).filter(|_| row > 0).unwrap_or(own)
+                        + value(column, row + 1).unwrap_or(own);
+                    if let Some(place) = next.get_mut(row * side + column) {
+                        *place = (own - share * around) / (1.0 - 4.0 * share);
+                    }
+                }
+            }
+            std::mem::swap(&mut estimate, &mut next);
+        }
+        estimate
+    }
+
+    /// Which modules are darker than the middle between dark and light around them.
+    fn split(&self, light: &[f32]) -> Vec<bool> {
+        let side = self.layout.side;
+        let areas = side.div_ceil(AREA);
+        let mut thresholds = Vec::with_capacity(areas * areas);
+        for area_row in 0..areas {
+            for area_column in 0..areas {
+                thresholds.push(middle(light, side, bounds(area_column, areas, side), bounds(area_row, areas, side)));
+            }
+        }
+        let mut dark = Vec::with_capacity(side * side);
+        let mut across = vec![0.0; areas];
+        let places: Vec<(usize, f32)> = (0..side).map(|at| area_of(at, areas, side)).collect();
+        for ((area_row, down), row) in places.iter().zip(light.chunks(side.max(1))) {
+            for (column, threshold) in across.iter_mut().enumerate() {
+                let at = |row: usize| thresholds.get(row.min(areas - 1) * areas + column).copied().unwrap_or(0.0);
+                *threshold = at(*area_row) + (at(area_row + 1) - at(*area_row)) * down;
+            }
+            for ((area_column, right), value) in places.iter().zip(row) {
+                let at = |column: usize| across.get(column.min(areas - 1)).copied().unwrap_or(0.0);
+                let threshold = at(*area_column) + (at(area_column + 1) - at(*area_column)) * right;
+                dark.push(*value < threshold);
+            }
+        }
+        dark
+    }
+}
+
+/// The modules of an area, with as many of its neighbours' as make every area equally large.
+fn bounds(area: usize, areas: usize, side: usize) -> (usize, usize) {
+    let start = (side.saturating_sub(AREA) * area).checked_div(areas.saturating_sub(1)).unwrap_or(0);
+    (start, (start + AREA).min(side))
+}
+
+/// The area whose middle is at or before a module, and how far beyond it the module is in parts of the way to the next.
+fn area_of(at: usize, areas: usize, side: usize) -> (usize, f32) {
+    let mut area = 0;
+    let middle = |area: usize| {
+        let (start, end) = bounds(area, areas, side);
+        length(start + end) / 2.0
+    };
+    while area + 2 < areas && middle(area + 1) <= length(at) {
+        area += 1;
+    }
+    let (this, next) = (middle(area), middle(area + 1));
+    if areas < 2 || next <= this {
+        return (0, 0.0);
+    }
+    (area, ((length(at) + 0.5 - this) / (next - this)).clamp(0.0, 1.0))
+}
+
+/// The middle between the mean of what is lighter than the mean of an area, and the mean of what is darker.
+fn middle(light: &[f32], side: usize, columns: (usize, usize), rows: (usize, usize)) -> f32 {
+    let values = || {
+        (rows.0..rows.1).flat_map(|row| {
+            light.get(row * side + columns.0..row * side + columns.1).unwrap_or_default().iter().copied()
+        })
+    };
+    let mean_of = |sum: f32, count: f32| if count > 0.0 { Some(sum / count) } else { None };
+    let (sum, count) = values().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    let Some(mean) = mean_of(sum, count) else { return 0.0 };
+    let part = |lighter: bool| {
+        let (sum, count) = values()
+            .filter(|value| (*value > mean) == lighter)
+            .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        mean_of(sum, count).unwrap_or(mean)
+    };
+    (part(true) + part(false)) / 2.0
+}

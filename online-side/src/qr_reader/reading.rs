@@ -1,0 +1,101 @@
+//! What one picture gave: the symbols that were read, those that were seen and not read, and its light.
+
+use std::time::Duration;
+
+use super::geometry::Point;
+use super::grey_picture::GreyPicture;
+
+/// What one picture gave.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The symbols seen in it.
+    pub sightings: Vec<Sighting>,
+    /// Its light.
+    pub light: Light,
+    /// The time that reading it took.
+    pub spent: Duration,
+}
+
+impl Reading {
+    /// The contents that were read, doubles removed.
+    #[must_use]
+    pub fn contents(&self) -> Vec<Vec<u8>> {
+        let mut contents: Vec<Vec<u8>> = Vec::new();
+        for sighting in &self.sightings {
+            if let Outcome::Read { content, .. } = &sighting.outcome
+                && !contents.contains(content)
+            {
+                contents.push(content.clone());
+            }
+        }
+        contents
+    }
+}
+
+/// A symbol that is or should be in a picture.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// A number that stays with it from picture to picture while it is tracked.
+    pub tile: Option<u64>,
+    /// Its corners, in pixels: upper left, upper right, lower right, lower left.
+    pub outline: [Point; 4],
+    /// Pixels a module, where its version is known.
+    pub module_pixels: Option<f32>,
+    /// Light minus dark in its finder patterns, in grey levels.
+    pub contrast: Option<f32>,
+    /// How much of that single modules have: 1 is sharp.
+    pub sharpness: Option<f32>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a symbol that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was read.
+    Read {
+        /// Its bytes.
+        content: Vec<u8>,
+        /// Codewords that were corrected, where that is known.
+        corrected: usize,
+    },
+    /// A part of it is as in the picture before and a part is not: the picture was taken while the shown frame changed.
+    Mixed,
+    /// It is there and could not be read.
+    Unread,
+    /// It was there before and is not where it should be now: covered, mirrored over, or out of the picture.
+    Hidden,
+}
+
+/// The light of a picture, from every eighth pixel of every eighth row.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Light {
+    /// The mean, from 0 to 255.
+    pub mean: f32,
+    /// The share that is as light as can be told.
+    pub burnt: f32,
+    /// The share that is all but black.
+    pub black: f32,
+    /// Differs between pictures that differ: a camera's noise is enough.
+    pub digest: u64,
+}
+
+impl Light {
+    /// The light of `picture`.
+    #[must_use]
+    pub fn of(picture: &GreyPicture) -> Self {
+        let width = usize::try_from(picture.width).unwrap_or(0).max(1);
+        let (mut sum, mut burnt, mut black, mut count) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
+        let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+        for pixel in picture.luma.chunks(width).skip(3).step_by(8).flat_map(|row| row.iter().skip(3).step_by(8)) {
+            sum += f64::from(*pixel);
+            burnt += f64::from(u8::from(*pixel >= 250));
+            black += f64::from(u8::from(*pixel <= 16));
+            count += 1.0;
+            digest = (digest ^ u64::from(*pixel)).wrapping_mul(0x0100_0000_01b3);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "shares and a mean, for people")]
+        let share = |part: f64| (part / count.max(1.0)) as f32;
+        Self { mean: share(sum), burnt: share(burnt), black: share(black), digest }
+    }
+}
