@@ -48,6 +48,10 @@ pub struct LinkCount {
     pub unauthentic: u64,
     /// Beacons.
     pub beacons: u64,
+    /// Codes that were in a picture just before already, and are not counted again.
+    pub doubled: u64,
+    /// Codes of which a picture caught a part and the next one's part.
+    pub mixed: u64,
     /// New symbols it brought.
     pub symbols: u64,
 }

@@ -9,6 +9,7 @@
 //! Each arrow is a type only the step before can make: nothing but what `rootcast-pki` accepted can be published.
 //! Everything that arrives is hostile. Must not: transmit, or hold a key.
 
+pub mod aiming;
 pub mod assembly;
 mod command;
 pub mod contact;
@@ -22,3 +23,4 @@ pub mod receiver;
 pub mod reception;
 mod report;
 pub mod symbol_store;
+pub mod viewfinder;

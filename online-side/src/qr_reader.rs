@@ -31,10 +31,19 @@ pub use track::Reader;
 /// The time that one photograph may take: looking at it in all sizes takes most pictures a tenth of that.
 pub const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(700);
 
+/// The time that one picture of a film may take. Tracking takes a twentieth of that; this is for finding.
+pub const FILM_BUDGET: Duration = Duration::from_millis(250);
+
+/// What is in a single `picture`, looked at in all sizes.
+#[must_use]
+pub fn read_photograph(picture: &GreyPicture) -> Reading {
+    Reader::new(PHOTOGRAPH_BUDGET).read(0, picture)
+}
+
 /// The contents of the QR symbols in a single `picture`, in byte mode, doubles removed.
 #[must_use]
 pub fn read_symbols(picture: &GreyPicture) -> Vec<Vec<u8>> {
-    Reader::new(PHOTOGRAPH_BUDGET).read(0, picture).contents()
+    read_photograph(picture).contents()
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use rootcast_protocol::object::Object;
 use crate::assembly::{Assemblies, CompleteObject};
 use crate::limits::HEARD_WAITING_MAX;
 use crate::publication::StateError;
+use crate::qr_reader::Reading;
 use crate::receiver::{Flow, Heard, Receiver};
+use crate::viewfinder::View;
 
 /// How long a link may wait before it is asked whether to go on.
 const LINK_WAIT: Duration = Duration::from_millis(200);
@@ -67,6 +69,9 @@ pub trait Listener {
 
     /// Something of a link that people should know, in words.
     fn notice(&mut self, link: &str, text: &str);
+
+    /// What was seen in a picture of a link, and now and then what it looked like.
+    fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);
 
     /// A good moment to show progress.
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]);
@@ -189,11 +194,14 @@ fn hear<L: Listener>(
             return Ok(ready);
         }
         Heard::Damaged => assemblies.link(link).damaged += 1,
-        Heard::Picture { codes } => {
+        Heard::Picture { codes, doubled, mixed } => {
             let count = assemblies.link(link);
             count.pictures += 1;
+            count.doubled += u64::from(doubled);
+            count.mixed += u64::from(mixed);
             count.pictures_without_code += u64::from(codes == 0);
         }
+        Heard::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
         Heard::Unusable(why) => {
             assemblies.link(link).damaged += 1;
             listener.notice(link, &why);

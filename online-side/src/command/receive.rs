@@ -1,6 +1,6 @@
 //! `receive`: from links to the published tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -18,20 +18,23 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 use serde_json::{Value, json};
 
+use crate::aiming::{Advice, Aiming};
 use crate::assembly::{Assemblies, CompleteObject, LinkCount};
 use crate::contact::{ContactFile, Taken};
 use crate::gate::{self, JudgedObject};
 use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
+use crate::qr_reader::Reading;
 use crate::receiver::{self, Receiver, bad_name};
 use crate::reception::{self, Ended, LinkState, Listener};
 use crate::report;
+use crate::viewfinder::View;
 
 /// Arguments of `receive`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where to receive from: file:FILE, serial:PORT[,baud=N], qr:images=DIR; may be repeated
+    /// Where to receive from: file:FILE, serial:PORT[,baud=N], qr:images=DIR, qr:video=FILE|-; may be repeated
     #[arg(long, value_name = "LINK", required = true)]
     link: Vec<String>,
     /// End when the first object holding an item of an enrolled issuer has been judged
@@ -85,12 +88,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         line: StatusLine::new(),
         started: Instant::now(),
         links: names.iter().map(ToString::to_string).collect(),
+        aiming: BTreeMap::new(),
+        drawn: 0,
     };
     let received = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt);
     attendant.contact.keep(run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
     let (ended, states) = received?;
     attendant.line.clear();
-    Ok(conclude(run, &attendant.judged, &assemblies, ended, &states))
+    Ok(conclude(run, &attendant.judged, &assemblies, ended, &states, &attendant.aiming))
 }
 
 fn resumed(assemblies: &Assemblies) {
@@ -116,6 +121,25 @@ struct Attendant<'a> {
     line: StatusLine,
     started: Instant,
     links: Vec<String>,
+    /// By link: how its camera is aimed, and what was last said about that.
+    aiming: BTreeMap<String, Aimed>,
+    /// The width of the drawing above the status line.
+    drawn: usize,
+}
+
+/// How one camera is aimed.
+#[derive(Default)]
+struct Aimed {
+    aiming: Aiming,
+    said: Option<&'static str>,
+    document: Value,
+}
+
+impl Attendant<'_> {
+    /// Whether a link shows pictures as they are taken: only there somebody aims.
+    fn is_aimed(link: &str) -> bool {
+        link.starts_with("qr:camera") || link.starts_with("qr:video")
+    }
 }
 
 impl Listener for Attendant<'_> {
@@ -156,9 +180,37 @@ impl Listener for Attendant<'_> {
         self.run.log.event(self.run.now(), "notice", &json!({"link": link, "text": text}));
     }
 
+    fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {
+        if !Self::is_aimed(link) {
+            return;
+        }
+        let aimed = self.aiming.entry(link.to_owned()).or_default();
+        aimed.aiming.note(reading);
+        let advice = aimed.aiming.advice();
+        aimed.document = aimed.aiming.document();
+        if aimed.said != Some(advice.label()) {
+            aimed.said = Some(advice.label());
+            let mut fields = aimed.document.clone();
+            if let Some(fields) = fields.as_object_mut() {
+                fields.insert("link".to_owned(), json!(link));
+            }
+            self.run.log.event(self.run.now(), "aiming", &fields);
+        }
+        if let Some(view) = view
+            && self.line.has_room_for(view.columns())
+        {
+            self.line.draw_above(view.lines());
+            self.drawn = view.columns();
+        } else if self.drawn > 0 && !self.line.has_room_for(self.drawn) {
+            self.line.draw_above(Vec::new());
+            self.drawn = 0;
+        }
+    }
+
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
         let elapsed = self.started.elapsed();
-        self.line.update(|| progress_text(assemblies, links, elapsed));
+        let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.aiming.advice())).collect::<Vec<_>>();
+        self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
     }
 
     fn now(&self) -> i64 {
@@ -167,9 +219,21 @@ impl Listener for Attendant<'_> {
 }
 
 /// `[████░░░░] 45/60 symbols of 3f9a…  · serial:/dev/ttyS0 47 frames, 2 damaged, 0 foreign · 1.2 frames/s`
-fn progress_text(assemblies: &Assemblies, links: &[(String, LinkState)], elapsed: Duration) -> String {
+fn progress_text(
+    assemblies: &Assemblies,
+    links: &[(String, LinkState)],
+    elapsed: Duration,
+    advice: &[(&str, Advice)],
+) -> String {
+    // What to do comes first: a narrow terminal cuts the end off.
+    let wanting = |advice: Advice| !matches!(advice, Advice::Reading | Advice::Waiting);
+    let mut text = String::new();
+    for (link, advice) in advice.iter().filter(|(_, advice)| wanting(*advice)) {
+        let of = if links.len() > 1 { format!("{}: ", printable(link)) } else { String::new() };
+        text.push_str(&format!("{of}{} · ", advice.text()));
+    }
     let object = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
-    let mut text = match object {
+    text.push_str(&match object {
         None => format!("listening for {}", duration_text(elapsed)),
         Some((object, assembly)) => {
             let (have, need) = (assembly.symbols(), object.source_symbols());
@@ -179,7 +243,7 @@ fn progress_text(assemblies: &Assemblies, links: &[(String, LinkState)], elapsed
             };
             format!("{} {have}/{need} symbols of {}{others}", bar(have.into(), need.into(), 20), short(object))
         }
-    };
+    });
     let mut frames = 0;
     for (link, state) in links {
         let Some(seen) = assemblies.links().get(link) else { continue };
@@ -215,6 +279,7 @@ fn conclude(
     assemblies: &Assemblies,
     ended: Ended,
     links: &[(String, LinkState)],
+    aiming: &BTreeMap<String, Aimed>,
 ) -> Outcome {
     for (link, seen) in assemblies.links() {
         say(&format!("link {}: {}", printable(link), link_text(seen)));
@@ -257,7 +322,7 @@ fn conclude(
             "conflicting": assembly.conflicting(), "wrong_digests": assembly.wrong_digests(),
             "laborious": assembly.laborious(), "given_up": assembly.given_up(),
         })).collect::<Vec<Value>>(),
-        "links": links.iter().map(|(name, state)| link_document(name, state, assemblies)).collect::<Vec<Value>>(),
+        "links": links.iter().map(|(name, state)| link_document(name, state, assemblies, aiming)).collect::<Vec<Value>>(),
     });
     if let (Some(document), Some(diagnosis)) = (document.as_object_mut(), &diagnosis)
         && let Some(error) = diagnosis.to_json().get("error")
@@ -278,6 +343,8 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.beacons, "of them beacons"),
         (seen.pictures, "pictures"),
         (seen.pictures_without_code, "pictures without a code"),
+        (seen.doubled, "doubled"),
+        (seen.mixed, "caught while the code changed"),
     ] {
         if number > 0 {
             text.push_str(&format!(", {number} {what}"));
@@ -287,7 +354,7 @@ fn link_text(seen: &LinkCount) -> String {
     text
 }
 
-fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies) -> Value {
+fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies, aiming: &BTreeMap<String, Aimed>) -> Value {
     let seen = assemblies.links().get(name).cloned().unwrap_or_default();
     json!({
         "link": name,
@@ -295,7 +362,8 @@ fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies) -> Valu
         "why": if let LinkState::Failed(why) = state { Some(why) } else { None },
         "frames": seen.frames, "damaged": seen.damaged, "foreign": seen.foreign, "not_understood": seen.refused,
         "unauthentic": seen.unauthentic, "beacons": seen.beacons,
-        "pictures": seen.pictures, "pictures_without_code": seen.pictures_without_code, "symbols": seen.symbols,
+        "pictures": seen.pictures, "pictures_without_code": seen.pictures_without_code, "doubled": seen.doubled, "mixed": seen.mixed, "symbols": seen.symbols,
+        "aiming": aiming.get(name).map(|aimed| &aimed.document),
     })
 }
 

@@ -40,8 +40,17 @@ pub(super) struct Found {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
     pub(super) found: Vec<Found>,
-    /// Sets of three finder patterns that look like a symbol and could not be read, by their corners, the likeliest first.
-    pub(super) unread: Vec<[Point; 4]>,
+    /// Sets of three finder patterns that look like a symbol and could not be read, the likeliest first.
+    pub(super) unread: Vec<Unread>,
+}
+
+/// What looks like a symbol and could not be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unread {
+    pub(super) outline: [Point; 4],
+    pub(super) module_pixels: f32,
+    pub(super) contrast: Option<f32>,
+    pub(super) sharpness: Option<f32>,
 }
 
 /// Pixels of the longer side below which a picture is not scaled down further: the smallest frame is shown in 57 + 8
@@ -131,15 +140,15 @@ impl<'a> Pass<'a> {
                 continue;
             }
             match self.read(black, &set, corners, outline) {
-                Some(found) => {
+                Ok(found) => {
                     used.extend(corners);
-                    self.search.unread.retain(|unread| !is_inside(&found.outline, middle(unread)));
+                    self.search.unread.retain(|unread| !is_inside(&found.outline, middle(&unread.outline)));
                     if !self.search.found.iter().any(|known| known.content == found.content) {
                         self.search.found.push(found);
                     }
                 }
-                None if self.search.unread.len() < UNREAD_MAX => self.search.unread.push(outline),
-                None => {}
+                Err(unread) if self.search.unread.len() < UNREAD_MAX => self.search.unread.push(unread),
+                Err(_) => {}
             }
         }
     }
@@ -150,7 +159,7 @@ impl<'a> Pass<'a> {
         set: &FinderPatternSet,
         corners: [Point; 3],
         outline: [Point; 4],
-    ) -> Option<Found> {
+    ) -> Result<Found, Unread> {
         let sampled = SampleQR(black, set).ok();
         let decoded = sampled.as_ref().and_then(|sampled| Decode(sampled.getBits()).ok()).filter(|d| d.isValid());
         let side = sampled.as_ref().map(|sampled| sampled.getBits().height());
@@ -170,17 +179,29 @@ impl<'a> Pass<'a> {
                 let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
                 (mesh, modules)
             });
-            return Some(Found { content, corrected: 0, outline, mesh });
+            return Ok(Found { content, corrected: 0, outline, mesh });
         }
-        let mesh = Mesh::from_finders(self.picture, layout?, corners.map(|corner| self.in_full(corner)))?;
+        let pixels = length(usize::try_from(set.tl.size + set.tr.size + set.bl.size).unwrap_or(0)) / 21.0;
+        let unread =
+            Unread { outline, module_pixels: self.in_full(Point::new(pixels, 0.0)).x, contrast: None, sharpness: None };
+        let finders = corners.map(|corner| self.in_full(corner));
+        let mesh = layout.and_then(|layout| Mesh::from_finders(self.picture, layout, finders)).ok_or(unread)?;
         let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
-        let content = modules.dark().find_map(|dark| content::read(mesh.layout, &dark))?;
-        Some(Found {
-            content: content.bytes,
-            corrected: content.corrected,
-            outline: mesh.outline(),
-            mesh: Some((mesh, modules)),
-        })
+        let content = modules.dark().find_map(|dark| content::read(mesh.layout, &dark));
+        match content {
+            Some(content) => Ok(Found {
+                content: content.bytes,
+                corrected: content.corrected,
+                outline: mesh.outline(),
+                mesh: Some((mesh, modules)),
+            }),
+            None => Err(Unread {
+                outline: mesh.outline(),
+                module_pixels: mesh.module_pixels(),
+                contrast: Some(mesh.contrast),
+                sharpness: Some(modules.sharpness),
+            }),
+        }
     }
 
     /// A place of the smaller picture in the whole one.

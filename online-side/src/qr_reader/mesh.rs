@@ -23,6 +23,8 @@ pub(super) struct Mesh {
     knots: Vec<Knot>,
     /// Light minus dark in the finders.
     pub(super) contrast: f32,
+    /// The same on average where alignment patterns should be.
+    inner_contrast: f32,
 }
 
 /// A pattern whose place is known.
@@ -45,8 +47,10 @@ const FINDER_REACH: f32 = 1.5;
 const FINDER_REACH_FAR: f32 = 9.0;
 /// The share of the finders' contrast that an alignment pattern has at least.
 const CONTRAST_SHARE_MIN: f32 = 0.22;
-/// Modules by which a pattern may be elsewhere than its neighbours let one expect.
-const STRAY_MAX: f32 = 0.75;
+/// Modules by which a pattern may be elsewhere than those on both sides of it let one expect.
+const STRAY_MAX: f32 = 1.0;
+/// The share of its last contrast below which a pattern is not where it was.
+const LOST_SHARE: f32 = 0.6;
 /// Grey levels between light and dark below which nothing is a finder.
 const CONTRAST_MIN: f32 = 12.0;
 
@@ -68,8 +72,8 @@ impl Mesh {
                 knots.push(knot(module, flat.map(module.x, module.y)));
             }
         }
-        let mut mesh = Self { layout, flat, finders, knots, contrast: 0.0 };
-        mesh.locate_finders(picture, FINDER_REACH)?;
+        let mut mesh = Self { layout, flat, finders, knots, contrast: 0.0, inner_contrast: 0.0 };
+        mesh.locate_finders(picture, FINDER_REACH, CONTRAST_MIN)?;
         mesh.refit();
         mesh.grow(picture);
         mesh.settle();
@@ -83,9 +87,10 @@ impl Mesh {
     pub(super) fn followed(&self, picture: &GreyPicture) -> Option<Self> {
         let mut mesh = self.clone();
         let before = self.finders.map(|knot| knot.at);
-        if mesh.locate_finders(picture, FINDER_REACH).is_none() {
+        let least = (self.contrast * LOST_SHARE).max(CONTRAST_MIN);
+        if mesh.locate_finders(picture, FINDER_REACH, least).is_none() {
             mesh.finders = self.finders;
-            mesh.locate_finders(picture, FINDER_REACH_FAR)?;
+            mesh.locate_finders(picture, FINDER_REACH_FAR, least)?;
         }
         // All else moved as the finders did.
         let moved: Vec<_> = before.into_iter().zip(mesh.finders).map(|(before, knot)| (before, knot.at)).collect();
@@ -93,20 +98,23 @@ impl Mesh {
         for knot in &mut mesh.knots {
             knot.at = motion.map(knot.at.x, knot.at.y);
         }
+        // The directions in which patterns are looked for turn with them.
+        mesh.refit();
         mesh.look_again(picture, REACH_AGAIN);
         mesh.settle();
-        (mesh.seen_share() >= 0.5).then_some(mesh)
+        // Between patterns there is always something that looks a little like one.
+        (mesh.inner_contrast >= self.inner_contrast * LOST_SHARE).then_some(mesh)
     }
 
     /// Looks for the finders around their places. At least two must be there; the third goes with them.
-    fn locate_finders(&mut self, picture: &GreyPicture, reach: f32) -> Option<()> {
+    fn locate_finders(&mut self, picture: &GreyPicture, reach: f32, least: f32) -> Option<()> {
         let before = self.finders.map(|knot| knot.at);
         let mut contrast = 0.0_f32;
         let mut found = 0.0;
         for knot in &mut self.finders {
             let (du, dv) = steps(&self.flat, knot.module)?;
             let seen = look_for_finder(picture, knot.at, du, dv, reach);
-            knot.seen = seen.contrast >= CONTRAST_MIN;
+            knot.seen = seen.contrast >= least;
             if knot.seen {
                 knot.at = seen.at;
                 contrast += seen.contrast;
@@ -117,7 +125,6 @@ impl Mesh {
             return None;
         }
         self.contrast = contrast / found;
-        let faint = self.contrast * 0.5;
         let mut shift = Point::default();
         for (knot, before) in self.finders.iter().zip(before).filter(|(knot, _)| knot.seen) {
             shift = shift + (knot.at - before) * (1.0 / found);
@@ -125,7 +132,7 @@ impl Mesh {
         for (knot, before) in self.finders.iter_mut().zip(before).filter(|(knot, _)| !knot.seen) {
             knot.at = before + shift;
         }
-        (faint > 0.0).then_some(())
+        Some(())
     }
 
     /// Looks for alignment patterns row by row, each where its neighbours before it let one expect it.
@@ -161,32 +168,36 @@ impl Mesh {
     }
 
     fn look_again(&mut self, picture: &GreyPicture, reach: f32) {
+        let mut sum = 0.0;
         for at in 0..self.knots.len() {
             let expected = self.knots.get(at).map(|knot| knot.at);
-            self.look_at(picture, at, expected, reach);
+            sum += self.look_at(picture, at, expected, reach);
         }
+        self.inner_contrast = sum / length(self.knots.len().max(1));
     }
 
-    fn look_at(&mut self, picture: &GreyPicture, at: usize, expected: Option<Point>, reach: f32) {
+    /// Looks for one alignment pattern; gives the contrast there.
+    fn look_at(&mut self, picture: &GreyPicture, at: usize, expected: Option<Point>, reach: f32) -> f32 {
         let under_finder = self.finder_at(at);
-        let Some(knot) = self.knots.get_mut(at) else { return };
+        let Some(knot) = self.knots.get_mut(at) else { return 0.0 };
         if let Some(finder) = under_finder.and_then(|finder| self.finders.get(finder)) {
             // The alignment pattern that is not there lies three modules inward of the finder's middle.
             let step = self.flat.map(knot.module.x, knot.module.y) - self.flat.map(finder.module.x, finder.module.y);
             (knot.at, knot.seen) = (finder.at + step, finder.seen);
-            return;
+            return 0.0;
         }
         let expected = expected.unwrap_or(knot.at);
         knot.seen = false;
         knot.at = expected;
-        let Some((du, dv)) = steps(&self.flat, knot.module) else { return };
+        let Some((du, dv)) = steps(&self.flat, knot.module) else { return 0.0 };
         if !picture.holds(expected) {
-            return;
+            return 0.0;
         }
         let Seen { at, contrast } = look_for_alignment(picture, expected, du, dv, reach);
         if contrast >= self.contrast * CONTRAST_SHARE_MIN {
             (knot.at, knot.seen) = (at, true);
         }
+        contrast.max(0.0)
     }
 
     /// The finder that covers alignment pattern `at`.
@@ -204,10 +215,10 @@ impl Mesh {
     fn settle(&mut self) {
         self.refit();
         let module = self.module_pixels();
-        let neighbours: Vec<Vec<Point>> = (0..self.knots.len()).map(|at| self.seen_around(at)).collect();
+        let expected: Vec<Option<Point>> = (0..self.knots.len()).map(|at| self.between(at)).collect();
         let mut strays = false;
-        for (knot, around) in self.knots.iter_mut().zip(neighbours) {
-            if knot.seen && around.len() >= 3 && (knot.bend - middle(around)).length() > STRAY_MAX * module {
+        for (knot, expected) in self.knots.iter_mut().zip(expected) {
+            if knot.seen && expected.is_some_and(|expected| (knot.bend - expected).length() > STRAY_MAX * module) {
                 knot.seen = false;
                 strays = true;
             }
@@ -215,17 +226,12 @@ impl Mesh {
         if strays {
             self.refit();
         }
-        for _ in 0..3 {
-            let guesses: Vec<Option<Point>> = (0..self.knots.len())
-                .map(|at| {
-                    let around = self.seen_around(at);
-                    (!around.is_empty()).then(|| mean(&around))
-                })
-                .collect();
-            for (knot, guess) in self.knots.iter_mut().zip(guesses).filter(|(knot, _)| !knot.seen) {
-                knot.bend = guess.unwrap_or(knot.bend);
-                knot.at = self.flat.map(knot.module.x, knot.module.y) + knot.bend;
-            }
+        let guesses: Vec<Option<Point>> = (0..self.knots.len())
+            .map(|at| self.between(at).or_else(|| self.beyond(at)).or_else(|| self.around(at)))
+            .collect();
+        for (knot, guess) in self.knots.iter_mut().zip(guesses).filter(|(knot, _)| !knot.seen) {
+            knot.bend = guess.unwrap_or_default();
+            knot.at = self.flat.map(knot.module.x, knot.module.y) + knot.bend;
         }
     }
 
@@ -258,17 +264,39 @@ impl Mesh {
         }
     }
 
-    /// The bends of the seen patterns next to `at`.
-    fn seen_around(&self, at: usize) -> Vec<Point> {
+    /// The bend of the pattern so many columns and rows from `at`, if it is seen.
+    fn bend_near(&self, at: usize, columns: isize, rows: isize) -> Option<Point> {
         let count = self.layout.centres.len().max(1);
-        let (row, column) = (at / count, at % count);
-        let rows = row.saturating_sub(1)..=(row + 1).min(count - 1);
-        rows.flat_map(|r| (column.saturating_sub(1)..=(column + 1).min(count - 1)).map(move |c| r * count + c))
-            .filter(|other| *other != at)
-            .filter_map(|other| self.knots.get(other))
-            .filter(|knot| knot.seen)
-            .map(|knot| knot.bend)
-            .collect()
+        let column = (at % count).checked_add_signed(columns).filter(|column| *column < count)?;
+        let row = (at / count).checked_add_signed(rows).filter(|row| *row < count)?;
+        self.knots.get(row * count + column).filter(|knot| knot.seen).map(|knot| knot.bend)
+    }
+
+    /// The bend at `at` as the patterns on opposite sides of it have it, in the row, in the column or both.
+    fn between(&self, at: usize) -> Option<Point> {
+        let pair =
+            |columns, rows| Some((self.bend_near(at, columns, rows)? + self.bend_near(at, -columns, -rows)?) * 0.5);
+        match (pair(1, 0), pair(0, 1)) {
+            (Some(row), Some(column)) => Some((row + column) * 0.5),
+            (row, column) => row.or(column),
+        }
+    }
+
+    /// The bend at `at` if it goes on as it does between the two next to it on one side.
+    fn beyond(&self, at: usize) -> Option<Point> {
+        [(1, 0), (-1, 0), (0, 1), (0, -1)].into_iter().find_map(|(columns, rows)| {
+            Some(self.bend_near(at, columns, rows)? * 2.0 - self.bend_near(at, columns * 2, rows * 2)?)
+        })
+    }
+
+    /// The mean bend of what is seen next to `at`.
+    fn around(&self, at: usize) -> Option<Point> {
+        let near: Vec<Point> = (-1..=1)
+            .flat_map(|rows| (-1..=1).map(move |columns| (columns, rows)))
+            .filter_map(|(columns, rows)| self.bend_near(at, columns, rows))
+            .collect();
+        (!near.is_empty())
+            .then(|| near.iter().fold(Point::default(), |sum, bend| sum + *bend) * (1.0 / length(near.len())))
     }
 
     /// Moves all of it.
@@ -277,12 +305,6 @@ impl Mesh {
             knot.at = knot.at + by;
         }
         self.refit();
-    }
-
-    /// The share of its patterns that were seen.
-    pub(super) fn seen_share(&self) -> f32 {
-        let seen = self.knots.iter().chain(&self.finders).filter(|knot| knot.seen).count();
-        length(seen) / length(self.knots.len() + self.finders.len())
     }
 
     /// Pixels a module, along a side, on average.
@@ -346,20 +368,6 @@ fn steps(flat: &Homography, at: Point) -> Option<(Point, Point)> {
     let dv = flat.map(at.x, at.y + 0.5) - flat.map(at.x, at.y - 0.5);
     let plausible = |step: Point| step.is_finite() && (0.5..200.0).contains(&step.length());
     (plausible(du) && plausible(dv)).then_some((du, dv))
-}
-
-fn mean(points: &[Point]) -> Point {
-    points.iter().fold(Point::default(), |sum, point| sum + *point) * (1.0 / length(points.len().max(1)))
-}
-
-/// The middle value of each coordinate: one stray among the neighbours does not move it.
-fn middle(points: Vec<Point>) -> Point {
-    let of = |coordinate: fn(&Point) -> f32| {
-        let mut values: Vec<f32> = points.iter().map(coordinate).collect();
-        values.sort_unstable_by(f32::total_cmp);
-        values.get(values.len() / 2).copied().unwrap_or(0.0)
-    };
-    Point::new(of(|point| point.x), of(|point| point.y))
 }
 
 /// A count of modules or patterns, to calculate with.

@@ -69,14 +69,17 @@ impl Modules {
         let mut next = self.light.clone();
         for _ in 0..2 {
             for row in 0..side {
-                let value = |column: usize, row: usize| estimate.get(row * side + column).copied();
                 for column in 0..side {
+                    let at = row * side + column;
                     let own = self.at(column, row);
-                    let around = value(column.wrapping_sub(1), row).filter(|_| column > 0).unwrap_or(own)
-                        + value(column + 1, row).filter(|_| column + 1 < side).unwrap_or(own)
-                        + value(column, row.wrapping_sub(1)).filter(|_| row > 0).unwrap_or(own)
-                        + value(column, row + 1).unwrap_or(own);
-                    if let Some(place) = next.get_mut(row * side + column) {
+                    // Beside the symbol it is as light as its edge.
+                    let value =
+                        |there: bool, at: usize| if there { estimate.get(at).copied().unwrap_or(own) } else { own };
+                    let around = value(column > 0, at.saturating_sub(1))
+                        + value(column + 1 < side, at + 1)
+                        + value(row > 0, at.saturating_sub(side))
+                        + value(row + 1 < side, at + side);
+                    if let Some(place) = next.get_mut(at) {
                         *place = (own - share * around) / (1.0 - 4.0 * share);
                     }
                 }

@@ -76,6 +76,9 @@ pub struct Light {
     pub burnt: f32,
     /// The share that is all but black.
     pub black: f32,
+    /// The steepest step over two pixels, beside the step from the darkest to the lightest: below a half nothing in it
+    /// is sharp.
+    pub steepest: f32,
     /// Differs between pictures that differ: a camera's noise is enough.
     pub digest: u64,
 }
@@ -87,6 +90,21 @@ impl Light {
         let width = usize::try_from(picture.width).unwrap_or(0).max(1);
         let (mut sum, mut burnt, mut black, mut count) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
         let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+        let (mut levels, mut steps) = ([0_u32; 256], [0_u32; 256]);
+        for row in picture.luma.chunks(width).skip(3).step_by(8) {
+            for pixels in row.windows(3) {
+                if let [before, _, after] = pixels {
+                    if let Some(step) = steps.get_mut(usize::from(before.abs_diff(*after))) {
+                        *step += 1;
+                    }
+                    if let Some(level) = levels.get_mut(usize::from(*after)) {
+                        *level += 1;
+                    }
+                }
+            }
+        }
+        let range = rank(&levels, 995) - rank(&levels, 5);
+        let steepest = if range > 30.0 { rank(&steps, 999) / range } else { 1.0 };
         for pixel in picture.luma.chunks(width).skip(3).step_by(8).flat_map(|row| row.iter().skip(3).step_by(8)) {
             sum += f64::from(*pixel);
             burnt += f64::from(u8::from(*pixel >= 250));
@@ -96,6 +114,17 @@ impl Light {
         }
         #[expect(clippy::cast_possible_truncation, reason = "shares and a mean, for people")]
         let share = |part: f64| (part / count.max(1.0)) as f32;
-        Self { mean: share(sum), burnt: share(burnt), black: share(black), digest }
+        Self { mean: share(sum), burnt: share(burnt), black: share(black), steepest, digest }
     }
+}
+
+/// The level below which so many thousandths of the counts are.
+fn rank(counts: &[u32; 256], thousandths: u64) -> f32 {
+    let all: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+    let mut below = 0;
+    let at = counts.iter().position(|count| {
+        below += u64::from(*count);
+        below * 1000 > all * thousandths
+    });
+    at.and_then(|at| u8::try_from(at).ok()).map_or(255.0, f32::from)
 }

@@ -45,8 +45,9 @@ struct Track {
     dark: Arc<Vec<bool>>,
 }
 
-/// Pictures in which a symbol that is in its place is not read, until it is taken for another one.
-const UNREAD_MAX: u32 = 8;
+/// Pictures in which a symbol that is in its place is not read, until it is forgotten. On the way there the place is
+/// looked at anew after 2, 4, 8 and 16: it may show another version.
+const UNREAD_MAX: u32 = 32;
 /// Pictures for which a symbol is missed that was read before: four seconds of a camera.
 const HIDDEN_MAX: u32 = 120;
 /// Pictures between looks at the whole, at most, while all that is known is read.
@@ -93,7 +94,11 @@ impl Reader {
         };
         let followed: Vec<Followed> = tracks.into_iter().map(|track| follow(track, picture)).collect();
         let in_place = |followed: &&Followed| {
-            followed.mesh.is_some() && (followed.track.unread < UNREAD_MAX || is_read(&followed.outcome))
+            let unread = followed.track.unread + 1;
+            // Mixtures are many where the rates lock, and are only then seen so often in a row.
+            let patience = if followed.outcome == Outcome::Mixed { 3 } else { 1 };
+            let anew = !is_read(&followed.outcome) && unread > patience && unread.is_power_of_two();
+            followed.mesh.is_some() && !anew
         };
         let known: Vec<[Point; 4]> =
             followed.iter().filter(in_place).filter_map(|f| f.mesh.as_ref()).map(Mesh::outline).collect();
@@ -109,12 +114,12 @@ impl Reader {
             sightings.push(sighting_of_found(found, tile));
         }
         if !sightings.iter().any(|seen| is_read(&seen.outcome)) {
-            sightings.extend(unread.into_iter().map(|outline| Sighting {
+            sightings.extend(unread.into_iter().map(|unread| Sighting {
                 tile: None,
-                outline,
-                module_pixels: None,
-                contrast: None,
-                sharpness: None,
+                outline: unread.outline,
+                module_pixels: Some(unread.module_pixels),
+                contrast: unread.contrast,
+                sharpness: unread.sharpness,
                 outcome: Outcome::Unread,
             }));
         }
@@ -132,7 +137,7 @@ impl Reader {
             if memory.tracks.get(at).is_some_and(|known| known.picture > number) {
                 continue;
             }
-            if track.hidden > HIDDEN_MAX || track.unread > UNREAD_MAX * 4 {
+            if track.hidden > HIDDEN_MAX || track.unread > UNREAD_MAX {
                 memory.tracks.remove(at);
             } else if let Some(known) = memory.tracks.get_mut(at) {
                 *known = Arc::new(track);
@@ -246,7 +251,7 @@ fn renewed(followed: &Followed, number: u64, motion: Point) -> Track {
     Track {
         tile: before.tile,
         picture: number,
-        unread: if read { 0 } else { before.unread + 1 },
+        unread: if read { 0 } else { before.unread + u32::from(followed.mesh.is_some()) },
         hidden: if followed.mesh.is_some() { 0 } else { before.hidden + 1 },
         dark: followed.dark.clone().map_or_else(|| Arc::clone(&before.dark), Arc::new),
         mesh,

@@ -10,6 +10,7 @@
 //! Adding a link: one file here, one arm in [`open`], a section in `hardware-notes.md`.
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
+mod picture_line;
 mod pictures;
 mod recording;
 mod serial;
@@ -19,12 +20,17 @@ mod y4m;
 use std::fmt;
 use std::time::Duration;
 
-pub use pictures::READER_THREAD;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 
+use crate::qr_reader::Reading;
+use crate::viewfinder::View;
+
+/// The name of the threads in which other people's picture code runs; `main` keeps their panics off the screen.
+pub const READER_THREAD: &str = "picture-reader";
+
 /// Something a link brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Heard {
     /// The bytes of what may be a frame.
     Frame(Vec<u8>),
@@ -34,6 +40,17 @@ pub enum Heard {
     Picture {
         /// QR symbols read in it.
         codes: u32,
+        /// How many of them were read in a picture just before already.
+        doubled: u32,
+        /// QR symbols of which a part was already the next one.
+        mixed: u32,
+    },
+    /// What was seen in a picture, for whoever aims; and now and then what it looked like.
+    Seen {
+        /// What reading it gave.
+        reading: Box<Reading>,
+        /// The picture, made small.
+        view: Option<Box<View>>,
     },
     /// A file of the link that could not be used, in words.
     Unusable(String),

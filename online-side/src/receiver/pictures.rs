@@ -1,6 +1,7 @@
 //! `qr:images=DIR`: photographs, scans and screenshots (PNG, JPEG, WebP) in a folder, in the order of their names.
 //!
-//! Pictures are read by two threads at a time. A picture that is no picture is told and passed over.
+//! Pictures are read by two threads at a time, each with all the codes in it. A picture that is no picture is told and
+//! passed over.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,11 +13,10 @@ use image::{ImageReader, Limits};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 
+use super::picture_line::{Kind, PictureLine, read_photograph};
 use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
-use crate::qr_reader::{GreyPicture, read_symbols};
+use crate::qr_reader::GreyPicture;
 
-/// Pictures read at the same time.
-const AT_ONCE: usize = 2;
 /// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
 const SIDE_MAX: u32 = 12_000;
 /// Bytes one picture may take while it is decoded: 12,000 × 12,000 in grey, or 128 megapixels, or so.
@@ -27,13 +27,19 @@ pub(super) struct Pictures {
     follow: bool,
     seen: BTreeSet<PathBuf>,
     waiting: Vec<PathBuf>,
+    line: PictureLine,
 }
 
 impl Pictures {
     pub(super) fn open(name: &LinkName, folder: &str, follow: bool) -> Result<Self, Diagnosis> {
         name.only(&[]).map_err(|e| bad_name(&e))?;
-        let mut pictures =
-            Self { folder: Path::new(folder).to_owned(), follow, seen: BTreeSet::new(), waiting: Vec::new() };
+        let mut pictures = Self {
+            folder: Path::new(folder).to_owned(),
+            follow,
+            seen: BTreeSet::new(),
+            waiting: Vec::new(),
+            line: PictureLine::new(Kind::Photographs),
+        };
         pictures.look().map_err(|failure| {
             Diagnosis::new(
                 Label::FileUnreadable,
@@ -64,45 +70,25 @@ impl Pictures {
 
 impl Receiver for Pictures {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
-        if self.waiting.is_empty() {
+        let Some(path) = self.waiting.pop() else {
+            self.line.finish(each)?;
             if !self.follow {
                 return Ok(Flow::Ended);
             }
             thread::sleep(wait);
             self.look()?;
             return Ok(Flow::More);
-        }
-        let rest = self.waiting.len().saturating_sub(AT_ONCE);
-        let batch: Vec<PathBuf> = self.waiting.drain(rest..).rev().collect();
-        let read: Vec<Result<Vec<Vec<u8>>, String>> = thread::scope(|scope| {
-            let readers: Vec<_> = batch
-                .iter()
-                .filter_map(|path| {
-                    thread::Builder::new()
-                        .name(READER_THREAD.to_owned())
-                        .spawn_scoped(scope, || read_picture(path))
-                        .ok()
-                })
-                .collect();
-            readers.into_iter().map(|r| r.join().unwrap_or_else(|_| Err("its decoder failed".to_owned()))).collect()
-        });
-        for (path, symbols) in batch.iter().zip(read) {
-            match symbols {
-                Ok(symbols) => {
-                    each(Heard::Picture { codes: u32::try_from(symbols.len()).unwrap_or(u32::MAX) });
-                    symbols.into_iter().for_each(|symbol| each(Heard::Frame(symbol)));
-                }
-                Err(why) => {
-                    each(Heard::Unusable(format!("{} is not a picture that can be read: {why}", path.display())))
-                }
-            }
-        }
+        };
+        let view = self.line.wants_view();
+        let read = move || {
+            let picture = open_picture(&path)
+                .map_err(|why| format!("{} is not a picture that can be read: {why}", path.display()))?;
+            Ok(read_photograph(&picture, view))
+        };
+        self.line.take(read, each)?;
         Ok(Flow::More)
     }
 }
-
-/// The name of the threads in which other people's picture code runs; `main` keeps their panics off the screen.
-pub const READER_THREAD: &str = "picture-reader";
 
 fn is_picture(path: &Path) -> bool {
     path.extension().and_then(|e| e.to_str()).is_some_and(|extension| {
@@ -110,7 +96,7 @@ fn is_picture(path: &Path) -> bool {
     })
 }
 
-fn read_picture(path: &Path) -> Result<Vec<Vec<u8>>, String> {
+fn open_picture(path: &Path) -> Result<GreyPicture, String> {
     let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
@@ -119,5 +105,5 @@ fn read_picture(path: &Path) -> Result<Vec<Vec<u8>>, String> {
     reader.limits(limits);
     let grey = reader.decode().map_err(|e| e.to_string())?.into_luma8();
     let (width, height) = grey.dimensions();
-    Ok(read_symbols(&GreyPicture { width, height, luma: grey.into_raw() }))
+    Ok(GreyPicture { width, height, luma: grey.into_raw() })
 }

@@ -3,21 +3,24 @@
 //! Y4M, or raw grey pictures where `width` and `height` are given. Whatever `ffmpeg` reads becomes such a film.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 
+use super::picture_line::{Kind, PictureLine, Read};
 use super::y4m::{Film, FilmError, SIDE_MAX};
 use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
-use crate::qr_reader::read_symbols;
+use crate::qr_reader::{FILM_BUDGET, Reader};
+use crate::viewfinder::View;
 
 /// Bytes read from the source at a time.
 const BUFFER: usize = 256 << 10;
 
-type Source = BufReader<Box<dyn Read + Send>>;
+type Source = BufReader<Box<dyn io::Read + Send>>;
 
 pub(super) struct Video {
     title: String,
@@ -25,6 +28,10 @@ pub(super) struct Video {
     size: Option<(u32, u32)>,
     /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
     film: Option<Film<Source>>,
+    reader: Arc<Reader>,
+    /// Pictures begun.
+    number: u64,
+    line: PictureLine,
 }
 
 impl Video {
@@ -39,7 +46,8 @@ impl Video {
         };
         let path = (source != "-").then(|| PathBuf::from(source));
         let title = path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-        let mut video = Self { title, path, size, film: None };
+        let (reader, line) = (Arc::new(Reader::new(FILM_BUDGET)), PictureLine::new(Kind::Film));
+        let mut video = Self { title, path, size, film: None, reader, number: 0, line };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
@@ -63,7 +71,7 @@ impl Video {
     }
 
     fn begin(&self) -> Result<Film<Source>, FilmError> {
-        let source: Box<dyn Read + Send> = match &self.path {
+        let source: Box<dyn io::Read + Send> = match &self.path {
             None => Box::new(io::stdin()),
             Some(path) => Box::new(File::open(path).map_err(|e| FilmError::Io(0, e))?),
         };
@@ -84,17 +92,30 @@ impl Receiver for Video {
         let Some(film) = &mut self.film else { return Ok(Flow::Ended) };
         let picture = match film.next() {
             Ok(Some(picture)) => picture,
-            Ok(None) => return Ok(Flow::Ended),
+            Ok(None) => {
+                self.line.finish(each)?;
+                return Ok(Flow::Ended);
+            }
             // What a cut film still holds was read, and its end is an end.
             Err(error @ FilmError::Truncated(_)) => {
+                self.line.finish(each)?;
                 each(Heard::Unusable(format!("the film from {}: {error}", self.title)));
                 return Ok(Flow::Ended);
             }
-            Err(error) => return Err(failed(&error)),
+            Err(error) => {
+                let failure = failed(&error);
+                self.line.finish(each)?;
+                return Err(failure);
+            }
         };
-        let symbols = read_symbols(&picture);
-        each(Heard::Picture { codes: u32::try_from(symbols.len()).unwrap_or(u32::MAX) });
-        symbols.into_iter().for_each(|symbol| each(Heard::Frame(symbol)));
+        let (reader, number, view) = (Arc::clone(&self.reader), self.number, self.line.wants_view());
+        self.number += 1;
+        let read = move || {
+            let reading = reader.read(number, &picture);
+            let view = view.then(|| View::of(&picture, &reading));
+            Ok(Read { reading, view })
+        };
+        self.line.take(read, each)?;
         Ok(Flow::More)
     }
 }

@@ -1,0 +1,176 @@
+//! Pictures on their way to being frames: two are read at a time, and what they gave comes out in their order.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, TryRecvError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rootcast_protocol::frame::Frame;
+
+use super::{Heard, LinkFailure, READER_THREAD};
+use crate::qr_reader::{GreyPicture, Outcome, Reading};
+use crate::viewfinder::View;
+
+/// Pictures read at the same time.
+const AT_ONCE: usize = 2;
+/// After so long a picture is given up: its budget is far below that, so the code that reads it hangs.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
+/// Pictures given up until the link is.
+const GIVEN_UP_MAX: u32 = 3;
+/// Pictures within which the same content is the same shown frame: a second of a camera.
+const DOUBLED_WITHIN: u64 = 30;
+/// How often a view of the picture is made for people.
+const VIEW_EVERY: Duration = Duration::from_millis(125);
+
+/// What reading one picture gave.
+pub(super) struct Read {
+    pub(super) reading: Reading,
+    pub(super) view: Option<View>,
+}
+
+/// How the line treats what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Each picture stands for itself.
+    Photographs,
+    /// Pictures follow each other: a shown frame is in several.
+    Film,
+}
+
+pub(super) struct PictureLine {
+    kind: Kind,
+    running: VecDeque<Inbox<Result<Read, String>>>,
+    given_up: u32,
+    /// Pictures whose result was handed on.
+    number: u64,
+    /// Contents handed on lately, by their hash, and with which picture.
+    handed: VecDeque<(u64, u64)>,
+    viewed: Option<Instant>,
+}
+
+impl PictureLine {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { kind, running: VecDeque::new(), given_up: 0, number: 0, handed: VecDeque::new(), viewed: None }
+    }
+
+    /// Whether a view of the next picture is wanted.
+    pub(super) fn wants_view(&mut self) -> bool {
+        let due = self.viewed.is_none_or(|viewed| viewed.elapsed() >= VIEW_EVERY);
+        if due {
+            self.viewed = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Has a picture read; waits for the oldest where there are enough. What is ready goes to `each`.
+    pub(super) fn take(
+        &mut self,
+        read: impl FnOnce() -> Result<Read, String> + Send + 'static,
+        each: &mut dyn FnMut(Heard),
+    ) -> Result<(), LinkFailure> {
+        self.hand_on_ready(each)?;
+        while self.running.len() >= AT_ONCE {
+            self.hand_on_oldest(each)?;
+        }
+        let (outbox, inbox) = sync_channel(1);
+        let begun = thread::Builder::new().name(READER_THREAD.to_owned()).spawn(move || {
+            let _ = outbox.send(read());
+        });
+        match begun {
+            Ok(_) => self.running.push_back(inbox),
+            Err(error) => each(Heard::Unusable(format!("a picture could not be read: no thread for it: {error}"))),
+        }
+        Ok(())
+    }
+
+    /// Waits for all pictures.
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+        while !self.running.is_empty() {
+            self.hand_on_oldest(each)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what is ready, without waiting.
+    pub(super) fn hand_on_ready(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+        while let Some(oldest) = self.running.front() {
+            match oldest.try_recv() {
+                Err(TryRecvError::Empty) => break,
+                Ok(read) => self.hand_on(Some(read), each),
+                Err(TryRecvError::Disconnected) => self.hand_on(None, each),
+            }
+            self.running.pop_front();
+        }
+        Ok(())
+    }
+
+    fn hand_on_oldest(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+        let Some(oldest) = self.running.pop_front() else { return Ok(()) };
+        match oldest.recv_timeout(GIVEN_UP_AFTER) {
+            Ok(read) => self.hand_on(Some(read), each),
+            Err(RecvTimeoutError::Disconnected) => self.hand_on(None, each),
+            Err(RecvTimeoutError::Timeout) => {
+                // Its thread goes on by itself; too many of them would take the machine.
+                self.given_up += 1;
+                each(Heard::Unusable(format!(
+                    "a picture was given up: it took longer than {} s to read",
+                    GIVEN_UP_AFTER.as_secs()
+                )));
+                if self.given_up >= GIVEN_UP_MAX {
+                    return Err(LinkFailure(format!("{GIVEN_UP_MAX} of its pictures had to be given up")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hand_on(&mut self, read: Option<Result<Read, String>>, each: &mut dyn FnMut(Heard)) {
+        let read = match read.unwrap_or_else(|| Err("its decoder failed".to_owned())) {
+            Ok(read) => read,
+            Err(why) => return each(Heard::Unusable(why)),
+        };
+        let contents = read.reading.contents();
+        let codes = contents.len();
+        let fresh: Vec<Vec<u8>> = match self.kind {
+            Kind::Photographs => contents,
+            Kind::Film => contents.into_iter().filter(|content| self.is_fresh(content)).collect(),
+        };
+        self.number += 1;
+        let mixed = read.reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
+        each(Heard::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
+        each(Heard::Seen { reading: Box::new(read.reading), view: read.view.map(Box::new) });
+        fresh.into_iter().for_each(|content| each(Heard::Frame(content)));
+    }
+
+    /// Whether this content was not in one of the pictures just before. Other programs' symbols are never told twice.
+    fn is_fresh(&mut self, content: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let hash = hasher.finish();
+        let within = if Frame::parse(content).is_ok() { DOUBLED_WITHIN } else { u64::MAX };
+        let number = self.number;
+        if self.handed.iter().any(|(known, at)| *known == hash && number.saturating_sub(*at) < within) {
+            return false;
+        }
+        self.handed.push_back((hash, number));
+        if self.handed.len() > HANDED_MAX {
+            self.handed.pop_front();
+        }
+        true
+    }
+}
+
+/// Contents remembered: a second of 16 tiles.
+const HANDED_MAX: usize = 512;
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// What a photograph gives.
+pub(super) fn read_photograph(picture: &GreyPicture, view: bool) -> Read {
+    let reading = crate::qr_reader::read_photograph(picture);
+    let view = view.then(|| View::of(picture, &reading));
+    Read { reading, view }
+}

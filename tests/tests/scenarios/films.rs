@@ -1,0 +1,136 @@
+//! Films of a screen, as a file or through a pipe: `qr:video`. What is filmed is simulated.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use rootcast_tests::camera::Shot;
+use rootcast_tests::frames_folder::pictures;
+use rootcast_tests::seeds::{Chance, chance};
+use rootcast_tests::sides::Sides;
+
+/// A camera on a stand that is a little off.
+const ON_A_STAND: Shot = Shot { scale: 0.8, rotation: 2.0, tilt: 0.03, blur: 0.7, noise: 5.0, gamma: 1.2 };
+
+/// A CRL of some kilobytes shown as pictures: its DER, and each shown picture filmed three times from one place, luma
+/// only, with the size of the film.
+fn filmed(sides: &Sides, chance: &mut Chance) -> (Vec<u8>, (u32, u32), Vec<Vec<u8>>) {
+    let (file, crl) = sides.long_crl_file(1, 60, chance);
+    let folder = sides.scratch.path("pictures");
+    sides.send(&format!("qr:png={},version=13", folder.display()), &[file]).exits(0);
+    let pose = chance.bits();
+    let mut size = (0, 0);
+    let mut luma = Vec::new();
+    for shown in pictures(&folder) {
+        let shown = image::open(shown).unwrap().into_luma8();
+        for _ in 0..3 {
+            // The same pose, and noise of its own.
+            let mut photograph = ON_A_STAND.of(&shown, &mut Chance::new(pose));
+            let at = chance.below(photograph.width() as usize) as u32;
+            photograph.put_pixel(at, 0, image::Luma([chance.below(256) as u8]));
+            size = photograph.dimensions();
+            luma.push(photograph.into_raw());
+        }
+    }
+    (crl, size, luma)
+}
+
+/// The pictures as a Y4M film with this chroma format, so many bytes of it a picture.
+fn y4m((width, height): (u32, u32), format: &str, chroma: usize, luma: &[Vec<u8>]) -> Vec<u8> {
+    let mut film = format!("YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 {format}\n").into_bytes();
+    for picture in luma {
+        film.extend(b"FRAME\n");
+        film.extend(picture);
+        film.extend(vec![128; chroma]);
+    }
+    film
+}
+
+fn film_file(sides: &Sides, film: &[u8]) -> PathBuf {
+    sides.scratch.file("film.y4m", film)
+}
+
+fn link(path: &Path) -> String {
+    format!("qr:video={}", path.display())
+}
+
+#[test]
+fn a_film_is_received_and_doubled_pictures_count_once() {
+    let mut chance = chance("a_film_is_received");
+    let sides = Sides::enrolled();
+    let (crl, size, luma) = filmed(&sides, &mut chance);
+    let chroma = 2 * (size.0.div_ceil(2) * size.1.div_ceil(2)) as usize;
+    let film = film_file(&sides, &y4m(size, "C420jpeg", chroma, &luma));
+    let document = sides.receive(&[link(&film)]).arg("--json").exits(0).json();
+    sides.assert_published(&crl);
+    let link = &document["links"][0];
+    assert_eq!(link["pictures"], luma.len());
+    assert_eq!(link["frames"], luma.len() / 3, "{link}");
+    assert_eq!(link["doubled"], luma.len() / 3 * 2);
+    assert_eq!(link["aiming"]["state"], "reading");
+}
+
+#[test]
+fn a_film_comes_through_a_pipe_as_y4m_and_as_raw_grey_pictures() {
+    let mut chance = chance("a_film_comes_through_a_pipe");
+    let sides = Sides::enrolled();
+    let (crl, size, luma) = filmed(&sides, &mut chance);
+    let raw: Vec<u8> = luma.concat();
+    let raw_link = format!("qr:video=-,width={},height={}", size.0, size.1);
+    for (link, film) in [("qr:video=-".to_owned(), y4m(size, "Cmono", 0, &luma)), (raw_link, raw)] {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let running = sides.receive(&[link]).start_with(Stdio::from(reader), Stdio::piped(), Stdio::piped());
+        writer.write_all(&film).unwrap();
+        drop(writer);
+        let ended = running.wait();
+        assert_eq!(ended.code, Some(0), "{ended}");
+        sides.assert_published(&crl);
+    }
+}
+
+#[test]
+fn a_film_that_was_cut_gives_what_it_holds_and_the_rest_comes_later() {
+    let mut chance = chance("a_film_that_was_cut");
+    let sides = Sides::enrolled();
+    let (crl, size, luma) = filmed(&sides, &mut chance);
+    let film = y4m(size, "Cmono", 0, &luma);
+    let few = luma[0].len() * 4;
+    let cut = sides.scratch.file("cut.y4m", &film[..few]);
+    sides.receive(&[link(&cut)]).exits(4).says("ends in the middle of a picture");
+    let rest = film_file(&sides, &y4m(size, "Cmono", 0, &luma[3..]));
+    sides.receive(&[link(&rest)]).exits(0).says("were received before");
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn what_is_no_film_is_refused_in_words() {
+    let sides = Sides::enrolled();
+    for (bytes, code, said) in [
+        (&b"RIFF\0\0\0\0AVI LIST"[..], 2, "ffmpeg"),
+        (b"", 2, "not a Y4M"),
+        (b"YUV4MPEG2 W99999 H99999 F30:1\n", 2, "99999"),
+        (b"YUV4MPEG2 W4 H4 F30:1 C420p10\n", 2, "8-bit"),
+        (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "damaged after picture 1"),
+    ] {
+        let film = film_file(&sides, bytes);
+        sides.receive(&[link(&film)]).exits(code).says(said);
+    }
+    let none = sides.scratch.path("none.y4m");
+    sides.receive(&[link(&none)]).exits(2);
+    sides.receive(&[link(sides.scratch.folder())]).exits(2).says("directory");
+    sides.receive(&["qr:video=-,width=640".to_owned()]).exits(2).says("height");
+}
+
+#[test]
+fn a_film_without_a_code_says_how_to_aim() {
+    let sides = Sides::enrolled();
+    let mut chance = chance("a_film_without_a_code");
+    let luma: Vec<Vec<u8>> = (0..20).map(|_| (0..320 * 240).map(|_| 90 + chance.below(20) as u8).collect()).collect();
+    let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &luma));
+    let log = sides.scratch.path("log");
+    let document = sides.receive(&[link(&film)]).arg("--json").arg("--log").arg(&log).exits(4).json();
+    assert_eq!(document["links"][0]["aiming"]["state"], "no-code");
+    assert!(document["links"][0]["aiming"]["text"].as_str().unwrap().contains("point the camera"));
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.lines().any(|line| line.contains("\"event\":\"aiming\"") && line.contains("no-code")), "{log}");
+}
