@@ -10,7 +10,7 @@ use rootcast_tests::seeds::{Chance, chance};
 use rootcast_tests::sides::Sides;
 
 /// A camera on a stand that is a little off.
-const ON_A_STAND: Shot = Shot { scale: 0.8, rotation: 2.0, tilt: 0.03, blur: 0.7, noise: 5.0, gamma: 1.2 };
+const ON_A_STAND: Shot = Shot { scale: 0.8, rotation: 2.0, tilt: 3.0, barrel: 0.0, blur: 0.7, noise: 5.0 };
 
 /// A CRL of some kilobytes shown as pictures: its DER, and each shown picture filmed three times from one place, luma
 /// only, with the size of the film.

@@ -35,7 +35,7 @@ fn grey(picture: GrayImage) -> GreyPicture {
     GreyPicture { width: picture.width(), height: picture.height(), luma: picture.into_raw() }
 }
 
-const WEBCAM: Shot = Shot { scale: 0.75, rotation: 3.0, tilt: 0.04, blur: 0.6, noise: 6.0, gamma: 1.0 };
+const WEBCAM: Shot = Shot { scale: 0.75, rotation: 3.0, tilt: 4.0, barrel: 0.0, blur: 0.6, noise: 6.0 };
 
 #[test]
 fn a_symbol_that_moves_is_followed_and_every_picture_of_it_read() {
