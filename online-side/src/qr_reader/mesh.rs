@@ -83,6 +83,11 @@ impl Mesh {
         Some(mesh)
     }
 
+    /// The mesh made again from its finders alone.
+    pub(super) fn anew(&self, picture: &GreyPicture) -> Option<Self> {
+        Self::from_finders(picture, self.layout, self.finders.map(|knot| knot.at))
+    }
+
     /// The same symbol in the next picture; nothing where it is not near its last place.
     pub(super) fn followed(&self, picture: &GreyPicture) -> Option<Self> {
         let mut mesh = self.clone();

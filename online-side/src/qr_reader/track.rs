@@ -185,7 +185,6 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
     };
     let modules = Modules::new(mesh.layout, mesh.sample(picture));
     let sharpness = modules.sharpness;
-    let mut first = None;
     for dark in modules.dark() {
         if let Some(content) = content::read(mesh.layout, &dark) {
             let outcome = Outcome::Read { content: content.bytes, corrected: content.corrected };
@@ -195,7 +194,16 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
         if is_mixture(mesh.layout.side, &track.dark, &dark) {
             return Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Mixed, dark: None };
         }
-        first.get_or_insert(dark);
+    }
+    // The place may be right and the guesses between the patterns wrong: once more as if it had just been found.
+    if let Some(mesh) = mesh.anew(picture) {
+        let modules = Modules::new(mesh.layout, mesh.sample(picture));
+        for dark in modules.dark() {
+            if let Some(content) = content::read(mesh.layout, &dark) {
+                let outcome = Outcome::Read { content: content.bytes, corrected: content.corrected };
+                return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
+            }
+        }
     }
     Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Unread, dark: None }
 }
