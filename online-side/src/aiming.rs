@@ -209,7 +209,7 @@ impl Aiming {
     #[must_use]
     pub fn advice(&self) -> Advice {
         let count = self.looks.len();
-        if count < PICTURES_MIN {
+        if count < PICTURES_MIN && self.looks.iter().all(|look| look.frames == 0) {
             return Advice::Waiting;
         }
         let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);

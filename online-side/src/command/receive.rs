@@ -34,7 +34,7 @@ use crate::viewfinder::View;
 /// Arguments of `receive`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where to receive from: file:FILE, serial:PORT[,baud=N], qr:images=DIR, qr:video=FILE|-; may be repeated
+    /// Where to receive from: file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated
     #[arg(long, value_name = "LINK", required = true)]
     link: Vec<String>,
     /// End when the first object holding an item of an enrolled issuer has been judged

@@ -3,13 +3,16 @@
 //! ```text
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ Heard::Frame ─▶ frame::parse ─▶ assembly
-//! qr:images  pictures ─┬ QR reader ────┘
-//! qr:video   film ─────┘
+//! qr:images  pictures ─┐
+//! qr:video   film ─────┼ QR reader ────┘
+//! qr:camera  pictures ─┘
 //! ```
 //!
 //! Adding a link: one file here, one arm in [`open`], a section in `hardware-notes.md`.
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
+mod camera;
+mod luma;
 mod picture_line;
 mod pictures;
 mod recording;
@@ -96,8 +99,10 @@ pub fn open(name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosi
         ("serial", _) => Ok(Box::new(serial::SerialPort::open(name)?)),
         ("qr", Some(("images", folder))) => Ok(Box::new(pictures::Pictures::open(name, folder, follow)?)),
         ("qr", Some(("video", source))) => Ok(Box::new(video::Video::open(name, source)?)),
+        ("qr", Some(("camera", index))) => Ok(Box::new(camera::Camera::open(name, index)?)),
         _ => Err(bad_name(&name.wrong(
-            "this program receives from file:FILE, serial:PORT[,baud=N], qr:images=DIR and qr:video=FILE|-; there is no other link yet",
+            "this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- and qr:images=DIR; \
+             there is no other link yet",
         ))),
     }
 }
