@@ -7,7 +7,7 @@
 
 use crate::qr_reader::{GreyPicture, Outcome, Point, Reading};
 
-/// Cells across: more would not fit beside nothing in the narrowest usual terminal.
+/// Cells across: fits the narrowest usual terminal, of 80.
 const COLUMNS: u16 = 64;
 /// Cells down, at most: room is left for the lines around it.
 const ROWS_MAX: u16 = 20;

@@ -98,7 +98,9 @@ fn the_commands_of_both_runbooks_work_in_order() {
     assert!(online.len() >= 8, "{online:#?}");
     let mut jumps = [5000, 9000].into_iter();
     for line in &online {
-        if line.contains('…') || line.contains("serial:") || line.contains("--follow") {
+        // No camera is here; modules `films` and `pictures` have what it would see.
+        let absent = ["…", "serial:", "--follow", "qr:camera", "qr:video"];
+        if absent.iter().any(|text| line.contains(text)) {
             continue;
         }
         let mut line = line.clone();
