@@ -16,6 +16,7 @@ mod frames_needed;
 mod large_crl;
 mod large_object;
 mod optical_goodput;
+mod oracle;
 mod photographs;
 mod poison;
 mod qr_drawing;

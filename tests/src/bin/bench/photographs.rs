@@ -11,6 +11,7 @@ use rxing::multi::MultipleBarcodeReader;
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source};
 
+use crate::oracle;
 use crate::table::{Table, Target};
 
 pub(crate) fn measure(table: &mut Table) {
@@ -25,6 +26,7 @@ pub(crate) fn measure(table: &mut Table) {
     );
     let photographs = photographs(&corpus);
     let (mut ours, mut rxing, mut wrong, mut slowest, mut lost) = (0, 0, 0, 0.0_f64, Vec::new());
+    let mut by_oracle = None;
     for (path, text) in &photographs {
         let Ok(image) = image::open(path) else { continue };
         let grey = image.into_luma8();
@@ -38,6 +40,9 @@ pub(crate) fn measure(table: &mut Table) {
         wrong += usize::from(!right && !read.is_empty());
         let theirs = scaled_passes(&picture).iter().any(|content| content.as_bytes() == text);
         rxing += usize::from(theirs);
+        if let Some(contents) = oracle::read(&picture) {
+            by_oracle = Some(by_oracle.unwrap_or(0) + usize::from(contents.contains(text)));
+        }
         if theirs && !right {
             lost.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
         }
@@ -45,6 +50,9 @@ pub(crate) fn measure(table: &mut Table) {
     table.figure("photographs with a text", photographs.len() as f64, "", Target::Beside);
     table.figure("read", f64::from(u32::try_from(ours).unwrap()), "", Target::AtLeast(rxing as f64));
     table.figure("read by `rxing` with scaled passes", rxing as f64, "", Target::Beside);
+    if let Some(read) = by_oracle {
+        table.figure("read by zxing-cpp", read as f64, "", Target::Beside);
+    }
     table.figure(
         "read, but not the text beside it (other character sets and modes among them)",
         wrong as f64,

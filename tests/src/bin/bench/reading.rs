@@ -5,8 +5,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
-use rootcast_online::qr_reader::{GreyPicture, read_symbols};
-use rootcast_tests::camera::Shot;
+use rootcast_online::qr_reader::{FILM_BUDGET, GreyPicture, Outcome as Sight, Reader, read_symbols};
+use rootcast_tests::camera::{Camera, Film, Panel, Pose, Shot};
 use rootcast_tests::player::{Layout, Player};
 use rootcast_tests::seeds::Chance;
 use rxing::common::HybridBinarizer;
@@ -14,6 +14,7 @@ use rxing::multi::MultipleBarcodeReader;
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8Source, RXingResultMetadataType, RXingResultMetadataValue};
 
+use crate::oracle;
 use crate::table::{Table, Target};
 
 /// Pictures a point of the grid; `ROOTCAST_PICTURES` asks for another number.
@@ -38,6 +39,8 @@ struct Outcome {
     pictures: usize,
     ours: usize,
     rxing: usize,
+    /// Read by zxing-cpp, where it is built in.
+    oracle: Option<usize>,
     /// Read by `rxing` and not by us.
     lost: usize,
     our_ms: f64,
@@ -67,15 +70,15 @@ pub(crate) fn measure(table: &mut Table) {
         "\n## Reading QR symbols, simulated photographs\n\n{pictures} pictures a point, two threads, seed 40: frames of random bytes, \
          lens 0.5 % barrel, rotation up to ±3°, tilt up to what is said about both axes. In brackets the 95 % interval \
          (Wilson). `rxing` alone is its QR reader on the same picture, not scaled down.\n\n\
-         | version | px/module | tilt ° | blur px | noise | ours % | rxing alone % | ours ms | rxing ms |\n\
-         |---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+         | version | px/module | tilt ° | blur px | noise | ours % | rxing alone % | zxing-cpp % | ours ms | rxing ms |\n\
+         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     );
     let points = grid();
     let mut outcomes = Vec::new();
     for point in &points {
         let outcome = try_point(point, pictures);
         println!(
-            "| {} | {} | {} | {} | {} | {} | {} | {:.1} | {:.1} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {:.1} | {:.1} |",
             point.version,
             point.pixels,
             point.tilt,
@@ -83,6 +86,7 @@ pub(crate) fn measure(table: &mut Table) {
             point.noise,
             interval(outcome.ours, outcome.pictures),
             interval(outcome.rxing, outcome.pictures),
+            outcome.oracle.map_or_else(|| "not built in".to_owned(), |read| interval(read, outcome.pictures)),
             outcome.our_ms,
             outcome.rxing_ms
         );
@@ -106,6 +110,43 @@ pub(crate) fn measure(table: &mut Table) {
     table.figure("points at which `rxing` alone read more", below as f64, "", Target::AtMost(0.0));
     let lost: usize = outcomes.iter().map(|o| o.lost).sum();
     table.figure("pictures that `rxing` alone read and we did not", lost as f64, "", Target::Beside);
+    tracking(table);
+}
+
+/// How long a symbol takes that is followed from one camera frame to the next, on one thread.
+fn tracking(table: &mut Table) {
+    table.section(
+        "Following QR symbols, simulated film",
+        "A webcam (1080p, lens, noise, JPEG 90) films symbols of version 40 at 3 a second, from 6° and 4° aside; the code fills \
+         86 % of its height. Median over the camera frames in which every symbol was read where it was followed to.",
+    );
+    for (what, tiles, target) in [("one v40", (1, 1), Target::AtMost(4.0)), ("2×2 v40", (2, 2), Target::AtMost(4.0))] {
+        let layout = Layout { tiles, ..Layout::single(40) };
+        let mut player = Player::new(Chance::new(40).bytes(400_000), layout);
+        let high = (layout.modules().1 * layout.pixels) as f64;
+        let pose = Pose { yaw: 6.0, pitch: -4.0, roll: 1.5, ..Pose::straight(1080.0 * 0.86 / high) };
+        let pictures = move |number: usize| Some(player.picture(number));
+        let film = Film::new(Camera::webcam(pose), Panel::OFFICE, 3.0, pictures, &mut Chance::new(7));
+        let reader = Reader::new(FILM_BUDGET);
+        let symbols = tiles.0 * tiles.1;
+        let mut times = Vec::new();
+        for (number, frame) in film.take(90).enumerate() {
+            let (width, height) = frame.grey.dimensions();
+            let picture = GreyPicture { width, height, luma: frame.grey.into_raw() };
+            let begun = Instant::now();
+            let reading = reader.read(number as u64, &picture);
+            let took = begun.elapsed().as_secs_f64() * 1e3;
+            let read = |sight: &&rootcast_online::qr_reader::Sighting| matches!(sight.outcome, Sight::Read { .. });
+            // The first pictures are searched; later ones are followed.
+            if number >= 5 && reading.sightings.iter().filter(read).count() == symbols {
+                times.push(took / symbols as f64);
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        table.figure(&format!("{what}: camera frames of 85 read whole"), times.len() as f64, "", Target::Beside);
+        let median = times.get(times.len() / 2).copied().unwrap_or(f64::INFINITY);
+        table.figure(&format!("{what}: time a symbol"), median, "ms", target);
+    }
 }
 
 /// Reads the pictures of one point on two threads.
@@ -134,6 +175,7 @@ fn try_point(point: &Point, pictures: usize) -> Outcome {
         outcome.pictures += 1;
         outcome.ours += one.ours;
         outcome.rxing += one.rxing;
+        outcome.oracle = one.oracle.map(|read| outcome.oracle.unwrap_or(0) + read);
         outcome.lost += usize::from(one.rxing > one.ours);
         outcome.our_ms += one.our_ms / pictures as f64;
         outcome.rxing_ms += one.rxing_ms / pictures as f64;
@@ -161,7 +203,8 @@ fn try_picture(point: &Point, player: &mut Player, number: usize) -> Outcome {
     let begun = Instant::now();
     let rxing = rxing_alone(&picture).contains(&frame);
     let rxing_ms = begun.elapsed().as_secs_f64() * 1e3;
-    Outcome { pictures: 1, ours: ours.into(), rxing: rxing.into(), lost: 0, our_ms, rxing_ms }
+    let oracle = oracle::read(&picture).map(|read| usize::from(read.contains(&frame)));
+    Outcome { pictures: 1, ours: ours.into(), rxing: rxing.into(), oracle, lost: 0, our_ms, rxing_ms }
 }
 
 /// Everything `rxing` reads in a picture by itself, both ways in which it gives content.
