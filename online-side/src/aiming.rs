@@ -150,7 +150,7 @@ struct Look {
 #[derive(Debug, Clone, Copy)]
 struct Tile {
     number: u64,
-    middle: Point,
+    outline: [Point; 4],
     read: bool,
     mixed: bool,
 }
@@ -195,8 +195,8 @@ impl Aiming {
                 Outcome::Unread | Outcome::Hidden => {}
             }
             if let Some(number) = seen.tile {
-                let middle = seen.outline.iter().fold(Point::default(), |sum, corner| sum + *corner) * 0.25;
-                look.tiles.push(Tile { number, middle, read, mixed: seen.outcome == Outcome::Mixed });
+                let mixed = seen.outcome == Outcome::Mixed;
+                look.tiles.push(Tile { number, outline: seen.outline, read, mixed });
             }
         }
         self.looks.push_back(look);
@@ -289,33 +289,41 @@ impl Aiming {
 
     /// A tile that is hardly read while another is, by its place row by row.
     fn hidden_tile(&self) -> Option<(usize, usize)> {
-        // Number → pictures, read, mixed, last place.
-        let mut tiles: BTreeMap<u64, (usize, usize, Point)> = BTreeMap::new();
+        // Number → pictures, read, last place.
+        let mut tiles: BTreeMap<u64, (usize, usize, [Point; 4])> = BTreeMap::new();
         for tile in self.looks.iter().flat_map(|look| &look.tiles) {
-            let entry = tiles.entry(tile.number).or_insert((0, 0, tile.middle));
+            let entry = tiles.entry(tile.number).or_insert((0, 0, tile.outline));
             entry.0 += 1;
             // A mixture shows that nothing covers it.
             entry.1 += usize::from(tile.read || tile.mixed);
-            entry.2 = tile.middle;
+            entry.2 = tile.outline;
         }
         let half = self.looks.len() / 2;
-        let mut tiles: Vec<(bool, bool, Point)> = tiles
-            .into_values()
-            .filter(|(pictures, ..)| *pictures >= half)
-            .map(|(pictures, read, at)| (read * 10 < pictures, read * 3 > pictures, at))
-            .collect();
-        if !tiles.iter().any(|(_, read, _)| *read) {
+        let tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
+        if !tiles.iter().any(|(pictures, read, _)| read * 3 > *pictures) {
             return None;
         }
-        // Row by row: what lies a third of the picture's codes lower is in another row.
-        let spread = tiles.iter().map(|(.., at)| at.y).fold((f32::MAX, f32::MIN), |(a, b), y| (a.min(y), b.max(y)));
-        let band = ((spread.1 - spread.0) / 3.0).max(1.0);
-        tiles.sort_by(|(.., a), (.., b)| {
-            ((a.y / band).round(), a.x).partial_cmp(&((b.y / band).round(), b.x)).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        let hidden = tiles.iter().position(|(hidden, ..)| *hidden)?;
+        let places = rows_and_columns(tiles.iter().map(|(.., outline)| outline));
+        let mut in_order: Vec<_> = tiles.iter().zip(places).collect();
+        in_order.sort_by(|(_, one), (_, other)| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+        let hidden = in_order.iter().position(|((pictures, read, _), _)| read * 10 < *pictures)?;
         Some((hidden + 1, tiles.len()))
     }
+}
+
+/// The row of each symbol, counted from the first, and its place in it: along the first symbol's own sides, so that a
+/// camera which is held askew counts as the screen does.
+fn rows_and_columns<'a>(outlines: impl Iterator<Item = &'a [Point; 4]> + Clone) -> Vec<(f32, f32)> {
+    let Some([corner, right, ..]) = outlines.clone().next() else { return Vec::new() };
+    let side = (*right - *corner).length().max(1.0);
+    let along = (*right - *corner) * (1.0 / side);
+    let places = outlines.map(|outline| {
+        let middle = outline.iter().fold(Point::default(), |sum, corner| sum + *corner) * 0.25;
+        (middle.y * along.x - middle.x * along.y, middle.x * along.x + middle.y * along.y)
+    });
+    let places: Vec<(f32, f32)> = places.collect();
+    let top = places.iter().map(|(down, _)| *down).fold(f32::MAX, f32::min);
+    places.into_iter().map(|(down, across)| (((down - top) / side).round(), across)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "tens of pictures")]
@@ -418,6 +426,29 @@ mod tests {
                 )
             });
             assert_eq!(advice, Advice::TileHidden(hidden + 1, 4));
+        }
+    }
+
+    #[test]
+    fn a_camera_held_askew_counts_as_the_screen_does() {
+        for degrees in [-170.0_f32, -90.0, -12.0, -4.0, 4.0, 12.0, 90.0] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let turned = |x: f32, y: f32| Point::new(x * cos - y * sin, x * sin + y * cos);
+            for hidden in 0..3_u8 {
+                let advice = after(|_| {
+                    let tiles = (0..3_u8).map(|at| {
+                        let left = f32::from(at) * 200.0;
+                        let outline = [(0.0, 0.0), (180.0, 0.0), (180.0, 180.0), (0.0, 180.0)];
+                        let outcome = if at == hidden { Outcome::Hidden } else { frame() };
+                        Sighting {
+                            outline: outline.map(|(x, y)| turned(left + x, y)),
+                            ..seen(Some(u64::from(7 - at)), (0.0, 0.0), outcome)
+                        }
+                    });
+                    with(tiles.collect())
+                });
+                assert_eq!(advice, Advice::TileHidden(usize::from(hidden) + 1, 3), "{degrees} degrees");
+            }
         }
     }
 
