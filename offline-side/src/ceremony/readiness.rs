@@ -115,7 +115,8 @@ impl NotReady {
     }
 }
 
-/// Checks everything but time typed, approvals and token. `given` is as for a rehearsal now, with the state's history.
+/// Checks everything but time typed, approvals and token. `given` is as for a rehearsal now, with the state's history;
+/// `ended` is how the journal says that an earlier signing of it ended.
 ///
 /// # Errors
 /// The first that is not as it should be.
@@ -125,6 +126,7 @@ pub fn check(
     files: &SiteFiles,
     record: &Record,
     given: &Given<'_>,
+    ended: Option<&str>,
 ) -> Result<(), NotReady> {
     let path = opened.folder.join(SIGNED);
     if path.symlink_metadata().is_ok() {
@@ -142,8 +144,12 @@ pub fn check(
     }
     let rehearsal = Digest::of(&opened.listing);
     if record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
-        let why = "a signing of this rehearsal began already and was not released; whatever it burned stays burned";
-        return Err(NotReady::Used { why: why.to_owned() });
+        let number =
+            opened.plan.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
+        let ended = ended.unwrap_or("the journal does not say how it ended");
+        let why =
+            format!("a signing of this rehearsal began already, and nothing was released{number}. It ended: {ended}");
+        return Err(NotReady::Used { why });
     }
     if let Some(number) = opened.plan.number
         && let Some(highest) = record.burned_number(&wanted)

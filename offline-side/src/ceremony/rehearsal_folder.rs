@@ -55,8 +55,18 @@ pub const SITE: &str = "inputs/site.toml";
 pub const APPROVERS: &str = "inputs/approvers";
 
 /// What the steps after a rehearsal add to its folder; also `*.sig` beside the listing, where `ssh-keygen` puts them.
-const ADDED_LATER: [&str; 7] =
-    [SIGNED, APPROVALS, ENTRIES, IN_THE_MAKING, "journal.jsonl.new", "record.md", "record.pdf"];
+/// The names in `.new` are what a run leaves that is cut off while it replaces a file.
+const ADDED_LATER: [&str; 9] = [
+    SIGNED,
+    APPROVALS,
+    ENTRIES,
+    IN_THE_MAKING,
+    "journal.jsonl.new",
+    "record.md",
+    "record.md.new",
+    "record.pdf",
+    "record.pdf.new",
+];
 
 /// Most bytes of the listing: some 400 lines.
 const LISTING_SIZE_MAX: u64 = 256 * 1024;

@@ -8,6 +8,7 @@
 //! Everything that can be checked without the key was checked before ([`super::readiness`]). Whoever calls this holds the
 //! state's lock.
 
+mod cut_off;
 mod error;
 mod release;
 
@@ -18,6 +19,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
+pub use cut_off::{INTERRUPTED, clear_unreleased, recover, unfinished};
 pub use error::SigningError;
 pub(crate) use release::clear;
 pub use release::{APPROVALS, ENTRIES, IN_THE_MAKING, SIGNED};
@@ -28,42 +30,10 @@ use super::intent::Intent;
 use super::read_back::read_back;
 use super::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK, ToBeSigned};
-use crate::journal::{Entry, Event, ItemRecord, Journal, JournalError, NO_ENTRY};
+use crate::journal::{Entry, Event, ItemRecord, Journal};
 use crate::signing_key::SigningKey;
 use crate::signing_key::error::KeyError;
 use crate::state::{BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State};
-
-/// Writes down the signings that were killed before they could: their numbers are burned, and it is not known whether the
-/// key was used for what has no entry. How many there were.
-///
-/// # Errors
-/// When the journal cannot be written.
-pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result<usize, JournalError> {
-    let mut recovered = 0;
-    for burned in state.record.burned.iter().filter(|burned| burned.rehearsal != NO_ENTRY) {
-        let rehearsal = burned.rehearsal.to_string();
-        if journal.chain().ended_ceremonies().any(|ended| ended == rehearsal) {
-            continue;
-        }
-        let known = journal.chain().entries.iter().rev().find_map(|entry| entry.burned(&rehearsal)).cloned();
-        let public_key = burned.issuer.to_string();
-        let ceremony = known.unwrap_or_else(|| CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() });
-        let event = Event::CeremonyEnded {
-            ceremony,
-            number: burned.number.clone(),
-            released: false,
-            ended: INTERRUPTED.to_owned(),
-            items: Vec::new(),
-        };
-        journal.append(now, event)?;
-        recovered += 1;
-    }
-    Ok(recovered)
-}
-
-/// How a signing ended that was killed, or whose entries are gone with an older journal.
-pub const INTERRUPTED: &str =
-    "interrupted, or recorded in a journal that was lost: whether the key was used is not known";
 
 /// What a signing works with.
 pub struct Signing<'a, 'd> {
@@ -231,6 +201,7 @@ impl Signing<'_, '_> {
         let issuer = Digest::of(&self.opened.inputs.signer.spki);
         let mut enrolled = None;
         for object in signed {
+            let is_followed = object.kind == ItemKind::Crl && self.is_followed(&issuer, &object.der)?;
             let sha256 = self.state.keep_item(&object.der).map_err(SigningError::NotBurned)?;
             let record = &mut self.state.record;
             match object.kind {
@@ -240,11 +211,13 @@ impl Signing<'_, '_> {
                         enrolled = Some(object);
                     }
                 }
+                ItemKind::Crl if is_followed => {}
                 ItemKind::Crl => {
                     record.signed_crls.retain(|known| known.issuer != issuer);
                     record.signed_crls.push(CrlRecord { issuer, sha256 });
                 }
                 ItemKind::Certificate => {
+                    record.signed_certificates.retain(|known| known.sha256 != sha256);
                     record.signed_certificates.push(CertificateRecord { issuer, sha256 });
                 }
             }
@@ -263,6 +236,11 @@ impl Signing<'_, '_> {
     fn end(&mut self, released: bool, ended: &str, items: Vec<ItemRecord>) -> Result<(), SigningError> {
         let (ceremony, number) = (self.record.clone(), self.number());
         self.append(Event::CeremonyEnded { ceremony, number, released, ended: ended.to_owned(), items })?;
+        self.copy_entries()
+    }
+
+    /// Puts the journal's entries of this ceremony beside what it signed.
+    fn copy_entries(&self) -> Result<(), SigningError> {
         let rehearsal = &self.record.rehearsal;
         let own: Vec<&Entry> = self.journal.chain().entries.iter().filter(|entry| entry.is_of(rehearsal)).collect();
         release::write_entries(self.disk, &self.opened.folder, &own)

@@ -80,7 +80,7 @@ impl Entry {
 
 impl Entry {
     /// The ceremony, if this entry burned the number of that one.
-    pub(crate) fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+    fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
         match &self.event {
             Event::NumberBurned { ceremony, .. } if ceremony.rehearsal == rehearsal => Some(ceremony),
             _ => None,
@@ -89,6 +89,36 @@ impl Entry {
 }
 
 impl Chain {
+    /// The ceremony as the entry has it that burned the number of this rehearsal.
+    #[must_use]
+    pub fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+        self.entries.iter().rev().find_map(|entry| entry.burned(rehearsal))
+    }
+
+    /// Every use of the key for this rehearsal.
+    pub fn key_uses(&self, rehearsal: &str) -> impl Iterator<Item = &KeyUse> {
+        self.entries.iter().filter(move |entry| entry.is_of(rehearsal)).filter_map(|entry| match &entry.event {
+            Event::KeyUsed { key_use, .. } => Some(key_use),
+            _ => None,
+        })
+    }
+
+    /// Whether it says that what was signed of this rehearsal was released.
+    #[must_use]
+    pub fn has_released(&self, rehearsal: &str) -> bool {
+        let released = |entry: &Entry| matches!(&entry.event, Event::CeremonyEnded { released: true, .. });
+        self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
+    }
+
+    /// What it says of how the signing of this rehearsal ended.
+    #[must_use]
+    pub fn how_it_ended(&self, rehearsal: &str) -> Option<&str> {
+        self.entries.iter().rev().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ended, .. } => Some(ended.as_str()),
+            _ => None,
+        })
+    }
+
     /// The rehearsals, by the SHA-256 of their listing, of which this journal has an entry that they ended.
     pub fn ended_ceremonies(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| match &entry.event {

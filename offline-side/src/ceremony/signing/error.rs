@@ -31,6 +31,13 @@ pub enum SigningError {
         /// Why.
         why: String,
     },
+    /// What is in `signed/` has no entry in the journal: it is not what the key signed there.
+    NotAsSigned {
+        /// Which object.
+        file: String,
+        /// SHA-256 of the file, hexadecimal.
+        sha256: String,
+    },
     /// The signed objects could not be written to the rehearsal's folder.
     Release(DiskError),
     /// They were released; not all of it could be written down.
@@ -53,6 +60,12 @@ impl fmt::Display for SigningError {
             Self::Journal(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
+            Self::NotAsSigned { file, sha256 } => {
+                write!(
+                    f,
+                    "signed/{file} has the SHA-256 {sha256}, and no entry of the journal says that the key signed that"
+                )
+            }
             Self::Root { why } | Self::Afterwards { why } => f.write_str(why),
             Self::Release(error) => error.fmt(f),
         }
@@ -84,6 +97,12 @@ impl SigningError {
                 let next = format!("Stop: find out why the token or this machine did that. {again}");
                 Diagnosis::new(Label::ReadBackFailed, what, self.to_string(), next)
             }
+            Self::NotAsSigned { .. } => Diagnosis::new(
+                Label::ReadBackFailed,
+                "An earlier signing was interrupted, and what is in signed/ is not what it signed. Nothing was signed now, nothing sent.",
+                self.to_string(),
+                "Do not send what is in signed/. Keep the folder as it is, find out who changed it, and rehearse again.",
+            ),
             Self::Release(_) | Self::Journal(_) => {
                 let next = format!("Check the disk and the room left on it. {again}");
                 Diagnosis::new(Label::StorageFailed, what, self.to_string(), next)
@@ -92,7 +111,21 @@ impl SigningError {
                 Label::StorageFailed,
                 "Signed and released; state or journal could not be written. Nothing was sent.",
                 self.to_string(),
-                "Check the disk. A new root is enrolled with: rootcast-offline enrol --root DIR/signed/root.crt",
+                "Check the disk, then run this command again: it finds what was released, writes down the rest, and uses no key.",
+            ),
+        }
+    }
+
+    /// The error of [`super::Signing::finish`], told in full: the objects are released, and no key was used.
+    #[must_use]
+    pub fn diagnosis_of_finishing(&self) -> Diagnosis {
+        match self {
+            Self::NotAsSigned { .. } => self.diagnosis(None),
+            other => Diagnosis::new(
+                Label::StorageFailed,
+                "An earlier run signed and released, and was cut off; the rest could not be written down. Nothing was signed now, nothing sent.",
+                other.to_string(),
+                "Check the disk and the room left on it, then run this command again: it uses no key.",
             ),
         }
     }

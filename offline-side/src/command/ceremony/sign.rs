@@ -19,14 +19,14 @@ use super::super::source::{journal_failed, journal_with_all, remember_journal, s
 use super::super::{Setting, parse_time};
 use super::keygen::token_serial;
 use super::say_banner;
-use crate::approval::{Approvals, Approvers, GivenApproval};
+use crate::approval::{Approvers, GivenApproval};
 use crate::ceremony::approvals_kept;
 use crate::ceremony::clock;
 use crate::ceremony::readiness::{self, NotReady};
 use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::rehearsal_folder::{FolderError, LISTING, RehearsalFolder};
 use crate::ceremony::request::RequestFiles;
-use crate::ceremony::signing::{SIGNED, SignedObject, Signing};
+use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, unfinished};
 use crate::ceremony::site::Site;
 use crate::gate::Gate;
 use crate::journal::ceremony::CeremonyRecord;
@@ -58,12 +58,6 @@ pub(super) struct Sign {
     yes: bool,
 }
 
-/// What was found before the key is touched.
-struct Ready {
-    approvals: Approvals,
-    key: SiteKey,
-}
-
 impl Sign {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         let started = Instant::now();
@@ -86,14 +80,25 @@ impl Sign {
             token_serial: token_serial(&site),
             ..CeremonyRecord::default()
         };
+        if let Ok(opened) = &opened {
+            if let Some(interrupted) = unfinished(&state, journal.chain(), opened) {
+                return self.finish(setting, &mut state, &mut journal, opened, interrupted, &clock);
+            }
+            if clear_unreleased(setting.disk, opened).map_err(|error| not_written(&error.to_string()))? {
+                say(
+                    "note: an earlier run was cut off while it wrote what was signed; that was never released, and is removed",
+                );
+            }
+        }
         let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let ready = self.prepare(setting, &site, &state, &opened, &mut record, &clock)?;
-            Ok((opened, ready))
+            let ended = journal.chain().how_it_ended(&record.rehearsal);
+            let key = self.prepare(setting, &site, (&state, ended), &opened, &mut record, &clock)?;
+            Ok((opened, key))
         });
-        let (opened, mut ready) = match ready {
+        let (opened, mut key) = match ready {
             Ok(ready) => ready,
             Err(diagnosis) => {
                 let told = refused(&mut journal, clock(), record, diagnosis);
@@ -108,21 +113,82 @@ impl Sign {
             journal: &mut journal,
             opened: &opened,
             record: record.clone(),
-            is_rehearsal: ready.key.is_rehearsal(),
+            is_rehearsal: key.is_rehearsal(),
             clock: &clock,
         };
-        let signed = signing.run(&mut ready.key);
+        let signed = signing.run(&mut key);
         remember_journal(&mut state, &journal);
         let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
-        let description = ready.key.description();
-        drop(ready.key);
+        drop(key);
+        self.show(setting, &signed, &record, &journal, (number.as_deref(), false));
+        Ok(Exit::Done)
+    }
+
+    /// Writes down what an earlier run released and could not write down. No key is used.
+    fn finish<'d>(
+        &self,
+        setting: &Setting,
+        state: &mut State<'d>,
+        journal: &mut Journal<'d>,
+        opened: &RehearsalFolder,
+        record: CeremonyRecord,
+        clock: &dyn Fn() -> i64,
+    ) -> Result<Exit, Diagnosis> {
+        let number = opened.plan.number.map(|number| number.to_string());
+        let is_rehearsal = record.token_serial.is_none();
+        let disk = setting.disk;
+        let signing = Signing { disk, state, journal, opened, record: record.clone(), is_rehearsal, clock };
+        let finished = signing.finish();
+        remember_journal(state, journal);
+        let finished = finished.map_err(|error| error.diagnosis_of_finishing())?;
+        self.show(setting, &finished, &record, journal, (number.as_deref(), true));
+        Ok(Exit::Done)
+    }
+
+    fn show(
+        &self,
+        setting: &Setting,
+        signed: &[SignedObject],
+        record: &CeremonyRecord,
+        journal: &Journal<'_>,
+        (number, is_finished): (Option<&str>, bool),
+    ) {
         // What was signed stands; a record can be made again at any time.
         if let Err(error) = crate::ceremony::record::write(setting.disk, &self.folder) {
             say(&super::record::diagnosis(&error).to_string());
         }
-        self.show(setting, &signed, &ready.approvals, (&record, &description), &journal, number.as_deref());
-        Ok(Exit::Done)
+        let out = self.folder.join(SIGNED);
+        let is_rehearsal = record.token_serial.is_none();
+        let objects: Vec<_> = signed
+            .iter()
+            .map(|object| {
+                json!({
+                    "file": object.file, "pem": format!("{}.pem", object.file), "kind": object.kind.to_string(),
+                    "sha256": object.sha256().to_string(), "words": object.words(), "length": object.der.len(),
+                })
+            })
+            .collect();
+        let head = journal.chain().head();
+        let document = json!({
+            "folder": out.display().to_string(), "number": number, "signed": objects, "finished": is_finished, "key": record.key,
+            "rehearsal_key": is_rehearsal, "public_key_sha256": record.public_key, "token_serial": record.token_serial,
+            "people": record.people, "approvals": record.people.len(), "journal_head": head.to_string(),
+            "journal_words": words::spell(head.as_bytes(), words::LONG),
+        });
+        setting.event("ceremony sign", &document);
+        let done = if is_finished {
+            "An earlier run had signed, read back and released this, and was cut off. No key was used now; the rest is written down:"
+        } else {
+            "Signed, read back and released:"
+        };
+        let mut text = vec![done.to_owned()];
+        text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
+        let wrote = if is_finished { "It is in" } else { "Wrote" };
+        text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
+        text.push(super::super::journal::head_text(journal.chain()));
+        say_banner(is_rehearsal);
+        setting.tell(&document, &text.join("\n"));
     }
 
     /// Everything that comes before the number is burned.
@@ -130,11 +196,11 @@ impl Sign {
         &self,
         setting: &Setting,
         site: &Site,
-        state: &State<'_>,
+        (state, ended): (&State<'_>, Option<&str>),
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<Ready, Diagnosis> {
+    ) -> Result<SiteKey, Diagnosis> {
         let gate = Gate::of(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         let (last, issued) = gate.ceremony_history(&public_key);
@@ -161,7 +227,8 @@ impl Sign {
             dice: None,
             now: Timestamp(setting.now),
         };
-        readiness::check(opened, site, &site.files()?, &state.record, &given).map_err(|error| error.diagnosis())?;
+        readiness::check(opened, site, &site.files()?, &state.record, &given, ended)
+            .map_err(|error| error.diagnosis())?;
         let approvers = Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let approvals: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
@@ -197,7 +264,7 @@ impl Sign {
         if interrupt.is_set() {
             return Err(interrupted());
         }
-        Ok(Ready { approvals: judged, key })
+        Ok(key)
     }
 
     /// REQ-CLOCK: the time from elsewhere agrees with this machine's.
@@ -238,42 +305,6 @@ impl Sign {
         }
         let why = format!("The words typed are not those of {LISTING}.");
         Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
-    }
-
-    fn show(
-        &self,
-        setting: &Setting,
-        signed: &[SignedObject],
-        approvals: &Approvals,
-        (record, key): (&CeremonyRecord, &str),
-        journal: &Journal<'_>,
-        number: Option<&str>,
-    ) {
-        let out = self.folder.join(SIGNED);
-        let is_rehearsal = record.token_serial.is_none();
-        let objects: Vec<_> = signed
-            .iter()
-            .map(|object| {
-                json!({
-                    "file": object.file, "pem": format!("{}.pem", object.file), "kind": object.kind.to_string(),
-                    "sha256": object.sha256().to_string(), "words": object.words(), "length": object.der.len(),
-                })
-            })
-            .collect();
-        let head = journal.chain().head();
-        let document = json!({
-            "folder": out.display().to_string(), "number": number, "signed": objects, "key": key,
-            "rehearsal_key": is_rehearsal, "public_key_sha256": record.public_key, "token_serial": record.token_serial,
-            "people": record.people, "approvals": approvals.counted(), "journal_head": head.to_string(),
-            "journal_words": words::spell(head.as_bytes(), words::LONG),
-        });
-        setting.event("ceremony sign", &document);
-        let mut text = vec!["Signed, read back and released:".to_owned()];
-        text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
-        text.push(format!("Wrote {}. Nothing was sent.", out.display()));
-        text.push(super::super::journal::head_text(journal.chain()));
-        say_banner(is_rehearsal);
-        setting.tell(&document, &text.join("\n"));
     }
 }
 
