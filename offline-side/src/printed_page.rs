@@ -127,6 +127,16 @@ impl PrintedPage {
         self.content.begin_text().set_font(face.name(), size).next_line(x, y).show(Str(text)).end_text();
     }
 
+    /// Draws a thin line from `x` to `end` at `y`, to write on or to set something apart.
+    pub fn rule(&mut self, x: f32, end: f32, y: f32) {
+        self.content.save_state().set_line_width(0.6).move_to(x, y).line_to(end, y).stroke().restore_state();
+    }
+
+    /// Draws an empty square with its lower left corner at (x, y), to be ticked.
+    pub fn outline(&mut self, x: f32, y: f32, side: f32) {
+        self.content.save_state().set_line_width(0.8).rect(x, y, side, side).stroke().restore_state();
+    }
+
     /// Puts `symbol` with its quiet zone into the square of this side of which the lower left corner is at (x, y).
     pub fn symbol(&mut self, symbol: &QrSymbol, x: f32, y: f32, side: f32) {
         let modules = u16::try_from(symbol.side() + 2 * QUIET_ZONE).unwrap_or(u16::MAX);

@@ -73,7 +73,7 @@ pub fn text(folder: &Path) -> Result<String, RecordError> {
     rehearsed(&mut out, &opened);
     key(&mut out, site.as_ref(), &opened, &chain);
     approvals(&mut out, folder)?;
-    happened(&mut out, &chain);
+    happened(&mut out, folder, &chain);
     signed(&mut out, folder, &opened)?;
     by_hand(&mut out, &chain);
     let lines = out.iter().flat_map(|text| text.split('\n')).map(printable);
@@ -115,7 +115,7 @@ fn key(out: &mut Vec<String>, site: Option<&Site>, opened: &RehearsalFolder, cha
         Event::KeyUsed { ceremony, .. } => Some(ceremony),
         _ => None,
     });
-    out.push(format!("- used: {}", used.map_or("not used", |ceremony| ceremony.key.as_str())));
+    out.push(format!("- key used: {}", used.map_or("none", |ceremony| ceremony.key.as_str())));
     out.push(format!("- [ ] serial number on the case: {BLANK}"));
     out.push(format!("- HSM counter or log, before and after: {BLANK}"));
     out.push(String::new());
@@ -134,11 +134,14 @@ fn approvals(out: &mut Vec<String>, folder: &Path) -> Result<(), RecordError> {
     Ok(())
 }
 
-fn happened(out: &mut Vec<String>, chain: &Chain) {
+fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
     out.push("## What happened, as the journal has it".to_owned());
     out.push(String::new());
     if chain.entries.is_empty() {
-        out.push("- nothing was signed".to_owned());
+        // A run that was cut off after its release had no time to copy them.
+        let is_signed = folder.join(SIGNED).is_dir();
+        let none = "- no entry was copied here, although signed/ is there: run `ceremony sign` on this folder once more, which uses no key";
+        out.push(if is_signed { none.to_owned() } else { "- nothing was signed".to_owned() });
     }
     for entry in &chain.entries {
         let (people, told) = match &entry.event {
@@ -161,9 +164,8 @@ fn happened(out: &mut Vec<String>, chain: &Chain) {
             | Event::KeyMade { .. } => continue,
         };
         out.push(format!("- {} entry {}, {}: {told}", entry.time, entry.index, entry.event.kind()));
-        if let Event::NumberBurned { ceremony, .. } = &entry.event
-            && let Some(utc) = &ceremony.utc
-        {
+        if let Event::NumberBurned { ceremony, .. } = &entry.event {
+            let utc = ceremony.utc.as_deref().unwrap_or("NONE, nobody compared this machine's clock (REQ-CLOCK)");
             out.push(format!("  - [ ] time read from another clock: {utc}"));
         }
         if !people.is_empty() {

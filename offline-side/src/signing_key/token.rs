@@ -231,7 +231,7 @@ impl SigningKey for TokenKey {
     fn description(&self) -> String {
         let facts = &self.login.token.facts;
         let text = format!(
-            "key {} ({}) in token {}, serial {}, model {}, firmware {}",
+            "{} ({}) in token {}, serial {}, model {}, firmware {}",
             self.label,
             self.public.describe(),
             facts.label,
