@@ -50,6 +50,8 @@ pub struct Gate {
     /// Certificates sent whose keys policy names as offline issuers'.
     candidates: Vec<Candidate>,
     known_keys: Vec<KnownKey>,
+    /// The public keys of requests that were given for this run.
+    requests: Vec<Vec<u8>>,
     /// By the digest of the issuer's public key.
     sent: BTreeMap<Digest, Sent>,
     /// The same of what was signed here, sent or not.
@@ -152,6 +154,11 @@ impl Gate {
         self.policy.profile = profile;
         self.roots.iter_mut().for_each(|root| root.policy.profile = profile);
         self.authorities.iter_mut().for_each(|authority| authority.policy.profile = profile);
+    }
+
+    /// Compares the public key of every certificate with these, of the requests that were given (CERT-REQUEST).
+    pub fn compare_with_requests(&mut self, requests: Vec<Vec<u8>>) {
+        self.requests = requests;
     }
 
     /// Takes the holds of these rules as decided by a person. What is rejected stays rejected.
@@ -399,6 +406,7 @@ impl History for Gate {
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
             parent_crl: self.parent_crl(issuer),
             known_keys: &self.known_keys,
+            requests: &self.requests,
             decision: Some(&self.decided),
             ..CertificateHistory::default()
         }

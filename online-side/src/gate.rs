@@ -95,15 +95,39 @@ pub fn judge_item(
     decision: Option<BTreeSet<Rule>>,
     now: i64,
 ) -> Result<JudgedItem, StateError> {
+    let clock_back = clock_back(draft.record().latest_time, now);
+    judge_with_clock(draft, roots, (name, bytes), decision, (now, clock_back))
+}
+
+/// Judges one item as of a time that a person named: no clock went back (CLOCK-BACK). For looking at a file.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn judge_item_as_of(
+    draft: &mut Draft,
+    roots: &[Root],
+    name: &str,
+    bytes: &[u8],
+    at: i64,
+) -> Result<JudgedItem, StateError> {
+    judge_with_clock(draft, roots, (name, bytes), None, (at, None))
+}
+
+fn judge_with_clock(
+    draft: &mut Draft,
+    roots: &[Root],
+    (name, bytes): (&str, &[u8]),
+    decision: Option<BTreeSet<Rule>>,
+    (now, clock_back): (i64, Option<String>),
+) -> Result<JudgedItem, StateError> {
     let item = match item::read(bytes) {
         Ok(item) => item,
         Err(findings) => return Ok(unreadable(name, bytes, findings)),
     };
-    let clock_back = clock_back(draft.record().latest_time, now);
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
     let authorities = authorities(roots, draft, now)?;
     let issuers: Vec<Issuer> = authorities.iter().map(|authority| authority.issuer.clone()).collect();
-    let memory = Memory::of(&authorities, draft, decision)?;
+    let memory = Memory::of(&authorities, &issuers, draft, decision)?;
     let judge_with = |policy: &Policy| judge(&item, &issuers, &memory, policy, Timestamp(now));
     let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
     let mut judgement: Judgement<'_> = judge_with(&first);
@@ -181,8 +205,8 @@ fn judged<T>(
 ) -> JudgedItem {
     let exit = match verdict.outcome {
         Outcome::Accepted(_) | Outcome::NoOp => Exit::Done,
+        Outcome::Held | Outcome::Rejected if verdict.is_rollback() => Exit::RolledBack,
         Outcome::Held => Exit::Held,
-        Outcome::Rejected if verdict.is_rollback() => Exit::RolledBack,
         Outcome::Rejected => Exit::Rejected,
     };
     JudgedItem {

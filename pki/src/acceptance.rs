@@ -146,7 +146,7 @@ pub fn judge_crl<'a>(
             Some(previous) => Some(previous),
             None => {
                 // STATE-LOST
-                let text = format!("the CRL accepted last ({} bytes) cannot be read any more", der.len());
+                let text = format!("the previous CRL ({} bytes) cannot be read any more", der.len());
                 findings.add(Rule::StateLost, Severity::Reject, text);
                 return Verdict::rejected(findings);
             }
@@ -214,7 +214,7 @@ pub fn judge_certificate<'a>(
     }
     // CERT-REVOKED
     if let Some(at) = history.crl.and_then(|crl| revocation(crl, &serial, &mut findings)) {
-        let text = format!("certificate {serial} was revoked {at}, says the CRL accepted now");
+        let text = format!("certificate {serial} was revoked {at}, says the newest CRL known here");
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     agreement::check(&certificate, &issuer, history, &mut findings);
@@ -229,7 +229,7 @@ pub fn judge_certificate<'a>(
 /// When a CRL in use revoked a serial number, if it did. An unreadable CRL is STATE-LOST.
 pub(crate) fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
     let Some(crl) = InspectedCrl::reread(crl) else {
-        let text = format!("the CRL accepted last ({} bytes) cannot be read any more", crl.len());
+        let text = format!("the previous CRL ({} bytes) cannot be read any more", crl.len());
         findings.add(Rule::StateLost, Severity::Reject, text);
         return None;
     };

@@ -67,10 +67,20 @@ fn check_number(
         return false;
     };
     let at = crl.number_offset();
+    let own = crl.sha256();
+    if let Some(other) = history.held.iter().find(|held| held.number == number && held.sha256 != own) {
+        // Which of the two is right is for people to find out: neither takes effect by itself.
+        let text = format!(
+            "number {number} is also that of another CRL held here, with other bytes (SHA-256 {}, and this one {})",
+            Hex(&other.sha256),
+            Hex(&own)
+        );
+        findings.add(Rule::CrlEquivocation, Severity::Hold, text).at_if(NUMBER, at);
+    }
     let accepted = previous.and_then(InspectedCrl::number);
     if accepted == Some(number) {
         let text = format!(
-            "number {number} again, with other bytes (SHA-256 {}) than the CRL accepted under it ({})",
+            "number {number} again, with other bytes (SHA-256 {}) than the previous CRL, which has it ({})",
             Hex(&crl.sha256()),
             previous.map(|previous| Hex(&previous.sha256()).to_string()).unwrap_or_default()
         );
@@ -80,7 +90,7 @@ fn check_number(
     if let Some(accepted) = accepted
         && number < accepted
     {
-        let text = format!("number {number} is lower than {accepted}, the number of the accepted CRL");
+        let text = format!("number {number} is lower than {accepted}, the number of the previous CRL");
         findings.add(Rule::CrlNumberLower, Severity::Reject, text).at_if(NUMBER, at);
         return false;
     }
@@ -107,10 +117,10 @@ fn check_number(
 fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &mut Findings) {
     let (this, before) = (crl.this_update(), previous.this_update());
     if this < before {
-        let text = format!("thisUpdate {this} is earlier than the accepted CRL's {before}");
+        let text = format!("thisUpdate {this} is earlier than the previous CRL's {before}");
         findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text).at("thisUpdate", crl.this_update_offset());
     } else if this == before {
-        let text = format!("thisUpdate {this} is the accepted CRL's, to the second");
+        let text = format!("thisUpdate {this} is the previous CRL's, to the second");
         findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text).at("thisUpdate", crl.this_update_offset());
     }
     let (Some(next), Some(published)) = (crl.next_update(), previous.next_update()) else {
@@ -118,10 +128,10 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
     };
     let at = crl.next_update_offset();
     if next < published {
-        let text = format!("nextUpdate {next} is earlier than the accepted CRL's {published}");
+        let text = format!("nextUpdate {next} is earlier than the previous CRL's {published}");
         findings.add(Rule::CrlNextUpdateBack, Severity::Warn, text).at_if("nextUpdate", at);
     } else if next == published {
-        let text = format!("ends {next}, no later than the accepted CRL");
+        let text = format!("ends {next}, no later than the previous CRL");
         findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", at);
     }
 }
@@ -131,7 +141,7 @@ fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>,
     if crl.distribution_point_bytes() != previous.distribution_point_bytes() {
         let shown = |bytes: Option<&[u8]>| bytes.map_or_else(|| "none".to_owned(), |bytes| Hex(bytes).to_string());
         let (now, before) = (shown(crl.distribution_point_bytes()), shown(previous.distribution_point_bytes()));
-        let text = format!("issuingDistributionPoint ({now}) differs from the accepted CRL's ({before})");
+        let text = format!("issuingDistributionPoint ({now}) differs from the previous CRL's ({before})");
         findings
             .add(Rule::CrlIdp, Severity::Hold, text)
             .at_if("issuingDistributionPoint", crl.distribution_point_offset());
@@ -172,11 +182,11 @@ fn check_vanished(serial: &[u8], not_after: Option<Timestamp>, before: Timestamp
     match not_after {
         Some(not_after) if not_after < before => {}
         Some(not_after) => {
-            let text = "an entry of the accepted CRL is gone although its certificate had not expired then";
+            let text = "an entry of the previous CRL is gone although its certificate had not expired then";
             findings.add_at(rule, Severity::Reject, text, || format!("{} (until {not_after})", Hex(serial)));
         }
         None => {
-            let text = "an entry of the accepted CRL is gone, and when its certificate expired is not known here";
+            let text = "an entry of the previous CRL is gone, and when its certificate expired is not known here";
             findings.add_at(rule, Severity::Hold, text, || Hex(serial).to_string());
         }
     }

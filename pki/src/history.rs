@@ -22,6 +22,15 @@ pub struct IssuedCertificate {
     pub published: bool,
 }
 
+/// A genuine CRL of this issuer that waits for a human decision here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCrl {
+    /// Its number.
+    pub number: CrlNumber,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
 /// What a CRL must continue.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CrlHistory<'h> {
@@ -31,6 +40,8 @@ pub struct CrlHistory<'h> {
     pub previous_published: bool,
     /// A number that every CRL must be above, from enrolment or from state.
     pub floor: Option<CrlNumber>,
+    /// The CRLs of this issuer that are held here.
+    pub held: &'h [HeldCrl],
     /// Says nothing about a first contact (CRL-FIRST): for looking at a file without any state.
     pub first_contact_allowed: bool,
     /// The inventory of certificates this issuer issued.
@@ -85,6 +96,8 @@ pub trait History {
 pub struct NoState<'h> {
     /// The CRL to compare with, DER.
     pub previous: Option<&'h [u8]>,
+    /// The SubjectPublicKeyInfos of the requests that were given (CERT-REQUEST).
+    pub requests: &'h [Vec<u8>],
 }
 
 impl History for NoState<'_> {
@@ -93,6 +106,6 @@ impl History for NoState<'_> {
     }
 
     fn certificate_history(&self, _: &crate::issuer::Issuer) -> CertificateHistory<'_> {
-        CertificateHistory { crl: self.previous, ..CertificateHistory::default() }
+        CertificateHistory { crl: self.previous, requests: self.requests, ..CertificateHistory::default() }
     }
 }

@@ -75,11 +75,15 @@ impl<T> Verdict<T> {
         Verdict { findings, outcome }
     }
 
-    /// Whether the item was refused as a rollback or an equivocation, which is an alarm and not an accident.
+    /// Whether the item was refused as a rollback or an equivocation, or is one of two held CRLs of one number: an alarm
+    /// and not an accident.
     #[must_use]
     pub fn is_rollback(&self) -> bool {
-        matches!(self.outcome, Outcome::Rejected)
-            && self.findings.iter().any(|finding| finding.severity == Severity::Reject && is_rollback(finding.rule))
+        self.findings.iter().any(|finding| match self.outcome {
+            Outcome::Rejected => finding.severity == Severity::Reject && is_rollback(finding.rule),
+            Outcome::Held => finding.rule == Rule::CrlEquivocation,
+            Outcome::Accepted(_) | Outcome::NoOp => false,
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::{Report, ReportedFinding, unread_file_json};
+use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
@@ -46,6 +47,9 @@ pub(super) struct Check {
     /// With --issuer: the CRL before.
     #[arg(long, value_name = "CRL", requires = "issuer")]
     previous: Option<PathBuf>,
+    /// A PKCS#10 request that was asked for: a certificate for any other key is held (CERT-REQUEST). May be repeated.
+    #[arg(long, value_name = "CSR")]
+    request: Vec<PathBuf>,
     /// How strict: private or webpki.
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
@@ -57,7 +61,7 @@ pub(super) struct Check {
 /// What files are judged against.
 enum Against<'s> {
     State { state: State<'s>, gate: Box<Gate> },
-    Issuer { issuer: Box<Issuer>, previous: Option<Vec<u8>>, policy: Policy },
+    Issuer { issuer: Box<Issuer>, previous: Option<Vec<u8>>, policy: Policy, requests: Vec<Vec<u8>> },
     Nothing { gate: Box<Gate> },
 }
 
@@ -104,11 +108,12 @@ impl Check {
     }
 
     fn against<'s>(&self, setting: &'s Setting) -> Result<Against<'s>, Diagnosis> {
+        let requests = self.requests()?;
         if let Some(path) = &self.issuer {
             if setting.state.is_some() {
                 say("note: with --issuer the state is not looked at: nothing is compared with what was sent.");
             }
-            return self.given_issuer(path);
+            return self.given_issuer(path, requests);
         }
         match setting.state.as_deref() {
             Some(folder) => {
@@ -121,6 +126,7 @@ impl Check {
                     gate.set_profile(profile);
                 }
                 announce(&gate);
+                gate.compare_with_requests(requests);
                 Ok(Against::State { state, gate: Box::new(gate) })
             }
             None => {
@@ -131,7 +137,21 @@ impl Check {
         }
     }
 
-    fn given_issuer<'s>(&self, path: &Path) -> Result<Against<'s>, Diagnosis> {
+    /// The public keys of the requests given; each is signed by its own key.
+    fn requests(&self) -> Result<Vec<Vec<u8>>, Diagnosis> {
+        let mut keys = Vec::with_capacity(self.request.len());
+        for path in &self.request {
+            let bytes = given_file::read(path, REQUEST_SIZE_MAX as u64)?;
+            let request = CertificationRequest::read(&bytes).map_err(|error| {
+                let what = format!("The file {} given with --request cannot be used: {error}.", path.display());
+                usage(&what, "Give the PKCS#10 request as the CA below made it.")
+            })?;
+            keys.push(request.spki().to_vec());
+        }
+        Ok(keys)
+    }
+
+    fn given_issuer<'s>(&self, path: &Path, requests: Vec<Vec<u8>>) -> Result<Against<'s>, Diagnosis> {
         let policy =
             Policy { profile: self.profile.unwrap_or_default(), allow_sha1: self.allow_sha1, ..Policy::default() };
         let read = |path: &Path| given_file::read(path, ITEM_SIZE_MAX as u64);
@@ -149,10 +169,12 @@ impl Check {
             ));
         }
         let issuer = Box::new(Issuer::from_certificate(&item.der, &policy).map_err(refused)?);
-        let Some(previous) = &self.previous else { return Ok(Against::Issuer { issuer, previous: None, policy }) };
+        let Some(previous) = &self.previous else {
+            return Ok(Against::Issuer { issuer, previous: None, policy, requests });
+        };
         match item::read(&read(previous)?) {
             Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => {
-                Ok(Against::Issuer { issuer, previous: Some(item.der.into_owned()), policy })
+                Ok(Against::Issuer { issuer, previous: Some(item.der.into_owned()), policy, requests })
             }
             Ok(item) if item.kind == ItemKind::Crl => Err(usage(
                 "The CRL given with --previous is not of the CA given with --issuer: its issuer is another, or its signature does not verify.",
@@ -211,9 +233,9 @@ impl Progress<'_> {
             Against::State { gate, .. } | Against::Nothing { gate } => {
                 report_of(&gate.judge(name, Arc::clone(bytes), self.now))
             }
-            Against::Issuer { issuer, previous, policy } => match item::read(bytes) {
+            Against::Issuer { issuer, previous, policy, requests } => match item::read(bytes) {
                 Ok(item) => {
-                    let history = NoState { previous: previous.as_deref() };
+                    let history = NoState { previous: previous.as_deref(), requests };
                     let judgement = judge_under(&item, issuer, &history, policy, Timestamp(self.now));
                     let kind = match item.kind {
                         ItemKind::Crl => "crl",

@@ -73,6 +73,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         against: against(run, arguments, &policy)?,
         policy,
         now: arguments.at.map_or_else(|| run.now(), |at| at.0),
+        is_as_of: arguments.at.is_some(),
         exit: Exit::Done,
         files: Vec::new(),
         unreadable: None,
@@ -94,6 +95,8 @@ struct Check {
     against: Against,
     policy: Policy,
     now: i64,
+    /// Whether that is a time given, and not this host's clock.
+    is_as_of: bool,
     exit: Exit,
     files: Vec<Value>,
     /// The first file that could not be read.
@@ -167,13 +170,18 @@ impl Check {
         let (policy, now) = (&self.policy, self.now);
         match &mut self.against {
             Against::State { draft, roots } => {
-                let mut judged = gate::judge_item(draft, roots, name, bytes, None, now)?;
+                // A time that people name is no clock that went back.
+                let judged = match self.is_as_of {
+                    true => gate::judge_item_as_of(draft, roots, name, bytes, now),
+                    false => gate::judge_item(draft, roots, name, bytes, None, now),
+                };
+                let mut judged = judged?;
                 judged.published = None;
                 Ok(judged)
             }
             Against::Issuer { issuer, previous } => Ok(match item::read(bytes) {
                 Ok(item) => {
-                    let history = NoState { previous: previous.as_deref() };
+                    let history = NoState { previous: previous.as_deref(), ..NoState::default() };
                     gate::judged_by(name, &item, &judge_under(&item, issuer, &history, policy, Timestamp(now)))
                 }
                 Err(findings) => gate::unreadable(name, bytes, findings),

@@ -4,15 +4,17 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::certificate;
+use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldCrl, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::judgement::choose_for_crl;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 
 use super::authority::Authority;
 use super::hexadecimal;
-use crate::publication::{Draft, StateError};
+use crate::publication::{Draft, StateError, held_file};
 
 /// The memory of every issuer, by its file name.
 pub(super) struct Memory<'d> {
@@ -30,6 +32,7 @@ struct Remembered {
     floor: Option<CrlNumber>,
     first_contact_allowed: bool,
     issued: Vec<IssuedCertificate>,
+    held: Vec<HeldCrl>,
     parent: Option<String>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
@@ -38,6 +41,7 @@ struct Remembered {
 impl<'d> Memory<'d> {
     pub(super) fn of(
         authorities: &[Authority<'_>],
+        issuers: &[Issuer],
         draft: &'d Draft,
         decision: Option<BTreeSet<Rule>>,
     ) -> Result<Self, StateError> {
@@ -79,6 +83,16 @@ impl<'d> Memory<'d> {
                     sha256: certificate.sha256(),
                     published: true,
                 });
+            }
+        }
+        for record in draft.record().held.iter().filter(|held| held.kind == "crl") {
+            let der = draft.file(&held_file(&record.sha256))?;
+            let Some(crl) = crl::inspect(&der, &Policy::default()).value else { continue };
+            let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index));
+            if let (Some(issuer), Some(number)) = (issuer, crl.number())
+                && let Some(remembered) = of.get_mut(&issuer.file_name())
+            {
+                remembered.held.push(HeldCrl { number, sha256: crl.sha256() });
             }
         }
         Ok(Self { draft, of, known_keys, decision })
@@ -131,6 +145,7 @@ impl History for Memory<'_> {
             previous_published: true,
             floor: remembered.floor,
             first_contact_allowed: remembered.first_contact_allowed,
+            held: &remembered.held,
             issued: &remembered.issued,
             parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
             decision: self.decision.as_ref(),

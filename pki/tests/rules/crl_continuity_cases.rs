@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Severity::{Hold, Reject};
-use rootcast_pki::history::CrlHistory;
+use rootcast_pki::history::{CrlHistory, HeldCrl};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 
@@ -42,6 +42,12 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlEquivocation Reject "number 7 twice" following(|draft| {
         draft.set_extension(ExtensionDraft::crl_number(&[7]));
     })),
+    case!(CrlEquivocation Hold "number 8 twice, the other one only held" {
+        let ca = ThrowAwayCa::new("Root");
+        let held = [7, 8].map(|number| HeldCrl { number: CrlNumber::from(number), sha256: [7; 32] });
+        let history = CrlHistory { held: &held, floor: Some(CrlNumber::from(7)), ..CrlHistory::default() };
+        try_crl(&ca.crl(8).sign(), &issuer(&ca), &history, &Policy::default())
+    }),
     case!(CrlNumberJump Hold "1001 above the accepted one" following(|draft| {
         draft.set_extension(ExtensionDraft::crl_number(&[0x03, 0xf0]));
     })),
@@ -196,5 +202,5 @@ fn a_changed_distribution_point_is_told_with_the_one_before() {
     let found =
         following(|draft| draft.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0x82, &[0xff])])));
     let found = found.findings.to_string();
-    assert!(found.contains("issuingDistributionPoint (30038201ff) differs from the accepted CRL's (none)"), "{found}");
+    assert!(found.contains("issuingDistributionPoint (30038201ff) differs from the previous CRL's (none)"), "{found}");
 }

@@ -188,7 +188,7 @@ fn a_name_with_terminal_escapes_is_shown_harmlessly() {
 fn a_rollback_is_an_alarm_and_a_foreign_item_is_not() {
     let ca = ThrowAwayCa::new("Root");
     let (previous, older) = (ca.crl(8).sign(), ca.crl(7).sign());
-    let state = NoState { previous: Some(&previous) };
+    let state = NoState { previous: Some(&previous), ..NoState::default() };
     let item = item::read(&older).unwrap();
     assert!(judge(&item, &[issuer(&ca)], &state, &Policy::default(), NOW).verdict.is_rollback());
     assert!(!judge(&item, &[], &state, &Policy::default(), NOW).verdict.is_rollback());

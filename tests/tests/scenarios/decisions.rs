@@ -173,3 +173,41 @@ fn each_receipt_names_the_one_before_it() {
         before = Digest::of(&bytes).to_string();
     }
 }
+
+/// Both are genuine and both are held for their jump: that there are two is what nobody may overlook.
+#[test]
+fn two_held_crls_of_one_number_are_an_alarm_and_neither_is_accepted_unseen() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let (one, two) = (jump(&sides, 5000, 60).sign(), jump(&sides, 5000, 30).sign());
+    receive(&sides, &one, 9);
+    receive(&sides, &two, 6);
+    // The same bytes again are the same item.
+    receive(&sides, &two, 6);
+    let list = held(&sides);
+    assert_eq!(list.len(), 2);
+    assert!(list[1]["rules"].to_string().contains("CRL-EQUIVOCATION"), "{list:?}");
+    let (one_id, two_id) = (Digest::of(&one).to_string(), Digest::of(&two).to_string());
+    assert!(list[1]["texts"].to_string().contains(&one_id), "{list:?}");
+    // The first was shown before the second came: a decision about it does not cover that.
+    accept(&sides, &one_id).exits(6).says("CRL-EQUIVOCATION").says("still held");
+    assert!(!sides.is_published(&one));
+    accept(&sides, &one_id).exits(0);
+    sides.assert_published(&one);
+    accept(&sides, &two_id).exits(6).says("CRL-EQUIVOCATION");
+    sides.assert_published(&one);
+}
+
+#[test]
+fn a_check_as_of_an_earlier_time_is_no_clock_that_went_back() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    sides.receive_recording(&sides.record("one.frames", &[&file])).exits(0);
+    let mut draft = sides.crl(2);
+    draft.issued_at(sides.root.now - DAY, sides.root.now + 180 * DAY);
+    let two = sides.scratch.file("two.crl", draft.sign());
+    let earlier = rootcast_host::clock::rfc3339(sides.root.now - DAY / 2);
+    let check = online(["check", "--at", &earlier]).state(&sides.online).arg(&two).run();
+    assert!(!format!("{check}").contains("CLOCK-BACK"), "{check}");
+    assert_eq!(check.code, Some(0), "{check}");
+}

@@ -196,6 +196,20 @@ fn a_certificate_for_another_key_than_those_requested_is_held() {
     assert!(!ended.stderr.contains("CERT-REQUEST"), "{ended}");
     sides.assert_published(&requested);
     assert!(!sides.is_published(&other));
+    // The offline side compares with a request that is given for this run.
+    let (right, wrong) = (sides.scratch.file("right.crt", &requested), sides.scratch.file("wrong.crt", &other));
+    let root = sides.scratch.file("compared.crt", &sides.root.certificate);
+    let check = |files: &[&std::path::PathBuf]| offline(["check"]).args(files);
+    let given = |check: Program| check.arg("--request").arg(sides.scratch.path("issuing.csr"));
+    for place in
+        [["--issuer".into(), root.into_os_string()], ["--state".into(), sides.offline.clone().into_os_string()]]
+    {
+        check(&[&right]).args(&place).exits(0).says("warn[CERT-REQUEST]");
+        let compared = given(check(&[&right]).args(&place)).exits(0);
+        assert!(!format!("{compared}").contains("warn[CERT-REQUEST]"), "{compared}");
+        given(check(&[&wrong]).args(&place)).exits(3).says("hold[CERT-REQUEST]");
+    }
+    check(&[&right]).arg("--request").arg(&wrong).exits(2).says("--request cannot be used");
 }
 
 #[test]
