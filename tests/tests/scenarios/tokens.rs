@@ -453,3 +453,35 @@ fn a_signal_at_the_pin_prompt_gives_the_terminal_back() {
     assert!(seat.echoes());
     assert_eq!(seat.running.wait().code, Some(130));
 }
+
+#[test]
+fn a_p_521_key_that_was_restored_on_a_token_signs() {
+    let prepare = |tokens: &SoftTokens| {
+        let serial = tokens.make(LABEL);
+        let path = tokens.folder().join("restored.p8");
+        let openssl = |arguments: &[&str]| {
+            let ended = std::process::Command::new("openssl").args(arguments).current_dir(tokens.folder()).output();
+            let ended = ended.unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        };
+        let curve = "ec_paramgen_curve:P-521";
+        openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", curve, "-outform", "DER", "-out", "made.der"]);
+        let plain = ["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-outform", "DER", "-in", "made.der", "-out"];
+        openssl(&[&plain[..], &["restored.p8"]].concat());
+        openssl(&["pkey", "-inform", "DER", "-in", "made.der", "-pubout", "-outform", "DER", "-out", "public.der"]);
+        tokens.import(&serial, &path, "root key", "01");
+        let spki = std::fs::read(tokens.folder().join("public.der")).unwrap();
+        let pinned = rootcast_protocol::digest::Digest::of(&spki).to_string();
+        tokens.site(&tokens.shim("none"), (LABEL, &serial), "root key", &pinned);
+    };
+    scenario("a_p_521_key_that_was_restored_on_a_token_signs", prepare, |folder| {
+        let mut key = open(folder).unwrap();
+        assert!(key.description().contains("P-521"), "{}", key.description());
+        let public = key.public_key().clone();
+        for round in 0..8_u8 {
+            let signature = key.sign(&[round; 300], SignatureScheme::EcdsaP521Sha512).unwrap();
+            assert!(public.verifies(SignatureScheme::EcdsaP521Sha512, &[round; 300], &signature));
+        }
+        assert!(matches!(key.sign(b"x", SignatureScheme::EcdsaP384Sha384), Err(KeyError::SchemeUnfit { .. })));
+    });
+}
