@@ -11,11 +11,21 @@ use crate::approval::{Approvals, GivenApproval};
 /// The verdicts, a line each.
 pub const VERDICTS: &str = "approvals.txt";
 
-/// Writes every approval given and its verdict; what an earlier try left is replaced.
+/// A file that is written and removed again.
+const ROOM: &str = "room";
+
+/// Writes every approval given and its verdict; what an earlier try left is replaced. Finds out, too, whether the disk has
+/// `room` bytes left for what comes next: once a number is burned, a full disk costs it.
 ///
 /// # Errors
 /// What the disk says.
-pub fn write(disk: &dyn Disk, folder: &Path, approvals: &Approvals, given: &[GivenApproval]) -> Result<(), DiskError> {
+pub fn write(
+    disk: &dyn Disk,
+    folder: &Path,
+    approvals: &Approvals,
+    given: &[GivenApproval],
+    room: usize,
+) -> Result<(), DiskError> {
     let kept = folder.join(APPROVALS);
     clear(disk, &kept)?;
     disk.create_dir(&kept)?;
@@ -26,6 +36,9 @@ pub fn write(disk: &dyn Disk, folder: &Path, approvals: &Approvals, given: &[Giv
         verdicts.push_str(&format!("{name}  {}\n", printable(&judged.to_string())));
     }
     disk.write_new_synced(&kept.join(VERDICTS), verdicts.as_bytes())?;
+    let tried = kept.join(ROOM);
+    disk.write_new_synced(&tried, &vec![0; room])?;
+    disk.remove_file(&tried)?;
     disk.sync_dir(&kept)?;
     disk.sync_dir(folder)
 }

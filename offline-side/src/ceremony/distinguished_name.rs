@@ -98,6 +98,11 @@ pub enum NameFault {
         /// The character, escaped.
         found: String,
     },
+    /// A value with an = in it that has no backslash: mostly a comma was left out.
+    SecondEquals {
+        /// Which attribute, counted from 1.
+        place: usize,
+    },
     /// A country that is not two capital letters.
     Country,
     /// A special character that must be written with a backslash, or a backslash before an ordinary one.
@@ -117,6 +122,10 @@ impl fmt::Display for NameFault {
             Self::Empty => f.write_str("the name is empty"),
             Self::TooMany { found } => write!(f, "{found} attributes; {ATTRIBUTE_COUNT_MAX} are the most"),
             Self::NoEquals { place } => write!(f, "attribute {place} has no ="),
+            Self::SecondEquals { place } => write!(
+                f,
+                "attribute {place} has a second =: a comma is missing before the next attribute; write \\= where it is meant"
+            ),
             Self::UnknownType { place, found } => {
                 let known: Vec<&str> = KINDS.iter().map(|kind| kind.label).collect();
                 write!(f, "attribute {place} is of the type {found}; allowed are {}", known.join(", "))
@@ -132,7 +141,7 @@ impl fmt::Display for NameFault {
             Self::Country => f.write_str("C is two capital letters, such as CH"),
             Self::Escape { at } => write!(
                 f,
-                "character {at}: write \\, \\+ \\; \\\" \\\\ \\< \\> for those characters within a value, and no other backslash"
+                "character {at}: write \\, \\+ \\; \\\" \\\\ \\< \\> \\= for those characters within a value, and no other backslash"
             ),
             Self::NoCommonName => f.write_str("there is no CN"),
             Self::Draft(error) => error.fmt(f),
@@ -233,12 +242,13 @@ fn split(text: &str) -> Result<Vec<(String, Option<String>)>, NameFault> {
         let place = parts.len();
         let Some((label, value)) = parts.last_mut() else { return Err(NameFault::Empty) };
         match (character, value) {
+            ('=', Some(_)) => return Err(NameFault::SecondEquals { place }),
             (',', Some(_)) => parts.push((String::new(), None)),
             (',', None) => return Err(NameFault::NoEquals { place }),
             ('=', None) => parts.last_mut().iter_mut().for_each(|(_, value)| *value = Some(String::new())),
             (_, None) => label.push(character),
             ('\\', Some(value)) => match characters.next() {
-                Some((_, escaped)) if ",+;\"\\<>".contains(escaped) => value.push(escaped),
+                Some((_, escaped)) if ",+;\"\\<>=".contains(escaped) => value.push(escaped),
                 _ => return Err(escape),
             },
             ('+' | ';' | '"' | '<' | '>', Some(_)) => return Err(escape),
@@ -267,6 +277,8 @@ mod tests {
         let name = DistinguishedName::parse("CN=Example\\, Inc. \\+ Sons,O=Zürich").unwrap();
         assert!(name.der().windows(20).any(|window| window == b"Example, Inc. + Sons"));
         assert_eq!(DistinguishedName::parse("CN=a+b"), Err(NameFault::Escape { at: 5 }));
+        assert!(DistinguishedName::parse("CN=a\\=b").is_ok());
+        assert_eq!(DistinguishedName::parse("CN=Example O=Example,C=CH"), Err(NameFault::SecondEquals { place: 1 }));
         assert_eq!(DistinguishedName::parse("CN=a\\x"), Err(NameFault::Escape { at: 5 }));
     }
 

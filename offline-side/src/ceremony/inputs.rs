@@ -99,12 +99,10 @@ pub fn verify(request: &Request, files: &RequestFiles, root_spki: Option<&[u8]>)
             not_after: issuer.not_after(),
         },
         (None, Some(root)) => {
-            let missing = || {
-                RequestFault::SigningKey {
-                why: "the public key of the new root is not known yet: `ceremony keygen` makes it and prints what the site \
-                      file must pin"
+            let missing = || RequestFault::SigningKey {
+                why: "the site file pins no public key for the new root yet. The request can stay as it is: `ceremony \
+                      keygen` makes the key and prints the line for [key] of the site file"
                     .to_owned(),
-            }
             };
             let spki = root_spki.ok_or_else(|| refuse(root.key.line, missing()))?;
             Signer {

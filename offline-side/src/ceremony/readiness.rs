@@ -82,6 +82,9 @@ impl std::error::Error for NotReady {}
 
 const UNTOUCHED: &str = "The rehearsal was not signed. No key was used, no number burned, nothing sent.";
 
+/// The same of a rehearsal whose number an earlier run burned.
+const NOT_AGAIN: &str = "The rehearsal was not signed. No key was used now, no further number burned, nothing sent.";
+
 impl NotReady {
     /// The error told in full.
     #[must_use]
@@ -111,7 +114,8 @@ impl NotReady {
                 "The rules or what was signed since have changed: rehearse again and have the new rehearsal approved.",
             ),
         };
-        Diagnosis::new(label, UNTOUCHED, self.to_string(), next)
+        let what = if matches!(self, Self::Used { .. }) { NOT_AGAIN } else { UNTOUCHED };
+        Diagnosis::new(label, what, self.to_string(), next)
     }
 }
 

@@ -141,7 +141,9 @@ fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
         // A run that was cut off after its release had no time to copy them.
         let is_signed = folder.join(SIGNED).is_dir();
         let none = "- no entry was copied here, although signed/ is there: run `ceremony sign` on this folder once more, which uses no key";
-        out.push(if is_signed { none.to_owned() } else { "- nothing was signed".to_owned() });
+        let nothing =
+            "- no entry was copied here: nothing was signed, or a run was cut off (`journal show` says which)";
+        out.push(if is_signed { none } else { nothing }.to_owned());
     }
     for entry in &chain.entries {
         let (people, told) = match &entry.event {

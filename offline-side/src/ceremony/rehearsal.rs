@@ -201,16 +201,16 @@ fn check_previous(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>
     };
     match &inputs.previous {
         None if given.request.first => refuse(format!(
-            "first = true, but the CRL with {} was sent from here: give that one as previous_crl",
+            "first = true, but the CRL with {} was signed or sent here: give that one as previous_crl",
             number(last)
         )),
         Some(previous) if previous.number < last.number => refuse(format!(
-            "the previous CRL given has {}; the one with {} was sent from here since: give that one",
+            "the previous CRL given has {}; the one with {} was signed or sent here since: give that one",
             number(previous),
             number(last)
         )),
         Some(previous) if previous.number == last.number && previous.der != last.der => refuse(format!(
-            "the previous CRL given has {}, and so has the one sent from here, with other bytes: find out which is genuine",
+            "the previous CRL given has {}, and so has the one signed or sent here, with other bytes: find out which is genuine",
             number(previous)
         )),
         _ => Ok(()),

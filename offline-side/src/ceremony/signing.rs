@@ -19,7 +19,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
-pub use cut_off::{INTERRUPTED, clear_unreleased, recover, unfinished};
+pub use cut_off::{INTERRUPTED, clear_unreleased, copy_missing_entries, recover, unfinished};
 pub use error::SigningError;
 pub(crate) use release::clear;
 pub use release::{APPROVALS, ENTRIES, IN_THE_MAKING, SIGNED};

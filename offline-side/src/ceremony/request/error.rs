@@ -253,7 +253,12 @@ impl RequestError {
             Label::RequestRefused,
             "The request was refused. No key was used, no number burned, and nothing was written or sent.",
             self.to_string(),
-            "Correct the request, have it reviewed again, and rehearse it.",
+            match self.fault {
+                RequestFault::SigningKey { .. } => {
+                    "Put the site file right, or the request if that is wrong, and rehearse again."
+                }
+                _ => "Correct the request, have it reviewed again, and rehearse it.",
+            },
         )
     }
 }

@@ -6,6 +6,7 @@
 //! | after that, before the release | a burned number | an entry that it was interrupted; a new rehearsal |
 //! | after the release | `signed/`, whole | [`Signing::finish`] writes down the rest, and uses no key |
 
+use rootcast_host::disk::{Disk, DiskError};
 use rootcast_pki::crl;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
@@ -16,9 +17,8 @@ use super::{SignedObject, Signing, SigningError};
 use crate::ceremony::intent::Intent;
 use crate::ceremony::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
-use crate::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
+use crate::journal::{Chain, Entry, Event, Journal, JournalError, NO_ENTRY};
 use crate::state::State;
-use rootcast_host::disk::{Disk, DiskError};
 
 /// How a signing ended of which the journal has no use of the key: it was killed, or its entries are gone with an older
 /// journal.
@@ -87,6 +87,27 @@ pub fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<boo
     let is_there = making.symlink_metadata().is_ok();
     release::clear(disk, &making)?;
     Ok(is_there)
+}
+
+/// Puts the journal's entries of a signing that released nothing into its folder, where the run could not: its record
+/// is made from them. Nothing is done for a rehearsal that was never begun, or that has its entries.
+///
+/// # Errors
+/// What journal and disk say.
+pub fn copy_missing_entries(
+    disk: &dyn Disk,
+    state: &State<'_>,
+    chain: &Chain,
+    opened: &RehearsalFolder,
+) -> Result<(), SigningError> {
+    let listing = Digest::of(&opened.listing);
+    let is_begun = state.record.burned.iter().any(|burned| burned.rehearsal == listing);
+    if !is_begun || opened.folder.join(ENTRIES).symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let rehearsal = listing.to_string();
+    let own: Vec<&Entry> = chain.entries.iter().filter(|entry| entry.is_of(&rehearsal)).collect();
+    release::write_entries(disk, &opened.folder, &own)
 }
 
 impl Signing<'_, '_> {

@@ -75,7 +75,7 @@ impl Keygen {
                         token_serial: token_serial(&site),
                         ..CeremonyRecord::default()
                     };
-                    let (label, why) = (diagnosis.label.to_string(), printable(&diagnosis.why));
+                    let (label, why) = (diagnosis.label.to_string(), super::sign::in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
                     journal.append(setting.now, event).map_err(|error| journal_failed(&error, NO_KEY))?;
                     if let Some(state) = &mut state {

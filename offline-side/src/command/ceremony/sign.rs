@@ -26,7 +26,7 @@ use crate::ceremony::readiness::{self, NotReady};
 use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::rehearsal_folder::{FolderError, LISTING, RehearsalFolder};
 use crate::ceremony::request::RequestFiles;
-use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, unfinished};
+use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::gate::Gate;
 use crate::journal::ceremony::CeremonyRecord;
@@ -35,6 +35,9 @@ use crate::signing_key::SigningKey as _;
 use crate::signing_key::pin::Terminal;
 use crate::signing_key::site_key::SiteKey;
 use crate::state::State;
+
+/// Bytes for a signature, with what stands around it, and for the journal's entries and the record of one object.
+const SIGNATURE_ROOM: usize = 8 * 1024;
 
 const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
 
@@ -88,6 +91,9 @@ impl Sign {
                 say(
                     "note: an earlier run was cut off while it wrote what was signed; that was never released, and is removed",
                 );
+            }
+            if let Err(error) = copy_missing_entries(setting.disk, &state, journal.chain(), opened) {
+                say(&format!("warning: the record has no entries of the journal yet: {error}"));
             }
         }
         let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
@@ -259,7 +265,9 @@ impl Sign {
                 say(&format!("WARNING: {warning}"));
             }
         }
-        approvals_kept::write(setting.disk, &opened.folder, &judged, &approvals)
+        // A full disk is found before the number is burned. DER and PEM of what is signed are some three times its bytes.
+        let room = opened.objects.iter().map(|object| 3 * (object.to_be_signed.len() + SIGNATURE_ROOM)).sum();
+        approvals_kept::write(setting.disk, &opened.folder, &judged, &approvals, room)
             .map_err(|error| not_written(&error.to_string()))?;
         if interrupt.is_set() {
             return Err(interrupted());
@@ -356,10 +364,14 @@ fn not_written(why: &str) -> Diagnosis {
     Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
 }
 
+/// The reason of a failure as the journal has it: printable, its lines in one.
+pub(super) fn in_one_line(why: &str) -> String {
+    why.lines().map(printable).collect::<Vec<_>>().join("; ")
+}
+
 /// Notes a refusal in the journal; gives what is told to people.
 fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
-    let (label, why) =
-        (diagnosis.label.to_string(), diagnosis.why.lines().map(printable).collect::<Vec<_>>().join("; "));
+    let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
     match journal.append(now, Event::CeremonyRefused { ceremony, label, why }) {
         Ok(_) => diagnosis,
         // Both count; the refusal is the reason for the other.

@@ -198,6 +198,13 @@ impl PinpadRoom {
                 for left in ["signed", ".signed-in-the-making"] {
                     assert!(!self.room.path("second").join(left).exists(), "{left}: {ended}");
                 }
+                // The folder alone gives a record that says so.
+                self.room.run(&["record", "second"]).exits(0);
+                let record = fs::read_to_string(self.room.path("second/record.md")).unwrap();
+                assert!(
+                    record.contains("ceremony-ended: interrupted") && !record.contains("nothing was signed"),
+                    "{record}"
+                );
                 if came == Came::ToTheNumber {
                     ended.says(INTERRUPTED);
                 }
