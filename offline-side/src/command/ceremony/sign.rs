@@ -371,7 +371,12 @@ pub(super) fn in_one_line(why: &str) -> String {
 
 /// Notes a refusal in the journal; gives what is told to people.
 fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
-    let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
+    // Which file it is stands in the sentence before.
+    let why = match diagnosis.label {
+        Label::FileUnreadable => format!("{} {}", diagnosis.what, diagnosis.why),
+        _ => diagnosis.why.clone(),
+    };
+    let (label, why) = (diagnosis.label.to_string(), in_one_line(&why));
     match journal.append(now, Event::CeremonyRefused { ceremony, label, why }) {
         Ok(_) => diagnosis,
         // Both count; the refusal is the reason for the other.

@@ -134,7 +134,7 @@ impl Lists {
     /// The whole way of one CRL, as `check` goes it.
     fn verdict(&self, der: &[u8], previous: &[u8]) -> &'static str {
         let item = item::read(der).expect("a CRL");
-        let history = NoState { previous: Some(previous) };
+        let history = NoState { previous: Some(previous), ..NoState::default() };
         let judgement = judge_under(&item, &self.issuer, &history, &Policy::default(), Timestamp(self.ca.now));
         match judgement.verdict.outcome {
             Outcome::Rejected => panic!("{}", judgement.verdict.findings),

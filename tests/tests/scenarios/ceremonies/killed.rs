@@ -15,37 +15,37 @@ use rootcast_tests::soft_token::SoftTokens;
 
 use super::*;
 
-/// How far the killed run had come.
+/// How far the killed run had come: to what was there last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Came {
     /// Nothing is burned.
-    ToNothing,
+    Nowhere,
     /// The number is burned, the token was not asked.
-    ToTheNumber,
+    Number,
     /// The token was asked to sign, and the journal has no entry of that.
-    ToTheKey,
+    Key,
     /// Every use of the key has its entry; nothing is written where it would be released.
-    ToTheEntry,
+    Entry,
     /// The release was being written.
-    ToHalfARelease,
+    HalfARelease,
     /// Released, and the journal does not say so.
-    ToTheRelease,
+    Release,
     /// The journal says so, and the folder has no copy of that.
-    ToTheLastEntry,
+    LastEntry,
     /// Everything, except perhaps the record.
-    ToTheEnd,
+    End,
 }
 
 impl Came {
     const ALL: [Self; 8] = [
-        Self::ToNothing,
-        Self::ToTheNumber,
-        Self::ToTheKey,
-        Self::ToTheEntry,
-        Self::ToHalfARelease,
-        Self::ToTheRelease,
-        Self::ToTheLastEntry,
-        Self::ToTheEnd,
+        Self::Nowhere,
+        Self::Number,
+        Self::Key,
+        Self::Entry,
+        Self::HalfARelease,
+        Self::Release,
+        Self::LastEntry,
+        Self::End,
     ];
 }
 
@@ -166,18 +166,18 @@ impl PinpadRoom {
         if there("signed") {
             assert_eq!(signatures, 2);
             return match (chain.has_released(&rehearsal), copied.contains("\"ceremony-ended\"")) {
-                (false, _) => Came::ToTheRelease,
-                (true, false) => Came::ToTheLastEntry,
-                (true, true) => Came::ToTheEnd,
+                (false, _) => Came::Release,
+                (true, false) => Came::LastEntry,
+                (true, true) => Came::End,
             };
         }
         let entered = chain.key_uses(&rehearsal).count();
         match () {
-            () if there(".signed-in-the-making") => Came::ToHalfARelease,
-            () if signatures > entered => Came::ToTheKey,
-            () if entered > 0 => Came::ToTheEntry,
-            () if self.burned() => Came::ToTheNumber,
-            () => Came::ToNothing,
+            () if there(".signed-in-the-making") => Came::HalfARelease,
+            () if signatures > entered => Came::Key,
+            () if entered > 0 => Came::Entry,
+            () if self.burned() => Came::Number,
+            () => Came::Nowhere,
         }
     }
 
@@ -190,8 +190,8 @@ impl PinpadRoom {
             }
         };
         let ended = match came {
-            Came::ToNothing => again.exits(0),
-            Came::ToTheNumber | Came::ToTheKey | Came::ToTheEntry | Came::ToHalfARelease => {
+            Came::Nowhere => again.exits(0),
+            Came::Number | Came::Key | Came::Entry | Came::HalfARelease => {
                 let ended = again.exits(3);
                 ended.says("number-burned").says("CRL number 2 stays burned").says("nothing was released");
                 ended.says("1 earlier signing").says("new rehearsal and new approvals");
@@ -205,29 +205,29 @@ impl PinpadRoom {
                     record.contains("ceremony-ended: interrupted") && !record.contains("nothing was signed"),
                     "{record}"
                 );
-                if came == Came::ToTheNumber {
+                if came == Came::Number {
                     ended.says(INTERRUPTED);
                 }
-                if came >= Came::ToTheEntry {
+                if came >= Came::Entry {
                     ended.says("interrupted after the key was used for root.crl (read back)");
                 }
                 ended
             }
-            Came::ToTheRelease | Came::ToTheLastEntry => {
+            Came::Release | Came::LastEntry => {
                 let ended = again.exits(0);
                 ended.says("No key was used now").says("second/signed");
                 ended
             }
-            Came::ToTheEnd => {
+            Came::End => {
                 let ended = again.exits(2);
                 ended.says("output-exists");
                 ended
             }
         };
-        if came == Came::ToNothing || came >= Came::ToTheRelease {
+        if came == Came::Nowhere || came >= Came::Release {
             whole();
         }
-        if came == Came::ToTheRelease || came == Came::ToTheLastEntry {
+        if came == Came::Release || came == Came::LastEntry {
             let record = fs::read_to_string(self.room.path("second/record.md")).unwrap();
             assert!(record.contains("key-used: issuing.crt: read back") && record.contains("released"), "{record}");
         }
@@ -242,7 +242,7 @@ fn a_signing_killed_at_every_system_call_uses_no_number_and_no_key_twice() {
     this.restore();
     let Some(signal) = this.traced(&[]) else { return };
     assert_eq!(signal, None);
-    assert_eq!((this.signatures(), this.came(2)), (2, Came::ToTheEnd));
+    assert_eq!((this.signatures(), this.came(2)), (2, Came::End));
     let steps = this.steps();
     let mut kills: BTreeMap<Came, usize> = BTreeMap::new();
     for (call, count) in &steps {
@@ -254,16 +254,16 @@ fn a_signing_killed_at_every_system_call_uses_no_number_and_no_key_twice() {
         let step = format!("killed at {call} number {count}");
         let signatures = this.signatures();
         let came = this.came(signatures);
-        assert_eq!(this.burned(), came > Came::ToNothing, "{step}: {came:?}");
+        assert_eq!(this.burned(), came > Came::Nowhere, "{step}: {came:?}");
         let ended = this.again(came);
         let further = this.signatures();
-        assert_eq!(further, if came == Came::ToNothing { 2 } else { 0 }, "{step}: {came:?}\n{ended}");
+        assert_eq!(further, if came == Came::Nowhere { 2 } else { 0 }, "{step}: {came:?}\n{ended}");
         assert!(this.burned());
         // The journal holds, and says of the number that it was burned and how it ended.
         let rehearsal = this.rehearsal().to_string();
         let _ = room.journal();
         let chain = Chain::read(&room.path("state/journal.jsonl")).unwrap();
-        let is_released = !(Came::ToTheNumber..=Came::ToHalfARelease).contains(&came);
+        let is_released = !(Came::Number..=Came::HalfARelease).contains(&came);
         assert_eq!(chain.has_released(&rehearsal), is_released, "{step}: {came:?}");
         assert!(chain.how_it_ended(&rehearsal).is_some(), "{step}: {came:?}");
         *kills.entry(came).or_default() += 1;
