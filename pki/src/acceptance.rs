@@ -158,6 +158,7 @@ pub fn judge_crl<'a>(
     let effective = CrlHistory { floor, first_contact_allowed, ..*history };
     continuity::check(&crl, previous.as_ref(), &effective, policy, &mut findings);
     check_issuer_status(issuer, history, &mut findings);
+    continuity::check_held(&crl, history, &mut findings);
     settle(&mut findings, policy, history.decision);
     match (crl.number(), crl.next_update()) {
         (Some(number), Some(next_update)) => {

@@ -40,6 +40,21 @@ pub(crate) fn check(
     newcomers::check(crl, seen.as_ref(), history.issued, findings);
 }
 
+/// CRL-EQUIVOCATION beside a CRL that is held. It holds nothing by itself: a CRL that passes every other rule takes effect,
+/// and the held one is then rejected. Where both are held it is an alarm, and what people decide about covers it.
+pub(crate) fn check_held(crl: &InspectedCrl<'_>, history: &CrlHistory<'_>, findings: &mut Findings) {
+    let (Some(number), own) = (crl.number(), crl.sha256()) else { return };
+    let Some(other) = history.held.iter().find(|held| held.number == number && held.sha256 != own) else { return };
+    let has = |severity| findings.iter().any(|finding| finding.severity == severity);
+    let severity = if has(Severity::Hold) && !has(Severity::Reject) { Severity::Hold } else { Severity::Warn };
+    let text = format!(
+        "number {number} is also that of another CRL held here, with other bytes (SHA-256 {}, and this one {})",
+        Hex(&other.sha256),
+        Hex(&own)
+    );
+    findings.add(Rule::CrlEquivocation, severity, text).at_if(NUMBER, crl.number_offset());
+}
+
 /// CRL-FIRST
 fn check_first(
     previous: Option<&InspectedCrl<'_>>,
@@ -67,16 +82,6 @@ fn check_number(
         return false;
     };
     let at = crl.number_offset();
-    let own = crl.sha256();
-    if let Some(other) = history.held.iter().find(|held| held.number == number && held.sha256 != own) {
-        // Which of the two is right is for people to find out: neither takes effect by itself.
-        let text = format!(
-            "number {number} is also that of another CRL held here, with other bytes (SHA-256 {}, and this one {})",
-            Hex(&other.sha256),
-            Hex(&own)
-        );
-        findings.add(Rule::CrlEquivocation, Severity::Hold, text).at_if(NUMBER, at);
-    }
     let accepted = previous.and_then(InspectedCrl::number);
     if accepted == Some(number) {
         let text = format!(

@@ -81,7 +81,7 @@ impl<T> Verdict<T> {
     pub fn is_rollback(&self) -> bool {
         self.findings.iter().any(|finding| match self.outcome {
             Outcome::Rejected => finding.severity == Severity::Reject && is_rollback(finding.rule),
-            Outcome::Held => finding.rule == Rule::CrlEquivocation,
+            Outcome::Held => finding.severity == Severity::Hold && finding.rule == Rule::CrlEquivocation,
             Outcome::Accepted(_) | Outcome::NoOp => false,
         })
     }

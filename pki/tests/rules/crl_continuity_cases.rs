@@ -42,7 +42,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlEquivocation Reject "number 7 twice" following(|draft| {
         draft.set_extension(ExtensionDraft::crl_number(&[7]));
     })),
-    case!(CrlEquivocation Hold "number 8 twice, the other one only held" {
+    case!(CrlEquivocation Warn "number 8 twice, the other one only held" {
         let ca = ThrowAwayCa::new("Root");
         let held = [7, 8].map(|number| HeldCrl { number: CrlNumber::from(number), sha256: [7; 32] });
         let history = CrlHistory { held: &held, floor: Some(CrlNumber::from(7)), ..CrlHistory::default() };

@@ -10,6 +10,7 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::{Program, online};
 use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::der_writer::tlv;
 use rootcast_tests::throwaway_ca::{CrlDraft, DAY, ExtensionDraft};
 
 fn receive(sides: &Sides, crl: &[u8], code: i32) {
@@ -196,6 +197,26 @@ fn two_held_crls_of_one_number_are_an_alarm_and_neither_is_accepted_unseen() {
     sides.assert_published(&one);
     accept(&sides, &two_id).exits(6).says("CRL-EQUIVOCATION");
     sides.assert_published(&one);
+}
+
+/// A fresher genuine CRL is not kept back by what is held beside it.
+#[test]
+fn a_good_crl_of_a_held_number_takes_effect_and_the_held_one_no_longer_can() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let mut earlier = sides.crl(2);
+    earlier.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(
+        0xa0,
+        &tlv(0xa0, &tlv(0x86, b"http://pki.example/root.crl")),
+    )]));
+    let (held_one, good) = (earlier.sign(), sides.crl(2).sign());
+    receive(&sides, &held_one, 9);
+    receive(&sides, &good, 0);
+    sides.assert_published(&good);
+    let receipt = newest_receipt(&sides);
+    assert!(receipt.to_string().contains("CRL-EQUIVOCATION"), "{receipt}");
+    accept(&sides, &Digest::of(&held_one).to_string()).exits(6).says("CRL-EQUIVOCATION");
+    sides.assert_published(&good);
 }
 
 #[test]
