@@ -15,6 +15,7 @@ mod command;
 pub mod contact;
 pub mod export_key;
 pub mod gate;
+mod judged_objects;
 pub mod limits;
 pub mod program;
 pub mod publication;

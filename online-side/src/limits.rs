@@ -30,6 +30,9 @@ pub const GRACE_S: i64 = 30;
 /// Seconds without a frame after which an object that was judged may be judged again when it is heard again.
 pub const JUDGED_AGAIN_AFTER_S: i64 = 60;
 
+/// Judged objects of one run that are remembered for its last words: a few kB each, under 1 MB in all.
+pub const JUDGED_KEPT_MAX: usize = 200;
+
 /// The time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K = 56,403). At the
 /// largest K for which they are located it holds about ten locations or a hundred solutions.
 pub const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);

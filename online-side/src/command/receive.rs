@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 use crate::aiming::{Advice, Aiming};
 use crate::assembly::{Assemblies, CompleteObject, LinkCount};
 use crate::contact::{ContactFile, Taken};
-use crate::gate::{self, JudgedObject};
+use crate::gate;
+use crate::judged_objects::JudgedObjects;
 use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
@@ -84,7 +85,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         sources,
         state,
         once: arguments.once,
-        judged: Vec::new(),
+        judged: JudgedObjects::none(),
         line: StatusLine::new(),
         started: Instant::now(),
         links: names.iter().map(ToString::to_string).collect(),
@@ -117,7 +118,7 @@ struct Attendant<'a> {
     /// Whose beacons are listened to: the enrolled roots'.
     sources: BTreeSet<Digest>,
     once: bool,
-    judged: Vec<JudgedObject>,
+    judged: JudgedObjects,
     line: StatusLine,
     started: Instant,
     links: Vec<String>,
@@ -150,7 +151,7 @@ impl Listener for Attendant<'_> {
         report::say_object(&judged);
         self.run.log.event(now, "judged", &report::object_document(&judged));
         let satisfied = self.once && judged.of_enrolled_issuer;
-        self.judged.push(judged);
+        self.judged.add(judged);
         Ok(satisfied)
     }
 
@@ -275,7 +276,7 @@ fn short(object: &Object) -> String {
 /// The exit code, the last words, and the document.
 fn conclude(
     run: &Run,
-    judged: &[JudgedObject],
+    judged: &JudgedObjects,
     assemblies: &Assemblies,
     ended: Ended,
     links: &[(String, LinkState)],
@@ -284,7 +285,7 @@ fn conclude(
     for (link, seen) in assemblies.links() {
         say(&format!("link {}: {}", printable(link), link_text(seen)));
     }
-    let worst = judged.iter().fold(Exit::Done, |exit, object| exit.worst(object.exit));
+    let worst = judged.worst();
     let failed: Vec<String> = links
         .iter()
         .filter_map(|(_, state)| if let LinkState::Failed(why) = state { Some(why.clone()) } else { None })
@@ -298,10 +299,10 @@ fn conclude(
             failed.join("\n"),
             "Check the cable and the adapter, then run the same command again: what was received is kept.",
         ))
-    } else if worst == Exit::Done && !judged.iter().any(|object| object.of_enrolled_issuer) {
-        Some(incomplete(assemblies, ended, judged.len()))
+    } else if worst == Exit::Done && !judged.any_of_enrolled_issuer() {
+        Some(incomplete(assemblies, ended, judged.count()))
     } else {
-        report::diagnosis_of(judged, worst)
+        report::diagnosis_of(judged.kept(), worst)
     };
     let exit = diagnosis.as_ref().map_or(worst, |d| worst.worst(d.exit()));
     if let Some(diagnosis) = &diagnosis {
@@ -315,7 +316,8 @@ fn conclude(
             Ended::Interrupted => "interrupted",
         },
         "exit": exit.code(),
-        "objects": judged.iter().map(report::object_document).collect::<Vec<Value>>(),
+        "objects": judged.kept().iter().map(report::object_document).collect::<Vec<Value>>(),
+        "objects_forgotten": judged.forgotten(),
         "incomplete": assemblies.live().iter().map(|(object, assembly)| json!({
             "object": object.id.to_string(), "length": object.length.get(), "symbols": assembly.symbols(),
             "symbols_needed": object.source_symbols(), "by_link": assembly.by_link(),
@@ -367,15 +369,14 @@ fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies, aiming:
     })
 }
 
-fn published_text(judged: &[JudgedObject]) -> String {
-    let published = judged.iter().flat_map(|o| &o.items).filter(|item| item.published.is_some()).count();
-    match published {
+fn published_text(judged: &JudgedObjects) -> String {
+    match judged.published() {
         0 => "Nothing was published in this run; what was published before is unchanged.".to_owned(),
-        _ => format!("{} published in this run before it.", count(published as u64, "item")),
+        published => format!("{} published in this run before it.", count(published, "item")),
     }
 }
 
-fn interrupted(judged: &[JudgedObject]) -> Diagnosis {
+fn interrupted(judged: &JudgedObjects) -> Diagnosis {
     Diagnosis::new(
         Label::Interrupted,
         format!("Interrupted. {}", published_text(judged)),
@@ -384,7 +385,7 @@ fn interrupted(judged: &[JudgedObject]) -> Diagnosis {
     )
 }
 
-fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis {
+fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64) -> Diagnosis {
     let why = match ended {
         Ended::Deadline => "The time given with --timeout passed",
         _ => "All links were read to their end",
@@ -436,7 +437,7 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: usize) -> Diagnosis 
     };
     let have = match empty {
         0 => have,
-        _ => format!("{} with no item of an enrolled root came; beside them, {have}", count(empty as u64, "object")),
+        _ => format!("{} with no item of an enrolled root came; beside them, {have}", count(empty, "object")),
     };
     Diagnosis::new(
         Label::Incomplete,

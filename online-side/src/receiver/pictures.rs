@@ -54,15 +54,20 @@ impl Pictures {
     /// Lists pictures not seen before, last name first.
     fn look(&mut self) -> Result<(), LinkFailure> {
         let failure = |e: std::io::Error| LinkFailure(format!("{}: {e}", self.folder.display()));
-        let mut fresh = Vec::new();
+        let (mut fresh, mut there) = (Vec::new(), BTreeSet::new());
         for entry in fs::read_dir(&self.folder).map_err(failure)? {
             let path = entry.map_err(failure)?.path();
-            if is_picture(&path) && !self.seen.contains(&path) {
-                fresh.push(path);
+            if is_picture(&path) {
+                if !self.seen.contains(&path) {
+                    fresh.push(path.clone());
+                }
+                there.insert(path);
             }
         }
         fresh.sort_unstable_by(|a, b| b.cmp(a));
-        self.seen.extend(fresh.iter().cloned());
+        // One that was taken away is forgotten, so that a folder that is emptied now and then costs nothing; if its name
+        // comes back it is another picture.
+        self.seen = there;
         self.waiting = fresh;
         Ok(())
     }
