@@ -70,6 +70,8 @@ pub struct Assembly {
     by_link: BTreeMap<String, u32>,
     /// How many symbols there must be before false ones are located again between attempts.
     next_location: u32,
+    /// Whether a link has just brought all that is kept of it: nothing more of it is waited for before the next attempt.
+    due: bool,
     /// Symbols that contradict one kept earlier.
     conflicting: u32,
     /// Symbols that were thrown away because they filled all the room there is and did not give the object.
@@ -87,6 +89,7 @@ impl Assembly {
             last_new_order: 0,
             by_link: BTreeMap::new(),
             next_location,
+            due: false,
             conflicting: 0,
             given_up: 0,
         }
@@ -96,7 +99,7 @@ impl Assembly {
         let kept = self.file.kept_count();
         let located = self.has_failed() && kept >= self.next_location;
         let located = located && attempt::location_step(object, kept).is_some();
-        self.file.count() >= object.source_symbols() && (kept >= self.file.attempts().next || located)
+        self.file.count() >= object.source_symbols() && (kept >= self.file.attempts().next || self.due || located)
     }
 
     /// Whether it was tried and some of its symbols are false.
@@ -304,6 +307,7 @@ impl Assemblies {
             }
         }
         if new > 0 {
+            assembly.due = assembly.file.is_link_full(link);
             (assembly.last_new_at, assembly.last_new_order) = (now, self.heard);
         }
         *assembly.by_link.entry(link.to_owned()).or_default() += new;
@@ -333,7 +337,7 @@ impl Assemblies {
         let Some(assembly) = self.live.get_mut(object) else { return Ok(None) };
         let mut attempts = assembly.file.attempts();
         let kept = assembly.file.kept_count();
-        let between = kept < attempts.next;
+        let between = kept < attempts.next && !std::mem::take(&mut assembly.due);
         let tried = match whole {
             Some(bytes) => attempt::Tried { bytes: Some(bytes), ..attempt::Tried::default() },
             None if between => attempt::locate(object, &assembly.file, stop)?,

@@ -261,6 +261,13 @@ impl SymbolFile {
                 && of_link >= self.object.source_symbols().saturating_add(64)
     }
 
+    /// Whether this link has brought enough: of it nothing more is kept.
+    #[must_use]
+    pub fn is_link_full(&self, link: &str) -> bool {
+        let count = self.link_index(link).and_then(|index| self.of_link.get(usize::from(index)));
+        count.is_some_and(|count| self.is_full_for(*count))
+    }
+
     /// Whether every link that brought symbols has brought enough: of these links nothing more is kept.
     #[must_use]
     pub fn is_full(&self) -> bool {
