@@ -3,12 +3,16 @@
 #   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
 #   make bench   the figures in docs/testing.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
-#   make long    the same tests with other seeds, for as long as you let it: make long RUNS=20
+#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, then the scenarios with other seeds:
+#                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make deps    system packages the build and the tests need
 
 SHELL := /bin/bash
 CARGO ?= cargo
 RUNS ?= 5
+SCHEDULES ?= 1000000
+KILLS ?= 1000
+ROOTCAST_SOAK_MINUTES ?= 60
 
 # Program that is needed, and the Debian package that brings it.
 NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client pdftoppm:poppler-utils tmux:tmux
@@ -59,6 +63,11 @@ bench: deps
 	$(CARGO) run --locked --release -q -p rootcast-tests --features $(if $(ORACLE),oracle,bench) --bin rootcast-bench
 
 long: programs
+	$(CARGO) build --locked --release -p rootcast-offline
+	$(CARGO) build --locked --release -p rootcast-online
+	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal model $(SCHEDULES)
+	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal kills $(KILLS)
+	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal soak $(ROOTCAST_SOAK_MINUTES)
 	@for run in $$(seq $(RUNS)); do \
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
 	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \

@@ -9,6 +9,9 @@
 //! light:     player · camera · reel · video_device                                 a screen, a camera before it, its film
 //! machine:   crash_disk                                  a power cut after any operation
 //! chance:    seeds                                       every random run says how to repeat it
+//! long runs: assembly_model                             schedules of faults before the real assembly
+//! long runs: kills                                      SIGKILL at random moments, and what is left
+//! long runs: soak                                       hours of hostile lines, and what the receiver uses meanwhile
 //! results:   shown_table · poison_table                  tables of passing tests, for people to read
 //! ```
 //!
@@ -23,12 +26,14 @@
     reason = "a harness fails loudly, and nothing here crosses a gap"
 )]
 
+pub mod assembly_model;
 pub mod camera;
 pub mod corpora;
 pub mod crash_disk;
 pub mod faults;
 pub mod forged;
 pub mod frames_folder;
+pub mod kills;
 pub mod openssl;
 pub mod player;
 pub mod poison_table;
@@ -42,6 +47,7 @@ pub mod screen;
 pub mod seeds;
 pub mod shown_table;
 pub mod sides;
+pub mod soak;
 pub mod soft_token;
 pub mod throwaway_ca;
 pub mod video_device;

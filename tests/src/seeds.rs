@@ -10,22 +10,23 @@ pub struct Chance {
 /// repeat the run.
 #[must_use]
 pub fn chance(test: &str) -> Chance {
-    let seed = std::env::var("ROOTCAST_SEED").ok().map_or_else(
-        || {
-            test.bytes()
-                .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
-        },
-        |text| {
-            let text = text.trim().to_owned();
-            text.strip_prefix("0x")
-                .map_or_else(|| text.parse(), |hex| u64::from_str_radix(hex, 16))
-                .unwrap_or_else(|_| panic!("ROOTCAST_SEED={text} is no number"))
-        },
-    );
+    let seed = given().unwrap_or_else(|| {
+        test.bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    });
     eprintln!(
         "seed 0x{seed:016x}; repeat: ROOTCAST_SEED=0x{seed:016x} cargo test -p rootcast-tests --test scenarios {test}"
     );
     Chance::new(seed)
+}
+
+/// The seed in `ROOTCAST_SEED`, decimal or 0x….
+#[must_use]
+pub fn given() -> Option<u64> {
+    let text = std::env::var("ROOTCAST_SEED").ok()?.trim().to_owned();
+    let number =
+        text.strip_prefix("0x").map_or_else(|| text.parse(), |hexadecimal| u64::from_str_radix(hexadecimal, 16));
+    Some(number.unwrap_or_else(|_| panic!("ROOTCAST_SEED={text} is no number")))
 }
 
 impl Chance {

@@ -10,6 +10,8 @@
 )]
 
 mod approvals;
+mod assembly_model;
+mod assurance;
 mod attention;
 mod bad_files;
 mod ceremonies;
@@ -27,9 +29,11 @@ mod fuzz_seeds;
 mod hostile_items;
 mod impostors;
 mod joining;
+mod kills;
 mod lost_journal;
 mod manifests;
 mod mutations;
+mod old_states;
 mod one_way;
 mod optical;
 mod pages;
@@ -47,6 +51,7 @@ mod relying_parties;
 mod rewound_state;
 mod runbooks;
 mod serial_line;
+mod soak;
 mod state_care;
 mod terminal;
 mod three_tiers;

@@ -1,0 +1,57 @@
+//! State directories written by this program as it was when each layout was the newest, kept beside the tests.
+//!
+//! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by the first release of layout 2: `enrol`, then
+//! `receive` of a CRL and an intermediate certificate by a root to throw away. A new layout adds a folder; none is changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rootcast_online::publication::Snapshot;
+use rootcast_tests::program::online;
+use rootcast_tests::scratch::{Scratch, tree};
+use rootcast_tests::sides::fresh_root;
+
+/// The layouts there have been.
+const LAYOUTS: [u32; 2] = [1, 2];
+
+fn stored(layout: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/states/v{layout}"))
+}
+
+/// The version that the state itself names.
+fn version_of(state: &Path) -> u64 {
+    let record = fs::read(state.join("published/../state.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&record).unwrap()["version"].as_u64().unwrap()
+}
+
+#[test]
+fn the_states_of_older_versions_are_opened_and_go_on() {
+    for layout in LAYOUTS {
+        let scratch = Scratch::new();
+        let state = scratch.path("state");
+        let copied = Command::new("cp").arg("-a").arg(stored(layout)).arg(&state).status().unwrap();
+        assert!(copied.success());
+        assert_eq!(version_of(&state), u64::from(layout), "the stored state is another than it says");
+        let before = Snapshot::read(&state).unwrap_or_else(|e| panic!("layout {layout}: {e}"));
+        before.verify_receipts().unwrap_or_else(|e| panic!("layout {layout}: {e}"));
+        assert_eq!((before.record().crls.len(), before.record().certificates.len()), (1, 1), "layout {layout}");
+        let (crls, cas) = (tree(&state.join("published/crl")), tree(&state.join("published/ca")));
+        assert!(crls.len() == 2 && cas.len() == 2, "DER and PEM of each");
+        // 10 once the CRL ends soon; never 8.
+        let status = online(["status", "--json"]).state(&state).run();
+        assert!(matches!(status.code, Some(0 | 10)), "layout {layout}\n{status}");
+        let crl =
+            scratch.file("root.crl", &crls.iter().find(|(path, _)| path.extension().unwrap() == "crl").unwrap().1);
+        online(["check"]).state(&state).arg(&crl).exits(0).says("no-op");
+        // The next commit is in today's layout, and what was published stays.
+        let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
+        online(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
+        let after = Snapshot::read(&state).unwrap();
+        assert_eq!(after.record().generation, before.record().generation + 1);
+        assert_eq!(version_of(&state), u64::from(*LAYOUTS.last().unwrap()));
+        assert_eq!(after.record().crls, before.record().crls);
+        assert_eq!((tree(&state.join("published/crl")), tree(&state.join("published/ca"))), (crls, cas));
+        after.verify_receipts().unwrap();
+    }
+}
