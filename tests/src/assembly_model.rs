@@ -38,9 +38,9 @@ use gate::Gate;
 use link::Link;
 use sender::{Sender, Truth};
 
-/// Links of every run; the last belongs to whoever comes after the schedule and is heard by no forger.
+/// The links of every schedule; any may have a forger.
 const LINKS: [&str; 4] = ["serial:a", "serial:b", "qr:camera=0", "file:c"];
-/// The link without a forger.
+/// The link that comes behind the schedule and has none.
 const HONEST: &str = "serial:honest";
 
 /// So many runs with the seeds from `first` on, on two threads.

@@ -1,6 +1,7 @@
 //! State directories written by this program as it was when each layout was the newest, kept beside the tests.
 //!
-//! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by the first release of layout 2: `enrol`, then
+//! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by one of
+//! layout 2: `enrol`, then
 //! `receive` of a CRL and an intermediate certificate by a root to throw away. A new layout adds a folder; none is changed.
 
 use std::fs;
