@@ -15,6 +15,7 @@
 //! | [`carousel`], [`sending`] | which symbols when, one thread a link |
 //! | [`transmitter`], [`qr_symbol`], [`qr_sheet`], [`grey_png`], [`two_colour_gif`], [`printed_page`] | how frames get out |
 //! | [`ceremony`], [`signing_key`], [`approval`] | what the root is asked to sign, the key it signs with, and who approved |
+//! | [`link_report`] | what an open link is, for the auditor |
 //! | [`state`], [`journal`], [`sealed_line`], [`hex_text`] | what is kept |
 //! | [`command`] | the command line |
 //!
@@ -35,6 +36,7 @@ pub mod gate;
 pub mod grey_png;
 pub mod hex_text;
 pub mod journal;
+pub mod link_report;
 pub mod plan;
 pub mod printed_page;
 pub mod qr_sheet;

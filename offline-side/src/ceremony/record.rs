@@ -162,6 +162,7 @@ fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
             | Event::Transmission(_)
             | Event::Decision { .. }
             | Event::JournalBegun { .. }
+            | Event::LinkOpened(_)
             | Event::Beacons { .. }
             | Event::KeyMade { .. } => continue,
         };

@@ -14,6 +14,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
+use super::link::reports_json;
 use super::links::named_links;
 use super::source::{journal_failed, journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
@@ -21,6 +22,7 @@ use crate::beaconing::{Message, messages};
 use crate::cover::Cover;
 use crate::gate::Gate;
 use crate::journal::Event;
+use crate::link_report::LinkReport;
 use crate::plan::{LinkPlan, StopRule};
 use crate::state::State;
 use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
@@ -83,7 +85,14 @@ impl SendBeacons {
             sources: sources.len() as u64,
             next_contact_by: next_contact_by.map(rfc3339),
         };
-        if let Err(error) = journal.append(setting.now, event) {
+        let since = rfc3339(setting.now);
+        let reports: Vec<LinkReport> =
+            open.iter().map(|link| LinkReport::of(&link.name, None, link.transmitter.outlet(), &since)).collect();
+        let told = reports_json(&reports);
+        let events = [event].into_iter().chain(reports.into_iter().map(Event::LinkOpened));
+        let recorded: Result<(), _> =
+            events.into_iter().try_for_each(|event| journal.append(setting.now, event).map(|_| ()));
+        if let Err(error) = recorded {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
             return Err(journal_failed(&error, &what));
@@ -98,6 +107,7 @@ impl SendBeacons {
         let document = json!({
             "beacons": sent,
             "links": open.iter().map(|link| link.name.clone()).collect::<Vec<_>>(),
+            "link_reports": told,
             "sources": messages.iter().map(message_json).collect::<Vec<Value>>(),
         });
         setting.event("beacons sent", &document);

@@ -201,6 +201,10 @@ fn entry_text(entry: &Entry) -> String {
             let next = next_contact_by.as_ref().map_or(String::new(), |by| format!(", next contact by {by}"));
             (format!("of {} over {}{next}", count(*sources, "root"), links.join(", ")), &[])
         }
+        Event::LinkOpened(report) => {
+            let descriptor = report.descriptor.map_or(String::new(), |number| format!(", descriptor {number}"));
+            (format!("{}: {}{descriptor}, {}", report.link, report.device, report.direction), &[])
+        }
         Event::Transmission(record) => {
             // Where the program was killed, how it ended says that the frames are unknown.
             let frames = record.frames.map_or(String::new(), |frames| format!("{}, ", count(frames, "frame")));

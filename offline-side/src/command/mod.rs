@@ -26,6 +26,7 @@ mod decision;
 mod enrol;
 mod journal;
 mod key;
+mod link;
 mod links;
 mod plan;
 mod send;
@@ -77,6 +78,8 @@ enum Command {
     Send(send::Send),
     /// Say what a transmission would take: frames, seconds and odds. Sends and changes nothing.
     Plan(plan::Plan),
+    /// Report on the links that were open: the auditor's page.
+    Link(link::Link),
     /// Read and verify the journal.
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
@@ -179,6 +182,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Bundle(command) => command.run(&setting),
         Command::Send(command) => command.run(&setting),
         Command::Plan(command) => command.run(&setting),
+        Command::Link(command) => command.run(&setting),
         Command::Journal(command) => command.run(&setting),
         Command::Ceremony(command) => command.run(&setting),
         Command::Token(command) => command.run(&setting),

@@ -14,6 +14,7 @@ use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
 use super::journal::head_text;
+use super::link::{reports_json, reports_of};
 use super::links::{StopOptions, named_links, open_all, plan_of};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
@@ -25,6 +26,7 @@ use crate::beaconing::Message;
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
 use crate::journal::intent::Intent;
 use crate::journal::{Event, Journal, TransmissionRecord};
+use crate::link_report::LinkReport;
 use crate::plan::{LinkPlan, StopRule};
 use crate::sending::{Departure, Ending, Outcome, SymbolSource, send_all};
 use crate::state::{State, StateError};
@@ -90,8 +92,10 @@ impl Send {
         let started = clock::rfc3339(setting.now);
         let records: Vec<TransmissionRecord> =
             departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
-        let decision = self.source.decision.event(&source.items);
-        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records, decision)?;
+        let reports = reports_of(&departures, object.id, &started);
+        let told = reports_json(&reports);
+        let before = Before { decision: self.source.decision.event(&source.items), reports };
+        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records, before)?;
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
@@ -99,6 +103,7 @@ impl Send {
         if let Some(members) = document.as_object_mut() {
             members.insert("items".to_owned(), items.iter().map(item_json).collect());
             members.insert("time".to_owned(), time_json(setting));
+            members.insert("link_reports".to_owned(), told);
         }
         drop(items);
         setting.event("transmission started", &document);
@@ -208,6 +213,14 @@ fn show(source: &Source, plans: &[LinkPlan]) {
     }
 }
 
+/// What the journal says before the intents.
+struct Before {
+    /// The decision that lets it leave, where there is one.
+    decision: Option<Event>,
+    /// What the links are.
+    reports: Vec<LinkReport>,
+}
+
 /// What has to be on the disk before the first frame: the manifest's number, what was sent, and the intents.
 fn commit(
     setting: &Setting,
@@ -216,7 +229,7 @@ fn commit(
     source: &Source,
     mut departures: Vec<Departure>,
     records: &[TransmissionRecord],
-    decision: Option<Event>,
+    before: Before,
 ) -> Result<(Vec<Departure>, Vec<Intent>), Diagnosis> {
     let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
     let written = || -> Result<Vec<Intent>, Diagnosis> {
@@ -228,8 +241,9 @@ fn commit(
         if source.bundle.is_new {
             journal.append(setting.now, bundle_event(source)).map_err(|error| journal_failed(&error, &what))?;
         }
-        if let Some(decision) = decision {
-            journal.append(setting.now, decision).map_err(|error| journal_failed(&error, &what))?;
+        let opened = before.reports.into_iter().map(Event::LinkOpened);
+        for event in before.decision.into_iter().chain(opened) {
+            journal.append(setting.now, event).map_err(|error| journal_failed(&error, &what))?;
         }
         let mut intents = Vec::new();
         for record in records {

@@ -72,6 +72,7 @@ impl Entry {
             | Event::Transmission(_)
             | Event::Decision { .. }
             | Event::JournalBegun { .. }
+            | Event::LinkOpened(_)
             | Event::Beacons { .. }
             | Event::KeyMade { .. } => false,
         }

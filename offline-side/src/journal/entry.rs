@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::JournalError;
 use super::ceremony::{CeremonyRecord, KeyUse, ToBeSigned};
 use crate::hex_text;
+use crate::link_report::LinkReport;
 use crate::sealed_line::{seal, unseal};
 
 /// What the first entry names as its previous one.
@@ -130,6 +131,8 @@ pub enum Event {
         /// The items they held.
         items: Vec<ItemRecord>,
     },
+    /// A link was opened to send over it: what it is.
+    LinkOpened(LinkReport),
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),
     /// The journal before this one is lost; this is the first entry of a new one.
@@ -220,6 +223,7 @@ impl Event {
             Self::Enrol { .. } => "enrol",
             Self::Bundle { .. } => "bundle",
             Self::Decision { .. } => "decision",
+            Self::LinkOpened(_) => "link-opened",
             Self::Transmission(_) => "transmission",
             Self::JournalBegun { .. } => "journal-begun",
             Self::Beacons { .. } => "beacons",

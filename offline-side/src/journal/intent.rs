@@ -91,6 +91,14 @@ pub fn recover(disk: &dyn Disk, state: &Path, journal: &mut Journal<'_>, now: i6
     Ok(recovered)
 }
 
+/// The transmissions under way, or killed and not yet in the journal.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn under_way(state: &Path) -> Result<Vec<TransmissionRecord>, DiskError> {
+    Ok(intents(state)?.into_iter().filter_map(|(_, record)| record).collect())
+}
+
 /// The index of the next transmission of `object` where intents may be open: for a plan, which changes nothing.
 ///
 /// # Errors

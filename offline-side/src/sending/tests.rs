@@ -9,7 +9,7 @@ use rootcast_protocol::object::Object;
 use super::{Departure, Ending, Outcome, SymbolSource, send_all};
 use crate::cover::Cover;
 use crate::plan::{LinkPlan, StopRule};
-use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::transmitter::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 
 /// A link that keeps the length of every frame, takes its time, and fails where it is told to.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,9 @@ impl Transmitter for Desk {
     }
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
         Ok(())
+    }
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Folder(std::path::Path::new("desk"))
     }
 }
 

@@ -9,7 +9,7 @@ use rootcast_protocol::object::Object;
 use super::optics::{DESIGN_LOSS, Optics};
 use super::output_file::{OutputFile, named_file};
 use super::pictures::{Easel, pixels_option};
-use super::{Link, LinkError, Moved, Stop, Transmitter};
+use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::qr_sheet::{QrSheet, Tiles};
 use crate::two_colour_gif::{ENDING, SIDE_MAX, beginning, delay_for, picture};
@@ -103,6 +103,10 @@ impl Animation {
 }
 
 impl Transmitter for Animation {
+    fn outlet(&self) -> Outlet<'_> {
+        self.file.outlet()
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.most.check(Some(self.frames.saturating_add(1)))?;
         self.frames += 1;

@@ -27,6 +27,7 @@ use crate::qr_symbol::QrSymbolError;
 mod animation;
 mod keyboard;
 mod optics;
+mod outlet;
 mod output_file;
 mod pace;
 mod paper;
@@ -38,6 +39,7 @@ mod terminal;
 mod web_page;
 
 pub use animation::AnimationLink;
+pub use outlet::{LINK_DESCRIPTOR_MIN, Outlet};
 pub use pace::Pace;
 pub use paper::PaperLink;
 pub use pictures::PicturesLink;
@@ -120,6 +122,9 @@ pub trait Transmitter: Send {
     /// # Errors
     /// When the link fails.
     fn finish(&mut self, stop: &Stop) -> Result<(), LinkError>;
+
+    /// What it goes out of, for the report that is kept of it.
+    fn outlet(&self) -> Outlet<'_>;
 
     /// Ends it without a frame: removes what opening left behind.
     fn withdraw(&mut self) {}

@@ -2,11 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 
-use super::LinkError;
+use super::outlet::set_apart;
+use super::{LinkError, Outlet};
 
 /// The file, open for writing.
 #[derive(Debug)]
@@ -19,12 +21,24 @@ impl OutputFile {
     /// Makes it.
     pub(super) fn create(path: &Path) -> Result<Self, LinkError> {
         match OpenOptions::new().write(true).create_new(true).open(path) {
-            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Ok(file) => match set_apart(file.into()) {
+                Ok(descriptor) => Ok(Self { path: path.to_owned(), file: descriptor.into() }),
+                Err(source) => {
+                    // Made a moment ago and empty; a file left behind is no harm.
+                    let _ = std::fs::remove_file(path);
+                    Err(LinkError::Storage { doing: "number the descriptor of", path: path.to_owned(), source })
+                }
+            },
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(LinkError::OutputExists { path: path.to_owned() })
             }
             Err(source) => Err(LinkError::Storage { doing: "create", path: path.to_owned(), source }),
         }
+    }
+
+    /// The open file.
+    pub(super) fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(self.file.as_fd())
     }
 
     /// Writes all of `bytes`.

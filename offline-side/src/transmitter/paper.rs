@@ -12,7 +12,7 @@ use rootcast_protocol::object::Object;
 
 use super::optics::Optics;
 use super::output_file::{OutputFile, named_file};
-use super::{FramesMax, Link, LinkError, Moved, Stop, Transmitter};
+use super::{FramesMax, Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, width, wrapped};
 use crate::qr_sheet::Tiles;
@@ -243,6 +243,10 @@ impl Paper {
 }
 
 impl Transmitter for Paper {
+    fn outlet(&self) -> Outlet<'_> {
+        self.file.outlet()
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.most.check(Some(self.frames().saturating_add(1)))?;
         self.frames.push(frame.to_vec());

@@ -9,7 +9,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::object::Object;
 
 use super::optics::{DESIGN_LOSS, Optics};
-use super::{Link, LinkError, Moved, Stop, Transmitter};
+use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::grey_png::picture;
 use crate::qr_sheet::{QrSheet, Tiles};
@@ -164,6 +164,10 @@ impl Pictures {
 }
 
 impl Transmitter for Pictures {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Folder(&self.folder)
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         if let Some(sheet) = self.easel.add(frame)? {
             self.write(&sheet)?;

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, rate_advice};
 use super::terminal::{TerminalLink, cells, cells_needed, cells_of, fits};
-use super::{LinkError, Moved, Pace, Stop, Transmitter};
+use super::{LinkError, Moved, Outlet, Pace, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion};
 
@@ -266,6 +266,10 @@ impl Player {
 }
 
 impl Transmitter for Player {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(rustix::stdio::stderr())
+    }
+
     fn new_room(&mut self, stop: &Stop) -> Result<Option<usize>, LinkError> {
         if self.shown_in.is_none() {
             if self.suspension.is_none() {

@@ -12,7 +12,7 @@ use rootcast_protocol::recording::encode_record;
 use rootcast_protocol::transport_key::MAC_SIZE;
 
 use super::output_file::OutputFile;
-use super::{Link, LinkError, Moved, Stop, Transmitter};
+use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 
 /// The most bytes of a frame where one of one symbol is not longer.
@@ -75,6 +75,10 @@ struct Recording {
 }
 
 impl Transmitter for Recording {
+    fn outlet(&self) -> Outlet<'_> {
+        self.file.outlet()
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.record.clear();
         encode_record(frame, &mut self.record);

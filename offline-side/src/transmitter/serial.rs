@@ -5,6 +5,7 @@
 //! should not be there would bring in is never asked for.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -22,9 +23,10 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::termios::{QueueSelector, tcdrain, tcflush};
 
+use super::outlet::set_apart;
 use super::pace::{Pace, line_time};
 use super::recording::usual_room;
-use super::{Link, LinkError, Moved, Stop, Transmitter};
+use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 
 /// The most bytes of a frame unless asked otherwise: damage costs whole frames, so they are kept short.
@@ -99,6 +101,7 @@ impl Link for SerialLink {
     fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
         let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let port = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(|e| self.error("open", e.into()))?;
+        let port = set_apart(port).map_err(|e| self.error("number the descriptor of", e))?;
         configure(&port, self.baud, Direction::Transmit).map_err(|e| self.error("set the line of", e))?;
         Ok(Box::new(SerialPort {
             path: self.port.clone(),
@@ -159,6 +162,10 @@ impl SerialPort {
 }
 
 impl Transmitter for SerialPort {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(self.port.as_fd())
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
         if !stop.sleep_until(self.pace.free_at()) {
             return Ok(Moved::Cut);

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::optics::{DESIGN_LOSS, Optics};
 use super::output_file::{OutputFile, named_file};
-use super::{FramesMax, Link, LinkError, Moved, Stop, Transmitter};
+use super::{FramesMax, Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::qr_sheet::Tiles;
 use crate::qr_symbol::{QrPen, QrSymbol};
@@ -177,6 +177,10 @@ impl WebPage {
 }
 
 impl Transmitter for WebPage {
+    fn outlet(&self) -> Outlet<'_> {
+        self.file.outlet()
+    }
+
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.most.check(Some(self.frames.saturating_add(1)))?;
         let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;

@@ -141,6 +141,7 @@ fn json_md_shows_every_member_of_every_document() {
     let plan = offline(["plan", "--json"]).state(&sides.offline).link(&link).args(items).exits(0).json();
     sides.send(&link, &items).exits(0);
     let show = offline(["journal", "show", "--json"]).state(&sides.offline).exits(0).json();
+    let report = offline(["link", "report", "--json"]).state(&sides.offline).exits(0).json();
     let receive = sides.receive_recording(&recording).arg("--json").exits(0).json();
     let status = online(["status", "--json"]).state(&sides.online).exits(0).json();
     let inventory = fs::read(sides.online.join("published/inventory.json")).unwrap();
@@ -150,6 +151,7 @@ fn json_md_shows_every_member_of_every_document() {
         ("check", check),
         ("plan", plan),
         ("journal show", show),
+        ("link report", report),
         ("receive", receive),
         ("status", status),
         ("inventory.json", inventory),

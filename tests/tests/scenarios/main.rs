@@ -30,6 +30,7 @@ mod hostile_items;
 mod impostors;
 mod joining;
 mod kills;
+mod link_reports;
 mod lost_journal;
 mod manifests;
 mod mutations;

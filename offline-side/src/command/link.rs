@@ -1,0 +1,94 @@
+//! `link report`: the auditor's page on the links that were open, as the journal has it.
+
+use clap::{Args, Subcommand};
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+use rootcast_host::text::printable;
+use rootcast_protocol::object::ObjectId;
+use serde_json::{Value, json};
+
+use super::source::{journal_failed, state_failed};
+use super::{NOTHING_SENT, Setting, time_json};
+use crate::journal::{Chain, Event, FILE_NAME, intent};
+use crate::link_report::LinkReport;
+use crate::sending::Departure;
+use crate::state::State;
+
+/// `link`
+#[derive(Debug, Args)]
+pub(super) struct Link {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Every link that was open to send: descriptor, device, driver, direction, flags, since when.
+    Report,
+}
+
+impl Link {
+    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+        match &self.action {
+            Action::Report => report(setting),
+        }
+    }
+}
+
+/// The reports on links about to be used.
+pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkReport> {
+    let of = |departure: &Departure| {
+        let transmission = Some((object, departure.plan.transmission));
+        LinkReport::of(&departure.plan.link, transmission, departure.transmitter.outlet(), since)
+    };
+    departures.iter().map(of).collect()
+}
+
+fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
+    let folder = setting.state()?;
+    let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+    let failed = |error| journal_failed(&error, &format!("The journal does not hold. {NOTHING_SENT}"));
+    let chain = Chain::read(&folder.join(FILE_NAME)).map_err(failed)?;
+    if state.record.has_journal() {
+        chain.holds(state.record.journal.as_ref()).map_err(failed)?;
+    }
+    let under_way = intent::under_way(folder).map_err(|error| failed(error.into()))?;
+    let mut lines = Vec::new();
+    let mut links = Vec::new();
+    for entry in &chain.entries {
+        let Event::LinkOpened(report) = &entry.event else { continue };
+        let ended = chain.transmissions().find(|record| {
+            Some(record.object.to_string()) == report.object && Some(record.transmission) == report.transmission
+        });
+        let is_open = ended.is_none()
+            && under_way.iter().any(|record| {
+                Some(record.object.to_string()) == report.object && Some(record.transmission) == report.transmission
+            });
+        let now = match (ended, is_open, &report.object) {
+            (Some(record), ..) => format!("closed: {}", record.ended),
+            (None, true, _) => "OPEN NOW, or its program was killed: the next command of this state says so".to_owned(),
+            (None, false, Some(_)) => "closed before a frame went out".to_owned(),
+            (None, false, None) => "closed with the command that opened it".to_owned(),
+        };
+        lines.push(format!("entry {} of the journal: {}\n    {:<11} {now}", entry.index, report.text(), "now"));
+        let mut document = serde_json::to_value(report).unwrap_or_default();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("journal_entry".to_owned(), json!(entry.index));
+            members.insert("open".to_owned(), json!(is_open));
+            members.insert("now".to_owned(), json!(now));
+        }
+        links.push(document);
+    }
+    if lines.is_empty() {
+        lines.push("No link was opened yet, or none since this is recorded.".to_owned());
+    }
+    let document = json!({"links": links, "journal_head": chain.head().to_string(), "time": time_json(setting)});
+    let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
+    setting.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
+    Ok(Exit::Done)
+}
+
+/// The reports as the documents of `send` and `beacon` have them.
+pub(super) fn reports_json(reports: &[LinkReport]) -> Value {
+    serde_json::to_value(reports).unwrap_or_default()
+}
