@@ -47,6 +47,8 @@ pub enum Label {
     HeldUnknown,
     /// A link or device could not be opened, or failed while in use.
     LinkFailed,
+    /// The process could not lock itself in, and was told not to go on without.
+    SandboxMissing,
     /// Writing to or reading from the state directory or an output failed.
     StorageFailed,
     /// Another process uses the state directory.
@@ -102,6 +104,7 @@ impl Label {
         Self::Held,
         Self::HeldUnknown,
         Self::LinkFailed,
+        Self::SandboxMissing,
         Self::StorageFailed,
         Self::StateLocked,
         Self::StateLost,
@@ -143,6 +146,7 @@ impl Label {
             Self::Held => "held",
             Self::HeldUnknown => "held-unknown",
             Self::LinkFailed => "link-failed",
+            Self::SandboxMissing => "sandbox-missing",
             Self::StorageFailed => "storage-failed",
             Self::StateLocked => "state-locked",
             Self::StateLost => "state-lost",
@@ -172,6 +176,7 @@ impl Label {
             | Self::OutputExists
             | Self::NotEnrolled
             | Self::HeldUnknown
+            | Self::SandboxMissing
             | Self::SiteRefused
             | Self::KeyUnusable
             | Self::KeyExists

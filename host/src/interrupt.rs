@@ -26,21 +26,25 @@ impl Interrupt {
     /// # Errors
     /// When the system refuses to register a handler.
     pub fn listen() -> io::Result<Self> {
+        let (interrupt, watch) = Self::listen_alone()?;
+        watch.begin();
+        Ok(interrupt)
+    }
+
+    /// The same without the thread that times the second signal, for a process that locks itself in first: threads
+    /// that ran before it are not held. Until [`Watch::begin`] every signal asks for a clean end.
+    ///
+    /// # Errors
+    /// As [`Interrupt::listen`].
+    pub fn listen_alone() -> io::Result<(Self, Watch)> {
         let interrupt = Self::default();
         let insisted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }
-        let asked = interrupt.clone();
-        thread::spawn(move || {
-            while !asked.is_set() {
-                thread::sleep(Duration::from_millis(200));
-            }
-            thread::sleep(Duration::from_secs(1));
-            insisted.store(true, Ordering::Relaxed);
-        });
-        Ok(interrupt)
+        let watch = Watch { asked: interrupt.clone(), insisted };
+        Ok((interrupt, watch))
     }
 
     /// Whether the run was asked to end.
@@ -52,5 +56,26 @@ impl Interrupt {
     /// Asks the run to end, as a signal would.
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Lets a second signal end the process at once, a second after the first.
+#[derive(Debug)]
+#[must_use = "without it no number of signals ends the process at once"]
+pub struct Watch {
+    asked: Interrupt,
+    insisted: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// Begins, in a thread of its own.
+    pub fn begin(self) {
+        thread::spawn(move || {
+            while !self.asked.is_set() {
+                thread::sleep(Duration::from_millis(200));
+            }
+            thread::sleep(Duration::from_secs(1));
+            self.insisted.store(true, Ordering::Relaxed);
+        });
     }
 }

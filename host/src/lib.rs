@@ -2,12 +2,13 @@
 //!
 //! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]) and
 //! what may be in one ([`state_folder`]), the clock ([`clock`]),
-//! signals ([`interrupt`]), files with a shared secret ([`key_file`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
+//! signals ([`interrupt`]), files with a shared secret ([`key_file`]), the locks a process puts on itself ([`confinement`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
 //! both programs speak: [`diagnosis`], [`exit`], [`log`], [`text`].
 //!
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
 
 pub mod clock;
+pub mod confinement;
 pub mod confirmation;
 pub mod diagnosis;
 pub mod disk;

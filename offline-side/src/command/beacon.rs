@@ -14,7 +14,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
-use super::link::reports_json;
+use super::link::{lock_in, reports_json};
 use super::links::named_links;
 use super::source::{journal_failed, journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
@@ -48,6 +48,9 @@ pub(super) struct SendBeacons {
     /// End after this time on the wall.
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]
     time: Option<Duration>,
+    /// Send nothing unless Landlock and seccomp of the kernel lock the program in.
+    #[arg(long)]
+    require_sandbox: bool,
 }
 
 /// The least time between two: each says another second.
@@ -75,19 +78,25 @@ impl SendBeacons {
         if messages.is_empty() {
             return Err(super::usage("No root is enrolled, so nobody has anything to say.", "Enrol one first."));
         }
-        let interrupt = Interrupt::listen().map_err(|error| {
+        let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
             let what = format!("Signals cannot be heard. {NOTHING_SENT}");
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
         let mut open = open(&links)?;
+        let since = rfc3339(setting.now);
+        let mut reports: Vec<LinkReport> =
+            open.iter().map(|link| LinkReport::of(&link.name, None, link.transmitter.outlet(), &since)).collect();
+        let outlets = open.iter().map(|link| link.transmitter.outlet());
+        if let Err(missing) = lock_in(setting, outlets, &mut reports, self.require_sandbox) {
+            open.iter_mut().for_each(|link| link.transmitter.withdraw());
+            return Err(missing);
+        }
+        watch.begin();
         let event = Event::Beacons {
             links: open.iter().map(|link| link.name.clone()).collect(),
             sources: sources.len() as u64,
             next_contact_by: next_contact_by.map(rfc3339),
         };
-        let since = rfc3339(setting.now);
-        let reports: Vec<LinkReport> =
-            open.iter().map(|link| LinkReport::of(&link.name, None, link.transmitter.outlet(), &since)).collect();
         let told = reports_json(&reports);
         let events = [event].into_iter().chain(reports.into_iter().map(Event::LinkOpened));
         let recorded: Result<(), _> =

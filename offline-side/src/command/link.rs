@@ -1,8 +1,10 @@
 //! `link report`: the auditor's page on the links that were open, as the journal has it.
 
 use clap::{Args, Subcommand};
+use rootcast_host::confinement::{Confinement, Purpose};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_protocol::object::ObjectId;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use crate::journal::{Chain, Event, FILE_NAME, intent};
 use crate::link_report::LinkReport;
 use crate::sending::Departure;
 use crate::state::State;
+use crate::transmitter::Outlet;
 
 /// `link`
 #[derive(Debug, Args)]
@@ -31,6 +34,32 @@ impl Link {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         match &self.action {
             Action::Report => report(setting),
+        }
+    }
+}
+
+/// Locks the process in, now that the links are open: it keeps the state, and folders that pictures go to. Says what is
+/// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
+pub(super) fn lock_in<'a>(
+    setting: &Setting,
+    outlets: impl Iterator<Item = Outlet<'a>>,
+    reports: &mut [LinkReport],
+    is_required: bool,
+) -> Result<(), Diagnosis> {
+    let mut confinement = Confinement::new(Purpose::Send, setting.state()?.to_owned());
+    for outlet in outlets {
+        if let Outlet::Folder(folder) = outlet {
+            confinement.filled.push(folder.to_owned());
+        }
+    }
+    let locked = confinement.lock_in();
+    locked.lines().iter().for_each(|line| say(&printable(line)));
+    setting.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
+    match locked.missing(NOTHING_SENT).filter(|_| is_required) {
+        Some(missing) => Err(missing),
+        None => {
+            reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
+            Ok(())
         }
     }
 }

@@ -14,7 +14,7 @@ use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
 use super::journal::head_text;
-use super::link::{reports_json, reports_of};
+use super::link::{lock_in, reports_json, reports_of};
 use super::links::{StopOptions, named_links, open_all, plan_of};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
@@ -51,6 +51,9 @@ pub(super) struct Send {
     /// Send without asking. A link without an end then needs a stop option.
     #[arg(long)]
     yes: bool,
+    /// Send nothing unless Landlock and seccomp of the kernel lock the program in.
+    #[arg(long)]
+    require_sandbox: bool,
     #[command(flatten)]
     source: SourceOptions,
 }
@@ -83,16 +86,22 @@ impl Send {
         }
         show(&source, &plans);
         self.confirm()?;
-        let interrupt = Interrupt::listen().map_err(|error| {
+        let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
             let what = format!("Signals cannot be heard. {NOTHING_SENT}");
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
 
-        let departures = open_all(links, plans, &object, &source.items)?;
+        let mut departures = open_all(links, plans, &object, &source.items)?;
         let started = clock::rfc3339(setting.now);
+        let mut reports = reports_of(&departures, object.id, &started);
+        let outlets = departures.iter().map(|departure| departure.transmitter.outlet());
+        if let Err(missing) = lock_in(setting, outlets, &mut reports, self.require_sandbox) {
+            departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+            return Err(missing);
+        }
+        watch.begin();
         let records: Vec<TransmissionRecord> =
             departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
-        let reports = reports_of(&departures, object.id, &started);
         let told = reports_json(&reports);
         let before = Before { decision: self.source.decision.event(&source.items), reports };
         let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records, before)?;

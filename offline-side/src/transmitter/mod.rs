@@ -39,7 +39,7 @@ mod terminal;
 mod web_page;
 
 pub use animation::AnimationLink;
-pub use outlet::{LINK_DESCRIPTOR_MIN, Outlet};
+pub use outlet::Outlet;
 pub use pace::Pace;
 pub use paper::PaperLink;
 pub use pictures::PicturesLink;

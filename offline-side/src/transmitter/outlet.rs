@@ -4,11 +4,8 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
+use rootcast_host::confinement::LINK_DESCRIPTOR_MIN;
 use rustix::io::fcntl_dupfd_cloexec;
-
-/// Descriptors of links have this number or a higher one, and nothing else has: so one rule on the number keeps every
-/// read away from them, also after one of them is closed.
-pub const LINK_DESCRIPTOR_MIN: i32 = 200;
 
 /// What frames go out of.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
-//! A file that one transmission makes: it must not exist before, and is on the disk when the transmission has ended.
+//! A file that one transmission makes: it must not exist before, or be empty, and is on the disk when the transmission has ended.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
@@ -20,7 +21,7 @@ pub(super) struct OutputFile {
 impl OutputFile {
     /// Makes it.
     pub(super) fn create(path: &Path) -> Result<Self, LinkError> {
-        match OpenOptions::new().write(true).create_new(true).open(path) {
+        match OpenOptions::new().write(true).create_new(true).open(path).or_else(|error| empty_file(path, error)) {
             Ok(file) => match set_apart(file.into()) {
                 Ok(descriptor) => Ok(Self { path: path.to_owned(), file: descriptor.into() }),
                 Err(source) => {
@@ -55,9 +56,22 @@ impl OutputFile {
 
     /// Takes it away again, where nothing was sent.
     pub(super) fn withdraw(&self) {
-        // Made by this run and without a frame; a file left behind is no harm.
-        let _ = std::fs::remove_file(&self.path);
+        // Made by this run and without a frame. A process that is locked in may not remove it; then it is left empty,
+        // and an empty file stands in nobody's way.
+        if std::fs::remove_file(&self.path).is_err() {
+            let _ = self.file.set_len(0);
+        }
     }
+}
+
+/// A file that is there and empty, in place of `error`, where that says that it is there: nothing is lost with it.
+fn empty_file(path: &Path, error: io::Error) -> io::Result<File> {
+    let is_empty = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0);
+    if error.kind() != io::ErrorKind::AlreadyExists || !is_empty {
+        return Err(error);
+    }
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    OpenOptions::new().write(true).custom_flags(no_follow).open(path)
 }
 
 /// The file that a link such as `qr:gif=FILE` names.

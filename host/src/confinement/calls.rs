@@ -1,0 +1,232 @@
+//! System calls: seccomp (seccomp(2)). A list of what is left; everything else fails with EPERM, and calls of another
+//! processor architecture end the process.
+//!
+//! On the list are files, memory, threads of this process, time, signals to itself. Not on it, in any spelling: sockets,
+//! starting programs, tracing or reading other processes, io_uring, mounting, modules, keys, copying between descriptors.
+
+use std::collections::BTreeMap;
+
+use libc::c_long;
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter_all_threads,
+};
+
+use super::Purpose;
+
+/// Descriptors of links have this number or a higher one, and nothing else has: so one rule on the number keeps every
+/// read away from them, also after one of them is closed.
+pub const LINK_DESCRIPTOR_MIN: i32 = 200;
+
+/// Locks the calls; what is in force.
+pub(super) fn restrict(purpose: Purpose) -> Result<String, String> {
+    let rules = rules(purpose).map_err(|error| error.to_string())?;
+    let count = rules.len();
+    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
+    let eperm = SeccompAction::Errno(number(libc::EPERM));
+    let filter = SeccompFilter::new(rules, eperm, SeccompAction::Allow, arch);
+    // What clone3 is asked stands in memory, where no filter sees it. Whoever is told that there is none uses clone.
+    let absent = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    let enosys = SeccompAction::Errno(number(libc::ENOSYS));
+    let without_clone3 = SeccompFilter::new(absent, SeccompAction::Allow, enosys, arch);
+    // The list last: what installs filters is not on it.
+    for filter in [without_clone3, filter] {
+        let program: BpfProgram =
+            filter.and_then(BpfProgram::try_from).map_err(|error: BackendError| error.to_string())?;
+        apply_filter_all_threads(&program).map_err(|error| format!("the kernel refuses it: {error}"))?;
+    }
+    let reads = match purpose {
+        Purpose::Send => ", no read on a link, no modem line",
+        Purpose::Receive => ", no modem line",
+        Purpose::ReceiveFromCamera => "",
+    };
+    Ok(format!("{count} system calls left, no socket, no new process{reads}"))
+}
+
+/// A small number of the C library, none of which is negative.
+fn number(value: i32) -> u32 {
+    value.unsigned_abs()
+}
+
+type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+
+fn rules(purpose: Purpose) -> Result<Rules, BackendError> {
+    let mut rules: Rules = CALLS.iter().chain(LEGACY).map(|call| (*call, Vec::new())).collect();
+    if purpose == Purpose::ReceiveFromCamera {
+        rules.extend(WAITS.iter().map(|call| (*call, Vec::new())));
+    }
+    let reads = match purpose {
+        Purpose::Send => vec![SeccompRule::new(vec![
+            argument(0, SeccompCmpOp::Lt, u64::from(number(LINK_DESCRIPTOR_MIN)))?,
+            argument(0, SeccompCmpOp::Ne, 1)?,
+            argument(0, SeccompCmpOp::Ne, 2)?,
+        ])?],
+        _ => Vec::new(),
+    };
+    rules.extend(READS.iter().map(|call| (*call, reads.clone())));
+    let ioctls = match purpose {
+        Purpose::ReceiveFromCamera => Vec::new(),
+        _ => one_of(1, LINE_REQUESTS)?,
+    };
+    rules.insert(libc::SYS_ioctl, ioctls);
+    // A second descriptor of a link would have a number of its own.
+    let requests = match purpose {
+        Purpose::Send => one_of(1, DESCRIPTOR_REQUESTS)?,
+        _ => Vec::new(),
+    };
+    rules.insert(libc::SYS_fcntl, requests);
+    // Signals to itself.
+    let own = u64::from(std::process::id());
+    rules.insert(libc::SYS_kill, one_of(0, &[own])?);
+    rules.insert(libc::SYS_tgkill, one_of(0, &[own])?);
+    // New threads, no new processes.
+    let thread = u64::from(number(libc::CLONE_THREAD));
+    rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![argument(0, SeccompCmpOp::MaskedEq(thread), thread)?])?]);
+    // The name of a thread; the name of a piece of memory.
+    rules.insert(libc::SYS_prctl, one_of(0, &[15, 0x5356_4d41])?);
+    Ok(rules)
+}
+
+/// Rules of which one has to match: argument `index` is one of `values`.
+fn one_of(index: u8, values: &[u64]) -> Result<Vec<SeccompRule>, BackendError> {
+    values.iter().map(|value| SeccompRule::new(vec![argument(index, SeccompCmpOp::Eq, *value)?])).collect()
+}
+
+fn argument(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(index, SeccompCmpArgLen::Dword, operator, value)
+}
+
+/// Reading, which sending has to leave alone on links.
+const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, libc::SYS_preadv];
+
+/// F_GETFD, F_SETFD, F_GETFL, F_SETFL (fcntl(2)): not F_DUPFD, under which a link would get another number.
+const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3, 4];
+
+/// What is asked of terminal lines (ioctl_tty(2)): settings, draining, throwing away, window size, whose it is. Nothing
+/// that sets or reads a modem line, and nothing that types into a terminal.
+const LINE_REQUESTS: &[u64] = &[
+    0x5401,      // TCGETS
+    0x5402,      // TCSETS
+    0x5403,      // TCSETSW
+    0x5404,      // TCSETSF
+    0x802c_542a, // TCGETS2
+    0x402c_542b, // TCSETS2
+    0x402c_542c, // TCSETSW2
+    0x402c_542d, // TCSETSF2
+    0x5409,      // TCSBRK: drain
+    0x540b,      // TCFLSH
+    0x540f,      // TIOCGPGRP
+    0x5413,      // TIOCGWINSZ
+];
+
+/// What everything needs.
+const CALLS: &[c_long] = &[
+    // Files.
+    libc::SYS_openat,
+    libc::SYS_close,
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_pwrite64,
+    libc::SYS_lseek,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_statfs,
+    libc::SYS_fstatfs,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_getdents64,
+    libc::SYS_getcwd,
+    libc::SYS_readlinkat,
+    libc::SYS_fsync,
+    libc::SYS_fdatasync,
+    libc::SYS_syncfs,
+    libc::SYS_ftruncate,
+    libc::SYS_flock,
+    libc::SYS_mkdirat,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_linkat,
+    libc::SYS_symlinkat,
+    libc::SYS_ppoll,
+    // Memory.
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_mprotect,
+    libc::SYS_madvise,
+    libc::SYS_brk,
+    libc::SYS_getrandom,
+    // Threads of this process.
+    libc::SYS_clone3,
+    libc::SYS_futex,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_sched_yield,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_membarrier,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_restart_syscall,
+    // Time.
+    libc::SYS_nanosleep,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_getres,
+    libc::SYS_gettimeofday,
+    // Signals it gets.
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sigaltstack,
+    // What it is.
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_getpgid,
+    libc::SYS_getuid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_uname,
+    libc::SYS_sysinfo,
+    libc::SYS_getrusage,
+];
+
+/// Older spellings of the same, which x86-64 still has.
+#[cfg(target_arch = "x86_64")]
+const LEGACY: &[c_long] = &[
+    libc::SYS_open,
+    libc::SYS_stat,
+    libc::SYS_lstat,
+    libc::SYS_access,
+    libc::SYS_readlink,
+    libc::SYS_mkdir,
+    libc::SYS_rmdir,
+    libc::SYS_unlink,
+    libc::SYS_rename,
+    libc::SYS_link,
+    libc::SYS_symlink,
+    libc::SYS_poll,
+    libc::SYS_getpgrp,
+    libc::SYS_time,
+];
+/// Newer architectures never had them.
+#[cfg(not(target_arch = "x86_64"))]
+const LEGACY: &[c_long] = &[];
+
+/// The ways in which a camera's frames may be waited for.
+#[cfg(target_arch = "x86_64")]
+const WAITS: &[c_long] = &[
+    libc::SYS_pselect6,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_eventfd2,
+    libc::SYS_select,
+    libc::SYS_epoll_wait,
+];
+/// The same where there are no older spellings.
+#[cfg(not(target_arch = "x86_64"))]
+const WAITS: &[c_long] =
+    &[libc::SYS_pselect6, libc::SYS_epoll_create1, libc::SYS_epoll_ctl, libc::SYS_epoll_pwait, libc::SYS_eventfd2];

@@ -1,0 +1,104 @@
+//! Paths: Landlock (landlock(7)), which the kernel has since 5.13 where it was built in and is switched on.
+
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+};
+
+use super::Confinement;
+
+/// What is denied unless a path grants it. Since 5.19 (2): before, files could not be linked or moved between folders
+/// at all, and a state could not be committed.
+const LEAST: ABI = ABI::V2;
+/// What is denied too where the kernel knows it: truncation (3), TCP (4), ioctls of devices opened later (5), signals and
+/// abstract sockets to processes outside (6).
+const WANTED: ABI = ABI::V6;
+
+/// Locks the paths; what is in force.
+pub(super) fn restrict(confinement: &Confinement) -> Result<String, String> {
+    let threads = threads();
+    let status = ruleset(confinement).and_then(RulesetCreated::restrict_self).map_err(|error| error.to_string())?;
+    let abi = match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi,
+        LandlockStatus::NotEnabled => return Err("this kernel has Landlock, but it is switched off".to_owned()),
+        _ => return Err("this kernel has no Landlock".to_owned()),
+    };
+    if status.ruleset == RulesetStatus::NotEnforced {
+        return Err(format!("this kernel's Landlock (version {abi}) is too old: version {LEAST} is needed"));
+    }
+    // Threads that ran before are held by versions from 8 on only.
+    if threads != Some(1) && !status.all_threads {
+        return Err("other threads ran before it was locked in".to_owned());
+    }
+    let listed = |name: &str, paths: &[PathBuf]| match paths {
+        [] => String::new(),
+        paths => format!(", {name} {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ")),
+    };
+    Ok(format!(
+        "version {abi}{}{}{}{}, no other path",
+        listed("all of", &confinement.own),
+        listed("files made in", &confinement.filled),
+        listed("reads", &confinement.read),
+        listed("devices", &confinement.devices),
+    ))
+}
+
+fn ruleset(confinement: &Confinement) -> Result<RulesetCreated, RulesetError> {
+    let own = AccessFs::ReadFile
+        | AccessFs::ReadDir
+        | AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::MakeSym
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
+        | AccessFs::Refer;
+    let filled = AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::MakeReg | AccessFs::RemoveFile;
+    let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::SoftRequirement)
+        .handle_access(AccessFs::from_all(LEAST))?
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(WANTED))?
+        .handle_access(AccessNet::from_all(WANTED))?
+        .scope(Scope::from_all(WANTED))?
+        .create()?;
+    for folder in confinement.own.iter().flat_map(|folder| with_links_of(folder)) {
+        ruleset = leave(ruleset, &folder, own)?;
+    }
+    for folder in &confinement.filled {
+        ruleset = leave(ruleset, folder, filled)?;
+    }
+    for path in &confinement.read {
+        ruleset = leave(ruleset, path, AccessFs::ReadFile | AccessFs::ReadDir)?;
+    }
+    for path in &confinement.devices {
+        ruleset = leave(ruleset, path, device)?;
+    }
+    ruleset.all_threads(true)
+}
+
+/// Grants `access` to what is at `path` and below. A path that is not there grants nothing.
+fn leave(ruleset: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Result<RulesetCreated, RulesetError> {
+    let Ok(opened) = PathFd::new(path) else { return Ok(ruleset) };
+    let access = if path.is_dir() { access } else { access & AccessFs::from_file(WANTED) };
+    ruleset.add_rule(PathBeneath::new(opened, access))
+}
+
+/// A folder, and folders elsewhere that symbolic links directly in it lead to: somebody put them on another disk.
+fn with_links_of(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let links = entries.map(|entry| entry.path()).filter(|path| path.is_symlink() && path.is_dir());
+    let home = folder.canonicalize().unwrap_or_default();
+    all.extend(links.filter_map(|path| path.canonicalize().ok()).filter(|path| !path.starts_with(&home)));
+    all
+}
+
+/// How many threads this process has (proc_pid_task(5)); nothing where that cannot be seen.
+fn threads() -> Option<usize> {
+    std::fs::read_dir("/proc/self/task").ok().map(Iterator::count)
+}
