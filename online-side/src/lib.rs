@@ -12,6 +12,7 @@
 pub mod aiming;
 pub mod assembly;
 mod command;
+pub mod confinement;
 pub mod contact;
 pub mod export_key;
 pub mod gate;

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
+use rootcast_host::interrupt::{Interrupt, Watch, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::terminal;
 use rootcast_host::text::printable_json;
@@ -148,7 +148,7 @@ pub fn main() -> Exit {
 }
 
 fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
-    let interrupt = Interrupt::listen().map_err(|error| {
+    let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
         Diagnosis::new(
             Label::StorageFailed,
             "Nothing was done: signals cannot be listened for.",
@@ -156,6 +156,11 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
             "Check the limits this process runs under.",
         )
     })?;
+    // Receiving locks itself in before it starts a thread.
+    let mut watch = Some(watch);
+    if !matches!(arguments.command, Command::Receive(_)) {
+        watch.take().into_iter().for_each(Watch::begin);
+    }
     let name = match &arguments.command {
         Command::Enrol(_) => "enrol",
         Command::Receive(_) => "receive",
@@ -174,7 +179,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
     };
     let result = match arguments.command {
         Command::Enrol(arguments) => command::enrol::run(&run, &arguments),
-        Command::Receive(arguments) => command::receive::run(&run, &arguments),
+        Command::Receive(arguments) => command::receive::run(&run, &arguments, watch),
         Command::Check(arguments) => command::check::run(&run, &arguments),
         Command::Status(arguments) => command::status::run(&run, &arguments),
         Command::Held(arguments) => command::held::run(&run, &arguments),

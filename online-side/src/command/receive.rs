@@ -9,6 +9,7 @@ use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Watch;
 use rootcast_host::link_name::LinkName;
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::aiming::{Advice, Aiming};
 use crate::assembly::{Assemblies, CompleteObject, LinkCount};
+use crate::confinement::confinement;
 use crate::contact::{ContactFile, Taken};
 use crate::gate;
 use crate::judged_objects::JudgedObjects;
@@ -50,9 +52,24 @@ pub(crate) struct Arguments {
     /// Keep watching picture folders for more
     #[arg(long)]
     follow: bool,
+    /// Receive nothing unless Landlock and seccomp of the kernel lock the program in
+    #[arg(long)]
+    require_sandbox: bool,
 }
 
-pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+/// Locks the process in, before a link is open; says what is in force, a phrase each.
+fn lock_in(run: &Run, links: &[LinkName], is_required: bool) -> Result<Vec<String>, Diagnosis> {
+    let locked = confinement(run.state_dir()?, links).lock_in();
+    locked.lines().iter().for_each(|line| say(&printable(line)));
+    let phrases = locked.phrases();
+    run.log.event(run.now(), "locked in", &json!({"whole": locked.is_whole(), "confinement": phrases}));
+    match locked.missing("Nothing was received and nothing published.").filter(|_| is_required) {
+        Some(missing) => Err(missing),
+        None => Ok(phrases),
+    }
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
     let names: Vec<LinkName> =
         arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
     if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
@@ -66,6 +83,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
     super::announce(&roots);
     let sources = roots.iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
+    let locked = lock_in(run, &names, arguments.require_sandbox)?;
+    watch.into_iter().for_each(Watch::begin);
     let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
     for name in &names {
         if links.iter().any(|(known, _)| *known == name.to_string()) {
@@ -96,7 +115,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     attendant.contact.keep(run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
     let (ended, states) = received?;
     attendant.line.clear();
-    Ok(conclude(run, &attendant.judged, &assemblies, ended, &states, &attendant.aiming))
+    let mut outcome = conclude(run, &attendant.judged, &assemblies, ended, &states, &attendant.aiming);
+    if let Some(document) = outcome.document.as_object_mut() {
+        document.insert("confinement".to_owned(), json!(locked));
+    }
+    Ok(outcome)
 }
 
 fn resumed(assemblies: &Assemblies) {

@@ -39,6 +39,7 @@ static struct {
   struct timespec started;
   unsigned long given, gone_after;
   int frames, streaming, deaf, no_format;
+  int memory; /* the memory file; each open hands out another descriptor of it */
 } device;
 
 static unsigned padded(void) { return (device.size + 4095u) & ~4095u; }
@@ -61,22 +62,31 @@ static int open_device(int flags) {
   device.gone_after = fault && !strncmp(fault, "gone-after=", 11) ? strtoul(fault + 11, NULL, 10) : 0;
   device.deaf = fault && !strcmp(fault, "deaf");
   device.no_format = fault && !strcmp(fault, "format");
-  device.size = device.width * device.height * 2;
   device.rate = rate ? atof(rate) : 30.0;
-  if (device.buffers) munmap(device.buffers, (size_t)padded() * BUFFERS_MAX);
-  int fd = memfd_create("video0", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
-  if (fd < 0 || ftruncate(fd, (off_t)padded() * BUFFERS_MAX) < 0) return -1;
-  device.buffers = mmap(NULL, (size_t)padded() * BUFFERS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (device.buffers == MAP_FAILED) return -1;
-  struct stat file;
-  fstat(fd, &file);
-  device.inode = file.st_ino;
-  device.frames = (int)syscall(SYS_openat, AT_FDCWD, frames, O_RDONLY | O_CLOEXEC, 0);
-  if (device.frames < 0) return -1;
+  if (device.memory < 0 || device.frames < 0) return fail(EIO);
+  int fd = fcntl(device.memory, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 3);
+  if (fd < 0) return -1;
   device.queued = device.count = 0;
   device.streaming = 0;
   device.given = 0;
   return fd;
+}
+
+/* Film and memory are there before main: a program that locks itself in before it opens a camera could not open them.
+ * A descriptor that is not there is told when the device is opened. */
+__attribute__((constructor)) static void prepare(void) {
+  const char *frames = getenv("ROOTCAST_VIDEO_FRAMES"), *size = getenv("ROOTCAST_VIDEO_SIZE");
+  device.memory = device.frames = -1;
+  if (!frames || !size || sscanf(size, "%ux%u", &device.width, &device.height) != 2) return;
+  device.size = device.width * device.height * 2;
+  int fd = memfd_create("video0", MFD_CLOEXEC);
+  if (fd < 0 || ftruncate(fd, (off_t)padded() * BUFFERS_MAX) < 0) return;
+  device.buffers = mmap(NULL, (size_t)padded() * BUFFERS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  struct stat file;
+  if (device.buffers == MAP_FAILED || fstat(fd, &file) < 0) return;
+  device.inode = file.st_ino;
+  device.memory = fd;
+  device.frames = (int)syscall(SYS_openat, AT_FDCWD, frames, O_RDONLY | O_CLOEXEC, 0);
 }
 
 static void describe(struct v4l2_format *format) {

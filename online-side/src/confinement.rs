@@ -1,0 +1,52 @@
+//! What receiving is left with: the state directory and the links it was told to listen to.
+//!
+//! The process locks itself in *before* it opens a link, so that every thread a link starts is held as well, and nothing
+//! that arrived was looked at yet. Must not: open anything.
+
+use std::path::{Path, PathBuf};
+
+use rootcast_host::confinement::{Confinement, Purpose};
+use rootcast_host::link_name::LinkName;
+
+/// What a process that receives from `links` into the state directory `state` is left with.
+#[must_use]
+pub fn confinement(state: &Path, links: &[LinkName]) -> Confinement {
+    let mut left = Confinement::new(Purpose::Receive, state.to_owned());
+    for link in links {
+        match (link.kind.as_str(), link.target.split_once('=')) {
+            ("file", _) => left.read.push(PathBuf::from(&link.target)),
+            ("serial", _) => left.devices.push(PathBuf::from(&link.target)),
+            // Standard input is open already.
+            ("qr", Some(("video", "-"))) => {}
+            ("qr", Some(("images" | "video", path))) => left.read.push(PathBuf::from(path)),
+            ("qr", Some(("camera", index))) => {
+                left.purpose = Purpose::ReceiveFromCamera;
+                left.devices.push(PathBuf::from(format!("/dev/video{index}")));
+                // Where the kernel says what cameras there are.
+                left.read.push(PathBuf::from("/sys/class/video4linux"));
+            }
+            // There is no such link; whoever opens it says so.
+            _ => {}
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::confinement;
+    use rootcast_host::confinement::Purpose;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn receiving_keeps_its_state_and_the_links_it_was_given() {
+        let links = ["file:a.frames", "serial:/dev/ttyS0,baud=9600", "qr:images=in", "qr:video=-"];
+        let links: Vec<_> = links.iter().map(|link| link.parse().unwrap()).collect();
+        let left = confinement(Path::new("state"), &links);
+        assert_eq!((left.purpose, left.own), (Purpose::Receive, vec![PathBuf::from("state")]));
+        assert_eq!(left.read, [PathBuf::from("a.frames"), PathBuf::from("in")]);
+        assert_eq!(left.devices, [PathBuf::from("/dev/ttyS0")]);
+        let left = confinement(Path::new("state"), &["qr:camera=2".parse().unwrap()]);
+        assert_eq!((left.purpose, left.devices), (Purpose::ReceiveFromCamera, vec![PathBuf::from("/dev/video2")]));
+    }
+}
