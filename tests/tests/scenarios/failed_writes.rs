@@ -72,7 +72,8 @@ fn an_output_that_failed_before_its_first_frame_is_not_in_the_way() {
     let (code, text) = under_shell("ulimit -f 10;", &sides.send(&link(40), &[&file]), "");
     assert_eq!(code, Some(8), "{text}");
     assert!(text.contains("before its first frame"), "{text}");
-    assert!(!target.exists(), "{text}");
+    // A program that is locked in may not remove the folder it made; empty, it is in nobody's way.
+    assert_eq!(fs::read_dir(&target).unwrap().count(), 0, "{text}");
     sides.send(&link(40), &[&file]).exits(0);
 }
 

@@ -31,6 +31,7 @@ mod impostors;
 mod joining;
 mod kills;
 mod link_reports;
+mod locked_in;
 mod lost_journal;
 mod manifests;
 mod mutations;

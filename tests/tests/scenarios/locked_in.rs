@@ -1,0 +1,188 @@
+//! Both programs lock themselves in: shown from what they say, from what the kernel is asked, and with kernels that cannot.
+//!
+//! What a locked process can no longer do is shown one by one in the tests of `rootcast-host` (`confinement`).
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::faults::ByteFaults;
+use rootcast_tests::program::{self, offline};
+use rootcast_tests::sides::Sides;
+use rootcast_tests::wire::Wire;
+
+/// A program under `strace` with these options; its output and the trace of all its threads.
+fn traced(sides: &Sides, options: &[&str], program: &str, arguments: &[&str]) -> Option<(Output, String)> {
+    let trace = sides.scratch.path("locked-in.trace");
+    let ended = Command::new("strace")
+        .args(["-f", "-y", "-s", "16", "-o"])
+        .arg(&trace)
+        .args(options)
+        .arg(program::folder().join(program))
+        .args(arguments)
+        .env_remove("ROOTCAST_STATE")
+        .stdin(std::process::Stdio::null())
+        .output();
+    let Ok(ended) = ended else {
+        skipped("programs locked in: `strace` is not installed; run `make deps`");
+        return None;
+    };
+    if String::from_utf8_lossy(&ended.stderr).contains("ptrace") {
+        skipped("programs locked in: tracing is not permitted here");
+        return None;
+    }
+    Some((ended, std::fs::read_to_string(&trace).unwrap()))
+}
+
+fn text(ended: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr))
+}
+
+fn utf8(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// Whether this machine can lock a process in; says aloud where it cannot.
+fn kernel_locks_in(told: &str) -> bool {
+    let can = !told.contains("NOT LOCKED IN");
+    if !can {
+        skipped("programs locked in: this kernel has no Landlock or no seccomp, or a container forbids them");
+    }
+    can
+}
+
+#[test]
+fn a_whole_crossing_works_with_both_programs_locked_in() {
+    let sides = Sides::enrolled();
+    let (crl, der) = sides.crl_file(1);
+    let recording = sides.scratch.path("a.frames");
+    let pictures = sides.scratch.path("pictures");
+    let sent = sides
+        .send(&format!("file:{}", recording.display()), &[&crl])
+        .link(format!("qr:png={}", pictures.display()))
+        .arg("--require-sandbox")
+        .run();
+    if !kernel_locks_in(&sent.stderr) {
+        return;
+    }
+    assert_eq!(sent.code, Some(0), "{sent}");
+    sent.says("locked in by Landlock: version ").says("no read on a link");
+    let report = offline(["link", "report", "--json"]).state(&sides.offline).exits(0).json();
+    let phrases = report["links"][0]["confinement"].as_array().expect("how it was locked in");
+    assert!(phrases.iter().any(|phrase| phrase.as_str().unwrap().contains("no socket")), "{report}");
+    let received = program::online(["receive", "--once", "--require-sandbox", "--json"])
+        .state(&sides.online)
+        .link(format!("qr:images={}", pictures.display()))
+        .exits(0);
+    assert_eq!(received.json()["confinement"].as_array().map(Vec::len), Some(2), "{received}");
+    received.says("no new process");
+    sides.assert_published(&der);
+    // The next generation links files of the one before.
+    let (crl, der) = sides.crl_file(2);
+    let next = sides.scratch.path("b.frames");
+    sides.send(&format!("file:{}", next.display()), &[&crl]).arg("--require-sandbox").exits(0);
+    sides.receive_recording(&next).arg("--require-sandbox").exits(0);
+    sides.assert_published(&der);
+}
+
+#[test]
+fn a_kernel_without_the_locks_is_told_aloud_and_refused_where_they_are_required() {
+    for (call, error, missing) in [("landlock_create_ruleset", "ENOSYS", "Landlock"), ("seccomp", "EINVAL", "seccomp")]
+    {
+        let sides = Sides::enrolled();
+        let (crl, der) = sides.crl_file(1);
+        let inject = format!("inject={call}:error={error}");
+        let options = ["-e", "trace=all", "-e", &inject];
+        let link = format!("file:{}", sides.scratch.path("a.frames").display());
+        let send = ["send", "--yes", "--state", utf8(&sides.offline), "--link", &link, utf8(&crl)];
+        let required: Vec<&str> = send.iter().copied().chain(["--require-sandbox"]).collect();
+        let Some((refused, _)) = traced(&sides, &options, "rootcast-offline", &required) else { return };
+        let told = text(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains("error[sandbox-missing]: Nothing was sent."), "{told}");
+        assert!(told.contains(&format!("{missing}: NOT IN FORCE")), "{told}");
+        let journal = offline(["journal", "show"]).state(&sides.offline).exits(0);
+        assert!(!journal.stdout.contains("link-opened") && !journal.stdout.contains("transmission"), "{journal}");
+        // What was opened is gone or empty, and in nobody's way.
+        let (sent, _) = traced(&sides, &options, "rootcast-offline", &send).expect("strace was there before");
+        let told = text(&sent);
+        assert_eq!(sent.status.code(), Some(0), "{told}");
+        assert!(told.contains(&format!("WARNING: NOT LOCKED IN by {missing}")), "{told}");
+
+        let receive = ["receive", "--once", "--state", utf8(&sides.online), "--link", &link];
+        let required: Vec<&str> = receive.iter().copied().chain(["--require-sandbox"]).collect();
+        let (refused, _) = traced(&sides, &options, "rootcast-online", &required).expect("strace was there before");
+        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+        assert!(!sides.is_published(&der));
+        let (received, _) = traced(&sides, &options, "rootcast-online", &receive).expect("strace was there before");
+        let told = text(&received);
+        assert_eq!(received.status.code(), Some(0), "{told}");
+        assert!(told.contains(&format!("WARNING: NOT LOCKED IN by {missing}")), "{told}");
+        sides.assert_published(&der);
+    }
+}
+
+/// The lines of a trace from the moment the filter of system calls is in force.
+fn after_the_lock(trace: &str) -> Vec<&str> {
+    let locked = trace.lines().position(|line| line.contains("seccomp(SECCOMP_SET_MODE_FILTER"));
+    trace.lines().skip(locked.expect("a filter is installed")).collect()
+}
+
+/// Fails where something was opened after the lock that is neither in `left` nor refused, or a call was made that is no
+/// business of either program.
+fn assert_held(trace: &str, left: &[&Path]) {
+    let lines = after_the_lock(trace);
+    let mut opened = 0;
+    for line in &lines {
+        let call = line.split_whitespace().nth(1).unwrap_or_default();
+        for foreign in ["socket", "connect", "bind", "execve", "ptrace", "process_vm", "io_uring", "fork", "vfork"] {
+            assert!(!call.starts_with(foreign), "{line}");
+        }
+        let path = line.rsplit_once("= ").and_then(|(_, result)| result.split_once('<')).map(|(_, path)| path);
+        if let Some(path) = path.filter(|_| line.contains("open")) {
+            assert!(left.iter().any(|left| path.starts_with(utf8(left))), "{line}");
+            opened += 1;
+        }
+    }
+    assert!(opened > 0, "nothing was opened after the lock?");
+}
+
+#[test]
+fn the_kernel_is_asked_for_nothing_but_the_state_once_the_link_is_open() {
+    let sides = Sides::enrolled();
+    let (crl, _) = sides.crl_file(1);
+    let wire = Wire::new(460_800, ByteFaults::none());
+    let port = utf8(wire.near()).to_owned();
+    let link = format!("serial:{port},baud=460800");
+    let send = ["send", "--yes", "--passes", "2", "--state", utf8(&sides.offline), "--link", &link, utf8(&crl)];
+    let Some((sent, trace)) = traced(&sides, &[], "rootcast-offline", &send) else { return };
+    if !kernel_locks_in(&text(&sent)) {
+        return;
+    }
+    assert_eq!(sent.status.code(), Some(0), "{}", text(&sent));
+    assert_held(&trace, &[&sides.offline]);
+    let at = |what: &str| trace.lines().position(|line| line.contains(what)).unwrap_or_else(|| panic!("no {what}"));
+    let first_write = trace.lines().position(|line| line.contains("write(2") && line.contains(&port));
+    assert!(at(&format!("\"{port}\", O_WRONLY")) < at("landlock_restrict_self"), "the port is opened before the lock");
+    assert!(at("landlock_restrict_self") < first_write.expect("frames are written"), "and written to after it");
+}
+
+#[test]
+fn what_arrived_is_looked_at_only_by_a_process_that_is_locked_in() {
+    let sides = Sides::enrolled();
+    let (crl, _) = sides.crl_file(1);
+    let recording = sides.scratch.path("a.frames");
+    let link = format!("file:{}", recording.display());
+    sides.send(&link, &[&crl]).exits(0);
+    let receive = ["receive", "--once", "--state", utf8(&sides.online), "--link", &link];
+    let Some((received, trace)) = traced(&sides, &[], "rootcast-online", &receive) else { return };
+    if !kernel_locks_in(&text(&received)) {
+        return;
+    }
+    assert_eq!(received.status.code(), Some(0), "{}", text(&received));
+    assert_held(&trace, &[&sides.online, &recording]);
+    let before = trace.lines().count() - after_the_lock(&trace).len();
+    let early = |line: &&str| line.contains("read(") && line.contains(utf8(&recording));
+    assert!(!trace.lines().take(before).any(|line| early(&line)), "the recording was read before the lock");
+    assert!(trace.lines().any(|line| early(&line)), "the recording was never read?");
+}
