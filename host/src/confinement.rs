@@ -42,10 +42,10 @@ pub struct Confinement {
 }
 
 impl Confinement {
-    /// A process for `purpose` that keeps its `own` folder.
+    /// A process for `purpose` that keeps its `own` folder, where it has one.
     #[must_use]
-    pub fn new(purpose: Purpose, own: PathBuf) -> Self {
-        Self { purpose, own: vec![own], filled: Vec::new(), read: Vec::new(), devices: Vec::new() }
+    pub fn new(purpose: Purpose, own: Option<PathBuf>) -> Self {
+        Self { purpose, own: own.into_iter().collect(), filled: Vec::new(), read: Vec::new(), devices: Vec::new() }
     }
 
     /// Locks this process in as far as the kernel can.

@@ -54,7 +54,7 @@ fn inside(purpose: &str, folder: &Path) {
     fs::write(own.join("readable"), "bytes").unwrap();
     let link = fcntl_dupfd_cloexec(fs::File::open(own.join("readable")).unwrap(), LINK_DESCRIPTOR_MIN).unwrap();
     let parent = rustix::process::getppid().unwrap();
-    let locked = Confinement::new(purpose, own.clone()).lock_in();
+    let locked = Confinement::new(purpose, Some(own.clone())).lock_in();
     locked.lines().iter().for_each(|line| println!("{line}"));
     if let Err(why) = &locked.paths {
         // Said aloud; the calls below are asked all the same.

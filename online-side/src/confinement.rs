@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use rootcast_host::confinement::{Confinement, Purpose};
 use rootcast_host::link_name::LinkName;
 
-/// What a process that receives from `links` into the state directory `state` is left with.
+/// What a process that receives from `links` into the state directory `state`, where it has one, is left with.
 #[must_use]
-pub fn confinement(state: &Path, links: &[LinkName]) -> Confinement {
-    let mut left = Confinement::new(Purpose::Receive, state.to_owned());
+pub fn confinement(state: Option<&Path>, links: &[LinkName]) -> Confinement {
+    let mut left = Confinement::new(Purpose::Receive, state.map(Path::to_owned));
     for link in links {
         match (link.kind.as_str(), link.target.split_once('=')) {
             ("file", _) => left.read.push(PathBuf::from(&link.target)),
@@ -42,11 +42,11 @@ mod tests {
     fn receiving_keeps_its_state_and_the_links_it_was_given() {
         let links = ["file:a.frames", "serial:/dev/ttyS0,baud=9600", "qr:images=in", "qr:video=-"];
         let links: Vec<_> = links.iter().map(|link| link.parse().unwrap()).collect();
-        let left = confinement(Path::new("state"), &links);
+        let left = confinement(Some(Path::new("state")), &links);
         assert_eq!((left.purpose, left.own), (Purpose::Receive, vec![PathBuf::from("state")]));
         assert_eq!(left.read, [PathBuf::from("a.frames"), PathBuf::from("in")]);
         assert_eq!(left.devices, [PathBuf::from("/dev/ttyS0")]);
-        let left = confinement(Path::new("state"), &["qr:camera=2".parse().unwrap()]);
+        let left = confinement(Some(Path::new("state")), &["qr:camera=2".parse().unwrap()]);
         assert_eq!((left.purpose, left.devices), (Purpose::ReceiveFromCamera, vec![PathBuf::from("/dev/video2")]));
     }
 }

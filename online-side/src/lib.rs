@@ -18,6 +18,7 @@ pub mod export_key;
 pub mod gate;
 mod judged_objects;
 pub mod limits;
+pub mod link_test;
 pub mod program;
 pub mod publication;
 pub mod qr_reader;

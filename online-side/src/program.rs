@@ -50,6 +50,8 @@ enum Command {
     Status(command::status::Arguments),
     /// Items that wait for a human decision
     Held(command::held::Arguments),
+    /// Test a link with the pattern the other side sends
+    Link(command::link::Arguments),
     /// Transport keys: make one, show one in words, type one in
     Key(command::key::Arguments),
 }
@@ -158,7 +160,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
     })?;
     // Receiving locks itself in before it starts a thread.
     let mut watch = Some(watch);
-    if !matches!(arguments.command, Command::Receive(_)) {
+    if !matches!(arguments.command, Command::Receive(_) | Command::Link(_)) {
         watch.take().into_iter().for_each(Watch::begin);
     }
     let name = match &arguments.command {
@@ -167,6 +169,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Check(_) => "check",
         Command::Status(_) => "status",
         Command::Held(_) => "held",
+        Command::Link(_) => "link",
         Command::Key(_) => "key",
     };
     let run = Run {
@@ -183,6 +186,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Check(arguments) => command::check::run(&run, &arguments),
         Command::Status(arguments) => command::status::run(&run, &arguments),
         Command::Held(arguments) => command::held::run(&run, &arguments),
+        Command::Link(arguments) => command::link::run(&run, &arguments, watch),
         Command::Key(arguments) => command::key::run(run.json, &arguments),
     };
     match &result {

@@ -193,7 +193,7 @@ fn hear<L: Listener>(
             }
             return Ok(ready);
         }
-        Heard::Damaged => assemblies.link(link).damaged += 1,
+        Heard::Damaged { .. } => assemblies.link(link).damaged += 1,
         Heard::Picture { codes, doubled, mixed } => {
             let count = assemblies.link(link);
             count.pictures += 1;

@@ -25,5 +25,6 @@ pub mod manifest;
 pub mod object;
 pub mod odds;
 pub mod recording;
+pub mod test_pattern;
 pub mod transport_key;
 pub mod words;

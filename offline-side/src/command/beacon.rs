@@ -87,7 +87,7 @@ impl SendBeacons {
         let mut reports: Vec<LinkReport> =
             open.iter().map(|link| LinkReport::of(&link.name, None, link.transmitter.outlet(), &since)).collect();
         let outlets = open.iter().map(|link| link.transmitter.outlet());
-        if let Err(missing) = lock_in(setting, outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) = lock_in(setting, Some(folder), outlets, &mut reports, self.require_sandbox) {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             return Err(missing);
         }

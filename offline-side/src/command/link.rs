@@ -1,21 +1,31 @@
-//! `link report`: the auditor's page on the links that were open, as the journal has it.
+//! `link report`: the auditor's page on the links that were open, as the journal has it. `link test`: the test pattern.
+
+use std::path::Path;
+use std::time::Instant;
 
 use clap::{Args, Subcommand};
+use rootcast_host::clock::rfc3339;
 use rootcast_host::confinement::{Confinement, Purpose};
-use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::object::ObjectId;
+use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::{Value, json};
 
+use super::links::{StopOptions, named_links};
 use super::source::{journal_failed, state_failed};
-use super::{NOTHING_SENT, Setting, time_json};
+use super::{NOTHING_SENT, Setting, time_json, usage};
+use crate::cover::Cover;
 use crate::journal::{Chain, Event, FILE_NAME, intent};
 use crate::link_report::LinkReport;
+use crate::plan::LinkPlan;
 use crate::sending::Departure;
 use crate::state::State;
-use crate::transmitter::Outlet;
+use crate::transmitter::{LinkError, Moved, Outlet, Stop};
 
 /// `link`
 #[derive(Debug, Args)]
@@ -28,12 +38,21 @@ pub(super) struct Link {
 enum Action {
     /// Every link that was open to send: descriptor, device, driver, direction, flags, since when.
     Report,
+    /// Send a known pattern over a link, for `rootcast-online link test` at its other end. No state is needed.
+    Test {
+        /// The link.
+        #[arg(long, value_name = "LINK")]
+        link: String,
+        #[command(flatten)]
+        stop: StopOptions,
+    },
 }
 
 impl Link {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         match &self.action {
             Action::Report => report(setting),
+            Action::Test { link, stop } => test(setting, link, stop),
         }
     }
 }
@@ -42,11 +61,12 @@ impl Link {
 /// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
 pub(super) fn lock_in<'a>(
     setting: &Setting,
+    state: Option<&Path>,
     outlets: impl Iterator<Item = Outlet<'a>>,
     reports: &mut [LinkReport],
     is_required: bool,
 ) -> Result<(), Diagnosis> {
-    let mut confinement = Confinement::new(Purpose::Send, setting.state()?.to_owned());
+    let mut confinement = Confinement::new(Purpose::Send, state.map(Path::to_owned));
     for outlet in outlets {
         if let Outlet::Folder(folder) = outlet {
             confinement.filled.push(folder.to_owned());
@@ -120,4 +140,45 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
 /// The reports as the documents of `send` and `beacon` have them.
 pub(super) fn reports_json(reports: &[LinkReport]) -> Value {
     serde_json::to_value(reports).unwrap_or_default()
+}
+
+/// Sends the pattern until its stop rule, the operator or the link's end says enough.
+fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
+    const NOT_TESTED: &str = "The link could not be tested. Nothing was sent but the pattern.";
+    let links = named_links(std::slice::from_ref(&name.to_owned()))?;
+    let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
+    let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
+    let pattern = TestPattern::new().map_err(|_| failed(LinkError::Panicked))?;
+    let plan = LinkPlan::new(&**link, pattern.object(), 0, stop.rule()).map_err(failed)?;
+    let (interrupt, watch) = Interrupt::listen_alone()
+        .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;
+    let mut transmitter = link.open(&Cover::without_items(pattern.object(), &plan)).map_err(failed)?;
+    let mut reports = [LinkReport::of(&plan.link, None, transmitter.outlet(), &rfc3339(setting.now))];
+    lock_in(setting, None, [transmitter.outlet()].into_iter(), &mut reports, false)?;
+    watch.begin();
+    for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {
+        say(&line);
+    }
+    let started = Instant::now();
+    let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt };
+    let (mut per_frame, mut index, mut sent) = (plan.symbols_per_frame, 0_u32, 0_u64);
+    let caption = ["link test".to_owned(), "Ctrl-C ends".to_owned()];
+    while !stop.is_due() && plan.frames.is_none_or(|frames| sent < u64::from(frames)) {
+        if let Some(room) = transmitter.new_room(&stop).map_err(failed)? {
+            per_frame = symbols_per_frame(pattern.object(), room).unwrap_or(1);
+            continue;
+        }
+        let frame = pattern.frame(index, per_frame).ok_or_else(|| failed(LinkError::Panicked))?;
+        if transmitter.transmit(&frame, &caption, &stop).map_err(failed)? == Moved::Whole {
+            sent += 1;
+        }
+        index = index.wrapping_add(1) % TestPattern::frames(per_frame);
+    }
+    transmitter.finish(&stop).map_err(failed)?;
+    let document = json!({
+        "link": plan.link, "frames": sent, "symbols_per_frame": per_frame, "link_report": reports_json(&reports),
+        "time": time_json(setting),
+    });
+    setting.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
+    Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
 }

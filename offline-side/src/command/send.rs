@@ -95,7 +95,7 @@ impl Send {
         let started = clock::rfc3339(setting.now);
         let mut reports = reports_of(&departures, object.id, &started);
         let outlets = departures.iter().map(|departure| departure.transmitter.outlet());
-        if let Err(missing) = lock_in(setting, outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) = lock_in(setting, Some(folder), outlets, &mut reports, self.require_sandbox) {
             departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
             return Err(missing);
         }

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod enrol;
 pub(crate) mod held;
 pub(crate) mod key;
+pub(crate) mod link;
 mod policy_choice;
 pub(crate) mod receive;
 pub(crate) mod status;

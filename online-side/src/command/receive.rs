@@ -1,7 +1,7 @@
 //! `receive`: from links to the published tree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -58,8 +58,13 @@ pub(crate) struct Arguments {
 }
 
 /// Locks the process in, before a link is open; says what is in force, a phrase each.
-fn lock_in(run: &Run, links: &[LinkName], is_required: bool) -> Result<Vec<String>, Diagnosis> {
-    let locked = confinement(run.state_dir()?, links).lock_in();
+pub(super) fn lock_in(
+    run: &Run,
+    state: Option<&Path>,
+    links: &[LinkName],
+    is_required: bool,
+) -> Result<Vec<String>, Diagnosis> {
+    let locked = confinement(state, links).lock_in();
     locked.lines().iter().for_each(|line| say(&printable(line)));
     let phrases = locked.phrases();
     run.log.event(run.now(), "locked in", &json!({"whole": locked.is_whole(), "confinement": phrases}));
@@ -83,7 +88,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
     super::announce(&roots);
     let sources = roots.iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
-    let locked = lock_in(run, &names, arguments.require_sandbox)?;
+    let locked = lock_in(run, Some(run.state_dir()?), &names, arguments.require_sandbox)?;
     watch.into_iter().for_each(Watch::begin);
     let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
     for name in &names {

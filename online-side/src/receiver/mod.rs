@@ -38,7 +38,10 @@ pub enum Heard {
     /// The bytes of what may be a frame.
     Frame(Vec<u8>),
     /// Bytes that the line coding already shows to be damaged.
-    Damaged,
+    Damaged {
+        /// How many bytes of the line they were.
+        bytes: usize,
+    },
     /// A picture was looked at; how many codes were in it (their content follows as frames).
     Picture {
         /// QR symbols read in it.

@@ -63,6 +63,6 @@ impl Receiver for Recording {
 pub(super) fn heard(piece: &Piece<'_>) -> Heard {
     match piece {
         Piece::Frame(bytes) => Heard::Frame(bytes.to_vec()),
-        Piece::Damaged { .. } => Heard::Damaged,
+        Piece::Damaged { bytes } => Heard::Damaged { bytes: *bytes },
     }
 }
