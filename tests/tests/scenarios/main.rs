@@ -37,7 +37,6 @@ mod lost_journal;
 mod manifests;
 mod mutations;
 mod old_states;
-mod older_states;
 mod one_way;
 mod optical;
 mod pages;

@@ -1,23 +1,28 @@
 //! State directories written by this program as it was when each layout was the newest, kept beside the tests.
 //!
-//! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by one of
-//! layout 2: `enrol`, then
-//! `receive` of a CRL and an intermediate certificate by a root to throw away. A new layout adds a folder; none is changed.
+//! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by one of layout 2: `enrol`, then `receive`
+//! of a CRL and an intermediate certificate by a root to throw away. `offline-v3` is an offline state of format 3 after
+//! `enrol` and `send`. A new layout adds a folder; none is changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rootcast_online::publication::Snapshot;
-use rootcast_tests::program::online;
+use rootcast_tests::program::{offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 use rootcast_tests::sides::fresh_root;
 
 /// The layouts there have been.
 const LAYOUTS: [u32; 2] = [1, 2];
 
-fn stored(layout: u32) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/states/v{layout}"))
+/// A copy of the stored state of this name.
+fn stored(name: &str, scratch: &Scratch) -> PathBuf {
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/states").join(name);
+    let state = scratch.path("state");
+    let copied = Command::new("cp").arg("-a").arg(stored).arg(&state).status().unwrap();
+    assert!(copied.success());
+    state
 }
 
 /// The version that the state itself names.
@@ -30,9 +35,7 @@ fn version_of(state: &Path) -> u64 {
 fn the_states_of_older_versions_are_opened_and_go_on() {
     for layout in LAYOUTS {
         let scratch = Scratch::new();
-        let state = scratch.path("state");
-        let copied = Command::new("cp").arg("-a").arg(stored(layout)).arg(&state).status().unwrap();
-        assert!(copied.success());
+        let state = stored(&format!("v{layout}"), &scratch);
         assert_eq!(version_of(&state), u64::from(layout), "the stored state is another than it says");
         let before = Snapshot::read(&state).unwrap_or_else(|e| panic!("layout {layout}: {e}"));
         before.verify_receipts().unwrap_or_else(|e| panic!("layout {layout}: {e}"));
@@ -55,4 +58,18 @@ fn the_states_of_older_versions_are_opened_and_go_on() {
         assert_eq!((tree(&state.join("published/crl")), tree(&state.join("published/ca"))), (crls, cas));
         after.verify_receipts().unwrap();
     }
+}
+
+#[test]
+fn the_offline_state_of_an_older_version_is_opened_and_goes_on() {
+    let scratch = Scratch::new();
+    let state = stored("offline-v3", &scratch);
+    // The head as it was written down after the last transmission.
+    let head = "cleanup Babylon Scotland outfielder willow passenger Pluto inception";
+    let verify = || offline(["journal", "verify", "--head", head]).state(&state).exits(0);
+    verify().says("the head given is its last entry");
+    offline(["link", "report"]).state(&state).exits(0).says("No link was opened yet");
+    let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
+    offline(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
+    verify().says("1 entry came since");
 }
