@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, NAME_SIZE_MAX, SHOWN_CHARACTERS_MAX};
 use crate::oid::Dotted;
-use crate::strict_der::{DerError, Element, Fault, SEQUENCE, SET};
+use crate::strict_der::{CONSTRUCTED, DerError, Element, Fault, SEQUENCE, SET};
 use crate::text::write_escaped;
 
 const UTF8_STRING: u8 = 0x0c;
@@ -16,6 +16,9 @@ const NUMERIC_STRING: u8 = 0x12;
 const VISIBLE_STRING: u8 = 0x1a;
 const UNIVERSAL_STRING: u8 = 0x1c;
 const BMP_STRING: u8 = 0x1e;
+
+/// Elements in elements within the value of one attribute. Known ones have none; a postal address has two.
+const VALUE_LEVELS_MAX: u8 = 8;
 
 /// A Name (RFC 5280 §4.1.2.4), borrowed from the item it stands in or owned.
 ///
@@ -60,6 +63,11 @@ impl Name {
                 let oid = fields.oid()?;
                 let value = fields.any()?;
                 fields.finish()?;
+                if value.tag & CONSTRUCTED != 0
+                    && let Err(error) = value.reader().walk(VALUE_LEVELS_MAX)
+                {
+                    oddity.get_or_insert(error);
+                }
                 if let Some(fault) = string_fault(oid.value, &value) {
                     oddity.get_or_insert(value.error(Fault::Form(fault)));
                 }
@@ -141,7 +149,7 @@ fn string_fault(oid: &[u8], value: &Element<'_>) -> Option<&'static str> {
         BMP_STRING if wide(value.value, 2).is_none() => Some("a BMPString that is not whole characters"),
         UNIVERSAL_STRING if wide(value.value, 4).is_none() => Some("a UniversalString that is not whole characters"),
         tag if tag & 0xc0 != 0 => Some("an attribute of a name whose tag is not universal"),
-        tag if tag & 0x20 != 0 && !matches!(tag, SEQUENCE | SET) => Some("a string of several parts"),
+        tag if tag & CONSTRUCTED != 0 && !matches!(tag, SEQUENCE | SET) => Some("a string of several parts"),
         NUMERIC_STRING | VISIBLE_STRING => None,
         _ if !is_string && label_of(oid).is_some() => {
             Some("an attribute of a name that is text and has no string's tag")

@@ -16,6 +16,9 @@ pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 
+/// The bit of a tag that says that the contents are elements (X.690 §8.1.2.5).
+pub(crate) const CONSTRUCTED: u8 = 0x20;
+
 /// What is wrong with the encoding and at which byte of the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DerError {
@@ -181,6 +184,21 @@ impl<'a> Reader<'a> {
             return Err(self.error(Fault::LengthNotMinimal));
         }
         Ok((tag, 2 + count, length))
+    }
+
+    /// Reads through contents that nobody here gives a meaning: elements within elements, `levels` deep at most, each
+    /// length in its shortest form.
+    pub(crate) fn walk(mut self, levels: u8) -> Result<(), DerError> {
+        while !self.is_empty() {
+            let element = self.any()?;
+            if element.tag & CONSTRUCTED != 0 {
+                let Some(levels) = levels.checked_sub(1) else {
+                    return Err(element.error(Fault::Form("elements nested deeper than is read")));
+                };
+                element.reader().walk(levels)?;
+            }
+        }
+        Ok(())
     }
 
     /// The next element, which must have this tag.

@@ -53,6 +53,34 @@ fn an_item_cut_anywhere_is_never_accepted() {
     }
 }
 
+/// A name with an attribute that nobody knows, whose value is a SEQUENCE of these contents.
+fn name_with_unknown(contents: &[u8]) -> Vec<u8> {
+    let text = tlv(0x0c, b"Sub");
+    let unknown = sequence(&[oid(&[1, 3, 6, 1, 4, 1, 55_555, 1]), tlv(0x30, contents)]);
+    sequence(&[tlv(0x31, &sequence(&[oid(&[2, 5, 4, 3]), text])), tlv(0x31, &unknown)])
+}
+
+// A fuzzer found it: the value of an attribute of unknown meaning was kept unread, so a certificate with a length in its
+// long form, or one that reached beyond its end, was accepted as strict DER.
+#[test]
+fn an_attribute_of_unknown_meaning_is_der_all_through() {
+    let ca = ThrowAwayCa::new("Root");
+    let issuer = issuer(&ca);
+    let judge = |contents: &[u8]| {
+        let mut draft = ca.intermediate("Sub");
+        draft.subject = name_with_unknown(contents);
+        try_certificate(&draft.sign(), &issuer, &CertificateHistory::default(), &Policy::default())
+    };
+    let deep = |levels: usize| (0..levels).fold(Vec::new(), |inner, _| sequence(&[inner]));
+    for good in [vec![], tlv(2, &[1]), deep(3), sequence(&[tlv(4, b"text"), tlv(0x31, &[])])] {
+        assert_eq!(judge(&good).outcome, "accepted", "{good:02x?}");
+    }
+    for bad in [&[0x02, 0x81, 0x01, 0x01][..], &[0x04, 0x05, 0x00], &[0x30, 0x80, 0x00, 0x00], &[0x30], &deep(40)] {
+        let ruling = judge(bad);
+        ruling.assert_only(Rule::CertDer, rootcast_pki::finding::Severity::Reject);
+    }
+}
+
 /// `O=…` of this many letters and spaces, which a comparison of names would take apart one by one.
 fn wide_name(length: usize) -> Vec<u8> {
     let value = tlv(0x0c, &b"a ".repeat(length / 2));
