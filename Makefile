@@ -5,6 +5,7 @@
 #   make bench   the figures in docs/testing.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
 #   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, then the scenarios with other seeds:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
+#   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
 
 SHELL := /bin/bash
@@ -13,6 +14,8 @@ RUNS ?= 5
 SCHEDULES ?= 1000000
 KILLS ?= 1000
 ROOTCAST_SOAK_MINUTES ?= 60
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 # Program that is needed, and the Debian package that brings it.
 NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client pdftoppm:poppler-utils tmux:tmux
@@ -20,7 +23,7 @@ ifdef ORACLE
 NEEDED += cmake:cmake c++:g++
 endif
 
-.PHONY: all demo test bench long deps lint build programs
+.PHONY: all demo test bench long fuzz deps lint build programs
 
 all: build
 
@@ -70,5 +73,18 @@ long: programs
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal soak $(ROOTCAST_SOAK_MINUTES)
 	@for run in $$(seq $(RUNS)); do \
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
-	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
+	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 ROOTCAST_FUZZ_TIMES=30 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
+	done
+
+# One process, no sanitizer: so it works with the stable compiler, and there is no unsafe code of ours to sanitize.
+# What the fuzzer finds is kept in fuzz/corpus and fuzz/artifacts; what fails belongs into tests/fuzz_inputs.
+fuzz:
+	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
+	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-fuzz -- seeds fuzz/seeds
+	cd fuzz && $(CARGO) fuzz build --sanitizer none -O
+	@scratch=$$([ -d /dev/shm ] && mktemp -d -p /dev/shm || mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/corpus/$$target; \
+	  (cd fuzz && TMPDIR=$$scratch $(CARGO) fuzz run --sanitizer none -O $$target corpus/$$target seeds/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1) || exit 1; \
 	done

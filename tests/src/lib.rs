@@ -8,6 +8,7 @@
 //! links:     pty · wire · faults · frames_folder · recordings · forged             what happens on the way
 //! light:     player · camera · reel · video_device                                 a screen, a camera before it, its film
 //! machine:   crash_disk                                  a power cut after any operation
+//! any bytes: fuzz_targets                               what is tried with any bytes at all
 //! chance:    seeds                                       every random run says how to repeat it
 //! long runs: assembly_model                             schedules of faults before the real assembly
 //! long runs: kills                                      SIGKILL at random moments, and what is left
@@ -34,6 +35,7 @@ pub mod faults;
 pub mod forged;
 pub mod frames_folder;
 pub mod kills;
+pub mod fuzz_targets;
 pub mod openssl;
 pub mod player;
 pub mod poison_table;

@@ -140,7 +140,15 @@ impl Site {
     /// When the file cannot be read, or holds an unknown key, a value of the wrong form, or two ways to one thing.
     pub fn read(path: &Path) -> Result<Self, SiteError> {
         let bytes = given_file::read(path, SITE_FILE_SIZE_MAX).map_err(SiteError::Unreadable)?;
-        text::parse(&bytes, path)
+        Self::parse(&bytes, path)
+    }
+
+    /// The same from the bytes of the file; paths in it are taken from the folder of `path`.
+    ///
+    /// # Errors
+    /// As [`Site::read`], but for the file itself.
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, SiteError> {
+        text::parse(bytes, path)
     }
 
     /// Opens the key: a token asks for its PIN through `pins`. Nothing is signed.

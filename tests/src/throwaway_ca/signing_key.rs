@@ -101,6 +101,13 @@ impl SigningKey {
         SigningKey { kind, pair }
     }
 
+    /// The Ed25519 key of this seed (RFC 8032 §5.1.5): its signatures are the same in every run.
+    #[must_use]
+    pub fn ed25519_of(seed: [u8; 32]) -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).expect(FAILED);
+        SigningKey { kind: KeyKind::Ed25519, pair: Pair::Ed25519(Box::new(pair)) }
+    }
+
     /// What kind of key it is.
     #[must_use]
     pub fn kind(&self) -> KeyKind {

@@ -26,6 +26,7 @@ mod endings;
 mod failed_writes;
 mod films;
 mod fuzz_seeds;
+mod fuzz_smoke;
 mod hostile_items;
 mod impostors;
 mod joining;
