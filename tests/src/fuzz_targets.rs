@@ -13,6 +13,7 @@ mod assembly;
 mod bundles;
 mod ceremony;
 mod der_tree;
+mod films;
 mod frames;
 mod input;
 mod items;
@@ -58,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "frame", run: frames::run, seeds: frames::seeds, smoke: 30_000 },
     Target { name: "cobs", run: lines::run_cobs, seeds: lines::seeds_cobs, smoke: 15_000 },
     Target { name: "recording", run: lines::run_recording, seeds: lines::seeds_recording, smoke: 4_000 },
+    Target { name: "film", run: films::run, seeds: films::seeds, smoke: 15_000 },
     Target { name: "bundle", run: bundles::run, seeds: bundles::seeds, smoke: 10_000 },
     Target { name: "assembly", run: assembly::run, seeds: assembly::seeds, smoke: 1_000 },
     Target { name: "crl", run: items::run_crl, seeds: items::seeds_crl, smoke: 4_000 },

@@ -18,7 +18,7 @@ mod pictures;
 mod recording;
 mod serial;
 mod video;
-mod y4m;
+pub mod y4m;
 
 use std::fmt;
 use std::time::Duration;

@@ -22,7 +22,8 @@ pub(super) const PIXELS_MAX: u64 = 40_000_000;
 const LINE_MAX: usize = 512;
 
 /// Reads pictures one after the other.
-pub(super) struct Film<R> {
+#[derive(Debug)]
+pub struct Film<R> {
     source: R,
     form: Form,
     width: u32,
@@ -32,7 +33,7 @@ pub(super) struct Film<R> {
     pictures: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Y4m,
     Raw,
@@ -40,7 +41,7 @@ enum Form {
 
 /// Why a film cannot be read, or not any further.
 #[derive(Debug)]
-pub(super) enum FilmError {
+pub enum FilmError {
     /// It does not begin like a Y4M film.
     NotY4m,
     /// Its header does not say this.
@@ -84,7 +85,10 @@ impl fmt::Display for FilmError {
 
 impl<R: Read> Film<R> {
     /// Reads the header of a Y4M film.
-    pub(super) fn y4m(mut source: R) -> Result<Self, FilmError> {
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn y4m(mut source: R) -> Result<Self, FilmError> {
         let line = match line(&mut source) {
             Ok(Some((line, true))) => line,
             Ok(_) | Err(None) => return Err(FilmError::NotY4m),
@@ -114,7 +118,10 @@ impl<R: Read> Film<R> {
     }
 
     /// A film of grey pictures without any header.
-    pub(super) fn raw(source: R, width: u32, height: u32) -> Result<Self, FilmError> {
+    ///
+    /// # Errors
+    /// A side is missing, or there are too many pixels.
+    pub fn raw(source: R, width: u32, height: u32) -> Result<Self, FilmError> {
         if width == 0 {
             return Err(FilmError::Missing("width"));
         }
@@ -128,7 +135,10 @@ impl<R: Read> Film<R> {
     }
 
     /// The next picture; nothing at the end.
-    pub(super) fn next(&mut self) -> Result<Option<GreyPicture>, FilmError> {
+    ///
+    /// # Errors
+    /// The film is damaged, cut, or cannot be read.
+    pub fn next_picture(&mut self) -> Result<Option<GreyPicture>, FilmError> {
         let before = self.pictures;
         if self.form == Form::Y4m {
             match line(&mut self.source) {
@@ -205,7 +215,7 @@ mod tests {
             Err(error) => return (read, Some(error.to_string())),
         };
         loop {
-            match film.next() {
+            match film.next_picture() {
                 Ok(Some(picture)) => read.push(picture.luma),
                 Ok(None) => return (read, None),
                 Err(error) => return (read, Some(error.to_string())),

@@ -63,7 +63,7 @@ impl Circumstances {
     }
 
     fn judge<'a>(&self, item: &'a Item<'_>) -> Judgement<'a> {
-        let state = NoState { previous: self.previous };
+        let state = NoState { previous: self.previous, ..NoState::default() };
         judge_under(item, &ISSUER, &state, &self.policy, Timestamp(materials::NOW))
     }
 }
@@ -83,7 +83,7 @@ fn run(bytes: &[u8], circumstances: &Circumstances) -> bool {
     let chosen = judge(
         &item,
         std::slice::from_ref(&*ISSUER),
-        &NoState { previous: circumstances.previous },
+        &NoState { previous: circumstances.previous, ..NoState::default() },
         &circumstances.policy,
         Timestamp(materials::NOW),
     );

@@ -12,8 +12,10 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_online::assembly::{Assemblies, CompleteObject};
 use rootcast_online::gate::{self, JudgedObject};
 use rootcast_online::publication::{PolicyRecord, RootRecord, Snapshot, State, StateError};
+use rootcast_online::qr_reader::Reading;
 use rootcast_online::receiver::{Flow, Heard, LinkFailure, Receiver};
 use rootcast_online::reception::{self, Ended, LinkState, Listener};
+use rootcast_online::viewfinder::View;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item;
 use rootcast_pki::rule::Rule;
@@ -108,7 +110,7 @@ impl Receiver for Line {
         let mut hear = |piece: Piece<'_>| {
             each(match piece {
                 Piece::Frame(frame) => Heard::Frame(frame.to_vec()),
-                Piece::Damaged { .. } => Heard::Damaged,
+                Piece::Damaged { bytes } => Heard::Damaged { bytes },
             });
         };
         for part in self.bytes.chunks(self.step) {
@@ -143,6 +145,8 @@ impl Listener for Gate {
     }
 
     fn notice(&mut self, _: &str, _: &str) {}
+
+    fn seen(&mut self, _: &str, _: &Reading, _: Option<&View>) {}
 
     fn progress(&mut self, _: &Assemblies, _: &[(String, LinkState)]) {}
 
