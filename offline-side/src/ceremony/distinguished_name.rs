@@ -166,8 +166,10 @@ impl DistinguishedName {
         for (index, (label, value)) in parts.iter().enumerate() {
             let place = index + 1;
             let Some(value) = value else { return Err(NameFault::NoEquals { place }) };
-            let Some(kind) = KINDS.iter().find(|kind| kind.label.eq_ignore_ascii_case(label.trim())) else {
-                let found = label.trim().chars().take(24).flat_map(char::escape_default).collect();
+            // Spaces and no other white space: the name is shown as it was written.
+            let label = label.trim_matches(' ');
+            let Some(kind) = KINDS.iter().find(|kind| kind.label.eq_ignore_ascii_case(label)) else {
+                let found = label.chars().take(24).flat_map(char::escape_default).collect();
                 return Err(NameFault::UnknownType { place, found });
             };
             if !kind.repeats && seen.contains(&kind.label) {
@@ -296,6 +298,10 @@ mod tests {
             ("CN=a,C=ch", NameFault::Country),
             ("CN=a,C=CHE", NameFault::Country),
             ("CN=a\u{202e}b", NameFault::Character { label: "CN", found: "U+202E".to_owned() }),
+            // A fuzzer found these: they were taken for the white space that may stand before a type, and kept in the text.
+            ("CN=a,\rO=b", NameFault::UnknownType { place: 2, found: "\\rO".to_owned() }),
+            ("CN=a,\u{b} O=b", NameFault::UnknownType { place: 2, found: "\\u{b} O".to_owned() }),
+            ("CN=a,O\u{2028}=b", NameFault::UnknownType { place: 2, found: "O\\u{2028}".to_owned() }),
             ("CN=a\u{7}", NameFault::Character { label: "CN", found: "U+0007".to_owned() }),
         ] {
             assert_eq!(DistinguishedName::parse(text), Err(fault), "{text:?}");
