@@ -90,7 +90,7 @@ impl Receiver for Video {
             self.film = Some(self.begin().map_err(|e| failed(&e))?);
         }
         let Some(film) = &mut self.film else { return Ok(Flow::Ended) };
-        let picture = match film.next_picture() {
+        let picture = match film.next() {
             Ok(Some(picture)) => picture,
             Ok(None) => {
                 self.line.finish(each)?;

@@ -15,9 +15,9 @@ use std::io::{self, Read};
 use crate::qr_reader::GreyPicture;
 
 /// Pixels a side: twice the width of an 8K picture.
-pub(super) const SIDE_MAX: u32 = 16_384;
+pub const SIDE_MAX: u32 = 16_384;
 /// Pixels a picture: 8K is 33 million. One picture takes so many bytes, and a few are held at a time.
-pub(super) const PIXELS_MAX: u64 = 40_000_000;
+pub const PIXELS_MAX: u64 = 40_000_000;
 /// Bytes of a header line. The longest that `ffmpeg` writes has about a hundred.
 const LINE_MAX: usize = 512;
 
@@ -83,11 +83,13 @@ impl fmt::Display for FilmError {
     }
 }
 
+impl std::error::Error for FilmError {}
+
 impl<R: Read> Film<R> {
     /// Reads the header of a Y4M film.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// [`FilmError`].
     pub fn y4m(mut source: R) -> Result<Self, FilmError> {
         let line = match line(&mut source) {
             Ok(Some((line, true))) => line,
@@ -120,7 +122,7 @@ impl<R: Read> Film<R> {
     /// A film of grey pictures without any header.
     ///
     /// # Errors
-    /// A side is missing, or there are too many pixels.
+    /// When its pictures are too large, or have no pixels.
     pub fn raw(source: R, width: u32, height: u32) -> Result<Self, FilmError> {
         if width == 0 {
             return Err(FilmError::Missing("width"));
@@ -137,8 +139,9 @@ impl<R: Read> Film<R> {
     /// The next picture; nothing at the end.
     ///
     /// # Errors
-    /// The film is damaged, cut, or cannot be read.
-    pub fn next_picture(&mut self) -> Result<Option<GreyPicture>, FilmError> {
+    /// [`FilmError`]; it is not asked again.
+    #[expect(clippy::should_implement_trait, reason = "an error ends it, which an iterator's caller would not see")]
+    pub fn next(&mut self) -> Result<Option<GreyPicture>, FilmError> {
         let before = self.pictures;
         if self.form == Form::Y4m {
             match line(&mut self.source) {
@@ -215,7 +218,7 @@ mod tests {
             Err(error) => return (read, Some(error.to_string())),
         };
         loop {
-            match film.next_picture() {
+            match film.next() {
                 Ok(Some(picture)) => read.push(picture.luma),
                 Ok(None) => return (read, None),
                 Err(error) => return (read, Some(error.to_string())),

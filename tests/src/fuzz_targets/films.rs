@@ -1,98 +1,88 @@
-//! Films: how they are fed makes no difference, and each picture has exactly the light that stands in the film.
+//! Films of uncompressed pictures: every picture given out is one that stands in the file, however the file is read.
 
 use std::io::{self, Read};
 
-use rootcast_online::receiver::y4m::{Film, FilmError};
+use rootcast_host::text::printable;
+use rootcast_online::receiver::y4m::{Film, FilmError, PIXELS_MAX, SIDE_MAX};
 
 use super::input::Input;
 use super::{Reached, assert_printable};
 
-/// Pictures that are read of one film; a header may promise a million empty ones.
-const PICTURES: usize = 64;
+/// A source that gives a few bytes at a time.
+struct Trickle<'a> {
+    bytes: &'a [u8],
+    step: usize,
+}
 
-/// Gives so many bytes at a time.
-struct Slow<'a>(&'a [u8], usize);
-
-impl Read for Slow<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let most = into.len().min(self.1);
-        self.0.read(&mut into[..most])
+impl Read for Trickle<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let count = self.step.min(room.len()).min(self.bytes.len());
+        let (given, rest) = self.bytes.split_at(count);
+        room[..count].copy_from_slice(given);
+        self.bytes = rest;
+        Ok(count)
     }
 }
 
-/// The pictures as (width, height, light), and how it ended.
-type Pictures = (Vec<(u32, u32, Vec<u8>)>, Option<String>);
-
-fn read(film: Result<Film<Slow<'_>>, FilmError>) -> Pictures {
-    let mut pictures = Vec::new();
-    let ended = |error: FilmError| {
-        let text = error.to_string();
-        assert_printable(&text);
-        assert!(text.len() < 2_000, "a long text for a short film");
-        Some(text)
-    };
+/// Every picture of a film, and how it ended.
+fn pictures(film: Result<Film<Trickle<'_>>, FilmError>) -> (Vec<Vec<u8>>, Option<String>) {
     let mut film = match film {
         Ok(film) => film,
-        Err(error) => return (pictures, ended(error)),
+        Err(error) => return (Vec::new(), Some(error.to_string())),
     };
-    while pictures.len() < PICTURES {
-        match film.next_picture() {
+    let mut found = Vec::new();
+    loop {
+        match film.next() {
             Ok(Some(picture)) => {
-                assert!(picture.is_whole());
-                pictures.push((picture.width, picture.height, picture.luma));
+                let pixels = u64::from(picture.width) * u64::from(picture.height);
+                assert!((1..=PIXELS_MAX).contains(&pixels) && picture.width.max(picture.height) <= SIDE_MAX);
+                assert_eq!(picture.luma.len() as u64, pixels);
+                found.push(picture.luma);
             }
-            Ok(None) => return (pictures, None),
-            Err(error) => return (pictures, ended(error)),
+            Ok(None) => return (found, None),
+            Err(error) => return (found, Some(error.to_string())),
         }
     }
-    (pictures, None)
 }
 
-/// One byte: the step in which the film is read; one: its lowest bit set, raw pictures of the size in the next two. Then
-/// the film.
+/// First byte: Y4M or raw. Then the step in which it is read; of a raw film width and height; the film.
 pub(super) fn run(input: &[u8]) -> Reached {
     let mut input = Input::new(input);
-    let step = usize::from(input.byte()) + 1;
-    let raw = input.byte() & 1 == 1;
-    let (width, height) = (u32::from(input.byte()), u32::from(input.byte()));
+    let (is_raw, step) = (input.byte() & 1 != 0, usize::from(input.byte()) + 1);
+    let (width, height) = if is_raw { (u32::from(input.short()), u32::from(input.short())) } else { (0, 0) };
     let bytes = input.rest();
-    let open = |step| {
-        let source = Slow(bytes, step);
-        if raw { Film::raw(source, width, height) } else { Film::y4m(source) }
+    let film = |step| {
+        let source = Trickle { bytes, step };
+        if is_raw { Film::raw(source, width, height) } else { Film::y4m(source) }
     };
-    let (pictures, ended) = read(open(step));
-    assert_eq!((&pictures, &ended), (&read(open(usize::MAX)).0, &read(open(usize::MAX)).1), "in steps of {step}");
-    let light: usize = pictures.iter().map(|(.., luma)| luma.len()).sum();
-    assert!(light <= bytes.len(), "more light than there are bytes");
+    let (found, end) = pictures(film(usize::MAX));
+    assert_eq!((&found, &end), (&pictures(film(step)).0, &pictures(film(step)).1), "in steps of {step}");
     let mut rest = bytes;
-    for (width, height, luma) in &pictures {
-        assert_eq!(*width as usize * *height as usize, luma.len());
-        let at = rest.windows(luma.len()).position(|part| part == luma.as_slice()).expect("light that is in the film");
+    for luma in &found {
+        let at = rest.windows(luma.len()).position(|part| part == luma).expect("a picture stands in the file");
         rest = &rest[at + luma.len()..];
     }
-    Reached::taken(!pictures.is_empty())
+    // A format is told as it stands there; where that is shown, it is made printable.
+    end.iter().for_each(|why| assert_printable(&printable(why)));
+    Reached::taken(!found.is_empty())
 }
 
+/// Films of every form that is read, whole and cut, and headers that are refused.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
-    let film = |header: &str, picture: usize, frame: &str, count: usize| {
-        let mut bytes = vec![7, 0, 0, 0];
-        bytes.extend(format!("YUV4MPEG2 {header}\n").bytes());
-        for number in 0..count {
-            bytes.extend(frame.bytes());
-            bytes.extend((0..picture).map(|at| (at * 7 + number * 31) as u8));
+    let mut seeds = Vec::new();
+    let forms =
+        [("mono", 0), ("420", 6), ("420jpeg", 6), ("422", 8), ("444", 24), ("444alpha", 36), ("411", 6), ("420p10", 0)];
+    for (form, chroma) in forms {
+        let mut film = format!("YUV4MPEG2 W4 H3 F30:1 Ip A1:1 C{form}\n").into_bytes();
+        for picture in 1..4 {
+            film.extend_from_slice(if picture == 2 { b"FRAME Ip\n" } else { b"FRAME\n" });
+            film.extend((0..12 + chroma).map(|pixel| pixel * picture));
         }
-        bytes
-    };
-    let mut raw = vec![3, 1, 6, 4];
-    raw.extend(0..72);
-    vec![
-        film("W8 H6 F30:1 Ip A1:1 Cmono", 48, "FRAME\n", 3),
-        film("W7 H5 F30:1 C420jpeg", 35 + 24, "FRAME Ip\n", 2),
-        film("W4 H4 C422 XYSCSS=422", 32, "FRAME\n", 2),
-        film("W4 H4 C444alpha", 64, "FRAME\n", 1),
-        film("W4 H4 C411", 24, "FRAME\n", 1),
-        film("H4 W99999 Cmono", 16, "FRAME\n", 1),
-        film("W4 H4 C420p10", 48, "FRAME\n", 1),
-        raw,
-    ]
+        seeds.push([&[0, 3], &film[..]].concat());
+        seeds.push([&[0, 9], &film[..film.len() - 7]].concat());
+    }
+    seeds.push([&[1, 4, 4, 0, 3, 0][..], &[7; 40]].concat());
+    seeds.push(b"\0\x01YUV4MPEG2 W99999 H3\nFRAME\n".to_vec());
+    seeds.push(b"\0\x01YUV4MPEG2 H3 C\x1b[2J\nFRAME\n".to_vec());
+    seeds
 }
