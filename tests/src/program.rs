@@ -325,6 +325,11 @@ impl Running {
     }
 
     fn look_at_memory(&mut self) {
+        // Until its exec is through, a child shows the memory of this process.
+        let program = |process: &str| std::fs::read_link(format!("/proc/{process}/exe")).ok();
+        if program(&self.child.id().to_string()) == program("self") {
+            return;
+        }
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let peak =
             status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
