@@ -2,9 +2,10 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::disk::DiskError;
 
@@ -36,8 +37,15 @@ impl StateLock {
     pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
         let path = state.join("lock");
         let disk_error = |source| LockError::Disk(DiskError::new("lock", &path, source));
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(disk_error)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            // It is emptied and written, so it must not be another file by a link.
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(&path)
+            .map_err(disk_error)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -67,5 +75,17 @@ mod tests {
         assert!(by.contains("rootcast-online receive") && by.contains(&std::process::id().to_string()), "{by}");
         drop(first);
         StateLock::take(state.path(), "y").unwrap();
+    }
+
+    /// It was emptied: a receiver that is locked in, but in the wrong hands, could leave a link here for the next run.
+    #[test]
+    fn a_file_that_the_lock_is_a_link_to_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, other) = (folder.path().join("state"), folder.path().join("other"));
+        std::fs::create_dir(&state).unwrap();
+        std::fs::write(&other, "somebody's").unwrap();
+        std::os::unix::fs::symlink(&other, state.join("lock")).unwrap();
+        assert!(matches!(StateLock::take(&state, "x"), Err(LockError::Disk(_))));
+        assert_eq!(std::fs::read(&other).unwrap(), b"somebody's");
     }
 }

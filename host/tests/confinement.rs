@@ -30,6 +30,10 @@ fn main() -> ExitCode {
         let (own, outside) = (folder.path().join("own"), folder.path().join("outside"));
         fs::create_dir(&own).unwrap();
         fs::create_dir(&outside).unwrap();
+        // Where something is received, a link may have been left by whoever got hold of the run before.
+        if purpose != "send" {
+            std::os::unix::fs::symlink(&outside, own.join("elsewhere")).unwrap();
+        }
         let ended = Command::new(std::env::current_exe().unwrap())
             .args(["--inside", purpose])
             .arg(folder.path())
@@ -112,6 +116,16 @@ fn inside(purpose: &str, folder: &Path) {
         println!("refused: reading a link, under its number or another");
         assert_eq!(fs::read(own.join("readable")).unwrap(), b"bytes", "files of its own can be read");
     }
+    // The terminal it was started from stays open, also beside a camera: of it only what the list names can be asked, so
+    // nothing types into it (TIOCSTI). Of a descriptor nobody asks for signals to others (F_SETOWN). Both are asked by
+    // their neighbours, which the library can spell.
+    let file = fs::File::open(own.join("readable")).unwrap();
+    assert_eq!(rustix::termios::ioctl_tiocexcl(std::io::stdin().as_fd()), Err(Errno::PERM), "{purpose:?}");
+    assert_eq!(rustix::io::ioctl_fionread(&file), Err(Errno::PERM), "{purpose:?}");
+    let lock = rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockShared);
+    assert_eq!(lock, Err(Errno::PERM), "{purpose:?}");
+    assert_eq!(file.try_clone().is_ok(), purpose != Purpose::Send, "{purpose:?}");
+    println!("refused: what is not on the list, of a terminal and of a descriptor");
     println!("all asked");
     std::io::stdout().flush().unwrap();
 }

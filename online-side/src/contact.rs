@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rootcast_host::disk::DiskError;
+use rootcast_host::disk::{Disk, DiskError, RealDisk};
 use rootcast_protocol::beacon::Beacon;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -147,10 +147,12 @@ impl ContactFile {
         let fresh = self.path.with_extension("json.new");
         let mut bytes = serde_json::to_vec_pretty(&self.contact).unwrap_or_default();
         bytes.push(b'\n');
-        fs::write(&fresh, bytes).map_err(|e| DiskError::new("write", &fresh, e))?;
-        let synced = fs::File::open(&fresh).and_then(|file| file.sync_all());
-        synced.map_err(|e| DiskError::new("sync", &fresh, e))?;
-        fs::rename(&fresh, &self.path).map_err(|e| DiskError::new("rename", &fresh, e))?;
+        // Whatever is there, a link too, is not written through.
+        if fresh.symlink_metadata().is_ok() {
+            RealDisk.remove_file(&fresh)?;
+        }
+        RealDisk.write_new_synced(&fresh, &bytes)?;
+        RealDisk.rename(&fresh, &self.path)?;
         (self.written, self.changed) = (Some(now), false);
         Ok(())
     }

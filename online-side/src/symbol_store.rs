@@ -16,12 +16,13 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
+use rustix::fs::OFlags;
 
 use crate::limits::{VARIANTS_MAX, VARIANTS_OF_LINK_MAX, symbols_of_link_max, symbols_of_object_max};
 
@@ -109,7 +110,13 @@ impl SymbolFile {
             let path = path.clone();
             move |e| DiskError { doing, path, source: e }
         };
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(error("open"))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(&path)
+            .map_err(error("open"))?;
         let mut store = Self {
             path: path.clone(),
             file,

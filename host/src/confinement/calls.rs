@@ -37,8 +37,7 @@ pub(super) fn restrict(purpose: Purpose) -> Result<String, String> {
     }
     let reads = match purpose {
         Purpose::Send => ", no read on a link, no modem line",
-        Purpose::Receive => ", no modem line",
-        Purpose::ReceiveFromCamera => "",
+        _ => ", no modem line",
     };
     Ok(format!("{count} system calls left, no socket, no new process{reads}"))
 }
@@ -64,16 +63,21 @@ fn rules(purpose: Purpose) -> Result<Rules, BackendError> {
         _ => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
-    let ioctls = match purpose {
-        Purpose::ReceiveFromCamera => Vec::new(),
-        _ => one_of(1, LINE_REQUESTS)?,
-    };
+    let mut ioctls = one_of(1, LINE_REQUESTS)?;
+    if purpose == Purpose::ReceiveFromCamera {
+        // Its driver is asked many things. What else may be asked is as narrow as for the others: a terminal is open too,
+        // and TIOCSTI would type into the shell that is behind it.
+        for kind in VIDEO_REQUEST_KINDS {
+            let alike = SeccompCmpOp::MaskedEq(REQUEST_KIND);
+            ioctls.push(SeccompRule::new(vec![argument(1, alike, *kind)?])?);
+        }
+    }
     rules.insert(libc::SYS_ioctl, ioctls);
-    // A second descriptor of a link would have a number of its own.
-    let requests = match purpose {
-        Purpose::Send => one_of(1, DESCRIPTOR_REQUESTS)?,
-        _ => Vec::new(),
-    };
+    let mut requests = one_of(1, DESCRIPTOR_REQUESTS)?;
+    if purpose != Purpose::Send {
+        // A second descriptor of a link would have a number of its own; where links are read it harms nobody.
+        requests.extend(one_of(1, &[u64::from(number(libc::F_DUPFD_CLOEXEC))])?);
+    }
     rules.insert(libc::SYS_fcntl, requests);
     // Signals to itself.
     let own = u64::from(std::process::id());
@@ -99,7 +103,8 @@ fn argument(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCond
 /// Reading, which sending has to leave alone on links.
 const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, libc::SYS_preadv];
 
-/// F_GETFD, F_SETFD, F_GETFL, F_SETFL (fcntl(2)): not F_DUPFD, under which a link would get another number.
+/// F_GETFD, F_SETFD, F_GETFL, F_SETFL (fcntl(2)): not F_DUPFD, under which a link would get another number, and not
+/// F_SETOWN with F_SETSIG, by which the kernel signals any process that one names.
 const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3, 4];
 
 /// What is asked of terminal lines (ioctl_tty(2)): settings, draining, throwing away, window size, whose it is. Nothing
@@ -118,6 +123,11 @@ const LINE_REQUESTS: &[u64] = &[
     0x540f,      // TIOCGPGRP
     0x5413,      // TIOCGWINSZ
 ];
+
+/// The bits of an ioctl's request that say which way bytes go and whose it is (linux/ioctl.h), and what they are for
+/// Video4Linux: 'V', and always some way. Those of virtual terminals are 'V' too, and older than ways.
+const REQUEST_KIND: u64 = 0xc000_ff00;
+const VIDEO_REQUEST_KINDS: &[u64] = &[0x4000_5600, 0x8000_5600, 0xc000_5600];
 
 /// What everything needs.
 const CALLS: &[c_long] = &[

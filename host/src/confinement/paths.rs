@@ -7,7 +7,7 @@ use landlock::{
     RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
-use super::Confinement;
+use super::{Confinement, Purpose};
 
 /// What is denied unless a path grants it. Since 5.19 (2): before, files could not be linked or moved between folders
 /// at all, and a state could not be committed.
@@ -66,8 +66,13 @@ fn ruleset(confinement: &Confinement) -> Result<RulesetCreated, RulesetError> {
         .handle_access(AccessNet::from_all(WANTED))?
         .scope(Scope::from_all(WANTED))?
         .create()?;
-    for folder in confinement.own.iter().flat_map(|folder| with_links_of(folder)) {
-        ruleset = leave(ruleset, &folder, own)?;
+    for folder in &confinement.own {
+        ruleset = leave(ruleset, folder, own)?;
+        // Whoever got hold of a process that receives could leave a link for the next one, and with it any folder.
+        let links = if confinement.purpose == Purpose::Send { links_of(folder) } else { Vec::new() };
+        for elsewhere in links {
+            ruleset = leave(ruleset, &elsewhere, own)?;
+        }
     }
     for folder in &confinement.filled {
         ruleset = leave(ruleset, folder, filled)?;
@@ -88,14 +93,12 @@ fn leave(ruleset: RulesetCreated, path: &Path, access: BitFlags<AccessFs>) -> Re
     ruleset.add_rule(PathBeneath::new(opened, access))
 }
 
-/// A folder, and folders elsewhere that symbolic links directly in it lead to: somebody put them on another disk.
-fn with_links_of(folder: &Path) -> Vec<PathBuf> {
-    let mut all = vec![folder.to_owned()];
+/// Folders elsewhere that symbolic links directly in `folder` lead to: somebody put them on another disk.
+fn links_of(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let links = entries.map(|entry| entry.path()).filter(|path| path.is_symlink() && path.is_dir());
     let home = folder.canonicalize().unwrap_or_default();
-    all.extend(links.filter_map(|path| path.canonicalize().ok()).filter(|path| !path.starts_with(&home)));
-    all
+    links.filter_map(|path| path.canonicalize().ok()).filter(|path| !path.starts_with(&home)).collect()
 }
 
 /// How many threads this process has (proc_pid_task(5)); nothing where that cannot be seen.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::state_lock::{LockError, StateLock};
@@ -178,7 +178,12 @@ fn parse_record(bytes: &[u8]) -> Result<Record, String> {
     if version > VERSION {
         return Err(format!("it has layout version {version}; this program knows up to {VERSION}: use a newer one"));
     }
-    serde_json::from_slice(bytes).map_err(unreadable)
+    let record: Record = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let is_below = |name: &&String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    match record.files.keys().find(|name| !is_below(name)) {
+        Some(name) => Err(format!("it names the file {name}, which is not in its folder")),
+        None => Ok(record),
+    }
 }
 
 /// Hexadecimal digits of the state's SHA-256 in a generation's name.
@@ -247,10 +252,18 @@ impl State {
             LockError::Disk(error) => StateError::Disk(error),
         })?;
         for folder in [GENERATIONS, RECEIPTS, SYMBOLS] {
-            let folder = dir.join(folder);
-            if !folder.is_dir() {
-                disk.create_dir(&folder)?;
-                disk.sync_dir(dir)?;
+            let path = dir.join(folder);
+            match path.symlink_metadata() {
+                Ok(found) if found.is_dir() => {}
+                // What is in them is written, swept and removed, so they must not lead elsewhere.
+                Ok(_) => {
+                    let why = "it is no folder of this state; another disk is mounted there, not linked".to_owned();
+                    return Err(StateError::Broken { path, why });
+                }
+                Err(_) => {
+                    disk.create_dir(&path)?;
+                    disk.sync_dir(dir)?;
+                }
             }
         }
         let snapshot = match Snapshot::read(dir) {
@@ -415,6 +428,26 @@ impl State {
             if !keep {
                 let _ = self.disk.remove_dir_all(&path);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Record, parse_record};
+
+    /// Files are linked and written under these names by commands that are not locked in.
+    #[test]
+    fn a_state_that_names_a_file_outside_its_folder_is_not_read() {
+        let mut record = Record::empty();
+        record.version = super::VERSION;
+        record.files.insert("published/crl/one.crl".to_owned(), String::new());
+        assert!(parse_record(&serde_json::to_vec(&record).unwrap()).is_ok());
+        for name in ["../../../outside/one.crl", "/etc/one", "published/../../one", "published/./../one"] {
+            let mut edited = record.clone();
+            edited.files.insert(name.to_owned(), String::new());
+            let why = parse_record(&serde_json::to_vec(&edited).unwrap()).unwrap_err();
+            assert!(why.contains(name), "{why}");
         }
     }
 }

@@ -132,6 +132,42 @@ fn enrolment_asks_somebody() {
     assert!(!sides.scratch.path("out.frames").exists());
 }
 
+/// A receiver in the wrong hands is locked in, but it can write into the state: what it leaves there must not carry the
+/// next run, which opens the state before it is locked in itself, to folders and files elsewhere.
+#[test]
+fn links_left_in_the_state_lead_no_run_out_of_it() {
+    let (sides, recording) = published_once();
+    let elsewhere = sides.scratch.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    for name in ["generations", "receipts", "symbols"] {
+        let (folder, aside) = (sides.online.join(name), sides.scratch.path("aside"));
+        fs::rename(&folder, &aside).unwrap();
+        for (from, bytes) in tree(&aside) {
+            let to = elsewhere.join(from);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, bytes).unwrap();
+        }
+        fs::create_dir_all(elsewhere.join("precious")).unwrap();
+        fs::write(elsewhere.join("precious/file"), "somebody's").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+        let before = tree(&elsewhere);
+        sides.receive_recording(&recording).exits(8).says("state-broken").says(name);
+        assert_eq!(tree(&elsewhere), before, "{name}");
+        fs::remove_file(&folder).unwrap();
+        fs::rename(&aside, &folder).unwrap();
+    }
+    let lock = sides.online.join("lock");
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("precious/file"), &lock).unwrap();
+    sides.receive_recording(&recording).exits(8).says("storage-failed");
+    assert_eq!(fs::read(elsewhere.join("precious/file")).unwrap(), b"somebody's");
+    fs::remove_file(&lock).unwrap();
+    // A folder it only left a link to is none that the next run may reach.
+    std::os::unix::fs::symlink(&elsewhere, sides.online.join("more")).unwrap();
+    let ended = sides.receive_recording(&recording).exits(0);
+    assert!(!ended.stderr.contains(&elsewhere.display().to_string()), "{ended}");
+}
+
 fn journal_of(state: &Path) -> PathBuf {
     let journal = state.join("journal.jsonl");
     assert!(journal.is_file(), "{}", journal.display());
