@@ -333,7 +333,7 @@ fn hold(draft: &mut Draft, judged: &mut JudgedItem, bytes: &[u8], object: &Compl
     let der = item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default();
     let mut held = held_record(judged, object.object().id.to_string(), now);
     held.since = draft.record().held.iter().find(|held| held.sha256 == sha256).map_or(now, |held| held.since);
-    judged.held = Some(held.id().to_owned());
+    judged.held = Some(held.id());
     draft.hold(held, &der);
 }
 

@@ -34,7 +34,7 @@ enum What {
 
 #[derive(Debug, Args)]
 struct Deciding {
-    /// The id that `held list` shows
+    /// The id that `held list` shows; what follows the dash stands for what it shows of the item
     id: String,
     /// Who decides
     #[arg(long, value_name = "NAME")]
@@ -87,6 +87,7 @@ pub(super) fn document_of(held: &HeldRecord) -> Value {
 
 fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
+    check_shown(deciding, &held)?;
     super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
@@ -108,6 +109,25 @@ fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })
 }
 
+/// Refuses a decision about what was not shown: whatever is received meanwhile may be judged again, and held by more.
+fn check_shown(deciding: &Deciding, held: &HeldRecord) -> Result<(), Diagnosis> {
+    let why = match deciding.id.split_once('-') {
+        Some((_, shown)) if shown.eq_ignore_ascii_case(&held.shown()) => return Ok(()),
+        Some((_, shown)) => format!(
+            "What holds it is not what {} stands for: it was judged again since, and its id is now {}.",
+            printable(shown),
+            held.id()
+        ),
+        None => "The id has no dash: what follows it stands for what you were shown.".to_owned(),
+    };
+    Err(Diagnosis::new(
+        Label::HeldUnknown,
+        "Nothing was decided and nothing published.",
+        why,
+        "Read `rootcast-online held list` again: it shows what holds the item now, and the command that accepts it.",
+    ))
+}
+
 /// Digits that name a held item, at least.
 const ID_DIGITS_MIN: usize = 6;
 
@@ -123,15 +143,15 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
     let wanted = deciding.id.to_lowercase();
-    let mut matching =
-        held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && item.sha256.starts_with(&wanted));
+    let wanted = wanted.split('-').next().unwrap_or_default();
+    let mut matching = held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && item.sha256.starts_with(wanted));
     match (matching.next(), matching.next()) {
         (Some(item), None) => Ok((state, item)),
         (found, _) => Err(Diagnosis::new(
             Label::HeldUnknown,
             "Nothing was decided and nothing published.",
             match found {
-                Some(_) => format!("More than one held item has an id that begins with {}.", printable(&wanted)),
+                Some(_) => format!("More than one held item has an id that begins with {}.", printable(wanted)),
                 None if wanted.len() < ID_DIGITS_MIN => {
                     format!("{} is too short for an id: give {ID_DIGITS_MIN} digits or more.", printable(&deciding.id))
                 }

@@ -36,7 +36,7 @@ pub fn decide(
             judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
             let mut again = held_record(&judged, held.object.clone(), now);
             again.since = held.since;
-            judged.held = Some(again.id().to_owned());
+            judged.held = Some(again.id());
             draft.hold(again, &bytes);
         }
         _ => {}
@@ -50,19 +50,7 @@ pub fn decide(
 
 /// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts.
 fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
-    let lines = |held: &HeldRecord| -> BTreeSet<(String, String)> {
-        held.rules.iter().zip(&held.texts).map(|(rule, text)| (rule.clone(), lasting(rule, text))).collect()
-    };
-    lines(now).is_subset(&lines(shown))
-}
-
-/// A text without the time of the judgement, which is another each time.
-fn lasting(rule: &str, text: &str) -> String {
-    match rule.parse() {
-        Ok(Rule::ClockBack) => String::new(),
-        Ok(Rule::CertValidity) => text.split("; it is ").next().unwrap_or_default().to_owned(),
-        _ => text.to_owned(),
-    }
+    now.lasting_lines().is_subset(&shown.lasting_lines())
 }
 
 /// Lets go of a held item for good.

@@ -1,7 +1,9 @@
 //! `state.json`: what one generation accepted. `docs/json.md` shows an example.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rootcast_pki::rule::Rule;
+use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// The version of the layout; a newer program reads older ones.
@@ -181,7 +183,7 @@ pub struct CertificateRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldRecord {
-    /// SHA-256 of the item, hexadecimal; the bytes are in `held/<sha256>.der`. The id is its first 12 digits.
+    /// SHA-256 of the item, hexadecimal; the bytes are in `held/<sha256>.der`. The id begins with its first 12 digits.
     pub sha256: String,
     /// `crl` or `certificate`.
     pub kind: String,
@@ -198,9 +200,32 @@ pub struct HeldRecord {
 }
 
 impl HeldRecord {
-    /// What people type to name it.
+    /// What people type to name it, and what they were shown of it: `3f9a0c1122bb-77c1e0`. The digits after the dash are
+    /// others as soon as something else holds the item, so that nobody decides about what was never on the screen.
     #[must_use]
-    pub fn id(&self) -> &str {
-        self.sha256.get(..12).unwrap_or(&self.sha256)
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.sha256.get(..12).unwrap_or(&self.sha256), self.shown())
+    }
+
+    /// The digits after the dash: the first six of a SHA-256 over what holds it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let lines = serde_json::to_vec(&self.lasting_lines()).unwrap_or_default();
+        Digest::of(&lines).to_string().chars().take(6).collect()
+    }
+
+    /// What holds it, each rule with its text, without what differs only by the time of the judgement.
+    #[must_use]
+    pub fn lasting_lines(&self) -> BTreeSet<(String, String)> {
+        self.rules.iter().zip(&self.texts).map(|(rule, text)| (rule.clone(), lasting(rule, text))).collect()
+    }
+}
+
+/// A text without the time of the judgement, which is another each time.
+fn lasting(rule: &str, text: &str) -> String {
+    match rule.parse() {
+        Ok(Rule::ClockBack) => String::new(),
+        Ok(Rule::CertValidity) => text.split("; it is ").next().unwrap_or_default().to_owned(),
+        _ => text.to_owned(),
     }
 }

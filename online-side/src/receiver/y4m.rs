@@ -12,6 +12,8 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use rootcast_host::text::printable;
+
 use crate::qr_reader::GreyPicture;
 
 /// Pixels a side: twice the width of an 8K picture.
@@ -72,7 +74,8 @@ impl fmt::Display for FilmError {
             ),
             Self::Format(format) => write!(
                 f,
-                "its pictures are in C{format}; 8-bit Cmono, C420, C422 and C444 are read (ffmpeg: -pix_fmt yuv420p)"
+                "its pictures are in C{}; 8-bit Cmono, C420, C422 and C444 are read (ffmpeg: -pix_fmt yuv420p)",
+                printable(format)
             ),
             Self::Damaged(before) => {
                 write!(f, "it is damaged after picture {before}: the next does not begin with FRAME")
@@ -272,6 +275,7 @@ mod tests {
             ("YUV4MPEG2 W-3 H2\n", "width"),
             ("YUV4MPEG2 W2 H0\n", "height"),
             ("YUV4MPEG2 W2 H2 C420p10\n", "C420p10"),
+            ("YUV4MPEG2 W2 H2 C\u{1b}[2J\n", "C\\u{1b}[2J;"),
             ("RIFF....AVI LIST\n", "not a Y4M"),
             ("", "not a Y4M"),
         ] {

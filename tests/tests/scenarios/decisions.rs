@@ -31,9 +31,19 @@ fn held(sides: &Sides) -> Vec<serde_json::Value> {
     list["held"].as_array().unwrap().clone()
 }
 
+/// The id that is shown now of the held item with this SHA-256.
+fn id_of(sides: &Sides, sha256: &str) -> String {
+    let item = held(sides).into_iter().find(|item| item["sha256"] == *sha256).expect("it is held");
+    item["id"].as_str().unwrap().to_owned()
+}
+
 fn accept(sides: &Sides, sha256: &str) -> Program {
+    accept_shown(sides, &id_of(sides, sha256))
+}
+
+fn accept_shown(sides: &Sides, id: &str) -> Program {
     let by = ["--by", "A. Auditor", "--because", "confirmed by telephone"];
-    online(["held", "accept", &sha256[..12]]).args(by).state(&sides.online)
+    online(["held", "accept", id]).args(by).state(&sides.online)
 }
 
 fn newest_receipt(sides: &Sides) -> serde_json::Value {
@@ -87,6 +97,38 @@ fn a_rule_that_holds_only_now_is_not_covered_by_the_decision() {
     assert_eq!(now[0]["rules"].as_array().unwrap().len(), 2, "both rules are shown now: {now:?}");
     assert!(!now[0].to_string().contains("(decided)"), "{now:?}");
     // With both shown, a decision covers both.
+    accept(&sides, &sha256).exits(0);
+    sides.assert_published(&crl);
+}
+
+/// `receive` and `held accept` take turns. What was on the screen when somebody made up his mind is all he decided about,
+/// also where the same bundle came again in between and the state shows more by now.
+#[test]
+fn a_decision_typed_from_an_earlier_list_does_not_cover_what_was_found_since() {
+    let sides = Sides::enrolled();
+    let with_entries = |number, minutes_ago: i64, serials: &[u64]| {
+        let mut draft = sides.root.crl(number);
+        draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
+        serials.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
+        draft.sign()
+    };
+    receive(&sides, &with_entries(1, 90, &[0x1001]), 0);
+    let crl = with_entries(5000, 30, &[0x1001]);
+    receive(&sides, &crl, 9);
+    let sha256 = Digest::of(&crl).to_string();
+    let shown = id_of(&sides, &sha256);
+    assert!(shown.starts_with(&sha256[..12]), "{shown}");
+    // The same again is the same item, held for the same.
+    receive(&sides, &crl, 9);
+    assert_eq!(id_of(&sides, &sha256), shown);
+    // The next CRL revokes one more, and the held one does not: it would take that back.
+    receive(&sides, &with_entries(6, 60, &[0x1001, 0x1002]), 0);
+    receive(&sides, &crl, 9);
+    assert!(held(&sides)[0]["rules"].to_string().contains("CRL-ENTRY-VANISHED"), "{:?}", held(&sides));
+    accept_shown(&sides, &shown).exits(2).says("held-unknown").says("judged again since");
+    accept_shown(&sides, &sha256[..12]).exits(2).says("no dash");
+    assert!(!sides.is_published(&crl));
+    assert_eq!(held(&sides).len(), 1);
     accept(&sides, &sha256).exits(0);
     sides.assert_published(&crl);
 }

@@ -240,8 +240,10 @@ fn a_new_key_of_a_known_ca_may_be_sent_and_is_held_for_a_person() {
     let recording = sides.scratch.path("new.frames");
     sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says("CERT-SKI");
     sides.receive_recording(&recording).exits(9).says("hold[CERT-SKI]");
-    let id = Digest::of(&new).to_string();
-    let accept = online(["held", "accept", &id[..12], "--by", "A. Auditor", "--because", "announced rekey"]);
+    let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
+    let id = list["held"][0]["id"].as_str().unwrap();
+    assert!(id.starts_with(&Digest::of(&new).to_string()[..12]));
+    let accept = online(["held", "accept", id, "--by", "A. Auditor", "--because", "announced rekey"]);
     accept.state(&sides.online).exits(0);
     sides.assert_published(&new);
 }

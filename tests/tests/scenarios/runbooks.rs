@@ -107,7 +107,7 @@ fn the_commands_of_both_runbooks_work_in_order() {
         if line.contains(" held accept ") || line.contains(" held discard ") {
             let number = jumps.next().expect("two decisions");
             let id = hold(&scratch, &root, number);
-            line = line.replace("3f9a0c1122bb", &id);
+            line = line.replace("3f9a0c1122bb-77c1e0", &id);
         }
         let (code, text) = shell(folder, &line);
         assert_eq!(code, Some(0), "runbook-online.md:\n{text}");
