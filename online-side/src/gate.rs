@@ -3,7 +3,7 @@
 //! The items of one bundle are judged one by one, each on the root's own signature; the manifest decides nothing.
 //! Whatever the outcome, one commit holds all of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_host::clock::{RELEASED, rfc3339};
 use rootcast_host::exit::Exit;
@@ -127,7 +127,7 @@ fn judge_with_clock(
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
     let authorities = authorities(roots, draft, now)?;
     let issuers: Vec<Issuer> = authorities.iter().map(|authority| authority.issuer.clone()).collect();
-    let memory = Memory::of(&authorities, &issuers, draft, decision)?;
+    let memory = Memory::of(&authorities, &issuers, draft, decision);
     let judge_with = |policy: &Policy| judge(&item, &issuers, &memory, policy, Timestamp(now));
     let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
     let mut judgement: Judgement<'_> = judge_with(&first);
@@ -271,14 +271,25 @@ pub fn judge_object(
 ) -> Result<JudgedObject, StateError> {
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    let mut items = Vec::new();
+    let mut items: Vec<JudgedItem> = Vec::new();
+    // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
+    let mut same: BTreeMap<Digest, JudgedItem> = BTreeMap::new();
     let mut manifest = None;
     match Bundle::parse(object.bytes()) {
         Ok(bundle) => {
             for (entry, bytes) in bundle.manifest.items.iter().zip(&bundle.items) {
+                if let Some(judged) = same.get(&entry.sha256) {
+                    items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
+                    continue;
+                }
                 let mut judged = judge_item(&mut draft, &roots, &entry.name, bytes, None, now)?;
                 if judged.verdict == "held" {
                     hold(&mut draft, &mut judged, bytes, object, now);
+                }
+                if matches!(judged.verdict, "accepted" | "held") {
+                    same.clear();
+                } else {
+                    same.insert(entry.sha256, judged.clone());
                 }
                 items.push(judged);
             }

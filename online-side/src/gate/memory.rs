@@ -11,17 +11,28 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::judgement::choose_for_crl;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_protocol::digest::Digest;
 
 use super::authority::Authority;
 use super::hexadecimal;
-use crate::publication::{Draft, StateError, held_file};
+use crate::publication::{Draft, StateError};
 
-/// The memory of every issuer, by its file name.
+/// The memory of every issuer. It is read when a rule first asks, which is only after a signature held: what is held may be
+/// large, and an item of nobody must not cost the reading of it.
 pub(super) struct Memory<'d> {
+    authorities: &'d [Authority<'d>],
+    issuers: &'d [Issuer],
     draft: &'d Draft,
-    of: BTreeMap<String, Remembered>,
-    known_keys: Vec<KnownKey>,
     decision: Option<BTreeSet<Rule>>,
+    /// See [`Memory::check`].
+    known: OnceCell<Result<Known, StateError>>,
+}
+
+/// What was read.
+struct Known {
+    /// By an issuer's file name.
+    of: BTreeMap<String, Remembered>,
+    keys: Vec<KnownKey>,
 }
 
 #[derive(Default)]
@@ -40,11 +51,37 @@ struct Remembered {
 
 impl<'d> Memory<'d> {
     pub(super) fn of(
-        authorities: &[Authority<'_>],
-        issuers: &[Issuer],
+        authorities: &'d [Authority<'d>],
+        issuers: &'d [Issuer],
         draft: &'d Draft,
         decision: Option<BTreeSet<Rule>>,
-    ) -> Result<Self, StateError> {
+    ) -> Self {
+        Self { authorities, issuers, draft, decision, known: OnceCell::new() }
+    }
+
+    fn known(&self) -> Option<&Known> {
+        self.known.get_or_init(|| Known::read(self.authorities, self.issuers, self.draft)).as_ref().ok()
+    }
+
+    /// The accepted CRL of the issuer with this file name.
+    fn crl(&self, name: &str) -> Option<&[u8]> {
+        let remembered = self.known()?.of.get(name).filter(|remembered| remembered.has_crl)?;
+        let read = || self.draft.file(&format!("published/crl/{name}.crl"));
+        remembered.crl.get_or_init(read).as_deref().ok()
+    }
+
+    /// Whether everything that was asked for could be read. A verdict made before counts only if this is so.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub(super) fn check(self) -> Result<(), StateError> {
+        let Some(known) = self.known.into_inner() else { return Ok(()) };
+        known?.of.into_values().filter_map(|remembered| remembered.crl.into_inner()).try_for_each(|read| read.map(drop))
+    }
+}
+
+impl Known {
+    fn read(authorities: &[Authority<'_>], issuers: &[Issuer], draft: &Draft) -> Result<Self, StateError> {
         let mut of: BTreeMap<String, Remembered> = BTreeMap::new();
         for authority in authorities {
             let (name, record) = (authority.issuer.file_name(), &authority.root.record);
@@ -86,31 +123,18 @@ impl<'d> Memory<'d> {
             }
         }
         for record in draft.record().held.iter().filter(|held| held.kind == "crl") {
-            let der = draft.file(&held_file(&record.sha256))?;
-            let Some(crl) = crl::inspect(&der, &Policy::default()).value else { continue };
-            let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index));
-            if let (Some(issuer), Some(number)) = (issuer, crl.number())
-                && let Some(remembered) = of.get_mut(&issuer.file_name())
+            let found = draft.held_crl(&record.sha256, |der| {
+                let crl = crl::inspect(der, &Policy::default()).value?;
+                let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index))?;
+                Some((issuer.file_name(), crl.number()?))
+            })?;
+            if let Some((name, number)) = found
+                && let (Some(remembered), Ok(Digest(sha256))) = (of.get_mut(&name), record.sha256.parse())
             {
-                remembered.held.push(HeldCrl { number, sha256: crl.sha256() });
+                remembered.held.push(HeldCrl { number, sha256 });
             }
         }
-        Ok(Self { draft, of, known_keys, decision })
-    }
-
-    /// The accepted CRL of the issuer with this file name.
-    fn crl(&self, name: &str) -> Option<&[u8]> {
-        let remembered = self.of.get(name).filter(|remembered| remembered.has_crl)?;
-        let read = || self.draft.file(&format!("published/crl/{name}.crl"));
-        remembered.crl.get_or_init(read).as_deref().ok()
-    }
-
-    /// Whether everything that was asked for could be read. A verdict made before counts only if this is so.
-    ///
-    /// # Errors
-    /// The first failure.
-    pub(super) fn check(self) -> Result<(), StateError> {
-        self.of.into_values().filter_map(|remembered| remembered.crl.into_inner()).try_for_each(|read| read.map(drop))
+        Ok(Self { of, keys: known_keys })
     }
 }
 
@@ -139,7 +163,7 @@ fn predecessor(number: &CrlNumber) -> Option<CrlNumber> {
 impl History for Memory<'_> {
     fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
         let name = issuer.file_name();
-        let Some(remembered) = self.of.get(&name) else { return CrlHistory::default() };
+        let Some(remembered) = self.known().and_then(|known| known.of.get(&name)) else { return CrlHistory::default() };
         CrlHistory {
             previous: self.crl(&name),
             previous_published: true,
@@ -154,12 +178,14 @@ impl History for Memory<'_> {
 
     fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
         let name = issuer.file_name();
-        let Some(remembered) = self.of.get(&name) else { return CertificateHistory::default() };
+        let Some((known, remembered)) = self.known().and_then(|known| Some((known, known.of.get(&name)?))) else {
+            return CertificateHistory::default();
+        };
         CertificateHistory {
             issued: &remembered.issued,
             crl: self.crl(&name),
             parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
-            known_keys: &self.known_keys,
+            known_keys: &known.keys,
             requests: &remembered.requests,
             served: &remembered.served,
             decision: self.decision.as_ref(),

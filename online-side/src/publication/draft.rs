@@ -1,8 +1,10 @@
 //! A state being changed: what `pki` accepted goes in here, and becomes the state with [`super::State::commit`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rootcast_pki::acceptance::{AcceptedCertificate, AcceptedCrl};
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::serial::SerialNumber;
@@ -19,11 +21,13 @@ pub struct Draft {
     record: Record,
     fresh: BTreeMap<String, Vec<u8>>,
     base: Option<Snapshot>,
+    /// Of held CRLs that were read, by SHA-256: whose each is, and its number.
+    held_read: RefCell<BTreeMap<String, Option<(String, CrlNumber)>>>,
 }
 
 impl Draft {
     pub(super) fn of(record: Record, base: Option<Snapshot>) -> Self {
-        Self { record, fresh: BTreeMap::new(), base }
+        Self { record, fresh: BTreeMap::new(), base, held_read: RefCell::default() }
     }
 
     /// What it says now.
@@ -42,6 +46,24 @@ impl Draft {
             (None, Some(base)) => base.file(name),
             (None, None) => Err(StateError::Lost { path: name.into() }),
         }
+    }
+
+    /// The file name of the issuer of a held CRL, and its number, as `read` tells from its bytes. It is read once: held CRLs
+    /// may be large, and every item of a bundle is judged beside them.
+    ///
+    /// # Errors
+    /// When it is missing or was changed since it was committed.
+    pub fn held_crl(
+        &self,
+        sha256: &str,
+        read: impl FnOnce(&[u8]) -> Option<(String, CrlNumber)>,
+    ) -> Result<Option<(String, CrlNumber)>, StateError> {
+        if let Some(known) = self.held_read.borrow().get(sha256) {
+            return Ok(known.clone());
+        }
+        let found = read(&self.file(&held_file(sha256))?);
+        self.held_read.borrow_mut().insert(sha256.to_owned(), found.clone());
+        Ok(found)
     }
 
     fn put(&mut self, name: String, bytes: Vec<u8>) {
@@ -94,6 +116,8 @@ impl Draft {
 
     /// Publishes a CA certificate; returns its path below `published`.
     pub fn publish_certificate(&mut self, certificate: &AcceptedCertificate<'_>, issuer: &Issuer, now: i64) -> String {
+        // It may be the certificate of an issuer, and what is held may be its.
+        self.held_read.borrow_mut().clear();
         let sha256 = Digest(certificate.sha256()).to_string();
         let path = format!("ca/{sha256}.crt");
         let pem = item::to_pem(ItemKind::Certificate, certificate.der()).into_bytes();

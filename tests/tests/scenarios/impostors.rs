@@ -9,6 +9,7 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::{offline, online};
 use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::DAY;
 
 /// A CRL that names the root and was not signed by it.
 fn forged_crl(sides: &Sides, number: u32) -> Vec<u8> {
@@ -100,4 +101,50 @@ fn a_pipe_in_the_place_of_a_file_is_refused_at_once() {
         let ended = program.patience(Duration::from_secs(10)).exits(2);
         ended.says("file-unreadable").says("a pipe");
     }
+}
+
+/// A frame of 500 bytes was half a minute of work: each of 64 items of nobody had every held CRL read and inspected before its
+/// signature was looked at, and a held CRL of 300,000 entries took half a second each time.
+#[test]
+fn items_of_nobody_cost_no_reading_of_what_is_held_and_replays_one() {
+    let sides = Sides::enrolled();
+    let crl = |number: u64, seconds_ago: i64, entries: u64| {
+        let mut draft = sides.root.crl(number);
+        draft.issued_at(sides.root.now - seconds_ago, sides.root.now + 180 * DAY);
+        (0..entries).for_each(|serial| draft.revoke(0x1000_0000 + serial, sides.root.now - 90 * DAY));
+        draft.sign()
+    };
+    let file = |name, items: &[Vec<u8>]| {
+        let items: Vec<_> = items.iter().map(|bytes| (ItemKind::Crl, "root.crl", bytes.as_slice())).collect();
+        recording(&sides, name, &items)
+    };
+    let first = crl(1, 7200, 0);
+    sides.receive_recording(&file("first.frames", std::slice::from_ref(&first))).exits(0);
+    sides.receive_recording(&file("held.frames", &[crl(5000, 3600, 200_000)])).exits(9);
+    let false_one = forged_crl(&sides, 9);
+    let replays: Vec<Vec<u8>> = (0..64).map(|second| crl(0, 9000 + second, 0)).collect();
+    for (name, items, code) in [
+        ("nobody.frames", vec![false_one.clone(); 64], 5),
+        ("false.frames", falsified(&false_one), 5),
+        ("old.frames", replays, 6),
+    ] {
+        let recording = file(name, &items);
+        let begun = std::time::Instant::now();
+        let ended = sides.receive_recording(&recording).arg("--json").exits(code);
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(6), "{name}: {took:?}");
+        assert_eq!(ended.json()["objects"][0]["items"].as_array().unwrap().len(), 64, "{ended}");
+    }
+    sides.assert_published(&first);
+}
+
+/// 64 CRLs that differ in their signatures only.
+fn falsified(crl: &[u8]) -> Vec<Vec<u8>> {
+    let change = |byte: u8| {
+        let mut changed = crl.to_vec();
+        let at = changed.len() - 2;
+        changed[at] ^= byte;
+        changed
+    };
+    (1..=64).map(change).collect()
 }
