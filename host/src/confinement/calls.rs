@@ -76,7 +76,7 @@ fn rules(purpose: Purpose) -> Result<Rules, BackendError> {
     let mut requests = one_of(1, DESCRIPTOR_REQUESTS)?;
     if purpose != Purpose::Send {
         // A second descriptor of a link would have a number of its own; where links are read it harms nobody.
-        requests.extend(one_of(1, &[u64::from(number(libc::F_DUPFD_CLOEXEC))])?);
+        requests.extend(one_of(1, &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(|call| u64::from(number(call))))?);
     }
     rules.insert(libc::SYS_fcntl, requests);
     // Signals to itself.
