@@ -147,7 +147,7 @@ pub fn check(
         }
     }
     let rehearsal = Digest::of(&opened.listing);
-    if record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
+    if ended.is_some() || record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
         let number =
             opened.plan.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
         let ended = ended.unwrap_or("the journal does not say how it ended");
@@ -156,7 +156,7 @@ pub fn check(
         return Err(NotReady::Used { why });
     }
     if let Some(number) = opened.plan.number
-        && let Some(highest) = record.burned_number(&wanted)
+        && let Some(highest) = given.known.burned
         && number <= highest
     {
         let why = format!("the rehearsal has CRL number {number}; {highest} was burned since");

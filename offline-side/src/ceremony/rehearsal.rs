@@ -7,10 +7,10 @@ mod difference;
 mod dump;
 mod error;
 mod judging;
+mod known;
 
 use rootcast_host::clock::RELEASED;
 use rootcast_pki::finding::Findings;
-use rootcast_pki::history::IssuedCertificate;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
@@ -19,6 +19,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
 pub use error::{RefusedObject, RehearsalError};
+pub use known::Known;
 
 use super::clock;
 use super::draft::{DraftedObject, drafted};
@@ -28,19 +29,6 @@ use super::rehearsal_folder::RehearsalFolder;
 use super::request::{Request, RequestError, RequestFault, RequestFiles};
 use crate::signing_key::SignatureScheme;
 use crate::signing_key::public_key::PublicKey;
-
-/// What is known from before, as the state has it.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Known<'a> {
-    /// How strict the rules are for this root.
-    pub policy: Policy,
-    /// The CRL that was signed or sent last, DER.
-    pub last_crl: Option<&'a [u8]>,
-    /// The certificates that were signed or sent.
-    pub issued: &'a [IssuedCertificate],
-    /// The highest CRL number that a signing burned.
-    pub burned: Option<rootcast_pki::crl_number::CrlNumber>,
-}
 
 /// What a rehearsal is given.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +44,7 @@ pub struct Given<'a> {
     /// The public key of a new root, SubjectPublicKeyInfo.
     pub root_spki: Option<&'a [u8]>,
     /// What is known from before.
-    pub known: Known<'a>,
+    pub known: &'a Known,
     /// What the operator threw with dice.
     pub dice: Option<&'a str>,
     /// The machine's time.
@@ -142,7 +130,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     }
     let dump = dump::text(&objects, &inputs, &plan);
     let difference = difference::text(&objects, &inputs);
-    let notes = notes(request, &inputs, &plan);
+    let notes = notes(given, &inputs, &plan);
     Ok(Rehearsal { plan, objects, dump, difference, notes })
 }
 
@@ -183,15 +171,14 @@ fn check_clock(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -
 
 /// The CRL that was sent last.
 fn last_sent(given: &Given<'_>) -> Option<PreviousCrl> {
-    let der = given.known.last_crl?;
+    let der = given.known.last_crl.as_deref()?;
     let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
     let (number, this_update) = (crl.number(), crl.this_update());
-    Some(PreviousCrl { der: der.to_vec(), number, this_update, distribution_point: None })
+    Some(PreviousCrl { der: der.clone(), number, this_update, distribution_point: None })
 }
 
-/// REQ-PREVIOUS against the state: nothing newer was sent.
+/// REQ-PREVIOUS against state and journal: nothing newer was released or sent.
 fn check_previous(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -> Result<(), RehearsalError> {
-    let Some(last) = last else { return Ok(()) };
     let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);
     let number =
         |crl: &PreviousCrl| crl.number.map_or_else(|| "no number".to_owned(), |number| format!("number {number}"));
@@ -199,6 +186,20 @@ fn check_previous(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>
         let fault = RequestFault::Previous { why };
         Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line, fault }))
     };
+    // Released, and unknown to the state: it was restored, or could not be written then.
+    let given_number = inputs.previous.as_ref().and_then(|crl| crl.number);
+    if given.request.crl.is_some()
+        && let Some(released) = given.known.released
+        && given_number < Some(released)
+        && last.and_then(|crl| crl.number) < Some(released)
+    {
+        let found = inputs.previous.as_ref().map_or_else(|| "first = true".to_owned(), &number);
+        return refuse(format!(
+            "{found} is given; the journal says that the CRL with number {released} was released since, and the state does not \
+             have it: give that one. `ceremony sign` on its folder, once more, makes the state know it and uses no key"
+        ));
+    }
+    let Some(last) = last else { return Ok(()) };
     match &inputs.previous {
         None if given.request.first => refuse(format!(
             "first = true, but the CRL with {} was signed or sent here: give that one as previous_crl",
@@ -249,8 +250,15 @@ fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureScheme, Rehe
     }
 }
 
-fn notes(request: &Request, inputs: &Inputs, plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan) -> Vec<String> {
+    let (request, mut notes) = (given.request, Vec::new());
+    let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
+    for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
+        notes.push(format!(
+            "CRL number {number} was signed here and read back, and the signing was cut off: the journal does not say whether it \
+             was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
+        ));
+    }
     for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {
         let serial = plan.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
         if csr.subject().der() != asked.subject.der() {

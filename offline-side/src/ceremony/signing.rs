@@ -29,7 +29,7 @@ use super::draft::element::assembled;
 use super::intent::Intent;
 use super::read_back::read_back;
 use super::rehearsal_folder::RehearsalFolder;
-use crate::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK, ToBeSigned};
+use crate::journal::ceremony::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
 use crate::journal::{Entry, Event, ItemRecord, Journal};
 use crate::signing_key::SigningKey;
 use crate::signing_key::error::KeyError;
@@ -103,15 +103,16 @@ impl Signing<'_, '_> {
         });
         match outcome {
             Ok(signed) => {
-                let remembered = self.remember(&signed);
                 let items = signed.iter().map(SignedObject::record).collect();
-                let ended = self.end(true, "released", items);
+                // The journal says released only once the state has it: until then this rehearsal is unfinished, and the
+                // next run of the same command writes down the rest.
+                let written = self.remember(&signed).and_then(|()| self.end(true, "released", items));
                 let afterwards = |error: SigningError| SigningError::Afterwards { why: error.to_string() };
-                remembered.and(ended).map(|()| signed).map_err(afterwards)
+                written.map(|()| signed).map_err(afterwards)
             }
             Err(error) => {
                 // The error itself matters more than that it could not be written down; the next start writes it down.
-                let _ = self.end(false, &format!("not released: {error}"), Vec::new());
+                let _ = self.end(false, &format!("{NOT_RELEASED}: {error}"), Vec::new());
                 Err(error)
             }
         }
@@ -199,17 +200,19 @@ impl Signing<'_, '_> {
     /// What was released is known from here on: the next CRL follows it, and a new root is enrolled.
     fn remember(&mut self, signed: &[SignedObject]) -> Result<(), SigningError> {
         let issuer = Digest::of(&self.opened.inputs.signer.spki);
-        let mut enrolled = None;
+        let mut root = None;
         for object in signed {
-            let is_followed = object.kind == ItemKind::Crl && self.is_followed(&issuer, &object.der)?;
+            let is_followed = object.kind == ItemKind::Crl
+                && cut_off::is_followed(self.state, &issuer, &object.der).map_err(SigningError::NotBurned)?;
             let sha256 = self.state.keep_item(&object.der).map_err(SigningError::NotBurned)?;
             let record = &mut self.state.record;
             match object.kind {
                 _ if object.is_root => {
                     if !record.roots.iter().any(|root| root.sha256 == sha256) {
                         record.roots.push(RootRecord::new(sha256, "private".to_owned()));
-                        enrolled = Some(object);
                     }
+                    // Its entry may be missing where the state has it: the run before could write one of the two.
+                    root = Some(object).filter(|_| !self.journal.chain().has_enrolled(&sha256));
                 }
                 ItemKind::Crl if is_followed => {}
                 ItemKind::Crl => {
@@ -223,7 +226,7 @@ impl Signing<'_, '_> {
             }
         }
         self.state.commit().map_err(SigningError::NotBurned)?;
-        let Some(root) = enrolled else { return Ok(()) };
+        let Some(root) = root else { return Ok(()) };
         self.append(Event::Enrol {
             subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),
             sha256: root.sha256(),

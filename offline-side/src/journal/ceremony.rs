@@ -1,6 +1,7 @@
 //! What the journal says of ceremonies: every use of the key, what led to it and what came of it (JOURNAL-CHAIN). From
 //! these entries alone, the list of everything the root ever signed here can be made again.
 
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,9 @@ pub struct KeyUse {
 /// What [`KeyUse::outcome`] says of a signature that is what was approved.
 pub const READ_BACK: &str = "read back";
 
+/// How [`Event::CeremonyEnded`] begins where the run itself says that it released nothing.
+pub const NOT_RELEASED: &str = "not released";
+
 impl Entry {
     /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
     #[must_use]
@@ -109,6 +113,59 @@ impl Chain {
     pub fn has_released(&self, rehearsal: &str) -> bool {
         let released = |entry: &Entry| matches!(&entry.event, Event::CeremonyEnded { released: true, .. });
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
+    }
+
+    /// Whether it says that the root whose certificate has this SHA-256 was enrolled.
+    #[must_use]
+    pub fn has_enrolled(&self, root: &Digest) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.event, Event::Enrol { sha256, .. } if sha256 == root))
+    }
+
+    /// The highest CRL number of which it says that it was burned by a signing with this public key.
+    #[must_use]
+    pub fn burned_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+        let key = public_key.to_string();
+        let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, number, .. } | Event::CeremonyEnded { ceremony, number, .. }
+                if ceremony.public_key == key =>
+            {
+                number.as_ref()
+            }
+            _ => None,
+        });
+        numbers.filter_map(|number| number.parse().ok()).max()
+    }
+
+    /// The highest CRL number of which it says that it was released, signed with this public key.
+    #[must_use]
+    pub fn released_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+        let key = public_key.to_string();
+        let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ceremony, number, released: true, .. } if ceremony.public_key == key => {
+                number.as_ref()
+            }
+            _ => None,
+        });
+        numbers.filter_map(|number| number.parse().ok()).max()
+    }
+
+    /// The CRL numbers of signings with this public key of which every object was read back, and of which it is not
+    /// known whether it was released: those were cut off, or could not write it down.
+    #[must_use]
+    pub fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
+        let key = public_key.to_string();
+        let is_doubtful = |rehearsal: &str, objects: usize| {
+            let read_back = self.key_uses(rehearsal).filter(|key_use| key_use.outcome == READ_BACK).count();
+            let told = self.how_it_ended(rehearsal).is_some_and(|ended| ended.starts_with(NOT_RELEASED));
+            read_back == objects && !told && !self.has_released(rehearsal)
+        };
+        let begun = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, number, objects } if ceremony.public_key == key => {
+                Some(number.as_ref()?).filter(|_| is_doubtful(&ceremony.rehearsal, objects.len()))
+            }
+            _ => None,
+        });
+        begun.filter_map(|number| number.parse().ok()).collect()
     }
 
     /// What it says of how the signing of this rehearsal ended.

@@ -74,7 +74,7 @@ pub(super) fn judged(
     })?;
     let history = Before {
         previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
-        issued: given.known.issued,
+        issued: &given.known.issued,
         requests: inputs.requests.iter().map(|request| request.spki().to_vec()).collect(),
         decided: BTreeSet::from([Rule::CrlFirst]),
     };

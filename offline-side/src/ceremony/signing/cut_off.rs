@@ -18,7 +18,7 @@ use crate::ceremony::intent::Intent;
 use crate::ceremony::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
 use crate::journal::{Chain, Entry, Event, Journal, JournalError, NO_ENTRY};
-use crate::state::State;
+use crate::state::{State, StateError};
 
 /// How a signing ended of which the journal has no use of the key: it was killed, or its entries are gone with an older
 /// journal.
@@ -74,7 +74,37 @@ pub fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) ->
     let ceremony = chain.burning(&rehearsal)?;
     let copied = std::fs::read(opened.folder.join(ENTRIES)).unwrap_or_default();
     let is_copied = Chain::of_part(&copied).is_ok_and(|part| part.has_released(&rehearsal));
-    (!is_copied || !chain.has_released(&rehearsal)).then(|| ceremony.clone())
+    let is_written = is_copied && chain.has_released(&rehearsal) && is_remembered(state, chain, opened);
+    (!is_written).then(|| ceremony.clone())
+}
+
+/// Whether the state has everything that is in `signed/`, and the journal a new root's enrolment.
+fn is_remembered(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> bool {
+    let record = &state.record;
+    let issuer = Digest::of(&opened.inputs.signer.spki);
+    opened.objects.iter().all(|object| {
+        let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
+        let sha256 = Digest::of(&der);
+        match &object.intent {
+            Intent::Certificate(certificate) if certificate.is_root() => {
+                record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
+            }
+            Intent::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
+            Intent::Crl(_) => {
+                record.signed_crls.iter().any(|known| known.sha256 == sha256)
+                    || is_followed(state, &issuer, &der).unwrap_or(false)
+            }
+        }
+    })
+}
+
+/// Whether the state has a CRL of this issuer that was signed after this one.
+pub(super) fn is_followed(state: &State<'_>, issuer: &Digest, der: &[u8]) -> Result<bool, StateError> {
+    let number = |der: &[u8]| crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number());
+    let Some(known) = state.record.signed_crls.iter().find(|known| known.issuer == *issuer) else {
+        return Ok(false);
+    };
+    Ok(number(&state.item(&known.sha256)?) > number(der))
 }
 
 /// Removes what a release that was cut off left beside `signed/`: signed by the key, and never released. Whether there
@@ -147,15 +177,5 @@ impl Signing<'_, '_> {
             signed.push(SignedObject { file: object.file.clone(), kind, der, is_root });
         }
         Ok(signed)
-    }
-
-    /// Whether the state has a CRL of this issuer that was signed after this one.
-    pub(super) fn is_followed(&self, issuer: &Digest, der: &[u8]) -> Result<bool, SigningError> {
-        let number = |der: &[u8]| crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number());
-        let Some(known) = self.state.record.signed_crls.iter().find(|known| known.issuer == *issuer) else {
-            return Ok(false);
-        };
-        let known = self.state.item(&known.sha256).map_err(SigningError::NotBurned)?;
-        Ok(number(&known) > number(der))
     }
 }

@@ -111,7 +111,7 @@ impl SigningError {
                 Label::StorageFailed,
                 "Signed and released; state or journal could not be written. Nothing was sent.",
                 self.to_string(),
-                "Check the disk, then run this command again: it finds what was released, writes down the rest, and uses no key.",
+                "Check the disk, then run this command again before any other ceremony: it finds what was released, writes down what is missing, and uses no key.",
             ),
         }
     }

@@ -14,7 +14,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::super::source::state_failed;
+use super::super::source::{journal_failed, state_failed};
 use super::super::{NOTHING_SENT, Setting};
 use super::{exists, say_banner};
 use crate::approval::Approvers;
@@ -24,6 +24,7 @@ use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
 use crate::departure::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
+use crate::journal::{self, Chain};
 use crate::state::State;
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
@@ -71,14 +72,11 @@ impl Rehearse {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, setting)?),
         };
-        let history = root.map(|root| gate.ceremony_history(&Digest(root.issuer.spki_sha256())));
-        let known = match (root, &history, &state) {
-            (Some(root), Some((last, issued)), Some(state)) => Known {
-                policy: root.policy,
-                last_crl: last.as_ref().map(|der| der.as_slice()),
-                issued,
-                burned: state.record.burned_number(&Digest(root.issuer.spki_sha256())),
-            },
+        let known = match (root, &state) {
+            (Some(root), Some(state)) => {
+                let chain = journal_of(state)?;
+                Known::of(&gate, &state.record, &chain, &Digest(root.issuer.spki_sha256()))
+            }
             _ => Known::default(),
         };
         let key_failed = |error: crate::signing_key::error::KeyError| {
@@ -96,7 +94,7 @@ impl Rehearse {
             pinned: site.pinned().map_err(key_failed)?,
             scheme: site.scheme,
             root_spki: given_key.as_deref().or(visible.as_ref().map(|key| key.spki())),
-            known,
+            known: &known,
             dice: self.dice.as_deref(),
             now: Timestamp(setting.now),
         };
@@ -157,6 +155,12 @@ impl Rehearse {
         ));
         setting.tell(&document, &text.join("\n"));
     }
+}
+
+/// The journal of `state`, looked at only.
+fn journal_of(state: &State<'_>) -> Result<Chain, Diagnosis> {
+    let what = format!("The journal cannot be used. No key was used, no number burned. {NOTHING_SENT}");
+    Chain::read(&state.folder().join(journal::FILE_NAME)).map_err(|error| journal_failed(&error, &what))
 }
 
 /// The enrolled root that the request names as its issuer.

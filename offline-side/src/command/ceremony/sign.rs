@@ -30,7 +30,7 @@ use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, 
 use crate::ceremony::site::Site;
 use crate::gate::Gate;
 use crate::journal::ceremony::CeremonyRecord;
-use crate::journal::{Event, Journal};
+use crate::journal::{Chain, Event, Journal};
 use crate::signing_key::SigningKey as _;
 use crate::signing_key::pin::Terminal;
 use crate::signing_key::site_key::SiteKey;
@@ -100,8 +100,7 @@ impl Sign {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let ended = journal.chain().how_it_ended(&record.rehearsal);
-            let key = self.prepare(setting, &site, (&state, ended), &opened, &mut record, &clock)?;
+            let key = self.prepare(setting, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
             Ok((opened, key))
         });
         let (opened, mut key) = match ready {
@@ -202,21 +201,20 @@ impl Sign {
         &self,
         setting: &Setting,
         site: &Site,
-        (state, ended): (&State<'_>, Option<&str>),
+        (state, chain): (&State<'_>, &Chain),
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
     ) -> Result<SiteKey, Diagnosis> {
         let gate = Gate::of(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
-        let (last, issued) = gate.ceremony_history(&public_key);
-        let root = match &opened.inputs.issuer {
-            None => None,
-            Some(issuer) => {
-                let enrolled = gate.roots().iter().find(|root| root.issuer.is_same(issuer));
-                Some(enrolled.ok_or_else(|| not_enrolled(&issuer.subject().to_string()))?)
-            }
-        };
+        if let Some(issuer) = &opened.inputs.issuer
+            && !gate.roots().iter().any(|root| root.issuer.is_same(issuer))
+        {
+            return Err(not_enrolled(&issuer.subject().to_string()));
+        }
+        let known = Known::of(&gate, &state.record, chain, &public_key);
+        let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
         let given = Given {
             request: &opened.request,
@@ -224,12 +222,7 @@ impl Sign {
             pinned: None,
             scheme: Some(opened.plan.scheme),
             root_spki: None,
-            known: Known {
-                policy: root.map(|root| root.policy).unwrap_or_default(),
-                last_crl: last.as_ref().map(|der| der.as_slice()),
-                issued: &issued,
-                burned: state.record.burned_number(&public_key),
-            },
+            known: &known,
             dice: None,
             now: Timestamp(setting.now),
         };

@@ -10,10 +10,11 @@ use rootcast_offline::journal::{Chain, Journal};
 use rootcast_offline::signing_key::error::KeyError;
 use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
 use rootcast_offline::signing_key::{SignatureScheme, SigningKey};
-use rootcast_offline::state::State;
+use rootcast_offline::state::{BurnedRecord, State};
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
+use rootcast_tests::program::Ended;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::seeds::chance;
 
@@ -100,14 +101,35 @@ fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
     room.csr();
     room.scratch.file("second.toml", room.next_request("first", room.now - 60, &room.certificate()));
     room.rehearse("second.toml", "second").exits(0);
-    let (mut unused, mut burned_only, mut released) = (0, 0, 0);
+    let [unused, burned_only, released] = fail_at_every_step(&room, "second", 2, &["root.crl", "issuing.crt"]);
+    assert!(
+        unused > 0 && burned_only > 5 && released > 8,
+        "{unused} unused, {burned_only} burned, {released} released"
+    );
+}
+
+#[test]
+fn a_first_ceremony_whose_disk_fails_after_the_release_enrols_its_root_when_run_again() {
+    let room = Room::with_rehearsal_key();
+    room.run(&["keygen", "--site", "SITE.toml", "first.toml"]).exits(0);
+    room.rehearse("first.toml", "first").exits(0);
+    let [_, _, released] = fail_at_every_step(&room, "first", 1, &["root.crt", "root.crl"]);
+    assert!(released > 8, "{released} released");
+}
+
+/// Signs the rehearsal `name`, of `number`, on disks that fail after one operation more each time, until one does not
+/// fail. What was released is written down by the same command on a disk that works. Gives how many runs left the number
+/// unused, burned, and the objects released.
+fn fail_at_every_step(room: &Room, name: &str, number: u64, objects: &[&str]) -> [usize; 3] {
+    let mut counts = [0; 3];
     for good in 0..200 {
         let copy = format!("copy-{good}");
         fs::create_dir(room.path(&copy)).unwrap();
-        room.tool(true, "cp", &["-r", "state", "second", "first", &copy]);
-        let (folder, state_folder) = (room.path(&copy).join("second"), room.path(&copy).join("state"));
+        room.tool(true, "cp", &["-r", "state", name, &copy]);
+        let (folder, state_folder) = (room.path(&copy).join(name), room.path(&copy).join("state"));
         let disk = FailingDisk { good: AtomicUsize::new(good) };
         let opened = RehearsalFolder::open(&folder).unwrap();
+        let issuer = Digest::of(&opened.inputs.signer.spki);
         let mut state = State::open(&disk, &state_folder, "a test").unwrap();
         let mut journal = Journal::open(&disk, &state_folder).unwrap();
         let rehearsal = Digest::of(&opened.listing).to_string();
@@ -115,12 +137,13 @@ fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
         let mut key = WatchedKey { key, operations: &|| 0, used_after: Vec::new() };
         let now = room.now;
         let clock = move || now;
+        let public_key = issuer.to_string();
         let signing = Signing {
             disk: &disk,
             state: &mut state,
             journal: &mut journal,
             opened: &opened,
-            record: CeremonyRecord { rehearsal: rehearsal.clone(), ..CeremonyRecord::default() },
+            record: CeremonyRecord { rehearsal: rehearsal.clone(), public_key, ..CeremonyRecord::default() },
             is_rehearsal: true,
             clock: &clock,
         };
@@ -128,8 +151,7 @@ fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
         drop((state, journal));
         // Looked at without the lock: a process that another test is starting may hold a copy of it for a moment.
         let found = State::look(&RealDisk, &state_folder).unwrap();
-        let issuer = Digest::of(&opened.inputs.signer.spki);
-        let burned = found.record.burned_number(&issuer).unwrap() == 2_u64.into();
+        let burned = found.record.burned_number(&issuer) == Some(number.into());
         assert!(burned || key.used_after.is_empty(), "used and not burned, after {good} operations");
         let is_there = folder.join("signed").exists();
         match &outcome {
@@ -137,7 +159,7 @@ fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
             Err(SigningError::Afterwards { .. }) => assert!(is_there, "it says that it was released"),
             Err(error) => {
                 assert!(!is_there, "it says that nothing was released: {error}");
-                let said = error.diagnosis(Some("2")).to_string();
+                let said = error.diagnosis(Some(&number.to_string())).to_string();
                 assert!(
                     said.contains("storage-failed") && said.contains("burned") && said.contains("released"),
                     "{said}"
@@ -145,26 +167,70 @@ fn a_disk_that_fails_at_any_step_releases_nothing_half_and_loses_no_number() {
             }
         }
         if is_there {
-            for name in ["root.crl", "root.crl.pem", "issuing.crt", "issuing.crt.pem"] {
+            for name in objects {
                 assert!(!fs::read(folder.join("signed").join(name)).unwrap().is_empty());
+                assert!(!fs::read(folder.join("signed").join(format!("{name}.pem"))).unwrap().is_empty());
             }
+            // The same command, on a disk that works: with or without anything left to do, all is written down.
+            let state = room.path(&copy).join("state");
+            let again = offline(["ceremony", "sign", "--site", "SITE.toml", "--yes"]).arg(&folder).state(&state);
+            let ended = again.within(room.scratch.folder()).run();
+            assert!(ended.code == Some(2) || (ended.code == Some(0) && outcome.is_err()), "{ended}");
+            ended.says(if ended.code == Some(0) { "No key was used now" } else { "output-exists" });
+            remembers(&state, &folder, &issuer, objects, &ended);
+        } else {
+            let mut journal = Journal::open(&RealDisk, &state_folder).unwrap();
+            recover(&found, &mut journal, now).unwrap();
         }
-        let mut journal = Journal::open(&RealDisk, &state_folder).unwrap();
-        recover(&found, &mut journal, now).unwrap();
-        assert_eq!(journal.chain().ended_ceremonies().any(|ended| ended == rehearsal), burned);
-        match (burned, is_there) {
-            (false, _) => unused += 1,
-            (true, false) => burned_only += 1,
-            (true, true) => released += 1,
-        }
+        let chain = Chain::read(&state_folder.join("journal.jsonl")).unwrap();
+        assert_eq!(chain.ended_ceremonies().any(|ended| ended == rehearsal), burned);
+        assert_eq!(chain.has_released(&rehearsal), is_there);
+        counts[usize::from(burned) + usize::from(is_there)] += 1;
         if outcome.is_ok() {
             break;
         }
     }
-    assert!(
-        unused > 0 && burned_only > 5 && released > 1,
-        "{unused} unused, {burned_only} burned, {released} released"
-    );
+    counts
+}
+
+/// Asserts that the state has exactly what is in `signed/`.
+fn remembers(state: &Path, folder: &Path, issuer: &Digest, objects: &[&str], said: &Ended) {
+    let state = State::look(&RealDisk, state).unwrap();
+    let record = &state.record;
+    for name in objects {
+        let sha256 = Digest::of(&fs::read(folder.join("signed").join(name)).unwrap());
+        let known = match *name {
+            "root.crt" => record.roots.iter().any(|root| root.sha256 == sha256),
+            "root.crl" => record.signed_crls.iter().any(|crl| crl.issuer == *issuer && crl.sha256 == sha256),
+            _ => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
+        };
+        assert!(known && state.item(&sha256).is_ok(), "the state does not have {name}\n{said}");
+    }
+}
+
+#[test]
+fn a_crl_that_only_the_journal_says_was_released_is_not_gone_back_behind() {
+    let room = Room::after_the_first();
+    let state = || fs::read(room.path("state/state.json")).unwrap();
+    let before = state();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 600, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    room.sign("second").exits(0);
+    // The state is that of before, as from a backup; the journal is not.
+    fs::write(room.path("state/state.json"), before).unwrap();
+    room.rehearse("second.toml", "third").exits(3).says("REQ-PREVIOUS").says("number 2 was released since");
+    room.scratch.file("third.toml", room.next_request("second", room.now - 300, ""));
+    room.rehearse("third.toml", "third").exits(0).says("2 -> 3");
+    // A state that has the burned number and not the CRL: what was signed is made known to it, without the key.
+    let mut behind = State::open(&RealDisk, &room.path("state"), "a test").unwrap();
+    let listing = Digest::of(&fs::read(room.path("second/to-be-signed.txt")).unwrap());
+    let first = behind.record.burned[0].clone();
+    behind.record.burned.push(BurnedRecord { number: Some("2".to_owned()), rehearsal: listing, ..first });
+    behind.commit().unwrap();
+    drop(behind);
+    room.sign("second").exits(0).says("No key was used now");
+    room.rehearse("second.toml", "fourth").exits(3).says("REQ-PREVIOUS").says("signed or sent here since");
+    room.sign("second").exits(2).says("output-exists");
 }
 
 #[test]
