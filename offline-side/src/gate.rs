@@ -32,6 +32,7 @@ use crate::state::{State, StateError};
 mod authority;
 
 pub use authority::EnrolledRoot;
+pub(crate) use authority::key_of_certificate;
 use authority::{Authority, Candidate, authorities, policy_of};
 
 /// What was sent of one issuer, as the rules of continuity need it.
@@ -50,6 +51,8 @@ pub struct Gate {
     /// Certificates sent whose keys policy names as offline issuers'.
     candidates: Vec<Candidate>,
     known_keys: Vec<KnownKey>,
+    /// The same of the certificates signed here, sent or not.
+    signed_keys: Vec<KnownKey>,
     /// The public keys of requests that were given for this run.
     requests: Vec<Vec<u8>>,
     /// By the digest of the issuer's public key.
@@ -132,6 +135,7 @@ impl Gate {
         }
         for record in &state.record.signed_certificates {
             let der = state.item(&record.sha256)?;
+            gate.signed_keys.extend(key_of_certificate(&der, &gate.policy));
             let known = issued_of(&der, &gate.policy);
             gate.signed.entry(record.issuer).or_default().certificates.extend(known);
         }
@@ -293,6 +297,12 @@ impl Gate {
             }
         }
         (newest, issued)
+    }
+
+    /// The keys of the roots and of every CA whose certificate was sent from here or signed here.
+    #[must_use]
+    pub fn keys_signed_or_known(&self) -> Vec<KnownKey> {
+        self.known_keys.iter().chain(&self.signed_keys).cloned().collect()
     }
 
     fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {

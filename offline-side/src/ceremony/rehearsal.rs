@@ -58,8 +58,11 @@ pub struct RehearsedObject {
     pub drafted: DraftedObject,
     /// The whole object under the throw-away key.
     sample: Vec<u8>,
-    /// What the online side would say: `accepted`; anything else ends the rehearsal.
+    /// What the online side would say: `accepted`, `held` or `rejected`.
     pub verdict: &'static str,
+    /// Whether that ends the rehearsal. A hold that people have to expect there (a first CRL, a new key of a known CA) does
+    /// not.
+    is_refused: bool,
     /// Everything that was found.
     pub findings: Findings,
 }
@@ -124,13 +127,13 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let drafts = drafted(request, &inputs, &plan).map_err(|error| refuse(RequestFault::Draft(error)))?;
     let objects = judging::judged(drafts, given, &inputs, &plan)?;
     let refused: Vec<RefusedObject> =
-        objects.iter().filter(|object| object.verdict != "accepted").map(RefusedObject::of).collect();
+        objects.iter().filter(|object| object.is_refused).map(RefusedObject::of).collect();
     if !refused.is_empty() {
         return Err(RehearsalError::Refused { objects: refused, judged_at: plan.judged_at });
     }
     let dump = dump::text(&objects, &inputs, &plan);
     let difference = difference::text(&objects, &inputs);
-    let notes = notes(given, &inputs, &plan);
+    let notes = notes(given, &inputs, &plan, &objects);
     Ok(Rehearsal { plan, objects, dump, difference, notes })
 }
 
@@ -151,7 +154,7 @@ pub fn judge_again(given: &Given<'_>, opened: &RehearsalFolder) -> Result<(), Re
     let plan = Plan { judged_at: plan.judged_at.max(given.now), ..plan.clone() };
     let objects = judging::judged(opened.objects.clone(), given, inputs, &plan)?;
     let refused: Vec<RefusedObject> =
-        objects.iter().filter(|object| object.verdict != "accepted").map(RefusedObject::of).collect();
+        objects.iter().filter(|object| object.is_refused).map(RefusedObject::of).collect();
     if refused.is_empty() {
         Ok(())
     } else {
@@ -250,13 +253,19 @@ fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureScheme, Rehe
     }
 }
 
-fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan) -> Vec<String> {
+fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[RehearsedObject]) -> Vec<String> {
     let (request, mut notes) = (given.request, Vec::new());
     let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
     for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
         notes.push(format!(
             "CRL number {number} was signed here and read back, and the signing was cut off: the journal does not say whether it \
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
+        ));
+    }
+    for object in objects.iter().filter(|object| object.verdict == "held") {
+        notes.push(format!(
+            "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
+            object.drafted.file
         ));
     }
     for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {

@@ -137,10 +137,15 @@ fn is_the_same(one: &Issuer, other: &Issuer) -> bool {
 }
 
 /// What CERT-SKI compares with.
-pub(super) fn key_of(issuer: &Issuer) -> KnownKey {
+pub(crate) fn key_of(issuer: &Issuer) -> KnownKey {
     KnownKey {
         subject: issuer.subject().der().to_vec(),
         spki: issuer.spki().to_vec(),
         key_id: issuer.key_id().to_vec(),
     }
+}
+
+/// The key that a CA certificate certifies, where it can be read.
+pub(crate) fn key_of_certificate(der: &[u8], policy: &Policy) -> Option<KnownKey> {
+    Issuer::from_certificate(der, policy).ok().map(|certified| key_of(&certified))
 }

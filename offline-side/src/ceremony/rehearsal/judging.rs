@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::judgement::judge_under;
@@ -16,6 +16,7 @@ use crate::ceremony::plan::Plan;
 use crate::ceremony::read_back::read_back;
 use crate::ceremony::request::{RequestError, RequestFault};
 use crate::ceremony::throw_away::ThrowAwayKey;
+use crate::gate::key_of_certificate;
 
 /// What was there before, whichever issuer is asked for: there is only the one.
 struct Before<'a> {
@@ -23,9 +24,15 @@ struct Before<'a> {
     issued: &'a [IssuedCertificate],
     /// The public keys of the certification requests: these are expected.
     requests: Vec<Vec<u8>>,
-    /// This side knows its own root: a first CRL is no surprise here.
+    /// The keys of other CAs: those known here, and those of this rehearsal's certificates before this one.
+    keys: Vec<KnownKey>,
+    /// The holds that do not end a rehearsal; empty for what the online side says by itself.
     decided: BTreeSet<Rule>,
 }
+
+/// What is held over there for a person and leaves from here with a warning all the same ([`crate::gate`]): a first CRL,
+/// and a new key of a known CA.
+const EXPECTED: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
 
 impl History for Before<'_> {
     fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
@@ -41,7 +48,9 @@ impl History for Before<'_> {
         CertificateHistory {
             issued: self.issued,
             crl: self.previous,
+            known_keys: &self.keys,
             requests: &self.requests,
+            decision: Some(&self.decided),
             ..CertificateHistory::default()
         }
     }
@@ -72,30 +81,55 @@ pub(super) fn judged(
         let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
         RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
     })?;
-    let history = Before {
+    if given.request.root.is_some()
+        && let Some(fault) = root_again(given, inputs, &issuer)
+    {
+        return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
+    }
+    let mut history = Before {
         previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
         issued: &given.known.issued,
         requests: inputs.requests.iter().map(|request| request.spki().to_vec()).collect(),
-        decided: BTreeSet::from([Rule::CrlFirst]),
+        keys: given.known.known_keys.clone(),
+        decided: BTreeSet::new(),
     };
     let mut objects = Vec::with_capacity(drafts.len());
     for drafted in drafts {
         if drafted.file == "root.crt" && given.request.root.is_some() {
             let (sample, findings) = (remade.clone(), issuer.findings().clone());
-            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", findings });
+            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", is_refused: false, findings });
             continue;
         }
         let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
         read_back(&sample, &drafted.to_be_signed, &drafted.intent, Some(&issuer))
             .map_err(|error| RehearsalError::ReadBack { file: drafted.file.clone(), error })?;
-        let (verdict, findings) = match item::read(&sample) {
+        let (verdict, is_refused, findings) = match item::read(&sample) {
             Ok(item) => {
-                let judgement = judge_under(&item, &issuer, &history, policy, plan.judged_at);
-                (judgement.verdict.outcome.word(), judgement.verdict.findings)
+                let mut judged = |decided: &[Rule]| {
+                    history.decided = decided.iter().copied().collect();
+                    judge_under(&item, &issuer, &history, policy, plan.judged_at).verdict
+                };
+                let (alone, expected) = (judged(&[]), judged(&EXPECTED));
+                (alone.outcome.word(), expected.outcome.word() != "accepted", alone.findings)
             }
-            Err(findings) => ("rejected", findings),
+            Err(findings) => ("rejected", true, findings),
         };
-        objects.push(RehearsedObject { drafted, sample, verdict, findings });
+        history.keys.extend(key_of_certificate(&sample, policy));
+        objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });
     }
     Ok(objects)
+}
+
+/// What an enrolled root has in common with the one that `[root]` would make, which `issuer` stands for.
+fn root_again(given: &Given<'_>, inputs: &Inputs, issuer: &Issuer) -> Option<RequestFault> {
+    given.known.roots.iter().find_map(|root| {
+        let same = if root.spki() == inputs.signer.spki {
+            "key"
+        } else if root.subject().matches(issuer.subject()) {
+            "name"
+        } else {
+            return None;
+        };
+        Some(RequestFault::RootAgain { same, subject: root.subject().to_string() })
+    })
 }

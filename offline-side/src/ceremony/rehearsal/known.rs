@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::history::IssuedCertificate;
+use rootcast_pki::history::{IssuedCertificate, KnownKey};
+use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
@@ -26,6 +27,10 @@ pub struct Known {
     pub released: Option<CrlNumber>,
     /// CRL numbers that were signed and read back, and of which it is not known whether they were released.
     pub doubtful: Vec<CrlNumber>,
+    /// The enrolled roots.
+    pub roots: Vec<Issuer>,
+    /// The keys of the CAs whose certificates were signed or sent, and of the roots.
+    pub known_keys: Vec<KnownKey>,
 }
 
 impl Known {
@@ -42,6 +47,8 @@ impl Known {
             burned: record.burned_number(public_key).max(chain.burned_number(public_key)),
             released: chain.released_number(public_key),
             doubtful: chain.doubtful_numbers(public_key),
+            roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
+            known_keys: gate.keys_signed_or_known(),
         }
     }
 }

@@ -114,6 +114,13 @@ pub enum RequestFault {
         /// Why.
         why: String,
     },
+    /// A root of this key or name is enrolled: this is no first ceremony.
+    RootAgain {
+        /// What is the same.
+        same: &'static str,
+        /// The enrolled one's subject.
+        subject: String,
+    },
     /// The previous CRL cannot be the one before this.
     Previous {
         /// Why.
@@ -180,6 +187,10 @@ impl fmt::Display for RequestFault {
                     all.join(", ")
                 )
             }
+            Self::RootAgain { same, subject } => write!(
+                f,
+                "REQ-PURPOSE: [root] is for the first ceremony only, and a root of this {same} is enrolled in this state: {subject}"
+            ),
             Self::Profile { found } => {
                 let all: Vec<&str> = CertificateProfile::ALL.iter().map(|profile| profile.name()).collect();
                 write!(

@@ -25,7 +25,7 @@ use crate::ceremony::site::Site;
 use crate::departure::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::journal::{self, Chain};
-use crate::state::State;
+use crate::state::{State, StateError};
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
@@ -60,10 +60,7 @@ impl Rehearse {
         Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
         let given_key = self.public_key.as_ref().map(|path| given_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
-        let state = match &request.root {
-            Some(_) => None,
-            None => Some(State::look(setting.disk, setting.state()?).map_err(|error| state_failed(&error))?),
-        };
+        let state = Self::look(setting, request.root.is_some())?;
         let gate = match &state {
             Some(state) => Gate::of(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
@@ -71,13 +68,6 @@ impl Rehearse {
         let root = match &request.root {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, setting)?),
-        };
-        let known = match (root, &state) {
-            (Some(root), Some(state)) => {
-                let chain = journal_of(state)?;
-                Known::of(&gate, &state.record, &chain, &Digest(root.issuer.spki_sha256()))
-            }
-            _ => Known::default(),
         };
         let key_failed = |error: crate::signing_key::error::KeyError| {
             error.diagnosis(
@@ -88,12 +78,18 @@ impl Rehearse {
             (Some(_), None) => site.visible_key().map_err(key_failed)?,
             _ => None,
         };
+        let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
+        let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
+        let known = match (&signer, &state) {
+            (Some(signer), Some(state)) => Known::of(&gate, &state.record, &journal_of(state)?, signer),
+            _ => Known::default(),
+        };
         let given = Given {
             request: &request,
             files: &files,
             pinned: site.pinned().map_err(key_failed)?,
             scheme: site.scheme,
-            root_spki: given_key.as_deref().or(visible.as_ref().map(|key| key.spki())),
+            root_spki,
             known: &known,
             dice: self.dice.as_deref(),
             now: Timestamp(setting.now),
@@ -105,6 +101,18 @@ impl Rehearse {
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
         self.show(setting, &rehearsal, &lines, (&site, &opened.listing));
         Ok(Exit::Done)
+    }
+
+    /// The state, if there is one: a first ceremony may have none, or one in which an earlier attempt burned a number.
+    fn look(setting: &Setting, is_first: bool) -> Result<Option<State<'static>>, Diagnosis> {
+        let folder = match &setting.state {
+            None if is_first => return Ok(None),
+            _ => setting.state()?,
+        };
+        match State::look(setting.disk, folder) {
+            Err(StateError::NotEnrolled { .. }) if is_first => Ok(None),
+            looked => looked.map(Some).map_err(|error| state_failed(&error)),
+        }
     }
 
     fn show(&self, setting: &Setting, rehearsal: &Rehearsal, lines: &[Line], (site, listing): (&Site, &[u8])) {

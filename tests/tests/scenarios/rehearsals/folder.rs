@@ -106,7 +106,7 @@ fn a_power_cut_leaves_a_whole_rehearsal_or_none() {
         pinned: None,
         scheme: None,
         root_spki: None,
-        known: Known::default(),
+        known: &Known::default(),
         dice: Some("6 1 4 4"),
         now: Timestamp(site.now),
     };

@@ -62,6 +62,17 @@ fn only_what_this_root_issued_and_is_not_revoked_yet_can_be_revoked() {
 }
 
 #[test]
+fn a_first_crl_is_foreseen_as_held_where_the_profile_holds_it() {
+    for (profile, verdict) in [("private", "accepted"), ("webpki", "held")] {
+        let site = Site::with_profile(profile);
+        let request = site.crl_request().replace("previous_crl = \"root-41.crl\"", "first = true");
+        let rehearsed = site.rehearse(&request).exits(0);
+        rehearsed.says("CRL-FIRST").says(&format!("online side    {verdict}"));
+        assert_eq!(rehearsed.stderr.contains("will hold this"), verdict == "held", "{rehearsed}");
+    }
+}
+
+#[test]
 fn the_previous_crl_has_to_be_this_roots_and_the_last_one() {
     let site = Site::new();
     let other = Scratch::new();

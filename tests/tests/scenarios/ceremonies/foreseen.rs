@@ -1,0 +1,109 @@
+//! What a rehearsal says beforehand: which number comes next after a first attempt that failed, that a root is there
+//! already, and what the online side will hold.
+
+use rootcast_host::disk::RealDisk;
+use rootcast_offline::ceremony::rehearsal_folder::RehearsalFolder;
+use rootcast_offline::ceremony::signing::{Signing, SigningError};
+use rootcast_offline::journal::Journal;
+use rootcast_offline::journal::ceremony::CeremonyRecord;
+use rootcast_offline::signing_key::error::KeyError;
+use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
+use rootcast_offline::signing_key::{SignatureScheme, SigningKey};
+use rootcast_offline::state::State;
+use rootcast_protocol::digest::Digest;
+
+use super::*;
+
+/// A key whose token fails when it is to sign.
+struct FailingKey(RehearsalKey);
+
+impl SigningKey for FailingKey {
+    type Error = KeyError;
+    fn spki(&self) -> &[u8] {
+        self.0.spki()
+    }
+    fn description(&self) -> String {
+        self.0.description()
+    }
+    fn is_rehearsal(&self) -> bool {
+        true
+    }
+    fn sign(&mut self, _: &[u8], _: SignatureScheme) -> Result<Vec<u8>, KeyError> {
+        Err(KeyError::Token { doing: "sign", why: "CKR_DEVICE_ERROR".to_owned() })
+    }
+}
+
+#[test]
+fn a_first_ceremony_that_failed_after_the_burning_is_rehearsed_again_with_the_next_number() {
+    let room = Room::with_rehearsal_key();
+    room.run(&["keygen", "--site", "SITE.toml", "first.toml"]).exits(0);
+    room.rehearse("first.toml", "first").exits(0).says("number         1 (there was none before)");
+    let opened = RehearsalFolder::open(&room.path("first")).unwrap();
+    let mut state = State::open(&RealDisk, &room.path("state"), "a test").unwrap();
+    let mut journal = Journal::open(&RealDisk, &room.path("state")).unwrap();
+    let record = CeremonyRecord { rehearsal: Digest::of(&opened.listing).to_string(), ..CeremonyRecord::default() };
+    let now = room.now;
+    let clock = move || now;
+    let signing = Signing {
+        disk: &RealDisk,
+        state: &mut state,
+        journal: &mut journal,
+        opened: &opened,
+        record,
+        is_rehearsal: true,
+        clock: &clock,
+    };
+    let mut key = FailingKey(RehearsalKey::read(&room.path("demo.p8")).unwrap());
+    let failed = signing.run(&mut key);
+    assert!(matches!(failed, Err(SigningError::Key(KeyError::Token { .. }))), "{failed:?}");
+    drop((state, journal));
+    room.sign("first").exits(3).says("number-burned").says("CRL number 1 stays burned");
+    room.rehearse("first.toml", "again").exits(0).says("number         2 (there was none before)");
+    assert_eq!(room.sign("again").arg("--json").exits(0).json()["number"], "2");
+}
+
+#[test]
+fn a_root_is_not_made_a_second_time_of_the_same_key_or_name() {
+    let room = Room::after_the_first();
+    room.rehearse("first.toml", "again").exits(3).says("REQ-PURPOSE").says("a root of this key is enrolled");
+    room.scratch.file("OTHER.toml", "[key]\nrehearsal_key = \"other.p8\"\n[approvals]\nrequired = 0\n");
+    room.run(&["keygen", "--site", "OTHER.toml", "first.toml"]).exits(0);
+    let again = ["rehearse", "--site", "OTHER.toml", "first.toml", "-o", "again"];
+    room.run(&again).exits(3).says("REQ-PURPOSE").says("a root of this name is enrolled").says("CN=Example Root");
+    assert!(!room.path("again").exists());
+    // Another root beside it is a first ceremony of its own.
+    let other = room.first_request().replace("CN=Example Root", "CN=Other Root");
+    room.scratch.file("other.toml", other);
+    room.run(&["rehearse", "--site", "OTHER.toml", "other.toml", "-o", "other"]).exits(0);
+    room.run(&["sign", "--site", "OTHER.toml", "other", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
+    let room = Room::after_the_first();
+    room.csr();
+    fs::rename(room.path("issuing.csr"), room.path("old.csr")).unwrap();
+    room.csr();
+    let old = room.certificate().replace("issuing.csr", "old.csr");
+    // Both in one request, and one after the other.
+    let both = room.next_request("first", room.now - 1800, &format!("{old}{}", room.certificate()));
+    room.scratch.file("both.toml", both);
+    let objects = room.rehearse("both.toml", "both").arg("--json").exits(0).json()["objects"].clone();
+    let verdicts: Vec<_> = objects.as_array().unwrap().iter().map(|object| &object["verdict"]).collect();
+    assert_eq!(verdicts, ["accepted", "accepted", "held"], "{objects}");
+    room.scratch.file("second.toml", room.next_request("first", room.now - 1800, &old));
+    room.rehearse("second.toml", "second").exits(0);
+    room.sign("second").exits(0);
+    room.scratch.file("third.toml", room.next_request("second", room.now - 900, &room.certificate()));
+    let rehearsed = room.rehearse("third.toml", "third").exits(0);
+    rehearsed.says("CERT-SKI").says("online side    held").says("issuing.crt: the online side will hold this");
+    room.sign("third").exits(0);
+    // And so it is.
+    let (frames, state) = (format!("file:{}", room.path("frames").display()), room.path("online"));
+    online(["enrol", "--yes"]).state(&state).arg("--root").arg(room.path("first/signed/root.crt")).exits(0);
+    for (folder, code) in [("second", 0), ("third", 9)] {
+        let link = format!("{frames}-{folder}");
+        offline(["send", "--yes"]).state(&room.path("state")).link(&link).arg(room.path(folder)).exits(0);
+        online(["receive"]).state(&state).link(&link).exits(code);
+    }
+}
