@@ -177,7 +177,12 @@ impl Signing<'_, '_> {
             outcome: String::new(),
         };
         let is_root = matches!(&object.intent, Intent::Certificate(certificate) if certificate.is_root());
-        let made = key.sign(&object.to_be_signed, scheme).map_err(SigningError::Key).and_then(|signature| {
+        let came_back = key.sign(&object.to_be_signed, scheme);
+        if let Err(KeyError::WrongSignature { came_back, .. }) = &came_back {
+            // Released to nobody; the digest is the evidence of what the token gave.
+            key_use.signature = Some(Digest::of(came_back).to_string());
+        }
+        let made = came_back.map_err(SigningError::Key).and_then(|signature| {
             key_use.signature = Some(Digest::of(&signature).to_string());
             let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
             let der = der.map_err(|error| SigningError::Root { why: error.to_string() })?;

@@ -48,7 +48,7 @@ pub struct KeyUse {
     pub to_be_signed: Digest,
     /// The scheme.
     pub scheme: String,
-    /// SHA-256 of the signature, hexadecimal; nothing where the key gave none.
+    /// SHA-256 of the signature, hexadecimal, also of bytes that are none; nothing where the key gave no bytes.
     pub signature: Option<String>,
     /// SHA-256 of the whole signed object, hexadecimal.
     pub signed: Option<String>,

@@ -120,8 +120,8 @@ pub enum KeyError {
     WrongSignature {
         /// The scheme.
         scheme: SignatureScheme,
-        /// Its bytes, as the token gave them.
-        length: usize,
+        /// The bytes, as the token gave them.
+        came_back: Vec<u8>,
         /// The key: `P-384`.
         key: String,
     },
@@ -202,10 +202,12 @@ impl fmt::Display for KeyError {
                 write!(f, "the token offers no mechanism to {doing}; {wanted} would do")
             }
             Self::Token { doing, why } => write!(f, "the token failed to {doing}: {why}"),
-            Self::WrongSignature { scheme, length, key } => write!(
+            Self::WrongSignature { scheme, came_back, key } => write!(
                 f,
-                "the {length} bytes that came back are no {scheme} signature over these bytes under the pinned public \
-                 key ({key})"
+                "the {} bytes that came back (SHA-256 {}) are no {scheme} signature over these bytes under the pinned public \
+                 key ({key})",
+                came_back.len(),
+                Digest::of(came_back)
             ),
             Self::File { path, why } => write!(f, "{}: {why}", path.display()),
             Self::Library { doing } => write!(f, "the cryptographic library failed to {doing}"),

@@ -241,7 +241,7 @@ impl RehearsalKey {
             }
         };
         if !self.public.verifies(scheme, to_be_signed, &signature) {
-            return Err(KeyError::WrongSignature { scheme, length: signature.len(), key: self.public.describe() });
+            return Err(KeyError::WrongSignature { scheme, came_back: signature, key: self.public.describe() });
         }
         Ok(signature)
     }

@@ -256,17 +256,17 @@ impl SigningKey for TokenKey {
             return Err(KeyError::MechanismMissing { doing, wanted: mechanism::wanted(scheme) });
         };
         let raw = self.login.session.sign(&call.mechanism, self.handle, &call.input).map_err(failed("sign"))?;
-        let wrong = |length| KeyError::WrongSignature { scheme, length, key: key() };
+        let wrong = |came_back: &[u8]| KeyError::WrongSignature { scheme, came_back: came_back.to_vec(), key: key() };
         if raw.len() != self.public.raw_signature_bytes() {
-            return Err(wrong(raw.len()));
+            return Err(wrong(&raw));
         }
         let signature = match self.public.kind() {
-            KeyKind::Rsa | KeyKind::Ed25519 => Some(raw),
+            KeyKind::Rsa | KeyKind::Ed25519 => Some(raw.clone()),
             KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => ecdsa_signature::to_der(&raw),
         };
         match signature {
             Some(signature) if self.public.verifies(scheme, to_be_signed, &signature) => Ok(signature),
-            other => Err(wrong(other.map_or(0, |signature| signature.len()))),
+            _ => Err(wrong(&raw)),
         }
     }
 }

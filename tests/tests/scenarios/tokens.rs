@@ -320,8 +320,8 @@ fn a_signature_of_the_wrong_length_is_not_handed_out() {
         for (new, length) in [(NewKey::EcdsaP384, 95), (NewKey::Ed25519, 63), (NewKey::Rsa3072, 383)] {
             make_key(folder, new.name(), new);
             let error = open(folder).unwrap().sign(b"x", SignatureScheme::usual_for(new.kind())).unwrap_err();
-            let KeyError::WrongSignature { length: found, .. } = error else { panic!("{new}: {error}") };
-            assert_eq!(found, length, "{new}");
+            let KeyError::WrongSignature { came_back, .. } = error else { panic!("{new}: {error}") };
+            assert_eq!(came_back.len(), length, "{new}");
         }
     });
 }

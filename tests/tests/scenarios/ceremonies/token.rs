@@ -114,6 +114,10 @@ fn a_yearly_ceremony_with_a_token_and_everything_that_goes_wrong_with_it() {
     let screen = this.at_the_terminal(&this.sign("second"), PIN, 7);
     assert!(screen.contains("signature-wrong") && screen.contains("CRL number 2 is burned"), "{screen}");
     assert!(!room.path("second/signed").exists());
+    let uses = fs::read_to_string(room.path("state/journal.jsonl")).unwrap();
+    let wrong = uses.lines().rev().find(|line| line.contains("\"key-used\"")).unwrap();
+    let digest = wrong.split("\"signature\":\"").nth(1).and_then(|rest| rest.get(..64)).unwrap();
+    assert!(wrong.contains(&format!("came back (SHA-256 {digest})")), "what the token gave is named: {wrong}");
     // A token that is pulled out in the middle takes the next number with it.
     let _ = this.tokens.shim("removed");
     room.rehearse("second.toml", "third").exits(0).says("1 -> 3");
