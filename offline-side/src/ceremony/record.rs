@@ -116,6 +116,9 @@ fn key(out: &mut Vec<String>, site: Option<&Site>, opened: &RehearsalFolder, cha
         _ => None,
     });
     out.push(format!("- key used: {}", used.map_or("none", |ceremony| ceremony.key.as_str())));
+    if let Some(flags) = used.map(|ceremony| &ceremony.key_flags).filter(|flags| !flags.is_empty()) {
+        out.push(format!("- the token says of the key: {}", flags.join(", ")));
+    }
     out.push(format!("- [ ] serial number on the case: {BLANK}"));
     out.push(format!("- HSM counter or log, before and after: {BLANK}"));
     out.push(String::new());
@@ -135,6 +138,7 @@ fn approvals(out: &mut Vec<String>, folder: &Path) -> Result<(), RecordError> {
 }
 
 fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
+    let nobody = Vec::new();
     out.push("## What happened, as the journal has it".to_owned());
     out.push(String::new());
     if chain.entries.is_empty() {
@@ -157,14 +161,18 @@ fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
                 (&ceremony.people, format!("{}: {}, signature SHA-256 {signature}", key_use.file, key_use.outcome))
             }
             Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, ended.clone()),
+            Event::KeyMade { key, key_kind, token_serial, flags, .. } => {
+                let token = token_serial.as_ref().map_or(String::new(), |serial| format!(", token {serial}"));
+                let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
+                (&nobody, format!("{key_kind}, {key}{token}{flags}"))
+            }
             Event::Enrol { .. }
             | Event::Bundle { .. }
             | Event::Transmission(_)
             | Event::Decision { .. }
             | Event::JournalBegun { .. }
             | Event::LinkOpened(_)
-            | Event::Beacons { .. }
-            | Event::KeyMade { .. } => continue,
+            | Event::Beacons { .. } => continue,
         };
         out.push(format!("- {} entry {}, {}: {told}", entry.time, entry.index, entry.event.kind()));
         if let Event::NumberBurned { ceremony, .. } = &entry.event {

@@ -174,6 +174,12 @@ impl RehearsalFolder {
         self.lines.iter().find(|line| line.path == path).map(|line| line.sha256)
     }
 
+    /// SHA-256 of the public key of the root that a first ceremony makes.
+    #[must_use]
+    pub fn new_root_key(&self) -> Option<Digest> {
+        self.request.root.as_ref().map(|_| Digest::of(&self.inputs.signer.spki))
+    }
+
     /// When it was made.
     #[must_use]
     pub fn made(&self) -> Timestamp {

@@ -30,7 +30,7 @@ use super::intent::Intent;
 use super::read_back::read_back;
 use super::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
-use crate::journal::{Entry, Event, ItemRecord, Journal};
+use crate::journal::{Event, ItemRecord, Journal};
 use crate::signing_key::SigningKey;
 use crate::signing_key::error::KeyError;
 use crate::state::{BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State};
@@ -249,8 +249,7 @@ impl Signing<'_, '_> {
 
     /// Puts the journal's entries of this ceremony beside what it signed.
     fn copy_entries(&self) -> Result<(), SigningError> {
-        let rehearsal = &self.record.rehearsal;
-        let own: Vec<&Entry> = self.journal.chain().entries.iter().filter(|entry| entry.is_of(rehearsal)).collect();
+        let own = self.journal.chain().entries_of(&self.record.rehearsal, self.opened.new_root_key().as_ref());
         release::write_entries(self.disk, &self.opened.folder, &own)
     }
 }

@@ -23,6 +23,9 @@ pub struct CeremonyRecord {
     pub public_key: String,
     /// The serial number of its token; nothing for a rehearsal key.
     pub token_serial: Option<String>,
+    /// What the token says of the key: `sensitive yes`, …; empty for a rehearsal key, and until the key was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_flags: Vec<String>,
     /// The time in UTC that an operator read from another clock, RFC 3339; nothing where it did not come to that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<String>,
@@ -84,6 +87,12 @@ impl Entry {
 }
 
 impl Entry {
+    /// Whether it is about the making of the key with this public key.
+    #[must_use]
+    pub fn made(&self, key: &Digest) -> bool {
+        matches!(&self.event, Event::KeyMade { public_key, .. } if public_key == key)
+    }
+
     /// The ceremony, if this entry burned the number of that one.
     fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
         match &self.event {
@@ -119,6 +128,13 @@ impl Chain {
     #[must_use]
     pub fn has_enrolled(&self, root: &Digest) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.event, Event::Enrol { sha256, .. } if sha256 == root))
+    }
+
+    /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be.
+    #[must_use]
+    pub fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
+        let is_own = |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key));
+        self.entries.iter().filter(is_own).collect()
     }
 
     /// The highest CRL number of which it says that it was burned by a signing with this public key.

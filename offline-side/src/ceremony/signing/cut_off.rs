@@ -17,7 +17,7 @@ use super::{SignedObject, Signing, SigningError};
 use crate::ceremony::intent::Intent;
 use crate::ceremony::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
-use crate::journal::{Chain, Entry, Event, Journal, JournalError, NO_ENTRY};
+use crate::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
 use crate::state::{State, StateError};
 
 /// How a signing ended of which the journal has no use of the key: it was killed, or its entries are gone with an older
@@ -135,8 +135,7 @@ pub fn copy_missing_entries(
     if !is_begun || opened.folder.join(ENTRIES).symlink_metadata().is_ok() {
         return Ok(());
     }
-    let rehearsal = listing.to_string();
-    let own: Vec<&Entry> = chain.entries.iter().filter(|entry| entry.is_of(&rehearsal)).collect();
+    let own = chain.entries_of(&listing.to_string(), opened.new_root_key().as_ref());
     release::write_entries(disk, &opened.folder, &own)
 }
 

@@ -178,7 +178,7 @@ impl Sign {
         let document = json!({
             "folder": out.display().to_string(), "number": number, "signed": objects, "finished": is_finished, "key": record.key,
             "rehearsal_key": is_rehearsal, "public_key_sha256": record.public_key, "token_serial": record.token_serial,
-            "people": record.people, "approvals": record.people.len(), "journal_head": head.to_string(),
+            "key_flags": record.key_flags, "people": record.people, "approvals": record.people.len(), "journal_head": head.to_string(),
             "journal_words": words::spell(head.as_bytes(), words::LONG),
         });
         setting.event("ceremony sign", &document);
@@ -254,6 +254,7 @@ impl Sign {
             record.token_serial = Some(printable(&token.serial));
             let told: Vec<String> = flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
             say(&format!("         {}", told.join(", ")));
+            record.key_flags = told;
             for warning in flags.warnings() {
                 say(&format!("WARNING: {warning}"));
             }
