@@ -151,7 +151,11 @@ pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
         // Byte by byte, past the buffer of the standard library: what is typed ahead stays for the next question.
         let mut byte = [0_u8; 1];
         match rustix::io::read(&stdin, byte.as_mut_slice()) {
-            Ok(0) => return Answer::NobodyThere,
+            Ok(0) => {
+                // Ctrl-D leaves the cursor behind the question.
+                let _ = writeln!(err);
+                return Answer::NobodyThere;
+            }
             Ok(_) if byte == *b"\n" => return Answer::Line(String::from_utf8_lossy(&typed).trim().to_owned()),
             Ok(_) if typed.len() < LINE_BYTES_MAX => typed.extend_from_slice(&byte),
             Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}

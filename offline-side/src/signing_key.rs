@@ -56,7 +56,8 @@ pub enum SignatureScheme {
     Ed25519,
 }
 
-/// A private key that signs to-be-signed bytes, one deliberate use at a time.
+/// A private key that signs to-be-signed bytes, one deliberate use at a time. Over PKCS#11 a use is two calls of
+/// `C_Sign`, as the standard has it (§5.2): one asks for the length and gives no signature, one signs.
 pub trait SigningKey {
     /// Why it does not.
     type Error: std::error::Error;

@@ -92,7 +92,7 @@ impl fmt::Display for Verdict {
                 write!(f, "allowed_signers allows this key the namespaces {allowed:?} only")
             }
             Self::NotYetValid { from } => write!(f, "the key may approve from {} on", rfc3339(*from)),
-            Self::Expired { until } => write!(f, "the key could approve until {}", rfc3339(*until)),
+            Self::Expired { until } => write!(f, "expired: the key could approve until {}", rfc3339(*until)),
             Self::Revoked => f.write_str("the key is revoked"),
             Self::Altered => {
                 f.write_str("not a signature over these bytes: the text was altered, or another was approved")

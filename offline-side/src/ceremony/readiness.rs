@@ -142,8 +142,7 @@ pub fn check(
         Some(pinned) if pinned == wanted => {}
         Some(pinned) => return Err(NotReady::OtherKey { pinned, wanted }),
         None => {
-            let label = site.key_text();
-            return Err(NotReady::Key(KeyError::NotPinned { label }));
+            return Err(NotReady::Key(site.without_key()));
         }
     }
     let rehearsal = Digest::of(&opened.listing);

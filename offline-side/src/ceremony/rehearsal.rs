@@ -182,6 +182,12 @@ fn last_sent(given: &Given<'_>) -> Option<PreviousCrl> {
 
 /// REQ-PREVIOUS against state and journal: nothing newer was released or sent.
 fn check_previous(given: &Given<'_>, inputs: &Inputs, last: Option<&PreviousCrl>) -> Result<(), RehearsalError> {
+    if given.request.root.is_some()
+        && let Some(root) = given.known.roots.iter().find(|root| root.spki() == inputs.signer.spki)
+    {
+        let fault = RequestFault::RootAgain { same: "key", subject: root.subject().to_string() };
+        return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
+    }
     let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);
     let number =
         |crl: &PreviousCrl| crl.number.map_or_else(|| "no number".to_owned(), |number| format!("number {number}"));

@@ -127,6 +127,9 @@ impl RehearsalFolder {
     /// # Errors
     /// Anything that is not as the rehearsal left it.
     pub fn open(folder: &Path) -> Result<Self, FolderError> {
+        if matches!(folder.symlink_metadata(), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
+            return Err(FolderError::NoFolder { folder: folder.to_owned() });
+        }
         let listing = read(folder, LISTING, LISTING_SIZE_MAX)?;
         let lines = listing::parse(&listing)?;
         check_names(folder, &lines)?;

@@ -190,6 +190,17 @@ impl Site {
         }
     }
 
+    /// Why nothing can be signed where [`Site::pinned`] is nothing.
+    #[must_use]
+    pub fn without_key(&self) -> KeyError {
+        match &self.key {
+            KeyPlace::Token { place, .. } => KeyError::NotPinned { label: place.key_label.clone() },
+            KeyPlace::Rehearsal { file } => {
+                KeyError::File { path: file.clone(), why: "there is no such rehearsal key".to_owned() }
+            }
+        }
+    }
+
     /// Where the key is, by the name the file gives it.
     #[must_use]
     pub fn key_text(&self) -> String {

@@ -24,7 +24,7 @@ mod sign;
 const BANNER: &str =
     "REHEARSAL KEY: the site's key is a file and no HSM. What it signs is for demonstrations, labs and tests.";
 
-fn say_banner(is_rehearsal: bool) {
+pub(super) fn say_banner(is_rehearsal: bool) {
     if is_rehearsal {
         say(BANNER);
     }

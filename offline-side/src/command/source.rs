@@ -14,10 +14,13 @@ use rootcast_pki::item::ItemKind;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 
+use super::ceremony::say_banner;
 use super::decision::Decision;
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::bundling::{self, BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
+use crate::ceremony::rehearsal_folder::{LISTING, SITE};
 use crate::ceremony::signing;
+use crate::ceremony::site::Site;
 use crate::departure::{finding_text, item_record, item_text};
 use crate::export_key::{self, ExportKey};
 use crate::gate::{Gate, JudgedItem};
@@ -65,6 +68,12 @@ fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
     let mut found = Vec::new();
     for path in files {
         let signed = path.join(signing::SIGNED);
+        if !signed.is_dir() && path.join(LISTING).is_file() {
+            return Err(usage(
+                &format!("{} is a rehearsal that is not signed yet.", path.display()),
+                "Sign it first: rootcast-offline ceremony sign",
+            ));
+        }
         if !signed.is_dir() {
             found.push(path.clone());
             continue;
@@ -74,9 +83,17 @@ fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
         for entry in std::fs::read_dir(&signed).map_err(failed)? {
             let item = entry.map_err(failed)?.path();
             let is_der = item.extension().is_some_and(|extension| extension == "crl" || extension == "crt");
-            if is_der && !is_root(&given_file::read(&item, ITEM_SIZE_MAX as u64)?) {
+            if !is_der {
+                continue;
+            }
+            if is_root(&given_file::read(&item, ITEM_SIZE_MAX as u64)?) {
+                say(&format!("note: {} is a root and does not travel; it is carried by hand", item.display()));
+            } else {
                 items.push(item);
             }
+        }
+        if Site::read(&path.join(SITE)).is_ok_and(|site| site.is_rehearsal()) {
+            say_banner(true);
         }
         if items.is_empty() {
             return Err(usage(

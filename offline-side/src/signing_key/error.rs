@@ -236,6 +236,9 @@ impl KeyError {
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let (label, next) = match self {
+            Self::Module { path, .. } if !path.exists() => {
+                (Label::FileUnreadable, "Name the file of the token's PKCS#11 module.")
+            }
             Self::Module { .. } => {
                 (Label::TokenFailed, "Check that the file is the PKCS#11 module of this token and may be read.")
             }

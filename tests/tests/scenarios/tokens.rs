@@ -399,7 +399,7 @@ fn a_module_that_is_none_is_named() {
     let scratch = rootcast_tests::scratch::Scratch::new();
     let text = scratch.file("module.so", "not a library");
     offline(["token", "list", "--module"]).arg(&text).exits(7).says("error[token-failed]").says("module.so");
-    offline(["token", "list", "--module"]).arg(scratch.path("none.so")).exits(7).says("No such file");
+    offline(["token", "list", "--module"]).arg(scratch.path("none.so")).exits(2).says("No such file");
     offline(["token", "list", "--module"]).arg(scratch.folder()).exits(7).says("not a file");
 }
 

@@ -20,7 +20,7 @@ const ENTRIES_SHOWN_MAX: usize = 1000;
 
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) -> String {
     let mut text = format!(
-        "REHEARSAL of {}, judged as of {}\nNothing here is signed. This is what the key will be asked to sign, read from the \
+        "Rehearsed {}, judged as of {}\nNothing here is signed. This is what the key will be asked to sign, read from the \
          exact bytes.\n",
         plan.made, plan.judged_at
     );

@@ -82,7 +82,7 @@ pub(super) fn judged(
         RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
     })?;
     if given.request.root.is_some()
-        && let Some(fault) = root_again(given, inputs, &issuer)
+        && let Some(fault) = root_again(given, &issuer)
     {
         return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
     }
@@ -120,16 +120,8 @@ pub(super) fn judged(
     Ok(objects)
 }
 
-/// What an enrolled root has in common with the one that `[root]` would make, which `issuer` stands for.
-fn root_again(given: &Given<'_>, inputs: &Inputs, issuer: &Issuer) -> Option<RequestFault> {
-    given.known.roots.iter().find_map(|root| {
-        let same = if root.spki() == inputs.signer.spki {
-            "key"
-        } else if root.subject().matches(issuer.subject()) {
-            "name"
-        } else {
-            return None;
-        };
-        Some(RequestFault::RootAgain { same, subject: root.subject().to_string() })
-    })
+/// An enrolled root of the name of the one that `[root]` would make, which `issuer` stands for.
+fn root_again(given: &Given<'_>, issuer: &Issuer) -> Option<RequestFault> {
+    let root = given.known.roots.iter().find(|root| root.subject().matches(issuer.subject()))?;
+    Some(RequestFault::RootAgain { same: "name", subject: root.subject().to_string() })
 }

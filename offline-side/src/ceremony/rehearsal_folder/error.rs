@@ -19,6 +19,11 @@ pub enum FolderError {
     },
     /// Reading or writing failed.
     Disk(DiskError),
+    /// There is no such folder.
+    NoFolder {
+        /// Which.
+        folder: PathBuf,
+    },
     /// A file that should be there is not.
     Missing {
         /// Which.
@@ -73,6 +78,7 @@ impl fmt::Display for FolderError {
         match self {
             Self::Exists { folder } => write!(f, "{} exists already", folder.display()),
             Self::Disk(error) => error.fmt(f),
+            Self::NoFolder { folder } => write!(f, "{}: No such file or directory", folder.display()),
             Self::Missing { path } => write!(f, "SIGN-REHEARSED: {path} is missing"),
             Self::Unexpected { path } => write!(f, "SIGN-REHEARSED: {path} is there, and no rehearsal left it"),
             Self::TooLarge { path, size_max } => {
@@ -112,6 +118,12 @@ impl FolderError {
                 "The rehearsal was not written. No key was used, no number burned, and nothing was sent.",
                 self.to_string(),
                 "Name a folder that does not exist yet.",
+            ),
+            Self::NoFolder { .. } => Diagnosis::new(
+                Label::FileUnreadable,
+                "There is no such rehearsal folder. No key was used and nothing was sent.",
+                self.to_string(),
+                "Name the DIR that `ceremony rehearse` wrote.",
             ),
             Self::Disk(_) => Diagnosis::new(
                 Label::StorageFailed,

@@ -220,6 +220,9 @@ impl fmt::Display for RequestFault {
             }
             Self::Together { why } => f.write_str(why),
             Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; {max} are the most"),
+            Self::SameName { name } if name == "root" => f.write_str(
+                "REQ-STRICT: a certificate would be named root.crt, which is the root's own name; rename its request",
+            ),
             Self::SameName { name } => write!(
                 f,
                 "REQ-STRICT: two certificates would be named {name}.crt, after their requests; rename one of the files"

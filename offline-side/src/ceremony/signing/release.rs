@@ -18,7 +18,7 @@ pub const ENTRIES: &str = "journal.jsonl";
 pub const IN_THE_MAKING: &str = ".signed-in-the-making";
 
 /// What stands above an object in PEM that a rehearsal key signed (RFC 7468 §2 allows text there).
-const BANNER: &str = "REHEARSAL KEY: signed by a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
+pub const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
 
 /// Writes every object, DER and PEM, and gives the folder its name when all is on the disk.
 pub(super) fn release(

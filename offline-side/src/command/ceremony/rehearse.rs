@@ -21,6 +21,7 @@ use crate::approval::Approvers;
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::rehearsal_folder::{LISTING, Line, REQUEST, RehearsalFolder};
 use crate::ceremony::request::{Request, RequestFiles};
+use crate::ceremony::signing::BANNER;
 use crate::ceremony::site::Site;
 use crate::departure::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
@@ -94,9 +95,20 @@ impl Rehearse {
             dice: self.dice.as_deref(),
             now: Timestamp(setting.now),
         };
-        let rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
+        let mut rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
+        if site.is_rehearsal() {
+            for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
+                text.insert_str(0, BANNER);
+            }
+        }
         let lines = RehearsalFolder::write(setting.disk, &self.output, &rehearsal, &files, &site_files)
             .map_err(|error| error.diagnosis())?;
+        if given.pinned.is_none() {
+            say(&format!(
+                "WARNING: this rehearsal cannot be signed with this site file: {}. A changed site file needs a new rehearsal.",
+                printable(&site.without_key().to_string())
+            ));
+        }
         // What is shown is what can be opened again, not what was meant to be written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
         self.show(setting, &rehearsal, &lines, (&site, &opened.listing));

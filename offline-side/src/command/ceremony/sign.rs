@@ -100,10 +100,11 @@ impl Sign {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let key = self.prepare(setting, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
-            Ok((opened, key))
+            let (key, interrupt) =
+                self.prepare(setting, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
+            Ok((opened, key, interrupt))
         });
-        let (opened, mut key) = match ready {
+        let (opened, mut key, interrupt) = match ready {
             Ok(ready) => ready,
             Err(diagnosis) => {
                 let told = refused(&mut journal, clock(), record, diagnosis);
@@ -123,6 +124,9 @@ impl Sign {
         };
         let signed = signing.run(&mut key);
         remember_journal(&mut state, &journal);
+        if interrupt.is_set() {
+            say("note: the interruption came after the number was burned: the signing was not stopped in the middle");
+        }
         let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
         drop(key);
@@ -205,7 +209,7 @@ impl Sign {
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<SiteKey, Diagnosis> {
+    ) -> Result<(SiteKey, Interrupt), Diagnosis> {
         let gate = Gate::of(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer
@@ -266,7 +270,7 @@ impl Sign {
         if interrupt.is_set() {
             return Err(interrupted());
         }
-        Ok(key)
+        Ok((key, interrupt))
     }
 
     /// REQ-CLOCK: the time from elsewhere agrees with this machine's.
@@ -332,7 +336,7 @@ fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
         Answer::Line(line) => Ok(line),
         Answer::Interrupted => Err(interrupted()),
         Answer::NobodyThere => {
-            let why = "Standard input is no terminal, so nobody could be asked.";
+            let why = "Standard input is no terminal, or was ended (Ctrl-D), so nobody could be asked.";
             Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
         }
     }
