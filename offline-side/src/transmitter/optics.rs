@@ -129,41 +129,57 @@ impl Optics {
 /// the camera at the same few places of every shown picture, and these may all be the change from one to the next:
 /// 15 of 30 can lock to 0 %.
 pub(super) fn rate_advice(fps: u32) -> Option<String> {
-    let locks = |camera: u32| {
-        let ratio = f64::from(camera) / f64::from(fps.max(1));
-        // How near the ratio is to whole or half numbers; thirds have to be nearer, as three places are seldom all bad.
-        let near = |parts: f64, within: f64| ((ratio * parts).round() / parts - ratio).abs() <= within * ratio;
-        ratio < 2.45 && (near(2.0, 0.02) || near(3.0, 0.01))
-    };
-    let locked: Vec<String> = CAMERAS.iter().filter(|camera| locks(**camera)).map(u32::to_string).collect();
-    if !locked.is_empty() {
-        let cameras = locked.join(" or ");
+    let cameras = locking_cameras(fps);
+    if !cameras.is_empty() {
+        let cameras = cameras.iter().map(u32::to_string).collect::<Vec<_>>().join(" or ");
         return Some(format!(
             "{fps} a second may lock to a camera of {cameras} pictures a second and never be caught whole: give fps={FPS_DEFAULT}"
         ));
     }
-    // 30 ÷ 18 is 1.7: fewer than that and even a free-running camera misses too many.
-    (fps > 18)
+    is_too_fast(fps)
         .then(|| format!("{fps} a second is too fast for a camera of 30 pictures a second: give fps={FPS_DEFAULT}"))
+}
+
+/// The same in two words, where there is no room for more.
+pub(super) fn rate_warning(fps: u32) -> Option<&'static str> {
+    if locking_cameras(fps).is_empty() { is_too_fast(fps).then_some("TOO FAST") } else { Some("MAY LOCK") }
+}
+
+/// 30 ÷ 18 is 1.7: fewer pictures of each shown one than that, and even a free-running camera misses too many.
+fn is_too_fast(fps: u32) -> bool {
+    fps > 18
+}
+
+/// The cameras that may lock to `fps` shown pictures a second.
+fn locking_cameras(fps: u32) -> Vec<u32> {
+    let locks = |camera: &u32| {
+        let ratio = f64::from(*camera) / f64::from(fps.max(1));
+        // How near the ratio is to whole or half numbers; thirds have to be nearer, as three places are seldom all bad.
+        let near = |parts: f64, within: f64| ((ratio * parts).round() / parts - ratio).abs() <= within * ratio;
+        ratio < 2.45 && (near(2.0, 0.02) || near(3.0, 0.01))
+    };
+    CAMERAS.into_iter().filter(locks).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rate_advice;
+    use super::{rate_advice, rate_warning};
 
     #[test]
     fn rates_that_lock_to_a_camera_are_named_with_it() {
         for (fps, camera) in [(15, "25 or 30"), (30, "30 or 60"), (20, "30"), (25, "25"), (50, "25")] {
             let advice = rate_advice(fps).unwrap_or_else(|| panic!("{fps} a second"));
             assert!(advice.contains(&format!("camera of {camera} pictures")) && advice.contains("fps=11"), "{advice}");
+            assert_eq!(rate_warning(fps), Some("MAY LOCK"), "{fps} a second");
         }
     }
 
     #[test]
     fn the_default_and_slower_rates_need_no_advice() {
         for fps in [1, 2, 5, 8, 9, 10, 11, 12] {
-            assert_eq!(rate_advice(fps), None);
+            assert_eq!((rate_advice(fps), rate_warning(fps)), (None, None));
         }
+        assert_eq!(rate_warning(22), Some("TOO FAST"));
         assert!(rate_advice(22).unwrap().contains("too fast"));
     }
 }

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::keyboard::{self, Key, Keyboard};
-use super::optics::{FPS_MAX, rate_advice};
+use super::optics::{FPS_MAX, rate_advice, rate_warning};
 use super::terminal::{TerminalLink, cells, cells_needed, cells_of, fits};
 use super::{LinkError, Moved, Outlet, Pace, Stop, Transmitter};
 use crate::cover::Cover;
@@ -183,20 +183,22 @@ impl Player {
         self.link.version(&self.object, has, self.most).ok()
     }
 
-    /// What is said: what matters most first.
-    fn captions(&self, caption: &[String]) -> Vec<String> {
-        let mut all: Vec<String> = caption.iter().take(2).cloned().collect();
+    /// What stands below the code: the first line is all there is in the smallest window, so it has what matters most,
+    /// a rate that may never be caught among it. What is wrong with the rate and the words follow where there is room.
+    fn lines_below(&self, caption: &[String], width: usize) -> Vec<String> {
+        let mut first: Vec<String> = caption.iter().take(2).cloned().collect();
         let rate = if self.paused { "paused".to_owned() } else { format!("{}/s", self.fps) };
-        all.push(rate);
-        if self.keyboard.is_taken() {
-            all.push("+ - space d D q".to_owned());
-        } else {
-            all.push("Ctrl-C ends".to_owned());
-        }
-        all
+        first.push(match rate_warning(self.fps) {
+            Some(warning) => format!("{rate} {warning}"),
+            None => rate,
+        });
+        first.push(if self.keyboard.is_taken() { "+ - space d D q" } else { "Ctrl-C ends" }.to_owned());
+        let words = self.words.iter().map(|words| format!("words: {words}"));
+        let all = std::iter::once(first.join(" · ")).chain(rate_advice(self.fps)).chain(words);
+        all.flat_map(|line| wrapped(&line, width)).collect()
     }
 
-    /// The same where there is room for lines.
+    /// What stands beside the code.
     fn lines_beside(&self, caption: &[String], width: usize) -> Vec<String> {
         let mut all = caption.to_vec();
         all.push(String::new());
@@ -240,8 +242,10 @@ impl Player {
         }
         if beside < BESIDE_MIN {
             let room = has.1.saturating_sub(rows).max(1);
-            let said = self.captions(caption).join(" · ");
-            for (row, line) in (rows + 1..).zip(wrapped(&said, has.0 - 1).iter().take(room)) {
+            let said = self.lines_below(caption, has.0 - 1);
+            // Every row is written, so that nothing stays of lines that are said no more.
+            for (row, line) in (rows + 1..).zip(said.iter().map(String::as_str).chain(std::iter::repeat("")).take(room))
+            {
                 let _ = write!(text, "\x1b[0m\x1b[{row};1H{line}\x1b[K");
             }
         }

@@ -55,7 +55,7 @@ fn what_stands_on_the_smallest_window_is_received() {
     assert_eq!(seat.running.wait().code, Some(130));
     assert!(screens.iter().all(|screen| screen.code_size() == (65, 33)), "version 10 and its quiet zone");
     let below = &screens.last().unwrap().rows()[33];
-    assert!(below.contains("frames · odds") && below.contains("30/s"), "{below:?}");
+    assert!(below.contains("frames · odds") && below.contains("30/s MAY LOCK"), "{below:?}");
     let folder = sides.scratch.subfolder("screens");
     photograph(&screens, &folder, "screen");
     sides.receive(&[format!("qr:images={}", folder.display())]).exits(0);
@@ -95,6 +95,25 @@ fn the_code_follows_the_window_and_every_size_helps_the_same_object() {
     sides.assert_published(&crl);
     let shown = offline(["journal", "show"]).state(&sides.offline).exits(0);
     shown.says("qr:terminal");
+}
+
+#[test]
+fn a_rate_that_may_lock_is_said_below_the_code_with_the_words_and_no_longer_once_it_is_changed() {
+    let sides = Sides::enrolled();
+    let (mut seat, _) = seated(&sides, "said_below", ",fps=15", 80, 60);
+    let text = screens(&seat, 3, 80, 60).pop().unwrap().rows()[39..].join("\n");
+    for said in ["15/s MAY LOCK", "may lock to a camera of 25 or 30 pictures", "give fps=11", "words: ", "space d D q"]
+    {
+        assert!(text.contains(said), "{said}:\n{text}");
+    }
+    seat.type_keys("----");
+    settled("11 a second", || seat.screen().contains("11/s"));
+    let text = screens(&seat, 6, 80, 60).pop().unwrap().rows()[39..].join("\n");
+    assert!(text.contains("11/s") && text.contains("words: "), "{text}");
+    assert!(!text.contains("lock") && !text.contains("LOCK"), "{text}");
+    assert_eq!(text.matches("words: ").count(), 1, "no line of before is left:\n{text}");
+    seat.running.interrupt();
+    assert_eq!(seat.running.wait().code, Some(130));
 }
 
 #[test]
