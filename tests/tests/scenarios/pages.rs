@@ -326,6 +326,72 @@ fn a_page_played_in_a_browser_is_received_from_screenshots() {
     receive_pictures(&sides, &folder, &crl);
 }
 
+/// What `script` returns in the page once it stands, in a window of this size; nothing where there is no browser. A copy
+/// of the page is asked, without the policy that would forbid it the question.
+fn asked_of_page(page: &Path, address: &str, window: &str, script: &str) -> Option<String> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let Some(browser) = browsers.into_iter().find(|browser| installed(browser)) else {
+        skipped("a page asked in a browser: Chromium is not installed");
+        return None;
+    };
+    let text = fs::read_to_string(page).unwrap();
+    let (before, rest) = text.split_once("<meta http-equiv=").unwrap();
+    let (_, after) = rest.split_once(">\n").unwrap();
+    let asking = format!(
+        "<script>\nconst key = (key) => document.dispatchEvent(new KeyboardEvent('keydown', {{ key }}));\n\
+         const said = (id) => document.getElementById(id).textContent;\n\
+         document.title = 'answer<' + JSON.stringify((() => {{ {script} }})()) + '>';</script>"
+    );
+    let copy = page.with_extension("asked.html");
+    fs::write(&copy, format!("{before}{}", after.replace("</body>", &format!("{asking}</body>")))).unwrap();
+    let ended = Command::new(browser)
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", page.with_extension("profile").display()))
+        .arg(format!("--window-size={window}"))
+        .arg(format!("file://{}{address}", copy.display()))
+        .output()
+        .expect("a browser that was there");
+    let shown = String::from_utf8_lossy(&ended.stdout).into_owned();
+    match shown.split("<title>answer&lt;").nth(1).and_then(|rest| rest.split("&gt;</title>").next()) {
+        Some(answer) => Some(answer.to_owned()),
+        None => {
+            skipped(&format!("a page asked in a browser: {browser} shows no page here"));
+            None
+        }
+    }
+}
+
+#[test]
+fn odds_on_the_page_do_not_grow_by_going_back() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=20", &mut chance("going_back"));
+    let script = "const all = [[said('odds'), said('shown')]]; \
+                  for (const k of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'ArrowLeft', 'ArrowRight', 'ArrowRight', 'ArrowLeft']) \
+                  { key(k); all.push([said('odds'), said('shown').split(' of')[0]]); } return all;";
+    let Some(answer) = asked_of_page(&page, "#2", "1280,720", script) else { return };
+    let all: Vec<[String; 2]> = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    let [odds, shown] = [0, 1].map(|part| all.iter().map(|one| one[part].clone()).collect::<Vec<_>>());
+    assert!(odds[2..].iter().all(|later| *later == odds[2]), "three codes were shown: {answer}");
+    assert_eq!(shown[1..], ["Code 3", "Code 4", "Code 3", "Code 2", "Code 3", "Code 4", "Code 3"], "{answer}");
+}
+
+#[test]
+fn a_code_larger_than_the_window_can_be_scrolled_to_and_the_page_says_what_to_do() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=40,tiles=2x2", &mut chance("larger_than_the_window"));
+    let script = "const area = document.getElementById('area').getBoundingClientRect(); \
+                  const code = document.getElementById('code').getBoundingClientRect(); \
+                  return [code.left - area.left, code.top - area.top, Math.round(code.width), said('advice')];";
+    let Some(answer) = asked_of_page(&page, "#1", "600,300", script) else { return };
+    let (left, top, width, advice): (f64, f64, f64, String) =
+        serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    assert!(width > 300.0 && left >= 0.0 && top >= 0.0, "no edge is out of reach: {answer}");
+    assert!(advice.contains("does not fit") && advice.contains("fewer tiles"), "{answer}");
+    let Some(roomy) = asked_of_page(&page, "#1", "1600,900", script) else { return };
+    let (left, top, _, advice): (f64, f64, f64, String) = serde_json::from_str(&roomy).unwrap();
+    assert!(left > 10.0 && top > 0.0 && advice.is_empty(), "in the middle: {roomy}");
+}
+
 #[test]
 fn a_file_that_exists_is_left_alone_and_what_was_opened_before_it_is_withdrawn() {
     for kind in ["gif", "html", "pdf"] {

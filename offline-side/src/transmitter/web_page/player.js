@@ -11,9 +11,11 @@ let playing = true;
 let fps = about.fps;
 let [rows, columns] = [about.rows, about.columns];
 let scale = about.scale; // device pixels a module; 0: as large as fits
-let next = 0; // the frame that the next picture begins with
-let shown = 0; // frames shown so far
+let first = 0; // the frame that the picture shown begins with, counted on over the rounds
+let next = 0; // the frame that the next one begins with
+const seen = new Set(); // frames that were shown: again is no more
 let due = 0;
+let fit = ""; // what to do where the code does not fit
 
 function options(select, values, chosen) {
   for (const [value, text] of values) select.add(new Option(text, value, false, String(value) === String(chosen)));
@@ -48,6 +50,8 @@ function place() {
   const area = byId("area");
   const fits = Math.floor(Math.min(area.clientWidth / sheet.width, area.clientHeight / sheet.height) * ratio);
   const pixels = Math.max(1, scale || fits);
+  const way = fits >= 1 ? "choose a smaller size" : rows * columns > 1 ? "choose fewer tiles" : "make the window larger";
+  fit = pixels > fits ? `The code does not fit this window, and no camera sees all of it: ${way}, or press h.` : "";
   canvas.width = sheet.width * pixels;
   canvas.height = sheet.height * pixels;
   canvas.style.width = canvas.width / ratio + "px";
@@ -55,19 +59,20 @@ function place() {
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
   context.drawImage(sheet, 0, 0, canvas.width, canvas.height);
+  advice();
 }
 
-function show() {
-  const tiles = rows * columns;
-  draw(next);
-  const last = (next + tiles - 1) % frames.length;
-  byId("shown").textContent = tiles === 1 ? `Code ${next + 1} of ${frames.length}` :
-    `Codes ${next + 1} to ${last + 1} of ${frames.length}`;
-  next = (next + tiles) % frames.length;
-  shown += tiles;
-  const share = Math.min(1, shown / frames.length);
-  byId("odds").textContent = about.odds[Math.floor(share * (about.odds.length - 1))];
-  byId("round").textContent = `Round ${Math.floor((shown - 1) / frames.length) + 1}`;
+// Shows the picture that begins with frame `from`.
+function show(from) {
+  const [count, tiles] = [frames.length, rows * columns];
+  first = from < 0 ? from + Math.ceil(-from / count) * count : from;
+  next = first + tiles;
+  draw(first);
+  for (let tile = 0; tile < tiles; tile++) seen.add((first + tile) % count);
+  byId("shown").textContent = tiles === 1 ? `Code ${first % count + 1} of ${count}` :
+    `Codes ${first % count + 1} to ${(next - 1) % count + 1} of ${count}`;
+  byId("odds").textContent = about.odds[Math.floor(seen.size / count * (about.odds.length - 1))];
+  byId("round").textContent = `Round ${Math.floor(first / count) + 1}`;
 }
 
 // A camera may lock to a simple ratio of its own rate and never catch a whole code.
@@ -78,16 +83,17 @@ function advice() {
     return ratio < 2.45 && (near(2, 0.02) || near(3, 0.01));
   };
   const cameras = [25, 30, 60].filter(locks);
-  byId("advice").textContent =
+  const rate =
     cameras.length ? `${fps} a second may lock to a camera of ${cameras.join(" or ")} pictures a second.` :
     fps > 18 ? `${fps} a second is too fast for a camera of 30 pictures a second.` : "";
+  byId("advice").textContent = [fit, rate].join(" ").trim();
 }
 
 function tick(now) {
   requestAnimationFrame(tick);
   if (!playing || now + 4 < due) return;
   due = Math.max(due + 1000 / fps, now + 500 / fps);
-  show();
+  show(next);
 }
 
 function play(on) {
@@ -103,9 +109,7 @@ function speed(step) {
 
 function step(by) {
   play(false);
-  const tiles = rows * columns;
-  next = (((next + (by - 1) * tiles) % frames.length) + frames.length) % frames.length;
-  show();
+  show(first + by * rows * columns);
 }
 
 const tilings = [[1, 1], [1, 2], [2, 2], [2, 3], [3, 3]].map(([r, c]) => `${r}x${c}`);
@@ -114,7 +118,7 @@ options(byId("tiles"), tilings.map((text) => [text, text]), `${rows}x${columns}`
 options(byId("size"), [[0, "as fits"], ...Array.from({ length: 16 }, (_, at) => [at + 1, `${at + 1} px`])], scale);
 byId("tiles").onchange = (event) => {
   [rows, columns] = event.target.value.split("x").map(Number);
-  if (!playing) step(0);
+  if (!playing) show(first);
 };
 byId("size").onchange = (event) => {
   scale = Number(event.target.value);
@@ -140,8 +144,7 @@ speed(0);
 // #7 shows the picture that begins with code 7, and waits.
 const asked = Number(location.hash.slice(1));
 if (asked >= 1 && asked <= frames.length) {
-  next = asked - 1;
   play(false);
-  show();
+  show(asked - 1);
 }
 requestAnimationFrame(tick);
