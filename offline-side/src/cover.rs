@@ -35,8 +35,8 @@ pub struct Cover {
     pub frames: Option<u32>,
     /// How many suffice, whichever.
     pub frames_suffice: u32,
-    /// Which transmission of this object it is, counted from 0.
-    pub transmission: u32,
+    /// Which way through the symbols it takes.
+    pub way: u32,
     /// The share of frames assumed lost.
     pub design_loss: f64,
     /// The items, in the bundle's order.
@@ -65,7 +65,7 @@ impl Cover {
             symbols_per_frame: plan.symbols_per_frame,
             frames: plan.frames,
             frames_suffice: plan.frames_suffice,
-            transmission: plan.transmission,
+            way: plan.way,
             design_loss: plan.design_loss,
             items: Vec::new(),
         }
@@ -74,13 +74,7 @@ impl Cover {
     /// The odds for people once so many frames were shown.
     #[must_use]
     pub fn odds_after(&self, frames: u32) -> String {
-        success_text(failure_of(
-            &self.object,
-            self.symbols_per_frame,
-            self.design_loss,
-            self.transmission,
-            u64::from(frames),
-        ))
+        success_text(failure_of(&self.object, self.symbols_per_frame, self.design_loss, self.way, u64::from(frames)))
     }
 
     /// Whether one frame is the whole object.

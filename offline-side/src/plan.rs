@@ -35,6 +35,9 @@ pub struct LinkPlan {
     pub link: String,
     /// Which transmission of this object it is, counted from 0.
     pub transmission: u32,
+    /// Which way through the symbols it takes, as [`Carousel::new`] has it: its own number, or 0 where the link begins
+    /// with the source symbols every time.
+    pub way: u32,
     /// Its first symbol's id.
     pub first_esi: u32,
     /// The most bytes of a frame on this link.
@@ -92,7 +95,8 @@ impl LinkPlan {
             instead: "a link with larger frames".to_owned(),
         };
         let per_frame = symbols_per_frame(object, room.saturating_sub(mac)).ok_or_else(no_room)?;
-        let carousel = Carousel::new(object, per_frame, index);
+        let way = if link.begins_with_source() { 0 } else { index };
+        let carousel = Carousel::new(object, per_frame, way);
         let (pass, single) = (carousel.frames_in_pass(), carousel.is_single_frame());
         let loss = link.design_loss();
         let frame_size = frame_size(object, per_frame) + mac;
@@ -121,7 +125,8 @@ impl LinkPlan {
         Ok(Self {
             link: link.name(),
             transmission: index,
-            first_esi: if single { 0 } else { first_esi(index).get() },
+            way,
+            first_esi: if single { 0 } else { first_esi(way).get() },
             room,
             frame_size,
             symbols_per_frame: per_frame,
@@ -130,7 +135,7 @@ impl LinkPlan {
             design_loss: loss,
             frames,
             frames_told,
-            failure_odds: failure_of(object, per_frame, loss, index, u64::from(frames_told)),
+            failure_odds: failure_of(object, per_frame, loss, way, u64::from(frames_told)),
             seconds: frame_time.as_secs_f64() * f64::from(frames_told),
             time,
             spread,
@@ -172,11 +177,11 @@ fn whole_pictures(frames: u32, suffice: u32, together: u32) -> u32 {
     frames.max(spare).checked_next_multiple_of(together.max(1)).unwrap_or(u32::MAX)
 }
 
-/// The probability that `frames` frames of transmission `index` are not enough.
+/// The probability that `frames` frames on way `way` through the symbols are not enough.
 #[must_use]
-pub fn failure_of(object: &Object, per_frame: u16, loss: f64, index: u32, frames: u64) -> f64 {
+pub fn failure_of(object: &Object, per_frame: u16, loss: f64, way: u32, frames: u64) -> f64 {
     let frames = u32::try_from(frames).unwrap_or(u32::MAX);
-    if index == 0 {
+    if way == 0 {
         failure_odds_from_source(frames, object, per_frame, loss)
     } else {
         failure_odds(frames, object, per_frame, loss)
@@ -270,6 +275,16 @@ mod tests {
             }
         }
         assert!((plan("qr:pdf=x", 176 * 60, 0, StopRule::ByLink).design_loss - 0.3).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn paper_begins_with_the_object_itself_also_after_earlier_transmissions() {
+        let paper = plan("qr:pdf=x", 176 * 60, 3, StopRule::ByLink);
+        assert_eq!((paper.transmission, paper.way, paper.first_esi), (3, 0, 0));
+        assert!(paper.failure_odds <= 1e-9);
+        let other = plan("qr:html=x", 176 * 60, 3, StopRule::ByLink);
+        assert_eq!((other.transmission, other.way), (3, 3));
+        assert_ne!(other.first_esi, 0);
     }
 
     #[test]

@@ -227,7 +227,7 @@ pub fn send_all(
 /// Whether a transmission goes beyond the source symbols.
 fn needs_repair(plan: &LinkPlan) -> bool {
     let single = plan.frames_in_pass == 1;
-    let first_pass_only = plan.transmission == 0 && plan.frames.is_some_and(|frames| frames <= plan.frames_in_pass);
+    let first_pass_only = plan.way == 0 && plan.frames.is_some_and(|frames| frames <= plan.frames_in_pass);
     !single && !first_pass_only
 }
 
@@ -275,7 +275,7 @@ fn frames_until_stop(
 ) -> Result<Ending, Ending> {
     let object = source.object();
     let mut per_frame = plan.symbols_per_frame;
-    let mut carousel = Carousel::new(object, per_frame, plan.transmission);
+    let mut carousel = Carousel::new(object, per_frame, plan.way);
     let mut frames = 0u64;
     let mut caption = (Instant::now(), Vec::new());
     let mut beacons_due = started;
@@ -349,7 +349,7 @@ pub fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Dur
         frames,
         frames_as_passes(plan, frames),
         duration_text(elapsed),
-        success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.transmission, frames)),
+        success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.way, frames)),
     )
 }
 
@@ -373,8 +373,8 @@ fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<Str
 #[must_use]
 pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
     // From another start than the source symbols the odds are never better, so this stays true after a change.
-    let index = if outcome.changed { plan.transmission.max(1) } else { plan.transmission };
-    failure_of(object, outcome.symbols_per_frame, plan.design_loss, index, outcome.frames)
+    let way = if outcome.changed { plan.way.max(1) } else { plan.way };
+    failure_of(object, outcome.symbols_per_frame, plan.design_loss, way, outcome.frames)
 }
 
 /// Whether what was sent is worth `limit` frames as planned. Only where the operator changed how many symbols a frame

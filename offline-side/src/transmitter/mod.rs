@@ -85,6 +85,12 @@ pub trait Link: Send + Sync + fmt::Debug {
         1
     }
 
+    /// Whether every transmission begins with the object itself, symbols 0 to K - 1, also after earlier ones: where it
+    /// has to be read without this program, a solver of RaptorQ may be what is missing.
+    fn begins_with_source(&self) -> bool {
+        false
+    }
+
     /// What the operator should heed, a line each, where frames have at most `room` bytes.
     fn advice(&self, room: usize) -> Vec<String> {
         let _ = room;

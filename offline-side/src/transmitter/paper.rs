@@ -75,6 +75,11 @@ impl Link for PaperLink {
         self.optics.tiles.count()
     }
 
+    /// What is kept for years is read with what there will be then: joining pieces needs no solver.
+    fn begins_with_source(&self) -> bool {
+        true
+    }
+
     fn advice(&self, _room: usize) -> Vec<String> {
         vec![
             "print at full size in black on white, one side only; scan at 300 dpi, or photograph page by page"

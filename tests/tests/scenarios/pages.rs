@@ -194,9 +194,13 @@ fn number(bytes: &mut &[u8]) -> u64 {
 }
 
 #[test]
-fn the_restore_instructions_on_the_page_lead_back_to_the_file() {
+fn the_restore_instructions_on_the_page_lead_back_to_the_file_also_after_earlier_transmissions() {
     let sides = Sides::enrolled();
-    let (crl, pdf) = made(&sides, "pdf", ",tiles=2x1", &mut chance("restore_instructions"));
+    let (file, crl) = sides.long_crl_file(1, 150, &mut chance("restore_instructions"));
+    let pdf = sides.scratch.path("out.pdf");
+    sides.send(&format!("file:{}", sides.scratch.path("earlier").display()), &[&file]).exits(0);
+    let sent = sides.send(&format!("qr:pdf={},tiles=2x1", pdf.display()), &[&file]).exits(0);
+    sent.says("transmission 2 of this object, from symbol 0;");
     let Some(folder) = printed(&sides, &pdf, "150") else { return };
     // Steps 1 to 3, with the source symbols alone: a solver of RFC 6330 would be needed for the others.
     let mut object: Vec<Option<Vec<u8>>> = Vec::new();
