@@ -58,15 +58,21 @@ pub fn width(text: &[u8], face: Face, size: f32) -> f32 {
     text.iter().map(|byte| f32::from(one(*byte))).sum::<f32>() * size * factor / 1000.0
 }
 
+/// Whether the fonts can show `c`, or something else is written for it that says the same.
+#[must_use]
+pub fn has_glyph(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}' | '≥' | '…')
+}
+
 /// `text` in the fonts' encoding (WinAnsi): what it does not have is spelt out.
 #[must_use]
 pub fn encoded(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for c in text.chars() {
         match (c, u8::try_from(u32::from(c))) {
-            (' '..='~', Ok(byte)) | ('\u{a1}'..='\u{ff}', Ok(byte)) => out.push(byte),
             ('≥', _) => out.extend_from_slice(b"at least"),
             ('…', _) => out.extend_from_slice(b"..."),
+            (c, Ok(byte)) if has_glyph(c) => out.push(byte),
             _ => out.extend_from_slice(format!("\\u{{{:x}}}", u32::from(c)).as_bytes()),
         }
     }

@@ -1,7 +1,8 @@
 //! The link `qr:pdf=FILE`: pages to print, for the safe or the courier.
 //!
-//! Every page says all there is to know: what it is, which page of how many, the words and digests, how many codes
-//! suffice, and how to get the files back without this program. So any page may be lost, the first one too.
+//! Every page says what it is, which page of how many, words and digests, how many codes suffice, and how to get the
+//! files back without this program. Items too many for that stand on index pages, once before the codes and once behind
+//! them. So any page may be lost, the first one too.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,8 +14,8 @@ use rootcast_protocol::object::Object;
 use super::optics::Optics;
 use super::output_file::{OutputFile, named_file};
 use super::{FramesMax, Link, LinkError, Moved, Outlet, Stop, Transmitter};
-use crate::cover::Cover;
-use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, width, wrapped};
+use crate::cover::{Cover, CoverItem};
+use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, has_glyph, width, wrapped};
 use crate::qr_sheet::Tiles;
 use crate::qr_symbol::QrPen;
 
@@ -24,7 +25,7 @@ const DESIGN_LOSS: f64 = 0.3;
 const TILES_DEFAULT: Tiles = Tiles { rows: 2, columns: 2 };
 /// Two reams of paper.
 const PAGES_MAX: u32 = 1_000;
-/// What is written of more items than these is their number.
+/// So many items stand on every page; where there are more, all of them stand on the index pages.
 const ITEMS_SHOWN: usize = 3;
 
 /// Sizes of text in points, and the distance of lines beside them.
@@ -32,6 +33,8 @@ const TITLE: f32 = 13.0;
 const TEXT: f32 = 8.5;
 const SMALL: f32 = 6.8;
 const LEADING: f32 = 1.22;
+/// Where what stands below the title line begins.
+const PAGE_TOP: f32 = PAGE.1 - MARGIN - TITLE * LEADING - 2.0;
 
 /// A document, as named.
 #[derive(Debug)]
@@ -122,6 +125,15 @@ impl Lines {
         self.lines.extend(wrapped(text, face, size, room).into_iter().map(|line| (line, face, size)));
     }
 
+    /// What an item is, its words, its digest.
+    fn add_item(&mut self, number: Option<u32>, item: &CoverItem) {
+        let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
+        let text = format!("{number}{}: {}", legible(&item.name), legible(&item.sentence));
+        self.add(&text, Face::Plain, TEXT);
+        self.add(&item.words, Face::Bold, TEXT + 1.0);
+        self.add(&format!("SHA-256 {}", item.sha256), Face::Typewriter, TEXT - 0.5);
+    }
+
     fn height(&self) -> f32 {
         self.lines.iter().map(|(_, _, size)| size * LEADING).sum()
     }
@@ -136,28 +148,84 @@ impl Lines {
     }
 }
 
+/// `text` as these fonts can show it. Names in letters they do not have would fill lines with code points that nobody
+/// reads: how many letters stood there is told instead, and words and digest say which file it is.
+fn legible(text: &str) -> String {
+    let text = printable(text);
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some(from) = rest.find(|c| !has_glyph(c)) {
+        let (before, at) = rest.split_at_checked(from).unwrap_or((rest, ""));
+        // Words of a foreign script are one piece, with the spaces between them.
+        let until = at.find(|c| has_glyph(c) && c != ' ').unwrap_or(at.len());
+        let (foreign, after) = at.split_at_checked(until).unwrap_or((at, ""));
+        let letters = foreign.trim_end().chars().filter(|c| *c != ' ').count();
+        out.push_str(before);
+        out.push_str(&format!("[{}]", count(letters as u64, "letter")));
+        if foreign.ends_with(' ') {
+            out.push(' ');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 impl Paper {
     fn frames(&self) -> u32 {
         u32::try_from(self.frames.len()).unwrap_or(u32::MAX)
     }
 
-    fn pages(&self) -> u32 {
+    /// Pages of codes.
+    fn code_pages(&self) -> u32 {
         self.frames().div_ceil(self.tiles.count())
+    }
+
+    /// The index of all items, once: so many lines a page.
+    fn index(&self) -> Vec<Lines> {
+        if self.cover.items.len() <= ITEMS_SHOWN {
+            return Vec::new();
+        }
+        let foot = MARGIN + self.below().height() + 4.0;
+        let mut pages = Vec::new();
+        let begun = || {
+            let mut lines = Lines::new();
+            let all = count(self.cover.items.len() as u64, "item");
+            let what = format!("Index of all {all}; it stands before the codes and once more behind them.");
+            lines.add(&what, Face::Plain, TEXT);
+            lines
+        };
+        let mut page = begun();
+        for (number, item) in (1u32..).zip(&self.cover.items) {
+            let mut lines = Lines::new();
+            lines.add_item(Some(number), item);
+            if page.height() + lines.height() > PAGE_TOP - foot {
+                pages.push(std::mem::replace(&mut page, begun()));
+            }
+            page.lines.append(&mut lines.lines);
+        }
+        pages.push(page);
+        pages
     }
 
     /// What stands above the codes, but for the title line.
     fn above(&self) -> Lines {
         let mut lines = Lines::new();
         for item in self.cover.items.iter().take(ITEMS_SHOWN) {
-            lines.add(&format!("{}: {}", printable(&item.name), printable(&item.sentence)), Face::Plain, TEXT);
-            lines.add(&item.words, Face::Bold, TEXT + 1.0);
-            lines.add(&format!("SHA-256 {}", item.sha256), Face::Typewriter, TEXT - 0.5);
+            lines.add_item(None, item);
         }
         let more = self.cover.items.len().saturating_sub(ITEMS_SHOWN);
         if more > 0 {
-            lines.add(&format!("and {} that the bundle names", count(more as u64, "item")), Face::Plain, TEXT);
+            let more = count(more as u64, "more item");
+            let where_told = match self.index().len() {
+                1 => "words and digests of all are on the first page and once more on the last".to_owned(),
+                pages => {
+                    format!("words and digests of all are on the first {pages} pages and once more on the last {pages}")
+                }
+            };
+            lines.add(&format!("and {more}: {where_told}"), Face::Plain, TEXT);
         }
-        let (pages, codes) = (count(u64::from(self.pages()), "page"), self.frames());
+        let (pages, codes) = (count(u64::from(self.code_pages()), "page"), self.frames());
         let suffice = match self.cover.frames_suffice {
             1 if codes == 1 => "This one code suffices".to_owned(),
             1 => format!("Any one of the {codes} codes on {pages} suffices"),
@@ -205,11 +273,9 @@ impl Paper {
 
     fn set_pages(&self) -> Result<Vec<PrintedPage>, LinkError> {
         let (above, below) = (self.above(), self.below());
-        let title_height = TITLE * LEADING + 2.0;
-        let top = PAGE.1 - MARGIN - title_height;
         let label = SMALL * LEADING + 1.0;
         // A little air on both sides of the codes.
-        let (codes_top, codes_foot) = (top - above.height() - 5.0, MARGIN + below.height() + 4.0);
+        let (codes_top, codes_foot) = (PAGE_TOP - above.height() - 5.0, MARGIN + below.height() + 4.0);
         let along = |count: u32| f32::from(u16::try_from(count).unwrap_or(u16::MAX).max(1));
         let (columns, rows) = (along(self.tiles.columns), along(self.tiles.rows));
         let wide = (PAGE.0 - 2.0 * MARGIN) / columns;
@@ -218,15 +284,28 @@ impl Paper {
         let left = (PAGE.0 - side * columns) / 2.0;
         let in_row = usize::try_from(self.tiles.columns).unwrap_or(1).max(1);
         let on_page = usize::try_from(self.tiles.count()).unwrap_or(1).max(1);
-        let mut pages = Vec::new();
-        for (page_number, frames) in (1u32..).zip(self.frames.chunks(on_page)) {
+        let index = self.index();
+        let all = u32::try_from(2 * index.len()).unwrap_or(0).saturating_add(self.code_pages());
+        let mut numbers = 1u32..;
+        let mut titled = || {
             let mut page = PrintedPage::new();
             let title = format!("Rootcast: {} on paper", count(self.cover.items.len() as u64, "item"));
-            page.line(&encoded(&title), Face::Bold, TITLE, MARGIN, top + 4.0);
-            let number = encoded(&format!("page {page_number} of {}", self.pages()));
+            page.line(&encoded(&title), Face::Bold, TITLE, MARGIN, PAGE_TOP + 4.0);
+            let number = encoded(&format!("page {} of {all}", numbers.next().unwrap_or(all)));
             let right = PAGE.0 - MARGIN - width(&number, Face::Bold, TITLE);
-            page.line(&number, Face::Bold, TITLE, right, top + 4.0);
-            above.set(&mut page, top);
+            page.line(&number, Face::Bold, TITLE, right, PAGE_TOP + 4.0);
+            below.set(&mut page, MARGIN + below.height());
+            page
+        };
+        let mut pages = Vec::new();
+        let index_page = |lines: &Lines, mut page: PrintedPage| {
+            lines.set(&mut page, PAGE_TOP);
+            page
+        };
+        pages.extend(index.iter().map(|lines| index_page(lines, titled())));
+        for (chunk, frames) in self.frames.chunks(on_page).enumerate() {
+            let mut page = titled();
+            above.set(&mut page, PAGE_TOP);
             for (row, codes) in (0u16..).zip(frames.chunks(in_row)) {
                 for (column, frame) in (0u16..).zip(codes) {
                     let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;
@@ -234,15 +313,15 @@ impl Paper {
                     let y = codes_top - f32::from(row + 1) * (side + label) + label;
                     page.symbol(&symbol, x, y, side);
                     let place = usize::from(row) * in_row + usize::from(column) + 1;
-                    let code = (page_number as usize - 1) * on_page + place;
+                    let code = chunk * on_page + place;
                     let text = encoded(&format!("code {code} of {}", self.frames()));
                     let middle = x + (side - width(&text, Face::Plain, SMALL)) / 2.0;
                     page.line(&text, Face::Plain, SMALL, middle, y - SMALL);
                 }
             }
-            below.set(&mut page, MARGIN + below.height());
             pages.push(page);
         }
+        pages.extend(index.iter().map(|lines| index_page(lines, titled())));
         Ok(pages)
     }
 }
@@ -271,5 +350,18 @@ impl Transmitter for Paper {
 
     fn withdraw(&mut self) {
         self.file.withdraw();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::legible;
+
+    #[test]
+    fn letters_that_the_fonts_do_not_have_are_counted_and_not_spelt_out() {
+        assert_eq!(legible("Zürich ≥ 1"), "Zürich ≥ 1");
+        assert_eq!(legible("CN=Корневой центр, O=根, C=RU"), "CN=[13 letters], O=[1 letter], C=RU");
+        assert_eq!(legible("根 root"), "[1 letter] root");
+        assert_eq!(legible("a\u{202e}b"), "a\\u{202e}b", "what hides is still shown");
     }
 }

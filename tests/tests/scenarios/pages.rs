@@ -179,6 +179,44 @@ fn any_one_page_may_be_lost_and_each_says_what_it_is() {
     }
 }
 
+#[test]
+fn words_and_digests_of_many_items_stand_on_two_pages_and_foreign_names_fill_none() {
+    let sides = Sides::enrolled();
+    let (crl, _) = sides.crl_file(3);
+    let certificate = |number: u32| {
+        let name = if number == 5 {
+            "Выпускающий центр пять".to_owned()
+        } else {
+            format!("Issuing CA {number}")
+        };
+        sides.scratch.file(&format!("issuing-{number}.crt"), sides.root.intermediate(&name).sign())
+    };
+    let items: Vec<PathBuf> = std::iter::once(crl).chain((1..=12).map(certificate)).collect();
+    let pdf = sides.scratch.path("many.pdf");
+    let sent = sides.send(&format!("qr:pdf={}", pdf.display()), &items).exits(0);
+    let Ok(text) = Command::new("pdftotext").args(["-layout"]).arg(&pdf).arg("-").output() else {
+        return skipped("the text of printed pages: `pdftotext` (poppler-utils) is not installed; run `make deps`");
+    };
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    let words: Vec<&str> =
+        sent.stderr.lines().filter_map(|line| line.trim().strip_prefix("words ")).map(str::trim).collect();
+    let digests: Vec<String> = items.iter().map(|item| Digest::of(&fs::read(item).unwrap()).to_string()).collect();
+    assert_eq!((words.len(), digests.len()), (13, 13), "{sent}");
+    for said in words.iter().copied().chain(digests.iter().map(String::as_str)) {
+        let on: Vec<bool> = pages.iter().map(|page| page.contains(said)).collect();
+        assert!(on[0] && on[pages.len() - 1], "{said} on {on:?}");
+    }
+    assert!(!text.contains("\\u{"), "{text}");
+    assert!(text.contains("[20 letters]"), "{text}");
+    for (number, page) in pages.iter().enumerate() {
+        assert!(page.contains(&format!("page {} of {}", number + 1, pages.len())), "{page}");
+        assert!(page.contains("RFC 6330"), "{page}");
+    }
+    let codes: usize = text.matches("code ").count();
+    assert!(codes >= 4 && pages[1].contains("and 10 more items"), "{text}");
+}
+
 /// A number as the page tells it: seven bits a byte, lowest first.
 fn number(bytes: &mut &[u8]) -> u64 {
     let mut value = 0;
