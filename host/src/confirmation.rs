@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::interrupt::Interrupt;
@@ -31,7 +31,7 @@ pub fn ask(question: &str, word: &str) -> Confirmation {
         return Confirmation::NobodyThere;
     }
     let signalled = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
         // Left in place: whoever asks ends its run by the answer. Where it cannot be had, the signal ends the process.
         let _ = signal_hook::flag::register(signal, Arc::clone(&signalled));
     }

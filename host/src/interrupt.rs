@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once.
+//! Ctrl-C, Ctrl-\ and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once.
 
 use std::io;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
 /// Makes a file that would grow beyond the limit set for this process (`ulimit -f`) a failed write, told as one, and no
 /// sudden end.
@@ -20,7 +20,7 @@ pub fn outlive_file_size_limit() {
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens for SIGINT, SIGTERM and SIGHUP. A second signal ends the process with exit code 130, but not within
+    /// Listens for SIGINT, SIGTERM, SIGHUP and SIGQUIT. A second signal ends the process with exit code 130, but not within
     /// the first second: whoever is impatient at the key still gets a clean end and the terminal as it was.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Interrupt {
     pub fn listen_alone() -> io::Result<(Self, Watch)> {
         let interrupt = Self::default();
         let insisted = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }

@@ -106,7 +106,7 @@ pub enum Ending {
         /// Frames of one pass: K symbols.
         needed: u64,
     },
-    /// A signal ended it: Ctrl-C, SIGTERM or SIGHUP.
+    /// A signal ended it: Ctrl-C, Ctrl-\, SIGTERM or SIGHUP.
     Stopped,
     /// The link failed.
     Link(LinkError),

@@ -266,6 +266,11 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// SIGQUIT, as Ctrl-\ sends it.
+    pub fn quit(&self) {
+        self.signal(Signal::QUIT);
+    }
+
     /// SIGTSTP, as Ctrl-Z sends it.
     pub fn suspend(&self) {
         self.signal(Signal::TSTP);

@@ -178,6 +178,18 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
 }
 
 #[test]
+fn ctrl_backslash_ends_cleanly_and_gives_the_terminal_back() {
+    let sides = Sides::enrolled();
+    let (seat, _) = seated(&sides, "ctrl_backslash", "", 100, 60);
+    seat.running.quit();
+    settled("the terminal given back", || {
+        seat.is_cooked() && seat.screen().contains("\u{1b}[?25h") && seat.screen().contains("\u{1b}[?1049l")
+    });
+    assert_eq!(seat.running.wait().code, Some(130));
+    offline(["journal", "show"]).state(&sides.offline).exits(0).says("ended by a signal");
+}
+
+#[test]
 fn what_tmux_shows_is_received() {
     let Ok(version) = Command::new("tmux").arg("-V").output() else {
         return skipped("the player in a terminal multiplexer: `tmux` is not installed; run `make deps`");
