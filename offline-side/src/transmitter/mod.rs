@@ -275,6 +275,8 @@ pub enum LinkError {
         needs: (usize, usize),
         /// For this QR version.
         version: u8,
+        /// The largest smaller version that fits the terminal and has room for a symbol, if there is one.
+        smaller: Option<u8>,
     },
     /// A frame of one symbol does not fit.
     FrameRoom {
@@ -308,7 +310,7 @@ impl fmt::Display for LinkError {
             }
             Self::NoTerminal => f.write_str("standard error is not a terminal"),
             Self::Terminal { source } => write!(f, "cannot write to the terminal: {source}"),
-            Self::TerminalSmall { has, needs, version } => write!(
+            Self::TerminalSmall { has, needs, version, .. } => write!(
                 f,
                 "a version {version} symbol needs {} columns and {} rows; this terminal has {} and {}",
                 needs.0, needs.1, has.0, has.1
@@ -343,10 +345,14 @@ impl LinkError {
             Self::NoTerminal | Self::Terminal { .. } => {
                 (Label::LinkFailed, "Run it in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.")
             }
-            Self::TerminalSmall { .. } => (
-                Label::LinkFailed,
-                "Enlarge the window, choose a smaller font or a smaller version=N, or send to qr:html=FILE or qr:png=DIR.",
-            ),
+            Self::TerminalSmall { smaller: Some(smaller), .. } => {
+                let instead = "choose a smaller font, or send to qr:html=FILE or qr:png=DIR.";
+                let next = format!("Enlarge the window, give version={smaller}, {instead}");
+                return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next);
+            }
+            Self::TerminalSmall { smaller: None, .. } => {
+                (Label::LinkFailed, "Enlarge the window, choose a smaller font, or send to qr:html=FILE or qr:png=DIR.")
+            }
             Self::TooManyFrames { .. } => (
                 Label::LinkName,
                 "Send to qr:terminal, qr:png=DIR or a faster link; or give --passes N or a larger version=N.",

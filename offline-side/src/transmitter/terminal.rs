@@ -48,7 +48,13 @@ impl TerminalLink {
         if fits(has, cells_needed(version)) {
             return Ok(version);
         }
-        Err(LinkError::TerminalSmall { has, needs: cells_needed(version), version: version.get() })
+        let smaller = version.up_to().rev().find(|smaller| *smaller >= least && fits(has, cells_needed(*smaller)));
+        Err(LinkError::TerminalSmall {
+            has,
+            needs: cells_needed(version),
+            version: version.get(),
+            smaller: smaller.map(QrVersion::get),
+        })
     }
 }
 
@@ -142,6 +148,22 @@ mod tests {
         assert!(small.contains("needs 66 columns and 34 rows; this terminal has 65 and 34"), "{small}");
         let small = version_in("qr:terminal,version=20", 100_000, (66, 34)).unwrap_err();
         assert!(small.contains("needs 106 columns and 54 rows"), "{small}");
+    }
+
+    #[test]
+    fn a_smaller_version_is_only_advised_where_there_is_one_that_fits() {
+        let next = |link: &str, has| {
+            let link = TerminalLink::named(&link.parse().unwrap()).unwrap();
+            let small = link.version(&Object::of(&[7; 100_000]).unwrap(), has, QrVersion::DEFAULT).unwrap_err();
+            small.diagnosis("").next
+        };
+        assert!(next("qr:terminal,version=20", (70, 40)).contains("give version=11,"), "the largest that fits");
+        assert!(!next("qr:terminal,version=20", (60, 30)).contains("version"), "none fits");
+        assert!(!next("qr:terminal", (60, 30)).contains("version"), "10 is the least");
+    }
+
+    #[test]
+    fn the_largest_objects_need_a_larger_window() {
         assert!(version_in("qr:terminal", 2 << 20, (66, 34)).unwrap_err().contains("a version 13 symbol"));
     }
 }
