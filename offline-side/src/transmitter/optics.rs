@@ -19,6 +19,8 @@ pub(super) const FPS_MAX: u32 = 60;
 pub(super) const DESIGN_LOSS: f64 = 0.5;
 /// Pictures a second that cameras take.
 const CAMERAS: [u32; 3] = [25, 30, 60];
+/// Pixels of the camera that the defaults are made for.
+const FULL_HD: (u32, u32) = (1_920, 1_080);
 /// A module needs 2.2 pixels of the camera to be read.
 const TENTHS_OF_A_PIXEL_NEEDED: u32 = 22;
 
@@ -93,10 +95,14 @@ impl Optics {
         Ok(self.version_for(object, QrVersion::DEFAULT)?.capacity_at(self.correction))
     }
 
+    /// The version that has room for just so many bytes, if there is one.
+    pub(super) fn version_of(&self, room: usize) -> Option<QrVersion> {
+        QrVersion::MAX.up_to().find(|version| version.capacity_at(self.correction) == room)
+    }
+
     /// The pen for frames of at most `room` bytes of `object`.
     pub(super) fn pen(&self, object: &Object, room: usize) -> Result<QrPen, LinkError> {
-        let holds = |version: &QrVersion| version.capacity_at(self.correction) == room;
-        let version = QrVersion::MAX.up_to().find(holds);
+        let version = self.version_of(room);
         Ok(QrPen::at(version.map_or_else(|| self.version_for(object, QrVersion::DEFAULT), Ok)?, self.correction))
     }
 
@@ -107,16 +113,22 @@ impl Optics {
 
     /// What to heed when a camera films pictures of at most `room` bytes a symbol.
     pub(super) fn advice(&self, room: usize) -> Vec<String> {
-        let holds = |version: &QrVersion| version.capacity_at(self.correction) == room;
-        let size = QrVersion::MAX.up_to().find(holds).map(|version| {
+        let size = self.version_of(room).map(|version| {
             let modules = u32::try_from(version.side() + 2 * QUIET_ZONE).unwrap_or(u32::MAX);
             let (across, down) = (modules * self.tiles.columns, modules * self.tiles.rows);
             let pixels = |modules: u32| (modules * TENTHS_OF_A_PIXEL_NEEDED).div_ceil(10);
+            let (across, down, number) = ((across, pixels(across)), (down, pixels(down)), version.get());
+            let more = if across.1 > FULL_HD.0 || down.1 > FULL_HD.1 {
+                format!(
+                    ": more than the {} × {} that a 1080p camera has; choose fewer tiles or a smaller version",
+                    FULL_HD.0, FULL_HD.1
+                )
+            } else {
+                ", or more".to_owned()
+            };
             format!(
-                "version {}, {across} × {down} modules: they must fill {} × {} pixels of the camera's picture, or more",
-                version.get(),
-                pixels(across),
-                pixels(down)
+                "version {number}, {} × {} modules: they must fill {} × {} pixels of the camera's picture{more}",
+                across.0, down.0, across.1, down.1
             )
         });
         size.into_iter().chain(rate_advice(self.fps)).collect()
