@@ -71,8 +71,12 @@ impl Link for TerminalLink {
         false
     }
 
+    /// Where there is no terminal (a plan made by a script), that of a window as large as wanted.
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        let version = self.version(object, cells().ok_or(LinkError::NoTerminal)?, QrVersion::DEFAULT)?;
+        let version = match cells() {
+            Some(has) => self.version(object, has, QrVersion::DEFAULT)?,
+            None => self.optics.version_for(object, QrVersion::DEFAULT)?,
+        };
         Ok(version.capacity_at(self.optics.correction))
     }
 
@@ -89,10 +93,16 @@ impl Link for TerminalLink {
     }
 
     fn advice(&self, room: usize) -> Vec<String> {
-        self.optics.advice(room)
+        let planned_for = |version| {
+            let (columns, rows) = cells_needed(version);
+            format!("standard error is not a terminal: planned for a window of {columns} × {rows} cells or more")
+        };
+        let unseen = cells().is_none().then(|| self.optics.version_of(room).map(planned_for)).flatten();
+        unseen.into_iter().chain(self.optics.advice(room)).collect()
     }
 
     fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+        cells().ok_or(LinkError::NoTerminal)?;
         Ok(Box::new(Player::new(self.clone(), cover)?))
     }
 }

@@ -457,5 +457,13 @@ fn plan_tells_which_rate_may_lock_to_a_camera_and_how_large_the_code_must_be() {
     plan("qr:html=x,fps=15").says("15 a second may lock to a camera of 25 or 30 pictures a second");
     let calm = plan("qr:html=x,tiles=2x2,version=40");
     calm.says("370 × 370 modules: they must fill 814 × 814 pixels");
+    assert!(!calm.stderr.contains("a 1080p camera") && !calm.stdout.contains("a 1080p camera"), "{calm}");
+    plan("qr:html=x,tiles=3x3,version=40")
+        .says("1221 × 1221 pixels of the camera's picture: more than the 1920 × 1080 that a 1080p camera has; choose fewer tiles");
+    let piped = plan("qr:terminal,version=20,fps=15");
+    piped.says("not a terminal: planned for a window of 106 × 54 cells").says("may lock to a camera");
+    plan("qr:terminal").says("134 × 68 cells");
+    let sent = offline(["send", "--yes", "--for", "1s"]).state(&sides.offline).link("qr:terminal").arg(&file);
+    sent.exits(7).says("standard error is not a terminal").says("Nothing was sent");
     assert!(!calm.stderr.contains("may lock") && !calm.stdout.contains("may lock"), "{calm}");
 }
