@@ -47,6 +47,11 @@ fn some_time(text: &str) -> Result<Duration, String> {
     if time.is_zero() { Err("nothing can leave in no time; write it like 30s, 5m or 2h".to_owned()) } else { Ok(time) }
 }
 
+/// What `--link` says of itself.
+pub(super) fn links_help() -> String {
+    format!("A link, may be given more than once: {}", transmitter::LINKS)
+}
+
 /// The links named, none opened yet.
 pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagnosis> {
     let mut links = Vec::new();

@@ -7,7 +7,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
-use super::links::{StopOptions, named_links, plan_of};
+use super::links::{StopOptions, links_help, named_links, plan_of};
 use super::source::{SourceOptions, gather, journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
@@ -18,8 +18,7 @@ use crate::state::{State, StateError};
 /// `plan`
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// A link: file:FILE, qr:png=DIR, qr:terminal or serial:PORT,baud=N; may be given more than once.
-    #[arg(long = "link", required = true, value_name = "LINK")]
+    #[arg(long = "link", required = true, value_name = "LINK", help = links_help())]
     links: Vec<String>,
     /// CRLs and certificates, DER or PEM, or one bundle.
     #[arg(required = true, value_name = "ITEM")]

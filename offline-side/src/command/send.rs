@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::journal::head_text;
 use super::link::{lock_in, reports_json, reports_of};
-use super::links::{StopOptions, named_links, open_all, plan_of};
+use super::links::{StopOptions, links_help, named_links, open_all, plan_of};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
     remember_journal, state_failed,
@@ -34,8 +34,7 @@ use crate::state::{State, StateError};
 /// `send`
 #[derive(Debug, Args)]
 pub(super) struct Send {
-    /// A link: file:FILE, qr:png=DIR, qr:terminal or serial:PORT,baud=N; may be given more than once.
-    #[arg(long = "link", required = true, value_name = "LINK")]
+    #[arg(long = "link", required = true, value_name = "LINK", help = links_help())]
     links: Vec<String>,
     /// CRLs and certificates, DER or PEM, a ceremony's folder (what it signed, except a root), or one bundle.
     #[arg(required = true, value_name = "ITEM")]

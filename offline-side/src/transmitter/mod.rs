@@ -179,7 +179,7 @@ impl Stop {
     }
 }
 
-/// The links this program has, for messages.
+/// The links this program has, for messages; the help of `--link` says the same.
 pub const LINKS: &str =
     "file:FILE, qr:png=DIR, qr:gif=FILE, qr:html=FILE, qr:pdf=FILE, qr:terminal, serial:PORT,baud=N";
 
