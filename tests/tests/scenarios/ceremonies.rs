@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use rootcast_tests::openssl::OpensslRoot;
-use rootcast_tests::program::{Program, offline, online};
+use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 
 const DAY: i64 = 86_400;
@@ -90,6 +90,20 @@ impl Room {
     fn sign(&self, folder: &str) -> Program {
         let now = at(rootcast_host::clock::now());
         self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now])
+    }
+
+    /// Runs it once the state that this process held is free: a process that another test is starting may hold a copy of
+    /// its lock for a moment.
+    fn unlocked(&self, program: Program) -> Ended {
+        let program = program.within(self.scratch.folder());
+        for _ in 0..200 {
+            let ended = program.run();
+            if !ended.stderr.contains("state-locked") {
+                return ended;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("the state is never free")
     }
 
     /// What another program says, which has to succeed or to fail.

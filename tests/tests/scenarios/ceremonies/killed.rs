@@ -10,7 +10,7 @@ use rootcast_offline::journal::Chain;
 use rootcast_offline::state::State;
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::corpora::skipped;
-use rootcast_tests::program::{Ended, folder};
+use rootcast_tests::program::folder;
 use rootcast_tests::soft_token::SoftTokens;
 
 use super::*;
