@@ -18,7 +18,7 @@ const AT_ONCE: usize = 2;
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
 /// Pictures given up until the link is.
 const GIVEN_UP_MAX: u32 = 3;
-/// Pictures within which the same content is the same shown frame: a second of a camera.
+/// Pictures that a content must be away for to be another shown frame: a second of a camera.
 const DOUBLED_WITHIN: u64 = 30;
 /// How often a view of the picture is made for people.
 const VIEW_EVERY: Duration = Duration::from_millis(125);
@@ -44,7 +44,7 @@ pub(super) struct PictureLine {
     given_up: u32,
     /// Pictures whose result was handed on.
     number: u64,
-    /// Contents handed on lately, by their hash, and with which picture.
+    /// Contents seen lately, by their hash, and in which picture last.
     handed: VecDeque<(u64, u64)>,
     viewed: Option<Instant>,
 }
@@ -150,8 +150,12 @@ impl PictureLine {
         let hash = hasher.finish();
         let within = if Frame::parse(content).is_ok() { DOUBLED_WITHIN } else { u64::MAX };
         let number = self.number;
-        if self.handed.iter().any(|(known, at)| *known == hash && number.saturating_sub(*at) < within) {
-            return false;
+        // A code that stands still for a minute is one shown frame all the while.
+        if let Some(at) = self.handed.iter().position(|(known, _)| *known == hash)
+            && let Some((_, last)) = self.handed.remove(at)
+        {
+            self.handed.push_back((hash, number));
+            return number.saturating_sub(last) >= within;
         }
         self.handed.push_back((hash, number));
         if self.handed.len() > HANDED_MAX {
@@ -173,4 +177,44 @@ pub(super) fn read_photograph(picture: &GreyPicture, view: bool) -> Read {
     let reading = crate::qr_reader::read_photograph(picture);
     let view = view.then(|| View::of(picture, &reading));
     Read { reading, view }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_protocol::esi::Esi;
+    use rootcast_protocol::frame::Frame;
+    use rootcast_protocol::object::Object;
+
+    use super::{HANDED_MAX, Kind, PictureLine};
+
+    fn frame(number: u32) -> Vec<u8> {
+        let object = Object::of(&[7; 100]).unwrap();
+        Frame::new(object, Esi::new(number).unwrap(), &[0; 176]).unwrap().encode()
+    }
+
+    #[test]
+    fn a_code_that_stands_still_is_one_frame_and_one_that_comes_back_is_another() {
+        let mut line = PictureLine::new(Kind::Film);
+        let (still, other) = (frame(0), b"of another program".to_vec());
+        let mut fresh = Vec::new();
+        for number in 0..600 {
+            line.number = number;
+            // It is away for a second in the middle.
+            if !(300..340).contains(&number) && line.is_fresh(&still) {
+                fresh.push(number);
+            }
+            assert_eq!(line.is_fresh(&other), number == 0);
+        }
+        assert_eq!(fresh, [0, 340]);
+    }
+
+    #[test]
+    fn no_more_than_a_second_of_contents_is_remembered() {
+        let mut line = PictureLine::new(Kind::Film);
+        for number in 0..2000 {
+            line.number = u64::from(number);
+            assert!(line.is_fresh(&frame(number)) && line.handed.len() <= HANDED_MAX);
+        }
+        assert!(!line.is_fresh(&frame(1999)));
+    }
 }
