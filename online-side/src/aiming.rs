@@ -3,12 +3,16 @@
 //! Each picture leaves a few numbers; the advice is what explains most of them. Must not: decide anything about what
 //! was received.
 
+mod advice;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use rootcast_protocol::frame::Frame;
 use serde_json::{Value, json};
 
-use crate::qr_reader::{Outcome, Point, Reading};
+pub use advice::{Advice, MODULE_PIXELS_MIN};
+
+use crate::qr_reader::{Outcome, Point, Reading, Sighting};
 
 /// Pictures that are remembered: a second and a half of a camera.
 const PICTURES: usize = 45;
@@ -18,117 +22,31 @@ const PICTURES_MIN: usize = 8;
 const FROZEN: usize = 30;
 /// Mean light below which a picture is black.
 const BLACK: f32 = 14.0;
-/// The share of a picture that is burnt out when the screen is.
+/// The share of a picture that is burnt out when the screen is, and that of its largest burnt area.
 const BURNT: f32 = 0.35;
-/// Pixels a module below which reading fails.
-pub const MODULE_PIXELS_MIN: f32 = 2.2;
+const BURNT_AREA: f32 = 0.05;
+/// The share of a code that a reflection covers when it is seen as one, and from which on all of the code is burnt.
+const GLARE: f32 = 0.03;
+const WASHED_OUT: f32 = 0.6;
+/// Missing tiles are looked for in one of so many pictures.
+const MISSING_EVERY: usize = 4;
 /// Sharpness below which reading fails.
 const SHARPNESS_MIN: f32 = 0.35;
 /// The steepest step of a picture, beside its whole range, below which nothing in it is sharp.
 const STEEPEST_MIN: f32 = 0.45;
+/// Sharpness from which on a code that shows something else in each picture is not blurred: it is never caught whole.
+const SHARP: f32 = 0.5;
 /// Grey levels between light and dark that reading needs.
 const CONTRAST_MIN: f32 = 30.0;
-
-/// What is wrong, if anything.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Advice {
-    /// Too few pictures yet.
-    Waiting,
-    /// All is well.
-    Reading,
-    /// The picture is black.
-    Black,
-    /// The camera gives the same picture again and again.
-    Frozen,
-    /// No code is seen.
-    NoCode,
-    /// The screen is burnt out.
-    OverExposed,
-    /// Codes of other programs only.
-    Foreign,
-    /// A code has so few pixels a module.
-    TooSmall(f32),
-    /// A code has so little difference between light and dark, in grey levels.
-    Faint(f32),
-    /// A code is out of focus or moves.
-    Blurred,
-    /// A code is well seen, but each picture catches two shown frames.
-    RateLocked,
-    /// Some codes are read, and this one is not; counted from 1, row by row, of so many.
-    TileHidden(usize, usize),
-    /// A code is seen and cannot be read, for no reason that can be told.
-    Unread,
-}
-
-impl Advice {
-    /// A stable name.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Reading => "reading",
-            Self::Black => "black",
-            Self::Frozen => "frozen",
-            Self::NoCode => "no-code",
-            Self::OverExposed => "over-exposed",
-            Self::Foreign => "foreign",
-            Self::TooSmall(_) => "too-small",
-            Self::Faint(_) => "faint",
-            Self::Blurred => "blurred",
-            Self::RateLocked => "rate-locked",
-            Self::TileHidden(..) => "tile-hidden",
-            Self::Unread => "unread",
-        }
-    }
-
-    /// What to do, for somebody who never did this before.
-    #[must_use]
-    pub fn text(self) -> String {
-        match self {
-            Self::Waiting => "waiting for pictures".to_owned(),
-            Self::Reading => "reading well: hold it like this".to_owned(),
-            Self::Black => "the picture is black: take the cover off the lens, or make light".to_owned(),
-            Self::Frozen => "the picture does not change: unplug the camera and plug it in again".to_owned(),
-            Self::NoCode => {
-                "no code seen: point the camera at the code, and come closer until it fills the picture".to_owned()
-            }
-            Self::OverExposed => {
-                "too bright: turn the screen's brightness down to half, or move out of the lamp's reflection".to_owned()
-            }
-            Self::Foreign => {
-                "this code is from another program: point the camera at the code that rootcast-offline shows".to_owned()
-            }
-            Self::TooSmall(pixels) => format!(
-                "too small: {pixels:.1} pixels a module, {MODULE_PIXELS_MIN} are needed: come closer, or show a smaller version"
-            ),
-            Self::Faint(levels) => {
-                format!(
-                    "too faint: {levels:.0} grey levels from dark to light: turn the screen brighter, or the light off"
-                )
-            }
-            Self::Blurred => {
-                "blurred: hold still, clean the lens, or change the distance until the edges are sharp".to_owned()
-            }
-            Self::RateLocked => {
-                "every picture catches two codes: have the sender show more slowly, or at 11 a second (fps=11)"
-                    .to_owned()
-            }
-            Self::TileHidden(tile, of) => {
-                format!(
-                    "code {tile} of {of} is hidden: look for a reflection, a finger or the edge of the picture there"
-                )
-            }
-            Self::Unread => {
-                "a code is seen but not read: come closer, straight in front of it, and hold still".to_owned()
-            }
-        }
-    }
-}
 
 /// The last seconds of one camera.
 #[derive(Debug, Default)]
 pub struct Aiming {
     looks: VecDeque<Look>,
+    /// Over the whole run: pictures, those with a frame read in them, those of two shown frames.
+    pictures: u64,
+    pictures_read: u64,
+    pictures_mixed: u64,
 }
 
 /// What one picture leaves.
@@ -136,13 +54,23 @@ pub struct Aiming {
 struct Look {
     light: f32,
     burnt: f32,
+    burnt_area: f32,
     steepest: f32,
     digest: u64,
-    /// Frames read, other programs' symbols read, symbols mixed.
+    /// Frames read, other programs' symbols read, symbols of which two shown frames were caught, or must have been: they
+    /// are well seen, show something else each time, and cannot be read.
     frames: usize,
     foreign: usize,
     mixed: usize,
+    uncaught: usize,
+    /// The share that is burnt out of a code that is not read.
+    glare: f32,
+    /// The least of the symbols that are seen.
+    module_pixels: Option<f32>,
+    contrast: Option<f32>,
     tiles: Vec<Tile>,
+    /// Where a tile should be.
+    missing: Vec<[Point; 4]>,
     /// The best symbol that was seen and not read.
     unread: Option<Unread>,
 }
@@ -168,12 +96,18 @@ impl Aiming {
         let mut look = Look {
             light: reading.light.mean,
             burnt: reading.light.burnt,
+            burnt_area: reading.light.burnt_area,
             steepest: reading.light.steepest,
             digest: reading.light.digest,
             frames: 0,
             foreign: 0,
             mixed: 0,
+            uncaught: 0,
+            glare: 0.0,
+            module_pixels: least(reading, |seen| seen.module_pixels),
+            contrast: least(reading, |seen| seen.contrast),
             tiles: Vec::new(),
+            missing: Vec::new(),
             unread: None,
         };
         for seen in &reading.sightings {
@@ -182,9 +116,15 @@ impl Aiming {
                 _ => false,
             };
             look.frames += usize::from(read);
+            // The likeliest of what was found without being known, and whatever is known.
+            if seen.tile.is_some() || look.unread.is_none() && seen.outcome == Outcome::Unread {
+                look.glare = look.glare.max(seen.burnt);
+            }
+            look.uncaught += usize::from(is_well_seen(seen) && seen.changed);
             match &seen.outcome {
                 Outcome::Read { .. } => look.foreign += usize::from(!read),
                 Outcome::Mixed => look.mixed += 1,
+                Outcome::Hidden if seen.tile.is_none() => look.missing.push(seen.outline),
                 Outcome::Unread if look.unread.is_none() => {
                     look.unread = Some(Unread {
                         module_pixels: seen.module_pixels,
@@ -199,6 +139,9 @@ impl Aiming {
                 look.tiles.push(Tile { number, outline: seen.outline, read, mixed });
             }
         }
+        self.pictures += 1;
+        self.pictures_read += u64::from(look.frames > 0);
+        self.pictures_mixed += u64::from(look.mixed + look.uncaught > 0);
         self.looks.push_back(look);
         if self.looks.len() > PICTURES {
             self.looks.pop_front();
@@ -210,6 +153,16 @@ impl Aiming {
     pub fn advice(&self) -> Advice {
         let count = self.looks.len();
         if count < PICTURES_MIN && self.looks.iter().all(|look| look.frames == 0) {
+            return Advice::Waiting;
+        }
+        self.conclusion()
+    }
+
+    /// What was to be done at the end, however few pictures there were.
+    #[must_use]
+    pub fn conclusion(&self) -> Advice {
+        let count = self.looks.len();
+        if count == 0 {
             return Advice::Waiting;
         }
         let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
@@ -225,7 +178,13 @@ impl Aiming {
         if share(|look| look.light < BLACK) > 0.8 {
             return Advice::Black;
         }
-        if share(|look| look.mixed > 0) > 0.4 {
+        if share(|look| look.glare >= WASHED_OUT) > 0.4 {
+            return Advice::OverExposed;
+        }
+        if share(|look| look.glare >= GLARE) > 0.4 {
+            return Advice::Glare;
+        }
+        if share(|look| look.mixed + look.uncaught > 0) > 0.4 {
             return Advice::RateLocked;
         }
         if share(|look| look.frames > 0) > 0.0 {
@@ -234,7 +193,7 @@ impl Aiming {
         if let Some(advice) = self.about_unread() {
             return advice;
         }
-        if share(|look| look.burnt > BURNT) > 0.6 {
+        if share(|look| look.burnt > BURNT || look.burnt_area > BURNT_AREA) > 0.6 {
             return Advice::OverExposed;
         }
         if share(|look| look.foreign > 0) > 0.3 {
@@ -249,14 +208,22 @@ impl Aiming {
         let count = self.looks.len();
         let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
         let advice = self.advice();
+        let place = if let Advice::TileHidden(tile, of) = advice { Some((tile, of)) } else { None };
+        let latest = |of: fn(&Look) -> Option<f32>| self.looks.iter().rev().find_map(of).map(rounded);
         json!({
             "state": advice.label(),
             "text": advice.text(),
+            "tile": place.map(|(tile, _)| tile),
+            "of": place.map(|(_, of)| of),
+            "module_pixels": latest(|look| look.module_pixels),
+            "contrast": latest(|look| look.contrast),
             "pictures": count,
+            "run": {"pictures": self.pictures, "read": self.pictures_read, "mixed": self.pictures_mixed},
             "read_share": rounded(share(|look| look.frames > 0)),
-            "mixed_share": rounded(share(|look| look.mixed > 0)),
+            "mixed_share": rounded(share(|look| look.mixed + look.uncaught > 0)),
             "light": self.looks.back().map(|look| rounded(look.light)),
             "burnt_share": self.looks.back().map(|look| rounded(look.burnt)),
+            "burnt_area": self.looks.back().map(|look| rounded(look.burnt_area)),
         })
     }
 
@@ -287,6 +254,26 @@ impl Aiming {
         })
     }
 
+    /// Tiles that were never seen, but should be there by those beside them: so many pictures, none read, the last place.
+    fn missing_tiles(&self) -> Vec<(usize, usize, [Point; 4])> {
+        let mut missing: Vec<(usize, usize, [Point; 4])> = Vec::new();
+        for outline in self.looks.iter().flat_map(|look| &look.missing) {
+            let is_near = |known: &[Point; 4]| {
+                let ([corner, across, opposite, _], [other, _, far, _]) = (outline, known);
+                let apart = (*corner + *opposite) * 0.5 - (*other + *far) * 0.5;
+                apart.length() < (*across - *corner).length() * 0.5
+            };
+            match missing.iter_mut().find(|(.., known)| is_near(known)) {
+                Some(known) => *known = (known.0 + 1, 0, *outline),
+                None => missing.push((1, 0, *outline)),
+            }
+        }
+        // One that is known is looked for in vain for some seconds, and is then no longer one of those that are followed.
+        let least = (self.looks.len() / MISSING_EVERY / 2).max(2);
+        missing.retain(|(pictures, ..)| *pictures >= least);
+        missing
+    }
+
     /// A tile that is hardly read while another is, by its place row by row.
     fn hidden_tile(&self) -> Option<(usize, usize)> {
         // Number → pictures, read, last place.
@@ -299,7 +286,8 @@ impl Aiming {
             entry.2 = tile.outline;
         }
         let half = self.looks.len() / 2;
-        let tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
+        let mut tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
+        tiles.extend(self.missing_tiles());
         if !tiles.iter().any(|(pictures, read, _)| read * 3 > *pictures) {
             return None;
         }
@@ -309,6 +297,20 @@ impl Aiming {
         let hidden = in_order.iter().position(|((pictures, read, _), _)| read * 10 < *pictures)?;
         Some((hidden + 1, tiles.len()))
     }
+}
+
+/// The least of what the symbols in a picture have.
+fn least(reading: &Reading, of: impl Fn(&Sighting) -> Option<f32>) -> Option<f32> {
+    reading.sightings.iter().filter_map(of).min_by(f32::total_cmp)
+}
+
+/// Whether nothing is wrong with a symbol that is not read but what it shows.
+fn is_well_seen(seen: &Sighting) -> bool {
+    seen.outcome == Outcome::Unread
+        && seen.burnt < GLARE
+        && seen.module_pixels.is_some_and(|pixels| pixels >= MODULE_PIXELS_MIN)
+        && seen.contrast.is_some_and(|contrast| contrast >= CONTRAST_MIN)
+        && seen.sharpness.is_some_and(|sharpness| sharpness >= SHARP)
 }
 
 /// The row of each symbol, counted from the first, and its place in it: along the first symbol's own sides, so that a
@@ -353,7 +355,16 @@ mod tests {
     fn seen(tile: Option<u64>, at: (f32, f32), outcome: Outcome) -> Sighting {
         let outline =
             [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)].map(|(x, y)| Point::new(x + at.0, y + at.1));
-        Sighting { tile, outline, module_pixels: Some(4.0), contrast: Some(150.0), sharpness: Some(0.9), outcome }
+        Sighting {
+            tile,
+            outline,
+            module_pixels: Some(4.0),
+            contrast: Some(150.0),
+            sharpness: Some(0.9),
+            burnt: 0.0,
+            changed: false,
+            outcome,
+        }
     }
 
     /// The advice after 40 pictures, each made by `of` from its number.
@@ -362,7 +373,8 @@ mod tests {
         for number in 0..40 {
             let mut reading = of(number);
             if reading.light == Light::default() {
-                reading.light = Light { mean: 120.0, burnt: 0.05, black: 0.1, steepest: 1.0, digest: number };
+                reading.light =
+                    Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, black: 0.1, steepest: 1.0, digest: number };
             }
             aiming.note(&reading);
         }
@@ -378,7 +390,7 @@ mod tests {
         assert_eq!(Aiming::default().advice(), Advice::Waiting);
         assert_eq!(after(|_| Reading::default()), Advice::NoCode);
         let lit = |mean, burnt, digest| Reading {
-            light: Light { mean, burnt, black: 0.0, steepest: 1.0, digest },
+            light: Light { mean, burnt, burnt_area: 0.0, black: 0.0, steepest: 1.0, digest },
             ..Reading::default()
         };
         assert_eq!(after(|n| lit(3.0, 0.0, n + 1)), Advice::Black);
@@ -398,6 +410,10 @@ mod tests {
         assert_eq!(unread(|s| s.contrast = Some(20.0)), Advice::Faint(20.0));
         assert_eq!(unread(|s| s.sharpness = Some(0.1)), Advice::Blurred);
         assert_eq!(unread(|_| {}), Advice::Unread);
+        assert_eq!(unread(|s| s.burnt = 0.25), Advice::Glare);
+        assert_eq!(unread(|s| s.burnt = 0.9), Advice::OverExposed);
+        assert_eq!(unread(|s| s.changed = true), Advice::RateLocked);
+        assert_eq!(unread(|s| (s.changed, s.sharpness) = (true, Some(0.2))), Advice::Blurred);
         let other = Outcome::Read { content: b"https://example.com".to_vec(), corrected: 0 };
         assert_eq!(after(|_| with(vec![seen(None, (0.0, 0.0), other.clone())])), Advice::Foreign);
         assert_eq!(
@@ -449,27 +465,6 @@ mod tests {
                 });
                 assert_eq!(advice, Advice::TileHidden(usize::from(hidden) + 1, 3), "{degrees} degrees");
             }
-        }
-    }
-
-    #[test]
-    fn every_advice_says_what_to_do_in_one_line() {
-        for advice in [
-            Advice::Waiting,
-            Advice::Reading,
-            Advice::Black,
-            Advice::Frozen,
-            Advice::NoCode,
-            Advice::OverExposed,
-            Advice::Foreign,
-            Advice::TooSmall(1.3),
-            Advice::Faint(9.0),
-            Advice::Blurred,
-            Advice::RateLocked,
-            Advice::TileHidden(3, 4),
-            Advice::Unread,
-        ] {
-            assert!(advice.text().len() < 130 && !advice.text().contains('\n'), "{}", advice.text());
         }
     }
 }

@@ -9,10 +9,12 @@
 //! panic its way out of here.
 
 mod budget;
+mod burnt;
 mod content;
 mod find;
 mod geometry;
 mod grey_picture;
+mod lattice;
 mod layout;
 mod mesh;
 mod modules;

@@ -155,6 +155,8 @@ mod tests {
             module_pixels: None,
             contrast: None,
             sharpness: None,
+            burnt: 0.0,
+            changed: false,
             outcome: Outcome::Unread,
         };
         let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
@@ -177,6 +179,8 @@ mod tests {
                 module_pixels: None,
                 contrast: None,
                 sharpness: None,
+                burnt: 0.0,
+                changed: false,
                 outcome: Outcome::Hidden,
             };
             let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });

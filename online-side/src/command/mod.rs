@@ -1,5 +1,6 @@
 //! The commands of `rootcast-online`, one file each: arguments in, people's text and one JSON document out.
 
+mod aimed;
 pub(crate) mod check;
 pub(crate) mod enrol;
 pub(crate) mod held;

@@ -19,7 +19,8 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 use serde_json::{Value, json};
 
-use crate::aiming::{Advice, Aiming};
+use super::aimed::{Aimed, obstacle};
+use crate::aiming::Advice;
 use crate::assembly::{Assemblies, CompleteObject, LinkCount};
 use crate::confinement::confinement;
 use crate::contact::{ContactFile, Taken};
@@ -156,14 +157,6 @@ struct Attendant<'a> {
     drawn: usize,
 }
 
-/// How one camera is aimed.
-#[derive(Default)]
-struct Aimed {
-    aiming: Aiming,
-    said: Option<&'static str>,
-    document: Value,
-}
-
 impl Attendant<'_> {
     /// Whether a link shows pictures as they are taken: only there somebody aims.
     fn is_aimed(link: &str) -> bool {
@@ -214,16 +207,12 @@ impl Listener for Attendant<'_> {
             return;
         }
         let aimed = self.aiming.entry(link.to_owned()).or_default();
-        aimed.aiming.note(reading);
-        let advice = aimed.aiming.advice();
-        aimed.document = aimed.aiming.document();
-        if aimed.said != Some(advice.label()) {
-            aimed.said = Some(advice.label());
-            let mut fields = aimed.document.clone();
-            if let Some(fields) = fields.as_object_mut() {
-                fields.insert("link".to_owned(), json!(link));
-            }
-            self.run.log.event(self.run.now(), "aiming", &fields);
+        let changed = aimed.note(link, reading);
+        if let Some(event) = changed.event {
+            self.run.log.event(self.run.now(), "aiming", &event);
+        }
+        if let Some(line) = changed.line {
+            self.line.say(&format!("{}: {line}", printable(link)));
         }
         if let Some(view) = view
             && self.line.has_room_for(view.columns())
@@ -238,7 +227,7 @@ impl Listener for Attendant<'_> {
 
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
         let elapsed = self.started.elapsed();
-        let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.aiming.advice())).collect::<Vec<_>>();
+        let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect::<Vec<_>>();
         self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
     }
 
@@ -255,9 +244,8 @@ fn progress_text(
     advice: &[(&str, Advice)],
 ) -> String {
     // What to do comes first: a narrow terminal cuts the end off.
-    let wanting = |advice: Advice| !matches!(advice, Advice::Reading | Advice::Waiting);
     let mut text = String::new();
-    for (link, advice) in advice.iter().filter(|(_, advice)| wanting(*advice)) {
+    for (link, advice) in advice.iter().filter(|(_, advice)| advice.wants_something()) {
         let of = if links.len() > 1 { format!("{}: ", printable(link)) } else { String::new() };
         text.push_str(&format!("{of}{} · ", advice.text()));
     }
@@ -328,7 +316,7 @@ fn conclude(
             "Check the cable and the adapter, then run the same command again: what was received is kept.",
         ))
     } else if worst == Exit::Done && !judged.any_of_enrolled_issuer() {
-        Some(incomplete(assemblies, ended, judged.count()))
+        Some(incomplete(assemblies, ended, judged.count(), aiming))
     } else {
         report::diagnosis_of(judged.kept(), worst)
     };
@@ -413,13 +401,14 @@ fn interrupted(judged: &JudgedObjects) -> Diagnosis {
     )
 }
 
-fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64) -> Diagnosis {
+fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
     let why = match ended {
         Ended::Deadline => "The time given with --timeout passed",
         _ => "All links were read to their end",
     };
     let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
-    let (have, next) = match best {
+    let obstacle = obstacle(aiming);
+    let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
                 "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST){}",
@@ -443,7 +432,13 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64) -> Diagnosis {
             "Find out who else can reach the links. If this is your object, send it again: what is missing is other ids.",
         ),
         Some((object, assembly)) => (
-            format!("object {} has {} of {} symbols", object.id, assembly.symbols(), object.source_symbols()),
+            format!(
+                "object {} has {} of {} symbols{}",
+                object.id,
+                assembly.symbols(),
+                object.source_symbols(),
+                obstacle.as_ref().map(|(why, next)| format!("; at the end {why} ({next})")).unwrap_or_default()
+            ),
             "Send again, over any link, and run the same command again: what was received is kept and counts.",
         ),
         None if assemblies.links().values().any(|link| link.beacons > 0) => (
@@ -458,10 +453,13 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64) -> Diagnosis {
             "nothing at all came: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender sends; then run the same command again.",
         ),
-        None => (
-            "no frame of any object was understood".to_owned(),
-            "Check that the sender sends, that the link is the right one, and its speed; then run the same command again.",
-        ),
+        None => match &obstacle {
+            Some((why, next)) => (format!("no frame of any object was understood; {why}"), next.as_str()),
+            None => (
+                "no frame of any object was understood".to_owned(),
+                "Check that the sender sends, that the link is the right one, and its speed; then run the same command again.",
+            ),
+        },
     };
     let have = match empty {
         0 => have,

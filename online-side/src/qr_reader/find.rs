@@ -45,12 +45,14 @@ pub(super) struct Search {
 }
 
 /// What looks like a symbol and could not be read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Unread {
     pub(super) outline: [Point; 4],
     pub(super) module_pixels: f32,
     pub(super) contrast: Option<f32>,
     pub(super) sharpness: Option<f32>,
+    /// Its dark modules, as far as they could be told.
+    pub(super) dark: Option<Vec<bool>>,
 }
 
 /// Pixels of the longer side below which a picture is not scaled down further: the smallest frame is shown in 57 + 8
@@ -182,8 +184,8 @@ impl<'a> Pass<'a> {
             return Ok(Found { content, corrected: 0, outline, mesh });
         }
         let pixels = length(usize::try_from(set.tl.size + set.tr.size + set.bl.size).unwrap_or(0)) / 21.0;
-        let unread =
-            Unread { outline, module_pixels: self.in_full(Point::new(pixels, 0.0)).x, contrast: None, sharpness: None };
+        let module_pixels = self.in_full(Point::new(pixels, 0.0)).x;
+        let unread = Unread { outline, module_pixels, contrast: None, sharpness: None, dark: None };
         let finders = corners.map(|corner| self.in_full(corner));
         let mesh = layout.and_then(|layout| Mesh::from_finders(self.picture, layout, finders)).ok_or(unread)?;
         let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
@@ -200,6 +202,7 @@ impl<'a> Pass<'a> {
                 module_pixels: mesh.module_pixels(),
                 contrast: Some(mesh.contrast),
                 sharpness: Some(modules.sharpness),
+                dark: modules.dark().next(),
             }),
         }
     }

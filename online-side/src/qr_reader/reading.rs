@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::burnt;
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
 
@@ -45,6 +46,10 @@ pub struct Sighting {
     pub contrast: Option<f32>,
     /// How much of that single modules have: 1 is sharp.
     pub sharpness: Option<f32>,
+    /// The share of its area that is burnt out, where it was not read.
+    pub burnt: f32,
+    /// It was not read, nor in the picture before, and shows something else than there.
+    pub changed: bool,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -63,7 +68,8 @@ pub enum Outcome {
     Mixed,
     /// It is there and could not be read.
     Unread,
-    /// It was there before and is not where it should be now: covered, mirrored over, or out of the picture.
+    /// It is not where it should be, by the pictures before or by the tiles beside it: covered, mirrored over, or out of
+    /// the picture.
     Hidden,
 }
 
@@ -74,6 +80,8 @@ pub struct Light {
     pub mean: f32,
     /// The share that is as light as can be told.
     pub burnt: f32,
+    /// The share that the largest area takes that is burnt out all over.
+    pub burnt_area: f32,
     /// The share that is all but black.
     pub black: f32,
     /// The steepest step over two pixels, beside the step from the darkest to the lightest: below a half nothing in it
@@ -114,7 +122,8 @@ impl Light {
         }
         #[expect(clippy::cast_possible_truncation, reason = "shares and a mean, for people")]
         let share = |part: f64| (part / count.max(1.0)) as f32;
-        Self { mean: share(sum), burnt: share(burnt), black: share(black), steepest, digest }
+        let burnt_area = burnt::largest_area(picture);
+        Self { mean: share(sum), burnt: share(burnt), burnt_area, black: share(black), steepest, digest }
     }
 }
 

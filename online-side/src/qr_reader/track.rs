@@ -7,10 +7,12 @@ use std::time::Duration;
 use rootcast_protocol::frame::Frame;
 
 use super::budget::Budget;
+use super::burnt;
 use super::content;
 use super::find::{Found, find, is_inside, middle};
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
+use super::lattice;
 use super::mesh::{Mesh, length};
 use super::modules::Modules;
 use super::reading::{Light, Outcome, Reading, Sighting};
@@ -29,6 +31,8 @@ struct Memory {
     /// The picture from which on the whole is looked at again, and the pictures to wait after that.
     find_at: u64,
     find_wait: u64,
+    /// The dark modules of symbols that were lately seen and not read, each with its picture.
+    unread: Vec<(u64, Vec<bool>)>,
 }
 
 /// A symbol that is followed from picture to picture.
@@ -55,12 +59,18 @@ const FIND_WAIT_MAX: u64 = 64;
 /// Symbols followed at the same time.
 const TRACKS_MAX: usize = 16;
 
+/// Pictures between looks for tiles that should be there.
+const LATTICE_EVERY: u64 = 4;
+/// Pictures for which the modules of what was not read are kept, to compare.
+const UNREAD_KEPT_FOR: u64 = 4;
+
 /// What following one symbol gave.
 struct Followed {
     track: Arc<Track>,
     mesh: Option<Mesh>,
     sharpness: f32,
     outcome: Outcome,
+    /// Its dark modules: as read, or as seen where it was not read.
     dark: Option<Vec<bool>>,
 }
 
@@ -79,7 +89,11 @@ impl Reader {
             return Reading::default();
         }
         // Other people's code is in there. A picture it panics on has nothing in it.
-        let sightings = catch_unwind(AssertUnwindSafe(|| self.sightings(number, picture, &budget))).unwrap_or_default();
+        let sightings = catch_unwind(AssertUnwindSafe(|| self.sightings(number, picture, &budget)));
+        let mut sightings = sightings.unwrap_or_default();
+        for seen in sightings.iter_mut().filter(|seen| !is_read(&seen.outcome)) {
+            seen.burnt = burnt::share_inside(picture, &seen.outline);
+        }
         Reading { sightings, light: Light::of(picture), spent: budget.spent() }
     }
 
@@ -105,7 +119,14 @@ impl Reader {
         let missed = known.len() < followed.len();
         let search =
             (known.is_empty() || missed || number >= find_at).then(|| find(picture, &known, known.is_empty(), budget));
-        let mut sightings: Vec<Sighting> = followed.iter().map(sighting).collect();
+        let mut sightings: Vec<Sighting> = followed
+            .iter()
+            .map(|followed| {
+                let unread = followed.dark.as_ref().filter(|_| followed.outcome == Outcome::Unread);
+                let changed = unread.is_some_and(|dark| self.has_changed(number, dark.clone()));
+                Sighting { changed, ..sighting(followed) }
+            })
+            .collect();
         let (found, unread) = search.map(|search| (Some(search.found), search.unread)).unwrap_or_default();
         let tiles = self.remember(number, &followed, found.as_deref());
         for (found, tile) in found.iter().flatten().zip(tiles) {
@@ -120,10 +141,39 @@ impl Reader {
                 module_pixels: Some(unread.module_pixels),
                 contrast: unread.contrast,
                 sharpness: unread.sharpness,
+                burnt: 0.0,
+                changed: unread.dark.is_some_and(|dark| self.has_changed(number, dark)),
                 outcome: Outcome::Unread,
             }));
         }
+        if number.is_multiple_of(LATTICE_EVERY) {
+            let missing = lattice::missing(picture, &sightings);
+            sightings.extend(missing.into_iter().map(|outline| Sighting {
+                tile: None,
+                outline,
+                module_pixels: None,
+                contrast: None,
+                sharpness: None,
+                burnt: 0.0,
+                changed: false,
+                outcome: Outcome::Hidden,
+            }));
+        }
         sightings
+    }
+
+    /// Whether the modules of a symbol that was not read are none of those that were not read just before. A code that
+    /// stands still and cannot be read stays as it is; one that is never caught whole is another each time.
+    fn has_changed(&self, number: u64, dark: Vec<bool>) -> bool {
+        let mut memory = self.memory();
+        memory.unread.retain(|(before, _)| number.abs_diff(*before) <= UNREAD_KEPT_FOR);
+        let mut before =
+            memory.unread.iter().filter(|(at, other)| *at != number && other.len() == dark.len()).peekable();
+        let changed = before.peek().is_some() && before.all(|(_, other)| share_same(other, &dark) < OTHER_MAX);
+        if memory.unread.len() < TRACKS_MAX * 4 {
+            memory.unread.push((number, dark));
+        }
+        changed
     }
 
     /// Takes over where symbols are now. Gives the tile of each that was found.
@@ -185,6 +235,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
     };
     let modules = Modules::new(mesh.layout, mesh.sample(picture));
     let sharpness = modules.sharpness;
+    let mut seen = None;
     for dark in modules.dark() {
         if let Some(content) = content::read(mesh.layout, &dark) {
             let outcome = Outcome::Read { content: content.bytes, corrected: content.corrected };
@@ -194,6 +245,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
         if is_mixture(mesh.layout.side, &track.dark, &dark) {
             return Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Mixed, dark: None };
         }
+        seen.get_or_insert(dark);
     }
     // The place may be right and the guesses between the patterns wrong: once more as if it had just been found.
     if let Some(mesh) = mesh.anew(picture) {
@@ -205,7 +257,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
             }
         }
     }
-    Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Unread, dark: None }
+    Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Unread, dark: seen }
 }
 
 /// Bands of modules that are compared, along both axes: a camera may lie on its side.
@@ -232,6 +284,11 @@ fn is_mixture(side: usize, before: &[bool], now: &[bool]) -> bool {
         let shares = || bands.iter().map(|(same, count)| same / count.max(1.0));
         shares().any(|share| share >= SAME_MIN) && shares().any(|share| share <= OTHER_MAX)
     })
+}
+
+/// The share of modules that are the same.
+fn share_same(one: &[bool], other: &[bool]) -> f32 {
+    length(one.iter().zip(other).filter(|(one, other)| one == other).count()) / length(one.len().max(1))
 }
 
 fn is_read(outcome: &Outcome) -> bool {
@@ -261,7 +318,7 @@ fn renewed(followed: &Followed, number: u64, motion: Point) -> Track {
         picture: number,
         unread: if read { 0 } else { before.unread + u32::from(followed.mesh.is_some()) },
         hidden: if followed.mesh.is_some() { 0 } else { before.hidden + 1 },
-        dark: followed.dark.clone().map_or_else(|| Arc::clone(&before.dark), Arc::new),
+        dark: followed.dark.clone().filter(|_| read).map_or_else(|| Arc::clone(&before.dark), Arc::new),
         mesh,
     }
 }
@@ -274,6 +331,8 @@ fn sighting(followed: &Followed) -> Sighting {
         module_pixels: mesh.map(Mesh::module_pixels),
         contrast: mesh.map(|mesh| mesh.contrast),
         sharpness: mesh.map(|_| followed.sharpness),
+        burnt: 0.0,
+        changed: false,
         outcome: followed.outcome.clone(),
     }
 }
@@ -286,6 +345,8 @@ fn sighting_of_found(found: &Found, tile: Option<u64>) -> Sighting {
         module_pixels: mesh.map(|(mesh, _)| mesh.module_pixels()),
         contrast: mesh.map(|(mesh, _)| mesh.contrast),
         sharpness: mesh.map(|(_, modules)| modules.sharpness),
+        burnt: 0.0,
+        changed: false,
         outcome: Outcome::Read { content: found.content.clone(), corrected: found.corrected },
     }
 }

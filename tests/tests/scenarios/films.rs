@@ -128,9 +128,32 @@ fn a_film_without_a_code_says_how_to_aim() {
     let luma: Vec<Vec<u8>> = (0..20).map(|_| (0..320 * 240).map(|_| 90 + chance.below(20) as u8).collect()).collect();
     let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &luma));
     let log = sides.scratch.path("log");
-    let document = sides.receive(&[link(&film)]).arg("--json").arg("--log").arg(&log).exits(4).json();
+    let ended = sides.receive(&[link(&film)]).arg("--json").arg("--log").arg(&log).exits(4);
+    ended.says("no code seen: point the camera").says("Point the camera at the code, and come closer");
+    let document = ended.json();
     assert_eq!(document["links"][0]["aiming"]["state"], "no-code");
     assert!(document["links"][0]["aiming"]["text"].as_str().unwrap().contains("point the camera"));
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.lines().any(|line| line.contains("\"event\":\"aiming\"") && line.contains("no-code")), "{log}");
+}
+
+/// The advice is also the last words where nobody has a terminal before them, and a black film is not the sender's fault.
+#[test]
+fn a_black_film_a_frozen_one_and_a_short_one_say_so_without_a_terminal() {
+    let sides = Sides::enrolled();
+    let mut chance = chance("a_black_film");
+    let mut noise = |least: u8, pictures: usize| -> Vec<Vec<u8>> {
+        (0..pictures).map(|_| (0..320 * 240).map(|_| least + chance.below(6) as u8).collect()).collect()
+    };
+    let still = vec![noise(90, 1)[0].clone(); 40];
+    for (luma, said, next) in [
+        (noise(2, 40), "the picture is black: take the cover off", "Take the cover off the lens"),
+        (still, "the picture does not change", "Unplug the camera"),
+    ] {
+        let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &luma));
+        sides.receive(&[link(&film)]).exits(4).says(said).says(next);
+    }
+    // Too short to say anything while it runs.
+    let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &noise(2, 4)));
+    sides.receive(&[link(&film)]).exits(4).says("the picture is black").says("Take the cover off the lens");
 }

@@ -9,6 +9,7 @@
     reason = "a scenario fails loudly"
 )]
 
+mod aiming;
 mod approvals;
 mod assembly_model;
 mod assurance;

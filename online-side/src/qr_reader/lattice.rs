@@ -1,0 +1,121 @@
+//! Tiles that should be beside those that are read: a screen shows them in rows and columns, a quiet zone or two apart.
+//!
+//! ```text
+//!   read ─ read      the fourth is where two that are read put it
+//!    │      ┆
+//!   read ┄ here      or: one of its finders is seen beside a tile, and the picture's edge cuts the rest
+//! ```
+
+use super::find::{is_inside, middle};
+use super::geometry::{Homography, Point};
+use super::grey_picture::GreyPicture;
+use super::pattern::look_for_finder;
+use super::reading::{Outcome, Sighting};
+
+/// Modules between a tile and the next: a quiet zone each, or one for both, give or take [`REACH`].
+const GAP: f32 = 6.0;
+/// Modules around the expected place in which a finder is looked for.
+const REACH: f32 = 3.5;
+/// The share of a tile's contrast that a finder beside it has at least.
+const CONTRAST_SHARE_MIN: f32 = 0.6;
+/// Sides of a tile by which two tiles may differ about the place of a third.
+const APART_MAX: f32 = 0.2;
+/// Tiles looked around.
+const TILES_MAX: usize = 16;
+
+/// One tile that is read.
+struct Tile {
+    side: f32,
+    map: Homography,
+    contrast: f32,
+}
+
+impl Tile {
+    fn of(seen: &Sighting) -> Option<Self> {
+        let (pixels, contrast) = (seen.module_pixels?, seen.contrast?);
+        if seen.tile.is_none() || !matches!(seen.outcome, Outcome::Read { .. }) || pixels < 0.5 {
+            return None;
+        }
+        let mut ends = seen.outline.iter().zip(seen.outline.iter().cycle().skip(1));
+        let around = ends.by_ref().map(|(from, to)| (*to - *from).length()).sum::<f32>();
+        // The sides of symbols are 17 modules and 4 for each version.
+        let version = ((around / 4.0 / pixels - 17.0) / 4.0).round().clamp(1.0, 40.0);
+        let side = 17.0 + 4.0 * version;
+        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(u, v)| Point::new(u, v));
+        let pairs: Vec<(Point, Point)> = corners.into_iter().zip(seen.outline).collect();
+        Some(Self { side, map: Homography::fit(&pairs)?, contrast })
+    }
+
+    /// The outline of its neighbour so many tiles to the right and down.
+    fn neighbour(&self, (right, down): (f32, f32)) -> [Point; 4] {
+        let (u, v) = (right * (self.side + GAP), down * (self.side + GAP));
+        [(0.0, 0.0), (self.side, 0.0), (self.side, self.side), (0.0, self.side)]
+            .map(|(x, y)| self.map.map(u + x, v + y))
+    }
+
+    /// Whether the finders of that neighbour that are next to this tile are seen, all that are in the picture.
+    fn sees_finders(&self, picture: &GreyPicture, (right, down): (f32, f32)) -> bool {
+        let (u, v) = (right * (self.side + GAP), down * (self.side + GAP));
+        let (near, far) = (3.5, self.side - 3.5);
+        let finders: &[(f32, f32)] = if right > 0.0 {
+            &[(near, near), (near, far)]
+        } else if right < 0.0 {
+            &[(far, near)]
+        } else if down > 0.0 {
+            &[(near, near), (far, near)]
+        } else {
+            &[(near, far)]
+        };
+        let mut seen = 0;
+        for (x, y) in finders {
+            let (x, y) = (u + x, v + y);
+            let at = self.map.map(x, y);
+            let (du, dv) = (self.map.map(x + 1.0, y) - at, self.map.map(x, y + 1.0) - at);
+            // All of the finder is in the picture.
+            let corners = [(-4.5, -4.5), (4.5, -4.5), (4.5, 4.5), (-4.5, 4.5)];
+            let is_plausible = |step: Point| step.is_finite() && (0.5..200.0).contains(&step.length());
+            if !is_plausible(du) || !is_plausible(dv) {
+                return false;
+            }
+            if corners.iter().any(|(x, y)| !picture.holds(at + du * *x + dv * *y)) {
+                continue;
+            }
+            if look_for_finder(picture, at, du, dv, REACH).contrast < self.contrast * CONTRAST_SHARE_MIN {
+                return false;
+            }
+            seen += 1;
+        }
+        seen > 0
+    }
+}
+
+const DIRECTIONS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
+
+/// The outlines of tiles that should be there, beside those that were seen.
+pub(super) fn missing(picture: &GreyPicture, seen: &[Sighting]) -> Vec<[Point; 4]> {
+    let tiles: Vec<Tile> = seen.iter().filter_map(Tile::of).take(TILES_MAX).collect();
+    let is_taken = |outline: &[Point; 4]| {
+        let here = middle(outline);
+        seen.iter().any(|seen| is_inside(&seen.outline, here) || is_inside(outline, middle(&seen.outline)))
+    };
+    let mut expected: Vec<([Point; 4], bool)> = Vec::new();
+    for tile in &tiles {
+        for direction in DIRECTIONS {
+            let outline = tile.neighbour(direction);
+            if !outline.iter().all(|corner| corner.is_finite()) || is_taken(&outline) {
+                continue;
+            }
+            let [corner, right, ..] = outline;
+            let near = (right - corner).length() * APART_MAX;
+            let here = middle(&outline);
+            // Two tiles agree about it.
+            if let Some((_, sure)) = expected.iter_mut().find(|(other, _)| (middle(other) - here).length() < near) {
+                *sure = true;
+            } else {
+                let sure = tile.sees_finders(picture, direction);
+                expected.push((outline, sure));
+            }
+        }
+    }
+    expected.into_iter().filter(|(_, sure)| *sure).map(|(outline, _)| outline).take(TILES_MAX).collect()
+}
