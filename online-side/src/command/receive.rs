@@ -313,7 +313,7 @@ fn conclude(
             Label::LinkFailed,
             format!("A link failed while receiving. {}", published_text(judged)),
             failed.join("\n"),
-            "Check the cable and the adapter, then run the same command again: what was received is kept.",
+            next_of_failed(links),
         ))
     } else if worst == Exit::Done && !judged.any_of_enrolled_issuer() {
         Some(incomplete(assemblies, ended, judged.count(), aiming))
@@ -349,6 +349,18 @@ fn conclude(
     }
     run.log.event(run.now(), "received", &document);
     Outcome { exit, document }
+}
+
+/// What to do about the links that failed, by what they are.
+fn next_of_failed(links: &[(String, LinkState)]) -> &'static str {
+    let mut failed = links.iter().filter(|(_, state)| matches!(state, LinkState::Failed(_))).map(|(name, _)| name);
+    if failed.clone().all(|name| name.starts_with("qr:video=")) {
+        "Make the film again, or copy it again, then run the same command: what was received is kept."
+    } else if failed.all(|name| name.starts_with("qr:")) {
+        "Check the camera and its cable, or the pictures, then run the same command again: what was received is kept."
+    } else {
+        "Check the cable and the adapter, then run the same command again: what was received is kept."
+    }
 }
 
 fn link_text(seen: &LinkCount) -> String {

@@ -111,6 +111,7 @@ fn what_is_no_film_is_refused_in_words() {
         (b"YUV4MPEG2 W99999 H99999 F30:1\n", 2, "99999"),
         (b"YUV4MPEG2 W4 H4 F30:1 C420p10\n", 2, "8-bit"),
         (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "damaged after picture 1"),
+        (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "Make the film again"),
     ] {
         let film = film_file(&sides, bytes);
         sides.receive(&[link(&film)]).exits(code).says(said);
