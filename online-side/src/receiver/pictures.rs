@@ -57,7 +57,8 @@ impl Pictures {
         let (mut fresh, mut there) = (Vec::new(), BTreeSet::new());
         for entry in fs::read_dir(&self.folder).map_err(failure)? {
             let path = entry.map_err(failure)?.path();
-            if is_picture(&path) {
+            // A pipe or a device of that name would be waited for.
+            if is_picture(&path) && path.is_file() {
                 if !self.seen.contains(&path) {
                     fresh.push(path.clone());
                 }

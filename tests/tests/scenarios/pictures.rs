@@ -83,7 +83,10 @@ fn pictures_of_something_else_are_passed_over() {
     std::fs::write(folder.join("broken.png"), b"\x89PNG\r\n\x1a\nnot a picture").unwrap();
     std::fs::write(folder.join("empty.jpg"), b"").unwrap();
     std::fs::File::create(folder.join("huge.png")).unwrap().set_len(10 << 30).unwrap();
-    look_at(&sides, &folder).exits(0);
+    // Nobody writes into it: whoever opens it waits.
+    assert!(std::process::Command::new("mkfifo").arg(folder.join("aaa.png")).status().unwrap().success());
+    let ended = look_at(&sides, &folder).exits(0);
+    assert!(!ended.stderr.contains("given up"), "{ended}");
     sides.assert_published(&crl);
 }
 
