@@ -199,7 +199,7 @@ fn hear<L: Listener>(
             count.pictures += 1;
             count.doubled += u64::from(doubled);
             count.mixed += u64::from(mixed);
-            count.pictures_without_code += u64::from(codes == 0);
+            count.pictures_without_code += u64::from(codes == 0 && mixed == 0);
         }
         Heard::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
         Heard::Unusable(why) => {
