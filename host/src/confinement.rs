@@ -100,11 +100,11 @@ impl Locked {
     /// What is said aloud, a line each: a lock that is missing is a warning.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let locks = [&self.paths, &self.calls].into_iter().zip(self.phrases());
+        let locks = [("Landlock", &self.paths), ("seccomp", &self.calls)].into_iter();
         locks
-            .map(|(lock, phrase)| match lock {
-                Ok(_) => format!("locked in by {phrase}"),
-                Err(_) => format!("WARNING: NOT LOCKED IN by {phrase}"),
+            .map(|(name, lock)| match lock {
+                Ok(held) => format!("locked in by {name}: {held}"),
+                Err(why) => format!("WARNING: NOT LOCKED IN by {name}: {why}"),
             })
             .collect()
     }
