@@ -202,6 +202,7 @@ fn hear<L: Listener>(
             count.pictures_without_code += u64::from(codes == 0 && mixed == 0);
         }
         Heard::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
+        Heard::Told(what) => listener.notice(link, &what),
         Heard::Unusable(why) => {
             assemblies.link(link).damaged += 1;
             listener.notice(link, &why);

@@ -21,6 +21,7 @@ use nokhwa::utils::{
 use nokhwa::{Camera as Device, NokhwaError};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
+use rootcast_host::text::printable;
 
 use super::luma::{self, Form};
 use super::picture_line::{Kind, PictureLine, Read};
@@ -37,7 +38,7 @@ const SIDE_MAX: u32 = 8192;
 /// How long a camera may take to open, and between two pictures.
 const OPENS_WITHIN: Duration = Duration::from_secs(15);
 const PICTURE_WITHIN: Duration = Duration::from_secs(5);
-/// Pictures read one after the other until the focus is held.
+/// Pictures read one after the other until focus and exposure are held.
 const STEADY: u32 = 30;
 
 /// Controls of Video4Linux that `nokhwa` has no name for (linux/v4l2-controls.h).
@@ -47,6 +48,8 @@ const EXPOSURE_AUTO_PRIORITY: u128 = 0x009a_0903;
 const FOCUS_AUTO: u128 = 0x009a_090c;
 /// `V4L2_EXPOSURE_MANUAL`.
 const EXPOSURE_MANUAL: i64 = 1;
+/// `V4L2_EXPOSURE_APERTURE_PRIORITY`: what webcams call automatic.
+const EXPOSURE_APERTURE_PRIORITY: i64 = 3;
 
 pub(super) struct Camera {
     title: String,
@@ -56,12 +59,14 @@ pub(super) struct Camera {
     heard: Instant,
     hold_focus: Arc<AtomicBool>,
     steady: u32,
+    /// What it gives, until that was told.
+    told: Option<String>,
 }
 
 /// What the camera's thread tells.
 enum Caught {
-    /// It is open.
-    Open,
+    /// It is open, and gives this.
+    Open(String),
     /// A picture's bytes.
     Picture(u64, Form, u32, u32, Vec<u8>),
     /// It failed, in words.
@@ -100,13 +105,13 @@ impl Camera {
                 let _ = outbox.send(Caught::Failed(why));
             })
             .map_err(|e| not_opened(name, e, NEXT))?;
-        match inbox.recv_timeout(OPENS_WITHIN) {
-            Ok(Caught::Open) => {}
+        let told = match inbox.recv_timeout(OPENS_WITHIN) {
+            Ok(Caught::Open(told)) => told,
             Ok(Caught::Failed(why)) => return Err(not_opened(name, format!("{why}{}", others()), NEXT)),
             Ok(Caught::Picture(..)) | Err(_) => {
                 return Err(not_opened(name, format!("it did not open within {} s", OPENS_WITHIN.as_secs()), NEXT));
             }
-        }
+        };
         Ok(Self {
             title,
             inbox,
@@ -115,6 +120,7 @@ impl Camera {
             heard: Instant::now(),
             hold_focus,
             steady: 0,
+            told: Some(told),
         })
     }
 }
@@ -128,7 +134,10 @@ fn wish(name: &LinkName, index: &str) -> Result<Wish, rootcast_host::link_name::
     name.only(&["width", "height", "fps", "format", "exposure"])?;
     let index = match index.parse() {
         Ok(index @ 0..=255) => index,
-        _ => return Err(name.wrong("a camera is named by its number: qr:camera=0 is /dev/video0")),
+        _ => {
+            let why = format!("a camera is named by its number: qr:camera=0 is /dev/video0{}", others());
+            return Err(name.wrong(why));
+        }
     };
     let format = match name.option("format") {
         None => None,
@@ -152,7 +161,7 @@ fn wish(name: &LinkName, index: &str) -> Result<Wish, rootcast_host::link_name::
 fn others() -> String {
     let listed = catch_unwind(|| nokhwa::query(ApiBackend::Video4Linux)).ok().and_then(Result::ok).unwrap_or_default();
     let names: Vec<String> =
-        listed.iter().take(8).map(|one| format!("{} ({})", one.index(), one.human_name())).collect();
+        listed.iter().take(8).map(|one| format!("{} ({})", one.index(), printable(&one.human_name()))).collect();
     match names.len() {
         0 => "; the system lists no camera".to_owned(),
         _ => format!("; the system lists {}", names.join(", ")),
@@ -161,9 +170,12 @@ fn others() -> String {
 
 impl Receiver for Camera {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+        if let Some(told) = self.told.take() {
+            each(Heard::Told(format!("{}: {told}", self.title)));
+        }
         let (number, form, width, height, bytes) = match self.inbox.recv_timeout(wait) {
             Ok(Caught::Picture(number, form, width, height, bytes)) => (number, form, width, height, bytes),
-            Ok(Caught::Open) => return Ok(Flow::More),
+            Ok(Caught::Open(_)) => return Ok(Flow::More),
             Ok(Caught::Failed(why)) => {
                 self.line.finish(each)?;
                 return Err(LinkFailure(format!("{}: {why}", self.title)));
@@ -220,10 +232,10 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
     let mut device = open_device(wish).map_err(|e| e.to_string())?;
     // A longer exposure in the dark would lower the rate.
     set(&mut device, EXPOSURE_AUTO_PRIORITY, ControlValueSetter::Boolean(false));
-    if let Some(exposure) = wish.exposure {
-        set(&mut device, EXPOSURE_AUTO, ControlValueSetter::Integer(EXPOSURE_MANUAL));
-        set(&mut device, EXPOSURE_ABSOLUTE, ControlValueSetter::Integer(exposure.into()));
-    }
+    let exposed = wish.exposure.is_none_or(|exposure| {
+        let manual = set(&mut device, EXPOSURE_AUTO, ControlValueSetter::Integer(EXPOSURE_MANUAL));
+        set(&mut device, EXPOSURE_ABSOLUTE, ControlValueSetter::Integer(exposure.into())) && manual
+    });
     device.open_stream().map_err(|e| e.to_string())?;
     let _ = device.refresh_camera_format();
     let format = device.camera_format();
@@ -234,7 +246,8 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
         FrameFormat::MJPEG => Form::Jpeg,
         other => return Err(format!("it gives {other}, which is not read here")),
     };
-    if outbox.send(Caught::Open).is_err() {
+    let told = told(wish, &printable(&device.info().human_name()), &format, exposed);
+    if outbox.send(Caught::Open(told)).is_err() {
         return Ok(());
     }
     let mut held = false;
@@ -255,6 +268,10 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
         if hold != held {
             held = hold;
             set(&mut device, FOCUS_AUTO, ControlValueSetter::Boolean(!hold));
+            if wish.exposure.is_none() {
+                let mode = if hold { EXPOSURE_MANUAL } else { EXPOSURE_APERTURE_PRIORITY };
+                set(&mut device, EXPOSURE_AUTO, ControlValueSetter::Integer(mode));
+            }
         }
     }
     Ok(())
@@ -295,16 +312,48 @@ fn misfit(wish: Wish, format: &CameraFormat) -> (bool, u32, u64, u8) {
     )
 }
 
-/// Sets a control, if the camera has it and lets it be set.
-fn set(device: &mut Device, control: u128, value: ControlValueSetter) {
-    let _ = device.set_camera_control(KnownCameraControl::Other(control), value);
+/// What the camera gives, and what of the wish it does not.
+fn told(wish: Wish, name: &str, format: &CameraFormat, exposed: bool) -> String {
+    let (width, height) = (format.width(), format.height());
+    let mut told = format!("{name} gives {} {width} × {height}, {} a second", format.format(), format.frame_rate());
+    let wanted = |is_given: bool, what: String| if is_given { String::new() } else { format!("; not {what}") };
+    if let Some(wanted_format) = wish.format {
+        told += &wanted(wanted_format == format.format(), format!("{wanted_format}, which was asked for"));
+    }
+    told += &wanted((width, height) == (wish.width, wish.height), format!("{} × {}", wish.width, wish.height));
+    told += &wanted(format.frame_rate() >= wish.rate, format!("{} a second", wish.rate));
+    told += &wanted(exposed, "the exposure that was asked for: it refuses that control".to_owned());
+    told
+}
+
+/// Sets a control, if the camera has it and lets it be set; whether it did.
+fn set(device: &mut Device, control: u128, value: ControlValueSetter) -> bool {
+    device.set_camera_control(KnownCameraControl::Other(control), value).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 
-    use super::{Wish, misfit};
+    use super::{Wish, misfit, told};
+
+    #[test]
+    fn what_was_asked_for_and_is_not_given_is_said() {
+        let wish = Wish { index: 0, width: 1920, height: 1080, rate: 30, format: None, exposure: None };
+        let given = CameraFormat::new(Resolution::new(1280, 720), FrameFormat::YUYV, 25);
+        let all = told(Wish { format: Some(FrameFormat::NV12), ..wish }, "A camera", &given, false);
+        for part in [
+            "A camera gives YUYV 1280 × 720, 25 a second",
+            "not NV12",
+            "not 1920 × 1080",
+            "not 30 a second",
+            "exposure",
+        ] {
+            assert!(all.contains(part), "{part}: {all}");
+        }
+        let given = CameraFormat::new(Resolution::new(1920, 1080), FrameFormat::YUYV, 60);
+        assert!(!told(wish, "A camera", &given, true).contains("not "));
+    }
 
     #[test]
     fn rate_comes_before_size_and_size_before_kind() {

@@ -42,6 +42,8 @@ pub enum Heard {
         /// How many bytes of the line they were.
         bytes: usize,
     },
+    /// What a link is, now that it is open, for people.
+    Told(String),
     /// A picture was looked at; how many codes were in it (their content follows as frames).
     Picture {
         /// QR symbols read in it.

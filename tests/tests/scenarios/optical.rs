@@ -309,7 +309,7 @@ fn the_camera_path_plays_the_film_of_a_preloaded_device() {
     let seen = film(&sides, "film", &mut player, 0, 3, ordinary());
     let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0);
     let receive = sides.receive(&["qr:camera=0"]).args(["--once", "--timeout", "60s"]);
-    device.before(receive).exits(0);
+    device.before(receive).exits(0).says("gives YUYV 560 × 440, 30 a second; not 1920 × 1080");
     sides.assert_published(&crl);
     // A camera that goes, is taken, or knows no format is a failed link; one without controls is none.
     for fault in [DeviceFault::GoneAfter(3), DeviceFault::Busy, DeviceFault::Format] {
