@@ -12,7 +12,10 @@ pub struct StatusLine {
     drawn: Option<Instant>,
     /// Lines to show above it, and how many of them are on the screen now.
     drawing: Vec<String>,
+    drawing_columns: usize,
     above: usize,
+    /// Columns and rows when it was last drawn.
+    size: (usize, usize),
 }
 
 /// How often the line may be redrawn on a terminal.
@@ -29,7 +32,9 @@ impl StatusLine {
             shown: false,
             drawn: None,
             drawing: Vec::new(),
+            drawing_columns: 0,
             above: 0,
+            size: (0, 0),
         }
     }
 
@@ -44,16 +49,16 @@ impl StatusLine {
         if self.terminal {
             let size = super::terminal::size(io::stderr());
             let (columns, rows) = size.map_or((80, 24), |(columns, rows)| (usize::from(columns), usize::from(rows)));
-            let line: String = text().chars().take(columns.saturating_sub(1)).collect();
-            // All in one write, so that nothing flickers.
-            let mut redraw = self.way_up();
-            self.above = if self.drawing.len() + 2 <= rows { self.drawing.len() } else { 0 };
-            for drawn in self.drawing.iter().take(self.above) {
-                redraw.push_str(drawn);
-                redraw.push_str("\x1b[K\n");
-            }
-            redraw.push_str(&line);
-            redraw.push_str("\x1b[K");
+            let lines = in_room(&text(), columns.saturating_sub(1));
+            let has_room = self.drawing.len() + lines.len() < rows && self.drawing_columns < columns;
+            let drawing = if has_room { self.drawing.as_slice() } else { &[] };
+            // All in one write, so that nothing flickers. What stood on a window of another size stands anywhere now.
+            let moved = self.shown && self.above > 0 && self.size != (columns, rows);
+            let mut redraw = if moved { "\x1b[H\x1b[2J".to_owned() } else { self.way_up() };
+            let all: Vec<&String> = drawing.iter().chain(&lines).collect();
+            redraw.push_str(&all.iter().map(|line| format!("{line}\x1b[K")).collect::<Vec<_>>().join("\n"));
+            redraw.push_str("\x1b[J");
+            (self.above, self.size) = (all.len().saturating_sub(1), (columns, rows));
             let _ = io::stderr().lock().write_all(redraw.as_bytes());
             let _ = io::stderr().flush();
             self.shown = true;
@@ -62,16 +67,11 @@ impl StatusLine {
         }
     }
 
-    /// Whether a drawing of so many columns would be shown.
-    #[must_use]
-    pub fn has_room_for(&self, columns: usize) -> bool {
-        self.terminal && super::terminal::size(io::stderr()).is_some_and(|(width, _)| usize::from(width) > columns)
-    }
-
-    /// Sets what stands above the line from its next update on, line by line. They are not measured: see
-    /// [`StatusLine::has_room_for`]. On a terminal with too few rows they are left out.
-    pub fn draw_above(&mut self, lines: Vec<String>) {
+    /// Sets what stands above the line from its next update on: lines of so many columns. On a terminal with too few rows
+    /// or columns they are left out.
+    pub fn draw_above(&mut self, lines: Vec<String>, columns: usize) {
         self.drawing = lines;
+        self.drawing_columns = columns;
     }
 
     /// What moves the cursor to where the drawing begins.
@@ -108,6 +108,15 @@ impl Drop for StatusLine {
     }
 }
 
+/// What fits into so many columns: one line, or two where it is cut at its first ` · `.
+fn in_room(text: &str, columns: usize) -> Vec<String> {
+    let cut = |part: &str| part.chars().take(columns).collect();
+    match text.split_once(" · ") {
+        Some((first, rest)) if text.chars().count() > columns => vec![cut(first), cut(rest)],
+        _ => vec![cut(text)],
+    }
+}
+
 /// A bar of `width` cells filled to `part` of `whole`.
 #[must_use]
 pub fn bar(part: u64, whole: u64, width: usize) -> String {
@@ -121,7 +130,15 @@ pub fn bar(part: u64, whole: u64, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::bar;
+    use super::{bar, in_room};
+
+    #[test]
+    fn a_line_too_long_for_the_window_becomes_two() {
+        assert_eq!(in_room("come closer · 2/6", 40), ["come closer · 2/6"]);
+        assert_eq!(in_room("come closer · 2/6", 12), ["come closer", "2/6"]);
+        assert_eq!(in_room("come closer, hold still · 2/6", 12), ["come closer,", "2/6"]);
+        assert_eq!(in_room("no bar at all", 5), ["no ba"]);
+    }
 
     #[test]
     fn a_bar_is_full_only_when_the_whole_is_there() {

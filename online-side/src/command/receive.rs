@@ -115,7 +115,6 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         started: Instant::now(),
         links: names.iter().map(ToString::to_string).collect(),
         aiming: BTreeMap::new(),
-        drawn: 0,
     };
     let received = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt);
     attendant.contact.keep(run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
@@ -153,8 +152,6 @@ struct Attendant<'a> {
     links: Vec<String>,
     /// By link: how its camera is aimed, and what was last said about that.
     aiming: BTreeMap<String, Aimed>,
-    /// The width of the drawing above the status line.
-    drawn: usize,
 }
 
 impl Attendant<'_> {
@@ -214,14 +211,8 @@ impl Listener for Attendant<'_> {
         if let Some(line) = changed.line {
             self.line.say(&format!("{}: {line}", printable(link)));
         }
-        if let Some(view) = view
-            && self.line.has_room_for(view.columns())
-        {
-            self.line.draw_above(view.lines());
-            self.drawn = view.columns();
-        } else if self.drawn > 0 && !self.line.has_room_for(self.drawn) {
-            self.line.draw_above(Vec::new());
-            self.drawn = 0;
+        if let Some(view) = view {
+            self.line.draw_above(view.lines(), view.columns());
         }
     }
 
