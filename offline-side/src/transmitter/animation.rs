@@ -4,77 +4,50 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_protocol::object::Object;
 
-use super::optics::{DESIGN_LOSS, Optics};
+use super::optics::Optics;
 use super::output_file::{OutputFile, named_file};
 use super::pictures::{Easel, pixels_option};
-use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
-use crate::cover::Cover;
+use super::written::{Medium, Writing, WrittenLink};
+use super::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::qr_sheet::{QrSheet, Tiles};
 use crate::two_colour_gif::{ENDING, SIDE_MAX, beginning, delay_for, picture};
 
 /// Viewers hold what they play: at 11 a second this is half an hour, and with version 27 some 400 MB of file.
 const PICTURES_MAX: u32 = 20_000;
 
-/// An animation, as named.
+/// The link `name` to the file it names.
+pub(super) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
+    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
+    let medium = AnimationFile { path: named_file(name, file)?, pixels: pixels_option(name)? };
+    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+}
+
+/// A file for an animation.
 #[derive(Debug)]
-pub struct AnimationLink {
-    name: LinkName,
+struct AnimationFile {
     path: PathBuf,
-    optics: Optics,
     pixels: usize,
 }
 
-impl AnimationLink {
-    pub(super) fn named(name: &LinkName, file: &Path) -> Result<Self, LinkNameError> {
-        name.only(&["version", "ec", "fps", "tiles", "scale"])?;
-        let optics = Optics::of(name, Tiles::ONE)?;
-        Ok(Self { name: name.clone(), path: named_file(name, file)?, optics, pixels: pixels_option(name)? })
-    }
-
-    fn delay(&self) -> u16 {
-        delay_for(Duration::from_secs(1) / self.optics.fps.max(1))
-    }
+fn delay(optics: &Optics) -> u16 {
+    delay_for(Duration::from_secs(1) / optics.fps.max(1))
 }
 
-impl Link for AnimationLink {
-    fn name(&self) -> String {
-        self.name.to_string()
+impl Medium for AnimationFile {
+    fn frames_max(&self, together: u32) -> u32 {
+        PICTURES_MAX.saturating_mul(together)
     }
 
-    fn design_loss(&self) -> f64 {
-        DESIGN_LOSS
+    fn frame_time(&self, optics: &Optics) -> Duration {
+        Duration::from_millis(10) * u32::from(delay(optics)) / optics.tiles.count()
     }
 
-    fn has_end(&self) -> bool {
-        true
-    }
-
-    fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        self.optics.room(object)
-    }
-
-    fn frame_time(&self, _size: usize) -> Duration {
-        Duration::from_millis(10) * u32::from(self.delay()) / self.optics.tiles.count()
-    }
-
-    fn frames_together(&self) -> u32 {
-        self.optics.tiles.count()
-    }
-
-    fn advice(&self, room: usize) -> Vec<String> {
-        self.optics.advice(room)
-    }
-
-    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
-        let pictures_max = PICTURES_MAX.saturating_mul(self.optics.tiles.count());
-        let most = super::FramesMax { link: self.name(), frames_max: pictures_max };
-        most.check(cover.frames)?;
-        let pen = self.optics.pen(&cover.object, cover.room)?;
+    fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
+        let Writing { optics, pen, most, .. } = writing;
         let file = OutputFile::create(&self.path)?;
-        let easel = Easel::new(pen, self.optics.tiles);
-        Ok(Box::new(Animation { file, easel, pixels: self.pixels, delay: self.delay(), most, frames: 0 }))
+        let easel = Easel::new(pen, optics.tiles);
+        Ok(Box::new(Animation { file, easel, pixels: self.pixels, delay: delay(optics), most, frames: 0 }))
     }
 }
 
@@ -83,7 +56,7 @@ struct Animation {
     easel: Easel,
     pixels: usize,
     delay: u16,
-    most: super::FramesMax,
+    most: FramesMax,
     frames: u32,
 }
 

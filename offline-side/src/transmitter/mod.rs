@@ -37,17 +37,14 @@ mod recording;
 mod serial;
 mod terminal;
 mod web_page;
+mod written;
 
-pub use animation::AnimationLink;
 pub use outlet::Outlet;
 pub use pace::Pace;
-pub use paper::PaperLink;
-pub use pictures::PicturesLink;
 pub use player::draw_half_blocks;
 pub use recording::RecordingLink;
 pub use serial::SerialLink;
 pub use terminal::TerminalLink;
-pub use web_page::WebPageLink;
 
 /// A link as it was named: nothing is opened yet.
 pub trait Link: Send + Sync + fmt::Debug {
@@ -190,10 +187,10 @@ pub const LINKS: &str =
 pub fn link(name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
     Ok(match (name.kind.as_str(), name.target.split_once('=')) {
         ("file", _) => Box::new(RecordingLink::named(name)?),
-        ("qr", Some(("png", folder))) => Box::new(PicturesLink::named(name, Path::new(folder))?),
-        ("qr", Some(("gif", file))) => Box::new(AnimationLink::named(name, Path::new(file))?),
-        ("qr", Some(("html", file))) => Box::new(WebPageLink::named(name, Path::new(file))?),
-        ("qr", Some(("pdf", file))) => Box::new(PaperLink::named(name, Path::new(file))?),
+        ("qr", Some(("png", folder))) => Box::new(pictures::link(name, Path::new(folder))?),
+        ("qr", Some(("gif", file))) => Box::new(animation::link(name, Path::new(file))?),
+        ("qr", Some(("html", file))) => Box::new(web_page::link(name, Path::new(file))?),
+        ("qr", Some(("pdf", file))) => Box::new(paper::link(name, Path::new(file))?),
         ("qr", None) if name.target == "terminal" => Box::new(TerminalLink::named(name)?),
         ("serial", _) => Box::new(SerialLink::named(name)?),
         _ => return Err(name.wrong(format!("there is no such link; the links are {LINKS}"))),

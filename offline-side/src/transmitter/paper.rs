@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::{count, printable};
-use rootcast_protocol::object::Object;
 
 use super::optics::Optics;
 use super::output_file::{OutputFile, named_file};
-use super::{FramesMax, Link, LinkError, Moved, Outlet, Stop, Transmitter};
+use super::written::{Medium, Writing, WrittenLink};
+use super::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::{Cover, CoverItem};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, has_glyph, width, wrapped};
 use crate::qr_sheet::Tiles;
@@ -36,46 +36,31 @@ const LEADING: f32 = 1.22;
 /// Where what stands below the title line begins.
 const PAGE_TOP: f32 = PAGE.1 - MARGIN - TITLE * LEADING - 2.0;
 
-/// A document, as named.
+/// The link `name` to the file it names.
+pub(super) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
+    name.only(&["version", "ec", "tiles"])?;
+    let medium = DocumentFile { path: named_file(name, file)? };
+    Ok(WrittenLink::new(name, Optics::of(name, TILES_DEFAULT)?, medium))
+}
+
+/// A file for a document.
 #[derive(Debug)]
-pub struct PaperLink {
-    name: LinkName,
+struct DocumentFile {
     path: PathBuf,
-    optics: Optics,
 }
 
-impl PaperLink {
-    pub(super) fn named(name: &LinkName, file: &Path) -> Result<Self, LinkNameError> {
-        name.only(&["version", "ec", "tiles"])?;
-        let optics = Optics::of(name, TILES_DEFAULT)?;
-        Ok(Self { name: name.clone(), path: named_file(name, file)?, optics })
-    }
-}
-
-impl Link for PaperLink {
-    fn name(&self) -> String {
-        self.name.to_string()
+impl Medium for DocumentFile {
+    fn frames_max(&self, together: u32) -> u32 {
+        PAGES_MAX.saturating_mul(together)
     }
 
     fn design_loss(&self) -> f64 {
         DESIGN_LOSS
     }
 
-    fn has_end(&self) -> bool {
-        true
-    }
-
-    fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        self.optics.room(object)
-    }
-
     /// What photographing a page takes, shared by its codes: ten seconds.
-    fn frame_time(&self, _size: usize) -> Duration {
-        Duration::from_secs(10) / self.optics.tiles.count()
-    }
-
-    fn frames_together(&self) -> u32 {
-        self.optics.tiles.count()
+    fn frame_time(&self, optics: &Optics) -> Duration {
+        Duration::from_secs(10) / optics.tiles.count()
     }
 
     /// What is kept for years is read with what there will be then: joining pieces needs no solver.
@@ -83,20 +68,17 @@ impl Link for PaperLink {
         true
     }
 
-    fn advice(&self, _room: usize) -> Vec<String> {
+    fn advice(&self, _optics: &Optics, _room: usize) -> Vec<String> {
         vec![
             "print at full size in black on white, one side only; scan at 300 dpi, or photograph page by page"
                 .to_owned(),
         ]
     }
 
-    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
-        let frames_max = PAGES_MAX.saturating_mul(self.optics.tiles.count());
-        let most = FramesMax { link: self.name(), frames_max };
-        most.check(cover.frames)?;
-        let pen = self.optics.pen(&cover.object, cover.room)?;
+    fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
+        let Writing { cover, optics, pen, most } = writing;
         let file = OutputFile::create(&self.path)?;
-        Ok(Box::new(Paper { file, cover: cover.clone(), pen, tiles: self.optics.tiles, most, frames: Vec::new() }))
+        Ok(Box::new(Paper { file, cover: cover.clone(), pen, tiles: optics.tiles, most, frames: Vec::new() }))
     }
 }
 

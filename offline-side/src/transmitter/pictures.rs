@@ -3,14 +3,12 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_protocol::object::Object;
 
-use super::optics::{DESIGN_LOSS, Optics};
-use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
-use crate::cover::Cover;
+use super::optics::Optics;
+use super::written::{Medium, Writing, WrittenLink};
+use super::{LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::grey_png::picture;
 use crate::qr_sheet::{QrSheet, Tiles};
 use crate::qr_symbol::{QrPen, QrSymbol};
@@ -25,78 +23,47 @@ pub(super) fn pixels_option(name: &LinkName) -> Result<usize, LinkNameError> {
     Ok(usize::try_from(pixels).unwrap_or(4))
 }
 
-/// A folder of pictures, as named.
+/// The link `name` to the folder it names.
+pub(super) fn link(name: &LinkName, folder: &Path) -> Result<WrittenLink, LinkNameError> {
+    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
+    if folder.as_os_str().is_empty() {
+        return Err(name.wrong("no folder is named"));
+    }
+    let medium = Folder { path: folder.to_owned(), pixels: pixels_option(name)? };
+    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+}
+
+/// A folder for pictures.
 #[derive(Debug)]
-pub struct PicturesLink {
-    name: LinkName,
-    folder: PathBuf,
-    optics: Optics,
+struct Folder {
+    path: PathBuf,
     pixels: usize,
 }
 
-impl PicturesLink {
-    pub(super) fn named(name: &LinkName, folder: &Path) -> Result<Self, LinkNameError> {
-        name.only(&["version", "ec", "fps", "tiles", "scale"])?;
-        if folder.as_os_str().is_empty() {
-            return Err(name.wrong("no folder is named"));
-        }
-        Ok(Self {
-            name: name.clone(),
-            folder: folder.to_owned(),
-            optics: Optics::of(name, Tiles::ONE)?,
-            pixels: pixels_option(name)?,
-        })
-    }
-}
-
-impl Link for PicturesLink {
-    fn name(&self) -> String {
-        self.name.to_string()
+impl Medium for Folder {
+    /// A picture is a file of its own, and no folder is full.
+    fn frames_max(&self, _together: u32) -> u32 {
+        u32::MAX
     }
 
-    fn design_loss(&self) -> f64 {
-        DESIGN_LOSS
-    }
-
-    fn has_end(&self) -> bool {
-        true
-    }
-
-    fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        self.optics.room(object)
-    }
-
-    fn frame_time(&self, _size: usize) -> Duration {
-        self.optics.frame_time()
-    }
-
-    fn frames_together(&self) -> u32 {
-        self.optics.tiles.count()
-    }
-
-    fn advice(&self, room: usize) -> Vec<String> {
-        self.optics.advice(room)
-    }
-
-    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
-        let pen = self.optics.pen(&cover.object, cover.room)?;
-        let storage = |doing, source| LinkError::Storage { doing, path: self.folder.clone(), source };
-        let created = !self.folder.exists();
+    fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
+        let storage = |doing, source| LinkError::Storage { doing, path: self.path.clone(), source };
+        let created = !self.path.exists();
         if created {
-            fs::create_dir_all(&self.folder).map_err(|e| storage("create", e))?;
+            fs::create_dir_all(&self.path).map_err(|e| storage("create", e))?;
         }
-        for entry in fs::read_dir(&self.folder).map_err(|e| storage("look into", e))? {
+        for entry in fs::read_dir(&self.path).map_err(|e| storage("look into", e))? {
             let name = entry.map_err(|e| storage("look into", e))?.file_name();
             // Frames of two transmissions in one folder would be shown as one.
             if name.to_string_lossy().starts_with("frame-") {
-                return Err(LinkError::OutputExists { path: self.folder.clone() });
+                return Err(LinkError::OutputExists { path: self.path.clone() });
             }
         }
         Ok(Box::new(Pictures {
-            folder: self.folder.clone(),
+            folder: self.path.clone(),
             created,
             pixels: self.pixels,
-            easel: Easel::new(pen, self.optics.tiles),
+            easel: Easel::new(writing.pen, writing.optics.tiles),
             next: 0,
         }))
     }

@@ -5,17 +5,16 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::printable;
 use rootcast_protocol::digest::Digest;
-use rootcast_protocol::object::Object;
 use serde_json::json;
 
-use super::optics::{DESIGN_LOSS, Optics};
+use super::optics::Optics;
 use super::output_file::{OutputFile, named_file};
-use super::{FramesMax, Link, LinkError, Moved, Outlet, Stop, Transmitter};
+use super::written::{Medium, Writing, WrittenLink};
+use super::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::cover::Cover;
 use crate::qr_sheet::Tiles;
 use crate::qr_symbol::{QrPen, QrSymbol};
@@ -30,68 +29,35 @@ const ODDS_STEPS: u32 = 100;
 /// Pixels a module that can be asked for.
 const PIXELS_MAX: u32 = 16;
 
-/// A page, as named.
+/// The link `name` to the file it names.
+pub(super) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
+    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
+    let pixels = name.number("scale", 1, PIXELS_MAX)?.unwrap_or(0);
+    let medium = PageFile { path: named_file(name, file)?, pixels };
+    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+}
+
+/// A file for a page.
 #[derive(Debug)]
-pub struct WebPageLink {
-    name: LinkName,
+struct PageFile {
     path: PathBuf,
-    optics: Optics,
     pixels: u32,
 }
 
-impl WebPageLink {
-    pub(super) fn named(name: &LinkName, file: &Path) -> Result<Self, LinkNameError> {
-        name.only(&["version", "ec", "fps", "tiles", "scale"])?;
-        Ok(Self {
-            name: name.clone(),
-            path: named_file(name, file)?,
-            optics: Optics::of(name, Tiles::ONE)?,
-            pixels: name.number("scale", 1, PIXELS_MAX)?.unwrap_or(0),
-        })
-    }
-}
-
-impl Link for WebPageLink {
-    fn name(&self) -> String {
-        self.name.to_string()
+impl Medium for PageFile {
+    fn frames_max(&self, _together: u32) -> u32 {
+        FRAMES_MAX
     }
 
-    fn design_loss(&self) -> f64 {
-        DESIGN_LOSS
-    }
-
-    fn has_end(&self) -> bool {
-        true
-    }
-
-    fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        self.optics.room(object)
-    }
-
-    fn frame_time(&self, _size: usize) -> Duration {
-        self.optics.frame_time()
-    }
-
-    fn frames_together(&self) -> u32 {
-        self.optics.tiles.count()
-    }
-
-    fn advice(&self, room: usize) -> Vec<String> {
-        self.optics.advice(room)
-    }
-
-    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
-        let most = FramesMax { link: self.name(), frames_max: FRAMES_MAX };
-        most.check(cover.frames)?;
-        let pen = self.optics.pen(&cover.object, cover.room)?;
+    fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
         Ok(Box::new(WebPage {
             file: OutputFile::create(&self.path)?,
-            cover: cover.clone(),
-            pen,
-            fps: self.optics.fps,
-            tiles: self.optics.tiles,
+            cover: writing.cover.clone(),
+            pen: writing.pen,
+            fps: writing.optics.fps,
+            tiles: writing.optics.tiles,
             pixels: self.pixels,
-            most,
+            most: writing.most,
             frames: 0,
         }))
     }
