@@ -15,25 +15,7 @@ use super::input::Input;
 use super::{Reached, assert_printable, der_tree};
 use crate::throwaway_ca::{Scheme, SigningKey, pem};
 
-const REQUEST: &str = "issuer = \"root.crt\"
-previous_crl = \"root-41.crl\"
-[crl]
-this_update = \"2026-11-21T00:00:00Z\"
-next_update = \"2027-05-20T23:59:59Z\"
-[[crl.revoke]]
-certificate = \"issuing-g1.crt\"
-reason = \"cessationOfOperation\"
-date = \"2026-11-20T12:00:00Z\"
-[[certificate]]
-csr = \"issuing-g2.csr\"
-profile = \"issuing-ca\"
-subject = \"CN=Example Issuing CA G2,O=Example\\\\, Inc,C=CH\"
-not_before = \"2026-11-21T00:00:00Z\"
-not_after = \"2031-11-20T23:59:59Z\"
-path_length = 0
-crl_url = \"http://pki.example/root.crl\"
-issuer_url = \"http://pki.example/root.crt\"
-";
+const REQUEST: &str = include_str!("../../../offline-side/src/ceremony/request/tests/yearly.toml");
 
 const ROOT_REQUEST: &str = "first = true
 [crl]
@@ -41,7 +23,7 @@ this_update = \"2026-11-21T00:00:00Z\"
 next_update = \"2027-05-20T23:59:59Z\"
 [root]
 key = \"ecdsa-p384\"
-subject = \"CN=Zürich Root,OU=b,OU=a,O=Example,L=Z,ST=ZH,C=CH\"
+subject = \"CN=Zürich Root,OU=b,OU=a,O=Example\\\\, Inc,L=Z,ST=ZH,C=CH\"
 not_before = \"2026-11-21T00:00:00Z\"
 not_after = \"2046-11-20T23:59:59Z\"
 ";

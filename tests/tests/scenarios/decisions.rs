@@ -101,19 +101,21 @@ fn a_rule_that_holds_only_now_is_not_covered_by_the_decision() {
     sides.assert_published(&crl);
 }
 
+/// A CRL issued so many minutes ago that revokes these certificates.
+fn with_entries(sides: &Sides, number: u64, minutes_ago: i64, serials: &[u64]) -> Vec<u8> {
+    let mut draft = sides.root.crl(number);
+    draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
+    serials.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
+    draft.sign()
+}
+
 /// `receive` and `held accept` take turns. What was on the screen when somebody made up his mind is all he decided about,
 /// also where the same bundle came again in between and the state shows more by now.
 #[test]
 fn a_decision_typed_from_an_earlier_list_does_not_cover_what_was_found_since() {
     let sides = Sides::enrolled();
-    let with_entries = |number, minutes_ago: i64, serials: &[u64]| {
-        let mut draft = sides.root.crl(number);
-        draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
-        serials.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
-        draft.sign()
-    };
-    receive(&sides, &with_entries(1, 90, &[0x1001]), 0);
-    let crl = with_entries(5000, 30, &[0x1001]);
+    receive(&sides, &with_entries(&sides, 1, 90, &[0x1001]), 0);
+    let crl = with_entries(&sides, 5000, 30, &[0x1001]);
     receive(&sides, &crl, 9);
     let sha256 = Digest::of(&crl).to_string();
     let shown = id_of(&sides, &sha256);
@@ -122,7 +124,7 @@ fn a_decision_typed_from_an_earlier_list_does_not_cover_what_was_found_since() {
     receive(&sides, &crl, 9);
     assert_eq!(id_of(&sides, &sha256), shown);
     // The next CRL revokes one more, and the held one does not: it would take that back.
-    receive(&sides, &with_entries(6, 60, &[0x1001, 0x1002]), 0);
+    receive(&sides, &with_entries(&sides, 6, 60, &[0x1001, 0x1002]), 0);
     receive(&sides, &crl, 9);
     assert!(held(&sides)[0]["rules"].to_string().contains("CRL-ENTRY-VANISHED"), "{:?}", held(&sides));
     accept_shown(&sides, &shown).exits(2).says("held-unknown").says("judged again since");
@@ -136,17 +138,11 @@ fn a_decision_typed_from_an_earlier_list_does_not_cover_what_was_found_since() {
 #[test]
 fn a_decision_about_one_vanished_entry_does_not_cover_a_second() {
     let sides = Sides::enrolled();
-    let with_entries = |number, minutes_ago: i64, serials: &[u64]| {
-        let mut draft = sides.root.crl(number);
-        draft.issued_at(sides.root.now - minutes_ago * 60, sides.root.now + 180 * DAY);
-        serials.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
-        draft.sign()
-    };
-    receive(&sides, &with_entries(1, 90, &[0x1001, 0x1002]), 0);
-    let crl = with_entries(8, 30, &[0x1001]);
+    receive(&sides, &with_entries(&sides, 1, 90, &[0x1001, 0x1002]), 0);
+    let crl = with_entries(&sides, 8, 30, &[0x1001]);
     receive(&sides, &crl, 9);
     assert!(held(&sides)[0]["texts"][0].as_str().unwrap().ends_with(": 1002"), "{:?}", held(&sides));
-    receive(&sides, &with_entries(6, 60, &[0x1001, 0x1002, 0x1003]), 0);
+    receive(&sides, &with_entries(&sides, 6, 60, &[0x1001, 0x1002, 0x1003]), 0);
     // 1002 was shown, 1003 was not.
     let sha256 = Digest::of(&crl).to_string();
     accept(&sides, &sha256).exits(9).says("still held").says("1002, 1003");

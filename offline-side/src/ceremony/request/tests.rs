@@ -2,25 +2,7 @@
 
 use super::*;
 
-const CRL: &str = "issuer = \"root.crt\"
-previous_crl = \"root-41.crl\"
-[crl]
-this_update = \"2026-11-21T00:00:00Z\"
-next_update = \"2027-05-20T23:59:59Z\"
-[[crl.revoke]]
-certificate = \"issuing-g1.crt\"
-reason = \"cessationOfOperation\"
-date = \"2026-11-20T12:00:00Z\"
-[[certificate]]
-csr = \"issuing-g2.csr\"
-profile = \"issuing-ca\"
-subject = \"CN=Example Issuing CA G2,O=Example,C=CH\"
-not_before = \"2026-11-21T00:00:00Z\"
-not_after = \"2031-11-20T23:59:59Z\"
-path_length = 0
-crl_url = \"http://pki.example/root.crl\"
-issuer_url = \"http://pki.example/root.crt\"
-";
+const CRL: &str = include_str!("tests/yearly.toml");
 
 const ROOT: &str = "[root]
 key = \"ecdsa-p384\"
