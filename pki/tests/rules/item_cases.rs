@@ -8,7 +8,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::{judge, judge_under};
 
-use crate::throwaway_ca::der_writer::{bits, oid, sequence};
+use crate::throwaway_ca::der_writer::{bits, oid, sequence, tlv};
 use crate::throwaway_ca::{CertificateDraft, ExtensionDraft, ThrowAwayCa, name, pem};
 use crate::trial::{Case, NOW, Ruling, case, issuer, try_crl};
 
@@ -136,6 +136,23 @@ fn a_good_root_is_nothing_to_remark() {
     assert!(issuer.is_self_signed());
     assert_eq!(issuer.file_name().len(), 40);
     assert!(issuer.clash(std::slice::from_ref(&issuer)).is_empty());
+}
+
+/// It was told by its signature alone, which MD5 hides: a root of that time could be named as a CA below itself.
+#[test]
+fn a_root_whose_signature_cannot_be_verified_here_is_no_ca_below_a_root() {
+    let ca = ThrowAwayCa::new("Root");
+    let named = |der: &[u8]| Issuer::named_below_a_root(der, &Policy::default()).map(|issuer| issuer.is_root());
+    let mut draft = ca.root_draft();
+    draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 4]), tlv(5, &[])]);
+    draft.outer_algorithm = draft.inner_algorithm.clone();
+    let md5 = draft.sign();
+    let issuer = Issuer::from_certificate(&md5, &Policy::default()).unwrap();
+    assert!(issuer.is_root() && !issuer.is_self_signed());
+    for root in [&ca.certificate, &md5] {
+        assert_eq!(named(root), Err("it is a root".to_owned()));
+    }
+    assert_eq!(named(&ca.intermediate("Sub").sign()), Ok(false));
 }
 
 #[test]
