@@ -70,7 +70,7 @@ pub trait Listener {
     /// Something of a link that people should know, in words.
     fn notice(&mut self, link: &str, text: &str);
 
-    /// What was seen in a picture of a link, and now and then what it looked like.
+    /// What was seen in a picture of a camera or film, and now and then what it looked like.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);
 
     /// A good moment to show progress.

@@ -154,13 +154,6 @@ struct Attendant<'a> {
     aiming: BTreeMap<String, Aimed>,
 }
 
-impl Attendant<'_> {
-    /// Whether a link shows pictures as they are taken: only there somebody aims.
-    fn is_aimed(link: &str) -> bool {
-        link.starts_with("qr:camera") || link.starts_with("qr:video")
-    }
-}
-
 impl Listener for Attendant<'_> {
     fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError> {
         let now = self.run.now();
@@ -200,9 +193,6 @@ impl Listener for Attendant<'_> {
     }
 
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {
-        if !Self::is_aimed(link) {
-            return;
-        }
         let aimed = self.aiming.entry(link.to_owned()).or_default();
         let changed = aimed.note(link, reading);
         if let Some(event) = changed.event {

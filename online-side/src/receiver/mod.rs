@@ -53,7 +53,7 @@ pub enum Heard {
         /// QR symbols of which a part was already the next one.
         mixed: u32,
     },
-    /// What was seen in a picture, for whoever aims; and now and then what it looked like.
+    /// What was seen in a picture of a camera or film, for whoever aims; and now and then what it looked like.
     Seen {
         /// What reading it gave.
         reading: Box<Reading>,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rootcast_protocol::frame::Frame;
 
 use super::{Heard, LinkFailure, READER_THREAD};
-use crate::qr_reader::{GreyPicture, Outcome, Reading};
+use crate::qr_reader::{Outcome, Reading};
 use crate::viewfinder::View;
 
 /// Pictures read at the same time.
@@ -26,15 +26,16 @@ const VIEW_EVERY: Duration = Duration::from_millis(125);
 /// What reading one picture gave.
 pub(super) struct Read {
     pub(super) reading: Reading,
+    /// Now and then what a film's picture looked like.
     pub(super) view: Option<View>,
 }
 
 /// How the line treats what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Each picture stands for itself.
+    /// Each picture stands for itself, and is what it is: nobody aims.
     Photographs,
-    /// Pictures follow each other: a shown frame is in several.
+    /// Pictures follow each other: a shown frame is in several, and somebody may aim.
     Film,
 }
 
@@ -139,7 +140,9 @@ impl PictureLine {
         self.number += 1;
         let mixed = read.reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
         each(Heard::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
-        each(Heard::Seen { reading: Box::new(read.reading), view: read.view.map(Box::new) });
+        if self.kind == Kind::Film {
+            each(Heard::Seen { reading: Box::new(read.reading), view: read.view.map(Box::new) });
+        }
         fresh.into_iter().for_each(|content| each(Heard::Frame(content)));
     }
 
@@ -172,20 +175,15 @@ fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// What a photograph gives.
-pub(super) fn read_photograph(picture: &GreyPicture, view: bool) -> Read {
-    let reading = crate::qr_reader::read_photograph(picture);
-    let view = view.then(|| View::of(picture, &reading));
-    Read { reading, view }
-}
-
 #[cfg(test)]
 mod tests {
     use rootcast_protocol::esi::Esi;
     use rootcast_protocol::frame::Frame;
     use rootcast_protocol::object::Object;
 
-    use super::{HANDED_MAX, Kind, PictureLine};
+    use super::{HANDED_MAX, Kind, PictureLine, Read};
+    use crate::qr_reader::Reading;
+    use crate::receiver::Heard;
 
     fn frame(number: u32) -> Vec<u8> {
         let object = Object::of(&[7; 100]).unwrap();
@@ -206,6 +204,21 @@ mod tests {
             assert_eq!(line.is_fresh(&other), number == 0);
         }
         assert_eq!(fresh, [0, 340]);
+    }
+
+    #[test]
+    fn what_is_seen_is_told_of_a_film_and_not_of_photographs_which_nobody_aims() {
+        for (kind, told) in [(Kind::Film, 1), (Kind::Photographs, 0)] {
+            let (mut line, mut pictures, mut seen) = (PictureLine::new(kind), 0, 0);
+            let mut each = |heard: Heard| match heard {
+                Heard::Picture { .. } => pictures += 1,
+                Heard::Seen { .. } => seen += 1,
+                _ => {}
+            };
+            line.take(|| Ok(Read { reading: Reading::default(), view: None }), &mut each).unwrap();
+            line.finish(&mut each).unwrap();
+            assert_eq!((pictures, seen), (1, told), "{kind:?}");
+        }
     }
 
     #[test]

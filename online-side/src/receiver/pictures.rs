@@ -13,9 +13,9 @@ use image::{ImageReader, Limits};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 
-use super::picture_line::{Kind, PictureLine, read_photograph};
+use super::picture_line::{Kind, PictureLine, Read};
 use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
-use crate::qr_reader::GreyPicture;
+use crate::qr_reader::{GreyPicture, read_photograph};
 
 /// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
 const SIDE_MAX: u32 = 12_000;
@@ -85,11 +85,10 @@ impl Receiver for Pictures {
             self.look()?;
             return Ok(Flow::More);
         };
-        let view = self.line.wants_view();
         let read = move || {
             let picture = open_picture(&path)
                 .map_err(|why| format!("{} is not a picture that can be read: {why}", path.display()))?;
-            Ok(read_photograph(&picture, view))
+            Ok(Read { reading: read_photograph(&picture), view: None })
         };
         self.line.take(read, each)?;
         Ok(Flow::More)
