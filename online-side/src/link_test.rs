@@ -3,15 +3,18 @@
 //! The receiver knows every frame of the pattern and their order, so it sees what is missing between two good ones, and
 //! compares a damaged one with those it may have been. Must not: keep a symbol, or touch a state.
 
+use rootcast_protocol::cobs::encoded_size;
 use rootcast_protocol::frame::Frame;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
-use rootcast_protocol::odds::frames_for;
+use rootcast_protocol::odds::{frames_for, frames_needed};
 use rootcast_protocol::test_pattern::TestPattern;
 
 /// How far after the last good frame a damaged one is looked for.
 const AHEAD: u32 = 8;
-/// The object whose odds are told: 60 symbols, a CRL of some 10 kB.
-const TOLD_OBJECT_SIZE: u32 = 60 * 176;
+/// Source symbols of the object whose odds are told: a CRL of some 10 kB.
+pub const TOLD_SYMBOLS: u32 = 60;
+/// Its length in bytes, in symbols of 176.
+const TOLD_OBJECT_SIZE: u32 = TOLD_SYMBOLS * 176;
 /// The failure that is accepted for it.
 const TOLD_FAILURE: f64 = 1e-9;
 
@@ -86,13 +89,14 @@ impl LinkTest {
         let next = u32::try_from(self.damaged).unwrap_or(u32::MAX).saturating_add(1);
         self.damaged += 1;
         let meant = self.last.and_then(|(last, per_frame)| self.pattern.frame(last.wrapping_add(next), per_frame));
-        match meant.map(|frame| stuffed_size(&frame)) {
+        match meant {
             None => self.counts.broken += 1,
-            Some(size) => self.of_another_size(bytes, size),
+            // The zero bytes around a piece are none of it.
+            Some(frame) => self.of_another_size(bytes, encoded_size(&frame).saturating_sub(2)),
         }
     }
 
-    /// A damaged frame of `found` bytes that were `sent`.
+    /// A damaged frame of `found` bytes of which so many were `sent`.
     fn of_another_size(&mut self, found: usize, sent: usize) {
         match (sent.saturating_sub(found), found.saturating_sub(sent)) {
             (0, 0) => self.counts.flipped += 1,
@@ -135,15 +139,14 @@ impl LinkTest {
             self.counts.broken += 1;
             return;
         };
-        let meant = (1..=AHEAD).filter_map(|step| self.pattern.frame(last.wrapping_add(step), per_frame));
-        let same: Vec<Vec<u8>> = meant.collect();
-        let Some(length) = same.iter().map(Vec::len).next() else { return };
-        if let Some(bits) = same.iter().filter(|m| m.len() == bytes.len()).map(|m| differing_bits(m, bytes)).min() {
-            self.counts.flipped += 1;
-            self.counts.flipped_bits += bits;
-        } else {
-            self.of_another_size(bytes.len(), length);
+        let meant = |step: u32| self.pattern.frame(last.wrapping_add(step), per_frame);
+        // Frames of as many symbols are equally long.
+        let Some(sent) = meant(1).map(|frame| frame.len()) else { return };
+        if bytes.len() == sent {
+            let bits = (1..=AHEAD).filter_map(meant).map(|frame| differing_bits(&frame, bytes)).min();
+            self.counts.flipped_bits += bits.unwrap_or(0);
         }
+        self.of_another_size(bytes.len(), sent);
     }
 
     /// The share of frames that is lost: as measured, and the most it is with 95 % confidence (Wilson 1927, one-sided).
@@ -162,29 +165,15 @@ impl LinkTest {
         Some((measured, ((middle + width) / (1.0 + z * z / sent)).min(1.0)))
     }
 
-    /// What follows for an object of 60 symbols: how many frames any receiver needs, and how many give odds of at least
+    /// What follows for an object of [`TOLD_SYMBOLS`]: how many frames any receiver needs, and how many give odds of at least
     /// 1 - 1e-9 at the higher of the two losses.
     #[must_use]
     pub fn frames_that_follow(&self) -> Option<(u32, u32)> {
         let (_, most) = self.loss()?;
         let (_, per_frame) = self.last?;
         let object = Object { id: ObjectId([0; 16]), length: ObjectLength::new(TOLD_OBJECT_SIZE).ok()? };
-        let needed = object.source_symbols().div_ceil(u32::from(per_frame.max(1)));
-        Some((needed, frames_for(TOLD_FAILURE, &object, per_frame, most)?))
+        Some((frames_needed(&object, per_frame), frames_for(TOLD_FAILURE, &object, per_frame, most)?))
     }
-}
-
-/// Bytes of a frame on a line, without the zeros around it: one more, and one for each 254 without a zero that go on.
-fn stuffed_size(frame: &[u8]) -> usize {
-    let (mut size, mut run) = (1, 0);
-    for (left, byte) in (0..frame.len()).rev().zip(frame) {
-        size += 1;
-        run = if *byte == 0 { 0 } else { run + 1 };
-        if run == 254 && left > 0 {
-            (size, run) = (size + 1, 0);
-        }
-    }
-    size
 }
 
 fn differing_bits(a: &[u8], b: &[u8]) -> u64 {
@@ -255,13 +244,16 @@ mod tests {
     }
 
     #[test]
-    fn the_size_on_the_line_is_that_of_the_coding() {
-        for frame in
-            [vec![], vec![0], vec![1; 253], vec![1; 254], vec![1; 255], vec![1; 600], [vec![7; 254], vec![0]].concat()]
-        {
+    fn a_piece_of_the_line_is_measured_by_the_frame_it_was_meant_to_be() {
+        let pattern = TestPattern::new().unwrap();
+        for (change, wanted) in [(-7_isize, (0, 1, 7)), (0, (1, 0, 0))] {
+            let mut test = LinkTest::of(pattern.clone());
+            test.hear(&pattern.frame(0, 4).unwrap());
             let mut line = Vec::new();
-            rootcast_protocol::cobs::encode(&frame, &mut line);
-            assert_eq!(super::stuffed_size(&frame), line.len() - 2, "{frame:?}");
+            rootcast_protocol::cobs::encode(&pattern.frame(1, 4).unwrap(), &mut line);
+            test.hear_broken((line.len() - 2).checked_add_signed(change).unwrap());
+            let counts = test.counts();
+            assert_eq!((counts.flipped, counts.overrun, counts.overrun_bytes), wanted);
         }
     }
 

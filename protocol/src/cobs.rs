@@ -11,6 +11,22 @@ pub const fn encoded_size_max(frame_size: usize) -> usize {
     frame_size + frame_size / 254 + 1 + 2
 }
 
+/// The bytes that this very frame takes on the line, both zero bytes included.
+#[must_use]
+pub fn encoded_size(frame: &[u8]) -> usize {
+    // Each zero of the frame becomes a code byte; there is one code more, and one for each 254 bytes without a zero that
+    // something follows.
+    let (mut size, mut run) = (3, 0);
+    for (left, byte) in (0..frame.len()).rev().zip(frame) {
+        size += 1;
+        run = if *byte == 0 { 0 } else { run + 1 };
+        if run == 254 && left > 0 {
+            (size, run) = (size + 1, 0);
+        }
+    }
+    size
+}
+
 /// Appends a zero byte, the stuffed frame, and a zero byte. The zero in front ends whatever noise came before.
 pub fn encode(frame: &[u8], out: &mut Vec<u8>) {
     out.reserve(encoded_size_max(frame.len()));
@@ -142,13 +158,15 @@ mod tests {
 
     #[test]
     fn every_length_around_the_block_size_is_read_back() {
+        assert_eq!(encoded_size(&[]), 3);
         for length in (1..=3).chain(250..=260).chain(505..=512) {
             for pattern in [0u8, 1, 255] {
                 let mut frame = vec![pattern; length];
-                for zeros in [vec![], vec![0], vec![length - 1], vec![length / 2]] {
+                for zeros in [vec![], vec![0], vec![length - 1], vec![length.min(255) - 1], vec![length / 2]] {
                     zeros.into_iter().for_each(|at| frame[at] = 0);
                     let mut line = Vec::new();
                     encode(&frame, &mut line);
+                    assert_eq!(line.len(), encoded_size(&frame), "{length} {pattern}");
                     assert!(line.len() <= encoded_size_max(length), "{length} {pattern}");
                     assert_eq!(line.iter().filter(|byte| **byte == 0).count(), 2);
                     for step in [1, 7, 4096] {

@@ -14,7 +14,7 @@ use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
 use super::receive::lock_in;
-use crate::link_test::LinkTest;
+use crate::link_test::{LinkTest, TOLD_SYMBOLS};
 use crate::program::{Outcome, Run, duration};
 use crate::receiver::{self, Flow, Heard, bad_name};
 
@@ -99,7 +99,7 @@ fn conclude(name: &LinkName, test: &LinkTest, locked: &[String]) -> Outcome {
     let follows = test.frames_that_follow();
     if let Some((needed, frames)) = follows {
         say(&format!(
-            "so an object of 60 symbols ({needed} frames of this size) has odds of 1 - 1e-9 or better after {frames} frames, \
+            "so an object of {TOLD_SYMBOLS} symbols ({needed} frames of this size) has odds of 1 - 1e-9 or better after {frames} frames, \
              if losses are independent"
         ));
     }
