@@ -112,7 +112,7 @@ impl Aiming {
         };
         for seen in &reading.sightings {
             let read = match &seen.outcome {
-                Outcome::Read { content, .. } => Frame::parse(content).is_ok(),
+                Outcome::Read { content } => Frame::parse(content).is_ok(),
                 _ => false,
             };
             look.frames += usize::from(read);
@@ -349,7 +349,7 @@ mod tests {
 
     fn frame() -> Outcome {
         let object = Object::of(&[7; 100]).unwrap();
-        Outcome::Read { content: Frame::new(object, Esi::ZERO, &[0; 176]).unwrap().encode(), corrected: 0 }
+        Outcome::Read { content: Frame::new(object, Esi::ZERO, &[0; 176]).unwrap().encode() }
     }
 
     fn seen(tile: Option<u64>, at: (f32, f32), outcome: Outcome) -> Sighting {
@@ -374,7 +374,7 @@ mod tests {
             let mut reading = of(number);
             if reading.light == Light::default() {
                 reading.light =
-                    Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, black: 0.1, steepest: 1.0, digest: number };
+                    Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, steepest: 1.0, digest: number };
             }
             aiming.note(&reading);
         }
@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(Aiming::default().advice(), Advice::Waiting);
         assert_eq!(after(|_| Reading::default()), Advice::NoCode);
         let lit = |mean, burnt, digest| Reading {
-            light: Light { mean, burnt, burnt_area: 0.0, black: 0.0, steepest: 1.0, digest },
+            light: Light { mean, burnt, burnt_area: 0.0, steepest: 1.0, digest },
             ..Reading::default()
         };
         assert_eq!(after(|n| lit(3.0, 0.0, n + 1)), Advice::Black);
@@ -414,7 +414,7 @@ mod tests {
         assert_eq!(unread(|s| s.burnt = 0.9), Advice::OverExposed);
         assert_eq!(unread(|s| s.changed = true), Advice::RateLocked);
         assert_eq!(unread(|s| (s.changed, s.sharpness) = (true, Some(0.2))), Advice::Blurred);
-        let other = Outcome::Read { content: b"https://example.com".to_vec(), corrected: 0 };
+        let other = Outcome::Read { content: b"https://example.com".to_vec() };
         assert_eq!(after(|_| with(vec![seen(None, (0.0, 0.0), other.clone())])), Advice::Foreign);
         assert_eq!(
             after(|n| with(vec![seen(Some(1), (0.0, 0.0), if n % 9 == 0 { frame() } else { Outcome::Mixed })])),

@@ -24,7 +24,6 @@ mod track;
 
 use std::time::Duration;
 
-pub use budget::Budget;
 pub use geometry::Point;
 pub use grey_picture::GreyPicture;
 pub use reading::{Light, Outcome, Reading, Sighting};

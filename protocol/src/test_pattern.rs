@@ -9,9 +9,9 @@ use crate::frame::Frame;
 use crate::object::{Object, ObjectError};
 
 /// Source symbols of the pattern.
-pub const SYMBOLS: u32 = 1_024;
+const SYMBOLS: u32 = 1_024;
 /// Its length in bytes: symbols of 176 bytes, which is the size for objects up to 1 MiB.
-pub const LENGTH: usize = 1_024 * 176;
+const LENGTH: usize = 1_024 * 176;
 /// Where the bytes begin (xorshift64, Marsaglia 2003).
 const SEED: u64 = 0x5243_2d4c_494e_4b31;
 
@@ -26,7 +26,7 @@ impl TestPattern {
     /// Makes it: always the same.
     ///
     /// # Errors
-    /// Never, as long as [`LENGTH`] is a length an object can have.
+    /// Never, as long as 1,024 × 176 is a length an object can have.
     pub fn new() -> Result<Self, ObjectError> {
         let mut state = SEED;
         let mut bytes = Vec::with_capacity(LENGTH);

@@ -5,33 +5,24 @@ use std::time::{Duration, Instant};
 /// A moment after which nothing more is begun. What is begun ends in some tens of milliseconds on a picture of the
 /// size that passes are made on.
 #[derive(Debug, Clone, Copy)]
-pub struct Budget {
+pub(super) struct Budget {
     from: Instant,
     most: Duration,
 }
 
 impl Budget {
     /// So much time from now.
-    #[must_use]
-    pub fn of(most: Duration) -> Self {
+    pub(super) fn of(most: Duration) -> Self {
         Self { from: Instant::now(), most }
     }
 
     /// Whether nothing of it is left.
-    #[must_use]
-    pub fn is_spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.from.elapsed() >= self.most
     }
 
     /// Whether less than half of it is left: no time for what seldom helps.
-    #[must_use]
-    pub fn is_half_spent(&self) -> bool {
+    pub(super) fn is_half_spent(&self) -> bool {
         self.from.elapsed() >= self.most / 2
-    }
-
-    /// The time that has passed.
-    #[must_use]
-    pub fn spent(&self) -> Duration {
-        self.from.elapsed()
     }
 }

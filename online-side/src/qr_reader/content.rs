@@ -7,15 +7,6 @@ use rxing::common::reedsolomon::{PredefinedGenericGF, ReedSolomonDecoder};
 
 use super::layout::Layout;
 
-/// What a symbol says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Content {
-    /// Its bytes.
-    pub(super) bytes: Vec<u8>,
-    /// Codewords that were corrected.
-    pub(super) corrected: usize,
-}
-
 /// Error correction level and mask, as the five format bits have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Format {
@@ -26,8 +17,8 @@ struct Format {
 /// Wrong bits in a copy of the format up to which it is believed.
 const FORMAT_ERRORS_MAX: u32 = 3;
 
-/// Reads the dark modules of a symbol, row by row.
-pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Content> {
+/// The bytes that the dark modules of a symbol say, row by row.
+pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
     let format = format(layout.side, dark)?;
     let blocks = layout.blocks(format.level)?;
     let mut bits = layout.data.iter().map(|(column, row)| {
@@ -54,13 +45,12 @@ pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Content> {
         }
     }
     let decoder = ReedSolomonDecoder::new(PredefinedGenericGF::QrCodeField256.into());
-    let mut corrected = 0;
     let mut data = Vec::with_capacity(layout.data.len() / 8);
     for (part, length) in parts.iter_mut().zip(&blocks.data) {
-        corrected += decoder.decode(part, i32::try_from(blocks.correction).ok()?).ok()?;
+        decoder.decode(part, i32::try_from(blocks.correction).ok()?).ok()?;
         data.extend(part.get(..*length)?);
     }
-    Some(Content { bytes: segments(layout.version, &data)?, corrected })
+    segments(layout.version, &data)
 }
 
 /// The bytes of the byte segments; nothing where there is another kind of segment.

@@ -29,7 +29,6 @@ use super::modules::Modules;
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) content: Vec<u8>,
-    pub(super) corrected: usize,
     /// Its corners, as far as they are known.
     pub(super) outline: [Point; 4],
     /// Where its modules are, if that could be found out too.
@@ -181,7 +180,7 @@ impl<'a> Pass<'a> {
                 let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
                 (mesh, modules)
             });
-            return Ok(Found { content, corrected: 0, outline, mesh });
+            return Ok(Found { content, outline, mesh });
         }
         let pixels = length(usize::try_from(set.tl.size + set.tr.size + set.bl.size).unwrap_or(0)) / 21.0;
         let module_pixels = self.in_full(Point::new(pixels, 0.0)).x;
@@ -191,12 +190,7 @@ impl<'a> Pass<'a> {
         let modules = Modules::new(mesh.layout, mesh.sample(self.picture));
         let content = modules.dark().find_map(|dark| content::read(mesh.layout, &dark));
         match content {
-            Some(content) => Ok(Found {
-                content: content.bytes,
-                corrected: content.corrected,
-                outline: mesh.outline(),
-                mesh: Some((mesh, modules)),
-            }),
+            Some(content) => Ok(Found { content, outline: mesh.outline(), mesh: Some((mesh, modules)) }),
             None => Err(Unread {
                 outline: mesh.outline(),
                 module_pixels: mesh.module_pixels(),
@@ -272,7 +266,7 @@ impl<'a> Pass<'a> {
                 continue;
             };
             let outline = self.outline([corner, right, left]);
-            self.search.found.push(Found { content, corrected: 0, outline, mesh: None });
+            self.search.found.push(Found { content, outline, mesh: None });
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What one picture gave: the symbols that were read, those that were seen and not read, and its light.
 
-use std::time::Duration;
-
 use super::burnt;
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
@@ -13,8 +11,6 @@ pub struct Reading {
     pub sightings: Vec<Sighting>,
     /// Its light.
     pub light: Light,
-    /// The time that reading it took.
-    pub spent: Duration,
 }
 
 impl Reading {
@@ -23,7 +19,7 @@ impl Reading {
     pub fn contents(&self) -> Vec<Vec<u8>> {
         let mut contents: Vec<Vec<u8>> = Vec::new();
         for sighting in &self.sightings {
-            if let Outcome::Read { content, .. } = &sighting.outcome
+            if let Outcome::Read { content } = &sighting.outcome
                 && !contents.contains(content)
             {
                 contents.push(content.clone());
@@ -61,8 +57,6 @@ pub enum Outcome {
     Read {
         /// Its bytes.
         content: Vec<u8>,
-        /// Codewords that were corrected, where that is known.
-        corrected: usize,
     },
     /// A part of it is as in the picture before and a part is not: the picture was taken while the shown frame changed.
     Mixed,
@@ -82,8 +76,6 @@ pub struct Light {
     pub burnt: f32,
     /// The share that the largest area takes that is burnt out all over.
     pub burnt_area: f32,
-    /// The share that is all but black.
-    pub black: f32,
     /// The steepest step over two pixels, beside the step from the darkest to the lightest: below a half nothing in it
     /// is sharp.
     pub steepest: f32,
@@ -96,7 +88,7 @@ impl Light {
     #[must_use]
     pub fn of(picture: &GreyPicture) -> Self {
         let width = usize::try_from(picture.width).unwrap_or(0).max(1);
-        let (mut sum, mut burnt, mut black, mut count) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
+        let (mut sum, mut burnt, mut count) = (0.0_f64, 0.0_f64, 0.0_f64);
         let mut digest = 0xcbf2_9ce4_8422_2325_u64;
         let (mut levels, mut steps) = ([0_u32; 256], [0_u32; 256]);
         for row in picture.luma.chunks(width).skip(3).step_by(8) {
@@ -116,14 +108,13 @@ impl Light {
         for pixel in picture.luma.chunks(width).skip(3).step_by(8).flat_map(|row| row.iter().skip(3).step_by(8)) {
             sum += f64::from(*pixel);
             burnt += f64::from(u8::from(*pixel >= 250));
-            black += f64::from(u8::from(*pixel <= 16));
             count += 1.0;
             digest = (digest ^ u64::from(*pixel)).wrapping_mul(0x0100_0000_01b3);
         }
         #[expect(clippy::cast_possible_truncation, reason = "shares and a mean, for people")]
         let share = |part: f64| (part / count.max(1.0)) as f32;
         let burnt_area = burnt::largest_area(picture);
-        Self { mean: share(sum), burnt: share(burnt), burnt_area, black: share(black), steepest, digest }
+        Self { mean: share(sum), burnt: share(burnt), burnt_area, steepest, digest }
     }
 }
 

@@ -94,7 +94,7 @@ impl Reader {
         for seen in sightings.iter_mut().filter(|seen| !is_read(&seen.outcome)) {
             seen.burnt = burnt::share_inside(picture, &seen.outline);
         }
-        Reading { sightings, light: Light::of(picture), spent: budget.spent() }
+        Reading { sightings, light: Light::of(picture) }
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -238,7 +238,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
     let mut seen = None;
     for dark in modules.dark() {
         if let Some(content) = content::read(mesh.layout, &dark) {
-            let outcome = Outcome::Read { content: content.bytes, corrected: content.corrected };
+            let outcome = Outcome::Read { content };
             return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
         }
         // A picture of two frames is not worth a second attempt.
@@ -252,7 +252,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
         let modules = Modules::new(mesh.layout, mesh.sample(picture));
         for dark in modules.dark() {
             if let Some(content) = content::read(mesh.layout, &dark) {
-                let outcome = Outcome::Read { content: content.bytes, corrected: content.corrected };
+                let outcome = Outcome::Read { content };
                 return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
             }
         }
@@ -347,6 +347,6 @@ fn sighting_of_found(found: &Found, tile: Option<u64>) -> Sighting {
         sharpness: mesh.map(|(_, modules)| modules.sharpness),
         burnt: 0.0,
         changed: false,
-        outcome: Outcome::Read { content: found.content.clone(), corrected: found.corrected },
+        outcome: Outcome::Read { content: found.content.clone() },
     }
 }
