@@ -6,27 +6,25 @@
 use std::path::{Path, PathBuf};
 
 use rootcast_host::confinement::{Confinement, Purpose};
-use rootcast_host::link_name::LinkName;
+
+use crate::receiver::{Link, Place};
 
 /// What a process that receives from `links` into the state directory `state`, where it has one, is left with.
 #[must_use]
-pub fn confinement(state: Option<&Path>, links: &[LinkName]) -> Confinement {
+pub fn confinement(state: Option<&Path>, links: &[Link]) -> Confinement {
     let mut left = Confinement::new(Purpose::Receive, state.map(Path::to_owned));
     for link in links {
-        match (link.kind.as_str(), link.target.split_once('=')) {
-            ("file", _) => left.read.push(PathBuf::from(&link.target)),
-            ("serial", _) => left.devices.push(PathBuf::from(&link.target)),
+        match &link.place {
+            Place::Recording(path) | Place::Pictures(path) | Place::Film(Some(path)) => left.read.push(path.clone()),
+            Place::Serial(port) => left.devices.push(port.clone()),
             // Standard input is open already.
-            ("qr", Some(("video", "-"))) => {}
-            ("qr", Some(("images" | "video", path))) => left.read.push(PathBuf::from(path)),
-            ("qr", Some(("camera", index))) => {
+            Place::Film(None) => {}
+            Place::Camera(index) => {
                 left.purpose = Purpose::ReceiveFromCamera;
                 left.devices.push(PathBuf::from(format!("/dev/video{index}")));
                 // Where the kernel says what cameras there are.
                 left.read.push(PathBuf::from("/sys/class/video4linux"));
             }
-            // There is no such link; whoever opens it says so.
-            _ => {}
         }
     }
     left

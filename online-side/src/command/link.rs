@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
-use rootcast_host::link_name::LinkName;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
@@ -16,7 +15,7 @@ use serde_json::json;
 use super::receive::lock_in;
 use crate::link_test::{LinkTest, TOLD_SYMBOLS};
 use crate::program::{Outcome, Run, duration};
-use crate::receiver::{self, Flow, Heard, bad_name};
+use crate::receiver::{self, Flow, Heard, Link, bad_name};
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
@@ -43,10 +42,10 @@ const WAIT: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
     let What::Test { link, timeout } = &arguments.what;
-    let name: LinkName = link.parse().map_err(|e| bad_name(&e))?;
-    let locked = lock_in(run, None, std::slice::from_ref(&name), false)?;
+    let link: Link = link.parse().map_err(|e| bad_name(&e))?;
+    let locked = lock_in(run, None, std::slice::from_ref(&link), false)?;
     watch.into_iter().for_each(Watch::begin);
-    let mut receiver = receiver::open(&name, false)?;
+    let mut receiver = receiver::open(&link, false)?;
     let failed = |why: String| {
         Diagnosis::new(
             Label::LinkFailed,
@@ -71,12 +70,12 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         }
     }
     line.clear();
-    Ok(conclude(&name, &test, &locked))
+    Ok(conclude(&link.to_string(), &test, &locked))
 }
 
-fn conclude(name: &LinkName, test: &LinkTest, locked: &[String]) -> Outcome {
+fn conclude(name: &str, test: &LinkTest, locked: &[String]) -> Outcome {
     let counts = *test.counts();
-    let link = printable(&name.to_string());
+    let link = printable(name);
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
     for (frames, what) in [
         (counts.dropped, "dropped without a trace".to_owned()),
@@ -104,7 +103,7 @@ fn conclude(name: &LinkName, test: &LinkTest, locked: &[String]) -> Outcome {
         ));
     }
     let mut document = json!({
-        "link": name.to_string(),
+        "link": name,
         "confinement": locked,
         "good": counts.good, "missing": counts.missing, "repeated": counts.repeated, "foreign": counts.foreign,
         "dropped": counts.dropped, "flipped": counts.flipped, "flipped_bits": counts.flipped_bits,

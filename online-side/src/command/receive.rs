@@ -10,7 +10,6 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
-use rootcast_host::link_name::LinkName;
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
@@ -30,7 +29,7 @@ use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
 use crate::qr_reader::Reading;
-use crate::receiver::{self, Receiver, bad_name};
+use crate::receiver::{self, Link, Place, Receiver, bad_name};
 use crate::reception::{self, Ended, LinkState, Listener};
 use crate::report;
 use crate::viewfinder::View;
@@ -62,7 +61,7 @@ pub(crate) struct Arguments {
 pub(super) fn lock_in(
     run: &Run,
     state: Option<&Path>,
-    links: &[LinkName],
+    links: &[Link],
     is_required: bool,
 ) -> Result<Vec<String>, Diagnosis> {
     let locked = confinement(state, links).lock_in();
@@ -76,7 +75,7 @@ pub(super) fn lock_in(
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
-    let names: Vec<LinkName> =
+    let links: Vec<Link> =
         arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
     if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
         return Err(usage(
@@ -89,14 +88,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
     super::announce(&roots);
     let sources = roots.iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
-    let locked = lock_in(run, Some(run.state_dir()?), &names, arguments.require_sandbox)?;
+    let locked = lock_in(run, Some(run.state_dir()?), &links, arguments.require_sandbox)?;
     watch.into_iter().for_each(Watch::begin);
-    let mut links: Vec<(String, Box<dyn Receiver>)> = Vec::new();
-    for name in &names {
-        if links.iter().any(|(known, _)| *known == name.to_string()) {
-            return Err(bad_name(&name.wrong("this link is named twice")));
+    let mut receivers: Vec<(String, Box<dyn Receiver>)> = Vec::new();
+    for link in &links {
+        if receivers.iter().any(|(known, _)| *known == link.to_string()) {
+            return Err(bad_name(&link.name.wrong("this link is named twice")));
         }
-        links.push((name.to_string(), receiver::open(name, arguments.follow)?));
+        receivers.push((link.to_string(), receiver::open(link, arguments.follow)?));
     }
     let mut assemblies =
         Assemblies::open(&state.symbols_folder(), run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
@@ -113,14 +112,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         judged: JudgedObjects::none(),
         line: StatusLine::new(),
         started: Instant::now(),
-        links: names.iter().map(ToString::to_string).collect(),
+        links: links.iter().map(ToString::to_string).collect(),
         aiming: BTreeMap::new(),
     };
-    let received = reception::receive(links, &mut assemblies, &mut attendant, deadline, &run.interrupt);
+    let received = reception::receive(receivers, &mut assemblies, &mut attendant, deadline, &run.interrupt);
     attendant.contact.keep(run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;
     let (ended, states) = received?;
     attendant.line.clear();
-    let mut outcome = conclude(run, &attendant.judged, &assemblies, ended, &states, &attendant.aiming);
+    let mut outcome = conclude(run, &attendant.judged, &assemblies, ended, &links, &states, &attendant.aiming);
     if let Some(document) = outcome.document.as_object_mut() {
         document.insert("confinement".to_owned(), json!(locked));
     }
@@ -276,6 +275,7 @@ fn conclude(
     judged: &JudgedObjects,
     assemblies: &Assemblies,
     ended: Ended,
+    named: &[Link],
     links: &[(String, LinkState)],
     aiming: &BTreeMap<String, Aimed>,
 ) -> Outcome {
@@ -294,7 +294,7 @@ fn conclude(
             Label::LinkFailed,
             format!("A link failed while receiving. {}", published_text(judged)),
             failed.join("\n"),
-            next_of_failed(links),
+            next_of_failed(named, links),
         ))
     } else if worst == Exit::Done && !judged.any_of_enrolled_issuer() {
         Some(incomplete(assemblies, ended, judged.count(), aiming))
@@ -332,16 +332,22 @@ fn conclude(
     Outcome { exit, document }
 }
 
-/// What to do about the links that failed, by what they are.
-fn next_of_failed(links: &[(String, LinkState)]) -> &'static str {
-    let mut failed = links.iter().filter(|(_, state)| matches!(state, LinkState::Failed(_))).map(|(name, _)| name);
-    if failed.clone().all(|name| name.starts_with("qr:video=")) {
-        "Make the film again, or copy it again, then run the same command: what was received is kept."
-    } else if failed.all(|name| name.starts_with("qr:")) {
-        "Check the camera and its cable, or the pictures, then run the same command again: what was received is kept."
-    } else {
-        "Check the cable and the adapter, then run the same command again: what was received is kept."
-    }
+/// What to do about the links that failed, by what they are. Of several texts the widest holds for all of them.
+fn next_of_failed(named: &[Link], states: &[(String, LinkState)]) -> &'static str {
+    let failed = named.iter().zip(states).filter(|(_, (_, state))| matches!(state, LinkState::Failed(_)));
+    let texts = failed.map(|(link, _)| match link.place {
+        Place::Film(_) => {
+            (0, "Make the film again, or copy it again, then run the same command: what was received is kept.")
+        }
+        Place::Camera(_) | Place::Pictures(_) => (
+            1,
+            "Check the camera and its cable, or the pictures, then run the same command again: what was received is kept.",
+        ),
+        Place::Serial(_) | Place::Recording(_) => {
+            (2, "Check the cable and the adapter, then run the same command again: what was received is kept.")
+        }
+    });
+    texts.max().map_or("", |(_, text)| text)
 }
 
 fn link_text(seen: &LinkCount) -> String {

@@ -20,7 +20,7 @@ use nokhwa::utils::{
 };
 use nokhwa::{Camera as Device, NokhwaError};
 use rootcast_host::diagnosis::Diagnosis;
-use rootcast_host::link_name::LinkName;
+use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::printable;
 
 use super::luma::{self, Form};
@@ -86,7 +86,7 @@ struct Wish {
 }
 
 impl Camera {
-    pub(super) fn open(name: &LinkName, index: &str) -> Result<Self, Diagnosis> {
+    pub(super) fn open(name: &LinkName, index: u8) -> Result<Self, Diagnosis> {
         let wish = wish(name, index).map_err(|e| bad_name(&e))?;
         let title = format!("camera {index}");
         let (outbox, inbox) = sync_channel(1);
@@ -130,15 +130,8 @@ const NEXT: &str = "Check that it is plugged in, that no other program has it, a
     If it only gives formats this program does not read, let ffmpeg read it: \
     ffmpeg -f v4l2 -i /dev/videoN -f yuv4mpegpipe -pix_fmt gray -strict -1 - | rootcast-online receive --link qr:video=-";
 
-fn wish(name: &LinkName, index: &str) -> Result<Wish, rootcast_host::link_name::LinkNameError> {
+fn wish(name: &LinkName, index: u8) -> Result<Wish, LinkNameError> {
     name.only(&["width", "height", "fps", "format", "exposure"])?;
-    let index = match index.parse() {
-        Ok(index @ 0..=255) => index,
-        _ => {
-            let why = format!("a camera is named by its number: qr:camera=0 is /dev/video0{}", others());
-            return Err(name.wrong(why));
-        }
-    };
     let format = match name.option("format") {
         None => None,
         Some("grey") => Some(FrameFormat::GRAY),
@@ -148,7 +141,7 @@ fn wish(name: &LinkName, index: &str) -> Result<Wish, rootcast_host::link_name::
         Some(_) => return Err(name.wrong("format is one of grey, nv12, yuyv and mjpg")),
     };
     Ok(Wish {
-        index,
+        index: index.into(),
         width: name.number("width", 160, SIDE_MAX)?.unwrap_or(WIDTH_DEFAULT),
         height: name.number("height", 120, SIDE_MAX)?.unwrap_or(HEIGHT_DEFAULT),
         rate: name.number("fps", 1, 240)?.unwrap_or(RATE_DEFAULT),
@@ -158,7 +151,7 @@ fn wish(name: &LinkName, index: &str) -> Result<Wish, rootcast_host::link_name::
 }
 
 /// The cameras the system lists, in words for whoever named another.
-fn others() -> String {
+pub(super) fn others() -> String {
     let listed = catch_unwind(|| nokhwa::query(ApiBackend::Video4Linux)).ok().and_then(Result::ok).unwrap_or_default();
     let names: Vec<String> =
         listed.iter().take(8).map(|one| format!("{} ({})", one.index(), printable(&one.human_name()))).collect();

@@ -8,10 +8,13 @@
 //! qr:camera  pictures ─┘
 //! ```
 //!
-//! Adding a link: one file here, one arm in [`open`], a section in `hardware-notes.md`.
+//! Adding a link: a variant of [`Place`] with the name it has, one file here, a section in `hardware-notes.md`. The
+//! compiler then asks for the rest: how it is opened ([`open`]), what the process is left with for it
+//! (`confinement.rs`), and what to do when it fails (`command/receive.rs`).
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
 mod camera;
+mod link;
 mod luma;
 mod picture_line;
 mod pictures;
@@ -24,7 +27,9 @@ use std::fmt;
 use std::time::Duration;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::link_name::LinkName;
+use rootcast_host::link_name::{LinkName, LinkNameError};
+
+pub use link::{Link, Place};
 
 use crate::qr_reader::Reading;
 use crate::viewfinder::View;
@@ -97,24 +102,21 @@ impl std::error::Error for LinkFailure {}
 /// Opens the link an operator named.
 ///
 /// # Errors
-/// A [`Diagnosis`]: a name that cannot be understood (exit 2), a file that is not there (2), a device that fails (7).
-pub fn open(name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-    match (name.kind.as_str(), name.target.split_once('=')) {
-        ("file", _) => Ok(Box::new(recording::Recording::open(name)?)),
-        ("serial", _) => Ok(Box::new(serial::SerialPort::open(name)?)),
-        ("qr", Some(("images", folder))) => Ok(Box::new(pictures::Pictures::open(name, folder, follow)?)),
-        ("qr", Some(("video", source))) => Ok(Box::new(video::Video::open(name, source)?)),
-        ("qr", Some(("camera", index))) => Ok(Box::new(camera::Camera::open(name, index)?)),
-        _ => Err(bad_name(&name.wrong(
-            "this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- and qr:images=DIR; \
-             there is no other link yet",
-        ))),
-    }
+/// A [`Diagnosis`]: an option that cannot be understood (exit 2), a file that is not there (2), a device that fails (7).
+pub fn open(link: &Link, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+    let name = &link.name;
+    Ok(match &link.place {
+        Place::Recording(file) => Box::new(recording::Recording::open(name, file)?),
+        Place::Serial(port) => Box::new(serial::SerialPort::open(name, port)?),
+        Place::Pictures(folder) => Box::new(pictures::Pictures::open(name, folder, follow)?),
+        Place::Film(path) => Box::new(video::Video::open(name, path.as_deref())?),
+        Place::Camera(index) => Box::new(camera::Camera::open(name, *index)?),
+    })
 }
 
 /// The diagnosis of a link name that cannot be used.
 #[must_use]
-pub fn bad_name(error: &rootcast_host::link_name::LinkNameError) -> Diagnosis {
+pub fn bad_name(error: &LinkNameError) -> Diagnosis {
     Diagnosis::new(
         Label::LinkName,
         "Nothing was received and nothing published: a link was named in a way that cannot be used.",

@@ -31,10 +31,10 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    pub(super) fn open(name: &LinkName, folder: &str, follow: bool) -> Result<Self, Diagnosis> {
+    pub(super) fn open(name: &LinkName, folder: &Path, follow: bool) -> Result<Self, Diagnosis> {
         name.only(&[]).map_err(|e| bad_name(&e))?;
         let mut pictures = Self {
-            folder: Path::new(folder).to_owned(),
+            folder: folder.to_owned(),
             follow,
             seen: BTreeSet::new(),
             waiting: Vec::new(),
@@ -43,7 +43,7 @@ impl Pictures {
         pictures.look().map_err(|failure| {
             Diagnosis::new(
                 Label::FileUnreadable,
-                format!("Could not look into {folder}. Nothing was received and nothing published."),
+                format!("Could not look into {}. Nothing was received and nothing published.", folder.display()),
                 failure.0,
                 "Check that it is a folder with pictures in it, and that you may read it.",
             )

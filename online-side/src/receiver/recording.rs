@@ -20,9 +20,8 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn open(name: &LinkName) -> Result<Self, Diagnosis> {
+    pub(super) fn open(name: &LinkName, path: &Path) -> Result<Self, Diagnosis> {
         name.only(&[]).map_err(|e| bad_name(&e))?;
-        let path = Path::new(&name.target).to_owned();
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
@@ -31,10 +30,10 @@ impl Recording {
                 "Check the path and its permissions, then run the same command again.",
             )
         };
-        let file = open_regular(&path).map_err(|why| {
+        let file = open_regular(path).map_err(|why| {
             unreadable(if path.is_dir() { format!("{why} A folder of pictures is qr:images=DIR.") } else { why })
         })?;
-        Ok(Self { path, file, splitter: Splitter::new() })
+        Ok(Self { path: path.to_owned(), file, splitter: Splitter::new() })
     }
 }
 

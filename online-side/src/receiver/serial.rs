@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use rootcast_host::diagnosis::Diagnosis;
@@ -26,22 +27,22 @@ pub(super) struct SerialPort {
 }
 
 impl SerialPort {
-    pub(super) fn open(name: &LinkName) -> Result<Self, Diagnosis> {
+    pub(super) fn open(name: &LinkName, path: &Path) -> Result<Self, Diagnosis> {
         name.only(&["baud"]).map_err(|e| bad_name(&e))?;
         let baud = name.number("baud", 50, 4_000_000).map_err(|e| bad_name(&e))?.unwrap_or(BAUD_DEFAULT);
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
         let port =
-            OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&name.target).map_err(|e| {
+            OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).map_err(|e| {
                 not_opened(name, e, "Check that the adapter is plugged in and that you may read the port.")
             })?;
         serial_line::configure(&port, baud, Direction::Receive).map_err(|e| {
             not_opened(
                 name,
-                format!("{} cannot be set to {baud} baud, raw: {e}", name.target),
+                format!("{} cannot be set to {baud} baud, raw: {e}", path.display()),
                 "Check that this is a serial port, and that it knows this speed.",
             )
         })?;
-        Ok(Self { name: name.target.clone(), port, splitter: Splitter::new(FRAME_SIZE_MAX) })
+        Ok(Self { name: path.display().to_string(), port, splitter: Splitter::new(FRAME_SIZE_MAX) })
     }
 
     fn gone(&self, why: impl std::fmt::Display) -> LinkFailure {

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(super) struct Video {
 }
 
 impl Video {
-    pub(super) fn open(name: &LinkName, source: &str) -> Result<Self, Diagnosis> {
+    pub(super) fn open(name: &LinkName, path: Option<&Path>) -> Result<Self, Diagnosis> {
         name.only(&["width", "height"]).map_err(|e| bad_name(&e))?;
         let width = name.number("width", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
         let height = name.number("height", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
@@ -44,14 +44,14 @@ impl Video {
             (None, None) => None,
             _ => return Err(bad_name(&name.wrong("raw grey pictures need both width=W and height=H"))),
         };
-        let path = (source != "-").then(|| PathBuf::from(source));
-        let title = path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+        let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
         let (reader, line) = (Arc::new(Reader::new(FILM_BUDGET)), PictureLine::new(Kind::Film));
-        let mut video = Self { title, path, size, film: None, reader, number: 0, line };
+        let path = path.map(Path::to_owned);
+        let mut video = Self { title: title.clone(), path, size, film: None, reader, number: 0, line };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
-                format!("Could not read the film {source}. Nothing was received and nothing published."),
+                format!("Could not read the film {title}. Nothing was received and nothing published."),
                 why,
                 "Check the path, its permissions and that it is a Y4M film, then run the same command again.",
             )
