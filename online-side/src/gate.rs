@@ -180,12 +180,13 @@ fn cut_off(judgement: &mut Judgement<'_>, above: &str, since: i64) {
     judgement.verdict.outcome = Outcome::Rejected;
 }
 
+/// What the clock is behind, where it went back; not what it shows, which is another each second.
 fn clock_back(latest: i64, now: i64) -> Option<String> {
     let least = latest.saturating_sub(CLOCK_BACK_TOLERANCE_S).max(RELEASED);
     (now < least).then(|| {
         let since =
             if least == RELEASED { "this version was made in the month of" } else { "a verdict was made here at" };
-        format!("the clock shows {}, and {since} {}", rfc3339(now), rfc3339(latest.max(RELEASED)))
+        format!("the clock went back: {since} {}", rfc3339(latest.max(RELEASED)))
     })
 }
 

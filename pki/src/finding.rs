@@ -34,7 +34,8 @@ pub struct Finding {
     pub rule: Rule,
     /// How much it weighs here, under the policy applied.
     pub severity: Severity,
-    /// What was found, with the numbers; safe to print.
+    /// What was found, with the numbers; safe to print. That of a [`Severity::Hold`] does not name the present: a human
+    /// decision covers what was shown, and that has to be the same a second later.
     pub text: String,
     /// How often.
     pub count: u64,

@@ -50,7 +50,7 @@ pub fn decide(
 
 /// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts.
 fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
-    now.lasting_lines().is_subset(&shown.lasting_lines())
+    now.lines().is_subset(&shown.lines())
 }
 
 /// Lets go of a held item for good.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -210,22 +209,14 @@ impl HeldRecord {
     /// The digits after the dash: the first six of a SHA-256 over what holds it.
     #[must_use]
     pub fn shown(&self) -> String {
-        let lines = serde_json::to_vec(&self.lasting_lines()).unwrap_or_default();
+        let lines = serde_json::to_vec(&self.lines()).unwrap_or_default();
         Digest::of(&lines).to_string().chars().take(6).collect()
     }
 
-    /// What holds it, each rule with its text, without what differs only by the time of the judgement.
+    /// What holds it, each rule with its text. No text of a hold names the time of the judgement, so the same item held
+    /// for the same has the same lines at any time.
     #[must_use]
-    pub fn lasting_lines(&self) -> BTreeSet<(String, String)> {
-        self.rules.iter().zip(&self.texts).map(|(rule, text)| (rule.clone(), lasting(rule, text))).collect()
-    }
-}
-
-/// A text without the time of the judgement, which is another each time.
-fn lasting(rule: &str, text: &str) -> String {
-    match rule.parse() {
-        Ok(Rule::ClockBack) => String::new(),
-        Ok(Rule::CertValidity) => text.split("; it is ").next().unwrap_or_default().to_owned(),
-        _ => text.to_owned(),
+    pub fn lines(&self) -> BTreeSet<(String, String)> {
+        self.rules.iter().cloned().zip(self.texts.iter().cloned()).collect()
     }
 }

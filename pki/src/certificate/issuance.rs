@@ -147,7 +147,8 @@ fn check_validity(
         findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}")).at("notAfter", end_at);
     }
     if begin > now {
-        findings.add(rule, Severity::Hold, format!("begins {begin}; it is {now}")).at("notBefore", begin_at);
+        // What is held is named by what was shown of it: the present would make that another each second.
+        findings.add(rule, Severity::Hold, format!("begins {begin}, which is still to come")).at("notBefore", begin_at);
     }
     if end > issuer.not_after() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);

@@ -6,7 +6,7 @@ use rootcast_pki::finding::Severity;
 use rootcast_pki::rule::Rule;
 
 use crate::documents;
-use crate::trial::Case;
+use crate::trial::{Case, NOW};
 use crate::{
     certificate_cases, certificate_issuing_cases, crl_content_cases, crl_continuity_cases, crl_entry_cases,
     crl_issuance_cases, crl_newcomer_cases, item_cases,
@@ -58,6 +58,16 @@ fn every_case_breaks_its_rule_and_no_other() {
         }
     }
     assert!(failed.is_empty(), "{} of {} cases: {failed:#?}", failed.len(), cases().len());
+}
+
+/// What is held is named by what was shown of it, and a decision covers just that, also a second later.
+#[test]
+fn no_text_of_a_hold_names_the_present() {
+    let now = NOW.to_string();
+    for case in cases().into_iter().filter(|case| case.severity == Severity::Hold) {
+        let findings = (case.run)().findings;
+        assert!(!findings.to_string().contains(&now), "{}: {findings}", case.what);
+    }
 }
 
 #[test]

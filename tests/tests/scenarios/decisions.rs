@@ -11,7 +11,7 @@ use rootcast_tests::forged;
 use rootcast_tests::program::{Program, online};
 use rootcast_tests::sides::Sides;
 use rootcast_tests::throwaway_ca::der_writer::tlv;
-use rootcast_tests::throwaway_ca::{CrlDraft, DAY, ExtensionDraft};
+use rootcast_tests::throwaway_ca::{CrlDraft, DAY, ExtensionDraft, RawTime};
 
 fn receive(sides: &Sides, crl: &[u8], code: i32) {
     let recording = sides.scratch.path("decisions.frames");
@@ -170,8 +170,27 @@ fn a_clock_set_back_is_shown_beside_what_else_holds_and_decided_with_it() {
     assert_eq!(decide(earlier).verdict, "held");
     let rules: Vec<_> = held(&sides)[0]["rules"].as_array().unwrap().iter().map(|rule| rule.to_string()).collect();
     assert_eq!(rules, ["\"CRL-NUMBER-JUMP\"", "\"CLOCK-BACK\""]);
-    assert_eq!(decide(earlier).verdict, "accepted");
+    // The clock goes on meanwhile.
+    assert_eq!(decide(earlier + 60).verdict, "accepted");
     sides.assert_published(&crl);
+}
+
+/// The text named the time of the judgement, and the id of what was shown had to cut that off again.
+#[test]
+fn a_certificate_of_tomorrow_is_accepted_by_an_id_that_was_listed_a_second_earlier() {
+    let sides = Sides::enrolled();
+    let mut draft = sides.root.intermediate("Tomorrow CA");
+    draft.not_before = RawTime::At(sides.root.now + DAY);
+    let certificate = draft.sign();
+    let recording = sides.scratch.path("tomorrow.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Certificate, "tomorrow.crt", &certificate)]), &recording);
+    sides.receive_recording(&recording).exits(9).says("CERT-VALIDITY").says("still to come");
+    let (shown, texts) = (id_of(&sides, &Digest::of(&certificate).to_string()), held(&sides)[0]["texts"].clone());
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sides.receive_recording(&recording).exits(9);
+    assert_eq!((held(&sides)[0]["id"].as_str(), &held(&sides)[0]["texts"]), (Some(shown.as_str()), &texts));
+    accept_shown(&sides, &shown).exits(0);
+    sides.assert_published(&certificate);
 }
 
 #[test]
