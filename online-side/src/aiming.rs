@@ -23,7 +23,7 @@ const FROZEN: usize = 30;
 /// Mean light below which a picture is black.
 const BLACK: f32 = 14.0;
 /// The share of a picture that is burnt out when the screen is, and that of its largest burnt area.
-const BURNT: f32 = 0.35;
+const BURNT_SHARE: f32 = 0.35;
 const BURNT_AREA: f32 = 0.05;
 /// The share of a code that a reflection covers when it is seen as one, and from which on all of the code is burnt.
 const GLARE: f32 = 0.03;
@@ -193,7 +193,7 @@ impl Aiming {
         if let Some(advice) = self.about_unread() {
             return advice;
         }
-        if share(|look| look.burnt > BURNT || look.burnt_area > BURNT_AREA) > 0.6 {
+        if share(|look| look.burnt > BURNT_SHARE || look.burnt_area > BURNT_AREA) > 0.6 {
             return Advice::OverExposed;
         }
         if share(|look| look.foreign > 0) > 0.3 {
@@ -244,7 +244,7 @@ impl Aiming {
             values.sort_unstable_by(f32::total_cmp);
             values.get(values.len() / 2).copied()
         };
-        let burnt = ratio(self.looks.iter().filter(|look| look.burnt > BURNT).count(), self.looks.len());
+        let burnt = ratio(self.looks.iter().filter(|look| look.burnt > BURNT_SHARE).count(), self.looks.len());
         Some(match (typical(|u| u.module_pixels), typical(|u| u.contrast), typical(|u| u.sharpness)) {
             (Some(pixels), _, _) if pixels < MODULE_PIXELS_MIN => Advice::TooSmall(pixels),
             _ if burnt > 0.6 => Advice::OverExposed,
@@ -259,8 +259,8 @@ impl Aiming {
         let mut missing: Vec<(usize, usize, [Point; 4])> = Vec::new();
         for outline in self.looks.iter().flat_map(|look| &look.missing) {
             let is_near = |known: &[Point; 4]| {
-                let ([corner, across, opposite, _], [other, _, far, _]) = (outline, known);
-                let apart = (*corner + *opposite) * 0.5 - (*other + *far) * 0.5;
+                let [corner, across, ..] = outline;
+                let apart = Point::middle_of(outline) - Point::middle_of(known);
                 apart.length() < (*across - *corner).length() * 0.5
             };
             match missing.iter_mut().find(|(.., known)| is_near(known)) {
@@ -320,7 +320,7 @@ fn rows_and_columns<'a>(outlines: impl Iterator<Item = &'a [Point; 4]> + Clone) 
     let side = (*right - *corner).length().max(1.0);
     let along = (*right - *corner) * (1.0 / side);
     let places = outlines.map(|outline| {
-        let middle = outline.iter().fold(Point::default(), |sum, corner| sum + *corner) * 0.25;
+        let middle = Point::middle_of(outline);
         (middle.y * along.x - middle.x * along.y, middle.x * along.x + middle.y * along.y)
     });
     let places: Vec<(f32, f32)> = places.collect();
@@ -353,17 +353,13 @@ mod tests {
     }
 
     fn seen(tile: Option<u64>, at: (f32, f32), outcome: Outcome) -> Sighting {
-        let outline =
-            [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)].map(|(x, y)| Point::new(x + at.0, y + at.1));
+        let outline = Point::square(100.0).map(|corner| corner + Point::new(at.0, at.1));
         Sighting {
             tile,
-            outline,
             module_pixels: Some(4.0),
             contrast: Some(150.0),
             sharpness: Some(0.9),
-            burnt: 0.0,
-            changed: false,
-            outcome,
+            ..Sighting::at(outline, outcome)
         }
     }
 
@@ -373,8 +369,7 @@ mod tests {
         for number in 0..40 {
             let mut reading = of(number);
             if reading.light == Light::default() {
-                reading.light =
-                    Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, steepest: 1.0, digest: number };
+                reading.light = Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, steepest: 1.0, digest: number };
             }
             aiming.note(&reading);
         }
@@ -454,10 +449,9 @@ mod tests {
                 let advice = after(|_| {
                     let tiles = (0..3_u8).map(|at| {
                         let left = f32::from(at) * 200.0;
-                        let outline = [(0.0, 0.0), (180.0, 0.0), (180.0, 180.0), (0.0, 180.0)];
                         let outcome = if at == hidden { Outcome::Hidden } else { frame() };
                         Sighting {
-                            outline: outline.map(|(x, y)| turned(left + x, y)),
+                            outline: Point::square(180.0).map(|corner| turned(left + corner.x, corner.y)),
                             ..seen(Some(u64::from(7 - at)), (0.0, 0.0), outcome)
                         }
                     });

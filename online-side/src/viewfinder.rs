@@ -148,17 +148,8 @@ mod tests {
     #[test]
     fn a_view_is_as_wide_as_a_narrow_terminal_and_shows_the_outline() {
         let picture = GreyPicture { width: 1920, height: 1080, luma: vec![255; 1920 * 1080] };
-        let outline = [(600.0, 200.0), (1200.0, 200.0), (1200.0, 800.0), (600.0, 800.0)].map(|(x, y)| Point::new(x, y));
-        let seen = Sighting {
-            tile: None,
-            outline,
-            module_pixels: None,
-            contrast: None,
-            sharpness: None,
-            burnt: 0.0,
-            changed: false,
-            outcome: Outcome::Unread,
-        };
+        let outline = Point::square(600.0).map(|corner| corner + Point::new(600.0, 200.0));
+        let seen = Sighting::at(outline, Outcome::Unread);
         let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
         let lines = view.lines();
         assert_eq!((view.columns(), lines.len()), (64, 18));
@@ -173,16 +164,7 @@ mod tests {
         for (width, height) in [(0, 0), (1, 1), (1, 5000), (5000, 1), (7, 3)] {
             let picture = GreyPicture { width, height, luma: vec![9; (width * height) as usize] };
             let odd = [f32::NAN, f32::INFINITY, -1e30, 1e30].map(|at| Point::new(at, at));
-            let seen = Sighting {
-                tile: None,
-                outline: odd,
-                module_pixels: None,
-                contrast: None,
-                sharpness: None,
-                burnt: 0.0,
-                changed: false,
-                outcome: Outcome::Hidden,
-            };
+            let seen = Sighting::at(odd, Outcome::Hidden);
             let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
             assert!(view.columns() <= 64 && view.lines().len() <= 20);
         }

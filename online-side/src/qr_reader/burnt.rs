@@ -9,7 +9,7 @@ const AREAS: u8 = 8;
 /// Places a side that are looked at in an area.
 const PLACES: u8 = 10;
 /// Light of a place that is burnt, and of one that may be among burnt ones: JPEG and noise take a little.
-const BURNT: f32 = 248.0;
+pub(super) const BURNT: u8 = 248;
 const NEARLY: f32 = 235.0;
 /// Pixels between the places looked at in the whole picture, and places a side of a block.
 const STEP: usize = 8;
@@ -19,9 +19,8 @@ const BLOCK_MIN: usize = 12;
 
 /// The share of what is inside an outline that is burnt out all over.
 pub(super) fn share_inside(picture: &GreyPicture, outline: &[Point; 4]) -> f32 {
-    let unit = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)].map(|(x, y)| Point::new(x, y));
-    let pairs: Vec<(Point, Point)> = unit.into_iter().zip(*outline).collect();
-    let Some(map) = Homography::fit(&pairs).filter(|_| outline.iter().all(|corner| corner.is_finite())) else {
+    let Some(map) = Homography::of_square(1.0, outline).filter(|_| outline.iter().all(|corner| corner.is_finite()))
+    else {
         return 0.0;
     };
     let light =
@@ -37,7 +36,7 @@ pub(super) fn share_inside(picture: &GreyPicture, outline: &[Point; 4]) -> f32 {
                     (sum, least) = (sum + value, value.min(least));
                 }
             }
-            if least >= NEARLY && sum >= BURNT * f32::from(PLACES) * f32::from(PLACES) {
+            if least >= NEARLY && sum >= f32::from(BURNT) * f32::from(PLACES) * f32::from(PLACES) {
                 burnt += 1.0;
             }
         }
@@ -58,7 +57,7 @@ pub(super) fn largest_area(picture: &GreyPicture) -> f32 {
         let start = counts.len().saturating_sub(columns);
         let blocks = counts.get_mut(start..).unwrap_or_default();
         for (place, pixel) in pixels.iter().step_by(STEP).enumerate() {
-            if let Some(count) = blocks.get_mut(place / BLOCK).filter(|_| *pixel >= 248) {
+            if let Some(count) = blocks.get_mut(place / BLOCK).filter(|_| *pixel >= BURNT) {
                 *count += 1;
             }
         }

@@ -19,10 +19,10 @@ use rxing::{
 
 use super::budget::Budget;
 use super::content;
-use super::geometry::Point;
+use super::geometry::{Point, is_inside, length};
 use super::grey_picture::GreyPicture;
 use super::layout::Layout;
-use super::mesh::{Mesh, length};
+use super::mesh::Mesh;
 use super::modules::Modules;
 
 /// A symbol that was found and read.
@@ -137,13 +137,13 @@ impl<'a> Pass<'a> {
                 continue;
             }
             let outline = self.outline(corners);
-            if self.known.iter().any(|known| is_inside(known, middle(&outline))) {
+            if self.known.iter().any(|known| is_inside(known, Point::middle_of(&outline))) {
                 continue;
             }
             match self.read(black, &set, corners, outline) {
                 Ok(found) => {
                     used.extend(corners);
-                    self.search.unread.retain(|unread| !is_inside(&found.outline, middle(&unread.outline)));
+                    self.search.unread.retain(|unread| !is_inside(&found.outline, Point::middle_of(&unread.outline)));
                     if !self.search.found.iter().any(|known| known.content == found.content) {
                         self.search.found.push(found);
                     }
@@ -274,19 +274,4 @@ impl<'a> Pass<'a> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating, and looked up checked")]
 fn is_black(black: &BitMatrix, at: Point) -> bool {
     at.x >= 0.0 && at.y >= 0.0 && black.try_get(at.x as u32, at.y as u32).unwrap_or(false)
-}
-
-/// The middle of an outline.
-pub(super) fn middle(outline: &[Point; 4]) -> Point {
-    outline.iter().fold(Point::default(), |sum, corner| sum + *corner) * 0.25
-}
-
-/// Whether `at` is inside an outline, whichever way round it goes.
-pub(super) fn is_inside(outline: &[Point; 4], at: Point) -> bool {
-    let mut next = outline.iter().cycle().skip(1);
-    let sides = outline.iter().filter(|corner| {
-        let (along, to) = (*next.next().unwrap_or(corner) - **corner, at - **corner);
-        along.x * to.y - along.y * to.x > 0.0
-    });
-    matches!(sides.count(), 0 | 4)
 }

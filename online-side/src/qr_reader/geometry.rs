@@ -18,6 +18,18 @@ impl Point {
         Self { x, y }
     }
 
+    /// The corners of a square of `side` at (0, 0): upper left, upper right, lower right, lower left.
+    #[must_use]
+    pub const fn square(side: f32) -> [Self; 4] {
+        [Self::new(0.0, 0.0), Self::new(side, 0.0), Self::new(side, side), Self::new(0.0, side)]
+    }
+
+    /// The middle of an outline.
+    #[must_use]
+    pub fn middle_of(outline: &[Self; 4]) -> Self {
+        outline.iter().fold(Self::default(), |sum, corner| sum + *corner) * 0.25
+    }
+
     /// Its distance from (0, 0).
     #[must_use]
     pub fn length(self) -> f32 {
@@ -54,6 +66,25 @@ impl Mul<f32> for Point {
         Self::new(self.x * by, self.y * by)
     }
 }
+
+/// Whether `at` is inside an outline, whichever way round it goes.
+pub(super) fn is_inside(outline: &[Point; 4], at: Point) -> bool {
+    let mut next = outline.iter().cycle().skip(1);
+    let sides = outline.iter().filter(|corner| {
+        let (along, to) = (*next.next().unwrap_or(corner) - **corner, at - **corner);
+        along.x * to.y - along.y * to.x > 0.0
+    });
+    matches!(sides.count(), 0 | 4)
+}
+
+/// A count of modules or patterns, to calculate with.
+#[expect(clippy::cast_precision_loss, reason = "below 40,000")]
+pub(super) const fn length(count: usize) -> f32 {
+    count as f32
+}
+
+/// Pixels a module that can be told and can be meant.
+const STEP: std::ops::Range<f32> = 0.5..200.0;
 
 /// A perspective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,6 +126,19 @@ impl Homography {
         let [ya, yb, yc] = y.map(|number| single(number / w));
         let map = [xa, xb, xc, ya, yb, yc, single(g / w), single(h / w)];
         map.iter().all(|number| number.is_finite()).then_some(Self(map))
+    }
+
+    /// The map that moves a square of `side` at (0, 0) to an outline.
+    pub(super) fn of_square(side: f32, outline: &[Point; 4]) -> Option<Self> {
+        let pairs: Vec<(Point, Point)> = Point::square(side).into_iter().zip(*outline).collect();
+        Self::fit(&pairs)
+    }
+
+    /// One module to the right and one down at `at`, in pixels; nothing where no symbol is seen like that.
+    pub(super) fn steps(&self, at: Point) -> Option<(Point, Point)> {
+        let right = self.map(at.x + 0.5, at.y) - self.map(at.x - 0.5, at.y);
+        let down = self.map(at.x, at.y + 0.5) - self.map(at.x, at.y - 0.5);
+        [right, down].iter().all(|step| STEP.contains(&step.length())).then_some((right, down))
     }
 
     /// Where (`u`, `v`) goes.
@@ -148,16 +192,35 @@ fn entry(rows: &[[f64; 9]; 8], row: usize, column: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Homography, Point};
+    use super::{Homography, Point, is_inside};
+
+    #[test]
+    fn the_middle_of_an_outline_is_inside_whichever_way_round_it_goes_and_what_is_beside_it_is_not() {
+        let mut outline = Point::square(10.0).map(|corner| corner + Point::new(3.0, 4.0));
+        for _ in 0..2 {
+            assert_eq!(Point::middle_of(&outline), Point::new(8.0, 9.0));
+            assert!(is_inside(&outline, Point::middle_of(&outline)));
+            assert!(!is_inside(&outline, Point::new(2.0, 9.0)) && !is_inside(&outline, Point::new(8.0, 15.0)));
+            outline.reverse();
+        }
+    }
+
+    #[test]
+    fn a_step_that_no_symbol_has_is_none() {
+        let map = |side: f32| Homography::of_square(100.0, &Point::square(side)).unwrap();
+        let (right, down) = map(400.0).steps(Point::new(50.0, 50.0)).unwrap();
+        assert!((right - Point::new(4.0, 0.0)).length() < 0.01 && (down - Point::new(0.0, 4.0)).length() < 0.01);
+        for side in [40.0, 30_000.0] {
+            assert_eq!(map(side).steps(Point::new(50.0, 50.0)), None);
+        }
+    }
 
     #[test]
     fn four_pairs_determine_a_perspective_map_and_more_agree_with_it() {
-        let corners = [(0.0, 0.0), (177.0, 0.0), (177.0, 177.0), (0.0, 177.0)].map(|(x, y)| Point::new(x, y));
         let places = [(500.0, 100.0), (1400.0, 150.0), (1350.0, 1000.0), (520.0, 950.0)].map(|(x, y)| Point::new(x, y));
-        let pairs: Vec<_> = corners.into_iter().zip(places).collect();
-        let map = Homography::fit(&pairs).unwrap();
-        for (corner, place) in &pairs {
-            assert!((map.map(corner.x, corner.y) - *place).length() < 0.01);
+        let map = Homography::of_square(177.0, &places).unwrap();
+        for (corner, place) in Point::square(177.0).into_iter().zip(places) {
+            assert!((map.map(corner.x, corner.y) - place).length() < 0.01);
         }
         let many: Vec<_> = (0..40)
             .map(|n| Point::new((n * 37 % 177) as f32, (n * 71 % 177) as f32))

@@ -6,8 +6,7 @@
 //!   read ┄ here      or: one of its finders is seen beside a tile, and the picture's edge cuts the rest
 //! ```
 
-use super::find::{is_inside, middle};
-use super::geometry::{Homography, Point};
+use super::geometry::{Homography, Point, is_inside};
 use super::grey_picture::GreyPicture;
 use super::pattern::look_for_finder;
 use super::reading::{Outcome, Sighting};
@@ -41,16 +40,13 @@ impl Tile {
         // The sides of symbols are 17 modules and 4 for each version.
         let version = ((around / 4.0 / pixels - 17.0) / 4.0).round().clamp(1.0, 40.0);
         let side = 17.0 + 4.0 * version;
-        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(u, v)| Point::new(u, v));
-        let pairs: Vec<(Point, Point)> = corners.into_iter().zip(seen.outline).collect();
-        Some(Self { side, map: Homography::fit(&pairs)?, contrast })
+        Some(Self { side, map: Homography::of_square(side, &seen.outline)?, contrast })
     }
 
     /// The outline of its neighbour so many tiles to the right and down.
     fn neighbour(&self, (right, down): (f32, f32)) -> [Point; 4] {
         let (u, v) = (right * (self.side + GAP), down * (self.side + GAP));
-        [(0.0, 0.0), (self.side, 0.0), (self.side, self.side), (0.0, self.side)]
-            .map(|(x, y)| self.map.map(u + x, v + y))
+        Point::square(self.side).map(|corner| self.map.map(u + corner.x, v + corner.y))
     }
 
     /// Whether the finders of that neighbour that are next to this tile are seen, all that are in the picture.
@@ -70,13 +66,9 @@ impl Tile {
         for (x, y) in finders {
             let (x, y) = (u + x, v + y);
             let at = self.map.map(x, y);
-            let (du, dv) = (self.map.map(x + 1.0, y) - at, self.map.map(x, y + 1.0) - at);
+            let Some((du, dv)) = self.map.steps(Point::new(x, y)) else { return false };
             // All of the finder is in the picture.
             let corners = [(-4.5, -4.5), (4.5, -4.5), (4.5, 4.5), (-4.5, 4.5)];
-            let is_plausible = |step: Point| step.is_finite() && (0.5..200.0).contains(&step.length());
-            if !is_plausible(du) || !is_plausible(dv) {
-                return false;
-            }
             if corners.iter().any(|(x, y)| !picture.holds(at + du * *x + dv * *y)) {
                 continue;
             }
@@ -95,8 +87,8 @@ const DIRECTIONS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, 
 pub(super) fn missing(picture: &GreyPicture, seen: &[Sighting]) -> Vec<[Point; 4]> {
     let tiles: Vec<Tile> = seen.iter().filter_map(Tile::of).take(TILES_MAX).collect();
     let is_taken = |outline: &[Point; 4]| {
-        let here = middle(outline);
-        seen.iter().any(|seen| is_inside(&seen.outline, here) || is_inside(outline, middle(&seen.outline)))
+        let here = Point::middle_of(outline);
+        seen.iter().any(|seen| is_inside(&seen.outline, here) || is_inside(outline, Point::middle_of(&seen.outline)))
     };
     let mut expected: Vec<([Point; 4], bool)> = Vec::new();
     for tile in &tiles {
@@ -107,9 +99,10 @@ pub(super) fn missing(picture: &GreyPicture, seen: &[Sighting]) -> Vec<[Point; 4
             }
             let [corner, right, ..] = outline;
             let near = (right - corner).length() * APART_MAX;
-            let here = middle(&outline);
+            let here = Point::middle_of(&outline);
+            let is_it = |other: &[Point; 4]| (Point::middle_of(other) - here).length() < near;
             // Two tiles agree about it.
-            if let Some((_, sure)) = expected.iter_mut().find(|(other, _)| (middle(other) - here).length() < near) {
+            if let Some((_, sure)) = expected.iter_mut().find(|(other, _)| is_it(other)) {
                 *sure = true;
             } else {
                 let sure = tile.sees_finders(picture, direction);

@@ -7,7 +7,7 @@
 //!   F · · A · · A
 //! ```
 
-use super::geometry::{Homography, Point};
+use super::geometry::{Homography, Point, length};
 use super::grey_picture::GreyPicture;
 use super::layout::Layout;
 use super::pattern::{Seen, look_for_alignment, look_for_finder};
@@ -117,7 +117,7 @@ impl Mesh {
         let mut contrast = 0.0_f32;
         let mut found = 0.0;
         for knot in &mut self.finders {
-            let (du, dv) = steps(&self.flat, knot.module)?;
+            let (du, dv) = self.flat.steps(knot.module)?;
             let seen = look_for_finder(picture, knot.at, du, dv, reach);
             knot.seen = seen.contrast >= least;
             if knot.seen {
@@ -183,7 +183,7 @@ impl Mesh {
 
     /// Looks for one alignment pattern; gives the contrast there.
     fn look_at(&mut self, picture: &GreyPicture, at: usize, expected: Option<Point>, reach: f32) -> f32 {
-        let under_finder = self.finder_at(at);
+        let under_finder = finder_at(self.layout, at);
         let Some(knot) = self.knots.get_mut(at) else { return 0.0 };
         if let Some(finder) = under_finder.and_then(|finder| self.finders.get(finder)) {
             // The alignment pattern that is not there lies three modules inward of the finder's middle.
@@ -194,7 +194,7 @@ impl Mesh {
         let expected = expected.unwrap_or(knot.at);
         knot.seen = false;
         knot.at = expected;
-        let Some((du, dv)) = steps(&self.flat, knot.module) else { return 0.0 };
+        let Some((du, dv)) = self.flat.steps(knot.module) else { return 0.0 };
         if !picture.holds(expected) {
             return 0.0;
         }
@@ -203,17 +203,6 @@ impl Mesh {
             (knot.at, knot.seen) = (at, true);
         }
         contrast.max(0.0)
-    }
-
-    /// The finder that covers alignment pattern `at`.
-    fn finder_at(&self, at: usize) -> Option<usize> {
-        let count = self.layout.centres.len();
-        match at {
-            0 => Some(0),
-            _ if at + 1 == count => Some(1),
-            _ if at == count * (count - 1) => Some(2),
-            _ => None,
-        }
     }
 
     /// Makes the flat map from what is seen, drops what strays from its neighbours, and guesses what is not seen.
@@ -241,14 +230,13 @@ impl Mesh {
     }
 
     fn refit(&mut self) {
-        let count = self.layout.centres.len();
-        let corners = [0, count.saturating_sub(1), count * count.saturating_sub(1)];
+        let layout = self.layout;
         let mut pairs: Vec<(Point, Point)> = self.finders.iter().map(|knot| (knot.module, knot.at)).collect();
         pairs.extend(
             self.knots
                 .iter()
                 .enumerate()
-                .filter(|(at, knot)| knot.seen && !corners.contains(at))
+                .filter(|(at, knot)| knot.seen && finder_at(layout, *at).is_none())
                 .map(|(_, knot)| (knot.module, knot.at)),
         );
         if let Some(flat) = Homography::fit(&pairs) {
@@ -258,7 +246,7 @@ impl Mesh {
         let bend = |knot: &Knot| knot.at - flat.map(knot.module.x, knot.module.y);
         let finders = self.finders;
         for (at, knot) in self.knots.iter_mut().enumerate() {
-            match corners.iter().position(|corner| *corner == at).and_then(|finder| finders.get(finder)) {
+            match finder_at(layout, at).and_then(|finder| finders.get(finder)) {
                 Some(finder) => {
                     knot.bend = bend(finder);
                     knot.at = flat.map(knot.module.x, knot.module.y) + knot.bend;
@@ -320,8 +308,7 @@ impl Mesh {
 
     /// The symbol's corners: upper left, upper right, lower right, lower left.
     pub(super) fn outline(&self) -> [Point; 4] {
-        let side = length(self.layout.side);
-        [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(u, v)| self.flat.map(u, v))
+        Point::square(length(self.layout.side)).map(|corner| self.flat.map(corner.x, corner.y))
     }
 
     /// The light in the middle of every module, row by row.
@@ -367,16 +354,13 @@ fn place_between(lines: &[f32], place: f32) -> (usize, f32) {
     }
 }
 
-/// One module to the right and one down, in pixels, at a place.
-fn steps(flat: &Homography, at: Point) -> Option<(Point, Point)> {
-    let du = flat.map(at.x + 0.5, at.y) - flat.map(at.x - 0.5, at.y);
-    let dv = flat.map(at.x, at.y + 0.5) - flat.map(at.x, at.y - 0.5);
-    let plausible = |step: Point| step.is_finite() && (0.5..200.0).contains(&step.length());
-    (plausible(du) && plausible(dv)).then_some((du, dv))
-}
-
-/// A count of modules or patterns, to calculate with.
-#[expect(clippy::cast_precision_loss, reason = "below 40,000")]
-pub(super) const fn length(count: usize) -> f32 {
-    count as f32
+/// The finder that covers alignment pattern `at` of a layout.
+fn finder_at(layout: &Layout, at: usize) -> Option<usize> {
+    let count = layout.centres.len();
+    match at {
+        0 => Some(0),
+        _ if at + 1 == count => Some(1),
+        _ if at == count * count.saturating_sub(1) => Some(2),
+        _ => None,
+    }
 }

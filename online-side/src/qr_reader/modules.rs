@@ -1,7 +1,7 @@
 //! From the light of modules to dark and light ones: a local threshold, and the blur taken back where there is any.
 
+use super::geometry::length;
 use super::layout::Layout;
-use super::mesh::length;
 
 /// The sampled modules of one symbol.
 #[derive(Debug, Clone)]

@@ -50,6 +50,23 @@ pub struct Sighting {
     pub outcome: Outcome,
 }
 
+impl Sighting {
+    /// What became of a symbol with these corners, of which nothing else is known.
+    #[must_use]
+    pub fn at(outline: [Point; 4], outcome: Outcome) -> Self {
+        Self {
+            tile: None,
+            outline,
+            module_pixels: None,
+            contrast: None,
+            sharpness: None,
+            burnt: 0.0,
+            changed: false,
+            outcome,
+        }
+    }
+}
+
 /// What became of a symbol that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -72,7 +89,7 @@ pub enum Outcome {
 pub struct Light {
     /// The mean, from 0 to 255.
     pub mean: f32,
-    /// The share that is as light as can be told.
+    /// The share that is burnt out.
     pub burnt: f32,
     /// The share that the largest area takes that is burnt out all over.
     pub burnt_area: f32,
@@ -107,7 +124,7 @@ impl Light {
         let steepest = if range > 30.0 { rank(&steps, 999) / range } else { 1.0 };
         for pixel in picture.luma.chunks(width).skip(3).step_by(8).flat_map(|row| row.iter().skip(3).step_by(8)) {
             sum += f64::from(*pixel);
-            burnt += f64::from(u8::from(*pixel >= 250));
+            burnt += f64::from(u8::from(*pixel >= burnt::BURNT));
             count += 1.0;
             digest = (digest ^ u64::from(*pixel)).wrapping_mul(0x0100_0000_01b3);
         }

@@ -9,11 +9,11 @@ use rootcast_protocol::frame::Frame;
 use super::budget::Budget;
 use super::burnt;
 use super::content;
-use super::find::{Found, find, is_inside, middle};
-use super::geometry::Point;
+use super::find::{Found, find};
+use super::geometry::{Point, is_inside, length};
 use super::grey_picture::GreyPicture;
 use super::lattice;
-use super::mesh::{Mesh, length};
+use super::mesh::Mesh;
 use super::modules::Modules;
 use super::reading::{Light, Outcome, Reading, Sighting};
 
@@ -136,28 +136,16 @@ impl Reader {
         }
         if !sightings.iter().any(|seen| is_read(&seen.outcome)) {
             sightings.extend(unread.into_iter().map(|unread| Sighting {
-                tile: None,
-                outline: unread.outline,
                 module_pixels: Some(unread.module_pixels),
                 contrast: unread.contrast,
                 sharpness: unread.sharpness,
-                burnt: 0.0,
                 changed: unread.dark.is_some_and(|dark| self.has_changed(number, dark)),
-                outcome: Outcome::Unread,
+                ..Sighting::at(unread.outline, Outcome::Unread)
             }));
         }
         if number.is_multiple_of(LATTICE_EVERY) {
             let missing = lattice::missing(picture, &sightings);
-            sightings.extend(missing.into_iter().map(|outline| Sighting {
-                tile: None,
-                outline,
-                module_pixels: None,
-                contrast: None,
-                sharpness: None,
-                burnt: 0.0,
-                changed: false,
-                outcome: Outcome::Hidden,
-            }));
+            sightings.extend(missing.into_iter().map(|outline| Sighting::at(outline, Outcome::Hidden)));
         }
         sightings
     }
@@ -201,7 +189,7 @@ impl Reader {
                 let (mesh, modules) = found.mesh.as_ref()?;
                 // Only what speaks our language is followed.
                 Frame::parse(&found.content).ok()?;
-                let here = middle(&found.outline);
+                let here = Point::middle_of(&found.outline);
                 let known = memory.tracks.iter().position(|track| is_inside(&track.mesh.outline(), here));
                 let tile = match known.and_then(|at| memory.tracks.get(at)) {
                     Some(track) => track.tile,
@@ -299,7 +287,7 @@ fn is_read(outcome: &Outcome) -> bool {
 fn motion(followed: &[Followed]) -> Point {
     let moves: Vec<Point> = followed
         .iter()
-        .filter_map(|f| Some(middle(&f.mesh.as_ref()?.outline()) - middle(&f.track.mesh.outline())))
+        .filter_map(|f| Some(Point::middle_of(&f.mesh.as_ref()?.outline()) - Point::middle_of(&f.track.mesh.outline())))
         .collect();
     moves.iter().fold(Point::default(), |sum, step| sum + *step) * (1.0 / length(moves.len().max(1)))
 }
@@ -327,13 +315,10 @@ fn sighting(followed: &Followed) -> Sighting {
     let mesh = followed.mesh.as_ref();
     Sighting {
         tile: Some(followed.track.tile),
-        outline: mesh.unwrap_or(&followed.track.mesh).outline(),
         module_pixels: mesh.map(Mesh::module_pixels),
         contrast: mesh.map(|mesh| mesh.contrast),
         sharpness: mesh.map(|_| followed.sharpness),
-        burnt: 0.0,
-        changed: false,
-        outcome: followed.outcome.clone(),
+        ..Sighting::at(mesh.unwrap_or(&followed.track.mesh).outline(), followed.outcome.clone())
     }
 }
 
@@ -341,12 +326,9 @@ fn sighting_of_found(found: &Found, tile: Option<u64>) -> Sighting {
     let mesh = found.mesh.as_ref();
     Sighting {
         tile,
-        outline: found.outline,
         module_pixels: mesh.map(|(mesh, _)| mesh.module_pixels()),
         contrast: mesh.map(|(mesh, _)| mesh.contrast),
         sharpness: mesh.map(|(_, modules)| modules.sharpness),
-        burnt: 0.0,
-        changed: false,
-        outcome: Outcome::Read { content: found.content.clone() },
+        ..Sighting::at(found.outline, Outcome::Read { content: found.content.clone() })
     }
 }
