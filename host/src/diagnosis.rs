@@ -238,9 +238,19 @@ impl Diagnosis {
     /// The same for scripts: `{"error":{"label":…,"exit":…,"what":…,"why":…,"next":…}}`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({"error": {
-            "label": self.label.as_str(), "exit": self.exit().code(), "what": self.what, "why": self.why, "next": self.next,
-        }})
+        let mut document = serde_json::json!({});
+        self.add_to(&mut document);
+        document
+    }
+
+    /// Puts the same `error` into a document for scripts that says more than that. What is no object stays as it is.
+    pub fn add_to(&self, document: &mut serde_json::Value) {
+        if let Some(members) = document.as_object_mut() {
+            let error = serde_json::json!({
+                "label": self.label.as_str(), "exit": self.exit().code(), "what": self.what, "why": self.why, "next": self.next,
+            });
+            members.insert("error".to_owned(), error);
+        }
     }
 }
 
@@ -266,6 +276,20 @@ mod tests {
         let text = Diagnosis::new(Label::Rejected, "a\u{1b}[2J", "b\u{202e}\nsecond line", "c\r").to_string();
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
         assert_eq!(text.lines().count(), 4);
+    }
+
+    #[test]
+    fn a_document_that_says_more_has_the_error_as_one_that_says_nothing_else() {
+        let diagnosis = Diagnosis::new(Label::Held, "what", "why", "next");
+        let alone =
+            serde_json::json!({"error": {"label": "held", "exit": 9, "what": "what", "why": "why", "next": "next"}});
+        assert_eq!(diagnosis.to_json(), alone);
+        let mut document = serde_json::json!({"files": [], "error": "an earlier one"});
+        diagnosis.add_to(&mut document);
+        assert_eq!(document, serde_json::json!({"files": [], "error": alone["error"]}));
+        let mut list = serde_json::json!([1]);
+        diagnosis.add_to(&mut list);
+        assert_eq!(list, serde_json::json!([1]));
     }
 
     #[test]

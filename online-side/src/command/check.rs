@@ -82,10 +82,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         check.file(path)?;
     }
     let mut document = json!({"files": check.files});
-    if let Some(diagnosis) = check.unreadable
-        && let (Some(members), Some(error)) = (document.as_object_mut(), diagnosis.to_json().get("error"))
-    {
-        members.insert("error".to_owned(), error.clone());
+    if let Some(diagnosis) = check.unreadable {
+        diagnosis.add_to(&mut document);
     }
     Ok(Outcome { exit: check.exit, document })
 }

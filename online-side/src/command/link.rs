@@ -123,8 +123,6 @@ fn conclude(name: &str, test: &LinkTest, locked: &[String]) -> Outcome {
         "Check that the other side runs `rootcast-offline link test`, the wiring and the speed, then test again.",
     );
     say(&diagnosis.to_string());
-    if let (Some(document), Some(error)) = (document.as_object_mut(), diagnosis.to_json().get("error")) {
-        document.insert("error".to_owned(), error.clone());
-    }
+    diagnosis.add_to(&mut document);
     Outcome { exit: diagnosis.exit(), document }
 }

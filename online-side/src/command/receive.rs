@@ -323,10 +323,8 @@ fn conclude(
         })).collect::<Vec<Value>>(),
         "links": links.iter().map(|(name, state)| link_document(name, state, assemblies, aiming)).collect::<Vec<Value>>(),
     });
-    if let (Some(document), Some(diagnosis)) = (document.as_object_mut(), &diagnosis)
-        && let Some(error) = diagnosis.to_json().get("error")
-    {
-        document.insert("error".to_owned(), error.clone());
+    if let Some(diagnosis) = &diagnosis {
+        diagnosis.add_to(&mut document);
     }
     run.log.event(run.now(), "received", &document);
     Outcome { exit, document }
