@@ -20,7 +20,11 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # Program that is needed, and the Debian package that brings it.
 NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client pdftoppm:poppler-utils tmux:tmux
 ifdef ORACLE
-NEEDED += cmake:cmake c++:g++
+NEEDED += cmake:cmake
+endif
+# zxing-cpp and libFuzzer are C++.
+ifneq ($(ORACLE)$(filter fuzz,$(MAKECMDGOALS)),)
+NEEDED += c++:g++
 endif
 
 .PHONY: all demo test bench long fuzz deps lint build programs
@@ -78,7 +82,7 @@ long: programs
 
 # One process, no sanitizer: so it works with the stable compiler, and there is no unsafe code of ours to sanitize.
 # What the fuzzer finds is kept in fuzz/corpus and fuzz/artifacts; what fails belongs into tests/fuzz_inputs.
-fuzz:
+fuzz: deps
 	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
 	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-fuzz -- seeds fuzz/seeds
 	cd fuzz && $(CARGO) fuzz build --sanitizer none -O
