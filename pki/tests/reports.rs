@@ -8,7 +8,7 @@
 )]
 
 #[allow(dead_code, unreachable_pub, unused_imports, reason = "shared with the scenarios, which use other parts of it")]
-#[path = "../../tests/src/throwaway_ca.rs"]
+#[path = "../../tests/src/throwaway_ca/mod.rs"]
 mod throwaway_ca;
 
 #[path = "reports/difference.rs"]

@@ -7,8 +7,8 @@
     reason = "a test fails loudly, and nothing here crosses a gap"
 )]
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the scenarios, which use other parts of it")]
-#[path = "../../tests/src/throwaway_ca.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "shared with the scenarios, which use other parts of it")]
+#[path = "../../tests/src/throwaway_ca/mod.rs"]
 mod throwaway_ca;
 
 #[path = "rules/algorithms.rs"]

@@ -19,15 +19,10 @@ use rootcast_protocol::transport_key::TransportKey;
 use crate::scratch::Scratch;
 use crate::seeds::Chance;
 
-#[path = "assembly_model/counts.rs"]
 mod counts;
-#[path = "assembly_model/forger.rs"]
 mod forger;
-#[path = "assembly_model/gate.rs"]
 mod gate;
-#[path = "assembly_model/link.rs"]
 mod link;
-#[path = "assembly_model/sender.rs"]
 mod sender;
 
 pub use counts::{Count, Counts};

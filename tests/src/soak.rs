@@ -23,11 +23,8 @@ use crate::pty::{Pty, writable_within};
 use crate::seeds::Chance;
 use crate::sides::Sides;
 
-#[path = "soak/fodder.rs"]
 mod fodder;
-#[path = "soak/pictures.rs"]
 mod pictures;
-#[path = "soak/series.rs"]
 mod series;
 
 pub use fodder::{Fodder, Kind, OnAir};

@@ -1,38 +1,12 @@
-//! A CA to throw away: keys, CRLs and certificates of any shape, right or wrong in exactly one place.
-//! It writes DER with its own few lines and signs with aws-lc-rs, so that it shares no code with what it
-//! tests. It must never judge anything.
-//!
-//! ```ignore
-//! let ca = ThrowAwayCa::new("Example Root");
-//! let good = ca.crl(7).sign();
-//! let mut draft = ca.crl(8);
-//! draft.next_update = None;
-//! let without_next_update = draft.sign();
-//! ```
-
-#[path = "throwaway_ca/certificate_draft.rs"]
-mod certificate_draft;
-#[path = "throwaway_ca/crl_draft.rs"]
-mod crl_draft;
-#[path = "throwaway_ca/der_writer.rs"]
-pub mod der_writer;
-#[path = "throwaway_ca/extension_draft.rs"]
-mod extension_draft;
-#[path = "throwaway_ca/signing_key.rs"]
-mod signing_key;
-
-pub use self::certificate_draft::{CertificateDraft, RawTime};
-pub use self::crl_draft::{CrlDraft, EntryDraft};
-pub use self::extension_draft::ExtensionDraft;
-pub use self::signing_key::{KeyKind, Scheme, SigningKey};
+//! The CA itself, and the two spellings its drafts need: a name, and PEM.
 
 use std::sync::Arc;
 
-/// One day, in seconds.
-pub const DAY: i64 = 86_400;
-
-/// 2026-11-21T00:00:00Z: the time of every draft unless told otherwise.
-pub const DEFAULT_NOW: i64 = 1_795_219_200;
+use super::DEFAULT_NOW;
+use super::certificate_draft::CertificateDraft;
+use super::crl_draft::CrlDraft;
+use super::der_writer::{oid, sequence, set, utf8};
+use super::signing_key::{KeyKind, SigningKey};
 
 /// A root CA with its key, and a time it believes in.
 #[derive(Clone, Debug)]
@@ -104,7 +78,6 @@ impl ThrowAwayCa {
 /// `O=Rootcast tests, CN=…` as the DER of a Name.
 #[must_use]
 pub fn name(common_name: &str) -> Vec<u8> {
-    use der_writer::{oid, sequence, set, utf8};
     let attribute = |arc: u64, text: &str| set(&[sequence(&[oid(&[2, 5, 4, arc]), utf8(text)])]);
     sequence(&[attribute(10, "Rootcast tests"), attribute(3, common_name)])
 }
