@@ -15,8 +15,6 @@ use crate::recordings;
 use crate::scratch::tree;
 use crate::seeds::Chance;
 use crate::sides::Sides;
-use crate::throwaway_ca::der_writer::integer_octets;
-use crate::throwaway_ca::{DAY, ExtensionDraft};
 
 /// What the kills hit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,7 +48,7 @@ const ENTRIES: usize = 600;
 pub fn kill(count: u64, chance: &mut Chance) -> Hits {
     let sides = Sides::enrolled();
     let mut hits = Hits::default();
-    let entries: Vec<u64> = (0..ENTRIES).map(|_| chance.bits() >> 1 | 1 << 61).collect();
+    let entries: Vec<u64> = (0..ENTRIES).map(|_| chance.serial()).collect();
     let first = Made::new(&sides, 1, &entries);
     let usual = first.let_finish(&sides);
     let mut published = first;
@@ -121,11 +119,7 @@ struct Made {
 
 impl Made {
     fn new(sides: &Sides, number: u32, entries: &[u64]) -> Self {
-        let mut draft = sides.crl(1);
-        draft.set_extension(ExtensionDraft::crl_number(&integer_octets(number.into())));
-        draft.issued_at(sides.root.now - 30 * DAY + i64::from(number) * 60, sides.root.now + 180 * DAY);
-        entries.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
-        let crl = draft.sign();
+        let crl = sides.crl_of_the_minute(number, entries);
         let bytes = object_of(&[(ItemKind::Crl, "root.crl", &crl)]);
         let recording = sides.scratch.path("one.frames");
         let frames = frames_of(&bytes, 0, bytes.len() / 176 / 6 + 3);

@@ -76,6 +76,11 @@ impl Chance {
         bytes
     }
 
+    /// A serial number of eight bytes, positive: nothing compresses a list of them much.
+    pub fn serial(&mut self) -> u64 {
+        self.bits() >> 1 | 1 << 61
+    }
+
     /// Puts a list in random order.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {

@@ -51,12 +51,34 @@ impl Sides {
         (self.scratch.file(&format!("root-{number}.crl"), &der), der)
     }
 
+    /// CRL `number`, below 40,000, issued a minute after the one before it, that revokes these serial numbers.
+    #[must_use]
+    pub fn crl_of_the_minute(&self, number: u32, serials: &[u64]) -> Vec<u8> {
+        let mut draft = self.root.crl(number.into());
+        draft.issued_at(self.root.now - 30 * DAY + i64::from(number) * 60, self.root.now + 180 * DAY);
+        serials.iter().for_each(|serial| draft.revoke(*serial, self.root.now - 90 * DAY));
+        draft.sign()
+    }
+
+    /// CRL 1 with as many entries as it takes to be so many bytes long, or a few more.
+    #[must_use]
+    pub fn crl_of_bytes(&self, length: usize, chance: &mut Chance) -> Vec<u8> {
+        let mut draft = self.crl(1);
+        loop {
+            let der = draft.sign();
+            if der.len() >= length {
+                return der;
+            }
+            draft.revoke(chance.serial(), self.root.now - 1000);
+        }
+    }
+
     /// A file with CRL `number` that revokes so many serial numbers, made by chance: nothing compresses it much.
     #[must_use]
     pub fn long_crl_file(&self, number: u32, entries: usize, chance: &mut Chance) -> (PathBuf, Vec<u8>) {
         let mut draft = self.crl(number);
         for _ in 0..entries {
-            draft.revoke(chance.bits() >> 1 | 1 << 61, self.root.now - 90 * DAY);
+            draft.revoke(chance.serial(), self.root.now - 90 * DAY);
         }
         let der = draft.sign();
         (self.scratch.file(&format!("root-{number}.crl"), &der), der)
@@ -120,20 +142,25 @@ impl Sides {
         self.receive(&[format!("file:{}", recording.display())])
     }
 
+    /// A second online state with the same root enrolled: nothing is published in it yet.
+    #[must_use]
+    pub fn fresh_online(&self, name: &str) -> PathBuf {
+        let state = self.scratch.path(name);
+        let certificate = self.scratch.path("root.crt");
+        program::online(["enrol", "--yes"]).state(&state).arg("--root").arg(&certificate).exits(0);
+        state
+    }
+
     /// Every published file with its bytes.
     #[must_use]
     pub fn published(&self) -> Vec<(PathBuf, Vec<u8>)> {
         tree(&self.online.join("published"))
     }
 
-    /// Whether these bytes are published under the name they should have: `crl/….crl` or `ca/….crt`.
+    /// Whether these bytes are published under the name they should have.
     #[must_use]
     pub fn is_published(&self, der: &[u8]) -> bool {
-        self.published().iter().any(|(path, bytes)| {
-            let right_place = path.starts_with("crl") && path.extension().is_some_and(|e| e == "crl")
-                || path.starts_with("ca") && path.extension().is_some_and(|e| e == "crt");
-            right_place && bytes == der
-        })
+        is_published(&self.online, der)
     }
 
     /// Fails unless these bytes are published.
@@ -141,6 +168,16 @@ impl Sides {
         let names: Vec<_> = self.published().into_iter().map(|(path, bytes)| (path, bytes.len())).collect();
         assert!(self.is_published(der), "{} bytes should be published; there is: {names:#?}", der.len());
     }
+}
+
+/// Whether these bytes are published in this online state under the name they should have: `crl/….crl` or `ca/….crt`.
+#[must_use]
+pub fn is_published(state: &Path, der: &[u8]) -> bool {
+    tree(&state.join("published")).iter().any(|(path, bytes)| {
+        let right_place = path.starts_with("crl") && path.extension().is_some_and(|e| e == "crl")
+            || path.starts_with("ca") && path.extension().is_some_and(|e| e == "crt");
+        right_place && bytes == der
+    })
 }
 
 /// A root that believes in this machine's clock.

@@ -15,7 +15,6 @@ use crate::forged::object_of;
 use crate::scratch::tree;
 use crate::seeds::Chance;
 use crate::sides::Sides;
-use crate::throwaway_ca::DAY;
 
 /// What all runs share: an enrolled state to begin from, and signed CRLs.
 pub struct World {
@@ -38,10 +37,8 @@ impl World {
             .into_iter()
             .zip(1_u32..)
             .map(|(more, number)| {
-                entries.extend((0..more).map(|_| chance.bits() >> 1 | 1 << 61));
-                let mut draft = sides.crl(number);
-                entries.iter().for_each(|serial| draft.revoke(*serial, sides.root.now - 90 * DAY));
-                let crl = draft.sign();
+                entries.extend((0..more).map(|_| chance.serial()));
+                let crl = sides.crl_of_the_minute(number, &entries);
                 let truth = Truth::of(object_of(&[(ItemKind::Crl, "root.crl", &crl)]));
                 (crl, truth)
             })

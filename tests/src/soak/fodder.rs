@@ -12,7 +12,7 @@ use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use crate::forged;
 use crate::seeds::Chance;
 use crate::sides::Sides;
-use crate::throwaway_ca::{CrlDraft, DAY, ThrowAwayCa};
+use crate::throwaway_ca::ThrowAwayCa;
 
 /// Entries of every CRL: about 60 source symbols.
 const ENTRIES: usize = 400;
@@ -75,7 +75,7 @@ impl Counts {
 #[derive(Debug)]
 pub struct OnAir {
     number: u32,
-    draft: CrlDraft,
+    serials: Vec<u64>,
     /// The CRL it carries, DER.
     pub crl: Vec<u8>,
     bytes: Vec<u8>,
@@ -90,31 +90,21 @@ impl OnAir {
     #[must_use]
     pub fn first(sides: &Sides) -> Self {
         let mut chance = Chance::new(1);
-        let mut draft = sides.crl(1);
-        for _ in 0..ENTRIES {
-            draft.revoke(chance.bits() >> 1 | 1 << 61, sides.root.now - 90 * DAY);
-        }
-        Self::of(sides, 1, draft, None)
+        Self::of(sides, 1, (0..ENTRIES).map(|_| chance.serial()).collect(), None)
     }
 
     /// The next one takes its place.
     pub fn change(&mut self, sides: &Sides) {
         let old = self.frame(0, 1);
-        *self = Self::of(sides, self.number + 1, self.draft.clone(), Some(old));
+        *self = Self::of(sides, self.number + 1, core::mem::take(&mut self.serials), Some(old));
     }
 
-    /// One a minute since 25 days ago: numbers and times rise together for so many.
-    fn of(sides: &Sides, number: u32, mut draft: CrlDraft, old: Option<Vec<u8>>) -> Self {
-        draft.set_extension(crate::throwaway_ca::ExtensionDraft::crl_number(
-            &crate::throwaway_ca::der_writer::integer_octets(number.into()),
-        ));
-        let issued = sides.root.now - 25 * DAY + i64::from(number) * 60;
-        draft.issued_at(issued, sides.root.now + 180 * DAY);
-        let crl = draft.sign();
+    fn of(sides: &Sides, number: u32, serials: Vec<u64>, old: Option<Vec<u8>>) -> Self {
+        let crl = sides.crl_of_the_minute(number, &serials);
         let bytes = forged::object_of(&[(ItemKind::Crl, "root.crl", &crl)]);
         let object = Object::of(&bytes).expect("an object");
         let encoder = Arc::new(Encoder::new(&object, &bytes).expect("an encoder"));
-        Self { number, draft, crl, bytes, object, encoder, old }
+        Self { number, serials, crl, bytes, object, encoder, old }
     }
 
     fn frame(&self, first: u32, count: u32) -> Vec<u8> {

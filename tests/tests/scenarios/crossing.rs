@@ -132,12 +132,7 @@ fn sending_the_same_items_again_makes_the_same_object_with_other_symbols() {
 fn a_crl_of_700_bytes_is_one_frame_of_at_most_1200_bytes() {
     let sides = Sides::enrolled();
     let mut chance = chance("a_crl_of_700_bytes");
-    let mut draft = sides.crl(1);
-    let mut crl = draft.sign();
-    while crl.len() < 700 {
-        draft.revoke(chance.bits() >> 1 | 1 << 61, sides.root.now - 1000);
-        crl = draft.sign();
-    }
+    let crl = sides.crl_of_bytes(700, &mut chance);
     let file = sides.scratch.file("root.crl", &crl);
     let frames = rootcast_tests::recordings::frames(&sides.record("one.frames", &[file]));
     assert!(frames.iter().all(|frame| frame.len() <= 1200), "{} bytes", frames[0].len());

@@ -8,7 +8,7 @@ use rootcast_tests::player::{Layout, Player};
 use rootcast_tests::program;
 use rootcast_tests::reel::Reel;
 use rootcast_tests::seeds::{Chance, chance};
-use rootcast_tests::sides::Sides;
+use rootcast_tests::sides::{Sides, is_published};
 use rootcast_tests::video_device::{DeviceFault, VideoDevice};
 
 /// Columns and rows of the small cameras here.
@@ -92,17 +92,6 @@ fn apart(one: &[GrayImage], other: &[GrayImage]) -> f64 {
     sum as f64 / count as f64
 }
 
-fn online_state(sides: &Sides, name: &str) -> std::path::PathBuf {
-    let state = sides.scratch.path(name);
-    let root = sides.scratch.path("root.crt");
-    program::online(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
-    state
-}
-
-fn is_published(state: &std::path::Path, crl: &[u8]) -> bool {
-    rootcast_tests::scratch::tree(&state.join("published")).iter().any(|(_, bytes)| bytes == crl)
-}
-
 #[test]
 fn a_film_with_any_one_fault_is_received() {
     let mut chance = chance("a_film_with_any_one_fault");
@@ -120,7 +109,7 @@ fn a_film_with_any_one_fault_is_received() {
         if ["settling panel", "rolling shutter"].contains(&name) {
             assert!(seen.mixed > 0, "{name}: no frame shows two pictures");
         }
-        let state = online_state(&sides, &format!("online {name}"));
+        let state = sides.fresh_online(&format!("online {name}"));
         let ended = program::online(["receive"]).state(&state).link(seen.reel.link()).run();
         if ended.code != Some(0) || !is_published(&state, &crl) {
             not_received.push(format!("{name}, {} frames:\n{ended}", seen.reel.frames()));
@@ -181,7 +170,7 @@ fn two_cameras_feed_one_assembly() {
         reel.link()
     });
     for (number, link) in links.iter().enumerate() {
-        let alone = online_state(&sides, &format!("online alone {number}"));
+        let alone = sides.fresh_online(&format!("online alone {number}"));
         program::online(["receive"]).state(&alone).link(link).exits(4);
     }
     sides.receive(&links).exits(0);
@@ -313,12 +302,12 @@ fn the_camera_path_plays_the_film_of_a_preloaded_device() {
     sides.assert_published(&crl);
     // A camera that goes, is taken, or knows no format is a failed link; one without controls is none.
     for fault in [DeviceFault::GoneAfter(3), DeviceFault::Busy, DeviceFault::Format] {
-        let state = online_state(&sides, &format!("online {fault:?}"));
+        let state = sides.fresh_online(&format!("online {fault:?}"));
         let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0).with(fault);
         let receive = program::online(["receive", "--once", "--timeout", "60s"]).state(&state).link("qr:camera=0");
         device.before(receive).exits(7);
     }
-    let state = online_state(&sides, "online deaf");
+    let state = sides.fresh_online("online deaf");
     let device = VideoDevice::playing(&sides.scratch, &seen.frames, 30.0).with(DeviceFault::Deaf);
     let receive = program::online(["receive", "--once", "--timeout", "60s"]).state(&state).link("qr:camera=0");
     device.before(receive).exits(0);

@@ -52,9 +52,7 @@ pub(crate) fn measure(table: &mut Table) {
     for (what, part) in [("without loss", &all[..pass]), ("at 30 % loss", enough)] {
         let recording = sides.scratch.path("received.frames");
         write(&recording, part);
-        let state = sides.scratch.path(&format!("online {what}"));
-        let root = sides.scratch.path("root.crt");
-        rootcast_tests::program::online(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
+        let state = sides.fresh_online(&format!("online {what}"));
         let receive = rootcast_tests::program::online(["receive", "--once"]).state(&state);
         let ended = receive.link(format!("file:{}", recording.display())).exits(0);
         table.figure(

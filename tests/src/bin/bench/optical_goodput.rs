@@ -218,16 +218,10 @@ impl Watch {
 fn publish(sides: &Sides, frames: &[Vec<u8>]) -> f64 {
     let recording = sides.scratch.path("read.frames");
     recordings::write(&recording, frames);
-    let state = sides.scratch.path("online-fresh");
-    let _ = std::fs::remove_dir_all(&state);
-    enrol_online(sides, &state);
+    let _ = std::fs::remove_dir_all(sides.scratch.path("online-fresh"));
+    let state = sides.fresh_online("online-fresh");
     let receive = rootcast_tests::program::online(["receive", "--once"]).state(&state);
     receive.link(format!("file:{}", recording.display())).exits(0).took.as_secs_f64()
-}
-
-fn enrol_online(sides: &Sides, state: &std::path::Path) {
-    let root = sides.scratch.path("root.crt");
-    rootcast_tests::program::online(["enrol", "--yes"]).state(state).arg("--root").arg(root).exits(0);
 }
 
 /// The same film again, through a pipe into `receive --link qr:video=-`.
@@ -240,8 +234,7 @@ fn through_the_program(
     camera: Camera,
     camera_frames: usize,
 ) {
-    let state = sides.scratch.path(&format!("online {what}"));
-    enrol_online(sides, &state);
+    let state = sides.fresh_online(&format!("online {what}"));
     let (from, to) = pipe().expect("a pipe");
     let receive = rootcast_tests::program::online(["receive", "--once"]).state(&state).link("qr:video=-");
     let running = receive.start_with(Stdio::from(from), Stdio::piped(), Stdio::piped());
@@ -267,12 +260,7 @@ fn through_the_program(
 fn small_crl(table: &mut Table) {
     let sides = Sides::enrolled();
     let mut chance = Chance::new(700);
-    let mut draft = sides.crl(1);
-    let mut crl = draft.sign();
-    while crl.len() < 700 {
-        draft.revoke(chance.bits() >> 1 | 1 << 61, sides.root.now - 1000);
-        crl = draft.sign();
-    }
+    let crl = sides.crl_of_bytes(700, &mut chance);
     let bundle = bundle_of(&sides, &crl, "small");
     let object = Object::of(&bundle).expect("an object");
     let most = QrVersion::new(27).expect("version 27");

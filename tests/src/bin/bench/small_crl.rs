@@ -13,12 +13,7 @@ pub(crate) fn measure(table: &mut Table) {
     );
     let sides = Sides::enrolled();
     let mut chance = Chance::new(700);
-    let mut draft = sides.crl(1);
-    let mut crl = draft.sign();
-    while crl.len() < 700 {
-        draft.revoke(chance.bits() >> 1 | 1 << 61, sides.root.now - 1000);
-        crl = draft.sign();
-    }
+    let crl = sides.crl_of_bytes(700, &mut chance);
     let file = sides.scratch.file("root.crl", &crl);
     let frames = frames(&sides.record("small.frames", &[file]));
     let same = frames.iter().all(|frame| *frame == frames[0]);

@@ -210,7 +210,7 @@ pub(super) fn make(bench: &Bench, (change, how): &'static (&'static str, Change)
     for _ in 0..1 + chance.below(12) {
         let reason = [1, 3, 4, 5, 9][chance.below(5)];
         let days = 2 + chance.below(900) as i64;
-        let serial = integer_octets(chance.bits() >> 1 | 1 << 61);
+        let serial = integer_octets(chance.serial());
         draft.entries.push(EntryDraft::of(&serial, now - days * DAY, Some(reason)));
     }
     let der = match how {
