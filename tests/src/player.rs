@@ -1,11 +1,12 @@
 //! What the offline side shows: the frames of one transmission drawn as QR symbols, one or several a picture.
 //!
-//! Carousel, symbols, frames and drawing are the program's own library; only the arrangement of the tiles is made here.
-//! Any picture can be asked for, so that several cameras film one transmission and join it when they like.
+//! Carousel, symbols, frames, drawing and the arrangement of the tiles are the program's own library; here a module becomes
+//! pixels. Any picture can be asked for, so that several cameras film one transmission and join it when they like.
 
-use image::{GrayImage, Luma};
+use image::GrayImage;
 use rootcast_offline::carousel::{Carousel, FrameSymbols};
-use rootcast_offline::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion};
+use rootcast_offline::qr_sheet::{QrSheet, Tiles};
+use rootcast_offline::qr_symbol::{QrPen, QrSymbol, QrVersion};
 use rootcast_protocol::fec::Encoder;
 use rootcast_protocol::frame::{Frame, symbols_per_frame};
 use rootcast_protocol::object::Object;
@@ -32,34 +33,35 @@ impl Layout {
         QrVersion::new(self.version).expect("a version from 1 to 40")
     }
 
-    /// Modules across and down a picture, with the quiet zone around and between the tiles.
+    fn sheet(&self, symbols: &[QrSymbol]) -> QrSheet {
+        let (rows, columns) = (self.tiles.0 as u32, self.tiles.1 as u32);
+        QrSheet::of(symbols, Tiles { rows, columns })
+    }
+
+    /// Modules across and down a picture, with the quiet zone of each tile.
     #[must_use]
     pub fn modules(&self) -> (usize, usize) {
-        let along = |tiles: usize| tiles * (self.version().side() + QUIET_ZONE) + QUIET_ZONE;
-        (along(self.tiles.1), along(self.tiles.0))
+        let any = QrPen::new(self.version()).draw(b"").expect("a symbol");
+        let sheet = self.sheet(&[any]);
+        (sheet.width(), sheet.height())
     }
 
     /// The symbols as one picture, row by row; where there are fewer symbols than tiles the rest stays white.
+    ///
+    /// # Panics
+    /// Where there is no symbol: its size is not known then.
     #[must_use]
     pub fn picture(&self, symbols: &[QrSymbol]) -> GrayImage {
-        let (across, down) = self.modules();
-        let mut picture =
-            GrayImage::from_pixel((across * self.pixels) as u32, (down * self.pixels) as u32, Luma([255]));
-        let width = across * self.pixels;
-        let step = self.version().side() + QUIET_ZONE;
-        for (tile, symbol) in symbols.iter().enumerate() {
-            let (top, left) = (QUIET_ZONE + tile / self.tiles.1 * step, QUIET_ZONE + tile % self.tiles.1 * step);
-            for (row, modules) in symbol.rows().enumerate() {
-                for line in 0..self.pixels {
-                    let begin = ((top + row) * self.pixels + line) * width + left * self.pixels;
-                    let greys = &mut picture.as_mut()[begin..begin + modules.len() * self.pixels];
-                    for (greys, dark) in greys.chunks_exact_mut(self.pixels).zip(modules) {
-                        greys.fill(if *dark { 0 } else { 255 });
-                    }
-                }
-            }
+        assert!(!symbols.is_empty(), "a picture of nothing");
+        let sheet = self.sheet(symbols);
+        let size = (sheet.width() * self.pixels, sheet.height() * self.pixels);
+        let mut greys = Vec::with_capacity(size.0 * size.1);
+        for row in sheet.rows() {
+            let line: Vec<u8> =
+                row.iter().flat_map(|dark| std::iter::repeat_n(if *dark { 0 } else { 255 }, self.pixels)).collect();
+            (0..self.pixels).for_each(|_| greys.extend_from_slice(&line));
         }
-        picture
+        GrayImage::from_raw(size.0 as u32, size.1 as u32, greys).expect("as many greys as pixels")
     }
 }
 
