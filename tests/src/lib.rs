@@ -1,19 +1,20 @@
 //! The harness: what scenarios, the demo and the benchmark share. The only place where both sides meet.
 //!
 //! ```text
-//! paper:     throwaway_ca · request · openssl · corpora  what is signed
-//! paper:     throwaway_ca · openssl · corpora            what is signed
-//! key:       soft_token                                 where the signing key is
-//! programs:  program · scratch · sides                   both programs, as the processes people run
-//! links:     pty · wire · faults · frames_folder · recordings · forged             what happens on the way
-//! light:     player · camera · reel · video_device                                 a screen, a camera before it, its film
-//! machine:   crash_disk                                  a power cut after any operation
-//! any bytes: fuzz_targets                               what is tried with any bytes at all
-//! chance:    seeds                                       every random run says how to repeat it
-//! long runs: assembly_model                             schedules of faults before the real assembly
-//! long runs: kills                                      SIGKILL at random moments, and what is left
-//! long runs: soak                                       hours of hostile lines, and what the receiver uses meanwhile
-//! results:   shown_table · poison_table                  tables of passing tests, for people to read
+//! paper:     throwaway_ca · request · openssl · corpora   what is signed
+//! key:       soft_token                                   where the signing key is
+//! programs:  program · scratch · sides                    both programs, as the processes people run
+//! links:     pty · wire · faults · frames_folder          what happens on the way
+//!            recordings · forged
+//! light:     player · screen · camera · reel              a screen, a camera before it, its film
+//!            video_device
+//! machine:   crash_disk                                   a power cut after any operation
+//! any bytes: fuzz_targets                                 what is tried with any bytes at all
+//! chance:    seeds                                        every random run says how to repeat it
+//! long runs: assembly_model                               schedules of faults before the real assembly
+//!            kills                                        SIGKILL at random moments, and what is left
+//!            soak                                         hours of hostile lines, and what the receiver uses meanwhile
+//! results:   shown_table · poison_table                   tables of passing tests, for people to read
 //! ```
 //!
 //! Must not: hold a rule, a frame layout or anything else that a program has to get right by itself.

@@ -65,6 +65,71 @@ fn every_relative_link_leads_somewhere() {
     }
 }
 
+/// The first cells of a page's tables, each of the names in one by itself; heads and code left out.
+fn keys(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for text in page.split("```").step_by(2) {
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let is_head = lines.peek().is_some_and(|next| next.starts_with("|---"));
+            if line.starts_with('|') && !line.starts_with("|---") && !is_head {
+                let cell = line.split('|').nth(1).unwrap();
+                found.extend(cell.split(", ").map(|key| key.trim().trim_matches(['`', '*']).to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// Two branches that both add a row leave both where they are joined.
+#[test]
+fn a_table_says_each_thing_once() {
+    for (page, rows) in [("docs/errors.md", 11), ("docs/glossary.md", 60), ("docs/dependencies.md", 25)] {
+        let keys = keys(&read(page));
+        assert!(keys.len() >= rows, "{page}: {} rows", keys.len());
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = keys.iter().filter(|key| !seen.insert(*key)).collect();
+        assert!(twice.is_empty(), "{page} has {twice:?} twice");
+    }
+}
+
+#[test]
+fn dependencies_md_has_a_row_for_every_dependency_of_the_workspace() {
+    let manifest = read("Cargo.toml");
+    let table = manifest.split("[workspace.dependencies]\n").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap();
+    let depended: BTreeSet<String> = table
+        .lines()
+        .filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()))
+        .filter(|name| !name.starts_with("rootcast-"))
+        .collect();
+    assert_eq!(keys(&read("docs/dependencies.md")).into_iter().collect::<BTreeSet<_>>(), depended);
+}
+
+#[test]
+fn a_page_has_one_title() {
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let prose = text.split("```").step_by(2);
+        let titles = prose.flat_map(str::lines).filter(|line| line.starts_with("# ")).count();
+        assert_eq!(titles, 1, "{}", page.display());
+    }
+}
+
+#[test]
+fn the_map_of_the_harness_and_its_table_name_every_module() {
+    let library = read("tests/src/lib.rs");
+    let modules: BTreeSet<&str> =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let map = library.split("//! ```").nth(1).unwrap();
+    let words = map.split(|c: char| c != '_' && !c.is_ascii_lowercase()).collect::<BTreeSet<_>>();
+    let unnamed: Vec<_> = modules.difference(&words).collect();
+    assert!(unnamed.is_empty(), "the map of tests/src/lib.rs does not name {unnamed:?}");
+    let testing = read("docs/testing.md");
+    let table = testing.split("\n## The harness\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let unnamed: Vec<_> = modules.iter().filter(|name| !table.contains(&format!("`{name}`"))).collect();
+    assert!(unnamed.is_empty(), "docs/testing.md does not name {unnamed:?}");
+}
+
 #[test]
 fn the_commands_of_the_readme_are_in_the_makefile() {
     let (readme, makefile) = (read("README.md"), read("Makefile"));
