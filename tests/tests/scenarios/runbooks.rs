@@ -196,22 +196,84 @@ fn hold(scratch: &Scratch, root: &ThrowAwayCa, number: u64) -> String {
     id.unwrap_or_else(|| panic!("{list}")).to_owned()
 }
 
+/// A line without what differs from run to run: digests, numbers, times, places on the disk, and words at its end.
+fn lasting(line: &str) -> String {
+    let mut tokens: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    // 8 words spell a digest, 16 a root's.
+    while let Some(first) = tokens.len().checked_sub(8)
+        && tokens[first..].iter().all(|token| token.chars().all(char::is_alphabetic))
+    {
+        tokens.truncate(first);
+    }
+    let lasting = |token: &String| {
+        if token.starts_with('/') {
+            return "/".to_owned();
+        }
+        let mut text = String::new();
+        for run in token.as_bytes().chunk_by(|a, b| a.is_ascii_hexdigit() == b.is_ascii_hexdigit()) {
+            let is_digest = run.len() >= 8 && run.iter().all(u8::is_ascii_hexdigit);
+            text.push_str(if is_digest { "#" } else { std::str::from_utf8(run).expect("cut beside ASCII") });
+        }
+        text
+    };
+    let text = tokens.iter().map(lasting).collect::<Vec<_>>().join(" ");
+    let mut without_numbers = String::new();
+    for c in text.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }) {
+        if c != '#' || !without_numbers.ends_with('#') {
+            without_numbers.push(c);
+        }
+    }
+    without_numbers
+}
+
+/// Fails unless `printed` is what the page shows, where … stands for lines left out, and at a line's end for its rest.
+fn assert_shown(shown: &str, printed: &str, block: &str) {
+    // What a kernel can lock in is its own affair.
+    let lines =
+        |text: &str| text.lines().filter(|line| !line.starts_with("locked in by ")).map(lasting).collect::<Vec<_>>();
+    let (shown, printed) = (lines(shown), lines(printed));
+    let mut rest = printed.as_slice();
+    let mut gap = false;
+    for line in &shown {
+        if line == "…" {
+            gap = true;
+            continue;
+        }
+        let fits = |there: &String| match line.strip_suffix(" …") {
+            Some(beginning) => there.starts_with(beginning),
+            None => there == line,
+        };
+        let at = rest.iter().position(fits).filter(|at| gap || *at == 0);
+        let at = at.unwrap_or_else(|| panic!("README.md, after\n{block}\nshows {line:?}; printed was {rest:#?}"));
+        rest = &rest[at + 1..];
+        gap = false;
+    }
+    assert!(gap || rest.is_empty(), "README.md, after\n{block}\ndoes not show {rest:#?}");
+}
+
 #[test]
-fn the_walk_of_the_readme_works_in_an_empty_folder() {
+fn the_walk_of_the_readme_works_in_an_empty_folder_and_prints_what_it_shows() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("README.md")).unwrap();
     let scratch = Scratch::new();
     let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
-    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).collect();
     assert!(blocks.len() >= 8, "{} blocks", blocks.len());
+    let mut compared = 0;
     for block in blocks {
+        let (block, after) = block.split_once("```\n").unwrap();
         let ended = Command::new("sh")
-            .args(["-e", "-c", block])
+            .args(["-e", "-c", &format!("exec 2>&1\n{block}")])
             .current_dir(scratch.folder())
             .env("PATH", &path)
             .env_remove("ROOTCAST_STATE")
             .output()
             .expect("sh");
-        let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        let said = String::from_utf8_lossy(&ended.stdout);
         assert!(ended.status.success(), "README.md:\n{block}\n{said}");
+        if let Some(shown) = after.strip_prefix("\n```text\n") {
+            assert_shown(shown.split("```").next().unwrap(), &said, block);
+            compared += 1;
+        }
     }
+    assert_eq!(compared, 7, "every block but the first has its output below it");
 }
