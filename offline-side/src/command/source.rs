@@ -112,7 +112,7 @@ fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
 
 fn is_root(der: &[u8]) -> bool {
     let issuer = rootcast_pki::issuer::Issuer::from_certificate(der, &rootcast_pki::profile::Policy::default());
-    issuer.is_ok_and(|issuer| issuer.is_self_signed())
+    issuer.is_ok_and(|issuer| issuer.is_root())
 }
 
 /// The name of a file without its folders.
