@@ -186,7 +186,7 @@ mod tests {
     use rootcast_protocol::test_pattern::TestPattern;
 
     fn heard(each: impl Fn(u32, Vec<u8>) -> Vec<Vec<u8>>) -> LinkTest {
-        let pattern = TestPattern::new().unwrap();
+        let pattern = TestPattern::new();
         let mut test = LinkTest::of(pattern.clone());
         for index in 0..600 {
             for bytes in each(index, pattern.frame(index, 4).unwrap()) {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_piece_of_the_line_is_measured_by_the_frame_it_was_meant_to_be() {
-        let pattern = TestPattern::new().unwrap();
+        let pattern = TestPattern::new();
         for (change, wanted) in [(-7_isize, (0, 1, 7)), (0, (1, 0, 0))] {
             let mut test = LinkTest::of(pattern.clone());
             test.hear(&pattern.frame(0, 4).unwrap());

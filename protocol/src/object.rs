@@ -47,11 +47,11 @@ pub struct ObjectLength(NonZeroU32);
 
 impl ObjectLength {
     /// The length `bytes`, refused where it is 0 or more than [`OBJECT_SIZE_MAX`].
-    pub fn new(bytes: u32) -> Result<Self, ObjectError> {
+    pub const fn new(bytes: u32) -> Result<Self, ObjectError> {
         match NonZeroU32::new(bytes) {
             None => Err(ObjectError::Empty),
             Some(_) if bytes > OBJECT_SIZE_MAX => {
-                Err(ObjectError::TooLong { length: u64::from(bytes), length_max: OBJECT_SIZE_MAX })
+                Err(ObjectError::TooLong { length: bytes as u64, length_max: OBJECT_SIZE_MAX })
             }
             Some(length) => Ok(Self(length)),
         }

@@ -148,7 +148,7 @@ fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagn
     let links = named_links(std::slice::from_ref(&name.to_owned()))?;
     let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
     let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
-    let pattern = TestPattern::new().map_err(|_| failed(LinkError::Panicked))?;
+    let pattern = TestPattern::new();
     let plan = LinkPlan::new(&**link, pattern.object(), 0, stop.rule()).map_err(failed)?;
     let (interrupt, watch) = Interrupt::listen_alone()
         .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;

@@ -54,8 +54,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
             "Check the cable and the adapter, then test again.",
         )
     };
-    let pattern = TestPattern::new().map_err(|error| failed(error.label().to_owned()))?;
-    let mut test = LinkTest::of(pattern);
+    let mut test = LinkTest::of(TestPattern::new());
     let (started, mut line) = (Instant::now(), StatusLine::new());
     while !run.interrupt.is_set() && timeout.is_none_or(|timeout| started.elapsed() < timeout) {
         let flow = receiver.receive(WAIT, &mut |heard| match heard {
