@@ -271,11 +271,11 @@ impl fmt::Display for Report {
     }
 }
 
-/// For scripts: a file of `check --json` that could not be read, with the `error` of its diagnosis. It has no verdict, and so
+/// For scripts: a file of `check --json` that could not be read; its diagnosis adds the `error`. It has no verdict, and so
 /// goes no further: `rejected`.
 #[must_use]
-pub fn unread_file_json(name: &str, error: &Value) -> Value {
-    json!({"file": name, "kind": "unknown", "verdict": "rejected", "findings": [], "error": error.get("error")})
+pub fn unread_file_json(name: &str) -> Value {
+    json!({"file": name, "kind": "unknown", "verdict": "rejected", "findings": []})
 }
 
 fn difference_json(difference: &Difference) -> Value {

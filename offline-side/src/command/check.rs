@@ -98,10 +98,8 @@ impl Check {
             progress.file(path);
         }
         let mut document = json!({"files": progress.files});
-        if let Some(diagnosis) = progress.unreadable
-            && let (Some(members), Some(error)) = (document.as_object_mut(), diagnosis.to_json().get("error"))
-        {
-            members.insert("error".to_owned(), error.clone());
+        if let Some(diagnosis) = progress.unreadable {
+            diagnosis.add_to(&mut document);
         }
         setting.tell(&document, &progress.texts.join("\n\n"));
         Ok(progress.exit)
@@ -207,7 +205,9 @@ impl Progress<'_> {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        self.files.push(unread_file_json(name, &diagnosis.to_json()));
+        let mut document = unread_file_json(name);
+        diagnosis.add_to(&mut document);
+        self.files.push(document);
         self.unreadable.get_or_insert(diagnosis);
     }
 

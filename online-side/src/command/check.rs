@@ -132,7 +132,9 @@ impl Check {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        self.files.push(unread_file_json(name, &diagnosis.to_json()));
+        let mut document = unread_file_json(name);
+        diagnosis.add_to(&mut document);
+        self.files.push(document);
         self.unreadable.get_or_insert(diagnosis);
     }
 
