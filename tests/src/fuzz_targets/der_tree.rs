@@ -6,6 +6,8 @@ use crate::throwaway_ca::der_writer::tlv;
 
 /// Nesting that is looked into.
 const DEPTH_MAX: usize = 24;
+/// What a script makes of an item is at most so large: nine repetitions of repetitions would be 255^9 elements.
+const OCTETS_MAX: usize = 1 << 18;
 
 /// One element.
 #[derive(Clone)]
@@ -57,7 +59,7 @@ impl Node {
     fn encode(&self) -> Vec<u8> {
         match &self.content {
             Content::Bytes(bytes) => tlv(self.tag, bytes),
-            Content::Elements(nodes) => tlv(self.tag, &nodes.iter().flat_map(Node::encode).collect::<Vec<u8>>()),
+            Content::Elements(nodes) => tlv(self.tag, &encode(nodes)),
         }
     }
 
@@ -67,6 +69,10 @@ impl Node {
             Content::Elements(nodes) => 1 + nodes.iter().map(Node::count).sum::<usize>(),
         }
     }
+}
+
+fn encode(nodes: &[Node]) -> Vec<u8> {
+    nodes.iter().map(Node::encode).collect::<Vec<_>>().concat()
 }
 
 /// The list that holds element `number` (counted from the root, depth first), and its place there.
@@ -98,10 +104,12 @@ pub(super) fn changed(der: &[u8], script: &mut Input<'_>) -> Vec<u8> {
         let total: usize = nodes.iter().map(Node::count).sum();
         let number = usize::from(script.byte()) % total.max(1);
         let operation = script.byte() % 10;
+        let room = OCTETS_MAX.saturating_sub(encode(&nodes).len());
         let Some((list, at)) = find(&mut nodes, number) else { break };
         match operation {
             0 => drop(list.remove(at)),
-            1 => list.insert(at, list[at].clone()),
+            1 if list[at].encode().len() <= room => list.insert(at, list[at].clone()),
+            1 => {}
             2 => list[at].tag = script.byte(),
             3 => list[at].content = Content::Bytes(script.short_text().to_vec()),
             4 => {
@@ -125,7 +133,8 @@ pub(super) fn changed(der: &[u8], script: &mut Input<'_>) -> Vec<u8> {
             }
             8 => {
                 // Many times over.
-                let (node, times) = (list[at].clone(), usize::from(script.byte()));
+                let node = list[at].clone();
+                let times = usize::from(script.byte()).min(room / node.encode().len());
                 list.splice(at..at, vec![node; times]);
             }
             _ => {
@@ -137,7 +146,7 @@ pub(super) fn changed(der: &[u8], script: &mut Input<'_>) -> Vec<u8> {
             return Vec::new();
         }
     }
-    nodes.iter().flat_map(Node::encode).collect()
+    encode(&nodes)
 }
 
 /// Whether the bytes are one element whose lengths, and those of all elements in it, are spelt as DER spells them.
