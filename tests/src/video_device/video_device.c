@@ -241,18 +241,19 @@ static int answer(unsigned long request, void *argument) {
   }
 }
 
-static int is_device(const char *path) { return path && !strcmp(path, DEVICE); }
+/* O_PATH opens nothing: so Landlock's rule for the device finds what is really there. */
+static int is_device(const char *path, int flags) { return path && !(flags & O_PATH) && !strcmp(path, DEVICE); }
 
 #define OPENS(...)                                                                                                     \
   {                                                                                                                    \
     mode_t mode = 0;                                                                                                   \
-    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                                             \
+    if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE) {                                                         \
       va_list rest;                                                                                                    \
       va_start(rest, flags);                                                                                           \
       mode = va_arg(rest, mode_t);                                                                                     \
       va_end(rest);                                                                                                    \
     }                                                                                                                  \
-    if (is_device(path)) return open_device(flags);                                                                    \
+    if (is_device(path, flags)) return open_device(flags);                                                                    \
     return (int)syscall(SYS_openat, __VA_ARGS__, path, flags, mode);                                                   \
   }
 
