@@ -1,12 +1,9 @@
 //! Asking the person in front of the terminal, who types a word; a bare Return never confirms.
 
-use std::io::{self, BufRead, IsTerminal, Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, IsTerminal, Write};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::interrupt::Interrupt;
@@ -24,41 +21,17 @@ pub enum Confirmation {
     Interrupted,
 }
 
-/// Shows `question` on standard error and waits until one line is typed; `word` confirms, case and space aside. A signal
-/// ends the waiting, whoever else listens for it, and nothing typed afterwards counts.
+/// Shows `question` on standard error and waits until one line is typed; `word` confirms, case aside. A signal ends the
+/// waiting, whoever else listens for it, and nothing typed afterwards counts.
 pub fn ask(question: &str, word: &str) -> Confirmation {
     if !io::stdin().is_terminal() {
         return Confirmation::NobodyThere;
     }
-    let signalled = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
-        // Left in place: whoever asks ends its run by the answer. Where it cannot be had, the signal ends the process.
-        let _ = signal_hook::flag::register(signal, Arc::clone(&signalled));
-    }
-    let mut err = io::stderr().lock();
-    let _ = write!(err, "{question} ");
-    let _ = err.flush();
-    let stdin = io::stdin();
-    // A read would be started again by the signal handler; waiting is not.
-    let ready = loop {
-        if signalled.load(Ordering::Relaxed) {
-            break false;
-        }
-        let tick = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
-        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&tick)) {
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => break !signalled.load(Ordering::Relaxed),
-            Err(_) => break true,
-        }
-    };
-    if !ready {
-        let _ = writeln!(err);
-        return Confirmation::Interrupted;
-    }
-    let mut line = String::new();
-    match stdin.lock().take(1_000).read_line(&mut line) {
-        Ok(_) if line.trim().eq_ignore_ascii_case(word) => Confirmation::Given,
-        _ => Confirmation::Refused,
+    match ask_line(question, &Interrupt::of_a_question()) {
+        Answer::Line(line) if line.eq_ignore_ascii_case(word) => Confirmation::Given,
+        // The end of the input (Ctrl-D) is an answer as well, and not the word.
+        Answer::Line(_) | Answer::NobodyThere => Confirmation::Refused,
+        Answer::Interrupted => Confirmation::Interrupted,
     }
 }
 
@@ -136,14 +109,15 @@ pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
     let mut err = io::stderr().lock();
     let _ = write!(err, "{question} ");
     let _ = err.flush();
-    let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    let tick = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let mut typed = Vec::new();
     loop {
         if interrupt.is_set() {
             let _ = writeln!(err);
             return Answer::Interrupted;
         }
-        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&fifth)) {
+        // A read would be started again by the signal handler; waiting is not.
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&tick)) {
             Ok(0) | Err(Errno::INTR) => continue,
             Ok(_) => {}
             Err(_) => return Answer::NobodyThere,

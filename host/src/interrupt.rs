@@ -15,6 +15,8 @@ pub fn outlive_file_size_limit() {
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
+const SIGNALS: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
 /// Set once a signal asked this run to end. Cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
@@ -39,12 +41,24 @@ impl Interrupt {
     pub fn listen_alone() -> io::Result<(Self, Watch)> {
         let interrupt = Self::default();
         let insisted = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
+        for signal in SIGNALS {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }
         let watch = Watch { asked: interrupt.clone(), insisted };
         Ok((interrupt, watch))
+    }
+
+    /// For a question whose asker ends its run by the answer: no second signal is needed. Where a handler cannot be had,
+    /// the signal ends the process.
+    #[must_use]
+    pub(crate) fn of_a_question() -> Self {
+        let interrupt = Self::default();
+        for signal in SIGNALS {
+            // Left in place: nothing is asked twice in one run.
+            let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.0));
+        }
+        interrupt
     }
 
     /// Whether the run was asked to end.
