@@ -287,7 +287,8 @@ impl Gate {
     #[must_use]
     pub fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
         let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
-        let crls = [sent, signed].into_iter().flatten().filter_map(|known| known.crl.clone());
+        // Of two with one number the last is taken: the one that leaves.
+        let crls = [signed, sent].into_iter().flatten().filter_map(|known| known.crl.clone());
         let newest = crls.max_by_key(|der| self.crl_number(der));
         let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
         let further = signed.iter().flat_map(|known| &known.certificates);
@@ -310,22 +311,11 @@ impl Gate {
     }
 
     /// Items signed here count from their signing, sent or not: one that never arrives is missed over there
-    /// (MAN-WITHHELD).
+    /// (MAN-WITHHELD). All of them are judged by the one CRL that is newest, whichever way it came: an older one is
+    /// superseded, and what the newest revokes is not valid.
     fn valid_items_of(&self, issuer: &Digest, now: Timestamp) -> Vec<Digest> {
-        let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
-        let number = |known: Option<&Sent>| known.and_then(|known| self.crl_number(known.crl.as_ref()?));
-        let mut valid = sent.map(|sent| self.valid_items_among(sent, now)).unwrap_or_default();
-        if let Some(signed) = signed {
-            let superseded = number(Some(signed)) < number(sent);
-            let crl = signed.crl.clone().filter(|_| !superseded);
-            let further = self.valid_items_among(&Sent { crl, certificates: signed.certificates.clone() }, now);
-            for sha256 in further {
-                if !valid.contains(&sha256) {
-                    valid.push(sha256);
-                }
-            }
-        }
-        valid
+        let (crl, certificates) = self.ceremony_history(issuer);
+        self.valid_items_among(&Sent { crl, certificates }, now)
     }
 
     fn valid_items_among(&self, sent: &Sent, now: Timestamp) -> Vec<Digest> {

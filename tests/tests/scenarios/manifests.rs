@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rootcast_host::disk::RealDisk;
 use rootcast_offline::export_key::ExportKey;
+use rootcast_offline::gate::Gate;
+use rootcast_offline::state::{CertificateRecord, CrlRecord, State};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::{ItemKind, Manifest, valid_digest_of};
 use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, offline, online};
 use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::EntryDraft;
 
 /// A pair whose online side pins an export key made by `openssl`.
 struct Signed {
@@ -214,6 +218,30 @@ fn contact_that_was_promised_and_did_not_come_calls_for_attention() {
     online(["status"]).state(&signed.sides.online).exits(0);
     signed.forge(&signed.sides.crl(3).sign(), true, promise(2, now - 60));
     online(["status"]).state(&signed.sides.online).exits(10).says("manifest 2 promised the next by");
+}
+
+/// What was signed here and what was sent are judged together: judged apart, an older CRL and what only the newer one
+/// revokes counted as valid, and the online side missed them for ever (MAN-WITHHELD).
+#[test]
+fn what_counts_as_valid_follows_the_newest_crl_sent_or_only_signed() {
+    let sides = Sides::enrolled();
+    let (issuer, now) = (Digest::of(&sides.root.key.spki()), sides.root.now);
+    let intermediate = sides.root.intermediate("Revoked CA");
+    let mut revoking = sides.crl(6);
+    revoking.entries.push(EntryDraft::of(&intermediate.serial, now - 3600, None));
+    let (older, newer, intermediate) = (sides.crl(5).sign(), revoking.sign(), intermediate.sign());
+    let cases = [("both", &newer, Some(&older)), ("sent", &newer, None), ("signed", &older, Some(&newer))];
+    for (case, sent, signed) in cases {
+        let mut state = State::open(&RealDisk, &sides.fresh_offline(case), "a test").unwrap();
+        let keep = |der: &[u8]| CrlRecord { issuer, sha256: state.keep_item(der).unwrap() };
+        let (crl, signed_crl) = (keep(sent), signed.map(|der| keep(der)));
+        let sha256 = state.keep_item(&intermediate).unwrap();
+        state.record.crls.push(crl);
+        state.record.signed_crls.extend(signed_crl);
+        state.record.signed_certificates.push(CertificateRecord { issuer, sha256 });
+        let valid = Gate::of(&state, false).unwrap().valid_items(&issuer, now);
+        assert_eq!(valid, [Digest::of(&newer)], "{case}");
+    }
 }
 
 #[test]
