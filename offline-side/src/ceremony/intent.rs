@@ -108,6 +108,12 @@ impl CertificateIntent {
 }
 
 impl Intent {
+    /// Whether it is a root, which signs itself and is never sent.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        matches!(self, Self::Certificate(certificate) if certificate.is_root())
+    }
+
     /// For the record: every field, names and keys by their digest.
     #[must_use]
     pub fn to_json(&self) -> Value {

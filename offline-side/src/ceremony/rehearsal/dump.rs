@@ -11,6 +11,7 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::super::inputs::Inputs;
+use super::super::intent::Intent;
 use super::super::plan::Plan;
 use super::RehearsedObject;
 use crate::departure::finding_text;
@@ -96,7 +97,8 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
 
 fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     let Some(found) = certificate::inspect(&object.sample, &Policy::default()).value else { return };
-    let is_root = found.subject() == found.issuer();
+    // Not by the names: a root's next key, certified by this one, has the same name and is signed by another.
+    let is_root = object.drafted.intent.is_root();
     let title = if is_root { "root certificate, signed by itself" } else { "CA certificate" };
     out.title(&format!("{}: {title}", object.drafted.file));
     out.line("subject", &found.subject().to_string());
@@ -106,7 +108,7 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     let length = days(found.not_before(), found.not_after().plus_seconds(1));
     out.line("valid to", &format!("{}, {length} days", found.not_after()));
     // A root's sample carries the throw-away key: its own is named by its digest.
-    if let super::super::intent::Intent::Certificate(intent) = &object.drafted.intent {
+    if let Intent::Certificate(intent) = &object.drafted.intent {
         let digest = rootcast_protocol::digest::Digest::of(&intent.spki);
         out.line("public key", &format!("{}, SHA-256 {digest}", found.key_description()));
         let url = |url: &Option<String>| url.clone().unwrap_or_else(|| "none".to_owned());

@@ -108,3 +108,14 @@ fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
         online(["receive"]).state(&state).link(&link).exits(code);
     }
 }
+
+#[test]
+fn a_roots_next_key_certified_by_this_one_is_shown_as_no_root() {
+    let room = Room::after_the_first();
+    room.csr();
+    let next = room.certificate().replace("issuing-ca\"", "cross-ca\"").replace("Example Issuing CA", "Example Root");
+    room.scratch.file("second.toml", room.next_request("first", room.now - 1800, &next));
+    let rehearsed = room.rehearse("second.toml", "second").exits(0);
+    rehearsed.says("issuing.crt: CA certificate").says("CRL at         http://pki.example/root.crl");
+    assert!(!rehearsed.stderr.contains("signed by itself"), "{rehearsed}");
+}
