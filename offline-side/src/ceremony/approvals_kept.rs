@@ -37,8 +37,10 @@ pub fn write(
     }
     disk.write_new_synced(&kept.join(VERDICTS), verdicts.as_bytes())?;
     let tried = kept.join(ROOM);
-    disk.write_new_synced(&tried, &vec![0; room])?;
-    disk.remove_file(&tried)?;
+    let written = disk.write_new_synced(&tried, &vec![0; room]);
+    // Removed also where it could not be written: what there is of it fills the disk.
+    let removed = disk.remove_file(&tried);
+    written.and(removed)?;
     disk.sync_dir(&kept)?;
     disk.sync_dir(folder)
 }

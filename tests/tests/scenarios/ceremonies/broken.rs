@@ -317,6 +317,7 @@ fn a_full_disk_is_found_before_the_number_is_burned() {
     let length = fs::metadata(&filler).unwrap().len();
     fs::File::options().write(true).open(&filler).unwrap().set_len(length - 8 * 1024).unwrap();
     room.sign("blocked/second").exits(8).says("storage-failed").says("no number burned").says("approvals/room");
+    assert!(!dir.join("second/approvals/room").exists(), "the test for a full disk fills it");
     assert!(!dir.join("second/signed").exists());
     assert!(!room.journal().contains("CRL number 2"), "{}", room.journal());
     fs::remove_file(&filler).unwrap();
