@@ -12,7 +12,7 @@ use rootcast_host::disk::{Disk, DiskError, parent};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 
-use crate::state::JournalRecord;
+use crate::state::{JournalRecord, Record, State};
 
 pub mod ceremony;
 mod entry;
@@ -51,6 +51,16 @@ impl Chain {
             Err(error) => return Err(JournalError::Disk(DiskError::new("read", path, error))),
         };
         Self::of_bytes(&bytes)
+    }
+
+    /// Reads and checks the journal of `state`, to look at it only.
+    ///
+    /// # Errors
+    /// As [`Chain::read`] and [`Chain::holds`].
+    pub fn of_state(state: &State<'_>) -> Result<Self, JournalError> {
+        let chain = Self::read(&state.folder().join(FILE_NAME))?;
+        chain.holds(&state.record)?;
+        Ok(chain)
     }
 
     /// Reads entries that were copied out of a journal: each is sealed; between them others may be missing.
@@ -97,12 +107,16 @@ impl Chain {
         JournalRecord { entries: self.count(), head: self.head() }
     }
 
-    /// Checks that nothing the state remembers of it is gone. Every enrolled state has a first entry; `remembered` is
-    /// nothing in a state written before this was kept.
+    /// Checks that nothing the state with this record remembers of it is gone. Every enrolled state has a first entry, also
+    /// one written before the journal was remembered; one that was only begun may have none.
     ///
     /// # Errors
     /// [`JournalError::Lost`] where it is shorter than it was, or is another journal.
-    pub fn holds(&self, remembered: Option<&JournalRecord>) -> Result<(), JournalError> {
+    pub fn holds(&self, record: &Record) -> Result<(), JournalError> {
+        if !record.has_journal() {
+            return Ok(());
+        }
+        let remembered = record.journal.as_ref();
         let least = JournalRecord { entries: 1, head: NO_ENTRY };
         let JournalRecord { entries, head } = *remembered.unwrap_or(&least);
         let found = usize::try_from(entries).ok().and_then(|entries| self.entries.get(entries.checked_sub(1)?));

@@ -29,7 +29,7 @@ use super::source::{journal_failed, state_failed};
 use super::{Setting, announce, parse_time, usage};
 use crate::departure::report_of;
 use crate::gate::Gate;
-use crate::journal::{Chain, FILE_NAME};
+use crate::journal::Chain;
 use crate::state::State;
 
 /// `check`
@@ -117,8 +117,7 @@ impl Check {
             Some(folder) => {
                 let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
                 let failed = |error| journal_failed(&error, "Nothing was judged. Nothing was sent.");
-                let chain = Chain::read(&folder.join(FILE_NAME)).map_err(failed)?;
-                chain.holds(state.record.journal.as_ref()).map_err(failed)?;
+                Chain::of_state(&state).map_err(failed)?;
                 let mut gate = Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?;
                 if let Some(profile) = self.profile {
                     gate.set_profile(profile);

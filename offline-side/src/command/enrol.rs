@@ -113,7 +113,7 @@ impl Enrol {
         let mut journal = Journal::open(setting.disk, folder).map_err(lost)?;
         // An enrolment that was cut short has no journal yet; the state of any other remembers one.
         if state.record.journal.is_some() {
-            journal.chain().holds(state.record.journal.as_ref()).map_err(lost)?;
+            journal.chain().holds(&state.record).map_err(lost)?;
         }
         let enrolled = Gate::of(&state, true).map_err(|error| state_failed(&error))?;
         let mut others: Vec<Issuer> =

@@ -52,10 +52,7 @@ impl Journal {
         }
         let folder = setting.state()?;
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-        let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, NOT_READ))?;
-        if state.record.has_journal() {
-            chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, NOT_READ))?;
-        }
+        let chain = Chain::of_state(&state).map_err(|error| journal_failed(&error, NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
             say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
@@ -77,18 +74,15 @@ fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> 
     let mut state =
         State::open(setting.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
     let path = folder.join(FILE_NAME);
-    let held = Chain::read(&path).and_then(|chain| chain.holds(state.record.journal.as_ref()).map(|()| chain));
-    let lost = match (held, state.record.journal) {
-        (Ok(_), _) => {
-            return Err(Diagnosis::new(
-                Label::Usage,
-                NOT_BEGUN,
-                "The journal is there, and nothing the state remembers of it is missing.",
-                "Go on with it: a journal is begun anew only where the old one cannot be restored from its backup.",
-            ));
-        }
-        (Err(_), remembered) => remembered.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY }),
-    };
+    if Chain::of_state(&state).is_ok() {
+        return Err(Diagnosis::new(
+            Label::Usage,
+            NOT_BEGUN,
+            "The journal holds: nothing the state remembers of it is missing.",
+            "Go on with it: a journal is begun anew only where the old one cannot be restored from its backup.",
+        ));
+    }
+    let lost = state.record.journal.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY });
     let failed = |error: DiskError| journal_failed(&JournalError::from(error), NOT_BEGUN);
     if path.exists() {
         let aside = folder.join(format!("journal-lost-{}.jsonl", setting.now));

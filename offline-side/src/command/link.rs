@@ -20,7 +20,7 @@ use super::links::{StopOptions, named_links};
 use super::source::{journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting, time_json, usage};
 use crate::cover::Cover;
-use crate::journal::{Chain, Event, FILE_NAME, intent};
+use crate::journal::{Chain, Event, intent};
 use crate::link_report::LinkReport;
 use crate::plan::LinkPlan;
 use crate::sending::Departure;
@@ -97,10 +97,7 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     let folder = setting.state()?;
     let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
     let failed = |error| journal_failed(&error, &format!("The journal does not hold. {NOTHING_SENT}"));
-    let chain = Chain::read(&folder.join(FILE_NAME)).map_err(failed)?;
-    if state.record.has_journal() {
-        chain.holds(state.record.journal.as_ref()).map_err(failed)?;
-    }
+    let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = intent::under_way(folder).map_err(|error| failed(error.into()))?;
     let mut lines = Vec::new();
     let mut links = Vec::new();

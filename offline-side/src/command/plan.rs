@@ -11,7 +11,7 @@ use super::links::{StopOptions, links_help, named_links, plan_of};
 use super::source::{SourceOptions, gather, journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting};
 use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
-use crate::journal::{Chain, FILE_NAME, intent};
+use crate::journal::{Chain, intent};
 use crate::plan::LinkPlan;
 use crate::state::{State, StateError};
 
@@ -38,8 +38,7 @@ impl Plan {
         let folder = setting.state()?;
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
-        let chain = Chain::read(&folder.join(FILE_NAME)).map_err(|error| journal_failed(&error, &broken))?;
-        chain.holds(state.record.journal.as_ref()).map_err(|error| journal_failed(&error, &broken))?;
+        let chain = Chain::of_state(&state).map_err(|error| journal_failed(&error, &broken))?;
         let source = gather(setting, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = intent::next_transmission(folder, &chain, &object.id)

@@ -308,9 +308,7 @@ pub(super) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Res
 pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
     let failed = |error| journal_failed(&error, &format!("The journal cannot be used. {NOTHING_SENT}"));
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
-    if state.record.has_journal() {
-        journal.chain().holds(state.record.journal.as_ref()).map_err(failed)?;
-    }
+    journal.chain().holds(&state.record).map_err(failed)?;
     if journal.chain().torn > 0 {
         say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
     }

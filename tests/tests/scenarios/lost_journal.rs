@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rootcast_host::disk::RealDisk;
+use rootcast_offline::state::State;
 use rootcast_tests::program::offline;
 use rootcast_tests::sides::Sides;
 
@@ -69,6 +71,24 @@ fn the_journal_of_another_state_is_refused() {
     }
     fs::copy(other.join("journal.jsonl"), sides.offline.join("journal.jsonl")).unwrap();
     every_command_refuses(&sides);
+}
+
+/// `ceremony keygen` makes the state before it asks for the PIN: killed there, it leaves a record and no journal.
+#[test]
+fn a_state_that_was_only_begun_has_no_journal_to_miss() {
+    let sides = Sides::enrolled();
+    let begun = sides.scratch.path("begun");
+    State::create_or_open(&RealDisk, &begun, "a test").unwrap().commit().unwrap();
+    let (file, _) = sides.crl_file(1);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    for program in [offline(["plan"]).link(&link), offline(["check"])] {
+        program.state(&begun).arg(&file).exits(3).says("ITEM-ISSUER-UNKNOWN");
+    }
+    for arguments in [&["journal", "verify"][..], &["journal", "show"], &["link", "report"]] {
+        offline(arguments).state(&begun).exits(0);
+    }
+    let begin = offline(["journal", "begin", "--by", "O. Operator", "--because", "a test"]).state(&begun);
+    begin.exits(2).says("nothing the state remembers of it is missing");
 }
 
 #[test]

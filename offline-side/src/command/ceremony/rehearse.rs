@@ -25,7 +25,7 @@ use crate::ceremony::signing::BANNER;
 use crate::ceremony::site::Site;
 use crate::departure::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
-use crate::journal::{self, Chain};
+use crate::journal::Chain;
 use crate::state::{State, StateError};
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
@@ -180,7 +180,7 @@ impl Rehearse {
 /// The journal of `state`, looked at only.
 fn journal_of(state: &State<'_>) -> Result<Chain, Diagnosis> {
     let what = format!("The journal cannot be used. No key was used, no number burned. {NOTHING_SENT}");
-    Chain::read(&state.folder().join(journal::FILE_NAME)).map_err(|error| journal_failed(&error, &what))
+    Chain::of_state(state).map_err(|error| journal_failed(&error, &what))
 }
 
 /// The enrolled root that the request names as its issuer.

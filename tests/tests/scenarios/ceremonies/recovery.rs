@@ -36,10 +36,11 @@ fn a_lost_number_state_goes_on_above_the_number_on_paper() {
 #[test]
 fn a_lost_journal_begins_again_with_what_was_burned() {
     let room = Room::after_the_first();
-    fs::remove_file(room.path("state/journal.jsonl")).unwrap();
     room.scratch.file("second.toml", room.next_request("first", room.now - 600, ""));
     room.rehearse("second.toml", "second").exits(0).says("1 -> 2");
+    fs::remove_file(room.path("state/journal.jsonl")).unwrap();
     // It is no fresh start: people say that it is lost, and go on.
+    room.rehearse("second.toml", "third").exits(8).says("journal-broken");
     room.sign("second").exits(8).says("journal-broken");
     let begin =
         || offline(["journal", "begin", "--by", "O. Operator", "--because", "disk lost"]).state(&room.path("state"));
@@ -54,6 +55,25 @@ fn a_lost_journal_begins_again_with_what_was_burned() {
     // What the first one signed is still proved by its own folder.
     room.run(&["record", "first"]).exits(0);
     assert!(fs::read_to_string(room.path("first/record.md")).unwrap().contains("key-used: root.crl: read back"));
+}
+
+/// People approve a rehearsal and travel to sign it: that the journal does not hold is said before.
+#[test]
+fn a_cut_or_exchanged_journal_is_found_by_the_rehearsal() {
+    let room = Room::after_the_first();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 600, ""));
+    let journal = room.path("state/journal.jsonl");
+    let whole = fs::read_to_string(&journal).unwrap();
+    let cut: String = whole.split_inclusive('\n').take(whole.lines().count() - 1).collect();
+    let exchanged = fs::read_to_string(Room::after_the_first().path("state/journal.jsonl")).unwrap();
+    for other in [cut, exchanged] {
+        fs::write(&journal, other).unwrap();
+        let refused = room.rehearse("second.toml", "second").exits(8);
+        refused.says("journal-broken").says("the state remembers").says("No key was used, no number burned");
+        assert!(!room.path("second").exists());
+    }
+    fs::write(&journal, whole).unwrap();
+    room.rehearse("second.toml", "second").exits(0);
 }
 
 #[test]
