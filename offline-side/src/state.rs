@@ -17,6 +17,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, parent};
+use rootcast_host::state_folder::stranger;
 use rootcast_host::state_lock::StateLock;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
@@ -36,8 +37,8 @@ const FILE_NAME: &str = "state.json";
 const ITEMS: &str = "items";
 const BUNDLES: &str = "bundles";
 
-/// Every name there may be in a state directory in which an enrolment was begun.
-pub const STATE_NAMES: &[&str] = &["lock", ITEMS, intent::FOLDER, "state.json.new"];
+/// Every name there may be in a folder in which the making of a state was begun and cut off.
+const STATE_NAMES: &[&str] = &["lock", ITEMS, intent::FOLDER, "state.json.new"];
 
 /// A state directory.
 pub struct State<'a> {
@@ -49,11 +50,12 @@ pub struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Opens the state in `folder` for changes by `who`, making the directory if there is none.
+    /// Opens the state in `folder` for changes by `who`, making the directory and the state if there is none. The files
+    /// `named` on the command line may stand where a state is made, and nothing else.
     ///
     /// # Errors
-    /// Locked, broken, or not writable.
-    pub fn create_or_open(disk: &'a dyn Disk, folder: &Path, who: &str) -> Result<Self, StateError> {
+    /// Locked, broken, lost, or not writable; [`StateError::Occupied`].
+    pub fn create_or_open(disk: &'a dyn Disk, folder: &Path, who: &str, named: &[&Path]) -> Result<Self, StateError> {
         if !folder.exists() {
             let mut missing: Vec<&Path> =
                 folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
@@ -66,15 +68,10 @@ impl<'a> State<'a> {
             let error = io::Error::from(io::ErrorKind::NotADirectory);
             return Err(StateError::Disk(DiskError::new("open", folder, error)));
         }
+        // Before the lock is written there.
+        Self::check_place(folder, named)?;
         let lock = StateLock::take(folder, who)?;
         let fresh = !folder.join(FILE_NAME).exists();
-        if fresh {
-            // Only the lock may be there: a state that lost its record is not taken for a new one.
-            let traces = [crate::journal::FILE_NAME, BUNDLES];
-            if traces.iter().any(|name| folder.join(name).exists()) {
-                return Err(StateError::Lost { folder: folder.to_owned() });
-            }
-        }
         for name in [ITEMS, intent::FOLDER] {
             let path = folder.join(name);
             if !path.exists() {
@@ -83,6 +80,24 @@ impl<'a> State<'a> {
         }
         let record = if fresh { Record::default() } else { read_record(folder)? };
         Ok(Self { folder: folder.to_owned(), disk, record, lock: Some(lock) })
+    }
+
+    /// Whether `folder` is a state, or one may be made there.
+    ///
+    /// # Errors
+    /// [`StateError::Lost`], so that a state that lost its record is not taken for a new one; [`StateError::Occupied`]
+    /// where something stands there that is neither of a state nor among the files `named` on the command line.
+    pub fn check_place(folder: &Path, named: &[&Path]) -> Result<(), StateError> {
+        if folder.join(FILE_NAME).exists() {
+            return Ok(());
+        }
+        if is_lost(folder) {
+            return Err(StateError::Lost { folder: folder.to_owned() });
+        }
+        match stranger(folder, STATE_NAMES, named) {
+            Some(stranger) => Err(StateError::Occupied { folder: folder.to_owned(), stranger }),
+            None => Ok(()),
+        }
     }
 
     /// Opens an enrolled state in `folder` for changes by `who`.
@@ -103,8 +118,7 @@ impl<'a> State<'a> {
     /// Not enrolled, lost or broken.
     pub fn look(disk: &'a dyn Disk, folder: &Path) -> Result<Self, StateError> {
         if !folder.join(FILE_NAME).exists() {
-            let lost = folder.join(crate::journal::FILE_NAME).exists() || folder.join(BUNDLES).exists();
-            let folder = folder.to_owned();
+            let (lost, folder) = (is_lost(folder), folder.to_owned());
             return Err(if lost { StateError::Lost { folder } } else { StateError::NotEnrolled { folder } });
         }
         Ok(Self { folder: folder.to_owned(), disk, record: read_record(folder)?, lock: None })
@@ -227,6 +241,11 @@ impl fmt::Debug for State<'_> {
     }
 }
 
+/// Whether a folder without a record holds what only a state has that had one.
+fn is_lost(folder: &Path) -> bool {
+    [crate::journal::FILE_NAME, BUNDLES].iter().any(|name| folder.join(name).exists())
+}
+
 /// Whether the file holds exactly these bytes; compared in parts, because they may be large.
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     let Ok(mut file) = fs::File::open(path) else { return false };
@@ -256,10 +275,11 @@ mod tests {
     use super::{FILE_NAME, JournalRecord, RootRecord, State, StateError};
     use rootcast_host::disk::RealDisk;
     use rootcast_protocol::digest::Digest;
+    use std::path::Path;
 
     fn enrolled() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let mut state = State::create_or_open(&RealDisk, folder.path(), "a test").unwrap();
+        let mut state = State::create_or_open(&RealDisk, folder.path(), "a test", &[]).unwrap();
         let sha256 = state.keep_item(b"root").unwrap();
         state.record.roots.push(RootRecord::new(sha256, "private".to_owned()));
         state.commit().unwrap();
@@ -308,8 +328,22 @@ mod tests {
         assert!(matches!(State::look(&RealDisk, folder.path()), Err(StateError::NotEnrolled { .. })));
         std::fs::write(folder.path().join("journal.jsonl"), "").unwrap();
         assert!(matches!(State::look(&RealDisk, folder.path()), Err(StateError::Lost { .. })));
-        let created = State::create_or_open(&RealDisk, folder.path(), "a test");
+        let created = State::create_or_open(&RealDisk, folder.path(), "a test", &[]);
         assert!(matches!(created, Err(StateError::Lost { .. })));
+    }
+
+    #[test]
+    fn no_state_is_made_beside_what_is_somebody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let letter = folder.path().join("letter");
+        std::fs::write(&letter, "").unwrap();
+        let create = |named: &[&Path]| State::create_or_open(&RealDisk, folder.path(), "a test", named).map(drop);
+        assert!(matches!(create(&[]), Err(StateError::Occupied { stranger, .. }) if stranger == "letter"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "not even a lock");
+        create(&[&letter]).unwrap();
+        // One that was begun and cut off is begun again.
+        std::fs::remove_file(&letter).unwrap();
+        create(&[]).unwrap();
     }
 
     #[test]

@@ -7,7 +7,6 @@ use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::given_file;
-use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::choice::Numbering;
@@ -27,7 +26,7 @@ use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
 use crate::journal::{Event, Journal};
-use crate::state::{BurnedRecord, RootRecord, STATE_NAMES, State, StateError};
+use crate::state::{BurnedRecord, RootRecord, State};
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
 
@@ -70,11 +69,8 @@ impl Enrol {
         let folder = setting.state()?;
         let files = [Some(&self.root), setting.log_file.as_ref()].into_iter().flatten().chain(&self.offline_issuer);
         let files: Vec<&Path> = files.map(AsRef::as_ref).collect();
-        if let (Err(StateError::NotEnrolled { .. }), Some(stranger)) =
-            (State::look(setting.disk, folder), stranger(folder, STATE_NAMES, &files))
-        {
-            return Err(occupied(folder, &stranger, NOT_ENROLLED));
-        }
+        // Before anybody compares words.
+        State::check_place(folder, &files).map_err(|error| error.diagnosis(NOT_ENROLLED))?;
         let bytes = given_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         let policy = Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() };
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
@@ -108,7 +104,8 @@ impl Enrol {
         self.confirm(&sha256)?;
 
         let who = "rootcast-offline enrol";
-        let mut state = State::create_or_open(setting.disk, folder, who).map_err(|error| state_failed(&error))?;
+        let mut state =
+            State::create_or_open(setting.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
         let lost = |error| journal_failed(&error, NOT_ENROLLED);
         let mut journal = Journal::open(setting.disk, folder).map_err(lost)?;
         // An enrolment that was cut short has no journal yet; the state of any other remembers one.

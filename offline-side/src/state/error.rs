@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
+use rootcast_host::state_folder::occupied;
 use rootcast_host::state_lock::LockError;
 
 use super::FILE_NAME;
@@ -21,6 +22,13 @@ pub enum StateError {
     Lost {
         /// Where.
         folder: PathBuf,
+    },
+    /// There is none, and the folder holds something else: a state is not made beside it.
+    Occupied {
+        /// Where.
+        folder: PathBuf,
+        /// A name there.
+        stranger: String,
     },
     /// A file of the state is not what it should be.
     Broken {
@@ -64,6 +72,7 @@ impl fmt::Display for StateError {
             Self::Lost { folder } => {
                 write!(f, "STATE-LOST: {} was in use, and its {FILE_NAME} is missing", folder.display())
             }
+            Self::Occupied { folder, stranger } => f.write_str(&occupied(folder, stranger, "").why),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
             Self::Disk(error) => error.fmt(f),
@@ -77,7 +86,9 @@ impl StateError {
     /// The error told in full. `what` says what happened and whether anything was sent.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
+        let what: String = what.into();
         let (label, next) = match self {
+            Self::Occupied { folder, stranger } => return occupied(folder, stranger, &what),
             Self::NotEnrolled { .. } => (
                 Label::NotEnrolled,
                 "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was \

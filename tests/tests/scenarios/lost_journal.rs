@@ -77,8 +77,13 @@ fn the_journal_of_another_state_is_refused() {
 #[test]
 fn a_state_that_was_only_begun_has_no_journal_to_miss() {
     let sides = Sides::enrolled();
-    let begun = sides.scratch.path("begun");
-    State::create_or_open(&RealDisk, &begun, "a test").unwrap().commit().unwrap();
+    let (made, begun) = (sides.scratch.path("made"), sides.scratch.path("begun"));
+    State::create_or_open(&RealDisk, &made, "a test", &[]).unwrap().commit().unwrap();
+    // A copy, whose lock this process never had.
+    for name in ["items", "intents"] {
+        let _ = sides.scratch.subfolder(&format!("begun/{name}"));
+    }
+    fs::copy(made.join("state.json"), begun.join("state.json")).unwrap();
     let (file, _) = sides.crl_file(1);
     let link = format!("file:{}", sides.scratch.path("never.frames").display());
     for program in [offline(["plan"]).link(&link), offline(["check"])] {

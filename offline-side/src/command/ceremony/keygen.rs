@@ -1,6 +1,6 @@
 //! `ceremony keygen`: the key pair of a first ceremony, where the site file says that the key is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -52,8 +52,10 @@ impl Keygen {
         say_banner(site.is_rehearsal());
         let mut state = None;
         if let Some(folder) = &setting.state {
-            let opened = State::create_or_open(setting.disk, folder, "rootcast-offline ceremony keygen");
-            state = Some(opened.map_err(|error| state_failed(&error))?);
+            let named = [Some(&self.site), Some(&self.request), setting.log_file.as_ref()];
+            let named: Vec<&Path> = named.into_iter().flatten().map(AsRef::as_ref).collect();
+            let opened = State::create_or_open(setting.disk, folder, "rootcast-offline ceremony keygen", &named);
+            state = Some(opened.map_err(|error| error.diagnosis(NO_KEY))?);
         }
         let mut journal = None;
         if let Some(state) = &state {

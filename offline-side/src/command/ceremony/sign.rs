@@ -1,6 +1,6 @@
 //! `ceremony sign`: everything checked, people asked, the token opened, and then [`Signing`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -70,7 +70,11 @@ impl Sign {
         let opened = RehearsalFolder::open(&self.folder);
         let who = "rootcast-offline ceremony sign";
         let mut state = match &opened {
-            Ok(opened) if opened.request.root.is_some() => State::create_or_open(setting.disk, folder, who),
+            Ok(opened) if opened.request.root.is_some() => {
+                let files = [Some(&self.site), Some(&self.folder), setting.log_file.as_ref()].into_iter().flatten();
+                let named: Vec<&Path> = files.chain(&self.approval).map(AsRef::as_ref).collect();
+                State::create_or_open(setting.disk, folder, who, &named)
+            }
             _ => State::open(setting.disk, folder, who),
         }
         .map_err(|error| error.diagnosis(UNTOUCHED))?;

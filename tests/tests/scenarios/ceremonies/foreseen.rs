@@ -80,6 +80,25 @@ fn a_root_is_not_made_a_second_time_of_the_same_key_or_name() {
 }
 
 #[test]
+fn a_mistyped_state_puts_no_state_beside_somebody_elses_files() {
+    let room = Room::with_rehearsal_key();
+    let papers = room.scratch.subfolder("papers");
+    room.scratch.file("papers/letter.txt", "dear");
+    let before = tree(&papers);
+    let elsewhere =
+        |arguments: &[&str]| offline(["ceremony"]).args(arguments).state(&papers).within(room.scratch.folder());
+    let keygen = ["keygen", "--site", "SITE.toml", "first.toml"];
+    elsewhere(&keygen).exits(2).says("output-exists").says("holds letter.txt already").says("No key was made");
+    assert!(!room.path("demo.p8").exists());
+    room.run(&keygen).exits(0);
+    room.rehearse("first.toml", "first").exits(0);
+    let sign = elsewhere(&["sign", "--site", "SITE.toml", "first", "--yes"]).exits(2);
+    sign.says("output-exists").says("holds letter.txt already").says("no number burned");
+    assert_eq!(tree(&papers), before);
+    room.sign("first").exits(0);
+}
+
+#[test]
 fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
     let room = Room::after_the_first();
     room.csr();
