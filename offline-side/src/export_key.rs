@@ -6,6 +6,8 @@ use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
 
+use crate::hex_text;
+
 /// Bytes of the largest file that is read: a PEM key has 119.
 pub const FILE_SIZE_MAX: u64 = 4096;
 
@@ -54,7 +56,7 @@ impl ExportKey {
     /// The public key, 64 hexadecimal digits.
     #[must_use]
     pub fn public_text(&self) -> String {
-        self.0.public_key().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex_text::of(self.0.public_key().as_ref())
     }
 }
 

@@ -1,10 +1,17 @@
-//! Digests and object ids in JSON: as the hexadecimal text people see, for `#[serde(with = "hex_text")]`.
+//! Digests and object ids in JSON: as the hexadecimal text people see, for `#[serde(with = "hex_text")]`. And bytes of any
+//! length, all of them.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer, Serializer};
+
+/// Every one of these bytes, two lower-case digits each. What is shown people may be cut short; what is compared may not.
+#[must_use]
+pub fn of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Writes what `value` displays.
 ///

@@ -2,10 +2,11 @@
 //! read-back.
 
 use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
+
+use crate::hex_text;
 
 /// What a signed object is meant to say, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl Intent {
     /// For the record: every field, names and keys by their digest.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let hex = |bytes: &[u8]| SerialNumber::from_contents(bytes).to_string();
+        let hex = hex_text::of;
         let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
         match self {
             Self::Crl(crl) => {
@@ -155,5 +156,37 @@ fn carried_der(entry: &IntendedEntry) -> Option<&[u8]> {
     match entry {
         IntendedEntry::Carried { der, .. } => Some(der),
         IntendedEntry::New { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_pki::time::Timestamp;
+
+    use super::{CrlIntent, Intent};
+
+    /// An AlgorithmIdentifier of RSA-PSS has 67 bytes, and most issuingDistributionPoints have more than 64: cut there, two
+    /// that differ in what follows were the same.
+    #[test]
+    fn every_field_stands_in_the_record_whole() {
+        let crl = |last: u8| {
+            let long = [vec![0x30; 66], vec![last]].concat();
+            Intent::Crl(CrlIntent {
+                algorithm: long.clone(),
+                issuer: Vec::new(),
+                this_update: Timestamp(0),
+                next_update: Timestamp(1),
+                number: 1_u64.into(),
+                key_id: vec![0, 0xab],
+                distribution_point: Some(long),
+                entries: Vec::new(),
+            })
+            .to_json()
+        };
+        for field in ["algorithm", "distribution_point"] {
+            assert_eq!(crl(9)[field], format!("{}09", "30".repeat(66)), "{field}");
+        }
+        assert_eq!(crl(9)["key_id"], "00ab");
+        assert_ne!(crl(9), crl(10));
     }
 }

@@ -11,6 +11,7 @@ use super::FolderError;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::plan::Plan;
 use crate::ceremony::request::RequestFiles;
+use crate::hex_text;
 
 const FORMAT: u32 = 1;
 
@@ -49,8 +50,8 @@ impl PlanFile {
             judged_at: plan.judged_at.to_string(),
             scheme: plan.scheme.name().to_owned(),
             number: plan.number.map(|number| number.to_string()),
-            serials: plan.serials.iter().map(|(name, serial)| (name.clone(), hex(serial))).collect(),
-            root_spki: plan.root_spki.as_deref().map(hex),
+            serials: plan.serials.iter().map(|(name, serial)| (name.clone(), hex_text::of(serial))).collect(),
+            root_spki: plan.root_spki.as_deref().map(hex_text::of),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| object_json(object)).collect(),
         }
@@ -109,10 +110,6 @@ fn object_json(object: &DraftedObject) -> Value {
     serde_json::json!({
         "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.intent.to_json(),
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
