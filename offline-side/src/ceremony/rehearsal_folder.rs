@@ -51,8 +51,6 @@ pub const DIFFERENCE: &str = "difference.txt";
 pub const DUMP: &str = "dump.txt";
 /// The site file, as the listing names it.
 pub const SITE: &str = "inputs/site.toml";
-/// The approvers file, as the listing names it.
-pub const APPROVERS: &str = "inputs/approvers";
 
 /// What the steps after a rehearsal add to its folder; also `*.sig` beside the listing, where `ssh-keygen` puts them.
 /// The names in `.new` are what a run leaves that is cut off while it replaces a file.
@@ -171,7 +169,7 @@ impl RehearsalFolder {
         Ok(Self { folder: folder.to_owned(), request, request_sha256, inputs, plan, objects, listing, lines })
     }
 
-    /// The digest the listing gives for a file, such as [`SITE`] or [`APPROVERS`].
+    /// The digest the listing gives for a file, such as [`SITE`].
     #[must_use]
     pub fn digest_of(&self, path: &str) -> Option<Digest> {
         self.lines.iter().find(|line| line.path == path).map(|line| line.sha256)

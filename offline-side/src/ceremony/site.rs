@@ -27,7 +27,7 @@ use rootcast_protocol::digest::Digest;
 
 use crate::signing_key::SignatureScheme;
 use crate::signing_key::error::KeyError;
-use crate::signing_key::kind::{KeyKind, NewKey};
+use crate::signing_key::kind::NewKey;
 use crate::signing_key::pin::PinEntry;
 use crate::signing_key::public_key::PublicKey;
 use crate::signing_key::rehearsal_key::RehearsalKey;
@@ -55,7 +55,8 @@ pub struct Site {
     pub sha256: Digest,
     /// Where the key is.
     pub key: KeyPlace,
-    /// How it signs, where the file says so.
+    /// How it signs, where the file says so; else as is usual for its kind of key. The rehearsal refuses one that does not
+    /// fit.
     pub scheme: Option<SignatureScheme>,
     /// Who has to approve.
     pub approvals: ApprovalRule,
@@ -222,18 +223,6 @@ impl Site {
             KeyPlace::Rehearsal { file } => {
                 RehearsalKey::generate_file(new, file).map(|key| MadeKey::Rehearsal(key.public_key().clone()))
             }
-        }
-    }
-
-    /// How a key of this kind signs here: as the file says, or as is usual.
-    ///
-    /// # Errors
-    /// When the file names a scheme of another kind of key.
-    pub fn scheme_for(&self, kind: KeyKind) -> Result<SignatureScheme, KeyError> {
-        match self.scheme {
-            Some(scheme) if scheme.key_kind() != kind => Err(KeyError::SchemeUnfit { scheme, key: kind.to_string() }),
-            Some(scheme) => Ok(scheme),
-            None => Ok(SignatureScheme::usual_for(kind)),
         }
     }
 

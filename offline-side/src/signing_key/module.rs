@@ -3,7 +3,7 @@
 //!
 //! A module is code that runs in this process. It comes from the site file or the command line, never from elsewhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -17,7 +17,6 @@ use super::pin::PinState;
 #[derive(Debug)]
 pub struct Module {
     context: Pkcs11,
-    path: PathBuf,
     started_here: bool,
 }
 
@@ -118,23 +117,10 @@ impl Module {
             Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => false,
             Err(error) => return Err(refused(told(&error))),
         };
-        Ok(Self { context, path: path.to_owned(), started_here })
-    }
-
-    /// The path it was loaded from, as it was given.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+        Ok(Self { context, started_here })
     }
 
     /// Every token that is there, initialised or not.
-    ///
-    /// # Errors
-    /// When the module cannot list its slots.
-    pub fn tokens(&self) -> Result<Vec<TokenFacts>, KeyError> {
-        Ok(self.all()?.into_iter().map(|token| token.facts).collect())
-    }
-
     pub(crate) fn all(&self) -> Result<Vec<FoundToken>, KeyError> {
         let slots = self.context.get_slots_with_token().map_err(failed("list its slots"))?;
         let mut tokens = Vec::new();

@@ -40,7 +40,7 @@ fn a_site_with_a_token_is_read_and_its_paths_are_beside_it() {
     assert_eq!(site.approvals.required, 2);
     assert_eq!(site.approvals.allowed_signers.as_deref(), Some(Path::new("machine/approvers")));
     assert_eq!(site.sha256, Digest::of(TOKEN.as_bytes()));
-    assert_eq!(site.scheme_for(KeyKind::EcdsaP384).unwrap(), SignatureScheme::EcdsaP384Sha384);
+    assert_eq!(site.scheme, None);
     assert!(!site.is_rehearsal());
 }
 
@@ -105,10 +105,9 @@ fn what_is_missing_or_of_the_wrong_form_is_named_with_its_line() {
 }
 
 #[test]
-fn a_scheme_of_another_kind_of_key_is_refused() {
+fn a_scheme_is_taken_as_the_file_says() {
     let site = parse(&TOKEN.replace("[key]", "[key]\nsignature = \"rsa-pss-sha384\"")).unwrap();
-    assert_eq!(site.scheme_for(KeyKind::Rsa).unwrap(), SignatureScheme::RsaPssSha384);
-    assert!(site.scheme_for(KeyKind::EcdsaP384).unwrap_err().to_string().contains("P-384"));
+    assert_eq!(site.scheme, Some(SignatureScheme::RsaPssSha384));
 }
 
 #[test]
