@@ -152,19 +152,16 @@ fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
     for entry in &chain.entries {
         let (people, told) = match &entry.event {
             Event::CeremonyRefused { ceremony, label, why } => (&ceremony.people, format!("{label}: {why}")),
-            Event::NumberBurned { ceremony, number, .. } => {
-                let number = number.as_deref().map_or("no CRL".to_owned(), |number| format!("CRL number {number}"));
-                (&ceremony.people, number)
-            }
+            Event::NumberBurned { ceremony, number, .. } => (&ceremony.people, Event::number_text(number.as_deref())),
             Event::KeyUsed { ceremony, key_use } => {
                 let signature = key_use.signature.as_deref().unwrap_or("none");
                 (&ceremony.people, format!("{}: {}, signature SHA-256 {signature}", key_use.file, key_use.outcome))
             }
             Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, ended.clone()),
             Event::KeyMade { key, key_kind, token_serial, flags, .. } => {
-                let token = token_serial.as_ref().map_or(String::new(), |serial| format!(", token {serial}"));
+                let made = Event::key_text(key_kind, key, token_serial.as_deref());
                 let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
-                (&nobody, format!("{key_kind}, {key}{token}{flags}"))
+                (&nobody, format!("{made}{flags}"))
             }
             Event::Enrol { .. }
             | Event::Bundle { .. }

@@ -214,14 +214,14 @@ fn entry_text(entry: &Entry) -> String {
             (told, &record.items)
         }
         Event::KeyMade { key, key_kind, public_key, token_serial, .. } => {
-            let token = token_serial.as_ref().map_or(String::new(), |serial| format!(", token {serial}"));
-            (format!("{key_kind}, {key}{token}\n        public key {public_key}"), &[])
+            let made = Event::key_text(key_kind, key, token_serial.as_deref());
+            (format!("{made}\n        public key {public_key}"), &[])
         }
         Event::CeremonyRefused { ceremony, label, why } => {
             (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])
         }
         Event::NumberBurned { ceremony, number, objects } => {
-            let number = number.as_deref().map_or("no CRL".to_owned(), |number| format!("CRL number {number}"));
+            let number = Event::number_text(number.as_deref());
             let mut told = format!("{number}\n        {}", ceremony_text(ceremony));
             for object in objects {
                 told.push_str(&format!("\n        to be signed {} {}", object.to_be_signed, object.file));

@@ -65,6 +65,21 @@ pub const READ_BACK: &str = "read back";
 /// How [`Event::CeremonyEnded`] begins where the run itself says that it released nothing.
 pub const NOT_RELEASED: &str = "not released";
 
+impl Event {
+    /// For people, the number that a signing burned.
+    #[must_use]
+    pub fn number_text(number: Option<&str>) -> String {
+        number.map_or("no CRL".to_owned(), |number| format!("CRL number {number}"))
+    }
+
+    /// For people, a key that was made: its kind, where it is kept, and the serial number of its token.
+    #[must_use]
+    pub fn key_text(key_kind: &str, key: &str, token_serial: Option<&str>) -> String {
+        let token = token_serial.map_or(String::new(), |serial| format!(", token {serial}"));
+        format!("{key_kind}, {key}{token}")
+    }
+}
+
 impl Entry {
     /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
     #[must_use]
@@ -84,9 +99,7 @@ impl Entry {
             | Event::KeyMade { .. } => false,
         }
     }
-}
 
-impl Entry {
     /// Whether it is about the making of the key with this public key.
     #[must_use]
     pub fn made(&self, key: &Digest) -> bool {

@@ -303,21 +303,20 @@ impl Entry {
     /// # Errors
     /// [`JournalError::Broken`] for this entry: edited, moved, or the one before it is missing.
     pub(super) fn read(line: &[u8], index: u64, previous: Digest) -> Result<Self, JournalError> {
-        let broken = |why: String| JournalError::broken(index, why);
-        let (digest, body) = unseal(line).map_err(|error| broken(error.to_string()))?;
-        let body: Body = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
-        if body.index != index {
-            return Err(broken(format!(
+        let broken = |why: String| Err(JournalError::broken(index, why));
+        let entry = Self::read_alone(line, index)?;
+        if entry.index != index {
+            return broken(format!(
                 "entry {} stands where entry {index} belongs: entries were removed, added or moved",
-                body.index
-            )));
+                entry.index
+            ));
         }
-        if body.previous != previous {
-            return Err(broken(format!(
+        if entry.previous != previous {
+            return broken(format!(
                 "it follows an entry with digest {}, and the one before it has {previous}",
-                body.previous
-            )));
+                entry.previous
+            ));
         }
-        Ok(Self { index, time: body.time, event: body.event, previous, digest })
+        Ok(entry)
     }
 }
