@@ -35,6 +35,10 @@ pub use authority::EnrolledRoot;
 pub(crate) use authority::key_of_certificate;
 use authority::{Authority, Candidate, authorities, policy_of};
 
+/// What is held over there for a person and leaves from here with a warning all the same: a first CRL, and a new key of a
+/// known CA.
+pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
+
 /// What was sent of one issuer, as the rules of continuity need it.
 #[derive(Debug, Default)]
 struct Sent {
@@ -59,7 +63,7 @@ pub struct Gate {
     sent: BTreeMap<Digest, Sent>,
     /// The same of what was signed here, sent or not.
     signed: BTreeMap<Digest, Sent>,
-    /// Rules whose holds are decided: CRL-FIRST and CERT-SKI always, others by a person.
+    /// Rules whose holds are decided: [`EXPECTED_HOLDS`] always, others by a person.
     decided: BTreeSet<Rule>,
     policy: Policy,
 }
@@ -147,7 +151,7 @@ impl Gate {
     #[must_use]
     pub fn without_state(allow_sha1: bool) -> Self {
         Self {
-            decided: BTreeSet::from([Rule::CrlFirst, Rule::CertSki]),
+            decided: BTreeSet::from(EXPECTED_HOLDS),
             policy: Policy { allow_sha1, ..Policy::default() },
             ..Self::default()
         }

@@ -2,6 +2,7 @@
 //! read-back.
 
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
@@ -109,6 +110,15 @@ impl CertificateIntent {
 }
 
 impl Intent {
+    /// Which kind of item it is.
+    #[must_use]
+    pub fn kind(&self) -> ItemKind {
+        match self {
+            Self::Crl(_) => ItemKind::Crl,
+            Self::Certificate(_) => ItemKind::Certificate,
+        }
+    }
+
     /// Whether it is a root, which signs itself and is never sent.
     #[must_use]
     pub fn is_root(&self) -> bool {

@@ -126,11 +126,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     };
     let drafts = drafted(request, &inputs, &plan).map_err(|error| refuse(RequestFault::Draft(error)))?;
     let objects = judging::judged(drafts, given, &inputs, &plan)?;
-    let refused: Vec<RefusedObject> =
-        objects.iter().filter(|object| object.is_refused).map(RefusedObject::of).collect();
-    if !refused.is_empty() {
-        return Err(RehearsalError::Refused { objects: refused, judged_at: plan.judged_at });
-    }
+    none_refused(&objects, &plan)?;
     let dump = dump::text(&objects, &inputs, &plan);
     let difference = difference::text(&objects, &inputs);
     let notes = notes(given, &inputs, &plan, &objects);
@@ -153,6 +149,11 @@ pub fn judge_again(given: &Given<'_>, opened: &RehearsalFolder) -> Result<(), Re
     check_key(given, inputs)?;
     let plan = Plan { judged_at: plan.judged_at.max(given.now), ..plan.clone() };
     let objects = judging::judged(opened.objects.clone(), given, inputs, &plan)?;
+    none_refused(&objects, &plan)
+}
+
+/// All that are refused are told together.
+fn none_refused(objects: &[RehearsedObject], plan: &Plan) -> Result<(), RehearsalError> {
     let refused: Vec<RefusedObject> =
         objects.iter().filter(|object| object.is_refused).map(RefusedObject::of).collect();
     if refused.is_empty() {

@@ -26,7 +26,6 @@ pub use release::{APPROVALS, BANNER, ENTRIES, IN_THE_MAKING, SIGNED};
 
 use super::draft::DraftedObject;
 use super::draft::element::assembled;
-use super::intent::Intent;
 use super::read_back::read_back;
 use super::rehearsal_folder::RehearsalFolder;
 use crate::journal::ceremony::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
@@ -67,6 +66,12 @@ pub struct SignedObject {
 }
 
 impl SignedObject {
+    /// What `object` became.
+    fn of(object: &DraftedObject, der: Vec<u8>) -> Self {
+        let (kind, is_root) = (object.intent.kind(), object.intent.is_root());
+        Self { file: object.file.clone(), kind, der, is_root }
+    }
+
     /// SHA-256 of its bytes.
     #[must_use]
     pub fn sha256(&self) -> Digest {
@@ -176,7 +181,6 @@ impl Signing<'_, '_> {
             signed: None,
             outcome: String::new(),
         };
-        let is_root = matches!(&object.intent, Intent::Certificate(certificate) if certificate.is_root());
         let came_back = key.sign(&object.to_be_signed, scheme);
         if let Err(KeyError::WrongSignature { came_back, .. }) = &came_back {
             // Released to nobody; the digest is the evidence of what the token gave.
@@ -187,13 +191,9 @@ impl Signing<'_, '_> {
             let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
             let der = der.map_err(|error| SigningError::Root { why: error.to_string() })?;
             key_use.signed = Some(Digest::of(&der).to_string());
-            read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !is_root))
+            read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !object.intent.is_root()))
                 .map_err(|error| SigningError::ReadBack { file: object.file.clone(), error })?;
-            let kind = match &object.intent {
-                Intent::Crl(_) => ItemKind::Crl,
-                Intent::Certificate(_) => ItemKind::Certificate,
-            };
-            Ok(SignedObject { file: object.file.clone(), kind, der, is_root })
+            Ok(SignedObject::of(object, der))
         });
         key_use.outcome = made.as_ref().map_or_else(ToString::to_string, |_| READ_BACK.to_owned());
         // An entry for every use of the key, also of one that failed.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use rootcast_pki::crl;
 use rootcast_pki::difference::reason_name;
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 
@@ -14,12 +15,13 @@ use super::RehearsedObject;
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
     let mut text = String::new();
     let policy = Policy::default();
-    let sample = objects.iter().find(|object| object.drafted.file.ends_with(".crl"));
+    let is_crl = |object: &&RehearsedObject| object.drafted.intent.kind() == ItemKind::Crl;
+    let sample = objects.iter().find(is_crl);
     if let Some(new) = sample.and_then(|object| crl::inspect(&object.sample, &policy).value) {
         let old = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
         crl_text(&mut text, old.as_ref(), &new, inputs);
     }
-    for object in objects.iter().filter(|object| !object.drafted.file.ends_with(".crl")) {
+    for object in objects.iter().filter(|object| !is_crl(object)) {
         let _ = writeln!(text, "{}: a new certificate; nothing is replaced or revoked by it", object.drafted.file);
     }
     text

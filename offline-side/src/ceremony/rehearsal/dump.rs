@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use rootcast_pki::certificate;
 use rootcast_pki::crl;
 use rootcast_pki::difference::reason_name;
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
@@ -27,10 +28,9 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) ->
     );
     for object in objects {
         let mut out = Lines(&mut text);
-        if object.drafted.file.ends_with(".crl") {
-            crl_text(&mut out, object, inputs);
-        } else {
-            certificate_text(&mut out, object);
+        match object.drafted.intent.kind() {
+            ItemKind::Crl => crl_text(&mut out, object, inputs),
+            ItemKind::Certificate => certificate_text(&mut out, object),
         }
         out.line("signed with", plan.scheme.name());
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));

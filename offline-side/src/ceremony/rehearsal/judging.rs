@@ -16,7 +16,7 @@ use crate::ceremony::plan::Plan;
 use crate::ceremony::read_back::read_back;
 use crate::ceremony::request::{RequestError, RequestFault};
 use crate::ceremony::throw_away::ThrowAwayKey;
-use crate::gate::key_of_certificate;
+use crate::gate::{EXPECTED_HOLDS, key_of_certificate};
 
 /// What was there before, whichever issuer is asked for: there is only the one.
 struct Before<'a> {
@@ -29,10 +29,6 @@ struct Before<'a> {
     /// The holds that do not end a rehearsal; empty for what the online side says by itself.
     decided: BTreeSet<Rule>,
 }
-
-/// What is held over there for a person and leaves from here with a warning all the same ([`crate::gate`]): a first CRL,
-/// and a new key of a known CA.
-const EXPECTED: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
 
 impl History for Before<'_> {
     fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
@@ -95,7 +91,7 @@ pub(super) fn judged(
     };
     let mut objects = Vec::with_capacity(drafts.len());
     for drafted in drafts {
-        if drafted.file == "root.crt" && given.request.root.is_some() {
+        if drafted.intent.is_root() {
             let (sample, findings) = (remade.clone(), issuer.findings().clone());
             objects.push(RehearsedObject { drafted, sample, verdict: "accepted", is_refused: false, findings });
             continue;
@@ -109,7 +105,7 @@ pub(super) fn judged(
                     history.decided = decided.iter().copied().collect();
                     judge_under(&item, &issuer, &history, policy, plan.judged_at).verdict
                 };
-                let (alone, expected) = (judged(&[]), judged(&EXPECTED));
+                let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
                 (alone.outcome.word(), expected.outcome.word() != "accepted", alone.findings)
             }
             Err(findings) => ("rejected", true, findings),

@@ -8,7 +8,6 @@
 
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_pki::crl;
-use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
@@ -169,11 +168,7 @@ impl Signing<'_, '_> {
             if !self.journal.chain().key_uses(&self.record.rehearsal).any(is_it) {
                 return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256 });
             }
-            let (kind, is_root) = match &object.intent {
-                Intent::Crl(_) => (ItemKind::Crl, false),
-                Intent::Certificate(certificate) => (ItemKind::Certificate, certificate.is_root()),
-            };
-            signed.push(SignedObject { file: object.file.clone(), kind, der, is_root });
+            signed.push(SignedObject::of(object, der));
         }
         Ok(signed)
     }
