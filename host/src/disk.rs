@@ -73,6 +73,11 @@ pub trait Disk: Send + Sync {
         self.sync_file(path)
     }
 
+    /// Removes a directory and everything below it, where there is one.
+    fn clear_dir(&self, path: &Path) -> Result<(), DiskError> {
+        if path.symlink_metadata().is_ok() { self.remove_dir_all(path) } else { Ok(()) }
+    }
+
     /// Replaces a file as a whole: whoever reads it sees the old bytes or the new ones, also after a power cut.
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
         let mut name = path.file_name().unwrap_or_default().to_owned();

@@ -5,7 +5,7 @@ use std::path::Path;
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::text::printable;
 
-use super::signing::{APPROVALS, clear};
+use super::signing::APPROVALS;
 use crate::approval::{Approvals, GivenApproval};
 
 /// The verdicts, a line each.
@@ -27,7 +27,7 @@ pub fn write(
     room: usize,
 ) -> Result<(), DiskError> {
     let kept = folder.join(APPROVALS);
-    clear(disk, &kept)?;
+    disk.clear_dir(&kept)?;
     disk.create_dir(&kept)?;
     let mut verdicts = format!("{} of {} required\n", approvals.counted(), approvals.required);
     for (index, (judged, given)) in approvals.judged.iter().zip(given).enumerate() {

@@ -12,7 +12,7 @@ use rootcast_protocol::words;
 
 use super::approvals_kept::VERDICTS;
 use super::rehearsal_folder::{FolderError, RehearsalFolder, SITE};
-use super::signing::{APPROVALS, ENTRIES, SIGNED};
+use super::signing::{APPROVALS, BANNER, ENTRIES, SIGNED};
 use super::site::{KeyPlace, Site};
 use crate::journal::{Chain, Event, JournalError};
 
@@ -67,7 +67,7 @@ pub fn text(folder: &Path) -> Result<String, RecordError> {
     let mut out = vec!["# Ceremony record".to_owned(), String::new()];
     let site = Site::read(&folder.join(SITE)).ok();
     if site.as_ref().is_some_and(Site::is_rehearsal) {
-        out.push("**REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.**".to_owned());
+        out.push(format!("**{}**", BANNER.trim_end()));
         out.push(String::new());
     }
     rehearsed(&mut out, &opened);

@@ -31,6 +31,7 @@ pub use listing::{LISTING, Line};
 use super::draft::{DraftedObject, drafted};
 use super::inputs::{self, Inputs};
 use super::plan::Plan;
+use super::record::{MARKDOWN, PDF};
 use super::rehearsal::Rehearsal;
 use super::request::{self, KeptInput, Request, RequestFiles};
 use super::signing::{APPROVALS, ENTRIES, IN_THE_MAKING, SIGNED};
@@ -52,19 +53,10 @@ pub const DUMP: &str = "dump.txt";
 /// The site file, as the listing names it.
 pub const SITE: &str = "inputs/site.toml";
 
-/// What the steps after a rehearsal add to its folder; also `*.sig` beside the listing, where `ssh-keygen` puts them.
-/// The names in `.new` are what a run leaves that is cut off while it replaces a file.
-const ADDED_LATER: [&str; 9] = [
-    SIGNED,
-    APPROVALS,
-    ENTRIES,
-    IN_THE_MAKING,
-    "journal.jsonl.new",
-    "record.md",
-    "record.md.new",
-    "record.pdf",
-    "record.pdf.new",
-];
+/// Folders that the steps after a rehearsal add to its folder.
+const FOLDERS_ADDED: [&str; 3] = [SIGNED, APPROVALS, IN_THE_MAKING];
+/// Files that they add, and replace as a whole: a run that is cut off meanwhile leaves one with `.new` at its end.
+const FILES_ADDED: [&str; 3] = [ENTRIES, MARKDOWN, PDF];
 
 /// Most bytes of the listing: some 400 lines.
 const LISTING_SIZE_MAX: u64 = 256 * 1024;
@@ -211,10 +203,8 @@ fn beside(folder: &Path) -> PathBuf {
 }
 
 fn write_all(disk: &dyn Disk, folder: &Path, contents: &[(String, Vec<u8>)], listing: &[u8]) -> Result<(), DiskError> {
-    if folder.symlink_metadata().is_ok() {
-        // Left by a run that was cut off.
-        disk.remove_dir_all(folder)?;
-    }
+    // Left by a run that was cut off.
+    disk.clear_dir(folder)?;
     disk.create_dir(folder)?;
     let subfolders = [folder.join(TO_BE_SIGNED), folder.join(INPUTS)];
     for subfolder in &subfolders {
@@ -241,15 +231,19 @@ fn check_names(folder: &Path, lines: &[Line]) -> Result<(), FolderError> {
             let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             let later = prefix.is_empty()
-                && ([LISTING, TO_BE_SIGNED, INPUTS].contains(&name.as_str())
-                    || ADDED_LATER.contains(&name.as_str())
-                    || name.ends_with(".sig"));
+                && ([LISTING, TO_BE_SIGNED, INPUTS].contains(&name.as_str()) || is_added_later(&name));
             if !later && !listed.contains(path.as_str()) {
                 return Err(FolderError::Unexpected { path });
             }
         }
     }
     Ok(())
+}
+
+/// Whether a later step adds this name; also `*.sig` beside the listing, where `ssh-keygen` puts them.
+fn is_added_later(name: &str) -> bool {
+    let file = name.strip_suffix(".new").unwrap_or(name);
+    FOLDERS_ADDED.contains(&name) || FILES_ADDED.contains(&file) || name.ends_with(".sig")
 }
 
 fn read(folder: &Path, path: &str, size_max: u64) -> Result<Vec<u8>, FolderError> {

@@ -21,7 +21,6 @@ use rootcast_protocol::words;
 
 pub use cut_off::{INTERRUPTED, clear_unreleased, copy_missing_entries, recover, unfinished};
 pub use error::SigningError;
-pub(crate) use release::clear;
 pub use release::{APPROVALS, BANNER, ENTRIES, IN_THE_MAKING, SIGNED};
 
 use super::draft::DraftedObject;

@@ -20,7 +20,7 @@ use super::links::{StopOptions, named_links};
 use super::source::{journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting, time_json, usage};
 use crate::cover::Cover;
-use crate::journal::{Chain, Event, intent};
+use crate::journal::{Chain, Event, TransmissionRecord, intent};
 use crate::link_report::LinkReport;
 use crate::plan::LinkPlan;
 use crate::sending::Departure;
@@ -103,13 +103,11 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     let mut links = Vec::new();
     for entry in &chain.entries {
         let Event::LinkOpened(report) = &entry.event else { continue };
-        let ended = chain.transmissions().find(|record| {
+        let is_its = |record: &&TransmissionRecord| {
             Some(record.object.to_string()) == report.object && Some(record.transmission) == report.transmission
-        });
-        let is_open = ended.is_none()
-            && under_way.iter().any(|record| {
-                Some(record.object.to_string()) == report.object && Some(record.transmission) == report.transmission
-            });
+        };
+        let ended = chain.transmissions().find(is_its);
+        let is_open = ended.is_none() && under_way.iter().any(|record| is_its(&record));
         let now = match (ended, is_open, &report.object) {
             (Some(record), ..) => format!("closed: {}", record.ended),
             (None, true, _) => "OPEN NOW, or its program was killed: the next command of this state says so".to_owned(),

@@ -114,7 +114,7 @@ pub(super) fn is_followed(state: &State<'_>, issuer: &Digest, der: &[u8]) -> Res
 pub fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<bool, DiskError> {
     let making = opened.folder.join(IN_THE_MAKING);
     let is_there = making.symlink_metadata().is_ok();
-    release::clear(disk, &making)?;
+    disk.clear_dir(&making)?;
     Ok(is_there)
 }
 

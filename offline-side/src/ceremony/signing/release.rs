@@ -28,7 +28,8 @@ pub(super) fn release(
     is_rehearsal: bool,
 ) -> Result<(), DiskError> {
     let making = folder.join(IN_THE_MAKING);
-    clear(disk, &making)?;
+    // Left by a run that was cut off.
+    disk.clear_dir(&making)?;
     let written = write_all(disk, &making, signed, is_rehearsal).and_then(|()| {
         disk.rename(&making, &folder.join(SIGNED))?;
         disk.sync_dir(folder)
@@ -51,11 +52,6 @@ fn write_all(disk: &dyn Disk, making: &Path, signed: &[SignedObject], is_rehears
         disk.write_new_synced(&making.join(format!("{}.pem", object.file)), pem.as_bytes())?;
     }
     disk.sync_dir(making)
-}
-
-/// Removes what a run that was cut off left.
-pub(crate) fn clear(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
-    if path.symlink_metadata().is_ok() { disk.remove_dir_all(path) } else { Ok(()) }
 }
 
 /// Writes the journal's entries about this ceremony beside what it signed.

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::super::source::{journal_failed, state_failed};
 use super::super::{NOTHING_SENT, Setting};
 use super::{exists, say_banner};
-use crate::approval::Approvers;
+use crate::approval::{Approvers, NAMESPACE};
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::rehearsal_folder::{LISTING, Line, REQUEST, RehearsalFolder};
 use crate::ceremony::request::{Request, RequestFiles};
@@ -168,7 +168,7 @@ impl Rehearse {
         text.push(format!("All of it, as people approve it ({LISTING}):\n  {sha256}  {spelled}"));
         text.push(format!(
             "Wrote {}. No key was used, and no number is burned. Next: each approver signs {}:\n  \
-             ssh-keygen -Y sign -n rootcast-ceremony -f KEY {}",
+             ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
             self.output.display(),
             LISTING,
             self.output.join(LISTING).display(),
