@@ -158,7 +158,7 @@ impl Signing<'_, '_> {
             if made.is_root {
                 let policy = Policy::default();
                 let root = Issuer::from_certificate(&made.der, &policy);
-                issuer = Some(root.map_err(|findings| SigningError::Root { why: findings.to_string() })?);
+                issuer = Some(root.map_err(|findings| SigningError::NotAssembled { why: findings.to_string() })?);
             }
             signed.push(made);
         }
@@ -188,7 +188,7 @@ impl Signing<'_, '_> {
         let made = came_back.map_err(SigningError::Key).and_then(|signature| {
             key_use.signature = Some(Digest::of(&signature).to_string());
             let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
-            let der = der.map_err(|error| SigningError::Root { why: error.to_string() })?;
+            let der = der.map_err(|error| SigningError::NotAssembled { why: error.to_string() })?;
             key_use.signed = Some(Digest::of(&der).to_string());
             read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !object.intent.is_root()))
                 .map_err(|error| SigningError::ReadBack { file: object.file.clone(), error })?;
@@ -207,8 +207,8 @@ impl Signing<'_, '_> {
         let mut root = None;
         for object in signed {
             let is_followed = object.kind == ItemKind::Crl
-                && cut_off::is_followed(self.state, &issuer, &object.der).map_err(SigningError::NotBurned)?;
-            let sha256 = self.state.keep_item(&object.der).map_err(SigningError::NotBurned)?;
+                && cut_off::is_followed(self.state, &issuer, &object.der).map_err(SigningError::State)?;
+            let sha256 = self.state.keep_item(&object.der).map_err(SigningError::State)?;
             let record = &mut self.state.record;
             match object.kind {
                 _ if object.is_root => {
@@ -229,7 +229,7 @@ impl Signing<'_, '_> {
                 }
             }
         }
-        self.state.commit().map_err(SigningError::NotBurned)?;
+        self.state.commit().map_err(SigningError::State)?;
         let Some(root) = root else { return Ok(()) };
         self.append(Event::Enrol {
             subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),

@@ -138,7 +138,7 @@ mod hex_texts {
     }
 }
 
-/// The last CRL sent of an issuer.
+/// The last CRL sent, or signed here, of an issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrlRecord {
     /// SHA-256 of the issuer's public key.
@@ -149,7 +149,7 @@ pub struct CrlRecord {
     pub sha256: Digest,
 }
 
-/// A certificate that was sent.
+/// A certificate that was sent, or signed here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRecord {
     /// SHA-256 of the issuer's public key.

@@ -15,6 +15,8 @@ use crate::state::StateError;
 pub enum SigningError {
     /// The number could not be made durable: the key was not used.
     NotBurned(StateError),
+    /// Of what was released, the state could not take note.
+    State(StateError),
     /// The journal could not be written.
     Journal(JournalError),
     /// The key gave no signature, or a wrong one.
@@ -27,7 +29,7 @@ pub enum SigningError {
         error: ReadBackError,
     },
     /// What was signed cannot be put together, or is no issuer.
-    Root {
+    NotAssembled {
         /// Why.
         why: String,
     },
@@ -56,7 +58,7 @@ impl From<DiskError> for SigningError {
 impl fmt::Display for SigningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotBurned(error) => error.fmt(f),
+            Self::NotBurned(error) | Self::State(error) => error.fmt(f),
             Self::Journal(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
@@ -66,7 +68,7 @@ impl fmt::Display for SigningError {
                     "signed/{file} has the SHA-256 {sha256}, and no entry of the journal says that the key signed that"
                 )
             }
-            Self::Root { why } | Self::Afterwards { why } => f.write_str(why),
+            Self::NotAssembled { why } | Self::Afterwards { why } => f.write_str(why),
             Self::Release(error) => error.fmt(f),
         }
     }
@@ -93,7 +95,7 @@ impl SigningError {
                 let told = error.diagnosis(what);
                 Diagnosis { next: format!("{} {again}", told.next), ..told }
             }
-            Self::ReadBack { .. } | Self::Root { .. } => {
+            Self::ReadBack { .. } | Self::NotAssembled { .. } => {
                 let next = format!("Stop: find out why the token or this machine did that. {again}");
                 Diagnosis::new(Label::ReadBackFailed, what, self.to_string(), next)
             }
@@ -107,7 +109,7 @@ impl SigningError {
                 let next = format!("Check the disk and the room left on it. {again}");
                 Diagnosis::new(Label::StorageFailed, what, self.to_string(), next)
             }
-            Self::Afterwards { .. } => Diagnosis::new(
+            Self::Afterwards { .. } | Self::State(_) => Diagnosis::new(
                 Label::StorageFailed,
                 "Signed and released; state or journal could not be written. Nothing was sent.",
                 self.to_string(),
