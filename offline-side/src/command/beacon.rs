@@ -14,8 +14,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
-use super::link::{lock_in, reports_json};
-use super::links::named_links;
+use super::links::{lock_in, named_links, reports_json};
 use super::source::{journal_failed, journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
 use crate::beaconing::{Message, messages};

@@ -1,31 +1,27 @@
 //! `link report`: the auditor's page on the links that were open, as the journal has it. `link test`: the test pattern.
 
-use std::path::Path;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
 use rootcast_host::clock::rfc3339;
-use rootcast_host::confinement::{Confinement, Purpose};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::frame::symbols_per_frame;
-use rootcast_protocol::object::ObjectId;
 use rootcast_protocol::test_pattern::TestPattern;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::links::{StopOptions, named_links};
+use super::links::{StopOptions, lock_in, named_links, reports_json};
 use super::source::{journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting, time_json, usage};
 use crate::cover::Cover;
 use crate::journal::{Chain, Event, TransmissionRecord, intent};
 use crate::link_report::LinkReport;
 use crate::plan::LinkPlan;
-use crate::sending::Departure;
 use crate::state::State;
-use crate::transmitter::{LinkError, Moved, Outlet, Stop};
+use crate::transmitter::{LinkError, Moved, Stop};
 
 /// `link`
 #[derive(Debug, Args)]
@@ -55,42 +51,6 @@ impl Link {
             Action::Test { link, stop } => test(setting, link, stop),
         }
     }
-}
-
-/// Locks the process in, now that the links are open: it keeps the state, and folders that pictures go to. Says what is
-/// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
-pub(super) fn lock_in<'a>(
-    setting: &Setting,
-    state: Option<&Path>,
-    outlets: impl Iterator<Item = Outlet<'a>>,
-    reports: &mut [LinkReport],
-    is_required: bool,
-) -> Result<(), Diagnosis> {
-    let mut confinement = Confinement::new(Purpose::Send, state.map(Path::to_owned));
-    for outlet in outlets {
-        if let Outlet::Folder(folder) = outlet {
-            confinement.filled.push(folder.to_owned());
-        }
-    }
-    let locked = confinement.lock_in();
-    locked.lines().iter().for_each(|line| say(&printable(line)));
-    setting.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
-    match locked.missing(NOTHING_SENT).filter(|_| is_required) {
-        Some(missing) => Err(missing),
-        None => {
-            reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
-            Ok(())
-        }
-    }
-}
-
-/// The reports on links about to be used.
-pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkReport> {
-    let of = |departure: &Departure| {
-        let transmission = Some((object, departure.plan.transmission));
-        LinkReport::of(&departure.plan.link, transmission, departure.transmitter.outlet(), since)
-    };
-    departures.iter().map(of).collect()
 }
 
 fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
@@ -130,11 +90,6 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
     setting.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
     Ok(Exit::Done)
-}
-
-/// The reports as the documents of `send` and `beacon` have them.
-pub(super) fn reports_json(reports: &[LinkReport]) -> Value {
-    serde_json::to_value(reports).unwrap_or_default()
 }
 
 /// Sends the pattern until its stop rule, the operator or the link's end says enough.

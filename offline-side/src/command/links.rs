@@ -1,20 +1,26 @@
-//! The links and stop options that `send` and `plan` take.
+//! The links that `send`, `plan`, `beacon` and `link test` take: named, planned, opened, reported on, and the process locked
+//! in once they are open. The stop options of those that have them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use rootcast_host::clock::parse_duration;
+use rootcast_host::confinement::{Confinement, Purpose};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
+use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_protocol::object::Object;
+use rootcast_protocol::object::{Object, ObjectId};
+use serde_json::{Value, json};
 
-use super::{NOTHING_SENT, usage};
+use super::{NOTHING_SENT, Setting, usage};
 use crate::cover::Cover;
 use crate::gate::JudgedItem;
+use crate::link_report::LinkReport;
 use crate::plan::{LinkPlan, StopRule, parse_odds};
 use crate::sending::Departure;
-use crate::transmitter::{self, Link, LinkError};
+use crate::transmitter::{self, Link, LinkError, Outlet};
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -103,4 +109,45 @@ pub(super) fn open_all(
         }
     }
     Ok(departures)
+}
+
+/// Locks the process in, now that the links are open: it keeps the state, and folders that pictures go to. Says what is
+/// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
+pub(super) fn lock_in<'a>(
+    setting: &Setting,
+    state: Option<&Path>,
+    outlets: impl Iterator<Item = Outlet<'a>>,
+    reports: &mut [LinkReport],
+    is_required: bool,
+) -> Result<(), Diagnosis> {
+    let mut confinement = Confinement::new(Purpose::Send, state.map(Path::to_owned));
+    for outlet in outlets {
+        if let Outlet::Folder(folder) = outlet {
+            confinement.filled.push(folder.to_owned());
+        }
+    }
+    let locked = confinement.lock_in();
+    locked.lines().iter().for_each(|line| say(&printable(line)));
+    setting.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
+    match locked.missing(NOTHING_SENT).filter(|_| is_required) {
+        Some(missing) => Err(missing),
+        None => {
+            reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
+            Ok(())
+        }
+    }
+}
+
+/// The reports on links about to be used.
+pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkReport> {
+    let of = |departure: &Departure| {
+        let transmission = Some((object, departure.plan.transmission));
+        LinkReport::of(&departure.plan.link, transmission, departure.transmitter.outlet(), since)
+    };
+    departures.iter().map(of).collect()
+}
+
+/// The reports as the documents of `send` and `beacon` have them.
+pub(super) fn reports_json(reports: &[LinkReport]) -> Value {
+    serde_json::to_value(reports).unwrap_or_default()
 }

@@ -14,8 +14,7 @@ use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
 use super::journal::head_text;
-use super::link::{lock_in, reports_json, reports_of};
-use super::links::{StopOptions, links_help, named_links, open_all, plan_of};
+use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
 use super::source::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
     remember_journal, state_failed,
