@@ -74,34 +74,42 @@ impl Locked {
         self.paths.is_ok() && self.calls.is_ok()
     }
 
+    /// Each by its name.
+    fn locks(&self) -> impl Iterator<Item = (&'static str, &Result<String, String>)> {
+        [("Landlock", &self.paths), ("seccomp", &self.calls)].into_iter()
+    }
+
     /// A phrase each, for people, the journal and the auditor.
     #[must_use]
     pub fn phrases(&self) -> Vec<String> {
-        let phrase = |name: &str, lock: &Result<String, String>| match lock {
-            Ok(held) => format!("{name}: {held}"),
-            Err(why) => format!("{name}: NOT IN FORCE: {why}"),
-        };
-        vec![phrase("Landlock", &self.paths), phrase("seccomp", &self.calls)]
+        self.locks()
+            .map(|(name, lock)| match lock {
+                Ok(held) => format!("{name}: {held}"),
+                Err(why) => format!("{name}: NOT IN FORCE: {why}"),
+            })
+            .collect()
     }
 
-    /// The diagnosis where a process must not go on without both; `what` says what was not done.
-    #[must_use]
-    pub fn missing(&self, what: &str) -> Option<Diagnosis> {
-        (!self.is_whole()).then(|| {
-            Diagnosis::new(
-                Label::SandboxMissing,
-                what,
-                self.phrases().join("\n"),
-                "Use a kernel with Landlock (5.19 or newer, switched on) and seccomp; or leave out --require-sandbox, and know that it is missing.",
-            )
-        })
+    /// Lets a process go on that has both, or of which they are not required.
+    ///
+    /// # Errors
+    /// Where a lock is missing that is required; `what` says what was not done.
+    pub fn check(&self, is_required: bool, what: &str) -> Result<(), Diagnosis> {
+        if self.is_whole() || !is_required {
+            return Ok(());
+        }
+        Err(Diagnosis::new(
+            Label::SandboxMissing,
+            what,
+            self.phrases().join("\n"),
+            "Use a kernel with Landlock (5.19 or newer, switched on) and seccomp; or leave out --require-sandbox, and know that it is missing.",
+        ))
     }
 
     /// What is said aloud, a line each: a lock that is missing is a warning.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let locks = [("Landlock", &self.paths), ("seccomp", &self.calls)].into_iter();
-        locks
+        self.locks()
             .map(|(name, lock)| match lock {
                 Ok(held) => format!("locked in by {name}: {held}"),
                 Err(why) => format!("WARNING: NOT LOCKED IN by {name}: {why}"),

@@ -129,13 +129,9 @@ pub(super) fn lock_in<'a>(
     let locked = confinement.lock_in();
     locked.lines().iter().for_each(|line| say(&printable(line)));
     setting.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
-    match locked.missing(NOTHING_SENT).filter(|_| is_required) {
-        Some(missing) => Err(missing),
-        None => {
-            reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
-            Ok(())
-        }
-    }
+    locked.check(is_required, NOTHING_SENT)?;
+    reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
+    Ok(())
 }
 
 /// The reports on links about to be used.

@@ -68,10 +68,8 @@ pub(super) fn lock_in(
     locked.lines().iter().for_each(|line| say(&printable(line)));
     let phrases = locked.phrases();
     run.log.event(run.now(), "locked in", &json!({"whole": locked.is_whole(), "confinement": phrases}));
-    match locked.missing("Nothing was received and nothing published.").filter(|_| is_required) {
-        Some(missing) => Err(missing),
-        None => Ok(phrases),
-    }
+    locked.check(is_required, "Nothing was received and nothing published.")?;
+    Ok(phrases)
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
