@@ -3,7 +3,7 @@
 #   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
 #   make bench   the figures in docs/testing.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
-#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, then the scenarios with other seeds:
+#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, the scenarios with other seeds, make fuzz:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
@@ -23,7 +23,7 @@ ifdef ORACLE
 NEEDED += cmake:cmake
 endif
 # zxing-cpp and libFuzzer are C++.
-ifneq ($(ORACLE)$(filter fuzz,$(MAKECMDGOALS)),)
+ifneq ($(ORACLE)$(filter fuzz long,$(MAKECMDGOALS)),)
 NEEDED += c++:g++
 endif
 
@@ -79,6 +79,7 @@ long: programs
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
 	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 ROOTCAST_FUZZ_TIMES=30 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \
 	done
+	$(MAKE) fuzz
 
 # One process, no sanitizer: so it works with the stable compiler, and there is no unsafe code of ours to sanitize.
 # What the fuzzer finds is kept in fuzz/corpus and fuzz/artifacts; what fails belongs into tests/fuzz_inputs.
