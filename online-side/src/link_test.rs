@@ -3,7 +3,7 @@
 //! The receiver knows every frame of the pattern and their order, so it sees what is missing between two good ones, and
 //! compares a damaged one with those it may have been. Must not: keep a symbol, or touch a state.
 
-use rootcast_protocol::cobs::encoded_size;
+use rootcast_protocol::cobs::size_on_line;
 use rootcast_protocol::frame::Frame;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use rootcast_protocol::odds::{frames_for, frames_needed};
@@ -92,7 +92,7 @@ impl LinkTest {
         match meant {
             None => self.counts.broken += 1,
             // The zero bytes around a piece are none of it.
-            Some(frame) => self.of_another_size(bytes, encoded_size(&frame).saturating_sub(2)),
+            Some(frame) => self.of_another_size(bytes, size_on_line(&frame).saturating_sub(2)),
         }
     }
 

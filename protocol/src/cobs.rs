@@ -13,7 +13,7 @@ pub const fn encoded_size_max(frame_size: usize) -> usize {
 
 /// The bytes that this very frame takes on the line, both zero bytes included.
 #[must_use]
-pub fn encoded_size(frame: &[u8]) -> usize {
+pub fn size_on_line(frame: &[u8]) -> usize {
     // Each zero of the frame becomes a code byte; there is one code more, and one for each 254 bytes without a zero that
     // something follows.
     let (mut size, mut run) = (3, 0);
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn every_length_around_the_block_size_is_read_back() {
-        assert_eq!(encoded_size(&[]), 3);
+        assert_eq!(size_on_line(&[]), 3);
         for length in (1..=3).chain(250..=260).chain(505..=512) {
             for pattern in [0u8, 1, 255] {
                 let mut frame = vec![pattern; length];
@@ -166,7 +166,7 @@ mod tests {
                     zeros.into_iter().for_each(|at| frame[at] = 0);
                     let mut line = Vec::new();
                     encode(&frame, &mut line);
-                    assert_eq!(line.len(), encoded_size(&frame), "{length} {pattern}");
+                    assert_eq!(line.len(), size_on_line(&frame), "{length} {pattern}");
                     assert!(line.len() <= encoded_size_max(length), "{length} {pattern}");
                     assert_eq!(line.iter().filter(|byte| **byte == 0).count(), 2);
                     for step in [1, 7, 4096] {

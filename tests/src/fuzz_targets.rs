@@ -50,26 +50,26 @@ pub struct Target {
     pub run: fn(&[u8]) -> Reached,
     /// Where mutation begins: real material, the same on every machine.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Mutated inputs in `make test`: a second or two of one core.
+    /// Mutated inputs in `make test`: all targets together take about a minute of one core.
     pub smoke: u32,
 }
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
-    Target { name: "frame", run: frames::run, seeds: frames::seeds, smoke: 60_000 },
-    Target { name: "cobs", run: lines::run_cobs, seeds: lines::seeds_cobs, smoke: 30_000 },
-    Target { name: "recording", run: lines::run_recording, seeds: lines::seeds_recording, smoke: 8_000 },
-    Target { name: "bundle", run: bundles::run, seeds: bundles::seeds, smoke: 20_000 },
-    Target { name: "assembly", run: assembly::run, seeds: assembly::seeds, smoke: 2_000 },
-    Target { name: "crl", run: items::run_crl, seeds: items::seeds_crl, smoke: 8_000 },
-    Target { name: "certificate", run: items::run_certificate, seeds: items::seeds_certificate, smoke: 8_000 },
-    Target { name: "csr", run: items::run_csr, seeds: items::seeds_csr, smoke: 8_000 },
-    Target { name: "request", run: ceremony::run_request, seeds: ceremony::seeds_request, smoke: 20_000 },
-    Target { name: "site", run: ceremony::run_site, seeds: ceremony::seeds_site, smoke: 20_000 },
-    Target { name: "approval", run: ceremony::run_approval, seeds: ceremony::seeds_approval, smoke: 10_000 },
-    Target { name: "film", run: films::run, seeds: films::seeds, smoke: 40_000 },
-    Target { name: "typed", run: typed::run, seeds: typed::seeds, smoke: 40_000 },
-    Target { name: "publication", run: publication::run, seeds: publication::seeds, smoke: 800 },
+    Target { name: "frame", run: frames::run, seeds: frames::seeds, smoke: 360_000 },
+    Target { name: "cobs", run: lines::run_cobs, seeds: lines::seeds_cobs, smoke: 180_000 },
+    Target { name: "recording", run: lines::run_recording, seeds: lines::seeds_recording, smoke: 48_000 },
+    Target { name: "bundle", run: bundles::run, seeds: bundles::seeds, smoke: 120_000 },
+    Target { name: "assembly", run: assembly::run, seeds: assembly::seeds, smoke: 12_000 },
+    Target { name: "crl", run: items::run_crl, seeds: items::seeds_crl, smoke: 48_000 },
+    Target { name: "certificate", run: items::run_certificate, seeds: items::seeds_certificate, smoke: 48_000 },
+    Target { name: "csr", run: items::run_csr, seeds: items::seeds_csr, smoke: 48_000 },
+    Target { name: "request", run: ceremony::run_request, seeds: ceremony::seeds_request, smoke: 120_000 },
+    Target { name: "site", run: ceremony::run_site, seeds: ceremony::seeds_site, smoke: 120_000 },
+    Target { name: "approval", run: ceremony::run_approval, seeds: ceremony::seeds_approval, smoke: 60_000 },
+    Target { name: "film", run: films::run, seeds: films::seeds, smoke: 240_000 },
+    Target { name: "typed", run: typed::run, seeds: typed::seeds, smoke: 240_000 },
+    Target { name: "publication", run: publication::run, seeds: publication::seeds, smoke: 4_800 },
 ];
 
 /// The target of this name.

@@ -11,6 +11,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rootcast_host::disk::Disk;
+use rootcast_offline::ceremony::rehearsal_folder::RehearsalFolder;
+use rootcast_offline::ceremony::signing::{SignedObject, Signing, SigningError};
+use rootcast_offline::journal::Journal;
+use rootcast_offline::journal::ceremony::CeremonyRecord;
+use rootcast_offline::signing_key::SigningKey;
+use rootcast_offline::signing_key::error::KeyError;
+use rootcast_offline::state::State;
+use rootcast_protocol::digest::Digest;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
@@ -90,6 +99,26 @@ impl Room {
     fn sign(&self, folder: &str) -> Program {
         let now = at(rootcast_host::clock::now());
         self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now])
+    }
+
+    /// Signs the rehearsal in `folder` with the state `state`, as `ceremony sign` does once people were asked.
+    fn signed_by(
+        &self,
+        key: &mut dyn SigningKey<Error = KeyError>,
+        disk: &dyn Disk,
+        folder: &Path,
+        state: &Path,
+    ) -> Result<Vec<SignedObject>, SigningError> {
+        let opened = RehearsalFolder::open(folder).unwrap();
+        let record = CeremonyRecord {
+            rehearsal: Digest::of(&opened.listing).to_string(),
+            public_key: Digest::of(&opened.inputs.signer.spki).to_string(),
+            ..CeremonyRecord::default()
+        };
+        let (mut journal, now) = (Journal::open(disk, state).unwrap(), self.now);
+        let mut state = State::open(disk, state, "a test").unwrap();
+        let (state, journal, clock) = (&mut state, &mut journal, &move || now);
+        Signing { disk, state, journal, opened: &opened, record, is_rehearsal: true, clock }.run(key)
     }
 
     /// Runs it once the state that this process held is free: a process that another test is starting may hold a copy of

@@ -2,16 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rootcast_host::disk::{Disk, DiskError, RealDisk};
-use rootcast_offline::ceremony::rehearsal_folder::RehearsalFolder;
-use rootcast_offline::ceremony::signing::{Signing, SigningError, recover};
-use rootcast_offline::journal::ceremony::CeremonyRecord;
-use rootcast_offline::journal::{Chain, Journal};
-use rootcast_offline::signing_key::error::KeyError;
+use rootcast_host::disk::{DiskError, RealDisk};
+use rootcast_offline::ceremony::signing::{SigningError, recover};
+use rootcast_offline::journal::Chain;
+use rootcast_offline::signing_key::SignatureScheme;
 use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
-use rootcast_offline::signing_key::{SignatureScheme, SigningKey};
-use rootcast_offline::state::{BurnedRecord, State};
-use rootcast_protocol::digest::Digest;
+use rootcast_offline::state::BurnedRecord;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
 use rootcast_tests::pty::Seat;
@@ -129,25 +125,10 @@ fn fail_at_every_step(room: &Room, name: &str, number: u64, objects: &[&str]) ->
         let disk = FailingDisk { good: AtomicUsize::new(good) };
         let opened = RehearsalFolder::open(&folder).unwrap();
         let issuer = Digest::of(&opened.inputs.signer.spki);
-        let mut state = State::open(&disk, &state_folder, "a test").unwrap();
-        let mut journal = Journal::open(&disk, &state_folder).unwrap();
         let rehearsal = Digest::of(&opened.listing).to_string();
         let key = RehearsalKey::read(&room.path("demo.p8")).unwrap();
         let mut key = WatchedKey { key, operations: &|| 0, used_after: Vec::new() };
-        let now = room.now;
-        let clock = move || now;
-        let public_key = issuer.to_string();
-        let signing = Signing {
-            disk: &disk,
-            state: &mut state,
-            journal: &mut journal,
-            opened: &opened,
-            record: CeremonyRecord { rehearsal: rehearsal.clone(), public_key, ..CeremonyRecord::default() },
-            is_rehearsal: true,
-            clock: &clock,
-        };
-        let outcome = signing.run(&mut key);
-        drop((state, journal));
+        let outcome = room.signed_by(&mut key, &disk, &folder, &state_folder);
         // Looked at without the lock: a process that another test is starting may hold a copy of it for a moment.
         let found = State::look(&RealDisk, &state_folder).unwrap();
         let burned = found.record.burned_number(&issuer) == Some(number.into());
@@ -179,7 +160,7 @@ fn fail_at_every_step(room: &Room, name: &str, number: u64, objects: &[&str]) ->
             remembers(&state, &folder, &issuer, objects, &ended);
         } else {
             let mut journal = Journal::open(&RealDisk, &state_folder).unwrap();
-            recover(&found, &mut journal, now).unwrap();
+            recover(&found, &mut journal, room.now).unwrap();
         }
         let chain = Chain::read(&state_folder.join("journal.jsonl")).unwrap();
         assert_eq!(chain.ended_ceremonies().any(|ended| ended == rehearsal), burned);
@@ -242,25 +223,10 @@ fn a_power_cut_at_every_step_leaves_a_gap_and_never_a_number_to_use_again() {
     let folder = room.scratch.folder();
     let disk = CrashDisk::over(folder);
     let opened = RehearsalFolder::open(&room.path("second")).unwrap();
-    let mut state = State::open(&disk, &room.path("state"), "a test").unwrap();
-    let mut journal = Journal::open(&disk, &room.path("state")).unwrap();
-    let record = CeremonyRecord { rehearsal: Digest::of(&opened.listing).to_string(), ..CeremonyRecord::default() };
     let key = RehearsalKey::read(&room.path("demo.p8")).unwrap();
     let operations = || disk.operations().len();
     let mut key = WatchedKey { key, operations: &operations, used_after: Vec::new() };
-    let now = room.now;
-    let clock = move || now;
-    let signing = Signing {
-        disk: &disk,
-        state: &mut state,
-        journal: &mut journal,
-        opened: &opened,
-        record,
-        is_rehearsal: true,
-        clock: &clock,
-    };
-    signing.run(&mut key).unwrap();
-    drop((state, journal));
+    room.signed_by(&mut key, &disk, &room.path("second"), &room.path("state")).unwrap();
     let first_use = key.used_after[0];
     assert_eq!(key.used_after.len(), 2, "one use for each object");
     let operations = disk.operations().len();
@@ -291,7 +257,7 @@ fn a_power_cut_at_every_step_leaves_a_gap_and_never_a_number_to_use_again() {
             RehearsalFolder::open(&left.path("second")).unwrap();
             let disk: &dyn Disk = &RealDisk;
             let mut journal = Journal::open(disk, &left.path("state")).unwrap();
-            recover(&found, &mut journal, now).unwrap();
+            recover(&found, &mut journal, room.now).unwrap();
             let chain = Chain::read(&left.path("state/journal.jsonl")).unwrap();
             let ended: Vec<&str> = chain.ended_ceremonies().collect();
             assert!(found.record.burned.iter().all(|one| ended.contains(&one.rehearsal.to_string().as_str())));

@@ -2,15 +2,8 @@
 //! already, and what the online side will hold.
 
 use rootcast_host::disk::RealDisk;
-use rootcast_offline::ceremony::rehearsal_folder::RehearsalFolder;
-use rootcast_offline::ceremony::signing::{Signing, SigningError};
-use rootcast_offline::journal::Journal;
-use rootcast_offline::journal::ceremony::CeremonyRecord;
-use rootcast_offline::signing_key::error::KeyError;
+use rootcast_offline::signing_key::SignatureScheme;
 use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
-use rootcast_offline::signing_key::{SignatureScheme, SigningKey};
-use rootcast_offline::state::State;
-use rootcast_protocol::digest::Digest;
 
 use super::*;
 
@@ -38,25 +31,9 @@ fn a_first_ceremony_that_failed_after_the_burning_is_rehearsed_again_with_the_ne
     let room = Room::with_rehearsal_key();
     room.run(&["keygen", "--site", "SITE.toml", "first.toml"]).exits(0);
     room.rehearse("first.toml", "first").exits(0).says("number         1 (there was none before)");
-    let opened = RehearsalFolder::open(&room.path("first")).unwrap();
-    let mut state = State::open(&RealDisk, &room.path("state"), "a test").unwrap();
-    let mut journal = Journal::open(&RealDisk, &room.path("state")).unwrap();
-    let record = CeremonyRecord { rehearsal: Digest::of(&opened.listing).to_string(), ..CeremonyRecord::default() };
-    let now = room.now;
-    let clock = move || now;
-    let signing = Signing {
-        disk: &RealDisk,
-        state: &mut state,
-        journal: &mut journal,
-        opened: &opened,
-        record,
-        is_rehearsal: true,
-        clock: &clock,
-    };
     let mut key = FailingKey(RehearsalKey::read(&room.path("demo.p8")).unwrap());
-    let failed = signing.run(&mut key);
+    let failed = room.signed_by(&mut key, &RealDisk, &room.path("first"), &room.path("state"));
     assert!(matches!(failed, Err(SigningError::Key(KeyError::Token { .. }))), "{failed:?}");
-    drop((state, journal));
     let refused = room.unlocked(room.sign("first"));
     assert_eq!(refused.says("number-burned").says("CRL number 1 stays burned").code, Some(3));
     room.rehearse("first.toml", "again").exits(0).says("number         2 (there was none before)");
