@@ -12,7 +12,7 @@ use crate::disk::DiskError;
 /// The lock on a state directory; let go when dropped, also by a process that dies.
 #[derive(Debug)]
 pub struct StateLock {
-    _file: File,
+    file: File,
 }
 
 /// Why a state directory could not be locked.
@@ -59,7 +59,15 @@ impl StateLock {
         let line = format!("process {}, {who}\n", std::process::id());
         // A full disk must not stop a run that only needs the lock.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(line.as_bytes()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for StateLock {
+    /// By a call of its own: closing the file lets go only with its last copy, and a process that another thread is
+    /// starting has one for a moment.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
@@ -75,6 +83,16 @@ mod tests {
         assert!(by.contains("rootcast-online receive") && by.contains(&std::process::id().to_string()), "{by}");
         drop(first);
         StateLock::take(state.path(), "y").unwrap();
+    }
+
+    #[test]
+    fn a_copy_of_the_descriptor_in_a_process_being_started_holds_nobody_up() {
+        let state = tempfile::tempdir().unwrap();
+        let first = StateLock::take(state.path(), "x").unwrap();
+        let copy = first.file.try_clone().unwrap();
+        drop(first);
+        StateLock::take(state.path(), "y").unwrap();
+        drop(copy);
     }
 
     /// It was emptied: a receiver that is locked in, but in the wrong hands, could leave a link here for the next run.

@@ -121,20 +121,6 @@ impl Room {
         Signing { disk, state, journal, opened: &opened, record, is_rehearsal: true, clock }.run(key)
     }
 
-    /// Runs it once the state that this process held is free: a process that another test is starting may hold a copy of
-    /// its lock for a moment.
-    fn unlocked(&self, program: Program) -> Ended {
-        let program = program.within(self.scratch.folder());
-        for _ in 0..200 {
-            let ended = program.run();
-            if !ended.stderr.contains("state-locked") {
-                return ended;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        panic!("the state is never free")
-    }
-
     /// What another program says, which has to succeed or to fail.
     fn tool(&self, succeeds: bool, program: &str, arguments: &[&str]) -> String {
         let ended =
