@@ -139,14 +139,20 @@ impl Made {
         let (before, old) = (names(&sides.online.join("generations")), link(&sides.online));
         let begun = Instant::now();
         let mut running = sides.receive_recording(&self.recording).start();
-        // Half the kills come at any time, half behind the first sign of a new generation.
-        if chance.below(2) == 0 {
-            thread::sleep(usual.mul_f64(chance.fraction() * 1.2));
-        } else {
-            while running.runs() && names(&sides.online.join("generations")) == before {
-                assert!(begun.elapsed() < Duration::from_secs(60), "no generation is begun");
+        // Half the kills come at any time, most others behind the first sign of a new generation, the rest behind its
+        // commit, which a busy machine may put anywhere.
+        let mut wait_for = |sign: &dyn Fn() -> bool| {
+            while running.runs() && !sign() {
+                assert!(begun.elapsed() < Duration::from_secs(60), "no generation is begun or committed");
             }
-            thread::sleep(usual.mul_f64(0.6 * chance.fraction() * chance.fraction()));
+        };
+        match chance.below(8) {
+            0..4 => thread::sleep(usual.mul_f64(chance.fraction() * 1.2)),
+            4..7 => {
+                wait_for(&|| names(&sides.online.join("generations")) != before);
+                thread::sleep(usual.mul_f64(0.6 * chance.fraction() * chance.fraction()));
+            }
+            _ => wait_for(&|| link(&sides.online) != old),
         }
         let ended = running.kill_9();
         if ended.signal != Some(9) {
