@@ -55,6 +55,7 @@ build: programs
 lint: deps
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features rootcast-tests/bench -- -D warnings
+	$(CARGO) metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null  # its lock follows the workspace's
 
 demo: programs
 	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-demo
