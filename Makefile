@@ -7,6 +7,7 @@
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
+#   make fresh   make demo and make test on a bare Debian, and make demo on one that has libclang-cpp; as root only
 
 SHELL := /bin/bash
 CARGO ?= cargo
@@ -17,36 +18,23 @@ ROOTCAST_SOAK_MINUTES ?= 60
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-# Program that is needed, and the Debian package that brings it.
-NEEDED := cc:gcc openssl:openssl certtool:gnutls-bin nm:binutils strace:strace softhsm2-util:softhsm2 ssh-keygen:openssh-client pdftoppm:poppler-utils tmux:tmux
-ifdef ORACLE
-NEEDED += cmake:cmake
-endif
-# zxing-cpp and libFuzzer are C++.
-ifneq ($(ORACLE)$(filter fuzz long,$(MAKECMDGOALS)),)
-NEEDED += c++:g++
-endif
-
-.PHONY: all demo test bench long fuzz deps lint build programs
+.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz lint build programs
 
 all: build
 
 deps:
-	@missing=""; \
-	for pair in $(NEEDED); do command -v "$${pair%%:*}" >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \
-	compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib/*/libclang*.so*' >/dev/null \
-	  || missing="$$missing libclang-dev"; \
-	if [ -n "$$missing" ]; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
-	  else \
-	    echo "Missing; as root run: apt-get install --no-install-recommends$$missing" >&2; exit 1; \
-	  fi; \
-	fi; \
-	command -v $(CARGO) >/dev/null 2>&1 || { echo "No cargo: install a current Rust toolchain, see https://rustup.rs" >&2; exit 1; }
+	@CARGO=$(CARGO) make/deps.sh build test $(if $(ORACLE),cmake c++)
+
+# What the two programs and the demo need: less than the tests.
+deps-build:
+	@CARGO=$(CARGO) make/deps.sh build
+
+# libFuzzer is C++.
+deps-fuzz:
+	@CARGO=$(CARGO) make/deps.sh build test c++
 
 # Each program by itself, so that neither is built with what only the other needs.
-programs: deps
+programs: deps-build
 	$(CARGO) build --locked -p rootcast-offline
 	$(CARGO) build --locked -p rootcast-online
 
@@ -60,7 +48,7 @@ lint: deps
 demo: programs
 	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-demo
 
-test: lint programs
+test: deps lint programs
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"
 	$(CARGO) test --locked --workspace
 	@if [ -s "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt" ]; then echo "SKIPPED:"; cat "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"; fi
@@ -84,7 +72,7 @@ long: programs
 
 # One process, no sanitizer: so it works with the stable compiler, and there is no unsafe code of ours to sanitize.
 # What the fuzzer finds is kept in fuzz/corpus and fuzz/artifacts; what fails belongs into tests/fuzz_inputs.
-fuzz: deps
+fuzz: deps-fuzz
 	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
 	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-fuzz -- seeds fuzz/seeds
 	cd fuzz && $(CARGO) fuzz build --sanitizer none -O
@@ -94,3 +82,7 @@ fuzz: deps
 	  (cd fuzz && TMPDIR=$$scratch $(CARGO) fuzz run --sanitizer none -O $$target corpus/$$target seeds/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1) || exit 1; \
 	done
+
+# A missing installation step shows only on a machine that has nothing yet.
+fresh:
+	make/fresh.sh bare cpp
