@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::diagnosis::{Diagnosis, Label};
-use crate::given_file;
+use crate::input_file;
 
 /// Bytes of a secret.
 pub const SECRET_SIZE: usize = 16;
@@ -55,7 +55,7 @@ pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosi
 /// # Errors
 /// When it cannot be read, or is no such file.
 pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
-    let bytes = given_file::read(path, FILE_SIZE_MAX)?;
+    let bytes = input_file::read(path, FILE_SIZE_MAX)?;
     let open = path.metadata().is_ok_and(|metadata| metadata.mode() & OTHERS != 0);
     let secret = std::str::from_utf8(&bytes).ok().and_then(parse).ok_or_else(|| {
         Diagnosis::new(

@@ -8,20 +8,20 @@
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
 
 pub mod clock;
-pub mod confinement;
 pub mod confirmation;
 pub mod diagnosis;
 pub mod disk;
 pub mod exit;
-pub mod given_file;
+pub mod input_file;
 pub mod interrupt;
+pub mod job_control;
 pub mod key_file;
 pub mod link_name;
 pub mod log;
+pub mod sandbox;
 pub mod serial_line;
 pub mod state_folder;
 pub mod state_lock;
 pub mod status_line;
-pub mod suspension;
 pub mod terminal;
 pub mod text;

@@ -22,28 +22,10 @@
 //! There is no receiving code here: nothing reads a frame, a symbol or a picture, and nothing reads from a link. A test
 //! shows it from the program's symbols and system calls. While symbols play on the terminal, the operator's keys are read.
 
-pub mod approval;
-pub mod beaconing;
-pub mod bundling;
-pub mod carousel;
 pub mod ceremony;
 pub mod command;
-pub mod cover;
-pub mod departure;
-pub mod export_key;
-pub mod facts;
 pub mod gate;
-pub mod grey_png;
-pub mod hex_text;
-pub mod journal;
-pub mod link_report;
-pub mod plan;
+pub mod link;
 pub mod printed_page;
-pub mod qr_sheet;
-pub mod qr_symbol;
-pub mod sealed_line;
 pub mod sending;
-pub mod signing_key;
-pub mod state;
-pub mod transmitter;
-pub mod two_colour_gif;
+pub mod store;

@@ -6,7 +6,7 @@
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
-use crate::qr_symbol::{QUIET_ZONE, QrSymbol};
+use crate::link::optical::qr_symbol::{QUIET_ZONE, QrSymbol};
 
 /// A4.
 pub const PAGE: (f32, f32) = (595.28, 841.89);

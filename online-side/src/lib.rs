@@ -9,21 +9,11 @@
 //! Each arrow is a type only the step before can make: nothing but what `rootcast-pki` accepted can be published.
 //! Everything that arrives is hostile. Must not: transmit, or hold a key.
 
-pub mod aiming;
-pub mod assembly;
 mod command;
-pub mod confinement;
-pub mod contact;
-pub mod export_key;
 pub mod gate;
-mod judged_objects;
 pub mod limits;
-pub mod link_test;
+pub mod link;
 pub mod program;
 pub mod publication;
-pub mod qr_reader;
-pub mod receiver;
 pub mod reception;
-mod report;
-pub mod symbol_store;
-pub mod viewfinder;
+mod session;

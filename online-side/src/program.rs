@@ -211,7 +211,7 @@ fn finish(json: bool, exit: Exit, document: &Value) -> Exit {
 fn quiet_picture_readers() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(crate::receiver::READER_THREAD) {
+        if std::thread::current().name() != Some(crate::link::READER_THREAD) {
             before(panic);
         }
     }));

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::agreement;
 use crate::certificate::{InspectedCertificate, VerifiedCertificate};
+use crate::context;
 use crate::continuity;
 use crate::crl::{InspectedCrl, VerifiedCrl};
 use crate::crl_number::CrlNumber;
@@ -218,7 +218,7 @@ pub fn judge_certificate<'a>(
         let text = format!("certificate {serial} was revoked {at}, says the newest CRL known here");
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
-    agreement::check(&certificate, &issuer, history, &mut findings);
+    context::check(&certificate, &issuer, history, &mut findings);
     if history.issued.iter().any(|known| known.published && known.sha256 == digest) {
         findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);

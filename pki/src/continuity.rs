@@ -7,7 +7,7 @@ use crate::crl::{Entry, InspectedCrl};
 use crate::finding::{Findings, Severity};
 use crate::history::{CrlHistory, IssuedCertificate};
 use crate::lookup::{Lookup, Seen};
-use crate::newcomers;
+use crate::new_entries;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::serial::Hex;
@@ -37,7 +37,7 @@ pub(crate) fn check(
         return;
     }
     let seen = previous.map(|previous| check_entries(crl, previous, history.issued, findings));
-    newcomers::check(crl, seen.as_ref(), history.issued, findings);
+    new_entries::check(crl, seen.as_ref(), history.issued, findings);
 }
 
 /// CRL-EQUIVOCATION beside a CRL that is held. It holds nothing by itself: a CRL that passes every other rule takes effect,

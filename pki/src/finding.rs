@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
 use crate::rule::Rule;
-use crate::switched_off::SwitchedOff;
 
 /// How much a finding weighs, the lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,8 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::disabled_rules::SwitchedOff;
 use crate::finding::Severity;
-use crate::switched_off::SwitchedOff;
 
 /// How strict the rules are where roots of different worlds differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

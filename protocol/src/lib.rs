@@ -13,7 +13,6 @@
 //! certificate either (that is `rootcast-pki`), nor decide which symbols are sent when (the offline side) or kept
 //! (the online side).
 
-pub mod beacon;
 pub mod bundle;
 pub mod cobs;
 pub mod digest;

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rootcast_online::assembly::Assemblies;
+use rootcast_online::reception::assembly::Assemblies;
 use rootcast_protocol::object::Object;
 use rootcast_protocol::transport_key::TransportKey;
 

@@ -4,9 +4,9 @@
 //! pixels. Any picture can be asked for, so that several cameras film one transmission and join it when they like.
 
 use image::GrayImage;
-use rootcast_offline::carousel::{Carousel, FrameSymbols};
-use rootcast_offline::qr_sheet::{QrSheet, Tiles};
-use rootcast_offline::qr_symbol::{QrPen, QrSymbol, QrVersion};
+use rootcast_offline::link::optical::qr_sheet::{QrSheet, Tiles};
+use rootcast_offline::link::optical::qr_symbol::{QrPen, QrSymbol, QrVersion};
+use rootcast_offline::sending::carousel::{Carousel, FrameSymbols};
 use rootcast_protocol::fec::Encoder;
 use rootcast_protocol::frame::{Frame, symbols_per_frame};
 use rootcast_protocol::object::Object;

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use rootcast_online::assembly::Assemblies;
+use rootcast_online::reception::assembly::Assemblies;
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::fec::Encoder;
 use rootcast_protocol::frame::Frame;

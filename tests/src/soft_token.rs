@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rootcast_offline::signing_key::pin::{Pin, PinEntry, PinError, PinQuestion};
+use rootcast_offline::ceremony::key::pin::{Pin, PinEntry, PinError, PinQuestion};
 
 use crate::corpora::skipped;
 use crate::program::Program;

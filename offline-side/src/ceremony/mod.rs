@@ -23,21 +23,14 @@
 //!
 //! Only [`signing`] uses the root's key, and only through what it is given.
 
-pub mod approvals_kept;
-pub mod clock;
-pub mod distinguished_name;
+pub mod approval;
+pub mod der_builder;
 pub mod draft;
-pub mod inputs;
-pub mod intent;
-pub mod plan;
+pub mod folder;
+pub mod key;
 pub mod read_back;
-pub mod readiness;
-pub mod reason;
 pub mod record;
 pub mod rehearsal;
-pub mod rehearsal_folder;
 pub mod request;
 pub mod signing;
 pub mod site;
-pub mod template;
-pub mod throw_away;

@@ -14,17 +14,17 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
+use super::gather::{journal_failed, journal_with_all, state_failed};
 use super::links::{lock_in, named_links, reports_json};
-use super::source::{journal_failed, journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
-use crate::beaconing::{Message, messages};
-use crate::cover::Cover;
 use crate::gate::Gate;
-use crate::journal::Event;
-use crate::link_report::LinkReport;
-use crate::plan::{LinkPlan, StopRule};
-use crate::state::State;
-use crate::transmitter::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::link::cover_sheet::Cover;
+use crate::link::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::sending::beacon::{Message, messages};
+use crate::sending::plan::{LinkPlan, StopRule};
+use crate::store::journal::Event;
+use crate::store::journal::link_record::LinkReport;
+use crate::store::state::State;
 
 /// `beacon`
 #[derive(Debug, Args)]

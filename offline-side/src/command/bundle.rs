@@ -11,13 +11,13 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use serde_json::json;
 
-use super::source::{
+use super::gather::{
     SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_journal,
     state_failed,
 };
 use super::{NOTHING_SENT, Setting};
-use crate::departure::{bundle_json, bundle_text, item_json, item_text};
-use crate::state::State;
+use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text};
+use crate::store::state::State;
 
 /// `bundle`
 #[derive(Debug, Args)]

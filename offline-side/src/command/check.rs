@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
@@ -25,12 +25,12 @@ use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
-use super::source::{journal_failed, state_failed};
+use super::gather::{journal_failed, state_failed};
 use super::{Setting, announce, parse_time, usage};
-use crate::departure::report_of;
 use crate::gate::Gate;
-use crate::journal::Chain;
-use crate::state::State;
+use crate::sending::summary::report_of;
+use crate::store::journal::Chain;
+use crate::store::state::State;
 
 /// `check`
 #[derive(Debug, Args)]
@@ -138,7 +138,7 @@ impl Check {
     fn requests(&self) -> Result<Vec<Vec<u8>>, Diagnosis> {
         let mut keys = Vec::with_capacity(self.request.len());
         for path in &self.request {
-            let bytes = given_file::read(path, REQUEST_SIZE_MAX as u64)?;
+            let bytes = input_file::read(path, REQUEST_SIZE_MAX as u64)?;
             let request = CertificationRequest::read(&bytes).map_err(|error| {
                 let what = format!("The file {} given with --request cannot be used: {error}.", path.display());
                 usage(&what, "Give the PKCS#10 request as the CA below made it.")
@@ -151,7 +151,7 @@ impl Check {
     fn given_issuer<'s>(&self, path: &Path, requests: Vec<Vec<u8>>) -> Result<Against<'s>, Diagnosis> {
         let policy =
             Policy { profile: self.profile.unwrap_or_default(), allow_sha1: self.allow_sha1, ..Policy::default() };
-        let read = |path: &Path| given_file::read(path, ITEM_SIZE_MAX as u64);
+        let read = |path: &Path| input_file::read(path, ITEM_SIZE_MAX as u64);
         let refused = |findings: Findings| {
             let why = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             let what = format!("The file given with --issuer cannot be an issuer: {why}.");
@@ -185,7 +185,7 @@ impl Check {
 impl Progress<'_> {
     fn file(&mut self, path: &Path) {
         let name = path.display().to_string();
-        let bytes = match given_file::read(path, u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64)) {
+        let bytes = match input_file::read(path, u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64)) {
             Ok(bytes) => bytes,
             Err(diagnosis) => return self.unreadable(&name, diagnosis),
         };

@@ -5,9 +5,9 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_pki::rule::Rule;
 
 use super::usage;
-use crate::departure::item_record;
 use crate::gate::JudgedItem;
-use crate::journal::Event;
+use crate::sending::summary::item_record;
+use crate::store::journal::Event;
 
 /// Characters in the name of who decided, and in the reason.
 const TEXT_MAX: usize = 500;

@@ -6,14 +6,14 @@ use clap::Args;
 use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::choice::Numbering;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
@@ -21,12 +21,12 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::source::{journal_failed, remember_journal, state_failed};
+use super::gather::{journal_failed, remember_journal, state_failed};
 use super::{NOTHING_SENT, Setting, announce, usage};
-use crate::departure::{finding_json, finding_text};
 use crate::gate::Gate;
-use crate::journal::{Event, Journal};
-use crate::state::{BurnedRecord, RootRecord, State};
+use crate::sending::summary::{finding_json, finding_text};
+use crate::store::journal::{Event, Journal};
+use crate::store::state::{BurnedRecord, RootRecord, State};
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
 
@@ -71,7 +71,7 @@ impl Enrol {
         let files: Vec<&Path> = files.map(AsRef::as_ref).collect();
         // Before anybody compares words.
         State::check_place(folder, &files).map_err(|error| error.diagnosis(NOT_ENROLLED))?;
-        let bytes = given_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
+        let bytes = input_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         let policy = Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() };
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(usage(
@@ -128,7 +128,7 @@ impl Enrol {
         let used =
             self.used_number.filter(|used| state.record.burned_number(&public_key).is_none_or(|known| known < *used));
         if let Some(used) = used {
-            let rehearsal = crate::journal::NO_ENTRY;
+            let rehearsal = crate::store::journal::NO_ENTRY;
             let number = Some(used.to_string());
             state.record.burned.push(BurnedRecord { issuer: public_key, number, rehearsal });
         }
@@ -200,7 +200,7 @@ impl Enrol {
 }
 
 fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
-    let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+    let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
     Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         usage(
             &format!("--offline-issuer {}: {why}.", path.display()),

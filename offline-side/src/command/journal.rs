@@ -10,10 +10,10 @@ use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use super::Setting;
-use super::source::{journal_failed, remember_journal, state_failed};
-use crate::journal::ceremony::CeremonyRecord;
-use crate::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
-use crate::state::{JournalRecord, State};
+use super::gather::{journal_failed, remember_journal, state_failed};
+use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
+use crate::store::state::{JournalRecord, State};
 
 const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
 
@@ -90,7 +90,8 @@ fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> 
         setting.disk.sync_dir(folder).map_err(failed)?;
         say(&format!("what is left of the old journal is kept as {}", aside.display()));
     }
-    let mut journal = crate::journal::Journal::open(setting.disk, folder).map_err(|e| journal_failed(&e, NOT_BEGUN))?;
+    let mut journal =
+        crate::store::journal::Journal::open(setting.disk, folder).map_err(|e| journal_failed(&e, NOT_BEGUN))?;
     let event = Event::JournalBegun {
         by: printable(by),
         because: printable(because),

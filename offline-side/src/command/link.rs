@@ -13,15 +13,15 @@ use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
+use super::gather::{journal_failed, state_failed};
 use super::links::{StopOptions, lock_in, named_links, reports_json};
-use super::source::{journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting, time_json, usage};
-use crate::cover::Cover;
-use crate::journal::{Chain, Event, TransmissionRecord, intent};
-use crate::link_report::LinkReport;
-use crate::plan::LinkPlan;
-use crate::state::State;
-use crate::transmitter::{LinkError, Moved, Stop};
+use crate::link::cover_sheet::Cover;
+use crate::link::{LinkError, Moved, Stop};
+use crate::sending::plan::LinkPlan;
+use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::{Chain, Event, TransmissionRecord, pending};
+use crate::store::state::State;
 
 /// `link`
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
     let failed = |error| journal_failed(&error, &format!("The journal does not hold. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
-    let under_way = intent::under_way(folder).map_err(|error| failed(error.into()))?;
+    let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;
     let mut lines = Vec::new();
     let mut links = Vec::new();
     for entry in &chain.entries {

@@ -6,21 +6,22 @@ use std::time::Duration;
 
 use clap::Args;
 use rootcast_host::clock::parse_duration;
-use rootcast_host::confinement::{Confinement, Purpose};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
+use rootcast_host::sandbox::{Confinement, Purpose};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_protocol::object::{Object, ObjectId};
 use serde_json::{Value, json};
 
 use super::{NOTHING_SENT, Setting, usage};
-use crate::cover::Cover;
 use crate::gate::JudgedItem;
-use crate::link_report::LinkReport;
-use crate::plan::{LinkPlan, StopRule, parse_odds};
-use crate::sending::Departure;
-use crate::transmitter::{self, Link, LinkError, Outlet};
+use crate::link;
+use crate::link::cover_sheet::Cover;
+use crate::link::{Link, LinkError, Outlet};
+use crate::sending::plan::{LinkPlan, StopRule, parse_odds};
+use crate::sending::transmission::Departure;
+use crate::store::journal::link_record::LinkReport;
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -55,15 +56,15 @@ fn some_time(text: &str) -> Result<Duration, String> {
 
 /// What `--link` says of itself.
 pub(super) fn links_help() -> String {
-    format!("A link, may be given more than once: {}", transmitter::LINKS)
+    format!("A link, may be given more than once: {}", link::LINKS)
 }
 
 /// The links named, none opened yet.
 pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagnosis> {
     let mut links = Vec::new();
     for name in names {
-        let link = name.parse::<LinkName>().and_then(|name| transmitter::link(&name)).map_err(|error| {
-            let next = format!("The links are {}.", transmitter::LINKS);
+        let link = name.parse::<LinkName>().and_then(|name| link::link(&name)).map_err(|error| {
+            let next = format!("The links are {}.", link::LINKS);
             Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
         })?;
         links.push(link);

@@ -24,13 +24,13 @@ mod ceremony;
 mod check;
 mod decision;
 mod enrol;
+mod gather;
 mod journal;
 mod key;
 mod link;
 mod links;
 mod plan;
 mod send;
-mod source;
 mod token;
 mod transmission;
 

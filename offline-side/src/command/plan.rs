@@ -7,13 +7,13 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
+use super::gather::{SourceOptions, gather, journal_failed, state_failed};
 use super::links::{StopOptions, links_help, named_links, plan_of};
-use super::source::{SourceOptions, gather, journal_failed, state_failed};
 use super::{NOTHING_SENT, Setting};
-use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
-use crate::journal::{Chain, intent};
-use crate::plan::LinkPlan;
-use crate::state::{State, StateError};
+use crate::sending::plan::LinkPlan;
+use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::store::journal::{Chain, pending};
+use crate::store::state::{State, StateError};
 
 /// `plan`
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ impl Plan {
         let chain = Chain::of_state(&state).map_err(|error| journal_failed(&error, &broken))?;
         let source = gather(setting, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
-        let next = intent::next_transmission(folder, &chain, &object.id)
+        let next = pending::next_transmission(folder, &chain, &object.id)
             .map_err(|error| state_failed(&StateError::from(error)))?;
         let rule = self.stop.rule();
         let mut plans = Vec::new();

@@ -13,22 +13,22 @@ use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
-use super::journal::head_text;
-use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
-use super::source::{
+use super::gather::{
     Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
     remember_journal, state_failed,
 };
+use super::journal::head_text;
+use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, Setting, key, time_json, usage};
-use crate::beaconing::Message;
-use crate::departure::{bundle_json, bundle_text, item_json, item_text, plan_text};
-use crate::journal::intent::Intent;
-use crate::journal::{Event, Journal, TransmissionRecord};
-use crate::link_report::LinkReport;
-use crate::plan::{LinkPlan, StopRule};
-use crate::sending::{Departure, Ending, Outcome, SymbolSource, send_all};
-use crate::state::{State, StateError};
+use crate::sending::beacon::Message;
+use crate::sending::plan::{LinkPlan, StopRule};
+use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::sending::transmission::{Departure, Ending, Outcome, SymbolSource, send_all};
+use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::pending::Intent;
+use crate::store::journal::{Event, Journal, TransmissionRecord};
+use crate::store::state::{State, StateError};
 
 /// `send`
 #[derive(Debug, Args)]

@@ -10,10 +10,10 @@ use rootcast_host::text::printable;
 use serde_json::{Value, json};
 
 use super::Setting;
-use crate::signing_key::error::KeyError;
-use crate::signing_key::module::Module;
-use crate::signing_key::pin::Terminal;
-use crate::signing_key::token_list::{ListedKey, ListedToken, list};
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::module::Module;
+use crate::ceremony::key::pin::Terminal;
+use crate::ceremony::key::token_list::{ListedKey, ListedToken, list};
 
 /// `token`
 #[derive(Debug, Args)]

@@ -6,10 +6,10 @@ use rootcast_host::text::{count, printable};
 use rootcast_protocol::object::Object;
 
 use super::NOTHING_SENT;
-use super::source::{Source, item_records};
-use crate::journal::TransmissionRecord;
-use crate::plan::{LinkPlan, success_text};
-use crate::sending::{Ending, Outcome, failure_after, passes, passes_text};
+use super::gather::{Source, item_records};
+use crate::sending::plan::{LinkPlan, success_text};
+use crate::sending::transmission::{Ending, Outcome, failure_after, passes, passes_text};
+use crate::store::journal::TransmissionRecord;
 
 /// Before the first frame.
 pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> TransmissionRecord {

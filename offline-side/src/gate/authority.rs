@@ -5,16 +5,16 @@
 
 use std::cmp::Reverse;
 
-use rootcast_pki::choice::Numbering;
 use rootcast_pki::crl;
+use rootcast_pki::disabled_rules::SwitchedOff;
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::switched_off::SwitchedOff;
 use rootcast_protocol::digest::Digest;
 
-use crate::state::RootRecord;
+use crate::store::state::RootRecord;
 
 /// An enrolled root with the policy its items are judged by.
 #[derive(Debug, Clone)]

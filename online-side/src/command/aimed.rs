@@ -7,8 +7,8 @@ use rootcast_host::terminal::stderr_is_terminal;
 use rootcast_host::text::printable;
 use serde_json::{Value, json};
 
-use crate::aiming::{Advice, Aiming};
-use crate::qr_reader::Reading;
+use crate::link::optical::aiming::{Advice, Aiming};
+use crate::link::optical::qr_reader::Reading;
 
 /// How often advice is printed where standard error is no terminal.
 const SAID_EVERY: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
@@ -21,10 +21,10 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use serde_json::{Value, json};
 
+use crate::command::report::report_of;
 use crate::gate::{self, JudgedItem};
 use crate::program::{Outcome, Run, usage};
 use crate::publication::{Draft, Snapshot};
-use crate::report::report_of;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ impl Check {
     fn file(&mut self, path: &Path) -> Result<(), Diagnosis> {
         let name = path.display().to_string();
         let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
-        let bytes = match given_file::read(path, size_max) {
+        let bytes = match input_file::read(path, size_max) {
             Ok(bytes) => bytes,
             Err(diagnosis) => {
                 self.unreadable(&name, diagnosis);
@@ -215,7 +215,7 @@ fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against,
 }
 
 fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result<Against, Diagnosis> {
-    let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+    let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
     let refused = |findings: Findings| {
         Diagnosis::new(
             Label::RootRefused,
@@ -235,7 +235,7 @@ fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result
     let previous = match previous {
         None => None,
         Some(path) => {
-            let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+            let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
             match item::read(&bytes) {
                 Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => Some(item.der.into_owned()),
                 Ok(item) if item.kind == ItemKind::Crl => {

@@ -7,7 +7,7 @@ use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
@@ -22,10 +22,10 @@ use rootcast_protocol::words;
 use serde_json::json;
 
 use super::policy_choice::{self, PolicyChoice};
+use crate::command::report;
 use crate::gate::{self, Root};
 use crate::program::{Outcome, Run, usage};
 use crate::publication::{ItemReceipt, RootRecord, STATE_NAMES, Snapshot, State, StateError, words_of};
-use crate::report;
 
 /// Arguments of `enrol`.
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     {
         return Err(occupied(dir, &stranger, NOT_ENROLLED));
     }
-    let bytes = given_file::read(&arguments.root, ITEM_SIZE_MAX as u64)?;
+    let bytes = input_file::read(&arguments.root, ITEM_SIZE_MAX as u64)?;
     let item = item::read(&bytes).map_err(|findings| refused(&findings))?;
     if item.kind != ItemKind::Certificate {
         return Err(refused_because("ROOT-NAME: the file holds a CRL, not a certificate.".to_owned()));
@@ -85,7 +85,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     given.say();
     confirm(arguments, &sha256)?;
 
-    let last = arguments.crl.as_ref().map(|path| given_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
+    let last = arguments.crl.as_ref().map(|path| input_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
     let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who).map_err(not_stored)?;
     if state.is_begun_again() {
         say(

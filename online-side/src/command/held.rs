@@ -9,11 +9,11 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde_json::{Value, json};
 
+use crate::command::report;
 use crate::gate;
 use crate::limits::DECISION_TEXT_MAX;
 use crate::program::{Outcome, Run, usage};
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
-use crate::report;
 
 /// Arguments of `held`.
 #[derive(Debug, Args)]

@@ -13,9 +13,10 @@ use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
 use super::receive::lock_in;
-use crate::link_test::{LinkTest, TOLD_SYMBOLS};
+use crate::link;
+use crate::link::{Flow, Heard, Link, bad_name};
 use crate::program::{Outcome, Run, duration};
-use crate::receiver::{self, Flow, Heard, Link, bad_name};
+use crate::reception::link_test::{LinkTest, TOLD_SYMBOLS};
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
@@ -45,7 +46,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let link: Link = link.parse().map_err(|e| bad_name(&e))?;
     let locked = lock_in(run, None, std::slice::from_ref(&link), false)?;
     watch.into_iter().for_each(Watch::begin);
-    let mut receiver = receiver::open(&link, false)?;
+    let mut receiver = link::open(&link, false)?;
     let failed = |why: String| {
         Diagnosis::new(
             Label::LinkFailed,

@@ -8,6 +8,7 @@ pub(crate) mod key;
 pub(crate) mod link;
 mod policy_choice;
 pub(crate) mod receive;
+pub(crate) mod report;
 pub(crate) mod status;
 
 /// Says aloud what configuration switches off or weakens, on every run.

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::choice::Numbering;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 use rootcast_pki::rule::Rule;
@@ -19,7 +19,8 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
-use crate::export_key::{self, ExportKey};
+use crate::gate::export_key;
+use crate::gate::export_key::ExportKey;
 use crate::limits::POLICY_LIST_MAX;
 use crate::program::{duration, usage};
 use crate::publication::{PolicyRecord, RequestRecord};
@@ -176,7 +177,7 @@ fn add(list: &mut Vec<String>, more: impl Iterator<Item = String>) {
 }
 
 fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
-    let bytes = given_file::read(path, REQUEST_SIZE_MAX as u64)?;
+    let bytes = input_file::read(path, REQUEST_SIZE_MAX as u64)?;
     let request = CertificationRequest::read(&bytes).map_err(|error| {
         usage(
             format!("--request {}: {error}.", path.display()),
@@ -188,7 +189,7 @@ fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
 }
 
 fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
-    let bytes = given_file::read(path, ITEM_SIZE_MAX as u64)?;
+    let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
     Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         usage(
             format!("--offline-issuer {}: {why}.", path.display()),
@@ -200,7 +201,7 @@ fn read_issuer(path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
 fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
     let key = match given.parse() {
         Ok(key) => Ok(key),
-        Err(_) => ExportKey::read(&given_file::read(Path::new(given), export_key::FILE_SIZE_MAX)?),
+        Err(_) => ExportKey::read(&input_file::read(Path::new(given), export_key::FILE_SIZE_MAX)?),
     };
     key.map_err(|why| {
         usage(

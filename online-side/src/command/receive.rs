@@ -13,26 +13,27 @@ use rootcast_host::interrupt::Watch;
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use rootcast_protocol::beacon::Beacon;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::object::Object;
 use serde_json::{Value, json};
 
 use super::aimed::{Aimed, obstacle};
-use crate::aiming::Advice;
-use crate::assembly::{Assemblies, CompleteObject, LinkCount};
-use crate::confinement::confinement;
-use crate::contact::{ContactFile, Taken};
+use crate::command::report;
 use crate::gate;
-use crate::judged_objects::JudgedObjects;
 use crate::limits::TRANSPORT_KEYS_MAX;
+use crate::link;
+use crate::link::optical::aiming::Advice;
+use crate::link::optical::qr_reader::Reading;
+use crate::link::optical::viewfinder::View;
+use crate::link::sandbox::confinement;
+use crate::link::{Link, Place, Receiver, bad_name};
 use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
-use crate::qr_reader::Reading;
-use crate::receiver::{self, Link, Place, Receiver, bad_name};
+use crate::reception::assembly::{Assemblies, CompleteObject, LinkCount};
+use crate::reception::last_contact::{ContactFile, Taken};
 use crate::reception::{self, Ended, LinkState, Listener};
-use crate::report;
-use crate::viewfinder::View;
+use crate::session::judged_objects::JudgedObjects;
 
 /// Arguments of `receive`.
 #[derive(Debug, Args)]
@@ -93,7 +94,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         if receivers.iter().any(|(known, _)| *known == link.to_string()) {
             return Err(bad_name(&link.name.wrong("this link is named twice")));
         }
-        receivers.push((link.to_string(), receiver::open(link, arguments.follow)?));
+        receivers.push((link.to_string(), link::open(link, arguments.follow)?));
     }
     let mut assemblies =
         Assemblies::open(&state.symbols_folder(), run.now()).map_err(|e| Diagnosis::from(StateError::Disk(e)))?;

@@ -14,10 +14,10 @@ use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
 
 use super::policy_choice;
-use crate::contact::{Contact, SourceContact};
 use crate::gate::{self, Authority, Root};
 use crate::program::{Outcome, Run, duration};
 use crate::publication::{HeldRecord, Record, Snapshot, SourceRecord};
+use crate::reception::last_contact::{Contact, SourceContact};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]

@@ -3,13 +3,13 @@
 //!
 //! A name alone makes no issuer: the certificate itself has to be accepted and published first, by this same gate.
 
-use rootcast_pki::choice::{Numbering, announcements};
+use rootcast_pki::disabled_rules::SwitchedOff;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::policy_options::{Numbering, announcements};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::switched_off::SwitchedOff;
 
-use crate::export_key::ExportKey;
+use crate::gate::export_key::ExportKey;
 use crate::publication::{Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
 
 /// A pinned root, ready to judge with.

@@ -15,10 +15,10 @@
 //! A generation is written whole, synced, and only then linked. What the link names is the state; a generation newer
 //! than the mark is left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
 
+mod committed_mark;
 mod draft;
 mod error;
 mod inventory;
-mod mark;
 mod receipt;
 mod record;
 mod state;

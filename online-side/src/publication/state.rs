@@ -11,9 +11,10 @@ use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
 
+use super::committed_mark;
+use super::committed_mark::Mark;
 use super::draft::Draft;
 use super::error::StateError;
-use super::mark::{self, Mark};
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
 use crate::limits::STATE_SIZE_MAX;
@@ -271,7 +272,7 @@ impl State {
             Err(StateError::NotEnrolled(_)) => None,
             Err(error) => return Err(error),
         };
-        let unfinished = snapshot.is_none() && mark::is_begun(dir);
+        let unfinished = snapshot.is_none() && committed_mark::is_begun(dir);
         let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, told: BTreeSet::new(), _lock: lock };
         state.mark()?;
         state.sweep();

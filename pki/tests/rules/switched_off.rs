@@ -1,9 +1,9 @@
 //! Rules that configuration switches off: which may be, and what is still said.
 
+use rootcast_pki::disabled_rules::SwitchedOff;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::{Rule, RuleSet};
-use rootcast_pki::switched_off::SwitchedOff;
 
 use crate::certificate_cases;
 use crate::crl_trial::{THIS_UPDATE, changed_under};

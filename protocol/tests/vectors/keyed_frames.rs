@@ -1,8 +1,8 @@
 //! Frames and beacons as a receiver with transport keys reads them, and keys in words.
 
-use rootcast_protocol::beacon::Beacon;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::esi::Esi;
+use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::frame::{Frame, FrameClass, Opened, open};
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use rootcast_protocol::transport_key::TransportKey;

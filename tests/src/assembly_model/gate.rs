@@ -5,9 +5,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, RealDisk};
-use rootcast_online::assembly::CompleteObject;
 use rootcast_online::gate::judge_object;
 use rootcast_online::publication::State;
+use rootcast_online::reception::assembly::CompleteObject;
 use rootcast_protocol::manifest::ItemKind;
 
 use super::sender::Truth;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rootcast_online::assembly::{Assemblies, CompleteObject};
 use rootcast_online::limits::LIVE_OBJECTS_MAX;
+use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::fec::Encoder;
 use rootcast_protocol::frame::Frame;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use rootcast_offline::approval::allowed_signers::AllowedSigners;
-use rootcast_offline::approval::revoked_keys::RevokedKeys;
-use rootcast_offline::approval::ssh_signature;
-use rootcast_offline::approval::verdict::{JudgedApproval, Verdict};
+use rootcast_offline::ceremony::approval::allowed_signers::AllowedSigners;
+use rootcast_offline::ceremony::approval::revoked_keys::RevokedKeys;
+use rootcast_offline::ceremony::approval::ssh_signature;
+use rootcast_offline::ceremony::approval::verdict::{JudgedApproval, Verdict};
 use rootcast_offline::ceremony::request::{self, Request};
 use rootcast_offline::ceremony::site::{APPROVALS_REQUIRED_MAX, KeyPlace, Site, SiteError};
 use rootcast_pki::text::is_plain;
@@ -227,7 +227,7 @@ pub(super) fn run_approval(input: &[u8]) -> Reached {
 }
 
 pub(super) fn seeds_request() -> Vec<Vec<u8>> {
-    let template = include_str!("../../../offline-side/src/ceremony/template/request.toml");
+    let template = include_str!("../../../offline-side/src/ceremony/request/template/request.toml");
     let filled = template
         .replace("{{today}}", "2026-11-21T00:00:00Z")
         .replace("{{next}}", "2027-05-20T00:00:00Z")

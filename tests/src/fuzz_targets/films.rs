@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use rootcast_host::text::printable;
-use rootcast_online::receiver::y4m::{Film, FilmError, PIXELS_MAX, SIDE_MAX};
+use rootcast_online::link::optical::y4m::{Film, FilmError, PIXELS_MAX, SIDE_MAX};
 
 use super::input::Input;
 use super::{Reached, assert_printable};

@@ -1,8 +1,8 @@
 //! The frame parser: whatever is read is written again as the same bytes, and nothing damaged is read.
 
-use rootcast_protocol::beacon::Beacon;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::esi::Esi;
+use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::frame::{
     FLAG_MAC, FLAGS_MUST_UNDERSTAND, FRAME_SIZE_MIN, Frame, Opened, is_sound, open, symbols_per_frame,
 };

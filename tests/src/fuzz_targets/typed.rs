@@ -3,8 +3,8 @@
 
 use rootcast_host::clock::{parse_duration, rfc3339};
 use rootcast_host::link_name::LinkName;
-use rootcast_offline::ceremony::distinguished_name::DistinguishedName;
-use rootcast_online::export_key::ExportKey;
+use rootcast_offline::ceremony::request::distinguished_name::DistinguishedName;
+use rootcast_online::gate::export_key::ExportKey;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::parse_rfc3339;
 use rootcast_protocol::digest::Digest;

@@ -1,7 +1,7 @@
 //! The advice for whoever holds the camera, from films that the simulated camera made.
 
-use rootcast_online::aiming::{Advice, Aiming};
-use rootcast_online::qr_reader::{FILM_BUDGET, GreyPicture, Outcome, Reader};
+use rootcast_online::link::optical::aiming::{Advice, Aiming};
+use rootcast_online::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, Outcome, Reader};
 use rootcast_tests::camera::{Camera, Film, Glare, Panel, Pose, Sensor, Shutter};
 use rootcast_tests::player::{Layout, Player};
 use rootcast_tests::seeds::chance;

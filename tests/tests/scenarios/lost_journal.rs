@@ -3,7 +3,7 @@
 use std::fs;
 
 use rootcast_host::disk::RealDisk;
-use rootcast_offline::state::State;
+use rootcast_offline::store::state::State;
 use rootcast_tests::program::offline;
 use rootcast_tests::sides::Sides;
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rootcast_host::disk::RealDisk;
-use rootcast_offline::export_key::ExportKey;
 use rootcast_offline::gate::Gate;
-use rootcast_offline::state::{CertificateRecord, CrlRecord, State};
+use rootcast_offline::sending::export_key::ExportKey;
+use rootcast_offline::store::state::{CertificateRecord, CrlRecord, State};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::{ItemKind, Manifest, valid_digest_of};
 use rootcast_tests::forged;

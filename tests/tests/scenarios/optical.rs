@@ -236,7 +236,9 @@ fn codes_of_others_in_view_are_counted_and_ignored() {
     let (crl, mut player) = shown(&sides, &mut chance);
     // Beside ours hangs a code that some other program made.
     let layout = Layout { tiles: (1, 2), pixels: 4, ..player.layout() };
-    let pen = rootcast_offline::qr_symbol::QrPen::new(rootcast_offline::qr_symbol::QrVersion::new(20).unwrap());
+    let pen = rootcast_offline::link::optical::qr_symbol::QrPen::new(
+        rootcast_offline::link::optical::qr_symbol::QrVersion::new(20).unwrap(),
+    );
     let theirs = pen.draw(b"https://example.org/wifi-for-guests, which is no frame").unwrap();
     let mut reel = Reel::new(&sides.scratch, "guests", (880, 440));
     let passes = player.pictures_in_pass() * 2 + 4;
@@ -266,8 +268,9 @@ fn pictures_that_mix_two_shown_frames_are_never_misread() {
     for frame in Film::new(camera, panel, 20.0, pictures, &mut chance) {
         mixed += usize::from(frame.mixed);
         let (width, height) = frame.grey.dimensions();
-        let picture = rootcast_online::qr_reader::GreyPicture { width, height, luma: frame.grey.into_raw() };
-        for read in rootcast_online::qr_reader::read_symbols(&picture) {
+        let picture =
+            rootcast_online::link::optical::qr_reader::GreyPicture { width, height, luma: frame.grey.into_raw() };
+        for read in rootcast_online::link::optical::qr_reader::read_symbols(&picture) {
             let whole = rootcast_protocol::frame::Frame::parse(&read).is_ok();
             assert!(!whole || true_frames.contains(&read), "a frame that nobody showed");
         }

@@ -8,10 +8,10 @@ use std::process::Command;
 
 use image::codecs::gif::GifDecoder;
 use image::{AnimationDecoder, GrayImage, Luma};
-use rootcast_offline::qr_sheet::{QrSheet, Tiles};
-use rootcast_offline::qr_symbol::{QrPen, QrVersion};
-use rootcast_offline::two_colour_gif::{ENDING, beginning, picture as gif_picture};
-use rootcast_online::qr_reader::{GreyPicture, read_symbols};
+use rootcast_offline::link::optical::qr_sheet::{QrSheet, Tiles};
+use rootcast_offline::link::optical::qr_symbol::{QrPen, QrVersion};
+use rootcast_offline::link::optical::two_colour_gif::{ENDING, beginning, picture as gif_picture};
+use rootcast_online::link::optical::qr_reader::{GreyPicture, read_symbols};
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::camera::{Shot, photograph};
 use rootcast_tests::corpora::skipped;

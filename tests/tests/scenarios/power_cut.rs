@@ -6,9 +6,9 @@ use std::process::Command;
 
 use rootcast_host::clock::now;
 use rootcast_host::disk::RealDisk;
-use rootcast_online::assembly::{Assemblies, CompleteObject};
 use rootcast_online::gate::{judge_object, receipt};
 use rootcast_online::publication::{Snapshot, State, StateError};
+use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
 use rootcast_tests::forged;

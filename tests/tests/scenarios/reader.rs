@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma, imageops};
-use rootcast_offline::qr_symbol::{QrPen, QrVersion};
-use rootcast_online::aiming::{Advice, Aiming};
-use rootcast_online::qr_reader::{FILM_BUDGET, GreyPicture, Outcome, Reader, read_photograph, read_symbols};
+use rootcast_offline::link::optical::qr_symbol::{QrPen, QrVersion};
+use rootcast_online::link::optical::aiming::{Advice, Aiming};
+use rootcast_online::link::optical::qr_reader::{
+    FILM_BUDGET, GreyPicture, Outcome, Reader, read_photograph, read_symbols,
+};
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::frame::{Frame, symbols_per_frame};
 use rootcast_protocol::object::Object;

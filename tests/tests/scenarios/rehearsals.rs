@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rootcast_offline::ceremony::folder::{FolderError, RehearsalFolder};
 use rootcast_offline::ceremony::rehearsal::{Given, Known, rehearse};
-use rootcast_offline::ceremony::rehearsal_folder::{FolderError, RehearsalFolder};
 use rootcast_offline::ceremony::request::RequestFiles;
 use rootcast_offline::ceremony::site::Site as SiteText;
 use rootcast_pki::time::Timestamp;

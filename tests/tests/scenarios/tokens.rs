@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use rootcast_offline::ceremony::key::error::KeyError;
+use rootcast_offline::ceremony::key::kind::NewKey;
+use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
+use rootcast_offline::ceremony::key::site_key::SiteKey;
+use rootcast_offline::ceremony::key::{SignatureScheme, SigningKey as _};
 use rootcast_offline::ceremony::site::{MadeKey, Site};
-use rootcast_offline::signing_key::error::KeyError;
-use rootcast_offline::signing_key::kind::NewKey;
-use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
-use rootcast_offline::signing_key::site_key::SiteKey;
-use rootcast_offline::signing_key::{SignatureScheme, SigningKey as _};
 use rootcast_tests::program::offline;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::soft_token::{KeyHolder, PIN, SoftTokens, inside};

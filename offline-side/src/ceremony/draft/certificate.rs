@@ -4,8 +4,9 @@ use der::Tag;
 use rootcast_pki::time::Timestamp;
 use x509_cert::ext::Extension;
 
-use super::element::{self, DraftError};
 use super::extension;
+use crate::ceremony::der_builder;
+use crate::ceremony::der_builder::DraftError;
 
 /// A certificate that can still be changed.
 #[derive(Debug, Clone)]
@@ -34,15 +35,15 @@ impl CertificateDraft<'_> {
     /// # Errors
     /// What the encoder says.
     pub fn encode(&self) -> Result<Vec<u8>, DraftError> {
-        element::sequence(&[
-            element::explicit(0, &element::tlv(Tag::Integer, &[2])?)?,
-            element::tlv(Tag::Integer, self.serial)?,
+        der_builder::sequence(&[
+            der_builder::explicit(0, &der_builder::tlv(Tag::Integer, &[2])?)?,
+            der_builder::tlv(Tag::Integer, self.serial)?,
             self.algorithm.to_vec(),
             self.issuer.to_vec(),
-            element::sequence(&[element::time(self.not_before)?, element::time(self.not_after)?])?,
+            der_builder::sequence(&[der_builder::time(self.not_before)?, der_builder::time(self.not_after)?])?,
             self.subject.to_vec(),
             self.spki.to_vec(),
-            element::explicit(3, &extension::list(&self.extensions)?)?,
+            der_builder::explicit(3, &extension::list(&self.extensions)?)?,
         ])
     }
 }
@@ -55,8 +56,8 @@ impl CertificateDraft<'_> {
 /// # Errors
 /// When `spki` is not a SubjectPublicKeyInfo.
 pub fn key_identifier(spki: &[u8]) -> Result<Vec<u8>, DraftError> {
-    let bits = element::children(spki).and_then(|parts| match parts.as_slice() {
-        [_, bits] => element::contents_of(3, bits)?.strip_prefix(&[0]),
+    let bits = der_builder::children(spki).and_then(|parts| match parts.as_slice() {
+        [_, bits] => der_builder::contents_of(3, bits)?.strip_prefix(&[0]),
         _ => None,
     });
     let bits = bits.ok_or(DraftError::OutOfRange { what: "a public key that is no SubjectPublicKeyInfo" })?;

@@ -5,8 +5,9 @@ use der::Tag;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::Timestamp;
 
-use super::element::{self, DraftError};
 use super::extension;
+use crate::ceremony::der_builder;
+use crate::ceremony::der_builder::DraftError;
 
 /// One entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +29,9 @@ impl EntryDraft {
     fn encode(&self) -> Result<Vec<u8>, DraftError> {
         match self {
             Self::Carried(der) => Ok(der.clone()),
-            Self::New { serial, date, reason } => element::sequence(&[
-                element::tlv(Tag::Integer, serial)?,
-                element::time(*date)?,
+            Self::New { serial, date, reason } => der_builder::sequence(&[
+                der_builder::tlv(Tag::Integer, serial)?,
+                der_builder::time(*date)?,
                 extension::list(&[extension::reason_code(*reason)?])?,
             ]),
         }
@@ -65,23 +66,23 @@ impl CrlDraft<'_> {
     /// What the encoder says.
     pub fn encode(&self) -> Result<Vec<u8>, DraftError> {
         let mut parts = vec![
-            element::tlv(Tag::Integer, &[1])?,
+            der_builder::tlv(Tag::Integer, &[1])?,
             self.algorithm.to_vec(),
             self.issuer.to_vec(),
-            element::time(self.this_update)?,
-            element::time(self.next_update)?,
+            der_builder::time(self.this_update)?,
+            der_builder::time(self.next_update)?,
         ];
         // Absent rather than empty (RFC 5280 §5.1.2.6).
         if !self.entries.is_empty() {
             let entries: Result<Vec<_>, _> = self.entries.iter().map(EntryDraft::encode).collect();
-            parts.push(element::sequence(&entries?)?);
+            parts.push(der_builder::sequence(&entries?)?);
         }
         let mut extensions =
             vec![extension::authority_key_identifier(self.key_id)?, extension::crl_number(&self.number)?];
         if let Some(value) = self.distribution_point {
             extensions.push(extension::issuing_distribution_point(value)?);
         }
-        parts.push(element::explicit(0, &extension::list(&extensions)?)?);
-        element::sequence(&parts)
+        parts.push(der_builder::explicit(0, &extension::list(&extensions)?)?);
+        der_builder::sequence(&parts)
     }
 }

@@ -13,7 +13,8 @@ use x509_cert::ext::pkix::{
     ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier,
 };
 
-use super::element::{self, DraftError};
+use crate::ceremony::der_builder;
+use crate::ceremony::der_builder::DraftError;
 
 /// 2.5.29.14
 pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
@@ -52,8 +53,8 @@ fn extension(oid: &str, critical: bool, value: &impl Encode) -> Result<Extension
 /// # Errors
 /// What the encoder says; so for every function here.
 pub fn list(extensions: &[Extension]) -> Result<Vec<u8>, DraftError> {
-    let parts: Result<Vec<_>, _> = extensions.iter().map(element::encoded).collect();
-    element::sequence(&parts?)
+    let parts: Result<Vec<_>, _> = extensions.iter().map(der_builder::encoded).collect();
+    der_builder::sequence(&parts?)
 }
 
 /// authorityKeyIdentifier with a key identifier alone (§4.2.1.1).
@@ -122,6 +123,6 @@ pub fn issuing_distribution_point(value: &[u8]) -> Result<Extension, DraftError>
 /// reasonCode of an entry (§5.3.1), from its number: an ENUMERATED of one octet.
 pub fn reason_code(code: u8) -> Result<Extension, DraftError> {
     let extn_id = ObjectIdentifier::new(REASON_CODE).map_err(|_| DraftError::OutOfRange { what: "a reason" })?;
-    let extn_value = OctetString::new(element::tlv(der::Tag::Enumerated, &[code])?)?;
+    let extn_value = OctetString::new(der_builder::tlv(der::Tag::Enumerated, &[code])?)?;
     Ok(Extension { extn_id, critical: false, extn_value })
 }

@@ -5,11 +5,11 @@ use x509_cert::ext::Extension;
 
 use super::certificate::{CertificateDraft, key_identifier};
 use super::crl::{CrlDraft, EntryDraft};
-use super::element::DraftError;
 use super::extension;
-use crate::ceremony::inputs::{Inputs, carried};
-use crate::ceremony::intent::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
-use crate::ceremony::plan::Plan;
+use crate::ceremony::der_builder::DraftError;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
+use crate::ceremony::draft::inputs::{Inputs, carried};
 use crate::ceremony::request::{CertificateRequest, CrlRequest, Request, RootRequest};
 
 /// One object to be signed.

@@ -6,9 +6,9 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_protocol::digest::Digest;
 
 use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
-use crate::ceremony::draft::element::contents_of;
+use crate::ceremony::der_builder::contents_of;
+use crate::ceremony::draft::expected::CertificateIntent;
 use crate::ceremony::draft::extension as oid;
-use crate::ceremony::intent::CertificateIntent;
 
 /// What a sub-CA certificate may be found to be without harm here: expiry and length of life were judged at the rehearsal.
 const OF_TASTE: [&str; 2] = ["CERT-VALIDITY", "CERT-ANCHOR"];

@@ -9,9 +9,9 @@ use rootcast_pki::serial::SerialNumber;
 use x509_cert::crl::RevokedCert;
 
 use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
-use crate::ceremony::draft::element::element_at;
+use crate::ceremony::der_builder::element_at;
+use crate::ceremony::draft::expected::{CrlIntent, IntendedEntry};
 use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT};
-use crate::ceremony::intent::{CrlIntent, IntendedEntry};
 
 pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Result<(), ReadBackError> {
     let inspection = crl::inspect(signed, &policy());

@@ -3,12 +3,13 @@
 use rootcast_pki::crl_number::CrlNumber;
 
 use super::*;
-use crate::ceremony::distinguished_name::DistinguishedName;
+use crate::ceremony::der_builder;
 use crate::ceremony::draft::certificate::key_identifier;
-use crate::ceremony::draft::{CertificateDraft, CrlDraft, EntryDraft, element, extension};
-use crate::ceremony::intent::{CertificateIntent, CrlIntent, IntendedEntry};
-use crate::ceremony::throw_away::ThrowAwayKey;
-use crate::signing_key::SignatureScheme;
+use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry};
+use crate::ceremony::draft::{CertificateDraft, CrlDraft, EntryDraft, extension};
+use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::rehearsal::ephemeral_key::ThrowAwayKey;
+use crate::ceremony::request::distinguished_name::DistinguishedName;
 
 const T: i64 = 1_795_219_200;
 const DAY: i64 = 86_400;
@@ -107,8 +108,8 @@ impl Bench {
         let whole = self.crl().encode().unwrap();
         let mut fields: Vec<Vec<u8>> = children(&whole).unwrap().into_iter().map(<[u8]>::to_vec).collect();
         fields.pop();
-        fields.push(element::explicit(0, &element::sequence(extensions).unwrap()).unwrap());
-        self.crl_error(&element::sequence(&fields).unwrap())
+        fields.push(der_builder::explicit(0, &der_builder::sequence(extensions).unwrap()).unwrap());
+        self.crl_error(&der_builder::sequence(&fields).unwrap())
     }
 }
 
@@ -118,14 +119,16 @@ fn carried() -> Vec<u8> {
 }
 
 fn with_invalidity_date(serial: u8) -> Vec<u8> {
-    let date = element::tlv(der::Tag::GeneralizedTime, b"20260101000000Z").unwrap();
-    let invalidity =
-        element::sequence(&[b"\x06\x03\x55\x1d\x18".to_vec(), element::tlv(der::Tag::OctetString, &date).unwrap()]);
-    let reason = element::encoded(&extension::reason_code(4).unwrap()).unwrap();
-    element::sequence(&[
-        element::tlv(der::Tag::Integer, &[serial; 9]).unwrap(),
-        element::time(Timestamp(T - 50 * DAY)).unwrap(),
-        element::sequence(&[reason, invalidity.unwrap()]).unwrap(),
+    let date = der_builder::tlv(der::Tag::GeneralizedTime, b"20260101000000Z").unwrap();
+    let invalidity = der_builder::sequence(&[
+        b"\x06\x03\x55\x1d\x18".to_vec(),
+        der_builder::tlv(der::Tag::OctetString, &date).unwrap(),
+    ]);
+    let reason = der_builder::encoded(&extension::reason_code(4).unwrap()).unwrap();
+    der_builder::sequence(&[
+        der_builder::tlv(der::Tag::Integer, &[serial; 9]).unwrap(),
+        der_builder::time(Timestamp(T - 50 * DAY)).unwrap(),
+        der_builder::sequence(&[reason, invalidity.unwrap()]).unwrap(),
     ])
     .unwrap()
 }
@@ -196,9 +199,9 @@ fn every_changed_entry_of_a_crl_is_named() {
     assert!(matches!(reason, ReadBackError::EntryReason { wanted: Some(5), found: Some(4), .. }), "{reason}");
     let date = bench.changed(|draft| draft.entries[1] = new(2, T - 2 * DAY, 5));
     assert!(matches!(date, ReadBackError::EntryDate { .. }), "{date}");
-    let bare = element::sequence(&[
-        element::tlv(der::Tag::Integer, &[2; 9]).unwrap(),
-        element::time(Timestamp(T - DAY)).unwrap(),
+    let bare = der_builder::sequence(&[
+        der_builder::tlv(der::Tag::Integer, &[2; 9]).unwrap(),
+        der_builder::time(Timestamp(T - DAY)).unwrap(),
     ]);
     let dropped = bench.changed(|draft| draft.entries[1] = EntryDraft::Carried(bare.unwrap()));
     assert!(matches!(dropped, ReadBackError::EntryReason { wanted: Some(5), found: None, .. }), "{dropped}");
@@ -221,7 +224,7 @@ fn every_changed_entry_of_a_crl_is_named() {
 #[test]
 fn every_changed_extension_of_a_crl_is_named() {
     let bench = Bench::new();
-    let der = |extension: x509_cert::ext::Extension| element::encoded(&extension).unwrap();
+    let der = |extension: x509_cert::ext::Extension| der_builder::encoded(&extension).unwrap();
     let aki = der(extension::authority_key_identifier(&bench.key_id).unwrap());
     let number = der(extension::crl_number(&CrlNumber::from(42)).unwrap());
     let mut critical = extension::crl_number(&CrlNumber::from(42)).unwrap();
@@ -264,7 +267,7 @@ fn a_wrong_signature_another_key_and_rubbish_are_refused() {
     *broken.last_mut().unwrap() ^= 1;
     assert!(matches!(read(&broken), ReadBackError::NotAuthentic { .. }));
     let outer = SignatureScheme::EcdsaP384Sha384.algorithm_identifier().to_vec();
-    let outer = element::assembled(&approved, &outer, &[1; 70]).unwrap();
+    let outer = der_builder::assembled(&approved, &outer, &[1; 70]).unwrap();
     assert!(matches!(read(&outer), ReadBackError::Algorithm { .. }));
     for rubbish in [&[][..], &approved, &bench.root, &bench.key.signed(&approved).unwrap()[..200], &[0x30, 0x80, 0, 0]]
     {

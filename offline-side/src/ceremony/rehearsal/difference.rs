@@ -9,8 +9,8 @@ use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 
-use super::super::inputs::Inputs;
 use super::RehearsedObject;
+use crate::ceremony::draft::inputs::Inputs;
 
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
     let mut text = String::new();

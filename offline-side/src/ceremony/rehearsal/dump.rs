@@ -11,11 +11,11 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
-use super::super::inputs::Inputs;
-use super::super::intent::Intent;
-use super::super::plan::Plan;
 use super::RehearsedObject;
-use crate::departure::finding_text;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::draft::inputs::Inputs;
+use crate::sending::summary::finding_text;
 
 /// Most entries of a CRL that are written out; those carried over beyond it are only counted.
 const ENTRIES_SHOWN_MAX: usize = 1000;

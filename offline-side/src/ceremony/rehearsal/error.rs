@@ -6,11 +6,11 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::finding::Findings;
 use rootcast_pki::time::Timestamp;
 
-use super::super::clock::ClockFault;
-use super::super::read_back::ReadBackError;
-use super::super::request::RequestError;
 use super::RehearsedObject;
-use crate::departure::finding_text;
+use super::clock::ClockFault;
+use crate::ceremony::read_back::ReadBackError;
+use crate::ceremony::request::RequestError;
+use crate::sending::summary::finding_text;
 
 /// An object that the online side would not publish.
 #[derive(Debug, Clone, PartialEq, Eq)]

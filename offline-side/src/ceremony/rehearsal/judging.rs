@@ -9,13 +9,13 @@ use rootcast_pki::judgement::judge_under;
 use rootcast_pki::rule::Rule;
 
 use super::{Given, RefusedObject, RehearsalError, RehearsedObject};
-use crate::ceremony::draft::element::assembled;
+use crate::ceremony::der_builder::assembled;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::inputs::Inputs;
 use crate::ceremony::draft::{DraftError, DraftedObject};
-use crate::ceremony::inputs::Inputs;
-use crate::ceremony::plan::Plan;
 use crate::ceremony::read_back::read_back;
+use crate::ceremony::rehearsal::ephemeral_key::ThrowAwayKey;
 use crate::ceremony::request::{RequestError, RequestFault};
-use crate::ceremony::throw_away::ThrowAwayKey;
 use crate::gate::{EXPECTED_HOLDS, key_of_certificate};
 
 /// What was there before, whichever issuer is asked for: there is only the one.

@@ -9,8 +9,8 @@ use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::Gate;
-use crate::journal::Chain;
-use crate::state::Record;
+use crate::store::journal::Chain;
+use crate::store::state::Record;
 
 /// What is known from before.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,11 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
 
-use super::super::distinguished_name::NameFault;
-use super::super::draft::element::DraftError;
-use super::super::reason::Reason;
 use super::CertificateProfile;
-use crate::signing_key::kind::NewKey;
+use super::distinguished_name::NameFault;
+use super::reason::Reason;
+use crate::ceremony::der_builder::DraftError;
+use crate::ceremony::key::kind::NewKey;
 
 /// A refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rootcast_host::diagnosis::Diagnosis;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_pki::request::REQUEST_SIZE_MAX as CSR_SIZE_MAX;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 
@@ -35,13 +35,13 @@ impl RequestFiles {
     /// # Errors
     /// A request that is refused, or a file that cannot be read.
     pub fn gather(path: &Path) -> Result<(Request, Self), Diagnosis> {
-        let bytes = given_file::read(path, REQUEST_SIZE_MAX)?;
+        let bytes = input_file::read(path, REQUEST_SIZE_MAX)?;
         let request = read(&bytes, &file_name(path)).map_err(|error| error.diagnosis())?;
         let folder = rootcast_host::disk::parent(path);
         let mut files = Self { request: bytes, inputs: Vec::new() };
         for (written, size_max) in named(&request) {
             if files.get(written).is_none() {
-                let bytes = given_file::read(&folder.join(written), size_max)?;
+                let bytes = input_file::read(&folder.join(written), size_max)?;
                 let kept = format!("{:02}-{}", files.inputs.len() + 1, safe(&file_name(Path::new(written))));
                 files.inputs.push(KeptInput { written: written.to_owned(), kept, bytes });
             }

@@ -8,8 +8,8 @@ use super::{
     CERTIFICATE_COUNT_MAX, CertificateProfile, CertificateRequest, CrlRequest, Lined, REVOKE_COUNT_MAX, Request,
     RequestError, RequestFault, RevocationRequest, RootRequest, files,
 };
-use crate::ceremony::distinguished_name::DistinguishedName;
-use crate::signing_key::kind::NewKey;
+use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::request::distinguished_name::DistinguishedName;
 
 /// A request while it is read: knows which byte is on which line.
 pub(super) struct Reading<'a> {

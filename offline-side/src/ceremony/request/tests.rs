@@ -27,7 +27,7 @@ fn the_request_of_the_contract_is_read() {
     assert_eq!(request.certificates[0].path_length, Some(0));
     assert_eq!(request.previous_crl.unwrap(), Lined { value: "root-41.crl".to_owned(), line: 2 });
     let root = read(ROOT.as_bytes(), "R.toml").unwrap().root.unwrap();
-    assert_eq!(root.key.value, crate::signing_key::kind::NewKey::EcdsaP384);
+    assert_eq!(root.key.value, crate::ceremony::key::kind::NewKey::EcdsaP384);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::fmt;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 
+use crate::ceremony::key::error::KeyError;
 use crate::ceremony::read_back::ReadBackError;
-use crate::journal::JournalError;
-use crate::signing_key::error::KeyError;
-use crate::state::StateError;
+use crate::store::journal::JournalError;
+use crate::store::state::StateError;
 
 /// Why a signing released nothing, or not all was written down.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use rootcast_host::disk::{Disk, DiskError};
 use rootcast_pki::item;
 
 use super::{SignedObject, SigningError};
-use crate::journal::Entry;
+use crate::store::journal::Entry;
 
 /// The folder of what was signed.
 pub const SIGNED: &str = "signed";

@@ -1,11 +1,11 @@
 //! The files of a site that go under the approvals: the site file itself, and the lists of approvers it names.
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_protocol::digest::Digest;
 
 use super::{SITE_FILE_SIZE_MAX, Site};
-use crate::approval::LIST_FILE_SIZE_MAX;
+use crate::ceremony::approval::LIST_FILE_SIZE_MAX;
 
 /// What each is kept as in a rehearsal folder's `inputs`.
 pub const SITE_FILE: &str = "site.toml";
@@ -23,7 +23,7 @@ impl Site {
     /// # Errors
     /// A file that cannot be read, or a site file that is no longer the one that was read before.
     pub fn files(&self) -> Result<SiteFiles, Diagnosis> {
-        let bytes = given_file::read(&self.path, SITE_FILE_SIZE_MAX)?;
+        let bytes = input_file::read(&self.path, SITE_FILE_SIZE_MAX)?;
         if Digest::of(&bytes) != self.sha256 {
             return Err(Diagnosis::new(
                 Label::SiteRefused,
@@ -36,7 +36,7 @@ impl Site {
         let lists = [(APPROVERS_FILE, &self.approvals.allowed_signers), (REVOKED_FILE, &self.approvals.revoked)];
         for (kept, path) in lists {
             if let Some(path) = path {
-                files.push((kept, given_file::read(path, LIST_FILE_SIZE_MAX)?));
+                files.push((kept, input_file::read(path, LIST_FILE_SIZE_MAX)?));
             }
         }
         Ok(files)

@@ -116,11 +116,11 @@ fn a_site_without_a_pinned_public_key_opens_no_token() {
     impl PinEntry for Nobody {
         fn ask(
             &mut self,
-            _: &crate::signing_key::pin::PinQuestion,
-        ) -> Result<crate::signing_key::pin::Pin, crate::signing_key::pin::PinError> {
+            _: &crate::ceremony::key::pin::PinQuestion,
+        ) -> Result<crate::ceremony::key::pin::Pin, crate::ceremony::key::pin::PinError> {
             panic!("nobody may be asked")
         }
-        fn announce_pinpad(&mut self, _: &crate::signing_key::pin::PinQuestion) {}
+        fn announce_pinpad(&mut self, _: &crate::ceremony::key::pin::PinQuestion) {}
     }
     let text: String = TOKEN.lines().filter(|line| !line.starts_with("public_key")).map(|l| format!("{l}\n")).collect();
     let error = parse(&text).unwrap().open_key(&mut Nobody).unwrap_err();
@@ -147,7 +147,7 @@ fn the_rehearsal_key_of_a_site_is_made_and_opened() {
     let path = folder.path().join("SITE.toml");
     std::fs::write(&path, "[key]\nrehearsal_key = \"demo.p8\"\n[approvals]\nrequired = 0\n").unwrap();
     let site = Site::read(&path).unwrap();
-    let mut terminal = crate::signing_key::pin::Terminal::default();
+    let mut terminal = crate::ceremony::key::pin::Terminal::default();
     assert!(site.open_key(&mut terminal).is_err());
     let made = site.generate_key(NewKey::EcdsaP384, &mut terminal).unwrap();
     let key = site.open_key(&mut terminal).unwrap();

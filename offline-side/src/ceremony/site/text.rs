@@ -7,8 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{APPROVALS_REQUIRED_MAX, ApprovalRule, KeyPlace, Site, SiteError};
-use crate::signing_key::SignatureScheme;
-use crate::signing_key::token::TokenPlace;
+use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::key::token::TokenPlace;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

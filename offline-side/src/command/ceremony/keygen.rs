@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde_json::json;
 
-use super::super::Setting;
-use super::super::source::{journal_failed, journal_with_all, remember_journal, state_failed};
 use super::say_banner;
+use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
 use crate::ceremony::site::{KeyPlace, MadeKey, Site};
-use crate::journal::Event;
-use crate::journal::ceremony::CeremonyRecord;
-use crate::signing_key::pin::Terminal;
-use crate::state::State;
+use crate::command::Setting;
+use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
+use crate::store::journal::Event;
+use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::state::State;
 
 const NO_KEY: &str = "No key was made. Nothing was signed or sent.";
 
@@ -37,7 +37,7 @@ pub(super) struct Keygen {
 impl Keygen {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
-        let bytes = given_file::read(&self.request, REQUEST_SIZE_MAX)?;
+        let bytes = input_file::read(&self.request, REQUEST_SIZE_MAX)?;
         let name = self.request.display().to_string();
         let request = request::read(&bytes, &name).map_err(|error| error.diagnosis())?;
         let Some(root) = &request.root else {

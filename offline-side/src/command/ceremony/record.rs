@@ -7,9 +7,9 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
-use super::super::Setting;
-use super::super::source::journal_failed;
 use crate::ceremony::record::{self, RecordError};
+use crate::command::Setting;
+use crate::command::gather::journal_failed;
 
 const NOTHING: &str = "No record was written. Nothing was signed or sent.";
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::given_file;
+use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::item;
@@ -14,19 +14,19 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::super::source::{journal_failed, state_failed};
-use super::super::{NOTHING_SENT, Setting};
 use super::{exists, say_banner};
-use crate::approval::{Approvers, NAMESPACE};
+use crate::ceremony::approval::{Approvers, NAMESPACE};
+use crate::ceremony::folder::{LISTING, Line, REQUEST, RehearsalFolder};
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
-use crate::ceremony::rehearsal_folder::{LISTING, Line, REQUEST, RehearsalFolder};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::signing::BANNER;
 use crate::ceremony::site::Site;
-use crate::departure::{finding_json, finding_text};
+use crate::command::gather::{journal_failed, state_failed};
+use crate::command::{NOTHING_SENT, Setting};
 use crate::gate::{EnrolledRoot, Gate};
-use crate::journal::Chain;
-use crate::state::{State, StateError};
+use crate::sending::summary::{finding_json, finding_text};
+use crate::store::journal::Chain;
+use crate::store::state::{State, StateError};
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
@@ -60,7 +60,7 @@ impl Rehearse {
         // Found out now and not when everybody stands around the token.
         Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
-        let given_key = self.public_key.as_ref().map(|path| given_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
+        let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
         let state = Self::look(setting, request.root.is_some())?;
         let gate = match &state {
             Some(state) => Gate::of(state, false).map_err(|error| state_failed(&error))?,
@@ -70,7 +70,7 @@ impl Rehearse {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, setting)?),
         };
-        let key_failed = |error: crate::signing_key::error::KeyError| {
+        let key_failed = |error: crate::ceremony::key::error::KeyError| {
             error.diagnosis(
                 "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.",
             )

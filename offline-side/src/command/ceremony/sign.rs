@@ -15,26 +15,27 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::super::source::{journal_failed, journal_with_all, remember_journal, state_failed};
-use super::super::{Setting, parse_time};
 use super::keygen::token_serial;
 use super::say_banner;
-use crate::approval::{Approvers, GivenApproval};
-use crate::ceremony::approvals_kept;
-use crate::ceremony::clock;
-use crate::ceremony::readiness::{self, NotReady};
+use crate::ceremony::approval::{Approvers, GivenApproval};
+use crate::ceremony::folder::approvals;
+use crate::ceremony::folder::{FolderError, LISTING, RehearsalFolder};
+use crate::ceremony::key::SigningKey as _;
+use crate::ceremony::key::pin::Terminal;
+use crate::ceremony::key::site_key::SiteKey;
+use crate::ceremony::rehearsal::clock;
 use crate::ceremony::rehearsal::{Given, Known};
-use crate::ceremony::rehearsal_folder::{FolderError, LISTING, RehearsalFolder};
 use crate::ceremony::request::RequestFiles;
+use crate::ceremony::signing::preflight;
+use crate::ceremony::signing::preflight::NotReady;
 use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
+use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
+use crate::command::{Setting, parse_time};
 use crate::gate::Gate;
-use crate::journal::ceremony::CeremonyRecord;
-use crate::journal::{Chain, Event, Journal};
-use crate::signing_key::SigningKey as _;
-use crate::signing_key::pin::Terminal;
-use crate::signing_key::site_key::SiteKey;
-use crate::state::State;
+use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::journal::{Chain, Event, Journal};
+use crate::store::state::State;
 
 /// Bytes for a signature, with what stands around it, and for the journal's entries and the record of one object.
 const SIGNATURE_ROOM: usize = 8 * 1024;
@@ -199,7 +200,7 @@ impl Sign {
         text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
         let wrote = if is_finished { "It is in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
-        text.push(super::super::journal::head_text(journal.chain()));
+        text.push(crate::command::journal::head_text(journal.chain()));
         say_banner(is_rehearsal);
         setting.tell(&document, &text.join("\n"));
     }
@@ -234,7 +235,7 @@ impl Sign {
             dice: None,
             now: Timestamp(setting.now),
         };
-        readiness::check(opened, site, &site.files()?, &state.record, &given, ended)
+        preflight::check(opened, site, &site.files()?, &state.record, &given, ended)
             .map_err(|error| error.diagnosis())?;
         let approvers = Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let approvals: Vec<GivenApproval> =
@@ -269,7 +270,7 @@ impl Sign {
         }
         // A full disk is found before the number is burned. DER and PEM of what is signed are some three times its bytes.
         let room = opened.objects.iter().map(|object| 3 * (object.to_be_signed.len() + SIGNATURE_ROOM)).sum();
-        approvals_kept::write(setting.disk, &opened.folder, &judged, &approvals, room)
+        approvals::write(setting.disk, &opened.folder, &judged, &approvals, room)
             .map_err(|error| not_written(&error.to_string()))?;
         if interrupt.is_set() {
             return Err(interrupted());

@@ -4,9 +4,9 @@ use std::io::pipe;
 use std::process::Stdio;
 
 use image::GrayImage;
-use rootcast_offline::qr_symbol::{Correction, QrVersion};
-use rootcast_online::assembly::Assemblies;
-use rootcast_online::qr_reader::{FILM_BUDGET, GreyPicture, Reader};
+use rootcast_offline::link::optical::qr_symbol::{Correction, QrVersion};
+use rootcast_online::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, Reader};
+use rootcast_online::reception::assembly::Assemblies;
 use rootcast_protocol::object::Object;
 use rootcast_tests::camera::{Camera, Film, FilmFrame, Panel, Pose, Y4mWriter};
 use rootcast_tests::player::{Layout, Player};

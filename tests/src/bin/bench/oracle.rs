@@ -1,7 +1,7 @@
 //! zxing-cpp, the C++ reader that others are measured against: an oracle, with the feature `oracle` only, because it needs
 //! cmake and a C++ compiler (`make bench ORACLE=1`).
 
-use rootcast_online::qr_reader::GreyPicture;
+use rootcast_online::link::optical::qr_reader::GreyPicture;
 
 /// The bytes of every QR symbol it reads in a picture; `None` where it is not built in.
 #[cfg(feature = "oracle")]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rootcast_online::qr_reader::{GreyPicture, read_symbols};
+use rootcast_online::link::optical::qr_reader::{GreyPicture, read_symbols};
 use rootcast_tests::corpora;
 use rxing::common::HybridBinarizer;
 use rxing::multi::MultipleBarcodeReader;

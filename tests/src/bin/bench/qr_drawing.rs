@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use qrcode::{EcLevel, QrCode, Version};
-use rootcast_offline::qr_symbol::{QrPen, QrVersion};
+use rootcast_offline::link::optical::qr_symbol::{QrPen, QrVersion};
 use rootcast_tests::seeds::Chance;
 
 use crate::table::{Table, Target};

@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
-use rootcast_online::qr_reader::{FILM_BUDGET, GreyPicture, Outcome as Sight, Reader, read_symbols};
+use rootcast_online::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, Outcome as Sight, Reader, read_symbols};
 use rootcast_tests::camera::{Camera, Film, Panel, Pose, Shot};
 use rootcast_tests::player::{Layout, Player};
 use rootcast_tests::seeds::Chance;
@@ -136,7 +136,9 @@ fn tracking(table: &mut Table) {
             let begun = Instant::now();
             let reading = reader.read(number as u64, &picture);
             let took = begun.elapsed().as_secs_f64() * 1e3;
-            let read = |sight: &&rootcast_online::qr_reader::Sighting| matches!(sight.outcome, Sight::Read { .. });
+            let read = |sight: &&rootcast_online::link::optical::qr_reader::Sighting| {
+                matches!(sight.outcome, Sight::Read { .. })
+            };
             // The first pictures are searched; later ones are followed.
             if number >= 5 && reading.sightings.iter().filter(read).count() == symbols {
                 times.push(took / symbols as f64);

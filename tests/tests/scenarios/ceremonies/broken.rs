@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rootcast_host::disk::{DiskError, RealDisk};
+use rootcast_offline::ceremony::key::SignatureScheme;
+use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
 use rootcast_offline::ceremony::signing::{SigningError, recover};
-use rootcast_offline::journal::Chain;
-use rootcast_offline::signing_key::SignatureScheme;
-use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
-use rootcast_offline::state::BurnedRecord;
+use rootcast_offline::store::journal::Chain;
+use rootcast_offline::store::state::BurnedRecord;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
 use rootcast_tests::pty::Seat;

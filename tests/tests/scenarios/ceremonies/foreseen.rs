@@ -2,8 +2,8 @@
 //! already, and what the online side will hold.
 
 use rootcast_host::disk::RealDisk;
-use rootcast_offline::signing_key::SignatureScheme;
-use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
+use rootcast_offline::ceremony::key::SignatureScheme;
+use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
 
 use super::*;
 

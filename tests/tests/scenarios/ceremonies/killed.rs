@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 
 use rootcast_host::disk::RealDisk;
 use rootcast_offline::ceremony::signing::INTERRUPTED;
-use rootcast_offline::journal::Chain;
-use rootcast_offline::state::State;
+use rootcast_offline::store::journal::Chain;
+use rootcast_offline::store::state::State;
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::program::folder;

@@ -1,8 +1,8 @@
 //! The ways back of docs/failure-scenarios.md: after each, the next ceremony signs, and takes a number never used.
 
 use rootcast_host::disk::{Disk as _, RealDisk};
-use rootcast_offline::signing_key::rehearsal_key::RehearsalKey;
-use rootcast_offline::state::State;
+use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
+use rootcast_offline::store::state::State;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::soft_token::{PIN, SoftTokens};
 

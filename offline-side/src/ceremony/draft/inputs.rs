@@ -1,0 +1,257 @@
+//! The files a request names, verified: the issuer, the CRL before this one (REQ-PREVIOUS), what is revoked (REQ-CARRY)
+//! and whose keys are certified (REQ-CSR). Nothing of a file is used before its signature held.
+
+use rootcast_pki::certificate;
+use rootcast_pki::crl::{self, InspectedCrl};
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::difference::reason_name;
+use rootcast_pki::finding::{Findings, Severity};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, Item, ItemKind};
+use rootcast_pki::profile::Policy;
+use rootcast_pki::request::CertificationRequest;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
+
+use super::certificate::key_identifier;
+use crate::ceremony::der_builder::element_at;
+use crate::ceremony::request::reason::Reason;
+use crate::ceremony::request::{Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest};
+
+/// Whose key signs, as far as drafts need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// Its Name, DER.
+    pub name: Vec<u8>,
+    /// For people.
+    pub subject: String,
+    /// The identifier of its key.
+    pub key_id: Vec<u8>,
+    /// Its SubjectPublicKeyInfo, DER.
+    pub spki: Vec<u8>,
+    /// The first second of its certificate's validity.
+    pub not_before: Timestamp,
+    /// The last.
+    pub not_after: Timestamp,
+}
+
+/// The CRL before this one, verified under the issuer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousCrl {
+    /// Its bytes.
+    pub der: Vec<u8>,
+    /// Its number, where it has one.
+    pub number: Option<CrlNumber>,
+    /// When it was issued.
+    pub this_update: Timestamp,
+    /// The value of its issuingDistributionPoint, where it has one: the next CRL states the same.
+    pub distribution_point: Option<Vec<u8>>,
+}
+
+/// A certificate that the new CRL revokes, or whose reason it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRevocation {
+    /// Contents octets of its serial number.
+    pub serial: Vec<u8>,
+    /// Whose key it certifies; safe to print.
+    pub subject: String,
+    /// Why.
+    pub reason: Reason,
+    /// Since when.
+    pub date: Timestamp,
+    /// What the CRL before this one says of it, where it is revoked already: its date and reason.
+    pub before: Option<(Timestamp, Option<u8>)>,
+}
+
+/// Everything a request refers to, verified.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// Whose key signs.
+    pub signer: Signer,
+    /// The issuer; absent with `[root]`.
+    pub issuer: Option<Issuer>,
+    /// The CRL before this one.
+    pub previous: Option<PreviousCrl>,
+    /// What the new CRL revokes besides.
+    pub revocations: Vec<NewRevocation>,
+    /// The certification requests, in the order of `[[certificate]]`.
+    pub requests: Vec<CertificationRequest>,
+}
+
+/// Verifies everything `request` refers to. `root_spki` is the public key of a new root, DER.
+///
+/// # Errors
+/// The first file that cannot be used, with the line that names it.
+pub fn verify(request: &Request, files: &RequestFiles, root_spki: Option<&[u8]>) -> Result<Inputs, RequestError> {
+    let refuse = |line, fault| RequestError { file: request.file.clone(), line, fault };
+    let bytes_of = |path: &Lined<String>| files.get(&path.value).unwrap_or_default();
+    let issuer = match &request.issuer {
+        None => None,
+        Some(path) => Some(issuer(bytes_of(path)).map_err(|why| refuse(path.line, RequestFault::Issuer { why }))?),
+    };
+    let signer = match (&issuer, &request.root) {
+        (Some(issuer), _) => Signer {
+            name: issuer.subject().der().to_vec(),
+            subject: issuer.subject().to_string(),
+            key_id: issuer.key_id().to_vec(),
+            spki: issuer.spki().to_vec(),
+            not_before: issuer.not_before(),
+            not_after: issuer.not_after(),
+        },
+        (None, Some(root)) => {
+            let missing = || RequestFault::SigningKey {
+                why: "the site file pins no public key for the new root yet. The request can stay as it is: `ceremony \
+                      keygen` makes the key and prints the line for [key] of the site file"
+                    .to_owned(),
+            };
+            let spki = root_spki.ok_or_else(|| refuse(root.key.line, missing()))?;
+            Signer {
+                name: root.subject.der().to_vec(),
+                subject: root.subject.to_string(),
+                key_id: key_identifier(spki).map_err(|error| refuse(root.key.line, RequestFault::Draft(error)))?,
+                spki: spki.to_vec(),
+                not_before: root.not_before,
+                not_after: root.not_after,
+            }
+        }
+        // The reader of requests lets none of these through.
+        (None, None) => return Err(refuse(0, RequestFault::NothingAsked)),
+    };
+    let previous = match (&request.previous_crl, &issuer) {
+        (Some(path), Some(issuer)) => {
+            let read = previous_crl(bytes_of(path), issuer);
+            Some(read.map_err(|why| refuse(path.line, RequestFault::Previous { why }))?)
+        }
+        _ => None,
+    };
+    let mut revocations: Vec<NewRevocation> = Vec::new();
+    for asked in request.crl.iter().flat_map(|crl| &crl.revocations) {
+        let Some(issuer) = &issuer else { break };
+        let found = revocation(asked, bytes_of(&asked.certificate), issuer, previous.as_ref());
+        let found = found.map_err(|fault| refuse(asked.certificate.line, fault))?;
+        if revocations.iter().any(|earlier| earlier.serial == found.serial) {
+            let serial = SerialNumber::from_contents(&found.serial).to_string();
+            return Err(refuse(asked.certificate.line, RequestFault::RevokedTwice { serial }));
+        }
+        revocations.push(found);
+    }
+    let mut requests = Vec::new();
+    for asked in &request.certificates {
+        let read = CertificationRequest::read(bytes_of(&asked.csr));
+        requests.push(read.map_err(|error| {
+            let (file, why) = (asked.csr.value.clone(), error.to_string());
+            refuse(asked.csr.line, RequestFault::Csr { file, why })
+        })?);
+    }
+    Ok(Inputs { signer, issuer, previous, revocations, requests })
+}
+
+/// What the previous CRL says, entry by entry, each with its bytes.
+#[must_use]
+pub fn carried(previous: &PreviousCrl) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let Some(crl) = inspect_crl(&previous.der) else { return Vec::new() };
+    let raw = |offset| element_at(&previous.der, offset).unwrap_or_default().to_vec();
+    crl.entries().map(|entry| (entry.serial.to_vec(), raw(entry.offset))).collect()
+}
+
+fn issuer(bytes: &[u8]) -> Result<Issuer, String> {
+    let item = item_of(bytes, ItemKind::Certificate)?;
+    Issuer::from_certificate(&item.der, &Policy::default()).map_err(|findings| findings.to_string())
+}
+
+fn item_of(bytes: &[u8], kind: ItemKind) -> Result<Item<'_>, String> {
+    let item = item::read(bytes).map_err(|findings| findings.to_string())?;
+    match kind {
+        _ if item.kind == kind => Ok(item),
+        ItemKind::Crl => Err("it is a certificate, not a CRL".to_owned()),
+        ItemKind::Certificate => Err("it is a CRL, not a certificate".to_owned()),
+    }
+}
+
+fn inspect_crl(der: &[u8]) -> Option<InspectedCrl<'_>> {
+    crl::inspect(der, &Policy::default()).value
+}
+
+/// REQ-PREVIOUS: this issuer's, and authentic. Its age does not matter here.
+fn previous_crl(bytes: &[u8], issuer: &Issuer) -> Result<PreviousCrl, String> {
+    let item = item_of(bytes, ItemKind::Crl)?;
+    let policy = Policy::default();
+    let inspection = crl::inspect(&item.der, &policy);
+    let Some(inspected) = inspection.value else { return Err(rejected(&inspection.findings, &[])) };
+    let distribution_point = distribution_point(&inspected);
+    let (number, this_update, entries) = (inspected.number(), inspected.this_update(), inspected.entry_count());
+    if inspected.entries().count() as u64 != entries
+        || inspected.findings().iter().any(|found| found.rule.id() == "CRL-DER")
+    {
+        // An entry that cannot be read could not be carried over.
+        return Err(rejected(inspected.findings(), &["CRL-DER"]));
+    }
+    let verified = crl::verify(inspected, issuer, &policy, this_update);
+    if verified.value.is_none() {
+        let names = ["CRL-ISSUER", "CRL-AKI", "CRL-SIGNATURE", "CRL-ALGORITHM"];
+        return Err(format!("it is not a CRL of {}: {}", issuer.subject(), rejected(&verified.findings, &names)));
+    }
+    Ok(PreviousCrl { der: item.der.into_owned(), number, this_update, distribution_point })
+}
+
+fn distribution_point(crl: &InspectedCrl<'_>) -> Option<Vec<u8>> {
+    let known = crl.extensions().iter().find(|extension| extension.oid == [0x55, 0x1d, 28]);
+    known.map(|extension| extension.value.to_vec())
+}
+
+/// REQ-CARRY: a certificate of this issuer, not revoked yet, or revoked for less than keyCompromise.
+fn revocation(
+    asked: &RevocationRequest,
+    bytes: &[u8],
+    issuer: &Issuer,
+    previous: Option<&PreviousCrl>,
+) -> Result<NewRevocation, RequestFault> {
+    let file = asked.certificate.value.clone();
+    let refused = |why: String| RequestFault::Revoke { file: file.clone(), why };
+    let item = item_of(bytes, ItemKind::Certificate).map_err(refused)?;
+    let policy = Policy::default();
+    let inspection = certificate::inspect(&item.der, &policy);
+    let Some(inspected) = inspection.value else { return Err(refused(rejected(&inspection.findings, &[]))) };
+    let (serial, subject) = (inspected.serial(), inspected.subject().to_string());
+    let verified = certificate::verify(inspected, issuer, &policy, asked.date);
+    if verified.value.is_none() {
+        let names = ["CERT-ISSUER", "CERT-AKI", "CERT-SIGNATURE", "CERT-ALGORITHM"];
+        let why = rejected(&verified.findings, &names);
+        return Err(refused(format!("{} did not issue this certificate: {why}", issuer.subject())));
+    }
+    let known = previous.and_then(|previous| inspect_crl(&previous.der));
+    let known = known.and_then(|crl| crl.entries().find(|entry| entry.serial == serial.as_bytes()));
+    if let Some(entry) = known
+        && (asked.reason != Reason::KeyCompromise || entry.reason == Some(Reason::KeyCompromise.code()))
+    {
+        let (date, reason) = (entry.revocation_date, entry.reason);
+        return Err(RequestFault::RevokedAlready { serial: serial.to_string(), date, reason });
+    }
+    Ok(NewRevocation {
+        serial: serial.as_bytes().to_vec(),
+        subject,
+        reason: asked.reason,
+        date: asked.date,
+        before: known.map(|entry| (entry.revocation_date, entry.reason)),
+    })
+}
+
+/// The texts of what is rejected, only of these rules if any are named.
+fn rejected(findings: &Findings, rules: &[&str]) -> String {
+    let wanted = findings.iter().filter(|found| found.severity == Severity::Reject);
+    let wanted = wanted.filter(|found| rules.is_empty() || rules.contains(&found.rule.id()));
+    wanted.map(|found| format!("{}: {}", found.rule, found.text)).collect::<Vec<_>>().join("; ")
+}
+
+impl NewRevocation {
+    /// One line for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let serial = SerialNumber::from_contents(&self.serial);
+        let (reason, meaning) = (self.reason, self.reason.meaning());
+        let before = self
+            .before
+            .map_or_else(String::new, |(date, before)| format!(", until now {} since {date}", reason_name(before)));
+        format!("serial {serial}, {}: {reason} ({meaning}), since {}{before}", self.subject, self.date)
+    }
+}

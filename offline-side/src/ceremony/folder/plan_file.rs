@@ -1,0 +1,122 @@
+//! `rehearsal.json`: what was decided, and what is meant, for programs.
+
+use std::collections::BTreeMap;
+
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::digest::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::FolderError;
+use crate::ceremony::draft::DraftedObject;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::request::RequestFiles;
+use crate::store::hex_text;
+
+const FORMAT: u32 = 1;
+
+/// The file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanFile {
+    format: u32,
+    made: String,
+    judged_at: String,
+    scheme: String,
+    number: Option<String>,
+    serials: BTreeMap<String, String>,
+    root_spki: Option<String>,
+    pub(super) inputs: Vec<InputName>,
+    objects: Vec<Value>,
+}
+
+/// What a file is called in the request, and here.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InputName {
+    pub(super) written: String,
+    pub(super) kept: String,
+}
+
+impl PlanFile {
+    pub(super) fn of(plan: &Plan, files: &RequestFiles, objects: &[&DraftedObject]) -> Self {
+        let named = |input: &crate::ceremony::request::KeptInput| InputName {
+            written: input.written.clone(),
+            kept: input.kept.clone(),
+        };
+        Self {
+            format: FORMAT,
+            made: plan.made.to_string(),
+            judged_at: plan.judged_at.to_string(),
+            scheme: plan.scheme.name().to_owned(),
+            number: plan.number.map(|number| number.to_string()),
+            serials: plan.serials.iter().map(|(name, serial)| (name.clone(), hex_text::of(serial))).collect(),
+            root_spki: plan.root_spki.as_deref().map(hex_text::of),
+            inputs: files.inputs.iter().map(named).collect(),
+            objects: objects.iter().map(|object| object_json(object)).collect(),
+        }
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        // Maps of texts always become JSON.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, FolderError> {
+        let file: Self = serde_json::from_slice(bytes).map_err(|error| FolderError::Plan { why: error.to_string() })?;
+        if file.format != FORMAT {
+            let why = format!("its format is {}; this program knows {FORMAT}", file.format);
+            return Err(FolderError::Plan { why });
+        }
+        Ok(file)
+    }
+
+    pub(super) fn plan(&self) -> Result<Plan, FolderError> {
+        let wrong = |what: &str| FolderError::Plan { why: format!("{what} cannot be read") };
+        let time =
+            |text: &str, what| -> Result<Timestamp, FolderError> { parse_rfc3339(text).map_err(|_| wrong(what)) };
+        let mut serials = BTreeMap::new();
+        for (name, text) in &self.serials {
+            serials.insert(name.clone(), unhex(text).ok_or_else(|| wrong("a serial number"))?);
+        }
+        let number =
+            self.number.as_deref().map(|text| text.parse().map_err(|_| wrong("the CRL number"))).transpose()?;
+        let root_spki = match &self.root_spki {
+            Some(text) => Some(unhex(text).ok_or_else(|| wrong("the root's public key"))?),
+            None => None,
+        };
+        Ok(Plan {
+            scheme: self.scheme.parse().map_err(|_| wrong("the scheme"))?,
+            number,
+            serials,
+            root_spki,
+            made: time(&self.made, "when it was made")?,
+            judged_at: time(&self.judged_at, "as of when it was judged")?,
+        })
+    }
+
+    /// What is meant now is what was meant then.
+    pub(super) fn check_objects(&self, objects: &[DraftedObject]) -> Result<(), FolderError> {
+        if self.objects == objects.iter().map(object_json).collect::<Vec<_>>() {
+            return Ok(());
+        }
+        Err(FolderError::Plan { why: "the intended fields are not those of the request".to_owned() })
+    }
+}
+
+fn object_json(object: &DraftedObject) -> Value {
+    serde_json::json!({
+        "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.intent.to_json(),
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
+    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !lower {
+        return None;
+    }
+    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+}

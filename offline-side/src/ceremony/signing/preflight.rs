@@ -1,0 +1,182 @@
+//! Whether a rehearsal may be signed now: everything that can be checked before the token is opened. The site's files are
+//! those that were approved, the key is the pinned one, no number is used twice, nothing was signed or sent since, and
+//! every rule still accepts what will be signed.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_protocol::digest::Digest;
+
+use super::SIGNED;
+use crate::ceremony::folder::{INPUTS, RehearsalFolder};
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::rehearsal::clock::ClockFault;
+use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
+use crate::ceremony::site::Site;
+use crate::ceremony::site::kept::SiteFiles;
+use crate::store::state::Record;
+
+/// Why a rehearsal is not signed.
+#[derive(Debug)]
+pub enum NotReady {
+    /// It was signed already.
+    Released {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The site's file on this machine is not the one that was approved.
+    SiteChanged {
+        /// As the listing names it.
+        path: String,
+        /// SHA-256 of the file on this machine.
+        found: Option<Digest>,
+        /// SHA-256 of the file that was approved.
+        wanted: Option<Digest>,
+    },
+    /// The pinned key is not the one the rehearsal is for.
+    OtherKey {
+        /// The pinned one.
+        pinned: Digest,
+        /// The one of the rehearsal.
+        wanted: Digest,
+    },
+    /// The site file pins no key yet, or the rehearsal key cannot be read.
+    Key(KeyError),
+    /// Its number is used, or a signing of it began already.
+    Used {
+        /// In words.
+        why: String,
+    },
+    /// What a rehearsal would be refused for now.
+    Rehearsal(RehearsalError),
+    /// The time typed, or the machine's, cannot be right.
+    Clock(ClockFault),
+}
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |digest: &Option<Digest>| digest.map_or_else(|| "not there".to_owned(), |digest| digest.to_string());
+        match self {
+            Self::Released { path } => write!(f, "{} exists already: this rehearsal was signed", path.display()),
+            Self::SiteChanged { path, found, wanted } => write!(
+                f,
+                "SIGN-REHEARSED: {path} was approved with the SHA-256 {}; on this machine it is {}",
+                shown(wanted),
+                shown(found)
+            ),
+            Self::OtherKey { pinned, wanted } => write!(
+                f,
+                "KEY-PINNED: the site pins the public key with the SHA-256 {pinned}; the rehearsal is for the one with {wanted}"
+            ),
+            Self::Key(error) => error.fmt(f),
+            Self::Used { why } => write!(f, "REQ-NUMBER: {why}"),
+            Self::Rehearsal(error) => error.fmt(f),
+            Self::Clock(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NotReady {}
+
+const UNTOUCHED: &str = "The rehearsal was not signed. No key was used, no number burned, nothing sent.";
+
+/// The same of a rehearsal whose number an earlier run burned.
+const NOT_AGAIN: &str = "The rehearsal was not signed. No key was used now, no further number burned, nothing sent.";
+
+impl NotReady {
+    /// The error told in full.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        let (label, next) = match self {
+            Self::Released { .. } => {
+                (Label::OutputExists, "What was signed is in it. To sign anything else, rehearse into a new folder.")
+            }
+            Self::SiteChanged { .. } => (
+                Label::RehearsalChanged,
+                "Find out why it changed. If it is right now, rehearse again and have the new rehearsal approved.",
+            ),
+            Self::OtherKey { .. } => {
+                (Label::KeyNotPinned, "Compare the site file with the record of the key ceremony, and rehearse again.")
+            }
+            Self::Key(error) => return error.diagnosis(UNTOUCHED),
+            Self::Used { .. } => (
+                Label::NumberBurned,
+                "A burned number needs a new rehearsal and new approvals: run `ceremony rehearse` into a new folder.",
+            ),
+            Self::Rehearsal(RehearsalError::Clock(_)) | Self::Clock(_) => (
+                Label::RequestRefused,
+                "Set the clock from a source you trust, never from a link, or type the time again as a clock on the wall shows it.",
+            ),
+            Self::Rehearsal(_) => (
+                Label::RequestRefused,
+                "The rules or what was signed since have changed: rehearse again and have the new rehearsal approved.",
+            ),
+        };
+        let what = if matches!(self, Self::Used { .. }) { NOT_AGAIN } else { UNTOUCHED };
+        Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+/// Checks everything but time typed, approvals and token. `given` is as for a rehearsal now, with the state's history;
+/// `ended` is how the journal says that an earlier signing of it ended.
+///
+/// # Errors
+/// The first that is not as it should be.
+pub fn check(
+    opened: &RehearsalFolder,
+    site: &Site,
+    files: &SiteFiles,
+    record: &Record,
+    given: &Given<'_>,
+    ended: Option<&str>,
+) -> Result<(), NotReady> {
+    let path = opened.folder.join(SIGNED);
+    if path.symlink_metadata().is_ok() {
+        return Err(NotReady::Released { path });
+    }
+    check_site(opened, files)?;
+    let wanted = Digest::of(&opened.inputs.signer.spki);
+    match site.pinned().map_err(NotReady::Key)? {
+        Some(pinned) if pinned == wanted => {}
+        Some(pinned) => return Err(NotReady::OtherKey { pinned, wanted }),
+        None => {
+            return Err(NotReady::Key(site.without_key()));
+        }
+    }
+    let rehearsal = Digest::of(&opened.listing);
+    if ended.is_some() || record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
+        let number =
+            opened.plan.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
+        let ended = ended.unwrap_or("the journal does not say how it ended");
+        let why =
+            format!("a signing of this rehearsal began already, and nothing was released{number}. It ended: {ended}");
+        return Err(NotReady::Used { why });
+    }
+    if let Some(number) = opened.plan.number
+        && let Some(highest) = given.known.burned
+        && number <= highest
+    {
+        let why = format!("the rehearsal has CRL number {number}; {highest} was burned since");
+        return Err(NotReady::Used { why });
+    }
+    judge_again(given, opened).map_err(NotReady::Rehearsal)
+}
+
+/// The files of the site are those that were approved: none changed, none more, none less.
+fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), NotReady> {
+    for kept in [
+        crate::ceremony::site::kept::SITE_FILE,
+        crate::ceremony::site::kept::APPROVERS_FILE,
+        crate::ceremony::site::kept::REVOKED_FILE,
+    ] {
+        let path = format!("{INPUTS}/{kept}");
+        let found = files.iter().find(|(name, _)| *name == kept).map(|(_, bytes)| Digest::of(bytes));
+        let wanted = opened.digest_of(&path);
+        if found != wanted {
+            return Err(NotReady::SiteChanged { path, found, wanted });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! A signing that was cut off: what the journal still gets, and what is finished of one that had released its objects.
+//!
+//! | killed | left | what follows |
+//! |---|---|---|
+//! | before the number was burned | nothing | the same rehearsal is signed |
+//! | after that, before the release | a burned number | an entry that it was interrupted; a new rehearsal |
+//! | after the release | `signed/`, whole | [`Signing::finish`] writes down the rest, and uses no key |
+
+use rootcast_host::disk::{Disk, DiskError};
+use rootcast_pki::crl;
+use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
+
+use super::release::{self, ENTRIES, IN_THE_MAKING, SIGNED};
+use super::{SignedObject, Signing, SigningError};
+use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::folder::RehearsalFolder;
+use crate::store::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
+use crate::store::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
+use crate::store::state::{State, StateError};
+
+/// How a signing ended of which the journal has no use of the key: it was killed, or its entries are gone with an older
+/// journal.
+pub const INTERRUPTED: &str =
+    "interrupted, or recorded in a journal that was lost: whether the key was used is not known";
+
+/// Writes down the signings that were killed before they could: their numbers are burned, and it is not known whether the
+/// key was used for what has no entry. How many there were.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result<usize, JournalError> {
+    let mut recovered = 0;
+    for burned in state.record.burned.iter().filter(|burned| burned.rehearsal != NO_ENTRY) {
+        let rehearsal = burned.rehearsal.to_string();
+        if journal.chain().ended_ceremonies().any(|ended| ended == rehearsal) {
+            continue;
+        }
+        let known = journal.chain().burning(&rehearsal).cloned();
+        let public_key = burned.issuer.to_string();
+        let ended = how_far(journal.chain(), &rehearsal);
+        let ceremony = known.unwrap_or_else(|| CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() });
+        let number = burned.number.clone();
+        journal.append(now, Event::CeremonyEnded { ceremony, number, released: false, ended, items: Vec::new() })?;
+        recovered += 1;
+    }
+    Ok(recovered)
+}
+
+/// What the journal has of an interrupted signing, in words.
+fn how_far(chain: &Chain, rehearsal: &str) -> String {
+    let used: Vec<String> =
+        chain.key_uses(rehearsal).map(|key_use| format!("{} ({})", key_use.file, key_use.outcome)).collect();
+    if used.is_empty() {
+        return INTERRUPTED.to_owned();
+    }
+    format!(
+        "interrupted after the key was used for {}; whether it was used once more, and whether {SIGNED} is there, is not known here",
+        used.join(" and ")
+    )
+}
+
+/// The ceremony of which `opened` is the rehearsal, where its objects were released and not all of that was written down.
+/// A journal or state without the burned number is another one: nothing is finished with it.
+#[must_use]
+pub fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> Option<CeremonyRecord> {
+    let listing = Digest::of(&opened.listing);
+    let rehearsal = listing.to_string();
+    let is_released = opened.folder.join(SIGNED).symlink_metadata().is_ok();
+    if !is_released || !state.record.burned.iter().any(|burned| burned.rehearsal == listing) {
+        return None;
+    }
+    let ceremony = chain.burning(&rehearsal)?;
+    let copied = std::fs::read(opened.folder.join(ENTRIES)).unwrap_or_default();
+    let is_copied = Chain::of_part(&copied).is_ok_and(|part| part.has_released(&rehearsal));
+    let is_written = is_copied && chain.has_released(&rehearsal) && is_remembered(state, chain, opened);
+    (!is_written).then(|| ceremony.clone())
+}
+
+/// Whether the state has everything that is in `signed/`, and the journal a new root's enrolment.
+fn is_remembered(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> bool {
+    let record = &state.record;
+    let issuer = Digest::of(&opened.inputs.signer.spki);
+    opened.objects.iter().all(|object| {
+        let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
+        let sha256 = Digest::of(&der);
+        match &object.intent {
+            Intent::Certificate(certificate) if certificate.is_root() => {
+                record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
+            }
+            Intent::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
+            Intent::Crl(_) => {
+                record.signed_crls.iter().any(|known| known.sha256 == sha256)
+                    || is_followed(state, &issuer, &der).unwrap_or(false)
+            }
+        }
+    })
+}
+
+/// Whether the state has a CRL of this issuer that was signed after this one.
+pub(super) fn is_followed(state: &State<'_>, issuer: &Digest, der: &[u8]) -> Result<bool, StateError> {
+    let number = |der: &[u8]| crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number());
+    let Some(known) = state.record.signed_crls.iter().find(|known| known.issuer == *issuer) else {
+        return Ok(false);
+    };
+    Ok(number(&state.item(&known.sha256)?) > number(der))
+}
+
+/// Removes what a release that was cut off left beside `signed/`: signed by the key, and never released. Whether there
+/// was anything.
+///
+/// # Errors
+/// What the disk says.
+pub fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<bool, DiskError> {
+    let making = opened.folder.join(IN_THE_MAKING);
+    let is_there = making.symlink_metadata().is_ok();
+    disk.clear_dir(&making)?;
+    Ok(is_there)
+}
+
+/// Puts the journal's entries of a signing that released nothing into its folder, where the run could not: its record
+/// is made from them. Nothing is done for a rehearsal that was never begun, or that has its entries.
+///
+/// # Errors
+/// What journal and disk say.
+pub fn copy_missing_entries(
+    disk: &dyn Disk,
+    state: &State<'_>,
+    chain: &Chain,
+    opened: &RehearsalFolder,
+) -> Result<(), SigningError> {
+    let listing = Digest::of(&opened.listing);
+    let is_begun = state.record.burned.iter().any(|burned| burned.rehearsal == listing);
+    if !is_begun || opened.folder.join(ENTRIES).symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let own = chain.entries_of(&listing.to_string(), opened.new_root_key().as_ref());
+    release::write_entries(disk, &opened.folder, &own)
+}
+
+impl Signing<'_, '_> {
+    /// Writes down what was released by a run that was cut off, or could not write ([`unfinished`]). Uses no key.
+    ///
+    /// # Errors
+    /// When `signed/` is not what the journal says the key signed; or what state and journal say.
+    pub fn finish(mut self) -> Result<Vec<SignedObject>, SigningError> {
+        let signed = self.found()?;
+        self.remember(&signed)?;
+        if self.journal.chain().has_released(&self.record.rehearsal) {
+            self.copy_entries()?;
+        } else {
+            let items = signed.iter().map(SignedObject::record).collect();
+            self.end(true, "released; it was interrupted after that, and is finished now without the key", items)?;
+        }
+        Ok(signed)
+    }
+
+    /// The released objects, each with a use of the key in the journal that was read back.
+    fn found(&self) -> Result<Vec<SignedObject>, SigningError> {
+        let mut signed = Vec::with_capacity(self.opened.objects.len());
+        for object in &self.opened.objects {
+            let path = self.opened.folder.join(SIGNED).join(&object.file);
+            let der = std::fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
+            let sha256 = Digest::of(&der).to_string();
+            let is_it = |used: &KeyUse| {
+                used.file == object.file && used.outcome == READ_BACK && used.signed.as_ref() == Some(&sha256)
+            };
+            if !self.journal.chain().key_uses(&self.record.rehearsal).any(is_it) {
+                return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256 });
+            }
+            signed.push(SignedObject::of(object, der));
+        }
+        Ok(signed)
+    }
+}

@@ -1,0 +1,254 @@
+//! The site file, `SITE.toml`: what belongs to this machine and not to a request. Where the key is, how it signs, and
+//! who has to approve. It holds no PIN, and it is read strictly: an unknown key is refused with its line.
+//!
+//! ```toml
+//! [key]
+//! module = "/usr/lib/softhsm/libsofthsm2.so"
+//! token_label = "root-2026"
+//! token_serial = "5c9f6f6ad3c1b2a4"
+//! key_label = "example root"
+//! public_key_sha256 = "…"                 # over the DER SubjectPublicKeyInfo; left out until the key is made
+//! signature = "rsa-pss-sha384"            # left out: what goes with the key
+//!
+//! [approvals]
+//! required = 2
+//! allowed_signers = "approvers"
+//! revoked = "revoked-approvers"           # optional
+//! ```
+//!
+//! Instead of the first five, `rehearsal_key = "demo.p8"`. Paths are taken from the folder of the site file.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::input_file;
+use rootcast_protocol::digest::Digest;
+
+use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::key::pin::PinEntry;
+use crate::ceremony::key::public_key::PublicKey;
+use crate::ceremony::key::rehearsal_key::RehearsalKey;
+use crate::ceremony::key::site_key::SiteKey;
+use crate::ceremony::key::token::{GeneratedKey, TokenKey, TokenPlace};
+
+pub mod kept;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+/// A site file is at most this long; the one above has 500 bytes.
+pub const SITE_FILE_SIZE_MAX: u64 = 65_536;
+
+/// People that can be asked for, at most.
+pub const APPROVALS_REQUIRED_MAX: u32 = 100;
+
+/// What `SITE.toml` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// SHA-256 of the file: people approve it among the rest.
+    pub sha256: Digest,
+    /// Where the key is.
+    pub key: KeyPlace,
+    /// How it signs, where the file says so; else as is usual for its kind of key. The rehearsal refuses one that does not
+    /// fit.
+    pub scheme: Option<SignatureScheme>,
+    /// Who has to approve.
+    pub approvals: ApprovalRule,
+}
+
+/// Where the key of a site is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a token.
+    Token {
+        /// Which token and which label.
+        place: TokenPlace,
+        /// The public key it must have; `None` until the key is made.
+        pinned: Option<Digest>,
+    },
+    /// In a file, for demos, labs and tests.
+    Rehearsal {
+        /// An unencrypted PKCS#8 file.
+        file: PathBuf,
+    },
+}
+
+/// How many people have to approve, and how they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRule {
+    /// How many different people; 0 asks nobody.
+    pub required: u32,
+    /// An OpenSSH `allowed_signers` file.
+    pub allowed_signers: Option<PathBuf>,
+    /// An OpenSSH key revocation list, or a list of public keys.
+    pub revoked: Option<PathBuf>,
+}
+
+/// Why a site file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteError {
+    /// It cannot be read, or is too long.
+    Unreadable(Diagnosis),
+    /// It does not say what it should.
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// The line, counted from 1, where one can be named.
+        line: Option<usize>,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl fmt::Display for SiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(diagnosis) => write!(f, "{} {}", diagnosis.what, diagnosis.why),
+            Self::Refused { path, line: Some(line), why } => write!(f, "{}, line {line}: {why}", path.display()),
+            Self::Refused { path, line: None, why } => write!(f, "{}: {why}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for SiteError {}
+
+impl SiteError {
+    /// The error told in full.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        match self {
+            Self::Unreadable(diagnosis) => diagnosis.clone(),
+            Self::Refused { path, .. } => Diagnosis::new(
+                Label::SiteRefused,
+                format!("The site file {} was refused. Nothing was signed or sent.", path.display()),
+                self.to_string(),
+                "Correct the site file. Approvals over its old digest do not count for the new one.",
+            ),
+        }
+    }
+}
+
+impl Site {
+    /// Reads `path`. The key and the token are not looked at.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds an unknown key, a value of the wrong form, or two ways to one thing.
+    pub fn read(path: &Path) -> Result<Self, SiteError> {
+        let bytes = input_file::read(path, SITE_FILE_SIZE_MAX).map_err(SiteError::Unreadable)?;
+        Self::parse(&bytes, path)
+    }
+
+    /// The same from the bytes of the file; paths in it are taken from the folder of `path`.
+    ///
+    /// # Errors
+    /// As [`Site::read`], but for the file itself.
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, SiteError> {
+        text::parse(bytes, path)
+    }
+
+    /// Opens the key: a token asks for its PIN through `pins`. Nothing is signed.
+    ///
+    /// # Errors
+    /// As [`TokenKey::open`] and [`RehearsalKey::read`]; KEY-PINNED where the file pins no public key.
+    pub fn open_key(&self, pins: &mut dyn PinEntry) -> Result<SiteKey, KeyError> {
+        match &self.key {
+            KeyPlace::Token { place, pinned: Some(pinned) } => {
+                TokenKey::open(place, pinned, pins).map(|key| SiteKey::Token(Box::new(key)))
+            }
+            KeyPlace::Token { place, pinned: None } => Err(KeyError::NotPinned { label: place.key_label.clone() }),
+            KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| SiteKey::Rehearsal(Box::new(key))),
+        }
+    }
+
+    /// The public key that this file pins or names, as far as it can be seen without a PIN: of a token, its public
+    /// objects are looked at. `None` where the key is not made yet, or where the token does not show it.
+    ///
+    /// # Errors
+    /// When the module or the token is not there, or a rehearsal key cannot be read.
+    pub fn visible_key(&self) -> Result<Option<PublicKey>, KeyError> {
+        match &self.key {
+            KeyPlace::Token { place, pinned: Some(pinned) } => TokenKey::visible(place, pinned),
+            KeyPlace::Token { pinned: None, .. } => Ok(None),
+            KeyPlace::Rehearsal { file } if !file.exists() => Ok(None),
+            KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| Some(key.public_key().clone())),
+        }
+    }
+
+    /// The public key that has to sign here, by its SHA-256: what a token's file pins. A rehearsal key is its own pin.
+    ///
+    /// # Errors
+    /// When a rehearsal key cannot be read.
+    pub fn pinned(&self) -> Result<Option<Digest>, KeyError> {
+        match &self.key {
+            KeyPlace::Token { pinned, .. } => Ok(*pinned),
+            KeyPlace::Rehearsal { .. } => Ok(self.visible_key()?.map(|key| key.sha256())),
+        }
+    }
+
+    /// Why nothing can be signed where [`Site::pinned`] is nothing.
+    #[must_use]
+    pub fn without_key(&self) -> KeyError {
+        match &self.key {
+            KeyPlace::Token { place, .. } => KeyError::NotPinned { label: place.key_label.clone() },
+            KeyPlace::Rehearsal { file } => {
+                KeyError::File { path: file.clone(), why: "there is no such rehearsal key".to_owned() }
+            }
+        }
+    }
+
+    /// Where the key is, by the name the file gives it.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        match &self.key {
+            KeyPlace::Token { place, .. } => place.key_label.clone(),
+            KeyPlace::Rehearsal { file } => file.display().to_string(),
+        }
+    }
+
+    /// Makes the key of a first ceremony where this file says that the key is. A site that pins a public key has its
+    /// key already.
+    ///
+    /// # Errors
+    /// As [`TokenKey::generate`] and [`RehearsalKey::generate_file`].
+    pub fn generate_key(&self, new: NewKey, pins: &mut dyn PinEntry) -> Result<MadeKey, KeyError> {
+        match &self.key {
+            KeyPlace::Token { place, pinned: None } => TokenKey::generate(place, new, pins).map(MadeKey::Token),
+            KeyPlace::Token { place, pinned: Some(_) } => Err(KeyError::KeyExists { label: place.key_label.clone() }),
+            KeyPlace::Rehearsal { file } => {
+                RehearsalKey::generate_file(new, file).map(|key| MadeKey::Rehearsal(key.public_key().clone()))
+            }
+        }
+    }
+
+    /// Whether the key is a file: then everything it signs is marked as no HSM's.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        matches!(self.key, KeyPlace::Rehearsal { .. })
+    }
+}
+
+/// A key that was just made.
+#[derive(Debug, Clone)]
+pub enum MadeKey {
+    /// In a token. The site file has to pin the SHA-256 of its public key now.
+    Token(GeneratedKey),
+    /// In a file.
+    Rehearsal(PublicKey),
+}
+
+impl MadeKey {
+    /// Its public key.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        match self {
+            Self::Token(made) => &made.public,
+            Self::Rehearsal(public) => public,
+        }
+    }
+}

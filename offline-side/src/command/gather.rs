@@ -1,0 +1,369 @@
+//! The items a command was given, judged and bundled: what `send`, `bundle` and `plan` begin with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+use rootcast_host::input_file;
+use rootcast_host::terminal::say;
+use rootcast_host::text::count;
+use rootcast_pki::finding::Severity;
+use rootcast_pki::item::ItemKind;
+use rootcast_pki::rule::Rule;
+use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
+
+use super::ceremony::say_banner;
+use super::decision::Decision;
+use super::{NOTHING_SENT, Setting, announce, usage};
+use crate::ceremony::folder::{LISTING, SITE};
+use crate::ceremony::signing;
+use crate::ceremony::site::Site;
+use crate::gate::{Gate, JudgedItem};
+use crate::sending::bundle;
+use crate::sending::bundle::{BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
+use crate::sending::export_key;
+use crate::sending::export_key::ExportKey;
+use crate::sending::summary::{finding_text, item_record, item_text};
+use crate::store::journal::{Chain, Event, ItemRecord, Journal, JournalError, pending};
+use crate::store::state::{CertificateRecord, CrlRecord, State, StateError};
+
+/// A bundle and its items, all of which may leave.
+pub(super) struct Source {
+    pub(super) bundle: MadeBundle,
+    pub(super) items: Vec<JudgedItem>,
+    /// What configuration switches off or weakens, as it was announced.
+    pub(super) switched_off: Vec<String>,
+    /// The public half of the key that signed the manifest in this run.
+    pub(super) export_key: Option<String>,
+}
+
+/// How items become a bundle, for the commands that make one.
+#[derive(Debug, Args)]
+pub(super) struct SourceOptions {
+    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    #[arg(long)]
+    allow_sha1: bool,
+    /// Sign the manifest with this key: Ed25519, PKCS#8, PEM or DER. It is read for this run and kept nowhere.
+    #[arg(long, value_name = "FILE")]
+    export_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) decision: Decision,
+}
+
+impl SourceOptions {
+    fn key(&self) -> Result<Option<ExportKey>, Diagnosis> {
+        let Some(path) = &self.export_key else { return Ok(None) };
+        let bytes = input_file::read(path, export_key::FILE_SIZE_MAX)?;
+        ExportKey::read(&bytes).map(Some).map_err(|why| {
+            usage(
+                &format!("The export key {} cannot be used: {why}.", path.display()),
+                "give an Ed25519 private key, such as `openssl genpkey -algorithm ed25519` makes.",
+            )
+        })
+    }
+}
+
+/// The files given; in place of a ceremony's folder what it signed, except a root: a trust anchor never travels this way.
+fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
+    let mut found = Vec::new();
+    for path in files {
+        let signed = path.join(signing::SIGNED);
+        if !signed.is_dir() && path.join(LISTING).is_file() {
+            return Err(usage(
+                &format!("{} is a rehearsal that is not signed yet.", path.display()),
+                "Sign it first: rootcast-offline ceremony sign",
+            ));
+        }
+        if !signed.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let failed = |error| state_failed(&StateError::Disk(DiskError::new("look into", &signed, error)));
+        let mut items = Vec::new();
+        for entry in std::fs::read_dir(&signed).map_err(failed)? {
+            let item = entry.map_err(failed)?.path();
+            let is_der = item.extension().is_some_and(|extension| extension == "crl" || extension == "crt");
+            if !is_der {
+                continue;
+            }
+            if is_root(&input_file::read(&item, ITEM_SIZE_MAX as u64)?) {
+                say(&format!("note: {} is a root and does not travel; it is carried by hand", item.display()));
+            } else {
+                items.push(item);
+            }
+        }
+        if Site::read(&path.join(SITE)).is_ok_and(|site| site.is_rehearsal()) {
+            say_banner(true);
+        }
+        if items.is_empty() {
+            return Err(usage(
+                &format!(
+                    "{} holds nothing that can be sent: a root is carried and enrolled by hand.",
+                    signed.display()
+                ),
+                "compare the root's words on both sides, and give its certificate to `rootcast-online enrol`.",
+            ));
+        }
+        items.sort();
+        found.extend(items);
+    }
+    Ok(found)
+}
+
+fn is_root(der: &[u8]) -> bool {
+    let issuer = rootcast_pki::issuer::Issuer::from_certificate(der, &rootcast_pki::profile::Policy::default());
+    issuer.is_ok_and(|issuer| issuer.is_root())
+}
+
+/// The name of a file without its folders.
+pub(super) fn file_name(path: &std::path::Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Reads and judges the files, and bundles them.
+pub(super) fn gather(
+    setting: &Setting,
+    state: &State<'_>,
+    chain: &Chain,
+    files: &[PathBuf],
+    options: &SourceOptions,
+) -> Result<Source, Diagnosis> {
+    let mut gate = Gate::of(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    gate.decide(options.decision.rules());
+    let key = options.key()?;
+    let switched_off = announce(&gate);
+    let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
+    let mut read = Vec::new();
+    let files = ceremonies_opened(files)?;
+    for path in &files {
+        read.push((path, input_file::read(path, size_max)?));
+    }
+    let bundle_at = read.iter().position(|(_, bytes)| looks_like_a_bundle(bytes));
+    match bundle_at {
+        Some(_) if read.len() > 1 => Err(bundle_refused(
+            "A bundle was given beside other files.",
+            "A bundle leaves by itself: it is one object already.".to_owned(),
+        )),
+        Some(_) if key.is_some() => Err(usage(
+            "A finished bundle cannot be signed: its object would be another one.",
+            "give --export-key to `rootcast-offline bundle`, or the items themselves here.",
+        )),
+        Some(_) => {
+            let (path, bytes) = read.swap_remove(0);
+            let (bundle, items) = bundle::given(state, chain, bytes).map_err(|error| bundling_failed(&error))?;
+            if !state.record.roots.is_empty() && !gate.roots().iter().any(|root| is_source(&bundle, root)) {
+                return Err(bundle_refused(
+                    &format!("The bundle {} is from elsewhere.", path.display()),
+                    format!("Its manifest is of the source {}, which is not enrolled here.", bundle.manifest.source),
+                ));
+            }
+            let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
+            let judged = judge_all(setting, &mut gate, names.into_iter().zip(items).collect(), false)?;
+            options.decision.check(&judged)?;
+            Ok(Source { bundle, items: judged, switched_off, export_key: None })
+        }
+        None => {
+            let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
+            let mut items = judge_all(setting, &mut gate, named, true)?;
+            options.decision.check(&items)?;
+            let valid = source_of(&items).map(|source| gate.valid_items(&source, setting.now)).unwrap_or_default();
+            // The gate shares the items' bytes; without it they can be lent to the bundle.
+            drop(gate);
+            let bundle = bundle::make(state, chain, &valid, &mut items, key.as_ref(), setting.now)
+                .map_err(|error| bundling_failed(&error))?;
+            let export_key = key.map(|key| key.public_text());
+            Ok(Source { bundle, items, switched_off, export_key })
+        }
+    }
+}
+
+fn is_source(bundle: &MadeBundle, root: &crate::gate::EnrolledRoot) -> bool {
+    bundle.manifest.source.as_bytes() == &root.issuer.spki_sha256()
+}
+
+/// Judges in the order in which the items will stand in the bundle; one that may not leave stops everything.
+fn judge_all(
+    setting: &Setting,
+    gate: &mut Gate,
+    named: Vec<(String, Vec<u8>)>,
+    sort: bool,
+) -> Result<Vec<JudgedItem>, Diagnosis> {
+    let looked: Vec<JudgedItem> =
+        named.into_iter().map(|(name, bytes)| gate.judge(&name, Arc::new(bytes), setting.now)).collect();
+    let ordered = if sort { in_order(looked) } else { looked };
+    let mut judged = Vec::with_capacity(ordered.len());
+    for item in ordered {
+        // Again, now with what stands before it in the bundle taken as sent.
+        let item = match item.kind {
+            Some(_) if !judged.is_empty() => gate.judge(&item.name, Arc::clone(&item.der), setting.now),
+            _ => item,
+        };
+        if item.may_leave() {
+            gate.admit(&item);
+        }
+        judged.push(item);
+    }
+    let refused: Vec<&JudgedItem> = judged.iter().filter(|item| !item.may_leave()).collect();
+    if refused.is_empty() {
+        return Ok(judged);
+    }
+    for item in &refused {
+        setting.event("refused", &crate::sending::summary::item_json(item));
+    }
+    let mut why = Vec::new();
+    for item in &refused {
+        why.push(item_text_head(item));
+        why.extend(item.findings.iter().map(finding_text));
+    }
+    let count = count(refused.len() as u64, "item");
+    Err(Diagnosis::new(
+        Label::SourceRefused,
+        format!("{count} of {} may not leave. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
+        why.join("\n"),
+        next_of(&refused),
+    ))
+}
+
+/// What to do about items that may not leave.
+fn next_of(refused: &[&JudgedItem]) -> String {
+    let severe = |item: &JudgedItem, severity| item.findings.iter().any(|f| crate::gate::severity(f) == severity);
+    let rolled_back = |rule| {
+        matches!(rule, Rule::CrlNumberLower | Rule::CrlEquivocation | Rule::CrlThisUpdateBack | Rule::CrlEntryVanished)
+    };
+    if refused
+        .iter()
+        .any(|item| item.findings.iter().any(|f| crate::gate::severity(f) == Severity::Reject && rolled_back(f.rule)))
+    {
+        "Stop, and find out where the file came from: it does not follow the CRL sent last.".to_owned()
+    } else if refused.iter().all(|item| severe(item, Severity::Hold) && !severe(item, Severity::Reject)) {
+        "Put right what the rules name; or, where it is meant to be so, send it by a recorded decision: \
+         --decide RULE --by NAME --because TEXT. The online side will hold it and ask for a decision of its own."
+            .to_owned()
+    } else {
+        "Put right what the rules name, or leave these items out. `rootcast-offline check` shows all findings."
+            .to_owned()
+    }
+}
+
+fn item_text_head(item: &JudgedItem) -> String {
+    let first = item_text(item);
+    format!("{} ({})", first.lines().next().unwrap_or_default(), item.verdict)
+}
+
+/// The items as the journal names them.
+pub(super) fn item_records(source: &Source) -> Vec<ItemRecord> {
+    let name_of = |item: &JudgedItem| {
+        let stated = source.bundle.manifest.items.iter().find(|stated| stated.sha256 == item.sha256);
+        stated.map_or_else(|| item.name.clone(), |stated| stated.name.clone())
+    };
+    source.items.iter().map(|item| item_record(item, &name_of(item))).collect()
+}
+
+/// The journal's entry for a new manifest.
+pub(super) fn bundle_event(source: &Source) -> Event {
+    let bundle = &source.bundle;
+    Event::Bundle {
+        object: bundle.object.id,
+        length: bundle.object.length.get(),
+        source: bundle.manifest.source,
+        manifest_number: bundle.manifest.number,
+        manifest: bundle.manifest.digest(),
+        items: item_records(source),
+        export_key: source.export_key.clone(),
+        switched_off: source.switched_off.clone(),
+    }
+}
+
+/// Puts the bundle into the state's record, and keeps its bytes.
+pub(super) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Result<(), StateError> {
+    if bundle.is_new {
+        state.keep_bundle(&bundle.object.id, &bundle.bytes)?;
+        state.record.sources.retain(|known| known.source != bundle.manifest.source);
+        state.record.sources.push(bundle.record());
+    }
+    Ok(())
+}
+
+/// Puts the items into the state's record as sent, and keeps their bytes.
+pub(super) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Result<(), StateError> {
+    for item in items {
+        let (Some(issuer), sha256) = (item.issuer, item.sha256) else { continue };
+        state.keep_item(&item.der)?;
+        match item.kind {
+            Some(ItemKind::Crl) => {
+                state.record.crls.retain(|known| known.issuer != issuer);
+                state.record.crls.push(CrlRecord { issuer, sha256 });
+            }
+            Some(ItemKind::Certificate) => {
+                state.record.certificates.retain(|known| known.sha256 != sha256);
+                state.record.certificates.push(CertificateRecord { issuer, sha256 });
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The journal, with an entry for every transmission that was killed before it could write its own.
+pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
+    let failed = |error| journal_failed(&error, &format!("The journal cannot be used. {NOTHING_SENT}"));
+    let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
+    journal.chain().holds(&state.record).map_err(failed)?;
+    if journal.chain().torn > 0 {
+        say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
+    }
+    let recovered = pending::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
+    }
+    let recovered = signing::recover(state, &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        let ceremonies = count(recovered as u64, "earlier signing");
+        say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));
+    }
+    Ok(journal)
+}
+
+/// Makes the state remember how far the journal has come. What happened has happened: a failure is told and changes
+/// nothing, the state then remembers less.
+pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
+    state.record.journal = Some(journal.chain().reached());
+    if let Err(error) = state.commit() {
+        say(&format!("warning: the state does not remember the journal's newest entries: {error}"));
+    }
+}
+
+pub(super) fn state_failed(error: &StateError) -> Diagnosis {
+    error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
+}
+
+pub(super) fn journal_failed(error: &JournalError, what: &str) -> Diagnosis {
+    match error {
+        JournalError::Broken { .. } | JournalError::Lost { .. } => Diagnosis::new(
+            Label::JournalBroken,
+            what,
+            error.to_string(),
+            "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+        ),
+        JournalError::Disk(_) => Diagnosis::new(
+            Label::StorageFailed,
+            what,
+            error.to_string(),
+            "Check the disk and the permissions, then run this command again.",
+        ),
+    }
+}
+
+fn bundle_refused(what: &str, why: String) -> Diagnosis {
+    let next = "Give the items themselves, or one bundle made by `rootcast-offline bundle` with this state.";
+    Diagnosis::new(Label::BundleRefused, format!("{what} {NOTHING_SENT}"), why, next)
+}
+
+fn bundling_failed(error: &BundlingError) -> Diagnosis {
+    match error {
+        BundlingError::State(error) => state_failed(error),
+        other => bundle_refused("The items make no bundle.", other.to_string()),
+    }
+}

@@ -1,0 +1,85 @@
+//! The cover: what a transmission says of itself where there is room for it, beside a symbol, on a page, on paper.
+//!
+//! The words are those of the departure, and those that the other side shows. Nothing here decides anything.
+
+use rootcast_protocol::object::Object;
+use rootcast_protocol::odds::frames_needed;
+
+use crate::gate::JudgedItem;
+use crate::sending::plan::{LinkPlan, failure_of, success_text};
+use crate::sending::summary::{item_words, kind_word};
+
+/// What is said of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverItem {
+    /// Its file's name. As it was given: whoever prints it makes it safe for where it is printed.
+    pub name: String,
+    /// What it is, in one line.
+    pub sentence: String,
+    /// The words of its digest.
+    pub words: String,
+    /// Its SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// What is said of a transmission.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    /// What is sent.
+    pub object: Object,
+    /// The most bytes of a frame.
+    pub room: usize,
+    /// Symbols in a frame.
+    pub symbols_per_frame: u16,
+    /// How many frames there will be, where that is known.
+    pub frames: Option<u32>,
+    /// How many suffice, whichever.
+    pub frames_suffice: u32,
+    /// Which way through the symbols it takes.
+    pub way: u32,
+    /// The share of frames assumed lost.
+    pub design_loss: f64,
+    /// The items, in the bundle's order.
+    pub items: Vec<CoverItem>,
+}
+
+impl Cover {
+    /// The cover of a transmission of `items` as planned.
+    #[must_use]
+    pub fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
+        let items = items.iter().map(|item| CoverItem {
+            name: item.name.clone(),
+            sentence: item.facts.as_ref().map_or_else(|| kind_word(item).to_owned(), |facts| facts.sentence()),
+            words: item_words(item),
+            sha256: item.sha256.to_string(),
+        });
+        Self { items: items.collect(), ..Self::without_items(object, plan) }
+    }
+
+    /// The same where nothing is known of the items.
+    #[must_use]
+    pub fn without_items(object: &Object, plan: &LinkPlan) -> Self {
+        Self {
+            object: *object,
+            room: plan.room,
+            symbols_per_frame: plan.symbols_per_frame,
+            frames: plan.frames,
+            frames_suffice: plan.frames_suffice,
+            way: plan.way,
+            design_loss: plan.design_loss,
+            items: Vec::new(),
+        }
+    }
+
+    /// The odds for people once so many frames were shown.
+    #[must_use]
+    pub fn odds_after(&self, frames: u32) -> String {
+        success_text(failure_of(&self.object, self.symbols_per_frame, self.design_loss, self.way, u64::from(frames)))
+    }
+
+    /// Whether one frame is the whole object.
+    #[must_use]
+    pub fn is_single_frame(&self) -> bool {
+        frames_needed(&self.object, self.symbols_per_frame) == 1
+    }
+}

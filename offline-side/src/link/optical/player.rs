@@ -1,0 +1,451 @@
+//! The player on the operator's terminal: half blocks, one write a picture, how far it is beside or below them.
+//!
+//! One character cell shows two modules, one above the other, in explicit black and white whatever the terminal's
+//! colours are. Everything goes to standard error, so that standard output stays free for `--json`. The terminal is
+//! given back as it was at the end, at Ctrl-C, at Ctrl-Z and in a panic.
+
+use std::fmt::Write as _;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use rootcast_host::job_control::Suspension;
+use rootcast_protocol::object::Object;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::keyboard::{self, Key, Keyboard};
+use super::optics::{FPS_MAX, rate_advice, rate_warning};
+use super::terminal::{TerminalLink, cells, cells_needed, cells_of, fits};
+use crate::link::cover_sheet::Cover;
+use crate::link::optical::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion};
+use crate::link::{LinkError, Moved, Outlet, Pace, Stop, Transmitter};
+
+/// Alternate screen, no cursor, cleared.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
+/// Colours off, cursor back, the screen as it was.
+const LEAVE: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
+/// Black on white from the fixed colour cube, which themes leave alone.
+const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
+/// Text stands beside the symbol where so many columns are left of the window, else below it.
+const BESIDE_MIN: usize = 24;
+/// … and takes no more than these.
+const BESIDE_MAX: usize = 48;
+
+/// The lines that show `symbol` with its quiet zone: two rows of modules each, without colours or line ends.
+#[must_use]
+pub fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
+    let modules = symbol.side() + 2 * QUIET_ZONE;
+    let dark = |column: usize, row: usize| match (column.checked_sub(QUIET_ZONE), row.checked_sub(QUIET_ZONE)) {
+        (Some(column), Some(row)) => symbol.is_dark(column, row),
+        _ => false,
+    };
+    let cell = |column: usize, row: usize| match (dark(column, row), dark(column, row + 1)) {
+        (false, false) => ' ',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (true, true) => '█',
+    };
+    (0..modules).step_by(2).map(|row| (0..modules).map(|column| cell(column, row)).collect()).collect()
+}
+
+pub(super) struct Player {
+    link: TerminalLink,
+    object: Object,
+    words: Vec<String>,
+    pen: QrPen,
+    /// The largest version wanted; the operator changes it.
+    most: QrVersion,
+    /// Whether the operator chose it, so that no larger and no smaller one is taken for it.
+    fixed: bool,
+    fps: u32,
+    paused: bool,
+    pace: Pace,
+    keyboard: Keyboard,
+    suspension: Option<Suspension>,
+    /// The size of the terminal it last drew on; nothing before the first frame.
+    shown_in: Option<(usize, usize)>,
+}
+
+impl Player {
+    pub(super) fn new(link: TerminalLink, cover: &Cover) -> Result<Self, LinkError> {
+        // The version the room was told for, even if the window has changed since.
+        let pen = link.optics().pen(&cover.object, cover.room)?;
+        Ok(Self {
+            most: link.optics().version.unwrap_or(QrVersion::DEFAULT),
+            fixed: link.optics().version.is_some(),
+            fps: link.optics().fps,
+            object: cover.object,
+            words: cover.items.iter().map(|item| item.words.clone()).collect(),
+            pen,
+            link,
+            paused: false,
+            pace: Pace::from(Instant::now()),
+            keyboard: Keyboard::default(),
+            suspension: None,
+            shown_in: None,
+        })
+    }
+
+    fn enter(&mut self, stop: &Stop) -> Result<(), LinkError> {
+        leave_on_panic();
+        self.keyboard.take();
+        write_whole(ENTER.as_bytes(), stop)?;
+        self.shown_in = Some((0, 0));
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), LinkError> {
+        self.keyboard.give_back();
+        if self.shown_in.take().is_some() { leave() } else { Ok(()) }
+    }
+
+    /// Ctrl-Z and what comes after it.
+    fn heed_suspension(&mut self, stop: &Stop) -> Result<(), LinkError> {
+        let asked = self.suspension.as_ref().is_some_and(Suspension::take_asked);
+        if asked {
+            self.leave()?;
+            if let Some(suspension) = &self.suspension {
+                suspension.stop();
+            }
+        }
+        let resumed = self.suspension.as_ref().is_some_and(Suspension::take_resumed);
+        if asked || resumed {
+            // `bg` lets it go on without the terminal; it waits for `fg`.
+            while keyboard::in_background() && !stop.is_due() {
+                match &self.suspension {
+                    Some(suspension) => suspension.stop(),
+                    None => break,
+                }
+            }
+            // A shell may have changed the settings in between.
+            self.keyboard.give_back();
+            self.enter(stop)?;
+            self.pace = Pace::from(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Hears keys until `until`, until something changed that the next frame depends on, or until it is time to stop.
+    fn listen_until(&mut self, until: Instant, stop: &Stop) -> Result<(), LinkError> {
+        while !stop.is_due() {
+            self.heed_suspension(stop)?;
+            let until = stop.deadline.map_or(until, |deadline| until.min(deadline));
+            let keys = self.keyboard.keys_until(until);
+            keys.iter().for_each(|key| self.heed(*key, stop));
+            if Instant::now() >= until || !keys.is_empty() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn heed(&mut self, key: Key, stop: &Stop) {
+        match key {
+            Key::Faster => self.fps = (self.fps + 1).min(FPS_MAX),
+            Key::Slower => self.fps = (self.fps - 1).max(1),
+            Key::Pause => self.paused = !self.paused,
+            Key::Denser => self.change_density(true),
+            Key::Sparser => self.change_density(false),
+            Key::End => stop.interrupt.set(),
+        }
+    }
+
+    /// The next version up or down that carries another number of symbols and fits the window; after the last comes the
+    /// first again.
+    fn change_density(&mut self, up: bool) {
+        let (Some(has), Ok(least)) = (cells(), self.link.optics().least(&self.object)) else { return };
+        let correction = self.link.optics().correction;
+        let useful: Vec<QrVersion> = QrVersion::MAX
+            .up_to()
+            .filter(|version| *version >= least && fits(has, cells_needed(*version)))
+            .filter(|version| QrVersion::useful_for(&self.object, *version, correction) == Some(*version))
+            .collect();
+        let now = self.pen.version();
+        let next = if up {
+            useful.iter().find(|version| **version > now).or(useful.first())
+        } else {
+            useful.iter().rev().find(|version| **version < now).or(useful.last())
+        };
+        if let Some(next) = next {
+            (self.most, self.fixed) = (*next, true);
+        }
+    }
+
+    /// The version for a window of `has` cells, if any fits.
+    fn version_in(&self, has: (usize, usize)) -> Option<QrVersion> {
+        if self.fixed && fits(has, cells_needed(self.most)) {
+            return Some(self.most);
+        }
+        if self.link.optics().version.is_some() {
+            // Asked for on the command line: it waits for room rather than show another.
+            return None;
+        }
+        self.link.version(&self.object, has, self.most).ok()
+    }
+
+    /// What stands below the code: the first line is all there is in the smallest window, so it has what matters most,
+    /// a rate that may never be caught among it. What is wrong with the rate and the words follow where there is room.
+    fn lines_below(&self, caption: &[String], width: usize) -> Vec<String> {
+        let mut first: Vec<String> = caption.iter().take(2).cloned().collect();
+        let rate = if self.paused { "paused".to_owned() } else { format!("{}/s", self.fps) };
+        first.push(match rate_warning(self.fps) {
+            Some(warning) => format!("{rate} {warning}"),
+            None => rate,
+        });
+        first.push(if self.keyboard.is_taken() { "+ - space d D q" } else { "Ctrl-C ends" }.to_owned());
+        let words = self.words.iter().map(|words| format!("words: {words}"));
+        let all = std::iter::once(first.join(" · ")).chain(rate_advice(self.fps)).chain(words);
+        all.flat_map(|line| wrapped(&line, width)).collect()
+    }
+
+    /// What stands beside the code.
+    fn lines_beside(&self, caption: &[String], width: usize) -> Vec<String> {
+        let mut all = caption.to_vec();
+        all.push(String::new());
+        all.push(if self.paused { "PAUSED".to_owned() } else { format!("{} a second", self.fps) });
+        all.push(format!("version {}", self.pen.version().get()));
+        all.extend(rate_advice(self.fps));
+        all.push(String::new());
+        if self.keyboard.is_taken() {
+            for line in ["+ faster   - slower", "space pauses", "d denser   D sparser", "q or Ctrl-C ends"] {
+                all.push(line.to_owned());
+            }
+        } else {
+            all.push("Ctrl-C ends".to_owned());
+        }
+        all.push(String::new());
+        for words in &self.words {
+            all.extend(["words:".to_owned(), words.clone()]);
+        }
+        all.iter().flat_map(|line| wrapped(line, width)).collect()
+    }
+
+    /// The picture as one piece of text.
+    fn picture(&self, symbol: &QrSymbol, caption: &[String], has: (usize, usize), whole: bool) -> String {
+        let mut text = String::with_capacity(64 * 1024);
+        // Synchronised update: terminals that know it show the frame whole, the others ignore it.
+        text.push_str("\x1b[?2026h\x1b[0m");
+        if whole {
+            text.push_str("\x1b[2J");
+        }
+        let lines = draw_half_blocks(symbol);
+        let (columns, rows) = cells_of(self.pen.version());
+        let beside = has.0.saturating_sub(columns + 2).min(BESIDE_MAX);
+        let notes = if beside >= BESIDE_MIN { self.lines_beside(caption, beside) } else { Vec::new() };
+        for (row, line) in (1..).zip(&lines) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\x1b[{row};1H{BLACK_ON_WHITE}{line}");
+            if beside >= BESIDE_MIN {
+                let note = notes.get(row - 1).map_or("", String::as_str);
+                let _ = write!(text, "\x1b[0m\x1b[K\x1b[{row};{}H{note}", columns + 3);
+            }
+        }
+        if beside < BESIDE_MIN {
+            let room = has.1.saturating_sub(rows).max(1);
+            let said = self.lines_below(caption, has.0 - 1);
+            // Every row is written, so that nothing stays of lines that are said no more.
+            for (row, line) in (rows + 1..).zip(said.iter().map(String::as_str).chain(std::iter::repeat("")).take(room))
+            {
+                let _ = write!(text, "\x1b[0m\x1b[{row};1H{line}\x1b[K");
+            }
+        }
+        text.push_str("\x1b[0m\x1b[?2026l");
+        text
+    }
+
+    /// Shows that the window is too small, and for what.
+    fn say_too_small(&mut self, has: (usize, usize), stop: &Stop) -> Result<(), LinkError> {
+        if self.shown_in.replace(has) == Some(has) {
+            return Ok(());
+        }
+        let least = self.link.optics().least(&self.object)?;
+        let needs = cells_needed(if self.link.optics().version.is_some() { self.most } else { least });
+        let text = format!(
+            "\x1b[0m\x1b[2J\x1b[HThis window has {} × {} cells; the code needs {} × {}.\r\nEnlarge it, choose a smaller font, or \
+             end (Ctrl-C) and send to qr:html=FILE.",
+            has.0, has.1, needs.0, needs.1
+        );
+        write_whole(text.as_bytes(), stop).map(|_| ())
+    }
+}
+
+impl Transmitter for Player {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(rustix::stdio::stderr())
+    }
+
+    fn new_room(&mut self, stop: &Stop) -> Result<Option<usize>, LinkError> {
+        if self.shown_in.is_none() {
+            if self.suspension.is_none() {
+                // Without it Ctrl-Z does what it does anywhere else, and leaves the screen as it is.
+                self.suspension = Suspension::listen().ok();
+            }
+            self.enter(stop)?;
+        }
+        while !stop.is_due() {
+            self.heed_suspension(stop)?;
+            let has = cells().ok_or(LinkError::NoTerminal)?;
+            let Some(version) = self.version_in(has) else {
+                self.say_too_small(has, stop)?;
+                self.listen_until(Instant::now() + Duration::from_millis(200), stop)?;
+                continue;
+            };
+            if version != self.pen.version() {
+                let correction = self.link.optics().correction;
+                self.pen = QrPen::at(version, correction);
+                // What the larger one covered is wiped with the next picture.
+                self.shown_in = Some((0, 0));
+                return Ok(Some(version.capacity_at(correction)));
+            }
+            break;
+        }
+        Ok(None)
+    }
+
+    fn transmit(&mut self, frame: &[u8], caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
+        let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;
+        let has = cells().ok_or(LinkError::NoTerminal)?;
+        if stop.is_due() || !fits(has, cells_needed(self.pen.version())) {
+            return Ok(Moved::Cut);
+        }
+        let whole = self.shown_in.replace(has) != Some(has);
+        if write_whole(self.picture(&symbol, caption, has, whole).as_bytes(), stop)? == Moved::Cut {
+            return Ok(Moved::Cut);
+        }
+        // Shown is shown, also when its time is cut short.
+        self.pace.take(Instant::now(), Duration::from_secs(1) / self.fps.max(1));
+        while Instant::now() < self.pace.free_at() && !self.paused && !stop.is_due() {
+            self.listen_until(self.pace.free_at(), stop)?;
+        }
+        while self.paused && !stop.is_due() {
+            let has = cells().ok_or(LinkError::NoTerminal)?;
+            if fits(has, cells_needed(self.pen.version())) {
+                let whole = self.shown_in.replace(has) != Some(has);
+                write_whole(self.picture(&symbol, caption, has, whole).as_bytes(), stop)?;
+            }
+            self.listen_until(Instant::now() + Duration::from_millis(500), stop)?;
+            self.pace = Pace::from(Instant::now());
+        }
+        Ok(Moved::Whole)
+    }
+
+    fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
+        self.leave()
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        // Nothing is left to tell it to.
+        let _ = self.leave();
+    }
+}
+
+/// `text` in lines of at most `width` characters, broken at spaces where there are any.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    let mut room = width;
+    for word in text.split(' ') {
+        let letters: Vec<char> = word.chars().collect();
+        let first_in_line = room == width;
+        if !first_in_line && letters.len() < room {
+            if let Some(line) = lines.last_mut() {
+                line.push(' ');
+                line.extend(&letters);
+            }
+            room -= letters.len() + 1;
+            continue;
+        }
+        if !first_in_line {
+            lines.push(String::new());
+        }
+        for (at, piece) in letters.chunks(width).enumerate() {
+            if at > 0 {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.extend(piece);
+            }
+            room = width - piece.len();
+        }
+    }
+    lines
+}
+
+fn leave() -> Result<(), LinkError> {
+    let soon = Stop { deadline: Some(Instant::now() + Duration::from_secs(1)), ..Stop::default() };
+    write_whole(LEAVE.as_bytes(), &soon).map(|_| ())
+}
+
+/// A panic's message would be lost on the alternate screen, and the shell left without echo.
+fn leave_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            keyboard::give_back();
+            let _ = leave();
+            before(panic);
+        }));
+    });
+}
+
+/// Writes to standard error, waiting where the terminal was stopped.
+fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
+    let terminal = rustix::stdio::stderr();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let timeout = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+        let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
+        match poll(&mut ready, Some(&timeout)) {
+            Ok(0) | Err(Errno::INTR) if stop.is_due() => return Ok(Moved::Cut),
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
+        }
+        match rustix::io::write(terminal, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
+        }
+    }
+    Ok(Moved::Whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{draw_half_blocks, wrapped};
+    use crate::link::optical::qr_symbol::{QrPen, QrVersion};
+
+    #[test]
+    fn text_is_wrapped_at_spaces_and_no_line_is_longer_than_its_room() {
+        assert_eq!(wrapped("any 8 of these 33", 8), ["any 8 of", "these 33"]);
+        assert_eq!(wrapped("", 8), [""]);
+        assert_eq!(wrapped("extraordinary words", 8), ["extraord", "inary", "words"]);
+    }
+
+    #[test]
+    fn a_version_1_symbol_looks_like_this() {
+        let symbol = QrPen::new(QrVersion::new(1).unwrap()).draw(b"rootcast").unwrap();
+        let lines = draw_half_blocks(&symbol);
+        assert_eq!(lines.len(), 15);
+        assert!(lines.iter().all(|line| line.chars().count() == 29));
+        let [first, second, third] = [&lines[2], &lines[3], &lines[4]];
+        assert!(first.starts_with("    █▀▀▀▀▀█ ") && first.ends_with(" █▀▀▀▀▀█    "), "{first:?}");
+        assert!(second.starts_with("    █ ███ █ ") && second.ends_with(" █ ███ █    "), "{second:?}");
+        assert!(third.starts_with("    █ ▀▀▀ █ ") && third.ends_with(" █ ▀▀▀ █    "), "{third:?}");
+        assert!(lines[0].trim().is_empty() && lines[1].trim().is_empty() && lines[14].trim().is_empty());
+    }
+
+    #[test]
+    fn every_cell_shows_its_two_modules() {
+        let symbol = QrPen::new(QrVersion::new(10).unwrap()).draw(&[0xa5; 200]).unwrap();
+        for (row, line) in draw_half_blocks(&symbol).iter().enumerate() {
+            for (column, cell) in line.chars().enumerate() {
+                let dark = |row: usize| column >= 4 && row >= 4 && symbol.is_dark(column - 4, row - 4);
+                assert_eq!((dark(2 * row), dark(2 * row + 1)), (matches!(cell, '▀' | '█'), matches!(cell, '▄' | '█')));
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The link `serial:PORT,baud=N`: frames as COBS on a line of which only the transmit conductor is used.
+//!
+//! The port is opened `O_WRONLY | O_NONBLOCK | O_NOCTTY`. There is no read call and no wait for input, no modem-line
+//! call (`TIOCM…`), and no flow control of either kind, because XOFF and CTS are return paths. What a conductor that
+//! should not be there would bring in is never asked for.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::serial_line::{Direction, configure};
+use rootcast_protocol::cobs;
+use rootcast_protocol::frame::{frame_size, symbols_per_frame};
+use rootcast_protocol::limits::FRAME_SIZE_MAX;
+use rootcast_protocol::object::Object;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::termios::{QueueSelector, tcdrain, tcflush};
+
+use super::file::usual_room;
+use super::outlet::set_apart;
+use super::pace::{Pace, line_time};
+use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
+use crate::link::cover_sheet::Cover;
+
+/// The most bytes of a frame unless asked otherwise: damage costs whole frames, so they are kept short.
+const FRAME_ROOM: usize = 1_200;
+
+/// Bytes of a frame of an object that needs several: shorter frames lose less to each burst of damage than their headers
+/// cost (docs/testing.md has the curve).
+const FRAME_ROOM_OF_SEVERAL: usize = 750;
+/// The share of frames assumed lost.
+const DESIGN_LOSS: f64 = 0.05;
+const BAUD_MIN: u32 = 50;
+const BAUD_MAX: u32 = 4_000_000;
+/// How long a line may take, beyond its arithmetic, to let go of what the kernel and the adapter hold.
+const DRAIN_WAIT: Duration = Duration::from_secs(10);
+
+/// A serial port, as named.
+#[derive(Debug)]
+pub struct SerialLink {
+    name: LinkName,
+    port: PathBuf,
+    baud: u32,
+    room: Option<usize>,
+}
+
+impl SerialLink {
+    pub(super) fn named(name: &LinkName) -> Result<Self, LinkNameError> {
+        name.only(&["baud", "frame"])?;
+        let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
+        let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: the speed both ends are set to"))?;
+        let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
+        let room = room.and_then(|room| usize::try_from(room).ok());
+        Ok(Self { name: name.clone(), port: PathBuf::from(&name.target), baud, room })
+    }
+
+    fn error(&self, doing: &'static str, source: io::Error) -> LinkError {
+        LinkError::Port { doing, path: self.port.clone(), source }
+    }
+}
+
+impl Link for SerialLink {
+    fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn design_loss(&self) -> f64 {
+        DESIGN_LOSS
+    }
+
+    fn has_end(&self) -> bool {
+        false
+    }
+
+    fn room(&self, object: &Object) -> Result<usize, LinkError> {
+        match self.room {
+            None if symbols_per_frame(object, FRAME_ROOM).is_some_and(|n| u32::from(n) >= object.source_symbols()) => {
+                Ok(FRAME_ROOM)
+            }
+            None => Ok(usual_room(object, FRAME_ROOM_OF_SEVERAL)),
+            Some(room) if symbols_per_frame(object, room).is_some() => Ok(room),
+            Some(room) => {
+                let needed = frame_size(object, 1);
+                let instead = format!("frame={needed} or more");
+                Err(LinkError::FrameRoom { link: self.name(), room, needed, instead })
+            }
+        }
+    }
+
+    fn frame_time(&self, size: usize) -> Duration {
+        line_time(cobs::encoded_size_max(size), self.baud)
+    }
+
+    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let port = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(|e| self.error("open", e.into()))?;
+        let port = set_apart(port).map_err(|e| self.error("number the descriptor of", e))?;
+        configure(&port, self.baud, Direction::Transmit).map_err(|e| self.error("set the line of", e))?;
+        Ok(Box::new(SerialPort {
+            path: self.port.clone(),
+            port: Arc::new(port),
+            baud: self.baud,
+            pace: Pace::from(Instant::now()),
+            stuffed: Vec::new(),
+        }))
+    }
+}
+
+struct SerialPort {
+    path: PathBuf,
+    port: Arc<OwnedFd>,
+    baud: u32,
+    pace: Pace,
+    stuffed: Vec<u8>,
+}
+
+impl SerialPort {
+    fn error(&self, doing: &'static str, source: impl Into<io::Error>) -> LinkError {
+        LinkError::Port { doing, path: self.path.clone(), source: source.into() }
+    }
+
+    /// Waits until the port takes more bytes; at most a moment, so that a stop is noticed.
+    fn wait_for_room(&self, stop: &Stop) -> Result<(), LinkError> {
+        let left = stop.deadline.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+        let moment = left.min(Duration::from_millis(50));
+        let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(moment.subsec_nanos()) };
+        let mut ports = [PollFd::new(&*self.port, PollFlags::OUT)];
+        match poll(&mut ports, Some(&timeout)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(self.error("wait for", error)),
+        }
+        let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+        let found = ports.first().map_or(PollFlags::empty(), PollFd::revents);
+        if found.intersects(gone) && !found.contains(PollFlags::OUT) {
+            return Err(self.error("write to", Errno::IO));
+        }
+        Ok(())
+    }
+
+    /// Waits for the line in another thread, because only that can be given up.
+    fn drained_within(&self, limit: Duration) -> Result<bool, LinkError> {
+        let (done, drained) = mpsc::channel();
+        let port = Arc::clone(&self.port);
+        let waiting = thread::Builder::new().name("drain".to_owned()).spawn(move || {
+            // Whoever waited may have given up.
+            let _ = done.send(tcdrain(&*port));
+        });
+        waiting.map_err(|e| self.error("wait for", e))?;
+        match drained.recv_timeout(limit) {
+            Ok(Ok(()) | Err(Errno::INTR)) => Ok(true),
+            Ok(Err(error)) => Err(self.error("drain", error)),
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+impl Transmitter for SerialPort {
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(self.port.as_fd())
+    }
+
+    fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
+        if !stop.sleep_until(self.pace.free_at()) {
+            return Ok(Moved::Cut);
+        }
+        let mut stuffed = std::mem::take(&mut self.stuffed);
+        stuffed.clear();
+        cobs::encode(frame, &mut stuffed);
+        self.pace.take(Instant::now(), line_time(stuffed.len(), self.baud));
+        let mut rest = stuffed.as_slice();
+        while !rest.is_empty() {
+            if stop.is_due() {
+                self.stuffed = stuffed;
+                return Ok(Moved::Cut);
+            }
+            match rustix::io::write(&*self.port, rest) {
+                Ok(count) if count > 0 => rest = rest.get(count..).unwrap_or_default(),
+                Ok(_) | Err(Errno::AGAIN) => self.wait_for_room(stop)?,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(self.error("write to", error)),
+            }
+        }
+        self.stuffed = stuffed;
+        Ok(Moved::Whole)
+    }
+
+    fn finish(&mut self, stop: &Stop) -> Result<(), LinkError> {
+        let in_time = stop.sleep_until(self.pace.free_at());
+        let limit = match stop.deadline {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()).min(DRAIN_WAIT),
+            None if stop.interrupt.is_set() => Duration::from_secs(1),
+            None => DRAIN_WAIT,
+        };
+        if self.drained_within(limit.max(Duration::from_millis(20)))? {
+            return Ok(());
+        }
+        // The line is stuck. What it holds is given up, or closing the port would wait for it.
+        let _ = tcflush(&*self.port, QueueSelector::OFlush);
+        if stop.is_due() || !in_time {
+            return Ok(());
+        }
+        Err(LinkError::NotDrained { path: self.path.clone(), seconds: limit.as_secs() })
+    }
+}

@@ -1,0 +1,68 @@
+//! The export key: an Ed25519 private key that signs manifests (RFC 8032), read from a file for one run and kept nowhere.
+//!
+//! It says who spoke; it is never a CA key, and signs nothing but manifests.
+
+use std::fmt;
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
+
+use crate::store::hex_text;
+
+/// Bytes of the largest file that is read: a PEM key has 119.
+pub const FILE_SIZE_MAX: u64 = 4096;
+
+/// A key that signs manifests.
+pub struct ExportKey(Ed25519KeyPair);
+
+impl ExportKey {
+    /// Reads a private key: PKCS#8 (RFC 5958), PEM labelled `PRIVATE KEY` or DER, not encrypted.
+    ///
+    /// # Errors
+    /// In words, when it is none.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        let text = bytes.trim_ascii();
+        if !text.starts_with(b"-----BEGIN") {
+            return Self::from_pkcs8(bytes);
+        }
+        match pem_rfc7468::decode_vec(text) {
+            Ok(("PRIVATE KEY", der)) => Self::from_pkcs8(&der),
+            Ok(("ENCRYPTED PRIVATE KEY", _)) => {
+                Err("it is encrypted; this version reads keys in the clear only".to_owned())
+            }
+            Ok(_) => Err("it is PEM of something else than a private key (PKCS#8)".to_owned()),
+            Err(error) => Err(format!("it is not PEM of RFC 7468: {error}")),
+        }
+    }
+
+    fn from_pkcs8(der: &[u8]) -> Result<Self, String> {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der);
+        pair.map(Self).map_err(|_| "it is not a private key of Ed25519 (PKCS#8)".to_owned())
+    }
+
+    /// The signature over a manifest's bytes, R then S.
+    #[must_use]
+    pub fn sign(&self, manifest: &[u8]) -> [u8; 64] {
+        // An Ed25519 signature has 64 bytes.
+        self.0.sign(manifest).as_ref().try_into().unwrap_or([0; 64])
+    }
+
+    /// Whether `signature` is this key's over `manifest`.
+    #[must_use]
+    pub fn verifies(&self, manifest: &[u8], signature: &[u8; 64]) -> bool {
+        let key = ParsedPublicKey::new(&ED25519, self.0.public_key().as_ref());
+        key.is_ok_and(|key| key.verify_sig(manifest, signature).is_ok())
+    }
+
+    /// The public key, 64 hexadecimal digits.
+    #[must_use]
+    pub fn public_text(&self) -> String {
+        hex_text::of(self.0.public_key().as_ref())
+    }
+}
+
+/// Shows the public half only.
+impl fmt::Debug for ExportKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExportKey({})", self.public_text())
+    }
+}

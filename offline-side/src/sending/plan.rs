@@ -1,0 +1,318 @@
+//! What a transmission over a link will take: frames, seconds and odds, all known before the first frame.
+
+use std::time::Duration;
+
+use rootcast_host::text::count;
+use rootcast_protocol::frame::{frame_size, symbols_per_frame};
+use rootcast_protocol::object::Object;
+use rootcast_protocol::odds::{failure_odds, failure_odds_from_source, frames_for};
+use rootcast_protocol::transport_key::MAC_SIZE;
+use serde_json::{Value, json};
+
+use crate::link::{Link, LinkError};
+use crate::sending::carousel::{Carousel, first_esi};
+
+/// The failure that is accepted where nothing else was asked for.
+pub const FAILURE_DEFAULT: f64 = 1e-9;
+
+/// When a transmission ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StopRule {
+    /// After so many passes of ⌈K ÷ symbols per frame⌉ frames.
+    Passes(u32),
+    /// After so much time on the wall, whatever the link took.
+    Time(Duration),
+    /// When the odds that it did not suffice are at most this.
+    Failure(f64),
+    /// A link with an end: at [`FAILURE_DEFAULT`]. Any other: when the operator stops it.
+    ByLink,
+}
+
+/// What one transmission will take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkPlan {
+    /// The link as it was named.
+    pub link: String,
+    /// Which transmission of this object it is, counted from 0.
+    pub transmission: u32,
+    /// Which way through the symbols it takes, as [`Carousel::new`] has it: its own number, or 0 where the link begins
+    /// with the source symbols every time.
+    pub way: u32,
+    /// Its first symbol's id.
+    pub first_esi: u32,
+    /// The most bytes of a frame on this link.
+    pub room: usize,
+    /// The most bytes of a frame as it will be.
+    pub frame_size: usize,
+    /// Symbols in a frame.
+    pub symbols_per_frame: u16,
+    /// Frames in a pass.
+    pub frames_in_pass: u32,
+    /// How many frames suffice, whichever: two symbols more than K make the code's own failure less than 1e-6.
+    pub frames_suffice: u32,
+    /// The share of frames assumed lost.
+    pub design_loss: f64,
+    /// After how many frames it ends; nothing where only time or the operator ends it.
+    pub frames: Option<u32>,
+    /// The frames the odds below are told for: those above, those the time has room for, or those of the default odds.
+    pub frames_told: u32,
+    /// The probability that those are not enough.
+    pub failure_odds: f64,
+    /// How long those take, in seconds.
+    pub seconds: f64,
+    /// After how much time it ends, if time ends it.
+    pub time: Option<Duration>,
+    /// The least time it takes, whatever the frames.
+    pub spread: Duration,
+    /// What the operator should heed, a line each.
+    pub advice: Vec<String>,
+}
+
+impl LinkPlan {
+    /// Plans transmission `index` of `object` over `link`.
+    ///
+    /// # Errors
+    /// When the link has no room for a symbol, or can never reach the odds asked for.
+    pub fn new(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
+        Self::beside(link, object, index, rule, 0)
+    }
+
+    /// The same where every frame carries the MAC of a transport key.
+    ///
+    /// # Errors
+    /// As [`LinkPlan::new`].
+    pub fn with_mac(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
+        Self::beside(link, object, index, rule, MAC_SIZE)
+    }
+
+    /// Plans frames that hold so many bytes beside symbols and header.
+    fn beside(link: &dyn Link, object: &Object, index: u32, rule: StopRule, mac: usize) -> Result<Self, LinkError> {
+        let room = link.room(object)?;
+        let no_room = || LinkError::FrameRoom {
+            link: link.name(),
+            room,
+            needed: frame_size(object, 1) + mac,
+            instead: "a link with larger frames".to_owned(),
+        };
+        let per_frame = symbols_per_frame(object, room.saturating_sub(mac)).ok_or_else(no_room)?;
+        let way = if link.begins_with_source() { 0 } else { index };
+        let carousel = Carousel::new(object, per_frame, way);
+        let (pass, single) = (carousel.frames_in_pass(), carousel.is_single_frame());
+        let loss = link.design_loss();
+        let frame_size = frame_size(object, per_frame) + mac;
+        let frame_time = link.frame_time(frame_size);
+        let suffice = if single { 1 } else { object.source_symbols().saturating_add(2).div_ceil(u32::from(per_frame)) };
+        let to_odds = |failure| frames_for(failure, object, per_frame, loss).unwrap_or(u32::MAX);
+        let (frames, time, spread) = match rule {
+            StopRule::Passes(passes) => (Some(pass.saturating_mul(passes)), None, Duration::ZERO),
+            StopRule::Time(time) => (None, Some(time), Duration::ZERO),
+            StopRule::Failure(failure) => (Some(to_odds(failure)), None, link.spread()),
+            StopRule::ByLink if link.has_end() => {
+                let frames = whole_pictures(to_odds(FAILURE_DEFAULT), suffice, link.frames_together());
+                (Some(frames), None, Duration::ZERO)
+            }
+            StopRule::ByLink => (None, None, Duration::ZERO),
+        };
+        let in_time = |time: Duration| {
+            let frames = time.as_nanos().checked_div(frame_time.as_nanos()).unwrap_or(0);
+            u32::try_from(frames).unwrap_or(u32::MAX)
+        };
+        let frames_told = match (frames, time) {
+            (Some(frames), _) => frames.max(in_time(spread)),
+            (None, Some(time)) => in_time(time),
+            (None, None) => to_odds(FAILURE_DEFAULT),
+        };
+        Ok(Self {
+            link: link.name(),
+            transmission: index,
+            way,
+            first_esi: if single { 0 } else { first_esi(way).get() },
+            room,
+            frame_size,
+            symbols_per_frame: per_frame,
+            frames_in_pass: pass,
+            frames_suffice: suffice,
+            design_loss: loss,
+            frames,
+            frames_told,
+            failure_odds: failure_of(object, per_frame, loss, way, u64::from(frames_told)),
+            seconds: frame_time.as_secs_f64() * f64::from(frames_told),
+            time,
+            spread,
+            advice: link.advice(room),
+        })
+    }
+
+    /// The odds for people: both facts, and the assumption.
+    #[must_use]
+    pub fn odds_text(&self) -> String {
+        let (suffice, told) = (self.frames_suffice, self.frames_told);
+        let first = match suffice {
+            _ if told < suffice => format!("{} of {suffice} needed", count(u64::from(told), "frame")),
+            1 if told == 1 => "this one frame suffices".to_owned(),
+            1 => format!("any one of these {told} frames suffices"),
+            _ => format!("any {suffice} of these {told} frames suffice"),
+        };
+        let odds = success_text(self.failure_odds);
+        format!("{first}; {odds} if each frame is lost independently with p = {}", self.design_loss)
+    }
+
+    /// The same for scripts.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "link": self.link, "transmission": self.transmission, "first_esi": self.first_esi,
+            "frame_bytes_max": self.frame_size, "symbols_per_frame": self.symbols_per_frame,
+            "frames_in_pass": self.frames_in_pass, "frames_suffice": self.frames_suffice, "frames": self.frames_told,
+            "seconds": (self.seconds * 1000.0).round() / 1000.0, "design_loss": self.design_loss,
+            "failure_odds": self.failure_odds, "ends": self.frames.is_some() || self.time.is_some(),
+            "advice": self.advice,
+        })
+    }
+}
+
+/// `frames`, or so many more that pictures of `together` frames are full and one of them may be lost whole.
+fn whole_pictures(frames: u32, suffice: u32, together: u32) -> u32 {
+    let spare = if together > 1 { suffice.saturating_add(together) } else { 0 };
+    frames.max(spare).checked_next_multiple_of(together.max(1)).unwrap_or(u32::MAX)
+}
+
+/// The probability that `frames` frames on way `way` through the symbols are not enough.
+#[must_use]
+pub fn failure_of(object: &Object, per_frame: u16, loss: f64, way: u32, frames: u64) -> f64 {
+    let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+    if way == 0 {
+        failure_odds_from_source(frames, object, per_frame, loss)
+    } else {
+        failure_odds(frames, object, per_frame, loss)
+    }
+}
+
+/// The probability of success where `failure` is that of failure, told so that many nines stay readable.
+#[must_use]
+pub fn success_text(failure: f64) -> String {
+    match failure {
+        f if f <= 1e-15 => "odds ≥ 1 - 1e-15".to_owned(),
+        // Rounded up to two digits, so that "at least" stays true.
+        f if f < 1e-3 => {
+            let step = 10f64.powf(f.log10().floor() - 1.0);
+            format!("odds ≥ 1 - {:.1e}", (f / step).ceil() * step)
+        }
+        f => format!("odds {:.1} %", ((1.0 - f) * 1000.0).floor() / 10.0),
+    }
+}
+
+/// What `--until-odds` takes: `0.999999`, or the failure `1e-6`, which says the same.
+///
+/// # Errors
+/// In words, for a usage error.
+pub fn parse_odds(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    let failure = if number >= 0.5 { 1.0 - number } else { number };
+    if (1e-15..0.5).contains(&failure) || failure == 0.5 {
+        Ok(failure)
+    } else {
+        Err("give the odds as 0.999999, or the failure accepted as 1e-6; between 0.5 and 1 - 1e-15".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LinkPlan, StopRule, parse_odds, success_text};
+    use crate::link::link;
+    use rootcast_protocol::object::Object;
+    use std::time::Duration;
+
+    fn plan(name: &str, length: usize, index: u32, rule: StopRule) -> LinkPlan {
+        let object = Object::of(&vec![3; length]).unwrap();
+        LinkPlan::new(&*link(&name.parse().unwrap()).unwrap(), &object, index, rule).unwrap()
+    }
+
+    #[test]
+    fn a_link_with_an_end_gets_the_frames_of_the_default_odds() {
+        let plan = plan("qr:png=x", 176 * 60, 0, StopRule::ByLink);
+        assert_eq!((plan.symbols_per_frame, plan.frames_in_pass, plan.frames_suffice), (8, 8, 8));
+        assert!(plan.failure_odds <= 1e-9, "{plan:?}");
+        assert_eq!(plan.frames, Some(plan.frames_told));
+        assert!(plan.odds_text().contains("any 8 of these"), "{}", plan.odds_text());
+        assert!(plan.odds_text().ends_with("if each frame is lost independently with p = 0.5"));
+    }
+
+    #[test]
+    fn a_small_object_is_one_frame_of_at_most_1200_bytes_on_every_link() {
+        for name in ["file:x", "qr:png=x", "qr:png=x,version=40", "serial:/x,baud=9600"] {
+            let plan = plan(name, 900, 5, StopRule::Passes(3));
+            assert_eq!((plan.frames_in_pass, plan.frames_suffice, plan.frames, plan.first_esi), (1, 1, Some(3), 0));
+            assert!(plan.frame_size <= 1_200, "{name}: {} bytes", plan.frame_size);
+        }
+    }
+
+    #[test]
+    fn a_mac_fits_every_link_at_every_symbol_size() {
+        for length in [900, 1 << 20, 1 << 24, 1 << 25, 70_000_000] {
+            let object = Object { length: rootcast_protocol::object::ObjectLength::new(length).unwrap(), ..object() };
+            for name in ["file:x", "qr:png=x", "qr:png=x,version=40", "serial:/x,baud=9600"] {
+                let link = link(&name.parse().unwrap()).unwrap();
+                let plan = LinkPlan::with_mac(&*link, &object, 0, StopRule::Passes(1)).unwrap();
+                assert!(plan.frame_size <= plan.room, "{name}, {length} bytes: {plan:?}");
+                assert!(plan.symbols_per_frame >= 1);
+            }
+        }
+    }
+
+    fn object() -> Object {
+        Object::of(&[1]).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_several_codes_are_full_and_one_of_them_is_spare() {
+        for (name, together) in [("qr:pdf=x", 4), ("qr:pdf=x,tiles=6x6", 36), ("qr:png=x,tiles=2x3", 6)] {
+            for length in [100, 176 * 60, 300_000] {
+                let plan = plan(name, length, 0, StopRule::ByLink);
+                let frames = plan.frames.unwrap();
+                assert_eq!(frames % together, 0, "{name}: {frames}");
+                assert!(frames - together >= plan.frames_suffice && plan.failure_odds <= 1e-9, "{name}: {plan:?}");
+            }
+        }
+        assert!((plan("qr:pdf=x", 176 * 60, 0, StopRule::ByLink).design_loss - 0.3).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn paper_begins_with_the_object_itself_also_after_earlier_transmissions() {
+        let paper = plan("qr:pdf=x", 176 * 60, 3, StopRule::ByLink);
+        assert_eq!((paper.transmission, paper.way, paper.first_esi), (3, 0, 0));
+        assert!(paper.failure_odds <= 1e-9);
+        let other = plan("qr:html=x", 176 * 60, 3, StopRule::ByLink);
+        assert_eq!((other.transmission, other.way), (3, 3));
+        assert_ne!(other.first_esi, 0);
+    }
+
+    #[test]
+    fn a_rate_that_may_lock_to_a_camera_gets_advice() {
+        let advice = |name| plan(name, 1_000, 0, StopRule::ByLink).advice.join("\n");
+        assert!(advice("qr:html=x,fps=15").contains("may lock to a camera of 25 or 30"));
+        assert!(!advice("qr:html=x").contains("lock"));
+        assert!(advice("qr:png=x,version=40,tiles=2x2").contains("370 × 370 modules"));
+        assert_eq!(advice("serial:/x,baud=9600"), "");
+    }
+
+    #[test]
+    fn serial_takes_the_time_of_the_line() {
+        let plan = plan("serial:/x,baud=115200", 1 << 20, 0, StopRule::Passes(1));
+        assert!((plan.seconds - (1 << 20) as f64 / 11_520.0).abs() < 8.0, "{} s", plan.seconds);
+        let timed = self::plan("serial:/x,baud=115200", 1 << 20, 0, StopRule::Time(Duration::from_secs(10)));
+        assert_eq!((timed.frames, timed.failure_odds), (None, 1.0));
+    }
+
+    #[test]
+    fn odds_are_told_so_that_at_least_stays_true() {
+        assert_eq!(success_text(1.01e-9), "odds ≥ 1 - 1.1e-9");
+        assert_eq!(success_text(0.0), "odds ≥ 1 - 1e-15");
+        assert_eq!(success_text(0.2501), "odds 74.9 %");
+        assert_eq!(parse_odds("1e-6"), Ok(1e-6));
+        assert!((parse_odds("0.999999").unwrap() - 1e-6).abs() < 1e-12);
+        for wrong in ["1", "0", "2", "-1", "many", "NaN"] {
+            assert!(parse_odds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

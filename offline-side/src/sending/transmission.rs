@@ -1,0 +1,419 @@
+//! Sending: one thread a link, each taking its own way through the carousel, until its stop rule says enough.
+//!
+//! ```text
+//! object ─┬─ source symbols ────────────┐
+//!         └─ encoder (another thread) ──┴─► symbols ─► frame ─► transmitter   (for each link)
+//! ```
+//!
+//! The encoder of the repair symbols is prepared while the first pass of source symbols goes out.
+//! Must not: read a clock of its own (durations aside), decide what is sent, or write the journal.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rootcast_host::clock::duration_text;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_protocol::fec::{Encoder, FecError, source_symbols};
+use rootcast_protocol::frame::{Frame, FrameError, symbols_per_frame};
+use rootcast_protocol::object::Object;
+use rootcast_protocol::transport_key::{MAC_SIZE, TransportKey};
+
+use crate::link::{Link, LinkError, Moved, Pace, Stop, Transmitter};
+use crate::sending::beacon::Message;
+use crate::sending::carousel::{Carousel, FrameSymbols};
+use crate::sending::plan::{LinkPlan, failure_of, success_text};
+
+/// How often beacons are sent between frames.
+const BEACONS_EVERY: Duration = Duration::from_secs(30);
+
+/// An object and its encoding symbols.
+#[derive(Debug)]
+pub struct SymbolSource {
+    object: Object,
+    bytes: Vec<u8>,
+    encoder: OnceLock<Result<Encoder, FecError>>,
+    key: Option<TransportKey>,
+    /// What is said between frames, and what time it was when the run began.
+    messages: (Vec<Message>, i64),
+}
+
+impl SymbolSource {
+    /// The symbols of the object with these bytes.
+    #[must_use]
+    pub fn new(object: Object, bytes: Vec<u8>) -> Self {
+        Self { object, bytes, encoder: OnceLock::new(), key: None, messages: (Vec::new(), 0) }
+    }
+
+    /// The same with a MAC of this key in every frame, and with these beacons at the start and every now and then;
+    /// `now` is what the time is.
+    #[must_use]
+    pub fn with_key(self, key: Option<TransportKey>, messages: Vec<Message>, now: i64) -> Self {
+        Self { key, messages: (messages, now), ..self }
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// Prepares the repair symbols. Takes about as long as decoding does.
+    pub fn prepare(&self) {
+        self.encoder.get_or_init(|| Encoder::new(&self.object, &self.bytes));
+    }
+
+    /// The symbols of a frame; nothing where it was time to stop before the encoder was ready.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn symbols(&self, wanted: FrameSymbols, stop: &Stop) -> Result<Option<Vec<u8>>, FecError> {
+        let count = u32::from(wanted.count);
+        if wanted.first.get().saturating_add(count) <= self.object.source_symbols() {
+            return source_symbols(&self.object, &self.bytes, wanted.first, count).map(Some);
+        }
+        loop {
+            match self.encoder.get() {
+                Some(Ok(encoder)) => return encoder.symbols(&self.bytes, wanted.first, count).map(Some),
+                Some(Err(error)) => return Err(*error),
+                None if stop.is_due() => return Ok(None),
+                None => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+    }
+}
+
+/// One transmission about to start.
+pub struct Departure {
+    /// What was planned.
+    pub plan: LinkPlan,
+    /// The link, for what it says of itself.
+    pub link: Box<dyn Link>,
+    /// The same link, open.
+    pub transmitter: Box<dyn Transmitter>,
+}
+
+/// How a transmission ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// As its stop rule says.
+    Complete,
+    /// Its time was over before so many frames were out that any receiver could be done by them alone.
+    TooFew {
+        /// Whole frames that went out.
+        frames: u64,
+        /// Frames of one pass: K symbols.
+        needed: u64,
+    },
+    /// A signal ended it: Ctrl-C, Ctrl-\, SIGTERM or SIGHUP.
+    Stopped,
+    /// The link failed.
+    Link(LinkError),
+    /// Symbols could not be made.
+    Symbols(FecError),
+    /// A frame could not be made.
+    Frame(FrameError),
+}
+
+impl Ending {
+    /// As the journal has it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Complete => "complete".to_owned(),
+            Self::TooFew { frames, needed } => {
+                let frames = rootcast_host::text::count(*frames, "frame");
+                format!("ended by its time after {frames}: fewer than the {needed} needed")
+            }
+            Self::Stopped => "ended by a signal".to_owned(),
+            Self::Link(error) => format!("failed: {error}"),
+            Self::Symbols(error) => format!("failed: {error}"),
+            Self::Frame(error) => format!("failed: {error}"),
+        }
+    }
+}
+
+/// What came of a transmission.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Whole frames that went out.
+    pub frames: u64,
+    /// Symbols in them.
+    pub symbols: u64,
+    /// Symbols in a frame, at the least.
+    pub symbols_per_frame: u16,
+    /// Whether the operator or the window changed that number on the way.
+    pub changed: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How far a transmission is, as other threads see it.
+#[derive(Debug, Default)]
+struct Progress {
+    frames: AtomicU64,
+    symbols: AtomicU64,
+    per_frame: AtomicU16,
+    changed: AtomicBool,
+    ended: AtomicBool,
+}
+
+impl Progress {
+    fn of(plan: &LinkPlan) -> Self {
+        Self { per_frame: AtomicU16::new(plan.symbols_per_frame), ..Self::default() }
+    }
+
+    /// One more frame of so many symbols, in which frames have `per_frame` of them.
+    fn add(&self, symbols: u16, per_frame: u16) {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.symbols.fetch_add(u64::from(symbols), Ordering::Relaxed);
+        let least = self.per_frame.fetch_min(per_frame, Ordering::Relaxed);
+        self.changed.fetch_or(least != per_frame, Ordering::Relaxed);
+    }
+
+    fn outcome(&self, elapsed: Duration, ending: Ending) -> Outcome {
+        Outcome {
+            frames: self.frames.load(Ordering::Relaxed),
+            symbols: self.symbols.load(Ordering::Relaxed),
+            symbols_per_frame: self.per_frame.load(Ordering::Relaxed),
+            changed: self.changed.load(Ordering::Relaxed),
+            elapsed,
+            ending,
+        }
+    }
+}
+
+/// Sends over all links at once and returns when the last has ended, in the order given. `watch` is called now and then
+/// with a line for people.
+pub fn send_all(
+    source: &SymbolSource,
+    departures: Vec<Departure>,
+    interrupt: &Interrupt,
+    watch: &mut dyn FnMut(&dyn Fn() -> String),
+) -> Vec<(LinkPlan, Outcome)> {
+    let started = Instant::now();
+    let plans: Vec<LinkPlan> = departures.iter().map(|departure| departure.plan.clone()).collect();
+    let progress: Vec<Progress> = plans.iter().map(Progress::of).collect();
+    thread::scope(|scope| {
+        if plans.iter().any(needs_repair) {
+            scope.spawn(|| source.prepare());
+        }
+        let running: Vec<_> = departures
+            .into_iter()
+            .zip(&progress)
+            .map(|(departure, progress)| scope.spawn(move || send_one(source, departure, interrupt, progress)))
+            .collect();
+        while !progress.iter().all(|one| one.ended.load(Ordering::Acquire)) {
+            thread::sleep(Duration::from_millis(40));
+            watch(&|| {
+                let lines = plans.iter().zip(&progress).map(|(plan, one)| {
+                    let frames = one.frames.load(Ordering::Relaxed);
+                    progress_text(source.object(), plan, frames, started.elapsed())
+                });
+                lines.collect::<Vec<_>>().join("  |  ")
+            });
+        }
+        let outcomes = running.into_iter().zip(&progress).map(|(thread, progress)| {
+            thread.join().unwrap_or_else(|_| progress.outcome(started.elapsed(), Ending::Link(LinkError::Panicked)))
+        });
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        plans.iter().cloned().zip(outcomes).collect()
+    })
+}
+
+/// Whether a transmission goes beyond the source symbols.
+fn needs_repair(plan: &LinkPlan) -> bool {
+    let single = plan.frames_in_pass == 1;
+    let first_pass_only = plan.way == 0 && plan.frames.is_some_and(|frames| frames <= plan.frames_in_pass);
+    !single && !first_pass_only
+}
+
+/// Says that a transmission has ended also where its thread ends by a panic.
+struct EndMark<'a>(&'a Progress);
+
+impl Drop for EndMark<'_> {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
+}
+
+fn send_one(source: &SymbolSource, departure: Departure, interrupt: &Interrupt, progress: &Progress) -> Outcome {
+    let _end = EndMark(progress);
+    let Departure { plan, link, mut transmitter } = departure;
+    let started = Instant::now();
+    let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt: interrupt.clone() };
+    let ending = match frames_until_stop(source, &plan, &*link, &mut *transmitter, &stop, started, progress) {
+        Ok(ending) => match transmitter.finish(&stop) {
+            Ok(()) => ending,
+            Err(error) => Ending::Link(error),
+        },
+        Err(ending) => {
+            // Best effort: the first failure is the one that is told.
+            let _ = transmitter.finish(&stop);
+            ending
+        }
+    };
+    let outcome = progress.outcome(started.elapsed(), ending);
+    if outcome.frames == 0 {
+        // An empty output would only stand in the way of the same command.
+        transmitter.withdraw();
+    }
+    outcome
+}
+
+fn frames_until_stop(
+    source: &SymbolSource,
+    plan: &LinkPlan,
+    link: &dyn Link,
+    transmitter: &mut dyn Transmitter,
+    stop: &Stop,
+    started: Instant,
+    progress: &Progress,
+) -> Result<Ending, Ending> {
+    let object = source.object();
+    let mut per_frame = plan.symbols_per_frame;
+    let mut carousel = Carousel::new(object, per_frame, plan.way);
+    let mut frames = 0u64;
+    let mut caption = (Instant::now(), Vec::new());
+    let mut beacons_due = started;
+    // A link without a rate of its own is given one where only time ends it.
+    let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
+    loop {
+        if stop.interrupt.is_set() {
+            return Ok(Ending::Stopped);
+        }
+        let enough = plan.frames.is_some_and(|limit| {
+            frames >= u64::from(limit)
+                && is_as_much_as_planned(object, plan, limit, &progress.outcome(Duration::ZERO, Ending::Complete))
+        });
+        if stop.is_due() || enough && started.elapsed() >= plan.spread {
+            let needed = u64::from(plan.frames_in_pass);
+            return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
+        }
+        if Instant::now() >= beacons_due {
+            beacons_due = Instant::now() + BEACONS_EVERY;
+            let (messages, now) = &source.messages;
+            let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+            for message in messages {
+                // Not counted: it brings nothing of the object.
+                transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
+            }
+        }
+        if let Some(room) = transmitter.new_room(stop).map_err(Ending::Link)? {
+            let mac = if source.key.is_some() { MAC_SIZE } else { 0 };
+            per_frame = symbols_per_frame(object, room.saturating_sub(mac)).unwrap_or(1);
+            carousel.change(per_frame);
+            // What was one frame, or source symbols only, may need the encoder from here on.
+            source.prepare();
+        }
+        if stop.is_due() {
+            continue;
+        }
+        let wanted = carousel.advance();
+        let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };
+        let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?;
+        let frame = frame.encode_with(source.key.as_ref());
+        if let Some(pace) = &mut pace {
+            if !stop.sleep_until(pace.free_at()) {
+                continue;
+            }
+            pace.take(Instant::now(), link.frame_time(frame.len()));
+        }
+        if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
+            let outcome = progress.outcome(started.elapsed(), Ending::Complete);
+            caption = (Instant::now(), caption_lines(object, plan, &outcome));
+        }
+        match transmitter.transmit(&frame, &caption.1, stop).map_err(Ending::Link)? {
+            Moved::Whole => {
+                frames += 1;
+                progress.add(wanted.count, per_frame);
+            }
+            Moved::Cut => {}
+        }
+    }
+}
+
+/// How far it is, for people: frames, passes, rate, odds so far.
+#[must_use]
+pub fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Duration) -> String {
+    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    let rate = whole(frames) / seconds;
+    let rate = if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+    format!(
+        "{}: {}{of} frames · {:.1} passes · {rate} a second · {} · {}",
+        plan.link,
+        frames,
+        frames_as_passes(plan, frames),
+        duration_text(elapsed),
+        success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.way, frames)),
+    )
+}
+
+/// The same in lines for a screen, the most important first.
+fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<String> {
+    let (frames, loss) = (outcome.frames, plan.design_loss);
+    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
+    vec![
+        format!("{frames}{of} frames"),
+        success_text(failure_after(object, plan, outcome)),
+        format!("for p = {loss}"),
+        passes_text(plan, outcome),
+        duration_text(outcome.elapsed),
+    ]
+}
+
+/// The probability that what was sent is not enough.
+///
+/// Where the operator changed how many symbols a frame has, all frames are taken to have had the fewest: each lost as
+/// independently as before, the others only brought more.
+#[must_use]
+pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
+    // From another start than the source symbols the odds are never better, so this stays true after a change.
+    let way = if outcome.changed { plan.way.max(1) } else { plan.way };
+    failure_of(object, outcome.symbols_per_frame, plan.design_loss, way, outcome.frames)
+}
+
+/// Whether what was sent is worth `limit` frames as planned. Only where the operator changed how many symbols a frame
+/// has are that many frames not enough to know.
+fn is_as_much_as_planned(object: &Object, plan: &LinkPlan, limit: u32, outcome: &Outcome) -> bool {
+    !outcome.changed
+        || outcome.symbols >= u64::from(limit) * u64::from(plan.symbols_per_frame)
+            && failure_after(object, plan, outcome) <= plan.failure_odds
+}
+
+/// How many passes were sent, to two decimals.
+#[must_use]
+pub fn passes(plan: &LinkPlan, outcome: &Outcome) -> f64 {
+    let passes = if outcome.changed {
+        whole(outcome.symbols) / (f64::from(plan.frames_in_pass) * f64::from(plan.symbols_per_frame)).max(1.0)
+    } else {
+        frames_as_passes(plan, outcome.frames)
+    };
+    (passes * 100.0).round() / 100.0
+}
+
+fn frames_as_passes(plan: &LinkPlan, frames: u64) -> f64 {
+    whole(frames) / f64::from(plan.frames_in_pass.max(1))
+}
+
+/// The same for people.
+#[must_use]
+pub fn passes_text(plan: &LinkPlan, outcome: &Outcome) -> String {
+    let passes = passes(plan, outcome);
+    if passes == 1.0 { "1 pass".to_owned() } else { format!("{passes} passes") }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown to people; a count above 2^53 frames takes longer than the CA lives"
+)]
+fn whole(frames: u64) -> f64 {
+    frames as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! What the journal says of ceremonies: every use of the key, what led to it and what came of it (JOURNAL-CHAIN). From
+//! these entries alone, the list of everything the root ever signed here can be made again.
+
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_protocol::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::{Chain, Entry, Event};
+use crate::store::hex_text;
+
+/// Which ceremony it is, and with which key. A text is empty where it was not known yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CeremonyRecord {
+    /// SHA-256 of the request file, hexadecimal.
+    pub request: String,
+    /// SHA-256 of `to-be-signed.txt`, hexadecimal: what people approved.
+    pub rehearsal: String,
+    /// Who approved, one name a person.
+    pub people: Vec<String>,
+    /// Where the key is kept, for people; a rehearsal key says here that it is no HSM.
+    pub key: String,
+    /// SHA-256 of its public key, hexadecimal.
+    pub public_key: String,
+    /// The serial number of its token; nothing for a rehearsal key.
+    pub token_serial: Option<String>,
+    /// What the token says of the key: `sensitive yes`, …; empty for a rehearsal key, and until the key was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_flags: Vec<String>,
+    /// The time in UTC that an operator read from another clock, RFC 3339; nothing where it did not come to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc: Option<String>,
+}
+
+/// What is about to be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToBeSigned {
+    /// The name of its file once it is signed.
+    pub file: String,
+    /// SHA-256 of the bytes to be signed.
+    #[serde(with = "hex_text")]
+    pub to_be_signed: Digest,
+}
+
+/// One use of the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// The name of the file it was meant for.
+    pub file: String,
+    /// SHA-256 of the bytes given to the key.
+    #[serde(with = "hex_text")]
+    pub to_be_signed: Digest,
+    /// The scheme.
+    pub scheme: String,
+    /// SHA-256 of the signature, hexadecimal, also of bytes that are none; nothing where the key gave no bytes.
+    pub signature: Option<String>,
+    /// SHA-256 of the whole signed object, hexadecimal.
+    pub signed: Option<String>,
+    /// `read back`, or what is wrong.
+    pub outcome: String,
+}
+
+/// What [`KeyUse::outcome`] says of a signature that is what was approved.
+pub const READ_BACK: &str = "read back";
+
+/// How [`Event::CeremonyEnded`] begins where the run itself says that it released nothing.
+pub const NOT_RELEASED: &str = "not released";
+
+impl Event {
+    /// For people, the number that a signing burned.
+    #[must_use]
+    pub fn number_text(number: Option<&str>) -> String {
+        number.map_or("no CRL".to_owned(), |number| format!("CRL number {number}"))
+    }
+
+    /// For people, a key that was made: its kind, where it is kept, and the serial number of its token.
+    #[must_use]
+    pub fn key_text(key_kind: &str, key: &str, token_serial: Option<&str>) -> String {
+        let token = token_serial.map_or(String::new(), |serial| format!(", token {serial}"));
+        format!("{key_kind}, {key}{token}")
+    }
+}
+
+impl Entry {
+    /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
+    #[must_use]
+    pub fn is_of(&self, rehearsal: &str) -> bool {
+        match &self.event {
+            Event::CeremonyRefused { ceremony, .. }
+            | Event::NumberBurned { ceremony, .. }
+            | Event::KeyUsed { ceremony, .. }
+            | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
+            Event::Enrol { .. }
+            | Event::Bundle { .. }
+            | Event::Transmission(_)
+            | Event::Decision { .. }
+            | Event::JournalBegun { .. }
+            | Event::LinkOpened(_)
+            | Event::Beacons { .. }
+            | Event::KeyMade { .. } => false,
+        }
+    }
+
+    /// Whether it is about the making of the key with this public key.
+    #[must_use]
+    pub fn made(&self, key: &Digest) -> bool {
+        matches!(&self.event, Event::KeyMade { public_key, .. } if public_key == key)
+    }
+
+    /// The ceremony, if this entry burned the number of that one.
+    fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+        match &self.event {
+            Event::NumberBurned { ceremony, .. } if ceremony.rehearsal == rehearsal => Some(ceremony),
+            _ => None,
+        }
+    }
+}
+
+impl Chain {
+    /// The ceremony as the entry has it that burned the number of this rehearsal.
+    #[must_use]
+    pub fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+        self.entries.iter().rev().find_map(|entry| entry.burned(rehearsal))
+    }
+
+    /// Every use of the key for this rehearsal.
+    pub fn key_uses(&self, rehearsal: &str) -> impl Iterator<Item = &KeyUse> {
+        self.entries.iter().filter(move |entry| entry.is_of(rehearsal)).filter_map(|entry| match &entry.event {
+            Event::KeyUsed { key_use, .. } => Some(key_use),
+            _ => None,
+        })
+    }
+
+    /// Whether it says that what was signed of this rehearsal was released.
+    #[must_use]
+    pub fn has_released(&self, rehearsal: &str) -> bool {
+        let released = |entry: &Entry| matches!(&entry.event, Event::CeremonyEnded { released: true, .. });
+        self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
+    }
+
+    /// Whether it says that the root whose certificate has this SHA-256 was enrolled.
+    #[must_use]
+    pub fn has_enrolled(&self, root: &Digest) -> bool {
+        self.entries.iter().any(|entry| matches!(&entry.event, Event::Enrol { sha256, .. } if sha256 == root))
+    }
+
+    /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be.
+    #[must_use]
+    pub fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
+        let is_own = |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key));
+        self.entries.iter().filter(is_own).collect()
+    }
+
+    /// The highest CRL number of which it says that it was burned by a signing with this public key.
+    #[must_use]
+    pub fn burned_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+        let key = public_key.to_string();
+        let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, number, .. } | Event::CeremonyEnded { ceremony, number, .. }
+                if ceremony.public_key == key =>
+            {
+                number.as_ref()
+            }
+            _ => None,
+        });
+        numbers.filter_map(|number| number.parse().ok()).max()
+    }
+
+    /// The highest CRL number of which it says that it was released, signed with this public key.
+    #[must_use]
+    pub fn released_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+        let key = public_key.to_string();
+        let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ceremony, number, released: true, .. } if ceremony.public_key == key => {
+                number.as_ref()
+            }
+            _ => None,
+        });
+        numbers.filter_map(|number| number.parse().ok()).max()
+    }
+
+    /// The CRL numbers of signings with this public key of which every object was read back, and of which it is not
+    /// known whether it was released: those were cut off, or could not write it down.
+    #[must_use]
+    pub fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
+        let key = public_key.to_string();
+        let is_doubtful = |rehearsal: &str, objects: usize| {
+            let read_back = self.key_uses(rehearsal).filter(|key_use| key_use.outcome == READ_BACK).count();
+            let told = self.how_it_ended(rehearsal).is_some_and(|ended| ended.starts_with(NOT_RELEASED));
+            read_back == objects && !told && !self.has_released(rehearsal)
+        };
+        let begun = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, number, objects } if ceremony.public_key == key => {
+                Some(number.as_ref()?).filter(|_| is_doubtful(&ceremony.rehearsal, objects.len()))
+            }
+            _ => None,
+        });
+        begun.filter_map(|number| number.parse().ok()).collect()
+    }
+
+    /// What it says of how the signing of this rehearsal ended.
+    #[must_use]
+    pub fn how_it_ended(&self, rehearsal: &str) -> Option<&str> {
+        self.entries.iter().rev().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ended, .. } => Some(ended.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The rehearsals, by the SHA-256 of their listing, of which this journal has an entry that they ended.
+    pub fn ended_ceremonies(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ceremony, .. } => Some(ceremony.rehearsal.as_str()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! The record of a state: what `state.json` says, one sealed line.
+
+use std::fs;
+use std::path::Path;
+
+use rootcast_host::disk::DiskError;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::object::ObjectId;
+use serde::{Deserialize, Serialize};
+
+use super::{FILE_NAME, StateError};
+use crate::store::digest_line::{SealError, unseal};
+use crate::store::hex_text;
+
+/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here.
+const FORMAT: u32 = 3;
+
+/// What `state.json` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    format: u32,
+    /// The enrolled roots, in the order they were enrolled.
+    pub roots: Vec<RootRecord>,
+    /// The last CRL sent of each issuer.
+    pub crls: Vec<CrlRecord>,
+    /// The certificates sent.
+    pub certificates: Vec<CertificateRecord>,
+    /// The last manifest of each source.
+    pub sources: Vec<SourceRecord>,
+    /// How far the journal had come; nothing in a record written before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalRecord>,
+    /// Every signing that began here: its number is used, whatever came of it.
+    #[serde(default)]
+    pub burned: Vec<BurnedRecord>,
+    /// The last CRL signed and released here, of each issuer; it may not have been sent yet.
+    #[serde(default)]
+    pub signed_crls: Vec<CrlRecord>,
+    /// The certificates signed and released here.
+    #[serde(default)]
+    pub signed_certificates: Vec<CertificateRecord>,
+}
+
+impl Record {
+    /// Whether a journal belongs to it: nothing was written before the first key or root.
+    #[must_use]
+    pub fn has_journal(&self) -> bool {
+        self.journal.is_some() || !self.roots.is_empty()
+    }
+
+    /// The highest number burned of the issuer with this public key.
+    #[must_use]
+    pub fn burned_number(&self, issuer: &Digest) -> Option<CrlNumber> {
+        let of_issuer = self.burned.iter().filter(|burned| burned.issuer == *issuer);
+        of_issuer.filter_map(|burned| burned.number.as_ref()?.parse().ok()).max()
+    }
+}
+
+/// A signing that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BurnedRecord {
+    /// SHA-256 of the issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// The CRL number, decimal, where a CRL was to be signed.
+    pub number: Option<String>,
+    /// SHA-256 of the rehearsal's `to-be-signed.txt`; zeros where a number was taken from a record on paper.
+    #[serde(with = "hex_text")]
+    pub rehearsal: Digest,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            roots: Vec::new(),
+            crls: Vec::new(),
+            certificates: Vec::new(),
+            sources: Vec::new(),
+            journal: None,
+            burned: Vec::new(),
+            signed_crls: Vec::new(),
+            signed_certificates: Vec::new(),
+        }
+    }
+}
+
+/// An enrolled root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootRecord {
+    /// SHA-256 of its certificate.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+    /// `private` or `webpki`.
+    pub profile: String,
+    /// How it numbers its CRLs: `counter` or `timestamp`; empty is `counter`.
+    #[serde(default)]
+    pub numbers: String,
+    /// Ids of the rules switched off.
+    #[serde(default)]
+    pub switched_off: Vec<String>,
+    /// SHA-256 of the certificates that name offline issuers; the bytes are among the items.
+    #[serde(default, with = "hex_texts")]
+    pub offline_issuers: Vec<Digest>,
+}
+
+impl RootRecord {
+    /// A root of this certificate and profile, with nothing else chosen.
+    #[must_use]
+    pub fn new(sha256: Digest, profile: String) -> Self {
+        Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
+    }
+
+    /// What was chosen beside the profile, a phrase each.
+    #[must_use]
+    pub fn choices(&self) -> Vec<String> {
+        let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
+        let off = self.switched_off.iter().map(|rule| format!("off {rule}"));
+        let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));
+        numbers.into_iter().chain(off).chain(issuers).collect()
+    }
+}
+
+/// Digests in JSON as the texts people see.
+mod hex_texts {
+    use rootcast_protocol::digest::Digest;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(list: &[Digest], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(ToString::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Digest>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+    }
+}
+
+/// The last CRL sent, or signed here, of an issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrlRecord {
+    /// SHA-256 of the issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// SHA-256 of the CRL.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+}
+
+/// A certificate that was sent, or signed here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateRecord {
+    /// SHA-256 of the issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// SHA-256 of the certificate.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+}
+
+/// The last manifest of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRecord {
+    /// SHA-256 of the root's public key.
+    #[serde(with = "hex_text")]
+    pub source: Digest,
+    /// The manifest's number.
+    pub manifest_number: u64,
+    /// The manifest's digest.
+    #[serde(with = "hex_text")]
+    pub manifest: Digest,
+    /// The object it went into.
+    #[serde(with = "hex_text")]
+    pub object: ObjectId,
+}
+
+/// How far the journal had come when the record was written: it may be longer since, and never shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRecord {
+    /// Entries.
+    pub entries: u64,
+    /// The digest of the last of them.
+    #[serde(with = "hex_text")]
+    pub head: Digest,
+}
+
+/// Reads the record in the state directory `folder`.
+pub(super) fn read_record(folder: &Path) -> Result<Record, StateError> {
+    let path = folder.join(FILE_NAME);
+    let bytes = fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
+    let broken = |why: String| StateError::Broken { path: path.clone(), why };
+    let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let (_, body) = unseal(line).map_err(|error: SealError| broken(error.to_string()))?;
+    let record: Record = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
+    if !(1..=FORMAT).contains(&record.format) {
+        return Err(broken(format!("its format is {}; this program knows up to {FORMAT}", record.format)));
+    }
+    // Written again, it is of this format.
+    Ok(Record { format: FORMAT, ..record })
+}

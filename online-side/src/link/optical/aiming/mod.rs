@@ -1,0 +1,464 @@
+//! What whoever holds the camera should do, from the last seconds of pictures.
+//!
+//! Each picture leaves a few numbers; the advice is what explains most of them. Must not: decide anything about what
+//! was received.
+
+mod advice;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rootcast_protocol::frame::Frame;
+use serde_json::{Value, json};
+
+pub use advice::{Advice, MODULE_PIXELS_MIN};
+
+use crate::link::optical::qr_reader::{Outcome, Point, Reading, Sighting};
+
+/// Pictures that are remembered: a second and a half of a camera.
+const PICTURES: usize = 45;
+/// Pictures before anything is said.
+const PICTURES_MIN: usize = 8;
+/// Equal pictures in a row that mean the camera hangs: its noise alone makes each differ.
+const FROZEN: usize = 30;
+/// Mean light below which a picture is black.
+const BLACK: f32 = 14.0;
+/// The share of a picture that is burnt out when the screen is, and that of its largest burnt area.
+const BURNT_SHARE: f32 = 0.35;
+const BURNT_AREA: f32 = 0.05;
+/// The share of a code that a reflection covers when it is seen as one, and from which on all of the code is burnt.
+const GLARE: f32 = 0.03;
+const WASHED_OUT: f32 = 0.6;
+/// Missing tiles are looked for in one of so many pictures.
+const MISSING_EVERY: usize = 4;
+/// Sharpness below which reading fails.
+const SHARPNESS_MIN: f32 = 0.35;
+/// The steepest step of a picture, beside its whole range, below which nothing in it is sharp.
+const STEEPEST_MIN: f32 = 0.45;
+/// Sharpness from which on a code that shows something else in each picture is not blurred: it is never caught whole.
+const SHARP: f32 = 0.5;
+/// Grey levels between light and dark that reading needs.
+const CONTRAST_MIN: f32 = 30.0;
+
+/// The last seconds of one camera.
+#[derive(Debug, Default)]
+pub struct Aiming {
+    looks: VecDeque<Look>,
+    /// Over the whole run: pictures, those with a frame read in them, those of two shown frames.
+    pictures: u64,
+    pictures_read: u64,
+    pictures_mixed: u64,
+}
+
+/// What one picture leaves.
+#[derive(Debug, Clone)]
+struct Look {
+    light: f32,
+    burnt: f32,
+    burnt_area: f32,
+    steepest: f32,
+    digest: u64,
+    /// Frames read, other programs' symbols read, symbols of which two shown frames were caught, or must have been: they
+    /// are well seen, show something else each time, and cannot be read.
+    frames: usize,
+    foreign: usize,
+    mixed: usize,
+    uncaught: usize,
+    /// The share that is burnt out of a code that is not read.
+    glare: f32,
+    /// The least of the symbols that are seen.
+    module_pixels: Option<f32>,
+    contrast: Option<f32>,
+    tiles: Vec<Tile>,
+    /// Where a tile should be.
+    missing: Vec<[Point; 4]>,
+    /// The best symbol that was seen and not read.
+    unread: Option<Unread>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tile {
+    number: u64,
+    outline: [Point; 4],
+    read: bool,
+    mixed: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Unread {
+    module_pixels: Option<f32>,
+    contrast: Option<f32>,
+    sharpness: Option<f32>,
+}
+
+impl Aiming {
+    /// Takes one more picture into account.
+    pub fn note(&mut self, reading: &Reading) {
+        let mut look = Look {
+            light: reading.light.mean,
+            burnt: reading.light.burnt,
+            burnt_area: reading.light.burnt_area,
+            steepest: reading.light.steepest,
+            digest: reading.light.digest,
+            frames: 0,
+            foreign: 0,
+            mixed: 0,
+            uncaught: 0,
+            glare: 0.0,
+            module_pixels: least(reading, |seen| seen.module_pixels),
+            contrast: least(reading, |seen| seen.contrast),
+            tiles: Vec::new(),
+            missing: Vec::new(),
+            unread: None,
+        };
+        for seen in &reading.sightings {
+            let read = match &seen.outcome {
+                Outcome::Read { content } => Frame::parse(content).is_ok(),
+                _ => false,
+            };
+            look.frames += usize::from(read);
+            // The likeliest of what was found without being known, and whatever is known.
+            if seen.tile.is_some() || look.unread.is_none() && seen.outcome == Outcome::Unread {
+                look.glare = look.glare.max(seen.burnt);
+            }
+            look.uncaught += usize::from(is_well_seen(seen) && seen.changed);
+            match &seen.outcome {
+                Outcome::Read { .. } => look.foreign += usize::from(!read),
+                Outcome::Mixed => look.mixed += 1,
+                Outcome::Hidden if seen.tile.is_none() => look.missing.push(seen.outline),
+                Outcome::Unread if look.unread.is_none() => {
+                    look.unread = Some(Unread {
+                        module_pixels: seen.module_pixels,
+                        contrast: seen.contrast,
+                        sharpness: seen.sharpness,
+                    });
+                }
+                Outcome::Unread | Outcome::Hidden => {}
+            }
+            if let Some(number) = seen.tile {
+                let mixed = seen.outcome == Outcome::Mixed;
+                look.tiles.push(Tile { number, outline: seen.outline, read, mixed });
+            }
+        }
+        self.pictures += 1;
+        self.pictures_read += u64::from(look.frames > 0);
+        self.pictures_mixed += u64::from(look.mixed + look.uncaught > 0);
+        self.looks.push_back(look);
+        if self.looks.len() > PICTURES {
+            self.looks.pop_front();
+        }
+    }
+
+    /// What is to be done.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        let count = self.looks.len();
+        if count < PICTURES_MIN && self.looks.iter().all(|look| look.frames == 0) {
+            return Advice::Waiting;
+        }
+        self.conclusion()
+    }
+
+    /// What was to be done at the end, however few pictures there were.
+    #[must_use]
+    pub fn conclusion(&self) -> Advice {
+        let count = self.looks.len();
+        if count == 0 {
+            return Advice::Waiting;
+        }
+        let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
+        if self.is_frozen() {
+            return Advice::Frozen;
+        }
+        if let Some((tile, of)) = self.hidden_tile() {
+            return Advice::TileHidden(tile, of);
+        }
+        if share(|look| look.frames > 0) >= 0.15 {
+            return Advice::Reading;
+        }
+        if share(|look| look.light < BLACK) > 0.8 {
+            return Advice::Black;
+        }
+        if share(|look| look.glare >= WASHED_OUT) > 0.4 {
+            return Advice::OverExposed;
+        }
+        if share(|look| look.glare >= GLARE) > 0.4 {
+            return Advice::Glare;
+        }
+        if share(|look| look.mixed + look.uncaught > 0) > 0.4 {
+            return Advice::RateLocked;
+        }
+        if share(|look| look.frames > 0) > 0.0 {
+            return self.about_unread().unwrap_or(Advice::Reading);
+        }
+        if let Some(advice) = self.about_unread() {
+            return advice;
+        }
+        if share(|look| look.burnt > BURNT_SHARE || look.burnt_area > BURNT_AREA) > 0.6 {
+            return Advice::OverExposed;
+        }
+        if share(|look| look.foreign > 0) > 0.3 {
+            return Advice::Foreign;
+        }
+        if share(|look| look.steepest < STEEPEST_MIN) > 0.6 { Advice::Blurred } else { Advice::NoCode }
+    }
+
+    /// The advice and its numbers, for scripts and pages.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let count = self.looks.len();
+        let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
+        let advice = self.advice();
+        let place = if let Advice::TileHidden(tile, of) = advice { Some((tile, of)) } else { None };
+        let latest = |of: fn(&Look) -> Option<f32>| self.looks.iter().rev().find_map(of).map(rounded);
+        json!({
+            "state": advice.label(),
+            "text": advice.text(),
+            "tile": place.map(|(tile, _)| tile),
+            "of": place.map(|(_, of)| of),
+            "module_pixels": latest(|look| look.module_pixels),
+            "contrast": latest(|look| look.contrast),
+            "pictures": count,
+            "run": {"pictures": self.pictures, "read": self.pictures_read, "mixed": self.pictures_mixed},
+            "read_share": rounded(share(|look| look.frames > 0)),
+            "mixed_share": rounded(share(|look| look.mixed + look.uncaught > 0)),
+            "light": self.looks.back().map(|look| rounded(look.light)),
+            "burnt_share": self.looks.back().map(|look| rounded(look.burnt)),
+            "burnt_area": self.looks.back().map(|look| rounded(look.burnt_area)),
+        })
+    }
+
+    fn is_frozen(&self) -> bool {
+        let last = self.looks.back().map(|look| look.digest);
+        let equal = self.looks.iter().rev().take_while(|look| Some(look.digest) == last).count();
+        equal >= FROZEN
+    }
+
+    /// Why symbols that were seen are not read, if they are in most pictures.
+    fn about_unread(&self) -> Option<Advice> {
+        let unread: Vec<Unread> = self.looks.iter().filter_map(|look| look.unread).collect();
+        if unread.len() * 10 < self.looks.len() * 3 {
+            return None;
+        }
+        let typical = |of: fn(&Unread) -> Option<f32>| {
+            let mut values: Vec<f32> = unread.iter().filter_map(of).collect();
+            values.sort_unstable_by(f32::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let burnt = ratio(self.looks.iter().filter(|look| look.burnt > BURNT_SHARE).count(), self.looks.len());
+        Some(match (typical(|u| u.module_pixels), typical(|u| u.contrast), typical(|u| u.sharpness)) {
+            (Some(pixels), _, _) if pixels < MODULE_PIXELS_MIN => Advice::TooSmall(pixels),
+            _ if burnt > 0.6 => Advice::OverExposed,
+            (_, Some(contrast), _) if contrast < CONTRAST_MIN => Advice::Faint(contrast),
+            (_, _, Some(sharpness)) if sharpness < SHARPNESS_MIN => Advice::Blurred,
+            _ => Advice::Unread,
+        })
+    }
+
+    /// Tiles that were never seen, but should be there by those beside them: so many pictures, none read, the last place.
+    fn missing_tiles(&self) -> Vec<(usize, usize, [Point; 4])> {
+        let mut missing: Vec<(usize, usize, [Point; 4])> = Vec::new();
+        for outline in self.looks.iter().flat_map(|look| &look.missing) {
+            let is_near = |known: &[Point; 4]| {
+                let [corner, across, ..] = outline;
+                let apart = Point::middle_of(outline) - Point::middle_of(known);
+                apart.length() < (*across - *corner).length() * 0.5
+            };
+            match missing.iter_mut().find(|(.., known)| is_near(known)) {
+                Some(known) => *known = (known.0 + 1, 0, *outline),
+                None => missing.push((1, 0, *outline)),
+            }
+        }
+        // One that is known is looked for in vain for some seconds, and is then no longer one of those that are followed.
+        let least = (self.looks.len() / MISSING_EVERY / 2).max(2);
+        missing.retain(|(pictures, ..)| *pictures >= least);
+        missing
+    }
+
+    /// A tile that is hardly read while another is, by its place row by row.
+    fn hidden_tile(&self) -> Option<(usize, usize)> {
+        // Number → pictures, read, last place.
+        let mut tiles: BTreeMap<u64, (usize, usize, [Point; 4])> = BTreeMap::new();
+        for tile in self.looks.iter().flat_map(|look| &look.tiles) {
+            let entry = tiles.entry(tile.number).or_insert((0, 0, tile.outline));
+            entry.0 += 1;
+            // A mixture shows that nothing covers it.
+            entry.1 += usize::from(tile.read || tile.mixed);
+            entry.2 = tile.outline;
+        }
+        let half = self.looks.len() / 2;
+        let mut tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
+        tiles.extend(self.missing_tiles());
+        if !tiles.iter().any(|(pictures, read, _)| read * 3 > *pictures) {
+            return None;
+        }
+        let places = rows_and_columns(tiles.iter().map(|(.., outline)| outline));
+        let mut in_order: Vec<_> = tiles.iter().zip(places).collect();
+        in_order.sort_by(|(_, one), (_, other)| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
+        let hidden = in_order.iter().position(|((pictures, read, _), _)| read * 10 < *pictures)?;
+        Some((hidden + 1, tiles.len()))
+    }
+}
+
+/// The least of what the symbols in a picture have.
+fn least(reading: &Reading, of: impl Fn(&Sighting) -> Option<f32>) -> Option<f32> {
+    reading.sightings.iter().filter_map(of).min_by(f32::total_cmp)
+}
+
+/// Whether nothing is wrong with a symbol that is not read but what it shows.
+fn is_well_seen(seen: &Sighting) -> bool {
+    seen.outcome == Outcome::Unread
+        && seen.burnt < GLARE
+        && seen.module_pixels.is_some_and(|pixels| pixels >= MODULE_PIXELS_MIN)
+        && seen.contrast.is_some_and(|contrast| contrast >= CONTRAST_MIN)
+        && seen.sharpness.is_some_and(|sharpness| sharpness >= SHARP)
+}
+
+/// The row of each symbol, counted from the first, and its place in it: along the first symbol's own sides, so that a
+/// camera which is held askew counts as the screen does.
+fn rows_and_columns<'a>(outlines: impl Iterator<Item = &'a [Point; 4]> + Clone) -> Vec<(f32, f32)> {
+    let Some([corner, right, ..]) = outlines.clone().next() else { return Vec::new() };
+    let side = (*right - *corner).length().max(1.0);
+    let along = (*right - *corner) * (1.0 / side);
+    let places = outlines.map(|outline| {
+        let middle = Point::middle_of(outline);
+        (middle.y * along.x - middle.x * along.y, middle.x * along.x + middle.y * along.y)
+    });
+    let places: Vec<(f32, f32)> = places.collect();
+    let top = places.iter().map(|(down, _)| *down).fold(f32::MAX, f32::min);
+    places.into_iter().map(|(down, across)| (((down - top) / side).round(), across)).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "tens of pictures")]
+fn ratio(part: usize, whole: usize) -> f32 {
+    part as f32 / whole.max(1) as f32
+}
+
+/// With two decimals, so that a document does not show the noise of arithmetic.
+fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_protocol::esi::Esi;
+    use rootcast_protocol::frame::Frame;
+    use rootcast_protocol::object::Object;
+
+    use super::{Advice, Aiming};
+    use crate::link::optical::qr_reader::{Light, Outcome, Point, Reading, Sighting};
+
+    fn frame() -> Outcome {
+        let object = Object::of(&[7; 100]).unwrap();
+        Outcome::Read { content: Frame::new(object, Esi::ZERO, &[0; 176]).unwrap().encode() }
+    }
+
+    fn seen(tile: Option<u64>, at: (f32, f32), outcome: Outcome) -> Sighting {
+        let outline = Point::square(100.0).map(|corner| corner + Point::new(at.0, at.1));
+        Sighting {
+            tile,
+            module_pixels: Some(4.0),
+            contrast: Some(150.0),
+            sharpness: Some(0.9),
+            ..Sighting::at(outline, outcome)
+        }
+    }
+
+    /// The advice after 40 pictures, each made by `of` from its number.
+    fn after(of: impl Fn(u64) -> Reading) -> Advice {
+        let mut aiming = Aiming::default();
+        for number in 0..40 {
+            let mut reading = of(number);
+            if reading.light == Light::default() {
+                reading.light = Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, steepest: 1.0, digest: number };
+            }
+            aiming.note(&reading);
+        }
+        aiming.advice()
+    }
+
+    fn with(sightings: Vec<Sighting>) -> Reading {
+        Reading { sightings, ..Reading::default() }
+    }
+
+    #[test]
+    fn each_fault_has_its_advice() {
+        assert_eq!(Aiming::default().advice(), Advice::Waiting);
+        assert_eq!(after(|_| Reading::default()), Advice::NoCode);
+        let lit = |mean, burnt, digest| Reading {
+            light: Light { mean, burnt, burnt_area: 0.0, steepest: 1.0, digest },
+            ..Reading::default()
+        };
+        assert_eq!(after(|n| lit(3.0, 0.0, n + 1)), Advice::Black);
+        assert_eq!(after(|_| lit(100.0, 0.0, 5)), Advice::Frozen);
+        assert_eq!(after(|n| lit(220.0, 0.7, n + 1)), Advice::OverExposed);
+        let soft =
+            |digest| Reading { light: Light { steepest: 0.2, ..lit(100.0, 0.0, digest).light }, ..lit(0.0, 0.0, 0) };
+        assert_eq!(after(|n| soft(n + 1)), Advice::Blurred);
+        let unread = |change: fn(&mut Sighting)| {
+            after(|_| {
+                let mut sighting = seen(None, (0.0, 0.0), Outcome::Unread);
+                change(&mut sighting);
+                with(vec![sighting])
+            })
+        };
+        assert_eq!(unread(|s| s.module_pixels = Some(1.4)), Advice::TooSmall(1.4));
+        assert_eq!(unread(|s| s.contrast = Some(20.0)), Advice::Faint(20.0));
+        assert_eq!(unread(|s| s.sharpness = Some(0.1)), Advice::Blurred);
+        assert_eq!(unread(|_| {}), Advice::Unread);
+        assert_eq!(unread(|s| s.burnt = 0.25), Advice::Glare);
+        assert_eq!(unread(|s| s.burnt = 0.9), Advice::OverExposed);
+        assert_eq!(unread(|s| s.changed = true), Advice::RateLocked);
+        assert_eq!(unread(|s| (s.changed, s.sharpness) = (true, Some(0.2))), Advice::Blurred);
+        let other = Outcome::Read { content: b"https://example.com".to_vec() };
+        assert_eq!(after(|_| with(vec![seen(None, (0.0, 0.0), other.clone())])), Advice::Foreign);
+        assert_eq!(
+            after(|n| with(vec![seen(Some(1), (0.0, 0.0), if n % 9 == 0 { frame() } else { Outcome::Mixed })])),
+            Advice::RateLocked
+        );
+        assert_eq!(
+            after(|n| with(vec![seen(Some(1), (0.0, 0.0), if n % 3 == 0 { frame() } else { Outcome::Mixed })])),
+            Advice::Reading
+        );
+    }
+
+    #[test]
+    fn a_hidden_tile_is_named_by_its_place() {
+        let places = [(0.0, 0.0), (200.0, 8.0), (3.0, 200.0), (205.0, 203.0)];
+        for hidden in 0..4 {
+            let advice = after(|_| {
+                with(
+                    places
+                        .iter()
+                        .enumerate()
+                        .map(|(at, place)| {
+                            seen(Some(9 - at as u64), *place, if at == hidden { Outcome::Hidden } else { frame() })
+                        })
+                        .collect(),
+                )
+            });
+            assert_eq!(advice, Advice::TileHidden(hidden + 1, 4));
+        }
+    }
+
+    #[test]
+    fn a_camera_held_askew_counts_as_the_screen_does() {
+        for degrees in [-170.0_f32, -90.0, -12.0, -4.0, 4.0, 12.0, 90.0] {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let turned = |x: f32, y: f32| Point::new(x * cos - y * sin, x * sin + y * cos);
+            for hidden in 0..3_u8 {
+                let advice = after(|_| {
+                    let tiles = (0..3_u8).map(|at| {
+                        let left = f32::from(at) * 200.0;
+                        let outcome = if at == hidden { Outcome::Hidden } else { frame() };
+                        Sighting {
+                            outline: Point::square(180.0).map(|corner| turned(left + corner.x, corner.y)),
+                            ..seen(Some(u64::from(7 - at)), (0.0, 0.0), outcome)
+                        }
+                    });
+                    with(tiles.collect())
+                });
+                assert_eq!(advice, Advice::TileHidden(usize::from(hidden) + 1, 3), "{degrees} degrees");
+            }
+        }
+    }
+}

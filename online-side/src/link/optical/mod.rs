@@ -1,0 +1,11 @@
+//! Links of light: pictures from a camera, a film or a folder, and the reader that finds QR symbols in them.
+
+pub mod aiming;
+pub(crate) mod camera;
+pub(crate) mod luma;
+pub(crate) mod picture_line;
+pub(crate) mod pictures;
+pub mod qr_reader;
+pub(crate) mod video;
+pub mod viewfinder;
+pub mod y4m;

@@ -1,0 +1,121 @@
+//! `qr:video=FILE|-`: a film of uncompressed pictures from a file, a named pipe or standard input.
+//!
+//! Y4M, or raw grey pictures where `width` and `height` are given. Whatever `ffmpeg` reads becomes such a film.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::LinkName;
+
+use super::picture_line::{Kind, PictureLine, Read};
+use super::y4m::{Film, FilmError, SIDE_MAX};
+use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
+use crate::link::optical::viewfinder::View;
+use crate::link::{Flow, Heard, LinkFailure, Receiver, bad_name};
+
+/// Bytes read from the source at a time.
+const BUFFER: usize = 256 << 10;
+
+type Source = BufReader<Box<dyn io::Read + Send>>;
+
+pub(crate) struct Video {
+    title: String,
+    path: Option<PathBuf>,
+    size: Option<(u32, u32)>,
+    /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
+    film: Option<Film<Source>>,
+    reader: Arc<Reader>,
+    /// Pictures begun.
+    number: u64,
+    line: PictureLine,
+}
+
+impl Video {
+    pub(crate) fn open(name: &LinkName, path: Option<&Path>) -> Result<Self, Diagnosis> {
+        name.only(&["width", "height"]).map_err(|e| bad_name(&e))?;
+        let width = name.number("width", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
+        let height = name.number("height", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
+        let size = match (width, height) {
+            (Some(width), Some(height)) => Some((width, height)),
+            (None, None) => None,
+            _ => return Err(bad_name(&name.wrong("raw grey pictures need both width=W and height=H"))),
+        };
+        let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+        let (reader, line) = (Arc::new(Reader::new(FILM_BUDGET)), PictureLine::new(Kind::Film));
+        let path = path.map(Path::to_owned);
+        let mut video = Self { title: title.clone(), path, size, film: None, reader, number: 0, line };
+        let unreadable = |why: String| {
+            Diagnosis::new(
+                Label::FileUnreadable,
+                format!("Could not read the film {title}. Nothing was received and nothing published."),
+                why,
+                "Check the path, its permissions and that it is a Y4M film, then run the same command again.",
+            )
+        };
+        if let Some(path) = &video.path {
+            let about = path.metadata().map_err(|e| unreadable(e.to_string()))?;
+            if about.is_dir() {
+                return Err(unreadable(
+                    "It is a directory; a film is a file (a folder of pictures is qr:images=DIR).".to_owned(),
+                ));
+            }
+            if about.is_file() {
+                video.film = Some(video.begin().map_err(|e| unreadable(e.to_string()))?);
+            }
+        }
+        Ok(video)
+    }
+
+    fn begin(&self) -> Result<Film<Source>, FilmError> {
+        let source: Box<dyn io::Read + Send> = match &self.path {
+            None => Box::new(io::stdin()),
+            Some(path) => Box::new(File::open(path).map_err(|e| FilmError::Io(0, e))?),
+        };
+        let source = BufReader::with_capacity(BUFFER, source);
+        match self.size {
+            Some((width, height)) => Film::raw(source, width, height),
+            None => Film::y4m(source),
+        }
+    }
+}
+
+impl Receiver for Video {
+    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+        let failed = |error: &FilmError| LinkFailure(format!("the film from {}: {error}", self.title));
+        if self.film.is_none() {
+            self.film = Some(self.begin().map_err(|e| failed(&e))?);
+        }
+        let Some(film) = &mut self.film else { return Ok(Flow::Ended) };
+        let picture = match film.next() {
+            Ok(Some(picture)) => picture,
+            Ok(None) => {
+                self.line.finish(each)?;
+                return Ok(Flow::Ended);
+            }
+            // What a cut film still holds was read, and its end is an end.
+            Err(error @ FilmError::Truncated(_)) => {
+                self.line.finish(each)?;
+                each(Heard::Unusable(format!("the film from {}: {error}", self.title)));
+                return Ok(Flow::Ended);
+            }
+            Err(error) => {
+                let failure = failed(&error);
+                self.line.finish(each)?;
+                return Err(failure);
+            }
+        };
+        let (reader, number, view) = (Arc::clone(&self.reader), self.number, self.line.wants_view());
+        self.number += 1;
+        let read = move || {
+            let reading = reader.read(number, &picture);
+            let view = view.then(|| View::of(&picture, &reading));
+            Ok(Read { reading, view })
+        };
+        self.line.take(read, each)?;
+        Ok(Flow::More)
+    }
+}

@@ -1,0 +1,196 @@
+//! When each source was last heard, and when it promised to speak again.
+//!
+//! `STATE/contact.json`, beside the generations: beacons come often and decide nothing, so they make no generation. Each
+//! change replaces the file whole. Only beacons with the MAC of a transport key get here. Must not: decide about an item.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rootcast_host::disk::{Disk, DiskError, RealDisk};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::frame::beacon::Beacon;
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{BEACON_AHEAD_MAX_S, CONTACT_KEPT_EVERY_S, CONTACT_SIZE_MAX};
+
+const FILE: &str = "contact.json";
+const VERSION: u32 = 1;
+
+/// What is known of all sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// The version of the layout.
+    version: u32,
+    /// One for each source that was heard.
+    pub sources: Vec<SourceContact>,
+}
+
+/// What is known of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceContact {
+    /// SHA-256 of the root's public key, hexadecimal.
+    pub source: String,
+    /// When its last beacon was heard, Unix seconds.
+    pub heard: i64,
+    /// The link it came by.
+    pub link: String,
+    /// When it says it was sent, Unix seconds.
+    pub sent: i64,
+    /// The number of its newest manifest.
+    pub manifest_number: u64,
+    /// When it promised to speak again, Unix seconds.
+    pub next_contact_by: Option<i64>,
+    /// The ids of its newest objects.
+    pub objects: Vec<String>,
+}
+
+/// What became of a beacon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the newest of its source.
+    New,
+    /// This one or a later one was heard before.
+    Repeated,
+    /// It says that it was sent later than it is now by more than a day: one of the clocks is wrong.
+    Ahead,
+}
+
+impl Contact {
+    /// Reads what is known in a state directory; nothing is known where there is no file, or none that can be read.
+    #[must_use]
+    pub fn read(state: &Path) -> Self {
+        let nothing = Self { version: VERSION, sources: Vec::new() };
+        let mut bytes = Vec::new();
+        let read =
+            fs::File::open(state.join(FILE)).and_then(|file| file.take(CONTACT_SIZE_MAX).read_to_end(&mut bytes));
+        let contact = read.ok().and_then(|_| serde_json::from_slice::<Self>(&bytes).ok());
+        contact.filter(|contact| contact.version == VERSION).unwrap_or(nothing)
+    }
+
+    /// Takes in a beacon heard at `now`.
+    pub fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Taken {
+        if beacon.sent > now.saturating_add(BEACON_AHEAD_MAX_S) {
+            return Taken::Ahead;
+        }
+        let source = beacon.source.to_string();
+        if self.sources.iter().any(|known| known.source == source && known.sent >= beacon.sent) {
+            return Taken::Repeated;
+        }
+        self.sources.retain(|known| known.source != source);
+        self.sources.push(SourceContact {
+            source,
+            heard: now,
+            link: link.to_owned(),
+            sent: beacon.sent,
+            manifest_number: beacon.manifest_number,
+            next_contact_by: beacon.next_contact_by,
+            objects: beacon.objects.iter().map(|object| object.id.to_string()).collect(),
+        });
+        Taken::New
+    }
+
+    /// What is known of a source.
+    #[must_use]
+    pub fn of(&self, source: &Digest) -> Option<&SourceContact> {
+        let source = source.to_string();
+        self.sources.iter().find(|known| known.source == source)
+    }
+}
+
+/// What is known, and its file.
+#[derive(Debug)]
+pub struct ContactFile {
+    path: PathBuf,
+    contact: Contact,
+    /// When it was last written, Unix seconds.
+    written: Option<i64>,
+    changed: bool,
+}
+
+impl ContactFile {
+    /// Opens what is known in a state directory that this process has locked.
+    #[must_use]
+    pub fn open(state: &Path) -> Self {
+        Self { path: state.join(FILE), contact: Contact::read(state), written: None, changed: false }
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn contact(&self) -> &Contact {
+        &self.contact
+    }
+
+    /// Takes in a beacon, and writes the file where it was not written for a while.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Result<Taken, DiskError> {
+        let taken = self.contact.take(beacon, link, now);
+        self.changed |= taken == Taken::New;
+        if self.written.is_none_or(|written| now.saturating_sub(written).abs() >= CONTACT_KEPT_EVERY_S) {
+            self.keep(now)?;
+        }
+        Ok(taken)
+    }
+
+    /// Writes the file, if anything changed since.
+    ///
+    /// # Errors
+    /// What the disk says; what was written before stays.
+    pub fn keep(&mut self, now: i64) -> Result<(), DiskError> {
+        if !self.changed {
+            return Ok(());
+        }
+        let fresh = self.path.with_extension("json.new");
+        let mut bytes = serde_json::to_vec_pretty(&self.contact).unwrap_or_default();
+        bytes.push(b'\n');
+        // Whatever is there, a link too, is not written through.
+        if fresh.symlink_metadata().is_ok() {
+            RealDisk.remove_file(&fresh)?;
+        }
+        RealDisk.write_new_synced(&fresh, &bytes)?;
+        RealDisk.rename(&fresh, &self.path)?;
+        (self.written, self.changed) = (Some(now), false);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contact, ContactFile, Taken};
+    use rootcast_protocol::digest::Digest;
+    use rootcast_protocol::frame::beacon::Beacon;
+
+    fn beacon(sent: i64, next_contact_by: i64) -> Beacon {
+        let next_contact_by = Some(next_contact_by);
+        Beacon { source: Digest([1; 32]), sent, manifest_number: 3, next_contact_by, objects: Vec::new() }
+    }
+
+    #[test]
+    fn an_old_beacon_shown_again_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = ContactFile::open(folder.path());
+        assert_eq!(file.take(&beacon(1_000, 9_000), "a", 1_005).unwrap(), Taken::New);
+        assert_eq!(file.take(&beacon(2_000, 5_000), "a", 2_005).unwrap(), Taken::New);
+        assert_eq!(file.take(&beacon(1_000, 9_000), "b", 3_000).unwrap(), Taken::Repeated);
+        assert_eq!(file.take(&beacon(2_000, 9_000), "b", 3_000).unwrap(), Taken::Repeated);
+        // A promise from the far future would silence every later one.
+        assert_eq!(file.take(&beacon(9_000_000, 99_000_000), "b", 3_000).unwrap(), Taken::Ahead);
+        file.keep(3_000).unwrap();
+        let contact = Contact::read(folder.path());
+        let known = contact.of(&Digest([1; 32])).unwrap();
+        assert_eq!((known.heard, known.next_contact_by, known.link.as_str()), (2_005, Some(5_000), "a"));
+        assert_eq!(contact.of(&Digest([2; 32])), None);
+    }
+
+    #[test]
+    fn a_missing_or_broken_file_means_that_nothing_was_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Contact::read(folder.path()).sources.is_empty());
+        std::fs::write(folder.path().join("contact.json"), "{\"version\":1,").unwrap();
+        assert!(Contact::read(folder.path()).sources.is_empty());
+    }
+}
