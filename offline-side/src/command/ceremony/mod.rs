@@ -1,34 +1,23 @@
 //! `ceremony`: from a request to what people approve, and from there to what the root's key signed.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use rootcast_host::terminal::say;
 use rootcast_pki::time::Timestamp;
 use serde_json::json;
 
-use super::{NOTHING_SENT, Setting};
+use super::Setting;
 use crate::ceremony::request::template;
 
 mod keygen;
+mod new_file;
 mod record;
 mod rehearse;
 mod sign;
 
-/// Said before and after everything that concerns a key in a file.
-const BANNER: &str =
-    "REHEARSAL KEY: the site's key is a file and no HSM. What it signs is for demonstrations, labs and tests.";
-
-pub(super) fn say_banner(is_rehearsal: bool) {
-    if is_rehearsal {
-        say(BANNER);
-    }
-}
+use new_file::{exists, write_new};
 
 /// `ceremony`
 #[derive(Debug, Args)]
@@ -92,30 +81,4 @@ impl New {
         setting.tell(&document, &text);
         Ok(Exit::Done)
     }
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), Diagnosis> {
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => Diagnosis::new(
-            Label::StorageFailed,
-            format!("{} could not be written. {NOTHING_SENT}", path.display()),
-            DiskError::new("write", path, error).to_string(),
-            "Check the path and the room left on the disk, then run this command again.",
-        ),
-    })
-}
-
-fn exists(path: &Path) -> Diagnosis {
-    Diagnosis::new(
-        Label::OutputExists,
-        format!("Nothing was written, and no key was used. {NOTHING_SENT}"),
-        format!("{} exists already.", path.display()),
-        "Name something that does not exist yet.",
-    )
 }

@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::ceremony::record::{self, RecordError};
 use crate::command::Setting;
-use crate::command::gather::journal_failed;
 
 const NOTHING: &str = "No record was written. Nothing was signed or sent.";
 
@@ -36,7 +35,7 @@ impl Record {
 pub(super) fn diagnosis(error: &RecordError) -> Diagnosis {
     match error {
         RecordError::Folder(error) => error.diagnosis(),
-        RecordError::Entries(error) => journal_failed(error, NOTHING),
+        RecordError::Entries(error) => error.diagnosis(NOTHING),
         RecordError::Disk(error) => Diagnosis::new(
             Label::StorageFailed,
             NOTHING,

@@ -14,17 +14,18 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::{exists, say_banner};
+use super::exists;
 use crate::ceremony::approval::{Approvers, NAMESPACE};
 use crate::ceremony::folder::{LISTING, Line, REQUEST, RehearsalFolder};
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::signing::BANNER;
 use crate::ceremony::site::Site;
-use crate::command::gather::{journal_failed, state_failed};
+use crate::command::banner::say_banner;
+use crate::command::opened::state_failed;
 use crate::command::{NOTHING_SENT, Setting};
+use crate::gate::item_text::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
-use crate::sending::summary::{finding_json, finding_text};
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 
@@ -180,7 +181,7 @@ impl Rehearse {
 /// The journal of `state`, looked at only.
 fn journal_of(state: &State<'_>) -> Result<Chain, Diagnosis> {
     let what = format!("The journal cannot be used. No key was used, no number burned. {NOTHING_SENT}");
-    Chain::of_state(state).map_err(|error| journal_failed(&error, &what))
+    Chain::of_state(state).map_err(|error| error.diagnosis(&what))
 }
 
 /// The enrolled root that the request names as its issuer.

@@ -9,14 +9,13 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{in_one_line, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
 use super::keygen::token_serial;
-use super::say_banner;
 use crate::ceremony::approval::{Approvers, GivenApproval};
 use crate::ceremony::folder::approvals;
 use crate::ceremony::folder::{FolderError, LISTING, RehearsalFolder};
@@ -30,7 +29,8 @@ use crate::ceremony::signing::preflight;
 use crate::ceremony::signing::preflight::NotReady;
 use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
-use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
+use crate::command::banner::say_banner;
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::{Setting, parse_time};
 use crate::gate::Gate;
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -200,7 +200,7 @@ impl Sign {
         text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
         let wrote = if is_finished { "It is in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
-        text.push(crate::command::journal::head_text(journal.chain()));
+        text.push(journal.chain().head_text());
         say_banner(is_rehearsal);
         setting.tell(&document, &text.join("\n"));
     }
@@ -367,11 +367,6 @@ fn not_written(why: &str) -> Diagnosis {
     Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
 }
 
-/// The reason of a failure as the journal has it: printable, its lines in one.
-pub(super) fn in_one_line(why: &str) -> String {
-    why.lines().map(printable).collect::<Vec<_>>().join("; ")
-}
-
 /// Notes a refusal in the journal; gives what is told to people.
 fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
     // Which file it is stands in the sentence before.
@@ -385,10 +380,7 @@ fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagno
         // Both count; the refusal is the reason for the other.
         Err(error) => {
             say(&diagnosis.to_string());
-            journal_failed(
-                &error,
-                "The signing was refused, and that could not be written down. Nothing was signed or sent.",
-            )
+            error.diagnosis("The signing was refused, and that could not be written down. Nothing was signed or sent.")
         }
     }
 }
