@@ -8,13 +8,13 @@ use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{in_one_line, printable};
 use serde_json::json;
 
 use super::say_banner;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
-use crate::ceremony::site::{KeyPlace, MadeKey, Site};
+use crate::ceremony::site::{MadeKey, Site};
 use crate::command::Setting;
 use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
 use crate::store::journal::Event;
@@ -74,10 +74,10 @@ impl Keygen {
                     let ceremony = CeremonyRecord {
                         request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
                         key: printable(&site.key_text()),
-                        token_serial: token_serial(&site),
+                        token_serial: site.token_serial(),
                         ..CeremonyRecord::default()
                     };
-                    let (label, why) = (diagnosis.label.to_string(), super::sign::in_one_line(&diagnosis.why));
+                    let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
                     journal.append(setting.now, event).map_err(|error| journal_failed(&error, NO_KEY))?;
                     if let Some(state) = &mut state {
@@ -136,13 +136,5 @@ impl Keygen {
         };
         setting.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
         Ok(Exit::Done)
-    }
-}
-
-/// The serial number of the site's token.
-pub(super) fn token_serial(site: &Site) -> Option<String> {
-    match &site.key {
-        KeyPlace::Token { place, .. } => Some(printable(&place.token_serial)),
-        KeyPlace::Rehearsal { .. } => None,
     }
 }

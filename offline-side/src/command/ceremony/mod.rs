@@ -1,21 +1,14 @@
 //! `ceremony`: from a request to what people approve, and from there to what the root's key signed.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
-use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
-use rootcast_pki::time::Timestamp;
-use serde_json::json;
 
-use super::{NOTHING_SENT, Setting};
-use crate::ceremony::request::template;
+use super::Setting;
 
 mod keygen;
+mod new;
 mod record;
 mod rehearse;
 mod sign;
@@ -40,7 +33,7 @@ pub(super) struct Ceremony {
 #[derive(Debug, Subcommand)]
 enum Step {
     /// Write a commented request to fill in, and the script to print.
-    New(New),
+    New(new::New),
     /// Make the key pair of a first ceremony, and print what the site file must pin.
     Keygen(keygen::Keygen),
     /// Build the exact bytes to be signed, judge and show them. Uses no key.
@@ -49,16 +42,6 @@ enum Step {
     Sign(sign::Sign),
     /// Write the record of a ceremony to print and sign by hand, Markdown and PDF.
     Record(record::Record),
-}
-
-#[derive(Debug, Args)]
-struct New {
-    /// Where to write the request; there must be nothing yet.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// Where to write the step-by-step script, Markdown.
-    #[arg(long, value_name = "FILE")]
-    script: Option<PathBuf>,
 }
 
 impl Ceremony {
@@ -71,51 +54,4 @@ impl Ceremony {
             Step::Record(record) => record.run(setting),
         }
     }
-}
-
-impl New {
-    fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        for path in [Some(&self.output), self.script.as_ref()].into_iter().flatten() {
-            if path.symlink_metadata().is_ok() {
-                return Err(exists(path));
-            }
-        }
-        write_new(&self.output, &template::request(Timestamp(setting.now)))?;
-        let mut text = format!("Wrote {}", self.output.display());
-        if let Some(path) = &self.script {
-            write_new(path, &template::script(&self.output.display().to_string()))?;
-            text.push_str(&format!(" and {}", path.display()));
-        }
-        let script = self.script.as_ref().map(|path| path.display().to_string());
-        let document = json!({"request": self.output.display().to_string(), "script": script});
-        setting.event("ceremony new", &document);
-        setting.tell(&document, &text);
-        Ok(Exit::Done)
-    }
-}
-
-fn write_new(path: &Path, text: &str) -> Result<(), Diagnosis> {
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => Diagnosis::new(
-            Label::StorageFailed,
-            format!("{} could not be written. {NOTHING_SENT}", path.display()),
-            DiskError::new("write", path, error).to_string(),
-            "Check the path and the room left on the disk, then run this command again.",
-        ),
-    })
-}
-
-fn exists(path: &Path) -> Diagnosis {
-    Diagnosis::new(
-        Label::OutputExists,
-        format!("Nothing was written, and no key was used. {NOTHING_SENT}"),
-        format!("{} exists already.", path.display()),
-        "Name something that does not exist yet.",
-    )
 }

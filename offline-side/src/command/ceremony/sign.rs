@@ -9,17 +9,16 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{in_one_line, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::keygen::token_serial;
 use super::say_banner;
 use crate::ceremony::approval::{Approvers, GivenApproval};
-use crate::ceremony::folder::approvals;
-use crate::ceremony::folder::{FolderError, LISTING, RehearsalFolder};
+use crate::ceremony::folder::layout::{LISTING, SIGNED};
+use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::site_key::SiteKey;
@@ -28,7 +27,7 @@ use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::request::RequestFiles;
 use crate::ceremony::signing::preflight;
 use crate::ceremony::signing::preflight::NotReady;
-use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
+use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
 use crate::command::{Setting, parse_time};
@@ -85,7 +84,7 @@ impl Sign {
         say_banner(site.is_rehearsal());
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
-            token_serial: token_serial(&site),
+            token_serial: site.token_serial(),
             ..CeremonyRecord::default()
         };
         if let Ok(opened) = &opened {
@@ -170,7 +169,7 @@ impl Sign {
     ) {
         // What was signed stands; a record can be made again at any time.
         if let Err(error) = crate::ceremony::record::write(setting.disk, &self.folder) {
-            say(&super::record::diagnosis(&error).to_string());
+            say(&error.diagnosis().to_string());
         }
         let out = self.folder.join(SIGNED);
         let is_rehearsal = record.token_serial.is_none();
@@ -365,11 +364,6 @@ fn not_enrolled(subject: &str) -> Diagnosis {
 fn not_written(why: &str) -> Diagnosis {
     let next = "Check the disk and the room left on it, then run this command again: the approvals still count.";
     Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
-}
-
-/// The reason of a failure as the journal has it: printable, its lines in one.
-pub(super) fn in_one_line(why: &str) -> String {
-    why.lines().map(printable).collect::<Vec<_>>().join("; ")
 }
 
 /// Notes a refusal in the journal; gives what is told to people.
