@@ -1,0 +1,18 @@
+//! Every JSON document the programs print or keep, held against a snapshot in `tests/tests/json_snapshots/`.
+//!
+//! Names, values, types and exit codes are compared. The order of members and the indentation are not.
+//! What differs from run to run is replaced by a placeholder: see [`steady`].
+//! `ROOTCAST_WRITE_SNAPSHOTS=1` writes the snapshots anew; the difference then shows in version control.
+
+mod ceremonies;
+mod difference;
+mod offline_items;
+mod offline_links;
+mod offline_records;
+mod online_decisions;
+mod online_items;
+mod online_reception;
+mod snapshot;
+mod stage;
+mod steady;
+mod tokens;
