@@ -1,4 +1,5 @@
-/* A clock that stands still. CLOCK_REALTIME shows ROOTCAST_CLOCK, in seconds since 1970; every other clock is the system's. */
+/* A clock that stands still. CLOCK_REALTIME shows ROOTCAST_CLOCK, in seconds since 1970.
+   Every other clock is the system's. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-//! A clock that stands still: a C library, compiled by `cc` and preloaded into a program, shows it one time of day.
+//! A clock that stands still: a C library, compiled by `cc` and preloaded into a program.
+//! It shows the program one time of day.
 //! Durations are measured with other clocks and pass as ever.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! `rootcast-offline ceremony`, with a key in a file: every step, what is refused, and what is kept.
+//! `rootcast-offline ceremony`, with a key in a file.
+//! Every step, what is refused, and what is kept.
 
 use std::path::Path;
 use std::process::Command;
@@ -37,8 +38,8 @@ pub(super) fn next_request(after: &str, more: &str) -> String {
 
 fn certificate() -> String {
     format!(
-        "[[certificate]]\ncsr = \"issuing.csr\"\nprofile = \"issuing-ca\"\nsubject = \"CN=Example Issuing CA,O=Example,C=CH\"\n\
-         not_before = \"{}\"\nnot_after = \"{}\"\npath_length = 0\ncrl_url = \"http://pki.example/root.crl\"\n",
+        "[[certificate]]\ncsr = \"issuing.csr\"\nprofile = \"issuing-ca\"\n\
+         subject = \"CN=Example Issuing CA,O=Example,C=CH\"\nnot_before = \"{}\"\nnot_after = \"{}\"\npath_length = 0\ncrl_url = \"http://pki.example/root.crl\"\n",
         at(NOW - HOUR),
         at(NOW + 1800 * DAY)
     )
@@ -75,6 +76,7 @@ fn rehearse(request: &str, folder: &str) -> String {
 fn what_each_step_of_a_ceremony_prints_is_what_it_was() {
     let stage = room();
     let mut snapshot = Snapshot::of("offline-ceremony", &stage).of_random_keys();
+    stage.offline("enrol --yes --state other --root root.crt").exits(0);
     let keygen = "ceremony keygen --state state --site SITE.toml first.toml";
     for (case, line, code) in [
         ("a new request and script", "ceremony new -o new.toml --script script.md".to_owned(), 0),
@@ -100,6 +102,12 @@ fn what_each_step_of_a_ceremony_prints_is_what_it_was() {
         ("sign the first", sign("first"), 0),
         ("sign again", sign("first"), 2),
         ("rehearse the second", rehearse("second.toml", "second"), 0),
+        (
+            "rehearse: a root that is not enrolled",
+            rehearse("crl-only.toml", "none").replace("--state state", "--state other"),
+            2,
+        ),
+        ("rehearse: no such state", rehearse("crl-only.toml", "none").replace("--state state", "--state nowhere"), 2),
         (
             "rehearse it with dice",
             rehearse("second.toml", "dice").replace("ceremony rehearse", "ceremony rehearse --dice 1234"),
@@ -169,7 +177,8 @@ fn ssh_keygen(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&ended.stdout).into_owned()
 }
 
-/// People with SSH keys, in the file `approvers`. The fingerprints of their keys are hidden in `snapshot`.
+/// People with SSH keys, in the file `approvers`.
+/// The fingerprints of their keys are hidden in `snapshot`.
 pub(super) fn approvers(stage: &Stage, people: &[&str], snapshot: &mut Snapshot) -> Option<()> {
     if Command::new("ssh-keygen").arg("-?").output().is_err() {
         skipped("documents about approvals: ssh-keygen is not installed; run `make deps`");

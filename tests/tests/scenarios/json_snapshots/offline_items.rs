@@ -182,8 +182,8 @@ fn what_plan_prints_is_what_it_was() {
     items(&stage);
     stage.offline("key new -o shared.key").exits(0);
     stage.offline("bundle --state off -o two.bundle issuing.crt root-1.crl").exits(0);
-    let every_link = "--link file:a.frames --link serial:/dev/ttyS0,baud=115200 --link serial:/dev/ttyS1,baud=9600,frame=300 \
-                      --link qr:html=a.html --link qr:gif=a.gif --link qr:png=a --link qr:pdf=a.pdf";
+    let every_link = "--link file:a.frames --link serial:/dev/ttyS0,baud=115200 \
+                      --link serial:/dev/ttyS1,baud=9600,frame=300 --link qr:html=a.html --link qr:gif=a.gif --link qr:png=a --link qr:pdf=a.pdf";
     let tuned = "--link qr:terminal --link qr:html=b.html,version=20,ec=H,fps=5 --link qr:gif=b.gif,tiles=2x2,scale=4 \
                  --link qr:png=b,ec=Q,version=23 --link qr:pdf=b.pdf,version=15,ec=M";
     for (case, line, code) in [

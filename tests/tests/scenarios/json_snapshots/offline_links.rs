@@ -9,7 +9,8 @@ use super::offline_items::EXPORT_KEY;
 use super::snapshot::Snapshot;
 use super::stage::{NOW, Stage};
 
-/// What follows from the journal, which holds the paths of this run and the kernel's version of Landlock.
+/// What follows from the journal.
+/// It holds the paths of this run and the kernel's version of Landlock.
 const OF_THE_JOURNAL: [&str; 2] = ["journal_head", "journal_words"];
 
 fn items(stage: &Stage) {

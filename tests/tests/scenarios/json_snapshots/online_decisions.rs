@@ -1,4 +1,5 @@
-//! `rootcast-online` and what waits: `status`, `held`; and what it keeps: the inventory, receipts, its state, its log.
+//! `rootcast-online` and what waits: `status`, `held`.
+//! And what it keeps: the inventory, receipts, its state, its log.
 
 use std::path::PathBuf;
 
@@ -29,6 +30,20 @@ fn jump(stage: &Stage, name: &str, more: u8) {
     forge(stage, name, &stage.changed_crl(&format!("{name}.crl"), 3 + u32::from(more), change));
 }
 
+/// A recording of the certificate in the file NAME.crt.
+fn forge_certificate(stage: &Stage, name: &str) {
+    let der = std::fs::read(stage.scratch.path(&format!("{name}.crt"))).expect("a certificate");
+    let items = [(ItemKind::Certificate, &*format!("{name}.crt"), &*der)];
+    let object = forged::object_with(&items, |manifest| manifest.created = NOW, |_| None);
+    forged::record(&object, &stage.scratch.path(&format!("{name}.frames")));
+}
+
+/// The id of the held item with this name.
+fn id_of(list: &serde_json::Value, name: &str) -> String {
+    let held = list["held"].as_array().expect("held items").iter().find(|item| item["name"] == *name);
+    held.expect("it is held")["id"].as_str().expect("an id").to_owned()
+}
+
 fn receive(stage: &Stage, name: &str, code: i32) {
     stage.online(&format!("receive --state on --link file:{name}.frames")).exits(code);
 }
@@ -43,8 +58,8 @@ fn published() -> Stage {
     stage.scratch.file("other.crt", &other.certificate);
     stage.online("enrol --yes --state on --root other.crt").exits(0);
     let choices = format!(
-        "--min-life 30d --serves http://crl.example/ --request issuing.csr --offline-issuer policy-ca.crt --off CRL-EMPTY-LIST \
-         --export-key {EXPORT_KEY_PUBLIC}"
+        "--min-life 30d --serves http://crl.example/ --request issuing.csr \
+         --offline-issuer policy-ca.crt --off CRL-EMPTY-LIST --export-key {EXPORT_KEY_PUBLIC}"
     );
     stage.online(&format!("enrol --yes --state on --root root.crt {choices}")).exits(0);
     stage.crl(1);
@@ -83,7 +98,11 @@ fn what_status_prints_is_what_it_was() {
     });
     forge(&stage, "revoking", &revoking);
     receive(&stage, "revoking", 0);
-    snapshot.run("a certificate was revoked", &stage.online("status --state on"), 0);
+    forge_certificate(&stage, "policy-ca");
+    receive(&stage, "policy-ca", 9);
+    let held = id_of(&stage.online("held list --state on").exits(0).json(), "policy-ca.crt");
+    stage.online(&format!("held accept {held} --by Alice --because told --state on")).exits(0);
+    snapshot.run("an offline issuer is active, and a certificate was revoked", &stage.online("status --state on"), 0);
     snapshot.run("no such state", &stage.online("status --state nowhere"), 2);
     snapshot.run("no state", &stage.online("status"), 2);
     snapshot.run("no such duration", &stage.online("status --state on --warn soon"), 2);
@@ -100,13 +119,12 @@ fn what_held_prints_is_what_it_was() {
     let stage = published();
     let mut snapshot = Snapshot::of("online-held", &stage);
     snapshot.run("nothing is held", &stage.online("held list --state on"), 0);
-    let id = |snapshot: &mut Snapshot, case: &str| {
-        let list = snapshot.run(case, &stage.online("held list --state on"), 0);
-        list["held"][0]["id"].as_str().expect("an id").to_owned()
+    let id = |snapshot: &mut Snapshot, case: &str, name: &str| {
+        id_of(&snapshot.run(case, &stage.online("held list --state on"), 0), name)
     };
     jump(&stage, "one", 0);
     receive(&stage, "one", 9);
-    let held = id(&mut snapshot, "one is held");
+    let held = id(&mut snapshot, "one is held", "one.crl");
     for (case, line) in [
         ("nobody decides", format!("held accept {held} --because told")),
         ("no reason is given", format!("held accept {held} --by Alice")),
@@ -131,7 +149,7 @@ fn what_held_prints_is_what_it_was() {
     });
     forge(&stage, "vanished", &vanished);
     receive(&stage, "vanished", 9);
-    let held = id(&mut snapshot, "another is held");
+    let held = id(&mut snapshot, "another is held", "vanished.crl");
     snapshot.run("discarded", &stage.online(&format!("held discard {held} {decided}")), 0);
     snapshot.run("discarded again", &stage.online(&format!("held discard {held} {decided}")), 2);
     let far = |name: &str, number: [u8; 2], hours: u32| {
@@ -142,10 +160,23 @@ fn what_held_prints_is_what_it_was() {
     };
     far("far", [0x3f, 0x40], 12);
     receive(&stage, "far", 9);
-    let held = id(&mut snapshot, "a third is held");
+    let held = id(&mut snapshot, "a third is held", "far.crl");
     far("between", [0x1f, 0x60], 20);
     receive(&stage, "between", 0);
     snapshot.run("accepted after a newer one came", &stage.online(&format!("held accept {held} {decided}")), 6);
+    far("further", [0x5f, 0x40], 30);
+    receive(&stage, "further", 9);
+    let held = id(&mut snapshot, "a fourth is held", "further.crl");
+    let url = [0xa0, 0x0b, 0xa0, 0x09, 0x86, 0x07, b'h', b't', b't', b'p', b':', b'/', b'/'];
+    let meanwhile = stage.changed_crl("meanwhile.crl", 28, |draft| {
+        draft.set_extension(ExtensionDraft::crl_number(&[0x1f, 0x70]));
+        draft.set_extension(ExtensionDraft::issuing_distribution_point(&[url.to_vec()]));
+    });
+    forge(&stage, "meanwhile", &meanwhile);
+    receive(&stage, "meanwhile", 9);
+    let other = id_of(&stage.online("held list --state on").exits(0).json(), "meanwhile.crl");
+    snapshot.run("another was accepted meanwhile", &stage.online(&format!("held accept {other} {decided}")), 0);
+    snapshot.run("held by more than was shown", &stage.online(&format!("held accept {held} {decided}")), 9);
     snapshot.compare();
 }
 

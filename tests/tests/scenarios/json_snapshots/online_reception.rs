@@ -1,5 +1,6 @@
 //! `rootcast-online receive` and `link test`, over every link that needs no hardware.
 
+use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
 use rootcast_tests::frames_folder::{copy, pictures};
@@ -29,7 +30,7 @@ fn what_receive_prints_of_items_is_what_it_was() {
     }
     let crl = |name: &str, der: &[u8]| {
         let object = forged::object_with(
-            &[(rootcast_protocol::manifest::ItemKind::Crl, &format!("{name}.crl"), der)],
+            &[(ItemKind::Crl, &format!("{name}.crl"), der)],
             |manifest| manifest.created = NOW,
             |_| None,
         );
@@ -41,19 +42,28 @@ fn what_receive_prints_of_items_is_what_it_was() {
     );
     crl("rejected", &stage.changed_crl("endless.crl", 4, |draft| draft.next_update = None));
     crl("unknown", b"no item");
+    crl(
+        "second-again",
+        &stage.changed_crl("second-again.crl", 2, |draft| draft.revoke(0x4a00_0000_0000_0009, NOW - 86_400 * 60)),
+    );
     let mut stranger = stage.root.clone();
     stranger.key = super::stage::key(8);
     crl("stranger", &rootcast_tests::sides::crl_of(&stranger, 1).sign());
+    let both = ["rejected.frames", "held.frames"].map(|name| frames(&stage.scratch.path(name)));
+    write(&stage.scratch.path("both.frames"), both.concat());
+    stage.scratch.file("empty.frames", "");
     for (case, line, code) in [
         ("an object of two items", "--link file:first.frames --once", 0),
         ("the same object again", "--link file:first.frames", 0),
         ("a newer CRL", "--link file:second.frames", 0),
         ("an older one: rolled back", "--link file:first.frames", 6),
+        ("another CRL with the same number", "--link file:second-again.frames", 6),
         ("a jump of the number: held", "--link file:held.frames", 9),
         ("an item that is rejected", "--link file:rejected.frames", 5),
         ("an item that is none", "--link file:unknown.frames", 5),
         ("an item of nobody enrolled", "--link file:stranger.frames", 5),
-        ("two links, the worst of all outcomes", "--link file:rejected.frames --link file:held.frames", 5),
+        ("two objects, the worst of all outcomes", "--link file:both.frames", 5),
+        ("two links, one of them empty", "--link file:empty.frames --link file:held.frames", 9),
     ] {
         snapshot.run(case, &stage.online(&format!("receive --state on {line}")), code);
     }
@@ -89,6 +99,15 @@ fn what_receive_prints_of_links_is_what_it_was() {
     damaged.truncate(damaged.len() - 7);
     damaged[40] ^= 1;
     stage.scratch.file("damaged.frames", damaged);
+    let long = stage.changed_crl("long.crl", 1, |draft| {
+        (0..120).for_each(|more| draft.revoke(0x4b00_0000_0000_0000 + more * 7_919, NOW - 86_400 * 50));
+    });
+    assert!(long.len() > 3000, "several frames");
+    let item = [(ItemKind::Crl, "long.crl", &*long)];
+    let object = forged::object_with(&item, |manifest| manifest.created = NOW, |_| None);
+    forged::record(&object, &stage.scratch.path("long.frames"));
+    let long = frames(&stage.scratch.path("long.frames"));
+    write(&stage.scratch.path("mixed.frames"), [forged::poison(&long[1])].iter().chain(&long));
     let true_frames = frames(&whole);
     let poison = forged::poison(&true_frames[0]);
     write(&stage.scratch.path("poison.frames"), [poison.clone(), poison]);
@@ -101,6 +120,7 @@ fn what_receive_prints_of_links_is_what_it_was() {
         ("an empty recording", "--link file:empty.frames", 4),
         ("a recording with damage", "--link file:damaged.frames", 0),
         ("false symbols alone", "--link file:poison.frames", 4),
+        ("false symbols among true ones", "--link file:mixed.frames", 0),
         ("frames with a MAC", "--link file:keyed.frames --transport-key shared.key", 0),
         ("frames with a MAC and another key", "--link file:keyed.frames --transport-key other.key", 4),
         ("frames with a MAC and no key", "--link file:keyed.frames", 4),

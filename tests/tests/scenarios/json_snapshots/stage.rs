@@ -1,4 +1,5 @@
-//! Where the documents are made: keys from seeds, a clock that stands still, and names of files instead of paths.
+//! Where the documents are made.
+//! Keys are from seeds, the clock stands still, and files are named without paths.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,8 +106,8 @@ impl Stage {
         ThrowAwayCa { name: draft.subject.clone(), certificate, key, now: NOW }
     }
 
-    /// Bundles these files and makes a recording of the bundle. No link is opened, so the next bundle does not depend on
-    /// where the recording is.
+    /// Bundles these files and makes a recording of the bundle.
+    /// No link is opened, so the next bundle does not depend on where the recording is.
     pub(super) fn recording(&self, name: &str, files: &str) -> PathBuf {
         self.offline(&format!("bundle --state off -o {name}.bundle {files}")).exits(0);
         let recording = self.scratch.path(&format!("{name}.frames"));

@@ -1,10 +1,13 @@
 //! Documents without what differs from run to run.
 //!
-//! Keys are made from seeds and the clock stands still, so most digests, words, ids and times are the same in every run
-//! and stay. Replaced everywhere: the scratch folder, numbers of pseudo-terminals, versions of Landlock and of the
-//! programs, and times up to ten minutes after the clock's, which stand for how long a run took.
-//! Replaced where a snapshot says so: single members, and all that follows from a random key or number.
-//! Equal values get equal numbers, so that what has to be equal in a document is still seen to be.
+//! Keys are made from seeds and the clock stands still.
+//! So most digests, words, ids and times are the same in every run, and stay.
+//!
+//! Replaced everywhere: the scratch folder, numbers of pseudo-terminals, the version of Landlock,
+//! that of the programs, and times up to ten minutes after the clock's.
+//! Such times stand for how long a run took.
+//! Replaced where a snapshot says so: single members, and what follows from a random key.
+//! Equal values get equal numbers, so that what has to be equal is still seen to be.
 
 use serde_json::{Map, Value};
 

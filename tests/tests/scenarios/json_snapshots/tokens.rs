@@ -1,4 +1,5 @@
-//! `rootcast-offline token list`, and a ceremony whose key is in a token. Skipped, aloud, where SoftHSM is not installed.
+//! `rootcast-offline token list`, and a ceremony whose key is in a token.
+//! Skipped, aloud, where SoftHSM is not installed.
 
 use rootcast_tests::program::{Ended, Program};
 use rootcast_tests::pty::Seat;
@@ -50,8 +51,8 @@ fn what_token_list_and_a_ceremony_with_a_token_print_is_what_it_was() {
     snapshot.run("a token without a key", &offline(&list), 0);
     let site = |pinned: &str| {
         let text = format!(
-            "[key]\nmodule = {module:?}\ntoken_label = \"{LABEL}\"\ntoken_serial = \"{serial}\"\nkey_label = \"root key\"\n{pinned}\
-             [approvals]\nrequired = 2\nallowed_signers = \"approvers\"\n"
+            "[key]\nmodule = {module:?}\ntoken_label = \"{LABEL}\"\ntoken_serial = \"{serial}\"\n\
+             key_label = \"root key\"\n{pinned}[approvals]\nrequired = 2\nallowed_signers = \"approvers\"\n"
         );
         stage.scratch.file("SITE.toml", text);
     };
@@ -85,6 +86,22 @@ fn what_token_list_and_a_ceremony_with_a_token_print_is_what_it_was() {
     let second = sign("second");
     snapshot.ended("sign: a wrong PIN", &second, &at_the_terminal(&second, "999999"));
     snapshot.ended("sign a CRL", &second, &at_the_terminal(&second, PIN));
+    site(&format!("public_key_sha256 = \"{pinned}\"\n").replace(&pinned[..8], "deadbeef"));
+    stage.scratch.file("third.toml", next_request("second", ""));
+    snapshot.run("rehearse: another key is pinned", &rehearse("third.toml", "none"), 3);
+    let text = std::fs::read_to_string(stage.scratch.path("SITE.toml")).expect("a site");
+    stage.scratch.file("SITE.toml", text.replace("deadbeef", &pinned[..8]).replace(&serial, "deadbeefdeadbeef"));
+    rehearse("third.toml", "third").exits(0);
+    snapshot.run("sign: another serial number", &sign("third"), 3);
+    let shim = tokens.shim("wrong-signature").display().to_string();
+    let text = std::fs::read_to_string(stage.scratch.path("SITE.toml")).expect("a site");
+    stage.scratch.file("SITE.toml", text.replace("deadbeefdeadbeef", &serial).replace(&module, &shim));
+    let offline = |line: &str| tokens.seen_by(stage.offline(line));
+    let line = "ceremony rehearse --state state --site SITE.toml third.toml -o fourth";
+    offline(line).exits(0);
+    let fourth = tokens.seen_by(sign("fourth"));
+    snapshot.ended("sign: a token that signs wrong", &fourth, &at_the_terminal(&fourth, PIN));
+    snapshot.run("sign again: its number is burned", &fourth, 3);
     snapshot.run("the journal", &offline("journal show --state state"), 0);
     stage.scratch.file("module.so", "no library");
     snapshot.run("a module that is none", &offline("token list --module module.so"), 7);
