@@ -2,9 +2,7 @@
 
 mod aimed;
 mod check;
-mod enrol;
 mod held;
-mod key;
 mod link;
 mod policy_choice;
 mod program;
@@ -13,5 +11,6 @@ mod report;
 mod run;
 mod sandbox;
 mod status;
+mod trust;
 
 pub use program::main;

@@ -67,7 +67,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
             "Give the one in use, and the next or the last one.",
         ));
     }
-    let keys = arguments.transport_key.iter().map(|file| super::key::read(file)).collect::<Result<Vec<_>, _>>()?;
+    let keys = arguments
+        .transport_key
+        .iter()
+        .map(|file| rootcast_console::transport_key::read(file))
+        .collect::<Result<Vec<_>, _>>()?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
     report::announce(&roots);

@@ -1,4 +1,4 @@
-//! `enrol`: pins a root. Everything else rests on this, so people compare words before it is done.
+//! `trust`: pins a root. Everything else rests on this, so people compare words before it is done.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ use super::run::{Outcome, Run, usage};
 use crate::gate::{self, Root};
 use crate::publication::{ItemReceipt, RootRecord, STATE_NAMES, Snapshot, State, StateError, words_of};
 
-/// Arguments of `enrol`.
+/// Arguments of `trust`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The root's certificate, DER or PEM
