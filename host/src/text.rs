@@ -26,6 +26,12 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// A text of several lines made safe to print, in one line.
+#[must_use]
+pub fn in_one_line(text: &str) -> String {
+    text.lines().map(printable).collect::<Vec<_>>().join("; ")
+}
+
 /// `json` with every character that [`printable`] would spell out written as JSON's own `\u` escape: it says the same and
 /// does nothing to a terminal. It was written by a JSON writer, so such characters stand in texts only.
 #[must_use]

@@ -14,16 +14,17 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
-use super::gather::{journal_failed, journal_with_all, state_failed};
 use super::links::{lock_in, named_links, reports_json};
+use super::opened::{journal_with_all, state_failed};
 use super::{NOTHING_SENT, Setting, key};
 use crate::gate::Gate;
-use crate::link::cover_sheet::Cover;
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::inspection::Inspection;
 use crate::link::{Link, LinkError, Moved, Stop, Transmitter};
 use crate::sending::beacon::{Message, messages};
 use crate::sending::plan::{LinkPlan, StopRule};
 use crate::store::journal::Event;
-use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::link_record::LinkRecord;
 use crate::store::state::State;
 
 /// `beacon`
@@ -83,8 +84,10 @@ impl SendBeacons {
         })?;
         let mut open = open(&links)?;
         let since = rfc3339(setting.now);
-        let mut reports: Vec<LinkReport> =
-            open.iter().map(|link| LinkReport::of(&link.name, None, link.transmitter.outlet(), &since)).collect();
+        let mut reports: Vec<LinkRecord> = open
+            .iter()
+            .map(|link| LinkRecord::new(&link.name, None, Inspection::new(link.transmitter.outlet()), &since))
+            .collect();
         let outlets = open.iter().map(|link| link.transmitter.outlet());
         if let Err(missing) = lock_in(setting, Some(folder), outlets, &mut reports, self.require_sandbox) {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
@@ -103,7 +106,7 @@ impl SendBeacons {
         if let Err(error) = recorded {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
-            return Err(journal_failed(&error, &what));
+            return Err(error.diagnosis(&what));
         }
         for message in &messages {
             say(&message_text(message));
@@ -169,7 +172,7 @@ fn open(links: &[Box<dyn Link>]) -> Result<Vec<Open>, Diagnosis> {
     for link in links {
         let opened = smallest.map_err(|_| LinkError::Panicked).and_then(|object| {
             let plan = LinkPlan::with_mac(&**link, &object, 0, StopRule::Passes(1))?;
-            link.open(&Cover::without_items(&object, &plan))
+            link.open(&CoverSheet::without_items(&object, &plan))
         });
         match opened {
             Ok(transmitter) => open.push(Open { name: link.name(), transmitter }),

@@ -11,12 +11,12 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use serde_json::json;
 
-use super::gather::{
-    SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_journal,
-    state_failed,
-};
+use super::gather::{SourceOptions, gather};
+use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::{NOTHING_SENT, Setting};
-use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text};
+use crate::gate::item_text::{item_json, item_text};
+use crate::sending::commitment::{bundle_event, remember_bundle};
+use crate::sending::summary::{bundle_json, bundle_text};
 use crate::store::state::State;
 
 /// `bundle`
@@ -51,10 +51,10 @@ impl MakeBundle {
                 let _ = fs::remove_file(&self.output);
                 state_failed(&error)
             })?;
-            journal.append(setting.now, bundle_event(&source)).map_err(|error| journal_failed(&error, &broken))?;
+            journal.append(setting.now, bundle_event(&source)).map_err(|error| error.diagnosis(&broken))?;
         }
         if let Some(decision) = self.source.decision.event(&source.items) {
-            journal.append(setting.now, decision).map_err(|error| journal_failed(&error, &broken))?;
+            journal.append(setting.now, decision).map_err(|error| error.diagnosis(&broken))?;
         }
         remember_journal(&mut state, &journal);
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();

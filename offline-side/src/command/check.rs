@@ -25,11 +25,11 @@ use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
-use super::gather::{journal_failed, state_failed};
+use super::opened::state_failed;
 use super::{Setting, announce, parse_time, usage};
 use crate::gate::Gate;
-use crate::sending::summary::report_of;
-use crate::store::journal::Chain;
+use crate::gate::item_text::report_of;
+use crate::store::journal::{Chain, JournalError};
 use crate::store::state::State;
 
 /// `check`
@@ -116,7 +116,7 @@ impl Check {
         match setting.state.as_deref() {
             Some(folder) => {
                 let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-                let failed = |error| journal_failed(&error, "Nothing was judged. Nothing was sent.");
+                let failed = |error: JournalError| error.diagnosis("Nothing was judged. Nothing was sent.");
                 Chain::of_state(&state).map_err(failed)?;
                 let mut gate = Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?;
                 if let Some(profile) = self.profile {

@@ -6,7 +6,7 @@ use rootcast_pki::rule::Rule;
 
 use super::usage;
 use crate::gate::JudgedItem;
-use crate::sending::summary::item_record;
+use crate::gate::item_text::item_record;
 use crate::store::journal::Event;
 
 /// Characters in the name of who decided, and in the reason.

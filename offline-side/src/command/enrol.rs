@@ -21,11 +21,11 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::gather::{journal_failed, remember_journal, state_failed};
+use super::opened::{remember_journal, state_failed};
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::gate::Gate;
-use crate::sending::summary::{finding_json, finding_text};
-use crate::store::journal::{Event, Journal};
+use crate::gate::item_text::{finding_json, finding_text};
+use crate::store::journal::{Event, Journal, JournalError};
 use crate::store::state::{BurnedRecord, RootRecord, State};
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
@@ -106,7 +106,7 @@ impl Enrol {
         let who = "rootcast-offline enrol";
         let mut state =
             State::create_or_open(setting.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
-        let lost = |error| journal_failed(&error, NOT_ENROLLED);
+        let lost = |error: JournalError| error.diagnosis(NOT_ENROLLED);
         let mut journal = Journal::open(setting.disk, folder).map_err(lost)?;
         // An enrolment that was cut short has no journal yet; the state of any other remembers one.
         if state.record.journal.is_some() {
@@ -153,7 +153,7 @@ impl Enrol {
             choices: choices.clone(),
         };
         if changed || !journal.chain().entries.iter().any(|entry| entry.event == event) {
-            journal.append(setting.now, event).map_err(|error| journal_failed(&error, broken))?;
+            journal.append(setting.now, event).map_err(|error| error.diagnosis(broken))?;
             remember_journal(&mut state, &journal);
         }
         setting.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));

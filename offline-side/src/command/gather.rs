@@ -9,33 +9,23 @@ use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
 use rootcast_pki::finding::Severity;
-use rootcast_pki::item::ItemKind;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 
-use super::ceremony::say_banner;
+use super::banner::say_banner;
 use super::decision::Decision;
+use super::opened::state_failed;
 use super::{NOTHING_SENT, Setting, announce, usage};
 use crate::ceremony::folder::released::{Released, ReleasedError};
-use crate::ceremony::signing;
+use crate::gate::item_text::{finding_text, item_text};
 use crate::gate::{Gate, JudgedItem};
 use crate::sending::bundle;
 use crate::sending::bundle::{BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
+use crate::sending::commitment::Source;
 use crate::sending::export_key;
 use crate::sending::export_key::ExportKey;
-use crate::sending::summary::{finding_text, item_record, item_text};
-use crate::store::journal::{Chain, Event, ItemRecord, Journal, JournalError, pending};
-use crate::store::state::{CertificateRecord, CrlRecord, State, StateError};
-
-/// A bundle and its items, all of which may leave.
-pub(super) struct Source {
-    pub(super) bundle: MadeBundle,
-    pub(super) items: Vec<JudgedItem>,
-    /// What configuration switches off or weakens, as it was announced.
-    pub(super) switched_off: Vec<String>,
-    /// The public half of the key that signed the manifest in this run.
-    pub(super) export_key: Option<String>,
-}
+use crate::store::journal::Chain;
+use crate::store::state::{State, StateError};
 
 /// How items become a bundle, for the commands that make one.
 #[derive(Debug, Args)]
@@ -190,7 +180,7 @@ fn judge_all(
         return Ok(judged);
     }
     for item in &refused {
-        setting.event("refused", &crate::sending::summary::item_json(item));
+        setting.event("refused", &crate::gate::item_text::item_json(item));
     }
     let mut why = Vec::new();
     for item in &refused {
@@ -230,110 +220,6 @@ fn next_of(refused: &[&JudgedItem]) -> String {
 fn item_text_head(item: &JudgedItem) -> String {
     let first = item_text(item);
     format!("{} ({})", first.lines().next().unwrap_or_default(), item.verdict)
-}
-
-/// The items as the journal names them.
-pub(super) fn item_records(source: &Source) -> Vec<ItemRecord> {
-    let name_of = |item: &JudgedItem| {
-        let stated = source.bundle.manifest.items.iter().find(|stated| stated.sha256 == item.sha256);
-        stated.map_or_else(|| item.name.clone(), |stated| stated.name.clone())
-    };
-    source.items.iter().map(|item| item_record(item, &name_of(item))).collect()
-}
-
-/// The journal's entry for a new manifest.
-pub(super) fn bundle_event(source: &Source) -> Event {
-    let bundle = &source.bundle;
-    Event::Bundle {
-        object: bundle.object.id,
-        length: bundle.object.length.get(),
-        source: bundle.manifest.source,
-        manifest_number: bundle.manifest.number,
-        manifest: bundle.manifest.digest(),
-        items: item_records(source),
-        export_key: source.export_key.clone(),
-        switched_off: source.switched_off.clone(),
-    }
-}
-
-/// Puts the bundle into the state's record, and keeps its bytes.
-pub(super) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Result<(), StateError> {
-    if bundle.is_new {
-        state.keep_bundle(&bundle.object.id, &bundle.bytes)?;
-        state.record.sources.retain(|known| known.source != bundle.manifest.source);
-        state.record.sources.push(bundle.record());
-    }
-    Ok(())
-}
-
-/// Puts the items into the state's record as sent, and keeps their bytes.
-pub(super) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Result<(), StateError> {
-    for item in items {
-        let (Some(issuer), sha256) = (item.issuer, item.sha256) else { continue };
-        state.keep_item(&item.der)?;
-        match item.kind {
-            Some(ItemKind::Crl) => {
-                state.record.crls.retain(|known| known.issuer != issuer);
-                state.record.crls.push(CrlRecord { issuer, sha256 });
-            }
-            Some(ItemKind::Certificate) => {
-                state.record.certificates.retain(|known| known.sha256 != sha256);
-                state.record.certificates.push(CertificateRecord { issuer, sha256 });
-            }
-            None => {}
-        }
-    }
-    Ok(())
-}
-
-/// The journal, with an entry for every transmission that was killed before it could write its own.
-pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
-    let failed = |error| journal_failed(&error, &format!("The journal cannot be used. {NOTHING_SENT}"));
-    let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
-    journal.chain().holds(&state.record).map_err(failed)?;
-    if journal.chain().torn > 0 {
-        say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
-    }
-    let recovered = pending::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
-    if recovered > 0 {
-        say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
-    }
-    let recovered = signing::recover(state, &mut journal, setting.now).map_err(failed)?;
-    if recovered > 0 {
-        let ceremonies = count(recovered as u64, "earlier signing");
-        say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));
-    }
-    Ok(journal)
-}
-
-/// Makes the state remember how far the journal has come. What happened has happened: a failure is told and changes
-/// nothing, the state then remembers less.
-pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
-    state.record.journal = Some(journal.chain().reached());
-    if let Err(error) = state.commit() {
-        say(&format!("warning: the state does not remember the journal's newest entries: {error}"));
-    }
-}
-
-pub(super) fn state_failed(error: &StateError) -> Diagnosis {
-    error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
-}
-
-pub(super) fn journal_failed(error: &JournalError, what: &str) -> Diagnosis {
-    match error {
-        JournalError::Broken { .. } | JournalError::Lost { .. } => Diagnosis::new(
-            Label::JournalBroken,
-            what,
-            error.to_string(),
-            "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
-        ),
-        JournalError::Disk(_) => Diagnosis::new(
-            Label::StorageFailed,
-            what,
-            error.to_string(),
-            "Check the disk and the permissions, then run this command again.",
-        ),
-    }
 }
 
 fn bundle_refused(what: &str, why: String) -> Diagnosis {

@@ -10,9 +10,10 @@ use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use super::Setting;
-use super::gather::{journal_failed, remember_journal, state_failed};
+use super::opened::{remember_journal, state_failed};
 use crate::store::journal::ceremony::CeremonyRecord;
-use crate::store::journal::{Chain, Entry, Event, FILE_NAME, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
+use crate::store::journal::{Chain, Entry, Event, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
+use crate::store::layout::JOURNAL;
 use crate::store::state::{JournalRecord, State};
 
 const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
@@ -52,7 +53,7 @@ impl Journal {
         }
         let folder = setting.state()?;
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-        let chain = Chain::of_state(&state).map_err(|error| journal_failed(&error, NOT_READ))?;
+        let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
             say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
@@ -73,7 +74,7 @@ fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> 
     let folder = setting.state()?;
     let mut state =
         State::open(setting.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
-    let path = folder.join(FILE_NAME);
+    let path = folder.join(JOURNAL);
     if Chain::of_state(&state).is_ok() {
         return Err(Diagnosis::new(
             Label::Usage,
@@ -83,22 +84,21 @@ fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> 
         ));
     }
     let lost = state.record.journal.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY });
-    let failed = |error: DiskError| journal_failed(&JournalError::from(error), NOT_BEGUN);
+    let failed = |error: DiskError| JournalError::from(error).diagnosis(NOT_BEGUN);
     if path.exists() {
         let aside = folder.join(format!("journal-lost-{}.jsonl", setting.now));
         setting.disk.rename(&path, &aside).map_err(failed)?;
         setting.disk.sync_dir(folder).map_err(failed)?;
         say(&format!("what is left of the old journal is kept as {}", aside.display()));
     }
-    let mut journal =
-        crate::store::journal::Journal::open(setting.disk, folder).map_err(|e| journal_failed(&e, NOT_BEGUN))?;
+    let mut journal = crate::store::journal::Journal::open(setting.disk, folder).map_err(|e| e.diagnosis(NOT_BEGUN))?;
     let event = Event::JournalBegun {
         by: printable(by),
         because: printable(because),
         lost_entries: lost.entries,
         lost_head: lost.head,
     };
-    journal.append(setting.now, event).map_err(|error| journal_failed(&error, NOT_BEGUN))?;
+    journal.append(setting.now, event).map_err(|error| error.diagnosis(NOT_BEGUN))?;
     remember_journal(&mut state, &journal);
     show(setting, journal.chain());
     Ok(Exit::Done)
@@ -127,7 +127,7 @@ fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit,
         }
     };
     let document = json!({
-        "entries": chain.count(), "head": chain.head().to_string(), "words": head_words(chain),
+        "entries": chain.count(), "head": chain.head().to_string(), "words": chain.head_words(),
         "torn_bytes": chain.torn,
         "result": match place {
             None => "internally consistent only",
@@ -140,24 +140,15 @@ fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit,
             _ => Value::Null,
         },
     });
-    setting.tell(&document, &format!("{entries}: {found}\n{}", head_text(chain)));
+    setting.tell(&document, &format!("{entries}: {found}\n{}", chain.head_text()));
     Ok(Exit::Done)
-}
-
-fn head_words(chain: &Chain) -> String {
-    words::spell(chain.head().as_bytes(), words::LONG)
-}
-
-/// The head for people, to be written down.
-pub(super) fn head_text(chain: &Chain) -> String {
-    format!("head {}\n     {}", chain.head(), words::spell(chain.head().as_bytes(), words::SHORT))
 }
 
 fn show(setting: &Setting, chain: &Chain) {
     let entries: Vec<Value> = chain.entries.iter().map(entry_json).collect();
-    let document = json!({"entries": entries, "head": chain.head().to_string(), "words": head_words(chain)});
+    let document = json!({"entries": entries, "head": chain.head().to_string(), "words": chain.head_words()});
     let mut lines: Vec<String> = chain.entries.iter().map(entry_text).collect();
-    lines.push(head_text(chain));
+    lines.push(chain.head_text());
     setting.tell(&document, &lines.join("\n"));
 }
 

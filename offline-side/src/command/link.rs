@@ -13,14 +13,15 @@ use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
-use super::gather::{journal_failed, state_failed};
 use super::links::{StopOptions, lock_in, named_links, reports_json};
+use super::opened::state_failed;
 use super::{NOTHING_SENT, Setting, time_json, usage};
-use crate::link::cover_sheet::Cover;
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::inspection::Inspection;
 use crate::link::{LinkError, Moved, Stop};
 use crate::sending::plan::LinkPlan;
-use crate::store::journal::link_record::LinkReport;
-use crate::store::journal::{Chain, Event, TransmissionRecord, pending};
+use crate::store::journal::link_record::LinkRecord;
+use crate::store::journal::{Chain, Event, JournalError, TransmissionRecord, pending};
 use crate::store::state::State;
 
 /// `link`
@@ -56,7 +57,7 @@ impl Link {
 fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     let folder = setting.state()?;
     let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
-    let failed = |error| journal_failed(&error, &format!("The journal does not hold. {NOTHING_SENT}"));
+    let failed = |error: JournalError| error.diagnosis(&format!("The journal does not hold. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;
     let mut lines = Vec::new();
@@ -102,8 +103,8 @@ fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagn
     let plan = LinkPlan::new(&**link, pattern.object(), 0, stop.rule()).map_err(failed)?;
     let (interrupt, watch) = Interrupt::listen_alone()
         .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;
-    let mut transmitter = link.open(&Cover::without_items(pattern.object(), &plan)).map_err(failed)?;
-    let mut reports = [LinkReport::of(&plan.link, None, transmitter.outlet(), &rfc3339(setting.now))];
+    let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;
+    let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(setting.now))];
     lock_in(setting, None, [transmitter.outlet()].into_iter(), &mut reports, false)?;
     watch.begin();
     for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {

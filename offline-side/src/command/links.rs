@@ -16,12 +16,13 @@ use serde_json::{Value, json};
 
 use super::{NOTHING_SENT, Setting, usage};
 use crate::gate::JudgedItem;
-use crate::link;
-use crate::link::cover_sheet::Cover;
-use crate::link::{Link, LinkError, Outlet};
-use crate::sending::plan::{LinkPlan, StopRule, parse_odds};
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::inspection::Inspection;
+use crate::link::odds_text::parse_odds;
+use crate::link::{Link, LinkError, Outlet, REGISTRY};
+use crate::sending::plan::{LinkPlan, StopRule};
 use crate::sending::transmission::Departure;
-use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::link_record::LinkRecord;
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -56,15 +57,15 @@ fn some_time(text: &str) -> Result<Duration, String> {
 
 /// What `--link` says of itself.
 pub(super) fn links_help() -> String {
-    format!("A link, may be given more than once: {}", link::LINKS)
+    format!("A link, may be given more than once: {}", REGISTRY.names())
 }
 
 /// The links named, none opened yet.
 pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagnosis> {
     let mut links = Vec::new();
     for name in names {
-        let link = name.parse::<LinkName>().and_then(|name| link::link(&name)).map_err(|error| {
-            let next = format!("The links are {}.", link::LINKS);
+        let link = name.parse::<LinkName>().and_then(|name| REGISTRY.link(&name)).map_err(|error| {
+            let next = format!("The links are {}.", REGISTRY.names());
             Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
         })?;
         links.push(link);
@@ -100,7 +101,7 @@ pub(super) fn open_all(
 ) -> Result<Vec<Departure>, Diagnosis> {
     let mut departures: Vec<Departure> = Vec::new();
     for (link, plan) in links.into_iter().zip(plans) {
-        match link.open(&Cover::new(object, &plan, items)) {
+        match link.open(&CoverSheet::new(object, &plan, items)) {
             Ok(transmitter) => departures.push(Departure { plan, link, transmitter }),
             Err(error) => {
                 departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
@@ -118,7 +119,7 @@ pub(super) fn lock_in<'a>(
     setting: &Setting,
     state: Option<&Path>,
     outlets: impl Iterator<Item = Outlet<'a>>,
-    reports: &mut [LinkReport],
+    reports: &mut [LinkRecord],
     is_required: bool,
 ) -> Result<(), Diagnosis> {
     let mut confinement = Confinement::new(Purpose::Send, state.map(Path::to_owned));
@@ -136,15 +137,15 @@ pub(super) fn lock_in<'a>(
 }
 
 /// The reports on links about to be used.
-pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkReport> {
+pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkRecord> {
     let of = |departure: &Departure| {
         let transmission = Some((object, departure.plan.transmission));
-        LinkReport::of(&departure.plan.link, transmission, departure.transmitter.outlet(), since)
+        LinkRecord::new(&departure.plan.link, transmission, Inspection::new(departure.transmitter.outlet()), since)
     };
     departures.iter().map(of).collect()
 }
 
 /// The reports as the documents of `send` and `beacon` have them.
-pub(super) fn reports_json(reports: &[LinkReport]) -> Value {
+pub(super) fn reports_json(reports: &[LinkRecord]) -> Value {
     serde_json::to_value(reports).unwrap_or_default()
 }

@@ -1,23 +1,21 @@
-//! The commands, as they are written on the command line. Each has a file of its own; here is what they share.
+//! The commands, as they are written on the command line. Each has a file of its own; here is the list of them.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::{Disk, RealDisk};
+use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::outlive_file_size_limit;
 use rootcast_host::log::Log;
-use rootcast_host::terminal::{print, say, unprinted};
-use rootcast_host::text::{printable, printable_json};
-use rootcast_pki::time::parse_rfc3339;
-use serde_json::{Value, json};
+use rootcast_host::terminal::{print, say};
+use rootcast_host::text::printable_json;
 
-use crate::gate::Gate;
+use crate::link::REGISTRY;
 
+mod banner;
 mod beacon;
 mod bundle;
 mod ceremony;
@@ -29,17 +27,18 @@ mod journal;
 mod key;
 mod link;
 mod links;
+mod opened;
 mod plan;
+mod run;
 mod send;
 mod token;
 mod transmission;
 
-/// What never left: said in every diagnosis of a command that sends nothing or was stopped before.
-const NOTHING_SENT: &str = "Nothing was sent.";
+use run::{NOTHING_SENT, Setting, announce, parse_time, time_json, usage};
 
 /// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
 #[derive(Debug, Parser)]
-#[command(name = "rootcast-offline", version, max_term_width = 110, after_help = EXITS)]
+#[command(name = "rootcast-offline", version, max_term_width = 110, after_help = after_help())]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -47,10 +46,13 @@ pub struct CommandLine {
     options: Options,
 }
 
-const EXITS: &str = "Links: file:FILE · serial:PORT,baud=N[,frame=N] · qr:terminal · qr:html=FILE · qr:gif=FILE · \
-qr:png=DIR · qr:pdf=FILE\n\
-Options of qr links: version=N (1 to 40), ec=L|M|Q|H, fps=N; tiles=RxC but for terminal; scale=N but for terminal and pdf\n\
-Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link or token failed · 8 storage, state or journal · 130 interrupted";
+/// What help ends with: every link, and what the exit codes mean.
+fn after_help() -> String {
+    format!("Links:\n{}\n\n{EXITS}", REGISTRY.help())
+}
+
+const EXITS: &str = "Exit codes: 0 done · 2 usage · 3 an item or request was refused · 7 a link or token failed · \
+8 storage, state or journal · 130 interrupted";
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -90,63 +92,6 @@ enum Command {
     Beacon(beacon::SendBeacons),
     /// Make a transport key, show one in words, type one in.
     Key(key::Key),
-}
-
-/// What every command is given.
-struct Setting {
-    state: Option<PathBuf>,
-    json: bool,
-    log: Log,
-    now: i64,
-    disk: &'static dyn Disk,
-    /// `--log`, where given.
-    log_file: Option<PathBuf>,
-    /// Why the result could not be printed, if it could not.
-    unprinted: RefCell<Option<Diagnosis>>,
-}
-
-impl Setting {
-    /// The state directory.
-    fn state(&self) -> Result<&Path, Diagnosis> {
-        self.state
-            .as_deref()
-            .ok_or_else(|| usage("No state directory was given.", "Give --state DIR, or set ROOTCAST_STATE."))
-    }
-
-    /// Ends the run: `document` for scripts, `text` for people.
-    fn tell(&self, document: &Value, text: &str) {
-        let printed = match self.json {
-            true => print(&printable_json(&document.to_string())),
-            false if text.is_empty() => Ok(()),
-            false => print(text),
-        };
-        if let Err(error) = printed {
-            self.unprinted.replace(unprinted(&error));
-        }
-    }
-
-    fn event(&self, event: &str, fields: &Value) {
-        self.log.event(self.now, event, fields);
-    }
-}
-
-/// Says aloud what configuration switches off or weakens, on every run; gives what was said.
-fn announce(gate: &Gate) -> Vec<String> {
-    let texts = gate.switched_off_texts();
-    for text in &texts {
-        say(&format!("WARNING: {}", printable(text)));
-    }
-    texts
-}
-
-/// A usage error: nothing was done.
-fn usage(why: &str, next: &str) -> Diagnosis {
-    Diagnosis::new(Label::Usage, format!("The command was refused. {NOTHING_SENT}"), why, next)
-}
-
-/// The option `--at TIME`.
-fn parse_time(text: &str) -> Result<i64, String> {
-    parse_rfc3339(text).map(|time| time.0).map_err(|error| format!("{error}; write it like 2026-11-21T09:00:00Z"))
 }
 
 /// Runs the program: `arguments` as the system gives them, `state` from the environment, `now` from the clock.
@@ -227,9 +172,4 @@ fn usage_shown(error: &clap::Error, json: bool) -> Exit {
         let _ = print(&printable_json(&diagnosis.to_json().to_string()));
     }
     Exit::Usage
-}
-
-/// The time of a run, for JSON documents.
-fn time_json(setting: &Setting) -> Value {
-    json!(rfc3339(setting.now))
 }

@@ -7,11 +7,13 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
-use super::gather::{SourceOptions, gather, journal_failed, state_failed};
+use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, named_links, plan_of};
+use super::opened::state_failed;
 use super::{NOTHING_SENT, Setting};
+use crate::gate::item_text::{item_json, item_text};
 use crate::sending::plan::LinkPlan;
-use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::sending::summary::{bundle_json, bundle_text, plan_text};
 use crate::store::journal::{Chain, pending};
 use crate::store::state::{State, StateError};
 
@@ -38,7 +40,7 @@ impl Plan {
         let folder = setting.state()?;
         let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
-        let chain = Chain::of_state(&state).map_err(|error| journal_failed(&error, &broken))?;
+        let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(&broken))?;
         let source = gather(setting, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = pending::next_transmission(folder, &chain, &object.id)

@@ -13,19 +13,18 @@ use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
-use super::gather::{
-    Source, SourceOptions, bundle_event, gather, journal_failed, journal_with_all, remember_bundle, remember_items,
-    remember_journal, state_failed,
-};
-use super::journal::head_text;
+use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
+use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, Setting, key, time_json, usage};
+use crate::gate::item_text::{item_json, item_text};
 use crate::sending::beacon::Message;
+use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
 use crate::sending::plan::{LinkPlan, StopRule};
-use crate::sending::summary::{bundle_json, bundle_text, item_json, item_text, plan_text};
+use crate::sending::summary::{bundle_json, bundle_text, plan_text};
 use crate::sending::transmission::{Departure, Ending, Outcome, SymbolSource, send_all};
-use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::pending::Intent;
 use crate::store::journal::{Event, Journal, TransmissionRecord};
 use crate::store::state::{State, StateError};
@@ -172,7 +171,7 @@ impl End {
             too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
             let now = setting.now.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
             let unrecorded = "Frames were sent; the journal could not be written, and says so at the next start.";
-            journal.append(now, Event::Transmission(record)).map_err(|error| journal_failed(&error, unrecorded))?;
+            journal.append(now, Event::Transmission(record)).map_err(|error| error.diagnosis(unrecorded))?;
             // The journal has its entry: an intent left behind changes nothing.
             let _ = intent.settle(setting.disk);
             failures.extend(failure(&plan, &outcome));
@@ -187,7 +186,7 @@ impl End {
             ));
         }
         let head = journal.chain().head();
-        say(&head_text(journal.chain()));
+        say(&journal.chain().head_text());
         for failure in &failures {
             say(&failure.to_string());
             setting.event("failed", &failure.to_json());
@@ -225,7 +224,7 @@ struct Before {
     /// The decision that lets it leave, where there is one.
     decision: Option<Event>,
     /// What the links are.
-    reports: Vec<LinkReport>,
+    reports: Vec<LinkRecord>,
 }
 
 /// What has to be on the disk before the first frame: the manifest's number, what was sent, and the intents.
@@ -246,11 +245,11 @@ fn commit(
         state.record.journal = Some(journal.chain().reached());
         state.commit().map_err(failed)?;
         if source.bundle.is_new {
-            journal.append(setting.now, bundle_event(source)).map_err(|error| journal_failed(&error, &what))?;
+            journal.append(setting.now, bundle_event(source)).map_err(|error| error.diagnosis(&what))?;
         }
         let opened = before.reports.into_iter().map(Event::LinkOpened);
         for event in before.decision.into_iter().chain(opened) {
-            journal.append(setting.now, event).map_err(|error| journal_failed(&error, &what))?;
+            journal.append(setting.now, event).map_err(|error| error.diagnosis(&what))?;
         }
         let mut intents = Vec::new();
         for record in records {

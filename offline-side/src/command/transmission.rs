@@ -6,8 +6,9 @@ use rootcast_host::text::{count, printable};
 use rootcast_protocol::object::Object;
 
 use super::NOTHING_SENT;
-use super::gather::{Source, item_records};
-use crate::sending::plan::{LinkPlan, success_text};
+use crate::link::odds_text::success_text;
+use crate::sending::commitment::{Source, item_records};
+use crate::sending::plan::LinkPlan;
 use crate::sending::transmission::{Ending, Outcome, failure_after, passes, passes_text};
 use crate::store::journal::TransmissionRecord;
 

@@ -5,9 +5,9 @@ use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::time::Timestamp;
 use serde_json::{Value, json};
 
-/// The facts of one item. Names are safe to print.
+/// What one item says of itself. Names are safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Facts {
+pub enum ItemSummary {
     /// Of a CRL.
     Crl {
         /// Whose it is.
@@ -36,8 +36,8 @@ pub enum Facts {
     },
 }
 
-impl Facts {
-    pub(crate) fn of_crl(crl: &InspectedCrl<'_>) -> Self {
+impl ItemSummary {
+    pub(crate) fn from_crl(crl: &InspectedCrl<'_>) -> Self {
         Self::Crl {
             issuer: crl.issuer().to_string(),
             number: crl.number().map(|number| number.to_string()),
@@ -47,7 +47,7 @@ impl Facts {
         }
     }
 
-    pub(crate) fn of_certificate(certificate: &InspectedCertificate<'_>) -> Self {
+    pub(crate) fn from_certificate(certificate: &InspectedCertificate<'_>) -> Self {
         Self::Certificate {
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),

@@ -7,45 +7,37 @@
 //! What was sent before is not known to have arrived, so it leaves again only where it would be accepted there now.
 //! Must not: transmit, or change the state.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rootcast_pki::certificate;
-use rootcast_pki::crl;
-use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::finding::{Findings, Severity};
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey, NoState};
+use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::{self, Item, ItemKind};
-use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl, judge, judge_under};
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::policy_options::announcements;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Outcome;
-use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-use crate::gate::item_summary::Facts;
 use crate::store::state::{State, StateError};
 
 mod authority;
+mod history;
 pub mod item_summary;
+pub mod item_text;
+mod judged_item;
+mod judging;
+mod sent;
 
 pub use authority::EnrolledRoot;
 pub(crate) use authority::key_of_certificate;
+pub use judged_item::{JudgedItem, severity};
+
 use authority::{Authority, Candidate, authorities, policy_of};
+use sent::{Sent, issued_of};
 
 /// What is held over there for a person and leaves from here with a warning all the same: a first CRL, and a new key of a
 /// known CA.
 pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
-
-/// What was sent of one issuer, as the rules of continuity need it.
-#[derive(Debug, Default)]
-struct Sent {
-    crl: Option<Arc<Vec<u8>>>,
-    certificates: Vec<IssuedCertificate>,
-}
 
 /// The gate, with what it compares with.
 #[derive(Debug, Default)]
@@ -67,41 +59,6 @@ pub struct Gate {
     /// Rules whose holds are decided: [`EXPECTED_HOLDS`] always, others by a person.
     decided: BTreeSet<Rule>,
     policy: Policy,
-}
-
-/// An item that was read, with what the gate needs to know of it.
-#[derive(Debug)]
-pub struct JudgedItem {
-    /// Its name for people: the file's.
-    pub name: String,
-    /// Which kind it is; nothing where it is neither.
-    pub kind: Option<ItemKind>,
-    /// What it says of itself; nothing where it cannot be read.
-    pub facts: Option<Facts>,
-    /// Its bytes, DER. Shared, because they may be large.
-    pub der: Arc<Vec<u8>>,
-    /// SHA-256 of those bytes.
-    pub sha256: Digest,
-    /// SHA-256 of its issuer's public key; nothing where its issuer is not known.
-    pub issuer: Option<Digest>,
-    /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
-    pub root: Option<Digest>,
-    /// How many issuers stand above its own.
-    pub(crate) tier: usize,
-    /// The name in its issuer field and, of a certificate, in its subject field, DER.
-    pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
-    /// `accepted`, `no-op`, `held` or `rejected`.
-    pub verdict: &'static str,
-    /// Everything that was found.
-    pub findings: Findings,
-}
-
-impl JudgedItem {
-    /// Whether it may leave.
-    #[must_use]
-    pub fn may_leave(&self) -> bool {
-        matches!(self.verdict, "accepted" | "no-op")
-    }
 }
 
 impl Gate {
@@ -191,69 +148,9 @@ impl Gate {
         self.roots.iter().flat_map(of).collect()
     }
 
-    /// Judges the file `bytes` named `name`, DER or PEM.
-    #[must_use]
-    pub fn judge(&self, name: &str, bytes: Arc<Vec<u8>>, now: i64) -> JudgedItem {
-        let now = Timestamp(now);
-        let item = match item::read(&bytes) {
-            Ok(item) => item,
-            Err(findings) => {
-                return JudgedItem {
-                    name: name.to_owned(),
-                    kind: None,
-                    facts: None,
-                    der: Arc::default(),
-                    sha256: Digest::of(&bytes),
-                    issuer: None,
-                    root: None,
-                    tier: 0,
-                    names: (Vec::new(), None),
-                    verdict: "rejected",
-                    findings,
-                };
-            }
-        };
-        let look = self.look(&item);
-        let authority = look.issuer.and_then(|index| self.authorities.get(index));
-        let mut judgement = match authority {
-            Some(Authority { issuer, policy, .. }) => {
-                let judgement = judge_under(&item, issuer, self, policy, now);
-                let again = matches!(judgement.verdict.outcome, Outcome::NoOp)
-                    .then(|| judge_under(&item, issuer, &Unsent::of(self, issuer), policy, now));
-                again.filter(|again| matches!(again.verdict.outcome, Outcome::Rejected)).unwrap_or(judgement)
-            }
-            None => judge(&item, &[], &NoState::default(), &self.policy, now),
-        };
-        if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
-            let rule = match item.kind {
-                ItemKind::Crl => Rule::CrlIssuerStatus,
-                ItemKind::Certificate => Rule::CertIssuerUsage,
-            };
-            let text = format!("the certificate of {above}, above the issuer, was revoked");
-            judgement.verdict.findings.add(rule, Severity::Reject, text);
-            judgement.verdict.outcome = Outcome::Rejected;
-        }
-        let verdict = judgement.verdict.outcome.word();
-        let findings = judgement.verdict.findings;
-        let (kind, sha256) = (item.kind, Digest::of(&item.der));
-        let der = match item.der {
-            Cow::Owned(der) => Arc::new(der),
-            // The file is the item: its bytes are not copied.
-            Cow::Borrowed(_) => Arc::clone(&bytes),
-        };
-        JudgedItem {
-            name: name.to_owned(),
-            kind: Some(kind),
-            facts: look.facts,
-            sha256,
-            issuer: authority.map(|authority| Digest(authority.issuer.spki_sha256())),
-            root: authority.map(|authority| authority.root),
-            tier: authority.map_or(0, |authority| authority.above.len()),
-            names: look.names,
-            verdict,
-            findings,
-            der,
-        }
+    /// The CRL sent last of the issuer whose public key has this SHA-256.
+    fn last_crl(&self, issuer: &Digest) -> Option<&[u8]> {
+        self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
     }
 
     /// Takes note that `item` leaves, so that what comes after it in the same bundle is compared with it.
@@ -270,73 +167,6 @@ impl Gate {
         }
     }
 
-    fn last_crl(&self, issuer: &Digest) -> Option<&[u8]> {
-        self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
-    }
-
-    /// The SHA-256 of every item of the root `source` and its offline issuers that is valid at `now`: the last CRL of
-    /// each until nextUpdate, its certificates until they end or are on that CRL.
-    #[must_use]
-    pub fn valid_items(&self, source: &Digest, now: i64) -> Vec<Digest> {
-        let issuers: BTreeSet<Digest> = self
-            .authorities
-            .iter()
-            .filter(|authority| authority.root == *source)
-            .map(|authority| Digest(authority.issuer.spki_sha256()))
-            .collect();
-        issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()
-    }
-
-    /// What a ceremony has to know of the issuer with this public key: the newest CRL signed here or sent from here, and
-    /// every certificate of either kind.
-    #[must_use]
-    pub fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
-        let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
-        // Of two with one number the last is taken: the one that leaves.
-        let crls = [signed, sent].into_iter().flatten().filter_map(|known| known.crl.clone());
-        let newest = crls.max_by_key(|der| self.crl_number(der));
-        let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
-        let further = signed.iter().flat_map(|known| &known.certificates);
-        for certificate in further {
-            if !issued.iter().any(|known| known.sha256 == certificate.sha256) {
-                issued.push(certificate.clone());
-            }
-        }
-        (newest, issued)
-    }
-
-    /// The keys of the roots and of every CA whose certificate was sent from here or signed here.
-    #[must_use]
-    pub fn keys_signed_or_known(&self) -> Vec<KnownKey> {
-        self.known_keys.iter().chain(&self.signed_keys).cloned().collect()
-    }
-
-    fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {
-        crl::inspect(der, &self.policy).value.and_then(|crl| crl.number())
-    }
-
-    /// Items signed here count from their signing, sent or not: one that never arrives is missed over there
-    /// (MAN-WITHHELD). All of them are judged by the one CRL that is newest, whichever way it came: an older one is
-    /// superseded, and what the newest revokes is not valid.
-    fn valid_items_of(&self, issuer: &Digest, now: Timestamp) -> Vec<Digest> {
-        let (crl, certificates) = self.ceremony_history(issuer);
-        self.valid_items_among(&Sent { crl, certificates }, now)
-    }
-
-    fn valid_items_among(&self, sent: &Sent, now: Timestamp) -> Vec<Digest> {
-        let crl = sent.crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
-        let revoked: BTreeSet<Vec<u8>> =
-            crl.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial.to_vec()).collect();
-        let certificates = sent.certificates.iter();
-        let mut valid: Vec<Digest> = certificates
-            .filter(|known| known.not_after >= now && !revoked.contains(known.serial.as_bytes()))
-            .map(|known| Digest(known.sha256))
-            .collect();
-        valid
-            .extend(crl.filter(|crl| crl.next_update().is_some_and(|next| next > now)).map(|crl| Digest(crl.sha256())));
-        valid
-    }
-
     fn admit_certificate(&mut self, issuer: Digest, der: &[u8]) {
         let Some(issued) = issued_of(der, &self.policy) else { return };
         let known = &mut self.sent.entry(issuer).or_default().certificates;
@@ -350,101 +180,4 @@ impl Gate {
             }
         }
     }
-
-    fn look(&self, item: &Item<'_>) -> Look {
-        let issuers: Vec<Issuer> = self.authorities.iter().map(|authority| authority.issuer.clone()).collect();
-        match item.kind {
-            ItemKind::Crl => crl::inspect(&item.der, &self.policy).value.map(|crl| Look {
-                issuer: choose_for_crl(&crl, &issuers),
-                names: (crl.issuer().der().to_vec(), None),
-                facts: Some(Facts::of_crl(&crl)),
-            }),
-            ItemKind::Certificate => certificate::inspect(&item.der, &self.policy).value.map(|certificate| Look {
-                issuer: choose_for_certificate(&certificate, &issuers),
-                names: (certificate.issuer().der().to_vec(), Some(certificate.subject().der().to_vec())),
-                facts: Some(Facts::of_certificate(&certificate)),
-            }),
-        }
-        .unwrap_or_default()
-    }
-}
-
-fn issued_of(der: &[u8], policy: &Policy) -> Option<IssuedCertificate> {
-    let certificate = certificate::inspect(der, policy).value?;
-    let (serial, not_after) = (certificate.serial(), certificate.not_after());
-    let subject = certificate.subject().to_string();
-    Some(IssuedCertificate { serial, subject, not_after, sha256: certificate.sha256(), published: true })
-}
-
-#[derive(Default)]
-struct Look {
-    issuer: Option<usize>,
-    names: (Vec<u8>, Option<Vec<u8>>),
-    facts: Option<Facts>,
-}
-
-impl Gate {
-    fn parent_crl(&self, issuer: &Issuer) -> Option<&[u8]> {
-        let authority = self.authorities.iter().find(|authority| authority.issuer.is_same(issuer))?;
-        self.last_crl(authority.above.first()?)
-    }
-}
-
-impl History for Gate {
-    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
-        let sent = self.sent.get(&Digest(issuer.spki_sha256()));
-        let previous = sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice());
-        CrlHistory {
-            previous,
-            previous_published: previous.is_some(),
-            issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
-            parent_crl: self.parent_crl(issuer),
-            decision: Some(&self.decided),
-            ..CrlHistory::default()
-        }
-    }
-
-    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
-        let sent = self.sent.get(&Digest(issuer.spki_sha256()));
-        CertificateHistory {
-            issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
-            crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
-            parent_crl: self.parent_crl(issuer),
-            known_keys: &self.known_keys,
-            requests: &self.requests,
-            decision: Some(&self.decided),
-            ..CertificateHistory::default()
-        }
-    }
-}
-
-/// The same history, with nothing of it taken as published: what a receiver that missed it would say.
-struct Unsent<'g> {
-    gate: &'g Gate,
-    issued: Vec<IssuedCertificate>,
-}
-
-impl<'g> Unsent<'g> {
-    fn of(gate: &'g Gate, issuer: &Issuer) -> Self {
-        let issued = gate.sent.get(&Digest(issuer.spki_sha256())).map(|sent| sent.certificates.clone());
-        let mut issued = issued.unwrap_or_default();
-        issued.iter_mut().for_each(|certificate| certificate.published = false);
-        Self { gate, issued }
-    }
-}
-
-impl History for Unsent<'_> {
-    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
-        CrlHistory { previous_published: false, issued: &self.issued, ..self.gate.crl_history(issuer) }
-    }
-
-    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
-        CertificateHistory { issued: &self.issued, ..self.gate.certificate_history(issuer) }
-    }
-}
-
-/// The severity a finding has here: a hold that this side has decided is a warning.
-#[must_use]
-pub fn severity(finding: &rootcast_pki::finding::Finding) -> Severity {
-    if finding.decided { Severity::Warn } else { finding.severity }
 }

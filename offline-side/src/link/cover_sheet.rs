@@ -1,17 +1,15 @@
-//! The cover: what a transmission says of itself where there is room for it, beside a symbol, on a page, on paper.
+//! The cover sheet: what a transmission says of itself where there is room for it, beside a symbol, on a page, on paper.
 //!
-//! The words are those of the departure, and those that the other side shows. Nothing here decides anything.
+//! The words are those the operator confirmed, and those that the other side shows. Nothing here decides anything.
 
 use rootcast_protocol::object::Object;
 use rootcast_protocol::odds::frames_needed;
 
-use crate::gate::JudgedItem;
-use crate::sending::plan::{LinkPlan, failure_of, success_text};
-use crate::sending::summary::{item_words, kind_word};
+use super::odds_text::{failure_of, success_text};
 
 /// What is said of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CoverItem {
+pub struct SheetItem {
     /// Its file's name. As it was given: whoever prints it makes it safe for where it is printed.
     pub name: String,
     /// What it is, in one line.
@@ -24,7 +22,7 @@ pub struct CoverItem {
 
 /// What is said of a transmission.
 #[derive(Debug, Clone)]
-pub struct Cover {
+pub struct CoverSheet {
     /// What is sent.
     pub object: Object,
     /// The most bytes of a frame.
@@ -40,37 +38,10 @@ pub struct Cover {
     /// The share of frames assumed lost.
     pub design_loss: f64,
     /// The items, in the bundle's order.
-    pub items: Vec<CoverItem>,
+    pub items: Vec<SheetItem>,
 }
 
-impl Cover {
-    /// The cover of a transmission of `items` as planned.
-    #[must_use]
-    pub fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
-        let items = items.iter().map(|item| CoverItem {
-            name: item.name.clone(),
-            sentence: item.facts.as_ref().map_or_else(|| kind_word(item).to_owned(), |facts| facts.sentence()),
-            words: item_words(item),
-            sha256: item.sha256.to_string(),
-        });
-        Self { items: items.collect(), ..Self::without_items(object, plan) }
-    }
-
-    /// The same where nothing is known of the items.
-    #[must_use]
-    pub fn without_items(object: &Object, plan: &LinkPlan) -> Self {
-        Self {
-            object: *object,
-            room: plan.room,
-            symbols_per_frame: plan.symbols_per_frame,
-            frames: plan.frames,
-            frames_suffice: plan.frames_suffice,
-            way: plan.way,
-            design_loss: plan.design_loss,
-            items: Vec::new(),
-        }
-    }
-
+impl CoverSheet {
     /// The odds for people once so many frames were shown.
     #[must_use]
     pub fn odds_after(&self, frames: u32) -> String {

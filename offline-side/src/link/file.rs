@@ -11,9 +11,11 @@ use rootcast_protocol::object::Object;
 use rootcast_protocol::recording::encode_record;
 use rootcast_protocol::transport_key::MAC_SIZE;
 
+use super::error::LinkError;
+use super::outlet::Outlet;
 use super::output_file::OutputFile;
-use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
-use crate::link::cover_sheet::Cover;
+use super::transmitter::{Link, Moved, Stop, Transmitter};
+use crate::link::cover_sheet::CoverSheet;
 
 /// The most bytes of a frame where one of one symbol is not longer.
 const FRAME_ROOM: usize = 1_200;
@@ -26,16 +28,14 @@ const FRAME_TIME: Duration = Duration::from_millis(10);
 
 /// A recording, as named.
 #[derive(Debug)]
-pub struct RecordingLink {
+struct RecordingLink {
     name: LinkName,
     path: PathBuf,
 }
 
-impl RecordingLink {
-    pub(super) fn named(name: &LinkName) -> Result<Self, LinkNameError> {
-        name.only(&[])?;
-        Ok(Self { name: name.clone(), path: PathBuf::from(&name.target) })
-    }
+/// The link `name` to the file it names.
+pub(super) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
+    Ok(Box::new(RecordingLink { name: name.clone(), path: PathBuf::from(file) }))
 }
 
 /// `room`, or what one symbol of this object and a MAC need where that is more.
@@ -64,7 +64,7 @@ impl Link for RecordingLink {
         FRAME_TIME
     }
 
-    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, _cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
         Ok(Box::new(Recording { file: OutputFile::create(&self.path)?, record: Vec::new() }))
     }
 }

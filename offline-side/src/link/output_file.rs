@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 
-use super::outlet::set_apart;
-use super::{LinkError, Outlet};
+use super::error::LinkError;
+use super::outlet::{Outlet, set_apart};
 
 /// The file, open for writing.
 #[derive(Debug)]
@@ -75,9 +75,9 @@ fn empty_file(path: &Path, error: io::Error) -> io::Result<File> {
 }
 
 /// The file that a link such as `qr:gif=FILE` names.
-pub(super) fn named_file(name: &LinkName, file: &Path) -> Result<PathBuf, LinkNameError> {
-    if file.as_os_str().is_empty() {
+pub(super) fn named_file(name: &LinkName, file: &str) -> Result<PathBuf, LinkNameError> {
+    if file.is_empty() {
         return Err(name.wrong("no file is named"));
     }
-    Ok(file.to_owned())
+    Ok(PathBuf::from(file))
 }

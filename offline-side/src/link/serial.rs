@@ -23,11 +23,12 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::termios::{QueueSelector, tcdrain, tcflush};
 
+use super::error::LinkError;
 use super::file::usual_room;
-use super::outlet::set_apart;
+use super::outlet::{Outlet, set_apart};
 use super::pace::{Pace, line_time};
-use super::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
-use crate::link::cover_sheet::Cover;
+use super::transmitter::{Link, Moved, Stop, Transmitter};
+use crate::link::cover_sheet::CoverSheet;
 
 /// The most bytes of a frame unless asked otherwise: damage costs whole frames, so they are kept short.
 const FRAME_ROOM: usize = 1_200;
@@ -44,23 +45,23 @@ const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
 /// A serial port, as named.
 #[derive(Debug)]
-pub struct SerialLink {
+struct SerialLink {
     name: LinkName,
     port: PathBuf,
     baud: u32,
     room: Option<usize>,
 }
 
-impl SerialLink {
-    pub(super) fn named(name: &LinkName) -> Result<Self, LinkNameError> {
-        name.only(&["baud", "frame"])?;
-        let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
-        let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: the speed both ends are set to"))?;
-        let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
-        let room = room.and_then(|room| usize::try_from(room).ok());
-        Ok(Self { name: name.clone(), port: PathBuf::from(&name.target), baud, room })
-    }
+/// The link `name` to the port it names.
+pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNameError> {
+    let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
+    let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: the speed both ends are set to"))?;
+    let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
+    let room = room.and_then(|room| usize::try_from(room).ok());
+    Ok(Box::new(SerialLink { name: name.clone(), port: PathBuf::from(port), baud, room }))
+}
 
+impl SerialLink {
     fn error(&self, doing: &'static str, source: io::Error) -> LinkError {
         LinkError::Port { doing, path: self.port.clone(), source }
     }
@@ -98,7 +99,7 @@ impl Link for SerialLink {
         line_time(cobs::encoded_size_max(size), self.baud)
     }
 
-    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, _cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
         let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let port = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(|e| self.error("open", e.into()))?;
         let port = set_apart(port).map_err(|e| self.error("number the descriptor of", e))?;

@@ -5,6 +5,8 @@
 pub mod beacon;
 pub mod bundle;
 pub mod carousel;
+pub(crate) mod commitment;
+pub mod cover_sheet;
 pub mod export_key;
 pub mod plan;
 pub mod summary;

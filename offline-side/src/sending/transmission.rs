@@ -20,10 +20,11 @@ use rootcast_protocol::frame::{Frame, FrameError, symbols_per_frame};
 use rootcast_protocol::object::Object;
 use rootcast_protocol::transport_key::{MAC_SIZE, TransportKey};
 
+use crate::link::odds_text::{failure_of, success_text};
 use crate::link::{Link, LinkError, Moved, Pace, Stop, Transmitter};
 use crate::sending::beacon::Message;
 use crate::sending::carousel::{Carousel, FrameSymbols};
-use crate::sending::plan::{LinkPlan, failure_of, success_text};
+use crate::sending::plan::LinkPlan;
 
 /// How often beacons are sent between frames.
 const BEACONS_EVERY: Duration = Duration::from_secs(30);

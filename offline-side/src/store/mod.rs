@@ -5,4 +5,6 @@
 pub mod digest_line;
 pub mod hex_text;
 pub mod journal;
+pub mod layout;
+pub mod opened;
 pub mod state;

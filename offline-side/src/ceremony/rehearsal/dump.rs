@@ -15,7 +15,7 @@ use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::expected::Intent;
 use crate::ceremony::draft::inputs::Inputs;
-use crate::sending::summary::finding_text;
+use crate::gate::item_text::finding_text;
 
 /// Most entries of a CRL that are written out; those carried over beyond it are only counted.
 const ENTRIES_SHOWN_MAX: usize = 1000;

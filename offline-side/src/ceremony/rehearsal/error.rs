@@ -10,7 +10,7 @@ use super::clock::ClockFault;
 use super::object::RehearsedObject;
 use crate::ceremony::read_back::ReadBackError;
 use crate::ceremony::request::RequestError;
-use crate::sending::summary::finding_text;
+use crate::gate::item_text::finding_text;
 
 /// An object that the online side would not publish.
 #[derive(Debug, Clone, PartialEq, Eq)]

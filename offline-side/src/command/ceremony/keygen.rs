@@ -11,12 +11,12 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use serde_json::json;
 
-use super::say_banner;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::Setting;
-use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
+use crate::command::banner::say_banner;
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::store::journal::Event;
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::state::State;
@@ -79,7 +79,7 @@ impl Keygen {
                     };
                     let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
-                    journal.append(setting.now, event).map_err(|error| journal_failed(&error, NO_KEY))?;
+                    journal.append(setting.now, event).map_err(|error| error.diagnosis(NO_KEY))?;
                     if let Some(state) = &mut state {
                         remember_journal(state, journal);
                     }
@@ -105,7 +105,7 @@ impl Keygen {
                 flags: lines.clone(),
             };
             let what = "The key was made; the journal could not be written. Nothing was signed or sent.";
-            journal.append(setting.now, event).map_err(|error| journal_failed(&error, what))?;
+            journal.append(setting.now, event).map_err(|error| error.diagnosis(what))?;
             if let Some(state) = &mut state {
                 remember_journal(state, journal);
             }

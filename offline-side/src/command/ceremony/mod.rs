@@ -3,7 +3,6 @@
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use rootcast_host::terminal::say;
 
 use super::Setting;
 
@@ -12,16 +11,6 @@ mod new;
 mod record;
 mod rehearse;
 mod sign;
-
-/// Said before and after everything that concerns a key in a file.
-const BANNER: &str =
-    "REHEARSAL KEY: the site's key is a file and no HSM. What it signs is for demonstrations, labs and tests.";
-
-pub(super) fn say_banner(is_rehearsal: bool) {
-    if is_rehearsal {
-        say(BANNER);
-    }
-}
 
 /// `ceremony`
 #[derive(Debug, Args)]

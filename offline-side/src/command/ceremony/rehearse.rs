@@ -15,7 +15,6 @@ use rootcast_protocol::words;
 use serde_json::json;
 
 use super::new::exists;
-use super::say_banner;
 use crate::ceremony::approval::{Approvers, NAMESPACE};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
@@ -23,10 +22,11 @@ use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
-use crate::command::gather::{journal_failed, state_failed};
+use crate::command::banner::say_banner;
+use crate::command::opened::state_failed;
 use crate::command::{NOTHING_SENT, Setting};
+use crate::gate::item_text::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
-use crate::sending::summary::{finding_json, finding_text};
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 
@@ -182,7 +182,7 @@ impl Rehearse {
 /// The journal of `state`, looked at only.
 fn journal_of(state: &State<'_>) -> Result<Chain, Diagnosis> {
     let what = format!("The journal cannot be used. No key was used, no number burned. {NOTHING_SENT}");
-    Chain::of_state(state).map_err(|error| journal_failed(&error, &what))
+    Chain::of_state(state).map_err(|error| error.diagnosis(&what))
 }
 
 /// The enrolled root that the request names as its issuer.

@@ -15,7 +15,6 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::say_banner;
 use crate::ceremony::approval::{Approvers, GivenApproval};
 use crate::ceremony::folder::layout::{LISTING, SIGNED};
 use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
@@ -29,7 +28,8 @@ use crate::ceremony::signing::preflight;
 use crate::ceremony::signing::preflight::NotReady;
 use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
-use crate::command::gather::{journal_failed, journal_with_all, remember_journal, state_failed};
+use crate::command::banner::say_banner;
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::{Setting, parse_time};
 use crate::gate::Gate;
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -199,7 +199,7 @@ impl Sign {
         text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
         let wrote = if is_finished { "It is in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
-        text.push(crate::command::journal::head_text(journal.chain()));
+        text.push(journal.chain().head_text());
         say_banner(is_rehearsal);
         setting.tell(&document, &text.join("\n"));
     }
@@ -379,10 +379,7 @@ fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagno
         // Both count; the refusal is the reason for the other.
         Err(error) => {
             say(&diagnosis.to_string());
-            journal_failed(
-                &error,
-                "The signing was refused, and that could not be written down. Nothing was signed or sent.",
-            )
+            error.diagnosis("The signing was refused, and that could not be written down. Nothing was signed or sent.")
         }
     }
 }

@@ -1,26 +1,27 @@
 //! The link `qr:gif=FILE`: the frames as one animated GIF, which any picture viewer or browser plays for ever.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 
 use super::optics::Optics;
-use super::pictures::{Easel, pixels_option};
+use super::pictures::{SheetBuilder, pixels_option};
 use super::written::{Medium, Writing, WrittenLink};
+use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::{QrSheet, Tiles};
 use crate::link::optical::two_colour_gif::{ENDING, SIDE_MAX, beginning, delay_for, picture};
+use crate::link::outlet::Outlet;
 use crate::link::output_file::{OutputFile, named_file};
-use crate::link::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
+use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 
 /// Viewers hold what they play: at 11 a second this is half an hour, and with version 27 some 400 MB of file.
 const PICTURES_MAX: u32 = 20_000;
 
 /// The link `name` to the file it names.
-pub(crate) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
-    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
+pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let medium = AnimationFile { path: named_file(name, file)?, pixels: pixels_option(name)? };
-    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
 }
 
 /// A file for an animation.
@@ -46,14 +47,14 @@ impl Medium for AnimationFile {
     fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
         let Writing { optics, pen, most, .. } = writing;
         let file = OutputFile::create(&self.path)?;
-        let easel = Easel::new(pen, optics.tiles);
-        Ok(Box::new(Animation { file, easel, pixels: self.pixels, delay: delay(optics), most, frames: 0 }))
+        let builder = SheetBuilder::new(pen, optics.tiles);
+        Ok(Box::new(Animation { file, builder, pixels: self.pixels, delay: delay(optics), most, frames: 0 }))
     }
 }
 
 struct Animation {
     file: OutputFile,
-    easel: Easel,
+    builder: SheetBuilder,
     pixels: usize,
     delay: u16,
     most: FramesMax,
@@ -71,7 +72,7 @@ impl Animation {
     }
 
     fn is_first(&self) -> bool {
-        self.frames <= self.easel.tiles()
+        self.frames <= self.builder.tiles()
     }
 }
 
@@ -83,14 +84,14 @@ impl Transmitter for Animation {
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
         self.most.check(Some(self.frames.saturating_add(1)))?;
         self.frames += 1;
-        if let Some(sheet) = self.easel.add(frame)? {
+        if let Some(sheet) = self.builder.add(frame)? {
             self.write(&sheet, self.is_first())?;
         }
         Ok(Moved::Whole)
     }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        if let Some(sheet) = self.easel.rest() {
+        if let Some(sheet) = self.builder.rest() {
             self.write(&sheet, self.is_first())?;
         }
         self.file.write(ENDING)?;

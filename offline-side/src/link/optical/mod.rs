@@ -10,6 +10,7 @@ pub(crate) mod player;
 pub mod qr_sheet;
 pub mod qr_symbol;
 pub(crate) mod terminal;
+mod terminal_size;
 pub mod two_colour_gif;
 pub(crate) mod web_page;
 pub(crate) mod written;

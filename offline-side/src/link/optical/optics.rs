@@ -7,7 +7,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::frame::frame_size;
 use rootcast_protocol::object::Object;
 
-use crate::link::LinkError;
+use crate::link::error::LinkError;
 use crate::link::optical::qr_sheet::Tiles;
 use crate::link::optical::qr_symbol::{Correction, QUIET_ZONE, QrPen, QrVersion, VERSION_MAX};
 

@@ -4,7 +4,7 @@
 //! files back without this program. Items too many for that stand on index pages, once before the codes and once behind
 //! them. So any page may be lost, the first one too.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
@@ -12,11 +12,13 @@ use rootcast_host::text::{count, printable};
 
 use super::optics::Optics;
 use super::written::{Medium, Writing, WrittenLink};
-use crate::link::cover_sheet::{Cover, CoverItem};
+use crate::link::cover_sheet::{CoverSheet, SheetItem};
+use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::Tiles;
 use crate::link::optical::qr_symbol::QrPen;
+use crate::link::outlet::Outlet;
 use crate::link::output_file::{OutputFile, named_file};
-use crate::link::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
+use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, has_glyph, width, wrapped};
 
 /// The share of codes assumed lost on paper: creases, stains, a page that is gone.
@@ -37,10 +39,9 @@ const LEADING: f32 = 1.22;
 const PAGE_TOP: f32 = PAGE.1 - MARGIN - TITLE * LEADING - 2.0;
 
 /// The link `name` to the file it names.
-pub(crate) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
-    name.only(&["version", "ec", "tiles"])?;
+pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let medium = DocumentFile { path: named_file(name, file)? };
-    Ok(WrittenLink::new(name, Optics::of(name, TILES_DEFAULT)?, medium))
+    Ok(Box::new(WrittenLink::new(name, Optics::of(name, TILES_DEFAULT)?, medium)))
 }
 
 /// A file for a document.
@@ -84,7 +85,7 @@ impl Medium for DocumentFile {
 
 struct Paper {
     file: OutputFile,
-    cover: Cover,
+    cover: CoverSheet,
     pen: QrPen,
     tiles: Tiles,
     most: FramesMax,
@@ -108,7 +109,7 @@ impl Lines {
     }
 
     /// What an item is, its words, its digest.
-    fn add_item(&mut self, number: Option<u32>, item: &CoverItem) {
+    fn add_item(&mut self, number: Option<u32>, item: &SheetItem) {
         let number = number.map(|number| format!("{number}. ")).unwrap_or_default();
         let text = format!("{number}{}: {}", legible(&item.name), legible(&item.sentence));
         self.add(&text, Face::Plain, TEXT);

@@ -2,16 +2,18 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 
 use super::optics::Optics;
 use super::written::{Medium, Writing, WrittenLink};
+use crate::link::error::LinkError;
 use crate::link::optical::grey_png::picture;
 use crate::link::optical::qr_sheet::{QrSheet, Tiles};
 use crate::link::optical::qr_symbol::{QrPen, QrSymbol};
-use crate::link::{LinkError, Moved, Outlet, Stop, Transmitter};
+use crate::link::outlet::Outlet;
+use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 
 /// Pixels a module: reading needs about 2.2 of the camera's, and four of the picture's leave room to scale it down.
 const PIXELS_DEFAULT: u32 = 4;
@@ -24,13 +26,12 @@ pub(super) fn pixels_option(name: &LinkName) -> Result<usize, LinkNameError> {
 }
 
 /// The link `name` to the folder it names.
-pub(crate) fn link(name: &LinkName, folder: &Path) -> Result<WrittenLink, LinkNameError> {
-    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
-    if folder.as_os_str().is_empty() {
+pub(in crate::link) fn link(name: &LinkName, folder: &str) -> Result<Box<dyn Link>, LinkNameError> {
+    if folder.is_empty() {
         return Err(name.wrong("no folder is named"));
     }
-    let medium = Folder { path: folder.to_owned(), pixels: pixels_option(name)? };
-    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+    let medium = Folder { path: PathBuf::from(folder), pixels: pixels_option(name)? };
+    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
 }
 
 /// A folder for pictures.
@@ -63,7 +64,7 @@ impl Medium for Folder {
             folder: self.path.clone(),
             created,
             pixels: self.pixels,
-            easel: Easel::new(writing.pen, writing.optics.tiles),
+            builder: SheetBuilder::new(writing.pen, writing.optics.tiles),
             next: 0,
         }))
     }
@@ -71,13 +72,13 @@ impl Medium for Folder {
 
 /// Where symbols wait until a picture is full.
 #[derive(Debug)]
-pub(super) struct Easel {
+pub(super) struct SheetBuilder {
     pen: QrPen,
     tiles: Tiles,
     symbols: Vec<QrSymbol>,
 }
 
-impl Easel {
+impl SheetBuilder {
     pub(super) fn new(pen: QrPen, tiles: Tiles) -> Self {
         Self { pen, tiles, symbols: Vec::new() }
     }
@@ -105,7 +106,7 @@ struct Pictures {
     folder: PathBuf,
     created: bool,
     pixels: usize,
-    easel: Easel,
+    builder: SheetBuilder,
     next: u64,
 }
 
@@ -136,14 +137,14 @@ impl Transmitter for Pictures {
     }
 
     fn transmit(&mut self, frame: &[u8], _caption: &[String], _stop: &Stop) -> Result<Moved, LinkError> {
-        if let Some(sheet) = self.easel.add(frame)? {
+        if let Some(sheet) = self.builder.add(frame)? {
             self.write(&sheet)?;
         }
         Ok(Moved::Whole)
     }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        if let Some(sheet) = self.easel.rest() {
+        if let Some(sheet) = self.builder.rest() {
             self.write(&sheet)?;
         }
         // All pictures at once: one wait instead of one a picture.

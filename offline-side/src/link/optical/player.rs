@@ -14,11 +14,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::keyboard::{self, Key, Keyboard};
-use super::optics::{FPS_MAX, rate_advice, rate_warning};
-use super::terminal::{TerminalLink, cells, cells_needed, cells_of, fits};
-use crate::link::cover_sheet::Cover;
+use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
+use super::terminal_size::{cells, cells_needed, cells_of, fits, version_in_window};
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::error::LinkError;
 use crate::link::optical::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion};
-use crate::link::{LinkError, Moved, Outlet, Pace, Stop, Transmitter};
+use crate::link::outlet::Outlet;
+use crate::link::pace::Pace;
+use crate::link::transmitter::{Moved, Stop, Transmitter};
 
 /// Alternate screen, no cursor, cleared.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
@@ -49,7 +52,7 @@ pub fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
 }
 
 pub(super) struct Player {
-    link: TerminalLink,
+    optics: Optics,
     object: Object,
     words: Vec<String>,
     pen: QrPen,
@@ -67,17 +70,17 @@ pub(super) struct Player {
 }
 
 impl Player {
-    pub(super) fn new(link: TerminalLink, cover: &Cover) -> Result<Self, LinkError> {
+    pub(super) fn new(optics: Optics, cover: &CoverSheet) -> Result<Self, LinkError> {
         // The version the room was told for, even if the window has changed since.
-        let pen = link.optics().pen(&cover.object, cover.room)?;
+        let pen = optics.pen(&cover.object, cover.room)?;
         Ok(Self {
-            most: link.optics().version.unwrap_or(QrVersion::DEFAULT),
-            fixed: link.optics().version.is_some(),
-            fps: link.optics().fps,
+            most: optics.version.unwrap_or(QrVersion::DEFAULT),
+            fixed: optics.version.is_some(),
+            fps: optics.fps,
             object: cover.object,
             words: cover.items.iter().map(|item| item.words.clone()).collect(),
             pen,
-            link,
+            optics,
             paused: false,
             pace: Pace::from(Instant::now()),
             keyboard: Keyboard::default(),
@@ -153,8 +156,8 @@ impl Player {
     /// The next version up or down that carries another number of symbols and fits the window; after the last comes the
     /// first again.
     fn change_density(&mut self, up: bool) {
-        let (Some(has), Ok(least)) = (cells(), self.link.optics().least(&self.object)) else { return };
-        let correction = self.link.optics().correction;
+        let (Some(has), Ok(least)) = (cells(), self.optics.least(&self.object)) else { return };
+        let correction = self.optics.correction;
         let useful: Vec<QrVersion> = QrVersion::MAX
             .up_to()
             .filter(|version| *version >= least && fits(has, cells_needed(*version)))
@@ -176,11 +179,11 @@ impl Player {
         if self.fixed && fits(has, cells_needed(self.most)) {
             return Some(self.most);
         }
-        if self.link.optics().version.is_some() {
+        if self.optics.version.is_some() {
             // Asked for on the command line: it waits for room rather than show another.
             return None;
         }
-        self.link.version(&self.object, has, self.most).ok()
+        version_in_window(&self.optics, &self.object, has, self.most).ok()
     }
 
     /// What stands below the code: the first line is all there is in the smallest window, so it has what matters most,
@@ -258,8 +261,8 @@ impl Player {
         if self.shown_in.replace(has) == Some(has) {
             return Ok(());
         }
-        let least = self.link.optics().least(&self.object)?;
-        let needs = cells_needed(if self.link.optics().version.is_some() { self.most } else { least });
+        let least = self.optics.least(&self.object)?;
+        let needs = cells_needed(if self.optics.version.is_some() { self.most } else { least });
         let text = format!(
             "\x1b[0m\x1b[2J\x1b[HThis window has {} × {} cells; the code needs {} × {}.\r\nEnlarge it, choose a smaller font, or \
              end (Ctrl-C) and send to qr:html=FILE.",
@@ -291,7 +294,7 @@ impl Transmitter for Player {
                 continue;
             };
             if version != self.pen.version() {
-                let correction = self.link.optics().correction;
+                let correction = self.optics.correction;
                 self.pen = QrPen::at(version, correction);
                 // What the larger one covered is wiped with the next picture.
                 self.shown_in = Some((0, 0));

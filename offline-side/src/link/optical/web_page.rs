@@ -4,7 +4,7 @@
 //! digests: nothing else in it can run, whatever an item is called. Frames stand in it as bits, not as text to believe.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::printable;
@@ -13,11 +13,13 @@ use serde_json::json;
 
 use super::optics::Optics;
 use super::written::{Medium, Writing, WrittenLink};
-use crate::link::cover_sheet::Cover;
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::Tiles;
 use crate::link::optical::qr_symbol::{QrPen, QrSymbol};
+use crate::link::outlet::Outlet;
 use crate::link::output_file::{OutputFile, named_file};
-use crate::link::{FramesMax, LinkError, Moved, Outlet, Stop, Transmitter};
+use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 
 const STYLE: &str = include_str!("web_page/style.css");
 const SCRIPT: &str = include_str!("web_page/player.js");
@@ -30,11 +32,10 @@ const ODDS_STEPS: u32 = 100;
 const PIXELS_MAX: u32 = 16;
 
 /// The link `name` to the file it names.
-pub(crate) fn link(name: &LinkName, file: &Path) -> Result<WrittenLink, LinkNameError> {
-    name.only(&["version", "ec", "fps", "tiles", "scale"])?;
+pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let pixels = name.number("scale", 1, PIXELS_MAX)?.unwrap_or(0);
     let medium = PageFile { path: named_file(name, file)?, pixels };
-    Ok(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium))
+    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
 }
 
 /// A file for a page.
@@ -65,7 +66,7 @@ impl Medium for PageFile {
 
 struct WebPage {
     file: OutputFile,
-    cover: Cover,
+    cover: CoverSheet,
     pen: QrPen,
     fps: u32,
     tiles: Tiles,

@@ -10,9 +10,10 @@ use rootcast_host::link_name::LinkName;
 use rootcast_protocol::object::Object;
 
 use super::optics::{DESIGN_LOSS, Optics};
-use crate::link::cover_sheet::Cover;
+use crate::link::cover_sheet::CoverSheet;
+use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_symbol::QrPen;
-use crate::link::{FramesMax, Link, LinkError, Transmitter};
+use crate::link::transmitter::{Link, Transmitter};
 
 /// What codes are written into.
 pub(super) trait Medium: fmt::Debug + Send + Sync {
@@ -45,7 +46,7 @@ pub(super) trait Medium: fmt::Debug + Send + Sync {
 
 /// What is written: the transmission, and what draws it.
 pub(super) struct Writing<'a> {
-    pub(super) cover: &'a Cover,
+    pub(super) cover: &'a CoverSheet,
     pub(super) optics: &'a Optics,
     pub(super) pen: QrPen,
     pub(super) most: FramesMax,
@@ -53,7 +54,7 @@ pub(super) struct Writing<'a> {
 
 /// A link that writes codes into a medium.
 #[derive(Debug)]
-pub(crate) struct WrittenLink {
+pub(super) struct WrittenLink {
     name: LinkName,
     optics: Optics,
     medium: Box<dyn Medium>,
@@ -98,7 +99,7 @@ impl Link for WrittenLink {
         self.medium.advice(&self.optics, room)
     }
 
-    fn open(&self, cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
         let most = FramesMax { link: self.name(), frames_max: self.medium.frames_max(self.frames_together()) };
         most.check(cover.frames)?;
         let pen = self.optics.pen(&cover.object, cover.room)?;

@@ -7,7 +7,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
 use super::{Departure, Ending, Outcome, SymbolSource, send_all};
-use crate::link::cover_sheet::Cover;
+use crate::link::cover_sheet::CoverSheet;
 use crate::link::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::sending::plan::{LinkPlan, StopRule};
 
@@ -39,7 +39,7 @@ impl Link for Desk {
     fn frame_time(&self, _size: usize) -> Duration {
         self.frame_time
     }
-    fn open(&self, _cover: &Cover) -> Result<Box<dyn Transmitter>, LinkError> {
+    fn open(&self, _cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
         Ok(Box::new(*self))
     }
 }
@@ -72,7 +72,7 @@ fn run(link: Desk, index: u32, rule: StopRule, interrupt: &Interrupt) -> (LinkPl
     let object = Object::of(&bytes).unwrap();
     let source = SymbolSource::new(object, bytes);
     let plan = LinkPlan::new(&link, &object, index, rule).unwrap();
-    let transmitter = link.open(&Cover::without_items(&object, &plan)).unwrap();
+    let transmitter = link.open(&CoverSheet::without_items(&object, &plan)).unwrap();
     let departure = Departure { plan, link: Box::new(link), transmitter };
     send_all(&source, vec![departure], interrupt, &mut |text| assert!(text().contains("desk:"))).remove(0)
 }

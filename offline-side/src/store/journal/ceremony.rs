@@ -3,67 +3,10 @@
 
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
-use serde::{Deserialize, Serialize};
 
-use super::{Chain, Entry, Event};
-use crate::store::hex_text;
-
-/// Which ceremony it is, and with which key. A text is empty where it was not known yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CeremonyRecord {
-    /// SHA-256 of the request file, hexadecimal.
-    pub request: String,
-    /// SHA-256 of `to-be-signed.txt`, hexadecimal: what people approved.
-    pub rehearsal: String,
-    /// Who approved, one name a person.
-    pub people: Vec<String>,
-    /// Where the key is kept, for people; a rehearsal key says here that it is no HSM.
-    pub key: String,
-    /// SHA-256 of its public key, hexadecimal.
-    pub public_key: String,
-    /// The serial number of its token; nothing for a rehearsal key.
-    pub token_serial: Option<String>,
-    /// What the token says of the key: `sensitive yes`, …; empty for a rehearsal key, and until the key was found.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub key_flags: Vec<String>,
-    /// The time in UTC that an operator read from another clock, RFC 3339; nothing where it did not come to that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub utc: Option<String>,
-}
-
-/// What is about to be signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ToBeSigned {
-    /// The name of its file once it is signed.
-    pub file: String,
-    /// SHA-256 of the bytes to be signed.
-    #[serde(with = "hex_text")]
-    pub to_be_signed: Digest,
-}
-
-/// One use of the key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyUse {
-    /// The name of the file it was meant for.
-    pub file: String,
-    /// SHA-256 of the bytes given to the key.
-    #[serde(with = "hex_text")]
-    pub to_be_signed: Digest,
-    /// The scheme.
-    pub scheme: String,
-    /// SHA-256 of the signature, hexadecimal, also of bytes that are none; nothing where the key gave no bytes.
-    pub signature: Option<String>,
-    /// SHA-256 of the whole signed object, hexadecimal.
-    pub signed: Option<String>,
-    /// `read back`, or what is wrong.
-    pub outcome: String,
-}
-
-/// What [`KeyUse::outcome`] says of a signature that is what was approved.
-pub const READ_BACK: &str = "read back";
-
-/// How [`Event::CeremonyEnded`] begins where the run itself says that it released nothing.
-pub const NOT_RELEASED: &str = "not released";
+pub use super::ceremony_record::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
+use super::chain::Chain;
+use super::entry::{Entry, Event};
 
 impl Event {
     /// For people, the number that a signing burned.

@@ -10,14 +10,17 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use super::JournalError;
-use super::ceremony::{CeremonyRecord, KeyUse, ToBeSigned};
+use super::ceremony_record::{CeremonyRecord, KeyUse, ToBeSigned};
+use super::error::JournalError;
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
-use crate::store::journal::link_record::LinkReport;
+use crate::store::journal::link_record::LinkRecord;
 
 /// What the first entry names as its previous one.
 pub const NO_ENTRY: Digest = Digest([0; 32]);
+
+/// What [`TransmissionRecord::ended`] says of a run that was killed.
+pub const INTERRUPTED: &str = "interrupted, frames unknown";
 
 /// An item as the journal names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +135,7 @@ pub enum Event {
         items: Vec<ItemRecord>,
     },
     /// A link was opened to send over it: what it is.
-    LinkOpened(LinkReport),
+    LinkOpened(LinkRecord),
     /// An object was transmitted over one link.
     Transmission(TransmissionRecord),
     /// The journal before this one is lost; this is the first entry of a new one.

@@ -1,4 +1,4 @@
-//! The head of the journal as people keep it on paper: words or hexadecimal digits of the last entry's digest.
+//! The head of the journal: how far it has come, as the state remembers it, and as people keep it on paper: words or hexadecimal digits of the last entry's digest.
 //!
 //! Whoever holds the file can cut its tail, and what is left is a good chain. Only a head kept elsewhere shows that.
 
@@ -8,7 +8,21 @@ use std::str::FromStr;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
-use super::{Chain, NO_ENTRY};
+use serde::{Deserialize, Serialize};
+
+use super::chain::Chain;
+use super::entry::NO_ENTRY;
+use crate::store::hex_text;
+
+/// How far the journal had come when the record was written: it may be longer since, and never shorter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRecord {
+    /// Entries.
+    pub entries: u64,
+    /// The digest of the last of them.
+    #[serde(with = "hex_text")]
+    pub head: Digest,
+}
 
 /// The fewest bytes of a digest that name a head: 8, as 8 words or 16 hexadecimal digits.
 pub const HEAD_BYTES_MIN: usize = 8;
@@ -97,6 +111,24 @@ pub enum HeadPlace {
 }
 
 impl Chain {
+    /// All the words of the head.
+    #[must_use]
+    pub fn head_words(&self) -> String {
+        words::spell(self.head().as_bytes(), words::LONG)
+    }
+
+    /// The head for people, to be written down.
+    #[must_use]
+    pub fn head_text(&self) -> String {
+        format!("head {}\n     {}", self.head(), words::spell(self.head().as_bytes(), words::SHORT))
+    }
+
+    /// How far it has come, as the state remembers it.
+    #[must_use]
+    pub fn reached(&self) -> JournalRecord {
+        JournalRecord { entries: self.count(), head: self.head() }
+    }
+
     /// Looks for `head`, latest entry first.
     #[must_use]
     pub fn place_of(&self, head: &Head) -> HeadPlace {

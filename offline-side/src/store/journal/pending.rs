@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_protocol::object::ObjectId;
 
-use super::{Event, INTERRUPTED, Journal, JournalError, TransmissionRecord};
-
-/// The folder of intents in the state directory.
-pub const FOLDER: &str = "intents";
+use super::chain::Chain;
+use super::entry::{Event, INTERRUPTED, TransmissionRecord};
+use super::error::JournalError;
+use super::writer::Journal;
+use crate::store::layout::PENDING;
 
 /// An intent on the disk.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Intent {
     /// # Errors
     /// When it cannot be made durable; then nothing may be sent.
     pub fn declare(disk: &dyn Disk, state: &Path, record: &TransmissionRecord) -> Result<Self, DiskError> {
-        let folder = state.join(FOLDER);
+        let folder = state.join(PENDING);
         let path = folder.join(format!("{}-{}.json", record.object, record.transmission));
         let declared = TransmissionRecord {
             frames: None,
@@ -55,7 +56,7 @@ impl Intent {
 /// All intents in `state`, with their files. One that was cut short by a power failure is given without its record: it
 /// was never durable, so nothing was sent under it.
 fn intents(state: &Path) -> Result<Vec<(PathBuf, Option<TransmissionRecord>)>, DiskError> {
-    let folder = state.join(FOLDER);
+    let folder = state.join(PENDING);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -103,7 +104,7 @@ pub fn under_way(state: &Path) -> Result<Vec<TransmissionRecord>, DiskError> {
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn next_transmission(state: &Path, chain: &super::Chain, object: &ObjectId) -> Result<u32, DiskError> {
+pub fn next_transmission(state: &Path, chain: &Chain, object: &ObjectId) -> Result<u32, DiskError> {
     let open = intents(state)?.into_iter().filter_map(|(_, record)| record);
     let of_object = open.filter(|record| record.object == *object).map(|record| record.transmission.saturating_add(1));
     Ok(of_object.max().unwrap_or(0).max(chain.next_transmission(object)))

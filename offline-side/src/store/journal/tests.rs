@@ -7,7 +7,8 @@ use rootcast_protocol::words;
 
 use super::pending;
 use super::pending::Intent;
-use super::{Chain, Event, FILE_NAME, Head, HeadPlace, INTERRUPTED, Journal, JournalError, TransmissionRecord};
+use super::{Chain, Event, Head, HeadPlace, INTERRUPTED, Journal, JournalError, TransmissionRecord};
+use crate::store::layout::{JOURNAL, PENDING};
 
 fn enrolment(number: u8) -> Event {
     Event::Enrol {
@@ -26,12 +27,12 @@ fn journal_of_five() -> (tempfile::TempDir, Vec<u8>) {
     for number in 0..5 {
         journal.append(1_795_219_200 + i64::from(number), enrolment(number)).unwrap();
     }
-    let bytes = std::fs::read(state.path().join(FILE_NAME)).unwrap();
+    let bytes = std::fs::read(state.path().join(JOURNAL)).unwrap();
     (state, bytes)
 }
 
 fn broken_entry(bytes: &[u8]) -> u64 {
-    match Chain::of_bytes(bytes) {
+    match Chain::from_bytes(bytes) {
         Err(JournalError::Broken { entry, .. }) => entry,
         other => panic!("the chain was taken for good: {other:?}"),
     }
@@ -40,7 +41,7 @@ fn broken_entry(bytes: &[u8]) -> u64 {
 #[test]
 fn what_was_appended_is_read_back() {
     let (state, bytes) = journal_of_five();
-    let chain = Chain::read(&state.path().join(FILE_NAME)).unwrap();
+    let chain = Chain::read(&state.path().join(JOURNAL)).unwrap();
     assert_eq!(chain.count(), 5);
     assert_eq!(chain.entries[3].event, enrolment(3));
     assert_eq!(chain.entries[3].time, "2026-11-21T00:00:03Z");
@@ -93,9 +94,9 @@ fn entries_moved_removed_or_repeated_are_found() {
 #[test]
 fn a_cut_tail_is_found_only_against_a_head_kept_elsewhere() {
     let (_state, bytes) = journal_of_five();
-    let whole = Chain::of_bytes(&bytes).unwrap();
+    let whole = Chain::from_bytes(&bytes).unwrap();
     let end = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(2).unwrap().0;
-    let cut = Chain::of_bytes(&bytes[..=end]).unwrap();
+    let cut = Chain::from_bytes(&bytes[..=end]).unwrap();
     for length in [words::SHORT, words::LONG] {
         let spelled = words::spell(whole.head().as_bytes(), length).to_uppercase().replace(' ', ", ");
         let head: Head = spelled.parse().unwrap();
@@ -114,7 +115,7 @@ fn a_cut_tail_is_found_only_against_a_head_kept_elsewhere() {
 #[test]
 fn a_torn_last_line_is_ignored_and_cut_off_before_the_next_entry() {
     let (state, bytes) = journal_of_five();
-    let path = state.path().join(FILE_NAME);
+    let path = state.path().join(JOURNAL);
     let last = bytes.len() - bytes[..bytes.len() - 1].iter().rev().position(|b| *b == b'\n').unwrap() - 1;
     for end in last + 1..bytes.len() {
         std::fs::write(&path, &bytes[..end]).unwrap();
@@ -152,7 +153,7 @@ fn transmission(index: u32) -> TransmissionRecord {
 #[test]
 fn a_killed_transmission_becomes_one_entry_at_the_next_start() {
     let state = tempfile::tempdir().unwrap();
-    std::fs::create_dir(state.path().join(pending::FOLDER)).unwrap();
+    std::fs::create_dir(state.path().join(PENDING)).unwrap();
     Intent::declare(&RealDisk, state.path(), &transmission(4)).unwrap();
     let mut journal = Journal::open(&RealDisk, state.path()).unwrap();
     let next = |journal: &Journal<'_>| pending::next_transmission(state.path(), journal.chain(), &ObjectId([7; 16]));
@@ -167,7 +168,7 @@ fn a_killed_transmission_becomes_one_entry_at_the_next_start() {
 #[test]
 fn an_intent_left_beside_its_entry_or_torn_adds_nothing() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join(pending::FOLDER);
+    let folder = state.path().join(PENDING);
     std::fs::create_dir(&folder).unwrap();
     let mut journal = Journal::open(&RealDisk, state.path()).unwrap();
     Intent::declare(&RealDisk, state.path(), &transmission(0)).unwrap();
@@ -175,7 +176,7 @@ fn an_intent_left_beside_its_entry_or_torn_adds_nothing() {
     std::fs::write(folder.join("torn.json"), "{\"object\":").unwrap();
     assert_eq!(pending::recover(&RealDisk, state.path(), &mut journal, 0).unwrap(), 0);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
-    let chain = Chain::read(&state.path().join(FILE_NAME)).unwrap();
+    let chain = Chain::read(&state.path().join(JOURNAL)).unwrap();
     assert_eq!((chain.count(), chain.next_transmission(&ObjectId([7; 16]))), (1, 1));
     assert_eq!(chain.entries[0].event, Event::Transmission(transmission(0)), "floats survive too");
 }

@@ -8,7 +8,7 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::state_folder::occupied;
 use rootcast_host::state_lock::LockError;
 
-use super::FILE_NAME;
+use crate::store::layout::RECORD;
 
 /// Why a state directory cannot be used.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl fmt::Display for StateError {
             Self::NotEnrolled { folder } if folder.exists() => write!(f, "{} is no directory", folder.display()),
             Self::NotEnrolled { folder } => write!(f, "there is no directory {}", folder.display()),
             Self::Lost { folder } => {
-                write!(f, "STATE-LOST: {} was in use, and its {FILE_NAME} is missing", folder.display())
+                write!(f, "STATE-LOST: {} was in use, and its {RECORD} is missing", folder.display())
             }
             Self::Occupied { folder, stranger } => f.write_str(&occupied(folder, stranger, "").why),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),

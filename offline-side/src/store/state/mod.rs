@@ -23,22 +23,16 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 
 use crate::store::digest_line::seal;
-use crate::store::journal::pending;
+use crate::store::layout::{BEGUN, BUNDLES, ITEMS, JOURNAL, PENDING, RECORD};
 
 mod error;
 mod record;
 
+pub use crate::store::journal::JournalRecord;
 pub use error::StateError;
-pub use record::{BurnedRecord, CertificateRecord, CrlRecord, JournalRecord, Record, RootRecord, SourceRecord};
+pub use record::{BurnedRecord, CertificateRecord, CrlRecord, Record, RootRecord, SourceRecord};
 
 use record::read_record;
-
-const FILE_NAME: &str = "state.json";
-const ITEMS: &str = "items";
-const BUNDLES: &str = "bundles";
-
-/// Every name there may be in a folder in which the making of a state was begun and cut off.
-const STATE_NAMES: &[&str] = &["lock", ITEMS, pending::FOLDER, "state.json.new"];
 
 /// A state directory.
 pub struct State<'a> {
@@ -71,8 +65,8 @@ impl<'a> State<'a> {
         // Before the lock is written there.
         Self::check_place(folder, named)?;
         let lock = StateLock::take(folder, who)?;
-        let fresh = !folder.join(FILE_NAME).exists();
-        for name in [ITEMS, pending::FOLDER] {
+        let fresh = !folder.join(RECORD).exists();
+        for name in [ITEMS, PENDING] {
             let path = folder.join(name);
             if !path.exists() {
                 disk.create_dir(&path)?;
@@ -88,13 +82,13 @@ impl<'a> State<'a> {
     /// [`StateError::Lost`], so that a state that lost its record is not taken for a new one; [`StateError::Occupied`]
     /// where something stands there that is neither of a state nor among the files `named` on the command line.
     pub fn check_place(folder: &Path, named: &[&Path]) -> Result<(), StateError> {
-        if folder.join(FILE_NAME).exists() {
+        if folder.join(RECORD).exists() {
             return Ok(());
         }
         if is_lost(folder) {
             return Err(StateError::Lost { folder: folder.to_owned() });
         }
-        match stranger(folder, STATE_NAMES, named) {
+        match stranger(folder, BEGUN, named) {
             Some(stranger) => Err(StateError::Occupied { folder: folder.to_owned(), stranger }),
             None => Ok(()),
         }
@@ -117,7 +111,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// Not enrolled, lost or broken.
     pub fn look(disk: &'a dyn Disk, folder: &Path) -> Result<Self, StateError> {
-        if !folder.join(FILE_NAME).exists() {
+        if !folder.join(RECORD).exists() {
             let (lost, folder) = (is_lost(folder), folder.to_owned());
             return Err(if lost { StateError::Lost { folder } } else { StateError::NotEnrolled { folder } });
         }
@@ -201,7 +195,7 @@ impl<'a> State<'a> {
                 self.disk.sync_dir(&folder)?;
             }
         }
-        let path = self.folder.join(FILE_NAME);
+        let path = self.folder.join(RECORD);
         let body = serde_json::to_string(&self.record)
             .map_err(|error| DiskError::new("write", &path, io::Error::other(error)))?;
         let (_, line) = seal(&body);
@@ -243,7 +237,7 @@ impl fmt::Debug for State<'_> {
 
 /// Whether a folder without a record holds what only a state has that had one.
 fn is_lost(folder: &Path) -> bool {
-    [crate::store::journal::FILE_NAME, BUNDLES].iter().any(|name| folder.join(name).exists())
+    [JOURNAL, BUNDLES].iter().any(|name| folder.join(name).exists())
 }
 
 /// Whether the file holds exactly these bytes; compared in parts, because they may be large.
@@ -272,7 +266,8 @@ fn read_kept(path: &Path) -> Result<Vec<u8>, StateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE_NAME, JournalRecord, RootRecord, State, StateError};
+    use super::{JournalRecord, RootRecord, State, StateError};
+    use crate::store::layout::RECORD;
     use rootcast_host::disk::RealDisk;
     use rootcast_protocol::digest::Digest;
     use std::path::Path;
@@ -298,7 +293,7 @@ mod tests {
     #[test]
     fn a_record_of_format_1_is_read_and_written_as_3() {
         let folder = enrolled();
-        let path = folder.path().join(FILE_NAME);
+        let path = folder.path().join(RECORD);
         let sha256 = Digest::of(b"root");
         let old = format!(
             "{{\"format\":1,\"roots\":[{{\"sha256\":\"{sha256}\",\"profile\":\"webpki\"}}],\"crls\":[],\"certificates\":[],\"sources\":[]}}"
@@ -313,7 +308,7 @@ mod tests {
     #[test]
     fn a_state_written_before_the_journal_was_remembered_is_read() {
         let folder = enrolled();
-        assert!(!std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap().contains("journal"));
+        assert!(!std::fs::read_to_string(folder.path().join(RECORD)).unwrap().contains("journal"));
         let mut state = State::open(&RealDisk, folder.path(), "a test").unwrap();
         assert_eq!(state.record.journal, None);
         let reached = JournalRecord { entries: 3, head: Digest([7; 32]) };
@@ -349,7 +344,7 @@ mod tests {
     #[test]
     fn any_changed_byte_of_the_record_is_noticed() {
         let folder = enrolled();
-        let path = folder.path().join(FILE_NAME);
+        let path = folder.path().join(RECORD);
         let bytes = std::fs::read(&path).unwrap();
         for at in 0..bytes.len() - 1 {
             let mut edited = bytes.clone();

@@ -9,9 +9,11 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use super::{FILE_NAME, StateError};
+use super::error::StateError;
 use crate::store::digest_line::{SealError, unseal};
 use crate::store::hex_text;
+use crate::store::journal::JournalRecord;
+use crate::store::layout::RECORD;
 
 /// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here.
 const FORMAT: u32 = 3;
@@ -176,19 +178,9 @@ pub struct SourceRecord {
     pub object: ObjectId,
 }
 
-/// How far the journal had come when the record was written: it may be longer since, and never shorter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalRecord {
-    /// Entries.
-    pub entries: u64,
-    /// The digest of the last of them.
-    #[serde(with = "hex_text")]
-    pub head: Digest,
-}
-
 /// Reads the record in the state directory `folder`.
 pub(super) fn read_record(folder: &Path) -> Result<Record, StateError> {
-    let path = folder.join(FILE_NAME);
+    let path = folder.join(RECORD);
     let bytes = fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
     let broken = |why: String| StateError::Broken { path: path.clone(), why };
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);

@@ -1,0 +1,44 @@
+//! State and journal, opened for a command: what was cut off before is recorded first.
+
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::terminal::say;
+use rootcast_host::text::count;
+
+use super::{NOTHING_SENT, Setting};
+use crate::ceremony::signing;
+use crate::store::journal::{Journal, JournalError, pending};
+use crate::store::state::{State, StateError};
+
+/// The journal, with an entry for every transmission that was killed before it could write its own.
+pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
+    let failed = |error: JournalError| error.diagnosis(&format!("The journal cannot be used. {NOTHING_SENT}"));
+    let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
+    journal.chain().holds(&state.record).map_err(failed)?;
+    if journal.chain().torn > 0 {
+        say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
+    }
+    let recovered = pending::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
+    }
+    let recovered = signing::recover(state, &mut journal, setting.now).map_err(failed)?;
+    if recovered > 0 {
+        let ceremonies = count(recovered as u64, "earlier signing");
+        say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));
+    }
+    Ok(journal)
+}
+
+/// Makes the state remember how far the journal has come. What happened has happened: a failure is told and changes
+/// nothing, the state then remembers less.
+pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
+    state.record.journal = Some(journal.chain().reached());
+    if let Err(error) = state.commit() {
+        say(&format!("warning: the state does not remember the journal's newest entries: {error}"));
+    }
+}
+
+/// The state directory cannot be used, and nothing was sent.
+pub(super) fn state_failed(error: &StateError) -> Diagnosis {
+    error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
+}

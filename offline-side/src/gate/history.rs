@@ -1,0 +1,137 @@
+//! What the gate compares with: what was sent from here and signed here, as the rules of continuity ask for it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rootcast_pki::crl;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+
+use super::Gate;
+use super::sent::Sent;
+
+impl Gate {
+    /// The SHA-256 of every item of the root `source` and its offline issuers that is valid at `now`: the last CRL of
+    /// each until nextUpdate, its certificates until they end or are on that CRL.
+    #[must_use]
+    pub fn valid_items(&self, source: &Digest, now: i64) -> Vec<Digest> {
+        let issuers: BTreeSet<Digest> = self
+            .authorities
+            .iter()
+            .filter(|authority| authority.root == *source)
+            .map(|authority| Digest(authority.issuer.spki_sha256()))
+            .collect();
+        issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()
+    }
+
+    /// What a ceremony has to know of the issuer with this public key: the newest CRL signed here or sent from here, and
+    /// every certificate of either kind.
+    #[must_use]
+    pub fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
+        let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
+        // Of two with one number the last is taken: the one that leaves.
+        let crls = [signed, sent].into_iter().flatten().filter_map(|known| known.crl.clone());
+        let newest = crls.max_by_key(|der| self.crl_number(der));
+        let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
+        let further = signed.iter().flat_map(|known| &known.certificates);
+        for certificate in further {
+            if !issued.iter().any(|known| known.sha256 == certificate.sha256) {
+                issued.push(certificate.clone());
+            }
+        }
+        (newest, issued)
+    }
+
+    /// The keys of the roots and of every CA whose certificate was sent from here or signed here.
+    #[must_use]
+    pub fn keys_signed_or_known(&self) -> Vec<KnownKey> {
+        self.known_keys.iter().chain(&self.signed_keys).cloned().collect()
+    }
+
+    fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {
+        crl::inspect(der, &self.policy).value.and_then(|crl| crl.number())
+    }
+
+    /// Items signed here count from their signing, sent or not: one that never arrives is missed over there
+    /// (MAN-WITHHELD). All of them are judged by the one CRL that is newest, whichever way it came: an older one is
+    /// superseded, and what the newest revokes is not valid.
+    fn valid_items_of(&self, issuer: &Digest, now: Timestamp) -> Vec<Digest> {
+        let (crl, certificates) = self.ceremony_history(issuer);
+        self.valid_items_among(&Sent { crl, certificates }, now)
+    }
+
+    fn valid_items_among(&self, sent: &Sent, now: Timestamp) -> Vec<Digest> {
+        let crl = sent.crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
+        let revoked: BTreeSet<Vec<u8>> =
+            crl.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial.to_vec()).collect();
+        let certificates = sent.certificates.iter();
+        let mut valid: Vec<Digest> = certificates
+            .filter(|known| known.not_after >= now && !revoked.contains(known.serial.as_bytes()))
+            .map(|known| Digest(known.sha256))
+            .collect();
+        valid
+            .extend(crl.filter(|crl| crl.next_update().is_some_and(|next| next > now)).map(|crl| Digest(crl.sha256())));
+        valid
+    }
+
+    fn parent_crl(&self, issuer: &Issuer) -> Option<&[u8]> {
+        let authority = self.authorities.iter().find(|authority| authority.issuer.is_same(issuer))?;
+        self.last_crl(authority.above.first()?)
+    }
+}
+
+impl History for Gate {
+    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
+        let sent = self.sent.get(&Digest(issuer.spki_sha256()));
+        let previous = sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice());
+        CrlHistory {
+            previous,
+            previous_published: previous.is_some(),
+            issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
+            parent_crl: self.parent_crl(issuer),
+            decision: Some(&self.decided),
+            ..CrlHistory::default()
+        }
+    }
+
+    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
+        let sent = self.sent.get(&Digest(issuer.spki_sha256()));
+        CertificateHistory {
+            issued: sent.map_or(&[], |sent| sent.certificates.as_slice()),
+            crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
+            parent_crl: self.parent_crl(issuer),
+            known_keys: &self.known_keys,
+            requests: &self.requests,
+            decision: Some(&self.decided),
+            ..CertificateHistory::default()
+        }
+    }
+}
+
+/// The same history, with nothing of it taken as published: what a receiver that missed it would say.
+pub(super) struct Unsent<'g> {
+    gate: &'g Gate,
+    issued: Vec<IssuedCertificate>,
+}
+
+impl<'g> Unsent<'g> {
+    pub(super) fn new(gate: &'g Gate, issuer: &Issuer) -> Self {
+        let issued = gate.sent.get(&Digest(issuer.spki_sha256())).map(|sent| sent.certificates.clone());
+        let mut issued = issued.unwrap_or_default();
+        issued.iter_mut().for_each(|certificate| certificate.published = false);
+        Self { gate, issued }
+    }
+}
+
+impl History for Unsent<'_> {
+    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_> {
+        CrlHistory { previous_published: false, issued: &self.issued, ..self.gate.crl_history(issuer) }
+    }
+
+    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_> {
+        CertificateHistory { issued: &self.issued, ..self.gate.certificate_history(issuer) }
+    }
+}

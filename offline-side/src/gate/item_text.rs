@@ -1,0 +1,109 @@
+//! An item as people and scripts read it: its words, its findings, what it says of itself.
+//!
+//! The words are those the other side will show for the same file. Must not: decide anything.
+
+use rootcast_host::text;
+use rootcast_pki::finding::Finding;
+use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_protocol::words;
+use serde_json::{Value, json};
+
+use super::item_summary::ItemSummary;
+use super::judged_item::{JudgedItem, severity};
+use crate::store::journal::ItemRecord;
+
+/// The words of a digest, as many as people compare for an item.
+#[must_use]
+pub fn item_words(item: &JudgedItem) -> String {
+    words::spell(item.sha256.as_bytes(), words::SHORT)
+}
+
+/// The item as the journal names it; `name` is the one in the bundle.
+#[must_use]
+pub fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
+    ItemRecord {
+        kind: kind_word(item).to_owned(),
+        name: name.to_owned(),
+        sha256: item.sha256,
+        words: item_words(item),
+        length: item.der.len() as u64,
+    }
+}
+
+/// `crl`, `certificate` or `unknown`.
+#[must_use]
+pub fn kind_word(item: &JudgedItem) -> &'static str {
+    match item.kind {
+        Some(rootcast_pki::item::ItemKind::Crl) => "crl",
+        Some(rootcast_pki::item::ItemKind::Certificate) => "certificate",
+        None => "unknown",
+    }
+}
+
+/// One finding as it is told: a hold that this side has decided is a warning.
+fn reported(finding: &Finding) -> ReportedFinding {
+    let mut told = ReportedFinding::of(finding);
+    told.severity = severity(finding).to_string();
+    told
+}
+
+/// One finding, for people, in one line.
+#[must_use]
+pub fn finding_text(finding: &Finding) -> String {
+    let told = reported(finding);
+    let count = if told.count > 1 { format!(" ({} times)", told.count) } else { String::new() };
+    let place = told.location.map(|(field, offset)| format!(" [{field} at byte {offset}]")).unwrap_or_default();
+    format!("{} {}: {}{count}{place} ({})", told.severity, told.rule, text::printable(&told.text), told.reference)
+}
+
+/// One finding, for scripts.
+#[must_use]
+pub fn finding_json(finding: &Finding) -> Value {
+    let mut document = reported(finding).to_json();
+    if let Some(members) = document.as_object_mut() {
+        // `check` says what to do; a journal or a plan need not repeat it.
+        members.remove("help");
+        members.insert("named".to_owned(), json!(finding.named));
+        members.insert("text".to_owned(), json!(finding.text));
+    }
+    document
+}
+
+/// An item as both programs tell of it.
+#[must_use]
+pub fn report_of(item: &JudgedItem) -> Report {
+    let findings = item.findings.iter().map(reported).collect();
+    Report::new(&item.name, kind_word(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
+        .described(item.facts.as_ref().map(ItemSummary::sentence))
+}
+
+/// One item for people, several lines.
+#[must_use]
+pub fn item_text(item: &JudgedItem) -> String {
+    let title = item.facts.as_ref().map_or_else(|| "neither CRL nor certificate".to_owned(), |facts| facts.title());
+    let mut lines = vec![format!("{}: {title}", text::printable(&item.name))];
+    let mut push = |name: &str, value: &str| lines.push(format!("    {name:<11} {}", text::printable(value)));
+    for (name, value) in item.facts.iter().flat_map(|facts| facts.lines()) {
+        push(name, &value);
+    }
+    if !item.der.is_empty() {
+        push("size", &text::bytes(item.der.len() as u64));
+    }
+    push("words", &item_words(item));
+    push("SHA-256", &item.sha256.to_string());
+    for finding in &item.findings {
+        lines.push(format!("    {}", finding_text(finding)));
+    }
+    lines.join("\n")
+}
+
+/// One item for scripts: the members of a file in `check --json`, and what else is known.
+#[must_use]
+pub fn item_json(item: &JudgedItem) -> Value {
+    json!({
+        "file": item.name, "kind": kind_word(item), "verdict": item.verdict,
+        "findings": item.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "sha256": item.sha256.to_string(), "words": item_words(item), "length": item.der.len(),
+        "facts": item.facts.as_ref().map(|facts| facts.to_json()),
+    })
+}

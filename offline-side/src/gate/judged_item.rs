@@ -1,0 +1,50 @@
+//! An item with the gate's verdict on it.
+
+use std::sync::Arc;
+
+use rootcast_pki::finding::{Finding, Findings, Severity};
+use rootcast_pki::item::ItemKind;
+use rootcast_protocol::digest::Digest;
+
+use super::item_summary::ItemSummary;
+
+/// An item that was read, with what the gate needs to know of it.
+#[derive(Debug)]
+pub struct JudgedItem {
+    /// Its name for people: the file's.
+    pub name: String,
+    /// Which kind it is; nothing where it is neither.
+    pub kind: Option<ItemKind>,
+    /// What it says of itself; nothing where it cannot be read.
+    pub facts: Option<ItemSummary>,
+    /// Its bytes, DER. Shared, because they may be large.
+    pub der: Arc<Vec<u8>>,
+    /// SHA-256 of those bytes.
+    pub sha256: Digest,
+    /// SHA-256 of its issuer's public key; nothing where its issuer is not known.
+    pub issuer: Option<Digest>,
+    /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
+    pub root: Option<Digest>,
+    /// How many issuers stand above its own.
+    pub(crate) tier: usize,
+    /// The name in its issuer field and, of a certificate, in its subject field, DER.
+    pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
+    /// `accepted`, `no-op`, `held` or `rejected`.
+    pub verdict: &'static str,
+    /// Everything that was found.
+    pub findings: Findings,
+}
+
+impl JudgedItem {
+    /// Whether it may leave.
+    #[must_use]
+    pub fn may_leave(&self) -> bool {
+        matches!(self.verdict, "accepted" | "no-op")
+    }
+}
+
+/// The severity a finding has here: a hold that this side has decided is a warning.
+#[must_use]
+pub fn severity(finding: &Finding) -> Severity {
+    if finding.decided { Severity::Warn } else { finding.severity }
+}

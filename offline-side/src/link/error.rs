@@ -1,0 +1,188 @@
+//! Why a link cannot be used, or failed in use.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+
+use super::optical::qr_symbol::QrSymbolError;
+
+/// Why a link cannot be used, or failed in use.
+#[derive(Debug)]
+pub enum LinkError {
+    /// One file would hold more frames than anything shows or anybody handles.
+    TooManyFrames {
+        /// The link.
+        link: String,
+        /// How many it would be.
+        frames: u32,
+        /// How many it may be.
+        frames_max: u32,
+    },
+    /// The output file or folder holds something already.
+    OutputExists {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file or folder could not be written.
+    Storage {
+        /// What was being done.
+        doing: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A port could not be opened, or failed in use.
+    Port {
+        /// What was being done.
+        doing: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The line did not take what was written within the time it needs.
+    NotDrained {
+        /// Which port.
+        path: PathBuf,
+        /// How long was waited, in seconds.
+        seconds: u64,
+    },
+    /// There is no terminal to show a symbol on.
+    NoTerminal,
+    /// Writing to the terminal failed.
+    Terminal {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The terminal is too small.
+    TerminalSmall {
+        /// Cells it has: columns and rows.
+        has: (usize, usize),
+        /// Cells needed: columns and rows.
+        needs: (usize, usize),
+        /// For this QR version.
+        version: u8,
+        /// The largest smaller version that fits the terminal and has room for a symbol, if there is one.
+        smaller: Option<u8>,
+    },
+    /// A frame of one symbol does not fit.
+    FrameRoom {
+        /// The link.
+        link: String,
+        /// Room in bytes.
+        room: usize,
+        /// Bytes needed.
+        needed: usize,
+        /// What to give instead, as an option.
+        instead: String,
+    },
+    /// A frame could not be drawn.
+    Symbol(QrSymbolError),
+    /// The program itself failed while it sent.
+    Panicked,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutputExists { path } if path.is_dir() => {
+                write!(f, "the folder {} holds frames already", path.display())
+            }
+            Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
+            Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
+                write!(f, "cannot {doing} {}: {source}", path.display())
+            }
+            Self::NotDrained { path, seconds } => {
+                write!(f, "{} did not take what was written within {seconds} s", path.display())
+            }
+            Self::NoTerminal => f.write_str("standard error is not a terminal"),
+            Self::Terminal { source } => write!(f, "cannot write to the terminal: {source}"),
+            Self::TerminalSmall { has, needs, version, .. } => write!(
+                f,
+                "a version {version} symbol needs {} columns and {} rows; this terminal has {} and {}",
+                needs.0, needs.1, has.0, has.1
+            ),
+            Self::FrameRoom { link, room, needed, instead } => {
+                write!(f, "{link} has room for {room} bytes a frame; one symbol needs {needed}: use {instead}")
+            }
+            Self::TooManyFrames { link, frames, frames_max } => {
+                write!(f, "{link} would hold {frames} frames; {frames_max} is the most")
+            }
+            Self::Symbol(error) => error.fmt(f),
+            Self::Panicked => f.write_str("the transmitter ended by a fault of this program"),
+        }
+    }
+}
+
+impl std::error::Error for LinkError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Storage { source, .. } | Self::Port { source, .. } | Self::Terminal { source } => Some(source),
+            Self::Symbol(error) => Some(error),
+            Self::TooManyFrames { .. }
+            | Self::OutputExists { .. }
+            | Self::NotDrained { .. }
+            | Self::NoTerminal
+            | Self::TerminalSmall { .. }
+            | Self::FrameRoom { .. }
+            | Self::Panicked => None,
+        }
+    }
+}
+
+impl LinkError {
+    /// The error told in full. `what` says what happened and whether anything was sent.
+    #[must_use]
+    pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
+        let (label, next) = match self {
+            Self::OutputExists { .. } => (Label::OutputExists, "Name a file or folder that does not exist yet."),
+            Self::Storage { .. } => (
+                Label::StorageFailed,
+                "Check the path and make room, then send again; a file or folder that holds frames stays: name another.",
+            ),
+            Self::Port { .. } | Self::NotDrained { .. } => {
+                (Label::LinkFailed, "Check the port's name, its cable and your permission to it, then send again.")
+            }
+            Self::NoTerminal | Self::Terminal { .. } => {
+                (Label::LinkFailed, "Run it in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.")
+            }
+            Self::TerminalSmall { smaller: Some(smaller), .. } => {
+                let instead = "choose a smaller font, or send to qr:html=FILE or qr:png=DIR.";
+                let next = format!("Enlarge the window, give version={smaller}, {instead}");
+                return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next);
+            }
+            Self::TerminalSmall { smaller: None, .. } => {
+                (Label::LinkFailed, "Enlarge the window, choose a smaller font, or send to qr:html=FILE or qr:png=DIR.")
+            }
+            Self::TooManyFrames { .. } => (
+                Label::LinkName,
+                "Send to qr:terminal, qr:png=DIR or a faster link; or give --passes N or a larger version=N.",
+            ),
+            Self::FrameRoom { .. } => (Label::LinkName, "Change the link's options and send again."),
+            Self::Symbol(_) => (Label::LinkFailed, "Send to another link."),
+            Self::Panicked => (Label::LinkFailed, "Send again, and report this with the text above."),
+        };
+        Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+/// The most frames that a link can hold in one file.
+#[derive(Debug, Clone)]
+pub(super) struct FramesMax {
+    pub(super) link: String,
+    pub(super) frames_max: u32,
+}
+
+impl FramesMax {
+    pub(super) fn check(&self, frames: Option<u32>) -> Result<(), LinkError> {
+        match frames {
+            Some(frames) if frames > self.frames_max => {
+                Err(LinkError::TooManyFrames { link: self.link.clone(), frames, frames_max: self.frames_max })
+            }
+            _ => Ok(()),
+        }
+    }
+}

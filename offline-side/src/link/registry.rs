@@ -1,0 +1,251 @@
+//! The links this program has: a row each. Adding a link is one file and one row here.
+//!
+//! A row says everything that is known of a link before one is named: how it is written, its options, what help and
+//! refusals say of it, where `hardware-notes.md` describes it, and how it goes together with the sandbox.
+
+use rootcast_host::link_name::{LinkName, LinkNameError};
+
+use super::transmitter::Link;
+use super::{file, optical, serial};
+
+/// One kind of link.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkKind {
+    /// The word before the colon: `serial`.
+    pub kind: &'static str,
+    /// How its target is written.
+    pub target: Target,
+    /// A whole name, for help and refusals: `serial:PORT,baud=N`.
+    pub example: &'static str,
+    /// The options it takes beside.
+    pub options: &'static [LinkOption],
+    /// The heading of its section in `hardware-notes.md`.
+    pub hardware_notes: &'static str,
+    /// Whether it is opened before the sandbox closes or after it.
+    pub opening: Opening,
+    /// Makes the link from its name, of which kind and options are checked, and from its target.
+    pub link: fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>,
+}
+
+/// How the target of a link is written, after the colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Anything: a file, a port.
+    Any,
+    /// This word, `=`, and anything: `png=DIR`.
+    In(&'static str),
+    /// This word alone: `terminal`.
+    Word(&'static str),
+}
+
+/// An option of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkOption {
+    /// Its name.
+    pub name: &'static str,
+    /// The values it takes, for help.
+    pub values: &'static str,
+}
+
+/// When a link is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Before the sandbox closes: no path to it is left, only its descriptor. A link that makes files goes on making
+    /// them in the one folder that its [`Outlet`](super::Outlet) names.
+    BeforeSandbox,
+    /// After it: the paths it opens are left to the process.
+    AfterSandbox,
+}
+
+const VERSION: LinkOption = LinkOption { name: "version", values: "1..40" };
+const CORRECTION: LinkOption = LinkOption { name: "ec", values: "L|M|Q|H" };
+const FPS: LinkOption = LinkOption { name: "fps", values: "N" };
+const TILES: LinkOption = LinkOption { name: "tiles", values: "RxC" };
+const SCALE: LinkOption = LinkOption { name: "scale", values: "N" };
+
+/// Every link this program has.
+pub const LINKS: &[LinkKind] = &[
+    LinkKind {
+        kind: "file",
+        target: Target::Any,
+        example: "file:FILE",
+        options: &[],
+        hardware_notes: "file",
+        opening: Opening::BeforeSandbox,
+        link: file::link,
+    },
+    LinkKind {
+        kind: "qr",
+        target: Target::In("png"),
+        example: "qr:png=DIR",
+        options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
+        hardware_notes: "qr",
+        opening: Opening::BeforeSandbox,
+        link: optical::pictures::link,
+    },
+    LinkKind {
+        kind: "qr",
+        target: Target::In("gif"),
+        example: "qr:gif=FILE",
+        options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
+        hardware_notes: "qr",
+        opening: Opening::BeforeSandbox,
+        link: optical::animation::link,
+    },
+    LinkKind {
+        kind: "qr",
+        target: Target::In("html"),
+        example: "qr:html=FILE",
+        options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
+        hardware_notes: "qr",
+        opening: Opening::BeforeSandbox,
+        link: optical::web_page::link,
+    },
+    LinkKind {
+        kind: "qr",
+        target: Target::In("pdf"),
+        example: "qr:pdf=FILE",
+        options: &[VERSION, CORRECTION, TILES],
+        hardware_notes: "qr",
+        opening: Opening::BeforeSandbox,
+        link: optical::paper::link,
+    },
+    LinkKind {
+        kind: "qr",
+        target: Target::Word("terminal"),
+        example: "qr:terminal",
+        options: &[VERSION, CORRECTION, FPS],
+        hardware_notes: "qr",
+        opening: Opening::BeforeSandbox,
+        link: optical::terminal::link,
+    },
+    LinkKind {
+        kind: "serial",
+        target: Target::Any,
+        example: "serial:PORT,baud=N",
+        options: &[LinkOption { name: "baud", values: "N" }, LinkOption { name: "frame", values: "N" }],
+        hardware_notes: "serial",
+        opening: Opening::BeforeSandbox,
+        link: serial::link,
+    },
+];
+
+impl LinkKind {
+    /// What of `name` is the target, if the name is of this kind.
+    fn target_of<'n>(&self, name: &'n LinkName) -> Option<&'n str> {
+        let target = (name.kind == self.kind).then_some(name.target.as_str())?;
+        match self.target {
+            Target::Any => Some(target),
+            Target::In(word) => target.strip_prefix(word)?.strip_prefix('='),
+            Target::Word(word) => (target == word).then_some(""),
+        }
+    }
+
+    fn is_mandatory(&self, option: &LinkOption) -> bool {
+        self.example.split(',').skip(1).any(|part| part.split('=').next() == Some(option.name))
+    }
+
+    /// One line of help: how it is written, with all its options.
+    fn help(&self) -> String {
+        let further = self.options.iter().filter(|option| !self.is_mandatory(option));
+        let further: String = further.map(|option| format!("[,{}={}]", option.name, option.values)).collect();
+        format!("  {:<20}{further}", self.example).trim_end().to_owned()
+    }
+}
+
+/// A set of links: what names them, and what is said of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Registry<'r>(pub &'r [LinkKind]);
+
+/// The links of this program.
+pub const REGISTRY: Registry<'static> = Registry(LINKS);
+
+impl Registry<'_> {
+    /// The link that `name` names.
+    ///
+    /// # Errors
+    /// When there is no such link, or it has no such option.
+    pub fn link(&self, name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
+        let found = self.0.iter().find_map(|kind| Some((kind, kind.target_of(name)?)));
+        let Some((kind, target)) = found else {
+            return Err(name.wrong(format!("there is no such link; the links are {}", self.names())));
+        };
+        name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
+        (kind.link)(name, target)
+    }
+
+    /// Every link as it is written, in one line.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.0.iter().map(|kind| kind.example).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Every link with its options, a line each.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.0.iter().map(LinkKind::help).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::REGISTRY;
+    use crate::link::LinkError;
+    use crate::link::cover_sheet::CoverSheet;
+    use crate::sending::plan::{LinkPlan, StopRule};
+    use rootcast_protocol::object::Object;
+
+    #[test]
+    fn the_links_there_are_can_be_named_and_no_others() {
+        for name in [
+            "file:a",
+            "qr:png=dir,version=20,scale=8,tiles=2x2,ec=M,fps=5",
+            "qr:terminal,fps=5,version=12,ec=Q",
+            "qr:gif=a.gif,fps=5,tiles=1x2",
+            "qr:html=a.html,tiles=2x2,scale=3",
+            "qr:pdf=a.pdf,tiles=3x2,ec=H",
+            "serial:/dev/x,baud=9600",
+        ] {
+            REGISTRY.link(&name.parse().unwrap()).unwrap();
+        }
+        let wrong = [
+            "gif:x",
+            "qr:gif",
+            "qr:gif=",
+            "qr:html=",
+            "qr:pdf=",
+            "qr:png",
+            "qr:png=d,tiles=2",
+            "qr:png=d,tiles=9x1",
+            "qr:png=d,ec=X",
+            "qr:pdf=f,fps=3",
+            "qr:terminal,tiles=2x2",
+            "qr:terminal=x",
+            "serial:/dev/x",
+            "serial:/dev/x,baud=0",
+            "file:a,version=3",
+            "qr:png=d,version=41",
+            "qr:png=d,scale=3",
+            "audio:wav=x",
+        ];
+        for name in wrong {
+            let error = REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+        assert!(REGISTRY.link(&"qr:jpg=x".parse().unwrap()).unwrap_err().to_string().contains(&REGISTRY.names()));
+    }
+
+    #[test]
+    fn a_file_that_nobody_could_handle_is_refused_before_it_is_made() {
+        let object = Object::of(&vec![7; 60 << 20]).unwrap();
+        for kind in ["gif", "html", "pdf"] {
+            let path = std::env::temp_dir().join(format!("rootcast-too-many.{kind}"));
+            let name = format!("qr:{kind}={}", path.display());
+            let link = REGISTRY.link(&name.parse().unwrap()).unwrap();
+            let plan = LinkPlan::new(&*link, &object, 0, StopRule::ByLink).unwrap();
+            let refused = link.open(&CoverSheet::without_items(&object, &plan)).map(|_| ()).unwrap_err();
+            assert!(matches!(refused, LinkError::TooManyFrames { .. }), "{refused}");
+            assert!(!path.exists());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What is about to leave, as the state and the journal remember it: written down before the first frame.
+
+use rootcast_pki::item::ItemKind;
+
+use crate::gate::JudgedItem;
+use crate::gate::item_text::item_record;
+use crate::sending::bundle::MadeBundle;
+use crate::store::journal::{Event, ItemRecord};
+use crate::store::state::{CertificateRecord, CrlRecord, State, StateError};
+
+/// A bundle and its items, all of which may leave.
+pub(crate) struct Source {
+    pub(crate) bundle: MadeBundle,
+    pub(crate) items: Vec<JudgedItem>,
+    /// What configuration switches off or weakens, as it was announced.
+    pub(crate) switched_off: Vec<String>,
+    /// The public half of the key that signed the manifest in this run.
+    pub(crate) export_key: Option<String>,
+}
+
+/// The items as the journal names them.
+pub(crate) fn item_records(source: &Source) -> Vec<ItemRecord> {
+    let name_of = |item: &JudgedItem| {
+        let stated = source.bundle.manifest.items.iter().find(|stated| stated.sha256 == item.sha256);
+        stated.map_or_else(|| item.name.clone(), |stated| stated.name.clone())
+    };
+    source.items.iter().map(|item| item_record(item, &name_of(item))).collect()
+}
+
+/// The journal's entry for a new manifest.
+pub(crate) fn bundle_event(source: &Source) -> Event {
+    let bundle = &source.bundle;
+    Event::Bundle {
+        object: bundle.object.id,
+        length: bundle.object.length.get(),
+        source: bundle.manifest.source,
+        manifest_number: bundle.manifest.number,
+        manifest: bundle.manifest.digest(),
+        items: item_records(source),
+        export_key: source.export_key.clone(),
+        switched_off: source.switched_off.clone(),
+    }
+}
+
+/// Puts the bundle into the state's record, and keeps its bytes.
+pub(crate) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Result<(), StateError> {
+    if bundle.is_new {
+        state.keep_bundle(&bundle.object.id, &bundle.bytes)?;
+        state.record.sources.retain(|known| known.source != bundle.manifest.source);
+        state.record.sources.push(bundle.record());
+    }
+    Ok(())
+}
+
+/// Puts the items into the state's record as sent, and keeps their bytes.
+pub(crate) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Result<(), StateError> {
+    for item in items {
+        let (Some(issuer), sha256) = (item.issuer, item.sha256) else { continue };
+        state.keep_item(&item.der)?;
+        match item.kind {
+            Some(ItemKind::Crl) => {
+                state.record.crls.retain(|known| known.issuer != issuer);
+                state.record.crls.push(CrlRecord { issuer, sha256 });
+            }
+            Some(ItemKind::Certificate) => {
+                state.record.certificates.retain(|known| known.sha256 != sha256);
+                state.record.certificates.push(CertificateRecord { issuer, sha256 });
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}

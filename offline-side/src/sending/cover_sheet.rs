@@ -1,0 +1,37 @@
+//! The cover sheet of a transmission: made from its plan and its items.
+
+use rootcast_protocol::object::Object;
+
+use super::plan::LinkPlan;
+use crate::gate::JudgedItem;
+use crate::gate::item_text::{item_words, kind_word};
+use crate::link::cover_sheet::{CoverSheet, SheetItem};
+
+impl CoverSheet {
+    /// The cover sheet of a transmission of `items` as planned.
+    #[must_use]
+    pub fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
+        let items = items.iter().map(|item| SheetItem {
+            name: item.name.clone(),
+            sentence: item.facts.as_ref().map_or_else(|| kind_word(item).to_owned(), |facts| facts.sentence()),
+            words: item_words(item),
+            sha256: item.sha256.to_string(),
+        });
+        Self { items: items.collect(), ..Self::without_items(object, plan) }
+    }
+
+    /// The same where nothing is known of the items.
+    #[must_use]
+    pub fn without_items(object: &Object, plan: &LinkPlan) -> Self {
+        Self {
+            object: *object,
+            room: plan.room,
+            symbols_per_frame: plan.symbols_per_frame,
+            frames: plan.frames,
+            frames_suffice: plan.frames_suffice,
+            way: plan.way,
+            design_loss: plan.design_loss,
+            items: Vec::new(),
+        }
+    }
+}

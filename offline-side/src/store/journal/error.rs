@@ -1,0 +1,81 @@
+//! Why a journal cannot be used.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+
+use crate::store::layout::JOURNAL;
+
+/// Why a journal cannot be used.
+#[derive(Debug)]
+pub enum JournalError {
+    /// The chain does not hold.
+    Broken {
+        /// The first entry that does not, counted from 0.
+        entry: u64,
+        /// Why.
+        why: String,
+    },
+    /// It holds less than the state remembers, or something else.
+    Lost {
+        /// Entries found.
+        found: u64,
+        /// Entries it had at least.
+        entries: u64,
+        /// Whether the last of those is there, with another digest.
+        another: bool,
+    },
+    /// Reading or writing failed.
+    Disk(DiskError),
+}
+
+impl JournalError {
+    pub(super) fn broken(entry: u64, why: impl Into<String>) -> Self {
+        Self::Broken { entry, why: why.into() }
+    }
+
+    /// The error in full. `what` says what happened and whether anything was sent.
+    #[must_use]
+    pub fn diagnosis(&self, what: &str) -> Diagnosis {
+        let (label, next) = match self {
+            Self::Broken { .. } | Self::Lost { .. } => (
+                Label::JournalBroken,
+                "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+            ),
+            Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
+        };
+        Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+impl From<DiskError> for JournalError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken { entry, why } => write!(f, "journal entry {entry} (line {}): {why}", entry + 1),
+            Self::Lost { found, entries, another: false } => {
+                let had = rootcast_host::text::count(*entries, "entry");
+                write!(f, "{JOURNAL} is missing or was cut: it has {found}, and the state remembers {had} or more")
+            }
+            Self::Lost { entries, another: true, .. } => {
+                write!(f, "{JOURNAL} is another journal: its entry {} is not the one the state remembers", entries - 1)
+            }
+            Self::Disk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => Some(error),
+            Self::Broken { .. } | Self::Lost { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The journal held against the state: nothing that the state remembers of it may be gone.
+
+use super::journal::{Chain, JournalError, JournalRecord, NO_ENTRY};
+use super::layout::JOURNAL;
+use super::state::{Record, State};
+
+impl Chain {
+    /// Reads and checks the journal of `state`, to look at it only.
+    ///
+    /// # Errors
+    /// As [`Chain::read`] and [`Chain::holds`].
+    pub fn of_state(state: &State<'_>) -> Result<Self, JournalError> {
+        let chain = Self::read(&state.folder().join(JOURNAL))?;
+        chain.holds(&state.record)?;
+        Ok(chain)
+    }
+
+    /// Checks that nothing the state with this record remembers of it is gone. Every enrolled state has a first entry, also
+    /// one written before the journal was remembered; one that was only begun may have none.
+    ///
+    /// # Errors
+    /// [`JournalError::Lost`] where it is shorter than it was, or is another journal.
+    pub fn holds(&self, record: &Record) -> Result<(), JournalError> {
+        if !record.has_journal() {
+            return Ok(());
+        }
+        let remembered = record.journal.as_ref();
+        let least = JournalRecord { entries: 1, head: NO_ENTRY };
+        let JournalRecord { entries, head } = *remembered.unwrap_or(&least);
+        let found = usize::try_from(entries).ok().and_then(|entries| self.entries.get(entries.checked_sub(1)?));
+        match found {
+            Some(entry) if remembered.is_none() || entry.digest == head => Ok(()),
+            other => Err(JournalError::Lost { found: self.count(), entries, another: other.is_some() }),
+        }
+    }
+}
