@@ -1,12 +1,10 @@
-//! Pages to print: codes as vector rectangles, and text in the fonts that every PDF reader has.
+//! Pages to print: grids as vector rectangles, and text in the fonts that every PDF reader has.
 //!
-//! Lengths are in points (1/72 inch), from the lower left corner of an A4 page. What is here knows how to set a line of
-//! text, wrap it, and put a symbol in a square; what the text says is the link's business.
+//! Lengths are in points (1/72 inch), from the lower left corner of an A4 page. A page can set a line of text, wrap it,
+//! and fill the fields of a grid. Must not: know what the text says or what the grid means.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
-
-use crate::link::optical::qr_symbol::{QUIET_ZONE, QrSymbol};
 
 /// A4.
 pub const PAGE: (f32, f32) = (595.28, 841.89);
@@ -143,16 +141,21 @@ impl PrintedPage {
         self.content.save_state().set_line_width(0.8).rect(x, y, side, side).stroke().restore_state();
     }
 
-    /// Puts `symbol` with its quiet zone into the square of this side of which the lower left corner is at (x, y).
-    pub fn symbol(&mut self, symbol: &QrSymbol, x: f32, y: f32, side: f32) {
-        let modules = u16::try_from(symbol.side() + 2 * QUIET_ZONE).unwrap_or(u16::MAX);
-        let quiet = u16::try_from(QUIET_ZONE).unwrap_or(0);
-        let module = side / f32::from(modules);
-        // From here on lengths are modules, counted from the upper left: whole numbers, which are short and exact.
-        self.content.save_state().transform([module, 0.0, 0.0, -module, x, y + side]);
-        for (row, modules) in (quiet..).zip(symbol.rows()) {
-            let mut column = quiet;
-            for run in modules.chunk_by(|a, b| a == b) {
+    /// Fills the `true` fields of a grid: `across` fields and a white border of `border` fields on each side fill the
+    /// square of this side whose lower left corner is at (x, y).
+    pub fn grid<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r [bool]>,
+        (across, border): (u16, u16),
+        (x, y): (f32, f32),
+        side: f32,
+    ) {
+        let field = side / f32::from(across.saturating_add(2 * border));
+        // From here on lengths are fields, counted from the upper left: whole numbers, which are short and exact.
+        self.content.save_state().transform([field, 0.0, 0.0, -field, x, y + side]);
+        for (row, fields) in (border..).zip(rows) {
+            let mut column = border;
+            for run in fields.chunk_by(|a, b| a == b) {
                 let length = u16::try_from(run.len()).unwrap_or(u16::MAX);
                 if run.first() == Some(&true) {
                     self.content.rect(f32::from(column), f32::from(row), f32::from(length), 1.0);

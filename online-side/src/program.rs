@@ -40,8 +40,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Pin a root: from then on its CRLs and the CA certificates it signed are accepted
-    Enrol(command::enrol::Arguments),
+    /// Trust a root certificate: from then on its CRLs and the CA certificates it signed are accepted
+    #[command(name = "trust", alias = "enrol")]
+    Trust(command::enrol::Arguments),
     /// Receive from links, judge what arrives, publish what passes
     Receive(command::receive::Arguments),
     /// Judge files as if they had arrived, publishing nothing
@@ -164,7 +165,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         watch.take().into_iter().for_each(Watch::begin);
     }
     let name = match &arguments.command {
-        Command::Enrol(_) => "enrol",
+        Command::Trust(_) => "enrol",
         Command::Receive(_) => "receive",
         Command::Check(_) => "check",
         Command::Status(_) => "status",
@@ -181,7 +182,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         interrupt,
     };
     let result = match arguments.command {
-        Command::Enrol(arguments) => command::enrol::run(&run, &arguments),
+        Command::Trust(arguments) => command::enrol::run(&run, &arguments),
         Command::Receive(arguments) => command::receive::run(&run, &arguments, watch),
         Command::Check(arguments) => command::check::run(&run, &arguments),
         Command::Status(arguments) => command::status::run(&run, &arguments),

@@ -70,8 +70,9 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Enrol a root certificate: whose items may be sent.
-    Enrol(enrol::Enrol),
+    /// Trust a root certificate: its CRLs and the CA certificates it signed may be sent.
+    #[command(name = "trust", alias = "enrol")]
+    Trust(enrol::Enrol),
     /// Apply every rule to files, and say what they are. Sends nothing.
     Check(check::Check),
     /// Make a bundle of items and write it to a file.
@@ -122,7 +123,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         unprinted: RefCell::default(),
     };
     let outcome = match command {
-        Command::Enrol(command) => command.run(&setting),
+        Command::Trust(command) => command.run(&setting),
         Command::Check(command) => command.run(&setting),
         Command::Bundle(command) => command.run(&setting),
         Command::Send(command) => command.run(&setting),

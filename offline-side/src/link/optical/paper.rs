@@ -15,7 +15,7 @@ use super::written::{Medium, Writing, WrittenLink};
 use crate::link::cover_sheet::{CoverSheet, SheetItem};
 use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::Tiles;
-use crate::link::optical::qr_symbol::QrPen;
+use crate::link::optical::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol};
 use crate::link::outlet::Outlet;
 use crate::link::output_file::{OutputFile, named_file};
 use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
@@ -294,7 +294,7 @@ impl Paper {
                     let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;
                     let x = left + f32::from(column) * side;
                     let y = codes_top - f32::from(row + 1) * (side + label) + label;
-                    page.symbol(&symbol, x, y, side);
+                    draw(&mut page, &symbol, (x, y), side);
                     let place = usize::from(row) * in_row + usize::from(column) + 1;
                     let code = chunk * on_page + place;
                     let text = encoded(&format!("code {code} of {}", self.frames()));
@@ -334,6 +334,12 @@ impl Transmitter for Paper {
     fn withdraw(&mut self) {
         self.file.withdraw();
     }
+}
+
+/// Puts `symbol` with its quiet zone into the square of this side whose lower left corner is at `corner`.
+fn draw(page: &mut PrintedPage, symbol: &QrSymbol, corner: (f32, f32), side: f32) {
+    let modules = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    page.grid(symbol.rows(), (modules(symbol.side()), modules(QUIET_ZONE)), corner, side);
 }
 
 #[cfg(test)]
