@@ -10,7 +10,7 @@ use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
 use crate::ceremony::draft::inputs::{Inputs, carried};
-use crate::ceremony::request::{CertificateRequest, CrlRequest, Request, RootRequest};
+use crate::ceremony::request::{CertificateRequest, CrlRequest, ROOT_NAME, Request, RootRequest};
 
 /// One object to be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ fn root_object(
     plan: &Plan,
     algorithm: &[u8],
 ) -> Result<DraftedObject, DraftError> {
-    let (serial, signer) = (serial_of(plan, "root")?, &inputs.signer);
+    let (serial, signer) = (serial_of(plan, ROOT_NAME)?, &inputs.signer);
     let draft = CertificateDraft {
         serial,
         algorithm,

@@ -132,7 +132,8 @@ impl PublicKey {
         }
     }
 
-    fn modulus_bits(&self) -> Option<usize> {
+    /// Bits of its modulus, where it has one.
+    pub(crate) fn modulus_bits(&self) -> Option<usize> {
         if self.kind != KeyKind::Rsa {
             return None;
         }

@@ -3,6 +3,7 @@
 use rootcast_pki::certificate::{self, InspectedCertificate};
 use rootcast_pki::extension::Extension;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
 use super::error::ReadBackError;
@@ -12,7 +13,7 @@ use crate::ceremony::draft::expected::CertificateIntent;
 use crate::ceremony::draft::extension as oid;
 
 /// What a sub-CA certificate may be found to be without harm here: expiry and length of life were judged at the rehearsal.
-const OF_TASTE: [&str; 2] = ["CERT-VALIDITY", "CERT-ANCHOR"];
+const OF_TASTE: [Rule; 2] = [Rule::CertValidity, Rule::CertAnchor];
 
 pub(super) fn check(signed: &[u8], intent: &CertificateIntent, issuer: Option<&Issuer>) -> Result<(), ReadBackError> {
     let inspection = certificate::inspect(signed, &policy());

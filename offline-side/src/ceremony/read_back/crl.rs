@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use der::Decode;
 use rootcast_pki::crl::{self, Entry, InspectedCrl};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use x509_cert::crl::RevokedCert;
 
@@ -37,7 +38,7 @@ pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Resul
     check_bytes("authorityKeyIdentifier", &intent.key_id, key_id)?;
     check_entries(&inspected, intent)?;
     // An entry carried over may lack its reason or have a serial number of old: that was judged at the rehearsal.
-    let of_taste = ["CRL-REASON", "CRL-SERIAL", "CRL-REVOCATION-DATE"];
+    let of_taste = [Rule::CrlReason, Rule::CrlSerial, Rule::CrlRevocationDate];
     check_findings(inspected.findings(), &of_taste)?;
     // Whether it is in force now is not asked: it may be signed for a later day.
     let as_of = inspected.this_update();

@@ -138,7 +138,7 @@ fn happened(out: &mut Vec<String>, folder: &Path, chain: &Chain) {
                 let signature = key_use.signature.as_deref().unwrap_or("none");
                 (&ceremony.people, format!("{}: {}, signature SHA-256 {signature}", key_use.file, key_use.outcome))
             }
-            Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, ended.clone()),
+            Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, ended.to_string()),
             Event::KeyMade { key, key_kind, token_serial, flags, .. } => {
                 let made = Event::key_text(key_kind, key, token_serial.as_deref());
                 let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };

@@ -36,7 +36,7 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) ->
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
         out.line("SHA-256", &object.sha256().to_string());
         out.line("words", &object.words());
-        out.line("online side", object.verdict);
+        out.line("online side", &object.verdict.to_string());
         for finding in &object.findings {
             out.line("", &finding_text(finding));
         }

@@ -7,11 +7,12 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::judgement::judge_under;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Outcome;
 
 use super::ephemeral_key::ThrowAwayKey;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
-use super::object::RehearsedObject;
+use super::object::{OnlineVerdict, RehearsedObject};
 use crate::ceremony::der_builder::assembled;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::inputs::Inputs;
@@ -76,7 +77,7 @@ pub(super) fn judged(
     };
     let remade = remade.map_err(failed)?;
     let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
-        let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
+        let object = RefusedObject { file: "root.crt".to_owned(), verdict: OnlineVerdict::Rejected, findings };
         RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
     })?;
     if given.request.root.is_some()
@@ -95,7 +96,13 @@ pub(super) fn judged(
     for drafted in drafts {
         if drafted.intent.is_root() {
             let (sample, findings) = (remade.clone(), issuer.findings().clone());
-            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", is_refused: false, findings });
+            objects.push(RehearsedObject {
+                drafted,
+                sample,
+                verdict: OnlineVerdict::Accepted,
+                is_refused: false,
+                findings,
+            });
             continue;
         }
         let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
@@ -108,9 +115,10 @@ pub(super) fn judged(
                     judge_under(&item, &issuer, &history, policy, plan.judged_at).verdict
                 };
                 let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
-                (alone.outcome.word(), expected.outcome.word() != "accepted", alone.findings)
+                let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
+                (OnlineVerdict::from(&alone.outcome), is_refused, alone.findings)
             }
-            Err(findings) => ("rejected", true, findings),
+            Err(findings) => (OnlineVerdict::Rejected, true, findings),
         };
         history.keys.extend(key_of_certificate(&sample, policy));
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });

@@ -3,7 +3,7 @@
 use rootcast_pki::serial::SerialNumber;
 
 use super::given::Given;
-use super::object::RehearsedObject;
+use super::object::{OnlineVerdict, RehearsedObject};
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::inputs::Inputs;
 
@@ -16,7 +16,7 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
         ));
     }
-    for object in objects.iter().filter(|object| object.verdict == "held") {
+    for object in objects.iter().filter(|object| object.verdict == OnlineVerdict::Held) {
         notes.push(format!(
             "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
             object.drafted.file

@@ -15,6 +15,7 @@ use crate::ceremony::rehearsal::clock::ClockFault;
 use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::SiteFiles;
+use crate::store::journal::ceremony::CeremonyEnd;
 use crate::store::state::Record;
 
 /// Why a rehearsal is not signed.
@@ -130,7 +131,7 @@ pub fn check(
     files: &SiteFiles,
     record: &Record,
     given: &Given<'_>,
-    ended: Option<&str>,
+    ended: Option<&CeremonyEnd>,
 ) -> Result<(), NotReady> {
     let path = opened.folder.join(SIGNED);
     if path.symlink_metadata().is_ok() {
@@ -149,7 +150,7 @@ pub fn check(
     if ended.is_some() || record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
         let number =
             opened.plan.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
-        let ended = ended.unwrap_or("the journal does not say how it ended");
+        let ended = ended.map_or_else(|| "the journal does not say how it ended".to_owned(), ToString::to_string);
         let why =
             format!("a signing of this rehearsal began already, and nothing was released{number}. It ended: {ended}");
         return Err(NotReady::Used { why });
