@@ -1,6 +1,6 @@
 //! What is decided once, at the rehearsal, and kept for the signing: the CRL number (REQ-NUMBER), the serial numbers, the
-//! scheme and the time of the verdicts. Everything else follows from the request and its inputs, so the same plan gives
-//! the same bytes (SIGN-REHEARSED).
+//! scheme and the time of the verdicts. Everything else follows from the request and its inputs, so the same choices
+//! give the same bytes (SIGN-REHEARSED).
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub const SERIAL_OCTETS: usize = 16;
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct Choices {
     /// How everything is signed.
     pub scheme: SignatureScheme,
     /// The number of the CRL, where one is asked for.

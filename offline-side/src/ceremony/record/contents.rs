@@ -42,8 +42,8 @@ fn approved(opened: &RehearsalFolder) -> Section {
     let mut section = Section::new("What was approved");
     section.say(Content::text(format!("rehearsed: {}", opened.made())));
     section.say(Content::text(format!("issuer: {}", opened.inputs.signer.subject)));
-    section.say(Content::text(format!("scheme: {}", opened.plan.scheme)));
-    if let Some(number) = opened.plan.number {
+    section.say(Content::text(format!("scheme: {}", opened.choices.scheme)));
+    if let Some(number) = opened.choices.number {
         section.say(Content::text(format!("CRL number: {number}")));
     }
     section.say(Content::compared("request:", opened.request_sha256));

@@ -24,7 +24,7 @@ pub struct RefusedObject {
 }
 
 impl RefusedObject {
-    pub(super) fn of(object: &RehearsedObject) -> Self {
+    pub(super) fn new(object: &RehearsedObject) -> Self {
         Self { file: object.drafted.file.clone(), verdict: object.verdict, findings: object.findings.clone() }
     }
 }

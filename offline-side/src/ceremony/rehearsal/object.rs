@@ -51,7 +51,7 @@ impl fmt::Display for OnlineVerdict {
 pub struct RehearsedObject {
     /// What will be signed, and what is meant.
     pub drafted: DraftedObject,
-    /// The whole object under the throw-away key.
+    /// The whole object under the ephemeral key.
     pub(super) sample: Vec<u8>,
     /// What the online side would say.
     pub verdict: OnlineVerdict,

@@ -142,7 +142,7 @@ impl Signing<'_, '_> {
             if !self.journal.chain().key_uses(&self.record.rehearsal).any(is_it) {
                 return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256 });
             }
-            signed.push(SignedObject::of(object, der));
+            signed.push(SignedObject::new(object, der));
         }
         Ok(signed)
     }

@@ -68,7 +68,7 @@ impl Signing<'_, '_> {
     }
 
     fn number(&self) -> Option<String> {
-        self.opened.plan.number.map(|number| number.to_string())
+        self.opened.choices.number.map(|number| number.to_string())
     }
 
     fn append(&mut self, event: Event) -> Result<(), SigningError> {
@@ -116,7 +116,7 @@ impl Signing<'_, '_> {
         object: &DraftedObject,
         issuer: Option<&Issuer>,
     ) -> Result<SignedObject, SigningError> {
-        let scheme = self.opened.plan.scheme;
+        let scheme = self.opened.choices.scheme;
         let mut key_use = KeyUse {
             file: object.file.clone(),
             to_be_signed: Digest::of(&object.to_be_signed),
@@ -135,9 +135,9 @@ impl Signing<'_, '_> {
             let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
             let der = der.map_err(|error| SigningError::NotAssembled { why: error.to_string() })?;
             key_use.signed = Some(Digest::of(&der).to_string());
-            read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !object.intent.is_root()))
+            read_back(&der, &object.to_be_signed, &object.expected, issuer.filter(|_| !object.expected.is_root()))
                 .map_err(|error| SigningError::ReadBack { file: object.file.clone(), error })?;
-            Ok(SignedObject::of(object, der))
+            Ok(SignedObject::new(object, der))
         });
         if let Err(error) = &made {
             key_use.outcome = KeyUseOutcome::Failed(error.to_string());
