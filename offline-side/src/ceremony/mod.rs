@@ -1,24 +1,26 @@
 //! The ceremony: from one reviewed file to the exact bytes that the root's key will sign, and back from what it signed.
 //!
 //! ```text
-//! REQUEST.toml ─► request ─► inputs ─► plan ─► draft ─► rehearsal ─► rehearsal_folder ═► readiness ─► signing ─► record
-//!                 strict     verified  number, to-be-   every rule,  what people         again     one use of   on paper
-//!                                      serials signed   no real key  approve             checked   the key each
+//! REQUEST.toml ─► request ─► draft ─► rehearsal ─► folder ═► approval ═► signing ─► folder ─► record
+//!                 strict     verified  every rule,  what       people      one use    what it    on paper
+//!                            inputs,   no real key  people     sign the    of the     released
+//!                            bytes                  look at    listing     key each
 //! ```
 //!
-//! | where | what |
+//! Each room uses rooms of rows above its own, never of rows below.
+//!
+//! | room | what |
 //! |---|---|
-//! | [`template`] | the request to fill in, and the script to print |
-//! | [`request`], [`distinguished_name`], [`reason`] | what people ask for, read strictly |
-//! | [`inputs`], [`clock`] | the files the request names, verified; is the machine's time possible |
-//! | [`plan`] | what is decided once: number, serial numbers, scheme |
-//! | [`draft`] | the bytes to be signed, by an encoding library |
-//! | [`intent`], [`read_back`] | what was meant, field by field, and whether the signed object says that and nothing else |
-//! | [`throw_away`], [`rehearsal`] | the same with a key to throw away, judged by every rule |
-//! | [`site`] | which key signs here, and whose approvals count |
-//! | [`rehearsal_folder`] | what is kept for approval and signing |
-//! | [`readiness`] | everything that can be checked before the token is opened |
-//! | [`signing`], [`approvals_kept`] | the number burned, the key used, what is released and kept |
+//! | [`der_builder`] | the pieces of DER that names and drafts are put together from |
+//! | [`key`] | the key that signs, in its token or in a file |
+//! | [`request`] | what people ask for, read strictly, with the files it names |
+//! | [`approval`] | who may approve, and whether enough people did |
+//! | [`site`] | which key signs on this machine, and whose approvals count |
+//! | [`draft`] | the inputs verified, what is chosen once, the bytes to be signed, and what they are expected to say |
+//! | [`read_back`] | whether a signed object says what is expected and nothing else, by a second parser |
+//! | [`rehearsal`] | the same with an ephemeral key, judged by every rule |
+//! | [`folder`] | what is kept for approval and signing, and what was released |
+//! | [`signing`] | everything checked again, the number burned, the key used, what was signed released; or a run that was cut off, finished |
 //! | [`record`] | the pages to print |
 //!
 //! Only [`signing`] uses the root's key, and only through what it is given.

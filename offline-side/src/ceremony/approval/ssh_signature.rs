@@ -120,6 +120,6 @@ fn touched<'a>(bytes: &'a [u8], application: &str, signed: &[u8]) -> Result<(&'a
     if flags & USER_PRESENT == 0 {
         return Err(SignatureFault::NoTouch);
     }
-    let parts = [Hash::Sha256.of(application.as_bytes()), trailer.to_vec(), Hash::Sha256.of(signed)];
+    let parts = [Hash::Sha256.digest(application.as_bytes()), trailer.to_vec(), Hash::Sha256.digest(signed)];
     Ok((signature, parts.concat()))
 }

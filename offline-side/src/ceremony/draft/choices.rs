@@ -1,6 +1,6 @@
 //! What is decided once, at the rehearsal, and kept for the signing: the CRL number (REQ-NUMBER), the serial numbers, the
-//! scheme and the time of the verdicts. Everything else follows from the request and its inputs, so the same plan gives
-//! the same bytes (SIGN-REHEARSED).
+//! scheme and the time of the verdicts. Everything else follows from the request and its inputs, so the same choices
+//! give the same bytes (SIGN-REHEARSED).
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use rootcast_protocol::digest::Digest;
 
 use super::inputs::PreviousCrl;
 use crate::ceremony::key::SignatureScheme;
-use crate::ceremony::request::{Request, RequestFault};
+use crate::ceremony::request::{ROOT_NAME, Request, RequestFault};
 
 /// Octets of a serial number: 126 random bits, positive, of one length (RFC 5280 §4.1.2.2, BR 7.1).
 pub const SERIAL_OCTETS: usize = 16;
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct Choices {
     /// How everything is signed.
     pub scheme: SignatureScheme,
     /// The number of the CRL, where one is asked for.
@@ -73,7 +73,7 @@ pub struct NoRandomness;
 pub fn draw_serials(request: &Request, dice: Option<&str>) -> Result<BTreeMap<String, Vec<u8>>, NoRandomness> {
     let random = SystemRandom::new();
     let mut serials = BTreeMap::new();
-    let root = request.root.iter().map(|_| "root");
+    let root = request.root.iter().map(|_| ROOT_NAME);
     for name in root.chain(request.certificates.iter().map(|certificate| certificate.name.as_str())) {
         let mut drawn = [0; 32];
         random.fill(&mut drawn).map_err(|_| NoRandomness)?;

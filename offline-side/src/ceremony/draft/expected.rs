@@ -11,16 +11,16 @@ use crate::store::hex_text;
 
 /// What a signed object is meant to say, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Intent {
+pub enum Expected {
     /// A CRL.
-    Crl(CrlIntent),
+    Crl(ExpectedCrl),
     /// A CA certificate.
-    Certificate(CertificateIntent),
+    Certificate(ExpectedCertificate),
 }
 
 /// What a CRL is meant to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CrlIntent {
+pub struct ExpectedCrl {
     /// How it is signed, an AlgorithmIdentifier.
     pub algorithm: Vec<u8>,
     /// The issuer's Name, DER.
@@ -36,12 +36,12 @@ pub struct CrlIntent {
     /// The value of the previous CRL's issuingDistributionPoint, where it has one.
     pub distribution_point: Option<Vec<u8>>,
     /// Every entry.
-    pub entries: Vec<IntendedEntry>,
+    pub entries: Vec<ExpectedEntry>,
 }
 
 /// What one entry is meant to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IntendedEntry {
+pub enum ExpectedEntry {
     /// What the CRL before this one said, byte for byte.
     Carried {
         /// Contents octets of the serial number.
@@ -60,7 +60,7 @@ pub enum IntendedEntry {
     },
 }
 
-impl IntendedEntry {
+impl ExpectedEntry {
     /// Contents octets of its serial number.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
@@ -72,7 +72,7 @@ impl IntendedEntry {
 
 /// What a CA certificate is meant to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateIntent {
+pub struct ExpectedCertificate {
     /// How it is signed, an AlgorithmIdentifier.
     pub algorithm: Vec<u8>,
     /// The issuer's Name, DER.
@@ -101,7 +101,7 @@ pub struct CertificateIntent {
     pub is_for_tls: bool,
 }
 
-impl CertificateIntent {
+impl ExpectedCertificate {
     /// Whether it is a root, which signs itself.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -109,7 +109,7 @@ impl CertificateIntent {
     }
 }
 
-impl Intent {
+impl Expected {
     /// Which kind of item it is.
     #[must_use]
     pub fn kind(&self) -> ItemKind {
@@ -133,11 +133,11 @@ impl Intent {
         match self {
             Self::Crl(crl) => {
                 let new = crl.entries.iter().filter_map(|entry| match entry {
-                    IntendedEntry::New { serial, date, reason } => {
+                    ExpectedEntry::New { serial, date, reason } => {
                         let reason = rootcast_pki::difference::reason_name(Some(*reason));
                         Some(json!({"serial": hex(serial), "date": date.to_string(), "reason": reason}))
                     }
-                    IntendedEntry::Carried { .. } => None,
+                    ExpectedEntry::Carried { .. } => None,
                 });
                 let new: Vec<Value> = new.collect();
                 let carried: Vec<&[u8]> = crl.entries.iter().filter_map(carried_der).collect();
@@ -162,10 +162,10 @@ impl Intent {
     }
 }
 
-fn carried_der(entry: &IntendedEntry) -> Option<&[u8]> {
+fn carried_der(entry: &ExpectedEntry) -> Option<&[u8]> {
     match entry {
-        IntendedEntry::Carried { der, .. } => Some(der),
-        IntendedEntry::New { .. } => None,
+        ExpectedEntry::Carried { der, .. } => Some(der),
+        ExpectedEntry::New { .. } => None,
     }
 }
 
@@ -173,7 +173,7 @@ fn carried_der(entry: &IntendedEntry) -> Option<&[u8]> {
 mod tests {
     use rootcast_pki::time::Timestamp;
 
-    use super::{CrlIntent, Intent};
+    use super::{Expected, ExpectedCrl};
 
     /// An AlgorithmIdentifier of RSA-PSS has 67 bytes, and most issuingDistributionPoints have more than 64: cut there, two
     /// that differ in what follows were the same.
@@ -181,7 +181,7 @@ mod tests {
     fn every_field_stands_in_the_record_whole() {
         let crl = |last: u8| {
             let long = [vec![0x30; 66], vec![last]].concat();
-            Intent::Crl(CrlIntent {
+            Expected::Crl(ExpectedCrl {
                 algorithm: long.clone(),
                 issuer: Vec::new(),
                 this_update: Timestamp(0),

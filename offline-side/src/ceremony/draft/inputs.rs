@@ -10,6 +10,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::request::CertificationRequest;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
@@ -181,14 +182,14 @@ fn previous_crl(bytes: &[u8], issuer: &Issuer) -> Result<PreviousCrl, String> {
     let distribution_point = distribution_point(&inspected);
     let (number, this_update, entries) = (inspected.number(), inspected.this_update(), inspected.entry_count());
     if inspected.entries().count() as u64 != entries
-        || inspected.findings().iter().any(|found| found.rule.id() == "CRL-DER")
+        || inspected.findings().iter().any(|found| found.rule == Rule::CrlDer)
     {
         // An entry that cannot be read could not be carried over.
-        return Err(rejected(inspected.findings(), &["CRL-DER"]));
+        return Err(rejected(inspected.findings(), &[Rule::CrlDer]));
     }
     let verified = crl::verify(inspected, issuer, &policy, this_update);
     if verified.value.is_none() {
-        let names = ["CRL-ISSUER", "CRL-AKI", "CRL-SIGNATURE", "CRL-ALGORITHM"];
+        let names = [Rule::CrlIssuer, Rule::CrlAki, Rule::CrlSignature, Rule::CrlAlgorithm];
         return Err(format!("it is not a CRL of {}: {}", issuer.subject(), rejected(&verified.findings, &names)));
     }
     Ok(PreviousCrl { der: item.der.into_owned(), number, this_update, distribution_point })
@@ -215,7 +216,7 @@ fn revocation(
     let (serial, subject) = (inspected.serial(), inspected.subject().to_string());
     let verified = certificate::verify(inspected, issuer, &policy, asked.date);
     if verified.value.is_none() {
-        let names = ["CERT-ISSUER", "CERT-AKI", "CERT-SIGNATURE", "CERT-ALGORITHM"];
+        let names = [Rule::CertIssuer, Rule::CertAki, Rule::CertSignature, Rule::CertAlgorithm];
         let why = rejected(&verified.findings, &names);
         return Err(refused(format!("{} did not issue this certificate: {why}", issuer.subject())));
     }
@@ -237,9 +238,9 @@ fn revocation(
 }
 
 /// The texts of what is rejected, only of these rules if any are named.
-fn rejected(findings: &Findings, rules: &[&str]) -> String {
+fn rejected(findings: &Findings, rules: &[Rule]) -> String {
     let wanted = findings.iter().filter(|found| found.severity == Severity::Reject);
-    let wanted = wanted.filter(|found| rules.is_empty() || rules.contains(&found.rule.id()));
+    let wanted = wanted.filter(|found| rules.is_empty() || rules.contains(&found.rule));
     wanted.map(|found| format!("{}: {}", found.rule, found.text)).collect::<Vec<_>>().join("; ")
 }
 

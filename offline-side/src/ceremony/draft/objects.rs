@@ -1,5 +1,5 @@
-//! What a request asks for, as drafts and intents side by side. The two are made apart from each other: a draft is
-//! bytes, an intent is fields, and the read-back compares them.
+//! What a request asks for: each object as a draft, and beside it what the object is expected to say. The two are made
+//! apart from each other. A draft is bytes, the expectation is fields, and the read-back compares them.
 
 use x509_cert::ext::Extension;
 
@@ -7,10 +7,10 @@ use super::certificate::{CertificateDraft, key_identifier};
 use super::crl::{CrlDraft, EntryDraft};
 use super::extension;
 use crate::ceremony::der_builder::DraftError;
-use crate::ceremony::draft::choices::Plan;
-use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
+use crate::ceremony::draft::choices::Choices;
+use crate::ceremony::draft::expected::{Expected, ExpectedCertificate, ExpectedCrl, ExpectedEntry};
 use crate::ceremony::draft::inputs::{Inputs, carried};
-use crate::ceremony::request::{CertificateRequest, CrlRequest, Request, RootRequest};
+use crate::ceremony::request::{CertificateRequest, CrlRequest, ROOT_NAME, Request, RootRequest};
 
 /// One object to be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,40 +20,40 @@ pub struct DraftedObject {
     /// The exact bytes to be signed.
     pub to_be_signed: Vec<u8>,
     /// What they are meant to say.
-    pub intent: Intent,
+    pub expected: Expected,
 }
 
 /// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates.
 ///
 /// # Errors
 /// What the encoder says.
-pub fn drafted(request: &Request, inputs: &Inputs, plan: &Plan) -> Result<Vec<DraftedObject>, DraftError> {
-    let algorithm = plan.scheme.algorithm_identifier().to_vec();
+pub fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> Result<Vec<DraftedObject>, DraftError> {
+    let algorithm = choices.scheme.algorithm_identifier().to_vec();
     let mut objects = Vec::new();
     if let Some(root) = &request.root {
-        objects.push(root_object(root, inputs, plan, &algorithm)?);
+        objects.push(root_object(root, inputs, choices, &algorithm)?);
     }
     if let Some(crl) = &request.crl {
-        objects.push(crl_object(crl, inputs, plan, &algorithm)?);
+        objects.push(crl_object(crl, inputs, choices, &algorithm)?);
     }
     for (index, asked) in request.certificates.iter().enumerate() {
-        objects.push(certificate_object(asked, index, inputs, plan, &algorithm)?);
+        objects.push(certificate_object(asked, index, inputs, choices, &algorithm)?);
     }
     Ok(objects)
 }
 
-fn serial_of<'p>(plan: &'p Plan, name: &str) -> Result<&'p [u8], DraftError> {
-    let missing = DraftError::OutOfRange { what: "a certificate without a serial number in the plan" };
-    plan.serials.get(name).map(Vec::as_slice).ok_or(missing)
+fn serial_of<'p>(choices: &'p Choices, name: &str) -> Result<&'p [u8], DraftError> {
+    let missing = DraftError::OutOfRange { what: "a certificate for which no serial number was drawn" };
+    choices.serials.get(name).map(Vec::as_slice).ok_or(missing)
 }
 
 fn root_object(
     root: &RootRequest,
     inputs: &Inputs,
-    plan: &Plan,
+    choices: &Choices,
     algorithm: &[u8],
 ) -> Result<DraftedObject, DraftError> {
-    let (serial, signer) = (serial_of(plan, "root")?, &inputs.signer);
+    let (serial, signer) = (serial_of(choices, ROOT_NAME)?, &inputs.signer);
     let draft = CertificateDraft {
         serial,
         algorithm,
@@ -69,7 +69,7 @@ fn root_object(
             extension::subject_key_identifier(&signer.key_id)?,
         ],
     };
-    let intent = CertificateIntent {
+    let expected = ExpectedCertificate {
         algorithm: algorithm.to_vec(),
         issuer: root.subject.der().to_vec(),
         subject: root.subject.der().to_vec(),
@@ -87,35 +87,40 @@ fn root_object(
     Ok(DraftedObject {
         file: "root.crt".to_owned(),
         to_be_signed: draft.encode()?,
-        intent: Intent::Certificate(intent),
+        expected: Expected::Certificate(expected),
     })
 }
 
-fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) -> Result<DraftedObject, DraftError> {
-    let number = plan.number.ok_or(DraftError::OutOfRange { what: "a CRL without a number in the plan" })?;
+fn crl_object(
+    crl: &CrlRequest,
+    inputs: &Inputs,
+    choices: &Choices,
+    algorithm: &[u8],
+) -> Result<DraftedObject, DraftError> {
+    let number = choices.number.ok_or(DraftError::OutOfRange { what: "a CRL for which no number was chosen" })?;
     let signer = &inputs.signer;
     let before = inputs.previous.as_ref().map(carried).unwrap_or_default();
     let new = |serial: &[u8]| inputs.revocations.iter().find(|revocation| revocation.serial == serial);
     let mut drafts = Vec::with_capacity(before.len() + inputs.revocations.len());
-    let mut intended = Vec::with_capacity(drafts.capacity());
+    let mut expected_entries = Vec::with_capacity(drafts.capacity());
     for (serial, der) in before {
         match new(&serial) {
             // A change to keyCompromise stays at its place.
             Some(changed) => {
                 let (date, reason) = (changed.date, changed.reason.code());
                 drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
-                intended.push(IntendedEntry::New { serial, date, reason });
+                expected_entries.push(ExpectedEntry::New { serial, date, reason });
             }
             None => {
                 drafts.push(EntryDraft::Carried(der.clone()));
-                intended.push(IntendedEntry::Carried { serial, der });
+                expected_entries.push(ExpectedEntry::Carried { serial, der });
             }
         }
     }
     for added in inputs.revocations.iter().filter(|revocation| revocation.before.is_none()) {
         let (serial, date, reason) = (added.serial.clone(), added.date, added.reason.code());
         drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
-        intended.push(IntendedEntry::New { serial, date, reason });
+        expected_entries.push(ExpectedEntry::New { serial, date, reason });
     }
     let distribution_point = inputs.previous.as_ref().and_then(|crl| crl.distribution_point.as_deref());
     let draft = CrlDraft {
@@ -128,7 +133,7 @@ fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) 
         number,
         distribution_point,
     };
-    let intent = CrlIntent {
+    let expected = ExpectedCrl {
         algorithm: algorithm.to_vec(),
         issuer: signer.name.clone(),
         this_update: crl.this_update,
@@ -136,20 +141,20 @@ fn crl_object(crl: &CrlRequest, inputs: &Inputs, plan: &Plan, algorithm: &[u8]) 
         number,
         key_id: signer.key_id.clone(),
         distribution_point: distribution_point.map(<[u8]>::to_vec),
-        entries: intended,
+        entries: expected_entries,
     };
-    Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, intent: Intent::Crl(intent) })
+    Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, expected: Expected::Crl(expected) })
 }
 
 fn certificate_object(
     asked: &CertificateRequest,
     index: usize,
     inputs: &Inputs,
-    plan: &Plan,
+    choices: &Choices,
     algorithm: &[u8],
 ) -> Result<DraftedObject, DraftError> {
     let csr = inputs.requests.get(index).ok_or(DraftError::OutOfRange { what: "a certificate without a request" })?;
-    let (serial, signer) = (serial_of(plan, &asked.name)?, &inputs.signer);
+    let (serial, signer) = (serial_of(choices, &asked.name)?, &inputs.signer);
     let draft = CertificateDraft {
         serial,
         algorithm,
@@ -160,7 +165,7 @@ fn certificate_object(
         spki: csr.spki(),
         extensions: extensions(asked, csr.spki(), &signer.key_id)?,
     };
-    let intent = CertificateIntent {
+    let expected = ExpectedCertificate {
         algorithm: algorithm.to_vec(),
         issuer: signer.name.clone(),
         subject: asked.subject.der().to_vec(),
@@ -176,7 +181,7 @@ fn certificate_object(
         is_for_tls: asked.profile.is_for_tls(),
     };
     let file = format!("{}.crt", asked.name);
-    Ok(DraftedObject { file, to_be_signed: draft.encode()?, intent: Intent::Certificate(intent) })
+    Ok(DraftedObject { file, to_be_signed: draft.encode()?, expected: Expected::Certificate(expected) })
 }
 
 /// The extensions of a profile, in their order.

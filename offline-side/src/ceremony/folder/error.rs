@@ -56,7 +56,7 @@ pub enum FolderError {
         line: usize,
     },
     /// What was decided cannot be read, or does not fit the request.
-    Plan {
+    Choices {
         /// Why.
         why: String,
     },
@@ -90,7 +90,7 @@ impl fmt::Display for FolderError {
             Self::Listing { line } => {
                 write!(f, "SIGN-REHEARSED: to-be-signed.txt, line {line}: not of the form SHA-256, words, path")
             }
-            Self::Plan { why } => write!(f, "SIGN-REHEARSED: rehearsal.json: {why}"),
+            Self::Choices { why } => write!(f, "SIGN-REHEARSED: rehearsal.json: {why}"),
             Self::Request(error) => error.fmt(f),
             Self::Rebuilt { path, found, wanted } => write!(
                 f,

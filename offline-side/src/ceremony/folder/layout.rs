@@ -7,7 +7,7 @@ pub const INPUTS: &str = "inputs";
 /// The request.
 pub const REQUEST: &str = "request.toml";
 /// What was decided.
-pub const PLAN: &str = "rehearsal.json";
+pub const CHOICES: &str = "rehearsal.json";
 /// What changes.
 pub const DIFFERENCE: &str = "difference.txt";
 /// Everything in words.

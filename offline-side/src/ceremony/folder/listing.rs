@@ -21,7 +21,7 @@ pub struct Line {
 }
 
 impl Line {
-    pub(super) fn of(path: &str, bytes: &[u8]) -> Self {
+    pub(super) fn new(path: &str, bytes: &[u8]) -> Self {
         Self { sha256: Digest::of(bytes), path: path.to_owned() }
     }
 
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_the_very_form_that_is_written_is_read() {
-        let lines = vec![Line::of("request.toml", b"a"), Line::of("to-be-signed/root.crl.tbs", b"b")];
+        let lines = vec![Line::new("request.toml", b"a"), Line::new("to-be-signed/root.crl.tbs", b"b")];
         let bytes = encode(&lines);
         assert_eq!(parse(&bytes).unwrap(), lines);
         let text = String::from_utf8(bytes).unwrap();

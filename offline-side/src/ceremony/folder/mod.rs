@@ -5,7 +5,7 @@
 //!     to-be-signed.txt              a line for every other file: SHA-256, words, path; this is what people sign
 //!     request.toml                  the request
 //!     inputs/                       every file it names, the site file, the approvers file
-//!     rehearsal.json                what was decided: number, serial numbers, scheme, intended fields
+//!     rehearsal.json                what was decided: number, serial numbers, scheme, expected fields
 //!     difference.txt, dump.txt      in words, for people
 //! ```
 //!
@@ -14,11 +14,11 @@
 //! request and compared (SIGN-REHEARSED).
 
 pub mod approvals;
+mod choices_file;
 mod error;
 pub mod layout;
 mod listing;
 mod opened;
-mod plan_file;
 pub mod released;
 mod writing;
 

@@ -8,11 +8,11 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 
+use super::choices_file::ChoicesFile;
 use super::error::FolderError;
-use super::layout::{INPUTS, LISTING, PLAN, REQUEST, TO_BE_SIGNED, is_added_later};
+use super::layout::{CHOICES, INPUTS, LISTING, REQUEST, TO_BE_SIGNED, is_added_later};
 use super::listing::{self, Line};
-use super::plan_file::PlanFile;
-use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{self, KeptInput, Request, RequestFiles};
@@ -32,7 +32,7 @@ pub struct RehearsalFolder {
     /// The files it names, verified.
     pub inputs: Inputs,
     /// What was decided.
-    pub plan: Plan,
+    pub choices: Choices,
     /// The objects, in the order in which they are signed.
     pub objects: Vec<DraftedObject>,
     /// The listing that people sign, byte for byte.
@@ -63,17 +63,17 @@ impl RehearsalFolder {
             files.insert(&line.path, bytes);
         }
         let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing { path: path.to_owned() });
-        let plan_file = PlanFile::read(&take(PLAN)?)?;
+        let choices_file = ChoicesFile::read(&take(CHOICES)?)?;
         let mut kept = RequestFiles { request: take(REQUEST)?, inputs: Vec::new() };
-        for input in &plan_file.inputs {
+        for input in &choices_file.inputs {
             let bytes = take(&format!("{INPUTS}/{}", input.kept))?;
             kept.inputs.push(KeptInput { written: input.written.clone(), kept: input.kept.clone(), bytes });
         }
-        let plan = plan_file.plan()?;
+        let choices = choices_file.choices()?;
         let request = request::read(&kept.request, REQUEST).map_err(FolderError::Request)?;
-        let inputs = inputs::verify(&request, &kept, plan.root_spki.as_deref()).map_err(FolderError::Request)?;
+        let inputs = inputs::verify(&request, &kept, choices.root_spki.as_deref()).map_err(FolderError::Request)?;
         let objects =
-            drafted(&request, &inputs, &plan).map_err(|error| FolderError::Plan { why: error.to_string() })?;
+            drafted(&request, &inputs, &choices).map_err(|error| FolderError::Choices { why: error.to_string() })?;
         for object in &objects {
             let path = format!("{TO_BE_SIGNED}/{}.tbs", object.file);
             let approved = take(&path)?;
@@ -86,9 +86,9 @@ impl RehearsalFolder {
         if let Some(path) = files.keys().find(unasked) {
             return Err(FolderError::Unexpected { path: (*path).to_owned() });
         }
-        plan_file.check_objects(&objects)?;
+        choices_file.check_objects(&objects)?;
         let request_sha256 = Digest::of(&kept.request);
-        Ok(Self { folder: folder.to_owned(), request, request_sha256, inputs, plan, objects, listing, lines })
+        Ok(Self { folder: folder.to_owned(), request, request_sha256, inputs, choices, objects, listing, lines })
     }
 
     /// The digest the listing gives for a file, such as [`SITE`].
@@ -106,7 +106,7 @@ impl RehearsalFolder {
     /// When it was made.
     #[must_use]
     pub fn made(&self) -> Timestamp {
-        self.plan.made
+        self.choices.made
     }
 }
 

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, parent};
 
+use super::choices_file::ChoicesFile;
 use super::error::FolderError;
-use super::layout::{DIFFERENCE, DUMP, INPUTS, LISTING, PLAN, REQUEST, TO_BE_SIGNED};
+use super::layout::{CHOICES, DIFFERENCE, DUMP, INPUTS, LISTING, REQUEST, TO_BE_SIGNED};
 use super::listing::{self, Line};
 use super::opened::RehearsalFolder;
-use super::plan_file::PlanFile;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::rehearsal::Rehearsal;
 use crate::ceremony::request::RequestFiles;
@@ -30,7 +30,7 @@ impl RehearsalFolder {
             return Err(FolderError::Exists { folder: folder.to_owned() });
         }
         let contents = contents(rehearsal, files, site);
-        let lines: Vec<Line> = contents.iter().map(|(path, bytes)| Line::of(path, bytes)).collect();
+        let lines: Vec<Line> = contents.iter().map(|(path, bytes)| Line::new(path, bytes)).collect();
         let beside = beside(folder);
         let written = write_all(disk, &beside, &contents, &listing::encode(&lines)).and_then(|()| {
             disk.rename(&beside, folder)?;
@@ -54,7 +54,7 @@ fn contents(rehearsal: &Rehearsal, files: &RequestFiles, site: &SiteFiles) -> Ve
     all.extend(site.iter().map(|(name, bytes)| (format!("{INPUTS}/{name}"), bytes.clone())));
     all.extend(files.inputs.iter().map(|input| (format!("{INPUTS}/{}", input.kept), input.bytes.clone())));
     let drafts: Vec<&DraftedObject> = rehearsal.objects.iter().map(|object| &object.drafted).collect();
-    all.push((PLAN.to_owned(), PlanFile::of(&rehearsal.plan, files, &drafts).encode()));
+    all.push((CHOICES.to_owned(), ChoicesFile::new(&rehearsal.choices, files, &drafts).encode()));
     all.push((DIFFERENCE.to_owned(), rehearsal.difference.clone().into_bytes()));
     all.push((DUMP.to_owned(), rehearsal.dump.clone().into_bytes()));
     all

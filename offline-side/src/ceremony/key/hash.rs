@@ -16,7 +16,7 @@ pub enum Hash {
 impl Hash {
     /// The digest of `message`.
     #[must_use]
-    pub fn of(self, message: &[u8]) -> Vec<u8> {
+    pub fn digest(self, message: &[u8]) -> Vec<u8> {
         let algorithm = match self {
             Self::Sha256 => &SHA256,
             Self::Sha384 => &SHA384,
@@ -36,7 +36,7 @@ impl Hash {
         };
         let mut out = vec![0x30, 0x11 + length, 0x30, 0x0d, 0x06, 0x09];
         out.extend_from_slice(&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc, 0x05, 0x00, 0x04, length]);
-        out.extend_from_slice(&self.of(message));
+        out.extend_from_slice(&self.digest(message));
         out
     }
 }

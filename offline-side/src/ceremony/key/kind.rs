@@ -88,6 +88,12 @@ impl NewKey {
         }
     }
 
+    /// Whether a key of this kind and modulus is such a key.
+    #[must_use]
+    pub fn is_of(self, kind: KeyKind, modulus_bits: Option<usize>) -> bool {
+        self.kind() == kind && self.modulus_bits().map(usize::from) == modulus_bits
+    }
+
     /// How such a key is described elsewhere: `RSA 4096`, `P-384`.
     #[must_use]
     pub fn description(self) -> String {

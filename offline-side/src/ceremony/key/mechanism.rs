@@ -52,7 +52,7 @@ pub(crate) fn call(scheme: Scheme, message: &[u8], offers: impl Fn(MechanismType
         Scheme::RsaPssSha256 | Scheme::RsaPssSha384 | Scheme::RsaPssSha512 => {
             let parameters = pss(hash);
             if offers(MechanismType::RSA_PKCS_PSS) {
-                return found(Mechanism::RsaPkcsPss(parameters), hash.of(message));
+                return found(Mechanism::RsaPkcsPss(parameters), hash.digest(message));
             }
             let (mechanism, offered) = match hash {
                 Hash::Sha256 => (Mechanism::Sha256RsaPkcsPss(parameters), MechanismType::SHA256_RSA_PKCS_PSS),
@@ -63,7 +63,7 @@ pub(crate) fn call(scheme: Scheme, message: &[u8], offers: impl Fn(MechanismType
         }
         _ => {
             if offers(MechanismType::ECDSA) {
-                found(Mechanism::Ecdsa, hash.of(message))
+                found(Mechanism::Ecdsa, hash.digest(message))
             } else {
                 None
             }

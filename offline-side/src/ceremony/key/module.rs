@@ -44,7 +44,7 @@ pub struct TokenFacts {
 }
 
 impl TokenFacts {
-    fn of(facts: &TokenInfo) -> Self {
+    fn from_info(facts: &TokenInfo) -> Self {
         let version = |version: cryptoki::types::Version| format!("{}.{}", version.major(), version.minor());
         Self {
             label: facts.label().to_owned(),
@@ -128,7 +128,7 @@ impl Module {
             match self.context.get_token_info(slot) {
                 Ok(facts) => tokens.push(FoundToken {
                     slot,
-                    facts: TokenFacts::of(&facts),
+                    facts: TokenFacts::from_info(&facts),
                     has_user_pin: facts.user_pin_initialized(),
                     pin_bytes_min: facts.min_pin_length(),
                     pin_bytes_max: facts.max_pin_length(),

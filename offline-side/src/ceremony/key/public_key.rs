@@ -72,7 +72,7 @@ impl PublicKey {
             return None;
         }
         let numbers = [integer(modulus), integer(exponent)].concat();
-        Self::of(KeyKind::Rsa, element(0x30, &numbers))
+        Self::from_bits(KeyKind::Rsa, element(0x30, &numbers))
     }
 
     /// A key that is a point: uncompressed (0x04, x, y) on a NIST curve, 32 bytes for Ed25519.
@@ -82,10 +82,10 @@ impl PublicKey {
             Some(bytes) => point.len() == 2 * bytes + 1 && point.first() == Some(&4),
             None => kind == KeyKind::Ed25519 && point.len() == 32,
         };
-        if fits { Self::of(kind, point.to_vec()) } else { None }
+        if fits { Self::from_bits(kind, point.to_vec()) } else { None }
     }
 
-    fn of(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
+    fn from_bits(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
         // For a point: that it lies on its curve.
         UnparsedPublicKey::new(SignatureScheme::usual_for(kind).verification(), &bits).parse().ok()?;
         let mut string = vec![0];
@@ -132,7 +132,8 @@ impl PublicKey {
         }
     }
 
-    fn modulus_bits(&self) -> Option<usize> {
+    /// Bits of its modulus, where it has one.
+    pub(crate) fn modulus_bits(&self) -> Option<usize> {
         if self.kind != KeyKind::Rsa {
             return None;
         }

@@ -53,7 +53,7 @@ impl RehearsalKey {
     ///
     /// # Errors
     /// When the library fails, which it does not on a machine in order.
-    pub fn throw_away(kind: KeyKind) -> Result<Self, KeyError> {
+    pub fn ephemeral(kind: KeyKind) -> Result<Self, KeyError> {
         let failed = |_| KeyError::Library { doing: "make a key" };
         let pair = match kind {
             KeyKind::Rsa => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rsa(Box::new(pair))),
@@ -64,7 +64,7 @@ impl RehearsalKey {
             KeyKind::EcdsaP384 => return Self::generate(NewKey::EcdsaP384),
             KeyKind::Ed25519 => return Self::generate(NewKey::Ed25519),
         };
-        Self::of(pair.map_err(failed)?, kind, "in memory".to_owned())
+        Self::from_pair(pair.map_err(failed)?, kind, "in memory".to_owned())
     }
 
     /// A new key, in memory only.
@@ -82,7 +82,7 @@ impl RehearsalKey {
             NewKey::EcdsaP384 => ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING),
             NewKey::Ed25519 => Ed25519KeyPair::generate().map(|pair| Pair::Ed25519(Box::new(pair))),
         };
-        Self::of(pair.map_err(failed)?, new.kind(), "in memory".to_owned())
+        Self::from_pair(pair.map_err(failed)?, new.kind(), "in memory".to_owned())
     }
 
     /// A new key, written to `path`, which must not exist; only its owner may read the file.
@@ -143,7 +143,7 @@ impl RehearsalKey {
             .or_else(|| Some((curve(&ECDSA_P521_SHA512_ASN1_SIGNING)?, KeyKind::EcdsaP521)))
             .or_else(|| Some((Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(der).ok()?)), KeyKind::Rsa)));
         match found {
-            Some((pair, kind)) => Self::of(pair, kind, kept),
+            Some((pair, kind)) => Self::from_pair(pair, kind, kept),
             None => {
                 let why = format!(
                     "its {} bytes are no unencrypted PKCS#8 key of RSA (2048 to 8192 bits), P-256, P-384, P-521 or \
@@ -155,7 +155,7 @@ impl RehearsalKey {
         }
     }
 
-    fn of(pair: Pair, kind: KeyKind, kept: String) -> Result<Self, KeyError> {
+    fn from_pair(pair: Pair, kind: KeyKind, kept: String) -> Result<Self, KeyError> {
         let public = match &pair {
             Pair::Rsa(pair) => {
                 let mut bits = pair.public_key().as_ref();

@@ -5,39 +5,40 @@ use std::collections::BTreeMap;
 use der::Decode;
 use rootcast_pki::crl::{self, Entry, InspectedCrl};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use x509_cert::crl::RevokedCert;
 
 use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
 use crate::ceremony::der_builder::element_at;
-use crate::ceremony::draft::expected::{CrlIntent, IntendedEntry};
+use crate::ceremony::draft::expected::{ExpectedCrl, ExpectedEntry};
 use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT};
 
-pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Result<(), ReadBackError> {
+pub(super) fn check(signed: &[u8], expected: &ExpectedCrl, issuer: &Issuer) -> Result<(), ReadBackError> {
     let inspection = crl::inspect(signed, &policy());
     let Some(inspected) = inspection.value else {
         check_findings(&inspection.findings, &[])?;
         return Err(ReadBackError::NotSigned);
     };
-    check_bytes("issuer", &intent.issuer, inspected.issuer().der())?;
-    check_time("thisUpdate", intent.this_update, Some(inspected.this_update()))?;
-    check_time("nextUpdate", intent.next_update, inspected.next_update())?;
-    if inspected.number() != Some(intent.number) {
-        return Err(ReadBackError::Number { wanted: intent.number, found: inspected.number() });
+    check_bytes("issuer", &expected.issuer, inspected.issuer().der())?;
+    check_time("thisUpdate", expected.this_update, Some(inspected.this_update()))?;
+    check_time("nextUpdate", expected.next_update, inspected.next_update())?;
+    if inspected.number() != Some(expected.number) {
+        return Err(ReadBackError::Number { wanted: expected.number, found: inspected.number() });
     }
     let mut extensions = vec![(AUTHORITY_KEY_IDENTIFIER, false), (CRL_NUMBER, false)];
-    extensions.extend(intent.distribution_point.as_ref().map(|_| (ISSUING_DISTRIBUTION_POINT, true)));
+    extensions.extend(expected.distribution_point.as_ref().map(|_| (ISSUING_DISTRIBUTION_POINT, true)));
     check_extensions(&extensions, inspected.extensions())?;
-    if let Some(wanted) = &intent.distribution_point {
+    if let Some(wanted) = &expected.distribution_point {
         let found = inspected.extensions().last().map_or(&[][..], |extension| extension.value);
         check_bytes("issuingDistributionPoint", wanted, found)?;
     }
     let key_id = inspected.aki().and_then(|aki| aki.key_id.as_deref()).unwrap_or_default();
-    check_bytes("authorityKeyIdentifier", &intent.key_id, key_id)?;
-    check_entries(&inspected, intent)?;
+    check_bytes("authorityKeyIdentifier", &expected.key_id, key_id)?;
+    check_entries(&inspected, expected)?;
     // An entry carried over may lack its reason or have a serial number of old: that was judged at the rehearsal.
-    let of_taste = ["CRL-REASON", "CRL-SERIAL", "CRL-REVOCATION-DATE"];
+    let of_taste = [Rule::CrlReason, Rule::CrlSerial, Rule::CrlRevocationDate];
     check_findings(inspected.findings(), &of_taste)?;
     // Whether it is in force now is not asked: it may be signed for a later day.
     let as_of = inspected.this_update();
@@ -49,9 +50,9 @@ pub(super) fn check(signed: &[u8], intent: &CrlIntent, issuer: &Issuer) -> Resul
     Ok(())
 }
 
-fn check_entries(crl: &InspectedCrl<'_>, intent: &CrlIntent) -> Result<(), ReadBackError> {
-    let mut wanted: BTreeMap<&[u8], &IntendedEntry> = BTreeMap::new();
-    for entry in &intent.entries {
+fn check_entries(crl: &InspectedCrl<'_>, expected: &ExpectedCrl) -> Result<(), ReadBackError> {
+    let mut wanted: BTreeMap<&[u8], &ExpectedEntry> = BTreeMap::new();
+    for entry in &expected.entries {
         wanted.insert(entry.serial(), entry);
     }
     for found in crl.entries() {
@@ -66,13 +67,13 @@ fn check_entries(crl: &InspectedCrl<'_>, intent: &CrlIntent) -> Result<(), ReadB
     }
 }
 
-fn check_entry(crl: &[u8], found: &Entry<'_>, meant: &IntendedEntry) -> Result<(), ReadBackError> {
+fn check_entry(crl: &[u8], found: &Entry<'_>, meant: &ExpectedEntry) -> Result<(), ReadBackError> {
     let serial = found.serial_number();
     let raw = element_at(crl, found.offset).unwrap_or_default();
     let wanted = match meant {
-        IntendedEntry::New { date, reason, .. } => (*date, Some(*reason)),
-        IntendedEntry::Carried { der, .. } if der == raw => return Ok(()),
-        IntendedEntry::Carried { der, .. } => match RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(der) {
+        ExpectedEntry::New { date, reason, .. } => (*date, Some(*reason)),
+        ExpectedEntry::Carried { der, .. } if der == raw => return Ok(()),
+        ExpectedEntry::Carried { der, .. } => match RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(der) {
             Ok(entry) => (date_of(&entry), reason_of(&entry)),
             Err(_) => return Err(ReadBackError::EntryContent { serial }),
         },
@@ -88,7 +89,7 @@ fn check_entry(crl: &[u8], found: &Entry<'_>, meant: &IntendedEntry) -> Result<(
         .ok()
         .and_then(|entry| entry.crl_entry_extensions)
         .map_or(0, |list| list.len());
-    if matches!(meant, IntendedEntry::Carried { .. }) || extensions != 1 {
+    if matches!(meant, ExpectedEntry::Carried { .. }) || extensions != 1 {
         return Err(ReadBackError::EntryContent { serial });
     }
     Ok(())

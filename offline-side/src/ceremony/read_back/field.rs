@@ -3,6 +3,7 @@
 use rootcast_pki::extension::Extension;
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 
 use super::error::ReadBackError;
@@ -35,9 +36,8 @@ pub(super) fn check_extensions(wanted: &[(&'static str, bool)], found: &[Extensi
 }
 
 /// What the rules themselves refuse, whatever was meant: the parsers' and the signature's findings.
-pub(super) fn check_findings(findings: &Findings, ignored: &[&str]) -> Result<(), ReadBackError> {
-    let refused =
-        findings.iter().filter(|found| found.severity == Severity::Reject && !ignored.contains(&found.rule.id()));
+pub(super) fn check_findings(findings: &Findings, ignored: &[Rule]) -> Result<(), ReadBackError> {
+    let refused = findings.iter().filter(|found| found.severity == Severity::Reject && !ignored.contains(&found.rule));
     let refused: Vec<String> = refused.map(|found| format!("{}: {}", found.rule, found.text)).collect();
     if refused.is_empty() { Ok(()) } else { Err(ReadBackError::Refused { findings: refused }) }
 }

@@ -6,34 +6,34 @@ use rootcast_protocol::digest::Digest;
 use super::error::ReadBackError;
 use super::{certificate, crl};
 use crate::ceremony::der_builder::children;
-use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::draft::expected::Expected;
 
-/// Reads back a signed object. `expected` are the approved to-be-signed bytes; `issuer` is whose key is pinned, and for a
-/// root, which signs itself, it is absent: then the key in `intent` is the pinned one.
+/// Reads back a signed object. `approved` are the to-be-signed bytes that people approved, `expected` is what they say, and
+/// `issuer` is whose key is pinned. A root signs itself and has no issuer: then the key in `expected` is the pinned one.
 ///
 /// # Errors
 /// [`ReadBackError`]: the first field that is not as meant, or what else is wrong.
 pub fn read_back(
     signed: &[u8],
-    expected: &[u8],
-    intent: &Intent,
+    approved: &[u8],
+    expected: &Expected,
     issuer: Option<&Issuer>,
 ) -> Result<(), ReadBackError> {
     let parts = children(signed).unwrap_or_default();
     let [to_be_signed, algorithm, _] = parts.as_slice() else { return Err(ReadBackError::NotSigned) };
-    match intent {
-        Intent::Crl(intent) => {
+    match expected {
+        Expected::Crl(expected) => {
             let issuer = issuer.ok_or(ReadBackError::NoIssuer)?;
-            check_algorithm(&intent.algorithm, algorithm)?;
-            crl::check(signed, intent, issuer)?;
+            check_algorithm(&expected.algorithm, algorithm)?;
+            crl::check(signed, expected, issuer)?;
         }
-        Intent::Certificate(intent) => {
-            check_algorithm(&intent.algorithm, algorithm)?;
-            certificate::check(signed, intent, issuer)?;
+        Expected::Certificate(expected) => {
+            check_algorithm(&expected.algorithm, algorithm)?;
+            certificate::check(signed, expected, issuer)?;
         }
     }
-    if *to_be_signed != expected {
-        let (found, wanted) = (Digest::of(to_be_signed), Digest::of(expected));
+    if *to_be_signed != approved {
+        let (found, wanted) = (Digest::of(to_be_signed), Digest::of(approved));
         return Err(ReadBackError::ToBeSigned { found, wanted });
     }
     Ok(())

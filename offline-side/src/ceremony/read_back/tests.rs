@@ -8,10 +8,10 @@ use super::field::policy;
 use super::{ReadBackError, read_back};
 use crate::ceremony::der_builder::{self, children};
 use crate::ceremony::draft::certificate::key_identifier;
-use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
+use crate::ceremony::draft::expected::{Expected, ExpectedCertificate, ExpectedCrl, ExpectedEntry};
 use crate::ceremony::draft::{CertificateDraft, CrlDraft, EntryDraft, extension};
 use crate::ceremony::key::SignatureScheme;
-use crate::ceremony::rehearsal::ephemeral_key::ThrowAwayKey;
+use crate::ceremony::rehearsal::ephemeral_key::EphemeralKey;
 use crate::ceremony::request::distinguished_name::DistinguishedName;
 
 const T: i64 = 1_795_219_200;
@@ -19,7 +19,7 @@ const DAY: i64 = 86_400;
 
 /// A root with its key, and what it is asked to sign.
 struct Bench {
-    key: ThrowAwayKey,
+    key: EphemeralKey,
     key_id: Vec<u8>,
     name: Vec<u8>,
     algorithm: Vec<u8>,
@@ -36,7 +36,7 @@ impl Bench {
     }
 
     fn with(scheme: SignatureScheme) -> Self {
-        let key = ThrowAwayKey::generate(scheme).unwrap();
+        let key = EphemeralKey::generate(scheme).unwrap();
         let key_id = key_identifier(key.spki()).unwrap();
         let (name, algorithm) = (name("CN=Root,O=Example"), scheme.algorithm_identifier().to_vec());
         let draft = CertificateDraft {
@@ -75,9 +75,9 @@ impl Bench {
         }
     }
 
-    fn crl_intent(&self) -> Intent {
-        let new = |serial: u8| IntendedEntry::New { serial: vec![serial; 9], date: Timestamp(T - DAY), reason: 5 };
-        Intent::Crl(CrlIntent {
+    fn expected_crl(&self) -> Expected {
+        let new = |serial: u8| ExpectedEntry::New { serial: vec![serial; 9], date: Timestamp(T - DAY), reason: 5 };
+        Expected::Crl(ExpectedCrl {
             algorithm: self.algorithm.clone(),
             issuer: self.name.clone(),
             this_update: Timestamp(T),
@@ -85,7 +85,7 @@ impl Bench {
             number: CrlNumber::from(42),
             key_id: self.key_id.clone(),
             distribution_point: None,
-            entries: vec![IntendedEntry::Carried { serial: vec![1; 9], der: carried() }, new(2), new(3)],
+            entries: vec![ExpectedEntry::Carried { serial: vec![1; 9], der: carried() }, new(2), new(3)],
         })
     }
 
@@ -93,10 +93,10 @@ impl Bench {
     /// tell.
     fn crl_error(&self, to_be_signed: &[u8]) -> ReadBackError {
         let signed = self.key.signed(to_be_signed).unwrap();
-        let fields = read_back(&signed, to_be_signed, &self.crl_intent(), Some(&self.issuer())).unwrap_err();
+        let fields = read_back(&signed, to_be_signed, &self.expected_crl(), Some(&self.issuer())).unwrap_err();
         // And against what was really approved it is refused as well.
         let approved = self.crl().encode().unwrap();
-        assert!(read_back(&signed, &approved, &self.crl_intent(), Some(&self.issuer())).is_err());
+        assert!(read_back(&signed, &approved, &self.expected_crl(), Some(&self.issuer())).is_err());
         fields
     }
 
@@ -141,7 +141,7 @@ fn what_was_approved_and_signed_is_released() {
     let bench = Bench::new();
     let approved = bench.crl().encode().unwrap();
     let signed = bench.key.signed(&approved).unwrap();
-    assert_eq!(read_back(&signed, &approved, &bench.crl_intent(), Some(&bench.issuer())), Ok(()));
+    assert_eq!(read_back(&signed, &approved, &bench.expected_crl(), Some(&bench.issuer())), Ok(()));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn every_scheme_is_named_as_the_second_parser_knows_it() {
         let bench = Bench::with(text.parse().unwrap());
         let approved = bench.crl().encode().unwrap();
         let signed = bench.key.signed(&approved).unwrap();
-        assert_eq!(read_back(&signed, &approved, &bench.crl_intent(), Some(&bench.issuer())), Ok(()), "{text}");
+        assert_eq!(read_back(&signed, &approved, &bench.expected_crl(), Some(&bench.issuer())), Ok(()), "{text}");
         assert!(bench.issuer().is_self_signed(), "{text}");
     }
 }
@@ -214,13 +214,13 @@ fn every_changed_entry_of_a_crl_is_named() {
     let carried_reason = bench.changed(|draft| draft.entries[0] = new(1, T - 50 * DAY, 1));
     assert!(matches!(carried_reason, ReadBackError::EntryReason { wanted: Some(4), .. }), "{carried_reason}");
     // A new entry with an invalidityDate besides its reason.
-    let intent = bench.crl_intent();
-    let Intent::Crl(mut wanted) = intent else { unreachable!() };
-    wanted.entries = vec![IntendedEntry::New { serial: vec![2; 9], date: Timestamp(T - 50 * DAY), reason: 4 }];
+    let expected = bench.expected_crl();
+    let Expected::Crl(mut wanted) = expected else { unreachable!() };
+    wanted.entries = vec![ExpectedEntry::New { serial: vec![2; 9], date: Timestamp(T - 50 * DAY), reason: 4 }];
     let draft = CrlDraft { entries: vec![EntryDraft::Carried(with_invalidity_date(2))], ..bench.crl() };
     let to_be_signed = draft.encode().unwrap();
     let signed = bench.key.signed(&to_be_signed).unwrap();
-    let fatter = read_back(&signed, &to_be_signed, &Intent::Crl(wanted), Some(&bench.issuer())).unwrap_err();
+    let fatter = read_back(&signed, &to_be_signed, &Expected::Crl(wanted), Some(&bench.issuer())).unwrap_err();
     assert!(matches!(fatter, ReadBackError::EntryContent { .. }), "{fatter}");
 }
 
@@ -247,12 +247,12 @@ fn every_changed_extension_of_a_crl_is_named() {
     }
     let point = bench.changed(|draft| draft.distribution_point = Some(&[0x30, 3, 0x82, 1, 0xff]));
     assert!(matches!(point, ReadBackError::Extensions { .. }), "{point}");
-    let Intent::Crl(mut intent) = bench.crl_intent() else { unreachable!() };
-    intent.distribution_point = Some(b"\x30\x0a\xa0\x08\xa0\x06\x86\x04http".to_vec());
+    let Expected::Crl(mut expected) = bench.expected_crl() else { unreachable!() };
+    expected.distribution_point = Some(b"\x30\x0a\xa0\x08\xa0\x06\x86\x04http".to_vec());
     let other = b"\x30\x0a\xa0\x08\xa0\x06\x86\x04hftp";
     let to_be_signed = CrlDraft { distribution_point: Some(other), ..bench.crl() }.encode().unwrap();
     let signed = bench.key.signed(&to_be_signed).unwrap();
-    let error = read_back(&signed, &to_be_signed, &Intent::Crl(intent), Some(&bench.issuer())).unwrap_err();
+    let error = read_back(&signed, &to_be_signed, &Expected::Crl(expected), Some(&bench.issuer())).unwrap_err();
     assert!(matches!(error, ReadBackError::Field { field: "issuingDistributionPoint", .. }), "{error}");
     let error = bench.with_extensions(&[aki]);
     assert!(matches!(error, ReadBackError::Number { found: None, .. }), "{error}");
@@ -262,8 +262,8 @@ fn every_changed_extension_of_a_crl_is_named() {
 fn a_wrong_signature_another_key_and_rubbish_are_refused() {
     let (bench, other) = (Bench::new(), Bench::new());
     let approved = bench.crl().encode().unwrap();
-    let intent = bench.crl_intent();
-    let read = |signed: &[u8]| read_back(signed, &approved, &intent, Some(&bench.issuer())).unwrap_err();
+    let expected = bench.expected_crl();
+    let read = |signed: &[u8]| read_back(signed, &approved, &expected, Some(&bench.issuer())).unwrap_err();
     let foreign = other.key.signed(&approved).unwrap();
     assert!(matches!(read(&foreign), ReadBackError::NotAuthentic { .. }));
     let mut broken = bench.key.signed(&approved).unwrap();
@@ -274,7 +274,7 @@ fn a_wrong_signature_another_key_and_rubbish_are_refused() {
     assert!(matches!(read(&outer), ReadBackError::Algorithm { .. }));
     for rubbish in [&[][..], &approved, &bench.root, &bench.key.signed(&approved).unwrap()[..200], &[0x30, 0x80, 0, 0]]
     {
-        assert!(read_back(rubbish, &approved, &intent, Some(&bench.issuer())).is_err());
+        assert!(read_back(rubbish, &approved, &expected, Some(&bench.issuer())).is_err());
     }
     // Every field is as meant, and the order is not: only the bytes can tell.
     let mut draft = bench.crl();
@@ -282,7 +282,7 @@ fn a_wrong_signature_another_key_and_rubbish_are_refused() {
     let signed = bench.key.signed(&draft.encode().unwrap()).unwrap();
     assert!(matches!(read(&signed), ReadBackError::ToBeSigned { .. }));
     assert!(matches!(
-        read_back(&bench.key.signed(&approved).unwrap(), &approved, &intent, None),
+        read_back(&bench.key.signed(&approved).unwrap(), &approved, &expected, None),
         Err(ReadBackError::NoIssuer)
     ));
 }
@@ -292,17 +292,17 @@ fn no_flipped_bit_of_a_signed_crl_is_released() {
     let bench = Bench::new();
     let approved = bench.crl().encode().unwrap();
     let signed = bench.key.signed(&approved).unwrap();
-    let (intent, issuer) = (bench.crl_intent(), bench.issuer());
+    let (expected, issuer) = (bench.expected_crl(), bench.issuer());
     for at in 0..signed.len() * 8 {
         let mut flipped = signed.clone();
         flipped[at / 8] ^= 1 << (at % 8);
-        assert!(read_back(&flipped, &approved, &intent, Some(&issuer)).is_err(), "bit {at}");
+        assert!(read_back(&flipped, &approved, &expected, Some(&issuer)).is_err(), "bit {at}");
     }
 }
 
 /// A certificate for another key, and what it is meant to say.
-fn certificate(bench: &Bench, subject: &Bench) -> (Vec<u8>, CertificateIntent) {
-    let intent = CertificateIntent {
+fn certificate(bench: &Bench, subject: &Bench) -> (Vec<u8>, ExpectedCertificate) {
+    let expected = ExpectedCertificate {
         algorithm: bench.algorithm.clone(),
         issuer: bench.name.clone(),
         subject: name("CN=Issuing,O=Example"),
@@ -317,30 +317,30 @@ fn certificate(bench: &Bench, subject: &Bench) -> (Vec<u8>, CertificateIntent) {
         issuer_url: Some("http://pki.example/root.crt".to_owned()),
         is_for_tls: true,
     };
-    (drafted_as(&intent), intent)
+    (drafted_as(&expected), expected)
 }
 
-fn drafted_as(intent: &CertificateIntent) -> Vec<u8> {
+fn drafted_as(expected: &ExpectedCertificate) -> Vec<u8> {
     let mut extensions = vec![
-        extension::basic_constraints(intent.path_length).unwrap(),
+        extension::basic_constraints(expected.path_length).unwrap(),
         extension::key_usage().unwrap(),
-        extension::subject_key_identifier(&intent.key_id).unwrap(),
+        extension::subject_key_identifier(&expected.key_id).unwrap(),
     ];
-    extensions.extend(intent.issuer_key_id.as_ref().map(|id| extension::authority_key_identifier(id).unwrap()));
-    extensions.extend(intent.crl_url.as_ref().map(|url| extension::crl_distribution_point(url).unwrap()));
-    extensions.extend(intent.issuer_url.as_ref().map(|url| extension::authority_info_access(url).unwrap()));
-    if intent.is_for_tls {
+    extensions.extend(expected.issuer_key_id.as_ref().map(|id| extension::authority_key_identifier(id).unwrap()));
+    extensions.extend(expected.crl_url.as_ref().map(|url| extension::crl_distribution_point(url).unwrap()));
+    extensions.extend(expected.issuer_url.as_ref().map(|url| extension::authority_info_access(url).unwrap()));
+    if expected.is_for_tls {
         extensions.push(extension::server_auth().unwrap());
         extensions.push(extension::any_policy().unwrap());
     }
     let draft = CertificateDraft {
-        serial: &intent.serial,
-        algorithm: &intent.algorithm,
-        issuer: &intent.issuer,
-        not_before: intent.not_before,
-        not_after: intent.not_after,
-        subject: &intent.subject,
-        spki: &intent.spki,
+        serial: &expected.serial,
+        algorithm: &expected.algorithm,
+        issuer: &expected.issuer,
+        not_before: expected.not_before,
+        not_after: expected.not_after,
+        subject: &expected.subject,
+        spki: &expected.spki,
         extensions,
     };
     draft.encode().unwrap()
@@ -349,27 +349,27 @@ fn drafted_as(intent: &CertificateIntent) -> Vec<u8> {
 #[test]
 fn every_changed_field_of_a_certificate_is_named() {
     let (bench, subject, other) = (Bench::new(), Bench::new(), Bench::new());
-    let (approved, intent) = certificate(&bench, &subject);
-    let whole = Intent::Certificate(intent.clone());
+    let (approved, expected) = certificate(&bench, &subject);
+    let whole = Expected::Certificate(expected.clone());
     let issuer = bench.issuer();
     let signed = bench.key.signed(&approved).unwrap();
     assert_eq!(read_back(&signed, &approved, &whole, Some(&issuer)), Ok(()));
-    let changed = |change: &dyn Fn(&mut CertificateIntent)| {
-        let mut other = intent.clone();
+    let changed = |change: &dyn Fn(&mut ExpectedCertificate)| {
+        let mut other = expected.clone();
         change(&mut other);
         let to_be_signed = drafted_as(&other);
         let signed = bench.key.signed(&to_be_signed).unwrap();
         read_back(&signed, &to_be_signed, &whole, Some(&issuer)).unwrap_err()
     };
-    type Change<'a> = &'a dyn Fn(&mut CertificateIntent);
+    type Change<'a> = &'a dyn Fn(&mut ExpectedCertificate);
     let fields: [(&str, Change<'_>); 7] = [
-        ("issuer", &|intent| intent.issuer = name("CN=Root,O=Exarnple")),
-        ("subject", &|intent| intent.subject = name("CN=Issuing,O=Exarnple")),
-        ("serialNumber", &|intent| intent.serial[15] ^= 1),
-        ("subjectPublicKeyInfo", &|intent| intent.spki = other.key.spki().to_vec()),
-        ("subjectKeyIdentifier", &|intent| intent.key_id[0] ^= 1),
-        ("authorityKeyIdentifier", &|intent| intent.issuer_key_id = Some(vec![9; 20])),
-        ("cRLDistributionPoints", &|intent| intent.crl_url = Some("http://pki.exarnple/root.crl".to_owned())),
+        ("issuer", &|expected| expected.issuer = name("CN=Root,O=Exarnple")),
+        ("subject", &|expected| expected.subject = name("CN=Issuing,O=Exarnple")),
+        ("serialNumber", &|expected| expected.serial[15] ^= 1),
+        ("subjectPublicKeyInfo", &|expected| expected.spki = other.key.spki().to_vec()),
+        ("subjectKeyIdentifier", &|expected| expected.key_id[0] ^= 1),
+        ("authorityKeyIdentifier", &|expected| expected.issuer_key_id = Some(vec![9; 20])),
+        ("cRLDistributionPoints", &|expected| expected.crl_url = Some("http://pki.exarnple/root.crl".to_owned())),
     ];
     for (name, change) in fields {
         let error = changed(change);
@@ -379,21 +379,21 @@ fn every_changed_field_of_a_certificate_is_named() {
         };
         assert_eq!(*found, name, "{error}");
     }
-    let issuer_url = changed(&|intent| intent.issuer_url = Some("http://pki.exarnple/root.crt".to_owned()));
+    let issuer_url = changed(&|expected| expected.issuer_url = Some("http://pki.exarnple/root.crt".to_owned()));
     assert!(matches!(issuer_url, ReadBackError::Url { field: "authorityInfoAccess", .. }), "{issuer_url}");
-    let begins = changed(&|intent| intent.not_before = Timestamp(T - 1));
+    let begins = changed(&|expected| expected.not_before = Timestamp(T - 1));
     assert!(matches!(begins, ReadBackError::Time { field: "notBefore", .. }), "{begins}");
-    let ends = changed(&|intent| intent.not_after = Timestamp(T + 1001 * DAY));
+    let ends = changed(&|expected| expected.not_after = Timestamp(T + 1001 * DAY));
     assert!(matches!(ends, ReadBackError::Time { field: "notAfter", .. }), "{ends}");
     for length in [None, Some(1)] {
-        let error = changed(&|intent| intent.path_length = length);
+        let error = changed(&|expected| expected.path_length = length);
         assert!(matches!(error, ReadBackError::PathLength { wanted: Some(0), .. }), "{error}");
     }
     for change in [
-        &(|intent: &mut CertificateIntent| intent.crl_url = None) as Change<'_>,
-        &|intent| intent.issuer_url = None,
-        &|intent| intent.is_for_tls = false,
-        &|intent| intent.issuer_key_id = None,
+        &(|expected: &mut ExpectedCertificate| expected.crl_url = None) as Change<'_>,
+        &|expected| expected.issuer_url = None,
+        &|expected| expected.is_for_tls = false,
+        &|expected| expected.issuer_key_id = None,
     ] {
         let error = changed(change);
         assert!(matches!(error, ReadBackError::Extensions { .. }), "{error}");
@@ -406,18 +406,18 @@ fn every_changed_field_of_a_certificate_is_named() {
 #[test]
 fn a_root_is_read_back_under_the_pinned_key_alone() {
     let (bench, other) = (Bench::new(), Bench::new());
-    let (_, mut intent) = certificate(&bench, &bench);
-    intent.subject.clone_from(&bench.name);
-    (intent.issuer_key_id, intent.path_length, intent.crl_url, intent.issuer_url) = (None, None, None, None);
-    intent.is_for_tls = false;
-    let approved = drafted_as(&intent);
-    let whole = Intent::Certificate(intent.clone());
+    let (_, mut expected) = certificate(&bench, &bench);
+    expected.subject.clone_from(&bench.name);
+    (expected.issuer_key_id, expected.path_length, expected.crl_url, expected.issuer_url) = (None, None, None, None);
+    expected.is_for_tls = false;
+    let approved = drafted_as(&expected);
+    let whole = Expected::Certificate(expected.clone());
     assert_eq!(read_back(&bench.key.signed(&approved).unwrap(), &approved, &whole, None), Ok(()));
     let foreign = other.key.signed(&approved).unwrap();
     let error = read_back(&foreign, &approved, &whole, None).unwrap_err();
     assert!(matches!(error, ReadBackError::NotAuthentic { .. }), "{error}");
-    intent.spki = other.key.spki().to_vec();
-    let theirs = drafted_as(&intent);
+    expected.spki = other.key.spki().to_vec();
+    let theirs = drafted_as(&expected);
     let signed = other.key.signed(&theirs).unwrap();
     let error = read_back(&signed, &theirs, &whole, None).unwrap_err();
     assert!(matches!(error, ReadBackError::Field { field: "subjectPublicKeyInfo", .. }), "{error}");

@@ -51,15 +51,15 @@ impl RecordError {
     /// The error told in full.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
-        let storage = "Check the disk and the permissions, then run `ceremony record` again.";
-        let (label, next) = match self {
-            Self::Folder(error) => return error.diagnosis(),
-            Self::Entries(JournalError::Broken { .. } | JournalError::Lost { .. }) => (
-                Label::JournalBroken,
-                "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+        match self {
+            Self::Folder(error) => error.diagnosis(),
+            Self::Entries(error) => error.diagnosis(NOTHING),
+            Self::Disk(error) => Diagnosis::new(
+                Label::StorageFailed,
+                NOTHING,
+                error.to_string(),
+                "Check the disk and the permissions, then run `ceremony record` again.",
             ),
-            Self::Entries(JournalError::Disk(_)) | Self::Disk(_) => (Label::StorageFailed, storage),
-        };
-        Diagnosis::new(label, NOTHING, self.to_string(), next)
+        }
     }
 }

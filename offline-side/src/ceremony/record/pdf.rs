@@ -1,9 +1,9 @@
 //! The record set on A4 pages: headings, boxes to tick, lines to write on. Nothing on them has a date or a random part of
-//! its own, so the same text gives the same bytes.
-//!
-//! It reads the few forms of Markdown that the record is written in, and no others: `# `, `## `, `**…**`, `- ` and
-//! `- [ ] `, indented by two or not, and a line ending in `____`.
+//! its own, so the same document gives the same bytes.
 
+use rootcast_host::text::printable;
+
+use super::document::{Content, Document, Line, Section};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, width, wrapped};
 
 const SIZE: f32 = 9.0;
@@ -16,25 +16,34 @@ const BLANK_LEADING: f32 = 22.0;
 const INDENT: f32 = 16.0;
 
 /// The pages.
-pub(super) fn pages(text: &str) -> Vec<u8> {
+pub(super) fn pages(record: &Document) -> Vec<u8> {
     let mut setting = Setting { pages: vec![PrintedPage::new()], y: PAGE.1 - MARGIN - 10.0 };
-    let lines: Vec<&str> = text.lines().collect();
-    for (index, line) in lines.iter().enumerate() {
-        if line.starts_with("## ") {
-            setting.keep_together(lines.get(index + 1..).unwrap_or_default());
-        }
-        setting.line(line);
+    setting.title(record.title);
+    if let Some(banner) = &record.banner {
+        setting.banner(banner);
     }
-    let count = setting.pages.len();
-    for (index, page) in setting.pages.iter_mut().enumerate() {
-        let foot = format!("page {} of {count}     initials:", index + 1);
-        let end = MARGIN + width(foot.as_bytes(), Face::Plain, SIZE) + 8.0;
-        page.line(foot.as_bytes(), Face::Plain, SIZE, MARGIN, 36.0);
-        for at in [0.0, 60.0, 120.0] {
-            page.rule(end + at, end + at + 48.0, 34.0);
+    for section in &record.sections {
+        setting.keep_together(section);
+        setting.heading(section.heading);
+        for line in &section.lines {
+            setting.line(line);
         }
     }
-    document("Ceremony record", setting.pages)
+    setting.feet();
+    document(record.title, setting.pages)
+}
+
+/// The lines of a text, safe to print.
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.split('\n').filter(|line| !line.is_empty()).map(printable)
+}
+
+/// How much room a line takes, as long as it is not wrapped.
+fn height(line: &Line) -> f32 {
+    match &line.content {
+        Content::Blank { .. } | Content::Signature { .. } => BLANK_LEADING,
+        Content::Text(text) | Content::Compared { label: text, .. } => lines(text).map(|_| LEADING).sum(),
+    }
 }
 
 /// The pages so far, and where on the last one the next line goes.
@@ -54,14 +63,8 @@ impl Setting {
     }
 
     /// Begins a new page where the rest of this one has no room for a section that needs less than half a page.
-    fn keep_together(&mut self, following: &[&str]) {
-        let section = following.iter().take_while(|line| !line.starts_with("## "));
-        let height = |line: &str| match line {
-            "" => 0.0,
-            line if line.ends_with('_') => BLANK_LEADING,
-            _ => LEADING,
-        };
-        let needed = 26.0 + section.map(|line| height(line)).sum::<f32>();
+    fn keep_together(&mut self, section: &Section) {
+        let needed = 26.0 + section.lines.iter().map(height).sum::<f32>();
         if needed < PAGE.1 / 2.0 && self.y - needed < FOOT {
             self.down(0.0, PAGE.1);
         }
@@ -73,71 +76,93 @@ impl Setting {
         }
     }
 
-    fn line(&mut self, line: &str) {
-        if let Some(heading) = line.strip_prefix("# ") {
-            self.put(&encoded(heading), Face::Bold, 18.0, MARGIN);
-            self.down(8.0, 0.0);
-        } else if let Some(heading) = line.strip_prefix("## ") {
-            // A heading is never the last on a page.
-            self.down(22.0, 3.0 * LEADING);
-            self.put(&encoded(heading), Face::Bold, 11.0, MARGIN);
-            if let Some(page) = self.pages.last_mut() {
-                page.rule(MARGIN, PAGE.0 - MARGIN, self.y - 4.0);
-            }
-            self.down(4.0, 0.0);
-        } else if let Some(bold) = line.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")) {
-            for piece in wrapped(bold, Face::Bold, 10.0, PAGE.0 - 2.0 * MARGIN) {
-                self.down(LEADING, 0.0);
-                self.put(&piece, Face::Bold, 10.0, MARGIN);
-            }
-        } else if !line.is_empty() {
-            self.item(line);
+    fn title(&mut self, title: &str) {
+        self.put(&encoded(title), Face::Bold, 18.0, MARGIN);
+        self.down(8.0, 0.0);
+    }
+
+    fn banner(&mut self, banner: &str) {
+        for piece in wrapped(&printable(banner), Face::Bold, 10.0, PAGE.0 - 2.0 * MARGIN) {
+            self.down(LEADING, 0.0);
+            self.put(&piece, Face::Bold, 10.0, MARGIN);
         }
     }
 
-    fn item(&mut self, line: &str) {
-        let bare = line.trim_start();
-        let mut x = if bare.len() < line.len() { MARGIN + INDENT } else { MARGIN };
-        let bare = bare.strip_prefix("- ").unwrap_or(bare);
-        let (bare, is_box) = bare.strip_prefix("[ ] ").map_or((bare, false), |rest| (rest, true));
-        let text = bare.trim_end_matches('_');
-        let is_blank = text.len() < bare.len();
-        let height = if is_blank { BLANK_LEADING } else { LEADING };
-        self.down(height, if is_box { 4.0 } else { 0.0 });
-        if is_box {
+    fn heading(&mut self, heading: &str) {
+        // A heading is never the last on a page.
+        self.down(22.0, 3.0 * LEADING);
+        self.put(&encoded(heading), Face::Bold, 11.0, MARGIN);
+        if let Some(page) = self.pages.last_mut() {
+            page.rule(MARGIN, PAGE.0 - MARGIN, self.y - 4.0);
+        }
+        self.down(4.0, 0.0);
+    }
+
+    fn line(&mut self, line: &Line) {
+        let mut x = if line.is_detail { MARGIN + INDENT } else { MARGIN };
+        let is_blank = matches!(line.content, Content::Blank { .. } | Content::Signature { .. });
+        self.down(if is_blank { BLANK_LEADING } else { LEADING }, if line.has_box { 4.0 } else { 0.0 });
+        if line.has_box {
             if let Some(page) = self.pages.last_mut() {
                 page.outline(x, self.y - 1.0, 8.0);
             }
             x += INDENT;
         }
-        let room = PAGE.0 - MARGIN - x;
-        if is_blank {
-            let text = text.trim_end();
-            for (index, piece) in wrapped(text, Face::Plain, SIZE, room - BLANK_MIN).iter().enumerate() {
-                if index > 0 {
-                    self.down(LEADING, 0.0);
-                }
-                self.put(piece, Face::Plain, SIZE, x);
-                let end = x + width(piece, Face::Plain, SIZE) + 6.0;
-                if let Some(page) = self.pages.last_mut().filter(|_| is_last(index, text, room)) {
-                    page.rule(end, PAGE.0 - MARGIN, self.y - 2.0);
-                }
+        match &line.content {
+            Content::Text(text) => self.text(text, x),
+            Content::Compared { label, value } => self.compared(label, value, x),
+            Content::Blank { label } | Content::Signature { label } => self.blank(label, x),
+        }
+    }
+
+    /// What is read: its further lines begin at the margin.
+    fn text(&mut self, text: &str, x: f32) {
+        for (index, line) in lines(text).enumerate() {
+            let mut at = x;
+            if index > 0 {
+                self.down(LEADING, 0.0);
+                at = MARGIN;
             }
-            return;
+            self.wrapped(&line, Face::Plain, at);
         }
-        // What is compared letter by letter is set in letters of one width.
-        let (label, value) = compared(text);
-        let label_width = width(&encoded(label), Face::Plain, SIZE);
+    }
+
+    /// What is compared letter by letter is set in letters of one width.
+    fn compared(&mut self, label: &str, value: &str, mut x: f32) {
+        let label = match label.rsplit_once('\n') {
+            None => label,
+            Some((before, last)) => {
+                self.text(before, x);
+                self.down(LEADING, 0.0);
+                x = MARGIN;
+                last
+            }
+        };
+        let (label, value) = (printable(label), printable(value));
+        let label_width = width(&encoded(&label), Face::Plain, SIZE);
         let value_width = width(value.as_bytes(), Face::Typewriter, SIZE);
-        if !value.is_empty() && label_width + 6.0 + value_width <= room {
-            self.put(&encoded(label), Face::Plain, SIZE, x);
-            self.put(&encoded(value), Face::Typewriter, SIZE, x + label_width + 6.0);
+        if label_width + 6.0 + value_width <= PAGE.0 - MARGIN - x {
+            self.put(&encoded(&label), Face::Plain, SIZE, x);
+            self.put(&encoded(&value), Face::Typewriter, SIZE, x + label_width + 6.0);
             return;
         }
-        self.wrapped(label, Face::Plain, x);
-        if !value.is_empty() {
-            self.down(LEADING, 0.0);
-            self.wrapped(value, Face::Typewriter, x + INDENT);
+        self.wrapped(&label, Face::Plain, x);
+        self.down(LEADING, 0.0);
+        self.wrapped(&value, Face::Typewriter, x + INDENT);
+    }
+
+    /// What is written by hand: the line to write on follows the last piece of its label.
+    fn blank(&mut self, label: &str, x: f32) {
+        let pieces = wrapped(&printable(label), Face::Plain, SIZE, PAGE.0 - MARGIN - x - BLANK_MIN);
+        for (index, piece) in pieces.iter().enumerate() {
+            if index > 0 {
+                self.down(LEADING, 0.0);
+            }
+            self.put(piece, Face::Plain, SIZE, x);
+            let end = x + width(piece, Face::Plain, SIZE) + 6.0;
+            if let Some(page) = self.pages.last_mut().filter(|_| index + 1 == pieces.len()) {
+                page.rule(end, PAGE.0 - MARGIN, self.y - 2.0);
+            }
         }
     }
 
@@ -151,43 +176,17 @@ impl Setting {
             self.put(piece, face, SIZE, at);
         }
     }
-}
 
-/// Whether this is the last of the pieces of `text`, which the line to write on follows.
-fn is_last(index: usize, text: &str, room: f32) -> bool {
-    index + 1 == wrapped(text, Face::Plain, SIZE, room - BLANK_MIN).len()
-}
-
-/// A label, and the digest or the words that follow it.
-fn compared(text: &str) -> (&str, &str) {
-    let is_digest = |value: &str| value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match text.rsplit_once(' ') {
-        Some((label, value)) if is_digest(value) => (label, value),
-        _ => match text.split_once("words: ") {
-            Some((label, words)) => (text.get(..label.len() + "words:".len()).unwrap_or(text), words),
-            None => (text, ""),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{compared, pages};
-
-    #[test]
-    fn what_is_compared_is_set_apart_from_its_label() {
-        let digest = "ab".repeat(32);
-        assert_eq!(compared(&format!("request: {digest}")), ("request:", digest.as_str()));
-        assert_eq!(compared("expected words: crucial amulet"), ("expected words:", "crucial amulet"));
-        assert_eq!(compared("issuer: CN=Example"), ("issuer: CN=Example", ""));
-    }
-
-    #[test]
-    fn the_same_text_gives_the_same_bytes_on_as_many_pages_as_it_needs() {
-        let text = "# Title\n\n## Heading\n\n".to_owned() + &"- [ ] a line\n".repeat(80);
-        let made = pages(&text);
-        assert_eq!(made, pages(&text));
-        assert!(made.starts_with(b"%PDF-"));
-        assert!(made.windows(8).any(|window| window == b"/Count 2"));
+    /// The foot of every page: its number, and room for initials.
+    fn feet(&mut self) {
+        let count = self.pages.len();
+        for (index, page) in self.pages.iter_mut().enumerate() {
+            let foot = format!("page {} of {count}     initials:", index + 1);
+            let end = MARGIN + width(foot.as_bytes(), Face::Plain, SIZE) + 8.0;
+            page.line(foot.as_bytes(), Face::Plain, SIZE, MARGIN, 36.0);
+            for at in [0.0, 60.0, 120.0] {
+                page.rule(end + at, end + at + 48.0, 34.0);
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureS
         return Err(refuse(format!("no scheme is known for a key {described}")));
     };
     if let Some(root) = &given.request.root
-        && root.key.value.description() != key.describe()
+        && !root.key.value.is_of(key.kind(), key.modulus_bits())
     {
         let (asked, found) = (root.key.value, key.describe());
         return Err(refuse(format!("the request asks for a key {asked}; the one there is {found}")));

@@ -15,7 +15,7 @@ use crate::ceremony::draft::inputs::Inputs;
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
     let mut text = String::new();
     let policy = Policy::default();
-    let is_crl = |object: &&RehearsedObject| object.drafted.intent.kind() == ItemKind::Crl;
+    let is_crl = |object: &&RehearsedObject| object.drafted.expected.kind() == ItemKind::Crl;
     let sample = objects.iter().find(is_crl);
     if let Some(new) = sample.and_then(|object| crl::inspect(&object.sample, &policy).value) {
         let old = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);

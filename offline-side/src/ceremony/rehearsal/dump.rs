@@ -12,31 +12,31 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::object::RehearsedObject;
-use crate::ceremony::draft::choices::Plan;
-use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::draft::choices::Choices;
+use crate::ceremony::draft::expected::Expected;
 use crate::ceremony::draft::inputs::Inputs;
 use crate::gate::item_text::finding_text;
 
 /// Most entries of a CRL that are written out; those carried over beyond it are only counted.
 const ENTRIES_SHOWN_MAX: usize = 1000;
 
-pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, plan: &Plan) -> String {
+pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choices) -> String {
     let mut text = format!(
         "Rehearsed {}, judged as of {}\nNothing here is signed. This is what the key will be asked to sign, read from the \
          exact bytes.\n",
-        plan.made, plan.judged_at
+        choices.made, choices.judged_at
     );
     for object in objects {
         let mut out = Lines(&mut text);
-        match object.drafted.intent.kind() {
+        match object.drafted.expected.kind() {
             ItemKind::Crl => crl_text(&mut out, object, inputs),
             ItemKind::Certificate => certificate_text(&mut out, object),
         }
-        out.line("signed with", plan.scheme.name());
+        out.line("signed with", choices.scheme.name());
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
         out.line("SHA-256", &object.sha256().to_string());
         out.line("words", &object.words());
-        out.line("online side", object.verdict);
+        out.line("online side", &object.verdict.to_string());
         for finding in &object.findings {
             out.line("", &finding_text(finding));
         }
@@ -98,7 +98,7 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
 fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     let Some(found) = certificate::inspect(&object.sample, &Policy::default()).value else { return };
     // Not by the names: a root's next key, certified by this one, has the same name and is signed by another.
-    let is_root = object.drafted.intent.is_root();
+    let is_root = object.drafted.expected.is_root();
     let title = if is_root { "root certificate, signed by itself" } else { "CA certificate" };
     out.title(&format!("{}: {title}", object.drafted.file));
     out.line("subject", &found.subject().to_string());
@@ -107,16 +107,16 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     out.line("valid from", &found.not_before().to_string());
     let length = days(found.not_before(), found.not_after().plus_seconds(1));
     out.line("valid to", &format!("{}, {length} days", found.not_after()));
-    // A root's sample carries the throw-away key: its own is named by its digest.
-    if let Intent::Certificate(intent) = &object.drafted.intent {
-        let digest = rootcast_protocol::digest::Digest::of(&intent.spki);
+    // A root's sample carries the ephemeral key: its own is named by its digest.
+    if let Expected::Certificate(expected) = &object.drafted.expected {
+        let digest = rootcast_protocol::digest::Digest::of(&expected.spki);
         out.line("public key", &format!("{}, SHA-256 {digest}", found.key_description()));
         let url = |url: &Option<String>| url.clone().unwrap_or_else(|| "none".to_owned());
         if !is_root {
-            out.line("CRL at", &url(&intent.crl_url));
-            out.line("issuer at", &url(&intent.issuer_url));
+            out.line("CRL at", &url(&expected.crl_url));
+            out.line("issuer at", &url(&expected.issuer_url));
         }
-        if intent.is_for_tls {
+        if expected.is_for_tls {
             out.line("fit for", "TLS server certificates (serverAuth), any policy");
         }
     }

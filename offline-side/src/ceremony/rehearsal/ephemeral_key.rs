@@ -1,5 +1,5 @@
-//! A key to throw away, of the kind that will sign, and the issuer made again with it: with the two, every rule can be
-//! run on what will be signed before the real key is touched. Neither ever leaves the process.
+//! An ephemeral key of the signing key's kind, and the issuer's certificate re-issued under it. With the two, every rule
+//! can judge what will be signed before the real key is touched. Neither ever leaves the process.
 
 use crate::ceremony::der_builder;
 use crate::ceremony::der_builder::{DraftError, children};
@@ -9,23 +9,23 @@ use crate::ceremony::key::{SignatureScheme as Scheme, SigningKey as _};
 
 /// A private key that lives no longer than its rehearsal.
 #[derive(Debug)]
-pub struct ThrowAwayKey {
+pub struct EphemeralKey {
     key: RehearsalKey,
     scheme: Scheme,
 }
 
 /// What failed, in the one sentence the library gives.
 fn failed<E>(_: E) -> DraftError {
-    DraftError::OutOfRange { what: "a signature by a throw-away key (the machine's cryptographic library failed)" }
+    DraftError::OutOfRange { what: "a signature by an ephemeral key (the machine's cryptographic library failed)" }
 }
 
-impl ThrowAwayKey {
+impl EphemeralKey {
     /// A new key that signs with `scheme`.
     ///
     /// # Errors
     /// When the library makes none.
     pub fn generate(scheme: Scheme) -> Result<Self, DraftError> {
-        let key = RehearsalKey::throw_away(scheme.key_kind()).map_err(failed)?;
+        let key = RehearsalKey::ephemeral(scheme.key_kind()).map_err(failed)?;
         Ok(Self { key, scheme })
     }
 

@@ -7,7 +7,7 @@ use rootcast_pki::finding::Findings;
 use rootcast_pki::time::Timestamp;
 
 use super::clock::ClockFault;
-use super::object::RehearsedObject;
+use super::object::{OnlineVerdict, RehearsedObject};
 use crate::ceremony::read_back::ReadBackError;
 use crate::ceremony::request::RequestError;
 use crate::gate::item_text::finding_text;
@@ -17,14 +17,14 @@ use crate::gate::item_text::finding_text;
 pub struct RefusedObject {
     /// The name of its file.
     pub file: String,
-    /// What the online side would say: `rejected` or `held`.
-    pub verdict: &'static str,
+    /// What the online side would say.
+    pub verdict: OnlineVerdict,
     /// Everything that was found.
     pub findings: Findings,
 }
 
 impl RefusedObject {
-    pub(super) fn of(object: &RehearsedObject) -> Self {
+    pub(super) fn new(object: &RehearsedObject) -> Self {
         Self { file: object.drafted.file.clone(), verdict: object.verdict, findings: object.findings.clone() }
     }
 }

@@ -1,4 +1,4 @@
-//! The verdicts: every object signed with the throw-away key under the issuer made again with it, read back, judged.
+//! The verdicts: every object signed with an ephemeral key under the issuer re-issued with it, read back, judged.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,14 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::judgement::judge_under;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Outcome;
 
-use super::ephemeral_key::ThrowAwayKey;
+use super::ephemeral_key::EphemeralKey;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
-use super::object::RehearsedObject;
+use super::object::{OnlineVerdict, RehearsedObject};
 use crate::ceremony::der_builder::assembled;
-use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
 use crate::ceremony::draft::{DraftError, DraftedObject};
 use crate::ceremony::read_back::read_back;
@@ -58,26 +59,26 @@ pub(super) fn judged(
     drafts: Vec<DraftedObject>,
     given: &Given<'_>,
     inputs: &Inputs,
-    plan: &Plan,
+    choices: &Choices,
 ) -> Result<Vec<RehearsedObject>, RehearsalError> {
     let failed = |error: DraftError| {
         let fault = RequestFault::Draft(error);
         RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault })
     };
-    let key = ThrowAwayKey::generate(plan.scheme).map_err(failed)?;
+    let key = EphemeralKey::generate(choices.scheme).map_err(failed)?;
     let policy = &given.known.policy;
     let remade = match (&inputs.issuer, drafts.first()) {
         (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
         (None, Some(root)) => {
-            let whole = assembled(&root.to_be_signed, plan.scheme.algorithm_identifier(), &[0]).map_err(failed)?;
+            let whole = assembled(&root.to_be_signed, choices.scheme.algorithm_identifier(), &[0]).map_err(failed)?;
             key.remade(&whole, &inputs.signer.key_id, true)
         }
         (None, None) => Ok(Vec::new()),
     };
     let remade = remade.map_err(failed)?;
     let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
-        let object = RefusedObject { file: "root.crt".to_owned(), verdict: "rejected", findings };
-        RehearsalError::Refused { objects: vec![object], judged_at: plan.judged_at }
+        let object = RefusedObject { file: "root.crt".to_owned(), verdict: OnlineVerdict::Rejected, findings };
+        RehearsalError::Refused { objects: vec![object], judged_at: choices.judged_at }
     })?;
     if given.request.root.is_some()
         && let Some(fault) = root_again(given, &issuer)
@@ -93,24 +94,31 @@ pub(super) fn judged(
     };
     let mut objects = Vec::with_capacity(drafts.len());
     for drafted in drafts {
-        if drafted.intent.is_root() {
+        if drafted.expected.is_root() {
             let (sample, findings) = (remade.clone(), issuer.findings().clone());
-            objects.push(RehearsedObject { drafted, sample, verdict: "accepted", is_refused: false, findings });
+            objects.push(RehearsedObject {
+                drafted,
+                sample,
+                verdict: OnlineVerdict::Accepted,
+                is_refused: false,
+                findings,
+            });
             continue;
         }
         let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
-        read_back(&sample, &drafted.to_be_signed, &drafted.intent, Some(&issuer))
+        read_back(&sample, &drafted.to_be_signed, &drafted.expected, Some(&issuer))
             .map_err(|error| RehearsalError::ReadBack { file: drafted.file.clone(), error })?;
         let (verdict, is_refused, findings) = match item::read(&sample) {
             Ok(item) => {
                 let mut judged = |decided: &[Rule]| {
                     history.decided = decided.iter().copied().collect();
-                    judge_under(&item, &issuer, &history, policy, plan.judged_at).verdict
+                    judge_under(&item, &issuer, &history, policy, choices.judged_at).verdict
                 };
                 let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
-                (alone.outcome.word(), expected.outcome.word() != "accepted", alone.findings)
+                let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
+                (OnlineVerdict::from(&alone.outcome), is_refused, alone.findings)
             }
-            Err(findings) => ("rejected", true, findings),
+            Err(findings) => (OnlineVerdict::Rejected, true, findings),
         };
         history.keys.extend(key_of_certificate(&sample, policy));
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });

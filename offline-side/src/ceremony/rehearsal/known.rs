@@ -37,7 +37,7 @@ impl Known {
     /// What `gate`, of the state with `record`, and the journal have about the issuer with this public key. A journal that
     /// is newer than a restored state, or a state that is newer than the journal, lowers no number.
     #[must_use]
-    pub fn of(gate: &Gate, record: &Record, chain: &Chain, public_key: &Digest) -> Self {
+    pub fn from_records(gate: &Gate, record: &Record, chain: &Chain, public_key: &Digest) -> Self {
         let root = gate.roots().iter().find(|root| Digest(root.issuer.spki_sha256()) == *public_key);
         let (last_crl, issued) = gate.ceremony_history(public_key);
         Self {

@@ -1,5 +1,5 @@
-//! The rehearsal: everything a ceremony does, without its key. What will be signed is built, signed with a key to throw
-//! away under the issuer made again with it, read back, and judged by every rule the online side will apply.
+//! The rehearsal: everything a ceremony does, without its key. What will be signed is built, signed with an
+//! ephemeral key under the issuer re-issued with it, read back, and judged by every rule the online side will apply.
 //!
 //! What that side would refuse or hold is not rehearsed to the end: it would be signed for nothing.
 
@@ -19,5 +19,5 @@ mod run;
 pub use error::{RefusedObject, RehearsalError};
 pub use given::Given;
 pub use known::Known;
-pub use object::RehearsedObject;
+pub use object::{OnlineVerdict, RehearsedObject};
 pub use run::{Rehearsal, judge_again, rehearse};

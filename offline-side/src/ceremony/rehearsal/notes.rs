@@ -3,11 +3,11 @@
 use rootcast_pki::serial::SerialNumber;
 
 use super::given::Given;
-use super::object::RehearsedObject;
-use crate::ceremony::draft::choices::Plan;
+use super::object::{OnlineVerdict, RehearsedObject};
+use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
 
-pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[RehearsedObject]) -> Vec<String> {
+pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objects: &[RehearsedObject]) -> Vec<String> {
     let (request, mut notes) = (given.request, Vec::new());
     let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
     for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
@@ -16,14 +16,14 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
         ));
     }
-    for object in objects.iter().filter(|object| object.verdict == "held") {
+    for object in objects.iter().filter(|object| object.verdict == OnlineVerdict::Held) {
         notes.push(format!(
             "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
             object.drafted.file
         ));
     }
     for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {
-        let serial = plan.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
+        let serial = choices.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
         if csr.subject().der() != asked.subject.der() {
             notes.push(format!(
                 "{}: the certification request names {}; the certificate {} will name {}, as the request file says",
@@ -40,8 +40,8 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[
     if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
         notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
     }
-    if plan.judged_at > plan.made {
-        notes.push(format!("judged as of {}, when everything that is signed has begun", plan.judged_at));
+    if choices.judged_at > choices.made {
+        notes.push(format!("judged as of {}, when everything that is signed has begun", choices.judged_at));
     }
     notes
 }

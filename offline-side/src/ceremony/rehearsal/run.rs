@@ -6,7 +6,7 @@ use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
 use super::object::RehearsedObject;
 use super::{difference, dump, judging, notes};
-use crate::ceremony::draft::choices::{self, Plan, UsedNumbers};
+use crate::ceremony::draft::choices::{self, Choices, UsedNumbers};
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{RequestError, RequestFault};
@@ -15,7 +15,7 @@ use crate::ceremony::request::{RequestError, RequestFault};
 #[derive(Debug)]
 pub struct Rehearsal {
     /// What was decided.
-    pub plan: Plan,
+    pub choices: Choices,
     /// The objects, in the order in which they are signed.
     pub objects: Vec<RehearsedObject>,
     /// Everything in words, for a witness.
@@ -46,7 +46,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         }
     };
     let serials = choices::draw_serials(request, given.dice).map_err(|_| RehearsalError::NoRandomness)?;
-    let plan = Plan {
+    let choices = Choices {
         scheme,
         number,
         serials,
@@ -54,13 +54,13 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         made: given.now,
         judged_at: choices::judged_at(request, given.now),
     };
-    let drafts = drafted(request, &inputs, &plan).map_err(|error| refuse(RequestFault::Draft(error)))?;
-    let objects = judging::judged(drafts, given, &inputs, &plan)?;
-    none_refused(&objects, &plan)?;
-    let dump = dump::text(&objects, &inputs, &plan);
+    let drafts = drafted(request, &inputs, &choices).map_err(|error| refuse(RequestFault::Draft(error)))?;
+    let objects = judging::judged(drafts, given, &inputs, &choices)?;
+    none_refused(&objects, &choices)?;
+    let dump = dump::text(&objects, &inputs, &choices);
     let difference = difference::text(&objects, &inputs);
-    let notes = notes::notes(given, &inputs, &plan, &objects);
-    Ok(Rehearsal { plan, objects, dump, difference, notes })
+    let notes = notes::notes(given, &inputs, &choices, &objects);
+    Ok(Rehearsal { choices, objects, dump, difference, notes })
 }
 
 /// Judges a rehearsal again as things stand now: the clock, what was signed or sent since, and every rule.
@@ -70,29 +70,29 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
 pub fn judge_again(
     given: &Given<'_>,
     inputs: &Inputs,
-    plan: &Plan,
+    choices: &Choices,
     objects: &[DraftedObject],
 ) -> Result<(), RehearsalError> {
     let last = last_sent(given);
     check_clock(given, inputs, last.as_ref())?;
-    if given.now < plan.made {
-        let fault = ClockFault::Back { now: given.now, what: "the rehearsal was made", since: plan.made };
+    if given.now < choices.made {
+        let fault = ClockFault::Back { now: given.now, what: "the rehearsal was made", since: choices.made };
         return Err(RehearsalError::Clock(fault));
     }
     check_previous(given, inputs, last.as_ref())?;
     check_key(given, inputs)?;
-    let plan = Plan { judged_at: plan.judged_at.max(given.now), ..plan.clone() };
-    let objects = judging::judged(objects.to_vec(), given, inputs, &plan)?;
-    none_refused(&objects, &plan)
+    let choices = Choices { judged_at: choices.judged_at.max(given.now), ..choices.clone() };
+    let objects = judging::judged(objects.to_vec(), given, inputs, &choices)?;
+    none_refused(&objects, &choices)
 }
 
 /// All that are refused are told together.
-fn none_refused(objects: &[RehearsedObject], plan: &Plan) -> Result<(), RehearsalError> {
+fn none_refused(objects: &[RehearsedObject], choices: &Choices) -> Result<(), RehearsalError> {
     let refused: Vec<RefusedObject> =
-        objects.iter().filter(|object| object.is_refused).map(RefusedObject::of).collect();
+        objects.iter().filter(|object| object.is_refused).map(RefusedObject::new).collect();
     if refused.is_empty() {
         Ok(())
     } else {
-        Err(RehearsalError::Refused { objects: refused, judged_at: plan.judged_at })
+        Err(RehearsalError::Refused { objects: refused, judged_at: choices.judged_at })
     }
 }

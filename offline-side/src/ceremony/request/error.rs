@@ -97,6 +97,8 @@ pub enum RequestFault {
         /// How many at most.
         max: usize,
     },
+    /// A certificate would have the file name of the root itself.
+    RootsName,
     /// Two certificates would have the same file name.
     SameName {
         /// Which.
@@ -220,7 +222,7 @@ impl fmt::Display for RequestFault {
             }
             Self::Together { why } => f.write_str(why),
             Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; {max} are the most"),
-            Self::SameName { name } if name == "root" => f.write_str(
+            Self::RootsName => f.write_str(
                 "REQ-STRICT: a certificate would be named root.crt, which is the root's own name; rename its request",
             ),
             Self::SameName { name } => write!(

@@ -15,7 +15,7 @@ mod reading;
 pub mod reason;
 pub mod template;
 
-pub use contents::{CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest};
+pub use contents::{CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest};
 pub use error::{RequestError, RequestFault};
 pub use files::{KeptInput, RequestFiles};
 pub use profile::CertificateProfile;

@@ -3,7 +3,7 @@
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
-use super::contents::{CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest};
+use super::contents::{CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest};
 use super::distinguished_name::DistinguishedName;
 use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
 use super::error::{RequestError, RequestFault};
@@ -241,7 +241,10 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     }
     for (index, certificate) in request.certificates.iter().enumerate() {
         let earlier = request.certificates.iter().take(index).any(|earlier| earlier.name == certificate.name);
-        if earlier || certificate.name == "root" {
+        if certificate.name == ROOT_NAME {
+            return Some((certificate.csr.line, RequestFault::RootsName));
+        }
+        if earlier {
             let name = certificate.name.clone();
             return Some((certificate.csr.line, RequestFault::SameName { name }));
         }

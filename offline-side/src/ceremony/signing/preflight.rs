@@ -15,11 +15,12 @@ use crate::ceremony::rehearsal::clock::ClockFault;
 use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::SiteFiles;
+use crate::store::journal::ceremony::CeremonyEnd;
 use crate::store::state::Record;
 
 /// Why a rehearsal is not signed.
 #[derive(Debug)]
-pub enum NotReady {
+pub enum PreflightError {
     /// It was signed already.
     Released {
         /// What is there.
@@ -54,7 +55,7 @@ pub enum NotReady {
     Clock(ClockFault),
 }
 
-impl fmt::Display for NotReady {
+impl fmt::Display for PreflightError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown =
             |digest: &Option<Digest>| digest.map_or_else(|| "not there".to_owned(), |digest| digest.to_string());
@@ -78,14 +79,14 @@ impl fmt::Display for NotReady {
     }
 }
 
-impl std::error::Error for NotReady {}
+impl std::error::Error for PreflightError {}
 
 const UNTOUCHED: &str = "The rehearsal was not signed. No key was used, no number burned, nothing sent.";
 
 /// The same of a rehearsal whose number an earlier run burned.
 const NOT_AGAIN: &str = "The rehearsal was not signed. No key was used now, no further number burned, nothing sent.";
 
-impl NotReady {
+impl PreflightError {
     /// The error told in full.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
@@ -130,42 +131,42 @@ pub fn check(
     files: &SiteFiles,
     record: &Record,
     given: &Given<'_>,
-    ended: Option<&str>,
-) -> Result<(), NotReady> {
+    ended: Option<&CeremonyEnd>,
+) -> Result<(), PreflightError> {
     let path = opened.folder.join(SIGNED);
     if path.symlink_metadata().is_ok() {
-        return Err(NotReady::Released { path });
+        return Err(PreflightError::Released { path });
     }
     check_site(opened, files)?;
     let wanted = Digest::of(&opened.inputs.signer.spki);
-    match site.pinned().map_err(NotReady::Key)? {
+    match site.pinned().map_err(PreflightError::Key)? {
         Some(pinned) if pinned == wanted => {}
-        Some(pinned) => return Err(NotReady::OtherKey { pinned, wanted }),
+        Some(pinned) => return Err(PreflightError::OtherKey { pinned, wanted }),
         None => {
-            return Err(NotReady::Key(site.without_key()));
+            return Err(PreflightError::Key(site.without_key()));
         }
     }
     let rehearsal = Digest::of(&opened.listing);
     if ended.is_some() || record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
         let number =
-            opened.plan.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
-        let ended = ended.unwrap_or("the journal does not say how it ended");
+            opened.choices.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
+        let ended = ended.map_or_else(|| "the journal does not say how it ended".to_owned(), ToString::to_string);
         let why =
             format!("a signing of this rehearsal began already, and nothing was released{number}. It ended: {ended}");
-        return Err(NotReady::Used { why });
+        return Err(PreflightError::Used { why });
     }
-    if let Some(number) = opened.plan.number
+    if let Some(number) = opened.choices.number
         && let Some(highest) = given.known.burned
         && number <= highest
     {
         let why = format!("the rehearsal has CRL number {number}; {highest} was burned since");
-        return Err(NotReady::Used { why });
+        return Err(PreflightError::Used { why });
     }
-    judge_again(given, &opened.inputs, &opened.plan, &opened.objects).map_err(NotReady::Rehearsal)
+    judge_again(given, &opened.inputs, &opened.choices, &opened.objects).map_err(PreflightError::Rehearsal)
 }
 
 /// The files of the site are those that were approved: none changed, none more, none less.
-fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), NotReady> {
+fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), PreflightError> {
     for kept in [
         crate::ceremony::site::kept::SITE_FILE,
         crate::ceremony::site::kept::APPROVERS_FILE,
@@ -175,7 +176,7 @@ fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), NotRead
         let found = files.iter().find(|(name, _)| *name == kept).map(|(_, bytes)| Digest::of(bytes));
         let wanted = opened.digest_of(&path);
         if found != wanted {
-            return Err(NotReady::SiteChanged { path, found, wanted });
+            return Err(PreflightError::SiteChanged { path, found, wanted });
         }
     }
     Ok(())

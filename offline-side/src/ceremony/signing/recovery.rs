@@ -16,7 +16,7 @@ use super::signed_object::SignedObject;
 use super::steps::Signing;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{ENTRIES, IN_THE_MAKING, SIGNED};
-use crate::store::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
+use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome};
 use crate::store::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
 use crate::store::state::State;
 
@@ -39,7 +39,7 @@ pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result
         }
         let known = journal.chain().burning(&rehearsal).cloned();
         let public_key = burned.issuer.to_string();
-        let ended = how_far(journal.chain(), &rehearsal);
+        let ended = CeremonyEnd::Interrupted(how_far(journal.chain(), &rehearsal));
         let ceremony = known.unwrap_or_else(|| CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() });
         let number = burned.number.clone();
         journal.append(now, Event::CeremonyEnded { ceremony, number, released: false, ended, items: Vec::new() })?;
@@ -122,7 +122,7 @@ impl Signing<'_, '_> {
             self.copy_entries()?;
         } else {
             let items = signed.iter().map(SignedObject::record).collect();
-            self.end(true, "released; it was interrupted after that, and is finished now without the key", items)?;
+            self.end(CeremonyEnd::Finished, items)?;
         }
         Ok(signed)
     }
@@ -135,12 +135,14 @@ impl Signing<'_, '_> {
             let der = std::fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
             let sha256 = Digest::of(&der).to_string();
             let is_it = |used: &KeyUse| {
-                used.file == object.file && used.outcome == READ_BACK && used.signed.as_ref() == Some(&sha256)
+                used.file == object.file
+                    && used.outcome == KeyUseOutcome::ReadBack
+                    && used.signed.as_ref() == Some(&sha256)
             };
             if !self.journal.chain().key_uses(&self.record.rehearsal).any(is_it) {
                 return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256 });
             }
-            signed.push(SignedObject::of(object, der));
+            signed.push(SignedObject::new(object, der));
         }
         Ok(signed)
     }

@@ -4,7 +4,7 @@ use rootcast_pki::crl;
 use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
-use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::draft::expected::Expected;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::SIGNED;
 use crate::store::journal::Chain;
@@ -17,12 +17,12 @@ pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &Rehearsal
     opened.objects.iter().all(|object| {
         let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
         let sha256 = Digest::of(&der);
-        match &object.intent {
-            Intent::Certificate(certificate) if certificate.is_root() => {
+        match &object.expected {
+            Expected::Certificate(certificate) if certificate.is_root() => {
                 record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
             }
-            Intent::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
-            Intent::Crl(_) => {
+            Expected::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
+            Expected::Crl(_) => {
                 record.signed_crls.iter().any(|known| known.sha256 == sha256)
                     || is_followed(state, &issuer, &der).unwrap_or(false)
             }

@@ -22,8 +22,8 @@ pub struct SignedObject {
 
 impl SignedObject {
     /// What `object` became.
-    pub(super) fn of(object: &DraftedObject, der: Vec<u8>) -> Self {
-        let (kind, is_root) = (object.intent.kind(), object.intent.is_root());
+    pub(super) fn new(object: &DraftedObject, der: Vec<u8>) -> Self {
+        let (kind, is_root) = (object.expected.kind(), object.expected.is_root());
         Self { file: object.file.clone(), kind, der, is_root }
     }
 

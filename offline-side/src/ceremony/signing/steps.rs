@@ -17,7 +17,7 @@ use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::key::SigningKey;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::read_back::read_back;
-use crate::store::journal::ceremony::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
+use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome, ToBeSigned};
 use crate::store::journal::{Event, ItemRecord, Journal};
 use crate::store::state::{BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State};
 
@@ -55,20 +55,20 @@ impl Signing<'_, '_> {
                 let items = signed.iter().map(SignedObject::record).collect();
                 // The journal says released only once the state has it: until then this rehearsal is unfinished, and the
                 // next run of the same command writes down the rest.
-                let written = self.remember(&signed).and_then(|()| self.end(true, "released", items));
+                let written = self.remember(&signed).and_then(|()| self.end(CeremonyEnd::Released, items));
                 let afterwards = |error: SigningError| SigningError::Afterwards { why: error.to_string() };
                 written.map(|()| signed).map_err(afterwards)
             }
             Err(error) => {
                 // The error itself matters more than that it could not be written down; the next start writes it down.
-                let _ = self.end(false, &format!("{NOT_RELEASED}: {error}"), Vec::new());
+                let _ = self.end(CeremonyEnd::NotReleased(error.to_string()), Vec::new());
                 Err(error)
             }
         }
     }
 
     fn number(&self) -> Option<String> {
-        self.opened.plan.number.map(|number| number.to_string())
+        self.opened.choices.number.map(|number| number.to_string())
     }
 
     fn append(&mut self, event: Event) -> Result<(), SigningError> {
@@ -116,14 +116,14 @@ impl Signing<'_, '_> {
         object: &DraftedObject,
         issuer: Option<&Issuer>,
     ) -> Result<SignedObject, SigningError> {
-        let scheme = self.opened.plan.scheme;
+        let scheme = self.opened.choices.scheme;
         let mut key_use = KeyUse {
             file: object.file.clone(),
             to_be_signed: Digest::of(&object.to_be_signed),
             scheme: scheme.name().to_owned(),
             signature: None,
             signed: None,
-            outcome: String::new(),
+            outcome: KeyUseOutcome::ReadBack,
         };
         let came_back = key.sign(&object.to_be_signed, scheme);
         if let Err(KeyError::WrongSignature { came_back, .. }) = &came_back {
@@ -135,11 +135,13 @@ impl Signing<'_, '_> {
             let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
             let der = der.map_err(|error| SigningError::NotAssembled { why: error.to_string() })?;
             key_use.signed = Some(Digest::of(&der).to_string());
-            read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !object.intent.is_root()))
+            read_back(&der, &object.to_be_signed, &object.expected, issuer.filter(|_| !object.expected.is_root()))
                 .map_err(|error| SigningError::ReadBack { file: object.file.clone(), error })?;
-            Ok(SignedObject::of(object, der))
+            Ok(SignedObject::new(object, der))
         });
-        key_use.outcome = made.as_ref().map_or_else(ToString::to_string, |_| READ_BACK.to_owned());
+        if let Err(error) = &made {
+            key_use.outcome = KeyUseOutcome::Failed(error.to_string());
+        }
         // An entry for every use of the key, also of one that failed.
         let written = self.append(Event::KeyUsed { ceremony: self.record.clone(), key_use });
         let made = made?;
@@ -185,9 +187,9 @@ impl Signing<'_, '_> {
         })
     }
 
-    pub(super) fn end(&mut self, released: bool, ended: &str, items: Vec<ItemRecord>) -> Result<(), SigningError> {
-        let (ceremony, number) = (self.record.clone(), self.number());
-        self.append(Event::CeremonyEnded { ceremony, number, released, ended: ended.to_owned(), items })?;
+    pub(super) fn end(&mut self, ended: CeremonyEnd, items: Vec<ItemRecord>) -> Result<(), SigningError> {
+        let (ceremony, number, released) = (self.record.clone(), self.number(), ended.is_released());
+        self.append(Event::CeremonyEnded { ceremony, number, released, ended, items })?;
         self.copy_entries()
     }
 

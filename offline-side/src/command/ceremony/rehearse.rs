@@ -85,7 +85,7 @@ impl Rehearse {
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
         let known = match (&signer, &state) {
-            (Some(signer), Some(state)) => Known::of(&gate, &state.record, &journal_of(state)?, signer),
+            (Some(signer), Some(state)) => Known::from_records(&gate, &state.record, &journal_of(state)?, signer),
             _ => Known::default(),
         };
         let given = Given {
@@ -152,12 +152,12 @@ impl Rehearse {
             .iter()
             .map(|line| json!({"path": line.path, "sha256": line.sha256.to_string(), "words": line.words()}))
             .collect();
-        let plan = &rehearsal.plan;
+        let choices = &rehearsal.choices;
         let sha256 = Digest::of(listing);
         let spelled = words::spell(sha256.as_bytes(), words::SHORT);
         let document = json!({
-            "folder": self.output.display().to_string(), "scheme": plan.scheme.name(),
-            "number": plan.number.map(|number| number.to_string()), "judged_at": plan.judged_at.to_string(),
+            "folder": self.output.display().to_string(), "scheme": choices.scheme.name(),
+            "number": choices.number.map(|number| number.to_string()), "judged_at": choices.judged_at.to_string(),
             "listing_sha256": sha256.to_string(), "listing_words": spelled, "rehearsal_key": site.is_rehearsal(),
             "objects": objects, "files": listed, "notes": rehearsal.notes,
         });

@@ -25,7 +25,7 @@ use crate::ceremony::rehearsal::clock;
 use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::request::RequestFiles;
 use crate::ceremony::signing::preflight;
-use crate::ceremony::signing::preflight::NotReady;
+use crate::ceremony::signing::preflight::PreflightError;
 use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
@@ -116,7 +116,7 @@ impl Sign {
                 return Err(told);
             }
         };
-        let number = opened.plan.number.map(|number| number.to_string());
+        let number = opened.choices.number.map(|number| number.to_string());
         let signing = Signing {
             disk: run.disk,
             state: &mut state,
@@ -148,7 +148,7 @@ impl Sign {
         record: CeremonyRecord,
         clock: &dyn Fn() -> i64,
     ) -> Result<Exit, Diagnosis> {
-        let number = opened.plan.number.map(|number| number.to_string());
+        let number = opened.choices.number.map(|number| number.to_string());
         let is_rehearsal = record.token_serial.is_none();
         let disk = run.disk;
         let signing = Signing { disk, state, journal, opened, record: record.clone(), is_rehearsal, clock };
@@ -221,14 +221,14 @@ impl Sign {
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
         }
-        let known = Known::of(&gate, &state.record, chain, &public_key);
+        let known = Known::from_records(&gate, &state.record, chain, &public_key);
         let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
         let given = Given {
             request: &opened.request,
             files: &files,
             pinned: None,
-            scheme: Some(opened.plan.scheme),
+            scheme: Some(opened.choices.scheme),
             root_spki: None,
             known: &known,
             dice: None,
@@ -254,7 +254,7 @@ impl Sign {
         let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.key = key.description();
         if key.public_key_sha256() != public_key {
-            let other = NotReady::OtherKey { pinned: key.public_key_sha256(), wanted: public_key };
+            let other = PreflightError::OtherKey { pinned: key.public_key_sha256(), wanted: public_key };
             return Err(other.diagnosis());
         }
         say(&format!("key      {}", key.description()));
@@ -299,7 +299,7 @@ impl Sign {
             }
         };
         let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
-        agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| NotReady::Clock(fault).diagnosis())
+        agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| PreflightError::Clock(fault).diagnosis())
     }
 
     /// The words of the listing, typed from the paper on which people compared them.

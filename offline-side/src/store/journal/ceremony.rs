@@ -4,9 +4,10 @@
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
 
-pub use super::ceremony_record::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
+pub use super::ceremony_record::{CeremonyRecord, KeyUse, ToBeSigned};
 use super::chain::Chain;
 use super::entry::{Entry, Event};
+pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
 
 impl Event {
     /// For people, the number that a signing burned.
@@ -127,8 +128,9 @@ impl Chain {
     pub fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
         let key = public_key.to_string();
         let is_doubtful = |rehearsal: &str, objects: usize| {
-            let read_back = self.key_uses(rehearsal).filter(|key_use| key_use.outcome == READ_BACK).count();
-            let told = self.how_it_ended(rehearsal).is_some_and(|ended| ended.starts_with(NOT_RELEASED));
+            let read_back =
+                self.key_uses(rehearsal).filter(|key_use| key_use.outcome == KeyUseOutcome::ReadBack).count();
+            let told = matches!(self.how_it_ended(rehearsal), Some(CeremonyEnd::NotReleased(_)));
             read_back == objects && !told && !self.has_released(rehearsal)
         };
         let begun = self.entries.iter().filter_map(|entry| match &entry.event {
@@ -142,9 +144,9 @@ impl Chain {
 
     /// What it says of how the signing of this rehearsal ended.
     #[must_use]
-    pub fn how_it_ended(&self, rehearsal: &str) -> Option<&str> {
+    pub fn how_it_ended(&self, rehearsal: &str) -> Option<&CeremonyEnd> {
         self.entries.iter().rev().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
-            Event::CeremonyEnded { ended, .. } => Some(ended.as_str()),
+            Event::CeremonyEnded { ended, .. } => Some(ended),
             _ => None,
         })
     }

@@ -3,6 +3,7 @@
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
+use super::outcome::KeyUseOutcome;
 use crate::store::hex_text;
 
 /// Which ceremony it is, and with which key. A text is empty where it was not known yet.
@@ -53,11 +54,5 @@ pub struct KeyUse {
     /// SHA-256 of the whole signed object, hexadecimal.
     pub signed: Option<String>,
     /// `read back`, or what is wrong.
-    pub outcome: String,
+    pub outcome: KeyUseOutcome,
 }
-
-/// What [`KeyUse::outcome`] says of a signature that is what was approved.
-pub const READ_BACK: &str = "read back";
-
-/// How [`Event::CeremonyEnded`] begins where the run itself says that it released nothing.
-pub const NOT_RELEASED: &str = "not released";

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ceremony_record::{CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
+use super::outcome::CeremonyEnd;
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
 use crate::store::journal::link_record::LinkRecord;
@@ -212,7 +213,7 @@ pub enum Event {
         /// Whether what was signed was released.
         released: bool,
         /// How it ended.
-        ended: String,
+        ended: CeremonyEnd,
         /// What was released.
         items: Vec<ItemRecord>,
     },

@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod head;
 pub mod link_record;
+pub mod outcome;
 pub mod pending;
 mod writer;
 

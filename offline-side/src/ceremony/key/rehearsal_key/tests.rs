@@ -10,7 +10,9 @@ fn every_scheme_signs_with_the_key_it_belongs_to_and_with_no_other() {
         .map(|new| RehearsalKey::generate(new).unwrap())
         .into();
     let p521 = EcdsaKeyPair::generate(&ECDSA_P521_SHA512_ASN1_SIGNING).unwrap();
-    keys.push(RehearsalKey::of(Pair::Ecdsa(Box::new(p521)), KeyKind::EcdsaP521, "in memory".to_owned()).unwrap());
+    keys.push(
+        RehearsalKey::from_pair(Pair::Ecdsa(Box::new(p521)), KeyKind::EcdsaP521, "in memory".to_owned()).unwrap(),
+    );
     let message = b"to be signed";
     let mut made = 0;
     for key in &mut keys {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::FolderError;
 use crate::ceremony::draft::DraftedObject;
-use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::request::RequestFiles;
 use crate::store::hex_text;
 
@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 /// The file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlanFile {
+pub(super) struct ChoicesFile {
     format: u32,
     made: String,
     judged_at: String,
@@ -38,20 +38,20 @@ pub(super) struct InputName {
     pub(super) kept: String,
 }
 
-impl PlanFile {
-    pub(super) fn of(plan: &Plan, files: &RequestFiles, objects: &[&DraftedObject]) -> Self {
+impl ChoicesFile {
+    pub(super) fn new(choices: &Choices, files: &RequestFiles, objects: &[&DraftedObject]) -> Self {
         let named = |input: &crate::ceremony::request::KeptInput| InputName {
             written: input.written.clone(),
             kept: input.kept.clone(),
         };
         Self {
             format: FORMAT,
-            made: plan.made.to_string(),
-            judged_at: plan.judged_at.to_string(),
-            scheme: plan.scheme.name().to_owned(),
-            number: plan.number.map(|number| number.to_string()),
-            serials: plan.serials.iter().map(|(name, serial)| (name.clone(), hex_text::of(serial))).collect(),
-            root_spki: plan.root_spki.as_deref().map(hex_text::of),
+            made: choices.made.to_string(),
+            judged_at: choices.judged_at.to_string(),
+            scheme: choices.scheme.name().to_owned(),
+            number: choices.number.map(|number| number.to_string()),
+            serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex_text::of(serial))).collect(),
+            root_spki: choices.root_spki.as_deref().map(hex_text::of),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| object_json(object)).collect(),
         }
@@ -65,16 +65,17 @@ impl PlanFile {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, FolderError> {
-        let file: Self = serde_json::from_slice(bytes).map_err(|error| FolderError::Plan { why: error.to_string() })?;
+        let file: Self =
+            serde_json::from_slice(bytes).map_err(|error| FolderError::Choices { why: error.to_string() })?;
         if file.format != FORMAT {
             let why = format!("its format is {}; this program knows {FORMAT}", file.format);
-            return Err(FolderError::Plan { why });
+            return Err(FolderError::Choices { why });
         }
         Ok(file)
     }
 
-    pub(super) fn plan(&self) -> Result<Plan, FolderError> {
-        let wrong = |what: &str| FolderError::Plan { why: format!("{what} cannot be read") };
+    pub(super) fn choices(&self) -> Result<Choices, FolderError> {
+        let wrong = |what: &str| FolderError::Choices { why: format!("{what} cannot be read") };
         let time =
             |text: &str, what| -> Result<Timestamp, FolderError> { parse_rfc3339(text).map_err(|_| wrong(what)) };
         let mut serials = BTreeMap::new();
@@ -87,7 +88,7 @@ impl PlanFile {
             Some(text) => Some(unhex(text).ok_or_else(|| wrong("the root's public key"))?),
             None => None,
         };
-        Ok(Plan {
+        Ok(Choices {
             scheme: self.scheme.parse().map_err(|_| wrong("the scheme"))?,
             number,
             serials,
@@ -102,13 +103,13 @@ impl PlanFile {
         if self.objects == objects.iter().map(object_json).collect::<Vec<_>>() {
             return Ok(());
         }
-        Err(FolderError::Plan { why: "the intended fields are not those of the request".to_owned() })
+        Err(FolderError::Choices { why: "the intended fields are not those of the request".to_owned() })
     }
 }
 
 fn object_json(object: &DraftedObject) -> Value {
     serde_json::json!({
-        "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.intent.to_json(),
+        "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.expected.to_json(),
     })
 }
 

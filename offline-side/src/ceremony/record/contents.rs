@@ -1,0 +1,191 @@
+//! What the record says, from the folder of its ceremony.
+
+use std::path::Path;
+
+use rootcast_host::disk::DiskError;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+
+use super::document::{Content, Document, Section};
+use super::error::RecordError;
+use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
+use crate::ceremony::key::rehearsal_key::BANNER;
+use crate::ceremony::site::{KeyPlace, Site};
+use crate::store::journal::{Chain, Entry, Event};
+
+/// The record of the ceremony in `folder`.
+pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
+    let opened = RehearsalFolder::open(folder).map_err(RecordError::Folder)?;
+    let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
+    let site = Site::read(&folder.join(SITE)).ok();
+    let is_rehearsal = site.as_ref().is_some_and(Site::is_rehearsal);
+    Ok(Document {
+        title: "Ceremony record",
+        banner: is_rehearsal.then(|| BANNER.trim_end().to_owned()),
+        sections: vec![
+            approved(&opened),
+            key(site.as_ref(), &opened, &chain),
+            approvals(folder)?,
+            happened(folder, &chain),
+            released(folder, &opened)?,
+            signatures(&chain),
+        ],
+    })
+}
+
+fn spelled(digest: &Digest) -> String {
+    words::spell(digest.as_bytes(), words::SHORT)
+}
+
+fn approved(opened: &RehearsalFolder) -> Section {
+    let mut section = Section::new("What was approved");
+    section.say(Content::text(format!("rehearsed: {}", opened.made())));
+    section.say(Content::text(format!("issuer: {}", opened.inputs.signer.subject)));
+    section.say(Content::text(format!("scheme: {}", opened.choices.scheme)));
+    if let Some(number) = opened.choices.number {
+        section.say(Content::text(format!("CRL number: {number}")));
+    }
+    section.say(Content::compared("request:", opened.request_sha256));
+    section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
+    let listing = Digest::of(&opened.listing);
+    let mut both = |label: String, sha256: Digest| {
+        section.say(Content::compared(label, sha256));
+        section.tick_detail(Content::compared("expected words:", spelled(&sha256)));
+        section.say_detail(Content::blank("actual words:"));
+    };
+    both("to-be-signed.txt:".to_owned(), listing);
+    for object in &opened.objects {
+        both(format!("to be signed, {}:", object.file), Digest::of(&object.to_be_signed));
+    }
+    section
+}
+
+fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section {
+    let mut section = Section::new("The key");
+    if let Some(KeyPlace::Token { place, .. }) = site.map(|site| &site.key) {
+        let (label, serial) = (&place.token_label, &place.token_serial);
+        section.say(Content::text(format!("expected token: {label}, serial number {serial}")));
+    }
+    section.say(Content::compared("public key SHA-256:", Digest::of(&opened.inputs.signer.spki)));
+    let used = chain.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::KeyUsed { ceremony, .. } => Some(ceremony),
+        _ => None,
+    });
+    section.say(Content::text(format!("key used: {}", used.map_or("none", |ceremony| ceremony.key.as_str()))));
+    if let Some(flags) = used.map(|ceremony| &ceremony.key_flags).filter(|flags| !flags.is_empty()) {
+        section.say(Content::text(format!("the token says of the key: {}", flags.join(", "))));
+    }
+    section.tick(Content::blank("serial number on the case:"));
+    section.say(Content::blank("HSM counter or log, before and after:"));
+    section
+}
+
+fn approvals(folder: &Path) -> Result<Section, RecordError> {
+    let mut section = Section::new("Approvals");
+    let kept = read(&folder.join(APPROVALS).join(VERDICTS))?.unwrap_or_default();
+    let kept = String::from_utf8_lossy(&kept);
+    if kept.is_empty() {
+        section.say(Content::text("none kept yet"));
+    }
+    for line in kept.lines() {
+        section.tick(Content::text(line));
+    }
+    Ok(section)
+}
+
+fn happened(folder: &Path, chain: &Chain) -> Section {
+    let mut section = Section::new("What happened, as the journal has it");
+    if chain.entries.is_empty() {
+        // A run that was cut off after its release had no time to copy them.
+        let is_signed = folder.join(SIGNED).is_dir();
+        let none = "no entry was copied here, although signed/ is there: run `ceremony sign` on this folder once more, which uses no key";
+        let nothing = "no entry was copied here: nothing was signed, or a run was cut off (`journal show` says which)";
+        section.say(Content::text(if is_signed { none } else { nothing }));
+    }
+    for entry in &chain.entries {
+        say_entry(&mut section, entry);
+    }
+    section
+}
+
+fn say_entry(section: &mut Section, entry: &Entry) {
+    let nobody = Vec::new();
+    let head = format!("{} entry {}, {}:", entry.time, entry.index, entry.event.kind());
+    let (people, content) = match &entry.event {
+        Event::CeremonyRefused { ceremony, label, why } => {
+            (&ceremony.people, Content::text(format!("{head} {label}: {why}")))
+        }
+        Event::NumberBurned { ceremony, number, .. } => {
+            (&ceremony.people, Content::text(format!("{head} {}", Event::number_text(number.as_deref()))))
+        }
+        Event::KeyUsed { ceremony, key_use } => {
+            let used = format!("{head} {}: {}, signature SHA-256", key_use.file, key_use.outcome);
+            let content = match &key_use.signature {
+                Some(signature) => Content::compared(used, signature),
+                None => Content::text(format!("{used} none")),
+            };
+            (&ceremony.people, content)
+        }
+        Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, Content::text(format!("{head} {ended}"))),
+        Event::KeyMade { key, key_kind, token_serial, flags, .. } => {
+            let made = Event::key_text(key_kind, key, token_serial.as_deref());
+            let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
+            (&nobody, Content::text(format!("{head} {made}{flags}")))
+        }
+        Event::Enrol { .. }
+        | Event::Bundle { .. }
+        | Event::Transmission(_)
+        | Event::Decision { .. }
+        | Event::JournalBegun { .. }
+        | Event::LinkOpened(_)
+        | Event::Beacons { .. } => return,
+    };
+    section.say(content);
+    if let Event::NumberBurned { ceremony, .. } = &entry.event {
+        let utc = ceremony.utc.as_deref().unwrap_or("NONE, nobody compared this machine's clock (REQ-CLOCK)");
+        section.tick_detail(Content::text(format!("time read from another clock: {utc}")));
+    }
+    if !people.is_empty() {
+        section.say_detail(Content::text(format!("approved by {}", people.join(" and "))));
+    }
+}
+
+fn released(folder: &Path, opened: &RehearsalFolder) -> Result<Section, RecordError> {
+    let mut section = Section::new("What was released");
+    for object in &opened.objects {
+        let path = folder.join(SIGNED).join(&object.file);
+        let Some(der) = read(&path)? else {
+            section.say(Content::text(format!("{}: not released", object.file)));
+            continue;
+        };
+        let sha256 = Digest::of(&der);
+        section.say(Content::compared(format!("{}, {} bytes:", object.file, der.len()), sha256));
+        section.tick_detail(Content::compared("expected words:", spelled(&sha256)));
+        section.say_detail(Content::blank("words read back by the online side:"));
+    }
+    Ok(section)
+}
+
+fn signatures(chain: &Chain) -> Section {
+    let mut section = Section::new("Signatures");
+    if let Some(last) = chain.entries.last() {
+        section.say(Content::compared(format!("the journal's entry {}:", last.index), last.digest));
+        section.tick_detail(Content::compared("words:", spelled(&last.digest)));
+    }
+    section.say(Content::blank("place and date:"));
+    for role in ["operator 1", "operator 2", "key holder", "witness"] {
+        section.say(Content::signature(format!("{role}, name and signature:")));
+    }
+    section.say(Content::blank("anything that went otherwise:"));
+    section
+}
+
+/// The file's bytes, if it is there.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DiskError::new("read", path, error)),
+    }
+}

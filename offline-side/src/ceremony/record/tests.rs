@@ -1,0 +1,52 @@
+//! The record of a ceremony that was kept, and what the pages do with texts of several lines.
+
+use std::path::Path;
+
+use super::document::{Content, Document, Section};
+use super::{contents, markdown, pdf};
+
+#[test]
+fn the_record_of_a_kept_ceremony_is_the_same_to_the_byte() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ceremony/record/tests/folder");
+    let document = contents::document(&folder).unwrap();
+    assert_eq!(markdown::text(&document), include_str!("tests/record.md"));
+}
+
+fn document(content: Content, lines: usize) -> Document {
+    let mut section = Section::new("Heading");
+    for _ in 0..lines {
+        section.tick(content.clone());
+    }
+    Document { title: "Title", banner: Some("NO HSM".to_owned()), sections: vec![section] }
+}
+
+#[test]
+fn every_kind_of_line_has_its_form_in_markdown() {
+    let mut section = Section::new("Heading");
+    section.say(Content::text("one\nand \u{1b} more"));
+    section.tick(Content::compared("words:", "crucial amulet"));
+    section.say_detail(Content::signature("witness:"));
+    section.tick_detail(Content::blank("place:"));
+    let document = Document { title: "Title", banner: None, sections: vec![section, Section::new("End")] };
+    let blank = "_".repeat(46);
+    let text = format!(
+        "# Title\n\n## Heading\n\n- one\nand \\u{{1b}} more\n- [ ] words: crucial amulet\n  - witness: {blank}\n\n  \
+         - [ ] place: {blank}\n\n## End\n\n"
+    );
+    assert_eq!(markdown::text(&document), text);
+}
+
+#[test]
+fn the_same_document_gives_the_same_pages_and_as_many_as_it_needs() {
+    for (content, count) in [
+        (Content::text("a line"), "/Count 2"),
+        (Content::text("a line\nand another"), "/Count 3"),
+        (Content::blank("a line"), "/Count 3"),
+    ] {
+        let document = document(content, 80);
+        let made = pdf::pages(&document);
+        assert_eq!(made, pdf::pages(&document));
+        assert!(made.starts_with(b"%PDF-"));
+        assert!(made.windows(count.len()).any(|window| window == count.as_bytes()), "{count}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The two files of a record in its folder.
+
+use std::path::{Path, PathBuf};
+
+use rootcast_host::disk::Disk;
+
+use super::error::RecordError;
+use super::{contents, markdown, pdf};
+use crate::ceremony::folder::layout::{MARKDOWN, PDF};
+
+/// Writes `record.md` and `record.pdf` into the folder; gives their paths.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn write(disk: &dyn Disk, folder: &Path) -> Result<[PathBuf; 2], RecordError> {
+    let document = contents::document(folder)?;
+    let paths = [folder.join(MARKDOWN), folder.join(PDF)];
+    let [text, pages] = &paths;
+    disk.replace(text, markdown::text(&document).as_bytes())?;
+    disk.replace(pages, &pdf::pages(&document))?;
+    Ok(paths)
+}
