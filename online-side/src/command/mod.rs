@@ -5,6 +5,7 @@ mod check;
 mod enrol;
 mod held;
 mod key;
+mod last_words;
 mod link;
 mod policy_choice;
 mod program;
@@ -13,5 +14,6 @@ mod report;
 mod run;
 mod sandbox;
 mod status;
+mod watcher;
 
 pub use program::main;
