@@ -1,21 +1,26 @@
-//! One process at a time uses a state directory.
+//! A lock on a folder: one process at a time changes what is in it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::disk::DiskError;
 
-/// The lock on a state directory; let go when dropped, also by a process that dies.
+/// How often a lock that somebody has is asked for again.
+const ASKED_EVERY: Duration = Duration::from_millis(20);
+
+/// The lock on a folder, its file `lock`; let go when dropped, also by a process that dies.
 #[derive(Debug)]
 pub struct StateLock {
     file: File,
 }
 
-/// Why a state directory could not be locked.
+/// Why a folder could not be locked.
 #[derive(Debug)]
 pub enum LockError {
     /// Another process has it.
@@ -30,6 +35,20 @@ pub enum LockError {
 }
 
 impl StateLock {
+    /// Takes the lock as [`StateLock::take`] does, and waits for it so long where another process has it.
+    ///
+    /// # Errors
+    /// [`LockError::InUse`] when another process has it still.
+    pub fn take_within(state: &Path, who: &str, wait: Duration) -> Result<Self, LockError> {
+        let since = Instant::now();
+        loop {
+            match Self::take(state, who) {
+                Err(LockError::InUse { .. }) if since.elapsed() < wait => thread::sleep(ASKED_EVERY),
+                taken => return taken,
+            }
+        }
+    }
+
     /// Takes the lock on `state`, which exists, and writes `who` into it for whoever comes next.
     ///
     /// # Errors
@@ -73,6 +92,8 @@ impl Drop for StateLock {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{LockError, StateLock};
 
     #[test]
@@ -83,6 +104,19 @@ mod tests {
         assert!(by.contains("rootcast-online receive") && by.contains(&std::process::id().to_string()), "{by}");
         drop(first);
         StateLock::take(state.path(), "y").unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_held_for_a_moment_is_waited_for() {
+        let state = tempfile::tempdir().unwrap();
+        let first = StateLock::take(state.path(), "x").unwrap();
+        let wait = Duration::from_millis(100);
+        assert!(matches!(StateLock::take_within(state.path(), "y", wait), Err(LockError::InUse { .. })));
+        let folder = state.path().to_owned();
+        let second = std::thread::spawn(move || StateLock::take_within(&folder, "y", Duration::from_secs(60)));
+        std::thread::sleep(wait);
+        drop(first);
+        second.join().unwrap().unwrap();
     }
 
     #[test]

@@ -6,12 +6,12 @@
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use rootcast_host::sandbox::{Confinement, LINK_DESCRIPTOR_MIN, Purpose};
+use rootcast_host::sandbox::{LinkCalls, Purpose, Sandbox, set_apart};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 fn main() -> ExitCode {
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
-    for purpose in ["send", "receive", "camera"] {
+    for purpose in ["send", "receive", "serial", "camera"] {
         let folder = tempfile::tempdir().unwrap();
         let (own, outside) = (folder.path().join("own"), folder.path().join("outside"));
         fs::create_dir(&own).unwrap();
@@ -49,16 +49,17 @@ fn main() -> ExitCode {
 }
 
 fn inside(purpose: &str, folder: &Path) {
-    let purpose = match purpose {
-        "send" => Purpose::Send,
-        "camera" => Purpose::ReceiveFromCamera,
-        _ => Purpose::Receive,
+    let (purpose, links) = match purpose {
+        "send" => (Purpose::Send, vec![]),
+        "camera" => (Purpose::Receive, vec![LinkCalls::CAMERA]),
+        "serial" => (Purpose::Receive, vec![LinkCalls::SERIAL_LINE]),
+        _ => (Purpose::Receive, vec![LinkCalls::FILE]),
     };
     let (own, outside) = (folder.join("own"), folder.join("outside"));
     fs::write(own.join("readable"), "bytes").unwrap();
-    let link = fcntl_dupfd_cloexec(fs::File::open(own.join("readable")).unwrap(), LINK_DESCRIPTOR_MIN).unwrap();
+    let link = set_apart(fs::File::open(own.join("readable")).unwrap()).unwrap();
     let parent = rustix::process::getppid().unwrap();
-    let locked = Confinement::new(purpose, Some(own.clone())).lock_in();
+    let locked = Sandbox { links: links.clone(), ..Sandbox::new(purpose, Some(own.clone())) }.close();
     locked.lines().iter().for_each(|line| println!("{line}"));
     if let Err(why) = &locked.paths {
         // Said aloud; the calls below are asked all the same.
@@ -126,6 +127,14 @@ fn inside(purpose: &str, folder: &Path) {
     assert_eq!(lock, Err(Errno::PERM), "{purpose:?}");
     assert_eq!(file.try_clone().is_ok(), purpose != Purpose::Send, "{purpose:?}");
     println!("refused: what is not on the list, of a terminal and of a descriptor");
+    if purpose == Purpose::Receive {
+        // Throwing away what waits is asked of a serial line (TCFLSH): of a link's own descriptor, and of no other.
+        let flush = |fd: BorrowedFd<'_>| rustix::termios::tcflush(fd, rustix::termios::QueueSelector::IFlush);
+        let of_link = if links.contains(&LinkCalls::SERIAL_LINE) { Errno::NOTTY } else { Errno::PERM };
+        assert_eq!(flush(link.as_fd()), Err(of_link), "{links:?}");
+        assert_eq!(flush(file.as_fd()), Err(Errno::PERM), "{links:?}");
+        println!("refused: settings of a line, but of a serial link's own descriptor");
+    }
     println!("all asked");
     std::io::stdout().flush().unwrap();
 }

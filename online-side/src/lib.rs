@@ -15,6 +15,6 @@ pub mod limits;
 pub mod link;
 pub mod publication;
 pub mod reception;
-mod session;
+pub mod session;
 
 pub use command::main;

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use rootcast_protocol::object::Object;
 
+/// How long another process is waited for that changes the state. A commit of a generation with a CRL of 64 MiB takes one or
+/// two seconds on a slow disk, and commands hold the lock for little more than that.
+pub const LOCK_WAIT: Duration = Duration::from_secs(10);
+
 /// Objects being assembled at the same time. A root speaks of one or two; the rest is room for other senders and forgers.
 pub const LIVE_OBJECTS_MAX: usize = 16;
 

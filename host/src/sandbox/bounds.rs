@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::link_calls::LinkCalls;
 use super::purpose::Purpose;
 
 /// What a process is left with.
 #[derive(Debug, Clone)]
-pub struct Confinement {
+pub struct Sandbox {
     /// What it is for.
     pub purpose: Purpose,
     /// Folders of its own: everything in them can be read, written, made and removed.
@@ -17,12 +18,21 @@ pub struct Confinement {
     pub read: Vec<PathBuf>,
     /// Devices it may open again.
     pub devices: Vec<PathBuf>,
+    /// What the descriptors of its links may see.
+    pub links: Vec<LinkCalls>,
 }
 
-impl Confinement {
+impl Sandbox {
     /// A process for `purpose` that keeps its `own` folder, where it has one.
     #[must_use]
     pub fn new(purpose: Purpose, own: Option<PathBuf>) -> Self {
-        Self { purpose, own: own.into_iter().collect(), filled: Vec::new(), read: Vec::new(), devices: Vec::new() }
+        Self {
+            purpose,
+            own: own.into_iter().collect(),
+            filled: Vec::new(),
+            read: Vec::new(),
+            devices: Vec::new(),
+            links: Vec::new(),
+        }
     }
 }

@@ -12,15 +12,14 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
+use super::bounds::Sandbox;
+use super::descriptor::LINK_DESCRIPTOR_MIN;
+use super::link_calls::{Descriptors, DeviceRequest, LinkCalls};
 use super::purpose::Purpose;
 
-/// Descriptors of links have this number or a higher one, and nothing else has: so one rule on the number keeps every
-/// read away from them, also after one of them is closed.
-pub const LINK_DESCRIPTOR_MIN: i32 = 200;
-
 /// Locks the calls; what is in force.
-pub(super) fn restrict(purpose: Purpose) -> Result<String, String> {
-    let rules = rules(purpose).map_err(|error| error.to_string())?;
+pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
+    let rules = rules(sandbox).map_err(|error| error.to_string())?;
     let count = rules.len();
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
     let eperm = SeccompAction::Errno(number(libc::EPERM));
@@ -35,9 +34,9 @@ pub(super) fn restrict(purpose: Purpose) -> Result<String, String> {
             filter.and_then(BpfProgram::try_from).map_err(|error: BackendError| error.to_string())?;
         apply_filter_all_threads(&program).map_err(|error| format!("the kernel refuses it: {error}"))?;
     }
-    let reads = match purpose {
+    let reads = match sandbox.purpose {
         Purpose::Send => ", no read on a link, no modem line",
-        _ => ", no modem line",
+        Purpose::Receive => ", no modem line",
     };
     Ok(format!("{count} system calls left, no socket, no new process{reads}"))
 }
@@ -49,32 +48,34 @@ fn number(value: i32) -> u32 {
 
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
-fn rules(purpose: Purpose) -> Result<Rules, BackendError> {
+fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     let mut rules: Rules = CALLS.iter().chain(LEGACY).map(|call| (*call, Vec::new())).collect();
-    if purpose == Purpose::ReceiveFromCamera {
-        rules.extend(WAITS.iter().map(|call| (*call, Vec::new())));
-    }
-    let reads = match purpose {
+    let of_links = sandbox.links.iter().flat_map(|link| link.calls);
+    rules.extend(of_links.map(|call| (call.number(), Vec::new())));
+    let reads = match sandbox.purpose {
         Purpose::Send => vec![SeccompRule::new(vec![
             argument(0, SeccompCmpOp::Lt, u64::from(number(LINK_DESCRIPTOR_MIN)))?,
             argument(0, SeccompCmpOp::Ne, 1)?,
             argument(0, SeccompCmpOp::Ne, 2)?,
         ])?],
-        _ => Vec::new(),
+        Purpose::Receive => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
-    let mut ioctls = one_of(1, LINE_REQUESTS)?;
-    if purpose == Purpose::ReceiveFromCamera {
-        // Its driver is asked many things. What else may be asked is as narrow as for the others: a terminal is open too,
-        // and TIOCSTI would type into the shell that is behind it.
-        for kind in VIDEO_REQUEST_KINDS {
-            let alike = SeccompCmpOp::MaskedEq(REQUEST_KIND);
-            ioctls.push(SeccompRule::new(vec![argument(1, alike, *kind)?])?);
+    let mut ioctls = one_of(1, TERMINAL_REQUESTS)?;
+    if sandbox.purpose == Purpose::Send {
+        // Its terminal is a link, too.
+        for request in LinkCalls::SERIAL_LINE.requests {
+            ioctls.push(rule_of(*request, Descriptors::OfLibrary)?);
+        }
+    }
+    for link in &sandbox.links {
+        for request in link.requests {
+            ioctls.push(rule_of(*request, link.descriptors)?);
         }
     }
     rules.insert(libc::SYS_ioctl, ioctls);
     let mut requests = one_of(1, DESCRIPTOR_REQUESTS)?;
-    if purpose != Purpose::Send {
+    if sandbox.purpose != Purpose::Send {
         // A second descriptor of a link would have a number of its own; where links are read it harms nobody.
         requests.extend(one_of(1, &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(|call| u64::from(number(call))))?);
     }
@@ -96,6 +97,19 @@ fn one_of(index: u8, values: &[u64]) -> Result<Vec<SeccompRule>, BackendError> {
     values.iter().map(|value| SeccompRule::new(vec![argument(index, SeccompCmpOp::Eq, *value)?])).collect()
 }
 
+/// What is asked of a device, and of which descriptors. A terminal is open too, and TIOCSTI would type into the shell that
+/// is behind it: so whatever a link needs, the list stays as narrow as this.
+fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRule, BackendError> {
+    let mut conditions = vec![match request {
+        DeviceRequest::Exactly(number) => argument(1, SeccompCmpOp::Eq, u64::from(number))?,
+        DeviceRequest::OfKind(kind) => argument(1, SeccompCmpOp::MaskedEq(REQUEST_KIND), u64::from(kind))?,
+    }];
+    if descriptors == Descriptors::SetApart {
+        conditions.push(argument(0, SeccompCmpOp::Ge, u64::from(number(LINK_DESCRIPTOR_MIN)))?);
+    }
+    SeccompRule::new(conditions)
+}
+
 fn argument(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(index, SeccompCmpArgLen::Dword, operator, value)
 }
@@ -107,27 +121,16 @@ const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, l
 /// F_SETOWN with F_SETSIG, by which the kernel signals any process that one names.
 const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3, 4];
 
-/// What is asked of terminal lines (ioctl_tty(2)): settings, draining, throwing away, window size, whose it is. Nothing
-/// that sets or reads a modem line, and nothing that types into a terminal.
-const LINE_REQUESTS: &[u64] = &[
+/// What is asked of the terminal a program was started from (ioctl_tty(2)): whether it is one, its size, whose it is.
+const TERMINAL_REQUESTS: &[u64] = &[
     0x5401,      // TCGETS
-    0x5402,      // TCSETS
-    0x5403,      // TCSETSW
-    0x5404,      // TCSETSF
     0x802c_542a, // TCGETS2
-    0x402c_542b, // TCSETS2
-    0x402c_542c, // TCSETSW2
-    0x402c_542d, // TCSETSF2
-    0x5409,      // TCSBRK: drain
-    0x540b,      // TCFLSH
     0x540f,      // TIOCGPGRP
     0x5413,      // TIOCGWINSZ
 ];
 
-/// The bits of an ioctl's request that say which way bytes go and whose it is (linux/ioctl.h), and what they are for
-/// Video4Linux: 'V', and always some way. Those of virtual terminals are 'V' too, and older than ways.
+/// The bits of an ioctl's request that say which way bytes go and whose it is (linux/ioctl.h).
 const REQUEST_KIND: u64 = 0xc000_ff00;
-const VIDEO_REQUEST_KINDS: &[u64] = &[0x4000_5600, 0x8000_5600, 0xc000_5600];
 
 /// What everything needs.
 const CALLS: &[c_long] = &[
@@ -224,19 +227,3 @@ const LEGACY: &[c_long] = &[
 /// Newer architectures never had them.
 #[cfg(not(target_arch = "x86_64"))]
 const LEGACY: &[c_long] = &[];
-
-/// The ways in which a camera's frames may be waited for.
-#[cfg(target_arch = "x86_64")]
-const WAITS: &[c_long] = &[
-    libc::SYS_pselect6,
-    libc::SYS_epoll_create1,
-    libc::SYS_epoll_ctl,
-    libc::SYS_epoll_pwait,
-    libc::SYS_eventfd2,
-    libc::SYS_select,
-    libc::SYS_epoll_wait,
-];
-/// The same where there are no older spellings.
-#[cfg(not(target_arch = "x86_64"))]
-const WAITS: &[c_long] =
-    &[libc::SYS_pselect6, libc::SYS_epoll_create1, libc::SYS_epoll_ctl, libc::SYS_epoll_pwait, libc::SYS_eventfd2];

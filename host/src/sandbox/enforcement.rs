@@ -1,30 +1,30 @@
 //! The moment at which a process gives up what it does not need, and which of the two locks is in force after it.
 
-use super::bounds::Confinement;
+use super::bounds::Sandbox;
 use super::{calls, paths};
 use crate::diagnosis::{Diagnosis, Label};
 
-impl Confinement {
-    /// Locks this process in as far as the kernel can.
+impl Sandbox {
+    /// Closes the sandbox around this process, as far as the kernel can.
     #[must_use]
-    pub fn lock_in(&self) -> Locked {
+    pub fn close(&self) -> Closed {
         // Paths first: the calls that lock them are not among those left.
         let paths = paths::restrict(self);
-        let calls = calls::restrict(self.purpose);
-        Locked { paths, calls }
+        let calls = calls::restrict(self);
+        Closed { paths, calls }
     }
 }
 
 /// Which locks are in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Locked {
+pub struct Closed {
     /// Landlock: what it holds, or why it is not in force.
     pub paths: Result<String, String>,
     /// seccomp: likewise.
     pub calls: Result<String, String>,
 }
 
-impl Locked {
+impl Closed {
     /// Whether both are.
     #[must_use]
     pub fn is_whole(&self) -> bool {

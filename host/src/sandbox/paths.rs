@@ -7,7 +7,7 @@ use landlock::{
     RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
-use super::bounds::Confinement;
+use super::bounds::Sandbox;
 use super::purpose::Purpose;
 
 /// What is denied unless a path grants it. Since 5.19 (2): before, files could not be linked or moved between folders
@@ -18,9 +18,9 @@ const LEAST: ABI = ABI::V2;
 const WANTED: ABI = ABI::V6;
 
 /// Locks the paths; what is in force.
-pub(super) fn restrict(confinement: &Confinement) -> Result<String, String> {
+pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
     let threads = threads();
-    let status = ruleset(confinement).and_then(RulesetCreated::restrict_self).map_err(|error| error.to_string())?;
+    let status = ruleset(sandbox).and_then(RulesetCreated::restrict_self).map_err(|error| error.to_string())?;
     let abi = match status.landlock {
         LandlockStatus::Available { effective_abi, .. } => effective_abi,
         LandlockStatus::NotEnabled => return Err("this kernel has Landlock, but it is switched off".to_owned()),
@@ -39,14 +39,14 @@ pub(super) fn restrict(confinement: &Confinement) -> Result<String, String> {
     };
     Ok(format!(
         "version {abi}{}{}{}{}, no other path",
-        listed("all of", &confinement.own),
-        listed("files made in", &confinement.filled),
-        listed("reads", &confinement.read),
-        listed("devices", &confinement.devices),
+        listed("all of", &sandbox.own),
+        listed("files made in", &sandbox.filled),
+        listed("reads", &sandbox.read),
+        listed("devices", &sandbox.devices),
     ))
 }
 
-fn ruleset(confinement: &Confinement) -> Result<RulesetCreated, RulesetError> {
+fn ruleset(sandbox: &Sandbox) -> Result<RulesetCreated, RulesetError> {
     let own = AccessFs::ReadFile
         | AccessFs::ReadDir
         | AccessFs::WriteFile
@@ -67,21 +67,21 @@ fn ruleset(confinement: &Confinement) -> Result<RulesetCreated, RulesetError> {
         .handle_access(AccessNet::from_all(WANTED))?
         .scope(Scope::from_all(WANTED))?
         .create()?;
-    for folder in &confinement.own {
+    for folder in &sandbox.own {
         ruleset = leave(ruleset, folder, own)?;
         // Whoever got hold of a process that receives could leave a link for the next one, and with it any folder.
-        let links = if confinement.purpose == Purpose::Send { links_of(folder) } else { Vec::new() };
+        let links = if sandbox.purpose == Purpose::Send { links_of(folder) } else { Vec::new() };
         for elsewhere in links {
             ruleset = leave(ruleset, &elsewhere, own)?;
         }
     }
-    for folder in &confinement.filled {
+    for folder in &sandbox.filled {
         ruleset = leave(ruleset, folder, filled)?;
     }
-    for path in &confinement.read {
+    for path in &sandbox.read {
         ruleset = leave(ruleset, path, AccessFs::ReadFile | AccessFs::ReadDir)?;
     }
-    for path in &confinement.devices {
+    for path in &sandbox.devices {
         ruleset = leave(ruleset, path, device)?;
     }
     ruleset.all_threads(true)

@@ -8,7 +8,7 @@ use clap::Args;
 use rootcast_host::clock::parse_duration;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
-use rootcast_host::sandbox::{Confinement, Purpose};
+use rootcast_host::sandbox::{Purpose, Sandbox as Confinement};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_protocol::object::{Object, ObjectId};
@@ -129,7 +129,7 @@ pub(super) fn lock_in<'a>(
             confinement.filled.push(folder.to_owned());
         }
     }
-    let locked = confinement.lock_in();
+    let locked = confinement.close();
     locked.lines().iter().for_each(|line| say(&printable(line)));
     run.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
     locked.check(is_required, NOTHING_SENT)?;

@@ -13,9 +13,9 @@ use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
 use super::run::{Outcome, Run, duration};
-use super::sandbox::lock_in;
+use super::sandbox::close_sandbox;
 use crate::link;
-use crate::link::{Flow, Heard, Link, bad_name};
+use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
 use crate::reception::link_test::{LinkTest, TOLD_SYMBOLS};
 
 /// Arguments of `link`.
@@ -43,10 +43,26 @@ const WAIT: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
     let What::Test { link, timeout } = &arguments.what;
-    let link: Link = link.parse().map_err(|e| bad_name(&e))?;
-    let locked = lock_in(run, None, std::slice::from_ref(&link), false)?;
-    watch.into_iter().for_each(Watch::begin);
-    let mut receiver = link::open(&link, false)?;
+    let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
+    let links = std::slice::from_ref(&link);
+    let (closed, receivers) = link::open_around(links, false, || {
+        let closed = close_sandbox(run, None, links, false)?;
+        watch.into_iter().for_each(Watch::begin);
+        Ok(closed)
+    })?;
+    let mut test = LinkTest::of(TestPattern::new());
+    for (_, mut receiver) in receivers {
+        listen(run, &mut *receiver, *timeout, &mut test)?;
+    }
+    Ok(conclude(&link.to_string(), &test, &closed))
+}
+
+fn listen(
+    run: &Run,
+    receiver: &mut dyn Receiver,
+    timeout: Option<Duration>,
+    test: &mut LinkTest,
+) -> Result<(), Diagnosis> {
     let failed = |why: String| {
         Diagnosis::new(
             Label::LinkFailed,
@@ -55,12 +71,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
             "Check the cable and the adapter, then test again.",
         )
     };
-    let mut test = LinkTest::of(TestPattern::new());
     let (started, mut line) = (Instant::now(), StatusLine::new());
     while !run.interrupt.is_set() && timeout.is_none_or(|timeout| started.elapsed() < timeout) {
         let flow = receiver.receive(WAIT, &mut |heard| match heard {
-            Heard::Frame(bytes) => test.hear(&bytes),
-            Heard::Damaged { bytes } => test.hear_broken(bytes),
+            LinkEvent::Frame(bytes) => test.hear(&bytes),
+            LinkEvent::Damaged { bytes } => test.hear_broken(bytes),
             _ => {}
         });
         let counts = *test.counts();
@@ -70,10 +85,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         }
     }
     line.clear();
-    Ok(conclude(&link.to_string(), &test, &locked))
+    Ok(())
 }
 
-fn conclude(name: &str, test: &LinkTest, locked: &[String]) -> Outcome {
+fn conclude(name: &str, test: &LinkTest, closed: &[String]) -> Outcome {
     let counts = *test.counts();
     let link = printable(name);
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
@@ -104,7 +119,7 @@ fn conclude(name: &str, test: &LinkTest, locked: &[String]) -> Outcome {
     }
     let mut document = json!({
         "link": name,
-        "confinement": locked,
+        "confinement": closed,
         "good": counts.good, "missing": counts.missing, "repeated": counts.repeated, "foreign": counts.foreign,
         "dropped": counts.dropped, "flipped": counts.flipped, "flipped_bits": counts.flipped_bits,
         "overrun": counts.overrun, "overrun_bytes": counts.overrun_bytes,

@@ -3,6 +3,7 @@
 mod aimed;
 mod check;
 mod held;
+mod last_words;
 mod link;
 mod policy_choice;
 mod program;
@@ -12,5 +13,6 @@ mod run;
 mod sandbox;
 mod status;
 mod trust;
+mod watcher;
 
 pub use program::main;

@@ -13,10 +13,12 @@ mod judged_item;
 mod manifest;
 mod object;
 mod receipt;
+mod recorded_verdicts;
 
 pub use authority::{Authority, Root, authorities, policy_of, roots, switched_off_texts};
 pub use decision::{decide, discard};
 pub use item::{judge_item, judge_item_as_of};
 pub use judged_item::{JudgedItem, item_receipt, judged_by, unreadable};
-pub use object::{JudgedObject, judge_object};
+pub use object::{JudgedObject, Proposal, judge_object, propose};
 pub use receipt::{receipt, rule_receipts};
+pub use recorded_verdicts::RecordedVerdicts;

@@ -11,14 +11,15 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 
-use super::authority::roots;
+use super::authority::{Root, roots};
 use super::held::held_record;
 use super::item::judge_item;
 use super::judged_item::{JudgedItem, item_receipt, judged};
 use super::manifest;
 use super::receipt::receipt;
+use super::recorded_verdicts::RecordedVerdicts;
 use crate::limits::HELD_MAX;
-use crate::publication::{Draft, ManifestReceipt, State, StateError};
+use crate::publication::{Draft, ManifestReceipt, Receipt, State, StateError};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
 /// What became of one object.
@@ -38,18 +39,74 @@ pub struct JudgedObject {
     pub false_symbols: Vec<FalseSymbols>,
 }
 
-/// Judges every item of an object, and commits what came of it.
+/// What an object comes to against one generation. Nothing of it is committed yet.
+#[derive(Debug)]
+pub struct Proposal {
+    judged: JudgedObject,
+    draft: Draft,
+    receipt: Receipt,
+    is_to_be_kept: bool,
+}
+
+impl Proposal {
+    /// Whether there is anything to commit.
+    #[must_use]
+    pub fn changes_state(&self) -> bool {
+        self.is_to_be_kept
+    }
+
+    /// What became of the object, where there is nothing to commit or nobody who can.
+    #[must_use]
+    pub fn into_judged(self) -> JudgedObject {
+        self.judged
+    }
+
+    /// Commits it, where there is anything to commit.
+    ///
+    /// # Errors
+    /// When the state cannot be written, or is of another generation; then nothing of the object was published.
+    pub fn commit(
+        self,
+        state: &mut State,
+        recorded: &mut RecordedVerdicts,
+        now: i64,
+    ) -> Result<JudgedObject, StateError> {
+        if self.is_to_be_kept {
+            state.commit(self.draft, self.receipt, now)?;
+            let made = self.judged.items.iter().filter(|item| item.of_enrolled_issuer);
+            made.for_each(|item| recorded.note(item));
+        }
+        Ok(self.judged)
+    }
+}
+
+/// Judges every item of an object against a state, and commits what came of it.
 ///
 /// # Errors
 /// When the state cannot be read or written; then nothing of the object was published.
 pub fn judge_object(
     state: &mut State,
+    recorded: &mut RecordedVerdicts,
     object: &CompleteObject,
     links: &[String],
     now: i64,
 ) -> Result<JudgedObject, StateError> {
-    let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
+    propose(state.draft(), &roots, recorded, object, links, now)?.commit(state, recorded, now)
+}
+
+/// Judges every item of an object against the generation that `draft` was made from, whose roots these are.
+///
+/// # Errors
+/// When a file of that generation cannot be read.
+pub fn propose(
+    mut draft: Draft,
+    roots: &[Root],
+    recorded: &RecordedVerdicts,
+    object: &CompleteObject,
+    links: &[String],
+    now: i64,
+) -> Result<Proposal, StateError> {
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
     let mut same: BTreeMap<Digest, JudgedItem> = BTreeMap::new();
@@ -61,7 +118,7 @@ pub fn judge_object(
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;
                 }
-                let mut judged = judge_item(&mut draft, &roots, &entry.name, bytes, None, now)?;
+                let mut judged = judge_item(&mut draft, roots, &entry.name, bytes, None, now)?;
                 if judged.verdict == "held" {
                     hold(&mut draft, &mut judged, bytes, object, now);
                 }
@@ -72,7 +129,7 @@ pub fn judge_object(
                 }
                 items.push(judged);
             }
-            manifest = Some(manifest::judge(&bundle, &items, &roots, &mut draft, now)?);
+            manifest = Some(manifest::judge(&bundle, &items, roots, &mut draft, now)?);
         }
         Err(error) => {
             let mut findings = Findings::new();
@@ -82,7 +139,7 @@ pub fn judge_object(
         }
     }
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
-    let mut receipt = receipt("received", &roots, now);
+    let mut receipt = receipt("received", roots, now);
     receipt.object = Some(object.object().id.to_string());
     receipt.links = links.to_vec();
     receipt.items = items.iter().map(item_receipt).collect();
@@ -94,21 +151,18 @@ pub fn judge_object(
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
     let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
-    let says_something_new = made.iter().any(|item| {
-        item.verdict == "accepted" || item.verdict != "no-op" && !state.was_told(&item.sha256, item.verdict)
-    });
-    if is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently)) {
-        if is_contact {
-            draft.contact(now);
-        }
-        state.commit(draft, receipt, now)?;
-        made.iter().for_each(|item| state.told(item.sha256, item.verdict));
+    let says_something_new =
+        made.iter().any(|item| item.verdict == "accepted" || item.verdict != "no-op" && !recorded.has(item));
+    let is_to_be_kept = is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently));
+    if is_to_be_kept && is_contact {
+        draft.contact(now);
     }
     let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
     let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
     let false_symbols = object.false_symbols().to_vec();
     let manifest = manifest.map(|manifest| manifest.receipt);
-    Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, false_symbols })
+    let judged = JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, false_symbols };
+    Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }
 
 /// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.

@@ -1,28 +1,36 @@
-//! Receivers: each brings frames from one link and knows nothing of what they hold.
+//! Links: each brings frames from one link and knows nothing of what they hold.
 //!
 //! ```text
 //! file:      bytes ─ records ──────────┐
-//! serial:    bytes ─ COBS splitter ────┼─ Heard::Frame ─▶ frame::parse ─▶ assembly
+//! serial:    bytes ─ COBS splitter ────┼─ LinkEvent::Frame ─▶ frame::parse ─▶ assembly
 //! qr:images  pictures ─┐
 //! qr:video   film ─────┼ QR reader ────┘
 //! qr:camera  pictures ─┘
 //! ```
 //!
-//! Adding a link: a variant of [`Place`] with the name it has, one file here, a section in `hardware-notes.md`. The
-//! compiler then asks for the rest: how it is opened ([`open`]), what the process is left with for it
-//! (`confinement.rs`), and what to do when it fails (`command/receive.rs`).
+//! Adding a link: one file here with its row ([`LinkKind`]), that row in the registry ([`Registry`]), and a section in
+//! `hardware-notes.md`. Nothing else knows which links there are.
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
+mod descriptor;
 mod file;
+mod kind;
 mod name;
 mod opening;
 pub mod optical;
 mod receiver;
 mod refusal;
-pub mod sandbox;
+mod registry;
+mod sandbox;
 mod serial;
+#[cfg(test)]
+mod tests;
+mod value;
 
-pub use name::{Link, Place};
-pub use opening::open;
-pub use receiver::{Flow, Heard, LinkFailure, Receiver};
+pub use kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
+pub use name::Link;
+pub use opening::open_around;
+pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};
 pub use refusal::bad_name;
+pub use registry::Registry;
+pub use sandbox::sandbox;

@@ -1,22 +1,29 @@
-//! Which receiver opens which link.
+//! The order in which links are opened and the sandbox closes.
 
 use rootcast_host::diagnosis::Diagnosis;
 
-use super::name::{Link, Place};
-use super::receiver::Receiver;
-use super::{file, optical, serial};
+use super::kind::Opening;
+use super::name::Link;
+use super::receiver::OpenLinks;
 
-/// Opens the link an operator named.
+/// Opens `links` around the moment at which `close` closes the sandbox: each before it or after it, as its row says.
+/// Gives them in their order, each with its name, and what `close` gave.
 ///
 /// # Errors
-/// A [`Diagnosis`]: an option that cannot be understood (exit 2), a file that is not there (2), a device that fails (7).
-pub fn open(link: &Link, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-    let name = &link.name;
-    Ok(match &link.place {
-        Place::Recording(file) => Box::new(file::Recording::open(name, file)?),
-        Place::Serial(port) => Box::new(serial::SerialPort::open(name, port)?),
-        Place::Pictures(folder) => Box::new(optical::pictures::Pictures::open(name, folder, follow)?),
-        Place::Film(path) => Box::new(optical::video::Video::open(name, path.as_deref())?),
-        Place::Camera(index) => Box::new(optical::camera::Camera::open(name, *index)?),
-    })
+/// Where one cannot be opened, or `close` fails.
+pub fn open_around<T>(
+    links: &[Link],
+    follow: bool,
+    close: impl FnOnce() -> Result<T, Diagnosis>,
+) -> Result<(T, OpenLinks), Diagnosis> {
+    let mut early = Vec::new();
+    for link in links {
+        early.push((link.kind.opening == Opening::BeforeSandbox).then(|| link.open(follow)).transpose()?);
+    }
+    let closed = close()?;
+    let mut opened = Vec::new();
+    for (link, early) in links.iter().zip(early) {
+        opened.push((link.to_string(), early.map_or_else(|| link.open(follow), Ok)?));
+    }
+    Ok((closed, opened))
 }

@@ -10,7 +10,7 @@ use crate::link::optical::viewfinder::View;
 
 /// Something a link brought.
 #[derive(Debug, Clone)]
-pub enum Heard {
+pub enum LinkEvent {
     /// The bytes of what may be a frame.
     Frame(Vec<u8>),
     /// Bytes that the line coding already shows to be damaged.
@@ -19,7 +19,7 @@ pub enum Heard {
         bytes: usize,
     },
     /// What a link is, now that it is open, for people.
-    Told(String),
+    Opened(String),
     /// A picture was looked at; how many codes were in it (their content follows as frames).
     Picture {
         /// QR symbols read in it.
@@ -55,8 +55,11 @@ pub trait Receiver: Send {
     ///
     /// # Errors
     /// When the link or its device failed; it is not asked again.
-    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure>;
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure>;
 }
+
+/// Open links in the order in which they were named, each with its name.
+pub type OpenLinks = Vec<(String, Box<dyn Receiver>)>;
 
 /// A link that failed while in use, in words with its device.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,39 +3,75 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
+use rootcast_host::sandbox::LinkCalls;
 use rootcast_host::serial_line::{self, Direction};
 use rootcast_protocol::cobs::Splitter;
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 
+use super::descriptor::set_apart_file;
 use super::file::heard;
-use super::receiver::{Flow, Heard, LinkFailure, Receiver};
-use super::refusal::{bad_name, not_opened};
+use super::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
+use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use super::refusal::not_opened;
 
 /// The speed where none is given, in bits a second.
 const BAUD_DEFAULT: u32 = 115_200;
 
-pub(super) struct SerialPort {
+/// Its row in the registry.
+pub(super) const KIND: LinkKind = LinkKind {
+    name: "serial",
+    medium: None,
+    form: "serial:PORT[,baud=N]",
+    options: &["baud"],
+    hardware_notes: "#serial",
+    opening: Opening::AfterSandbox,
+    calls: LinkCalls::SERIAL_LINE,
+    remedy: Remedy::CheckCable,
+    read: |name| {
+        let baud = name.number("baud", 50, 4_000_000)?.unwrap_or(BAUD_DEFAULT);
+        Ok(Box::new(Port { path: PathBuf::from(&name.target), baud }))
+    },
+};
+
+/// A port that was named.
+#[derive(Debug)]
+struct Port {
+    path: PathBuf,
+    baud: u32,
+}
+
+impl Source for Port {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths { devices: vec![self.path.clone()], ..LinkPaths::default() }
+    }
+
+    fn open(&self, name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(SerialPort::open(name, &self.path, self.baud)?))
+    }
+}
+
+struct SerialPort {
     name: String,
     port: File,
     splitter: Splitter,
 }
 
 impl SerialPort {
-    pub(super) fn open(name: &LinkName, path: &Path) -> Result<Self, Diagnosis> {
-        name.only(&["baud"]).map_err(|e| bad_name(&e))?;
-        let baud = name.number("baud", 50, 4_000_000).map_err(|e| bad_name(&e))?.unwrap_or(BAUD_DEFAULT);
+    fn open(name: &LinkName, path: &Path, baud: u32) -> Result<Self, Diagnosis> {
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-        let port =
-            OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).map_err(|e| {
-                not_opened(name, e, "Check that the adapter is plugged in and that you may read the port.")
-            })?;
+        let port = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)
+            .and_then(set_apart_file)
+            .map_err(|e| not_opened(name, e, "Check that the adapter is plugged in and that you may read the port."))?;
         serial_line::configure(&port, baud, Direction::Receive).map_err(|e| {
             not_opened(
                 name,
@@ -52,7 +88,7 @@ impl SerialPort {
 }
 
 impl Receiver for SerialPort {
-    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         let timeout = Timespec::try_from(wait).ok();
         let mut ready = [PollFd::new(&self.port, PollFlags::IN)];
         match poll(&mut ready, timeout.as_ref()) {

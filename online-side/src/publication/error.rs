@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
+use rootcast_host::state_lock::LockError;
+
+use crate::limits::LOCK_WAIT;
 
 /// Why state cannot be used.
 #[derive(Debug)]
@@ -30,8 +33,31 @@ pub enum StateError {
         /// What that process says about itself.
         by: String,
     },
+    /// Another process held it for as long as a commit waits.
+    StillInUse {
+        /// The lock file.
+        path: PathBuf,
+        /// What that process says about itself.
+        by: String,
+    },
+    /// What was to be committed was judged against another generation than the current one.
+    Outdated {
+        /// The generation it was judged against.
+        made: u64,
+        /// The current one.
+        current: u64,
+    },
     /// The disk failed.
     Disk(DiskError),
+}
+
+impl From<LockError> for StateError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::InUse { path, by } => Self::InUse { path, by },
+            LockError::Disk(error) => Self::Disk(error),
+        }
+    }
 }
 
 impl From<DiskError> for StateError {
@@ -49,12 +75,25 @@ impl fmt::Display for StateError {
             Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, and a root was enrolled here", path.display()),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::StillInUse { path, by } => {
+                write!(f, "{} was held by {by} for {} s", path.display(), LOCK_WAIT.as_secs())
+            }
+            Self::Outdated { made, current } => {
+                write!(f, "it was judged against generation {made}, and generation {current} is the state now")
+            }
             Self::Disk(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for StateError {}
+impl std::error::Error for StateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<StateError> for Diagnosis {
     fn from(error: StateError) -> Self {
@@ -80,6 +119,16 @@ impl From<StateError> for Diagnosis {
                 Label::StateLocked,
                 "Nothing was done: another process uses this state directory.",
                 "Wait until it has ended, or stop it, then run the same command again.",
+            ),
+            StateError::StillInUse { .. } => (
+                Label::StateLocked,
+                "Nothing further was published: another process did not let this state go. What was received is kept.",
+                "Find out what that process waits for, or stop it, then run the same command again.",
+            ),
+            StateError::Outdated { .. } => (
+                Label::StateLocked,
+                "Nothing further was published: another process changed this state meanwhile.",
+                "Run the same command again: it is judged against the state as it is then.",
             ),
             StateError::Disk(_) => (
                 Label::StorageFailed,

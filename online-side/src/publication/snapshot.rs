@@ -14,6 +14,9 @@ use super::receipt::Receipt;
 use super::record::{Record, VERSION};
 use crate::limits::STATE_SIZE_MAX;
 
+/// How often a generation is read again that others have replaced meanwhile.
+const READ_AGAIN_MAX: usize = 5;
+
 /// One generation, read and checked.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -29,6 +32,38 @@ impl Snapshot {
     /// [`StateError`]; every file of the generation has the SHA-256 the state gives, and there is no other; it is the one
     /// committed last, and has its receipt.
     pub fn read(state: &Path) -> Result<Self, StateError> {
+        let link = state.join(LINK);
+        // One commit in between leaves the generation that is being read where it is, a second one removes it.
+        for _ in 0..READ_AGAIN_MAX {
+            let target = fs::read_link(&link).ok();
+            match Self::read_once(state) {
+                Err(_) if fs::read_link(&link).ok() != target => {}
+                read => return read,
+            }
+        }
+        Self::read_once(state)
+    }
+
+    /// Whether the link names this generation still.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let target = fs::read_link(self.dir.join(LINK)).ok();
+        target.and_then(|target| target.parent().map(|parent| self.dir.join(parent))).as_ref() == Some(&self.folder)
+    }
+
+    /// Whether the other one is the same generation.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.folder == other.folder
+    }
+
+    /// The state directory it was read from.
+    #[must_use]
+    pub fn state_folder(&self) -> &Path {
+        &self.dir
+    }
+
+    fn read_once(state: &Path) -> Result<Self, StateError> {
         // Before the link: a commit in between makes the mark older than the link, never newer.
         let mark = Mark::read(state)?;
         let link = state.join(LINK);

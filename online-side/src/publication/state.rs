@@ -18,6 +18,7 @@ use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, RECEIPTS, STATE_FILE, SYMB
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
 use super::snapshot::Snapshot;
+use crate::limits::LOCK_WAIT;
 
 /// A state directory, locked for this process.
 pub struct State {
@@ -25,8 +26,6 @@ pub struct State {
     disk: Box<dyn Disk>,
     snapshot: Option<Snapshot>,
     unfinished: bool,
-    /// Genuine items of this run whose verdict has its receipt: as many as issuers made, whatever is replayed.
-    told: BTreeSet<(Digest, &'static str)>,
     _lock: StateLock,
 }
 
@@ -60,52 +59,56 @@ impl State {
             disk.create_dir(dir)?;
             disk.sync_dir(rootcast_host::disk::parent(dir))?;
         }
-        let lock = StateLock::take(dir, who).map_err(|error| match error {
-            LockError::InUse { path, by } => StateError::InUse { path, by },
-            LockError::Disk(error) => StateError::Disk(error),
-        })?;
-        for folder in [GENERATIONS, RECEIPTS, SYMBOLS] {
-            let path = dir.join(folder);
-            match path.symlink_metadata() {
-                Ok(found) if found.is_dir() => {}
-                // What is in them is written, swept and removed, so they must not lead elsewhere.
-                Ok(_) => {
-                    let why = "it is no folder of this state; another disk is mounted there, not linked".to_owned();
-                    return Err(StateError::Broken { path, why });
-                }
-                Err(_) => {
-                    disk.create_dir(&path)?;
-                    disk.sync_dir(dir)?;
-                }
-            }
-        }
+        let lock = StateLock::take_within(dir, who, LOCK_WAIT)?;
+        check_folders(&*disk, dir)?;
         let snapshot = match Snapshot::read(dir) {
             Ok(snapshot) => Some(snapshot),
             Err(StateError::NotEnrolled(_)) => None,
             Err(error) => return Err(error),
         };
+        Self::recovered(dir, disk, snapshot, lock)
+    }
+
+    /// Opens the state that `known` was read from once more, to commit: as it is now, which may be another generation.
+    /// Another process is waited for that changes it.
+    ///
+    /// # Errors
+    /// [`StateError::StillInUse`] where that takes too long, and every other [`StateError`].
+    pub fn reopen(known: &Snapshot, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
+        let dir = &known.dir;
+        let lock = StateLock::take_within(dir, who, LOCK_WAIT).map_err(|error| match error {
+            LockError::InUse { path, by } => StateError::StillInUse { path, by },
+            LockError::Disk(error) => StateError::Disk(error),
+        })?;
+        check_folders(&*disk, dir)?;
+        let snapshot = if known.is_current() { known.clone() } else { Snapshot::read(dir)? };
+        Self::recovered(dir, disk, Some(snapshot), lock)
+    }
+
+    /// A state whose lock this process has, after what a run that was cut short has left was put in order.
+    fn recovered(
+        dir: &Path,
+        disk: Box<dyn Disk>,
+        snapshot: Option<Snapshot>,
+        lock: StateLock,
+    ) -> Result<Self, StateError> {
         let unfinished = snapshot.is_none() && committed_mark::is_begun(dir);
-        let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, told: BTreeSet::new(), _lock: lock };
+        let state = Self { dir: dir.to_owned(), disk, snapshot, unfinished, _lock: lock };
         state.mark()?;
         state.sweep();
         Ok(state)
+    }
+
+    /// The generation that is the state now. The lock is let go: another process may change it from here on.
+    #[must_use]
+    pub fn into_snapshot(self) -> Option<Snapshot> {
+        self.snapshot
     }
 
     /// Whether an enrolment was begun here before, as far as can be seen, and nothing came of it.
     #[must_use]
     pub fn is_begun_again(&self) -> bool {
         self.unfinished
-    }
-
-    /// Whether a receipt of this run has this verdict on this item.
-    #[must_use]
-    pub fn was_told(&self, sha256: &Digest, verdict: &'static str) -> bool {
-        self.told.contains(&(*sha256, verdict))
-    }
-
-    /// Takes note of that.
-    pub fn told(&mut self, sha256: Digest, verdict: &'static str) {
-        self.told.insert((sha256, verdict));
     }
 
     /// Where symbols are kept.
@@ -129,10 +132,15 @@ impl State {
     /// Makes `draft` the state: all of it or, after any failure or power cut, nothing of it.
     ///
     /// # Errors
-    /// When the disk fails; the state is what it was. (If only the very last sync fails, it may already be the new one:
+    /// When the draft is of another generation than the current one; when the disk fails; the state is what it was. (If only the very last sync fails, it may already be the new one:
     /// whoever opens it next reads what the link says.)
     pub fn commit(&mut self, draft: Draft, mut receipt: Receipt, now: i64) -> Result<(), StateError> {
         let disk = &*self.disk;
+        let current = self.snapshot.as_ref().map(|snapshot| (snapshot.record.generation, &snapshot.record.receipt));
+        let (made, receipt_of_made) = (draft.record().generation, &draft.record().receipt);
+        if current.is_some_and(|current| current != (made, receipt_of_made)) || current.is_none() && made > 0 {
+            return Err(StateError::Outdated { made, current: current.map_or(0, |(generation, _)| generation) });
+        }
         let (mut record, files) = draft.finish();
         record.version = VERSION;
         record.generation += 1;
@@ -243,4 +251,24 @@ impl State {
             }
         }
     }
+}
+
+/// Checks the folders of a state, and makes those that are missing.
+fn check_folders(disk: &dyn Disk, dir: &Path) -> Result<(), StateError> {
+    for folder in [GENERATIONS, RECEIPTS, SYMBOLS] {
+        let path = dir.join(folder);
+        match path.symlink_metadata() {
+            Ok(found) if found.is_dir() => {}
+            // What is in them is written, swept and removed, so they must not lead elsewhere.
+            Ok(_) => {
+                let why = "it is no folder of this state; another disk is mounted there, not linked".to_owned();
+                return Err(StateError::Broken { path, why });
+            }
+            Err(_) => {
+                disk.create_dir(&path)?;
+                disk.sync_dir(dir)?;
+            }
+        }
+    }
+    Ok(())
 }

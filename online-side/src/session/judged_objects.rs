@@ -8,7 +8,7 @@ use crate::limits::JUDGED_KEPT_MAX;
 
 /// The objects judged in one run.
 #[derive(Debug)]
-pub(crate) struct JudgedObjects {
+pub struct JudgedObjects {
     kept: Vec<JudgedObject>,
     forgotten: u64,
     worst: Exit,
@@ -17,12 +17,14 @@ pub(crate) struct JudgedObjects {
 }
 
 impl JudgedObjects {
-    pub(crate) const fn none() -> Self {
+    /// None yet.
+    #[must_use]
+    pub const fn none() -> Self {
         Self { kept: Vec::new(), forgotten: 0, worst: Exit::Done, published: 0, any_of_enrolled_issuer: false }
     }
 
     /// One more. Where there are too many, the oldest goes that holds nothing of an enrolled issuer, else the oldest.
-    pub(crate) fn add(&mut self, judged: JudgedObject) {
+    pub fn add(&mut self, judged: JudgedObject) {
         self.worst = self.worst.worst(judged.exit);
         self.published += judged.items.iter().filter(|item| item.published.is_some()).count() as u64;
         self.any_of_enrolled_issuer |= judged.of_enrolled_issuer;
@@ -35,32 +37,32 @@ impl JudgedObjects {
     }
 
     /// Those that are remembered, in the order in which they were judged.
-    pub(crate) fn kept(&self) -> &[JudgedObject] {
+    pub fn kept(&self) -> &[JudgedObject] {
         &self.kept
     }
 
     /// How many are not.
-    pub(crate) const fn forgotten(&self) -> u64 {
+    pub const fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
     /// How many there were.
-    pub(crate) fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.forgotten.saturating_add(self.kept.len() as u64)
     }
 
     /// The worst outcome of all.
-    pub(crate) const fn worst(&self) -> Exit {
+    pub const fn worst(&self) -> Exit {
         self.worst
     }
 
     /// Items published by all.
-    pub(crate) const fn published(&self) -> u64 {
+    pub const fn published(&self) -> u64 {
         self.published
     }
 
     /// Whether any of all held an item of an enrolled issuer.
-    pub(crate) const fn any_of_enrolled_issuer(&self) -> bool {
+    pub const fn any_of_enrolled_issuer(&self) -> bool {
         self.any_of_enrolled_issuer
     }
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use rootcast_host::disk::RealDisk;
 use rootcast_host::interrupt::Interrupt;
-use rootcast_online::gate::{self, JudgedObject};
+use rootcast_online::gate::{self, JudgedObject, RecordedVerdicts};
 use rootcast_online::link::optical::qr_reader::Reading;
 use rootcast_online::link::optical::viewfinder::View;
-use rootcast_online::link::{Flow, Heard, LinkFailure, Receiver};
+use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
 use rootcast_online::publication::{PolicyRecord, RootRecord, Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_online::reception::{self, Ended, LinkState, Listener};
@@ -106,11 +106,11 @@ struct Line {
 }
 
 impl Receiver for Line {
-    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         let mut hear = |piece: Piece<'_>| {
             each(match piece {
-                Piece::Frame(frame) => Heard::Frame(frame.to_vec()),
-                Piece::Damaged { bytes } => Heard::Damaged { bytes },
+                Piece::Frame(frame) => LinkEvent::Frame(frame.to_vec()),
+                Piece::Damaged { bytes } => LinkEvent::Damaged { bytes },
             });
         };
         for part in self.bytes.chunks(self.step) {
@@ -125,6 +125,7 @@ impl Receiver for Line {
 struct Gate {
     dir: PathBuf,
     state: Option<State>,
+    recorded: RecordedVerdicts,
     judged: Vec<JudgedObject>,
 }
 
@@ -135,7 +136,13 @@ impl Listener for Gate {
             self.state = Some(State::open(&self.dir, Box::new(RealDisk), "fuzz")?);
         }
         if let Some(state) = &mut self.state {
-            self.judged.push(gate::judge_object(state, object, &["serial:line".to_owned()], materials::NOW)?);
+            self.judged.push(gate::judge_object(
+                state,
+                &mut self.recorded,
+                object,
+                &["serial:line".to_owned()],
+                materials::NOW,
+            )?);
         }
         Ok(false)
     }
@@ -268,7 +275,7 @@ pub(super) fn run(input: &[u8]) -> Reached {
     if required {
         assemblies.require(vec![key]);
     }
-    let mut gate = Gate { dir: dir.clone(), state: None, judged: Vec::new() };
+    let mut gate = Gate { dir: dir.clone(), state: None, recorded: RecordedVerdicts::default(), judged: Vec::new() };
     let line = Line { bytes: sender.line, step, splitter: Splitter::new(FRAME_SIZE_MAX) };
     let links: Vec<(String, Box<dyn Receiver>)> = vec![("serial:line".to_owned(), Box::new(line))];
     let received = reception::receive(links, &mut assemblies, &mut gate, None, &Interrupt::default());

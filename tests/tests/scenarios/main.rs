@@ -57,6 +57,7 @@ mod relying_parties;
 mod rewound_state;
 mod runbooks;
 mod serial_line;
+mod shared_state;
 mod soak;
 mod state_care;
 mod terminal;

@@ -8,6 +8,7 @@
 //! without. Must not: wait for a camera that hangs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -21,14 +22,16 @@ use nokhwa::utils::{
 use nokhwa::{Camera as Device, NokhwaError};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::LinkCalls;
 use rootcast_host::text::printable;
 
 use super::luma::{self, Form};
 use super::picture_line::{Kind, PictureLine, READER_THREAD, Read};
+use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
 use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
 use crate::link::optical::viewfinder::View;
-use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
-use crate::link::refusal::{bad_name, not_opened};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::refusal::not_opened;
 
 /// What is asked for where nothing is said: what most webcams can do.
 const WIDTH_DEFAULT: u32 = 1920;
@@ -52,7 +55,20 @@ const EXPOSURE_MANUAL: i64 = 1;
 /// `V4L2_EXPOSURE_APERTURE_PRIORITY`: what webcams call automatic.
 const EXPOSURE_APERTURE_PRIORITY: i64 = 3;
 
-pub(crate) struct Camera {
+/// Its row in the registry. The library opens the device, so its descriptor has any number.
+pub(crate) const KIND: LinkKind = LinkKind {
+    name: "qr",
+    medium: Some("camera"),
+    form: "qr:camera=N",
+    options: &["width", "height", "fps", "format", "exposure"],
+    hardware_notes: "#cameras-to-choose",
+    opening: Opening::AfterSandbox,
+    calls: LinkCalls::CAMERA,
+    remedy: Remedy::CheckCamera,
+    read: |name| Ok(Box::new(request(name)?)),
+};
+
+struct Camera {
     title: String,
     inbox: Inbox<Caught>,
     reader: Arc<Reader>,
@@ -74,9 +90,9 @@ enum Caught {
     Failed(String),
 }
 
-/// What was asked for.
+/// The camera that was named, and what was asked for.
 #[derive(Debug, Clone, Copy)]
-struct Wish {
+struct CameraRequest {
     index: u32,
     width: u32,
     height: u32,
@@ -86,10 +102,23 @@ struct Wish {
     exposure: Option<u32>,
 }
 
+impl Source for CameraRequest {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths {
+            devices: vec![PathBuf::from(format!("/dev/video{}", self.index))],
+            // Where the kernel says what cameras there are.
+            read: vec![PathBuf::from("/sys/class/video4linux")],
+        }
+    }
+
+    fn open(&self, name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Camera::open(name, *self)?))
+    }
+}
+
 impl Camera {
-    pub(crate) fn open(name: &LinkName, index: u8) -> Result<Self, Diagnosis> {
-        let wish = wish(name, index).map_err(|e| bad_name(&e))?;
-        let title = format!("camera {index}");
+    fn open(name: &LinkName, request: CameraRequest) -> Result<Self, Diagnosis> {
+        let title = format!("camera {}", request.index);
         let (outbox, inbox) = sync_channel(1);
         let hold_focus = Arc::new(AtomicBool::new(false));
         let hold = Arc::clone(&hold_focus);
@@ -97,7 +126,7 @@ impl Camera {
         thread::Builder::new()
             .name(READER_THREAD.to_owned())
             .spawn(move || {
-                let caught = catch_unwind(AssertUnwindSafe(|| run(wish, &outbox, &hold)));
+                let caught = catch_unwind(AssertUnwindSafe(|| run(request, &outbox, &hold)));
                 let why = match caught {
                     Ok(Ok(())) => return,
                     Ok(Err(why)) => why,
@@ -131,8 +160,15 @@ const NEXT: &str = "Check that it is plugged in, that no other program has it, a
     If it only gives formats this program does not read, let ffmpeg read it: \
     ffmpeg -f v4l2 -i /dev/videoN -f yuv4mpegpipe -pix_fmt gray -strict -1 - | rootcast-online receive --link qr:video=-";
 
-fn wish(name: &LinkName, index: u8) -> Result<Wish, LinkNameError> {
-    name.only(&["width", "height", "fps", "format", "exposure"])?;
+fn request(name: &LinkName) -> Result<CameraRequest, LinkNameError> {
+    let number = name.target.split_once('=').map_or("", |(_, number)| number);
+    // 00 and +0 are numbers too, and other devices than /dev/video0.
+    let index = number.parse::<u8>().ok().filter(|index| index.to_string() == number).ok_or_else(|| {
+        name.wrong(format!(
+            "a camera is named by its number, 0 to 255, as the system writes it: qr:camera=0 is /dev/video0{}",
+            others()
+        ))
+    })?;
     let format = match name.option("format") {
         None => None,
         Some("grey") => Some(FrameFormat::GRAY),
@@ -141,7 +177,7 @@ fn wish(name: &LinkName, index: u8) -> Result<Wish, LinkNameError> {
         Some("mjpg") => Some(FrameFormat::MJPEG),
         Some(_) => return Err(name.wrong("format is one of grey, nv12, yuyv and mjpg")),
     };
-    Ok(Wish {
+    Ok(CameraRequest {
         index: index.into(),
         width: name.number("width", 160, SIDE_MAX)?.unwrap_or(WIDTH_DEFAULT),
         height: name.number("height", 120, SIDE_MAX)?.unwrap_or(HEIGHT_DEFAULT),
@@ -152,7 +188,7 @@ fn wish(name: &LinkName, index: u8) -> Result<Wish, LinkNameError> {
 }
 
 /// The cameras the system lists, in words for whoever named another.
-pub(crate) fn others() -> String {
+fn others() -> String {
     let listed = catch_unwind(|| nokhwa::query(ApiBackend::Video4Linux)).ok().and_then(Result::ok).unwrap_or_default();
     let names: Vec<String> =
         listed.iter().take(8).map(|one| format!("{} ({})", one.index(), printable(&one.human_name()))).collect();
@@ -163,9 +199,9 @@ pub(crate) fn others() -> String {
 }
 
 impl Receiver for Camera {
-    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         if let Some(told) = self.told.take() {
-            each(Heard::Told(format!("{}: {told}", self.title)));
+            each(LinkEvent::Opened(format!("{}: {told}", self.title)));
         }
         let (number, form, width, height, bytes) = match self.inbox.recv_timeout(wait) {
             Ok(Caught::Picture(number, form, width, height, bytes)) => (number, form, width, height, bytes),
@@ -201,7 +237,7 @@ impl Receiver for Camera {
         };
         let mut codes_read = None;
         self.line.take(read, &mut |heard| {
-            if let Heard::Picture { codes, .. } = heard {
+            if let LinkEvent::Picture { codes, .. } = heard {
                 codes_read = Some(codes);
             }
             each(heard);
@@ -222,11 +258,11 @@ impl Receiver for Camera {
 }
 
 /// What the camera's thread does, until it fails or nobody listens.
-fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Result<(), String> {
-    let mut device = open_device(wish).map_err(|e| e.to_string())?;
+fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Result<(), String> {
+    let mut device = open_device(request).map_err(|e| e.to_string())?;
     // A longer exposure in the dark would lower the rate.
     set(&mut device, EXPOSURE_AUTO_PRIORITY, ControlValueSetter::Boolean(false));
-    let exposed = wish.exposure.is_none_or(|exposure| {
+    let exposed = request.exposure.is_none_or(|exposure| {
         let manual = set(&mut device, EXPOSURE_AUTO, ControlValueSetter::Integer(EXPOSURE_MANUAL));
         set(&mut device, EXPOSURE_ABSOLUTE, ControlValueSetter::Integer(exposure.into())) && manual
     });
@@ -240,7 +276,7 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
         FrameFormat::MJPEG => Form::Jpeg,
         other => return Err(format!("it gives {other}, which is not read here")),
     };
-    let told = told(wish, &printable(&device.info().human_name()), &format, exposed);
+    let told = told(request, &printable(&device.info().human_name()), &format, exposed);
     if outbox.send(Caught::Open(told)).is_err() {
         return Ok(());
     }
@@ -262,7 +298,7 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
         if hold != held {
             held = hold;
             set(&mut device, FOCUS_AUTO, ControlValueSetter::Boolean(!hold));
-            if wish.exposure.is_none() {
+            if request.exposure.is_none() {
                 let mode = if hold { EXPOSURE_MANUAL } else { EXPOSURE_APERTURE_PRIORITY };
                 set(&mut device, EXPOSURE_AUTO, ControlValueSetter::Integer(mode));
             }
@@ -272,12 +308,12 @@ fn run(wish: Wish, outbox: &SyncSender<Caught>, hold_focus: &AtomicBool) -> Resu
 }
 
 /// Opens the camera in its format that suits best.
-fn open_device(wish: Wish) -> Result<Device, NokhwaError> {
+fn open_device(request: CameraRequest) -> Result<Device, NokhwaError> {
     let read = [FrameFormat::GRAY, FrameFormat::NV12, FrameFormat::YUYV, FrameFormat::MJPEG];
     let any = RequestedFormat::with_formats(RequestedFormatType::None, &read);
-    let mut device = Device::with_backend(CameraIndex::Index(wish.index), any, ApiBackend::Video4Linux)?;
+    let mut device = Device::with_backend(CameraIndex::Index(request.index), any, ApiBackend::Video4Linux)?;
     let formats = device.compatible_camera_formats().unwrap_or_default();
-    let best = formats.into_iter().filter(|format| read.contains(&format.format())).min_by_key(|f| misfit(wish, f));
+    let best = formats.into_iter().filter(|format| read.contains(&format.format())).min_by_key(|f| misfit(request, f));
     if let Some(best) = best
         && best != device.camera_format()
     {
@@ -290,7 +326,7 @@ fn open_device(wish: Wish) -> Result<Device, NokhwaError> {
 
 /// How badly a format suits: first its kind where one was asked for, then its rate up to the one wished, its pixels, and
 /// that light comes uncompressed.
-fn misfit(wish: Wish, format: &CameraFormat) -> (bool, u32, u64, u8) {
+fn misfit(request: CameraRequest, format: &CameraFormat) -> (bool, u32, u64, u8) {
     let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
     let kind = match format.format() {
         FrameFormat::GRAY => 0,
@@ -299,23 +335,24 @@ fn misfit(wish: Wish, format: &CameraFormat) -> (bool, u32, u64, u8) {
         _ => 3,
     };
     (
-        wish.format.is_some_and(|wanted| wanted != format.format()),
-        wish.rate.saturating_sub(format.frame_rate()),
-        pixels(format.width(), format.height()).abs_diff(pixels(wish.width, wish.height)),
+        request.format.is_some_and(|wanted| wanted != format.format()),
+        request.rate.saturating_sub(format.frame_rate()),
+        pixels(format.width(), format.height()).abs_diff(pixels(request.width, request.height)),
         kind,
     )
 }
 
-/// What the camera gives, and what of the wish it does not.
-fn told(wish: Wish, name: &str, format: &CameraFormat, exposed: bool) -> String {
+/// What the camera gives, and what of the request it does not.
+fn told(request: CameraRequest, name: &str, format: &CameraFormat, exposed: bool) -> String {
     let (width, height) = (format.width(), format.height());
     let mut told = format!("{name} gives {} {width} × {height}, {} a second", format.format(), format.frame_rate());
     let wanted = |is_given: bool, what: String| if is_given { String::new() } else { format!("; not {what}") };
-    if let Some(wanted_format) = wish.format {
+    if let Some(wanted_format) = request.format {
         told += &wanted(wanted_format == format.format(), format!("{wanted_format}, which was asked for"));
     }
-    told += &wanted((width, height) == (wish.width, wish.height), format!("{} × {}", wish.width, wish.height));
-    told += &wanted(format.frame_rate() >= wish.rate, format!("{} a second", wish.rate));
+    told +=
+        &wanted((width, height) == (request.width, request.height), format!("{} × {}", request.width, request.height));
+    told += &wanted(format.frame_rate() >= request.rate, format!("{} a second", request.rate));
     told += &wanted(exposed, "the exposure that was asked for: it refuses that control".to_owned());
     told
 }
@@ -329,13 +366,13 @@ fn set(device: &mut Device, control: u128, value: ControlValueSetter) -> bool {
 mod tests {
     use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 
-    use super::{Wish, misfit, told};
+    use super::{CameraRequest, misfit, told};
 
     #[test]
     fn what_was_asked_for_and_is_not_given_is_said() {
-        let wish = Wish { index: 0, width: 1920, height: 1080, rate: 30, format: None, exposure: None };
+        let request = CameraRequest { index: 0, width: 1920, height: 1080, rate: 30, format: None, exposure: None };
         let given = CameraFormat::new(Resolution::new(1280, 720), FrameFormat::YUYV, 25);
-        let all = told(Wish { format: Some(FrameFormat::NV12), ..wish }, "A camera", &given, false);
+        let all = told(CameraRequest { format: Some(FrameFormat::NV12), ..request }, "A camera", &given, false);
         for part in [
             "A camera gives YUYV 1280 × 720, 25 a second",
             "not NV12",
@@ -346,24 +383,26 @@ mod tests {
             assert!(all.contains(part), "{part}: {all}");
         }
         let given = CameraFormat::new(Resolution::new(1920, 1080), FrameFormat::YUYV, 60);
-        assert!(!told(wish, "A camera", &given, true).contains("not "));
+        assert!(!told(request, "A camera", &given, true).contains("not "));
     }
 
     #[test]
     fn rate_comes_before_size_and_size_before_kind() {
-        let wish = Wish { index: 0, width: 1920, height: 1080, rate: 30, format: None, exposure: None };
+        let request = CameraRequest { index: 0, width: 1920, height: 1080, rate: 30, format: None, exposure: None };
         let format = |width, height, kind, rate| CameraFormat::new(Resolution::new(width, height), kind, rate);
-        let best = |formats: &[CameraFormat], wish: Wish| *formats.iter().min_by_key(|f| misfit(wish, f)).unwrap();
+        let best = |formats: &[CameraFormat], request: CameraRequest| {
+            *formats.iter().min_by_key(|f| misfit(request, f)).unwrap()
+        };
         let usual = [
             format(640, 480, FrameFormat::YUYV, 30),
             format(1920, 1080, FrameFormat::YUYV, 5),
             format(1920, 1080, FrameFormat::MJPEG, 30),
             format(1280, 720, FrameFormat::MJPEG, 60),
         ];
-        assert_eq!(best(&usual, wish), usual[2]);
-        assert_eq!(best(&usual, Wish { format: Some(FrameFormat::YUYV), ..wish }), usual[0]);
-        assert_eq!(best(&usual, Wish { rate: 60, ..wish }), usual[3]);
+        assert_eq!(best(&usual, request), usual[2]);
+        assert_eq!(best(&usual, CameraRequest { format: Some(FrameFormat::YUYV), ..request }), usual[0]);
+        assert_eq!(best(&usual, CameraRequest { rate: 60, ..request }), usual[3]);
         let both = [format(1920, 1080, FrameFormat::MJPEG, 30), format(1920, 1080, FrameFormat::NV12, 30)];
-        assert_eq!(best(&both, wish), both[1]);
+        assert_eq!(best(&both, request), both[1]);
     }
 }

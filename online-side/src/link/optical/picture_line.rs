@@ -10,7 +10,7 @@ use rootcast_protocol::frame::Frame;
 
 use crate::link::optical::qr_reader::{Outcome, Reading};
 use crate::link::optical::viewfinder::View;
-use crate::link::receiver::{Heard, LinkFailure};
+use crate::link::receiver::{LinkEvent, LinkFailure};
 
 /// The name of the threads in which other people's picture code runs; `main` keeps their panics off the screen.
 pub(crate) const READER_THREAD: &str = "picture-reader";
@@ -70,7 +70,7 @@ impl PictureLine {
     pub(super) fn take(
         &mut self,
         read: impl FnOnce() -> Result<Read, String> + Send + 'static,
-        each: &mut dyn FnMut(Heard),
+        each: &mut dyn FnMut(LinkEvent),
     ) -> Result<(), LinkFailure> {
         self.hand_on_ready(each)?;
         while self.running.len() >= AT_ONCE {
@@ -82,13 +82,13 @@ impl PictureLine {
         });
         match begun {
             Ok(_) => self.running.push_back(inbox),
-            Err(error) => each(Heard::Unusable(format!("a picture could not be read: no thread for it: {error}"))),
+            Err(error) => each(LinkEvent::Unusable(format!("a picture could not be read: no thread for it: {error}"))),
         }
         Ok(())
     }
 
     /// Waits for all pictures.
-    pub(super) fn finish(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+    pub(super) fn finish(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         while !self.running.is_empty() {
             self.hand_on_oldest(each)?;
         }
@@ -96,7 +96,7 @@ impl PictureLine {
     }
 
     /// Hands on what is ready, without waiting.
-    pub(super) fn hand_on_ready(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+    pub(super) fn hand_on_ready(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         while let Some(oldest) = self.running.front() {
             match oldest.try_recv() {
                 Err(TryRecvError::Empty) => break,
@@ -108,7 +108,7 @@ impl PictureLine {
         Ok(())
     }
 
-    fn hand_on_oldest(&mut self, each: &mut dyn FnMut(Heard)) -> Result<(), LinkFailure> {
+    fn hand_on_oldest(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         let Some(oldest) = self.running.pop_front() else { return Ok(()) };
         match oldest.recv_timeout(GIVEN_UP_AFTER) {
             Ok(read) => self.hand_on(Some(read), each),
@@ -116,7 +116,7 @@ impl PictureLine {
             Err(RecvTimeoutError::Timeout) => {
                 // Its thread goes on by itself; too many of them would take the machine.
                 self.given_up += 1;
-                each(Heard::Unusable(format!(
+                each(LinkEvent::Unusable(format!(
                     "a picture was given up: it took longer than {} s to read",
                     GIVEN_UP_AFTER.as_secs()
                 )));
@@ -128,10 +128,10 @@ impl PictureLine {
         Ok(())
     }
 
-    fn hand_on(&mut self, read: Option<Result<Read, String>>, each: &mut dyn FnMut(Heard)) {
+    fn hand_on(&mut self, read: Option<Result<Read, String>>, each: &mut dyn FnMut(LinkEvent)) {
         let read = match read.unwrap_or_else(|| Err("its decoder failed".to_owned())) {
             Ok(read) => read,
-            Err(why) => return each(Heard::Unusable(why)),
+            Err(why) => return each(LinkEvent::Unusable(why)),
         };
         let contents = read.reading.contents();
         let codes = contents.len();
@@ -141,11 +141,11 @@ impl PictureLine {
         };
         self.number += 1;
         let mixed = read.reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
-        each(Heard::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
+        each(LinkEvent::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
         if self.kind == Kind::Film {
-            each(Heard::Seen { reading: Box::new(read.reading), view: read.view.map(Box::new) });
+            each(LinkEvent::Seen { reading: Box::new(read.reading), view: read.view.map(Box::new) });
         }
-        fresh.into_iter().for_each(|content| each(Heard::Frame(content)));
+        fresh.into_iter().for_each(|content| each(LinkEvent::Frame(content)));
     }
 
     /// Whether this content was not in one of the pictures just before. Other programs' symbols are never told twice.
@@ -185,7 +185,7 @@ mod tests {
 
     use super::{HANDED_MAX, Kind, PictureLine, Read};
     use crate::link::optical::qr_reader::Reading;
-    use crate::link::receiver::Heard;
+    use crate::link::receiver::LinkEvent;
 
     fn frame(number: u32) -> Vec<u8> {
         let object = Object::of(&[7; 100]).unwrap();
@@ -212,9 +212,9 @@ mod tests {
     fn what_is_seen_is_told_of_a_film_and_not_of_photographs_which_nobody_aims() {
         for (kind, told) in [(Kind::Film, 1), (Kind::Photographs, 0)] {
             let (mut line, mut pictures, mut seen) = (PictureLine::new(kind), 0, 0);
-            let mut each = |heard: Heard| match heard {
-                Heard::Picture { .. } => pictures += 1,
-                Heard::Seen { .. } => seen += 1,
+            let mut each = |heard: LinkEvent| match heard {
+                LinkEvent::Picture { .. } => pictures += 1,
+                LinkEvent::Seen { .. } => seen += 1,
                 _ => {}
             };
             line.take(|| Ok(Read { reading: Reading::default(), view: None }), &mut each).unwrap();

@@ -4,7 +4,8 @@
 //! passed over.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -12,18 +13,48 @@ use std::time::Duration;
 use image::{ImageReader, Limits};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
+use rootcast_host::sandbox::LinkCalls;
 
 use super::picture_line::{Kind, PictureLine, Read};
+use crate::link::descriptor::set_apart_file;
+use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
 use crate::link::optical::qr_reader::{GreyPicture, read_photograph};
-use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
-use crate::link::refusal::bad_name;
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::value::value_of;
 
 /// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
 const SIDE_MAX: u32 = 12_000;
 /// Bytes one picture may take while it is decoded: 12,000 × 12,000 in grey, or 128 megapixels, or so.
 const DECODED_SIZE_MAX: u64 = 512 << 20;
 
-pub(crate) struct Pictures {
+/// Its row in the registry.
+pub(crate) const KIND: LinkKind = LinkKind {
+    name: "qr",
+    medium: Some("images"),
+    form: "qr:images=DIR",
+    options: &[],
+    hardware_notes: "#qr",
+    opening: Opening::AfterSandbox,
+    calls: LinkCalls::FILE,
+    remedy: Remedy::CheckCamera,
+    read: |name| Ok(Box::new(Folder(PathBuf::from(value_of(name)?)))),
+};
+
+/// A folder that was named.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Source for Folder {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths { read: vec![self.0.clone()], ..LinkPaths::default() }
+    }
+
+    fn open(&self, _name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Pictures::open(&self.0, follow)?))
+    }
+}
+
+struct Pictures {
     folder: PathBuf,
     follow: bool,
     seen: BTreeSet<PathBuf>,
@@ -32,8 +63,7 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    pub(crate) fn open(name: &LinkName, folder: &Path, follow: bool) -> Result<Self, Diagnosis> {
-        name.only(&[]).map_err(|e| bad_name(&e))?;
+    fn open(folder: &Path, follow: bool) -> Result<Self, Diagnosis> {
         let mut pictures = Self {
             folder: folder.to_owned(),
             follow,
@@ -76,7 +106,7 @@ impl Pictures {
 }
 
 impl Receiver for Pictures {
-    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         let Some(path) = self.waiting.pop() else {
             self.line.finish(each)?;
             if !self.follow {
@@ -103,7 +133,9 @@ fn is_picture(path: &Path) -> bool {
 }
 
 fn open_picture(path: &Path) -> Result<GreyPicture, String> {
-    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
+    let file = File::open(path).and_then(set_apart_file).map_err(|e| e.to_string())?;
+    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
+    let mut reader = reader.map_err(|e| e.to_string())?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);

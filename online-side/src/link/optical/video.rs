@@ -10,25 +10,68 @@ use std::time::Duration;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
+use rootcast_host::sandbox::LinkCalls;
 
 use super::picture_line::{Kind, PictureLine, Read};
 use super::y4m::{Film, FilmError, SIDE_MAX};
+use crate::link::descriptor::set_apart_file;
+use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
 use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
 use crate::link::optical::viewfinder::View;
-use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
-use crate::link::refusal::bad_name;
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::value::value_of;
 
 /// Bytes read from the source at a time.
 const BUFFER: usize = 256 << 10;
 
-type Source = BufReader<Box<dyn io::Read + Send>>;
+type Pictures = BufReader<File>;
 
-pub(crate) struct Video {
+/// Its row in the registry.
+pub(crate) const KIND: LinkKind = LinkKind {
+    name: "qr",
+    medium: Some("video"),
+    form: "qr:video=FILE|-",
+    options: &["width", "height"],
+    hardware_notes: "#qr",
+    opening: Opening::AfterSandbox,
+    calls: LinkCalls::FILE,
+    remedy: Remedy::MakeFilmAgain,
+    read: |name| {
+        let path = Some(value_of(name)?).filter(|path| *path != "-").map(PathBuf::from);
+        let width = name.number("width", 1, SIDE_MAX)?;
+        let height = name.number("height", 1, SIDE_MAX)?;
+        let size = match (width, height) {
+            (Some(width), Some(height)) => Some((width, height)),
+            (None, None) => None,
+            _ => return Err(name.wrong("raw grey pictures need both width=W and height=H")),
+        };
+        Ok(Box::new(FilmFile { path, size }))
+    },
+};
+
+/// A film that was named; no path is standard input, which is open already.
+#[derive(Debug)]
+struct FilmFile {
+    path: Option<PathBuf>,
+    size: Option<(u32, u32)>,
+}
+
+impl Source for FilmFile {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths { read: self.path.iter().cloned().collect(), ..LinkPaths::default() }
+    }
+
+    fn open(&self, _name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Video::open(self.path.as_deref(), self.size)?))
+    }
+}
+
+struct Video {
     title: String,
     path: Option<PathBuf>,
     size: Option<(u32, u32)>,
     /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
-    film: Option<Film<Source>>,
+    film: Option<Film<Pictures>>,
     reader: Arc<Reader>,
     /// Pictures begun.
     number: u64,
@@ -36,15 +79,7 @@ pub(crate) struct Video {
 }
 
 impl Video {
-    pub(crate) fn open(name: &LinkName, path: Option<&Path>) -> Result<Self, Diagnosis> {
-        name.only(&["width", "height"]).map_err(|e| bad_name(&e))?;
-        let width = name.number("width", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
-        let height = name.number("height", 1, SIDE_MAX).map_err(|e| bad_name(&e))?;
-        let size = match (width, height) {
-            (Some(width), Some(height)) => Some((width, height)),
-            (None, None) => None,
-            _ => return Err(bad_name(&name.wrong("raw grey pictures need both width=W and height=H"))),
-        };
+    fn open(path: Option<&Path>, size: Option<(u32, u32)>) -> Result<Self, Diagnosis> {
         let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
         let (reader, line) = (Arc::new(Reader::new(FILM_BUDGET)), PictureLine::new(Kind::Film));
         let path = path.map(Path::to_owned);
@@ -71,11 +106,12 @@ impl Video {
         Ok(video)
     }
 
-    fn begin(&self) -> Result<Film<Source>, FilmError> {
-        let source: Box<dyn io::Read + Send> = match &self.path {
-            None => Box::new(io::stdin()),
-            Some(path) => Box::new(File::open(path).map_err(|e| FilmError::Io(0, e))?),
+    fn begin(&self) -> Result<Film<Pictures>, FilmError> {
+        let source = match &self.path {
+            None => set_apart_file(io::stdin()),
+            Some(path) => File::open(path).and_then(set_apart_file),
         };
+        let source = source.map_err(|e| FilmError::Io(0, e))?;
         let source = BufReader::with_capacity(BUFFER, source);
         match self.size {
             Some((width, height)) => Film::raw(source, width, height),
@@ -85,7 +121,7 @@ impl Video {
 }
 
 impl Receiver for Video {
-    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure> {
+    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         let failed = |error: &FilmError| LinkFailure(format!("the film from {}: {error}", self.title));
         if self.film.is_none() {
             self.film = Some(self.begin().map_err(|e| failed(&e))?);
@@ -100,7 +136,7 @@ impl Receiver for Video {
             // What a cut film still holds was read, and its end is an end.
             Err(error @ FilmError::Truncated(_)) => {
                 self.line.finish(each)?;
-                each(Heard::Unusable(format!("the film from {}: {error}", self.title)));
+                each(LinkEvent::Unusable(format!("the film from {}: {error}", self.title)));
                 return Ok(Flow::Ended);
             }
             Err(error) => {

@@ -1,0 +1,160 @@
+//! A session as it is shown on a terminal and written to the log.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rootcast_host::clock::{duration_text, rfc3339};
+use rootcast_host::status_line::{StatusLine, bar};
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+use rootcast_protocol::frame::beacon::Beacon;
+use rootcast_protocol::object::Object;
+use serde_json::json;
+
+use super::aimed::Aimed;
+use super::report;
+use super::run::Run;
+use crate::gate::{JudgedObject, Root};
+use crate::link::optical::aiming::Advice;
+use crate::link::optical::qr_reader::Reading;
+use crate::link::optical::viewfinder::View;
+use crate::reception::LinkState;
+use crate::reception::assembly::Assemblies;
+use crate::reception::last_contact::Taken;
+use crate::session::Observer;
+
+/// Shows a session to whoever sits before it.
+pub(super) struct Watcher<'a> {
+    run: &'a Run,
+    line: StatusLine,
+    started: Instant,
+    /// By link: how its camera is aimed, and what was last said about that.
+    pub(super) aiming: BTreeMap<String, Aimed>,
+}
+
+impl<'a> Watcher<'a> {
+    pub(super) fn new(run: &'a Run) -> Self {
+        Self { run, line: StatusLine::new(), started: Instant::now(), aiming: BTreeMap::new() }
+    }
+
+    /// Takes the status line away.
+    pub(super) fn clear(&mut self) {
+        self.line.clear();
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn resumed(&mut self, assemblies: &Assemblies) {
+        for (object, assembly) in assemblies.live() {
+            say(&format!(
+                "going on with object {}: {} of {} symbols were received before",
+                object.id,
+                assembly.symbols(),
+                object.source_symbols()
+            ));
+        }
+    }
+
+    fn judged(&mut self, object: &JudgedObject, now: i64) {
+        self.line.clear();
+        report::say_object(object);
+        self.run.log.event(now, "judged", &report::object_document(object));
+    }
+
+    fn roots_read_again(&mut self, roots: &[Root]) {
+        self.line.clear();
+        report::announce(roots);
+    }
+
+    fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64) {
+        match taken {
+            Taken::New => {
+                self.run.log.event(now, "beacon", &json!({"link": link, "manifest_number": beacon.manifest_number}));
+            }
+            Taken::Repeated => {}
+            Taken::Ahead => {
+                let sent = rfc3339(beacon.sent);
+                let text = format!("a beacon says it was sent at {sent}, more than a day from now: check the clocks");
+                self.notice(link, &text, now);
+            }
+        }
+    }
+
+    fn notice(&mut self, link: &str, text: &str, now: i64) {
+        self.line.say(&format!("{}: {}", printable(link), printable(text)));
+        self.run.log.event(now, "notice", &json!({"link": link, "text": text}));
+    }
+
+    fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64) {
+        let aimed = self.aiming.entry(link.to_owned()).or_default();
+        let changed = aimed.note(link, reading);
+        if let Some(event) = changed.event {
+            self.run.log.event(now, "aiming", &event);
+        }
+        if let Some(line) = changed.line {
+            self.line.say(&format!("{}: {line}", printable(link)));
+        }
+        if let Some(view) = view {
+            self.line.draw_above(view.lines(), view.columns());
+        }
+    }
+
+    fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
+        let elapsed = self.started.elapsed();
+        let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect::<Vec<_>>();
+        self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
+    }
+}
+
+/// `[████░░░░] 45/60 symbols of 3f9a…  · serial:/dev/ttyS0 47 frames, 2 damaged, 0 foreign · 1.2 frames/s`
+fn progress_text(
+    assemblies: &Assemblies,
+    links: &[(String, LinkState)],
+    elapsed: Duration,
+    advice: &[(&str, Advice)],
+) -> String {
+    // What to do comes first: a narrow terminal cuts the end off.
+    let mut text = String::new();
+    for (link, advice) in advice.iter().filter(|(_, advice)| advice.wants_something()) {
+        let of = if links.len() > 1 { format!("{}: ", printable(link)) } else { String::new() };
+        text.push_str(&format!("{of}{} · ", advice.text()));
+    }
+    let object = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
+    text.push_str(&match object {
+        None => format!("listening for {}", duration_text(elapsed)),
+        Some((object, assembly)) => {
+            let (have, need) = (assembly.symbols(), object.source_symbols());
+            let others = match assemblies.live().len() {
+                1 => String::new(),
+                more => format!(" (+{})", count(more as u64 - 1, "object")),
+            };
+            format!("{} {have}/{need} symbols of {}{others}", bar(have.into(), need.into(), 20), short(object))
+        }
+    });
+    let mut frames = 0;
+    for (link, state) in links {
+        let Some(seen) = assemblies.links().get(link) else { continue };
+        frames += seen.frames;
+        let mark = match state {
+            LinkState::Open => "",
+            LinkState::Ended => " (ended)",
+            LinkState::Failed(_) => " (FAILED)",
+        };
+        text.push_str(&format!(
+            " · {}{mark} {}, {} damaged, {} foreign, {} new",
+            printable(link),
+            count(seen.frames, "frame"),
+            seen.damaged,
+            seen.foreign,
+            count(seen.symbols, "symbol"),
+        ));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = frames as f64 / elapsed.as_secs_f64().max(0.1);
+    text.push_str(&format!(" · {rate:.1} frames/s"));
+    text
+}
+
+fn short(object: &Object) -> String {
+    object.id.to_string().chars().take(8).collect()
+}

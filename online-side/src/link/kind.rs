@@ -1,0 +1,95 @@
+//! What a row of the registry says of one kind of link: everything that the rest of the program asks about it.
+//!
+//! Must not: know which kinds there are.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::LinkCalls;
+
+use super::receiver::Receiver;
+
+/// One kind of link: one row of the registry.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkKind {
+    /// Its name, before the colon: `serial`.
+    pub name: &'static str,
+    /// What stands before the `=` of its target, where several kinds share a name: `camera` of `qr:camera=0`.
+    pub medium: Option<&'static str>,
+    /// How it is written, for `--help` and for refusals: `serial:PORT[,baud=N]`.
+    pub form: &'static str,
+    /// The options it takes.
+    pub options: &'static [&'static str],
+    /// The heading of its section in `hardware-notes.md`, as an anchor: `#serial`.
+    pub hardware_notes: &'static str,
+    /// When it is opened.
+    pub opening: Opening,
+    /// What its descriptors may see once the sandbox is closed.
+    pub calls: LinkCalls,
+    /// What to do where it fails.
+    pub remedy: Remedy,
+    /// Reads the name an operator gave; its options are among [`LinkKind::options`].
+    pub read: fn(&LinkName) -> Result<Box<dyn Source>, LinkNameError>,
+}
+
+/// When a kind of link is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Before the sandbox closes, so that no path to it is left. It must start no thread until it is first asked for
+    /// frames: a thread that ran before is not held by every kernel.
+    BeforeSandbox,
+    /// After it, by the paths that [`Source::paths`] names. Nothing that arrives is looked at earlier.
+    AfterSandbox,
+}
+
+/// A link as an operator named it, not yet open.
+pub trait Source: fmt::Debug + Send + Sync {
+    /// The paths it needs once the sandbox is closed.
+    fn paths(&self) -> LinkPaths;
+
+    /// Opens it. `follow` asks a folder to be watched for more.
+    ///
+    /// # Errors
+    /// A [`Diagnosis`]: a file that is not there (exit 2), a device that fails (7).
+    fn open(&self, name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis>;
+}
+
+/// Paths that a link needs once the sandbox is closed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkPaths {
+    /// Files and folders it reads.
+    pub read: Vec<PathBuf>,
+    /// Devices it opens.
+    pub devices: Vec<PathBuf>,
+}
+
+/// What to do about links that failed. Of several the greatest holds for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// A film that somebody made.
+    MakeFilmAgain,
+    /// Pictures, and what takes them.
+    CheckCamera,
+    /// Whatever has a cable.
+    CheckCable,
+}
+
+impl Remedy {
+    /// For people.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::MakeFilmAgain => {
+                "Make the film again, or copy it again, then run the same command: what was received is kept."
+            }
+            Self::CheckCamera => {
+                "Check the camera and its cable, or the pictures, then run the same command again: what was received is kept."
+            }
+            Self::CheckCable => {
+                "Check the cable and the adapter, then run the same command again: what was received is kept."
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One run of listening: links in, complete objects out.
+//!
+//! Each link has a thread of its own that only reads; everything that decides happens here, one thing after the other.
+
+use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rootcast_host::interrupt::Interrupt;
+use rootcast_protocol::object::Object;
+
+use super::assembly::Assemblies;
+use super::listener::{Ended, LinkState, Listener};
+use crate::limits::HEARD_WAITING_MAX;
+use crate::link::{Flow, LinkEvent, OpenLinks, Receiver};
+use crate::publication::StateError;
+
+/// How long a link may wait before it is asked whether to go on.
+const LINK_WAIT: Duration = Duration::from_millis(200);
+/// How often what was received is synced.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+
+/// What a link thread tells.
+enum LinkMessage {
+    Event(LinkEvent),
+    Ended,
+    Failed(String),
+}
+
+/// Receives until something ends it. Returns why, and how each link stands.
+///
+/// # Errors
+/// When symbols cannot be kept, or the listener fails.
+pub fn receive<L: Listener>(
+    links: OpenLinks,
+    assemblies: &mut Assemblies,
+    listener: &mut L,
+    deadline: Option<Instant>,
+    interrupt: &Interrupt,
+) -> Result<(Ended, Vec<(String, LinkState)>), StateError> {
+    let mut states: Vec<(String, LinkState)> = links.iter().map(|(name, _)| (name.clone(), LinkState::Open)).collect();
+    for (name, _) in &states {
+        assemblies.link(name);
+    }
+    let stop = Interrupt::default();
+    let (outbox, inbox) = sync_channel(HEARD_WAITING_MAX);
+    for (index, (_, receiver)) in links.into_iter().enumerate() {
+        let (outbox, stop) = (outbox.clone(), stop.clone());
+        // Threads are left to themselves at the end: one may sit in a read, and nothing waits for it.
+        thread::spawn(move || listen(index, receiver, &outbox, &stop));
+    }
+    drop(outbox);
+    let ended = attend(&inbox, &mut states, assemblies, listener, deadline, interrupt);
+    stop.set();
+    assemblies.sync()?;
+    Ok((ended?, states))
+}
+
+fn listen(index: usize, mut receiver: Box<dyn Receiver>, outbox: &SyncSender<(usize, LinkMessage)>, stop: &Interrupt) {
+    while !stop.is_set() {
+        let flow = receiver.receive(LINK_WAIT, &mut |heard| {
+            // Nobody listens any more: the next look at `stop` ends the thread.
+            let _ = outbox.send((index, LinkMessage::Event(heard)));
+        });
+        let last = match flow {
+            Ok(Flow::More) => continue,
+            Ok(Flow::Ended) => LinkMessage::Ended,
+            Err(failure) => LinkMessage::Failed(failure.0),
+        };
+        let _ = outbox.send((index, last));
+        return;
+    }
+}
+
+fn attend<L: Listener>(
+    inbox: &Inbox<(usize, LinkMessage)>,
+    states: &mut [(String, LinkState)],
+    assemblies: &mut Assemblies,
+    listener: &mut L,
+    deadline: Option<Instant>,
+    interrupt: &Interrupt,
+) -> Result<Ended, StateError> {
+    let is_due = || interrupt.is_set() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    // What earlier runs left is tried one by one, between looks at the clock and at signals.
+    let mut left_over = assemblies.ready();
+    let mut synced = Instant::now();
+    loop {
+        if interrupt.is_set() {
+            return Ok(Ended::Interrupted);
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(Ended::Deadline);
+        }
+        if synced.elapsed() >= SYNC_EVERY {
+            assemblies.sync()?;
+            synced = Instant::now();
+        }
+        listener.progress(assemblies, states);
+        if let Some(object) = left_over.pop() {
+            if attempt(&object, assemblies, listener, &is_due)? {
+                return Ok(Ended::Satisfied);
+            }
+            continue;
+        }
+        let (index, message) = match inbox.recv_timeout(Duration::from_millis(100)) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ended::LinksEnded),
+        };
+        let Some((link, state)) = states.get_mut(index) else { continue };
+        match message {
+            LinkMessage::Event(heard) => {
+                let link = link.clone();
+                if let Some(object) = hear(&link, heard, assemblies, listener)?
+                    && attempt(&object, assemblies, listener, &is_due)?
+                {
+                    return Ok(Ended::Satisfied);
+                }
+            }
+            LinkMessage::Ended => *state = LinkState::Ended,
+            LinkMessage::Failed(why) => {
+                listener.notice(link, &format!("failed: {why}"));
+                *state = LinkState::Failed(why);
+            }
+        }
+    }
+}
+
+fn hear<L: Listener>(
+    link: &str,
+    heard: LinkEvent,
+    assemblies: &mut Assemblies,
+    listener: &mut L,
+) -> Result<Option<Object>, StateError> {
+    match heard {
+        LinkEvent::Frame(bytes) => {
+            let ready = assemblies.hear(link, &bytes, listener.now())?;
+            for beacon in assemblies.take_beacons() {
+                listener.beacon(link, &beacon)?;
+            }
+            return Ok(ready);
+        }
+        LinkEvent::Damaged { .. } => assemblies.link(link).damaged += 1,
+        LinkEvent::Picture { codes, doubled, mixed } => {
+            let count = assemblies.link(link);
+            count.pictures += 1;
+            count.doubled += u64::from(doubled);
+            count.mixed += u64::from(mixed);
+            count.pictures_without_code += u64::from(codes == 0 && mixed == 0);
+        }
+        LinkEvent::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
+        LinkEvent::Opened(what) => listener.notice(link, &what),
+        LinkEvent::Unusable(why) => {
+            assemblies.link(link).damaged += 1;
+            listener.notice(link, &why);
+        }
+    }
+    Ok(None)
+}
+
+fn attempt<L: Listener>(
+    object: &Object,
+    assemblies: &mut Assemblies,
+    listener: &mut L,
+    stop: &dyn Fn() -> bool,
+) -> Result<bool, StateError> {
+    let Some(complete) = assemblies.attempt(object, listener.now(), stop)? else { return Ok(false) };
+    let satisfied = listener.complete(&complete)?;
+    assemblies.judged(object, listener.now())?;
+    Ok(satisfied)
+}

@@ -1,0 +1,228 @@
+//! One session: it listens until something ends it, and publishes what passes.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rootcast_host::disk::RealDisk;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::state_lock::StateLock;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::frame::beacon::Beacon;
+use rootcast_protocol::transport_key::TransportKey;
+
+use super::judged_objects::JudgedObjects;
+use super::observer::Observer;
+use crate::gate::{self, JudgedObject, Proposal, RecordedVerdicts, Root};
+use crate::link::OpenLinks;
+use crate::link::optical::qr_reader::Reading;
+use crate::link::optical::viewfinder::View;
+use crate::publication::{Draft, Snapshot, State, StateError};
+use crate::reception::assembly::{Assemblies, CompleteObject};
+use crate::reception::last_contact::ContactFile;
+use crate::reception::{Ended, LinkState, Listener, receive};
+
+/// How a session is to go on and to end.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// End when the first object that holds an item of an enrolled issuer has been judged.
+    pub once: bool,
+    /// End at this moment.
+    pub deadline: Option<Instant>,
+    /// Listen only to frames that one of these keys made; to all where there is none.
+    pub keys: Vec<TransportKey>,
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub struct Conclusion {
+    /// Why.
+    pub ended: Ended,
+    /// How each link stands.
+    pub links: Vec<(String, LinkState)>,
+    /// What was judged.
+    pub judged: JudgedObjects,
+    /// What is not complete yet; it stays on disk.
+    pub assemblies: Assemblies,
+}
+
+/// A state that is received into. Other processes may change it meanwhile.
+#[derive(Debug)]
+pub struct Session {
+    who: String,
+    clock: fn() -> i64,
+    symbols_folder: PathBuf,
+    /// The generation that was read last.
+    snapshot: Snapshot,
+    roots: Vec<Root>,
+    contact: ContactFile,
+    recorded: RecordedVerdicts,
+    judged: JudgedObjects,
+    /// One receiver at a time fills the symbol store.
+    _symbol_store: StateLock,
+}
+
+impl Session {
+    /// Opens the state directory `dir` and puts in order what a run that was cut short has left. `who` is what other
+    /// processes are told.
+    ///
+    /// # Errors
+    /// [`StateError`]; also where another session has this state.
+    pub fn open(dir: &Path, who: &str, clock: fn() -> i64) -> Result<Self, StateError> {
+        let state = State::open(dir, Box::new(RealDisk), who)?;
+        let symbols_folder = state.symbols_folder();
+        let symbol_store = StateLock::take(&symbols_folder, who)?;
+        let snapshot = state.into_snapshot().ok_or_else(|| StateError::NotEnrolled(dir.to_owned()))?;
+        Ok(Self {
+            who: who.to_owned(),
+            clock,
+            symbols_folder,
+            roots: gate::roots(&snapshot)?,
+            snapshot,
+            contact: ContactFile::open(dir),
+            recorded: RecordedVerdicts::default(),
+            judged: JudgedObjects::none(),
+            _symbol_store: symbol_store,
+        })
+    }
+
+    /// The roots as they were read last.
+    #[must_use]
+    pub fn roots(&self) -> &[Root] {
+        &self.roots
+    }
+
+    /// Receives from `receivers` until something ends it.
+    ///
+    /// # Errors
+    /// When symbols cannot be kept, or the state cannot be read or written. What was received and not judged is kept.
+    pub fn run(
+        mut self,
+        receivers: OpenLinks,
+        settings: Settings,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Conclusion, StateError> {
+        let mut assemblies = Assemblies::open(&self.symbols_folder, (self.clock)())?;
+        observer.resumed(&assemblies);
+        assemblies.require(settings.keys);
+        let links = receivers.iter().map(|(name, _)| name.clone()).collect();
+        let mut attended = Attended { session: &mut self, observer, links, once: settings.once };
+        let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
+        self.contact.keep((self.clock)())?;
+        let (ended, links) = received?;
+        Ok(Conclusion { ended, links, judged: self.judged, assemblies })
+    }
+
+    /// Judges an object, and publishes what passes.
+    fn judge(
+        &mut self,
+        object: &CompleteObject,
+        links: &[String],
+        observer: &mut dyn Observer,
+    ) -> Result<JudgedObject, StateError> {
+        // Without the lock: most objects say nothing new, and a large one takes a while.
+        let proposal = self.propose(object, links);
+        if self.snapshot.is_current() {
+            match proposal {
+                Ok(proposal) if !proposal.changes_state() => return Ok(proposal.into_judged()),
+                Ok(proposal) => return self.commit(Some(proposal), object, links, observer),
+                Err(error) => return Err(error),
+            }
+        }
+        self.commit(None, object, links, observer)
+    }
+
+    /// Commits a proposal under the lock; one of another generation than the current one counts for nothing, and the
+    /// object is judged again.
+    fn commit(
+        &mut self,
+        proposal: Option<Proposal>,
+        object: &CompleteObject,
+        links: &[String],
+        observer: &mut dyn Observer,
+    ) -> Result<JudgedObject, StateError> {
+        let mut state = State::reopen(&self.snapshot, Box::new(RealDisk), &self.who)?;
+        let current = state.snapshot().filter(|current| !current.is_same(&self.snapshot)).cloned();
+        let proposal = match (current, proposal) {
+            (None, Some(proposal)) => proposal,
+            (None, None) => self.propose(object, links)?,
+            (Some(current), _) => {
+                self.take_over(current, observer)?;
+                self.propose(object, links)?
+            }
+        };
+        let judged = proposal.commit(&mut state, &mut self.recorded, (self.clock)());
+        if let Some(snapshot) = state.into_snapshot() {
+            self.snapshot = snapshot;
+        }
+        judged
+    }
+
+    fn propose(&self, object: &CompleteObject, links: &[String]) -> Result<Proposal, StateError> {
+        let draft = Draft::from_snapshot(self.snapshot.clone());
+        gate::propose(draft, &self.roots, &self.recorded, object, links, (self.clock)())
+    }
+
+    /// Goes on with a generation that another process committed.
+    fn take_over(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<(), StateError> {
+        self.roots = gate::roots(&snapshot)?;
+        self.snapshot = snapshot;
+        observer.roots_read_again(&self.roots);
+        Ok(())
+    }
+
+    fn is_enrolled(&self, source: &Digest) -> bool {
+        self.roots.iter().any(|root| Digest(root.issuer.spki_sha256()) == *source)
+    }
+}
+
+/// A session while it listens, and who watches it.
+struct Attended<'s> {
+    session: &'s mut Session,
+    observer: &'s mut dyn Observer,
+    links: Vec<String>,
+    once: bool,
+}
+
+impl Listener for Attended<'_> {
+    fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError> {
+        let judged = self.session.judge(object, &self.links, self.observer)?;
+        self.observer.judged(&judged, self.now());
+        let satisfied = self.once && judged.of_enrolled_issuer;
+        self.session.judged.add(judged);
+        Ok(satisfied)
+    }
+
+    fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError> {
+        if !self.session.is_enrolled(&beacon.source) && !self.session.snapshot.is_current() {
+            // Its root may have been enrolled meanwhile.
+            let current = Snapshot::read(self.session.snapshot.state_folder())?;
+            self.session.take_over(current, self.observer)?;
+        }
+        if !self.session.is_enrolled(&beacon.source) {
+            return Ok(());
+        }
+        let now = self.now();
+        let taken = self.session.contact.take(beacon, link, now)?;
+        self.observer.beacon(link, beacon, taken, now);
+        Ok(())
+    }
+
+    fn notice(&mut self, link: &str, text: &str) {
+        let now = self.now();
+        self.observer.notice(link, text, now);
+    }
+
+    fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {
+        let now = self.now();
+        self.observer.seen(link, reading, view, now);
+    }
+
+    fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
+        self.observer.progress(assemblies, links);
+    }
+
+    fn now(&self) -> i64 {
+        (self.session.clock)()
+    }
+}

@@ -1,0 +1,278 @@
+//! One online state and several processes: whoever listens holds nobody up, and judges against what the others did.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::mpsc::{Receiver as Inbox, Sender, channel};
+use std::time::Duration;
+
+use rootcast_host::disk::RealDisk;
+use rootcast_host::state_lock::StateLock;
+use rootcast_online::gate;
+use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
+use rootcast_online::publication::{State, StateError};
+use rootcast_online::reception::LinkState;
+use rootcast_online::reception::assembly::Assemblies;
+use rootcast_online::reception::last_contact::Taken;
+use rootcast_online::session::{Observer, Session, Settings};
+use rootcast_protocol::cobs;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::frame::beacon::Beacon;
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::faults::ByteFaults;
+use rootcast_tests::forged;
+use rootcast_tests::program::{Ended, Running, online};
+use rootcast_tests::sides::{Sides, crl_of, fresh_root};
+use rootcast_tests::throwaway_ca::DAY;
+use rootcast_tests::wire::Wire;
+
+/// What a command may take while somebody listens. Waiting for the lock to no avail would take 10 s.
+const AT_ONCE: Duration = Duration::from_secs(8);
+
+/// A receiver that listens to a wire until it is told to end.
+struct Listening {
+    wire: Wire,
+    running: Running,
+}
+
+impl Listening {
+    fn on(sides: &Sides) -> Self {
+        let wire = Wire::new(460_800, ByteFaults::none());
+        let mut running = sides.receive(&[format!("serial:{},baud=460800", wire.far().display())]).start();
+        running.wait_for_text("locked in by seccomp");
+        // The port is set before anything is sent to it.
+        std::thread::sleep(Duration::from_millis(500));
+        Self { wire, running }
+    }
+
+    /// Sends a CRL down the wire, and waits until the receiver says what became of it.
+    fn hears(&mut self, crl: &[u8]) {
+        self.is_sent(crl);
+        let judged = Digest::of(crl).to_string();
+        self.running.wait_for_text(&judged);
+    }
+
+    fn is_sent(&self, crl: &[u8]) {
+        let object = forged::object_of(&[(ItemKind::Crl, "root.crl", crl)]);
+        let mut line = Vec::new();
+        forged::frames_of(&object, 0, 8).iter().for_each(|frame| cobs::encode(frame, &mut line));
+        fs::File::options().write(true).open(self.wire.near()).unwrap().write_all(&line).unwrap();
+    }
+
+    fn ended(self) -> Ended {
+        self.running.terminate();
+        self.running.wait()
+    }
+}
+
+/// Publishes a CRL by another command than `receive`.
+fn publish_by_enrolling_again(sides: &Sides, crl: &[u8]) -> Ended {
+    let (root, file) = (sides.scratch.path("root.crt"), sides.scratch.file("newer.crl", crl));
+    online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(&root).arg("--crl").arg(&file).exits(0)
+}
+
+#[test]
+fn a_receiver_judges_against_what_another_command_published_while_it_listened() {
+    let sides = Sides::enrolled();
+    let [first, second, third, fourth] = [1, 2, 3, 4].map(|number| sides.crl(number).sign());
+    let mut listening = Listening::on(&sides);
+    listening.hears(&first);
+    sides.assert_published(&first);
+    assert!(publish_by_enrolling_again(&sides, &third).took < AT_ONCE);
+    // It knew of the first one only, and the second continues that.
+    listening.hears(&second);
+    sides.assert_published(&third);
+    assert!(!sides.is_published(&second));
+    listening.hears(&fourth);
+    sides.assert_published(&fourth);
+    let ended = listening.ended();
+    ended.says("rolled-back").says("CRL-NUMBER");
+    online(["status", "--receipts"]).state(&sides.online).exits(0);
+}
+
+#[test]
+fn whoever_looks_and_decides_is_not_held_up_by_a_receiver() {
+    let sides = Sides::enrolled();
+    let first = sides.crl(1).sign();
+    let mut jump = sides.root.crl(5000);
+    jump.issued_at(sides.root.now - 3_600, sides.root.now + 180 * DAY);
+    let jump = jump.sign();
+    let mut listening = Listening::on(&sides);
+    listening.hears(&first);
+    listening.hears(&jump);
+    let list = online(["held", "list", "--json"]).state(&sides.online).exits(0);
+    let id = list.json()["held"][0]["id"].as_str().expect("it is held").to_owned();
+    let status = online(["status"]).state(&sides.online).exits(0);
+    let by = ["--by", "A. Auditor", "--because", "confirmed by telephone"];
+    let accepted = online(["held", "accept", &id]).args(by).state(&sides.online).exits(0);
+    for ended in [list, status, accepted] {
+        assert!(ended.took < AT_ONCE, "{ended}");
+    }
+    sides.assert_published(&jump);
+    // What the receiver knew of is history: the second CRL is older than the one that was accepted meanwhile.
+    let second = sides.crl(2).sign();
+    listening.hears(&second);
+    sides.assert_published(&jump);
+    assert!(listening.running.runs());
+    let _ = listening.ended();
+}
+
+#[test]
+fn a_root_that_is_enrolled_while_a_receiver_listens_is_listened_to() {
+    let sides = Sides::enrolled();
+    let other = fresh_root("A Second Root 2026");
+    let certificate = sides.scratch.file("second.crt", &other.certificate);
+    let crl = crl_of(&other, 1).sign();
+    let mut listening = Listening::on(&sides);
+    online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(&certificate).exits(0);
+    listening.hears(&crl);
+    sides.assert_published(&crl);
+    let _ = listening.ended();
+}
+
+#[test]
+fn a_commit_waits_for_the_lock_and_loses_nothing_where_it_waits_in_vain() {
+    let sides = Sides::enrolled();
+    let (first, second) = (sides.crl(1).sign(), sides.crl(2).sign());
+    let mut listening = Listening::on(&sides);
+    // For a moment.
+    let lock = StateLock::take(&sides.online, "a test").unwrap();
+    listening.is_sent(&first);
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(!sides.is_published(&first), "it was committed without the lock");
+    drop(lock);
+    listening.running.wait_for_text(&Digest::of(&first).to_string());
+    sides.assert_published(&first);
+    // For as long as it takes.
+    let lock = StateLock::take(&sides.online, "a test that lets nothing go").unwrap();
+    listening.is_sent(&second);
+    let ended = listening.running.wait();
+    assert_eq!(ended.code, Some(8), "{ended}");
+    ended.says("state-locked").says("a test that lets nothing go").says("What was received is kept.");
+    drop(lock);
+    assert!(!sides.is_published(&second));
+    // Its symbols are there, so the next receiver needs no frame.
+    let nothing = sides.scratch.subfolder("nothing");
+    sides.receive(&[format!("qr:images={}", nothing.display())]).arg("--once").exits(0).says("going on with object");
+    sides.assert_published(&second);
+}
+
+/// A link that brings these frames and then nothing more.
+struct Frames {
+    frames: Vec<Vec<u8>>,
+    /// It says that it is listened to, and waits until it may go on.
+    held_up: Option<(Sender<()>, Inbox<()>)>,
+}
+
+impl Receiver for Frames {
+    fn receive(&mut self, _: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        if let Some((begun, go_on)) = self.held_up.take() {
+            begun.send(()).unwrap();
+            go_on.recv().unwrap();
+        }
+        self.frames.drain(..).for_each(|frame| each(LinkEvent::Frame(frame)));
+        Ok(Flow::Ended)
+    }
+}
+
+/// Another front end than a terminal: it counts.
+#[derive(Default)]
+struct Counter {
+    verdicts: Vec<&'static str>,
+    roots_read_again: usize,
+}
+
+impl Observer for Counter {
+    fn resumed(&mut self, _: &Assemblies) {}
+
+    fn judged(&mut self, object: &gate::JudgedObject, _: i64) {
+        self.verdicts.extend(object.items.iter().map(|item| item.verdict));
+    }
+
+    fn roots_read_again(&mut self, _: &[gate::Root]) {
+        self.roots_read_again += 1;
+    }
+
+    fn beacon(&mut self, _: &str, _: &Beacon, _: Taken, _: i64) {}
+
+    fn notice(&mut self, _: &str, _: &str, _: i64) {}
+
+    fn seen(
+        &mut self,
+        _: &str,
+        _: &rootcast_online::link::optical::qr_reader::Reading,
+        _: Option<&rootcast_online::link::optical::viewfinder::View>,
+        _: i64,
+    ) {
+    }
+
+    fn progress(&mut self, _: &Assemblies, _: &[(String, LinkState)]) {}
+}
+
+/// Receives a CRL into a state, in this process; what became of it.
+fn session_with(state: &Path, crl: &[u8], held_up: Option<(Sender<()>, Inbox<()>)>) -> Counter {
+    let object = forged::object_of(&[(ItemKind::Crl, "root.crl", crl)]);
+    let link: Box<dyn Receiver> = Box::new(Frames { frames: forged::frames_of(&object, 0, 8), held_up });
+    let session = Session::open(state, "a test", rootcast_host::clock::now).unwrap();
+    let mut counter = Counter::default();
+    let interrupt = rootcast_host::interrupt::Interrupt::default();
+    session.run(vec![("toy:frames".to_owned(), link)], Settings::default(), &mut counter, &interrupt).unwrap();
+    counter
+}
+
+/// A draft that publishes this CRL in a state.
+fn draft_with(state: &State, crl: &[u8]) -> rootcast_online::publication::Draft {
+    let roots = state.snapshot().map(gate::roots).unwrap().unwrap();
+    let mut draft = state.draft();
+    let now = rootcast_host::clock::now();
+    assert_eq!(gate::judge_item(&mut draft, &roots, "root.crl", crl, None, now).unwrap().verdict, "accepted");
+    draft
+}
+
+#[test]
+fn what_was_judged_before_another_commit_is_judged_again_under_the_lock() {
+    let sides = Sides::enrolled();
+    let [first, second, third] = [1, 2, 3].map(|number| sides.crl(number).sign());
+    assert_eq!(session_with(&sides.online, &first, None).verdicts, ["accepted"]);
+    let ((begun, has_begun), (go_on, may_go_on)) = (channel(), channel());
+    let (folder, crl) = (sides.online.clone(), second.clone());
+    let session = std::thread::spawn(move || session_with(&folder, &crl, Some((begun, may_go_on))));
+    has_begun.recv().unwrap();
+    let mut other = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
+    go_on.send(()).unwrap();
+    // The receiver judges the second CRL, and waits for the lock, until the third one is committed.
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(!sides.is_published(&second) && !session.is_finished());
+    let (draft, now) = (draft_with(&other, &third), rootcast_host::clock::now());
+    other.commit(draft, gate::receipt("received", &[], now), now).unwrap();
+    drop(other);
+    let counter = session.join().unwrap();
+    sides.assert_published(&third);
+    assert_eq!((counter.verdicts, counter.roots_read_again), (vec!["rejected"], 1));
+}
+
+#[test]
+fn a_draft_of_an_earlier_generation_is_never_committed() {
+    let sides = Sides::enrolled();
+    let [first, second] = [1, 2].map(|number| sides.crl(number).sign());
+    let now = rootcast_host::clock::now();
+    let mut state = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
+    let (newer, older) = (draft_with(&state, &second), draft_with(&state, &first));
+    state.commit(newer, gate::receipt("received", &[], now), now).unwrap();
+    let refused = state.commit(older, gate::receipt("received", &[], now), now);
+    assert!(matches!(refused, Err(StateError::Outdated { made: 1, current: 2 })), "{refused:?}");
+    sides.assert_published(&second);
+}
+
+#[test]
+fn a_second_receiver_is_told_of_the_first_at_once() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    let recording = sides.record("one.frames", &[file]);
+    let listening = Listening::on(&sides);
+    let second = sides.receive_recording(&recording).exits(8);
+    second.says("state-locked").says("symbols/lock").says(&format!("process {}", listening.running.id()));
+    assert!(second.took < AT_ONCE, "{second}");
+    let _ = listening.ended();
+    sides.receive_recording(&recording).exits(0);
+}
