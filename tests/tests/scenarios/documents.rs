@@ -144,6 +144,71 @@ fn the_commands_of_the_readme_are_in_the_makefile() {
 }
 
 #[test]
+fn the_readme_has_at_most_a_thousand_words() {
+    let words = read("README.md").split_whitespace().count();
+    assert!(words <= 1000, "README.md has {words} words");
+}
+
+/// The lines of the README that call a program, each with the program's name.
+fn readme_commands(readme: &str) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for line in readme.lines() {
+        for (prompt, program) in [("offline$ ", "rootcast-offline "), ("online$ ", "rootcast-online ")] {
+            let command = line.strip_prefix(prompt).and_then(|rest| rest.trim_start().strip_prefix(program));
+            if let Some(command) = command {
+                found.push((program.trim(), command.split('#').next().unwrap().trim().to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// The walkthrough and the runbooks run whole; what the README has of them is looked up in the help texts.
+#[test]
+fn every_command_and_option_of_the_readme_is_in_the_help() {
+    let commands = readme_commands(&read("README.md"));
+    assert!(commands.len() >= 8, "{commands:?}");
+    for (program, command) in commands {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let depth = if ["ceremony", "held", "journal"].contains(&words[0]) { 2 } else { 1 };
+        let started =
+            if program == "rootcast-offline" { offline(&words[..depth]) } else { online(&words[..depth]) };
+        let help = started.arg("--help").exits(0).to_string();
+        for option in words.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option), "README.md: {program} {command}: {option} is not in\n{help}");
+        }
+    }
+}
+
+/// What a line is wide without the targets of its links.
+fn width(line: &str) -> usize {
+    let mut parts = line.split("](");
+    let first = parts.next().unwrap_or_default().chars().count();
+    first + parts.map(|rest| rest.split_once(')').map_or(0, |(_, after)| after.chars().count() + 2)).sum::<usize>()
+}
+
+#[test]
+fn no_line_of_prose_is_longer_than_a_hundred_columns() {
+    let mut long = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let mut is_code = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.trim_start().starts_with("```") {
+                is_code = !is_code;
+            }
+            let is_table = line.trim_start().starts_with('|');
+            // What a picture shows has to be said in one line.
+            let is_picture = line.starts_with("![");
+            if !is_code && !is_table && !is_picture && width(line) > 100 {
+                long.push(format!("{}:{number}", page.strip_prefix(project()).unwrap().display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "more than 100 columns: {long:#?}");
+}
+
+#[test]
 fn no_document_names_a_machine() {
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
