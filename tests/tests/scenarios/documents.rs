@@ -171,8 +171,7 @@ fn every_command_and_option_of_the_readme_is_in_the_help() {
     for (program, command) in commands {
         let words: Vec<&str> = command.split_whitespace().collect();
         let depth = if ["ceremony", "held", "journal"].contains(&words[0]) { 2 } else { 1 };
-        let started =
-            if program == "rootcast-offline" { offline(&words[..depth]) } else { online(&words[..depth]) };
+        let started = if program == "rootcast-offline" { offline(&words[..depth]) } else { online(&words[..depth]) };
         let help = started.arg("--help").exits(0).to_string();
         for option in words.iter().filter(|word| word.starts_with("--")) {
             assert!(help.contains(option), "README.md: {program} {command}: {option} is not in\n{help}");
