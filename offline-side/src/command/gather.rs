@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
 use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
@@ -17,9 +16,7 @@ use super::banner::say_banner;
 use super::decision::Decision;
 use super::opened::state_failed;
 use super::{NOTHING_SENT, Setting, announce, usage};
-use crate::ceremony::folder::{LISTING, SITE};
-use crate::ceremony::signing;
-use crate::ceremony::site::Site;
+use crate::ceremony::folder::released::{Released, ReleasedError};
 use crate::gate::item_text::{finding_text, item_text};
 use crate::gate::{Gate, JudgedItem};
 use crate::sending::bundle;
@@ -56,56 +53,38 @@ impl SourceOptions {
     }
 }
 
-/// The files given; in place of a ceremony's folder what it signed, except a root: a trust anchor never travels this way.
+/// The files given; in place of a ceremony's folder what it released, except a root: a trust anchor never travels this way.
 fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
     let mut found = Vec::new();
     for path in files {
-        let signed = path.join(signing::SIGNED);
-        if !signed.is_dir() && path.join(LISTING).is_file() {
-            return Err(usage(
-                &format!("{} is a rehearsal that is not signed yet.", path.display()),
-                "Sign it first: rootcast-offline ceremony sign",
-            ));
-        }
-        if !signed.is_dir() {
+        let Some(released) = Released::look(path).map_err(not_released)? else {
             found.push(path.clone());
             continue;
+        };
+        for root in &released.roots {
+            say(&format!("note: {} is a root and does not travel; it is carried by hand", root.display()));
         }
-        let failed = |error| state_failed(&StateError::Disk(DiskError::new("look into", &signed, error)));
-        let mut items = Vec::new();
-        for entry in std::fs::read_dir(&signed).map_err(failed)? {
-            let item = entry.map_err(failed)?.path();
-            let is_der = item.extension().is_some_and(|extension| extension == "crl" || extension == "crt");
-            if !is_der {
-                continue;
-            }
-            if is_root(&input_file::read(&item, ITEM_SIZE_MAX as u64)?) {
-                say(&format!("note: {} is a root and does not travel; it is carried by hand", item.display()));
-            } else {
-                items.push(item);
-            }
-        }
-        if Site::read(&path.join(SITE)).is_ok_and(|site| site.is_rehearsal()) {
-            say_banner(true);
-        }
-        if items.is_empty() {
+        say_banner(released.is_rehearsal);
+        if released.items.is_empty() {
             return Err(usage(
                 &format!(
                     "{} holds nothing that can be sent: a root is carried and enrolled by hand.",
-                    signed.display()
+                    released.folder.display()
                 ),
                 "compare the root's words on both sides, and give its certificate to `rootcast-online enrol`.",
             ));
         }
-        items.sort();
-        found.extend(items);
+        found.extend(released.items);
     }
     Ok(found)
 }
 
-fn is_root(der: &[u8]) -> bool {
-    let issuer = rootcast_pki::issuer::Issuer::from_certificate(der, &rootcast_pki::profile::Policy::default());
-    issuer.is_ok_and(|issuer| issuer.is_root())
+fn not_released(error: ReleasedError) -> Diagnosis {
+    match error {
+        ReleasedError::NotSigned { .. } => usage(&error.to_string(), "Sign it first: rootcast-offline ceremony sign"),
+        ReleasedError::Disk(error) => state_failed(&StateError::Disk(error)),
+        ReleasedError::Unreadable(diagnosis) => diagnosis,
+    }
 }
 
 /// The name of a file without its folders.

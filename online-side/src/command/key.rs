@@ -11,7 +11,7 @@ use rootcast_host::terminal::{print, say};
 use rootcast_protocol::transport_key::TransportKey;
 use serde_json::json;
 
-use crate::program::{Outcome, usage};
+use super::run::{Outcome, usage};
 
 /// Arguments of `key`.
 #[derive(Debug, Args)]

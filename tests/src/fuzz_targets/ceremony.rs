@@ -4,10 +4,11 @@ use std::path::Path;
 
 use rootcast_offline::ceremony::approval::allowed_signers::AllowedSigners;
 use rootcast_offline::ceremony::approval::revoked_keys::RevokedKeys;
+use rootcast_offline::ceremony::approval::rule::APPROVALS_REQUIRED_MAX;
 use rootcast_offline::ceremony::approval::ssh_signature;
 use rootcast_offline::ceremony::approval::verdict::{JudgedApproval, Verdict};
 use rootcast_offline::ceremony::request::{self, Request};
-use rootcast_offline::ceremony::site::{APPROVALS_REQUIRED_MAX, KeyPlace, Site, SiteError};
+use rootcast_offline::ceremony::site::{KeyPlace, Site, SiteError};
 use rootcast_pki::text::is_plain;
 use rootcast_protocol::digest::Digest;
 

@@ -5,8 +5,7 @@ use std::process::Command;
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use rootcast_offline::ceremony::approval::{Approvals, Approvers, GivenApproval, NAMESPACE, Verdict};
-use rootcast_offline::ceremony::site::ApprovalRule;
+use rootcast_offline::ceremony::approval::{ApprovalRule, Approvals, Approvers, GivenApproval, NAMESPACE, Verdict};
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::scratch::Scratch;
 

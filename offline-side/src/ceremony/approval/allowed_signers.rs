@@ -11,7 +11,7 @@ use rootcast_pki::time::parse_rfc3339;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
-use super::Verdict;
+use super::verdict::Verdict;
 
 /// Lines that name a key, at most.
 const SIGNERS_MAX: usize = 1_000;

@@ -6,9 +6,9 @@ use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, SshSig};
 
 use super::revoked_keys::take;
 use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::key::hash::Hash;
 use crate::ceremony::key::kind::KeyKind;
 use crate::ceremony::key::public_key::{PublicKey, element, integer};
-use crate::ceremony::key::scheme::Hash;
 
 /// The flag of a FIDO signature that says that somebody touched the token.
 const USER_PRESENT: u8 = 0x01;

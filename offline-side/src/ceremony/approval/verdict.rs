@@ -5,7 +5,7 @@ use std::fmt;
 use rootcast_host::clock::rfc3339;
 use rootcast_host::text::printable;
 
-use super::NAMESPACE;
+use super::rule::NAMESPACE;
 
 /// What one approval is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,11 +5,8 @@ use std::path::Path;
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::text::printable;
 
+use super::layout::{APPROVALS, VERDICTS};
 use crate::ceremony::approval::{Approvals, GivenApproval};
-use crate::ceremony::signing::APPROVALS;
-
-/// The verdicts, a line each.
-pub const VERDICTS: &str = "approvals.txt";
 
 /// A file that is written and removed again.
 const ROOM: &str = "room";

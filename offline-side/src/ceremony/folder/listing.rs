@@ -9,10 +9,7 @@
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
-use super::FolderError;
-
-/// Its name.
-pub const LISTING: &str = "to-be-signed.txt";
+use super::error::FolderError;
 
 /// One file of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::FolderError;
+use super::error::FolderError;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::request::RequestFiles;

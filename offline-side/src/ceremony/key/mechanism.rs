@@ -7,8 +7,8 @@ use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 
-use super::SignatureScheme as Scheme;
-use super::scheme::Hash;
+use super::hash::Hash;
+use super::scheme::SignatureScheme as Scheme;
 
 /// A mechanism and its input.
 pub(crate) struct Call {

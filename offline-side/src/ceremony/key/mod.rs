@@ -7,9 +7,9 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | [`kind`], [`scheme`] | which keys, and how each signs |
+//! | [`kind`], [`scheme`], [`hash`] | which keys, and how each signs |
 //! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
-//! | [`module`], [`key_object`], [`mechanism`], [`token`], [`token_list`] | PKCS#11, through the crate `cryptoki` |
+//! | [`module`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`] | PKCS#11, through the crate `cryptoki` |
 //! | [`pin`] | asked on the terminal, never kept |
 //! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
 //! | [`error`] | why a key does not sign |
@@ -19,8 +19,11 @@
 
 pub mod ecdsa_signature;
 pub mod error;
+pub mod generation;
+pub mod hash;
 pub mod key_object;
 pub mod kind;
+pub mod login;
 pub mod mechanism;
 pub mod module;
 pub mod pin;
@@ -31,30 +34,7 @@ pub mod site_key;
 pub mod token;
 pub mod token_list;
 
-/// How a signature is made, hash included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureScheme {
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
-    RsaPkcs1Sha256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
-    RsaPkcs1Sha384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
-    RsaPkcs1Sha512,
-    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256, 32 octets of salt (RFC 4055 §3.1).
-    RsaPssSha256,
-    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384, 48 octets of salt.
-    RsaPssSha384,
-    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, 64 octets of salt.
-    RsaPssSha512,
-    /// ECDSA on P-256 with SHA-256 (RFC 5758 §3.2).
-    EcdsaP256Sha256,
-    /// ECDSA on P-384 with SHA-384.
-    EcdsaP384Sha384,
-    /// ECDSA on P-521 with SHA-512.
-    EcdsaP521Sha512,
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-}
+pub use scheme::SignatureScheme;
 
 /// A private key that signs to-be-signed bytes, one deliberate use at a time. Over PKCS#11 a use is two calls of
 /// `C_Sign`, as the standard has it (§5.2): one asks for the length and gives no signature, one signs.

@@ -22,6 +22,9 @@ use super::kind::{KeyKind, NewKey};
 use super::public_key::{PublicKey, take};
 use super::{SignatureScheme, SigningKey};
 
+/// What stands above everything that a rehearsal key signed, and above an object in PEM (RFC 7468 §2 allows text there).
+pub const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
+
 /// A PKCS#8 file is at most this long: RSA 8192 has about 4.7 kB in DER, 6.5 kB in PEM.
 const FILE_SIZE_MAX: u64 = 16_384;
 

@@ -3,53 +3,38 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
     RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
 };
 
-use super::SignatureScheme as Scheme;
+use super::hash::Hash;
 use super::kind::KeyKind;
 
-/// A hash of a scheme that hashes before it signs.
+/// How a signature is made, hash included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hash {
-    /// SHA-256, 32 bytes.
-    Sha256,
-    /// SHA-384, 48 bytes.
-    Sha384,
-    /// SHA-512, 64 bytes.
-    Sha512,
-}
-
-impl Hash {
-    /// The digest of `message`.
-    #[must_use]
-    pub fn of(self, message: &[u8]) -> Vec<u8> {
-        let algorithm = match self {
-            Self::Sha256 => &SHA256,
-            Self::Sha384 => &SHA384,
-            Self::Sha512 => &SHA512,
-        };
-        digest::digest(algorithm, message).as_ref().to_vec()
-    }
-
-    /// The DigestInfo of `message`, which RSASSA-PKCS1-v1_5 pads and signs (RFC 8017 §9.2, note 1).
-    #[must_use]
-    pub fn digest_info(self, message: &[u8]) -> Vec<u8> {
-        // SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.x, NULL }, OCTET STRING }
-        let (arc, length) = match self {
-            Self::Sha256 => (1, 32),
-            Self::Sha384 => (2, 48),
-            Self::Sha512 => (3, 64),
-        };
-        let mut out = vec![0x30, 0x11 + length, 0x30, 0x0d, 0x06, 0x09];
-        out.extend_from_slice(&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc, 0x05, 0x00, 0x04, length]);
-        out.extend_from_slice(&self.of(message));
-        out
-    }
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256, 32 octets of salt (RFC 4055 §3.1).
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384, 48 octets of salt.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, 64 octets of salt.
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256 (RFC 5758 §3.2).
+    EcdsaP256Sha256,
+    /// ECDSA on P-384 with SHA-384.
+    EcdsaP384Sha384,
+    /// ECDSA on P-521 with SHA-512.
+    EcdsaP521Sha512,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
 }
 
 /// RSASSA-PSS parameters with one hash throughout and a salt of its length (RFC 4055 §3.1, BR 7.1.3.2.1).
@@ -78,7 +63,7 @@ macro_rules! ecdsa {
     };
 }
 
-impl Scheme {
+impl SignatureScheme {
     /// Every scheme.
     pub const ALL: [Self; 10] = [
         Self::RsaPkcs1Sha256,
@@ -184,7 +169,7 @@ impl Scheme {
     }
 }
 
-impl fmt::Display for Scheme {
+impl fmt::Display for SignatureScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -196,14 +181,14 @@ pub struct NoSuchScheme(String);
 
 impl fmt::Display for NoSuchScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Scheme::ALL.map(Scheme::name).join(", ");
+        let names = SignatureScheme::ALL.map(SignatureScheme::name).join(", ");
         write!(f, "{:?} is no signature scheme; there are {names}", self.0)
     }
 }
 
 impl std::error::Error for NoSuchScheme {}
 
-impl FromStr for Scheme {
+impl FromStr for SignatureScheme {
     type Err = NoSuchScheme;
 
     fn from_str(text: &str) -> Result<Self, NoSuchScheme> {
@@ -213,27 +198,18 @@ impl FromStr for Scheme {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyKind, Scheme};
+    use super::{KeyKind, SignatureScheme};
 
     #[test]
     fn every_scheme_is_read_by_its_name_and_fits_its_key() {
-        for scheme in Scheme::ALL {
+        for scheme in SignatureScheme::ALL {
             assert_eq!(scheme.name().parse(), Ok(scheme));
             let identifier = scheme.algorithm_identifier();
             assert_eq!(usize::from(identifier[1]) + 2, identifier.len(), "{scheme}");
         }
         for kind in KeyKind::ALL {
-            assert_eq!(Scheme::usual_for(kind).key_kind(), kind);
+            assert_eq!(SignatureScheme::usual_for(kind).key_kind(), kind);
         }
-        assert!("sha1".parse::<Scheme>().unwrap_err().to_string().contains("rsa-pss-sha384"));
-    }
-
-    #[test]
-    fn a_digest_info_is_the_one_of_rfc_8017() {
-        use super::Hash;
-        let info = Hash::Sha256.digest_info(b"");
-        assert_eq!(info[..19], [0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20]);
-        assert_eq!(info.len(), 51);
-        assert_eq!((Hash::Sha384.digest_info(b"").len(), Hash::Sha512.digest_info(b"").len()), (67, 83));
+        assert!("sha1".parse::<SignatureScheme>().unwrap_err().to_string().contains("rsa-pss-sha384"));
     }
 }

@@ -4,10 +4,10 @@ use cryptoki::object::ObjectClass;
 
 use super::error::KeyError;
 use super::key_object::{KeyFlags, KeyObject, objects, public_of};
+use super::login::log_in;
 use super::module::{FoundToken, Module, TokenFacts};
 use super::pin::PinEntry;
 use super::public_key::PublicKey;
-use super::token::log_in;
 
 /// A token and the keys on it.
 #[derive(Debug, Clone)]

@@ -5,7 +5,8 @@ use rootcast_pki::extension::Extension;
 use rootcast_pki::issuer::Issuer;
 use rootcast_protocol::digest::Digest;
 
-use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
+use super::error::ReadBackError;
+use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
 use crate::ceremony::der_builder::contents_of;
 use crate::ceremony::draft::expected::CertificateIntent;
 use crate::ceremony::draft::extension as oid;

@@ -8,7 +8,8 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::serial::SerialNumber;
 use x509_cert::crl::RevokedCert;
 
-use super::{ReadBackError, check_bytes, check_extensions, check_findings, check_time, policy};
+use super::error::ReadBackError;
+use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
 use crate::ceremony::der_builder::element_at;
 use crate::ceremony::draft::expected::{CrlIntent, IntendedEntry};
 use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT};

@@ -1,11 +1,14 @@
 //! Mutations of what was signed: each is caught, each under a name of its own.
 
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::time::Timestamp;
 
-use super::*;
-use crate::ceremony::der_builder;
+use super::field::policy;
+use super::{ReadBackError, read_back};
+use crate::ceremony::der_builder::{self, children};
 use crate::ceremony::draft::certificate::key_identifier;
-use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry};
+use crate::ceremony::draft::expected::{CertificateIntent, CrlIntent, IntendedEntry, Intent};
 use crate::ceremony::draft::{CertificateDraft, CrlDraft, EntryDraft, extension};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::rehearsal::ephemeral_key::ThrowAwayKey;

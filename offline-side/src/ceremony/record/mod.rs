@@ -1,6 +1,7 @@
 //! The record of a ceremony, to be printed, ticked and signed by hand: made from its folder alone, so the same folder
 //! always gives the same pages. Must not: look at the state, the clock or the token.
 
+mod error;
 mod pdf;
 
 use std::path::{Path, PathBuf};
@@ -10,33 +11,13 @@ use rootcast_host::text::printable;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
-use super::folder::approvals::VERDICTS;
-use super::folder::{FolderError, RehearsalFolder, SITE};
-use super::signing::{APPROVALS, BANNER, ENTRIES, SIGNED};
+use super::folder::RehearsalFolder;
+use super::folder::layout::{APPROVALS, ENTRIES, MARKDOWN, PDF, SIGNED, SITE, VERDICTS};
+use super::key::rehearsal_key::BANNER;
 use super::site::{KeyPlace, Site};
-use crate::store::journal::{Chain, Event, JournalError};
+use crate::store::journal::{Chain, Event};
 
-/// The record's name in the folder, Markdown.
-pub const MARKDOWN: &str = "record.md";
-/// The same pages, PDF.
-pub const PDF: &str = "record.pdf";
-
-/// Why there is no record.
-#[derive(Debug)]
-pub enum RecordError {
-    /// The rehearsal is not as it was left.
-    Folder(FolderError),
-    /// The journal's entries in the folder are not as they were written.
-    Entries(JournalError),
-    /// Reading or writing failed.
-    Disk(DiskError),
-}
-
-impl From<DiskError> for RecordError {
-    fn from(error: DiskError) -> Self {
-        Self::Disk(error)
-    }
-}
+pub use error::RecordError;
 
 /// Writes `record.md` and `record.pdf` into the folder; gives their paths.
 ///

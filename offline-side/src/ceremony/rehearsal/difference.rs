@@ -9,7 +9,7 @@ use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 
-use super::RehearsedObject;
+use super::object::RehearsedObject;
 use crate::ceremony::draft::inputs::Inputs;
 
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {

@@ -11,7 +11,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
-use super::RehearsedObject;
+use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::expected::Intent;
 use crate::ceremony::draft::inputs::Inputs;

@@ -6,8 +6,8 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::finding::Findings;
 use rootcast_pki::time::Timestamp;
 
-use super::RehearsedObject;
 use super::clock::ClockFault;
+use super::object::RehearsedObject;
 use crate::ceremony::read_back::ReadBackError;
 use crate::ceremony::request::RequestError;
 use crate::gate::item_text::finding_text;

@@ -8,13 +8,15 @@ use rootcast_pki::item;
 use rootcast_pki::judgement::judge_under;
 use rootcast_pki::rule::Rule;
 
-use super::{Given, RefusedObject, RehearsalError, RehearsedObject};
+use super::ephemeral_key::ThrowAwayKey;
+use super::error::{RefusedObject, RehearsalError};
+use super::given::Given;
+use super::object::RehearsedObject;
 use crate::ceremony::der_builder::assembled;
 use crate::ceremony::draft::choices::Plan;
 use crate::ceremony::draft::inputs::Inputs;
 use crate::ceremony::draft::{DraftError, DraftedObject};
 use crate::ceremony::read_back::read_back;
-use crate::ceremony::rehearsal::ephemeral_key::ThrowAwayKey;
 use crate::ceremony::request::{RequestError, RequestFault};
 use crate::gate::{EXPECTED_HOLDS, key_of_certificate};
 

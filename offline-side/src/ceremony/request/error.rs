@@ -6,8 +6,8 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
 
-use super::CertificateProfile;
 use super::distinguished_name::NameFault;
+use super::profile::CertificateProfile;
 use super::reason::Reason;
 use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::key::kind::NewKey;

@@ -3,18 +3,41 @@
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
+use super::contents::{CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest};
+use super::distinguished_name::DistinguishedName;
 use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
-use super::{
-    CERTIFICATE_COUNT_MAX, CertificateProfile, CertificateRequest, CrlRequest, Lined, REVOKE_COUNT_MAX, Request,
-    RequestError, RequestFault, RevocationRequest, RootRequest, files,
-};
+use super::error::{RequestError, RequestFault};
+use super::kept_name::stem;
+use super::profile::CertificateProfile;
 use crate::ceremony::key::kind::NewKey;
-use crate::ceremony::request::distinguished_name::DistinguishedName;
+
+/// Largest request file, in bytes: some 300 certificates and revocations.
+pub const REQUEST_SIZE_MAX: u64 = 256 * 1024;
+
+/// Most certificates of one ceremony; each is one deliberate use of the key.
+const CERTIFICATE_COUNT_MAX: usize = 32;
+
+/// Most new revocations of one ceremony.
+const REVOKE_COUNT_MAX: usize = 256;
+
+/// Reads the request in `bytes`; `file` is its name.
+///
+/// # Errors
+/// The first thing that is wrong, with its line.
+pub fn read(bytes: &[u8], file: &str) -> Result<Request, RequestError> {
+    let whole = |fault| RequestError { file: file.to_owned(), line: 0, fault };
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        whole(RequestFault::Form { why: format!("byte {} is not UTF-8 text", error.valid_up_to()) })
+    })?;
+    let reading = Reading { file, text };
+    let document: Document = toml::from_str(text).map_err(|error| reading.form(&error))?;
+    reading.request(document)
+}
 
 /// A request while it is read: knows which byte is on which line.
-pub(super) struct Reading<'a> {
-    pub(super) file: &'a str,
-    pub(super) text: &'a str,
+struct Reading<'a> {
+    file: &'a str,
+    text: &'a str,
 }
 
 impl Reading<'_> {
@@ -31,7 +54,7 @@ impl Reading<'_> {
         Err(RequestError { file: self.file.to_owned(), line, fault })
     }
 
-    pub(super) fn form(&self, error: &toml::de::Error) -> RequestError {
+    fn form(&self, error: &toml::de::Error) -> RequestError {
         let mut why = error.message().lines().collect::<Vec<_>>().join("; ");
         let secrets = ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"];
         if secrets.iter().any(|key| why.contains(&format!("unknown field `{key}`"))) {
@@ -41,7 +64,7 @@ impl Reading<'_> {
         RequestError { file: self.file.to_owned(), line, fault: RequestFault::Form { why } }
     }
 
-    pub(super) fn request(&self, document: Document) -> Result<Request, RequestError> {
+    fn request(&self, document: Document) -> Result<Request, RequestError> {
         let count = document.certificate.len();
         if count > CERTIFICATE_COUNT_MAX {
             let fault = RequestFault::TooMany { what: "[[certificate]]", found: count, max: CERTIFICATE_COUNT_MAX };
@@ -111,7 +134,7 @@ impl Reading<'_> {
             },
         };
         Ok(CertificateRequest {
-            name: files::stem(&csr.value),
+            name: stem(&csr.value),
             subject: self.name(table.subject)?,
             crl_url: table.crl_url.map(|url| self.url("crl_url", url)).transpose()?,
             issuer_url: table.issuer_url.map(|url| self.url("issuer_url", url)).transpose()?,

@@ -1,5 +1,6 @@
 //! Requests that are read, and those that are refused with their line.
 
+use super::reason::Reason;
 use super::*;
 
 const CRL: &str = include_str!("tests/yearly.toml");

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_protocol::digest::Digest;
 
-use super::SIGNED;
-use crate::ceremony::folder::{INPUTS, RehearsalFolder};
+use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::folder::layout::{INPUTS, SIGNED};
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::rehearsal::clock::ClockFault;
 use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
@@ -161,7 +161,7 @@ pub fn check(
         let why = format!("the rehearsal has CRL number {number}; {highest} was burned since");
         return Err(NotReady::Used { why });
     }
-    judge_again(given, opened).map_err(NotReady::Rehearsal)
+    judge_again(given, &opened.inputs, &opened.plan, &opened.objects).map_err(NotReady::Rehearsal)
 }
 
 /// The files of the site are those that were approved: none changed, none more, none less.

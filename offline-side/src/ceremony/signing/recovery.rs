@@ -7,17 +7,18 @@
 //! | after the release | `signed/`, whole | [`Signing::finish`] writes down the rest, and uses no key |
 
 use rootcast_host::disk::{Disk, DiskError};
-use rootcast_pki::crl;
-use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
-use super::release::{self, ENTRIES, IN_THE_MAKING, SIGNED};
-use super::{SignedObject, Signing, SigningError};
-use crate::ceremony::draft::expected::Intent;
+use super::error::SigningError;
+use super::release;
+use super::remembered::is_remembered;
+use super::signed_object::SignedObject;
+use super::steps::Signing;
 use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::folder::layout::{ENTRIES, IN_THE_MAKING, SIGNED};
 use crate::store::journal::ceremony::{CeremonyRecord, KeyUse, READ_BACK};
 use crate::store::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
-use crate::store::state::{State, StateError};
+use crate::store::state::State;
 
 /// How a signing ended of which the journal has no use of the key: it was killed, or its entries are gone with an older
 /// journal.
@@ -75,35 +76,6 @@ pub fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) ->
     let is_copied = Chain::of_part(&copied).is_ok_and(|part| part.has_released(&rehearsal));
     let is_written = is_copied && chain.has_released(&rehearsal) && is_remembered(state, chain, opened);
     (!is_written).then(|| ceremony.clone())
-}
-
-/// Whether the state has everything that is in `signed/`, and the journal a new root's enrolment.
-fn is_remembered(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> bool {
-    let record = &state.record;
-    let issuer = Digest::of(&opened.inputs.signer.spki);
-    opened.objects.iter().all(|object| {
-        let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
-        let sha256 = Digest::of(&der);
-        match &object.intent {
-            Intent::Certificate(certificate) if certificate.is_root() => {
-                record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
-            }
-            Intent::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
-            Intent::Crl(_) => {
-                record.signed_crls.iter().any(|known| known.sha256 == sha256)
-                    || is_followed(state, &issuer, &der).unwrap_or(false)
-            }
-        }
-    })
-}
-
-/// Whether the state has a CRL of this issuer that was signed after this one.
-pub(super) fn is_followed(state: &State<'_>, issuer: &Digest, der: &[u8]) -> Result<bool, StateError> {
-    let number = |der: &[u8]| crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number());
-    let Some(known) = state.record.signed_crls.iter().find(|known| known.issuer == *issuer) else {
-        return Ok(false);
-    };
-    Ok(number(&state.item(&known.sha256)?) > number(der))
 }
 
 /// Removes what a release that was cut off left beside `signed/`: signed by the key, and never released. Whether there

@@ -5,20 +5,11 @@ use std::path::Path;
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_pki::item;
 
-use super::{SignedObject, SigningError};
+use super::error::SigningError;
+use super::signed_object::SignedObject;
+use crate::ceremony::folder::layout::{ENTRIES, IN_THE_MAKING, SIGNED};
+use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::store::journal::Entry;
-
-/// The folder of what was signed.
-pub const SIGNED: &str = "signed";
-/// The folder of the approvals that were given.
-pub const APPROVALS: &str = "approvals";
-/// The journal's entries about this ceremony.
-pub const ENTRIES: &str = "journal.jsonl";
-/// What `signed` is called until it is whole.
-pub const IN_THE_MAKING: &str = ".signed-in-the-making";
-
-/// What stands above an object in PEM that a rehearsal key signed (RFC 7468 §2 allows text there).
-pub const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
 
 /// Writes every object, DER and PEM, and gives the folder its name when all is on the disk.
 pub(super) fn release(

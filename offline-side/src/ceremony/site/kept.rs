@@ -4,7 +4,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
 use rootcast_protocol::digest::Digest;
 
-use super::{SITE_FILE_SIZE_MAX, Site};
+use super::site_file::{SITE_FILE_SIZE_MAX, Site};
 use crate::ceremony::approval::LIST_FILE_SIZE_MAX;
 
 /// What each is kept as in a rehearsal folder's `inputs`.

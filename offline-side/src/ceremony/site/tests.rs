@@ -2,7 +2,15 @@
 
 use std::path::Path;
 
-use super::*;
+use rootcast_host::diagnosis::Label;
+use rootcast_protocol::digest::Digest;
+
+use super::{KeyPlace, Site, SiteError};
+use crate::ceremony::approval::ApprovalRule;
+use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::key::pin::PinEntry;
 
 const TOKEN: &str = "\
 [key]
@@ -19,7 +27,7 @@ revoked = \"revoked\"
 ";
 
 fn parse(text: &str) -> Result<Site, SiteError> {
-    text::parse(text.as_bytes(), Path::new("machine/SITE.toml"))
+    Site::parse(text.as_bytes(), Path::new("machine/SITE.toml"))
 }
 
 /// The line and the text of a refusal.

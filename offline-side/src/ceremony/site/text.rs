@@ -6,20 +6,29 @@ use rootcast_protocol::digest::Digest;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{APPROVALS_REQUIRED_MAX, ApprovalRule, KeyPlace, Site, SiteError};
+use super::error::SiteError;
+use super::key_place::KeyPlace;
+use crate::ceremony::approval::{APPROVALS_REQUIRED_MAX, ApprovalRule};
 use crate::ceremony::key::SignatureScheme;
-use crate::ceremony::key::token::TokenPlace;
+use crate::ceremony::key::login::TokenPlace;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SiteText {
-    key: Spanned<KeyText>,
-    approvals: Spanned<ApprovalsText>,
+/// What the file says.
+pub(super) struct SiteText {
+    pub(super) key: KeyPlace,
+    pub(super) scheme: Option<SignatureScheme>,
+    pub(super) approvals: ApprovalRule,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeyText {
+struct Document {
+    key: Spanned<KeyTable>,
+    approvals: Spanned<ApprovalsTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyTable {
     module: Option<Spanned<String>>,
     token_label: Option<Spanned<String>>,
     token_serial: Option<Spanned<String>>,
@@ -31,7 +40,7 @@ struct KeyText {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ApprovalsText {
+struct ApprovalsTable {
     required: Spanned<u32>,
     allowed_signers: Option<Spanned<String>>,
     revoked: Option<Spanned<String>>,
@@ -63,7 +72,7 @@ impl Text<'_> {
     }
 }
 
-pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Site, SiteError> {
+pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -72,7 +81,7 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Site, SiteError> {
         }
     };
     let told = Text { path, text };
-    let site: SiteText = toml::from_str(text).map_err(|error| {
+    let site: Document = toml::from_str(text).map_err(|error| {
         // A site file that holds a PIN must hear why it may not, and the PIN must not be repeated.
         let why = error.message().lines().collect::<Vec<_>>().join(" ");
         let why = if why.contains("unknown field `pin`") {
@@ -90,16 +99,14 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Site, SiteError> {
         .take()
         .map(|name| name.get_ref().parse::<SignatureScheme>().map_err(|error| told.refuse_at(&name, error.to_string())))
         .transpose()?;
-    Ok(Site {
-        path: path.to_owned(),
-        sha256: Digest::of(bytes),
+    Ok(SiteText {
         key: key_place(key, &Spanned::new(span, ()), folder, &told)?,
         scheme,
         approvals: approval_rule(site.approvals, folder, &told)?,
     })
 }
 
-fn key_place(key: KeyText, of: &Spanned<()>, folder: &Path, told: &Text<'_>) -> Result<KeyPlace, SiteError> {
+fn key_place(key: KeyTable, of: &Spanned<()>, folder: &Path, told: &Text<'_>) -> Result<KeyPlace, SiteError> {
     if let Some(file) = key.rehearsal_key {
         let others = [&key.module, &key.token_label, &key.token_serial, &key.key_label, &key.public_key_sha256];
         if let Some(other) = others.into_iter().flatten().next() {
@@ -126,7 +133,11 @@ fn key_place(key: KeyText, of: &Spanned<()>, folder: &Path, told: &Text<'_>) -> 
     Ok(KeyPlace::Token { place, pinned })
 }
 
-fn approval_rule(approvals: Spanned<ApprovalsText>, folder: &Path, told: &Text<'_>) -> Result<ApprovalRule, SiteError> {
+fn approval_rule(
+    approvals: Spanned<ApprovalsTable>,
+    folder: &Path,
+    told: &Text<'_>,
+) -> Result<ApprovalRule, SiteError> {
     let span = approvals.span();
     let approvals = approvals.into_inner();
     let required = *approvals.required.get_ref();

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
-use crate::ceremony::site::{KeyPlace, MadeKey, Site};
+use crate::ceremony::site::{MadeKey, Site};
 use crate::command::Setting;
 use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
@@ -74,7 +74,7 @@ impl Keygen {
                     let ceremony = CeremonyRecord {
                         request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
                         key: printable(&site.key_text()),
-                        token_serial: token_serial(&site),
+                        token_serial: site.token_serial(),
                         ..CeremonyRecord::default()
                     };
                     let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
@@ -136,13 +136,5 @@ impl Keygen {
         };
         setting.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
         Ok(Exit::Done)
-    }
-}
-
-/// The serial number of the site's token.
-pub(super) fn token_serial(site: &Site) -> Option<String> {
-    match &site.key {
-        KeyPlace::Token { place, .. } => Some(printable(&place.token_serial)),
-        KeyPlace::Rehearsal { .. } => None,
     }
 }

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
-use crate::ceremony::record::{self, RecordError};
+use crate::ceremony::record;
 use crate::command::Setting;
-
-const NOTHING: &str = "No record was written. Nothing was signed or sent.";
 
 /// `ceremony record`
 #[derive(Debug, Args)]
@@ -22,25 +20,11 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        let [markdown, pdf] = record::write(setting.disk, &self.folder).map_err(|error| diagnosis(&error))?;
+        let [markdown, pdf] = record::write(setting.disk, &self.folder).map_err(|error| error.diagnosis())?;
         let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
         let document = json!({"markdown": markdown, "pdf": pdf});
         setting.event("ceremony record", &document);
         setting.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
         Ok(Exit::Done)
-    }
-}
-
-/// The error told in full.
-pub(super) fn diagnosis(error: &RecordError) -> Diagnosis {
-    match error {
-        RecordError::Folder(error) => error.diagnosis(),
-        RecordError::Entries(error) => error.diagnosis(NOTHING),
-        RecordError::Disk(error) => Diagnosis::new(
-            Label::StorageFailed,
-            NOTHING,
-            error.to_string(),
-            "Check the disk and the permissions, then run `ceremony record` again.",
-        ),
     }
 }

@@ -14,12 +14,13 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::exists;
+use super::new::exists;
 use crate::ceremony::approval::{Approvers, NAMESPACE};
-use crate::ceremony::folder::{LISTING, Line, REQUEST, RehearsalFolder};
+use crate::ceremony::folder::layout::{LISTING, REQUEST};
+use crate::ceremony::folder::{Line, RehearsalFolder};
+use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
-use crate::ceremony::signing::BANNER;
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;

@@ -15,10 +15,9 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
-use super::keygen::token_serial;
 use crate::ceremony::approval::{Approvers, GivenApproval};
-use crate::ceremony::folder::approvals;
-use crate::ceremony::folder::{FolderError, LISTING, RehearsalFolder};
+use crate::ceremony::folder::layout::{LISTING, SIGNED};
+use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::site_key::SiteKey;
@@ -27,7 +26,7 @@ use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::request::RequestFiles;
 use crate::ceremony::signing::preflight;
 use crate::ceremony::signing::preflight::NotReady;
-use crate::ceremony::signing::{SIGNED, SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
+use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
@@ -85,7 +84,7 @@ impl Sign {
         say_banner(site.is_rehearsal());
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
-            token_serial: token_serial(&site),
+            token_serial: site.token_serial(),
             ..CeremonyRecord::default()
         };
         if let Ok(opened) = &opened {
@@ -170,7 +169,7 @@ impl Sign {
     ) {
         // What was signed stands; a record can be made again at any time.
         if let Err(error) = crate::ceremony::record::write(setting.disk, &self.folder) {
-            say(&super::record::diagnosis(&error).to_string());
+            say(&error.diagnosis().to_string());
         }
         let out = self.folder.join(SIGNED);
         let is_rehearsal = record.token_serial.is_none();

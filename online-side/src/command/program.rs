@@ -1,8 +1,7 @@
-//! The command line of `rootcast-online`, and what all its commands share.
+//! The command line of `rootcast-online`: which command it names, and how the program ends.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -15,7 +14,9 @@ use rootcast_host::terminal;
 use rootcast_host::text::printable_json;
 use serde_json::{Value, json};
 
-use crate::command;
+use super::run::{Outcome, Run};
+use super::{check, enrol, held, key, link, receive, status};
+use crate::link::optical::picture_line::READER_THREAD;
 
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
 #[derive(Debug, Parser)]
@@ -40,65 +41,26 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+<<<<<<< HEAD:online-side/src/program.rs
     /// Trust a root certificate: from then on its CRLs and the CA certificates it signed are accepted
     #[command(name = "trust", alias = "enrol")]
-    Trust(command::enrol::Arguments),
+    Trust(enrol::Arguments),
+=======
+    /// Pin a root: from then on its CRLs and the CA certificates it signed are accepted
+    Enrol(enrol::Arguments),
+>>>>>>> online-house:online-side/src/command/program.rs
     /// Receive from links, judge what arrives, publish what passes
-    Receive(command::receive::Arguments),
+    Receive(receive::Arguments),
     /// Judge files as if they had arrived, publishing nothing
-    Check(command::check::Arguments),
+    Check(check::Arguments),
     /// What is published, until when, and what is held
-    Status(command::status::Arguments),
+    Status(status::Arguments),
     /// Items that wait for a human decision
-    Held(command::held::Arguments),
+    Held(held::Arguments),
     /// Test a link with the pattern the other side sends
-    Link(command::link::Arguments),
+    Link(link::Arguments),
     /// Transport keys: make one, show one in words, type one in
-    Key(command::key::Arguments),
-}
-
-/// What every command is given.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// `--state`, where given.
-    pub(crate) state: Option<PathBuf>,
-    /// The machine-readable log.
-    pub(crate) log: Arc<Log>,
-    /// `--log`, where given.
-    pub(crate) log_file: Option<PathBuf>,
-    /// The command as other processes are told of it.
-    pub(crate) who: String,
-    /// Whether the outcome is told as one JSON document.
-    pub(crate) json: bool,
-    /// Set by Ctrl-C.
-    pub(crate) interrupt: Interrupt,
-}
-
-/// How a command ended, and its JSON document.
-pub(crate) struct Outcome {
-    /// The exit code.
-    pub(crate) exit: Exit,
-    /// The document for `--json`.
-    pub(crate) document: Value,
-}
-
-impl Run {
-    /// The state directory.
-    pub(crate) fn state_dir(&self) -> Result<&Path, Diagnosis> {
-        self.state
-            .as_deref()
-            .ok_or_else(|| usage("No state directory is named.", "Give --state DIR, or set ROOTCAST_STATE."))
-    }
-
-    /// The one clock, read now: seconds since 1970-01-01T00:00:00Z.
-    pub(crate) fn now(&self) -> i64 {
-        clock::now()
-    }
-}
-
-/// A usage error in words.
-pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
-    Diagnosis::new(Label::Usage, "Nothing was done: the command cannot be carried out as given.", why, next)
+    Key(key::Arguments),
 }
 
 /// Runs the program.
@@ -182,6 +144,7 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         interrupt,
     };
     let result = match arguments.command {
+<<<<<<< HEAD:online-side/src/program.rs
         Command::Trust(arguments) => command::enrol::run(&run, &arguments),
         Command::Receive(arguments) => command::receive::run(&run, &arguments, watch),
         Command::Check(arguments) => command::check::run(&run, &arguments),
@@ -189,6 +152,15 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Held(arguments) => command::held::run(&run, &arguments),
         Command::Link(arguments) => command::link::run(&run, &arguments, watch),
         Command::Key(arguments) => command::key::run(run.json, &arguments),
+=======
+        Command::Trust(arguments) => enrol::run(&run, &arguments),
+        Command::Receive(arguments) => receive::run(&run, &arguments, watch),
+        Command::Check(arguments) => check::run(&run, &arguments),
+        Command::Status(arguments) => status::run(&run, &arguments),
+        Command::Held(arguments) => held::run(&run, &arguments),
+        Command::Link(arguments) => link::run(&run, &arguments, watch),
+        Command::Key(arguments) => key::run(run.json, &arguments),
+>>>>>>> online-house:online-side/src/command/program.rs
     };
     match &result {
         Ok(outcome) => run.log.event(run.now(), "end", &json!({"command": name, "exit": outcome.exit.code()})),
@@ -212,13 +184,8 @@ fn finish(json: bool, exit: Exit, document: &Value) -> Exit {
 fn quiet_picture_readers() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(crate::link::READER_THREAD) {
+        if std::thread::current().name() != Some(READER_THREAD) {
             before(panic);
         }
     }));
-}
-
-/// Reads a duration of the command line, for clap.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    clock::parse_duration(text)
 }

@@ -4,13 +4,14 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, KeyType, ObjectClass};
 
-use super::{Login, TokenKey, TokenPlace};
-use crate::ceremony::key::error::KeyError;
-use crate::ceremony::key::key_object::{KeyFlags, curve, objects, public_of};
-use crate::ceremony::key::kind::{KeyKind, NewKey};
-use crate::ceremony::key::module::{TokenFacts, failed};
-use crate::ceremony::key::pin::PinEntry;
-use crate::ceremony::key::public_key::PublicKey;
+use super::error::KeyError;
+use super::key_object::{KeyFlags, curve, objects, public_of};
+use super::kind::{KeyKind, NewKey};
+use super::login::{Login, TokenPlace};
+use super::module::{TokenFacts, failed};
+use super::pin::PinEntry;
+use super::public_key::PublicKey;
+use super::token::TokenKey;
 
 /// A key pair just made. Its [`PublicKey::sha256`] is what the site file has to pin.
 #[derive(Debug, Clone)]

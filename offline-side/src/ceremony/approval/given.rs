@@ -1,0 +1,29 @@
+//! An approval as it was given: a signature file that nobody looked into yet.
+
+use std::path::Path;
+
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::input_file;
+
+/// A signature file is at most this long: RSA 16384 has 6 kB.
+pub const SIGNATURE_FILE_SIZE_MAX: u64 = 65_536;
+
+/// A signature file as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenApproval {
+    /// Its file name, for people.
+    pub name: String,
+    /// What `ssh-keygen -Y sign` wrote.
+    pub bytes: Vec<u8>,
+}
+
+impl GivenApproval {
+    /// Reads a signature file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is longer than [`SIGNATURE_FILE_SIZE_MAX`].
+    pub fn read(path: &Path) -> Result<Self, Diagnosis> {
+        let bytes = input_file::read(path, SIGNATURE_FILE_SIZE_MAX)?;
+        Ok(Self { name: path.display().to_string(), bytes })
+    }
+}

@@ -1,0 +1,68 @@
+//! Whether enough different people approved (APPROVE-QUORUM).
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::text::printable;
+
+use super::rule::NAMESPACE;
+use super::verdict::JudgedApproval;
+
+/// Every given approval with its verdict, in the order given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approvals {
+    /// How many different people have to approve.
+    pub required: u32,
+    /// Each of them.
+    pub judged: Vec<JudgedApproval>,
+    /// People of `allowed_signers` of whom no approval counts.
+    pub not_heard: Vec<String>,
+}
+
+impl Approvals {
+    /// How many different people approved.
+    #[must_use]
+    pub fn counted(&self) -> u32 {
+        u32::try_from(self.judged.iter().filter(|one| one.counts()).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether enough people approved (APPROVE-QUORUM).
+    ///
+    /// # Errors
+    /// When they did not: how many are missing, and what every other approval lacks.
+    pub fn quorum(&self) -> Result<(), QuorumMissing> {
+        if self.counted() >= self.required { Ok(()) } else { Err(QuorumMissing(self.clone())) }
+    }
+}
+
+/// Too few people approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuorumMissing(pub Approvals);
+
+impl fmt::Display for QuorumMissing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (counted, required) = (self.0.counted(), self.0.required);
+        let missing = required.saturating_sub(counted);
+        write!(f, "APPROVE-QUORUM: {counted} of {required} different people approved these bytes, {missing} missing")?;
+        for judged in self.0.judged.iter().filter(|one| !one.counts()) {
+            write!(f, "\n{judged}")?;
+        }
+        if !self.0.not_heard.is_empty() {
+            write!(f, "\nno approval counts of: {}", printable(&self.0.not_heard.join("; ")))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for QuorumMissing {}
+
+impl QuorumMissing {
+    /// The error told in full. `what` says what happened and whether anything was signed.
+    #[must_use]
+    pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
+        let next = format!(
+            "Let each person compare the words and run: ssh-keygen -Y sign -n {NAMESPACE} -f KEY to-be-signed.txt"
+        );
+        Diagnosis::new(Label::ApprovalsMissing, what, self.to_string(), next)
+    }
+}

@@ -1,0 +1,144 @@
+//! A rehearsal, read back from its folder. Nothing in it is trusted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rootcast_host::disk::DiskError;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::ITEM_SIZE_MAX;
+
+use super::error::FolderError;
+use super::layout::{INPUTS, LISTING, PLAN, REQUEST, TO_BE_SIGNED, is_added_later};
+use super::listing::{self, Line};
+use super::plan_file::PlanFile;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::inputs::{self, Inputs};
+use crate::ceremony::draft::{DraftedObject, drafted};
+use crate::ceremony::request::{self, KeptInput, Request, RequestFiles};
+
+/// Most bytes of the listing: some 400 lines.
+const LISTING_SIZE_MAX: u64 = 256 * 1024;
+
+/// A rehearsal, read back from its folder and found to be whole.
+#[derive(Debug)]
+pub struct RehearsalFolder {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// What was asked for.
+    pub request: Request,
+    /// SHA-256 of the request file.
+    pub request_sha256: Digest,
+    /// The files it names, verified.
+    pub inputs: Inputs,
+    /// What was decided.
+    pub plan: Plan,
+    /// The objects, in the order in which they are signed.
+    pub objects: Vec<DraftedObject>,
+    /// The listing that people sign, byte for byte.
+    pub listing: Vec<u8>,
+    /// What the listing says.
+    pub lines: Vec<Line>,
+}
+
+impl RehearsalFolder {
+    /// Opens the rehearsal in `folder`.
+    ///
+    /// # Errors
+    /// Anything that is not as the rehearsal left it.
+    pub fn open(folder: &Path) -> Result<Self, FolderError> {
+        if matches!(folder.symlink_metadata(), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
+            return Err(FolderError::NoFolder { folder: folder.to_owned() });
+        }
+        let listing = read(folder, LISTING, LISTING_SIZE_MAX)?;
+        let lines = listing::parse(&listing)?;
+        check_names(folder, &lines)?;
+        let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+        for line in &lines {
+            let bytes = read(folder, &line.path, ITEM_SIZE_MAX as u64)?;
+            let found = Digest::of(&bytes);
+            if found != line.sha256 {
+                return Err(FolderError::Changed { path: line.path.clone(), found, wanted: line.sha256 });
+            }
+            files.insert(&line.path, bytes);
+        }
+        let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing { path: path.to_owned() });
+        let plan_file = PlanFile::read(&take(PLAN)?)?;
+        let mut kept = RequestFiles { request: take(REQUEST)?, inputs: Vec::new() };
+        for input in &plan_file.inputs {
+            let bytes = take(&format!("{INPUTS}/{}", input.kept))?;
+            kept.inputs.push(KeptInput { written: input.written.clone(), kept: input.kept.clone(), bytes });
+        }
+        let plan = plan_file.plan()?;
+        let request = request::read(&kept.request, REQUEST).map_err(FolderError::Request)?;
+        let inputs = inputs::verify(&request, &kept, plan.root_spki.as_deref()).map_err(FolderError::Request)?;
+        let objects =
+            drafted(&request, &inputs, &plan).map_err(|error| FolderError::Plan { why: error.to_string() })?;
+        for object in &objects {
+            let path = format!("{TO_BE_SIGNED}/{}.tbs", object.file);
+            let approved = take(&path)?;
+            if approved != object.to_be_signed {
+                let (found, wanted) = (Digest::of(&object.to_be_signed), Digest::of(&approved));
+                return Err(FolderError::Rebuilt { path, found, wanted });
+            }
+        }
+        let unasked = |path: &&&str| path.starts_with(TO_BE_SIGNED);
+        if let Some(path) = files.keys().find(unasked) {
+            return Err(FolderError::Unexpected { path: (*path).to_owned() });
+        }
+        plan_file.check_objects(&objects)?;
+        let request_sha256 = Digest::of(&kept.request);
+        Ok(Self { folder: folder.to_owned(), request, request_sha256, inputs, plan, objects, listing, lines })
+    }
+
+    /// The digest the listing gives for a file, such as [`SITE`].
+    #[must_use]
+    pub fn digest_of(&self, path: &str) -> Option<Digest> {
+        self.lines.iter().find(|line| line.path == path).map(|line| line.sha256)
+    }
+
+    /// SHA-256 of the public key of the root that a first ceremony makes.
+    #[must_use]
+    pub fn new_root_key(&self) -> Option<Digest> {
+        self.request.root.as_ref().map(|_| Digest::of(&self.inputs.signer.spki))
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn made(&self) -> Timestamp {
+        self.plan.made
+    }
+}
+
+/// The names in the folder are those of the listing, and those of later steps.
+fn check_names(folder: &Path, lines: &[Line]) -> Result<(), FolderError> {
+    let listed: BTreeSet<&str> = lines.iter().map(|line| line.path.as_str()).collect();
+    for (prefix, subfolder) in
+        [("", folder.to_owned()), ("to-be-signed/", folder.join(TO_BE_SIGNED)), ("inputs/", folder.join(INPUTS))]
+    {
+        let failed = |source| FolderError::Disk(DiskError::new("read", &subfolder, source));
+        for entry in std::fs::read_dir(&subfolder).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            let path = format!("{prefix}{name}");
+            let later = prefix.is_empty()
+                && ([LISTING, TO_BE_SIGNED, INPUTS].contains(&name.as_str()) || is_added_later(&name));
+            if !later && !listed.contains(path.as_str()) {
+                return Err(FolderError::Unexpected { path });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(folder: &Path, path: &str, size_max: u64) -> Result<Vec<u8>, FolderError> {
+    let whole = folder.join(path);
+    match std::fs::symlink_metadata(&whole) {
+        Ok(metadata) if !metadata.is_file() => Err(FolderError::Unexpected { path: path.to_owned() }),
+        Ok(metadata) if metadata.len() > size_max => Err(FolderError::TooLarge { path: path.to_owned(), size_max }),
+        Ok(_) => std::fs::read(&whole).map_err(|error| FolderError::Disk(DiskError::new("read", &whole, error))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(FolderError::Missing { path: path.to_owned() })
+        }
+        Err(error) => Err(FolderError::Disk(DiskError::new("read", &whole, error))),
+    }
+}

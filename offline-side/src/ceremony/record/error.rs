@@ -1,0 +1,65 @@
+//! Why there is no record.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+
+use crate::ceremony::folder::FolderError;
+use crate::store::journal::JournalError;
+
+const NOTHING: &str = "No record was written. Nothing was signed or sent.";
+
+/// Why there is no record.
+#[derive(Debug)]
+pub enum RecordError {
+    /// The rehearsal is not as it was left.
+    Folder(FolderError),
+    /// The journal's entries in the folder are not as they were written.
+    Entries(JournalError),
+    /// Reading or writing failed.
+    Disk(DiskError),
+}
+
+impl From<DiskError> for RecordError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::Entries(error) => error.fmt(f),
+            Self::Disk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Folder(error) => Some(error),
+            Self::Entries(error) => Some(error),
+            Self::Disk(error) => Some(error),
+        }
+    }
+}
+
+impl RecordError {
+    /// The error told in full.
+    #[must_use]
+    pub fn diagnosis(&self) -> Diagnosis {
+        let storage = "Check the disk and the permissions, then run `ceremony record` again.";
+        let (label, next) = match self {
+            Self::Folder(error) => return error.diagnosis(),
+            Self::Entries(JournalError::Broken { .. } | JournalError::Lost { .. }) => (
+                Label::JournalBroken,
+                "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+            ),
+            Self::Entries(JournalError::Disk(_)) | Self::Disk(_) => (Label::StorageFailed, storage),
+        };
+        Diagnosis::new(label, NOTHING, self.to_string(), next)
+    }
+}

@@ -1,0 +1,47 @@
+//! What people should know of a rehearsal and no rule says.
+
+use rootcast_pki::serial::SerialNumber;
+
+use super::given::Given;
+use super::object::RehearsedObject;
+use crate::ceremony::draft::choices::Plan;
+use crate::ceremony::draft::inputs::Inputs;
+
+pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, plan: &Plan, objects: &[RehearsedObject]) -> Vec<String> {
+    let (request, mut notes) = (given.request, Vec::new());
+    let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
+    for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
+        notes.push(format!(
+            "CRL number {number} was signed here and read back, and the signing was cut off: the journal does not say whether it \
+             was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
+        ));
+    }
+    for object in objects.iter().filter(|object| object.verdict == "held") {
+        notes.push(format!(
+            "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
+            object.drafted.file
+        ));
+    }
+    for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {
+        let serial = plan.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
+        if csr.subject().der() != asked.subject.der() {
+            notes.push(format!(
+                "{}: the certification request names {}; the certificate {} will name {}, as the request file says",
+                asked.csr.value,
+                csr.subject(),
+                serial.unwrap_or_default(),
+                asked.subject
+            ));
+        }
+    }
+    if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
+        notes.push("the previous CRL has no number; counting begins at what is known here".to_owned());
+    }
+    if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
+        notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
+    }
+    if plan.judged_at > plan.made {
+        notes.push(format!("judged as of {}, when everything that is signed has begun", plan.judged_at));
+    }
+    notes
+}

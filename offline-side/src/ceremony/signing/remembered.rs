@@ -1,0 +1,40 @@
+//! Whether state and journal know what was released.
+
+use rootcast_pki::crl;
+use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
+
+use crate::ceremony::draft::expected::Intent;
+use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::folder::layout::SIGNED;
+use crate::store::journal::Chain;
+use crate::store::state::{State, StateError};
+
+/// Whether the state has everything that is in `signed/`, and the journal a new root's enrolment.
+pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> bool {
+    let record = &state.record;
+    let issuer = Digest::of(&opened.inputs.signer.spki);
+    opened.objects.iter().all(|object| {
+        let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
+        let sha256 = Digest::of(&der);
+        match &object.intent {
+            Intent::Certificate(certificate) if certificate.is_root() => {
+                record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
+            }
+            Intent::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
+            Intent::Crl(_) => {
+                record.signed_crls.iter().any(|known| known.sha256 == sha256)
+                    || is_followed(state, &issuer, &der).unwrap_or(false)
+            }
+        }
+    })
+}
+
+/// Whether the state has a CRL of this issuer that was signed after this one.
+pub(super) fn is_followed(state: &State<'_>, issuer: &Digest, der: &[u8]) -> Result<bool, StateError> {
+    let number = |der: &[u8]| crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number());
+    let Some(known) = state.record.signed_crls.iter().find(|known| known.issuer == *issuer) else {
+        return Ok(false);
+    };
+    Ok(number(&state.item(&known.sha256)?) > number(der))
+}

@@ -1,0 +1,199 @@
+//! The steps of a signing, in their order.
+
+use rootcast_host::disk::Disk;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::ItemKind;
+use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+
+use super::error::SigningError;
+use super::release;
+use super::remembered::is_followed;
+use super::signed_object::SignedObject;
+use crate::ceremony::der_builder::assembled;
+use crate::ceremony::draft::DraftedObject;
+use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::key::SigningKey;
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::read_back::read_back;
+use crate::store::journal::ceremony::{CeremonyRecord, KeyUse, NOT_RELEASED, READ_BACK, ToBeSigned};
+use crate::store::journal::{Event, ItemRecord, Journal};
+use crate::store::state::{BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State};
+
+/// What a signing works with.
+pub struct Signing<'a, 'd> {
+    /// The disk of state and rehearsal.
+    pub disk: &'d dyn Disk,
+    /// The state, locked.
+    pub state: &'a mut State<'d>,
+    /// Its journal.
+    pub journal: &'a mut Journal<'d>,
+    /// What is signed.
+    pub opened: &'a RehearsalFolder,
+    /// What the journal's entries say of this ceremony.
+    pub record: CeremonyRecord,
+    /// Whether the key is no HSM.
+    pub is_rehearsal: bool,
+    /// The time, in seconds since 1970.
+    pub clock: &'a dyn Fn() -> i64,
+}
+
+impl Signing<'_, '_> {
+    /// Signs with `key` and releases.
+    ///
+    /// # Errors
+    /// [`SigningError`]; unless it says that the number could not be burned, the number is used.
+    pub fn run(mut self, key: &mut dyn SigningKey<Error = KeyError>) -> Result<Vec<SignedObject>, SigningError> {
+        self.burn()?;
+        let outcome = self.sign_all(key).and_then(|signed| {
+            release::release(self.disk, &self.opened.folder, &signed, self.is_rehearsal)?;
+            Ok(signed)
+        });
+        match outcome {
+            Ok(signed) => {
+                let items = signed.iter().map(SignedObject::record).collect();
+                // The journal says released only once the state has it: until then this rehearsal is unfinished, and the
+                // next run of the same command writes down the rest.
+                let written = self.remember(&signed).and_then(|()| self.end(true, "released", items));
+                let afterwards = |error: SigningError| SigningError::Afterwards { why: error.to_string() };
+                written.map(|()| signed).map_err(afterwards)
+            }
+            Err(error) => {
+                // The error itself matters more than that it could not be written down; the next start writes it down.
+                let _ = self.end(false, &format!("{NOT_RELEASED}: {error}"), Vec::new());
+                Err(error)
+            }
+        }
+    }
+
+    fn number(&self) -> Option<String> {
+        self.opened.plan.number.map(|number| number.to_string())
+    }
+
+    fn append(&mut self, event: Event) -> Result<(), SigningError> {
+        self.journal.append((self.clock)(), event).map_err(SigningError::Journal)?;
+        Ok(())
+    }
+
+    /// REQ-NUMBER: durable in state and journal before the key is used.
+    fn burn(&mut self) -> Result<(), SigningError> {
+        let number = self.number();
+        self.state.record.burned.push(BurnedRecord {
+            issuer: Digest::of(&self.opened.inputs.signer.spki),
+            number: number.clone(),
+            rehearsal: Digest::of(&self.opened.listing),
+        });
+        self.state.commit().map_err(SigningError::NotBurned)?;
+        let objects = self
+            .opened
+            .objects
+            .iter()
+            .map(|object| ToBeSigned { file: object.file.clone(), to_be_signed: Digest::of(&object.to_be_signed) });
+        let event = Event::NumberBurned { ceremony: self.record.clone(), number, objects: objects.collect() };
+        self.append(event)
+    }
+
+    fn sign_all(&mut self, key: &mut dyn SigningKey<Error = KeyError>) -> Result<Vec<SignedObject>, SigningError> {
+        let opened = self.opened;
+        let mut issuer = opened.inputs.issuer.clone();
+        let mut signed = Vec::with_capacity(opened.objects.len());
+        for object in &opened.objects {
+            let made = self.sign_one(key, object, issuer.as_ref())?;
+            if made.is_root {
+                let policy = Policy::default();
+                let root = Issuer::from_certificate(&made.der, &policy);
+                issuer = Some(root.map_err(|findings| SigningError::NotAssembled { why: findings.to_string() })?);
+            }
+            signed.push(made);
+        }
+        Ok(signed)
+    }
+
+    fn sign_one(
+        &mut self,
+        key: &mut dyn SigningKey<Error = KeyError>,
+        object: &DraftedObject,
+        issuer: Option<&Issuer>,
+    ) -> Result<SignedObject, SigningError> {
+        let scheme = self.opened.plan.scheme;
+        let mut key_use = KeyUse {
+            file: object.file.clone(),
+            to_be_signed: Digest::of(&object.to_be_signed),
+            scheme: scheme.name().to_owned(),
+            signature: None,
+            signed: None,
+            outcome: String::new(),
+        };
+        let came_back = key.sign(&object.to_be_signed, scheme);
+        if let Err(KeyError::WrongSignature { came_back, .. }) = &came_back {
+            // Released to nobody; the digest is the evidence of what the token gave.
+            key_use.signature = Some(Digest::of(came_back).to_string());
+        }
+        let made = came_back.map_err(SigningError::Key).and_then(|signature| {
+            key_use.signature = Some(Digest::of(&signature).to_string());
+            let der = assembled(&object.to_be_signed, scheme.algorithm_identifier(), &signature);
+            let der = der.map_err(|error| SigningError::NotAssembled { why: error.to_string() })?;
+            key_use.signed = Some(Digest::of(&der).to_string());
+            read_back(&der, &object.to_be_signed, &object.intent, issuer.filter(|_| !object.intent.is_root()))
+                .map_err(|error| SigningError::ReadBack { file: object.file.clone(), error })?;
+            Ok(SignedObject::of(object, der))
+        });
+        key_use.outcome = made.as_ref().map_or_else(ToString::to_string, |_| READ_BACK.to_owned());
+        // An entry for every use of the key, also of one that failed.
+        let written = self.append(Event::KeyUsed { ceremony: self.record.clone(), key_use });
+        let made = made?;
+        written.map(|()| made)
+    }
+
+    /// What was released is known from here on: the next CRL follows it, and a new root is enrolled.
+    pub(super) fn remember(&mut self, signed: &[SignedObject]) -> Result<(), SigningError> {
+        let issuer = Digest::of(&self.opened.inputs.signer.spki);
+        let mut root = None;
+        for object in signed {
+            let is_followed = object.kind == ItemKind::Crl
+                && is_followed(self.state, &issuer, &object.der).map_err(SigningError::State)?;
+            let sha256 = self.state.keep_item(&object.der).map_err(SigningError::State)?;
+            let record = &mut self.state.record;
+            match object.kind {
+                _ if object.is_root => {
+                    if !record.roots.iter().any(|root| root.sha256 == sha256) {
+                        record.roots.push(RootRecord::new(sha256, "private".to_owned()));
+                    }
+                    // Its entry may be missing where the state has it: the run before could write one of the two.
+                    root = Some(object).filter(|_| !self.journal.chain().has_enrolled(&sha256));
+                }
+                ItemKind::Crl if is_followed => {}
+                ItemKind::Crl => {
+                    record.signed_crls.retain(|known| known.issuer != issuer);
+                    record.signed_crls.push(CrlRecord { issuer, sha256 });
+                }
+                ItemKind::Certificate => {
+                    record.signed_certificates.retain(|known| known.sha256 != sha256);
+                    record.signed_certificates.push(CertificateRecord { issuer, sha256 });
+                }
+            }
+        }
+        self.state.commit().map_err(SigningError::State)?;
+        let Some(root) = root else { return Ok(()) };
+        self.append(Event::Enrol {
+            subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),
+            sha256: root.sha256(),
+            words: words::spell(root.sha256().as_bytes(), words::LONG),
+            profile: "private".to_owned(),
+            choices: vec!["by signing it".to_owned()],
+        })
+    }
+
+    pub(super) fn end(&mut self, released: bool, ended: &str, items: Vec<ItemRecord>) -> Result<(), SigningError> {
+        let (ceremony, number) = (self.record.clone(), self.number());
+        self.append(Event::CeremonyEnded { ceremony, number, released, ended: ended.to_owned(), items })?;
+        self.copy_entries()
+    }
+
+    /// Puts the journal's entries of this ceremony beside what it signed.
+    pub(super) fn copy_entries(&self) -> Result<(), SigningError> {
+        let own = self.journal.chain().entries_of(&self.record.rehearsal, self.opened.new_root_key().as_ref());
+        release::write_entries(self.disk, &self.opened.folder, &own)
+    }
+}
