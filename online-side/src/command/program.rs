@@ -41,14 +41,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-<<<<<<< HEAD:online-side/src/program.rs
     /// Trust a root certificate: from then on its CRLs and the CA certificates it signed are accepted
     #[command(name = "trust", alias = "enrol")]
     Trust(enrol::Arguments),
-=======
-    /// Pin a root: from then on its CRLs and the CA certificates it signed are accepted
-    Enrol(enrol::Arguments),
->>>>>>> online-house:online-side/src/command/program.rs
     /// Receive from links, judge what arrives, publish what passes
     Receive(receive::Arguments),
     /// Judge files as if they had arrived, publishing nothing
@@ -144,15 +139,6 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         interrupt,
     };
     let result = match arguments.command {
-<<<<<<< HEAD:online-side/src/program.rs
-        Command::Trust(arguments) => command::enrol::run(&run, &arguments),
-        Command::Receive(arguments) => command::receive::run(&run, &arguments, watch),
-        Command::Check(arguments) => command::check::run(&run, &arguments),
-        Command::Status(arguments) => command::status::run(&run, &arguments),
-        Command::Held(arguments) => command::held::run(&run, &arguments),
-        Command::Link(arguments) => command::link::run(&run, &arguments, watch),
-        Command::Key(arguments) => command::key::run(run.json, &arguments),
-=======
         Command::Trust(arguments) => enrol::run(&run, &arguments),
         Command::Receive(arguments) => receive::run(&run, &arguments, watch),
         Command::Check(arguments) => check::run(&run, &arguments),
@@ -160,7 +146,6 @@ fn run(arguments: Arguments, log: Arc<Log>) -> Result<Outcome, Diagnosis> {
         Command::Held(arguments) => held::run(&run, &arguments),
         Command::Link(arguments) => link::run(&run, &arguments, watch),
         Command::Key(arguments) => key::run(run.json, &arguments),
->>>>>>> online-house:online-side/src/command/program.rs
     };
     match &result {
         Ok(outcome) => run.log.event(run.now(), "end", &json!({"command": name, "exit": outcome.exit.code()})),
