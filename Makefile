@@ -2,7 +2,7 @@
 #
 #   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
-#   make bench   the figures in docs/testing.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
+#   make bench   the figures in docs/measurements.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
 #   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, the scenarios with other seeds, make fuzz:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)

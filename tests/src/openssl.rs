@@ -1,4 +1,4 @@
-//! A root, an intermediate and CRLs made by the `openssl` program alone, the way the README shows it.
+//! A root, an intermediate and CRLs made by the `openssl` program alone, the way docs/walkthrough.md shows it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -34,7 +34,7 @@ use crate::link::cover_sheet::CoverSheet;
 const FRAME_ROOM: usize = 1_200;
 
 /// Bytes of a frame of an object that needs several: shorter frames lose less to each burst of damage than their headers
-/// cost (docs/testing.md has the curve).
+/// cost (docs/measurements.md has the curve).
 const FRAME_ROOM_OF_SEVERAL: usize = 750;
 /// The share of frames assumed lost.
 const DESIGN_LOSS: f64 = 0.05;

@@ -51,6 +51,34 @@ fn pages() -> Vec<PathBuf> {
     found
 }
 
+/// The names that the headings of a page have in links.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let prose = text.split("```").step_by(2);
+    let headings = prose.flat_map(str::lines).filter(|line| line.starts_with('#'));
+    let name = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = text.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(name).collect()
+}
+
+#[test]
+fn every_link_to_a_heading_finds_it() {
+    let mut seen = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((file, heading)) = target.split_once('#').filter(|_| !target.contains("://")) else { continue };
+            let there = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            let found = anchors(&fs::read_to_string(&there).unwrap());
+            assert!(found.contains(heading), "{} links to {target}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} links to headings");
+}
+
 #[test]
 fn every_relative_link_leads_somewhere() {
     for page in pages() {
@@ -141,6 +169,74 @@ fn the_commands_of_the_readme_are_in_the_makefile() {
         let target: String = named.chars().take_while(char::is_ascii_lowercase).collect();
         assert!(makefile.contains(&format!("\n{target}:")), "README.md says `make {target}`");
     }
+}
+
+#[test]
+fn the_readme_has_at_most_a_thousand_words() {
+    let words = read("README.md").split_whitespace().count();
+    assert!(words <= 1000, "README.md has {words} words");
+}
+
+/// The lines of the README that call a program, each with the program's name.
+fn readme_commands(readme: &str) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for line in readme.lines() {
+        for (prompt, program) in [("offline$ ", "rootcast-offline "), ("online$ ", "rootcast-online ")] {
+            let command = line.strip_prefix(prompt).and_then(|rest| rest.trim_start().strip_prefix(program));
+            if let Some(command) = command {
+                found.push((program.trim(), command.split('#').next().unwrap().trim().to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// The walkthrough and the runbooks run whole; what the README has of them is looked up in the help texts.
+#[test]
+fn every_command_and_option_of_the_readme_is_in_the_help() {
+    let commands = readme_commands(&read("README.md"));
+    assert!(commands.len() >= 8, "{commands:?}");
+    for (program, command) in commands {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let depth = if ["ceremony", "held", "journal"].contains(&words[0]) { 2 } else { 1 };
+        let started = if program == "rootcast-offline" { offline(&words[..depth]) } else { online(&words[..depth]) };
+        let help = started.arg("--help").exits(0).to_string();
+        for option in words.iter().filter(|word| word.starts_with("--")) {
+            assert!(help.contains(option), "README.md: {program} {command}: {option} is not in\n{help}");
+        }
+    }
+}
+
+/// What a line is wide without the targets of its links.
+fn width(line: &str) -> usize {
+    let mut parts = line.split("](");
+    let first = parts.next().unwrap_or_default().chars().count();
+    first + parts.map(|rest| rest.split_once(')').map_or(0, |(_, after)| after.chars().count() + 2)).sum::<usize>()
+}
+
+/// Pages whose lines are wider still.
+const WIDE_PAGES: [&str; 2] = ["docs/architecture.md", "docs/json.md"];
+
+#[test]
+fn no_line_of_prose_is_longer_than_a_hundred_columns() {
+    let wide = WIDE_PAGES.map(|name| project().join(name));
+    let mut long = Vec::new();
+    for page in pages().into_iter().filter(|page| !wide.contains(page)) {
+        let text = fs::read_to_string(&page).unwrap();
+        let mut is_code = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.trim_start().starts_with("```") {
+                is_code = !is_code;
+            }
+            let is_table = line.trim_start().starts_with('|');
+            // What a picture shows is one line, and a name cannot be broken.
+            let is_whole = line.starts_with("![") || !line.trim_start_matches(['-', ' ']).contains(' ');
+            if !is_code && !is_table && !is_whole && width(line) > 100 {
+                long.push(format!("{}:{number}", page.strip_prefix(project()).unwrap().display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "more than 100 columns: {long:#?}");
 }
 
 #[test]

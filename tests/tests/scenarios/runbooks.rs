@@ -1,4 +1,4 @@
-//! The commands of both runbooks, in the order in which they stand there.
+//! The commands of both runbooks and of the walk through both sides, in their order.
 //!
 //! `--yes` stands in for the person who types the word. Commands for other programs (tar, a web server) and for a serial
 //! port that is not there are left to the reader.
@@ -43,7 +43,7 @@ fn commands(page: &str, program: &str) -> Vec<String> {
 
 /// Runs a line in `folder` as a shell would, and gives its exit code and what it said.
 fn shell(folder: &Path, line: &str) -> (Option<i32>, String) {
-    let line = line.replacen(" enrol ", " enrol --yes ", 1).replacen(" send ", " send --yes ", 1);
+    let line = line.replacen(" trust ", " trust --yes ", 1).replacen(" send ", " send --yes ", 1);
     let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
     let ended = Command::new("bash")
         .args(["-c", &line])
@@ -244,19 +244,19 @@ fn assert_shown(shown: &str, printed: &str, block: &str) {
             None => there == line,
         };
         let at = rest.iter().position(fits).filter(|at| gap || *at == 0);
-        let at = at.unwrap_or_else(|| panic!("README.md, after\n{block}\nshows {line:?}; printed was {rest:#?}"));
+        let at = at.unwrap_or_else(|| panic!("walkthrough.md, after\n{block}\nshows {line:?}; printed was {rest:#?}"));
         rest = &rest[at + 1..];
         gap = false;
     }
-    assert!(gap || rest.is_empty(), "README.md, after\n{block}\ndoes not show {rest:#?}");
+    assert!(gap || rest.is_empty(), "walkthrough.md, after\n{block}\ndoes not show {rest:#?}");
 }
 
 #[test]
-fn the_walk_of_the_readme_works_in_an_empty_folder_and_prints_what_it_shows() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("README.md")).unwrap();
+fn the_walkthrough_works_in_an_empty_folder_and_prints_what_it_shows() {
+    let walk = page("walkthrough.md");
     let scratch = Scratch::new();
     let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
-    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).collect();
+    let blocks: Vec<&str> = walk.split("```sh\n").skip(1).collect();
     assert!(blocks.len() >= 8, "{} blocks", blocks.len());
     let mut compared = 0;
     for block in blocks {
@@ -269,7 +269,7 @@ fn the_walk_of_the_readme_works_in_an_empty_folder_and_prints_what_it_shows() {
             .output()
             .expect("sh");
         let said = String::from_utf8_lossy(&ended.stdout);
-        assert!(ended.status.success(), "README.md:\n{block}\n{said}");
+        assert!(ended.status.success(), "walkthrough.md:\n{block}\n{said}");
         if let Some(shown) = after.strip_prefix("\n```text\n") {
             assert_shown(shown.split("```").next().unwrap(), &said, block);
             compared += 1;
