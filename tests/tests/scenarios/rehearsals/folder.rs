@@ -88,7 +88,7 @@ fn bytes_to_be_signed_that_do_not_follow_from_the_request_are_refused_however_th
     assert!(matches!(RehearsalFolder::open(&dir), Err(FolderError::Rebuilt { .. })));
     fs::write(dir.join("rehearsal.json"), plan.replace("superseded", "keyCompromise")).unwrap();
     list_again(&dir);
-    assert!(matches!(RehearsalFolder::open(&dir), Err(FolderError::Plan { .. })));
+    assert!(matches!(RehearsalFolder::open(&dir), Err(FolderError::Choices { .. })));
     fs::write(dir.join("rehearsal.json"), plan).unwrap();
     list_again(&dir);
     RehearsalFolder::open(&dir).unwrap();

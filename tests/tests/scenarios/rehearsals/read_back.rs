@@ -15,19 +15,19 @@ fn what_openssl_signed_is_released_and_a_swapped_or_foreign_object_is_not() {
     let signed = |file: &str| fs::read(site.sign(file)).unwrap();
     let (signed_crl, signed_certificate) = (signed(&crl.file), signed(&certificate.file));
     for (object, der) in [(crl, &signed_crl), (certificate, &signed_certificate)] {
-        assert_eq!(read_back(der, &object.to_be_signed, &object.intent, issuer), Ok(()), "{}", object.file);
+        assert_eq!(read_back(der, &object.to_be_signed, &object.expected, issuer), Ok(()), "{}", object.file);
     }
     // The one in the place of the other, and the CRL that was there before.
-    assert!(read_back(&signed_certificate, &crl.to_be_signed, &crl.intent, issuer).is_err());
-    assert!(read_back(&signed_crl, &certificate.to_be_signed, &certificate.intent, issuer).is_err());
+    assert!(read_back(&signed_certificate, &crl.to_be_signed, &crl.expected, issuer).is_err());
+    assert!(read_back(&signed_crl, &certificate.to_be_signed, &certificate.expected, issuer).is_err());
     let old = rootcast_tests::openssl::der(&site.scratch.path("root-41.crl"));
-    let error = read_back(&old, &crl.to_be_signed, &crl.intent, issuer).unwrap_err();
+    let error = read_back(&old, &crl.to_be_signed, &crl.expected, issuer).unwrap_err();
     assert!(matches!(error, ReadBackError::Time { .. } | ReadBackError::Number { .. }), "{error}");
     // The right bytes under another root's key of the same name.
     let other = Scratch::new();
     let stranger = OpensslRoot::new(other.folder(), "Example Root");
     fs::copy(other.path("root.key"), site.scratch.path("root.key")).unwrap();
-    let error = read_back(&signed(&crl.file), &crl.to_be_signed, &crl.intent, issuer).unwrap_err();
+    let error = read_back(&signed(&crl.file), &crl.to_be_signed, &crl.expected, issuer).unwrap_err();
     assert!(matches!(error, ReadBackError::NotAuthentic { .. }), "{error}");
     assert!(stranger.certificate().exists());
 }
