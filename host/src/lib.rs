@@ -16,6 +16,7 @@ pub mod input_file;
 pub mod interrupt;
 pub mod job_control;
 pub mod key_file;
+mod label;
 pub mod link_name;
 pub mod log;
 pub mod sandbox;

@@ -1,9 +1,9 @@
 //! `rootcast-offline`: the command line, the environment and the one clock.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
+use rootcast_console::run::state_of_environment;
+
 fn main() -> ExitCode {
-    let state = std::env::var_os("ROOTCAST_STATE").filter(|text| !text.is_empty()).map(PathBuf::from);
-    rootcast_offline::command::run(std::env::args_os(), state, rootcast_host::clock::now()).into()
+    rootcast_offline::command::run(std::env::args_os(), state_of_environment(), rootcast_host::clock::now()).into()
 }

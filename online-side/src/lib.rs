@@ -13,7 +13,8 @@ mod command;
 pub mod gate;
 pub mod limits;
 pub mod link;
-pub mod program;
 pub mod publication;
 pub mod reception;
 mod session;
+
+pub use command::main;

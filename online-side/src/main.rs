@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    rootcast_online::program::main().into()
+    rootcast_online::main().into()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::certificate::{InspectedCertificate, VerifiedCertificate};
 use crate::context;
 use crate::continuity;
-use crate::crl::{InspectedCrl, VerifiedCrl};
+use crate::crl::{InspectedCrl, VerifiedCrl, revocation};
 use crate::crl_number::CrlNumber;
 use crate::finding::{Findings, Severity};
 use crate::history::{CertificateHistory, CrlHistory};
@@ -225,14 +225,4 @@ pub fn judge_certificate<'a>(
     }
     settle(&mut findings, policy, history.decision);
     Verdict::decide(findings, || AcceptedCertificate { inspected: certificate })
-}
-
-/// When a CRL in use revoked a serial number, if it did. An unreadable CRL is STATE-LOST.
-pub(crate) fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
-    let Some(crl) = InspectedCrl::reread(crl) else {
-        let text = format!("the previous CRL ({} bytes) cannot be read any more", crl.len());
-        findings.add(Rule::StateLost, Severity::Reject, text);
-        return None;
-    };
-    crl.find(serial.as_bytes())?.entry().map(|entry| entry.revocation_date)
 }

@@ -2,6 +2,7 @@
 //! URLs this host serves, the status of its issuer? It reads no state; that is handed in.
 
 use crate::certificate::{InspectedCertificate, IssuerMark};
+use crate::crl::revocation;
 use crate::finding::{Findings, Severity};
 use crate::history::{CertificateHistory, KnownKey};
 use crate::limits::SHOWN_CHARACTERS_MAX;
@@ -30,7 +31,7 @@ fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, fi
     let Some(serial) = &issuer.serial else {
         return;
     };
-    if let Some(at) = history.parent_crl.and_then(|parent| crate::acceptance::revocation(parent, serial, findings)) {
+    if let Some(at) = history.parent_crl.and_then(|parent| revocation(parent, serial, findings)) {
         let text = format!("the issuer's own certificate {serial} was revoked {at}");
         findings.add(Rule::CertIssuerUsage, Severity::Reject, text);
     }

@@ -11,31 +11,29 @@ use core::fmt;
 use core::ops::Range;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use raptorq::{
-    EncodingPacket, ObjectTransmissionInformation, PayloadId, SourceBlockDecoder, SourceBlockEncoder,
-    SourceBlockEncodingPlan,
-};
+use raptorq::{ObjectTransmissionInformation, SourceBlockEncoder};
 
 use crate::esi::Esi;
 use crate::limits::ESI_COUNT;
 use crate::object::Object;
 
 mod effort;
+mod error;
 mod gf256;
+mod solver;
 mod syndrome;
 #[cfg(test)]
 mod tests;
 
+pub use error::FecError;
 pub use syndrome::{LOCATED_SOURCE_SYMBOLS_MAX, LOCATED_SURPLUS_MAX, SILENT_MIN, Syndrome};
+
+use solver::{block_encoder, solve};
 
 /// Symbols beyond K that one attempt to decode uses at most. From H ≤ 16 (RFC 6330 table 2) on, the quick solver over
 /// GF(2) can be tried first, and with 48 more it hardly ever fails; still more symbols would cost memory and win nothing.
 pub const SURPLUS_MAX: usize = 64;
-
-/// Up to so many symbols the most laborious set takes 40 ms and 14 MB: not worth a look.
-const EFFORT_FREE: usize = 1000;
 
 /// Makes repair symbols. Making one of these solves for the intermediate symbols, which takes about as long as
 /// decoding; source symbols need none of that ([`source_symbols`]).
@@ -189,42 +187,6 @@ pub fn decode<S: AsRef<[u8]> + Into<Vec<u8>>>(
     }))
 }
 
-/// Hands checked symbols of `width` bytes to the crate; gives the source symbols, one after the other. The crate's solver
-/// has assertions whose truth depends on which ids arrived, and those an attacker may choose: should one fail, it is an
-/// error here and not the end of the program. For the same reason the work is estimated first.
-fn solve<S: Into<Vec<u8>>>(object: &Object, width: u16, symbols: Vec<(u32, S)>) -> Result<Option<Vec<u8>>, FecError> {
-    let solved = catch_unwind(AssertUnwindSafe(|| {
-        if symbols.len() > EFFORT_FREE {
-            let ids = symbols.iter().map(|(esi, _)| *esi);
-            let (set_aside, set_aside_max) = (effort::set_aside(object, ids), effort::set_aside_max(object));
-            if set_aside > set_aside_max {
-                return Err(FecError::Effort { set_aside, set_aside_max });
-            }
-        }
-        let block_length = u64::from(object.source_symbols()) * u64::from(width);
-        let oti = ObjectTransmissionInformation::new(block_length, width, 1, 1, 1);
-        let mut block = SourceBlockDecoder::new(0, &oti, block_length);
-        let symbols = symbols.into_iter();
-        Ok(block.decode(symbols.map(|(esi, symbol)| EncodingPacket::new(PayloadId::new(0, esi), symbol.into()))))
-    }));
-    solved.map_err(|_| FecError::Solver)?
-}
-
-/// The encoder of a block of these source symbols, all of the size `oti` says.
-fn block_encoder(
-    source_symbols: u32,
-    oti: &ObjectTransmissionInformation,
-    padded: &[u8],
-) -> Result<SourceBlockEncoder, FecError> {
-    let symbols = u16::try_from(source_symbols).map_err(|_| FecError::Solver)?;
-    catch_unwind(AssertUnwindSafe(|| {
-        // The plan is dropped afterwards: the crate's own cache would keep it for the life of the program.
-        let plan = SourceBlockEncodingPlan::generate(symbols);
-        SourceBlockEncoder::with_encoding_plan(0, oti, padded, &plan)
-    }))
-    .map_err(|_| FecError::Solver)
-}
-
 fn joined<S: AsRef<[u8]>>(object: &Object, source: &[Option<S>]) -> Vec<u8> {
     let length = object.length.get() as usize;
     let mut bytes = Vec::with_capacity(source.len() * usize::from(object.symbol_size().get()));
@@ -267,75 +229,3 @@ fn append_source(object: &Object, bytes: &[u8], ids: Range<u32>, symbols: &mut V
 fn room_for(object: &Object, count: u32) -> usize {
     count.min(64) as usize * usize::from(object.symbol_size().get())
 }
-
-/// Why symbols cannot be made or used.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum FecError {
-    /// The bytes given are not as long as the object.
-    ObjectBytes {
-        /// The object's length in bytes.
-        expected: u32,
-        /// Bytes given.
-        found: usize,
-    },
-    /// A symbol has not the object's symbol size.
-    SymbolLength {
-        /// The symbol's id.
-        esi: Esi,
-        /// The object's symbol size in bytes.
-        expected: usize,
-        /// The symbol's size in bytes.
-        found: usize,
-    },
-    /// A source symbol was asked for, and the id is a repair symbol's.
-    NotSource {
-        /// The id.
-        esi: Esi,
-        /// How many source symbols the object has.
-        source_symbols: u32,
-    },
-    /// Repair symbols were asked for, and the ids are not all from K to 2^24 - 1.
-    NotRepair {
-        /// The first id.
-        first: Esi,
-        /// How many were asked for.
-        count: u32,
-        /// How many source symbols the object has.
-        source_symbols: u32,
-    },
-    /// These ids would cost the solver far more work than any a sender uses: they were chosen to do so.
-    Effort {
-        /// Unknowns that would about be set aside for dense elimination.
-        set_aside: usize,
-        /// The most there may be.
-        set_aside_max: usize,
-    },
-    /// The solver met a state it holds impossible. These symbols are of no use together.
-    Solver,
-}
-
-impl fmt::Display for FecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ObjectBytes { expected, found } => {
-                write!(f, "{found} bytes given for an object of {expected} bytes")
-            }
-            Self::SymbolLength { esi, expected, found } => {
-                write!(f, "symbol {esi} has {found} bytes where the object's symbols have {expected}")
-            }
-            Self::NotSource { esi, source_symbols } => {
-                write!(f, "symbol {esi} is not one of the {source_symbols} source symbols")
-            }
-            Self::NotRepair { first, count, source_symbols } => {
-                write!(f, "{count} symbols from {first} are not all between {source_symbols} and {}", ESI_COUNT - 1)
-            }
-            Self::Effort { set_aside, set_aside_max } => write!(
-                f,
-                "these symbols would leave {set_aside} unknowns for dense elimination, where at most {set_aside_max} are allowed"
-            ),
-            Self::Solver => f.write_str("the erasure code's solver gave up on these symbols"),
-        }
-    }
-}
-
-impl core::error::Error for FecError {}

@@ -9,6 +9,7 @@
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
+//!            fixed_clock                                  a clock that stands still
 //! any bytes: fuzz_targets                                 what is tried with any bytes at all
 //! chance:    seeds                                        every random run says how to repeat it
 //! long runs: assembly_model                               schedules of faults before the real assembly
@@ -33,6 +34,7 @@ pub mod camera;
 pub mod corpora;
 pub mod crash_disk;
 pub mod faults;
+pub mod fixed_clock;
 pub mod forged;
 pub mod frames_folder;
 pub mod fuzz_targets;

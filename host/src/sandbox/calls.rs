@@ -12,7 +12,7 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-use super::Purpose;
+use super::purpose::Purpose;
 
 /// Descriptors of links have this number or a higher one, and nothing else has: so one rule on the number keeps every
 /// read away from them, also after one of them is closed.

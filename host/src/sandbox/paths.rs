@@ -7,7 +7,8 @@ use landlock::{
     RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
-use super::{Confinement, Purpose};
+use super::bounds::Confinement;
+use super::purpose::Purpose;
 
 /// What is denied unless a path grants it. Since 5.19 (2): before, files could not be linked or moved between folders
 /// at all, and a state could not be committed.

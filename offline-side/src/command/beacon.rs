@@ -14,9 +14,9 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
+use super::NOTHING_SENT;
 use super::links::{lock_in, named_links, reports_json};
 use super::opened::{journal_with_all, state_failed};
-use super::{NOTHING_SENT, Setting, key};
 use crate::gate::Gate;
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
@@ -26,6 +26,8 @@ use crate::sending::plan::{LinkPlan, StopRule};
 use crate::store::journal::Event;
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::state::State;
+use rootcast_console::run::Run;
+use rootcast_console::transport_key;
 
 /// `beacon`
 #[derive(Debug, Args)]
@@ -63,15 +65,14 @@ struct Open {
 }
 
 impl SendBeacons {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let links = named_links(&self.links)?;
         let has_end = links.iter().all(|link| link.has_end());
-        let key = key::read(&self.transport_key)?;
-        let folder = setting.state()?;
-        let state =
-            State::open(setting.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(setting, &state)?;
-        let next_contact_by = self.next_contact.map(|time| after(setting.now, time));
+        let key = transport_key::read(&self.transport_key)?;
+        let folder = run.state_dir()?;
+        let state = State::open(run.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let next_contact_by = self.next_contact.map(|time| after(run.began, time));
         let roots = Gate::of(&state, false).map_err(|error| state_failed(&error))?;
         let sources: Vec<Digest> = roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
         let messages = messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error))?;
@@ -83,13 +84,13 @@ impl SendBeacons {
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
         let mut open = open(&links)?;
-        let since = rfc3339(setting.now);
+        let since = rfc3339(run.began);
         let mut reports: Vec<LinkRecord> = open
             .iter()
             .map(|link| LinkRecord::new(&link.name, None, Inspection::new(link.transmitter.outlet()), &since))
             .collect();
         let outlets = open.iter().map(|link| link.transmitter.outlet());
-        if let Err(missing) = lock_in(setting, Some(folder), outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) = lock_in(run, Some(folder), outlets, &mut reports, self.require_sandbox) {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             return Err(missing);
         }
@@ -102,7 +103,7 @@ impl SendBeacons {
         let told = reports_json(&reports);
         let events = [event].into_iter().chain(reports.into_iter().map(Event::LinkOpened));
         let recorded: Result<(), _> =
-            events.into_iter().try_for_each(|event| journal.append(setting.now, event).map(|_| ()));
+            events.into_iter().try_for_each(|event| journal.append(run.began, event).map(|_| ()));
         if let Err(error) = recorded {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
@@ -114,15 +115,15 @@ impl SendBeacons {
         let started = Instant::now();
         let stop = Stop { deadline: self.time.and_then(|time| started.checked_add(time)), interrupt };
         let most = self.count.or_else(|| (has_end && self.time.is_none()).then_some(1));
-        let sent = self.repeat(setting.now, &messages, &mut open, &stop, most)?;
+        let sent = self.repeat(run.began, &messages, &mut open, &stop, most)?;
         let document = json!({
             "beacons": sent,
             "links": open.iter().map(|link| link.name.clone()).collect::<Vec<_>>(),
             "link_reports": told,
             "sources": messages.iter().map(message_json).collect::<Vec<Value>>(),
         });
-        setting.event("beacons sent", &document);
-        setting.tell(&document, &format!("sent {}", count(sent, "beacon")));
+        run.event("beacons sent", &document);
+        run.tell(&document, &format!("sent {}", count(sent, "beacon")));
         Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
     }
 

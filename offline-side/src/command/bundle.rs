@@ -11,13 +11,14 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use serde_json::json;
 
+use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
 use super::opened::{journal_with_all, remember_journal, state_failed};
-use super::{NOTHING_SENT, Setting};
 use crate::gate::item_text::{item_json, item_text};
 use crate::sending::commitment::{bundle_event, remember_bundle};
 use crate::sending::summary::{bundle_json, bundle_text};
 use crate::store::state::State;
+use rootcast_console::run::Run;
 
 /// `bundle`
 #[derive(Debug, Args)]
@@ -33,16 +34,16 @@ pub(super) struct MakeBundle {
 }
 
 impl MakeBundle {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        let folder = setting.state()?;
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let folder = run.state_dir()?;
         let mut state =
-            State::open(setting.disk, folder, "rootcast-offline bundle").map_err(|error| state_failed(&error))?;
+            State::open(run.disk, folder, "rootcast-offline bundle").map_err(|error| state_failed(&error))?;
         let broken = format!("The bundle was not made. {NOTHING_SENT}");
-        let mut journal = journal_with_all(setting, &state)?;
+        let mut journal = journal_with_all(run, &state)?;
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
-        let source = gather(setting, &state, journal.chain(), &self.items, &self.source)?;
+        let source = gather(run, &state, journal.chain(), &self.items, &self.source)?;
         // The file first: a number is used up only by a bundle that is there.
         self.write(&source.bundle.bytes)?;
         if source.bundle.is_new {
@@ -51,10 +52,10 @@ impl MakeBundle {
                 let _ = fs::remove_file(&self.output);
                 state_failed(&error)
             })?;
-            journal.append(setting.now, bundle_event(&source)).map_err(|error| error.diagnosis(&broken))?;
+            journal.append(run.began, bundle_event(&source)).map_err(|error| error.diagnosis(&broken))?;
         }
         if let Some(decision) = self.source.decision.event(&source.items) {
-            journal.append(setting.now, decision).map_err(|error| error.diagnosis(&broken))?;
+            journal.append(run.began, decision).map_err(|error| error.diagnosis(&broken))?;
         }
         remember_journal(&mut state, &journal);
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
@@ -64,8 +65,8 @@ impl MakeBundle {
             members.insert("file".to_owned(), json!(self.output.display().to_string()));
             members.insert("items".to_owned(), source.items.iter().map(item_json).collect());
         }
-        setting.event("bundle", &document);
-        setting.tell(&document, &format!("Wrote {}", self.output.display()));
+        run.event("bundle", &document);
+        run.tell(&document, &format!("Wrote {}", self.output.display()));
         Ok(Exit::Done)
     }
 

@@ -26,11 +26,12 @@ use rootcast_protocol::words;
 use serde_json::{Value, json};
 
 use super::opened::state_failed;
-use super::{Setting, announce, parse_time, usage};
+use super::{announce, parse_time, usage};
 use crate::gate::Gate;
 use crate::gate::item_text::report_of;
 use crate::store::journal::{Chain, JournalError};
 use crate::store::state::State;
+use rootcast_console::run::Run;
 
 /// `check`
 #[derive(Debug, Args)]
@@ -67,7 +68,7 @@ enum Against<'s> {
 
 /// What came of the files so far.
 struct Progress<'s> {
-    setting: &'s Setting,
+    run: &'s Run,
     against: Against<'s>,
     now: i64,
     exit: Exit,
@@ -79,16 +80,16 @@ struct Progress<'s> {
 }
 
 impl Check {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if self.allow_sha1 {
             say(
                 "warning: SHA-1 signatures are let through (--allow-sha1). Use this to look at history, never to send.",
             );
         }
         let mut progress = Progress {
-            setting,
-            against: self.against(setting)?,
-            now: self.at.unwrap_or(setting.now),
+            run,
+            against: self.against(run)?,
+            now: self.at.unwrap_or(run.began),
             exit: Exit::Done,
             files: Vec::new(),
             texts: Vec::new(),
@@ -101,21 +102,21 @@ impl Check {
         if let Some(diagnosis) = progress.unreadable {
             diagnosis.add_to(&mut document);
         }
-        setting.tell(&document, &progress.texts.join("\n\n"));
+        run.tell(&document, &progress.texts.join("\n\n"));
         Ok(progress.exit)
     }
 
-    fn against<'s>(&self, setting: &'s Setting) -> Result<Against<'s>, Diagnosis> {
+    fn against<'s>(&self, run: &'s Run) -> Result<Against<'s>, Diagnosis> {
         let requests = self.requests()?;
         if let Some(path) = &self.issuer {
-            if setting.state.is_some() {
+            if run.state.is_some() {
                 say("note: with --issuer the state is not looked at: nothing is compared with what was sent.");
             }
             return self.given_issuer(path, requests);
         }
-        match setting.state.as_deref() {
+        match run.state.as_deref() {
             Some(folder) => {
-                let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+                let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
                 let failed = |error: JournalError| error.diagnosis("Nothing was judged. Nothing was sent.");
                 Chain::of_state(&state).map_err(failed)?;
                 let mut gate = Gate::of(&state, self.allow_sha1).map_err(|error| state_failed(&error))?;
@@ -222,7 +223,7 @@ impl Progress<'_> {
             self.exit = self.exit.worst(Exit::SourceRefused);
         }
         let document = report.to_json();
-        self.setting.event("check", &document);
+        self.run.event("check", &document);
         self.files.push(document);
         self.texts.push(report.to_string());
     }

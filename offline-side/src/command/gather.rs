@@ -15,7 +15,7 @@ use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use super::banner::say_banner;
 use super::decision::Decision;
 use super::opened::state_failed;
-use super::{NOTHING_SENT, Setting, announce, usage};
+use super::{NOTHING_SENT, announce, usage};
 use crate::ceremony::folder::released::{Released, ReleasedError};
 use crate::gate::item_text::{finding_text, item_text};
 use crate::gate::{Gate, JudgedItem};
@@ -26,6 +26,7 @@ use crate::sending::export_key;
 use crate::sending::export_key::ExportKey;
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
+use rootcast_console::run::Run;
 
 /// How items become a bundle, for the commands that make one.
 #[derive(Debug, Args)]
@@ -94,7 +95,7 @@ pub(super) fn file_name(path: &std::path::Path) -> String {
 
 /// Reads and judges the files, and bundles them.
 pub(super) fn gather(
-    setting: &Setting,
+    run: &Run,
     state: &State<'_>,
     chain: &Chain,
     files: &[PathBuf],
@@ -130,18 +131,18 @@ pub(super) fn gather(
                 ));
             }
             let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
-            let judged = judge_all(setting, &mut gate, names.into_iter().zip(items).collect(), false)?;
+            let judged = judge_all(run, &mut gate, names.into_iter().zip(items).collect(), false)?;
             options.decision.check(&judged)?;
             Ok(Source { bundle, items: judged, switched_off, export_key: None })
         }
         None => {
             let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
-            let mut items = judge_all(setting, &mut gate, named, true)?;
+            let mut items = judge_all(run, &mut gate, named, true)?;
             options.decision.check(&items)?;
-            let valid = source_of(&items).map(|source| gate.valid_items(&source, setting.now)).unwrap_or_default();
+            let valid = source_of(&items).map(|source| gate.valid_items(&source, run.began)).unwrap_or_default();
             // The gate shares the items' bytes; without it they can be lent to the bundle.
             drop(gate);
-            let bundle = bundle::make(state, chain, &valid, &mut items, key.as_ref(), setting.now)
+            let bundle = bundle::make(state, chain, &valid, &mut items, key.as_ref(), run.began)
                 .map_err(|error| bundling_failed(&error))?;
             let export_key = key.map(|key| key.public_text());
             Ok(Source { bundle, items, switched_off, export_key })
@@ -155,19 +156,19 @@ fn is_source(bundle: &MadeBundle, root: &crate::gate::EnrolledRoot) -> bool {
 
 /// Judges in the order in which the items will stand in the bundle; one that may not leave stops everything.
 fn judge_all(
-    setting: &Setting,
+    run: &Run,
     gate: &mut Gate,
     named: Vec<(String, Vec<u8>)>,
     sort: bool,
 ) -> Result<Vec<JudgedItem>, Diagnosis> {
     let looked: Vec<JudgedItem> =
-        named.into_iter().map(|(name, bytes)| gate.judge(&name, Arc::new(bytes), setting.now)).collect();
+        named.into_iter().map(|(name, bytes)| gate.judge(&name, Arc::new(bytes), run.began)).collect();
     let ordered = if sort { in_order(looked) } else { looked };
     let mut judged = Vec::with_capacity(ordered.len());
     for item in ordered {
         // Again, now with what stands before it in the bundle taken as sent.
         let item = match item.kind {
-            Some(_) if !judged.is_empty() => gate.judge(&item.name, Arc::clone(&item.der), setting.now),
+            Some(_) if !judged.is_empty() => gate.judge(&item.name, Arc::clone(&item.der), run.began),
             _ => item,
         };
         if item.may_leave() {
@@ -180,7 +181,7 @@ fn judge_all(
         return Ok(judged);
     }
     for item in &refused {
-        setting.event("refused", &crate::gate::item_text::item_json(item));
+        run.event("refused", &crate::gate::item_text::item_json(item));
     }
     let mut why = Vec::new();
     for item in &refused {

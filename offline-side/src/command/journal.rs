@@ -9,12 +9,12 @@ use rootcast_host::text::{count, printable};
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
-use super::Setting;
 use super::opened::{remember_journal, state_failed};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Entry, Event, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
 use crate::store::layout::JOURNAL;
 use crate::store::state::{JournalRecord, State};
+use rootcast_console::run::Run;
 
 const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
 
@@ -47,21 +47,21 @@ enum Action {
 }
 
 impl Journal {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if let Action::Begin { by, because } = &self.action {
-            return begin(setting, by, because);
+            return begin(run, by, because);
         }
-        let folder = setting.state()?;
-        let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+        let folder = run.state_dir()?;
+        let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
             say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
         }
         match &self.action {
-            Action::Verify { head } => verify(setting, &chain, head.as_ref()),
+            Action::Verify { head } => verify(run, &chain, head.as_ref()),
             Action::Show | Action::Begin { .. } => {
-                show(setting, &chain);
+                show(run, &chain);
                 Ok(Exit::Done)
             }
         }
@@ -69,11 +69,10 @@ impl Journal {
 }
 
 /// A new journal. What is there of the old one stays beside it, as evidence.
-fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> {
+fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
     const NOT_BEGUN: &str = "No journal was begun. Nothing was sent.";
-    let folder = setting.state()?;
-    let mut state =
-        State::open(setting.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
+    let folder = run.state_dir()?;
+    let mut state = State::open(run.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
     let path = folder.join(JOURNAL);
     if Chain::of_state(&state).is_ok() {
         return Err(Diagnosis::new(
@@ -86,25 +85,25 @@ fn begin(setting: &Setting, by: &str, because: &str) -> Result<Exit, Diagnosis> 
     let lost = state.record.journal.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY });
     let failed = |error: DiskError| JournalError::from(error).diagnosis(NOT_BEGUN);
     if path.exists() {
-        let aside = folder.join(format!("journal-lost-{}.jsonl", setting.now));
-        setting.disk.rename(&path, &aside).map_err(failed)?;
-        setting.disk.sync_dir(folder).map_err(failed)?;
+        let aside = folder.join(format!("journal-lost-{}.jsonl", run.began));
+        run.disk.rename(&path, &aside).map_err(failed)?;
+        run.disk.sync_dir(folder).map_err(failed)?;
         say(&format!("what is left of the old journal is kept as {}", aside.display()));
     }
-    let mut journal = crate::store::journal::Journal::open(setting.disk, folder).map_err(|e| e.diagnosis(NOT_BEGUN))?;
+    let mut journal = crate::store::journal::Journal::open(run.disk, folder).map_err(|e| e.diagnosis(NOT_BEGUN))?;
     let event = Event::JournalBegun {
         by: printable(by),
         because: printable(because),
         lost_entries: lost.entries,
         lost_head: lost.head,
     };
-    journal.append(setting.now, event).map_err(|error| error.diagnosis(NOT_BEGUN))?;
+    journal.append(run.began, event).map_err(|error| error.diagnosis(NOT_BEGUN))?;
     remember_journal(&mut state, &journal);
-    show(setting, journal.chain());
+    show(run, journal.chain());
     Ok(Exit::Done)
 }
 
-fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnosis> {
+fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnosis> {
     let place = head.map(|head| chain.place_of(head));
     let entries = count(chain.count(), "entry");
     let found = match place {
@@ -140,16 +139,16 @@ fn verify(setting: &Setting, chain: &Chain, head: Option<&Head>) -> Result<Exit,
             _ => Value::Null,
         },
     });
-    setting.tell(&document, &format!("{entries}: {found}\n{}", chain.head_text()));
+    run.tell(&document, &format!("{entries}: {found}\n{}", chain.head_text()));
     Ok(Exit::Done)
 }
 
-fn show(setting: &Setting, chain: &Chain) {
+fn show(run: &Run, chain: &Chain) {
     let entries: Vec<Value> = chain.entries.iter().map(entry_json).collect();
     let document = json!({"entries": entries, "head": chain.head().to_string(), "words": chain.head_words()});
     let mut lines: Vec<String> = chain.entries.iter().map(entry_text).collect();
     lines.push(chain.head_text());
-    setting.tell(&document, &lines.join("\n"));
+    run.tell(&document, &lines.join("\n"));
 }
 
 fn entry_json(entry: &Entry) -> Value {

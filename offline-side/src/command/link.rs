@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::links::{StopOptions, lock_in, named_links, reports_json};
 use super::opened::state_failed;
-use super::{NOTHING_SENT, Setting, time_json, usage};
+use super::{NOTHING_SENT, time_json, usage};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
 use crate::link::{LinkError, Moved, Stop};
@@ -23,6 +23,7 @@ use crate::sending::plan::LinkPlan;
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::{Chain, Event, JournalError, TransmissionRecord, pending};
 use crate::store::state::State;
+use rootcast_console::run::Run;
 
 /// `link`
 #[derive(Debug, Args)]
@@ -46,17 +47,17 @@ enum Action {
 }
 
 impl Link {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.action {
-            Action::Report => report(setting),
-            Action::Test { link, stop } => test(setting, link, stop),
+            Action::Report => report(run),
+            Action::Test { link, stop } => test(run, link, stop),
         }
     }
 }
 
-fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
-    let folder = setting.state()?;
-    let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+fn report(run: &Run) -> Result<Exit, Diagnosis> {
+    let folder = run.state_dir()?;
+    let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
     let failed = |error: JournalError| error.diagnosis(&format!("The journal does not hold. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;
@@ -87,14 +88,14 @@ fn report(setting: &Setting) -> Result<Exit, Diagnosis> {
     if lines.is_empty() {
         lines.push("No link was opened yet, or none since this is recorded.".to_owned());
     }
-    let document = json!({"links": links, "journal_head": chain.head().to_string(), "time": time_json(setting)});
+    let document = json!({"links": links, "journal_head": chain.head().to_string(), "time": time_json(run)});
     let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
-    setting.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
+    run.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
     Ok(Exit::Done)
 }
 
 /// Sends the pattern until its stop rule, the operator or the link's end says enough.
-fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
+fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     const NOT_TESTED: &str = "The link could not be tested. Nothing was sent but the pattern.";
     let links = named_links(std::slice::from_ref(&name.to_owned()))?;
     let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
@@ -104,8 +105,8 @@ fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagn
     let (interrupt, watch) = Interrupt::listen_alone()
         .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;
     let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;
-    let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(setting.now))];
-    lock_in(setting, None, [transmitter.outlet()].into_iter(), &mut reports, false)?;
+    let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(run.began))];
+    lock_in(run, None, [transmitter.outlet()].into_iter(), &mut reports, false)?;
     watch.begin();
     for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {
         say(&line);
@@ -128,8 +129,8 @@ fn test(setting: &Setting, name: &str, stop: &StopOptions) -> Result<Exit, Diagn
     transmitter.finish(&stop).map_err(failed)?;
     let document = json!({
         "link": plan.link, "frames": sent, "symbols_per_frame": per_frame, "link_report": reports_json(&reports),
-        "time": time_json(setting),
+        "time": time_json(run),
     });
-    setting.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
+    run.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
     Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
 }

@@ -14,7 +14,7 @@ use rootcast_host::text::printable;
 use rootcast_protocol::object::{Object, ObjectId};
 use serde_json::{Value, json};
 
-use super::{NOTHING_SENT, Setting, usage};
+use super::{NOTHING_SENT, usage};
 use crate::gate::JudgedItem;
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
@@ -23,6 +23,7 @@ use crate::link::{Link, LinkError, Outlet, REGISTRY};
 use crate::sending::plan::{LinkPlan, StopRule};
 use crate::sending::transmission::Departure;
 use crate::store::journal::link_record::LinkRecord;
+use rootcast_console::run::Run;
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -116,7 +117,7 @@ pub(super) fn open_all(
 /// Locks the process in, now that the links are open: it keeps the state, and folders that pictures go to. Says what is
 /// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
 pub(super) fn lock_in<'a>(
-    setting: &Setting,
+    run: &Run,
     state: Option<&Path>,
     outlets: impl Iterator<Item = Outlet<'a>>,
     reports: &mut [LinkRecord],
@@ -130,7 +131,7 @@ pub(super) fn lock_in<'a>(
     }
     let locked = confinement.lock_in();
     locked.lines().iter().for_each(|line| say(&printable(line)));
-    setting.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
+    run.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
     locked.check(is_required, NOTHING_SENT)?;
     reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
     Ok(())

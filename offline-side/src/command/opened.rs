@@ -4,24 +4,25 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
 
-use super::{NOTHING_SENT, Setting};
+use super::NOTHING_SENT;
 use crate::ceremony::signing;
 use crate::store::journal::{Journal, JournalError, pending};
 use crate::store::state::{State, StateError};
+use rootcast_console::run::Run;
 
 /// The journal, with an entry for every transmission that was killed before it could write its own.
-pub(super) fn journal_with_all<'a>(setting: &Setting, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
+pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
     let failed = |error: JournalError| error.diagnosis(&format!("The journal cannot be used. {NOTHING_SENT}"));
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
     journal.chain().holds(&state.record).map_err(failed)?;
     if journal.chain().torn > 0 {
         say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
     }
-    let recovered = pending::recover(setting.disk, state.folder(), &mut journal, setting.now).map_err(failed)?;
+    let recovered = pending::recover(run.disk, state.folder(), &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {
         say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
     }
-    let recovered = signing::recover(state, &mut journal, setting.now).map_err(failed)?;
+    let recovered = signing::recover(state, &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {
         let ceremonies = count(recovered as u64, "earlier signing");
         say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));

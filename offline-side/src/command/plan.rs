@@ -7,15 +7,16 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use serde_json::json;
 
+use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, named_links, plan_of};
 use super::opened::state_failed;
-use super::{NOTHING_SENT, Setting};
 use crate::gate::item_text::{item_json, item_text};
 use crate::sending::plan::LinkPlan;
 use crate::sending::summary::{bundle_json, bundle_text, plan_text};
 use crate::store::journal::{Chain, pending};
 use crate::store::state::{State, StateError};
+use rootcast_console::run::Run;
 
 /// `plan`
 #[derive(Debug, Args)]
@@ -35,13 +36,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let links = named_links(&self.links)?;
-        let folder = setting.state()?;
-        let state = State::look(setting.disk, folder).map_err(|error| state_failed(&error))?;
+        let folder = run.state_dir()?;
+        let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(&broken))?;
-        let source = gather(setting, &state, &chain, &self.items, &self.source)?;
+        let source = gather(run, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = pending::next_transmission(folder, &chain, &object.id)
             .map_err(|error| state_failed(&StateError::from(error)))?;
@@ -65,7 +66,7 @@ impl Plan {
             members.insert("links".to_owned(), plans.iter().map(LinkPlan::to_json).collect());
             members.insert("sent".to_owned(), json!(false));
         }
-        setting.tell(&document, &texts.join("\n"));
+        run.tell(&document, &texts.join("\n"));
         Ok(Exit::Done)
     }
 }

@@ -1,59 +1,20 @@
-//! What every command of this program is given, and how it speaks.
+//! What the commands of this program say and read alike.
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
-
+use rootcast_console::run::{Program, Run};
 use rootcast_host::clock::rfc3339;
-use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::Disk;
-use rootcast_host::log::Log;
-use rootcast_host::terminal::{print, say, unprinted};
-use rootcast_host::text::{printable, printable_json};
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
 use rootcast_pki::time::parse_rfc3339;
 use serde_json::{Value, json};
 
 use crate::gate::Gate;
 
-/// What never left: said in every diagnosis of a command that sends nothing or was stopped before.
+/// What never left. Every diagnosis says it of a command that sends nothing or was stopped before.
 pub(super) const NOTHING_SENT: &str = "Nothing was sent.";
 
-/// What every command is given.
-pub(crate) struct Setting {
-    pub(super) state: Option<PathBuf>,
-    pub(super) json: bool,
-    pub(super) log: Log,
-    pub(super) now: i64,
-    pub(super) disk: &'static dyn Disk,
-    /// `--log`, where given.
-    pub(super) log_file: Option<PathBuf>,
-    /// Why the result could not be printed, if it could not.
-    pub(super) unprinted: RefCell<Option<Diagnosis>>,
-}
-
-impl Setting {
-    /// The state directory.
-    pub(super) fn state(&self) -> Result<&Path, Diagnosis> {
-        self.state
-            .as_deref()
-            .ok_or_else(|| usage("No state directory was given.", "Give --state DIR, or set ROOTCAST_STATE."))
-    }
-
-    /// Ends the run: `document` for scripts, `text` for people.
-    pub(super) fn tell(&self, document: &Value, text: &str) {
-        let printed = match self.json {
-            true => print(&printable_json(&document.to_string())),
-            false if text.is_empty() => Ok(()),
-            false => print(text),
-        };
-        if let Err(error) = printed {
-            self.unprinted.replace(unprinted(&error));
-        }
-    }
-
-    pub(super) fn event(&self, event: &str, fields: &Value) {
-        self.log.event(self.now, event, fields);
-    }
-}
+/// This program.
+pub(super) const PROGRAM: Program = Program { name: "rootcast-offline", nothing_done: NOTHING_SENT };
 
 /// Says aloud what configuration switches off or weakens, on every run; gives what was said.
 pub(super) fn announce(gate: &Gate) -> Vec<String> {
@@ -66,7 +27,7 @@ pub(super) fn announce(gate: &Gate) -> Vec<String> {
 
 /// A usage error: nothing was done.
 pub(super) fn usage(why: &str, next: &str) -> Diagnosis {
-    Diagnosis::new(Label::Usage, format!("The command was refused. {NOTHING_SENT}"), why, next)
+    PROGRAM.usage(why, next)
 }
 
 /// The option `--at TIME`.
@@ -75,6 +36,6 @@ pub(super) fn parse_time(text: &str) -> Result<i64, String> {
 }
 
 /// The time of a run, for JSON documents.
-pub(super) fn time_json(setting: &Setting) -> Value {
-    json!(rfc3339(setting.now))
+pub(super) fn time_json(run: &Run) -> Value {
+    json!(rfc3339(run.began))
 }

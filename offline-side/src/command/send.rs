@@ -17,7 +17,7 @@ use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
-use super::{NOTHING_SENT, Setting, key, time_json, usage};
+use super::{NOTHING_SENT, time_json, usage};
 use crate::gate::item_text::{item_json, item_text};
 use crate::sending::beacon::Message;
 use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
@@ -28,6 +28,8 @@ use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::pending::Intent;
 use crate::store::journal::{Event, Journal, TransmissionRecord};
 use crate::store::state::{State, StateError};
+use rootcast_console::run::Run;
+use rootcast_console::transport_key;
 
 /// `send`
 #[derive(Debug, Args)]
@@ -56,7 +58,7 @@ pub(super) struct Send {
 }
 
 impl Send {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let links = named_links(&self.links)?;
         let rule = self.stop.rule();
         if self.yes
@@ -68,12 +70,11 @@ impl Send {
                 "Give --passes N, --for DURATION or --until-odds P.",
             ));
         }
-        let key = self.transport_key.as_deref().map(key::read).transpose()?;
-        let folder = setting.state()?;
-        let mut state =
-            State::open(setting.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(setting, &state)?;
-        let source = gather(setting, &state, journal.chain(), &self.items, &self.source)?;
+        let key = self.transport_key.as_deref().map(transport_key::read).transpose()?;
+        let folder = run.state_dir()?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let source = gather(run, &state, journal.chain(), &self.items, &self.source)?;
         let object = source.bundle.object;
         let first = journal.chain().next_transmission(&object.id);
         let mut plans = Vec::new();
@@ -89,10 +90,10 @@ impl Send {
         })?;
 
         let mut departures = open_all(links, plans, &object, &source.items)?;
-        let started = clock::rfc3339(setting.now);
+        let started = clock::rfc3339(run.began);
         let mut reports = reports_of(&departures, object.id, &started);
         let outlets = departures.iter().map(|departure| departure.transmitter.outlet());
-        if let Err(missing) = lock_in(setting, Some(folder), outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) = lock_in(run, Some(folder), outlets, &mut reports, self.require_sandbox) {
             departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
             return Err(missing);
         }
@@ -101,30 +102,30 @@ impl Send {
             departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
         let told = reports_json(&reports);
         let before = Before { decision: self.source.decision.event(&source.items), reports };
-        let (departures, intents) = commit(setting, &mut state, &mut journal, &source, departures, &records, before)?;
+        let (departures, intents) = commit(run, &mut state, &mut journal, &source, departures, &records, before)?;
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
         let mut document = bundle_json(&bundle);
         if let Some(members) = document.as_object_mut() {
             members.insert("items".to_owned(), items.iter().map(item_json).collect());
-            members.insert("time".to_owned(), time_json(setting));
+            members.insert("time".to_owned(), time_json(run));
             members.insert("link_reports".to_owned(), told);
         }
         drop(items);
-        setting.event("transmission started", &document);
+        run.event("transmission started", &document);
         let message = key.as_ref().zip(self.next_contact).map(|(key, time)| {
-            let by = setting.now.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+            let by = run.began.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
             Message::new(bundle.manifest.source, bundle.manifest.number, vec![object], Some(by), key)
         });
-        let symbols = SymbolSource::new(object, bundle.bytes).with_key(key, message.into_iter().collect(), setting.now);
+        let symbols = SymbolSource::new(object, bundle.bytes).with_key(key, message.into_iter().collect(), run.began);
         let outcomes = transmit(&symbols, departures, &interrupt);
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
-        let exit = ended.record(setting, &mut journal, &symbols, &mut document)?;
+        let exit = ended.record(run, &mut journal, &symbols, &mut document)?;
         remember_journal(&mut state, &journal);
-        setting.event("transmission ended", &document);
-        setting.tell(&document, "");
+        run.event("transmission ended", &document);
+        run.tell(&document, "");
         Ok(exit)
     }
 
@@ -156,7 +157,7 @@ impl End {
     /// Writes the journal's entries, tells how it ended, and adds both to `document`.
     fn record(
         self,
-        setting: &Setting,
+        run: &Run,
         journal: &mut Journal<'_>,
         symbols: &SymbolSource,
         document: &mut Value,
@@ -169,11 +170,11 @@ impl End {
             links.push(serde_json::to_value(&record).unwrap_or_default());
             say(&ended_text(&plan, &outcome, &record));
             too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
-            let now = setting.now.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
+            let now = run.began.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
             let unrecorded = "Frames were sent; the journal could not be written, and says so at the next start.";
             journal.append(now, Event::Transmission(record)).map_err(|error| error.diagnosis(unrecorded))?;
             // The journal has its entry: an intent left behind changes nothing.
-            let _ = intent.settle(setting.disk);
+            let _ = intent.settle(run.disk);
             failures.extend(failure(&plan, &outcome));
             stopped.extend(matches!(outcome.ending, Ending::Stopped).then(|| stopped_text(&plan, &outcome)));
         }
@@ -189,7 +190,7 @@ impl End {
         say(&journal.chain().head_text());
         for failure in &failures {
             say(&failure.to_string());
-            setting.event("failed", &failure.to_json());
+            run.event("failed", &failure.to_json());
             exit = exit.worst(failure.exit());
         }
         if let Some(members) = document.as_object_mut() {
@@ -229,7 +230,7 @@ struct Before {
 
 /// What has to be on the disk before the first frame: the manifest's number, what was sent, and the intents.
 fn commit(
-    setting: &Setting,
+    run: &Run,
     state: &mut State<'_>,
     journal: &mut Journal<'_>,
     source: &Source,
@@ -245,20 +246,20 @@ fn commit(
         state.record.journal = Some(journal.chain().reached());
         state.commit().map_err(failed)?;
         if source.bundle.is_new {
-            journal.append(setting.now, bundle_event(source)).map_err(|error| error.diagnosis(&what))?;
+            journal.append(run.began, bundle_event(source)).map_err(|error| error.diagnosis(&what))?;
         }
         let opened = before.reports.into_iter().map(Event::LinkOpened);
         for event in before.decision.into_iter().chain(opened) {
-            journal.append(setting.now, event).map_err(|error| error.diagnosis(&what))?;
+            journal.append(run.began, event).map_err(|error| error.diagnosis(&what))?;
         }
         let mut intents = Vec::new();
         for record in records {
-            match Intent::declare(setting.disk, state.folder(), record) {
+            match Intent::declare(run.disk, state.folder(), record) {
                 Ok(intent) => intents.push(intent),
                 Err(error) => {
                     for intent in intents {
                         // One that stays is recorded at the next start as unknown: never the other way round.
-                        let _ = intent.settle(setting.disk);
+                        let _ = intent.settle(run.disk);
                     }
                     return Err(failed(error.into()));
                 }

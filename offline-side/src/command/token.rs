@@ -9,11 +9,11 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
 use serde_json::{Value, json};
 
-use super::Setting;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::module::Module;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::token_list::{ListedKey, ListedToken, list};
+use rootcast_console::run::Run;
 
 /// `token`
 #[derive(Debug, Args)]
@@ -41,14 +41,14 @@ struct List {
 const NOTHING: &str = "The tokens could not be listed. No key was used, nothing was signed or sent.";
 
 impl Token {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let Action::List(list) = &self.action;
-        list.run(setting)
+        list.run(run)
     }
 }
 
 impl List {
-    fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let told = |error: KeyError| error.diagnosis(NOTHING);
         let module = Module::load(&self.module).map_err(told)?;
         let tokens = if self.login {
@@ -66,7 +66,7 @@ impl List {
             "tokens": ready.iter().map(|token| token_json(token)).collect::<Vec<_>>(),
             "uninitialized": blank,
         });
-        setting.event("token list", &document);
+        run.event("token list", &document);
         let mut texts: Vec<String> = ready.iter().map(|token| token_text(token)).collect();
         if ready.is_empty() {
             texts.push("No initialised token.".to_owned());
@@ -74,7 +74,7 @@ impl List {
         if blank > 0 {
             texts.push(format!("{} not initialised.", rootcast_host::text::count(blank as u64, "token")));
         }
-        setting.tell(&document, &texts.join("\n"));
+        run.tell(&document, &texts.join("\n"));
         Ok(Exit::Done)
     }
 }

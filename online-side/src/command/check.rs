@@ -21,9 +21,9 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
 use serde_json::{Value, json};
 
-use crate::command::report::report_of;
+use super::report::{self, report_of};
+use super::run::{Outcome, Run, usage};
 use crate::gate::{self, JudgedItem};
-use crate::program::{Outcome, Run, usage};
 use crate::publication::{Draft, Snapshot};
 
 /// Arguments of `check`.
@@ -206,12 +206,12 @@ fn against(run: &Run, arguments: &Arguments, policy: &Policy) -> Result<Against,
     let Some(dir) = &run.state else { return Ok(Against::Nothing) };
     let snapshot = Snapshot::read(dir)?;
     let mut roots = gate::roots(&snapshot)?;
-    super::announce(&roots);
+    report::announce(&roots);
     for root in &mut roots {
         root.policy.profile = arguments.profile.unwrap_or(root.policy.profile);
         root.policy.allow_sha1 |= arguments.allow_sha1;
     }
-    Ok(Against::State { draft: Box::new(snapshot.into_draft()), roots })
+    Ok(Against::State { draft: Box::new(Draft::from_snapshot(snapshot)), roots })
 }
 
 fn given_issuer(path: &Path, previous: Option<&Path>, policy: &Policy) -> Result<Against, Diagnosis> {

@@ -9,10 +9,10 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde_json::{Value, json};
 
-use crate::command::report;
+use super::report;
+use super::run::{Outcome, Run, usage};
 use crate::gate;
 use crate::limits::DECISION_TEXT_MAX;
-use crate::program::{Outcome, Run, usage};
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
 
 /// Arguments of `held`.
@@ -54,7 +54,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
 
 fn list(run: &Run) -> Result<Outcome, Diagnosis> {
     let snapshot = Snapshot::read(run.state_dir()?)?;
-    super::announce(&gate::roots(&snapshot)?);
+    report::announce(&gate::roots(&snapshot)?);
     let held = &snapshot.record().held;
     if held.is_empty() {
         say("nothing is held");
@@ -88,7 +88,7 @@ pub(super) fn document_of(held: &HeldRecord) -> Value {
 fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
     check_shown(deciding, &held)?;
-    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
     if judged.held.is_some() {
@@ -103,7 +103,7 @@ fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
 
 fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
-    super::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
     Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })

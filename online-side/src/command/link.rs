@@ -12,10 +12,10 @@ use rootcast_host::text::printable;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
-use super::receive::lock_in;
+use super::run::{Outcome, Run, duration};
+use super::sandbox::lock_in;
 use crate::link;
 use crate::link::{Flow, Heard, Link, bad_name};
-use crate::program::{Outcome, Run, duration};
 use crate::reception::link_test::{LinkTest, TOLD_SYMBOLS};
 
 /// Arguments of `link`.

@@ -19,10 +19,10 @@ use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
 use serde_json::{Value, json};
 
+use super::run::{duration, usage};
 use crate::gate::export_key;
 use crate::gate::export_key::ExportKey;
 use crate::limits::POLICY_LIST_MAX;
-use crate::program::{duration, usage};
 use crate::publication::{PolicyRecord, RequestRecord};
 
 /// Options of `enrol` about the rules. Given again, each adds to what was chosen, or changes it where there is one value.

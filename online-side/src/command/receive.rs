@@ -1,7 +1,7 @@
 //! `receive`: from links to the published tree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -19,16 +19,16 @@ use rootcast_protocol::object::Object;
 use serde_json::{Value, json};
 
 use super::aimed::{Aimed, obstacle};
-use crate::command::report;
+use super::report;
+use super::run::{Outcome, Run, duration, usage};
+use super::sandbox::lock_in;
 use crate::gate;
 use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::link;
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::link::sandbox::confinement;
 use crate::link::{Link, Place, Receiver, bad_name};
-use crate::program::{Outcome, Run, duration, usage};
 use crate::publication::{State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject, LinkCount};
 use crate::reception::last_contact::{ContactFile, Taken};
@@ -58,21 +58,6 @@ pub(crate) struct Arguments {
     require_sandbox: bool,
 }
 
-/// Locks the process in, before a link is open; says what is in force, a phrase each.
-pub(super) fn lock_in(
-    run: &Run,
-    state: Option<&Path>,
-    links: &[Link],
-    is_required: bool,
-) -> Result<Vec<String>, Diagnosis> {
-    let locked = confinement(state, links).lock_in();
-    locked.lines().iter().for_each(|line| say(&printable(line)));
-    let phrases = locked.phrases();
-    run.log.event(run.now(), "locked in", &json!({"whole": locked.is_whole(), "confinement": phrases}));
-    locked.check(is_required, "Nothing was received and nothing published.")?;
-    Ok(phrases)
-}
-
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
     let links: Vec<Link> =
         arguments.link.iter().map(|link| link.parse()).collect::<Result<_, _>>().map_err(|e| bad_name(&e))?;
@@ -82,10 +67,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
             "Give the one in use, and the next or the last one.",
         ));
     }
-    let keys = arguments.transport_key.iter().map(|file| super::key::read(file)).collect::<Result<Vec<_>, _>>()?;
+    let keys = arguments
+        .transport_key
+        .iter()
+        .map(|file| rootcast_console::transport_key::read(file))
+        .collect::<Result<Vec<_>, _>>()?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
-    super::announce(&roots);
+    report::announce(&roots);
     let sources = roots.iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
     let locked = lock_in(run, Some(run.state_dir()?), &links, arguments.require_sandbox)?;
     watch.into_iter().for_each(Watch::begin);

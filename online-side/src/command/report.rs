@@ -8,8 +8,15 @@ use rootcast_host::text::{count, printable};
 use rootcast_pki::report::{Report, ReportedFinding};
 use serde_json::{Value, json};
 
-use crate::gate::{JudgedItem, JudgedObject};
+use crate::gate::{self, JudgedItem, JudgedObject, Root};
 use crate::publication::{RuleReceipt, words_of};
+
+/// Says aloud what configuration switches off or weakens, on every run.
+pub(crate) fn announce(roots: &[Root]) {
+    for text in gate::switched_off_texts(roots) {
+        say(&format!("WARNING: {}", printable(&text)));
+    }
+}
 
 /// Tells people what became of an object.
 pub(crate) fn say_object(judged: &JudgedObject) {

@@ -14,9 +14,10 @@ use rootcast_protocol::digest::Digest;
 use serde_json::{Value, json};
 
 use super::policy_choice;
+use super::report;
+use super::run::{Outcome, Run, duration};
 use crate::gate::{self, Authority, Root};
-use crate::program::{Outcome, Run, duration};
-use crate::publication::{HeldRecord, Record, Snapshot, SourceRecord};
+use crate::publication::{Draft, HeldRecord, Record, Snapshot, SourceRecord};
 use crate::reception::last_contact::{Contact, SourceContact};
 
 /// Arguments of `status`.
@@ -55,8 +56,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let now = run.now();
     let warn = i64::try_from(arguments.warn.as_secs()).unwrap_or(i64::MAX);
     let roots = gate::roots(&snapshot)?;
-    super::announce(&roots);
-    let draft = snapshot.clone().into_draft();
+    report::announce(&roots);
+    let draft = Draft::from_snapshot(snapshot.clone());
     let authorities = gate::authorities(&roots, &draft, now)?;
 
     let mut endings = Vec::new();

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use rootcast_pki::rule::Rule;
 
-use super::{JudgedItem, held_record, item_receipt, judge_item, receipt, roots};
+use super::authority::roots;
+use super::held::held_record;
+use super::item::judge_item;
+use super::judged_item::{JudgedItem, item_receipt};
+use super::receipt::receipt;
 use crate::publication::{Decision, HeldRecord, ItemReceipt, State, StateError, held_file, words_of};
 
 /// Judges a held item again, now, with a recorded human decision about exactly what was shown.

@@ -14,7 +14,6 @@ use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
 use super::authority::Authority;
-use super::hexadecimal;
 use crate::publication::{Draft, StateError};
 
 /// The memory of every issuer. It is read when a rule first asks, which is only after a signature held: what is held may be
@@ -50,7 +49,7 @@ struct Remembered {
 }
 
 impl<'d> Memory<'d> {
-    pub(super) fn of(
+    pub(super) fn new(
         authorities: &'d [Authority<'d>],
         issuers: &'d [Issuer],
         draft: &'d Draft,
@@ -191,4 +190,10 @@ impl History for Memory<'_> {
             decision: self.decision.as_ref(),
         }
     }
+}
+
+/// The bytes that hexadecimal digits spell; nothing where they spell none.
+fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(pair).collect()
 }

@@ -9,7 +9,9 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::{Manifest, valid_digest_of};
 
-use super::{JudgedItem, Root, authorities, rule_receipts};
+use super::authority::{Root, authorities};
+use super::judged_item::JudgedItem;
+use super::receipt::rule_receipts;
 use crate::limits::MANIFESTS_SEEN_MAX;
 use crate::publication::{Draft, ManifestReceipt, ManifestSeen, SourceRecord, StateError};
 

@@ -11,7 +11,8 @@ use rootcast_host::link_name::LinkName;
 use rootcast_protocol::cobs::Piece;
 use rootcast_protocol::recording::Splitter;
 
-use super::{Flow, Heard, LinkFailure, Receiver, bad_name};
+use super::receiver::{Flow, Heard, LinkFailure, Receiver};
+use super::refusal::bad_name;
 
 pub(super) struct Recording {
     path: PathBuf,

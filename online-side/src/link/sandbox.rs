@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::sandbox::{Confinement, Purpose};
 
-use crate::link::{Link, Place};
+use super::name::{Link, Place};
 
 /// What a process that receives from `links` into the state directory `state`, where it has one, is left with.
 #[must_use]

@@ -15,7 +15,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 
 use super::file::heard;
-use super::{Flow, Heard, LinkFailure, Receiver, bad_name, not_opened};
+use super::receiver::{Flow, Heard, LinkFailure, Receiver};
+use super::refusal::{bad_name, not_opened};
 
 /// The speed where none is given, in bits a second.
 const BAUD_DEFAULT: u32 = 115_200;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use rootcast_host::disk::{Disk, DiskError};
 
 use super::error::StateError;
+use super::layout::{GENERATIONS, LINK, RECEIPTS};
 use super::record::Record;
-use super::state::{GENERATIONS, LINK, RECEIPTS};
 
 const ENROLLED: &str = "enrolled";
 const TEXT: &str = "A root was enrolled here: without `published`, this state is lost, not new.\n";

@@ -13,7 +13,7 @@ use rootcast_protocol::digest::Digest;
 use super::error::StateError;
 use super::inventory;
 use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 
 /// A copy of the state, to be changed and committed as a whole.
 #[derive(Debug)]
@@ -26,8 +26,14 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub(super) fn of(record: Record, base: Option<Snapshot>) -> Self {
+    pub(super) fn new(record: Record, base: Option<Snapshot>) -> Self {
         Self { record, fresh: BTreeMap::new(), base, held_read: RefCell::default() }
+    }
+
+    /// A copy of a generation to judge against; it can be committed by nobody.
+    #[must_use]
+    pub fn from_snapshot(snapshot: Snapshot) -> Self {
+        Self::new(snapshot.record().clone(), Some(snapshot))
     }
 
     /// What it says now.

@@ -19,17 +19,21 @@ mod committed_mark;
 mod draft;
 mod error;
 mod inventory;
+mod layout;
 mod receipt;
 mod record;
+mod snapshot;
 mod state;
 
 pub use draft::Draft;
 pub(crate) use draft::{held_file, issuer_file, root_file};
 pub use error::StateError;
 pub(crate) use inventory::words_of;
+pub use layout::STATE_NAMES;
 pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
     SourceRecord,
 };
-pub use state::{STATE_NAMES, Snapshot, State};
+pub use snapshot::Snapshot;
+pub use state::State;

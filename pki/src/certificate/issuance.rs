@@ -1,6 +1,6 @@
 //! The rules of a certificate that need its issuer or the time. They know nothing of what was accepted before.
 
-use super::InspectedCertificate;
+use super::inspected::InspectedCertificate;
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::key_identifier;

@@ -1,7 +1,7 @@
 //! What a CRL may have or lack that relying parties stumble over. It only looks; whether a CRL may be published is for
 //! the rules, and which relying party stumbles is for [`crate::compatibility`].
 
-use super::InspectedCrl;
+use super::inspected::InspectedCrl;
 use crate::extension::{self, Extension};
 use crate::limits::INTEGER_OCTETS_MAX;
 use crate::oid;

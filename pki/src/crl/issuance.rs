@@ -1,6 +1,6 @@
 //! The rules of a CRL that need its issuer or the time. They know nothing of what was accepted before.
 
-use super::InspectedCrl;
+use super::inspected::InspectedCrl;
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::key_identifier;

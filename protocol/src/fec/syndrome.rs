@@ -17,8 +17,9 @@
 
 use raptorq::{ObjectTransmissionInformation, SourceBlockEncoder};
 
+use super::error::FecError;
 use super::gf256::{add_scaled, inverse, product, scale};
-use super::{FecError, block_encoder, solve};
+use super::solver::{block_encoder, solve};
 use crate::esi::Esi;
 use crate::object::Object;
 

@@ -10,11 +10,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::envelope::sealed;
+use super::error::FrameError;
 use crate::digest::Digest;
-use crate::frame::{self, FrameError, KIND_BEACON};
 use crate::limits::{BEACON_OBJECTS_MAX, OBJECT_SIZE_MAX};
 use crate::object::{Object, ObjectId, ObjectLength};
 use crate::transport_key::TransportKey;
+
+/// Frame kind: what the sender tells a listener between objects, see [`Beacon`]. Only with a MAC.
+pub const KIND_BEACON: u8 = 2;
 
 /// What a sender says of itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +55,7 @@ impl Beacon {
     /// The frame, with a MAC of this key. Objects beyond [`BEACON_OBJECTS_MAX`] are left out.
     #[must_use]
     pub fn encode(&self, key: &TransportKey) -> Vec<u8> {
-        frame::sealed(&self.body(), Some(key))
+        sealed(&self.body(), Some(key))
     }
 
     fn body(&self) -> Vec<u8> {
@@ -131,7 +135,7 @@ mod tests {
         let bytes = beacon(2).encode(&key);
         assert_eq!(open(&bytes, &[]), Err(FrameError::MacWithoutKey));
         assert_eq!(open(&bytes, &[other]), Err(FrameError::MacWrong));
-        let without = frame::sealed(&beacon(2).body(), None);
+        let without = sealed(&beacon(2).body(), None);
         assert_eq!(open(&without, &[]), Err(FrameError::Kind { found: KIND_BEACON }));
         assert_eq!(open(&without, &[key]), Err(FrameError::MacMissing));
     }
@@ -140,7 +144,7 @@ mod tests {
     fn bytes_that_follow_and_objects_that_are_too_many_or_too_long_are_refused() {
         let key = TransportKey::new([1; 16]);
         let body = beacon(2).body();
-        let refused = |body: &[u8]| open(&frame::sealed(body, Some(&key)), std::slice::from_ref(&key)).unwrap_err();
+        let refused = |body: &[u8]| open(&sealed(body, Some(&key)), std::slice::from_ref(&key)).unwrap_err();
         assert_eq!(refused(&[body.clone(), vec![0]].concat()), FrameError::Header);
         assert_eq!(refused(&body[..body.len() - 1]), FrameError::Header);
         let many = beacon(9);

@@ -14,12 +14,12 @@ use serde_json::json;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
 use crate::ceremony::site::{MadeKey, Site};
-use crate::command::Setting;
 use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::store::journal::Event;
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::state::State;
+use rootcast_console::run::Run;
 
 const NO_KEY: &str = "No key was made. Nothing was signed or sent.";
 
@@ -35,7 +35,7 @@ pub(super) struct Keygen {
 }
 
 impl Keygen {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let bytes = input_file::read(&self.request, REQUEST_SIZE_MAX)?;
         let name = self.request.display().to_string();
@@ -51,17 +51,17 @@ impl Keygen {
         let new = root.key.value;
         say_banner(site.is_rehearsal());
         let mut state = None;
-        if let Some(folder) = &setting.state {
-            let named = [Some(&self.site), Some(&self.request), setting.log_file.as_ref()];
+        if let Some(folder) = &run.state {
+            let named = [Some(&self.site), Some(&self.request), run.log_file.as_ref()];
             let named: Vec<&Path> = named.into_iter().flatten().map(AsRef::as_ref).collect();
-            let opened = State::create_or_open(setting.disk, folder, "rootcast-offline ceremony keygen", &named);
+            let opened = State::create_or_open(run.disk, folder, "rootcast-offline ceremony keygen", &named);
             state = Some(opened.map_err(|error| error.diagnosis(NO_KEY))?);
         }
         let mut journal = None;
         if let Some(state) = &state {
             // An empty record: a journal without one would be taken for a state that was lost.
             state.commit().map_err(|error| state_failed(&error))?;
-            journal = Some(journal_with_all(setting, state)?);
+            journal = Some(journal_with_all(run, state)?);
         }
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, NO_KEY, format!("no signal handler: {error}"), "Try again.")
@@ -79,7 +79,7 @@ impl Keygen {
                     };
                     let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
-                    journal.append(setting.now, event).map_err(|error| error.diagnosis(NO_KEY))?;
+                    journal.append(run.began, event).map_err(|error| error.diagnosis(NO_KEY))?;
                     if let Some(state) = &mut state {
                         remember_journal(state, journal);
                     }
@@ -105,7 +105,7 @@ impl Keygen {
                 flags: lines.clone(),
             };
             let what = "The key was made; the journal could not be written. Nothing was signed or sent.";
-            journal.append(setting.now, event).map_err(|error| error.diagnosis(what))?;
+            journal.append(run.began, event).map_err(|error| error.diagnosis(what))?;
             if let Some(state) = &mut state {
                 remember_journal(state, journal);
             }
@@ -120,7 +120,7 @@ impl Keygen {
             "key_label": site.key_text(), "token_label": token.map(|token| token.label.clone()),
             "token_serial": token.map(|token| token.serial.clone()), "flags": lines,
         });
-        setting.event("ceremony keygen", &document);
+        run.event("ceremony keygen", &document);
         let text = match token {
             Some(token) => format!(
                 "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write into the [key] of {}:\npublic_key_sha256 = \"{sha256}\"",
@@ -134,7 +134,7 @@ impl Keygen {
                 site.key_text()
             ),
         };
-        setting.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
         Ok(Exit::Done)
     }
 }

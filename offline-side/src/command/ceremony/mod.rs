@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 
-use super::Setting;
+use rootcast_console::run::Run;
 
 mod keygen;
 mod new;
@@ -34,13 +34,13 @@ enum Step {
 }
 
 impl Ceremony {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.step {
-            Step::New(new) => new.run(setting),
-            Step::Keygen(keygen) => keygen.run(setting),
-            Step::Rehearse(rehearse) => rehearse.run(setting),
-            Step::Sign(sign) => sign.run(setting),
-            Step::Record(record) => record.run(setting),
+            Step::New(new) => new.run(run),
+            Step::Keygen(keygen) => keygen.run(run),
+            Step::Rehearse(rehearse) => rehearse.run(run),
+            Step::Sign(sign) => sign.run(run),
+            Step::Record(record) => record.run(run),
         }
     }
 }

@@ -12,7 +12,8 @@ use rootcast_pki::time::Timestamp;
 use serde_json::json;
 
 use crate::ceremony::request::template;
-use crate::command::{NOTHING_SENT, Setting};
+use crate::command::NOTHING_SENT;
+use rootcast_console::run::Run;
 
 /// `ceremony new`
 #[derive(Debug, Args)]
@@ -26,13 +27,13 @@ pub(super) struct New {
 }
 
 impl New {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         for path in [Some(&self.output), self.script.as_ref()].into_iter().flatten() {
             if path.symlink_metadata().is_ok() {
                 return Err(exists(path));
             }
         }
-        write_new(&self.output, &template::request(Timestamp(setting.now)))?;
+        write_new(&self.output, &template::request(Timestamp(run.began)))?;
         let mut text = format!("Wrote {}", self.output.display());
         if let Some(path) = &self.script {
             write_new(path, &template::script(&self.output.display().to_string()))?;
@@ -40,8 +41,8 @@ impl New {
         }
         let script = self.script.as_ref().map(|path| path.display().to_string());
         let document = json!({"request": self.output.display().to_string(), "script": script});
-        setting.event("ceremony new", &document);
-        setting.tell(&document, &text);
+        run.event("ceremony new", &document);
+        run.tell(&document, &text);
         Ok(Exit::Done)
     }
 }

@@ -8,7 +8,7 @@ use rootcast_host::exit::Exit;
 use serde_json::json;
 
 use crate::ceremony::record;
-use crate::command::Setting;
+use rootcast_console::run::Run;
 
 /// `ceremony record`
 #[derive(Debug, Args)]
@@ -19,12 +19,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        let [markdown, pdf] = record::write(setting.disk, &self.folder).map_err(|error| error.diagnosis())?;
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let [markdown, pdf] = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
         let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
         let document = json!({"markdown": markdown, "pdf": pdf});
-        setting.event("ceremony record", &document);
-        setting.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
+        run.event("ceremony record", &document);
+        run.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
         Ok(Exit::Done)
     }
 }

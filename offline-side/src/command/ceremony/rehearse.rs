@@ -22,13 +22,14 @@ use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
+use crate::command::NOTHING_SENT;
 use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;
-use crate::command::{NOTHING_SENT, Setting};
 use crate::gate::item_text::{finding_json, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
+use rootcast_console::run::Run;
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
@@ -53,7 +54,7 @@ pub(super) struct Rehearse {
 }
 
 impl Rehearse {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
@@ -63,14 +64,14 @@ impl Rehearse {
         Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
         let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
-        let state = Self::look(setting, request.root.is_some())?;
+        let state = Self::look(run, request.root.is_some())?;
         let gate = match &state {
             Some(state) => Gate::of(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
         };
         let root = match &request.root {
             Some(_) => None,
-            None => Some(enrolled(&gate, &request, &files, setting)?),
+            None => Some(enrolled(&gate, &request, &files, run)?),
         };
         let key_failed = |error: crate::ceremony::key::error::KeyError| {
             error.diagnosis(
@@ -95,7 +96,7 @@ impl Rehearse {
             root_spki,
             known: &known,
             dice: self.dice.as_deref(),
-            now: Timestamp(setting.now),
+            now: Timestamp(run.began),
         };
         let mut rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
         if site.is_rehearsal() {
@@ -103,7 +104,7 @@ impl Rehearse {
                 text.insert_str(0, BANNER);
             }
         }
-        let lines = RehearsalFolder::write(setting.disk, &self.output, &rehearsal, &files, &site_files)
+        let lines = RehearsalFolder::write(run.disk, &self.output, &rehearsal, &files, &site_files)
             .map_err(|error| error.diagnosis())?;
         if given.pinned.is_none() {
             say(&format!(
@@ -113,23 +114,23 @@ impl Rehearse {
         }
         // What is shown is what can be opened again, not what was meant to be written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
-        self.show(setting, &rehearsal, &lines, (&site, &opened.listing));
+        self.show(run, &rehearsal, &lines, (&site, &opened.listing));
         Ok(Exit::Done)
     }
 
     /// The state, if there is one: a first ceremony may have none, or one in which an earlier attempt burned a number.
-    fn look(setting: &Setting, is_first: bool) -> Result<Option<State<'static>>, Diagnosis> {
-        let folder = match &setting.state {
+    fn look(run: &Run, is_first: bool) -> Result<Option<State<'static>>, Diagnosis> {
+        let folder = match &run.state {
             None if is_first => return Ok(None),
-            _ => setting.state()?,
+            _ => run.state_dir()?,
         };
-        match State::look(setting.disk, folder) {
+        match State::look(run.disk, folder) {
             Err(StateError::NotEnrolled { .. }) if is_first => Ok(None),
             looked => looked.map(Some).map_err(|error| state_failed(&error)),
         }
     }
 
-    fn show(&self, setting: &Setting, rehearsal: &Rehearsal, lines: &[Line], (site, listing): (&Site, &[u8])) {
+    fn show(&self, run: &Run, rehearsal: &Rehearsal, lines: &[Line], (site, listing): (&Site, &[u8])) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
@@ -160,7 +161,7 @@ impl Rehearse {
             "listing_sha256": sha256.to_string(), "listing_words": spelled, "rehearsal_key": site.is_rehearsal(),
             "objects": objects, "files": listed, "notes": rehearsal.notes,
         });
-        setting.event("ceremony rehearse", &document);
+        run.event("ceremony rehearse", &document);
         let mut text = vec!["To be signed:".to_owned()];
         for object in &rehearsal.objects {
             text.push(format!("  {}  {}  {}", object.sha256(), object.words(), object.drafted.file));
@@ -175,7 +176,7 @@ impl Rehearse {
             LISTING,
             self.output.join(LISTING).display(),
         ));
-        setting.tell(&document, &text.join("\n"));
+        run.tell(&document, &text.join("\n"));
     }
 }
 
@@ -190,7 +191,7 @@ fn enrolled<'g>(
     gate: &'g Gate,
     request: &Request,
     files: &RequestFiles,
-    setting: &Setting,
+    run: &Run,
 ) -> Result<&'g EnrolledRoot, Diagnosis> {
     let named = request.issuer.as_ref().map(|path| path.value.as_str()).unwrap_or_default();
     let refused = |why: String| {
@@ -206,7 +207,7 @@ fn enrolled<'g>(
     let policy = rootcast_pki::profile::Policy::default();
     let issuer = rootcast_pki::issuer::Issuer::from_certificate(&item.der, &policy).map_err(|f| told(&f))?;
     gate.roots().iter().find(|root| root.issuer.is_same(&issuer)).ok_or_else(|| {
-        let folder = setting.state.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let folder = run.state.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
         refused(format!(
             "{named} is {}, with the SHA-256 {}; that root is not enrolled in {folder}.",
             issuer.subject(),

@@ -30,11 +30,12 @@ use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_mis
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::command::{Setting, parse_time};
+use crate::command::parse_time;
 use crate::gate::Gate;
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
+use rootcast_console::run::Run;
 
 /// Bytes for a signature, with what stands around it, and for the journal's entries and the record of one object.
 const SIGNATURE_ROOM: usize = 8 * 1024;
@@ -62,25 +63,25 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let started = Instant::now();
-        let clock = || setting.now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
-        let folder = setting.state()?;
+        let folder = run.state_dir()?;
         let opened = RehearsalFolder::open(&self.folder);
         let who = "rootcast-offline ceremony sign";
         let mut state = match &opened {
             Ok(opened) if opened.request.root.is_some() => {
-                let files = [Some(&self.site), Some(&self.folder), setting.log_file.as_ref()].into_iter().flatten();
+                let files = [Some(&self.site), Some(&self.folder), run.log_file.as_ref()].into_iter().flatten();
                 let named: Vec<&Path> = files.chain(&self.approval).map(AsRef::as_ref).collect();
-                State::create_or_open(setting.disk, folder, who, &named)
+                State::create_or_open(run.disk, folder, who, &named)
             }
-            _ => State::open(setting.disk, folder, who),
+            _ => State::open(run.disk, folder, who),
         }
         .map_err(|error| error.diagnosis(UNTOUCHED))?;
         // A first ceremony's state is empty; a journal beside no state at all would be taken for a lost one.
         state.commit().map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(setting, &state)?;
+        let mut journal = journal_with_all(run, &state)?;
         say_banner(site.is_rehearsal());
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
@@ -89,14 +90,14 @@ impl Sign {
         };
         if let Ok(opened) = &opened {
             if let Some(interrupted) = unfinished(&state, journal.chain(), opened) {
-                return self.finish(setting, &mut state, &mut journal, opened, interrupted, &clock);
+                return self.finish(run, &mut state, &mut journal, opened, interrupted, &clock);
             }
-            if clear_unreleased(setting.disk, opened).map_err(|error| not_written(&error.to_string()))? {
+            if clear_unreleased(run.disk, opened).map_err(|error| not_written(&error.to_string()))? {
                 say(
                     "note: an earlier run was cut off while it wrote what was signed; that was never released, and is removed",
                 );
             }
-            if let Err(error) = copy_missing_entries(setting.disk, &state, journal.chain(), opened) {
+            if let Err(error) = copy_missing_entries(run.disk, &state, journal.chain(), opened) {
                 say(&format!("warning: the record has no entries of the journal yet: {error}"));
             }
         }
@@ -104,8 +105,7 @@ impl Sign {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let (key, interrupt) =
-                self.prepare(setting, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
+            let (key, interrupt) = self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
             Ok((opened, key, interrupt))
         });
         let (opened, mut key, interrupt) = match ready {
@@ -118,7 +118,7 @@ impl Sign {
         };
         let number = opened.choices.number.map(|number| number.to_string());
         let signing = Signing {
-            disk: setting.disk,
+            disk: run.disk,
             state: &mut state,
             journal: &mut journal,
             opened: &opened,
@@ -134,14 +134,14 @@ impl Sign {
         let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
         drop(key);
-        self.show(setting, &signed, &record, &journal, (number.as_deref(), false));
+        self.show(run, &signed, &record, &journal, (number.as_deref(), false));
         Ok(Exit::Done)
     }
 
     /// Writes down what an earlier run released and could not write down. No key is used.
     fn finish<'d>(
         &self,
-        setting: &Setting,
+        run: &Run,
         state: &mut State<'d>,
         journal: &mut Journal<'d>,
         opened: &RehearsalFolder,
@@ -150,25 +150,25 @@ impl Sign {
     ) -> Result<Exit, Diagnosis> {
         let number = opened.choices.number.map(|number| number.to_string());
         let is_rehearsal = record.token_serial.is_none();
-        let disk = setting.disk;
+        let disk = run.disk;
         let signing = Signing { disk, state, journal, opened, record: record.clone(), is_rehearsal, clock };
         let finished = signing.finish();
         remember_journal(state, journal);
         let finished = finished.map_err(|error| error.diagnosis_of_finishing())?;
-        self.show(setting, &finished, &record, journal, (number.as_deref(), true));
+        self.show(run, &finished, &record, journal, (number.as_deref(), true));
         Ok(Exit::Done)
     }
 
     fn show(
         &self,
-        setting: &Setting,
+        run: &Run,
         signed: &[SignedObject],
         record: &CeremonyRecord,
         journal: &Journal<'_>,
         (number, is_finished): (Option<&str>, bool),
     ) {
         // What was signed stands; a record can be made again at any time.
-        if let Err(error) = crate::ceremony::record::write(setting.disk, &self.folder) {
+        if let Err(error) = crate::ceremony::record::write(run.disk, &self.folder) {
             say(&error.diagnosis().to_string());
         }
         let out = self.folder.join(SIGNED);
@@ -189,7 +189,7 @@ impl Sign {
             "key_flags": record.key_flags, "people": record.people, "approvals": record.people.len(), "journal_head": head.to_string(),
             "journal_words": words::spell(head.as_bytes(), words::LONG),
         });
-        setting.event("ceremony sign", &document);
+        run.event("ceremony sign", &document);
         let done = if is_finished {
             "An earlier run had signed, read back and released this, and was cut off. No key was used now; the rest is written down:"
         } else {
@@ -201,13 +201,13 @@ impl Sign {
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
         text.push(journal.chain().head_text());
         say_banner(is_rehearsal);
-        setting.tell(&document, &text.join("\n"));
+        run.tell(&document, &text.join("\n"));
     }
 
     /// Everything that comes before the number is burned.
     fn prepare(
         &self,
-        setting: &Setting,
+        run: &Run,
         site: &Site,
         (state, chain): (&State<'_>, &Chain),
         opened: &RehearsalFolder,
@@ -232,14 +232,14 @@ impl Sign {
             root_spki: None,
             known: &known,
             dice: None,
-            now: Timestamp(setting.now),
+            now: Timestamp(run.began),
         };
         preflight::check(opened, site, &site.files()?, &state.record, &given, ended)
             .map_err(|error| error.diagnosis())?;
         let approvers = Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let approvals: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
-        let judged = approvers.judge_at(&opened.listing, &approvals, setting.now);
+        let judged = approvers.judge_at(&opened.listing, &approvals, run.began);
         for approval in &judged.judged {
             say(&format!("approval {approval}"));
         }
@@ -269,7 +269,7 @@ impl Sign {
         }
         // A full disk is found before the number is burned. DER and PEM of what is signed are some three times its bytes.
         let room = opened.objects.iter().map(|object| 3 * (object.to_be_signed.len() + SIGNATURE_ROOM)).sum();
-        approvals::write(setting.disk, &opened.folder, &judged, &approvals, room)
+        approvals::write(run.disk, &opened.folder, &judged, &approvals, room)
             .map_err(|error| not_written(&error.to_string()))?;
         if interrupt.is_set() {
             return Err(interrupted());

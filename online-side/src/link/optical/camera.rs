@@ -24,10 +24,11 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::printable;
 
 use super::luma::{self, Form};
-use super::picture_line::{Kind, PictureLine, Read};
+use super::picture_line::{Kind, PictureLine, READER_THREAD, Read};
 use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
 use crate::link::optical::viewfinder::View;
-use crate::link::{Flow, Heard, LinkFailure, READER_THREAD, Receiver, bad_name, not_opened};
+use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
+use crate::link::refusal::{bad_name, not_opened};
 
 /// What is asked for where nothing is said: what most webcams can do.
 const WIDTH_DEFAULT: u32 = 1920;

@@ -10,8 +10,10 @@ use rootcast_protocol::frame::Frame;
 
 use crate::link::optical::qr_reader::{Outcome, Reading};
 use crate::link::optical::viewfinder::View;
-use crate::link::{Heard, LinkFailure, READER_THREAD};
+use crate::link::receiver::{Heard, LinkFailure};
 
+/// The name of the threads in which other people's picture code runs; `main` keeps their panics off the screen.
+pub(crate) const READER_THREAD: &str = "picture-reader";
 /// Pictures read at the same time.
 const AT_ONCE: usize = 2;
 /// After so long a picture is given up: its budget is far below that, so the code that reads it hangs.
@@ -182,8 +184,8 @@ mod tests {
     use rootcast_protocol::object::Object;
 
     use super::{HANDED_MAX, Kind, PictureLine, Read};
-    use crate::link::Heard;
     use crate::link::optical::qr_reader::Reading;
+    use crate::link::receiver::Heard;
 
     fn frame(number: u32) -> Vec<u8> {
         let object = Object::of(&[7; 100]).unwrap();

@@ -15,7 +15,8 @@ use rootcast_host::link_name::LinkName;
 
 use super::picture_line::{Kind, PictureLine, Read};
 use crate::link::optical::qr_reader::{GreyPicture, read_photograph};
-use crate::link::{Flow, Heard, LinkFailure, Receiver, bad_name};
+use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
+use crate::link::refusal::bad_name;
 
 /// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
 const SIDE_MAX: u32 = 12_000;

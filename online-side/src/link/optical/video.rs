@@ -15,7 +15,8 @@ use super::picture_line::{Kind, PictureLine, Read};
 use super::y4m::{Film, FilmError, SIDE_MAX};
 use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
 use crate::link::optical::viewfinder::View;
-use crate::link::{Flow, Heard, LinkFailure, Receiver, bad_name};
+use crate::link::receiver::{Flow, Heard, LinkFailure, Receiver};
+use crate::link::refusal::bad_name;
 
 /// Bytes read from the source at a time.
 const BUFFER: usize = 256 << 10;

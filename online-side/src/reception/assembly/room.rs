@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use rootcast_protocol::object::Object;
 
-use super::Assembly;
+use super::incomplete::Assembly;
 use crate::limits::GRACE_S;
 
 /// Objects with the link that has to answer for each: of several that brought it new symbols in this run the one with the

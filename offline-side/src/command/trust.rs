@@ -1,4 +1,4 @@
-//! `enrol`: pins a root whose items may be sent, after its words were compared.
+//! `trust`: pins a root whose items may be sent, after its words were compared.
 
 use std::path::{Path, PathBuf};
 
@@ -22,17 +22,18 @@ use rootcast_protocol::words;
 use serde_json::json;
 
 use super::opened::{remember_journal, state_failed};
-use super::{NOTHING_SENT, Setting, announce, usage};
+use super::{NOTHING_SENT, announce, usage};
 use crate::gate::Gate;
 use crate::gate::item_text::{finding_json, finding_text};
 use crate::store::journal::{Event, Journal, JournalError};
 use crate::store::state::{BurnedRecord, RootRecord, State};
+use rootcast_console::run::Run;
 
 const NOT_ENROLLED: &str = "The root was not enrolled. Nothing was sent.";
 
-/// `enrol`
+/// `trust`
 #[derive(Debug, Args)]
-pub(super) struct Enrol {
+pub(super) struct Trust {
     /// The root's certificate, DER or PEM.
     #[arg(long, value_name = "FILE")]
     root: PathBuf,
@@ -64,10 +65,10 @@ pub(super) struct Enrol {
     sha256: Option<Digest>,
 }
 
-impl Enrol {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
-        let folder = setting.state()?;
-        let files = [Some(&self.root), setting.log_file.as_ref()].into_iter().flatten().chain(&self.offline_issuer);
+impl Trust {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let folder = run.state_dir()?;
+        let files = [Some(&self.root), run.log_file.as_ref()].into_iter().flatten().chain(&self.offline_issuer);
         let files: Vec<&Path> = files.map(AsRef::as_ref).collect();
         // Before anybody compares words.
         State::check_place(folder, &files).map_err(|error| error.diagnosis(NOT_ENROLLED))?;
@@ -104,10 +105,9 @@ impl Enrol {
         self.confirm(&sha256)?;
 
         let who = "rootcast-offline enrol";
-        let mut state =
-            State::create_or_open(setting.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
+        let mut state = State::create_or_open(run.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
         let lost = |error: JournalError| error.diagnosis(NOT_ENROLLED);
-        let mut journal = Journal::open(setting.disk, folder).map_err(lost)?;
+        let mut journal = Journal::open(run.disk, folder).map_err(lost)?;
         // An enrolment that was cut short has no journal yet; the state of any other remembers one.
         if state.record.journal.is_some() {
             journal.chain().holds(&state.record).map_err(lost)?;
@@ -153,10 +153,10 @@ impl Enrol {
             choices: choices.clone(),
         };
         if changed || !journal.chain().entries.iter().any(|entry| entry.event == event) {
-            journal.append(setting.now, event).map_err(|error| error.diagnosis(broken))?;
+            journal.append(run.began, event).map_err(|error| error.diagnosis(broken))?;
             remember_journal(&mut state, &journal);
         }
-        setting.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));
+        run.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));
         let document = json!({"enrolled": {
             "subject": subject, "sha256": sha256.to_string(), "words": spelled, "profile": profile,
             "file_name": issuer.file_name(), "source": Digest(issuer.spki_sha256()).to_string(), "changed": changed,
@@ -164,8 +164,7 @@ impl Enrol {
             "findings": issuer.findings().iter().map(finding_json).collect::<Vec<_>>(),
         }});
         let done = if changed { "Enrolled" } else { "Was enrolled already" };
-        setting
-            .tell(&document, &format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display()));
+        run.tell(&document, &format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display()));
         Ok(Exit::Done)
     }
 

@@ -1,4 +1,4 @@
-//! `enrol`: pins a root. Everything else rests on this, so people compare words before it is done.
+//! `trust`: pins a root. Everything else rests on this, so people compare words before it is done.
 
 use std::path::{Path, PathBuf};
 
@@ -22,12 +22,12 @@ use rootcast_protocol::words;
 use serde_json::json;
 
 use super::policy_choice::{self, PolicyChoice};
-use crate::command::report;
+use super::report;
+use super::run::{Outcome, Run, usage};
 use crate::gate::{self, Root};
-use crate::program::{Outcome, Run, usage};
 use crate::publication::{ItemReceipt, RootRecord, STATE_NAMES, Snapshot, State, StateError, words_of};
 
-/// Arguments of `enrol`.
+/// Arguments of `trust`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The root's certificate, DER or PEM
@@ -124,7 +124,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     let id = sha256.to_string();
     let all: Vec<Root> = others.into_iter().filter(|other| other.record.sha256 != id).chain([root]).collect();
     let roots = all.last().map(std::slice::from_ref).unwrap_or_default();
-    super::announce(&all);
+    report::announce(&all);
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.items.push(ItemReceipt {
         name: arguments.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),

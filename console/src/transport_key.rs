@@ -9,13 +9,13 @@ use rootcast_host::exit::Exit;
 use rootcast_host::key_file;
 use rootcast_host::terminal::say;
 use rootcast_protocol::transport_key::TransportKey;
-use serde_json::json;
+use serde::Serialize;
 
-use super::{Setting, usage};
+use crate::run::Run;
 
 /// `key`
 #[derive(Debug, Args)]
-pub(super) struct Key {
+pub struct Key {
     #[command(subcommand)]
     action: Action,
 }
@@ -41,48 +41,73 @@ enum Action {
     },
 }
 
+/// The document of `key new` and `key from-words`.
+#[derive(Debug, Serialize)]
+struct Written {
+    file: String,
+}
+
+/// The document of `key words`.
+#[derive(Debug, Serialize)]
+struct Words {
+    words: String,
+}
+
 /// Bytes of typed words that are read: 18 words have at most 230.
 const TYPED_SIZE_MAX: u64 = 1_000;
 
+/// Words in a line, where they are shown to be read aloud.
+const WORDS_IN_LINE: usize = 6;
+
 impl Key {
-    pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Diagnosis> {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or words are no key.
+    pub fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.action {
             Action::New { output } => {
                 key_file::write_new(output, &key_file::random()?)?;
-                wrote(setting, output);
+                wrote(run, output);
                 say("Whoever has it can send frames: keep it as you keep a password. `key words` shows it in words.");
             }
             Action::Words { file } => {
                 let words = read(file)?.words();
                 let spoken: Vec<&str> = words.split(' ').collect();
-                let lines: Vec<String> = spoken.chunks(6).map(|line| line.join(" ")).collect();
-                setting.tell(&json!({"words": words}), &lines.join("\n"));
+                let lines: Vec<String> = spoken.chunks(WORDS_IN_LINE).map(|line| line.join(" ")).collect();
+                let text = lines.join("\n");
+                run.tell(&Words { words }, &text);
             }
             Action::FromWords { output } => {
+                let usage = |why: String, next: &str| run.program.usage(why, next);
                 if std::io::stdin().is_terminal() {
                     say("Type the 18 words, then Return and Ctrl-D:");
                 }
                 let mut typed = String::new();
                 let read = std::io::stdin().lock().take(TYPED_SIZE_MAX).read_to_string(&mut typed);
-                read.map_err(|error| usage(&error.to_string(), "Type the words, or pipe them in."))?;
+                read.map_err(|error| usage(error.to_string(), "Type the words, or pipe them in."))?;
                 let key = TransportKey::from_words(&typed).map_err(|error| {
-                    usage(&error.to_string(), "Have that word read to you again, then type all of them.")
+                    usage(error.to_string(), "Have that word read to you again, then type all of them.")
                 })?;
                 key_file::write_new(output, key.as_bytes())?;
-                wrote(setting, output);
+                wrote(run, output);
             }
         }
         Ok(Exit::Done)
     }
 }
 
-fn wrote(setting: &Setting, output: &Path) {
+fn wrote(run: &Run, output: &Path) {
     let file = output.display().to_string();
-    setting.tell(&json!({"file": file}), &format!("wrote {file}"));
+    let text = format!("wrote {file}");
+    run.tell(&Written { file }, &text);
 }
 
-/// Reads a key file, and says so where others can read it too.
-pub(super) fn read(file: &Path) -> Result<TransportKey, Diagnosis> {
+/// Reads a key file, and warns if others can read it too.
+///
+/// # Errors
+/// When it cannot be read, or holds no key.
+pub fn read(file: &Path) -> Result<TransportKey, Diagnosis> {
     let (secret, open) = key_file::read(file)?;
     if open {
         say(&format!("warning: others than its owner may read {}: chmod 600", file.display()));

@@ -1,0 +1,13 @@
+//! What the command lines of both programs share.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`run`] | the options of every command, the run, how it ends |
+//! | [`check`] | `check`: the verdict on files, whatever they are judged against |
+//! | [`transport_key`] | `key`: transport keys, made here or typed in |
+//! | [`trust`] | `trust`: the root as people compare it, and what is refused |
+//!
+//! Must not: know a link, a state directory's content, or which of the two programs runs.
+
+pub mod run;
+pub mod transport_key;

@@ -1,0 +1,208 @@
+//! The run of a command: its options, its log, its result, and how it ends.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Parser};
+use rootcast_host::clock;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::{Disk, RealDisk};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
+use rootcast_host::log::Log;
+use rootcast_host::terminal::{print, say, unprinted};
+use rootcast_host::text::printable_json;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Which program runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// Its name, as it is typed.
+    pub name: &'static str,
+    /// What every refusal begins with: that nothing left, or that nothing was published.
+    pub nothing_done: &'static str,
+}
+
+/// The options of every command.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The state directory. ROOTCAST_STATE names it if this option does not.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Print one JSON document on standard output, also for errors. Text for people stays on standard error.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Append events to FILE, one JSON object a line.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// What every command is given.
+pub struct Run {
+    /// Which program it is.
+    pub program: Program,
+    /// `--state` or ROOTCAST_STATE, if given.
+    pub state: Option<PathBuf>,
+    /// Whether the result is one JSON document.
+    pub json: bool,
+    /// The machine-readable log.
+    pub log: Arc<Log>,
+    /// `--log`, if given.
+    pub log_file: Option<PathBuf>,
+    /// The command, as other processes see it in the lock of a state.
+    pub who: String,
+    /// When the run began: seconds since 1970-01-01T00:00:00Z.
+    pub began: i64,
+    /// The disk that states are kept on.
+    pub disk: &'static dyn Disk,
+    /// Set by Ctrl-C, if the command listens.
+    pub interrupt: Interrupt,
+    /// Why the result could not be printed, if it could not.
+    unprinted: RefCell<Option<Diagnosis>>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("program", &self.program).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl Run {
+    /// The run of a command with these options; `state` is what the environment names.
+    ///
+    /// # Errors
+    /// When the log cannot be opened.
+    pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
+        let log = Log::open(options.log.as_deref()).map_err(|error| {
+            let what = format!("The log could not be opened. {}", program.nothing_done);
+            let next = "Name a file that can be written with --log, or leave it out.";
+            Diagnosis::new(Label::StorageFailed, what, error.to_string(), next)
+        })?;
+        Ok(Self {
+            program,
+            state: options.state.or(state),
+            json: options.json,
+            log: Arc::new(log),
+            log_file: options.log,
+            who: program.name.to_owned(),
+            began,
+            disk: &RealDisk,
+            interrupt: Interrupt::default(),
+            unprinted: RefCell::default(),
+        })
+    }
+
+    /// Names the command that runs, for other processes.
+    pub fn name(&mut self, command: &str) {
+        self.who = format!("{} {command}, since {}", self.program.name, clock::rfc3339(self.began));
+    }
+
+    /// The state directory.
+    ///
+    /// # Errors
+    /// When none is named.
+    pub fn state_dir(&self) -> Result<&Path, Diagnosis> {
+        self.state.as_deref().ok_or_else(|| {
+            self.program.usage("No state directory was given.", "Give --state DIR, or set ROOTCAST_STATE.")
+        })
+    }
+
+    /// The one clock, read now: seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        clock::now()
+    }
+
+    /// The result of the run: `document` for scripts, on one line; `text` for people, on standard output too.
+    pub fn tell(&self, document: &impl Serialize, text: &str) {
+        let printed = match self.json {
+            true => print_json(document),
+            false if text.is_empty() => Ok(()),
+            false => print(text),
+        };
+        if let Err(error) = printed {
+            self.unprinted.replace(unprinted(&error));
+        }
+    }
+
+    /// Writes an event to the log, at the time the run began.
+    pub fn event(&self, event: &str, fields: &Value) {
+        self.log.event(self.began, event, fields);
+    }
+
+    /// Ends the run: says what failed, and gives the exit code.
+    #[must_use]
+    pub fn end(self, result: Result<Exit, Diagnosis>) -> Exit {
+        let exit = match result {
+            Ok(exit) => exit,
+            Err(diagnosis) => fail(&diagnosis, self.json),
+        };
+        let unsaid = [self.unprinted.take(), self.log.unwritten()];
+        unsaid.iter().flatten().fold(exit, |exit, unsaid| {
+            say(&unsaid.to_string());
+            exit.worst(unsaid.exit())
+        })
+    }
+}
+
+impl Program {
+    /// A usage error: nothing was done.
+    #[must_use]
+    pub fn usage(&self, why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
+        Diagnosis::new(Label::Usage, format!("The command was refused. {}", self.nothing_done), why, next)
+    }
+
+    /// Reads the command line. Help and version are printed, and end the program; so does a command line that is wrong.
+    ///
+    /// # Errors
+    /// The exit code the program ends with.
+    pub fn parse<L: Parser>(&self, arguments: impl Iterator<Item = OsString>) -> Result<L, Exit> {
+        outlive_file_size_limit();
+        let arguments: Vec<OsString> = arguments.collect();
+        let json = arguments.iter().any(|argument| argument == "--json");
+        L::try_parse_from(&arguments).map_err(|error| self.refuse(&error, json))
+    }
+
+    fn refuse(&self, error: &clap::Error, json: bool) -> Exit {
+        // Help may be cut short by a pager.
+        let _ = error.print();
+        if !error.use_stderr() {
+            return Exit::Done;
+        }
+        if json {
+            let rendered = error.to_string();
+            let first = rendered.lines().next().unwrap_or_default();
+            let what = format!("The command line was refused. {} {first}", self.nothing_done);
+            let next = format!("{} --help lists the commands and their options.", self.name);
+            // The run has failed already, and the text above says why.
+            let _ = print_json(&Diagnosis::new(Label::Usage, what, &*rendered, next).to_json());
+        }
+        Exit::Usage
+    }
+}
+
+/// Says what failed, to people and, with `json`, to scripts; gives the exit code.
+#[must_use]
+pub fn fail(diagnosis: &Diagnosis, json: bool) -> Exit {
+    say(&diagnosis.to_string());
+    if json {
+        // The run has failed already, and the text above says why.
+        let _ = print_json(&diagnosis.to_json());
+    }
+    diagnosis.exit()
+}
+
+/// Prints a document for scripts, on one line.
+fn print_json(document: &impl Serialize) -> std::io::Result<()> {
+    print(&printable_json(&serde_json::to_string(document)?))
+}
+
+/// The state directory that the environment names; an empty variable names none.
+#[must_use]
+pub fn state_of_environment() -> Option<PathBuf> {
+    std::env::var_os("ROOTCAST_STATE").filter(|text| !text.is_empty()).map(PathBuf::from)
+}

@@ -1,0 +1,28 @@
+//! What a process is left with, named before anything is given up. Must not: give anything up.
+
+use std::path::PathBuf;
+
+use super::purpose::Purpose;
+
+/// What a process is left with.
+#[derive(Debug, Clone)]
+pub struct Confinement {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Folders of its own: everything in them can be read, written, made and removed.
+    pub own: Vec<PathBuf>,
+    /// Folders in which it makes files, and takes back what it made.
+    pub filled: Vec<PathBuf>,
+    /// Files and folders it only reads.
+    pub read: Vec<PathBuf>,
+    /// Devices it may open again.
+    pub devices: Vec<PathBuf>,
+}
+
+impl Confinement {
+    /// A process for `purpose` that keeps its `own` folder, where it has one.
+    #[must_use]
+    pub fn new(purpose: Purpose, own: Option<PathBuf>) -> Self {
+        Self { purpose, own: own.into_iter().collect(), filled: Vec::new(), read: Vec::new(), devices: Vec::new() }
+    }
+}

@@ -1,0 +1,123 @@
+//! The command line of `rootcast-online`: which command it names, and how the program ends.
+
+use clap::{Parser, Subcommand};
+use rootcast_console::run::{Options, fail, state_of_environment};
+use rootcast_console::transport_key::Key;
+use rootcast_host::clock;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::{Interrupt, Watch};
+use serde_json::json;
+
+use super::run::{Outcome, PROGRAM, Run};
+use super::{check, held, link, receive, status, trust};
+use crate::link::optical::picture_line::READER_THREAD;
+
+/// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
+#[derive(Debug, Parser)]
+#[command(name = "rootcast-online", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
+    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Trust a root certificate: from then on its CRLs and the CA certificates it signed are accepted
+    #[command(name = "trust", alias = "enrol")]
+    Trust(trust::Arguments),
+    /// Receive from links, judge what arrives, publish what passes
+    Receive(receive::Arguments),
+    /// Judge files as if they had arrived, publishing nothing
+    Check(check::Arguments),
+    /// What is published, until when, and what is held
+    Status(status::Arguments),
+    /// Items that wait for a human decision
+    Held(held::Arguments),
+    /// Test a link with the pattern the other side sends
+    Link(link::Arguments),
+    /// Transport keys: make one, show one in words, type one in
+    Key(Key),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> Exit {
+    let Arguments { command, options } = match PROGRAM.parse(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    quiet_picture_readers();
+    let json = options.json;
+    let mut run = match Run::new(PROGRAM, options, state_of_environment(), clock::now()) {
+        Ok(run) => run,
+        Err(diagnosis) => return fail(&diagnosis, json),
+    };
+    let result = carry_out(&mut run, command);
+    run.end(result)
+}
+
+fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
+    let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
+        Diagnosis::new(
+            Label::StorageFailed,
+            "Nothing was done: signals cannot be listened for.",
+            error.to_string(),
+            "Check the limits this process runs under.",
+        )
+    })?;
+    run.interrupt = interrupt;
+    // Receiving closes its sandbox before it starts a thread.
+    let mut watch = Some(watch);
+    if !matches!(command, Command::Receive(_) | Command::Link(_)) {
+        watch.take().into_iter().for_each(Watch::begin);
+    }
+    let name = match &command {
+        Command::Trust(_) => "trust",
+        Command::Receive(_) => "receive",
+        Command::Check(_) => "check",
+        Command::Status(_) => "status",
+        Command::Held(_) => "held",
+        Command::Link(_) => "link",
+        Command::Key(_) => "key",
+    };
+    run.name(name);
+    let result = match command {
+        Command::Trust(arguments) => told(run, trust::run(run, &arguments)),
+        Command::Receive(arguments) => told(run, receive::run(run, &arguments, watch)),
+        Command::Check(arguments) => told(run, check::run(run, &arguments)),
+        Command::Status(arguments) => told(run, status::run(run, &arguments)),
+        Command::Held(arguments) => told(run, held::run(run, &arguments)),
+        Command::Link(arguments) => told(run, link::run(run, &arguments, watch)),
+        Command::Key(key) => key.run(run),
+    };
+    match &result {
+        Ok(exit) => run.log.event(run.now(), "end", &json!({"command": name, "exit": exit.code()})),
+        Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.to_json()),
+    }
+    result
+}
+
+/// Prints the document of a command that ended.
+fn told(run: &Run, result: Result<Outcome, Diagnosis>) -> Result<Exit, Diagnosis> {
+    result.map(|outcome| {
+        run.tell(&outcome.document, "");
+        outcome.exit
+    })
+}
+
+/// Keeps panics of other people's picture code, which are caught, off the screen.
+fn quiet_picture_readers() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(READER_THREAD) {
+            before(panic);
+        }
+    }));
+}

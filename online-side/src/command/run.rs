@@ -1,0 +1,31 @@
+//! How a command of this program ends, and what a usage error looks like.
+
+use std::time::Duration;
+
+use rootcast_console::run::Program;
+pub(crate) use rootcast_console::run::Run;
+use rootcast_host::clock;
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+use serde_json::Value;
+
+/// This program.
+pub(crate) const PROGRAM: Program = Program { name: "rootcast-online", nothing_done: "Nothing was published." };
+
+/// How a command ended, and its JSON document.
+pub(crate) struct Outcome {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// The document for `--json`.
+    pub(crate) document: Value,
+}
+
+/// A usage error in words.
+pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
+    PROGRAM.usage(why, next)
+}
+
+/// Reads a duration of the command line, for clap.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    clock::parse_duration(text)
+}

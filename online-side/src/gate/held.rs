@@ -1,0 +1,31 @@
+//! A held item as it is kept and shown to whoever decides about it.
+
+use rootcast_pki::limits::NAMED_MAX;
+
+use super::judged_item::JudgedItem;
+use crate::publication::{HeldRecord, RuleReceipt};
+
+pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> HeldRecord {
+    let holding = || judged.findings.iter().filter(|f| f.severity == "hold");
+    HeldRecord {
+        sha256: judged.sha256.to_string(),
+        kind: judged.kind.to_owned(),
+        name: judged.name.clone(),
+        object,
+        since: now,
+        rules: holding().map(|f| f.rule.clone()).collect(),
+        texts: holding().map(|f| shown_text(f, judged.compared_with.as_deref())).collect(),
+    }
+}
+
+/// What people are shown of a rule that holds an item. Where not every place is named, the CRL it was compared with is:
+/// the two CRLs together leave no doubt which places a decision is about.
+fn shown_text(finding: &RuleReceipt, compared_with: Option<&str>) -> String {
+    match (finding.count, compared_with) {
+        (..=1, _) => finding.text.clone(),
+        (count, Some(sha256)) if count > NAMED_MAX as u64 => {
+            format!("{} ({count} times, compared with the accepted CRL {sha256})", finding.text)
+        }
+        (count, _) => format!("{} ({count} times)", finding.text),
+    }
+}

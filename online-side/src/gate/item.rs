@@ -1,0 +1,127 @@
+//! Judges one item against a draft of the state, and puts it there where it passes. Must not: commit anything.
+
+use std::collections::BTreeSet;
+
+use rootcast_host::clock::{RELEASED, rfc3339};
+use rootcast_pki::finding::Severity;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::judgement::{Accepted, Judgement, judge};
+use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Outcome;
+use rootcast_pki::time::Timestamp;
+use rootcast_protocol::digest::Digest;
+
+use super::authority::{Root, authorities};
+use super::history::Memory;
+use super::judged_item::{JudgedItem, judged, unreadable, word_of};
+use crate::limits::CLOCK_BACK_TOLERANCE_S;
+use crate::publication::{Draft, StateError};
+
+/// Judges one item against a state, and puts it into the draft where it passes. Nothing is committed.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn judge_item(
+    draft: &mut Draft,
+    roots: &[Root],
+    name: &str,
+    bytes: &[u8],
+    decision: Option<BTreeSet<Rule>>,
+    now: i64,
+) -> Result<JudgedItem, StateError> {
+    let clock_back = clock_back(draft.record().latest_time, now);
+    judge_with_clock(draft, roots, (name, bytes), decision, (now, clock_back))
+}
+
+/// Judges one item as of a time that a person named: no clock went back (CLOCK-BACK). For looking at a file.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn judge_item_as_of(
+    draft: &mut Draft,
+    roots: &[Root],
+    name: &str,
+    bytes: &[u8],
+    at: i64,
+) -> Result<JudgedItem, StateError> {
+    judge_with_clock(draft, roots, (name, bytes), None, (at, None))
+}
+
+fn judge_with_clock(
+    draft: &mut Draft,
+    roots: &[Root],
+    (name, bytes): (&str, &[u8]),
+    decision: Option<BTreeSet<Rule>>,
+    (now, clock_back): (i64, Option<String>),
+) -> Result<JudgedItem, StateError> {
+    let item = match item::read(bytes) {
+        Ok(item) => item,
+        Err(findings) => return Ok(unreadable(name, bytes, findings)),
+    };
+    let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
+    let authorities = authorities(roots, draft, now)?;
+    let issuers: Vec<Issuer> = authorities.iter().map(|authority| authority.issuer.clone()).collect();
+    let memory = Memory::new(&authorities, &issuers, draft, decision);
+    let judge_with = |policy: &Policy| judge(&item, &issuers, &memory, policy, Timestamp(now));
+    let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
+    let mut judgement: Judgement<'_> = judge_with(&first);
+    let authority = judgement.issuer.and_then(|index| authorities.get(index));
+    if let Some(authority) = authority
+        && authority.root.policy != first
+    {
+        judgement = judge_with(&authority.root.policy);
+    }
+    memory.check()?;
+    if let Some((above, since)) = authority.and_then(|authority| authority.cut_off.as_ref()) {
+        cut_off(&mut judgement, above, *since);
+    }
+    if let (Some(text), Outcome::Accepted(_) | Outcome::Held) = (clock_back, &judgement.verdict.outcome) {
+        judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text).decided = decided_clock;
+        if !decided_clock {
+            judgement.verdict.outcome = Outcome::Held;
+        }
+    }
+    let kind = word_of(judgement.kind);
+    let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
+    judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
+    judged_item.compared_with = authority.and_then(|authority| {
+        let name = authority.issuer.file_name();
+        draft.record().crls.iter().find(|crl| crl.issuer == name).map(|crl| crl.sha256.clone())
+    });
+    judged_item.of_enrolled_issuer = authority.is_some() && judgement.authentic;
+    if let (Some(authority), Outcome::Accepted(accepted)) = (authority, &judgement.verdict.outcome) {
+        judged_item.published = Some(match accepted {
+            Accepted::Crl(crl) => draft.publish_crl(crl, &authority.issuer, now),
+            Accepted::Certificate(certificate) => draft.publish_certificate(certificate, &authority.issuer, now),
+        });
+        draft.let_go(&judged_item.sha256.to_string());
+    }
+    Ok(judged_item)
+}
+
+/// Refuses an item whose issuer stands below a revoked one. The rules look at an issuer and at its own issuer; this is
+/// for everything above these two.
+fn cut_off(judgement: &mut Judgement<'_>, above: &str, since: i64) {
+    if matches!(judgement.verdict.outcome, Outcome::NoOp) {
+        return;
+    }
+    let rule = match judgement.kind {
+        ItemKind::Crl => Rule::CrlIssuerStatus,
+        ItemKind::Certificate => Rule::CertIssuerUsage,
+    };
+    let text = format!("the certificate of {above}, above the issuer, was revoked {}", rfc3339(since));
+    judgement.verdict.findings.add(rule, Severity::Reject, text);
+    judgement.verdict.outcome = Outcome::Rejected;
+}
+
+/// What the clock is behind, where it went back; not what it shows, which is another each second.
+fn clock_back(latest: i64, now: i64) -> Option<String> {
+    let least = latest.saturating_sub(CLOCK_BACK_TOLERANCE_S).max(RELEASED);
+    (now < least).then(|| {
+        let since =
+            if least == RELEASED { "this version was made in the month of" } else { "a verdict was made here at" };
+        format!("the clock went back: {since} {}", rfc3339(latest.max(RELEASED)))
+    })
+}

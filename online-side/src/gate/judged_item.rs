@@ -1,0 +1,102 @@
+//! What became of one item, and how a verdict becomes that.
+
+use rootcast_host::exit::Exit;
+use rootcast_pki::finding::Findings;
+use rootcast_pki::item::{Item, ItemKind};
+use rootcast_pki::judgement::Judgement;
+use rootcast_pki::stage::{Outcome, Verdict};
+use rootcast_protocol::digest::Digest;
+
+use super::receipt::rule_receipts;
+use crate::publication::{ItemReceipt, RuleReceipt, words_of};
+
+/// What became of one item.
+#[derive(Debug, Clone)]
+pub struct JudgedItem {
+    /// The name it travelled under.
+    pub name: String,
+    /// `crl`, `certificate` or `unknown`.
+    pub kind: &'static str,
+    /// SHA-256.
+    pub sha256: Digest,
+    /// One line for people, where it could be read; printable.
+    pub description: Option<String>,
+    /// `accepted`, `no-op`, `held` or `rejected`.
+    pub verdict: &'static str,
+    /// Every finding.
+    pub findings: Vec<RuleReceipt>,
+    /// Where it was published, below `published`.
+    pub published: Option<String>,
+    /// What names it among the held items.
+    pub held: Option<String>,
+    /// SHA-256 of the CRL that it was compared with, the one accepted of its issuer.
+    pub compared_with: Option<String>,
+    /// An enrolled issuer, or an offline issuer under an enrolled root, made it: its signature holds, whatever the verdict.
+    pub of_enrolled_issuer: bool,
+    /// SHA-256 of the public key of the root that the issuer it names is, or stands below.
+    pub source: Option<Digest>,
+    /// The exit code it alone would give.
+    pub exit: Exit,
+}
+
+pub(super) fn judged<T>(
+    name: &str,
+    kind: &'static str,
+    der: &[u8],
+    description: Option<String>,
+    verdict: &Verdict<T>,
+) -> JudgedItem {
+    let exit = match verdict.outcome {
+        Outcome::Accepted(_) | Outcome::NoOp => Exit::Done,
+        Outcome::Held | Outcome::Rejected if verdict.is_rollback() => Exit::RolledBack,
+        Outcome::Held => Exit::Held,
+        Outcome::Rejected => Exit::Rejected,
+    };
+    JudgedItem {
+        name: name.to_owned(),
+        kind,
+        sha256: Digest::of(der),
+        description,
+        verdict: verdict.outcome.word(),
+        findings: rule_receipts(&verdict.findings),
+        published: None,
+        held: None,
+        compared_with: None,
+        of_enrolled_issuer: false,
+        source: None,
+        exit,
+    }
+}
+
+/// A judgement made without any state, as an item.
+#[must_use]
+pub fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
+    judged(name, word_of(judgement.kind), &item.der, judgement.description.clone(), &judgement.verdict)
+}
+
+/// A file that holds no item.
+#[must_use]
+pub fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
+    judged(name, "unknown", bytes, None, &Verdict::<()>::rejected(findings))
+}
+
+pub(super) fn word_of(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Crl => "crl",
+        ItemKind::Certificate => "certificate",
+    }
+}
+
+/// An item as its receipt keeps it.
+#[must_use]
+pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
+    ItemReceipt {
+        name: item.name.clone(),
+        kind: item.kind.to_owned(),
+        sha256: item.sha256.to_string(),
+        words: words_of(&item.sha256.to_string()),
+        verdict: item.verdict.to_owned(),
+        published: item.published.clone(),
+        findings: item.findings.clone(),
+    }
+}

@@ -1,0 +1,128 @@
+//! Judges every item of a complete object, and commits what came of it: whatever the outcome, one commit holds all of it.
+
+use std::collections::BTreeMap;
+
+use rootcast_host::exit::Exit;
+use rootcast_pki::finding::{Findings, Severity};
+use rootcast_pki::item;
+use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Verdict;
+use rootcast_protocol::bundle::Bundle;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::object::Object;
+
+use super::authority::roots;
+use super::held::held_record;
+use super::item::judge_item;
+use super::judged_item::{JudgedItem, item_receipt, judged};
+use super::manifest;
+use super::receipt::receipt;
+use crate::limits::HELD_MAX;
+use crate::publication::{Draft, ManifestReceipt, State, StateError};
+use crate::reception::assembly::{CompleteObject, FalseSymbols};
+
+/// What became of one object.
+#[derive(Debug)]
+pub struct JudgedObject {
+    /// Which object.
+    pub object: Object,
+    /// Its items, in order.
+    pub items: Vec<JudgedItem>,
+    /// Its manifest, where it has one; it decides about no item.
+    pub manifest: Option<ManifestReceipt>,
+    /// Whether an item that an enrolled issuer made is among them. One that only names it does not count.
+    pub of_enrolled_issuer: bool,
+    /// The worst outcome of its items and its manifest.
+    pub exit: Exit,
+    /// Symbols that were false and were left out, by link, most first.
+    pub false_symbols: Vec<FalseSymbols>,
+}
+
+/// Judges every item of an object, and commits what came of it.
+///
+/// # Errors
+/// When the state cannot be read or written; then nothing of the object was published.
+pub fn judge_object(
+    state: &mut State,
+    object: &CompleteObject,
+    links: &[String],
+    now: i64,
+) -> Result<JudgedObject, StateError> {
+    let mut draft = state.draft();
+    let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
+    let mut items: Vec<JudgedItem> = Vec::new();
+    // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
+    let mut same: BTreeMap<Digest, JudgedItem> = BTreeMap::new();
+    let mut manifest = None;
+    match Bundle::parse(object.bytes()) {
+        Ok(bundle) => {
+            for (entry, bytes) in bundle.manifest.items.iter().zip(&bundle.items) {
+                if let Some(judged) = same.get(&entry.sha256) {
+                    items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
+                    continue;
+                }
+                let mut judged = judge_item(&mut draft, &roots, &entry.name, bytes, None, now)?;
+                if judged.verdict == "held" {
+                    hold(&mut draft, &mut judged, bytes, object, now);
+                }
+                if matches!(judged.verdict, "accepted" | "held") {
+                    same.clear();
+                } else {
+                    same.insert(entry.sha256, judged.clone());
+                }
+                items.push(judged);
+            }
+            manifest = Some(manifest::judge(&bundle, &items, &roots, &mut draft, now)?);
+        }
+        Err(error) => {
+            let mut findings = Findings::new();
+            let text = format!("the digest is right, but these bytes are no bundle: {error}");
+            findings.add(Rule::ObjDigest, Severity::Reject, text);
+            items.push(judged("(bundle)", "unknown", object.bytes(), None, &Verdict::<()>::rejected(findings)));
+        }
+    }
+    let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
+    let mut receipt = receipt("received", &roots, now);
+    receipt.object = Some(object.object().id.to_string());
+    receipt.links = links.to_vec();
+    receipt.items = items.iter().map(item_receipt).collect();
+    receipt.manifest = manifest.as_ref().map(|manifest| manifest.receipt.clone());
+    let is_alarm = manifest.as_ref().is_some_and(|manifest| manifest.is_alarm);
+    let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news);
+    let is_contact = of_enrolled_issuer && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
+    // A carousel repeats itself, and anybody can send foreign objects: only what says something new is kept.
+    let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
+    let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
+    let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
+    let says_something_new = made.iter().any(|item| {
+        item.verdict == "accepted" || item.verdict != "no-op" && !state.was_told(&item.sha256, item.verdict)
+    });
+    if is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently)) {
+        if is_contact {
+            draft.contact(now);
+        }
+        state.commit(draft, receipt, now)?;
+        made.iter().for_each(|item| state.told(item.sha256, item.verdict));
+    }
+    let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
+    let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
+    let false_symbols = object.false_symbols().to_vec();
+    let manifest = manifest.map(|manifest| manifest.receipt);
+    Ok(JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, false_symbols })
+}
+
+/// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.
+const CONTACT_KEPT_EVERY_S: i64 = 3_600;
+
+fn hold(draft: &mut Draft, judged: &mut JudgedItem, bytes: &[u8], object: &CompleteObject, now: i64) {
+    let sha256 = judged.sha256.to_string();
+    let known = draft.record().held.iter().any(|held| held.sha256 == sha256);
+    if !known && draft.record().held.len() >= HELD_MAX {
+        return;
+    }
+    let der = item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default();
+    let mut held = held_record(judged, object.object().id.to_string(), now);
+    held.since = draft.record().held.iter().find(|held| held.sha256 == sha256).map_or(now, |held| held.since);
+    judged.held = Some(held.id());
+    draft.hold(held, &der);
+}

@@ -1,0 +1,71 @@
+//! What every link is: something that brings frames, and tells about itself.
+//!
+//! Must not: know what kinds of links there are.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::link::optical::qr_reader::Reading;
+use crate::link::optical::viewfinder::View;
+
+/// Something a link brought.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// The bytes of what may be a frame.
+    Frame(Vec<u8>),
+    /// Bytes that the line coding already shows to be damaged.
+    Damaged {
+        /// How many bytes of the line they were.
+        bytes: usize,
+    },
+    /// What a link is, now that it is open, for people.
+    Told(String),
+    /// A picture was looked at; how many codes were in it (their content follows as frames).
+    Picture {
+        /// QR symbols read in it.
+        codes: u32,
+        /// How many of them were read in a picture just before already.
+        doubled: u32,
+        /// QR symbols of which a part was already the next one.
+        mixed: u32,
+    },
+    /// What was seen in a picture of a camera or film, for whoever aims; and now and then what it looked like.
+    Seen {
+        /// What reading it gave.
+        reading: Box<Reading>,
+        /// The picture, made small.
+        view: Option<Box<View>>,
+    },
+    /// A file of the link that could not be used, in words.
+    Unusable(String),
+}
+
+/// Whether a link can bring more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// It may.
+    More,
+    /// It has an end and that is reached.
+    Ended,
+}
+
+/// One open link.
+pub trait Receiver: Send {
+    /// Waits at most about `wait` and hands what the link brought to `each`.
+    ///
+    /// # Errors
+    /// When the link or its device failed; it is not asked again.
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(Heard)) -> Result<Flow, LinkFailure>;
+}
+
+/// A link that failed while in use, in words with its device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkFailure(pub String);
+
+impl fmt::Display for LinkFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LinkFailure {}

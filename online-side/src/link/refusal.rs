@@ -1,0 +1,27 @@
+//! What an operator is told about a link that cannot be used.
+
+use std::fmt;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::{LinkName, LinkNameError};
+
+/// The diagnosis of a link name that cannot be used.
+#[must_use]
+pub fn bad_name(error: &LinkNameError) -> Diagnosis {
+    Diagnosis::new(
+        Label::LinkName,
+        "Nothing was received and nothing published: a link was named in a way that cannot be used.",
+        error.to_string(),
+        "Correct the --link; `rootcast-online receive --help` shows the forms.",
+    )
+}
+
+/// The diagnosis of a link that could not be opened.
+pub(super) fn not_opened(name: &LinkName, why: impl fmt::Display, next: &str) -> Diagnosis {
+    Diagnosis::new(
+        Label::LinkFailed,
+        format!("Could not open the link {name}. Nothing was received and nothing published."),
+        why.to_string(),
+        next,
+    )
+}

@@ -1,0 +1,20 @@
+//! Where everything stands in a state directory, and what its names mean.
+
+use std::path::{Path, PathBuf};
+
+pub(super) const LINK: &str = "published";
+pub(super) const GENERATIONS: &str = "generations";
+pub(super) const RECEIPTS: &str = "receipts";
+pub(super) const SYMBOLS: &str = "symbols";
+
+/// Every name there may be in a state directory in which an enrolment was begun.
+pub const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
+
+pub(super) const STATE_FILE: &str = "state.json";
+
+/// Hexadecimal digits of the state's SHA-256 in a generation's name.
+pub(super) const DIGEST_DIGITS: usize = 16;
+
+pub(super) fn receipt_path(dir: &Path, generation: u64) -> PathBuf {
+    dir.join(RECEIPTS).join(format!("{generation:08}.json"))
+}

@@ -1,0 +1,200 @@
+//! One generation, read and checked: what the link names now. Must not: change anything.
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Component, Path, PathBuf};
+
+use rootcast_host::disk::DiskError;
+use rootcast_protocol::digest::Digest;
+
+use super::committed_mark::Mark;
+use super::error::StateError;
+use super::layout::{DIGEST_DIGITS, LINK, STATE_FILE, receipt_path};
+use super::receipt::Receipt;
+use super::record::{Record, VERSION};
+use crate::limits::STATE_SIZE_MAX;
+
+/// One generation, read and checked.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub(super) dir: PathBuf,
+    pub(super) folder: PathBuf,
+    pub(super) record: Record,
+}
+
+impl Snapshot {
+    /// Reads what the link names now, without the lock: a commit in between is seen whole or not at all.
+    ///
+    /// # Errors
+    /// [`StateError`]; every file of the generation has the SHA-256 the state gives, and there is no other; it is the one
+    /// committed last, and has its receipt.
+    pub fn read(state: &Path) -> Result<Self, StateError> {
+        // Before the link: a commit in between makes the mark older than the link, never newer.
+        let mark = Mark::read(state)?;
+        let link = state.join(LINK);
+        let target = match fs::read_link(&link) {
+            Ok(target) => target,
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                return Err(match mark.was_enrolled(state) {
+                    true => StateError::Lost { path: link },
+                    false => StateError::NotEnrolled(state.to_owned()),
+                });
+            }
+            Err(e) if e.kind() == ErrorKind::InvalidInput => {
+                return Err(StateError::Broken { path: link, why: "it is not the link that was committed".to_owned() });
+            }
+            Err(e) => return Err(DiskError::new("read", &link, e).into()),
+        };
+        let folder = state.join(target.parent().unwrap_or(Path::new("")));
+        let broken = |why: &str| StateError::Broken { path: link.clone(), why: why.to_owned() };
+        let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        let (number, digest) = name.split_once('-').ok_or_else(|| broken("it does not name a generation"))?;
+        let path = folder.join(STATE_FILE);
+        let bytes = read_file(&path)?;
+        if !Digest::of(&bytes).to_string().starts_with(digest) || digest.len() != DIGEST_DIGITS {
+            return Err(StateError::Broken {
+                path,
+                why: format!("its SHA-256 does not begin with {digest}, as its folder's name says: it was changed"),
+            });
+        }
+        let unreadable = |why: String| StateError::Broken { path: path.clone(), why };
+        let record = parse_record(&bytes).map_err(unreadable)?;
+        if Ok(record.generation) != number.parse() {
+            return Err(unreadable(format!("it is of generation {}, not {number}", record.generation)));
+        }
+        let snapshot = Self { dir: state.to_owned(), folder, record };
+        snapshot.check_files()?;
+        mark.check(state, &snapshot.record)?;
+        snapshot.receipt(snapshot.record.generation, &snapshot.record.receipt)?;
+        Ok(snapshot)
+    }
+
+    /// Verifies the whole chain of receipts, from this generation's back to the first; how many there are. One is read
+    /// at a time.
+    ///
+    /// # Errors
+    /// When one is missing, was changed, or does not name the one before it.
+    pub fn verify_receipts(&self) -> Result<u64, StateError> {
+        let mut sha256 = self.record.receipt.clone();
+        for generation in (1..=self.record.generation).rev() {
+            let receipt = self.receipt(generation, &sha256)?;
+            let path = receipt_path(&self.dir, generation);
+            if receipt.generation != generation || receipt.previous.is_empty() != (generation == 1) {
+                let why = format!("it is of generation {} and names no receipt that fits", receipt.generation);
+                return Err(StateError::Broken { path, why });
+            }
+            sha256 = receipt.previous;
+        }
+        Ok(self.record.generation)
+    }
+
+    /// The receipt of a generation, which has this SHA-256.
+    fn receipt(&self, generation: u64, sha256: &str) -> Result<Receipt, StateError> {
+        let path = receipt_path(&self.dir, generation);
+        let bytes = read_file(&path)?;
+        let found = Digest::of(&bytes).to_string();
+        if found != sha256 {
+            let why = format!("its SHA-256 is {found}; the one committed had {sha256}");
+            return Err(StateError::Broken { path, why });
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|e| StateError::Broken { path, why: format!("it cannot be read as a receipt: {e}") })
+    }
+
+    /// What this generation accepted.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The bytes of a file of this generation, such as `published/crl/….crl`.
+    ///
+    /// # Errors
+    /// When it is missing or has another SHA-256.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>, StateError> {
+        let path = self.folder.join(name);
+        let expected = self
+            .record
+            .files
+            .get(name)
+            .ok_or_else(|| StateError::Broken { path: path.clone(), why: "the state does not list it".to_owned() })?;
+        let bytes = read_file(&path)?;
+        let found = Digest::of(&bytes).to_string();
+        if found != *expected {
+            return Err(StateError::Broken { path, why: format!("its SHA-256 is {found}, committed was {expected}") });
+        }
+        Ok(bytes)
+    }
+
+    fn check_files(&self) -> Result<(), StateError> {
+        for name in self.record.files.keys() {
+            self.file(name)?;
+        }
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(|e| DiskError::new("list", &folder, e))? {
+                let path = entry.map_err(|e| DiskError::new("list", &folder, e))?.path();
+                let name = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name != STATE_FILE && !self.record.files.contains_key(&name) {
+                    return Err(StateError::Broken { path, why: "it was never committed".to_owned() });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the record of this layout or an older one. The version is looked at first: what a newer layout holds is not
+/// guessed at.
+fn parse_record(bytes: &[u8]) -> Result<Record, String> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let unreadable = |error: serde_json::Error| format!("unreadable: {error}");
+    let Versioned { version } = serde_json::from_slice(bytes).map_err(unreadable)?;
+    if version > VERSION {
+        return Err(format!("it has layout version {version}; this program knows up to {VERSION}: use a newer one"));
+    }
+    let record: Record = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let is_below = |name: &&String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    match record.files.keys().find(|name| !is_below(name)) {
+        Some(name) => Err(format!("it names the file {name}, which is not in its folder")),
+        None => Ok(record),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Err(StateError::Lost { path: path.to_owned() }),
+        Err(e) => return Err(DiskError::new("read", path, e).into()),
+    };
+    let mut bytes = Vec::new();
+    match file.take(STATE_SIZE_MAX * 2).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(e) => Err(DiskError::new("read", path, e).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Record, parse_record};
+
+    /// Files are linked and written under these names by commands that are not locked in.
+    #[test]
+    fn a_state_that_names_a_file_outside_its_folder_is_not_read() {
+        let mut record = Record::empty();
+        record.version = super::VERSION;
+        record.files.insert("published/crl/one.crl".to_owned(), String::new());
+        assert!(parse_record(&serde_json::to_vec(&record).unwrap()).is_ok());
+        for name in ["../../../outside/one.crl", "/etc/one", "published/../../one", "published/./../one"] {
+            let mut edited = record.clone();
+            edited.files.insert(name.to_owned(), String::new());
+            let why = parse_record(&serde_json::to_vec(&edited).unwrap()).unwrap_err();
+            assert!(why.contains(name), "{why}");
+        }
+    }
+}

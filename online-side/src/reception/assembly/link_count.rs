@@ -1,0 +1,28 @@
+//! What is counted of each link.
+
+/// How one link has done so far in this run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkCount {
+    /// Frames that were whole and understood.
+    pub frames: u64,
+    /// Frames or pieces damaged on the way.
+    pub damaged: u64,
+    /// Pieces that are no frames of ours.
+    pub foreign: u64,
+    /// Frames of ours that this version does not understand, or that claim impossible numbers.
+    pub refused: u64,
+    /// Pictures looked at.
+    pub pictures: u64,
+    /// Pictures in which no code was found.
+    pub pictures_without_code: u64,
+    /// Frames of somebody who does not have the transport key.
+    pub unauthentic: u64,
+    /// Beacons.
+    pub beacons: u64,
+    /// Codes that were in a picture just before already, and are not counted again.
+    pub doubled: u64,
+    /// Codes of which a picture caught a part and the next one's part.
+    pub mixed: u64,
+    /// New symbols it brought.
+    pub symbols: u64,
+}

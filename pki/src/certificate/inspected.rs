@@ -1,0 +1,197 @@
+//! The first door of a certificate: is it well-formed, and does its content keep the rules? It knows neither issuer nor time.
+
+use core::fmt;
+
+use super::body::Body;
+use super::content;
+use super::known_extensions::KnownExtensions;
+use crate::digest::sha256;
+use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
+use crate::finding::{Findings, Severity};
+use crate::issuer::Issuer;
+use crate::name::Name;
+use crate::oid;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::serial::SerialNumber;
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::stage::{Inspection, Stage};
+use crate::time::Timestamp;
+
+/// A certificate that could be read. It may break any rule; its findings say which.
+#[derive(Debug)]
+pub struct InspectedCertificate<'a> {
+    pub(super) body: Body<'a>,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    pub(super) known: KnownExtensions<'a>,
+    findings: Findings,
+}
+
+/// Reads a certificate and applies the rules that need nothing but its content.
+///
+/// The value is absent if its structure or its validity cannot be read.
+pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertificate<'a>> {
+    let mut findings = Findings::new();
+    let body = match Body::read(der) {
+        Ok(body) => body,
+        Err(error) => {
+            findings.add(Rule::CertDer, Severity::Reject, error.to_string()).at("Certificate", error.offset);
+            return Stage { value: None, findings };
+        }
+    };
+    let known = content::check(&body, policy, &mut findings);
+    let (Some(not_before), Some(not_after)) = (body.not_before.moment(), body.not_after.moment()) else {
+        return Stage { value: None, findings };
+    };
+    let value = InspectedCertificate { body, not_before, not_after, known, findings: findings.clone() };
+    Stage { value: Some(value), findings }
+}
+
+impl<'a> InspectedCertificate<'a> {
+    /// The certificate as received.
+    #[must_use]
+    pub fn der(&self) -> &'a [u8] {
+        self.body.der
+    }
+
+    /// SHA-256 of the certificate.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(self.body.der)
+    }
+
+    /// Its serial number.
+    #[must_use]
+    pub fn serial(&self) -> SerialNumber {
+        SerialNumber::from_contents(self.body.serial)
+    }
+
+    /// Who says to have signed it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.body.issuer
+    }
+
+    /// Whose key it certifies.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        &self.body.subject
+    }
+
+    /// The first second of its validity.
+    #[must_use]
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    /// The last second of its validity.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// The whole SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.body.key.spki
+    }
+
+    /// What kind of key it certifies, for people: `RSA 4096`, `P-384`.
+    #[must_use]
+    pub fn key_description(&self) -> String {
+        self.body.key.describe()
+    }
+
+    /// subjectKeyIdentifier, if present.
+    #[must_use]
+    pub fn ski(&self) -> Option<&[u8]> {
+        self.body.ski.as_deref()
+    }
+
+    /// authorityKeyIdentifier, if present.
+    #[must_use]
+    pub fn aki(&self) -> Option<&AuthorityKeyIdentifier> {
+        self.body.aki.as_ref()
+    }
+
+    /// basicConstraints, if present.
+    #[must_use]
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.body.basic_constraints
+    }
+
+    /// keyUsage, if present.
+    #[must_use]
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.body.key_usage
+    }
+
+    /// All extensions, in order.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension<'a>] {
+        &self.body.extensions
+    }
+
+    /// What inspecting found.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// The URLs of cRLDistributionPoints, as they stand there.
+    pub(crate) fn crl_urls(&self) -> &[&'a str] {
+        self.known.crl_points.as_ref().map_or(&[], |points| &points.urls)
+    }
+
+    /// Where cRLDistributionPoints stands, if it does.
+    pub(crate) fn crl_points_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::CRL_DISTRIBUTION_POINTS)
+    }
+
+    /// Where subjectKeyIdentifier stands, if it does.
+    pub(crate) fn ski_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::SUBJECT_KEY_IDENTIFIER)
+    }
+
+    /// Where the serial number stands.
+    pub(crate) fn serial_offset(&self) -> usize {
+        self.body.offsets.serial
+    }
+
+    /// Where the issuer's name stands.
+    pub(crate) fn issuer_offset(&self) -> usize {
+        self.body.offsets.issuer
+    }
+
+    /// Where the subject stands.
+    pub(crate) fn subject_offset(&self) -> usize {
+        self.body.offsets.subject
+    }
+
+    /// Where the public key stands.
+    pub(crate) fn key_offset(&self) -> usize {
+        self.body.offsets.key
+    }
+
+    /// Whether the signature verifies under this issuer's key.
+    pub(crate) fn is_signed_by(&self, issuer: &Issuer) -> bool {
+        let algorithm = SignatureAlgorithm::from_der(self.body.inner_algorithm);
+        algorithm.is_some_and(|algorithm| algorithm.verifies(issuer.key(), self.body.tbs, self.body.signature))
+    }
+}
+
+/// One line for people: what this certificate is.
+impl fmt::Display for InspectedCertificate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "certificate {} for {}, issued by {}, valid {} to {}",
+            self.serial(),
+            self.body.subject,
+            self.body.issuer,
+            self.not_before,
+            self.not_after
+        )
+    }
+}

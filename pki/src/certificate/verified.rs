@@ -1,0 +1,80 @@
+//! The second door of a certificate: is it its issuer's, and authentic? It knows nothing of what was accepted before.
+
+use super::inspected::InspectedCertificate;
+use super::issuance;
+use crate::finding::Findings;
+use crate::history::KnownKey;
+use crate::issuer::Issuer;
+use crate::profile::Policy;
+use crate::serial::SerialNumber;
+use crate::stage::Stage;
+use crate::time::Timestamp;
+
+/// A certificate whose signature verifies under the key of its issuer. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct VerifiedCertificate<'a> {
+    inspected: InspectedCertificate<'a>,
+    issuer: IssuerMark,
+    pub(crate) findings: Findings,
+}
+
+/// Who verified a certificate, as far as the verdict asks.
+#[derive(Debug)]
+pub(crate) struct IssuerMark {
+    /// The serial number its own issuer gave it; absent for a root.
+    pub(crate) serial: Option<SerialNumber>,
+    /// The serial number a root gave itself, which it cannot give again.
+    pub(crate) own_serial: Option<SerialNumber>,
+    pub(crate) key: KnownKey,
+}
+
+impl IssuerMark {
+    fn new(issuer: &Issuer) -> Self {
+        IssuerMark {
+            serial: (!issuer.is_root()).then(|| issuer.serial().clone()),
+            own_serial: issuer.is_root().then(|| issuer.serial().clone()),
+            key: KnownKey {
+                subject: issuer.subject().der().to_vec(),
+                spki: issuer.spki().to_vec(),
+                key_id: issuer.key_id().to_vec(),
+            },
+        }
+    }
+}
+
+impl<'a> VerifiedCertificate<'a> {
+    /// The certificate itself.
+    #[must_use]
+    pub fn inspected(&self) -> &InspectedCertificate<'a> {
+        &self.inspected
+    }
+
+    /// Everything found so far.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    pub(crate) fn into_parts(self) -> (InspectedCertificate<'a>, IssuerMark, Findings) {
+        (self.inspected, self.issuer, self.findings)
+    }
+}
+
+/// Checks that the certificate is this issuer's and authentic, and everything else that needs the issuer or the time.
+///
+/// The value is absent unless name, key identifier and signature are the issuer's.
+pub fn verify<'a>(
+    inspected: InspectedCertificate<'a>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+) -> Stage<VerifiedCertificate<'a>> {
+    let mut findings = inspected.findings().clone();
+    let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
+    let value = authentic.then(|| VerifiedCertificate {
+        inspected,
+        issuer: IssuerMark::new(issuer),
+        findings: findings.clone(),
+    });
+    Stage { value, findings }
+}

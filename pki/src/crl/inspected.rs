@@ -1,0 +1,250 @@
+//! The first door of a CRL: is it well-formed, and does its content keep the rules? It knows neither issuer nor time.
+
+use core::fmt;
+use std::thread;
+
+use aws_lc_rs::digest::Digest;
+
+use super::body::Body;
+use super::distribution_point::IssuingDistributionPoint;
+use super::entry::{Entries, Place};
+use super::serial_index::SerialIndex;
+use super::{content, entry_rules};
+use crate::crl_number::CrlNumber;
+use crate::digest::sha256;
+use crate::extension::{AuthorityKeyIdentifier, Extension};
+use crate::finding::{Findings, Severity};
+use crate::issuer::Issuer;
+use crate::limits::LARGE_CRL_SIZE;
+use crate::name::Name;
+use crate::oid;
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::stage::{Inspection, Stage};
+use crate::time::Timestamp;
+
+/// A CRL that could be read. It may break any rule; its findings say which.
+#[derive(Debug)]
+pub struct InspectedCrl<'a> {
+    pub(super) body: Body<'a>,
+    this_update: Timestamp,
+    number: Option<CrlNumber>,
+    pub(super) distribution_point: Option<IssuingDistributionPoint>,
+    entry_count: u64,
+    index: Option<SerialIndex<'a>>,
+    /// The digest that the signature is over, where it was made beside the walk over the entries.
+    signed_digest: Option<Digest>,
+    findings: Findings,
+}
+
+/// Reads a CRL and applies the rules that need nothing but its content.
+///
+/// The value is absent if its structure or its thisUpdate cannot be read.
+pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a>> {
+    let mut findings = Findings::new();
+    let body = match Body::read(der) {
+        Ok(body) => body,
+        Err(error) => {
+            findings.add(Rule::CrlDer, Severity::Reject, error.to_string()).at("CertificateList", error.offset);
+            return Stage { value: None, findings };
+        }
+    };
+    let content = content::check(&body, policy, &mut findings);
+    let ((entry_count, index), signed_digest) =
+        beside_digest(&body, || entry_rules::check(&body, policy, &mut findings));
+    let Some(this_update) = body.this_update.moment() else {
+        return Stage { value: None, findings };
+    };
+    let value = InspectedCrl {
+        body,
+        this_update,
+        number: content.number,
+        distribution_point: content.distribution_point,
+        entry_count,
+        index,
+        signed_digest,
+        findings: findings.clone(),
+    };
+    Stage { value: Some(value), findings }
+}
+
+/// Does `walk` while the digest that the signature is over is made on another thread: of a large CRL both take long, and
+/// neither needs the other. Without a thread to be had there is no digest, and the signature is verified all the same.
+fn beside_digest<T>(body: &Body<'_>, walk: impl FnOnce() -> T) -> (T, Option<Digest>) {
+    let (algorithm, tbs) = (SignatureAlgorithm::from_der(body.inner_algorithm), body.tbs);
+    let Some(algorithm) = algorithm.filter(|_| tbs.len() >= LARGE_CRL_SIZE) else {
+        return (walk(), None);
+    };
+    thread::scope(|scope| {
+        let digest = thread::Builder::new().spawn_scoped(scope, || algorithm.digest(tbs));
+        (walk(), digest.ok().and_then(|digest| digest.join().ok()).flatten())
+    })
+}
+
+impl<'a> InspectedCrl<'a> {
+    /// Reads a CRL that was accepted before, without judging it again.
+    pub(crate) fn reread(der: &'a [u8]) -> Option<Self> {
+        let body = Body::read(der).ok()?;
+        let content = content::check(&body, &Policy::default(), &mut Findings::new());
+        Some(InspectedCrl {
+            this_update: body.this_update.moment()?,
+            number: content.number,
+            distribution_point: content.distribution_point,
+            entry_count: 0,
+            index: None,
+            signed_digest: None,
+            findings: Findings::new(),
+            body,
+        })
+    }
+
+    /// The CRL as received.
+    #[must_use]
+    pub fn der(&self) -> &'a [u8] {
+        self.body.der
+    }
+
+    /// SHA-256 of the CRL.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(self.body.der)
+    }
+
+    /// Who says to have signed it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.body.issuer
+    }
+
+    /// authorityKeyIdentifier, if present.
+    #[must_use]
+    pub fn aki(&self) -> Option<&AuthorityKeyIdentifier> {
+        self.body.aki.as_ref()
+    }
+
+    /// CRLNumber, if present and within its bounds.
+    #[must_use]
+    pub fn number(&self) -> Option<CrlNumber> {
+        self.number
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn this_update(&self) -> Timestamp {
+        self.this_update
+    }
+
+    /// When the next one is there at the latest, if it says so.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Timestamp> {
+        self.body.next_update.and_then(|time| time.moment())
+    }
+
+    /// Walks the entries; nothing is collected.
+    #[must_use]
+    pub fn entries(&self) -> Entries<'a> {
+        self.body.entries.clone()
+    }
+
+    /// How many entries can be read.
+    #[must_use]
+    pub fn entry_count(&self) -> u64 {
+        self.entry_count
+    }
+
+    /// All extensions of the CRL, in order.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension<'a>] {
+        &self.body.extensions
+    }
+
+    /// What inspecting found.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Where nextUpdate stands, if it does.
+    pub(crate) fn next_update_offset(&self) -> Option<usize> {
+        self.body.next_update.map(|time| time.offset)
+    }
+
+    /// Where thisUpdate stands.
+    pub(crate) fn this_update_offset(&self) -> usize {
+        self.body.this_update.offset
+    }
+
+    /// Where the issuer's name stands.
+    pub(crate) fn issuer_offset(&self) -> usize {
+        self.body.offsets.issuer
+    }
+
+    /// Where CRLNumber stands, if it does.
+    pub(crate) fn number_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::CRL_NUMBER)
+    }
+
+    /// Where issuingDistributionPoint stands, if it does.
+    pub(crate) fn distribution_point_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT)
+    }
+
+    /// Where the entries stand.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
+        self.body.entries.places()
+    }
+
+    /// The index of serial numbers, if inspecting had to make one.
+    pub(crate) fn index(&self) -> Option<&SerialIndex<'a>> {
+        self.index.as_ref()
+    }
+
+    /// Makes the index, for an inspected CRL that has none.
+    pub(crate) fn make_index(&self) -> SerialIndex<'a> {
+        SerialIndex::new(self.body.der, &self.body.entries, self.entry_count)
+    }
+
+    /// The entry with this serial number.
+    pub(crate) fn find(&self, serial: &[u8]) -> Option<Place<'a>> {
+        match &self.index {
+            Some(index) => index.find(serial),
+            None => self.places().find(|place| place.serial == serial),
+        }
+    }
+
+    /// issuingDistributionPoint as received, to compare one CRL with the next.
+    pub(crate) fn distribution_point_bytes(&self) -> Option<&'a [u8]> {
+        let extensions = &self.body.extensions;
+        crate::extension::find(extensions, oid::ISSUING_DISTRIBUTION_POINT).map(|extension| extension.value)
+    }
+
+    /// Whether the signature verifies under this issuer's key.
+    pub(crate) fn is_signed_by(&self, issuer: &Issuer) -> bool {
+        let algorithm = SignatureAlgorithm::from_der(self.body.inner_algorithm);
+        algorithm.is_some_and(|algorithm| match &self.signed_digest {
+            Some(digest) => algorithm.verifies_digest(issuer.key(), digest, self.body.signature),
+            None => algorithm.verifies(issuer.key(), self.body.tbs, self.body.signature),
+        })
+    }
+}
+
+/// One line for people: what this CRL is.
+impl fmt::Display for InspectedCrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CRL ")?;
+        match self.number {
+            Some(number) => write!(f, "number {number}")?,
+            None => f.write_str("without a number")?,
+        }
+        write!(f, " of {}, thisUpdate {}, ", self.body.issuer, self.this_update)?;
+        match self.next_update() {
+            Some(next) => write!(f, "nextUpdate {next}")?,
+            None => f.write_str("no nextUpdate")?,
+        }
+        match self.entry_count {
+            1 => f.write_str(", 1 entry"),
+            count => write!(f, ", {count} entries"),
+        }
+    }
+}

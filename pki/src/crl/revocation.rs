@@ -1,0 +1,17 @@
+//! What a CRL that is in use says of one serial number.
+
+use super::inspected::InspectedCrl;
+use crate::finding::{Findings, Severity};
+use crate::rule::Rule;
+use crate::serial::SerialNumber;
+use crate::time::Timestamp;
+
+/// When a CRL in use revoked a serial number, if it did. An unreadable CRL is STATE-LOST.
+pub(crate) fn revocation(crl: &[u8], serial: &SerialNumber, findings: &mut Findings) -> Option<Timestamp> {
+    let Some(crl) = InspectedCrl::reread(crl) else {
+        let text = format!("the previous CRL ({} bytes) cannot be read any more", crl.len());
+        findings.add(Rule::StateLost, Severity::Reject, text);
+        return None;
+    };
+    crl.find(serial.as_bytes())?.entry().map(|entry| entry.revocation_date)
+}

@@ -1,0 +1,49 @@
+//! The second door of a CRL: is it its issuer's, authentic and timely? It knows nothing of what was accepted before.
+
+use super::inspected::InspectedCrl;
+use super::issuance;
+use crate::finding::Findings;
+use crate::issuer::Issuer;
+use crate::profile::Policy;
+use crate::stage::Stage;
+use crate::time::Timestamp;
+
+/// A CRL whose signature verifies under the key of its issuer. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct VerifiedCrl<'a> {
+    inspected: InspectedCrl<'a>,
+    pub(crate) findings: Findings,
+}
+
+impl<'a> VerifiedCrl<'a> {
+    /// The CRL itself.
+    #[must_use]
+    pub fn inspected(&self) -> &InspectedCrl<'a> {
+        &self.inspected
+    }
+
+    /// Everything found so far.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    pub(crate) fn into_parts(self) -> (InspectedCrl<'a>, Findings) {
+        (self.inspected, self.findings)
+    }
+}
+
+/// Checks that the CRL is this issuer's and authentic, and everything else that needs the issuer or the time.
+///
+/// The value is absent unless name, key identifier and signature are the issuer's.
+pub fn verify<'a>(
+    inspected: InspectedCrl<'a>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+) -> Stage<VerifiedCrl<'a>> {
+    let mut findings = inspected.findings().clone();
+    let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
+    let value = authentic.then(|| VerifiedCrl { inspected, findings: findings.clone() });
+    Stage { value, findings }
+}
