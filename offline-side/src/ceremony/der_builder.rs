@@ -43,32 +43,32 @@ impl From<der::Error> for DraftError {
 ///
 /// # Errors
 /// What the encoder says; so for every function here that makes DER.
-pub fn encoded(value: &impl Encode) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn encoded(value: &impl Encode) -> Result<Vec<u8>, DraftError> {
     Ok(value.to_der()?)
 }
 
 /// One element of this tag and these contents.
-pub fn tlv(tag: Tag, contents: &[u8]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn tlv(tag: Tag, contents: &[u8]) -> Result<Vec<u8>, DraftError> {
     encoded(&AnyRef::new(tag, contents)?)
 }
 
 /// A SEQUENCE of elements.
-pub fn sequence(parts: &[Vec<u8>]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn sequence(parts: &[Vec<u8>]) -> Result<Vec<u8>, DraftError> {
     tlv(Tag::Sequence, &parts.concat())
 }
 
 /// An element within the context tag `number`.
-pub fn explicit(number: u32, element: &[u8]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn explicit(number: u32, element: &[u8]) -> Result<Vec<u8>, DraftError> {
     tlv(Tag::ContextSpecific { constructed: true, number: TagNumber(number) }, element)
 }
 
 /// A BIT STRING of whole octets.
-pub fn bits(octets: &[u8]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn bits(octets: &[u8]) -> Result<Vec<u8>, DraftError> {
     encoded(&BitStringRef::from_bytes(octets)?)
 }
 
 /// A Time: UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5).
-pub fn time(at: Timestamp) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn time(at: Timestamp) -> Result<Vec<u8>, DraftError> {
     let out_of_range = DraftError::OutOfRange { what: "a time before 1970 or after 9999" };
     let seconds = u64::try_from(at.0).map_err(|_| out_of_range.clone())?;
     let moment =
@@ -82,13 +82,13 @@ pub fn time(at: Timestamp) -> Result<Vec<u8>, DraftError> {
 }
 
 /// A signed object: what was signed, how, and the signature.
-pub fn assembled(to_be_signed: &[u8], algorithm: &[u8], signature: &[u8]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn assembled(to_be_signed: &[u8], algorithm: &[u8], signature: &[u8]) -> Result<Vec<u8>, DraftError> {
     sequence(&[to_be_signed.to_vec(), algorithm.to_vec(), bits(signature)?])
 }
 
 /// The elements within one constructed element that is all of `der`; nothing where it is something else.
 #[must_use]
-pub fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
+pub(crate) fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
     let mut reader = SliceReader::new(contents(der)?).ok()?;
     let mut found = Vec::new();
     while !reader.is_finished() {
@@ -99,19 +99,19 @@ pub fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
 
 /// The contents octets of one element that is all of `der`.
 #[must_use]
-pub fn contents(der: &[u8]) -> Option<&[u8]> {
+pub(crate) fn contents(der: &[u8]) -> Option<&[u8]> {
     <AnyRef<'_> as der::Decode>::from_der(der).ok().map(AnyRef::value)
 }
 
 /// The contents of one element of this tag octet that is all of `der`.
 #[must_use]
-pub fn contents_of(tag: u8, der: &[u8]) -> Option<&[u8]> {
+pub(crate) fn contents_of(tag: u8, der: &[u8]) -> Option<&[u8]> {
     if der.first() == Some(&tag) { contents(der) } else { None }
 }
 
 /// The element that begins at `offset`, whole.
 #[must_use]
-pub fn element_at(der: &[u8], offset: usize) -> Option<&[u8]> {
+pub(crate) fn element_at(der: &[u8], offset: usize) -> Option<&[u8]> {
     SliceReader::new(der.get(offset..)?).ok()?.tlv_bytes().ok()
 }
 

@@ -26,12 +26,12 @@
 //! Only [`signing`] uses the root's key, and only through what it is given.
 
 pub mod approval;
-pub mod der_builder;
-pub mod draft;
+pub(crate) mod der_builder;
+pub(crate) mod draft;
 pub mod folder;
 pub mod key;
 pub mod read_back;
-pub mod record;
+pub(crate) mod record;
 pub mod rehearsal;
 pub mod request;
 pub mod signing;

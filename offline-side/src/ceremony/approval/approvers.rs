@@ -58,7 +58,14 @@ impl fmt::Display for ApproversError {
     }
 }
 
-impl std::error::Error for ApproversError {}
+impl std::error::Error for ApproversError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(diagnosis) => Some(diagnosis),
+            Self::Refused { .. } => None,
+        }
+    }
+}
 
 impl ApproversError {
     /// The error told in full.

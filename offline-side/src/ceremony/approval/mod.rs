@@ -17,9 +17,9 @@
 //! People are counted, not files: two approvals by one key, or by keys of one principal, are one.
 
 pub mod allowed_signers;
-pub mod approvers;
-pub mod given;
-pub mod quorum;
+pub(crate) mod approvers;
+pub(crate) mod given;
+pub(crate) mod quorum;
 pub mod revoked_keys;
 pub mod rule;
 pub mod ssh_signature;

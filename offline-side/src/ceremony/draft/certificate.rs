@@ -10,7 +10,7 @@ use crate::ceremony::der_builder::DraftError;
 
 /// A certificate that can still be changed.
 #[derive(Debug, Clone)]
-pub struct CertificateDraft<'a> {
+pub(crate) struct CertificateDraft<'a> {
     /// Contents octets of the serial number.
     pub serial: &'a [u8],
     /// How it will be signed, an AlgorithmIdentifier.
@@ -34,7 +34,7 @@ impl CertificateDraft<'_> {
     ///
     /// # Errors
     /// What the encoder says.
-    pub fn encode(&self) -> Result<Vec<u8>, DraftError> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, DraftError> {
         der_builder::sequence(&[
             der_builder::explicit(0, &der_builder::tlv(Tag::Integer, &[2])?)?,
             der_builder::tlv(Tag::Integer, self.serial)?,
@@ -55,7 +55,7 @@ impl CertificateDraft<'_> {
 ///
 /// # Errors
 /// When `spki` is not a SubjectPublicKeyInfo.
-pub fn key_identifier(spki: &[u8]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn key_identifier(spki: &[u8]) -> Result<Vec<u8>, DraftError> {
     let bits = der_builder::children(spki).and_then(|parts| match parts.as_slice() {
         [_, bits] => der_builder::contents_of(3, bits)?.strip_prefix(&[0]),
         _ => None,

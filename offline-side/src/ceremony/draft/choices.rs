@@ -14,7 +14,7 @@ use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::request::{ROOT_NAME, Request, RequestFault};
 
 /// Octets of a serial number: 126 random bits, positive, of one length (RFC 5280 §4.1.2.2, BR 7.1).
-pub const SERIAL_OCTETS: usize = 16;
+pub(crate) const SERIAL_OCTETS: usize = 16;
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Choices {
 
 /// The numbers that were used before, as far as they are known here.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct UsedNumbers {
+pub(crate) struct UsedNumbers {
     /// Of the last CRL in the state.
     pub sent: Option<CrlNumber>,
     /// The highest one that a signing burned, whether or not something came of it.
@@ -46,7 +46,7 @@ pub struct UsedNumbers {
 ///
 /// # Errors
 /// When none is left.
-pub fn next_number(previous: Option<&PreviousCrl>, used: UsedNumbers) -> Result<CrlNumber, RequestFault> {
+pub(crate) fn next_number(previous: Option<&PreviousCrl>, used: UsedNumbers) -> Result<CrlNumber, RequestFault> {
     let known = [previous.and_then(|crl| crl.number), used.sent, used.burned];
     let last = known.into_iter().flatten().max().unwrap_or(CrlNumber::ZERO);
     last.successor().ok_or(RequestFault::NoNumberLeft)
@@ -54,7 +54,7 @@ pub fn next_number(previous: Option<&PreviousCrl>, used: UsedNumbers) -> Result<
 
 /// As of when the rules judge: an object whose time has not come yet is judged at its beginning.
 #[must_use]
-pub fn judged_at(request: &Request, now: Timestamp) -> Timestamp {
+pub(crate) fn judged_at(request: &Request, now: Timestamp) -> Timestamp {
     let crl = request.crl.iter().map(|crl| crl.this_update);
     let certificates = request.certificates.iter().map(|certificate| certificate.not_before);
     let root = request.root.iter().map(|root| root.not_before);
@@ -63,14 +63,14 @@ pub fn judged_at(request: &Request, now: Timestamp) -> Timestamp {
 
 /// The machine gave no randomness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRandomness;
+pub(crate) struct NoRandomness;
 
 /// Draws a serial number for every certificate asked for: host randomness, and what the operator threw with dice if
 /// anything, hashed together, so that neither alone decides.
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn draw_serials(request: &Request, dice: Option<&str>) -> Result<BTreeMap<String, Vec<u8>>, NoRandomness> {
+pub(crate) fn draw_serials(request: &Request, dice: Option<&str>) -> Result<BTreeMap<String, Vec<u8>>, NoRandomness> {
     let random = SystemRandom::new();
     let mut serials = BTreeMap::new();
     let root = request.root.iter().map(|_| ROOT_NAME);

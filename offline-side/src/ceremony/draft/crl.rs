@@ -11,7 +11,7 @@ use crate::ceremony::der_builder::DraftError;
 
 /// One entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EntryDraft {
+pub(crate) enum EntryDraft {
     /// An entry of the CRL before it, byte for byte (REQ-CARRY).
     Carried(Vec<u8>),
     /// A new entry, or one whose reason changes.
@@ -40,7 +40,7 @@ impl EntryDraft {
 
 /// A CRL that can still be changed.
 #[derive(Debug, Clone)]
-pub struct CrlDraft<'a> {
+pub(crate) struct CrlDraft<'a> {
     /// How it will be signed, an AlgorithmIdentifier.
     pub algorithm: &'a [u8],
     /// The issuer's Name, byte for byte as in its certificate.
@@ -64,7 +64,7 @@ impl CrlDraft<'_> {
     ///
     /// # Errors
     /// What the encoder says.
-    pub fn encode(&self) -> Result<Vec<u8>, DraftError> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, DraftError> {
         let mut parts = vec![
             der_builder::tlv(Tag::Integer, &[1])?,
             self.algorithm.to_vec(),

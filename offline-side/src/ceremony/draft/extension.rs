@@ -17,27 +17,27 @@ use crate::ceremony::der_builder;
 use crate::ceremony::der_builder::DraftError;
 
 /// 2.5.29.14
-pub const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
+pub(crate) const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
 /// 2.5.29.15
-pub const KEY_USAGE: &str = "2.5.29.15";
+pub(crate) const KEY_USAGE: &str = "2.5.29.15";
 /// 2.5.29.19
-pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+pub(crate) const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 /// 2.5.29.20
-pub const CRL_NUMBER: &str = "2.5.29.20";
+pub(crate) const CRL_NUMBER: &str = "2.5.29.20";
 /// 2.5.29.21
-pub const REASON_CODE: &str = "2.5.29.21";
+pub(crate) const REASON_CODE: &str = "2.5.29.21";
 /// 2.5.29.28
-pub const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
+pub(crate) const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 /// 2.5.29.31
-pub const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+pub(crate) const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 /// 2.5.29.32
-pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+pub(crate) const CERTIFICATE_POLICIES: &str = "2.5.29.32";
 /// 2.5.29.35
-pub const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
+pub(crate) const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
 /// 2.5.29.37
-pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+pub(crate) const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 /// 1.3.6.1.5.5.7.1.1
-pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+pub(crate) const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 
 const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
@@ -52,35 +52,35 @@ fn extension(oid: &str, critical: bool, value: &impl Encode) -> Result<Extension
 ///
 /// # Errors
 /// What the encoder says; so for every function here.
-pub fn list(extensions: &[Extension]) -> Result<Vec<u8>, DraftError> {
+pub(crate) fn list(extensions: &[Extension]) -> Result<Vec<u8>, DraftError> {
     let parts: Result<Vec<_>, _> = extensions.iter().map(der_builder::encoded).collect();
     der_builder::sequence(&parts?)
 }
 
 /// authorityKeyIdentifier with a key identifier alone (§4.2.1.1).
-pub fn authority_key_identifier(key_id: &[u8]) -> Result<Extension, DraftError> {
+pub(crate) fn authority_key_identifier(key_id: &[u8]) -> Result<Extension, DraftError> {
     let value = AuthorityKeyIdentifier { key_identifier: Some(OctetString::new(key_id)?), ..Default::default() };
     extension(AUTHORITY_KEY_IDENTIFIER, false, &value)
 }
 
 /// subjectKeyIdentifier (§4.2.1.2).
-pub fn subject_key_identifier(key_id: &[u8]) -> Result<Extension, DraftError> {
+pub(crate) fn subject_key_identifier(key_id: &[u8]) -> Result<Extension, DraftError> {
     extension(SUBJECT_KEY_IDENTIFIER, false, &SubjectKeyIdentifier(OctetString::new(key_id)?))
 }
 
 /// basicConstraints of a CA, critical (§4.2.1.9).
-pub fn basic_constraints(path_length: Option<u8>) -> Result<Extension, DraftError> {
+pub(crate) fn basic_constraints(path_length: Option<u8>) -> Result<Extension, DraftError> {
     extension(BASIC_CONSTRAINTS, true, &BasicConstraints { ca: true, path_len_constraint: path_length })
 }
 
 /// keyUsage keyCertSign and cRLSign, critical (§4.2.1.3).
-pub fn key_usage() -> Result<Extension, DraftError> {
+pub(crate) fn key_usage() -> Result<Extension, DraftError> {
     let flags: FlagSet<KeyUsages> = KeyUsages::KeyCertSign | KeyUsages::CRLSign;
     extension(KEY_USAGE, true, &KeyUsage(flags))
 }
 
 /// cRLDistributionPoints with one URL (§4.2.1.13).
-pub fn crl_distribution_point(url: &str) -> Result<Extension, DraftError> {
+pub(crate) fn crl_distribution_point(url: &str) -> Result<Extension, DraftError> {
     let name = GeneralName::UniformResourceIdentifier(Ia5String::new(url)?);
     let point = DistributionPoint {
         distribution_point: Some(DistributionPointName::FullName(vec![name])),
@@ -91,37 +91,37 @@ pub fn crl_distribution_point(url: &str) -> Result<Extension, DraftError> {
 }
 
 /// authorityInfoAccess with one caIssuers URL (§4.2.2.1).
-pub fn authority_info_access(url: &str) -> Result<Extension, DraftError> {
+pub(crate) fn authority_info_access(url: &str) -> Result<Extension, DraftError> {
     let access_location = GeneralName::UniformResourceIdentifier(Ia5String::new(url)?);
     let value = AuthorityInfoAccessSyntax(vec![AccessDescription { access_method: CA_ISSUERS, access_location }]);
     extension(AUTHORITY_INFO_ACCESS, false, &value)
 }
 
 /// certificatePolicies with anyPolicy alone (§4.2.1.4, BR 7.1.2.10.5).
-pub fn any_policy() -> Result<Extension, DraftError> {
+pub(crate) fn any_policy() -> Result<Extension, DraftError> {
     let policy = PolicyInformation { policy_identifier: ANY_POLICY, policy_qualifiers: None };
     extension(CERTIFICATE_POLICIES, false, &CertificatePolicies(vec![policy]))
 }
 
 /// extendedKeyUsage with serverAuth alone (§4.2.1.12, BR 7.1.2.10.6).
-pub fn server_auth() -> Result<Extension, DraftError> {
+pub(crate) fn server_auth() -> Result<Extension, DraftError> {
     extension(EXTENDED_KEY_USAGE, false, &ExtendedKeyUsage(vec![SERVER_AUTH]))
 }
 
 /// CRLNumber (§5.2.3).
-pub fn crl_number(number: &CrlNumber) -> Result<Extension, DraftError> {
+pub(crate) fn crl_number(number: &CrlNumber) -> Result<Extension, DraftError> {
     extension(CRL_NUMBER, false, &Uint::new(&number.to_be_bytes())?)
 }
 
 /// issuingDistributionPoint, critical, with the value of the CRL before (§5.2.5).
-pub fn issuing_distribution_point(value: &[u8]) -> Result<Extension, DraftError> {
+pub(crate) fn issuing_distribution_point(value: &[u8]) -> Result<Extension, DraftError> {
     let oid = ObjectIdentifier::new(ISSUING_DISTRIBUTION_POINT);
     let extn_id = oid.map_err(|_| DraftError::OutOfRange { what: "an object identifier" })?;
     Ok(Extension { extn_id, critical: true, extn_value: OctetString::new(value)? })
 }
 
 /// reasonCode of an entry (§5.3.1), from its number: an ENUMERATED of one octet.
-pub fn reason_code(code: u8) -> Result<Extension, DraftError> {
+pub(crate) fn reason_code(code: u8) -> Result<Extension, DraftError> {
     let extn_id = ObjectIdentifier::new(REASON_CODE).map_err(|_| DraftError::OutOfRange { what: "a reason" })?;
     let extn_value = OctetString::new(der_builder::tlv(der::Tag::Enumerated, &[code])?)?;
     Ok(Extension { extn_id, critical: false, extn_value })

@@ -83,7 +83,11 @@ pub struct Inputs {
 ///
 /// # Errors
 /// The first file that cannot be used, with the line that names it.
-pub fn verify(request: &Request, files: &RequestFiles, root_spki: Option<&[u8]>) -> Result<Inputs, RequestError> {
+pub(crate) fn verify(
+    request: &Request,
+    files: &RequestFiles,
+    root_spki: Option<&[u8]>,
+) -> Result<Inputs, RequestError> {
     let refuse = |line, fault| RequestError { file: request.file.clone(), line, fault };
     let bytes_of = |path: &Lined<String>| files.get(&path.value).unwrap_or_default();
     let issuer = match &request.issuer {
@@ -149,7 +153,7 @@ pub fn verify(request: &Request, files: &RequestFiles, root_spki: Option<&[u8]>)
 
 /// What the previous CRL says, entry by entry, each with its bytes.
 #[must_use]
-pub fn carried(previous: &PreviousCrl) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn carried(previous: &PreviousCrl) -> Vec<(Vec<u8>, Vec<u8>)> {
     let Some(crl) = inspect_crl(&previous.der) else { return Vec::new() };
     let raw = |offset| element_at(&previous.der, offset).unwrap_or_default().to_vec();
     crl.entries().map(|entry| (entry.serial.to_vec(), raw(entry.offset))).collect()

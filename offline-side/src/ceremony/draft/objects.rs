@@ -27,7 +27,7 @@ pub struct DraftedObject {
 ///
 /// # Errors
 /// What the encoder says.
-pub fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> Result<Vec<DraftedObject>, DraftError> {
+pub(crate) fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> Result<Vec<DraftedObject>, DraftError> {
     let algorithm = choices.scheme.algorithm_identifier().to_vec();
     let mut objects = Vec::new();
     if let Some(root) = &request.root {

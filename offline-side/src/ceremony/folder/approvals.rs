@@ -16,7 +16,7 @@ const ROOM: &str = "room";
 ///
 /// # Errors
 /// What the disk says.
-pub fn write(
+pub(crate) fn write(
     disk: &dyn Disk,
     folder: &Path,
     approvals: &Approvals,

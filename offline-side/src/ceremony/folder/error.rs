@@ -100,7 +100,15 @@ impl fmt::Display for FolderError {
     }
 }
 
-impl std::error::Error for FolderError {}
+impl std::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => Some(error),
+            Self::Request(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<DiskError> for FolderError {
     fn from(error: DiskError) -> Self {

@@ -1,36 +1,36 @@
 //! The names of everything in a rehearsal's folder, those that later steps add among them.
 
 /// The folder of the bytes to be signed.
-pub const TO_BE_SIGNED: &str = "to-be-signed";
+pub(crate) const TO_BE_SIGNED: &str = "to-be-signed";
 /// The folder of everything that went into them.
-pub const INPUTS: &str = "inputs";
+pub(crate) const INPUTS: &str = "inputs";
 /// The request.
-pub const REQUEST: &str = "request.toml";
+pub(crate) const REQUEST: &str = "request.toml";
 /// What was decided.
-pub const CHOICES: &str = "rehearsal.json";
+pub(crate) const CHOICES: &str = "rehearsal.json";
 /// What changes.
-pub const DIFFERENCE: &str = "difference.txt";
+pub(crate) const DIFFERENCE: &str = "difference.txt";
 /// Everything in words.
-pub const DUMP: &str = "dump.txt";
+pub(crate) const DUMP: &str = "dump.txt";
 /// The site file, as the listing names it.
-pub const SITE: &str = "inputs/site.toml";
+pub(crate) const SITE: &str = "inputs/site.toml";
 /// The listing of everything else, which people sign.
-pub const LISTING: &str = "to-be-signed.txt";
+pub(crate) const LISTING: &str = "to-be-signed.txt";
 
 /// The folder of what was signed.
-pub const SIGNED: &str = "signed";
+pub(crate) const SIGNED: &str = "signed";
 /// What [`SIGNED`] is called until it is whole.
-pub const IN_THE_MAKING: &str = ".signed-in-the-making";
+pub(crate) const IN_THE_MAKING: &str = ".signed-in-the-making";
 /// The folder of the approvals that were given.
-pub const APPROVALS: &str = "approvals";
+pub(crate) const APPROVALS: &str = "approvals";
 /// Their verdicts, a line each, in [`APPROVALS`].
-pub const VERDICTS: &str = "approvals.txt";
+pub(crate) const VERDICTS: &str = "approvals.txt";
 /// The journal's entries about this ceremony.
-pub const ENTRIES: &str = "journal.jsonl";
+pub(crate) const ENTRIES: &str = "journal.jsonl";
 /// The record, Markdown.
-pub const MARKDOWN: &str = "record.md";
+pub(crate) const MARKDOWN: &str = "record.md";
 /// The same pages, PDF.
-pub const PDF: &str = "record.pdf";
+pub(crate) const PDF: &str = "record.pdf";
 
 /// Folders that the steps after a rehearsal add to its folder.
 const FOLDERS_ADDED: [&str; 3] = [SIGNED, APPROVALS, IN_THE_MAKING];

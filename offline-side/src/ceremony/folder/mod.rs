@@ -13,13 +13,13 @@
 //! digest is computed again, a file too many or too few is refused, and the bytes to be signed are built again from the
 //! request and compared (SIGN-REHEARSED).
 
-pub mod approvals;
+pub(crate) mod approvals;
 mod choices_file;
 mod error;
-pub mod layout;
+pub(crate) mod layout;
 mod listing;
 mod opened;
-pub mod released;
+pub(crate) mod released;
 mod writing;
 
 pub use error::FolderError;

@@ -55,7 +55,8 @@ impl std::error::Error for ReleasedError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Disk(error) => Some(error),
-            Self::NotSigned { .. } | Self::Unreadable(_) => None,
+            Self::Unreadable(diagnosis) => Some(diagnosis),
+            Self::NotSigned { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::public_key::{element, integer};
 
 /// `Ecdsa-Sig-Value` of a raw signature, whose halves are r and s. `None` when it has no two equal halves.
 #[must_use]
-pub fn to_der(raw: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn to_der(raw: &[u8]) -> Option<Vec<u8>> {
     if raw.is_empty() || !raw.len().is_multiple_of(2) {
         return None;
     }

@@ -215,7 +215,14 @@ impl fmt::Display for KeyError {
     }
 }
 
-impl std::error::Error for KeyError {}
+impl std::error::Error for KeyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Pin(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl KeyError {
     /// The rule that is not kept, where it is one.

@@ -17,22 +17,22 @@
 //! Every signature is verified in software under the pinned public key before it is handed out. Nothing here tries
 //! twice: one call of [`SigningKey::sign`] is one use of the key.
 
-pub mod ecdsa_signature;
+pub(crate) mod ecdsa_signature;
 pub mod error;
-pub mod generation;
-pub mod hash;
-pub mod key_object;
+pub(crate) mod generation;
+pub(crate) mod hash;
+pub(crate) mod key_object;
 pub mod kind;
-pub mod login;
-pub mod mechanism;
-pub mod module;
+pub(crate) mod login;
+pub(crate) mod mechanism;
+pub(crate) mod module;
 pub mod pin;
-pub mod public_key;
+pub(crate) mod public_key;
 pub mod rehearsal_key;
-pub mod scheme;
+pub(crate) mod scheme;
 pub mod site_key;
-pub mod token;
-pub mod token_list;
+pub(crate) mod token;
+pub(crate) mod token_list;
 
 pub use scheme::SignatureScheme;
 

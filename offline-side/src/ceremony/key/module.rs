@@ -15,7 +15,7 @@ use super::pin::PinState;
 
 /// A loaded and started module. Dropped, it is finalised.
 #[derive(Debug)]
-pub struct Module {
+pub(crate) struct Module {
     context: Pkcs11,
     started_here: bool,
 }
@@ -102,7 +102,7 @@ impl Module {
     ///
     /// # Errors
     /// When there is no such file, or it is no module, or it does not start.
-    pub fn load(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, KeyError> {
         let refused = |why: String| KeyError::Module { path: path.to_owned(), why };
         // An absolute path: the loader looks for a bare name in folders nobody reviewed.
         let path_absolute = std::path::absolute(path).map_err(|error| refused(error.to_string()))?;

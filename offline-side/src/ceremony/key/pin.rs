@@ -115,7 +115,14 @@ impl fmt::Display for PinError {
     }
 }
 
-impl std::error::Error for PinError {}
+impl std::error::Error for PinError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Terminal(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Whoever asks the person at the token. Outside tests there is one: [`Terminal`].
 pub trait PinEntry {

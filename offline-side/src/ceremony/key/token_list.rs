@@ -11,7 +11,7 @@ use super::public_key::PublicKey;
 
 /// A token and the keys on it.
 #[derive(Debug, Clone)]
-pub struct ListedToken {
+pub(crate) struct ListedToken {
     /// What it says of itself.
     pub facts: TokenFacts,
     /// Its keys, by label.
@@ -20,7 +20,7 @@ pub struct ListedToken {
 
 /// A key on a token.
 #[derive(Debug, Clone)]
-pub struct ListedKey {
+pub(crate) struct ListedKey {
     /// CKA_LABEL.
     pub label: String,
     /// Its public key; `None` for a kind that is not supported, or where the token does not tell.
@@ -34,7 +34,7 @@ pub struct ListedKey {
 ///
 /// # Errors
 /// When the module or a token fails; KEY-PIN when a PIN is refused.
-pub fn list(module: &Module, mut pins: Option<&mut dyn PinEntry>) -> Result<Vec<ListedToken>, KeyError> {
+pub(crate) fn list(module: &Module, mut pins: Option<&mut dyn PinEntry>) -> Result<Vec<ListedToken>, KeyError> {
     let mut tokens = Vec::new();
     for token in module.all()? {
         let keys = if token.facts.initialized { keys(module, &token, pins.as_deref_mut())? } else { Vec::new() };

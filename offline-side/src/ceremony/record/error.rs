@@ -12,7 +12,7 @@ const NOTHING: &str = "No record was written. Nothing was signed or sent.";
 
 /// Why there is no record.
 #[derive(Debug)]
-pub enum RecordError {
+pub(crate) enum RecordError {
     /// The rehearsal is not as it was left.
     Folder(FolderError),
     /// The journal's entries in the folder are not as they were written.
@@ -50,7 +50,7 @@ impl std::error::Error for RecordError {
 impl RecordError {
     /// The error told in full.
     #[must_use]
-    pub fn diagnosis(&self) -> Diagnosis {
+    pub(crate) fn diagnosis(&self) -> Diagnosis {
         match self {
             Self::Folder(error) => error.diagnosis(),
             Self::Entries(error) => error.diagnosis(NOTHING),

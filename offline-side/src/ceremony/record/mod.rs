@@ -13,8 +13,7 @@ mod markdown;
 mod pdf;
 mod writing;
 
-pub use error::RecordError;
-pub use writing::write;
+pub(crate) use writing::write;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::ceremony::folder::layout::{MARKDOWN, PDF};
 ///
 /// # Errors
 /// [`RecordError`].
-pub fn write(disk: &dyn Disk, folder: &Path) -> Result<[PathBuf; 2], RecordError> {
+pub(crate) fn write(disk: &dyn Disk, folder: &Path) -> Result<[PathBuf; 2], RecordError> {
     let document = contents::document(folder)?;
     let paths = [folder.join(MARKDOWN), folder.join(PDF)];
     let [text, pages] = &paths;

@@ -6,7 +6,7 @@ use std::fmt;
 use rootcast_pki::time::Timestamp;
 
 /// Most seconds between the machine's clock and the time the operator typed: five minutes.
-pub const AGREEMENT_SECONDS: i64 = 300;
+pub(crate) const AGREEMENT_SECONDS: i64 = 300;
 
 /// Why the clock cannot be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl std::error::Error for ClockFault {}
 ///
 /// # Errors
 /// [`ClockFault::Back`] or [`ClockFault::OutsideIssuer`].
-pub fn check(
+pub(crate) fn check(
     now: Timestamp,
     exists: &[(&'static str, Timestamp)],
     issuer: Option<(Timestamp, Timestamp)>,
@@ -84,7 +84,7 @@ pub fn check(
 ///
 /// # Errors
 /// [`ClockFault::Disagrees`] when they are more than [`AGREEMENT_SECONDS`] apart.
-pub fn agrees(now: Timestamp, typed: Timestamp) -> Result<(), ClockFault> {
+pub(crate) fn agrees(now: Timestamp, typed: Timestamp) -> Result<(), ClockFault> {
     if now.0.abs_diff(typed.0) > AGREEMENT_SECONDS.unsigned_abs() {
         return Err(ClockFault::Disagrees { now, typed });
     }

@@ -9,7 +9,7 @@ use crate::ceremony::key::{SignatureScheme as Scheme, SigningKey as _};
 
 /// A private key that lives no longer than its rehearsal.
 #[derive(Debug)]
-pub struct EphemeralKey {
+pub(crate) struct EphemeralKey {
     key: RehearsalKey,
     scheme: Scheme,
 }
@@ -24,14 +24,14 @@ impl EphemeralKey {
     ///
     /// # Errors
     /// When the library makes none.
-    pub fn generate(scheme: Scheme) -> Result<Self, DraftError> {
+    pub(crate) fn generate(scheme: Scheme) -> Result<Self, DraftError> {
         let key = RehearsalKey::ephemeral(scheme.key_kind()).map_err(failed)?;
         Ok(Self { key, scheme })
     }
 
     /// Its SubjectPublicKeyInfo, DER.
-    #[must_use]
-    pub fn spki(&self) -> &[u8] {
+    #[cfg(test)]
+    pub(crate) fn spki(&self) -> &[u8] {
         self.key.spki()
     }
 
@@ -39,7 +39,7 @@ impl EphemeralKey {
     ///
     /// # Errors
     /// When the library does not sign.
-    pub fn signed(&self, to_be_signed: &[u8]) -> Result<Vec<u8>, DraftError> {
+    pub(crate) fn signed(&self, to_be_signed: &[u8]) -> Result<Vec<u8>, DraftError> {
         let signature = self.key.signature(to_be_signed, self.scheme).map_err(failed)?;
         der_builder::assembled(to_be_signed, self.scheme.algorithm_identifier(), &signature)
     }
@@ -49,7 +49,7 @@ impl EphemeralKey {
     ///
     /// # Errors
     /// When `certificate` is not one.
-    pub fn remade(&self, certificate: &[u8], key_id: &[u8], has_key_id: bool) -> Result<Vec<u8>, DraftError> {
+    pub(crate) fn remade(&self, certificate: &[u8], key_id: &[u8], has_key_id: bool) -> Result<Vec<u8>, DraftError> {
         let none = DraftError::OutOfRange { what: "the issuer's certificate" };
         let parts = children(certificate).ok_or_else(|| none.clone())?;
         let to_be_signed = parts.first().and_then(|first| children(first)).ok_or_else(|| none.clone())?;

@@ -81,7 +81,16 @@ impl fmt::Display for RehearsalError {
     }
 }
 
-impl std::error::Error for RehearsalError {}
+impl std::error::Error for RehearsalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Request(error) => Some(error),
+            Self::Clock(fault) => Some(fault),
+            Self::ReadBack { error, .. } => Some(error),
+            Self::Refused { .. } | Self::NoRandomness => None,
+        }
+    }
+}
 
 impl RehearsalError {
     /// The error told in full.

@@ -4,10 +4,10 @@
 //! What that side would refuse or hold is not rehearsed to the end: it would be signed for nothing.
 
 mod checks;
-pub mod clock;
+pub(crate) mod clock;
 mod difference;
 mod dump;
-pub mod ephemeral_key;
+pub(crate) mod ephemeral_key;
 mod error;
 mod given;
 mod judging;

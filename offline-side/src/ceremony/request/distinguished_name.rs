@@ -150,7 +150,14 @@ impl fmt::Display for NameFault {
     }
 }
 
-impl std::error::Error for NameFault {}
+impl std::error::Error for NameFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Draft(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl DistinguishedName {
     /// Reads a name, the most specific attribute first.

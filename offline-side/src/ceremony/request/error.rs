@@ -259,7 +259,22 @@ impl fmt::Display for RequestError {
     }
 }
 
-impl std::error::Error for RequestError {}
+impl std::error::Error for RequestError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.fault)
+    }
+}
+
+impl std::error::Error for RequestFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Time { error, .. } => Some(error),
+            Self::Name(fault) => Some(fault),
+            Self::Draft(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl RequestError {
     /// The error told in full.

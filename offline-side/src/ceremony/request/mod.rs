@@ -12,8 +12,8 @@ mod files;
 mod kept_name;
 mod profile;
 mod reading;
-pub mod reason;
-pub mod template;
+pub(crate) mod reason;
+pub(crate) mod template;
 
 pub use contents::{CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest};
 pub use error::{RequestError, RequestFault};

@@ -10,7 +10,7 @@ const DAY: i64 = 86_400;
 /// A commented request, its dates counted from `now`: thisUpdate at the last midnight, nextUpdate 180 days on, five years
 /// for a CA, twenty for a root.
 #[must_use]
-pub fn request(now: Timestamp) -> String {
+pub(crate) fn request(now: Timestamp) -> String {
     let midnight = Timestamp(now.0.div_euclid(DAY) * DAY);
     let last_second = |days: i64| midnight.plus_seconds(days * DAY - 1).to_string();
     REQUEST
@@ -22,7 +22,7 @@ pub fn request(now: Timestamp) -> String {
 
 /// The step-by-step script of a ceremony, Markdown; `request` is the name of the request file.
 #[must_use]
-pub fn script(request: &str) -> String {
+pub(crate) fn script(request: &str) -> String {
     SCRIPT.replace("{{request}}", &rootcast_host::text::printable(request))
 }
 

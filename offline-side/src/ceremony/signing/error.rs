@@ -74,7 +74,18 @@ impl fmt::Display for SigningError {
     }
 }
 
-impl std::error::Error for SigningError {}
+impl std::error::Error for SigningError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotBurned(error) | Self::State(error) => Some(error),
+            Self::Journal(error) => Some(error),
+            Self::Key(error) => Some(error),
+            Self::ReadBack { error, .. } => Some(error),
+            Self::Release(error) => Some(error),
+            Self::NotAssembled { .. } | Self::NotAsSigned { .. } | Self::Afterwards { .. } => None,
+        }
+    }
+}
 
 impl SigningError {
     /// The error told in full. `number` is the CRL number of this ceremony, if there is one.

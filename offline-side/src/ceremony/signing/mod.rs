@@ -9,7 +9,7 @@
 //! state's lock.
 
 mod error;
-pub mod preflight;
+pub(crate) mod preflight;
 mod recovery;
 mod release;
 mod remembered;

@@ -20,7 +20,7 @@ use crate::store::state::Record;
 
 /// Why a rehearsal is not signed.
 #[derive(Debug)]
-pub enum PreflightError {
+pub(crate) enum PreflightError {
     /// It was signed already.
     Released {
         /// What is there.
@@ -79,7 +79,16 @@ impl fmt::Display for PreflightError {
     }
 }
 
-impl std::error::Error for PreflightError {}
+impl std::error::Error for PreflightError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Key(error) => Some(error),
+            Self::Rehearsal(error) => Some(error),
+            Self::Clock(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
 
 const UNTOUCHED: &str = "The rehearsal was not signed. No key was used, no number burned, nothing sent.";
 
@@ -89,7 +98,7 @@ const NOT_AGAIN: &str = "The rehearsal was not signed. No key was used now, no f
 impl PreflightError {
     /// The error told in full.
     #[must_use]
-    pub fn diagnosis(&self) -> Diagnosis {
+    pub(crate) fn diagnosis(&self) -> Diagnosis {
         let (label, next) = match self {
             Self::Released { .. } => {
                 (Label::OutputExists, "What was signed is in it. To sign anything else, rehearse into a new folder.")
@@ -125,7 +134,7 @@ impl PreflightError {
 ///
 /// # Errors
 /// The first that is not as it should be.
-pub fn check(
+pub(crate) fn check(
     opened: &RehearsalFolder,
     site: &Site,
     files: &SiteFiles,

@@ -31,7 +31,14 @@ impl fmt::Display for SiteError {
     }
 }
 
-impl std::error::Error for SiteError {}
+impl std::error::Error for SiteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(diagnosis) => Some(diagnosis),
+            Self::Refused { .. } => None,
+        }
+    }
+}
 
 impl SiteError {
     /// The error told in full.

@@ -8,14 +8,14 @@ use super::site_file::{SITE_FILE_SIZE_MAX, Site};
 use crate::ceremony::approval::LIST_FILE_SIZE_MAX;
 
 /// What each is kept as in a rehearsal folder's `inputs`.
-pub const SITE_FILE: &str = "site.toml";
+pub(crate) const SITE_FILE: &str = "site.toml";
 /// The `allowed_signers` file.
-pub const APPROVERS_FILE: &str = "approvers";
+pub(crate) const APPROVERS_FILE: &str = "approvers";
 /// The revocation file.
-pub const REVOKED_FILE: &str = "approvers-revoked";
+pub(crate) const REVOKED_FILE: &str = "approvers-revoked";
 
 /// The name each file is kept under, and its bytes.
-pub type SiteFiles = Vec<(&'static str, Vec<u8>)>;
+pub(crate) type SiteFiles = Vec<(&'static str, Vec<u8>)>;
 
 impl Site {
     /// Reads the files again that people approve, the site file first.

@@ -19,7 +19,7 @@
 //! Instead of the first five, `rehearsal_key = "demo.p8"`. Paths are taken from the folder of the site file.
 
 mod error;
-pub mod kept;
+pub(crate) mod kept;
 mod key_place;
 mod site_file;
 mod text;
