@@ -15,8 +15,9 @@ use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde_json::{Value, json};
 
 use super::NOTHING_SENT;
-use super::links::{lock_in, named_links, reports_json};
+use super::links::{named_links, reports_json};
 use super::opened::{journal_with_all, state_failed};
+use super::sandbox::close_sandbox;
 use crate::gate::Gate;
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
@@ -90,7 +91,9 @@ impl SendBeacons {
             .map(|link| LinkRecord::new(&link.name, None, Inspection::new(link.transmitter.outlet()), &since))
             .collect();
         let outlets = open.iter().map(|link| link.transmitter.outlet());
-        if let Err(missing) = lock_in(run, Some(folder), outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) =
+            close_sandbox(run, Some(folder), (&self.links, outlets), &mut reports, self.require_sandbox)
+        {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             return Err(missing);
         }

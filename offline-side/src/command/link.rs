@@ -13,8 +13,9 @@ use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde_json::json;
 
-use super::links::{StopOptions, lock_in, named_links, reports_json};
+use super::links::{StopOptions, named_links, reports_json};
 use super::opened::state_failed;
+use super::sandbox::close_sandbox;
 use super::{NOTHING_SENT, time_json, usage};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
@@ -106,7 +107,13 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
         .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;
     let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;
     let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(run.began))];
-    lock_in(run, None, [transmitter.outlet()].into_iter(), &mut reports, false)?;
+    close_sandbox(
+        run,
+        None,
+        (std::slice::from_ref(&plan.link), [transmitter.outlet()].into_iter()),
+        &mut reports,
+        false,
+    )?;
     watch.begin();
     for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {
         say(&line);

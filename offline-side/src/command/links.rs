@@ -1,29 +1,25 @@
 //! The links that `send`, `plan`, `beacon` and `link test` take: named, planned, opened, reported on, and the process locked
 //! in once they are open. The stop options of those that have them.
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use rootcast_host::clock::parse_duration;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
-use rootcast_host::sandbox::{Purpose, Sandbox as Confinement};
-use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_protocol::object::{Object, ObjectId};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{NOTHING_SENT, usage};
 use crate::gate::JudgedItem;
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
 use crate::link::odds_text::parse_odds;
-use crate::link::{Link, LinkError, Outlet, REGISTRY};
+use crate::link::{Link, LinkError, REGISTRY};
 use crate::sending::plan::{LinkPlan, StopRule};
 use crate::sending::transmission::Departure;
 use crate::store::journal::link_record::LinkRecord;
-use rootcast_console::run::Run;
 
 /// When a transmission ends.
 #[derive(Debug, Args)]
@@ -112,29 +108,6 @@ pub(super) fn open_all(
         }
     }
     Ok(departures)
-}
-
-/// Locks the process in, now that the links are open: it keeps the state, and folders that pictures go to. Says what is
-/// in force, and adds it to the reports, which had to be made before: what they tell stands outside.
-pub(super) fn lock_in<'a>(
-    run: &Run,
-    state: Option<&Path>,
-    outlets: impl Iterator<Item = Outlet<'a>>,
-    reports: &mut [LinkRecord],
-    is_required: bool,
-) -> Result<(), Diagnosis> {
-    let mut confinement = Confinement::new(Purpose::Send, state.map(Path::to_owned));
-    for outlet in outlets {
-        if let Outlet::Folder(folder) = outlet {
-            confinement.filled.push(folder.to_owned());
-        }
-    }
-    let locked = confinement.close();
-    locked.lines().iter().for_each(|line| say(&printable(line)));
-    run.event("locked in", &json!({"whole": locked.is_whole(), "confinement": locked.phrases()}));
-    locked.check(is_required, NOTHING_SENT)?;
-    reports.iter_mut().for_each(|report| report.confinement = locked.phrases());
-    Ok(())
 }
 
 /// The reports on links about to be used.

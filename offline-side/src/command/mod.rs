@@ -23,6 +23,7 @@ mod links;
 mod opened;
 mod plan;
 mod run;
+mod sandbox;
 mod send;
 mod token;
 mod transmission;

@@ -14,8 +14,9 @@ use rootcast_host::terminal::say;
 use serde_json::{Value, json};
 
 use super::gather::{SourceOptions, gather};
-use super::links::{StopOptions, links_help, lock_in, named_links, open_all, plan_of, reports_json, reports_of};
+use super::links::{StopOptions, links_help, named_links, open_all, plan_of, reports_json, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
+use super::sandbox::close_sandbox;
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, time_json, usage};
 use crate::gate::item_text::{item_json, item_text};
@@ -93,7 +94,9 @@ impl Send {
         let started = clock::rfc3339(run.began);
         let mut reports = reports_of(&departures, object.id, &started);
         let outlets = departures.iter().map(|departure| departure.transmitter.outlet());
-        if let Err(missing) = lock_in(run, Some(folder), outlets, &mut reports, self.require_sandbox) {
+        if let Err(missing) =
+            close_sandbox(run, Some(folder), (&self.links, outlets), &mut reports, self.require_sandbox)
+        {
             departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
             return Err(missing);
         }

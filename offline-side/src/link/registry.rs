@@ -4,6 +4,7 @@
 //! refusals say of it, where `hardware-notes.md` describes it, and how it goes together with the sandbox.
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::LinkCalls;
 
 use super::transmitter::Link;
 use super::{file, optical, serial};
@@ -19,10 +20,12 @@ pub struct LinkKind {
     pub example: &'static str,
     /// The options it takes beside.
     pub options: &'static [LinkOption],
-    /// The heading of its section in `hardware-notes.md`.
+    /// The heading of its section in `hardware-notes.md`, as an anchor: `#serial`.
     pub hardware_notes: &'static str,
     /// Whether it is opened before the sandbox closes or after it.
     pub opening: Opening,
+    /// What its descriptors may see once the sandbox is closed.
+    pub calls: LinkCalls,
     /// Makes the link from its name, of which kind and options are checked, and from its target.
     pub link: fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>,
 }
@@ -70,8 +73,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::Any,
         example: "file:FILE",
         options: &[],
-        hardware_notes: "file",
+        hardware_notes: "#recording-file",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: file::link,
     },
     LinkKind {
@@ -79,8 +83,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::In("png"),
         example: "qr:png=DIR",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
-        hardware_notes: "qr",
+        hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: optical::pictures::link,
     },
     LinkKind {
@@ -88,8 +93,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::In("gif"),
         example: "qr:gif=FILE",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
-        hardware_notes: "qr",
+        hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: optical::animation::link,
     },
     LinkKind {
@@ -97,8 +103,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::In("html"),
         example: "qr:html=FILE",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
-        hardware_notes: "qr",
+        hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: optical::web_page::link,
     },
     LinkKind {
@@ -106,8 +113,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::In("pdf"),
         example: "qr:pdf=FILE",
         options: &[VERSION, CORRECTION, TILES],
-        hardware_notes: "qr",
+        hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: optical::paper::link,
     },
     LinkKind {
@@ -115,8 +123,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::Word("terminal"),
         example: "qr:terminal",
         options: &[VERSION, CORRECTION, FPS],
-        hardware_notes: "qr",
+        hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
         link: optical::terminal::link,
     },
     LinkKind {
@@ -124,8 +133,9 @@ pub const LINKS: &[LinkKind] = &[
         target: Target::Any,
         example: "serial:PORT,baud=N",
         options: &[LinkOption { name: "baud", values: "N" }, LinkOption { name: "frame", values: "N" }],
-        hardware_notes: "serial",
+        hardware_notes: "#serial",
         opening: Opening::BeforeSandbox,
+        calls: LinkCalls::SERIAL_LINE,
         link: serial::link,
     },
 ];
@@ -166,12 +176,22 @@ impl Registry<'_> {
     /// # Errors
     /// When there is no such link, or it has no such option.
     pub fn link(&self, name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
-        let found = self.0.iter().find_map(|kind| Some((kind, kind.target_of(name)?)));
-        let Some((kind, target)) = found else {
+        let Some((kind, target)) = self.kind(name) else {
             return Err(name.wrong(format!("there is no such link; the links are {}", self.names())));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
         (kind.link)(name, target)
+    }
+
+    /// What the descriptors of the links with these names may see once the sandbox is closed.
+    #[must_use]
+    pub fn calls(&self, names: &[String]) -> Vec<LinkCalls> {
+        let names = names.iter().filter_map(|name| name.parse::<LinkName>().ok());
+        names.filter_map(|name| self.kind(&name).map(|(kind, _)| kind.calls)).collect()
+    }
+
+    fn kind<'n>(&self, name: &'n LinkName) -> Option<(&LinkKind, &'n str)> {
+        self.0.iter().find_map(|kind| Some((kind, kind.target_of(name)?)))
     }
 
     /// Every link as it is written, in one line.
