@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::input_file;
+use crate::text_file;
 
 /// Bytes of a secret.
 pub const SECRET_SIZE: usize = 16;
@@ -57,7 +58,7 @@ pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosi
 pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
     let bytes = input_file::read(path, FILE_SIZE_MAX)?;
     let open = path.metadata().is_ok_and(|metadata| metadata.mode() & OTHERS != 0);
-    let secret = std::str::from_utf8(&bytes).ok().and_then(parse).ok_or_else(|| {
+    let secret = text_file::text(&bytes).ok().and_then(parse).ok_or_else(|| {
         Diagnosis::new(
             Label::FileUnreadable,
             format!("{} is no transport key. Nothing was published or sent.", path.display()),

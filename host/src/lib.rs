@@ -26,3 +26,4 @@ pub mod state_lock;
 pub mod status_line;
 pub mod terminal;
 pub mod text;
+pub mod text_file;

@@ -18,7 +18,7 @@ use crate::link::inspection::Inspection;
 use crate::link::odds_text::parse_odds;
 use crate::link::{Link, LinkError, REGISTRY};
 use crate::sending::plan::{LinkPlan, StopRule};
-use crate::sending::transmission::Departure;
+use crate::sending::transmission::OpenTransmission;
 use crate::store::journal::link_record::LinkRecord;
 
 /// When a transmission ends.
@@ -95,28 +95,28 @@ pub(super) fn open_all(
     plans: Vec<LinkPlan>,
     object: &Object,
     items: &[JudgedItem],
-) -> Result<Vec<Departure>, Diagnosis> {
-    let mut departures: Vec<Departure> = Vec::new();
+) -> Result<Vec<OpenTransmission>, Diagnosis> {
+    let mut transmissions: Vec<OpenTransmission> = Vec::new();
     for (link, plan) in links.into_iter().zip(plans) {
         match link.open(&CoverSheet::new(object, &plan, items)) {
-            Ok(transmitter) => departures.push(Departure { plan, link, transmitter }),
+            Ok(transmitter) => transmissions.push(OpenTransmission { plan, link, transmitter }),
             Err(error) => {
-                departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+                transmissions.iter_mut().for_each(|transmission| transmission.transmitter.withdraw());
                 let what = format!("The link {} could not be opened. {NOTHING_SENT}", printable(&plan.link));
                 return Err(error.diagnosis(what));
             }
         }
     }
-    Ok(departures)
+    Ok(transmissions)
 }
 
 /// The reports on links about to be used.
-pub(super) fn reports_of(departures: &[Departure], object: ObjectId, since: &str) -> Vec<LinkRecord> {
-    let of = |departure: &Departure| {
-        let transmission = Some((object, departure.plan.transmission));
-        LinkRecord::new(&departure.plan.link, transmission, Inspection::new(departure.transmitter.outlet()), since)
+pub(super) fn reports_of(transmissions: &[OpenTransmission], object: ObjectId, since: &str) -> Vec<LinkRecord> {
+    let record = |open: &OpenTransmission| {
+        let index = Some((object, open.plan.transmission));
+        LinkRecord::new(&open.plan.link, index, Inspection::new(open.transmitter.outlet()), since)
     };
-    departures.iter().map(of).collect()
+    transmissions.iter().map(record).collect()
 }
 
 /// The reports as the documents of `send` and `beacon` have them.

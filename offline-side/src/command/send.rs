@@ -24,7 +24,7 @@ use crate::sending::beacon::Message;
 use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
 use crate::sending::plan::{LinkPlan, StopRule};
 use crate::sending::summary::{bundle_json, bundle_text, plan_text};
-use crate::sending::transmission::{Departure, Ending, Outcome, SymbolSource, send_all};
+use crate::sending::transmission::{Ending, OpenTransmission, Outcome, SymbolSource, send_all};
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::pending::Intent;
 use crate::store::journal::{Event, Journal, TransmissionRecord};
@@ -90,22 +90,22 @@ impl Send {
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
 
-        let mut departures = open_all(links, plans, &object, &source.items)?;
+        let mut transmissions = open_all(links, plans, &object, &source.items)?;
         let started = clock::rfc3339(run.began);
-        let mut reports = reports_of(&departures, object.id, &started);
-        let outlets = departures.iter().map(|departure| departure.transmitter.outlet());
+        let mut reports = reports_of(&transmissions, object.id, &started);
+        let outlets = transmissions.iter().map(|transmission| transmission.transmitter.outlet());
         if let Err(missing) =
             close_sandbox(run, Some(folder), (&self.links, outlets), &mut reports, self.require_sandbox)
         {
-            departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+            transmissions.iter_mut().for_each(|transmission| transmission.transmitter.withdraw());
             return Err(missing);
         }
         watch.begin();
         let records: Vec<TransmissionRecord> =
-            departures.iter().map(|departure| record_of(&source, &departure.plan, &started)).collect();
+            transmissions.iter().map(|transmission| record_of(&source, &transmission.plan, &started)).collect();
         let told = reports_json(&reports);
         let before = Before { decision: self.source.decision.event(&source.items), reports };
-        let (departures, intents) = commit(run, &mut state, &mut journal, &source, departures, &records, before)?;
+        let (transmissions, intents) = commit(run, &mut state, &mut journal, &source, transmissions, &records, before)?;
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
@@ -122,7 +122,7 @@ impl Send {
             Message::new(bundle.manifest.source, bundle.manifest.number, vec![object], Some(by), key)
         });
         let symbols = SymbolSource::new(object, bundle.bytes).with_key(key, message.into_iter().collect(), run.began);
-        let outcomes = transmit(&symbols, departures, &interrupt);
+        let outcomes = transmit(&symbols, transmissions, &interrupt);
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
         let exit = ended.record(run, &mut journal, &symbols, &mut document)?;
@@ -211,7 +211,7 @@ impl End {
     }
 }
 
-/// The departure summary, on standard error.
+/// The transmission summary, on standard error.
 fn show(source: &Source, plans: &[LinkPlan]) {
     say("This leaves:");
     for item in &source.items {
@@ -237,10 +237,10 @@ fn commit(
     state: &mut State<'_>,
     journal: &mut Journal<'_>,
     source: &Source,
-    mut departures: Vec<Departure>,
+    mut transmissions: Vec<OpenTransmission>,
     records: &[TransmissionRecord],
     before: Before,
-) -> Result<(Vec<Departure>, Vec<Intent>), Diagnosis> {
+) -> Result<(Vec<OpenTransmission>, Vec<Intent>), Diagnosis> {
     let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
     let written = || -> Result<Vec<Intent>, Diagnosis> {
         let failed = |error: StateError| error.diagnosis(&what);
@@ -271,18 +271,22 @@ fn commit(
         Ok(intents)
     };
     match written() {
-        Ok(intents) => Ok((departures, intents)),
+        Ok(intents) => Ok((transmissions, intents)),
         Err(error) => {
-            departures.iter_mut().for_each(|departure| departure.transmitter.withdraw());
+            transmissions.iter_mut().for_each(|transmission| transmission.transmitter.withdraw());
             Err(error)
         }
     }
 }
 
-fn transmit(symbols: &SymbolSource, departures: Vec<Departure>, interrupt: &Interrupt) -> Vec<(LinkPlan, Outcome)> {
-    let quiet = departures.iter().any(|departure| departure.link.takes_terminal());
+fn transmit(
+    symbols: &SymbolSource,
+    transmissions: Vec<OpenTransmission>,
+    interrupt: &Interrupt,
+) -> Vec<(LinkPlan, Outcome)> {
+    let quiet = transmissions.iter().any(|transmission| transmission.link.takes_terminal());
     let mut line = StatusLine::new();
-    send_all(symbols, departures, interrupt, &mut |text| {
+    send_all(symbols, transmissions, interrupt, &mut |text| {
         if !quiet {
             line.update(text);
         }

@@ -86,7 +86,7 @@ impl SymbolSource {
 }
 
 /// One transmission about to start.
-pub struct Departure {
+pub struct OpenTransmission {
     /// What was planned.
     pub plan: LinkPlan,
     /// The link, for what it says of itself.
@@ -191,21 +191,21 @@ impl Progress {
 /// with a line for people.
 pub fn send_all(
     source: &SymbolSource,
-    departures: Vec<Departure>,
+    transmissions: Vec<OpenTransmission>,
     interrupt: &Interrupt,
     watch: &mut dyn FnMut(&dyn Fn() -> String),
 ) -> Vec<(LinkPlan, Outcome)> {
     let started = Instant::now();
-    let plans: Vec<LinkPlan> = departures.iter().map(|departure| departure.plan.clone()).collect();
+    let plans: Vec<LinkPlan> = transmissions.iter().map(|transmission| transmission.plan.clone()).collect();
     let progress: Vec<Progress> = plans.iter().map(Progress::of).collect();
     thread::scope(|scope| {
         if plans.iter().any(needs_repair) {
             scope.spawn(|| source.prepare());
         }
-        let running: Vec<_> = departures
+        let running: Vec<_> = transmissions
             .into_iter()
             .zip(&progress)
-            .map(|(departure, progress)| scope.spawn(move || send_one(source, departure, interrupt, progress)))
+            .map(|(transmission, progress)| scope.spawn(move || send_one(source, transmission, interrupt, progress)))
             .collect();
         while !progress.iter().all(|one| one.ended.load(Ordering::Acquire)) {
             thread::sleep(Duration::from_millis(40));
@@ -241,9 +241,14 @@ impl Drop for EndMark<'_> {
     }
 }
 
-fn send_one(source: &SymbolSource, departure: Departure, interrupt: &Interrupt, progress: &Progress) -> Outcome {
+fn send_one(
+    source: &SymbolSource,
+    transmission: OpenTransmission,
+    interrupt: &Interrupt,
+    progress: &Progress,
+) -> Outcome {
     let _end = EndMark(progress);
-    let Departure { plan, link, mut transmitter } = departure;
+    let OpenTransmission { plan, link, mut transmitter } = transmission;
     let started = Instant::now();
     let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt: interrupt.clone() };
     let ending = match frames_until_stop(source, &plan, &*link, &mut *transmitter, &stop, started, progress) {

@@ -29,9 +29,9 @@ pub fn seal(body: &str) -> (Digest, String) {
 ///
 /// # Errors
 /// When it is not sealed, or was changed since.
-pub fn unseal(line: &[u8]) -> Result<(Digest, String), SealError> {
-    let text = std::str::from_utf8(line).map_err(|error| SealError::NotText { offset: error.valid_up_to() })?;
-    let no_digest = SealError::NoDigest { length: text.len() };
+pub fn unseal(line: &[u8]) -> Result<(Digest, String), DigestLineError> {
+    let text = std::str::from_utf8(line).map_err(|error| DigestLineError::NotText { offset: error.valid_up_to() })?;
+    let no_digest = DigestLineError::NoDigest { length: text.len() };
     let split = text.len().checked_sub(MEMBER_SIZE).and_then(|at| text.split_at_checked(at));
     let (open, member) = split.ok_or(no_digest)?;
     let hex = member.strip_prefix(MEMBER).and_then(|rest| rest.strip_suffix("\"}"));
@@ -42,13 +42,13 @@ pub fn unseal(line: &[u8]) -> Result<(Digest, String), SealError> {
     if hex == Some(computed.to_string().as_str()) {
         Ok((computed, body))
     } else {
-        Err(SealError::Changed { stated, computed })
+        Err(DigestLineError::Changed { stated, computed })
     }
 }
 
 /// Why a line is not as it was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SealError {
+pub enum DigestLineError {
     /// Not UTF-8.
     NotText {
         /// Where, in bytes.
@@ -68,7 +68,7 @@ pub enum SealError {
     },
 }
 
-impl fmt::Display for SealError {
+impl fmt::Display for DigestLineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotText { offset } => write!(f, "it is not text from byte {offset} on"),
@@ -82,4 +82,4 @@ impl fmt::Display for SealError {
     }
 }
 
-impl std::error::Error for SealError {}
+impl std::error::Error for DigestLineError {}

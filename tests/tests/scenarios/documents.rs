@@ -52,7 +52,7 @@ fn pages() -> Vec<PathBuf> {
 }
 
 /// The names that the headings of a page have in links.
-fn anchors(text: &str) -> BTreeSet<String> {
+pub(crate) fn anchors(text: &str) -> BTreeSet<String> {
     let prose = text.split("```").step_by(2);
     let headings = prose.flat_map(str::lines).filter(|line| line.starts_with('#'));
     let name = |heading: &str| {

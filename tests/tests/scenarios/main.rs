@@ -34,6 +34,7 @@ mod joining;
 mod json_snapshots;
 mod kills;
 mod link_reports;
+mod link_rows;
 mod link_tests;
 mod locked_in;
 mod lost_journal;

@@ -7,6 +7,7 @@
 //! A line names people and one key. What would let a line stand for an unknown number of people is refused: wildcards in
 //! principals, and `cert-authority`. Times need their Z, because a time without it means another moment on every machine.
 
+use rootcast_host::text_file::{self, TextFault};
 use rootcast_pki::time::parse_rfc3339;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
@@ -47,9 +48,10 @@ impl AllowedSigners {
     /// The first line that is not understood.
     pub fn parse(bytes: &[u8]) -> Result<Self, LineFault> {
         let mut signers = Vec::new();
-        for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let no_text = |fault: TextFault| LineFault { line: fault.line(bytes), why: fault.to_string() };
+        for (at, line) in text_file::text(bytes).map_err(no_text)?.lines().enumerate() {
             let fault = |why: String| LineFault { line: at + 1, why };
-            let line = std::str::from_utf8(line).map_err(|_| fault("not UTF-8".to_owned()))?.trim();
+            let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -313,7 +315,7 @@ mod tests {
             let why = refusal(&line);
             assert!(why.contains(says), "{line}: {why}");
         }
-        assert_eq!(AllowedSigners::parse(b"\xff").unwrap_err().why, "not UTF-8");
+        assert_eq!(AllowedSigners::parse(b"\xff").unwrap_err().why, "byte 0 is not UTF-8 text");
     }
 
     #[test]

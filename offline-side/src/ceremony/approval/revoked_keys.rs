@@ -5,6 +5,7 @@
 //! approves here; a section that is not known refuses the list: a revocation is never overlooked.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use rootcast_host::text_file::{self, TextFault};
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
@@ -40,9 +41,10 @@ impl RevokedKeys {
 
     fn parse_text(bytes: &[u8]) -> Result<Self, RevokedFault> {
         let mut revoked = Self::default();
-        for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let no_text = |fault: TextFault| RevokedFault { line: Some(fault.line(bytes)), why: fault.to_string() };
+        for (at, line) in text_file::text(bytes).map_err(no_text)?.lines().enumerate() {
             let fault = |why: String| RevokedFault { line: Some(at + 1), why };
-            let line = std::str::from_utf8(line).map_err(|_| fault("not UTF-8".to_owned()))?.trim();
+            let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! The strict reading of a request: every value checked, every mistake with its line.
 
+use rootcast_host::text_file;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
@@ -26,9 +27,7 @@ const REVOKE_COUNT_MAX: usize = 256;
 /// The first thing that is wrong, with its line.
 pub fn read(bytes: &[u8], file: &str) -> Result<Request, RequestError> {
     let whole = |fault| RequestError { file: file.to_owned(), line: 0, fault };
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        whole(RequestFault::Form { why: format!("byte {} is not UTF-8 text", error.valid_up_to()) })
-    })?;
+    let text = text_file::text(bytes).map_err(|fault| whole(RequestFault::Form { why: fault.to_string() }))?;
     let reading = Reading { file, text };
     let document: Document = toml::from_str(text).map_err(|error| reading.form(&error))?;
     reading.request(document)

@@ -143,7 +143,7 @@ fn a_file_that_is_no_text_or_too_long_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("SITE.toml");
     std::fs::write(&path, b"[key]\n\xff").unwrap();
-    assert!(Site::read(&path).unwrap_err().to_string().contains("byte 6 is no UTF-8"));
+    assert!(Site::read(&path).unwrap_err().to_string().contains("byte 6 is not UTF-8 text"));
     std::fs::write(&path, vec![b' '; 70_000]).unwrap();
     assert_eq!(Site::read(&path).unwrap_err().diagnosis().label, Label::FileTooLarge);
     assert_eq!(Site::read(folder.path()).unwrap_err().diagnosis().label, Label::FileUnreadable);

@@ -1,5 +1,6 @@
 //! The text of a site file, read strictly.
 
+use rootcast_host::text_file::{self, TextFault};
 use std::path::Path;
 
 use rootcast_protocol::digest::Digest;
@@ -73,13 +74,8 @@ impl Text<'_> {
 }
 
 pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let why = format!("byte {} is no UTF-8", error.valid_up_to());
-            return Err(SiteError::Refused { path: path.to_owned(), line: None, why });
-        }
-    };
+    let refused = |fault: TextFault| SiteError::Refused { path: path.to_owned(), line: None, why: fault.to_string() };
+    let text = text_file::text(bytes).map_err(refused)?;
     let told = Text { path, text };
     let site: Document = toml::from_str(text).map_err(|error| {
         // A site file that holds a PIN must hear why it may not, and the PIN must not be repeated.

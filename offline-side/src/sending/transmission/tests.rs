@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
-use super::{Departure, Ending, Outcome, SymbolSource, send_all};
+use super::{Ending, OpenTransmission, Outcome, SymbolSource, send_all};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
 use crate::sending::plan::{LinkPlan, StopRule};
@@ -73,8 +73,8 @@ fn run(link: Desk, index: u32, rule: StopRule, interrupt: &Interrupt) -> (LinkPl
     let source = SymbolSource::new(object, bytes);
     let plan = LinkPlan::new(&link, &object, index, rule).unwrap();
     let transmitter = link.open(&CoverSheet::without_items(&object, &plan)).unwrap();
-    let departure = Departure { plan, link: Box::new(link), transmitter };
-    send_all(&source, vec![departure], interrupt, &mut |text| assert!(text().contains("desk:"))).remove(0)
+    let transmission = OpenTransmission { plan, link: Box::new(link), transmitter };
+    send_all(&source, vec![transmission], interrupt, &mut |text| assert!(text().contains("desk:"))).remove(0)
 }
 
 // One test: they share the desk.

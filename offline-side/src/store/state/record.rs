@@ -10,7 +10,7 @@ use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
-use crate::store::digest_line::{SealError, unseal};
+use crate::store::digest_line::{DigestLineError, unseal};
 use crate::store::hex_text;
 use crate::store::journal::JournalRecord;
 use crate::store::layout::RECORD;
@@ -184,7 +184,7 @@ pub(super) fn read_record(folder: &Path) -> Result<Record, StateError> {
     let bytes = fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
     let broken = |why: String| StateError::Broken { path: path.clone(), why };
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    let (_, body) = unseal(line).map_err(|error: SealError| broken(error.to_string()))?;
+    let (_, body) = unseal(line).map_err(|error: DigestLineError| broken(error.to_string()))?;
     let record: Record = serde_json::from_str(&body).map_err(|error| broken(error.to_string()))?;
     if !(1..=FORMAT).contains(&record.format) {
         return Err(broken(format!("its format is {}; this program knows up to {FORMAT}", record.format)));
