@@ -12,7 +12,7 @@ use crate::input_file;
 use crate::text_file;
 
 /// Bytes of a secret.
-pub const SECRET_SIZE: usize = 16;
+pub(crate) const SECRET_SIZE: usize = 16;
 
 const FIRST_LINE: &str = "rootcast transport key 1";
 /// A file may hold no more than a few spaces and line ends beyond its two lines.

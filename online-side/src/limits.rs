@@ -6,7 +6,7 @@ use rootcast_protocol::object::Object;
 
 /// How long another process is waited for that changes the state. A commit of a generation with a CRL of 64 MiB takes one or
 /// two seconds on a slow disk, and commands hold the lock for little more than that.
-pub const LOCK_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// Objects being assembled at the same time. A root speaks of one or two; the rest is room for other senders and forgers.
 pub const LIVE_OBJECTS_MAX: usize = 16;
@@ -14,91 +14,91 @@ pub const LIVE_OBJECTS_MAX: usize = 16;
 /// Symbols kept of one object that came by one link: three times what is needed leaves room to leave forged ones out, and
 /// 64 more give very small objects some room as well.
 #[must_use]
-pub fn symbols_of_link_max(object: &Object) -> u32 {
+pub(crate) fn symbols_of_link_max(object: &Object) -> u32 {
     object.source_symbols().saturating_mul(3).saturating_add(64)
 }
 
 /// Symbols kept of one object before a link that brought K + 64 of them has brought enough: one link's share. So two
 /// links can fill the room of one and a third, and forgeries on one never keep another from bringing the object by itself.
 #[must_use]
-pub fn symbols_of_object_max(object: &Object) -> u32 {
+pub(crate) fn symbols_of_object_max(object: &Object) -> u32 {
     symbols_of_link_max(object)
 }
 
 /// Bytes of symbol files in all: three times the largest object (79 MB) and some others beside it.
-pub const SYMBOL_BYTES_MAX: u64 = 512 << 20;
+pub(crate) const SYMBOL_BYTES_MAX: u64 = 512 << 20;
 
 /// Seconds without a new symbol after which an object whose digest failed goes before all others.
-pub const GRACE_S: i64 = 30;
+pub(crate) const GRACE_S: i64 = 30;
 
 /// Seconds without a frame after which an object that was judged may be judged again when it is heard again.
-pub const JUDGED_AGAIN_AFTER_S: i64 = 60;
+pub(crate) const JUDGED_AGAIN_AFTER_S: i64 = 60;
 
 /// Judged objects of one run that are remembered for its last words: a few kB each, under 1 MB in all.
-pub const JUDGED_KEPT_MAX: usize = 200;
+pub(crate) const JUDGED_KEPT_MAX: usize = 200;
 
 /// The time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K = 56,403). At the
 /// largest K for which they are located it holds about ten locations or a hundred solutions.
-pub const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
+pub(crate) const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Solutions in one attempt: more are only tried where they are quick (0.2 ms at K = 60).
-pub const SEARCH_SOLUTIONS_MAX: u32 = 2_000;
+pub(crate) const SEARCH_SOLUTIONS_MAX: u32 = 2_000;
 
 /// Solutions in one attempt that are made whatever they take: 0.4 s each at K = 56,403.
-pub const SEARCH_SOLUTIONS_MIN: u32 = 8;
+pub(crate) const SEARCH_SOLUTIONS_MIN: u32 = 8;
 
 /// Between whole attempts false symbols are located again at every 1 + K ÷ 256 symbols more: each one at K = 60, each ninth at
 /// K = 2,048, where it takes 65 ms; 192 symbols beyond K that is 1.4 s.
-pub const LOCATION_STEP: u32 = 256;
+pub(crate) const LOCATION_STEP: u32 = 256;
 
 /// Sets of frames that are weighed as an explanation in one attempt: all pairs of 200 frames. One takes up to 3 ms.
-pub const EXPLANATIONS_MAX: usize = 20_000;
+pub(crate) const EXPLANATIONS_MAX: usize = 20_000;
 
 /// Attempts in a row that gave nothing after which they are made only as often as those with a wrong digest. True symbols
 /// need more than K + 2 in one case in a million, so K + 8 without result means that the ids were chosen.
-pub const FRUITLESS_MAX: u32 = 8;
+pub(crate) const FRUITLESS_MAX: u32 = 8;
 
 /// The largest object of which, once complete, every kept repair symbol is compared with the true one. Making them takes
 /// about three times the object's size of memory; of larger ones only source symbols are compared.
-pub const COMPARED_OBJECT_MAX: u32 = 16 << 20;
+pub(crate) const COMPARED_OBJECT_MAX: u32 = 16 << 20;
 
 /// Things heard that may wait between the links and the assembly: about 700 kB of the largest frames.
-pub const HEARD_WAITING_MAX: usize = 256;
+pub(crate) const HEARD_WAITING_MAX: usize = 256;
 
 /// Seconds by which the clock may be behind the latest time seen (steps of time synchronisation are smaller).
-pub const CLOCK_BACK_TOLERANCE_S: i64 = 60;
+pub(crate) const CLOCK_BACK_TOLERANCE_S: i64 = 60;
 
 /// Seconds by which a beacon may say it was sent later than it is here. A beacon from the far future would make every later
 /// one look like a repetition.
-pub const BEACON_AHEAD_MAX_S: i64 = 86_400;
+pub(crate) const BEACON_AHEAD_MAX_S: i64 = 86_400;
 
 /// Seconds between two writings of what beacons said: they come every few seconds, and a minute lost changes nothing.
-pub const CONTACT_KEPT_EVERY_S: i64 = 60;
+pub(crate) const CONTACT_KEPT_EVERY_S: i64 = 60;
 
 /// Bytes of `contact.json`: a hundred enrolled roots take about 60 kB.
-pub const CONTACT_SIZE_MAX: u64 = 1 << 20;
+pub(crate) const CONTACT_SIZE_MAX: u64 = 1 << 20;
 
 /// Transport keys at once: the one in use and the one before or after it.
-pub const TRANSPORT_KEYS_MAX: usize = 2;
+pub(crate) const TRANSPORT_KEYS_MAX: usize = 2;
 
 /// Held items kept; a further one is refused until one is decided.
-pub const HELD_MAX: usize = 64;
+pub(crate) const HELD_MAX: usize = 64;
 
 /// Characters in the name of who decided, and in the reason.
-pub const DECISION_TEXT_MAX: usize = 500;
+pub(crate) const DECISION_TEXT_MAX: usize = 500;
 
 /// Signed manifests remembered of each source, to tell a late one from a second one of the same number: some years of
 /// ceremonies, about 100 bytes each.
-pub const MANIFESTS_SEEN_MAX: usize = 64;
+pub(crate) const MANIFESTS_SEEN_MAX: usize = 64;
 
 /// Requests, URLs or offline issuers that one root's policy may list. Real ones have fewer than ten.
-pub const POLICY_LIST_MAX: usize = 64;
+pub(crate) const POLICY_LIST_MAX: usize = 64;
 
 /// Bytes of `state.json`: a thousand certificates and issuers take under a megabyte.
-pub const STATE_SIZE_MAX: u64 = 64 << 20;
+pub(crate) const STATE_SIZE_MAX: u64 = 64 << 20;
 
 /// Contradicting symbols kept for one ESI that came by one link: the true one and three forgeries.
-pub const VARIANTS_OF_LINK_MAX: usize = 4;
+pub(crate) const VARIANTS_OF_LINK_MAX: usize = 4;
 
 /// Contradicting symbols kept for one ESI in all: those of four links.
-pub const VARIANTS_MAX: usize = 4 * VARIANTS_OF_LINK_MAX;
+pub(crate) const VARIANTS_MAX: usize = 4 * VARIANTS_OF_LINK_MAX;

@@ -165,7 +165,8 @@ impl Made {
         let said = ended.stderr.contains("published/crl/");
         let committed = link(&sides.online) != old;
         assert!(committed || !said, "said to be published, and is not\n{ended}");
-        let symbols = fs::read_dir(sides.online.join("symbols")).map_or(0, |entries| entries.count());
+        let is_of_object = |name: &&std::ffi::OsString| Path::new(name).extension().is_some_and(|e| e == "sym");
+        let symbols = names(&sides.online.join("symbols")).iter().filter(is_of_object).count();
         if committed {
             hits.committed += 1;
         } else if names(&sides.online.join("generations")) != before {

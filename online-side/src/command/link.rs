@@ -50,7 +50,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
     })?;
-    let mut test = LinkTest::of(TestPattern::new());
+    let mut test = LinkTest::new(TestPattern::new());
     for (_, mut receiver) in receivers {
         listen(run, &mut *receiver, *timeout, &mut test)?;
     }

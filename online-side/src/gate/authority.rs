@@ -54,7 +54,7 @@ fn root_of(record: &RootRecord, snapshot: &Snapshot) -> Result<Root, StateError>
 ///
 /// # Errors
 /// In words, when it holds something this program does not know.
-pub fn policy_of(record: &RootRecord) -> Result<Policy, String> {
+pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, String> {
     let choices = &record.policy;
     let numbering = match choices.numbers.as_str() {
         "" => Numbering::default(),
@@ -76,7 +76,7 @@ pub fn policy_of(record: &RootRecord) -> Result<Policy, String> {
 
 /// What to say aloud on every run: each rule that configuration switches off or weakens, and for which root.
 #[must_use]
-pub fn switched_off_texts(roots: &[Root]) -> Vec<String> {
+pub(crate) fn switched_off_texts(roots: &[Root]) -> Vec<String> {
     let of = |root: &Root| {
         let subject = root.issuer.subject().to_string();
         announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject})"))
@@ -86,7 +86,7 @@ pub fn switched_off_texts(roots: &[Root]) -> Vec<String> {
 
 /// An issuer whose items are judged now.
 #[derive(Debug)]
-pub struct Authority<'r> {
+pub(crate) struct Authority<'r> {
     /// The root it is, or stands below.
     pub root: &'r Root,
     /// The issuer itself.
@@ -106,7 +106,7 @@ pub struct Authority<'r> {
 ///
 /// # Errors
 /// When a published certificate cannot be read.
-pub fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Result<Vec<Authority<'r>>, StateError> {
+pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Result<Vec<Authority<'r>>, StateError> {
     let root = |root: &'r Root| Authority {
         root,
         issuer: root.issuer.clone(),

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 const SPKI_BEGIN: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Bytes of the largest file that is read: a PEM key has 113.
-pub const FILE_SIZE_MAX: u64 = 4096;
+pub(crate) const FILE_SIZE_MAX: u64 = 4096;
 
 /// A pinned export key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +42,10 @@ impl ExportKey {
 
     fn from_spki(der: &[u8]) -> Result<Self, String> {
         let bits = der.strip_prefix(&SPKI_BEGIN).and_then(|bits| <[u8; 32]>::try_from(bits).ok());
-        bits.ok_or_else(|| "it is not the public key of Ed25519".to_owned()).and_then(Self::of)
+        bits.ok_or_else(|| "it is not the public key of Ed25519".to_owned()).and_then(Self::from_bits)
     }
 
-    fn of(bits: [u8; 32]) -> Result<Self, String> {
+    fn from_bits(bits: [u8; 32]) -> Result<Self, String> {
         match ParsedPublicKey::new(&ED25519, bits) {
             Ok(_) => Ok(Self(bits)),
             Err(_) => Err("its 32 bytes are no key of Ed25519".to_owned()),
@@ -72,7 +72,7 @@ impl FromStr for ExportKey {
     fn from_str(text: &str) -> Result<Self, String> {
         let digest: rootcast_protocol::digest::Digest =
             text.parse().map_err(|_| "it is not 64 hexadecimal digits".to_owned())?;
-        Self::of(digest.0)
+        Self::from_bits(digest.0)
     }
 }
 

@@ -39,7 +39,7 @@ pub fn judge_item(
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn judge_item_as_of(
+pub(crate) fn judge_item_as_of(
     draft: &mut Draft,
     roots: &[Root],
     name: &str,

@@ -70,13 +70,13 @@ pub(super) fn judged<T>(
 
 /// A judgement made without any state, as an item.
 #[must_use]
-pub fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
+pub(crate) fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
     judged(name, word_of(judgement.kind), &item.der, judgement.description.clone(), &judgement.verdict)
 }
 
 /// A file that holds no item.
 #[must_use]
-pub fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
+pub(crate) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
     judged(name, "unknown", bytes, None, &Verdict::<()>::rejected(findings))
 }
 
@@ -89,7 +89,7 @@ pub(super) fn word_of(kind: ItemKind) -> &'static str {
 
 /// An item as its receipt keeps it.
 #[must_use]
-pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
+pub(crate) fn item_receipt(item: &JudgedItem) -> ItemReceipt {
     ItemReceipt {
         name: item.name.clone(),
         kind: item.kind.to_owned(),

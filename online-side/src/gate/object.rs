@@ -41,7 +41,7 @@ pub struct JudgedObject {
 
 /// What an object comes to against one generation. Nothing of it is committed yet.
 #[derive(Debug)]
-pub struct Proposal {
+pub(crate) struct Proposal {
     judged: JudgedObject,
     draft: Draft,
     receipt: Receipt,
@@ -51,13 +51,13 @@ pub struct Proposal {
 impl Proposal {
     /// Whether there is anything to commit.
     #[must_use]
-    pub fn changes_state(&self) -> bool {
+    pub(crate) fn changes_state(&self) -> bool {
         self.is_to_be_kept
     }
 
     /// What became of the object, where there is nothing to commit or nobody who can.
     #[must_use]
-    pub fn into_judged(self) -> JudgedObject {
+    pub(crate) fn into_judged(self) -> JudgedObject {
         self.judged
     }
 
@@ -65,7 +65,7 @@ impl Proposal {
     ///
     /// # Errors
     /// When the state cannot be written, or is of another generation; then nothing of the object was published.
-    pub fn commit(
+    pub(crate) fn commit(
         self,
         state: &mut State,
         recorded: &mut RecordedVerdicts,
@@ -99,7 +99,7 @@ pub fn judge_object(
 ///
 /// # Errors
 /// When a file of that generation cannot be read.
-pub fn propose(
+pub(crate) fn propose(
     mut draft: Draft,
     roots: &[Root],
     recorded: &RecordedVerdicts,

@@ -28,7 +28,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
 
 /// Findings as they are kept and told.
 #[must_use]
-pub fn rule_receipts(findings: &Findings) -> Vec<RuleReceipt> {
+pub(crate) fn rule_receipts(findings: &Findings) -> Vec<RuleReceipt> {
     findings
         .iter()
         .map(|finding| {

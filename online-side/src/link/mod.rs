@@ -31,6 +31,6 @@ pub use kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
 pub use name::Link;
 pub use opening::open_around;
 pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};
-pub use refusal::bad_name;
+pub(crate) use refusal::bad_name;
 pub use registry::Registry;
 pub use sandbox::sandbox;

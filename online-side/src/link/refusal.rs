@@ -7,7 +7,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 
 /// The diagnosis of a link name that cannot be used.
 #[must_use]
-pub fn bad_name(error: &LinkNameError) -> Diagnosis {
+pub(crate) fn bad_name(error: &LinkNameError) -> Diagnosis {
     Diagnosis::new(
         Label::LinkName,
         "Nothing was received and nothing published: a link was named in a way that cannot be used.",

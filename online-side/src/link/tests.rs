@@ -81,21 +81,6 @@ fn receiving_keeps_its_state_and_the_links_it_was_given() {
     assert_eq!((left.links, left.devices), (vec![LinkCalls::CAMERA], paths(&["/dev/video2"])));
 }
 
-#[test]
-fn every_row_names_a_section_of_the_hardware_notes() {
-    let notes = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../hardware-notes.md")).unwrap();
-    let headings = notes.lines().filter_map(|line| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')));
-    let anchor = |heading: &str| {
-        let kept = heading.trim().to_lowercase();
-        let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-        format!("#{}", kept.collect::<String>().replace(' ', "-"))
-    };
-    let anchors: Vec<String> = headings.map(anchor).collect();
-    for row in Registry::default().rows() {
-        assert!(anchors.iter().any(|anchor| anchor == row.hardware_notes), "{}: {anchors:?}", row.form);
-    }
-}
-
 /// A link for this test: everything that the program has to know of it is here.
 const PIGEON: LinkKind = LinkKind {
     name: "pigeon",

@@ -29,7 +29,7 @@ pub(super) enum Mark {
 
 impl Mark {
     /// The mark of a record that was committed.
-    pub(super) fn of(record: &Record) -> Self {
+    pub(super) fn from_record(record: &Record) -> Self {
         Self::Committed { generation: record.generation, receipt: record.receipt.clone() }
     }
 

@@ -32,7 +32,7 @@ impl Draft {
 
     /// A copy of a generation to judge against; it can be committed by nobody.
     #[must_use]
-    pub fn from_snapshot(snapshot: Snapshot) -> Self {
+    pub(crate) fn from_snapshot(snapshot: Snapshot) -> Self {
         Self::new(snapshot.record().clone(), Some(snapshot))
     }
 
@@ -59,7 +59,7 @@ impl Draft {
     ///
     /// # Errors
     /// When it is missing or was changed since it was committed.
-    pub fn held_crl(
+    pub(crate) fn held_crl(
         &self,
         sha256: &str,
         read: impl FnOnce(&[u8]) -> Option<(String, CrlNumber)>,
@@ -85,12 +85,12 @@ impl Draft {
     }
 
     /// Keeps the certificate that names an offline issuer; the root's record says whose it is.
-    pub fn name_issuer(&mut self, sha256: &str, certificate: &[u8]) {
+    pub(crate) fn name_issuer(&mut self, sha256: &str, certificate: &[u8]) {
         self.put(issuer_file(sha256), certificate.to_vec());
     }
 
     /// Publishes a CRL in the place of its issuer's last one; returns its path below `published`.
-    pub fn publish_crl(&mut self, crl: &AcceptedCrl<'_>, issuer: &Issuer, now: i64) -> String {
+    pub(crate) fn publish_crl(&mut self, crl: &AcceptedCrl<'_>, issuer: &Issuer, now: i64) -> String {
         let name = issuer.file_name();
         let path = format!("crl/{name}.crl");
         self.put(format!("published/{path}"), crl.der().to_vec());
@@ -121,7 +121,12 @@ impl Draft {
     }
 
     /// Publishes a CA certificate; returns its path below `published`.
-    pub fn publish_certificate(&mut self, certificate: &AcceptedCertificate<'_>, issuer: &Issuer, now: i64) -> String {
+    pub(crate) fn publish_certificate(
+        &mut self,
+        certificate: &AcceptedCertificate<'_>,
+        issuer: &Issuer,
+        now: i64,
+    ) -> String {
         // It may be the certificate of an issuer, and what is held may be its.
         self.held_read.borrow_mut().clear();
         let sha256 = Digest(certificate.sha256()).to_string();
@@ -152,14 +157,14 @@ impl Draft {
     }
 
     /// Lets go of a held item, if it is one.
-    pub fn let_go(&mut self, sha256: &str) {
+    pub(crate) fn let_go(&mut self, sha256: &str) {
         self.record.held.retain(|known| known.sha256 != sha256);
         self.record.files.remove(&held_file(sha256));
         self.fresh.remove(&held_file(sha256));
     }
 
     /// Notes the signed manifests seen of a source, in the place of those noted before.
-    pub fn note_source(&mut self, source: SourceRecord) {
+    pub(crate) fn note_source(&mut self, source: SourceRecord) {
         self.record.sources.retain(|known| known.source != source.source);
         self.record.sources.push(source);
     }

@@ -8,7 +8,7 @@ pub(super) const RECEIPTS: &str = "receipts";
 pub(super) const SYMBOLS: &str = "symbols";
 
 /// Every name there may be in a state directory in which an enrolment was begun.
-pub const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
+pub(crate) const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
 
 pub(super) const STATE_FILE: &str = "state.json";
 

@@ -29,7 +29,7 @@ pub use draft::Draft;
 pub(crate) use draft::{held_file, issuer_file, root_file};
 pub use error::StateError;
 pub(crate) use inventory::words_of;
-pub use layout::STATE_NAMES;
+pub(crate) use layout::STATE_NAMES;
 pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,

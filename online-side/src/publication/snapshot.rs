@@ -46,20 +46,20 @@ impl Snapshot {
 
     /// Whether the link names this generation still.
     #[must_use]
-    pub fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         let target = fs::read_link(self.dir.join(LINK)).ok();
         target.and_then(|target| target.parent().map(|parent| self.dir.join(parent))).as_ref() == Some(&self.folder)
     }
 
     /// Whether the other one is the same generation.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.folder == other.folder
     }
 
     /// The state directory it was read from.
     #[must_use]
-    pub fn state_folder(&self) -> &Path {
+    pub(crate) fn state_folder(&self) -> &Path {
         &self.dir
     }
 

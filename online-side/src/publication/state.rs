@@ -74,7 +74,7 @@ impl State {
     ///
     /// # Errors
     /// [`StateError::StillInUse`] where that takes too long, and every other [`StateError`].
-    pub fn reopen(known: &Snapshot, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
+    pub(crate) fn reopen(known: &Snapshot, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
         let dir = &known.dir;
         let lock = StateLock::take_within(dir, who, LOCK_WAIT).map_err(|error| match error {
             LockError::InUse { path, by } => StateError::StillInUse { path, by },
@@ -101,13 +101,13 @@ impl State {
 
     /// The generation that is the state now. The lock is let go: another process may change it from here on.
     #[must_use]
-    pub fn into_snapshot(self) -> Option<Snapshot> {
+    pub(crate) fn into_snapshot(self) -> Option<Snapshot> {
         self.snapshot
     }
 
     /// Whether an enrolment was begun here before, as far as can be seen, and nothing came of it.
     #[must_use]
-    pub fn is_begun_again(&self) -> bool {
+    pub(crate) fn is_begun_again(&self) -> bool {
         self.unfinished
     }
 
@@ -226,7 +226,7 @@ impl State {
     /// Leaves the mark that makes a missing link lost state and no fresh start, and one moved back broken.
     fn mark(&self) -> Result<(), StateError> {
         let Some(snapshot) = &self.snapshot else { return Ok(()) };
-        let mark = Mark::of(&snapshot.record);
+        let mark = Mark::from_record(&snapshot.record);
         if Mark::read(&self.dir)? != mark {
             mark.write(&*self.disk, &self.dir)?;
         }

@@ -102,7 +102,7 @@ impl Contact {
 
 /// What is known, and its file.
 #[derive(Debug)]
-pub struct ContactFile {
+pub(crate) struct ContactFile {
     path: PathBuf,
     contact: Contact,
     /// When it was last written, Unix seconds.
@@ -111,23 +111,17 @@ pub struct ContactFile {
 }
 
 impl ContactFile {
-    /// Opens what is known in a state directory that this process has locked.
+    /// Opens what is known in a state directory, for the one process that receives into it.
     #[must_use]
-    pub fn open(state: &Path) -> Self {
+    pub(crate) fn open(state: &Path) -> Self {
         Self { path: state.join(FILE), contact: Contact::read(state), written: None, changed: false }
-    }
-
-    /// What is known.
-    #[must_use]
-    pub fn contact(&self) -> &Contact {
-        &self.contact
     }
 
     /// Takes in a beacon, and writes the file where it was not written for a while.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Result<Taken, DiskError> {
+    pub(crate) fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Result<Taken, DiskError> {
         let taken = self.contact.take(beacon, link, now);
         self.changed |= taken == Taken::New;
         if self.written.is_none_or(|written| now.saturating_sub(written).abs() >= CONTACT_KEPT_EVERY_S) {
@@ -140,7 +134,7 @@ impl ContactFile {
     ///
     /// # Errors
     /// What the disk says; what was written before stays.
-    pub fn keep(&mut self, now: i64) -> Result<(), DiskError> {
+    pub(crate) fn keep(&mut self, now: i64) -> Result<(), DiskError> {
         if !self.changed {
             return Ok(());
         }

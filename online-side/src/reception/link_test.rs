@@ -12,7 +12,7 @@ use rootcast_protocol::test_pattern::TestPattern;
 /// How far after the last good frame a damaged one is looked for.
 const AHEAD: u32 = 8;
 /// Source symbols of the object whose odds are told: a CRL of some 10 kB.
-pub const TOLD_SYMBOLS: u32 = 60;
+pub(crate) const TOLD_SYMBOLS: u32 = 60;
 /// Its length in bytes, in symbols of 176.
 const TOLD_OBJECT_SIZE: u32 = TOLD_SYMBOLS * 176;
 /// The failure that is accepted for it.
@@ -20,7 +20,7 @@ const TOLD_FAILURE: f64 = 1e-9;
 
 /// Frames by what happened to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Arrived as they were sent.
     pub good: u64,
     /// The one before once more, as a camera sees a picture twice: no loss.
@@ -51,7 +51,7 @@ pub struct Counts {
 
 /// A test under way.
 #[derive(Debug)]
-pub struct LinkTest {
+pub(crate) struct LinkTest {
     pattern: TestPattern,
     counts: Counts,
     /// The last good frame: its index, and how many symbols it had.
@@ -63,18 +63,18 @@ pub struct LinkTest {
 impl LinkTest {
     /// A test of which nothing was heard yet.
     #[must_use]
-    pub fn of(pattern: TestPattern) -> Self {
+    pub(crate) fn new(pattern: TestPattern) -> Self {
         Self { pattern, counts: Counts::default(), last: None, damaged: 0 }
     }
 
     /// What was found so far.
     #[must_use]
-    pub fn counts(&self) -> &Counts {
+    pub(crate) fn counts(&self) -> &Counts {
         &self.counts
     }
 
     /// Takes in bytes that may be a frame.
-    pub fn hear(&mut self, bytes: &[u8]) {
+    pub(crate) fn hear(&mut self, bytes: &[u8]) {
         match Frame::parse(bytes) {
             Ok(frame) => match self.pattern.index_of(&frame) {
                 Some(place) => self.good(place),
@@ -85,7 +85,7 @@ impl LinkTest {
     }
 
     /// Takes in a piece of so many bytes of a line, which its coding (COBS) showed to be damaged.
-    pub fn hear_broken(&mut self, bytes: usize) {
+    pub(crate) fn hear_broken(&mut self, bytes: usize) {
         let next = u32::try_from(self.damaged).unwrap_or(u32::MAX).saturating_add(1);
         self.damaged += 1;
         let meant = self.last.and_then(|(last, per_frame)| self.pattern.frame(last.wrapping_add(next), per_frame));
@@ -153,7 +153,7 @@ impl LinkTest {
     /// Nothing before two good frames.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "shares for people")]
-    pub fn loss(&self) -> Option<(f64, f64)> {
+    pub(crate) fn loss(&self) -> Option<(f64, f64)> {
         let Counts { good, missing, .. } = self.counts;
         if good < 2 {
             return None;
@@ -168,7 +168,7 @@ impl LinkTest {
     /// What follows for an object of [`TOLD_SYMBOLS`]: how many frames any receiver needs, and how many give odds of at least
     /// 1 - 1e-9 at the higher of the two losses.
     #[must_use]
-    pub fn frames_that_follow(&self) -> Option<(u32, u32)> {
+    pub(crate) fn frames_that_follow(&self) -> Option<(u32, u32)> {
         let (_, most) = self.loss()?;
         let (_, per_frame) = self.last?;
         let object = Object { id: ObjectId([0; 16]), length: ObjectLength::new(TOLD_OBJECT_SIZE).ok()? };
@@ -187,7 +187,7 @@ mod tests {
 
     fn heard(each: impl Fn(u32, Vec<u8>) -> Vec<Vec<u8>>) -> LinkTest {
         let pattern = TestPattern::new();
-        let mut test = LinkTest::of(pattern.clone());
+        let mut test = LinkTest::new(pattern.clone());
         for index in 0..600 {
             for bytes in each(index, pattern.frame(index, 4).unwrap()) {
                 test.hear(&bytes);
@@ -247,7 +247,7 @@ mod tests {
     fn a_piece_of_the_line_is_measured_by_the_frame_it_was_meant_to_be() {
         let pattern = TestPattern::new();
         for (change, wanted) in [(-7_isize, (0, 1, 7)), (0, (1, 0, 0))] {
-            let mut test = LinkTest::of(pattern.clone());
+            let mut test = LinkTest::new(pattern.clone());
             test.hear(&pattern.frame(0, 4).unwrap());
             let mut line = Vec::new();
             rootcast_protocol::cobs::encode(&pattern.frame(1, 4).unwrap(), &mut line);

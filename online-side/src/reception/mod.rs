@@ -10,10 +10,10 @@
 
 pub mod assembly;
 pub mod last_contact;
-pub mod link_test;
+pub(crate) mod link_test;
 mod listener;
 mod listening;
-pub mod symbol_store;
+pub(crate) mod symbol_store;
 
 pub use listener::{Ended, LinkState, Listener};
 pub use listening::receive;

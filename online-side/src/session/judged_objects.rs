@@ -19,12 +19,12 @@ pub struct JudgedObjects {
 impl JudgedObjects {
     /// None yet.
     #[must_use]
-    pub const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self { kept: Vec::new(), forgotten: 0, worst: Exit::Done, published: 0, any_of_enrolled_issuer: false }
     }
 
     /// One more. Where there are too many, the oldest goes that holds nothing of an enrolled issuer, else the oldest.
-    pub fn add(&mut self, judged: JudgedObject) {
+    pub(crate) fn add(&mut self, judged: JudgedObject) {
         self.worst = self.worst.worst(judged.exit);
         self.published += judged.items.iter().filter(|item| item.published.is_some()).count() as u64;
         self.any_of_enrolled_issuer |= judged.of_enrolled_issuer;
@@ -62,7 +62,7 @@ impl JudgedObjects {
     }
 
     /// Whether any of all held an item of an enrolled issuer.
-    pub const fn any_of_enrolled_issuer(&self) -> bool {
+    pub(crate) const fn any_of_enrolled_issuer(&self) -> bool {
         self.any_of_enrolled_issuer
     }
 }

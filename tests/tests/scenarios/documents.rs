@@ -328,3 +328,18 @@ fn json_md_shows_every_member_of_every_document() {
         assert_eq!(top(&shown), top(&real), "## {name} shows members there are not");
     }
 }
+
+#[test]
+fn every_link_of_the_online_side_names_its_section_of_the_hardware_notes() {
+    let notes = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../hardware-notes.md")).unwrap();
+    let headings = notes.lines().filter_map(|line| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#')));
+    let anchor = |heading: &str| {
+        let kept = heading.trim().to_lowercase();
+        let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        format!("#{}", kept.collect::<String>().replace(' ', "-"))
+    };
+    let anchors: Vec<String> = headings.map(anchor).collect();
+    for row in rootcast_online::link::Registry::default().rows() {
+        assert!(anchors.iter().any(|anchor| anchor == row.hardware_notes), "{}: {anchors:?}", row.form);
+    }
+}

@@ -86,7 +86,7 @@ fn a_receiver_judges_against_what_another_command_published_while_it_listened() 
     listening.hears(&fourth);
     sides.assert_published(&fourth);
     let ended = listening.ended();
-    ended.says("rolled-back").says("CRL-NUMBER");
+    ended.says("CRL-NUMBER-LOWER");
     online(["status", "--receipts"]).state(&sides.online).exits(0);
 }
 

@@ -232,7 +232,7 @@ impl Receiver for Camera {
         let read = move || {
             let picture = luma::picture(form, width, height, &bytes).map_err(|why| format!("{title}: {why}"))?;
             let reading = reader.read(number, &picture);
-            let view = view.then(|| View::of(&picture, &reading));
+            let view = view.then(|| View::new(&picture, &reading));
             Ok(Read { reading, view })
         };
         let mut codes_read = None;

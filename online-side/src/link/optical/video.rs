@@ -149,7 +149,7 @@ impl Receiver for Video {
         self.number += 1;
         let read = move || {
             let reading = reader.read(number, &picture);
-            let view = view.then(|| View::of(&picture, &reading));
+            let view = view.then(|| View::new(&picture, &reading));
             Ok(Read { reading, view })
         };
         self.line.take(read, each)?;

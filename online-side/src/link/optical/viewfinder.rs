@@ -32,7 +32,7 @@ impl View {
     /// The view of a picture and of what was read in it.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "sides of some thousand pixels")]
-    pub fn of(picture: &GreyPicture, reading: &Reading) -> Self {
+    pub fn new(picture: &GreyPicture, reading: &Reading) -> Self {
         if !picture.is_whole() {
             return Self { columns: 0, pixels: Vec::new() };
         }
@@ -150,7 +150,7 @@ mod tests {
         let picture = GreyPicture { width: 1920, height: 1080, luma: vec![255; 1920 * 1080] };
         let outline = Point::square(600.0).map(|corner| corner + Point::new(600.0, 200.0));
         let seen = Sighting::at(outline, Outcome::Unread);
-        let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
+        let view = View::new(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
         let lines = view.lines();
         assert_eq!((view.columns(), lines.len()), (64, 18));
         assert!(lines.iter().all(|line| line.matches('▀').count() == 64));
@@ -165,7 +165,7 @@ mod tests {
             let picture = GreyPicture { width, height, luma: vec![9; (width * height) as usize] };
             let odd = [f32::NAN, f32::INFINITY, -1e30, 1e30].map(|at| Point::new(at, at));
             let seen = Sighting::at(odd, Outcome::Hidden);
-            let view = View::of(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
+            let view = View::new(&picture, &Reading { sightings: vec![seen], ..Reading::default() });
             assert!(view.columns() <= 64 && view.lines().len() <= 20);
         }
     }

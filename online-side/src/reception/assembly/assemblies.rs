@@ -69,7 +69,7 @@ impl Assemblies {
     }
 
     /// The beacons heard since this was last asked, the newest of each source. Their MACs were right.
-    pub fn take_beacons(&mut self) -> impl Iterator<Item = Beacon> + use<> {
+    pub(crate) fn take_beacons(&mut self) -> impl Iterator<Item = Beacon> + use<> {
         std::mem::take(&mut self.beacons).into_values()
     }
 

@@ -72,13 +72,13 @@ impl Assembly {
 
     /// New symbols in this run by link.
     #[must_use]
-    pub fn by_link(&self) -> &BTreeMap<String, u32> {
+    pub(crate) fn by_link(&self) -> &BTreeMap<String, u32> {
         &self.by_link
     }
 
     /// Symbols that contradicted one kept earlier.
     #[must_use]
-    pub fn conflicting(&self) -> u32 {
+    pub(crate) fn conflicting(&self) -> u32 {
         self.conflicting
     }
 
@@ -96,7 +96,7 @@ impl Assembly {
 
     /// Symbols thrown away in this run because they filled all the room there is and did not give the object.
     #[must_use]
-    pub fn given_up(&self) -> u32 {
+    pub(crate) fn given_up(&self) -> u32 {
         self.given_up
     }
 }

@@ -37,7 +37,7 @@ const READ_AT_ONCE: u32 = 64;
 
 /// A symbol that is kept, but for its bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct KeptSymbol {
+pub(crate) struct KeptSymbol {
     /// Which encoding symbol it claims to be.
     pub esi: Esi,
     /// When it came, Unix seconds.
@@ -56,7 +56,7 @@ pub struct KeptSymbol {
 
 /// How attempts to put an object together have gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Attempts {
+pub(crate) struct Attempts {
     /// How many symbols there must be before the next.
     pub next: u32,
     /// Those that gave bytes with another digest: somebody forges, or memory fails.
@@ -69,7 +69,7 @@ pub struct Attempts {
 
 /// The symbols of one object.
 #[derive(Debug)]
-pub struct SymbolFile {
+pub(crate) struct SymbolFile {
     path: PathBuf,
     file: File,
     object: Object,
@@ -88,7 +88,7 @@ pub struct SymbolFile {
 
 /// What became of a symbol offered to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub(crate) enum Kept {
     /// It is new and on disk.
     New,
     /// The same symbol was there.
@@ -104,7 +104,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn open(folder: &Path, object: Object) -> Result<Self, DiskError> {
+    pub(crate) fn open(folder: &Path, object: Object) -> Result<Self, DiskError> {
         let path = folder.join(format!("{}-{}.sym", object.id, object.length.get()));
         let error = |doing| {
             let path = path.clone();
@@ -146,7 +146,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// When the folder cannot be listed.
-    pub fn list(folder: &Path) -> Result<Vec<Object>, DiskError> {
+    pub(crate) fn list(folder: &Path) -> Result<Vec<Object>, DiskError> {
         let error = |e| DiskError::new("list", folder, e);
         let mut objects = Vec::new();
         for entry in fs::read_dir(folder).map_err(error)? {
@@ -228,7 +228,7 @@ impl SymbolFile {
     }
 
     /// Symbols from here on came in another frame than those before.
-    pub fn next_frame(&mut self) {
+    pub(crate) fn next_frame(&mut self) {
         self.frame = self.frame.wrapping_add(1);
     }
 
@@ -236,7 +236,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// When it cannot be written; what was there stays readable.
-    pub fn keep(&mut self, esi: Esi, symbol: &[u8], link: &str, time: i64) -> Result<Kept, DiskError> {
+    pub(crate) fn keep(&mut self, esi: Esi, symbol: &[u8], link: &str, time: i64) -> Result<Kept, DiskError> {
         let print = self.prints.hash_one(symbol);
         let known_link = self.link_index(link);
         let (mut variants, mut of_link) = (0, 0);
@@ -270,14 +270,14 @@ impl SymbolFile {
 
     /// Whether this link has brought enough: of it nothing more is kept.
     #[must_use]
-    pub fn is_link_full(&self, link: &str) -> bool {
+    pub(crate) fn is_link_full(&self, link: &str) -> bool {
         let count = self.link_index(link).and_then(|index| self.of_link.get(usize::from(index)));
         count.is_some_and(|count| self.is_full_for(*count))
     }
 
     /// Whether every link that brought symbols has brought enough: of these links nothing more is kept.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.of_link.iter().any(|count| *count > 0)
             && self.of_link.iter().filter(|count| **count > 0).all(|count| self.is_full_for(*count))
     }
@@ -323,7 +323,7 @@ impl SymbolFile {
 
     /// How attempts have gone, over all runs.
     #[must_use]
-    pub fn attempts(&self) -> Attempts {
+    pub(crate) fn attempts(&self) -> Attempts {
         self.attempts
     }
 
@@ -331,7 +331,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// When it cannot be written; what was there stays readable.
-    pub fn note_attempts(&mut self, attempts: Attempts, time: i64) -> Result<(), DiskError> {
+    pub(crate) fn note_attempts(&mut self, attempts: Attempts, time: i64) -> Result<(), DiskError> {
         self.attempts = attempts;
         let mut symbol = attempts.encode();
         symbol.resize(self.symbol_size(), 0);
@@ -342,37 +342,37 @@ impl SymbolFile {
 
     /// How many different symbols are kept.
     #[must_use]
-    pub fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.by_esi.len()).unwrap_or(u32::MAX)
     }
 
     /// How many symbols are kept, contradicting ones included.
     #[must_use]
-    pub fn kept_count(&self) -> u32 {
+    pub(crate) fn kept_count(&self) -> u32 {
         u32::try_from(self.kept.len()).unwrap_or(u32::MAX)
     }
 
     /// The symbols kept, in the order in which they came.
     #[must_use]
-    pub fn kept(&self) -> &[KeptSymbol] {
+    pub(crate) fn kept(&self) -> &[KeptSymbol] {
         &self.kept
     }
 
     /// Bytes on disk.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.length
     }
 
     /// Names of the links the symbols came by, in the order in which each was first heard.
     #[must_use]
-    pub fn links(&self) -> &[String] {
+    pub(crate) fn links(&self) -> &[String] {
         &self.links
     }
 
     /// When the last symbol came, Unix seconds; nothing where there is none.
     #[must_use]
-    pub fn last_time(&self) -> Option<i64> {
+    pub(crate) fn last_time(&self) -> Option<i64> {
         self.kept.last().map(|symbol| symbol.time)
     }
 
@@ -380,7 +380,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn read(&self, wanted: &[KeptSymbol]) -> Result<Vec<(KeptSymbol, Vec<u8>)>, DiskError> {
+    pub(crate) fn read(&self, wanted: &[KeptSymbol]) -> Result<Vec<(KeptSymbol, Vec<u8>)>, DiskError> {
         let mut found = Vec::with_capacity(wanted.len());
         let mut rest = wanted;
         let mut bytes = Vec::new();
@@ -404,7 +404,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn sync(&self) -> Result<(), DiskError> {
+    pub(crate) fn sync(&self) -> Result<(), DiskError> {
         self.file.sync_data().map_err(|e| DiskError::new("sync", &self.path, e))
     }
 
@@ -412,7 +412,7 @@ impl SymbolFile {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn remove(self) -> Result<(), DiskError> {
+    pub(crate) fn remove(self) -> Result<(), DiskError> {
         fs::remove_file(&self.path).map_err(|e| DiskError::new("remove", &self.path, e))
     }
 }

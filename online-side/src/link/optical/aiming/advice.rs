@@ -1,7 +1,7 @@
 //! What may be wrong with the pictures of a camera, and what to do about it, in words.
 
 /// Pixels a module below which reading fails.
-pub const MODULE_PIXELS_MIN: f32 = 2.2;
+pub(crate) const MODULE_PIXELS_MIN: f32 = 2.2;
 
 /// What is wrong, if anything.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +60,7 @@ impl Advice {
 
     /// Whether somebody should do something.
     #[must_use]
-    pub const fn wants_something(self) -> bool {
+    pub(crate) const fn wants_something(self) -> bool {
         !matches!(self, Self::Reading | Self::Waiting)
     }
 

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, VecDeque};
 use rootcast_protocol::frame::Frame;
 use serde_json::{Value, json};
 
-pub use advice::{Advice, MODULE_PIXELS_MIN};
+pub use advice::Advice;
+pub(crate) use advice::MODULE_PIXELS_MIN;
 
 use crate::link::optical::qr_reader::{Outcome, Point, Reading, Sighting};
 
@@ -160,7 +161,7 @@ impl Aiming {
 
     /// What was to be done at the end, however few pictures there were.
     #[must_use]
-    pub fn conclusion(&self) -> Advice {
+    pub(crate) fn conclusion(&self) -> Advice {
         let count = self.looks.len();
         if count == 0 {
             return Advice::Waiting;

@@ -12,7 +12,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// So much time from now.
-    pub(super) fn of(most: Duration) -> Self {
+    pub(super) fn new(most: Duration) -> Self {
         Self { from: Instant::now(), most }
     }
 

@@ -19,7 +19,7 @@ const BLOCK_MIN: usize = 12;
 
 /// The share of what is inside an outline that is burnt out all over.
 pub(super) fn share_inside(picture: &GreyPicture, outline: &[Point; 4]) -> f32 {
-    let Some(map) = Homography::of_square(1.0, outline).filter(|_| outline.iter().all(|corner| corner.is_finite()))
+    let Some(map) = Homography::from_square(1.0, outline).filter(|_| outline.iter().all(|corner| corner.is_finite()))
     else {
         return 0.0;
     };

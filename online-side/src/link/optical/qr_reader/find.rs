@@ -165,7 +165,7 @@ impl<'a> Pass<'a> {
         let decoded = sampled.as_ref().and_then(|sampled| Decode(sampled.getBits()).ok()).filter(|d| d.isValid());
         let side = sampled.as_ref().map(|sampled| sampled.getBits().height());
         let layout = match side {
-            Some(side) => Layout::of_side(side),
+            Some(side) => Layout::from_side(side),
             None => self.layout_by_eye(black, corners),
         };
         if let Some(decoded) = decoded {
@@ -221,7 +221,7 @@ impl<'a> Pass<'a> {
         let (across, down) = (right - corner, left - corner);
         let mut best: Option<(u32, &'static Layout)> = None;
         for version in 7..=40_u32 {
-            let layout = Layout::of(version)?;
+            let layout = Layout::from_version(version)?;
             let modules = length(layout.side) - 7.0;
             let (du, dv) = (across * (1.0 / modules), down * (1.0 / modules));
             for (from, along, beside) in [(right, du, dv), (left, dv, du)] {
@@ -236,7 +236,7 @@ impl<'a> Pass<'a> {
                 let Ok(read) = Version::decodeVersionInformation(bits) else { continue };
                 let apart = read.getVersionNumber().abs_diff(version);
                 if best.is_none_or(|(least, _)| apart < least) {
-                    best = Layout::of(read.getVersionNumber()).map(|layout| (apart, layout));
+                    best = Layout::from_version(read.getVersionNumber()).map(|layout| (apart, layout));
                 }
             }
         }

@@ -26,7 +26,7 @@ impl Point {
 
     /// The middle of an outline.
     #[must_use]
-    pub fn middle_of(outline: &[Self; 4]) -> Self {
+    pub(crate) fn middle_of(outline: &[Self; 4]) -> Self {
         outline.iter().fold(Self::default(), |sum, corner| sum + *corner) * 0.25
     }
 
@@ -38,7 +38,7 @@ impl Point {
 
     /// Whether both coordinates are numbers.
     #[must_use]
-    pub fn is_finite(self) -> bool {
+    pub(crate) fn is_finite(self) -> bool {
         self.x.is_finite() && self.y.is_finite()
     }
 }
@@ -129,7 +129,7 @@ impl Homography {
     }
 
     /// The map that moves a square of `side` at (0, 0) to an outline.
-    pub(super) fn of_square(side: f32, outline: &[Point; 4]) -> Option<Self> {
+    pub(super) fn from_square(side: f32, outline: &[Point; 4]) -> Option<Self> {
         let pairs: Vec<(Point, Point)> = Point::square(side).into_iter().zip(*outline).collect();
         Self::fit(&pairs)
     }
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_step_that_no_symbol_has_is_none() {
-        let map = |side: f32| Homography::of_square(100.0, &Point::square(side)).unwrap();
+        let map = |side: f32| Homography::from_square(100.0, &Point::square(side)).unwrap();
         let (right, down) = map(400.0).steps(Point::new(50.0, 50.0)).unwrap();
         assert!((right - Point::new(4.0, 0.0)).length() < 0.01 && (down - Point::new(0.0, 4.0)).length() < 0.01);
         for side in [40.0, 30_000.0] {
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn four_pairs_determine_a_perspective_map_and_more_agree_with_it() {
         let places = [(500.0, 100.0), (1400.0, 150.0), (1350.0, 1000.0), (520.0, 950.0)].map(|(x, y)| Point::new(x, y));
-        let map = Homography::of_square(177.0, &places).unwrap();
+        let map = Homography::from_square(177.0, &places).unwrap();
         for (corner, place) in Point::square(177.0).into_iter().zip(places) {
             assert!((map.map(corner.x, corner.y) - place).length() < 0.01);
         }

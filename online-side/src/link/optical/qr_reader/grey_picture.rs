@@ -16,7 +16,7 @@ pub struct GreyPicture {
 impl GreyPicture {
     /// Whether it has as many bytes as pixels, and at least one.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         let pixels = u64::from(self.width) * u64::from(self.height);
         pixels > 0 && u64::try_from(self.luma.len()) == Ok(pixels)
     }
@@ -24,7 +24,7 @@ impl GreyPicture {
     /// The light at `at`, from 0 to 255, between the four pixels around it. Pixel (0, 0) has its middle at (0.5, 0.5).
     /// Beside the picture it is as light as at its edge.
     #[must_use]
-    pub fn light_at(&self, at: Point) -> f32 {
+    pub(crate) fn light_at(&self, at: Point) -> f32 {
         let (x, dx) = split(at.x - 0.5, self.width);
         let (y, dy) = split(at.y - 0.5, self.height);
         let width = usize::try_from(self.width).unwrap_or(0);
@@ -48,7 +48,7 @@ impl GreyPicture {
 
     /// Every `divisor` × `divisor` pixels become one, their mean.
     #[must_use]
-    pub fn scaled_down(&self, divisor: u32) -> Self {
+    pub(crate) fn scaled_down(&self, divisor: u32) -> Self {
         let divisor = divisor.max(1);
         let (width, height) = (self.width / divisor, self.height / divisor);
         let side = usize::try_from(divisor).unwrap_or(1);

@@ -30,7 +30,7 @@ struct Tile {
 }
 
 impl Tile {
-    fn of(seen: &Sighting) -> Option<Self> {
+    fn from_sighting(seen: &Sighting) -> Option<Self> {
         let (pixels, contrast) = (seen.module_pixels?, seen.contrast?);
         if seen.tile.is_none() || !matches!(seen.outcome, Outcome::Read { .. }) || pixels < 0.5 {
             return None;
@@ -40,7 +40,7 @@ impl Tile {
         // The sides of symbols are 17 modules and 4 for each version.
         let version = ((around / 4.0 / pixels - 17.0) / 4.0).round().clamp(1.0, 40.0);
         let side = 17.0 + 4.0 * version;
-        Some(Self { side, map: Homography::of_square(side, &seen.outline)?, contrast })
+        Some(Self { side, map: Homography::from_square(side, &seen.outline)?, contrast })
     }
 
     /// The outline of its neighbour so many tiles to the right and down.
@@ -85,7 +85,7 @@ const DIRECTIONS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, 
 
 /// The outlines of tiles that should be there, beside those that were seen.
 pub(super) fn missing(picture: &GreyPicture, seen: &[Sighting]) -> Vec<[Point; 4]> {
-    let tiles: Vec<Tile> = seen.iter().filter_map(Tile::of).take(TILES_MAX).collect();
+    let tiles: Vec<Tile> = seen.iter().filter_map(Tile::from_sighting).take(TILES_MAX).collect();
     let is_taken = |outline: &[Point; 4]| {
         let here = Point::middle_of(outline);
         seen.iter().any(|seen| is_inside(&seen.outline, here) || is_inside(outline, Point::middle_of(&seen.outline)))

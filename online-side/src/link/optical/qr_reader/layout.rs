@@ -32,15 +32,15 @@ pub(super) struct Blocks {
 
 impl Layout {
     /// The layout of `version`, made at its first use.
-    pub(super) fn of(version: u32) -> Option<&'static Self> {
+    pub(super) fn from_version(version: u32) -> Option<&'static Self> {
         static LAYOUTS: [OnceLock<Option<Layout>>; 40] = [const { OnceLock::new() }; 40];
         let slot = usize::try_from(version).ok()?.checked_sub(1)?;
         LAYOUTS.get(slot)?.get_or_init(|| Self::make(version)).as_ref()
     }
 
     /// The layout of the version that has so many modules a side.
-    pub(super) fn of_side(side: u32) -> Option<&'static Self> {
-        (side >= 21 && side % 4 == 1).then(|| Self::of((side - 17) / 4))?
+    pub(super) fn from_side(side: u32) -> Option<&'static Self> {
+        (side >= 21 && side % 4 == 1).then(|| Self::from_version((side - 17) / 4))?
     }
 
     fn make(version: u32) -> Option<Self> {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn every_version_has_room_for_its_codewords_at_every_level() {
         for version in 1..=40 {
-            let layout = Layout::of(version).unwrap();
+            let layout = Layout::from_version(version).unwrap();
             assert_eq!(layout.side, 17 + 4 * version as usize);
             for level in 0..4 {
                 let blocks = layout.blocks(level).unwrap();
@@ -106,7 +106,9 @@ mod tests {
                 assert!(layout.data.len() % 8 < 8);
             }
         }
-        assert!(Layout::of(0).is_none() && Layout::of(41).is_none() && Layout::of_side(22).is_none());
-        assert_eq!(Layout::of(40).unwrap().blocks(1).unwrap().data.iter().sum::<usize>(), 2956);
+        assert!(
+            Layout::from_version(0).is_none() && Layout::from_version(41).is_none() && Layout::from_side(22).is_none()
+        );
+        assert_eq!(Layout::from_version(40).unwrap().blocks(1).unwrap().data.iter().sum::<usize>(), 2956);
     }
 }

@@ -30,7 +30,7 @@ pub use reading::{Light, Outcome, Reading, Sighting};
 pub use track::Reader;
 
 /// The time that one photograph may take: looking at it in all sizes takes most pictures a tenth of that.
-pub const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(700);
+pub(crate) const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(700);
 
 /// The time that one picture of a film may take. Tracking takes a twentieth of that; this is for finding.
 pub const FILM_BUDGET: Duration = Duration::from_millis(250);

@@ -84,7 +84,7 @@ impl Reader {
     /// Reads picture `number`; they count from 0 in the order in which they were taken.
     #[must_use]
     pub fn read(&self, number: u64, picture: &GreyPicture) -> Reading {
-        let budget = Budget::of(self.budget);
+        let budget = Budget::new(self.budget);
         if !picture.is_whole() {
             return Reading::default();
         }
@@ -94,7 +94,7 @@ impl Reader {
         for seen in sightings.iter_mut().filter(|seen| !is_read(&seen.outcome)) {
             seen.burnt = burnt::share_inside(picture, &seen.outline);
         }
-        Reading { sightings, light: Light::of(picture) }
+        Reading { sightings, light: Light::from_picture(picture) }
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
