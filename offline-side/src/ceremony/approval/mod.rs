@@ -19,6 +19,7 @@
 pub mod allowed_signers;
 pub(crate) mod approvers;
 pub(crate) mod given;
+mod pattern_list;
 pub(crate) mod quorum;
 pub mod revoked_keys;
 pub mod rule;

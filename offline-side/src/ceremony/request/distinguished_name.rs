@@ -36,6 +36,12 @@ const fn kind(label: &'static str, oid: &'static str, tag: Tag, length_max: usiz
     Kind { label, oid: ObjectIdentifier::new_unwrap(oid), tag, length_max, repeats }
 }
 
+/// The type that every name here has.
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+
+/// The type that has two capital letters.
+const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+
 const KINDS: [Kind; 9] = [
     kind("CN", "2.5.4.3", Tag::Utf8String, 64, false),
     kind("OU", "2.5.4.11", Tag::Utf8String, 64, true),
@@ -170,7 +176,7 @@ impl DistinguishedName {
             return Err(NameFault::TooMany { found: parts.len() });
         }
         let mut sets = Vec::new();
-        let mut seen: Vec<&'static str> = Vec::new();
+        let mut seen: Vec<ObjectIdentifier> = Vec::new();
         for (index, (label, value)) in parts.iter().enumerate() {
             let place = index + 1;
             let Some(value) = value else { return Err(NameFault::NoEquals { place }) };
@@ -180,14 +186,14 @@ impl DistinguishedName {
                 let found = label.chars().take(24).flat_map(char::escape_default).collect();
                 return Err(NameFault::UnknownType { place, found });
             };
-            if !kind.repeats && seen.contains(&kind.label) {
+            if !kind.repeats && seen.contains(&kind.oid) {
                 return Err(NameFault::Twice { label: kind.label });
             }
-            seen.push(kind.label);
+            seen.push(kind.oid);
             kind.check(value)?;
             sets.push(kind.encode(value).map_err(NameFault::Draft)?);
         }
-        if !seen.contains(&"CN") {
+        if !seen.contains(&COMMON_NAME) {
             return Err(NameFault::NoCommonName);
         }
         sets.reverse();
@@ -224,7 +230,7 @@ impl Kind {
             return Err(NameFault::Character { label, found: format!("U+{:04X}", u32::from(found)) });
         }
         let found = value.chars().count();
-        if label == "C" && !(found == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase())) {
+        if self.oid == COUNTRY && !(found == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase())) {
             return Err(NameFault::Country);
         }
         if found > self.length_max {

@@ -6,6 +6,7 @@ use rootcast_host::exit::Exit;
 
 use rootcast_console::run::Run;
 
+mod asking;
 mod keygen;
 mod new;
 mod record;

@@ -15,6 +15,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
+use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
 use crate::ceremony::approval::{Approvers, GivenApproval};
 use crate::ceremony::folder::layout::{LISTING, SIGNED};
 use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
@@ -39,8 +40,6 @@ use rootcast_console::run::Run;
 
 /// Bytes for a signature, with what stands around it, and for the journal's entries and the record of one object.
 const SIGNATURE_ROOM: usize = 8 * 1024;
-
-const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
 
 /// `ceremony sign`
 #[derive(Debug, Args)]
@@ -249,8 +248,10 @@ impl Sign {
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
         })?;
-        record.utc = self.compare_time(&interrupt, clock)?;
-        self.confirm(opened, &interrupt)?;
+        record.utc = compare_time(self.utc, self.yes, &interrupt, clock)?;
+        if !self.yes {
+            confirm(opened, &interrupt)?;
+        }
         let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.key = key.description();
         if key.public_key_sha256() != public_key {
@@ -276,84 +277,6 @@ impl Sign {
         }
         Ok((key, interrupt))
     }
-
-    /// REQ-CLOCK: the time from elsewhere agrees with this machine's.
-    ///
-    /// A script that says `--yes` without `--utc` goes by this machine's clock alone; that is said aloud, and the journal and
-    /// the record have no such time.
-    fn compare_time(&self, interrupt: &Interrupt, clock: &dyn Fn() -> i64) -> Result<Option<String>, Diagnosis> {
-        let typed = match self.utc {
-            Some(utc) => utc,
-            None if self.yes => {
-                say("WARNING: nobody compared this machine's clock with another (--yes without --utc, REQ-CLOCK).");
-                return Ok(None);
-            }
-            None => {
-                let question = "The time in UTC, from a clock that is not this machine's (like 2026-11-21T09:00:00Z):";
-                let line = answered(ask_line(question, interrupt), "Give --utc TIME in a script.")?;
-                let read = parse_rfc3339(&line).map_err(|error| {
-                    let why = format!("REQ-CLOCK: the time typed, {line:?}, cannot be read: {error}");
-                    Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Type it like 2026-11-21T09:00:00Z.")
-                })?;
-                read.0
-            }
-        };
-        let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
-        agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| PreflightError::Clock(fault).diagnosis())
-    }
-
-    /// The words of the listing, typed from the paper on which people compared them.
-    fn confirm(&self, opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
-        if self.yes {
-            return Ok(());
-        }
-        let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
-        let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
-        let typed = answered(ask_line(&question, interrupt), "Give --yes in a script.")?;
-        if plain(&typed) == plain(&spelled) {
-            return Ok(());
-        }
-        let why = format!("The words typed are not those of {LISTING}.");
-        Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
-    }
-}
-
-/// What people are about to sign, once more.
-fn show_what(opened: &RehearsalFolder) {
-    say("This will be signed:");
-    for object in &opened.objects {
-        let sha256 = Digest::of(&object.to_be_signed);
-        say(&format!("  {sha256}  {}  {}", words::spell(sha256.as_bytes(), words::SHORT), object.file));
-    }
-    let sha256 = Digest::of(&opened.listing);
-    say(&format!("as approved in {LISTING}:"));
-    say(&format!("  {sha256}  {}", words::spell(sha256.as_bytes(), words::SHORT)));
-}
-
-/// Words without case and further spaces.
-fn plain(text: &str) -> String {
-    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
-}
-
-fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
-    match answer {
-        Answer::Line(line) => Ok(line),
-        Answer::Interrupted => Err(interrupted()),
-        Answer::NobodyThere => {
-            let why = "Standard input is no terminal, or was ended (Ctrl-D), so nobody could be asked.";
-            Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
-        }
-    }
-}
-
-fn interrupted() -> Diagnosis {
-    let why = "Interrupted before the number was burned.";
-    Diagnosis::new(
-        Label::Interrupted,
-        UNTOUCHED,
-        why,
-        "Run it again when everybody is there: the approvals still count.",
-    )
 }
 
 fn not_enrolled(subject: &str) -> Diagnosis {

@@ -1,0 +1,97 @@
+//! What the people at a signing are shown and asked before the number is burned: the time on another clock, and the words
+//! of what they approved.
+
+use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+
+use crate::ceremony::folder::RehearsalFolder;
+use crate::ceremony::folder::layout::LISTING;
+use crate::ceremony::rehearsal::clock;
+use crate::ceremony::signing::preflight::PreflightError;
+
+pub(super) const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
+
+/// REQ-CLOCK: the time from elsewhere agrees with this machine's.
+///
+/// A script that says `--yes` without `--utc` goes by this machine's clock alone; that is said aloud, and the journal and
+/// the record have no such time.
+pub(super) fn compare_time(
+    utc: Option<i64>,
+    is_script: bool,
+    interrupt: &Interrupt,
+    clock: &dyn Fn() -> i64,
+) -> Result<Option<String>, Diagnosis> {
+    let typed = match utc {
+        Some(utc) => utc,
+        None if is_script => {
+            say("WARNING: nobody compared this machine's clock with another (--yes without --utc, REQ-CLOCK).");
+            return Ok(None);
+        }
+        None => {
+            let question = "The time in UTC, from a clock that is not this machine's (like 2026-11-21T09:00:00Z):";
+            let line = answered(ask_line(question, interrupt), "Give --utc TIME in a script.")?;
+            let read = parse_rfc3339(&line).map_err(|error| {
+                let why = format!("REQ-CLOCK: the time typed, {line:?}, cannot be read: {error}");
+                Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Type it like 2026-11-21T09:00:00Z.")
+            })?;
+            read.0
+        }
+    };
+    let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
+    agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| PreflightError::Clock(fault).diagnosis())
+}
+
+/// The words of the listing, typed from the paper on which people compared them.
+pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
+    let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
+    let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
+    let typed = answered(ask_line(&question, interrupt), "Give --yes in a script.")?;
+    if plain(&typed) == plain(&spelled) {
+        return Ok(());
+    }
+    let why = format!("The words typed are not those of {LISTING}.");
+    Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
+}
+
+/// What people are about to sign, once more.
+pub(super) fn show_what(opened: &RehearsalFolder) {
+    say("This will be signed:");
+    for object in &opened.objects {
+        let sha256 = Digest::of(&object.to_be_signed);
+        say(&format!("  {sha256}  {}  {}", words::spell(sha256.as_bytes(), words::SHORT), object.file));
+    }
+    let sha256 = Digest::of(&opened.listing);
+    say(&format!("as approved in {LISTING}:"));
+    say(&format!("  {sha256}  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+}
+
+/// Words without case and further spaces.
+fn plain(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
+    match answer {
+        Answer::Line(line) => Ok(line),
+        Answer::Interrupted => Err(interrupted()),
+        Answer::NobodyThere => {
+            let why = "Standard input is no terminal, or was ended (Ctrl-D), so nobody could be asked.";
+            Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
+        }
+    }
+}
+
+pub(super) fn interrupted() -> Diagnosis {
+    let why = "Interrupted before the number was burned.";
+    Diagnosis::new(
+        Label::Interrupted,
+        UNTOUCHED,
+        why,
+        "Run it again when everybody is there: the approvals still count.",
+    )
+}
