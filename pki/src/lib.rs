@@ -17,7 +17,7 @@
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
 //! | [`issuer`], [`request`] | whose items are judged, and whose keys are expected |
-//! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`choice`], [`stage`] | the words of a verdict |
+//! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`stage`] | the words of a verdict |
 //! | [`report`], [`remedy`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 

@@ -4,6 +4,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! rules {
     ($($variant:ident $id:literal $reference:literal $summary:literal;)*) => {
         /// One rule of `docs/rules.md`.
@@ -170,6 +172,19 @@ impl fmt::Display for UnknownRule {
 }
 
 impl core::error::Error for UnknownRule {}
+
+/// Its id.
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 impl FromStr for Rule {
     type Err = UnknownRule;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rootcast_pki::finding::{Finding, Findings, Severity};
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use super::item_summary::ItemSummary;
@@ -29,8 +30,8 @@ pub struct JudgedItem {
     pub(crate) tier: usize,
     /// The name in its issuer field and, of a certificate, in its subject field, DER.
     pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
-    /// `accepted`, `no-op`, `held` or `rejected`.
-    pub verdict: &'static str,
+    /// What becomes of it.
+    pub verdict: Ruling,
     /// Everything that was found.
     pub findings: Findings,
 }
@@ -39,7 +40,7 @@ impl JudgedItem {
     /// Whether it may leave.
     #[must_use]
     pub fn may_leave(&self) -> bool {
-        matches!(self.verdict, "accepted" | "no-op")
+        self.verdict.passes()
     }
 }
 

@@ -11,7 +11,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl, judge, judge_under};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Outcome;
+use rootcast_pki::stage::{Outcome, Ruling};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
@@ -39,7 +39,7 @@ impl Gate {
                     root: None,
                     tier: 0,
                     names: (Vec::new(), None),
-                    verdict: "rejected",
+                    verdict: Ruling::Rejected,
                     findings,
                 };
             }
@@ -64,7 +64,7 @@ impl Gate {
             judgement.verdict.findings.add(rule, Severity::Reject, text);
             judgement.verdict.outcome = Outcome::Rejected;
         }
-        let verdict = judgement.verdict.outcome.word();
+        let verdict = judgement.verdict.outcome.ruling();
         let findings = judgement.verdict.findings;
         let (kind, sha256) = (item.kind, Digest::of(&item.der));
         let der = match item.der {

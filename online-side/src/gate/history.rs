@@ -8,6 +8,7 @@ use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldCrl, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::FileKind;
 use rootcast_pki::judgement::choose_for_crl;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
@@ -121,7 +122,7 @@ impl Known {
                 });
             }
         }
-        for record in draft.record().held.iter().filter(|held| held.kind == "crl") {
+        for record in draft.record().held.iter().filter(|held| held.kind == FileKind::Crl) {
             let found = draft.held_crl(&record.sha256, |der| {
                 let crl = crl::inspect(der, &Policy::default()).value?;
                 let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index))?;

@@ -15,7 +15,7 @@ use rootcast_protocol::digest::Digest;
 
 use super::authority::{Root, authorities};
 use super::history::Memory;
-use super::judged_item::{JudgedItem, judged, unreadable, word_of};
+use super::judged_item::{JudgedItem, judged_by, unreadable};
 use crate::limits::CLOCK_BACK_TOLERANCE_S;
 use crate::publication::{Draft, StateError};
 
@@ -83,8 +83,7 @@ fn judge_with_clock(
             judgement.verdict.outcome = Outcome::Held;
         }
     }
-    let kind = word_of(judgement.kind);
-    let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
+    let mut judged_item = judged_by(name, &item, &judgement);
     judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
     judged_item.compared_with = authority.and_then(|authority| {
         let name = authority.issuer.file_name();

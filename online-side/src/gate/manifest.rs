@@ -147,7 +147,7 @@ fn check_withheld(
     now: i64,
     findings: &mut Findings,
 ) -> Result<(), StateError> {
-    let is_settled = |item: &JudgedItem| matches!(item.verdict, "accepted" | "no-op");
+    let is_settled = |item: &JudgedItem| item.verdict.passes();
     if !draft.record().held.is_empty() || !items.iter().all(is_settled) {
         return Ok(());
     }

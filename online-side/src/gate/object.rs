@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::{Findings, Severity};
-use rootcast_pki::item;
+use rootcast_pki::item::{self, FileKind};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Verdict;
+use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
@@ -62,13 +62,14 @@ pub fn judge_object(
                     continue;
                 }
                 let mut judged = judge_item(&mut draft, &roots, &entry.name, bytes, None, now)?;
-                if judged.verdict == "held" {
+                if judged.verdict == Ruling::Held {
                     hold(&mut draft, &mut judged, bytes, object, now);
                 }
-                if matches!(judged.verdict, "accepted" | "held") {
-                    same.clear();
-                } else {
-                    same.insert(entry.sha256, judged.clone());
+                match judged.verdict {
+                    Ruling::Accepted | Ruling::Held => same.clear(),
+                    Ruling::NoOp | Ruling::Rejected => {
+                        same.insert(entry.sha256, judged.clone());
+                    }
                 }
                 items.push(judged);
             }
@@ -78,7 +79,7 @@ pub fn judge_object(
             let mut findings = Findings::new();
             let text = format!("the digest is right, but these bytes are no bundle: {error}");
             findings.add(Rule::ObjDigest, Severity::Reject, text);
-            items.push(judged("(bundle)", "unknown", object.bytes(), None, &Verdict::<()>::rejected(findings)));
+            items.push(judged("(bundle)", FileKind::Unknown, object.bytes(), None, &Verdict::<()>::rejected(findings)));
         }
     }
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
@@ -94,8 +95,10 @@ pub fn judge_object(
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
     let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
-    let says_something_new = made.iter().any(|item| {
-        item.verdict == "accepted" || item.verdict != "no-op" && !state.was_told(&item.sha256, item.verdict)
+    let says_something_new = made.iter().any(|item| match item.verdict {
+        Ruling::Accepted => true,
+        Ruling::NoOp => false,
+        Ruling::Held | Ruling::Rejected => !state.was_told(&item.sha256, item.verdict),
     });
     if is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently)) {
         if is_contact {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rootcast_host::disk::Disk;
 use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use super::committed_mark;
@@ -26,7 +27,7 @@ pub struct State {
     snapshot: Option<Snapshot>,
     unfinished: bool,
     /// Genuine items of this run whose verdict has its receipt: as many as issuers made, whatever is replayed.
-    told: BTreeSet<(Digest, &'static str)>,
+    told: BTreeSet<(Digest, Ruling)>,
     _lock: StateLock,
 }
 
@@ -99,12 +100,12 @@ impl State {
 
     /// Whether a receipt of this run has this verdict on this item.
     #[must_use]
-    pub fn was_told(&self, sha256: &Digest, verdict: &'static str) -> bool {
+    pub fn was_told(&self, sha256: &Digest, verdict: Ruling) -> bool {
         self.told.contains(&(*sha256, verdict))
     }
 
     /// Takes note of that.
-    pub fn told(&mut self, sha256: Digest, verdict: &'static str) {
+    pub fn told(&mut self, sha256: Digest, verdict: Ruling) {
         self.told.insert((sha256, verdict));
     }
 
