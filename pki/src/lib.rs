@@ -18,7 +18,7 @@
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
 //! | [`issuer`], [`request`] | whose items are judged, and whose keys are expected |
 //! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`stage`] | the words of a verdict |
-//! | [`report`], [`remedy`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
+//! | [`report`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 
 pub mod acceptance;
@@ -48,7 +48,6 @@ mod oid;
 pub mod policy_options;
 pub mod profile;
 mod public_key;
-pub mod remedy;
 pub mod report;
 pub mod request;
 pub mod rule;
