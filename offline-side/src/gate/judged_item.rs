@@ -26,10 +26,6 @@ pub struct JudgedItem {
     pub issuer: Option<Digest>,
     /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
     pub root: Option<Digest>,
-    /// How many issuers stand above its own.
-    pub(crate) tier: usize,
-    /// The name in its issuer field and, of a certificate, in its subject field, DER.
-    pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
     /// What becomes of it.
     pub verdict: Ruling,
     /// Everything that was found.

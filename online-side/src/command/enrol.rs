@@ -119,7 +119,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     for named in &given.offline_issuers {
         draft.name_issuer(&Digest(named.certificate_sha256()).to_string(), named.certificate_der());
     }
-    let policy = gate::policy_of(&record).map_err(|why| usage(why, "See `rootcast-online enrol --help`."))?;
+    let policy =
+        gate::policy_of(&record).map_err(|error| usage(error.to_string(), "See `rootcast-online enrol --help`."))?;
     let chosen = record.policy.clone();
     let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
     let id = sha256.to_string();

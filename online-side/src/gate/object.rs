@@ -11,9 +11,9 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 
-use super::authority::roots;
+use super::authority::{Authorities, roots};
 use super::held::held_record;
-use super::item::judge_item;
+use super::item::judge_item_among;
 use super::judged_item::{JudgedItem, item_receipt, judged};
 use super::manifest;
 use super::receipt::receipt;
@@ -50,6 +50,7 @@ pub fn judge_object(
 ) -> Result<JudgedObject, StateError> {
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
+    let mut authorities = Authorities::new(&roots, now);
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
     let mut same: BTreeMap<Digest, JudgedItem> = BTreeMap::new();
@@ -61,7 +62,7 @@ pub fn judge_object(
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;
                 }
-                let mut judged = judge_item(&mut draft, &roots, &entry.name, bytes, None, now)?;
+                let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
                 if judged.verdict == Ruling::Held {
                     hold(&mut draft, &mut judged, bytes, object, now);
                 }
@@ -73,7 +74,7 @@ pub fn judge_object(
                 }
                 items.push(judged);
             }
-            manifest = Some(manifest::judge(&bundle, &items, &roots, &mut draft, now)?);
+            manifest = Some(manifest::judge(&bundle, &items, &roots, &mut authorities, &mut draft)?);
         }
         Err(error) => {
             let mut findings = Findings::new();
