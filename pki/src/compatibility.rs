@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::crl::{Feature, InspectedCrl};
 use crate::rule::RuleSet;
 
@@ -41,17 +43,29 @@ impl fmt::Display for RelyingParty {
     }
 }
 
+/// Its name.
+impl Serialize for RelyingParty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// One line of the table: this relying party does not process a CRL with this feature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
     /// Who.
     pub party: RelyingParty,
     /// What stands in the way.
+    #[serde(serialize_with = "feature_name")]
     pub feature: Feature,
     /// What it does then.
     pub why: &'static str,
     /// Where that was read, and the version with which it was seen.
     pub reference: &'static str,
+}
+
+fn feature_name<S: Serializer>(feature: &Feature, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(feature.name())
 }
 
 /// Where each claim comes from: sources by file, function and commit; programs by the version that was run.

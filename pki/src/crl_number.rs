@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use crate::limits::INTEGER_OCTETS_MAX;
 
 /// A CRL number n with 0 ≤ n < 2^159. Shown in decimal; read from decimal or `0x` hexadecimal.
@@ -157,6 +159,13 @@ impl fmt::Display for CrlNumber {
             digits.push('0');
         }
         f.pad_integral(true, "", &digits.iter().rev().collect::<String>())
+    }
+}
+
+/// Decimal, as it is shown.
+impl Serialize for CrlNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

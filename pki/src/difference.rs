@@ -6,6 +6,8 @@
 
 use core::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::crl::{Entry, InspectedCrl, Place};
 use crate::crl_number::CrlNumber;
 use crate::limits::DIFFERENCE_LISTED_MAX;
@@ -14,13 +16,14 @@ use crate::serial::SerialNumber;
 use crate::time::Timestamp;
 
 /// An entry as a witness reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedEntry {
     /// Its serial number.
     pub serial: SerialNumber,
     /// When it was revoked.
     pub revocation_date: Timestamp,
-    /// CRLReason (RFC 5280 §5.3.1), if given.
+    /// CRLReason (RFC 5280 §5.3.1), if given. In JSON it is the name that [`reason_name`] gives.
+    #[serde(serialize_with = "named_reason")]
     pub reason: Option<u8>,
 }
 
@@ -35,6 +38,10 @@ impl fmt::Display for ListedEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}  {}  {}", self.serial, self.revocation_date, reason_name(self.reason))
     }
+}
+
+fn named_reason<S: Serializer>(reason: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&reason_name(*reason))
 }
 
 /// The name of a CRLReason in RFC 5280 §5.3.1.
@@ -58,7 +65,7 @@ pub fn reason_name(reason: Option<u8>) -> String {
 }
 
 /// How many there are, and the first of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listed<T> {
     /// How many.
     pub count: u64,
@@ -80,7 +87,7 @@ impl<T> Listed<T> {
 }
 
 /// What one CRL says and what the next says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Change<T> {
     /// In the CRL before.
     pub before: T,
@@ -89,7 +96,7 @@ pub struct Change<T> {
 }
 
 /// The difference between two CRLs of one issuer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// CRLNumber.
     pub number: Change<Option<CrlNumber>>,

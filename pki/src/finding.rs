@@ -2,12 +2,15 @@
 
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
 use crate::rule::Rule;
 
 /// How much a finding weighs, the lightest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Told, and nothing more.
     Warn,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::crl_number::CrlNumber;
+use crate::issuer::Issuer;
 use crate::rule::Rule;
 use crate::serial::SerialNumber;
 use crate::time::Timestamp;
@@ -63,6 +64,17 @@ pub struct KnownKey {
     pub key_id: Vec<u8>,
 }
 
+/// The key of an issuer that is judged here.
+impl From<&Issuer> for KnownKey {
+    fn from(issuer: &Issuer) -> Self {
+        KnownKey {
+            subject: issuer.subject().der().to_vec(),
+            spki: issuer.spki().to_vec(),
+            key_id: issuer.key_id().to_vec(),
+        }
+    }
+}
+
 /// What a certificate must agree with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CertificateHistory<'h> {
@@ -85,10 +97,10 @@ pub struct CertificateHistory<'h> {
 /// Where the history of each issuer is found.
 pub trait History {
     /// What this issuer's next CRL must continue.
-    fn crl_history(&self, issuer: &crate::issuer::Issuer) -> CrlHistory<'_>;
+    fn crl_history(&self, issuer: &Issuer) -> CrlHistory<'_>;
 
     /// What this issuer's next certificate must agree with.
-    fn certificate_history(&self, issuer: &crate::issuer::Issuer) -> CertificateHistory<'_>;
+    fn certificate_history(&self, issuer: &Issuer) -> CertificateHistory<'_>;
 }
 
 /// No state at all: for looking at a file by itself, perhaps with the CRL before it.
@@ -101,11 +113,11 @@ pub struct NoState<'h> {
 }
 
 impl History for NoState<'_> {
-    fn crl_history(&self, _: &crate::issuer::Issuer) -> CrlHistory<'_> {
+    fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
         CrlHistory { previous: self.previous, first_contact_allowed: true, ..CrlHistory::default() }
     }
 
-    fn certificate_history(&self, _: &crate::issuer::Issuer) -> CertificateHistory<'_> {
+    fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
         CertificateHistory { crl: self.previous, requests: self.requests, ..CertificateHistory::default() }
     }
 }

@@ -192,6 +192,12 @@ impl Issuer {
         self.subject.matches(&other.subject) && self.key.spki == other.key.spki
     }
 
+    /// Whether both are the same issuer under the same file name: otherwise one issuer's CRLs would stand under two.
+    #[must_use]
+    pub fn is_published_as(&self, other: &Issuer) -> bool {
+        self.is_same(other) && self.file_name() == other.file_name()
+    }
+
     /// ROOT-CLASH: whether another of these issuers publishes under the same file name.
     #[must_use]
     pub fn clash(&self, enrolled: &[Issuer]) -> Findings {

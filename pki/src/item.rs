@@ -4,6 +4,8 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::{Findings, Severity};
 use crate::limits::ITEM_SIZE_MAX;
 use crate::rule::Rule;
@@ -16,7 +18,8 @@ const CRL_LABEL: &str = "X509 CRL";
 const CERTIFICATE_LABEL: &str = "CERTIFICATE";
 
 /// The two kinds of item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// A certificate revocation list.
     Crl,
@@ -30,6 +33,44 @@ impl fmt::Display for ItemKind {
             ItemKind::Crl => "crl",
             ItemKind::Certificate => "certificate",
         })
+    }
+}
+
+/// What a file holds, as far as its first bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// A certificate revocation list.
+    Crl,
+    /// A certificate.
+    Certificate,
+    /// Neither.
+    Unknown,
+}
+
+impl From<ItemKind> for FileKind {
+    fn from(kind: ItemKind) -> Self {
+        match kind {
+            ItemKind::Crl => FileKind::Crl,
+            ItemKind::Certificate => FileKind::Certificate,
+        }
+    }
+}
+
+/// No item is [`FileKind::Unknown`].
+impl From<Option<ItemKind>> for FileKind {
+    fn from(kind: Option<ItemKind>) -> Self {
+        kind.map_or(FileKind::Unknown, FileKind::from)
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileKind::Crl => ItemKind::Crl.fmt(f),
+            FileKind::Certificate => ItemKind::Certificate.fmt(f),
+            FileKind::Unknown => f.write_str("unknown"),
+        }
     }
 }
 

@@ -16,13 +16,14 @@
 //! | [`item`], [`judgement`] | a file, and the full verdict on it |
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
-//! | [`issuer`], [`request`] | whose items are judged, and whose keys are expected |
-//! | [`rule`], [`switched_off`], [`finding`], [`profile`], [`choice`], [`stage`] | the words of a verdict |
-//! | [`report`], [`remedy`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
+//! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
+//! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`stage`] | the words of a verdict |
+//! | [`report`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 
 pub mod acceptance;
 mod access_points;
+pub mod authority;
 pub mod certificate;
 pub mod compatibility;
 mod context;
@@ -46,9 +47,9 @@ pub mod name;
 mod new_entries;
 mod oid;
 pub mod policy_options;
+pub mod policy_record;
 pub mod profile;
 mod public_key;
-pub mod remedy;
 pub mod report;
 pub mod request;
 pub mod rule;

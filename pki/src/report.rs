@@ -14,36 +14,62 @@
 
 use core::fmt;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::compatibility::{Obstacle, obstacles};
-use crate::difference::{Change, Difference, Listed, ListedEntry, reason_name};
-use crate::finding::Finding;
+use crate::difference::Difference;
+use crate::finding::{Finding, Severity};
+use crate::item::FileKind;
 use crate::limits::SHOWN_LINE_MAX;
 use crate::rule::{Rule, RuleSet};
+use crate::stage::Ruling;
 use crate::text::Escaped;
 
-/// One finding, ready to be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One finding, ready to be told; in JSON a member of `findings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReportedFinding {
-    /// The rule's id.
-    pub rule: String,
-    /// `warn`, `hold` or `reject`.
-    pub severity: String,
+    /// The rule that was not kept.
+    pub rule: Rule,
+    /// How much it weighs.
+    pub severity: Severity,
     /// What was found, with the numbers and the places.
     pub text: String,
     /// Where the rule is written.
-    pub reference: String,
+    pub reference: &'static str,
     /// How often.
     pub count: u64,
-    /// The field at fault, and where it stands in the DER, in bytes from 0.
-    pub location: Option<(String, u64)>,
+    /// What to do about it.
+    pub help: &'static str,
+    /// The field at fault, where it is there.
+    #[serde(flatten)]
+    pub location: Option<ReportedLocation>,
+}
+
+/// Where a field stands; in JSON the members `field` and `offset` of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportedLocation {
+    /// Its name in RFC 5280.
+    pub field: String,
+    /// Where it stands in the DER, in bytes from 0.
+    pub offset: u64,
 }
 
 impl ReportedFinding {
-    /// The finding as it is told.
+    /// One finding of this rule, with the rule's reference and help.
     #[must_use]
-    pub fn of(finding: &Finding) -> Self {
+    pub fn new(rule: Rule, severity: Severity, text: String) -> Self {
+        let (reference, help) = (rule.reference(), rule.remedy());
+        ReportedFinding { rule, severity, text, reference, count: 1, help, location: None }
+    }
+
+    /// Where it belongs among the others: what stops working first of all, then the worst first.
+    fn rank(&self) -> (bool, core::cmp::Reverse<Severity>) {
+        (self.rule != Rule::CrlInUse, core::cmp::Reverse(self.severity))
+    }
+}
+
+impl From<&Finding> for ReportedFinding {
+    fn from(finding: &Finding) -> Self {
         let mut text = finding.text.clone();
         if !finding.named.is_empty() {
             text.push_str(": ");
@@ -53,74 +79,57 @@ impl ReportedFinding {
         if shown > 0 && shown < finding.count {
             text.push_str(", …");
         }
-        ReportedFinding {
-            rule: finding.rule.id().to_owned(),
-            severity: finding.severity.to_string(),
-            text,
-            reference: finding.rule.reference().to_owned(),
-            count: finding.count,
-            location: finding.location.map(|at| (at.field.to_owned(), u64::try_from(at.offset).unwrap_or(u64::MAX))),
-        }
-    }
-
-    /// Where it belongs among the others: what stops working first of all, then the worst first.
-    fn rank(&self) -> (u8, u8) {
-        let first = u8::from(self.rule != "CRL-IN-USE");
-        let weight = match self.severity.as_str() {
-            "reject" => 0,
-            "hold" => 1,
-            _ => 2,
-        };
-        (first, weight)
-    }
-
-    fn help(&self) -> Option<&'static str> {
-        self.rule.parse::<Rule>().ok().map(Rule::remedy)
-    }
-
-    /// For scripts.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let mut document = json!({
-            "rule": self.rule, "severity": self.severity, "text": self.text, "reference": self.reference,
-            "count": self.count,
+        let location = finding.location.map(|at| ReportedLocation {
+            field: at.field.to_owned(),
+            offset: u64::try_from(at.offset).unwrap_or(u64::MAX),
         });
-        if let Some(members) = document.as_object_mut() {
-            if let Some(help) = self.help() {
-                members.insert("help".to_owned(), json!(help));
-            }
-            if let Some((field, offset)) = &self.location {
-                members.insert("field".to_owned(), json!(field));
-                members.insert("offset".to_owned(), json!(offset));
-            }
-        }
-        document
+        ReportedFinding { count: finding.count, location, ..Self::new(finding.rule, finding.severity, text) }
     }
 }
 
-/// A judged file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A judged file. In JSON it is a member of `files` of `check --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     file: String,
-    kind: &'static str,
-    verdict: &'static str,
+    kind: FileKind,
+    verdict: Ruling,
+    #[serde(skip)]
     description: Option<String>,
     words: String,
     sha256: String,
+    #[serde(skip)]
     notes: Vec<String>,
     findings: Vec<ReportedFinding>,
     difference: Option<Difference>,
     compatibility: Vec<&'static Obstacle>,
 }
 
+/// A file of `check --json` that could not be read; its diagnosis adds the `error`. It has no verdict, and so goes no
+/// further: `rejected`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadFile<'a> {
+    file: &'a str,
+    kind: FileKind,
+    verdict: Ruling,
+    findings: [ReportedFinding; 0],
+}
+
+impl<'a> UnreadFile<'a> {
+    /// The file with this name.
+    #[must_use]
+    pub const fn new(file: &'a str) -> Self {
+        UnreadFile { file, kind: FileKind::Unknown, verdict: Ruling::Rejected, findings: [] }
+    }
+}
+
 impl Report {
-    /// A file with its name, what it is (`crl`, `certificate` or `unknown`), its verdict, and what was found; the words
-    /// and the hexadecimal digest are those of its bytes as DER.
+    /// A file with its name, what it is, its verdict, and what was found; the words and the hexadecimal digest are those
+    /// of its bytes as DER.
     #[must_use]
     pub fn new(
         file: &str,
-        kind: &'static str,
-        verdict: &'static str,
+        kind: FileKind,
+        verdict: Ruling,
         (words, sha256): (String, String),
         mut findings: Vec<ReportedFinding>,
     ) -> Self {
@@ -163,20 +172,20 @@ impl Report {
     /// With the relying parties that would not process it. For a CRL, DER.
     #[must_use]
     pub fn with_obstacles_of(mut self, der: &[u8]) -> Self {
-        let found: RuleSet = self.findings.iter().filter_map(|finding| finding.rule.parse::<Rule>().ok()).collect();
+        let found: RuleSet = self.findings.iter().map(|finding| finding.rule).collect();
         self.compatibility = obstacles(der, found);
         self
     }
 
-    /// Whether its verdict lets it go on: `accepted` or `no-op`.
+    /// Whether its verdict lets it go on.
     #[must_use]
-    pub fn passes(&self) -> bool {
-        matches!(self.verdict, "accepted" | "no-op")
+    pub const fn passes(&self) -> bool {
+        self.verdict.passes()
     }
 
     /// The rejects, holds and warnings: `1 reject, 2 warnings`; nothing if there are none.
     fn tally(&self) -> String {
-        let words = [("reject", "reject"), ("hold", "hold"), ("warn", "warning")];
+        let words = [(Severity::Reject, "reject"), (Severity::Hold, "hold"), (Severity::Warn, "warning")];
         let counts = words.iter().filter_map(|(severity, word)| {
             match self.findings.iter().filter(|finding| finding.severity == *severity).count() {
                 0 => None,
@@ -187,32 +196,13 @@ impl Report {
         counts.collect::<Vec<_>>().join(", ")
     }
 
-    /// For scripts: the members of a file in `check --json`.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        json!({
-            "file": self.file, "kind": self.kind, "verdict": self.verdict,
-            "findings": self.findings.iter().map(ReportedFinding::to_json).collect::<Vec<_>>(),
-            "sha256": self.sha256, "words": self.words,
-            "difference": self.difference.as_ref().map(difference_json),
-            "compatibility": self.compatibility.iter().map(|obstacle| json!({
-                "party": obstacle.party.to_string(), "feature": obstacle.feature.name(), "why": obstacle.why,
-                "reference": obstacle.reference,
-            })).collect::<Vec<_>>(),
-        })
-    }
-
     fn write_finding(&self, f: &mut fmt::Formatter<'_>, finding: &ReportedFinding) -> fmt::Result {
         let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
         write!(f, "\n{}[{}]: {}{times}", finding.severity, finding.rule, Plain(&finding.text))?;
-        if let Some((field, offset)) = &finding.location {
+        if let Some(ReportedLocation { field, offset }) = &finding.location {
             write!(f, "\n  --> {}, {} at byte {offset}", Plain(&self.file), Plain(field))?;
         }
-        write!(f, "\n   = see {}", finding.reference)?;
-        match finding.help() {
-            Some(help) => write!(f, "\n   = help: {help}"),
-            None => Ok(()),
-        }
+        write!(f, "\n   = see {}\n   = help: {}", finding.reference, finding.help)
     }
 
     fn write_compatibility(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,35 +259,4 @@ impl fmt::Display for Report {
             tally => write!(f, "\n{}: {tally}", self.verdict),
         }
     }
-}
-
-/// For scripts: a file of `check --json` that could not be read; its diagnosis adds the `error`. It has no verdict, and so
-/// goes no further: `rejected`.
-#[must_use]
-pub fn unread_file_json(name: &str) -> Value {
-    json!({"file": name, "kind": "unknown", "verdict": "rejected", "findings": []})
-}
-
-fn difference_json(difference: &Difference) -> Value {
-    fn entry(entry: &ListedEntry) -> Value {
-        json!({
-            "serial": entry.serial.to_string(), "revocation_date": entry.revocation_date.to_string(),
-            "reason": reason_name(entry.reason),
-        })
-    }
-    fn listed<T>(listed: &Listed<T>, one: impl Fn(&T) -> Value) -> Value {
-        json!({"count": listed.count, "first": listed.first.iter().map(one).collect::<Vec<_>>()})
-    }
-    fn change<T>(change: &Change<T>, one: impl Fn(&T) -> Value) -> Value {
-        json!({"before": one(&change.before), "now": one(&change.now)})
-    }
-    json!({
-        "number": change(&difference.number, |number| json!(number.map(|number| number.to_string()))),
-        "this_update": change(&difference.this_update, |time| json!(time.to_string())),
-        "next_update": change(&difference.next_update, |time| json!(time.map(|time| time.to_string()))),
-        "entries": change(&difference.entries, |count| json!(count)),
-        "added": listed(&difference.added, entry),
-        "gone": listed(&difference.gone, entry),
-        "changed": listed(&difference.changed, |changed| change(changed, entry)),
-    })
 }

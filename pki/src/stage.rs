@@ -1,6 +1,10 @@
 //! The answer of each step: the value that only this step can make, if it could be made, and all
 //! findings up to here; and the verdict at the end.
 
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use crate::finding::{Findings, Severity};
 use crate::rule::Rule;
 
@@ -17,6 +21,45 @@ pub struct Stage<T> {
 /// What inspecting gave: the first [`Stage`].
 pub type Inspection<T> = Stage<T>;
 
+/// What becomes of an item: an [`Outcome`] without its value, as reports and records name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ruling {
+    /// May be published.
+    Accepted,
+    /// These very bytes are published already.
+    NoOp,
+    /// Waits for a recorded human decision about the hold findings.
+    Held,
+    /// Refused.
+    Rejected,
+}
+
+impl Ruling {
+    /// Whether the item goes on: it is accepted, or was before.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(self, Ruling::Accepted | Ruling::NoOp)
+    }
+
+    /// The word for people and JSON: `accepted`, `no-op`, `held` or `rejected`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Ruling::Accepted => "accepted",
+            Ruling::NoOp => "no-op",
+            Ruling::Held => "held",
+            Ruling::Rejected => "rejected",
+        }
+    }
+}
+
+impl fmt::Display for Ruling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
 /// What becomes of an item.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome<T> {
@@ -31,15 +74,21 @@ pub enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// The word for people and JSON: `accepted`, `no-op`, `held` or `rejected`.
+    /// The same without the value.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub const fn ruling(&self) -> Ruling {
         match self {
-            Outcome::Accepted(_) => "accepted",
-            Outcome::NoOp => "no-op",
-            Outcome::Held => "held",
-            Outcome::Rejected => "rejected",
+            Outcome::Accepted(_) => Ruling::Accepted,
+            Outcome::NoOp => Ruling::NoOp,
+            Outcome::Held => Ruling::Held,
+            Outcome::Rejected => Ruling::Rejected,
         }
+    }
+
+    /// The word for people and JSON: that of [`Ruling::word`].
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        self.ruling().word()
     }
 }
 

@@ -22,25 +22,25 @@ mod error;
 pub use encoding::{ENCODING_PLAIN, ENCODING_ZLIB};
 pub use error::BundleError;
 
-/// A manifest with its items.
+/// A manifest with its items. A bundle that is read owns its items' bytes; one that is made may borrow them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Bundle {
+pub struct Bundle<B = Vec<u8>> {
     /// What the bundle holds and stands for.
     pub manifest: Manifest,
     /// An Ed25519 signature (R and S, 64 bytes) over [`Manifest::encode`]. Not checked here.
     pub signature: Option<[u8; 64]>,
     /// The items' bytes, in the manifest's order.
-    pub items: Vec<Vec<u8>>,
+    pub items: Vec<B>,
 }
 
-impl Bundle {
+impl<B: AsRef<[u8]>> Bundle<B> {
     /// The bytes of the object that carries this bundle: compressed where that is smaller.
     ///
     /// Errors: whatever [`Bundle::parse`] would refuse.
     pub fn encode(&self) -> Result<Vec<u8>, BundleError> {
         self.manifest.check()?;
         check_count(&self.manifest, self.items.len())?;
-        let size = self.items.iter().map(Vec::len).fold(0usize, usize::saturating_add);
+        let size = self.items.iter().map(|item| item.as_ref().len()).fold(0usize, usize::saturating_add);
         if size > BUNDLE_SIZE_MAX {
             return Err(BundleError::TooLong { length: size, length_max: BUNDLE_SIZE_MAX });
         }
@@ -54,7 +54,7 @@ impl Bundle {
         }
         bytes.reserve(size + 16);
         push_number(&mut bytes, self.items.len())?;
-        for (index, item) in self.items.iter().enumerate() {
+        for (index, item) in self.items.iter().map(AsRef::as_ref).enumerate() {
             check_item(&self.manifest, index, item)?;
             push_number(&mut bytes, item.len())?;
             bytes.extend_from_slice(item);
@@ -64,7 +64,9 @@ impl Bundle {
         }
         encoding::encode(&bytes)
     }
+}
 
+impl Bundle {
     /// Reads the bundle out of an object's bytes.
     pub fn parse(object: &[u8]) -> Result<Self, BundleError> {
         let bytes = encoding::decode(object)?;

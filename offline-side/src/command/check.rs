@@ -13,11 +13,12 @@ use rootcast_pki::difference::Difference;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::item::{self, FileKind, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
-use rootcast_pki::report::{Report, ReportedFinding, unread_file_json};
+use rootcast_pki::report::{Report, ReportedFinding, UnreadFile};
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
+use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
@@ -205,7 +206,7 @@ impl Progress<'_> {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        let mut document = unread_file_json(name);
+        let mut document = json!(UnreadFile::new(name));
         diagnosis.add_to(&mut document);
         self.files.push(document);
         self.unreadable.get_or_insert(diagnosis);
@@ -222,7 +223,7 @@ impl Progress<'_> {
         if !report.passes() {
             self.exit = self.exit.worst(Exit::SourceRefused);
         }
-        let document = report.to_json();
+        let document = json!(report);
         self.run.event("check", &document);
         self.files.push(document);
         self.texts.push(report.to_string());
@@ -237,14 +238,10 @@ impl Progress<'_> {
                 Ok(item) => {
                     let history = NoState { previous: previous.as_deref(), requests };
                     let judgement = judge_under(&item, issuer, &history, policy, Timestamp(self.now));
-                    let kind = match item.kind {
-                        ItemKind::Crl => "crl",
-                        ItemKind::Certificate => "certificate",
-                    };
-                    let verdict = judgement.verdict.outcome.word();
+                    let (kind, verdict) = (item.kind.into(), judgement.verdict.outcome.ruling());
                     report(name, kind, verdict, &item.der, &judgement.verdict.findings).described(judgement.description)
                 }
-                Err(findings) => report(name, "unknown", "rejected", bytes, &findings),
+                Err(findings) => report(name, FileKind::Unknown, Ruling::Rejected, bytes, &findings),
             },
         }
     }
@@ -262,9 +259,9 @@ impl Progress<'_> {
     }
 }
 
-fn report(name: &str, kind: &'static str, verdict: &'static str, der: &[u8], findings: &Findings) -> Report {
+fn report(name: &str, kind: FileKind, verdict: Ruling, der: &[u8], findings: &Findings) -> Report {
     let sha256 = Digest::of(der);
     let words = words::spell(sha256.as_bytes(), words::SHORT);
-    let findings = findings.iter().map(ReportedFinding::of).collect();
+    let findings = findings.iter().map(ReportedFinding::from).collect();
     Report::new(name, kind, verdict, (words, sha256.to_string()), findings)
 }

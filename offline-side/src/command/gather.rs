@@ -137,12 +137,10 @@ pub(super) fn gather(
         }
         None => {
             let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
-            let mut items = judge_all(run, &mut gate, named, true)?;
+            let items = judge_all(run, &mut gate, named, true)?;
             options.decision.check(&items)?;
             let valid = source_of(&items).map(|source| gate.valid_items(&source, run.began)).unwrap_or_default();
-            // The gate shares the items' bytes; without it they can be lent to the bundle.
-            drop(gate);
-            let bundle = bundle::make(state, chain, &valid, &mut items, key.as_ref(), run.began)
+            let bundle = bundle::make(state, chain, &valid, &items, key.as_ref(), run.began)
                 .map_err(|error| bundling_failed(&error))?;
             let export_key = key.map(|key| key.public_text());
             Ok(Source { bundle, items, switched_off, export_key })
@@ -161,16 +159,12 @@ fn judge_all(
     named: Vec<(String, Vec<u8>)>,
     sort: bool,
 ) -> Result<Vec<JudgedItem>, Diagnosis> {
-    let looked: Vec<JudgedItem> =
-        named.into_iter().map(|(name, bytes)| gate.judge(&name, Arc::new(bytes), run.began)).collect();
-    let ordered = if sort { in_order(looked) } else { looked };
+    let inspected = named.into_iter().map(|(name, bytes)| gate.inspect(&name, Arc::new(bytes))).collect();
+    let ordered = if sort { in_order(inspected) } else { inspected };
     let mut judged = Vec::with_capacity(ordered.len());
     for item in ordered {
-        // Again, now with what stands before it in the bundle taken as sent.
-        let item = match item.kind {
-            Some(_) if !judged.is_empty() => gate.judge(&item.name, Arc::clone(&item.der), run.began),
-            _ => item,
-        };
+        // What stands before it in the bundle is taken as sent.
+        let item = gate.judge_inspected(item, run.began);
         if item.may_leave() {
             gate.admit(&item);
         }

@@ -21,7 +21,7 @@ impl Gate {
         let issuers: BTreeSet<Digest> = self
             .authorities
             .iter()
-            .filter(|authority| authority.root == *source)
+            .filter(|authority| self.root_key(authority) == Some(*source))
             .map(|authority| Digest(authority.issuer.spki_sha256()))
             .collect();
         issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()

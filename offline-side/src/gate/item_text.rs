@@ -3,9 +3,12 @@
 //! The words are those the other side will show for the same file. Must not: decide anything.
 
 use rootcast_host::text;
-use rootcast_pki::finding::Finding;
-use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_pki::finding::{Finding, Severity};
+use rootcast_pki::item::FileKind;
+use rootcast_pki::report::{Report, ReportedFinding, ReportedLocation};
+use rootcast_pki::rule::Rule;
 use rootcast_protocol::words;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::item_summary::ItemSummary;
@@ -22,7 +25,7 @@ pub fn item_words(item: &JudgedItem) -> String {
 #[must_use]
 pub fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
     ItemRecord {
-        kind: kind_word(item).to_owned(),
+        kind: kind_of(item).to_string(),
         name: name.to_owned(),
         sha256: item.sha256,
         words: item_words(item),
@@ -30,21 +33,15 @@ pub fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
     }
 }
 
-/// `crl`, `certificate` or `unknown`.
+/// What the item is, for people and scripts.
 #[must_use]
-pub fn kind_word(item: &JudgedItem) -> &'static str {
-    match item.kind {
-        Some(rootcast_pki::item::ItemKind::Crl) => "crl",
-        Some(rootcast_pki::item::ItemKind::Certificate) => "certificate",
-        None => "unknown",
-    }
+pub fn kind_of(item: &JudgedItem) -> FileKind {
+    item.kind.into()
 }
 
 /// One finding as it is told: a hold that this side has decided is a warning.
 fn reported(finding: &Finding) -> ReportedFinding {
-    let mut told = ReportedFinding::of(finding);
-    told.severity = severity(finding).to_string();
-    told
+    ReportedFinding { severity: severity(finding), ..ReportedFinding::from(finding) }
 }
 
 /// One finding, for people, in one line.
@@ -52,28 +49,44 @@ fn reported(finding: &Finding) -> ReportedFinding {
 pub fn finding_text(finding: &Finding) -> String {
     let told = reported(finding);
     let count = if told.count > 1 { format!(" ({} times)", told.count) } else { String::new() };
-    let place = told.location.map(|(field, offset)| format!(" [{field} at byte {offset}]")).unwrap_or_default();
+    let place = told
+        .location
+        .map(|ReportedLocation { field, offset }| format!(" [{field} at byte {offset}]"))
+        .unwrap_or_default();
     format!("{} {}: {}{count}{place} ({})", told.severity, told.rule, text::printable(&told.text), told.reference)
 }
 
-/// One finding, for scripts.
+/// One finding for scripts. It does not say what to do: `check` does, and a journal or a plan need not repeat it.
+#[derive(Debug, Serialize)]
+pub struct FindingDocument<'f> {
+    rule: Rule,
+    severity: Severity,
+    text: &'f str,
+    named: &'f [String],
+    reference: &'static str,
+    count: u64,
+    #[serde(flatten)]
+    location: Option<ReportedLocation>,
+}
+
+impl<'f> From<&'f Finding> for FindingDocument<'f> {
+    fn from(finding: &'f Finding) -> Self {
+        let ReportedFinding { rule, severity, reference, count, location, .. } = reported(finding);
+        Self { rule, severity, text: &finding.text, named: &finding.named, reference, count, location }
+    }
+}
+
+/// The same as a value.
 #[must_use]
 pub fn finding_json(finding: &Finding) -> Value {
-    let mut document = reported(finding).to_json();
-    if let Some(members) = document.as_object_mut() {
-        // `check` says what to do; a journal or a plan need not repeat it.
-        members.remove("help");
-        members.insert("named".to_owned(), json!(finding.named));
-        members.insert("text".to_owned(), json!(finding.text));
-    }
-    document
+    json!(FindingDocument::from(finding))
 }
 
 /// An item as both programs tell of it.
 #[must_use]
 pub fn report_of(item: &JudgedItem) -> Report {
     let findings = item.findings.iter().map(reported).collect();
-    Report::new(&item.name, kind_word(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
+    Report::new(&item.name, kind_of(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
         .described(item.facts.as_ref().map(ItemSummary::sentence))
 }
 
@@ -101,7 +114,7 @@ pub fn item_text(item: &JudgedItem) -> String {
 #[must_use]
 pub fn item_json(item: &JudgedItem) -> Value {
     json!({
-        "file": item.name, "kind": kind_word(item), "verdict": item.verdict,
+        "file": item.name, "kind": kind_of(item), "verdict": item.verdict,
         "findings": item.findings.iter().map(finding_json).collect::<Vec<_>>(),
         "sha256": item.sha256.to_string(), "words": item_words(item), "length": item.der.len(),
         "facts": item.facts.as_ref().map(|facts| facts.to_json()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rootcast_pki::finding::{Finding, Findings, Severity};
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use super::item_summary::ItemSummary;
@@ -25,12 +26,8 @@ pub struct JudgedItem {
     pub issuer: Option<Digest>,
     /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
     pub root: Option<Digest>,
-    /// How many issuers stand above its own.
-    pub(crate) tier: usize,
-    /// The name in its issuer field and, of a certificate, in its subject field, DER.
-    pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
-    /// `accepted`, `no-op`, `held` or `rejected`.
-    pub verdict: &'static str,
+    /// What becomes of it.
+    pub verdict: Ruling,
     /// Everything that was found.
     pub findings: Findings,
 }
@@ -39,7 +36,7 @@ impl JudgedItem {
     /// Whether it may leave.
     #[must_use]
     pub fn may_leave(&self) -> bool {
-        matches!(self.verdict, "accepted" | "no-op")
+        self.verdict.passes()
     }
 }
 

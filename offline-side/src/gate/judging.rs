@@ -3,51 +3,53 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rootcast_pki::certificate;
-use rootcast_pki::crl;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::history::NoState;
-use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::{self, Item, ItemKind};
-use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl, judge, judge_under};
+use rootcast_pki::item::{Item, ItemKind};
+use rootcast_pki::judgement::{judge, judge_under};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Outcome;
+use rootcast_pki::stage::{Outcome, Ruling};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use super::Gate;
-use super::authority::Authority;
 use super::history::Unsent;
-use super::item_summary::ItemSummary;
+use super::inspected_item::InspectedItem;
 use super::judged_item::JudgedItem;
 
 impl Gate {
     /// Judges the file `bytes` named `name`, DER or PEM.
     #[must_use]
     pub fn judge(&self, name: &str, bytes: Arc<Vec<u8>>, now: i64) -> JudgedItem {
-        let now = Timestamp(now);
-        let item = match item::read(&bytes) {
-            Ok(item) => item,
+        self.judge_inspected(self.inspect(name, bytes), now)
+    }
+
+    /// Judges a file that was read before, against what the gate compares with now.
+    #[must_use]
+    pub fn judge_inspected(&self, inspected: InspectedItem, now: i64) -> JudgedItem {
+        let (kind, der) = match &inspected.content {
+            Ok((kind, der)) => (*kind, Arc::clone(der)),
             Err(findings) => {
                 return JudgedItem {
-                    name: name.to_owned(),
+                    findings: findings.clone(),
+                    name: inspected.name,
                     kind: None,
                     facts: None,
                     der: Arc::default(),
-                    sha256: Digest::of(&bytes),
+                    sha256: inspected.sha256,
                     issuer: None,
                     root: None,
-                    tier: 0,
-                    names: (Vec::new(), None),
-                    verdict: "rejected",
-                    findings,
+                    verdict: Ruling::Rejected,
                 };
             }
         };
-        let look = self.look(&item);
-        let authority = look.issuer.and_then(|index| self.authorities.get(index));
-        let mut judgement = match authority {
-            Some(Authority { issuer, policy, .. }) => {
+        let now = Timestamp(now);
+        let item = Item { kind, der: Cow::Borrowed(der.as_slice()) };
+        let authority = self.issuer_of(&inspected, &item).and_then(|index| self.authorities.get(index));
+        let root = authority.and_then(|authority| self.roots.get(authority.root));
+        let mut judgement = match authority.zip(root) {
+            Some((authority, root)) => {
+                let (issuer, policy) = (&authority.issuer, &root.policy);
                 let judgement = judge_under(&item, issuer, self, policy, now);
                 let again = matches!(judgement.verdict.outcome, Outcome::NoOp)
                     .then(|| judge_under(&item, issuer, &Unsent::new(self, issuer), policy, now));
@@ -56,59 +58,26 @@ impl Gate {
             None => judge(&item, &[], &NoState::default(), &self.policy, now),
         };
         if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
-            let rule = match item.kind {
+            let rule = match kind {
                 ItemKind::Crl => Rule::CrlIssuerStatus,
                 ItemKind::Certificate => Rule::CertIssuerUsage,
             };
-            let text = format!("the certificate of {above}, above the issuer, was revoked");
+            let text = format!("the certificate of {}, above the issuer, was revoked", above.subject);
             judgement.verdict.findings.add(rule, Severity::Reject, text);
             judgement.verdict.outcome = Outcome::Rejected;
         }
-        let verdict = judgement.verdict.outcome.word();
+        let verdict = judgement.verdict.outcome.ruling();
         let findings = judgement.verdict.findings;
-        let (kind, sha256) = (item.kind, Digest::of(&item.der));
-        let der = match item.der {
-            Cow::Owned(der) => Arc::new(der),
-            // The file is the item: its bytes are not copied.
-            Cow::Borrowed(_) => Arc::clone(&bytes),
-        };
         JudgedItem {
-            name: name.to_owned(),
+            name: inspected.name,
             kind: Some(kind),
-            facts: look.facts,
-            sha256,
+            facts: inspected.facts,
+            sha256: inspected.sha256,
             issuer: authority.map(|authority| Digest(authority.issuer.spki_sha256())),
-            root: authority.map(|authority| authority.root),
-            tier: authority.map_or(0, |authority| authority.above.len()),
-            names: look.names,
+            root: authority.and_then(|authority| self.root_key(authority)),
             verdict,
             findings,
             der,
         }
     }
-
-    fn look(&self, item: &Item<'_>) -> Look {
-        let issuers: Vec<Issuer> = self.authorities.iter().map(|authority| authority.issuer.clone()).collect();
-        match item.kind {
-            ItemKind::Crl => crl::inspect(&item.der, &self.policy).value.map(|crl| Look {
-                issuer: choose_for_crl(&crl, &issuers),
-                names: (crl.issuer().der().to_vec(), None),
-                facts: Some(ItemSummary::from_crl(&crl)),
-            }),
-            ItemKind::Certificate => certificate::inspect(&item.der, &self.policy).value.map(|certificate| Look {
-                issuer: choose_for_certificate(&certificate, &issuers),
-                names: (certificate.issuer().der().to_vec(), Some(certificate.subject().der().to_vec())),
-                facts: Some(ItemSummary::from_certificate(&certificate)),
-            }),
-        }
-        .unwrap_or_default()
-    }
-}
-
-/// What was read of an item before it is judged.
-#[derive(Default)]
-struct Look {
-    issuer: Option<usize>,
-    names: (Vec<u8>, Option<Vec<u8>>),
-    facts: Option<ItemSummary>,
 }

@@ -22,6 +22,8 @@ use crate::store::state::{State, StateError};
 
 mod authority;
 mod history;
+mod inspected_item;
+mod inspecting;
 pub mod item_summary;
 pub mod item_text;
 mod judged_item;
@@ -30,6 +32,7 @@ mod sent;
 
 pub use authority::EnrolledRoot;
 pub(crate) use authority::key_of_certificate;
+pub use inspected_item::InspectedItem;
 pub use judged_item::{JudgedItem, severity};
 
 use authority::{Authority, Candidate, authorities, policy_of};
@@ -45,6 +48,8 @@ pub struct Gate {
     roots: Vec<EnrolledRoot>,
     /// The roots, and the offline issuers whose certificates were sent.
     authorities: Vec<Authority>,
+    /// Counts how often they were made anew.
+    authorities_version: u64,
     /// Certificates sent whose keys policy names as offline issuers'.
     candidates: Vec<Candidate>,
     known_keys: Vec<KnownKey>,
@@ -71,7 +76,7 @@ impl Gate {
         for root in &state.record.roots {
             let der = state.item(&root.sha256)?;
             let broken = |why: String| StateError::Broken { path: state.folder().join("items"), why };
-            let policy = policy_of(root, allow_sha1).map_err(broken)?;
+            let policy = policy_of(root, allow_sha1).map_err(|error| broken(error.to_string()))?;
             let usable = |der: &[u8], sha256: &Digest| {
                 let unusable = |findings| broken(format!("the certificate {sha256} of an issuer: {findings}"));
                 Issuer::from_certificate(der, &policy).map_err(unusable)
@@ -81,7 +86,7 @@ impl Gate {
             for sha256 in &root.offline_issuers {
                 named.push(usable(&state.item(sha256)?, sha256)?);
             }
-            gate.known_keys.push(authority::key_of(&issuer));
+            gate.known_keys.push(KnownKey::from(&issuer));
             gate.roots.push(EnrolledRoot { issuer, policy, named });
         }
         for record in &state.record.crls {
@@ -119,7 +124,6 @@ impl Gate {
     pub fn set_profile(&mut self, profile: Profile) {
         self.policy.profile = profile;
         self.roots.iter_mut().for_each(|root| root.policy.profile = profile);
-        self.authorities.iter_mut().for_each(|authority| authority.policy.profile = profile);
     }
 
     /// Compares the public key of every certificate with these, of the requests that were given (CERT-REQUEST).
@@ -148,6 +152,11 @@ impl Gate {
         self.roots.iter().flat_map(of).collect()
     }
 
+    /// SHA-256 of the public key of the root that this issuer is, or stands below.
+    fn root_key(&self, authority: &Authority) -> Option<Digest> {
+        self.roots.get(authority.root).map(|root| Digest(root.issuer.spki_sha256()))
+    }
+
     /// The CRL sent last of the issuer whose public key has this SHA-256.
     fn last_crl(&self, issuer: &Digest) -> Option<&[u8]> {
         self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
@@ -164,6 +173,7 @@ impl Gate {
         }
         if !self.candidates.is_empty() {
             self.authorities = authorities(&self.roots, &self.candidates, |issuer| self.last_crl(issuer));
+            self.authorities_version += 1;
         }
     }
 
@@ -174,7 +184,7 @@ impl Gate {
             known.push(issued);
         }
         if let Ok(certified) = Issuer::from_certificate(der, &self.policy) {
-            self.known_keys.push(authority::key_of(&certified));
+            self.known_keys.push(KnownKey::from(&certified));
             if self.roots.iter().flat_map(|root| &root.named).any(|named| named.is_same(&certified)) {
                 self.candidates.push(Candidate { parent: issuer, issuer: certified });
             }

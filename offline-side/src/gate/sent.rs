@@ -15,8 +15,5 @@ pub(super) struct Sent {
 
 /// The certificate as CERT-SERIAL and CRL-ENTRY-VANISHED compare with it, where it can be read.
 pub(super) fn issued_of(der: &[u8], policy: &Policy) -> Option<IssuedCertificate> {
-    let certificate = certificate::inspect(der, policy).value?;
-    let (serial, not_after) = (certificate.serial(), certificate.not_after());
-    let subject = certificate.subject().to_string();
-    Some(IssuedCertificate { serial, subject, not_after, sha256: certificate.sha256(), published: true })
+    certificate::inspect(der, policy).value.map(|certificate| certificate.as_issued(true))
 }

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
 
 use rootcast_pki::item::ItemKind;
 use rootcast_protocol::bundle::{Bundle, BundleError, ENCODING_PLAIN, ENCODING_ZLIB};
@@ -17,7 +16,7 @@ use rootcast_protocol::manifest::{
 };
 use rootcast_protocol::object::{Object, ObjectError};
 
-use crate::gate::JudgedItem;
+use crate::gate::{InspectedItem, JudgedItem};
 use crate::sending::export_key::ExportKey;
 use crate::store::journal::{Chain, Event};
 use crate::store::state::{SourceRecord, State, StateError};
@@ -58,24 +57,24 @@ impl MadeBundle {
 /// what is nearer to the root first, so that an issuer stands before what it signed and its own revocation before its
 /// CRL. Items given twice are taken once.
 #[must_use]
-pub fn in_order(items: Vec<JudgedItem>) -> Vec<JudgedItem> {
+pub fn in_order(items: Vec<InspectedItem>) -> Vec<InspectedItem> {
     let issuers: BTreeSet<Vec<u8>> =
         items.iter().filter(|item| item.names.1.as_ref() != Some(&item.names.0)).map(|i| i.names.0.clone()).collect();
     // Who certified whom within this bundle.
     let above: BTreeMap<Vec<u8>, Vec<u8>> =
         items.iter().filter_map(|item| Some((item.names.1.clone()?, item.names.0.clone()))).collect();
-    let depth = |item: &JudgedItem| {
+    let depth = |item: &InspectedItem| {
         let steps = std::iter::successors(above.get(&item.names.0), |name| above.get(*name));
         item.tier.max(steps.take(items.len()).count())
     };
-    let rank = |item: &JudgedItem| match (item.kind, &item.names.1) {
+    let rank = |item: &InspectedItem| match (item.kind(), &item.names.1) {
         (Some(ItemKind::Certificate), Some(subject)) if issuers.contains(subject) => 0,
         (Some(ItemKind::Crl), _) => 1,
         _ => 2,
     };
     let keys: Vec<(usize, usize)> = items.iter().map(|item| (rank(item), depth(item))).collect();
     let mut seen = BTreeSet::new();
-    let mut keyed: Vec<((usize, usize), JudgedItem)> =
+    let mut keyed: Vec<((usize, usize), InspectedItem)> =
         keys.into_iter().zip(items).filter(|(_, item)| seen.insert(item.sha256)).collect();
     keyed.sort_by_key(|(key, _)| *key);
     keyed.into_iter().map(|(_, item)| item).collect()
@@ -97,7 +96,7 @@ pub fn make(
     state: &State<'_>,
     chain: &Chain,
     valid: &[Digest],
-    items: &mut [JudgedItem],
+    items: &[JudgedItem],
     key: Option<&ExportKey>,
     now: i64,
 ) -> Result<MadeBundle, BundlingError> {
@@ -131,15 +130,10 @@ pub fn make(
         journal_count: chain.count(),
         journal_head: chain.head(),
     };
-    // The items' bytes are lent to the bundle, not copied: they may be large.
-    let lent = items.iter_mut().map(|item| std::mem::take(Arc::make_mut(&mut item.der))).collect();
     let signature = key.map(|key| key.sign(&manifest.encode()));
-    let bundle = Bundle { manifest, signature, items: lent };
-    let encoded = bundle.encode();
-    for (item, der) in items.iter_mut().zip(bundle.items) {
-        item.der = Arc::new(der);
-    }
-    let bytes = encoded?;
+    // The bundle borrows the items' bytes: they may be large.
+    let bundle = Bundle { manifest, signature, items: items.iter().map(|item| item.der.as_slice()).collect() };
+    let bytes = bundle.encode()?;
     let object = Object::of(&bytes)?;
     Ok(MadeBundle { object, bytes, manifest: bundle.manifest, is_new: true, is_signed: signature.is_some() })
 }

@@ -15,7 +15,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
-use rootcast_pki::report::unread_file_json;
+use rootcast_pki::report::UnreadFile;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -132,7 +132,7 @@ impl Check {
     fn unreadable(&mut self, name: &str, diagnosis: Diagnosis) {
         say(&diagnosis.to_string());
         self.exit = self.exit.worst(diagnosis.exit());
-        let mut document = unread_file_json(name);
+        let mut document = json!(UnreadFile::new(name));
         diagnosis.add_to(&mut document);
         self.files.push(document);
         self.unreadable.get_or_insert(diagnosis);
@@ -150,7 +150,7 @@ impl Check {
         let gap = if self.files.is_empty() { "" } else { "\n" };
         say(&format!("{gap}{report}"));
         self.exit = self.exit.worst(judged.exit);
-        self.files.push(report.to_json());
+        self.files.push(json!(report));
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_pki::finding::Severity;
+use rootcast_pki::report::Report;
 use serde_json::{Value, json};
 
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
@@ -46,22 +47,11 @@ pub(crate) fn say_item(item: &JudgedItem) {
 pub(crate) fn report_of(item: &JudgedItem) -> Report {
     let sha256 = item.sha256.to_string();
     let decide = |id: &String| format!("decide with: rootcast-online held accept {id} --by NAME --because TEXT");
-    let findings = item.findings.iter().map(reported).collect();
+    let findings = item.findings.clone();
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
         .described(item.description.clone())
         .noted(item.published.as_ref().map(|path| format!("published/{path}")))
         .noted(item.held.as_ref().map(decide))
-}
-
-fn reported(finding: &RuleReceipt) -> ReportedFinding {
-    ReportedFinding {
-        rule: finding.rule.clone(),
-        severity: finding.severity.clone(),
-        text: finding.text.clone(),
-        reference: finding.reference.clone(),
-        count: finding.count,
-        location: finding.field.clone().zip(finding.offset),
-    }
 }
 
 /// Tells people of one finding.
@@ -97,7 +87,7 @@ pub(crate) fn item_document(item: &JudgedItem) -> Value {
         "verdict": item.verdict,
         "published": item.published,
         "held": item.held,
-        "findings": item.findings,
+        "findings": item.findings.iter().map(RuleReceipt::from).collect::<Vec<_>>(),
     })
 }
 
@@ -106,7 +96,9 @@ pub(crate) fn diagnosis_of(judged: &[JudgedObject], worst: Exit) -> Option<Diagn
     let items: Vec<&JudgedItem> = judged.iter().flat_map(|object| &object.items).collect();
     let mut diagnosis = diagnosis_of_items(&items, worst)?;
     let manifests = judged.iter().filter_map(|object| object.manifest.as_ref());
-    for finding in manifests.flat_map(|manifest| &manifest.findings).filter(|finding| finding.severity == "reject") {
+    for finding in
+        manifests.flat_map(|manifest| &manifest.findings).filter(|finding| finding.severity == Severity::Reject)
+    {
         let separator = if diagnosis.why.is_empty() { "" } else { "\n" };
         diagnosis.why.push_str(&format!("{separator}{}: {}", finding.rule, finding.text));
     }
@@ -124,19 +116,19 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
         Exit::RolledBack => (
             Label::RolledBack,
             "ALARM: what arrived contradicts what was accepted or laid down here before.",
-            "reject",
+            Severity::Reject,
             "Ask the offline side, by telephone, which CRL is the newest and compare the words. Somebody may be replaying.",
         ),
         Exit::Rejected => (
             Label::Rejected,
             "ALARM: an item was rejected.",
-            "reject",
+            Severity::Reject,
             "Compare the words with the offline side: is this the item they sent? It must be made anew to pass.",
         ),
         Exit::Held => (
             Label::Held,
             "An item is held: it waits for a recorded human decision.",
-            "hold",
+            Severity::Hold,
             "Look with `rootcast-online held list`, then accept or discard it, saying by whom and why.",
         ),
         _ => return None,

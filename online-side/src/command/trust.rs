@@ -14,8 +14,9 @@ use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::item::{self, FileKind, ItemKind};
 use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
@@ -118,7 +119,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     for named in &given.offline_issuers {
         draft.name_issuer(&Digest(named.certificate_sha256()).to_string(), named.certificate_der());
     }
-    let policy = gate::policy_of(&record).map_err(|why| usage(why, "See `rootcast-online enrol --help`."))?;
+    let policy =
+        gate::policy_of(&record).map_err(|error| usage(error.to_string(), "See `rootcast-online enrol --help`."))?;
     let chosen = record.policy.clone();
     let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
     let id = sha256.to_string();
@@ -147,7 +149,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
         let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
         let judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
         report::say_item(&judged);
-        if !matches!(judged.verdict, "accepted" | "no-op") || judged.kind != "crl" {
+        if !judged.verdict.passes() || judged.kind != FileKind::Crl {
             let why = judged.findings.iter().map(|f| format!("{}: {}", f.rule, f.text)).collect::<Vec<_>>().join("\n");
             return Err(Diagnosis::new(
                 if judged.exit == Exit::RolledBack { Label::RolledBack } else { Label::RootRefused },
@@ -156,7 +158,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
                 "Give the root's newest CRL; or, if none is valid now, its number plus one with --first-number.",
             ));
         }
-        changed |= judged.verdict == "accepted";
+        changed |= judged.verdict == Ruling::Accepted;
         receipt.items.push(gate::item_receipt(&judged));
     }
     if changed {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Ruling;
 
 use super::authority::roots;
 use super::held::held_record;
@@ -30,12 +31,12 @@ pub fn decide(
     let bytes = draft.file(&held_file(&held.sha256))?;
     let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
     let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
-    if judged.verdict == "held" && is_as_shown(held, &held_record(&judged, held.object.clone(), now)) {
+    if judged.verdict == Ruling::Held && is_as_shown(held, &held_record(&judged, held.object.clone(), now)) {
         judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
     }
     match judged.verdict {
-        "no-op" => draft.let_go(&held.sha256),
-        "held" => {
+        Ruling::NoOp => draft.let_go(&held.sha256),
+        Ruling::Held => {
             // The decision was not enough: what is shown next is what holds it without any.
             judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
             let mut again = held_record(&judged, held.object.clone(), now);
@@ -43,7 +44,7 @@ pub fn decide(
             judged.held = Some(again.id());
             draft.hold(again, &bytes);
         }
-        _ => {}
+        Ruling::Accepted | Ruling::Rejected => {}
     }
     let mut receipt = receipt("decision", &roots, now);
     receipt.items = vec![item_receipt(&judged)];
@@ -68,7 +69,7 @@ pub fn discard(state: &mut State, held: &HeldRecord, by: &str, because: &str, no
     let mut receipt = receipt("discard", &roots, now);
     receipt.items = vec![ItemReceipt {
         name: held.name.clone(),
-        kind: held.kind.clone(),
+        kind: held.kind.to_string(),
         words: words_of(&held.sha256),
         sha256: held.sha256.clone(),
         verdict: "discarded".to_owned(),

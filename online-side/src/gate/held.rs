@@ -1,26 +1,28 @@
 //! A held item as it is kept and shown to whoever decides about it.
 
+use rootcast_pki::finding::Severity;
 use rootcast_pki::limits::NAMED_MAX;
+use rootcast_pki::report::ReportedFinding;
 
 use super::judged_item::JudgedItem;
-use crate::publication::{HeldRecord, RuleReceipt};
+use crate::publication::HeldRecord;
 
 pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> HeldRecord {
-    let holding = || judged.findings.iter().filter(|f| f.severity == "hold");
+    let holding = || judged.findings.iter().filter(|f| f.severity == Severity::Hold);
     HeldRecord {
         sha256: judged.sha256.to_string(),
-        kind: judged.kind.to_owned(),
+        kind: judged.kind,
         name: judged.name.clone(),
         object,
         since: now,
-        rules: holding().map(|f| f.rule.clone()).collect(),
+        rules: holding().map(|f| f.rule.to_string()).collect(),
         texts: holding().map(|f| shown_text(f, judged.compared_with.as_deref())).collect(),
     }
 }
 
 /// What people are shown of a rule that holds an item. Where not every place is named, the CRL it was compared with is:
 /// the two CRLs together leave no doubt which places a decision is about.
-fn shown_text(finding: &RuleReceipt, compared_with: Option<&str>) -> String {
+fn shown_text(finding: &ReportedFinding, compared_with: Option<&str>) -> String {
     match (finding.count, compared_with) {
         (..=1, _) => finding.text.clone(),
         (count, Some(sha256)) if count > NAMED_MAX as u64 => {

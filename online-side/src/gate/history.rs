@@ -8,6 +8,7 @@ use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldCrl, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::FileKind;
 use rootcast_pki::judgement::choose_for_crl;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
@@ -98,7 +99,8 @@ impl Known {
                 remembered.first_contact_allowed = remembered.floor.is_none();
             }
         }
-        let mut known_keys: Vec<KnownKey> = authorities.iter().map(|authority| key_of(&authority.issuer)).collect();
+        let mut known_keys: Vec<KnownKey> =
+            authorities.iter().map(|authority| KnownKey::from(&authority.issuer)).collect();
         for record in &draft.record().certificates {
             let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
             let Some(certificate) = certificate::inspect(&der, &Policy::default()).value else { continue };
@@ -109,19 +111,15 @@ impl Known {
                     spki: certificate.spki().to_vec(),
                     key_id: ski.to_vec(),
                 }),
-                None => known_keys.extend(Issuer::from_certificate(&der, &Policy::default()).iter().map(key_of)),
+                None => {
+                    known_keys.extend(Issuer::from_certificate(&der, &Policy::default()).iter().map(KnownKey::from))
+                }
             }
             if let Some(remembered) = of.get_mut(&record.issuer) {
-                remembered.issued.push(IssuedCertificate {
-                    serial: certificate.serial(),
-                    subject: subject.to_string(),
-                    not_after: certificate.not_after(),
-                    sha256: certificate.sha256(),
-                    published: true,
-                });
+                remembered.issued.push(certificate.as_issued(true));
             }
         }
-        for record in draft.record().held.iter().filter(|held| held.kind == "crl") {
+        for record in draft.record().held.iter().filter(|held| held.kind == FileKind::Crl) {
             let found = draft.held_crl(&record.sha256, |der| {
                 let crl = crl::inspect(der, &Policy::default()).value?;
                 let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index))?;
@@ -134,14 +132,6 @@ impl Known {
             }
         }
         Ok(Self { of, keys: known_keys })
-    }
-}
-
-fn key_of(issuer: &Issuer) -> KnownKey {
-    KnownKey {
-        subject: issuer.subject().der().to_vec(),
-        spki: issuer.spki().to_vec(),
-        key_id: issuer.key_id().to_vec(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use rootcast_host::clock::{RELEASED, rfc3339};
+use rootcast_pki::authority::CutOff;
 use rootcast_pki::finding::Severity;
-use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::judgement::{Accepted, Judgement, judge};
 use rootcast_pki::profile::Policy;
@@ -13,9 +13,9 @@ use rootcast_pki::stage::Outcome;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-use super::authority::{Root, authorities};
+use super::authority::{Authorities, Known, Root};
 use super::history::Memory;
-use super::judged_item::{JudgedItem, judged, unreadable, word_of};
+use super::judged_item::{JudgedItem, judged_by, unreadable};
 use crate::limits::CLOCK_BACK_TOLERANCE_S;
 use crate::publication::{Draft, StateError};
 
@@ -31,8 +31,23 @@ pub fn judge_item(
     decision: Option<BTreeSet<Rule>>,
     now: i64,
 ) -> Result<JudgedItem, StateError> {
+    judge_item_among(draft, &mut Authorities::new(roots, now), name, bytes, decision, now)
+}
+
+/// The same for one of several items, which share the authorities.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(super) fn judge_item_among(
+    draft: &mut Draft,
+    authorities: &mut Authorities<'_>,
+    name: &str,
+    bytes: &[u8],
+    decision: Option<BTreeSet<Rule>>,
+    now: i64,
+) -> Result<JudgedItem, StateError> {
     let clock_back = clock_back(draft.record().latest_time, now);
-    judge_with_clock(draft, roots, (name, bytes), decision, (now, clock_back))
+    judge_with_clock(draft, authorities, (name, bytes), decision, (now, clock_back))
 }
 
 /// Judges one item as of a time that a person named: no clock went back (CLOCK-BACK). For looking at a file.
@@ -46,12 +61,12 @@ pub(crate) fn judge_item_as_of(
     bytes: &[u8],
     at: i64,
 ) -> Result<JudgedItem, StateError> {
-    judge_with_clock(draft, roots, (name, bytes), None, (at, None))
+    judge_with_clock(draft, &mut Authorities::new(roots, at), (name, bytes), None, (at, None))
 }
 
 fn judge_with_clock(
     draft: &mut Draft,
-    roots: &[Root],
+    known: &mut Authorities<'_>,
     (name, bytes): (&str, &[u8]),
     decision: Option<BTreeSet<Rule>>,
     (now, clock_back): (i64, Option<String>),
@@ -61,10 +76,9 @@ fn judge_with_clock(
         Err(findings) => return Ok(unreadable(name, bytes, findings)),
     };
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
-    let authorities = authorities(roots, draft, now)?;
-    let issuers: Vec<Issuer> = authorities.iter().map(|authority| authority.issuer.clone()).collect();
-    let memory = Memory::new(&authorities, &issuers, draft, decision);
-    let judge_with = |policy: &Policy| judge(&item, &issuers, &memory, policy, Timestamp(now));
+    let Known { authorities, issuers } = known.get(draft)?;
+    let memory = Memory::new(authorities, issuers, draft, decision);
+    let judge_with = |policy: &Policy| judge(&item, issuers, &memory, policy, Timestamp(now));
     let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
     let mut judgement: Judgement<'_> = judge_with(&first);
     let authority = judgement.issuer.and_then(|index| authorities.get(index));
@@ -74,8 +88,8 @@ fn judge_with_clock(
         judgement = judge_with(&authority.root.policy);
     }
     memory.check()?;
-    if let Some((above, since)) = authority.and_then(|authority| authority.cut_off.as_ref()) {
-        cut_off(&mut judgement, above, *since);
+    if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
+        cut_off(&mut judgement, above);
     }
     if let (Some(text), Outcome::Accepted(_) | Outcome::Held) = (clock_back, &judgement.verdict.outcome) {
         judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text).decided = decided_clock;
@@ -83,8 +97,7 @@ fn judge_with_clock(
             judgement.verdict.outcome = Outcome::Held;
         }
     }
-    let kind = word_of(judgement.kind);
-    let mut judged_item = judged(name, kind, &item.der, judgement.description.clone(), &judgement.verdict);
+    let mut judged_item = judged_by(name, &item, &judgement);
     judged_item.source = authority.map(|authority| Digest(authority.root.issuer.spki_sha256()));
     judged_item.compared_with = authority.and_then(|authority| {
         let name = authority.issuer.file_name();
@@ -97,13 +110,14 @@ fn judge_with_clock(
             Accepted::Certificate(certificate) => draft.publish_certificate(certificate, &authority.issuer, now),
         });
         draft.let_go(&judged_item.sha256.to_string());
+        known.changed();
     }
     Ok(judged_item)
 }
 
 /// Refuses an item whose issuer stands below a revoked one. The rules look at an issuer and at its own issuer; this is
 /// for everything above these two.
-fn cut_off(judgement: &mut Judgement<'_>, above: &str, since: i64) {
+fn cut_off(judgement: &mut Judgement<'_>, above: &CutOff) {
     if matches!(judgement.verdict.outcome, Outcome::NoOp) {
         return;
     }
@@ -111,7 +125,8 @@ fn cut_off(judgement: &mut Judgement<'_>, above: &str, since: i64) {
         ItemKind::Crl => Rule::CrlIssuerStatus,
         ItemKind::Certificate => Rule::CertIssuerUsage,
     };
-    let text = format!("the certificate of {above}, above the issuer, was revoked {}", rfc3339(since));
+    let (above, since) = (&above.subject, rfc3339(above.since.0));
+    let text = format!("the certificate of {above}, above the issuer, was revoked {since}");
     judgement.verdict.findings.add(rule, Severity::Reject, text);
     judgement.verdict.outcome = Outcome::Rejected;
 }

@@ -2,12 +2,13 @@
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::Findings;
-use rootcast_pki::item::{Item, ItemKind};
+use rootcast_pki::item::{FileKind, Item};
 use rootcast_pki::judgement::Judgement;
-use rootcast_pki::stage::{Outcome, Verdict};
+use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::stage::{Outcome, Ruling, Verdict};
 use rootcast_protocol::digest::Digest;
 
-use super::receipt::rule_receipts;
+use super::receipt::reported;
 use crate::publication::{ItemReceipt, RuleReceipt, words_of};
 
 /// What became of one item.
@@ -15,16 +16,16 @@ use crate::publication::{ItemReceipt, RuleReceipt, words_of};
 pub struct JudgedItem {
     /// The name it travelled under.
     pub name: String,
-    /// `crl`, `certificate` or `unknown`.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: FileKind,
     /// SHA-256.
     pub sha256: Digest,
     /// One line for people, where it could be read; printable.
     pub description: Option<String>,
-    /// `accepted`, `no-op`, `held` or `rejected`.
-    pub verdict: &'static str,
+    /// What became of it.
+    pub verdict: Ruling,
     /// Every finding.
-    pub findings: Vec<RuleReceipt>,
+    pub findings: Vec<ReportedFinding>,
     /// Where it was published, below `published`.
     pub published: Option<String>,
     /// What names it among the held items.
@@ -41,7 +42,7 @@ pub struct JudgedItem {
 
 pub(super) fn judged<T>(
     name: &str,
-    kind: &'static str,
+    kind: FileKind,
     der: &[u8],
     description: Option<String>,
     verdict: &Verdict<T>,
@@ -57,8 +58,8 @@ pub(super) fn judged<T>(
         kind,
         sha256: Digest::of(der),
         description,
-        verdict: verdict.outcome.word(),
-        findings: rule_receipts(&verdict.findings),
+        verdict: verdict.outcome.ruling(),
+        findings: reported(&verdict.findings),
         published: None,
         held: None,
         compared_with: None,
@@ -71,20 +72,13 @@ pub(super) fn judged<T>(
 /// A judgement made without any state, as an item.
 #[must_use]
 pub(crate) fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
-    judged(name, word_of(judgement.kind), &item.der, judgement.description.clone(), &judgement.verdict)
+    judged(name, judgement.kind.into(), &item.der, judgement.description.clone(), &judgement.verdict)
 }
 
 /// A file that holds no item.
 #[must_use]
 pub(crate) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
-    judged(name, "unknown", bytes, None, &Verdict::<()>::rejected(findings))
-}
-
-pub(super) fn word_of(kind: ItemKind) -> &'static str {
-    match kind {
-        ItemKind::Crl => "crl",
-        ItemKind::Certificate => "certificate",
-    }
+    judged(name, FileKind::Unknown, bytes, None, &Verdict::<()>::rejected(findings))
 }
 
 /// An item as its receipt keeps it.
@@ -92,11 +86,11 @@ pub(super) fn word_of(kind: ItemKind) -> &'static str {
 pub(crate) fn item_receipt(item: &JudgedItem) -> ItemReceipt {
     ItemReceipt {
         name: item.name.clone(),
-        kind: item.kind.to_owned(),
+        kind: item.kind.to_string(),
         sha256: item.sha256.to_string(),
         words: words_of(&item.sha256.to_string()),
-        verdict: item.verdict.to_owned(),
+        verdict: item.verdict.to_string(),
         published: item.published.clone(),
-        findings: item.findings.clone(),
+        findings: item.findings.iter().map(RuleReceipt::from).collect(),
     }
 }

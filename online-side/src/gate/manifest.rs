@@ -9,7 +9,7 @@ use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::{Manifest, valid_digest_of};
 
-use super::authority::{Root, authorities};
+use super::authority::{Authorities, Known, Root};
 use super::judged_item::JudgedItem;
 use super::receipt::rule_receipts;
 use crate::limits::MANIFESTS_SEEN_MAX;
@@ -35,8 +35,8 @@ pub(super) fn judge(
     bundle: &Bundle,
     items: &[JudgedItem],
     roots: &[Root],
+    authorities: &mut Authorities<'_>,
     draft: &mut Draft,
-    now: i64,
 ) -> Result<JudgedManifest, StateError> {
     let manifest = &bundle.manifest;
     let digest = manifest.digest();
@@ -81,7 +81,7 @@ pub(super) fn judge(
     judged.is_alarm = check_sequence(manifest, &digest, seen, is_signed, &mut findings);
     let newest = seen.last().map(|newest| newest.number);
     if is_signed && newest.is_none_or(|newest| manifest.number >= newest) && !judged.is_alarm {
-        check_withheld(manifest, items, root, roots, draft, now, &mut findings)?;
+        check_withheld(manifest, items, root, authorities, draft, &mut findings)?;
     }
     if is_signed && newest.is_none_or(|newest| manifest.number > newest) {
         judged.is_news = true;
@@ -142,16 +142,15 @@ fn check_withheld(
     manifest: &Manifest,
     items: &[JudgedItem],
     root: &Root,
-    roots: &[Root],
+    authorities: &mut Authorities<'_>,
     draft: &Draft,
-    now: i64,
     findings: &mut Findings,
 ) -> Result<(), StateError> {
-    let is_settled = |item: &JudgedItem| matches!(item.verdict, "accepted" | "no-op");
+    let is_settled = |item: &JudgedItem| item.verdict.passes();
     if !draft.record().held.is_empty() || !items.iter().all(is_settled) {
         return Ok(());
     }
-    let authorities = authorities(roots, draft, now)?;
+    let Known { authorities, .. } = authorities.get(draft)?;
     let mine = |file_name: &str| {
         authorities.iter().any(|authority| {
             authority.issuer.file_name() == file_name && authority.root.issuer.spki() == root.issuer.spki()

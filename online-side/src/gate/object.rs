@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::{Findings, Severity};
-use rootcast_pki::item;
+use rootcast_pki::item::{self, FileKind};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Verdict;
+use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::Object;
 
-use super::authority::{Root, roots};
+use super::authority::{Authorities, Root, roots};
 use super::held::held_record;
-use super::item::judge_item;
+use super::item::judge_item_among;
 use super::judged_item::{JudgedItem, item_receipt, judged};
 use super::manifest;
 use super::receipt::receipt;
@@ -107,6 +107,7 @@ pub(crate) fn propose(
     links: &[String],
     now: i64,
 ) -> Result<Proposal, StateError> {
+    let mut authorities = Authorities::new(roots, now);
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
     let mut same: BTreeMap<Digest, JudgedItem> = BTreeMap::new();
@@ -118,24 +119,25 @@ pub(crate) fn propose(
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;
                 }
-                let mut judged = judge_item(&mut draft, roots, &entry.name, bytes, None, now)?;
-                if judged.verdict == "held" {
+                let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
+                if judged.verdict == Ruling::Held {
                     hold(&mut draft, &mut judged, bytes, object, now);
                 }
-                if matches!(judged.verdict, "accepted" | "held") {
-                    same.clear();
-                } else {
-                    same.insert(entry.sha256, judged.clone());
+                match judged.verdict {
+                    Ruling::Accepted | Ruling::Held => same.clear(),
+                    Ruling::NoOp | Ruling::Rejected => {
+                        same.insert(entry.sha256, judged.clone());
+                    }
                 }
                 items.push(judged);
             }
-            manifest = Some(manifest::judge(&bundle, &items, roots, &mut draft, now)?);
+            manifest = Some(manifest::judge(&bundle, &items, roots, &mut authorities, &mut draft)?);
         }
         Err(error) => {
             let mut findings = Findings::new();
             let text = format!("the digest is right, but these bytes are no bundle: {error}");
             findings.add(Rule::ObjDigest, Severity::Reject, text);
-            items.push(judged("(bundle)", "unknown", object.bytes(), None, &Verdict::<()>::rejected(findings)));
+            items.push(judged("(bundle)", FileKind::Unknown, object.bytes(), None, &Verdict::<()>::rejected(findings)));
         }
     }
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
@@ -151,8 +153,11 @@ pub(crate) fn propose(
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
     let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
-    let says_something_new =
-        made.iter().any(|item| item.verdict == "accepted" || item.verdict != "no-op" && !recorded.has(item));
+    let says_something_new = made.iter().any(|item| match item.verdict {
+        Ruling::Accepted => true,
+        Ruling::NoOp => false,
+        Ruling::Held | Ruling::Rejected => !recorded.has(item),
+    });
     let is_to_be_kept = is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently));
     if is_to_be_kept && is_contact {
         draft.contact(now);

@@ -1,7 +1,7 @@
 //! Verdicts as receipts keep them.
 
 use rootcast_host::clock::rfc3339;
-use rootcast_pki::finding::Findings;
+use rootcast_pki::finding::{Finding, Findings};
 use rootcast_pki::report::ReportedFinding;
 
 use super::authority::{Root, switched_off_texts};
@@ -26,24 +26,20 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
     }
 }
 
-/// Findings as they are kept and told.
+/// Findings as they are told: one that a person decided about says so.
+pub(super) fn reported(findings: &Findings) -> Vec<ReportedFinding> {
+    let report = |finding: &Finding| {
+        let mut reported = ReportedFinding::from(finding);
+        if finding.decided {
+            reported.text.push_str(" (decided)");
+        }
+        reported
+    };
+    findings.iter().map(report).collect()
+}
+
+/// Findings as they are kept.
 #[must_use]
 pub(crate) fn rule_receipts(findings: &Findings) -> Vec<RuleReceipt> {
-    findings
-        .iter()
-        .map(|finding| {
-            let told = ReportedFinding::of(finding);
-            let (field, offset) = told.location.unzip();
-            let decided = if finding.decided { " (decided)" } else { "" };
-            RuleReceipt {
-                rule: told.rule,
-                severity: told.severity,
-                text: format!("{}{decided}", told.text),
-                reference: told.reference,
-                count: told.count,
-                field,
-                offset,
-            }
-        })
-        .collect()
+    reported(findings).iter().map(RuleReceipt::from).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use super::judged_item::JudgedItem;
@@ -9,7 +10,7 @@ use super::judged_item::JudgedItem;
 /// Verdicts on genuine items that this run has a receipt of.
 #[derive(Debug, Default)]
 pub struct RecordedVerdicts {
-    of: BTreeSet<(Digest, &'static str)>,
+    of: BTreeSet<(Digest, Ruling)>,
 }
 
 impl RecordedVerdicts {

@@ -1,5 +1,7 @@
 //! Receipts: what each generation decided, why, and by whose word; each names the one before by its SHA-256.
 
+use rootcast_pki::finding::Severity;
+use rootcast_pki::report::ReportedFinding;
 use serde::{Deserialize, Serialize};
 
 /// One decision of the gate, as it is kept in `receipts/<generation>.json`.
@@ -74,10 +76,10 @@ pub struct ItemReceipt {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReceipt {
-    /// The rule's id.
+    /// The rule's id. It is a text, so that a receipt with a rule of a newer version can be read.
     pub rule: String,
-    /// `warn`, `hold` or `reject`.
-    pub severity: String,
+    /// How much it weighs.
+    pub severity: Severity,
     /// In words, with the numbers.
     pub text: String,
     /// Where the rule is written.
@@ -90,6 +92,21 @@ pub struct RuleReceipt {
     /// Where that stands in the DER, in bytes from 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub offset: Option<u64>,
+}
+
+impl From<&ReportedFinding> for RuleReceipt {
+    fn from(finding: &ReportedFinding) -> Self {
+        let location = finding.location.as_ref();
+        Self {
+            rule: finding.rule.to_string(),
+            severity: finding.severity,
+            text: finding.text.clone(),
+            reference: finding.reference.to_owned(),
+            count: finding.count,
+            field: location.map(|location| location.field.clone()),
+            offset: location.map(|location| location.offset),
+        }
+    }
 }
 
 /// A recorded human decision about a held item.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rootcast_pki::item::FileKind;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -184,8 +185,8 @@ pub struct CertificateRecord {
 pub struct HeldRecord {
     /// SHA-256 of the item, hexadecimal; the bytes are in `held/<sha256>.der`. The id begins with its first 12 digits.
     pub sha256: String,
-    /// `crl` or `certificate`.
-    pub kind: String,
+    /// What it is.
+    pub kind: FileKind,
     /// The name it travelled under.
     pub name: String,
     /// The object it came in.

@@ -8,6 +8,7 @@ use super::known_extensions::KnownExtensions;
 use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::finding::{Findings, Severity};
+use crate::history::IssuedCertificate;
 use crate::issuer::Issuer;
 use crate::name::Name;
 use crate::oid;
@@ -53,6 +54,18 @@ impl<'a> InspectedCertificate<'a> {
     #[must_use]
     pub fn der(&self) -> &'a [u8] {
         self.body.der
+    }
+
+    /// The certificate as a line of its issuer's inventory.
+    #[must_use]
+    pub fn as_issued(&self, published: bool) -> IssuedCertificate {
+        IssuedCertificate {
+            serial: self.serial(),
+            subject: self.subject().to_string(),
+            not_after: self.not_after,
+            sha256: self.sha256(),
+            published,
+        }
     }
 
     /// SHA-256 of the certificate.

@@ -1,26 +1,24 @@
 //! The text people read: its lines, its order, and that nothing in it moves a cursor.
 
-use rootcast_pki::report::{Report, ReportedFinding};
+use rootcast_pki::finding::Severity::{self, Hold, Reject, Warn};
+use rootcast_pki::item::FileKind;
+use rootcast_pki::report::{Report, ReportedFinding, ReportedLocation, UnreadFile};
+use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Ruling;
+use serde_json::json;
 
-fn finding(rule: &str, severity: &str, text: &str) -> ReportedFinding {
-    ReportedFinding {
-        rule: rule.to_owned(),
-        severity: severity.to_owned(),
-        text: text.to_owned(),
-        reference: "RFC 5280 5.2.3".to_owned(),
-        count: 1,
-        location: None,
-    }
+fn finding(rule: Rule, severity: Severity, text: &str) -> ReportedFinding {
+    ReportedFinding::new(rule, severity, text.to_owned())
 }
 
 fn report(file: &str, findings: Vec<ReportedFinding>) -> Report {
-    Report::new(file, "crl", "rejected", ("orca pioneer".to_owned(), "8eb2".to_owned()), findings)
+    Report::new(file, FileKind::Crl, Ruling::Rejected, ("orca pioneer".to_owned(), "8eb2".to_owned()), findings)
 }
 
 #[test]
 fn a_finding_has_its_place_its_reference_and_what_to_do() {
-    let mut lower = finding("CRL-NUMBER-LOWER", "reject", "number 41 is lower than 42");
-    lower.location = Some(("cRLNumber".to_owned(), 312));
+    let mut lower = finding(Rule::CrlNumberLower, Reject, "number 41 is lower than 42");
+    lower.location = Some(ReportedLocation { field: "cRLNumber".to_owned(), offset: 312 });
     let text = report("old.crl", vec![lower]).described(Some("CRL number 41".to_owned())).to_string();
     let wanted = "\
 rejected  old.crl: CRL number 41
@@ -37,11 +35,11 @@ rejected: 1 reject";
 #[test]
 fn what_stops_working_comes_first_and_then_the_worst() {
     let findings = vec![
-        finding("CRL-REASON", "warn", "a"),
-        finding("CRL-SELF", "hold", "b"),
-        finding("CRL-IN-USE", "warn", "c"),
-        finding("CRL-DER", "reject", "d"),
-        finding("CRL-AKI", "warn", "e"),
+        finding(Rule::CrlReason, Warn, "a"),
+        finding(Rule::CrlSelf, Hold, "b"),
+        finding(Rule::CrlInUse, Warn, "c"),
+        finding(Rule::CrlDer, Reject, "d"),
+        finding(Rule::CrlAki, Warn, "e"),
     ];
     let text = report("x", findings).to_string();
     let order: Vec<&str> = text.lines().filter_map(|line| line.split('[').nth(1)?.split(']').next()).collect();
@@ -51,7 +49,7 @@ fn what_stops_working_comes_first_and_then_the_worst() {
 
 #[test]
 fn a_repeated_finding_has_its_count() {
-    let mut many = finding("CRL-REASON", "warn", "an entry has no reason: 01, 02, …");
+    let mut many = finding(Rule::CrlReason, Warn, "an entry has no reason: 01, 02, …");
     many.count = 200;
     let text = report("x", vec![many]).to_string();
     assert!(text.contains("\nwarn[CRL-REASON]: an entry has no reason: 01, 02, … (200 times)\n"), "{text}");
@@ -59,7 +57,7 @@ fn a_repeated_finding_has_its_count() {
 
 #[test]
 fn two_hundred_findings_are_two_hundred_and_a_long_one_is_cut() {
-    let findings = (0..200).map(|n| finding("CRL-DER", "reject", &format!("{n} {}", "w".repeat(5000)))).collect();
+    let findings = (0..200).map(|n| finding(Rule::CrlDer, Reject, &format!("{n} {}", "w".repeat(5000)))).collect();
     let text = report("x", findings).to_string();
     assert_eq!(text.lines().count(), 3 + 200 * 3 + 1);
     assert!(text.lines().all(|line| line.chars().count() < 1100));
@@ -69,8 +67,8 @@ fn two_hundred_findings_are_two_hundred_and_a_long_one_is_cut() {
 #[test]
 fn nothing_in_it_moves_the_cursor() {
     let hostile = "a\u{1b}[2J\u{202e}b\r\nc\\u{1b}";
-    let mut placed = finding("CRL-DER", "reject", hostile);
-    placed.location = Some((hostile.to_owned(), 1));
+    let mut placed = finding(Rule::CrlDer, Reject, hostile);
+    placed.location = Some(ReportedLocation { field: hostile.to_owned(), offset: 1 });
     let report = report(hostile, vec![placed]).described(Some(hostile.to_owned())).noted(Some(hostile.to_owned()));
     let text = report.to_string();
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
@@ -80,13 +78,40 @@ fn nothing_in_it_moves_the_cursor() {
 
 #[test]
 fn scripts_get_the_same_with_every_member_there() {
-    let mut lower = finding("CRL-NUMBER-LOWER", "reject", "number 41 is lower than 42");
-    lower.location = Some(("cRLNumber".to_owned(), 312));
-    let document = report("old.crl", vec![lower, finding("NO-SUCH-RULE", "warn", "x")]).to_json();
-    assert_eq!(document["verdict"], "rejected");
+    let mut lower = finding(Rule::CrlNumberLower, Reject, "number 41 is lower than 42");
+    lower.location = Some(ReportedLocation { field: "cRLNumber".to_owned(), offset: 312 });
+    let document = json!(report("old.crl", vec![lower, finding(Rule::CrlAki, Warn, "x")]));
+    assert_eq!((&document["verdict"], &document["kind"]), (&json!("rejected"), &json!("crl")));
+    assert_eq!(
+        (&document["findings"][0]["rule"], &document["findings"][0]["severity"]),
+        (&json!("CRL-NUMBER-LOWER"), &json!("reject"))
+    );
     assert_eq!(document["findings"][0]["field"], "cRLNumber");
     assert_eq!(document["findings"][0]["offset"], 312);
     assert!(document["findings"][0]["help"].as_str().is_some_and(|help| help.starts_with("Do not publish it")));
-    assert!(document["findings"][1].get("field").is_none() && document["findings"][1].get("help").is_none());
+    assert!(document["findings"][1].get("field").is_none() && document["findings"][1].get("offset").is_none());
     assert!(document["difference"].is_null() && document["compatibility"].as_array().is_some_and(Vec::is_empty));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_unknown_and_rejected() {
+    let wanted = json!({"file": "no.crl", "kind": "unknown", "verdict": "rejected", "findings": []});
+    assert_eq!(json!(UnreadFile::new("no.crl")), wanted);
+}
+
+#[test]
+fn every_ruling_severity_and_kind_has_one_word_for_people_and_for_scripts() {
+    for ruling in [Ruling::Accepted, Ruling::NoOp, Ruling::Held, Ruling::Rejected] {
+        assert_eq!(json!(ruling), json!(ruling.to_string()));
+    }
+    for severity in [Warn, Hold, Reject] {
+        assert_eq!(json!(severity), json!(severity.to_string()));
+    }
+    for kind in [FileKind::Crl, FileKind::Certificate, FileKind::Unknown] {
+        assert_eq!(json!(kind), json!(kind.to_string()));
+    }
+    for rule in Rule::ALL {
+        assert_eq!(json!(rule), json!(rule.id()));
+        assert_eq!(serde_json::from_value::<Rule>(json!(rule)).unwrap(), *rule);
+    }
 }

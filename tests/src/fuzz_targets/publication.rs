@@ -19,6 +19,7 @@ use rootcast_online::reception::{self, Ended, LinkState, Listener};
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::cobs::{self, Piece, Splitter};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::Frame;
@@ -78,7 +79,7 @@ fn enrolled() -> PathBuf {
     let first = [Rule::CrlFirst].into_iter().collect();
     let crl = materials::crl(FIRST).sign();
     let judged = gate::judge_item(&mut draft, &roots, "first.crl", &crl, Some(first), materials::NOW).expect("a state");
-    assert_eq!(judged.verdict, "accepted", "{judged:?}");
+    assert_eq!(judged.verdict, Ruling::Accepted, "{judged:?}");
     state.commit(draft, gate::receipt("received", &roots, materials::NOW), materials::NOW).expect("a state");
     dir
 }
@@ -322,7 +323,7 @@ fn check(dir: &Path, signed: &BTreeSet<Vec<u8>>, judged: &[JudgedObject]) -> boo
     let accepted: BTreeSet<&str> = judged
         .iter()
         .flat_map(|object| &object.items)
-        .filter(|item| item.verdict == "accepted")
+        .filter(|item| item.verdict == Ruling::Accepted)
         .filter_map(|item| item.published.as_deref())
         .collect();
     let changed = files.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes));

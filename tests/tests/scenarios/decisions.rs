@@ -5,6 +5,7 @@ use std::fs;
 use rootcast_host::disk::RealDisk;
 use rootcast_online::gate;
 use rootcast_online::publication::State;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
@@ -167,11 +168,11 @@ fn a_clock_set_back_is_shown_beside_what_else_holds_and_decided_with_it() {
     };
     // The clock has gone back by two days since the CRL came.
     let earlier = sides.root.now - 2 * DAY;
-    assert_eq!(decide(earlier).verdict, "held");
+    assert_eq!(decide(earlier).verdict, Ruling::Held);
     let rules: Vec<_> = held(&sides)[0]["rules"].as_array().unwrap().iter().map(|rule| rule.to_string()).collect();
     assert_eq!(rules, ["\"CRL-NUMBER-JUMP\"", "\"CLOCK-BACK\""]);
     // The clock goes on meanwhile.
-    assert_eq!(decide(earlier + 60).verdict, "accepted");
+    assert_eq!(decide(earlier + 60).verdict, Ruling::Accepted);
     sides.assert_published(&crl);
 }
 

@@ -15,6 +15,7 @@ use rootcast_online::reception::LinkState;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
 use rootcast_online::session::{Observer, Session, Settings};
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::cobs;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
@@ -178,7 +179,7 @@ impl Receiver for Frames {
 /// Another front end than a terminal: it counts.
 #[derive(Default)]
 struct Counter {
-    verdicts: Vec<&'static str>,
+    verdicts: Vec<Ruling>,
     roots_read_again: usize,
 }
 
@@ -225,7 +226,7 @@ fn draft_with(state: &State, crl: &[u8]) -> rootcast_online::publication::Draft 
     let roots = state.snapshot().map(gate::roots).unwrap().unwrap();
     let mut draft = state.draft();
     let now = rootcast_host::clock::now();
-    assert_eq!(gate::judge_item(&mut draft, &roots, "root.crl", crl, None, now).unwrap().verdict, "accepted");
+    assert_eq!(gate::judge_item(&mut draft, &roots, "root.crl", crl, None, now).unwrap().verdict, Ruling::Accepted);
     draft
 }
 
@@ -233,7 +234,7 @@ fn draft_with(state: &State, crl: &[u8]) -> rootcast_online::publication::Draft 
 fn what_was_judged_before_another_commit_is_judged_again_under_the_lock() {
     let sides = Sides::enrolled();
     let [first, second, third] = [1, 2, 3].map(|number| sides.crl(number).sign());
-    assert_eq!(session_with(&sides.online, &first, None).verdicts, ["accepted"]);
+    assert_eq!(session_with(&sides.online, &first, None).verdicts, [Ruling::Accepted]);
     let ((begun, has_begun), (go_on, may_go_on)) = (channel(), channel());
     let (folder, crl) = (sides.online.clone(), second.clone());
     let session = std::thread::spawn(move || session_with(&folder, &crl, Some((begun, may_go_on))));
@@ -248,7 +249,7 @@ fn what_was_judged_before_another_commit_is_judged_again_under_the_lock() {
     drop(other);
     let counter = session.join().unwrap();
     sides.assert_published(&third);
-    assert_eq!((counter.verdicts, counter.roots_read_again), (vec!["rejected"], 1));
+    assert_eq!((counter.verdicts, counter.roots_read_again), (vec![Ruling::Rejected], 1));
 }
 
 #[test]
