@@ -4,25 +4,23 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use rootcast_host::confirmation::{Answer, ask_line};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
-use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde_json::json;
 
 use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
 use crate::ceremony::approval::{Approvers, GivenApproval};
-use crate::ceremony::folder::layout::{LISTING, SIGNED};
+use crate::ceremony::folder::layout::SIGNED;
 use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::site_key::SiteKey;
-use crate::ceremony::rehearsal::clock;
 use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::request::RequestFiles;
 use crate::ceremony::signing::preflight;
