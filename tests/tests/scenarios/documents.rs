@@ -221,7 +221,12 @@ const WIDE_PAGES: [&str; 2] = ["docs/architecture.md", "docs/json.md"];
 fn no_line_of_prose_is_longer_than_a_hundred_columns() {
     let wide = WIDE_PAGES.map(|name| project().join(name));
     let mut long = Vec::new();
-    for page in pages().into_iter().filter(|page| !wide.contains(page)) {
+    // Below `src` is what a program prints: its form is another matter.
+    let is_document = |page: &PathBuf| {
+        let inside = page.strip_prefix(project()).unwrap();
+        !wide.contains(page) && inside.components().all(|part| part.as_os_str() != "src")
+    };
+    for page in pages().into_iter().filter(is_document) {
         let text = fs::read_to_string(&page).unwrap();
         let mut is_code = false;
         for (number, line) in (1..).zip(text.lines()) {
