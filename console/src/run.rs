@@ -16,7 +16,6 @@ use rootcast_host::log::Log;
 use rootcast_host::terminal::{print, say, unprinted};
 use rootcast_host::text::printable_json;
 use serde::Serialize;
-use serde_json::Value;
 
 /// Which program runs.
 #[derive(Debug, Clone, Copy)]
@@ -130,8 +129,8 @@ impl Run {
     }
 
     /// Writes an event to the log, at the time the run began.
-    pub fn event(&self, event: &str, fields: &Value) {
-        self.log.event(self.began, event, fields);
+    pub fn event(&self, event: &str, fields: &impl Serialize) {
+        self.log.event(self.began, event, &serde_json::to_value(fields).unwrap_or_default());
     }
 
     /// Ends the run: says what failed, and gives the exit code.

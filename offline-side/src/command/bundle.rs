@@ -9,14 +9,14 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
-use serde_json::json;
+use serde::Serialize;
 
 use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
 use super::opened::{journal_with_all, remember_journal, state_failed};
-use crate::gate::item_text::{item_json, item_text};
+use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::commitment::{bundle_event, remember_bundle};
-use crate::sending::summary::{bundle_json, bundle_text};
+use crate::sending::summary::{BundleDocument, bundle_text};
 use crate::store::state::State;
 use rootcast_console::run::Run;
 
@@ -60,11 +60,11 @@ impl MakeBundle {
         remember_journal(&mut state, &journal);
         let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
         say(&text.join("\n"));
-        let mut document = bundle_json(&source.bundle);
-        if let Some(members) = document.as_object_mut() {
-            members.insert("file".to_owned(), json!(self.output.display().to_string()));
-            members.insert("items".to_owned(), source.items.iter().map(item_json).collect());
-        }
+        let document = Document {
+            bundle: BundleDocument::from(&source.bundle),
+            file: self.output.display().to_string(),
+            items: source.items.iter().map(ItemDocument::from).collect(),
+        };
         run.event("bundle", &document);
         run.tell(&document, &format!("Wrote {}", self.output.display()));
         Ok(Exit::Done)
@@ -90,6 +90,15 @@ impl MakeBundle {
             }
         })
     }
+}
+
+/// The document of `bundle`.
+#[derive(Serialize)]
+struct Document<'d> {
+    #[serde(flatten)]
+    bundle: BundleDocument,
+    file: String,
+    items: Vec<ItemDocument<'d>>,
 }
 
 fn exists(path: &std::path::Path) -> Diagnosis {

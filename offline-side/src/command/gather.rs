@@ -17,7 +17,7 @@ use super::decision::Decision;
 use super::opened::state_failed;
 use super::{NOTHING_SENT, announce, usage};
 use crate::ceremony::folder::released::{Released, ReleasedError};
-use crate::gate::item_text::{finding_text, item_text};
+use crate::gate::item_text::{ItemDocument, finding_text, item_text};
 use crate::gate::{Gate, JudgedItem};
 use crate::sending::bundle;
 use crate::sending::bundle::{BundlingError, MadeBundle, in_order, looks_like_a_bundle, source_of};
@@ -175,7 +175,7 @@ fn judge_all(
         return Ok(judged);
     }
     for item in &refused {
-        run.event("refused", &crate::gate::item_text::item_json(item));
+        run.event("refused", &ItemDocument::from(*item));
     }
     let mut why = Vec::new();
     for item in &refused {

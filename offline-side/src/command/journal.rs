@@ -7,7 +7,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::words;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::opened::{remember_journal, state_failed};
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -125,41 +125,87 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
             ));
         }
     };
-    let document = json!({
-        "entries": chain.count(), "head": chain.head().to_string(), "words": chain.head_words(),
-        "torn_bytes": chain.torn,
-        "result": match place {
-            None => "internally consistent only",
-            Some(HeadPlace::Last) => "head is the last entry",
-            _ => "head is an earlier entry",
+    let document = VerifyDocument {
+        entries: chain.count(),
+        head: chain.head().to_string(),
+        words: chain.head_words(),
+        torn_bytes: chain.torn,
+        result: match place {
+            None => VerifyResult::InternallyConsistentOnly,
+            Some(HeadPlace::Last) => VerifyResult::HeadIsLast,
+            Some(HeadPlace::Earlier { .. } | HeadPlace::Missing) => VerifyResult::HeadIsEarlier,
         },
-        "entries_since_head": match place {
-            Some(HeadPlace::Last) => json!(0),
-            Some(HeadPlace::Earlier { since }) => json!(since),
-            _ => Value::Null,
+        entries_since_head: match place {
+            Some(HeadPlace::Last) => Some(0),
+            Some(HeadPlace::Earlier { since }) => Some(since),
+            Some(HeadPlace::Missing) | None => None,
         },
-    });
+    };
     run.tell(&document, &format!("{entries}: {found}\n{}", chain.head_text()));
     Ok(Exit::Done)
 }
 
 fn show(run: &Run, chain: &Chain) {
-    let entries: Vec<Value> = chain.entries.iter().map(entry_json).collect();
-    let document = json!({"entries": entries, "head": chain.head().to_string(), "words": chain.head_words()});
+    let document = ShowDocument {
+        entries: chain.entries.iter().map(EntryDocument::from).collect(),
+        head: chain.head().to_string(),
+        words: chain.head_words(),
+    };
     let mut lines: Vec<String> = chain.entries.iter().map(entry_text).collect();
     lines.push(chain.head_text());
     run.tell(&document, &lines.join("\n"));
 }
 
-fn entry_json(entry: &Entry) -> Value {
-    let mut document = serde_json::to_value(&entry.event).unwrap_or_default();
-    if let Some(members) = document.as_object_mut() {
-        members.insert("index".to_owned(), json!(entry.index));
-        members.insert("time".to_owned(), json!(entry.time));
-        members.insert("previous".to_owned(), json!(entry.previous.to_string()));
-        members.insert("digest".to_owned(), json!(entry.digest.to_string()));
+/// The document of `journal verify`.
+#[derive(Serialize)]
+struct VerifyDocument {
+    entries: u64,
+    head: String,
+    words: String,
+    torn_bytes: u64,
+    result: VerifyResult,
+    entries_since_head: Option<u64>,
+}
+
+/// What verifying showed.
+#[derive(Serialize)]
+enum VerifyResult {
+    #[serde(rename = "internally consistent only")]
+    InternallyConsistentOnly,
+    #[serde(rename = "head is the last entry")]
+    HeadIsLast,
+    #[serde(rename = "head is an earlier entry")]
+    HeadIsEarlier,
+}
+
+/// The document of `journal show` and `journal begin`.
+#[derive(Serialize)]
+struct ShowDocument<'c> {
+    entries: Vec<EntryDocument<'c>>,
+    head: String,
+    words: String,
+}
+
+#[derive(Serialize)]
+struct EntryDocument<'c> {
+    #[serde(flatten)]
+    event: &'c Event,
+    index: u64,
+    time: &'c str,
+    previous: String,
+    digest: String,
+}
+
+impl<'c> From<&'c Entry> for EntryDocument<'c> {
+    fn from(entry: &'c Entry) -> Self {
+        Self {
+            event: &entry.event,
+            index: entry.index,
+            time: &entry.time,
+            previous: entry.previous.to_string(),
+            digest: entry.digest.to_string(),
+        }
     }
-    document
 }
 
 fn ceremony_text(ceremony: &CeremonyRecord) -> String {

@@ -11,12 +11,12 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::test_pattern::TestPattern;
-use serde_json::json;
+use serde::Serialize;
 
-use super::links::{StopOptions, named_links, reports_json};
+use super::links::{StopOptions, named_links};
 use super::opened::state_failed;
 use super::sandbox::close_sandbox;
-use super::{NOTHING_SENT, time_json, usage};
+use super::{NOTHING_SENT, usage};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
 use crate::link::{LinkError, Moved, Stop};
@@ -78,18 +78,12 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
             (None, false, None) => "closed with the command that opened it".to_owned(),
         };
         lines.push(format!("entry {} of the journal: {}\n    {:<11} {now}", entry.index, report.text(), "now"));
-        let mut document = serde_json::to_value(report).unwrap_or_default();
-        if let Some(members) = document.as_object_mut() {
-            members.insert("journal_entry".to_owned(), json!(entry.index));
-            members.insert("open".to_owned(), json!(is_open));
-            members.insert("now".to_owned(), json!(now));
-        }
-        links.push(document);
+        links.push(LinkDocument { report, journal_entry: entry.index, open: is_open, now });
     }
     if lines.is_empty() {
         lines.push("No link was opened yet, or none since this is recorded.".to_owned());
     }
-    let document = json!({"links": links, "journal_head": chain.head().to_string(), "time": time_json(run)});
+    let document = ReportDocument { links, journal_head: chain.head().to_string(), time: rfc3339(run.began) };
     let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
     run.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
     Ok(Exit::Done)
@@ -134,10 +128,40 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
         index = index.wrapping_add(1) % TestPattern::frames(per_frame);
     }
     transmitter.finish(&stop).map_err(failed)?;
-    let document = json!({
-        "link": plan.link, "frames": sent, "symbols_per_frame": per_frame, "link_report": reports_json(&reports),
-        "time": time_json(run),
-    });
+    let document = TestDocument {
+        link: &plan.link,
+        frames: sent,
+        symbols_per_frame: per_frame,
+        link_report: &reports,
+        time: rfc3339(run.began),
+    };
     run.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
     Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
+}
+
+/// The document of `link report`.
+#[derive(Serialize)]
+struct ReportDocument<'c> {
+    links: Vec<LinkDocument<'c>>,
+    journal_head: String,
+    time: String,
+}
+
+#[derive(Serialize)]
+struct LinkDocument<'c> {
+    #[serde(flatten)]
+    report: &'c LinkRecord,
+    journal_entry: u64,
+    open: bool,
+    now: String,
+}
+
+/// The document of `link test`.
+#[derive(Serialize)]
+struct TestDocument<'t> {
+    link: &'t str,
+    frames: u64,
+    symbols_per_frame: u16,
+    link_report: &'t [LinkRecord],
+    time: String,
 }

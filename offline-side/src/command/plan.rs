@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use serde_json::json;
+use serde::Serialize;
 
 use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, named_links, plan_of};
 use super::opened::state_failed;
-use crate::gate::item_text::{item_json, item_text};
-use crate::sending::plan::LinkPlan;
-use crate::sending::summary::{bundle_json, bundle_text, plan_text};
+use crate::gate::item_text::{ItemDocument, item_text};
+use crate::sending::plan::PlanDocument;
+use crate::sending::summary::{BundleDocument, bundle_text, plan_text};
 use crate::store::journal::{Chain, pending};
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
@@ -60,13 +60,23 @@ impl Plan {
             .chain(plans.iter().map(plan_text))
             .chain([NOTHING_SENT.to_owned()])
             .collect();
-        let mut document = bundle_json(&source.bundle);
-        if let Some(members) = document.as_object_mut() {
-            members.insert("items".to_owned(), source.items.iter().map(item_json).collect());
-            members.insert("links".to_owned(), plans.iter().map(LinkPlan::to_json).collect());
-            members.insert("sent".to_owned(), json!(false));
-        }
+        let document = Document {
+            bundle: BundleDocument::from(&source.bundle),
+            items: source.items.iter().map(ItemDocument::from).collect(),
+            links: plans.iter().map(PlanDocument::from).collect(),
+            sent: false,
+        };
         run.tell(&document, &texts.join("\n"));
         Ok(Exit::Done)
     }
+}
+
+/// The document of `plan`.
+#[derive(Serialize)]
+struct Document<'d> {
+    #[serde(flatten)]
+    bundle: BundleDocument,
+    items: Vec<ItemDocument<'d>>,
+    links: Vec<PlanDocument<'d>>,
+    sent: bool,
 }

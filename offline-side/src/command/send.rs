@@ -19,11 +19,11 @@ use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, time_json, usage};
-use crate::gate::item_text::{item_json, item_text};
+use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::beacon::Message;
 use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
 use crate::sending::plan::{LinkPlan, StopRule};
-use crate::sending::summary::{bundle_json, bundle_text, plan_text};
+use crate::sending::summary::{BundleDocument, bundle_text, plan_text};
 use crate::sending::transmission::{Ending, OpenTransmission, Outcome, SymbolSource, send_all};
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::pending::Intent;
@@ -109,9 +109,9 @@ impl Send {
 
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
-        let mut document = bundle_json(&bundle);
+        let mut document = json!(BundleDocument::from(&bundle));
         if let Some(members) = document.as_object_mut() {
-            members.insert("items".to_owned(), items.iter().map(item_json).collect());
+            members.insert("items".to_owned(), json!(items.iter().map(ItemDocument::from).collect::<Vec<_>>()));
             members.insert("time".to_owned(), time_json(run));
             members.insert("link_reports".to_owned(), told);
         }

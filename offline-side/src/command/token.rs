@@ -7,7 +7,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::module::Module;
@@ -61,11 +61,11 @@ impl List {
         };
         let blank = tokens.iter().filter(|token| !token.facts.initialized).count();
         let ready: Vec<&ListedToken> = tokens.iter().filter(|token| token.facts.initialized).collect();
-        let document = json!({
-            "module": self.module.display().to_string(),
-            "tokens": ready.iter().map(|token| token_json(token)).collect::<Vec<_>>(),
-            "uninitialized": blank,
-        });
+        let document = Document {
+            module: self.module.display().to_string(),
+            tokens: ready.iter().map(|token| TokenDocument::from(*token)).collect(),
+            uninitialized: blank,
+        };
         run.event("token list", &document);
         let mut texts: Vec<String> = ready.iter().map(|token| token_text(token)).collect();
         if ready.is_empty() {
@@ -79,29 +79,81 @@ impl List {
     }
 }
 
-fn token_json(token: &ListedToken) -> Value {
-    let facts = &token.facts;
-    json!({
-        "label": facts.label, "serial": facts.serial, "model": facts.model, "manufacturer": facts.manufacturer,
-        "firmware": facts.firmware, "pinpad": facts.pinpad,
-        "pin_count_low": facts.pin.count_low, "pin_final_try": facts.pin.final_try, "pin_locked": facts.pin.locked,
-        "keys": token.keys.iter().map(key_json).collect::<Vec<_>>(),
-    })
+/// The document of `token list`.
+#[derive(Serialize)]
+struct Document<'t> {
+    module: String,
+    tokens: Vec<TokenDocument<'t>>,
+    uninitialized: usize,
 }
 
-fn key_json(key: &ListedKey) -> Value {
-    let flags = key.private.map(|flags| {
-        json!({
-            "sensitive": flags.sensitive, "extractable": flags.extractable, "always_sensitive": flags.always_sensitive,
-            "never_extractable": flags.never_extractable, "local": flags.local, "sign": flags.sign,
-        })
-    });
-    json!({
-        "label": key.label,
-        "public_key_sha256": key.public.as_ref().map(|public| public.sha256().to_string()),
-        "kind": key.public.as_ref().map(|public| public.describe()),
-        "private": flags,
-    })
+#[derive(Serialize)]
+struct TokenDocument<'t> {
+    label: &'t str,
+    serial: &'t str,
+    model: &'t str,
+    manufacturer: &'t str,
+    firmware: String,
+    pinpad: bool,
+    pin_count_low: bool,
+    pin_final_try: bool,
+    pin_locked: bool,
+    keys: Vec<KeyDocument<'t>>,
+}
+
+#[derive(Serialize)]
+struct KeyDocument<'t> {
+    label: &'t str,
+    public_key_sha256: Option<String>,
+    kind: Option<String>,
+    private: Option<PrivateKeyDocument>,
+}
+
+/// What the token says of a private key (PKCS#11, `CKA_SENSITIVE` and its neighbours).
+#[derive(Serialize)]
+struct PrivateKeyDocument {
+    sensitive: Option<bool>,
+    extractable: Option<bool>,
+    always_sensitive: Option<bool>,
+    never_extractable: Option<bool>,
+    local: Option<bool>,
+    sign: Option<bool>,
+}
+
+impl<'t> From<&'t ListedToken> for TokenDocument<'t> {
+    fn from(token: &'t ListedToken) -> Self {
+        let facts = &token.facts;
+        Self {
+            label: &facts.label,
+            serial: &facts.serial,
+            model: &facts.model,
+            manufacturer: &facts.manufacturer,
+            firmware: facts.firmware.to_string(),
+            pinpad: facts.pinpad,
+            pin_count_low: facts.pin.count_low,
+            pin_final_try: facts.pin.final_try,
+            pin_locked: facts.pin.locked,
+            keys: token.keys.iter().map(KeyDocument::from).collect(),
+        }
+    }
+}
+
+impl<'t> From<&'t ListedKey> for KeyDocument<'t> {
+    fn from(key: &'t ListedKey) -> Self {
+        Self {
+            label: &key.label,
+            public_key_sha256: key.public.as_ref().map(|public| public.sha256().to_string()),
+            kind: key.public.as_ref().map(|public| public.describe()),
+            private: key.private.map(|flags| PrivateKeyDocument {
+                sensitive: flags.sensitive,
+                extractable: flags.extractable,
+                always_sensitive: flags.always_sensitive,
+                never_extractable: flags.never_extractable,
+                local: flags.local,
+                sign: flags.sign,
+            }),
+        }
+    }
 }
 
 fn token_text(token: &ListedToken) -> String {

@@ -19,12 +19,12 @@ use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
-use serde_json::json;
+use serde::Serialize;
 
 use super::opened::{remember_journal, state_failed};
 use super::{NOTHING_SENT, announce, usage};
 use crate::gate::Gate;
-use crate::gate::item_text::{finding_json, finding_text};
+use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::store::journal::{Event, Journal, JournalError};
 use crate::store::state::{BurnedRecord, RootRecord, State};
 use rootcast_console::run::Run;
@@ -156,13 +156,18 @@ impl Trust {
             journal.append(run.began, event).map_err(|error| error.diagnosis(broken))?;
             remember_journal(&mut state, &journal);
         }
-        run.event("enrol", &json!({"subject": subject, "sha256": sha256.to_string(), "profile": profile}));
-        let document = json!({"enrolled": {
-            "subject": subject, "sha256": sha256.to_string(), "words": spelled, "profile": profile,
-            "file_name": issuer.file_name(), "source": Digest(issuer.spki_sha256()).to_string(), "changed": changed,
-            "choices": choices,
-            "findings": issuer.findings().iter().map(finding_json).collect::<Vec<_>>(),
-        }});
+        run.event("enrol", &Enrolled { subject: &subject, sha256: sha256.to_string(), profile: &profile });
+        let document = Document {
+            enrolled: RootDocument {
+                enrolled: Enrolled { subject: &subject, sha256: sha256.to_string(), profile: &profile },
+                words: spelled,
+                file_name: issuer.file_name(),
+                source: Digest(issuer.spki_sha256()).to_string(),
+                changed,
+                choices,
+                findings: issuer.findings().iter().map(FindingDocument::from).collect(),
+            },
+        };
         let done = if changed { "Enrolled" } else { "Was enrolled already" };
         run.tell(&document, &format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display()));
         Ok(Exit::Done)
@@ -220,4 +225,30 @@ fn refused(why: String) -> Diagnosis {
         why,
         "Give the root's own CA certificate, DER or PEM.",
     )
+}
+
+/// The document of `trust`.
+#[derive(Serialize)]
+struct Document<'d> {
+    enrolled: RootDocument<'d>,
+}
+
+#[derive(Serialize)]
+struct RootDocument<'d> {
+    #[serde(flatten)]
+    enrolled: Enrolled<'d>,
+    words: String,
+    file_name: String,
+    source: String,
+    changed: bool,
+    choices: Vec<String>,
+    findings: Vec<FindingDocument<'d>>,
+}
+
+/// What the log says of it.
+#[derive(Serialize)]
+struct Enrolled<'d> {
+    subject: &'d str,
+    sha256: String,
+    profile: &'d str,
 }

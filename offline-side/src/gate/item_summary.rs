@@ -3,7 +3,7 @@
 use rootcast_pki::certificate::InspectedCertificate;
 use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::time::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// What one item says of itself. Names are safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,19 +101,57 @@ impl ItemSummary {
             ],
         }
     }
+}
 
-    /// The same for scripts.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        match self {
-            Self::Crl { issuer, number, this_update, next_update, entries } => json!({
-                "issuer": issuer, "number": number, "this_update": this_update.to_string(),
-                "next_update": next_update.map(|time| time.to_string()), "entries": entries,
-            }),
-            Self::Certificate { subject, issuer, serial, not_before, not_after } => json!({
-                "subject": subject, "issuer": issuer, "serial": serial, "not_before": not_before.to_string(),
-                "not_after": not_after.to_string(),
-            }),
+/// The same for scripts: the member `facts` of an item.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum FactsDocument<'i> {
+    /// Of a CRL.
+    Crl {
+        /// Whose it is.
+        issuer: &'i str,
+        /// Its number, decimal.
+        number: Option<&'i str>,
+        /// When it was issued, RFC 3339.
+        this_update: String,
+        /// When the next one is there at the latest, RFC 3339.
+        next_update: Option<String>,
+        /// How many certificates it revokes.
+        entries: u64,
+    },
+    /// Of a certificate.
+    Certificate {
+        /// Whose key it certifies.
+        subject: &'i str,
+        /// Who says so.
+        issuer: &'i str,
+        /// Its serial number, hexadecimal.
+        serial: &'i str,
+        /// The first second of its validity, RFC 3339.
+        not_before: String,
+        /// The last second of its validity, RFC 3339.
+        not_after: String,
+    },
+}
+
+impl<'i> From<&'i ItemSummary> for FactsDocument<'i> {
+    fn from(summary: &'i ItemSummary) -> Self {
+        match summary {
+            ItemSummary::Crl { issuer, number, this_update, next_update, entries } => Self::Crl {
+                issuer,
+                number: number.as_deref(),
+                this_update: this_update.to_string(),
+                next_update: next_update.map(|time| time.to_string()),
+                entries: *entries,
+            },
+            ItemSummary::Certificate { subject, issuer, serial, not_before, not_after } => Self::Certificate {
+                subject,
+                issuer,
+                serial,
+                not_before: not_before.to_string(),
+                not_after: not_after.to_string(),
+            },
         }
     }
 }

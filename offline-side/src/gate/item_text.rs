@@ -7,11 +7,11 @@ use rootcast_pki::finding::{Finding, Severity};
 use rootcast_pki::item::FileKind;
 use rootcast_pki::report::{Report, ReportedFinding, ReportedLocation};
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::words;
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::item_summary::ItemSummary;
+use super::item_summary::{FactsDocument, ItemSummary};
 use super::judged_item::{JudgedItem, severity};
 use crate::store::journal::ItemRecord;
 
@@ -76,12 +76,6 @@ impl<'f> From<&'f Finding> for FindingDocument<'f> {
     }
 }
 
-/// The same as a value.
-#[must_use]
-pub fn finding_json(finding: &Finding) -> Value {
-    json!(FindingDocument::from(finding))
-}
-
 /// An item as both programs tell of it.
 #[must_use]
 pub fn report_of(item: &JudgedItem) -> Report {
@@ -111,12 +105,29 @@ pub fn item_text(item: &JudgedItem) -> String {
 }
 
 /// One item for scripts: the members of a file in `check --json`, and what else is known.
-#[must_use]
-pub fn item_json(item: &JudgedItem) -> Value {
-    json!({
-        "file": item.name, "kind": kind_of(item), "verdict": item.verdict,
-        "findings": item.findings.iter().map(finding_json).collect::<Vec<_>>(),
-        "sha256": item.sha256.to_string(), "words": item_words(item), "length": item.der.len(),
-        "facts": item.facts.as_ref().map(|facts| facts.to_json()),
-    })
+#[derive(Debug, Serialize)]
+pub struct ItemDocument<'i> {
+    file: &'i str,
+    kind: FileKind,
+    verdict: Ruling,
+    findings: Vec<FindingDocument<'i>>,
+    sha256: String,
+    words: String,
+    length: usize,
+    facts: Option<FactsDocument<'i>>,
+}
+
+impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
+    fn from(item: &'i JudgedItem) -> Self {
+        Self {
+            file: &item.name,
+            kind: kind_of(item),
+            verdict: item.verdict,
+            findings: item.findings.iter().map(FindingDocument::from).collect(),
+            sha256: item.sha256.to_string(),
+            words: item_words(item),
+            length: item.der.len(),
+            facts: item.facts.as_ref().map(FactsDocument::from),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::object::Object;
 use rootcast_protocol::odds::frames_for;
 use rootcast_protocol::transport_key::MAC_SIZE;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::link::odds_text::{failure_of, success_text};
 use crate::link::{Link, LinkError};
@@ -157,18 +157,43 @@ impl LinkPlan {
         let odds = success_text(self.failure_odds);
         format!("{first}; {odds} if each frame is lost independently with p = {}", self.design_loss)
     }
+}
 
-    /// The same for scripts.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        json!({
-            "link": self.link, "transmission": self.transmission, "first_esi": self.first_esi,
-            "frame_bytes_max": self.frame_size, "symbols_per_frame": self.symbols_per_frame,
-            "frames_in_pass": self.frames_in_pass, "frames_suffice": self.frames_suffice, "frames": self.frames_told,
-            "seconds": (self.seconds * 1000.0).round() / 1000.0, "design_loss": self.design_loss,
-            "failure_odds": self.failure_odds, "ends": self.frames.is_some() || self.time.is_some(),
-            "advice": self.advice,
-        })
+/// A plan for scripts: one of `links` in the document of `plan`.
+#[derive(Debug, Serialize)]
+pub struct PlanDocument<'p> {
+    link: &'p str,
+    transmission: u32,
+    first_esi: u32,
+    frame_bytes_max: usize,
+    symbols_per_frame: u16,
+    frames_in_pass: u32,
+    frames_suffice: u32,
+    frames: u32,
+    seconds: f64,
+    design_loss: f64,
+    failure_odds: f64,
+    ends: bool,
+    advice: &'p [String],
+}
+
+impl<'p> From<&'p LinkPlan> for PlanDocument<'p> {
+    fn from(plan: &'p LinkPlan) -> Self {
+        Self {
+            link: &plan.link,
+            transmission: plan.transmission,
+            first_esi: plan.first_esi,
+            frame_bytes_max: plan.frame_size,
+            symbols_per_frame: plan.symbols_per_frame,
+            frames_in_pass: plan.frames_in_pass,
+            frames_suffice: plan.frames_suffice,
+            frames: plan.frames_told,
+            seconds: (plan.seconds * 1000.0).round() / 1000.0,
+            design_loss: plan.design_loss,
+            failure_odds: plan.failure_odds,
+            ends: plan.frames.is_some() || plan.time.is_some(),
+            advice: &plan.advice,
+        }
     }
 }
 

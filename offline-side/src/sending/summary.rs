@@ -4,7 +4,7 @@
 
 use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::text;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::sending::bundle::MadeBundle;
 use crate::sending::plan::LinkPlan;
@@ -28,14 +28,31 @@ pub fn bundle_text(bundle: &MadeBundle) -> String {
 }
 
 /// The bundle for scripts.
-#[must_use]
-pub fn bundle_json(bundle: &MadeBundle) -> Value {
-    json!({
-        "object": bundle.object.id.to_string(), "length": bundle.object.length.get(),
-        "symbol_size": bundle.object.symbol_size().get(), "source_symbols": bundle.object.source_symbols(),
-        "manifest_number": bundle.manifest.number, "created": rfc3339(bundle.manifest.created), "new": bundle.is_new,
-        "signed": bundle.is_signed,
-    })
+#[derive(Debug, Serialize)]
+pub struct BundleDocument {
+    object: String,
+    length: u32,
+    symbol_size: u16,
+    source_symbols: u32,
+    manifest_number: u64,
+    created: String,
+    new: bool,
+    signed: bool,
+}
+
+impl From<&MadeBundle> for BundleDocument {
+    fn from(bundle: &MadeBundle) -> Self {
+        Self {
+            object: bundle.object.id.to_string(),
+            length: bundle.object.length.get(),
+            symbol_size: bundle.object.symbol_size().get(),
+            source_symbols: bundle.object.source_symbols(),
+            manifest_number: bundle.manifest.number,
+            created: rfc3339(bundle.manifest.created),
+            new: bundle.is_new,
+            signed: bundle.is_signed,
+        }
+    }
 }
 
 /// The plan of one link for people.

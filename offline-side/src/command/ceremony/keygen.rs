@@ -9,7 +9,7 @@ use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
@@ -115,11 +115,15 @@ impl Keygen {
         for warning in flags.map(|flags| flags.warnings()).unwrap_or_default() {
             say(&format!("WARNING: {warning}"));
         }
-        let document = json!({
-            "public_key_sha256": sha256.to_string(), "kind": new.name(), "rehearsal_key": site.is_rehearsal(),
-            "key_label": site.key_text(), "token_label": token.map(|token| token.label.clone()),
-            "token_serial": token.map(|token| token.serial.clone()), "flags": lines,
-        });
+        let document = Document {
+            public_key_sha256: sha256.to_string(),
+            kind: new.name(),
+            rehearsal_key: site.is_rehearsal(),
+            key_label: site.key_text(),
+            token_label: token.map(|token| token.label.clone()),
+            token_serial: token.map(|token| token.serial.clone()),
+            flags: &lines,
+        };
         run.event("ceremony keygen", &document);
         let text = match token {
             Some(token) => format!(
@@ -137,4 +141,16 @@ impl Keygen {
         run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
         Ok(Exit::Done)
     }
+}
+
+/// The document of `ceremony keygen`.
+#[derive(Serialize)]
+struct Document<'d> {
+    public_key_sha256: String,
+    kind: &'static str,
+    rehearsal_key: bool,
+    key_label: String,
+    token_label: Option<String>,
+    token_serial: Option<String>,
+    flags: &'d [String],
 }

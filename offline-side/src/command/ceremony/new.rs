@@ -9,7 +9,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
 use rootcast_pki::time::Timestamp;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::ceremony::request::template;
 use crate::command::NOTHING_SENT;
@@ -40,7 +40,7 @@ impl New {
             text.push_str(&format!(" and {}", path.display()));
         }
         let script = self.script.as_ref().map(|path| path.display().to_string());
-        let document = json!({"request": self.output.display().to_string(), "script": script});
+        let document = Document { request: self.output.display().to_string(), script };
         run.event("ceremony new", &document);
         run.tell(&document, &text);
         Ok(Exit::Done)
@@ -71,4 +71,11 @@ pub(super) fn exists(path: &Path) -> Diagnosis {
         format!("{} exists already.", path.display()),
         "Name something that does not exist yet.",
     )
+}
+
+/// The document of `ceremony new`.
+#[derive(Serialize)]
+struct Document {
+    request: String,
+    script: Option<String>,
 }

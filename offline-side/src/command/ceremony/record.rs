@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::ceremony::record;
 use rootcast_console::run::Run;
@@ -22,9 +22,16 @@ impl Record {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let [markdown, pdf] = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
         let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
-        let document = json!({"markdown": markdown, "pdf": pdf});
+        let document = Document { markdown: &markdown, pdf: &pdf };
         run.event("ceremony record", &document);
         run.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
         Ok(Exit::Done)
     }
+}
+
+/// The document of `ceremony record`: the files written.
+#[derive(Serialize)]
+struct Document<'d> {
+    markdown: &'d str,
+    pdf: &'d str,
 }

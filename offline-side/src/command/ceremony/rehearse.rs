@@ -25,7 +25,7 @@ use crate::ceremony::site::Site;
 use crate::command::NOTHING_SENT;
 use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;
-use crate::gate::item_text::{finding_json, finding_text};
+use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
@@ -144,7 +144,7 @@ impl Rehearse {
                 json!({
                     "file": object.drafted.file, "sha256": object.sha256().to_string(), "words": object.words(),
                     "length": object.drafted.to_be_signed.len(), "verdict": object.verdict,
-                    "findings": object.findings.iter().map(finding_json).collect::<Vec<_>>(),
+                    "findings": object.findings.iter().map(FindingDocument::from).collect::<Vec<_>>(),
                 })
             })
             .collect();
