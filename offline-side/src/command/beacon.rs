@@ -12,10 +12,10 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::NOTHING_SENT;
-use super::links::{named_links, reports_json};
+use super::links::named_links;
 use super::opened::{journal_with_all, state_failed};
 use super::sandbox::close_sandbox;
 use crate::gate::Gate;
@@ -103,7 +103,7 @@ impl SendBeacons {
             sources: sources.len() as u64,
             next_contact_by: next_contact_by.map(rfc3339),
         };
-        let told = reports_json(&reports);
+        let told = reports.clone();
         let events = [event].into_iter().chain(reports.into_iter().map(Event::LinkOpened));
         let recorded: Result<(), _> =
             events.into_iter().try_for_each(|event| journal.append(run.began, event).map(|_| ()));
@@ -119,12 +119,12 @@ impl SendBeacons {
         let stop = Stop { deadline: self.time.and_then(|time| started.checked_add(time)), interrupt };
         let most = self.count.or_else(|| (has_end && self.time.is_none()).then_some(1));
         let sent = self.repeat(run.began, &messages, &mut open, &stop, most)?;
-        let document = json!({
-            "beacons": sent,
-            "links": open.iter().map(|link| link.name.clone()).collect::<Vec<_>>(),
-            "link_reports": told,
-            "sources": messages.iter().map(message_json).collect::<Vec<Value>>(),
-        });
+        let document = Document {
+            beacons: sent,
+            links: open.iter().map(|link| link.name.as_str()).collect(),
+            link_reports: told,
+            sources: messages.iter().map(SourceDocument::from).collect(),
+        };
         run.event("beacons sent", &document);
         run.tell(&document, &format!("sent {}", count(sent, "beacon")));
         Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
@@ -200,11 +200,31 @@ fn message_text(message: &Message) -> String {
     format!("beacon of source {}: newest manifest {}{next}", beacon.source, beacon.manifest_number)
 }
 
-fn message_json(message: &Message) -> Value {
-    let beacon = message.beacon();
-    json!({
-        "source": beacon.source.to_string(), "manifest_number": beacon.manifest_number,
-        "next_contact_by": beacon.next_contact_by.map(rfc3339),
-        "objects": beacon.objects.iter().map(|object| object.id.to_string()).collect::<Vec<_>>(),
-    })
+/// The document of `beacon`.
+#[derive(Serialize)]
+struct Document<'d> {
+    beacons: u64,
+    links: Vec<&'d str>,
+    link_reports: Vec<LinkRecord>,
+    sources: Vec<SourceDocument>,
+}
+
+#[derive(Serialize)]
+struct SourceDocument {
+    source: String,
+    manifest_number: u64,
+    next_contact_by: Option<String>,
+    objects: Vec<String>,
+}
+
+impl From<&Message> for SourceDocument {
+    fn from(message: &Message) -> Self {
+        let beacon = message.beacon();
+        Self {
+            source: beacon.source.to_string(),
+            manifest_number: beacon.manifest_number,
+            next_contact_by: beacon.next_contact_by.map(rfc3339),
+            objects: beacon.objects.iter().map(|object| object.id.to_string()).collect(),
+        }
+    }
 }

@@ -9,7 +9,6 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_host::text::printable;
 use rootcast_protocol::object::{Object, ObjectId};
-use serde_json::Value;
 
 use super::{NOTHING_SENT, usage};
 use crate::gate::JudgedItem;
@@ -117,9 +116,4 @@ pub(super) fn reports_of(transmissions: &[OpenTransmission], object: ObjectId, s
         LinkRecord::new(&open.plan.link, index, Inspection::new(open.transmitter.outlet()), since)
     };
     transmissions.iter().map(record).collect()
-}
-
-/// The reports as the documents of `send` and `beacon` have them.
-pub(super) fn reports_json(reports: &[LinkRecord]) -> Value {
-    serde_json::to_value(reports).unwrap_or_default()
 }

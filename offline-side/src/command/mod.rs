@@ -29,7 +29,7 @@ mod token;
 mod transmission;
 mod trust;
 
-use run::{NOTHING_SENT, PROGRAM, announce, parse_time, time_json, usage};
+use run::{NOTHING_SENT, PROGRAM, announce, parse_time, usage};
 
 /// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
 #[derive(Debug, Parser)]

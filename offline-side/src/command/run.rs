@@ -1,12 +1,10 @@
 //! What the commands of this program say and read alike.
 
-use rootcast_console::run::{Program, Run};
-use rootcast_host::clock::rfc3339;
+use rootcast_console::run::Program;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::time::parse_rfc3339;
-use serde_json::{Value, json};
 
 use crate::gate::Gate;
 
@@ -33,9 +31,4 @@ pub(super) fn usage(why: &str, next: &str) -> Diagnosis {
 /// The option `--at TIME`.
 pub(super) fn parse_time(text: &str) -> Result<i64, String> {
     parse_rfc3339(text).map(|time| time.0).map_err(|error| format!("{error}; write it like 2026-11-21T09:00:00Z"))
-}
-
-/// The time of a run, for JSON documents.
-pub(super) fn time_json(run: &Run) -> Value {
-    json!(rfc3339(run.began))
 }

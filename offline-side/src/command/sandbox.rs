@@ -7,7 +7,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::sandbox::{Purpose, Sandbox};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use serde_json::json;
+use serde::Serialize;
 
 use super::NOTHING_SENT;
 use crate::link::{Outlet, REGISTRY};
@@ -32,8 +32,15 @@ pub(super) fn close_sandbox<'a>(
     }
     let closed = sandbox.close();
     closed.lines().iter().for_each(|line| say(&printable(line)));
-    run.event("locked in", &json!({"whole": closed.is_whole(), "confinement": closed.phrases()}));
+    run.event("locked in", &Closed { whole: closed.is_whole(), confinement: closed.phrases() });
     closed.check(is_required, NOTHING_SENT)?;
     records.iter_mut().for_each(|record| record.confinement = closed.phrases());
     Ok(())
+}
+
+/// What the log says of the sandbox.
+#[derive(Serialize)]
+struct Closed {
+    whole: bool,
+    confinement: Vec<String>,
 }

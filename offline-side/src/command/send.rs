@@ -11,14 +11,14 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::gather::{SourceOptions, gather};
-use super::links::{StopOptions, links_help, named_links, open_all, plan_of, reports_json, reports_of};
+use super::links::{StopOptions, links_help, named_links, open_all, plan_of, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
-use super::{NOTHING_SENT, time_json, usage};
+use super::{NOTHING_SENT, usage};
 use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::beacon::Message;
 use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
@@ -103,19 +103,18 @@ impl Send {
         watch.begin();
         let records: Vec<TransmissionRecord> =
             transmissions.iter().map(|transmission| record_of(&source, &transmission.plan, &started)).collect();
-        let told = reports_json(&reports);
+        let told = reports.clone();
         let before = Before { decision: self.source.decision.event(&source.items), reports };
         let (transmissions, intents) = commit(run, &mut state, &mut journal, &source, transmissions, &records, before)?;
 
-        // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, items, .. } = source;
-        let mut document = json!(BundleDocument::from(&bundle));
-        if let Some(members) = document.as_object_mut() {
-            members.insert("items".to_owned(), json!(items.iter().map(ItemDocument::from).collect::<Vec<_>>()));
-            members.insert("time".to_owned(), time_json(run));
-            members.insert("link_reports".to_owned(), told);
-        }
-        drop(items);
+        let mut document = Document {
+            bundle: BundleDocument::from(&bundle),
+            items: items.iter().map(ItemDocument::from).collect(),
+            time: clock::rfc3339(run.began),
+            link_reports: told,
+            end: None,
+        };
         run.event("transmission started", &document);
         let message = key.as_ref().zip(self.next_contact).map(|(key, time)| {
             let by = run.began.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
@@ -125,7 +124,8 @@ impl Send {
         let outcomes = transmit(&symbols, transmissions, &interrupt);
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
-        let exit = ended.record(run, &mut journal, &symbols, &mut document)?;
+        let (exit, end) = ended.record(run, &mut journal, &symbols)?;
+        document.end = Some(end);
         remember_journal(&mut state, &journal);
         run.event("transmission ended", &document);
         run.tell(&document, "");
@@ -157,20 +157,19 @@ struct End {
 }
 
 impl End {
-    /// Writes the journal's entries, tells how it ended, and adds both to `document`.
+    /// Writes the journal's entries, and says how it ended.
     fn record(
         self,
         run: &Run,
         journal: &mut Journal<'_>,
         symbols: &SymbolSource,
-        document: &mut Value,
-    ) -> Result<Exit, Diagnosis> {
+    ) -> Result<(Exit, EndDocument), Diagnosis> {
         let mut exit = if self.interrupted { Exit::Interrupted } else { Exit::Done };
         let (mut failures, mut stopped) = (Vec::new(), Vec::new());
         let mut links = Vec::new();
         for (((plan, outcome), record), intent) in self.outcomes.into_iter().zip(self.records).zip(self.intents) {
             let record = finished(record, symbols.object(), &plan, &outcome);
-            links.push(serde_json::to_value(&record).unwrap_or_default());
+            links.push(record.clone());
             say(&ended_text(&plan, &outcome, &record));
             too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
             let now = run.began.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
@@ -196,19 +195,41 @@ impl End {
             run.event("failed", &failure.to_json());
             exit = exit.worst(failure.exit());
         }
-        if let Some(members) = document.as_object_mut() {
-            if let Some(Value::Object(error)) = failures.first().map(Diagnosis::to_json) {
-                members.extend(error);
-            }
-            let words = rootcast_protocol::words::spell(head.as_bytes(), rootcast_protocol::words::LONG);
-            members.insert("links".to_owned(), Value::Array(links));
-            members.insert("journal_head".to_owned(), json!(head.to_string()));
-            members.insert("journal_words".to_owned(), json!(words));
-            members.insert("interrupted".to_owned(), json!(self.interrupted));
-            members.insert("exit".to_owned(), json!(exit.code()));
-        }
-        Ok(exit)
+        let end = EndDocument {
+            failure: failures.first().map(Diagnosis::to_json),
+            links,
+            journal_head: head.to_string(),
+            journal_words: journal.chain().head_words(),
+            interrupted: self.interrupted,
+            exit: exit.code(),
+        };
+        Ok((exit, end))
     }
+}
+
+/// The document of `send`, and what the log says of a transmission.
+#[derive(Serialize)]
+struct Document<'d> {
+    #[serde(flatten)]
+    bundle: BundleDocument,
+    items: Vec<ItemDocument<'d>>,
+    time: String,
+    link_reports: Vec<LinkRecord>,
+    /// How it ended, once it has.
+    #[serde(flatten)]
+    end: Option<EndDocument>,
+}
+
+#[derive(Serialize)]
+struct EndDocument {
+    /// The first failure, as `error`.
+    #[serde(flatten)]
+    failure: Option<serde_json::Value>,
+    links: Vec<TransmissionRecord>,
+    journal_head: String,
+    journal_words: String,
+    interrupted: bool,
+    exit: u8,
 }
 
 /// The transmission summary, on standard error.

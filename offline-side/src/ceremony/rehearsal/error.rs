@@ -7,10 +7,11 @@ use rootcast_pki::finding::Findings;
 use rootcast_pki::time::Timestamp;
 
 use super::clock::ClockFault;
-use super::object::{OnlineVerdict, RehearsedObject};
+use super::object::RehearsedObject;
 use crate::ceremony::read_back::ReadBackError;
 use crate::ceremony::request::RequestError;
 use crate::gate::item_text::finding_text;
+use rootcast_pki::stage::Ruling;
 
 /// An object that the online side would not publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct RefusedObject {
     /// The name of its file.
     pub file: String,
     /// What the online side would say.
-    pub verdict: OnlineVerdict,
+    pub verdict: Ruling,
     /// Everything that was found.
     pub findings: Findings,
 }

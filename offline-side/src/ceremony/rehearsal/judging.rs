@@ -7,12 +7,12 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::judgement::judge_under;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Outcome;
+use rootcast_pki::stage::{Outcome, Ruling};
 
 use super::ephemeral_key::EphemeralKey;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
-use super::object::{OnlineVerdict, RehearsedObject};
+use super::object::RehearsedObject;
 use crate::ceremony::der_builder::{DraftError, assembled};
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
@@ -77,7 +77,7 @@ pub(super) fn judged(
     };
     let remade = remade.map_err(failed)?;
     let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
-        let object = RefusedObject { file: "root.crt".to_owned(), verdict: OnlineVerdict::Rejected, findings };
+        let object = RefusedObject { file: "root.crt".to_owned(), verdict: Ruling::Rejected, findings };
         RehearsalError::Refused { objects: vec![object], judged_at: choices.judged_at }
     })?;
     if given.request.root.is_some()
@@ -96,13 +96,7 @@ pub(super) fn judged(
     for drafted in drafts {
         if drafted.expected.is_root() {
             let (sample, findings) = (remade.clone(), issuer.findings().clone());
-            objects.push(RehearsedObject {
-                drafted,
-                sample,
-                verdict: OnlineVerdict::Accepted,
-                is_refused: false,
-                findings,
-            });
+            objects.push(RehearsedObject { drafted, sample, verdict: Ruling::Accepted, is_refused: false, findings });
             continue;
         }
         let sample = key.signed(&drafted.to_be_signed).map_err(failed)?;
@@ -116,9 +110,9 @@ pub(super) fn judged(
                 };
                 let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
-                (OnlineVerdict::from(&alone.outcome), is_refused, alone.findings)
+                (alone.outcome.ruling(), is_refused, alone.findings)
             }
-            Err(findings) => (OnlineVerdict::Rejected, true, findings),
+            Err(findings) => (Ruling::Rejected, true, findings),
         };
         history.keys.extend(key_of_certificate(&sample, policy));
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });

@@ -19,5 +19,5 @@ mod run;
 pub use error::{RefusedObject, RehearsalError};
 pub use given::Given;
 pub use known::Known;
-pub use object::{OnlineVerdict, RehearsedObject};
+pub use object::RehearsedObject;
 pub use run::{Rehearsal, judge_again, rehearse};

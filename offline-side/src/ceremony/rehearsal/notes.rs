@@ -3,9 +3,10 @@
 use rootcast_pki::serial::SerialNumber;
 
 use super::given::Given;
-use super::object::{OnlineVerdict, RehearsedObject};
+use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
+use rootcast_pki::stage::Ruling;
 
 pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objects: &[RehearsedObject]) -> Vec<String> {
     let (request, mut notes) = (given.request, Vec::new());
@@ -16,7 +17,7 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
         ));
     }
-    for object in objects.iter().filter(|object| object.verdict == OnlineVerdict::Held) {
+    for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
         notes.push(format!(
             "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
             object.drafted.file

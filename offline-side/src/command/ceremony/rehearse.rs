@@ -9,17 +9,18 @@ use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::item;
+use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
-use serde_json::json;
+use serde::Serialize;
 
 use super::new::exists;
 use crate::ceremony::approval::{Approvers, NAMESPACE};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
 use crate::ceremony::key::rehearsal_key::BANNER;
-use crate::ceremony::rehearsal::{Given, Known, Rehearsal, rehearse};
+use crate::ceremony::rehearsal::{Given, Known, Rehearsal, RehearsedObject, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
 use crate::command::NOTHING_SENT;
@@ -137,30 +138,21 @@ impl Rehearse {
         for note in &rehearsal.notes {
             say(&format!("note: {}", printable(note)));
         }
-        let objects: Vec<_> = rehearsal
-            .objects
-            .iter()
-            .map(|object| {
-                json!({
-                    "file": object.drafted.file, "sha256": object.sha256().to_string(), "words": object.words(),
-                    "length": object.drafted.to_be_signed.len(), "verdict": object.verdict,
-                    "findings": object.findings.iter().map(FindingDocument::from).collect::<Vec<_>>(),
-                })
-            })
-            .collect();
-        let listed: Vec<_> = lines
-            .iter()
-            .map(|line| json!({"path": line.path, "sha256": line.sha256.to_string(), "words": line.words()}))
-            .collect();
         let choices = &rehearsal.choices;
         let sha256 = Digest::of(listing);
         let spelled = words::spell(sha256.as_bytes(), words::SHORT);
-        let document = json!({
-            "folder": self.output.display().to_string(), "scheme": choices.scheme.name(),
-            "number": choices.number.map(|number| number.to_string()), "judged_at": choices.judged_at.to_string(),
-            "listing_sha256": sha256.to_string(), "listing_words": spelled, "rehearsal_key": site.is_rehearsal(),
-            "objects": objects, "files": listed, "notes": rehearsal.notes,
-        });
+        let document = Document {
+            folder: self.output.display().to_string(),
+            scheme: choices.scheme.name(),
+            number: choices.number.map(|number| number.to_string()),
+            judged_at: choices.judged_at.to_string(),
+            listing_sha256: sha256.to_string(),
+            listing_words: spelled.clone(),
+            rehearsal_key: site.is_rehearsal(),
+            objects: rehearsal.objects.iter().map(ObjectDocument::from).collect(),
+            files: lines.iter().map(FileDocument::from).collect(),
+            notes: &rehearsal.notes,
+        };
         run.event("ceremony rehearse", &document);
         let mut text = vec!["To be signed:".to_owned()];
         for object in &rehearsal.objects {
@@ -214,4 +206,55 @@ fn enrolled<'g>(
             Digest(issuer.certificate_sha256())
         ))
     })
+}
+
+/// The document of `ceremony rehearse`.
+#[derive(Serialize)]
+struct Document<'d> {
+    folder: String,
+    scheme: &'static str,
+    number: Option<String>,
+    judged_at: String,
+    listing_sha256: String,
+    listing_words: String,
+    rehearsal_key: bool,
+    objects: Vec<ObjectDocument<'d>>,
+    files: Vec<FileDocument<'d>>,
+    notes: &'d [String],
+}
+
+#[derive(Serialize)]
+struct ObjectDocument<'d> {
+    file: &'d str,
+    sha256: String,
+    words: String,
+    length: usize,
+    verdict: Ruling,
+    findings: Vec<FindingDocument<'d>>,
+}
+
+#[derive(Serialize)]
+struct FileDocument<'d> {
+    path: &'d str,
+    sha256: String,
+    words: String,
+}
+
+impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
+    fn from(object: &'d RehearsedObject) -> Self {
+        Self {
+            file: &object.drafted.file,
+            sha256: object.sha256().to_string(),
+            words: object.words(),
+            length: object.drafted.to_be_signed.len(),
+            verdict: object.verdict,
+            findings: object.findings.iter().map(FindingDocument::from).collect(),
+        }
+    }
+}
+
+impl<'d> From<&'d Line> for FileDocument<'d> {
+    fn from(line: &'d Line) -> Self {
+        Self { path: &line.path, sha256: line.sha256.to_string(), words: line.words() }
+    }
 }

@@ -9,10 +9,10 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
-use rootcast_protocol::words;
-use serde_json::json;
+use serde::Serialize;
 
 use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
 use crate::ceremony::approval::{Approvers, GivenApproval};
@@ -170,22 +170,22 @@ impl Sign {
         }
         let out = self.folder.join(SIGNED);
         let is_rehearsal = record.token_serial.is_none();
-        let objects: Vec<_> = signed
-            .iter()
-            .map(|object| {
-                json!({
-                    "file": object.file, "pem": format!("{}.pem", object.file), "kind": object.kind.to_string(),
-                    "sha256": object.sha256().to_string(), "words": object.words(), "length": object.der.len(),
-                })
-            })
-            .collect();
         let head = journal.chain().head();
-        let document = json!({
-            "folder": out.display().to_string(), "number": number, "signed": objects, "finished": is_finished, "key": record.key,
-            "rehearsal_key": is_rehearsal, "public_key_sha256": record.public_key, "token_serial": record.token_serial,
-            "key_flags": record.key_flags, "people": record.people, "approvals": record.people.len(), "journal_head": head.to_string(),
-            "journal_words": words::spell(head.as_bytes(), words::LONG),
-        });
+        let document = Document {
+            folder: out.display().to_string(),
+            number,
+            signed: signed.iter().map(SignedDocument::from).collect(),
+            finished: is_finished,
+            key: &record.key,
+            rehearsal_key: is_rehearsal,
+            public_key_sha256: &record.public_key,
+            token_serial: record.token_serial.as_deref(),
+            key_flags: &record.key_flags,
+            people: &record.people,
+            approvals: record.people.len(),
+            journal_head: head.to_string(),
+            journal_words: journal.chain().head_words(),
+        };
         run.event("ceremony sign", &document);
         let done = if is_finished {
             "An earlier run had signed, read back and released this, and was cut off. No key was used now; the rest is written down:"
@@ -301,6 +301,47 @@ fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagno
         Err(error) => {
             say(&diagnosis.to_string());
             error.diagnosis("The signing was refused, and that could not be written down. Nothing was signed or sent.")
+        }
+    }
+}
+
+/// The document of `ceremony sign`.
+#[derive(Serialize)]
+struct Document<'d> {
+    folder: String,
+    number: Option<&'d str>,
+    signed: Vec<SignedDocument<'d>>,
+    finished: bool,
+    key: &'d str,
+    rehearsal_key: bool,
+    public_key_sha256: &'d str,
+    token_serial: Option<&'d str>,
+    key_flags: &'d [String],
+    people: &'d [String],
+    approvals: usize,
+    journal_head: String,
+    journal_words: String,
+}
+
+#[derive(Serialize)]
+struct SignedDocument<'d> {
+    file: &'d str,
+    pem: String,
+    kind: ItemKind,
+    sha256: String,
+    words: String,
+    length: usize,
+}
+
+impl<'d> From<&'d SignedObject> for SignedDocument<'d> {
+    fn from(object: &'d SignedObject) -> Self {
+        Self {
+            file: &object.file,
+            pem: format!("{}.pem", object.file),
+            kind: object.kind,
+            sha256: object.sha256().to_string(),
+            words: object.words(),
+            length: object.der.len(),
         }
     }
 }
