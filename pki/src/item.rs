@@ -8,14 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Findings, Severity};
 use crate::limits::ITEM_SIZE_MAX;
+use crate::pem::{self, Encoded, PemError, PemLabel};
 use crate::rule::Rule;
 use crate::strict_der::{GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
-use crate::text::Escaped;
-
-const PEM_BEGIN: &[u8] = b"-----BEGIN ";
-const PEM_END: &[u8] = b"-----END ";
-const CRL_LABEL: &str = "X509 CRL";
-const CERTIFICATE_LABEL: &str = "CERTIFICATE";
 
 /// The two kinds of item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,22 +87,32 @@ pub fn read(bytes: &[u8]) -> Result<Item<'_>, Findings> {
         let text = format!("{} bytes; {ITEM_SIZE_MAX} are the most", bytes.len());
         return Err(refuse(Rule::ItemKind, text));
     }
-    if spans_all(bytes) || count(bytes, PEM_BEGIN) == 0 {
-        let kind = kind_of(bytes).ok_or_else(|| not_an_item(bytes))?;
-        return Ok(Item { kind, der: Cow::Borrowed(bytes) });
+    match pem::decode(bytes) {
+        Ok(Encoded::Der(der)) => {
+            let kind = kind_of(der).ok_or_else(|| not_an_item(der))?;
+            Ok(Item { kind, der: Cow::Borrowed(der) })
+        }
+        Ok(Encoded::Pem(object)) => {
+            check_before(object.before)?;
+            from_pem(object.label, object.der)
+        }
+        Err(error) => {
+            if let PemError::NotTextBefore { length } = error {
+                check_before(bytes.get(..length).unwrap_or_default())?;
+            }
+            Err(refuse(Rule::ItemPem, error.to_string()))
+        }
     }
-    read_pem(bytes)
 }
 
 /// An item in PEM, with the label of its kind (RFC 7468 §5 and §6).
 #[must_use]
 pub fn to_pem(kind: ItemKind, der: &[u8]) -> String {
     let label = match kind {
-        ItemKind::Crl => CRL_LABEL,
-        ItemKind::Certificate => CERTIFICATE_LABEL,
+        ItemKind::Crl => PemLabel::Crl,
+        ItemKind::Certificate => PemLabel::Certificate,
     };
-    // The encoder fails only on lengths beyond the address space.
-    pem_rfc7468::encode_string(label, pem_rfc7468::LineEnding::LF, der).unwrap_or_default()
+    pem::encode(&label, der)
 }
 
 fn refuse(rule: Rule, text: String) -> Findings {
@@ -126,56 +131,31 @@ fn not_an_item(bytes: &[u8]) -> Findings {
     refuse(Rule::ItemKind, text)
 }
 
-/// ITEM-PEM
-fn read_pem(bytes: &[u8]) -> Result<Item<'_>, Findings> {
-    let wrong = |text: String| refuse(Rule::ItemPem, text);
-    let blocks = count(bytes, PEM_BEGIN);
-    if blocks != 1 {
-        return Err(wrong(format!("the PEM file holds {blocks} objects, not exactly one")));
-    }
-    let start = find(bytes, PEM_BEGIN).unwrap_or_default();
-    let (before, block) = bytes.split_at_checked(start).unwrap_or_default();
+/// ITEM-PEM: a file does not hold an item as DER and as PEM.
+fn check_before(before: &[u8]) -> Result<(), Findings> {
     if before.first() == Some(&SEQUENCE) && kind_of(before).is_some() {
-        return Err(wrong(format!("{start} bytes of DER stand before the PEM object")));
+        let text = format!("{} bytes of DER stand before the PEM object", before.len());
+        return Err(refuse(Rule::ItemPem, text));
     }
-    // Text before the object is allowed (RFC 7468 §2); bytes that are no text are not.
-    if before.contains(&0) || core::str::from_utf8(before).is_err() {
-        return Err(wrong(format!("the {start} bytes before the PEM object are not text")));
-    }
-    let end = find(block, PEM_END).and_then(|end| {
-        let after = block.get(end + PEM_END.len()..)?;
-        Some(end + PEM_END.len() + find(after, b"-----")? + 5)
-    });
-    let Some((block, after)) = end.and_then(|end| block.split_at_checked(end)) else {
-        return Err(wrong("the PEM object has no end line: it is cut short".to_owned()));
-    };
-    if !after.iter().all(u8::is_ascii_whitespace) {
-        return Err(wrong(format!("{} bytes stand after the PEM object", after.len())));
-    }
-    let (label, der) = match pem_rfc7468::decode_vec(block) {
-        Ok(decoded) => decoded,
-        Err(error) => return Err(wrong(format!("not PEM of RFC 7468: {error}"))),
-    };
+    Ok(())
+}
+
+/// ITEM-KIND, ITEM-PEM: a PEM object is labelled as an item, and as what it is.
+fn from_pem(label: PemLabel, der: Vec<u8>) -> Result<Item<'static>, Findings> {
     let labelled = match label {
-        CRL_LABEL => ItemKind::Crl,
-        CERTIFICATE_LABEL => ItemKind::Certificate,
-        other => {
-            let other: String = other.chars().take(40).collect();
-            let text =
-                format!("a PEM object labelled {}; {CRL_LABEL} and {CERTIFICATE_LABEL} are items", Escaped(&other));
+        PemLabel::Crl => ItemKind::Crl,
+        PemLabel::Certificate => ItemKind::Certificate,
+        _ => {
+            let (crl, certificate) = (PemLabel::Crl, PemLabel::Certificate);
+            let text = format!("a PEM object labelled {label}; {crl} and {certificate} are items");
             return Err(refuse(Rule::ItemKind, text));
         }
     };
     match kind_of(&der) {
         Some(kind) if kind == labelled => Ok(Item { kind, der: Cow::Owned(der) }),
-        Some(kind) => Err(wrong(format!("labelled {label}, but holds a {kind}"))),
+        Some(kind) => Err(refuse(Rule::ItemPem, format!("labelled {label}, but holds a {kind}"))),
         None => Err(not_an_item(&der)),
     }
-}
-
-/// Whether the bytes are one DER SEQUENCE from the first to the last.
-fn spans_all(bytes: &[u8]) -> bool {
-    matches!(Reader::new(bytes).header(), Ok((SEQUENCE, header, length)) if header + length == bytes.len())
 }
 
 /// What the first fields look like: a CRL has a time where a certificate has its validity. Lengths that are
@@ -210,18 +190,4 @@ fn kind_of(bytes: &[u8]) -> Option<ItemKind> {
             }
         }
     }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-fn count(bytes: &[u8], wanted: &[u8]) -> usize {
-    let mut found = 0;
-    let mut rest = bytes;
-    while let Some(at) = find(rest, wanted) {
-        found += 1;
-        rest = rest.get(at + wanted.len()..).unwrap_or_default();
-    }
-    found
 }

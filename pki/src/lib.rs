@@ -13,7 +13,7 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | [`item`], [`judgement`] | a file, and the full verdict on it |
+//! | [`pem`], [`item`], [`judgement`] | a file, and the full verdict on it |
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`] | the verdict, and what it is given |
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
@@ -46,6 +46,7 @@ mod lookup;
 pub mod name;
 mod new_entries;
 mod oid;
+pub mod pem;
 pub mod policy_options;
 pub mod policy_record;
 pub mod profile;

@@ -6,16 +6,13 @@
 use core::fmt;
 
 use crate::name::Name;
+use crate::pem::{self, Encoded, PemError, PemLabel, PemObject};
 use crate::public_key::{KeyFault, PublicKey};
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::strict_der::{DerError, Reader, SEQUENCE};
-use crate::text::Escaped;
 
 /// Largest file in bytes, DER or PEM: a request with an ML-DSA-87 key and its signature has about 7.5 kB, 10 kB as PEM.
 pub const REQUEST_SIZE_MAX: usize = 64 * 1024;
-
-/// The labels in use: RFC 7468 §7, and what older programs write.
-const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
 const ATTRIBUTES: u8 = 0xa0;
 
@@ -35,14 +32,11 @@ impl CertificationRequest {
         if bytes.len() > REQUEST_SIZE_MAX {
             return Err(RequestError::TooLong { length: bytes.len() });
         }
-        if !bytes.starts_with(&[SEQUENCE]) {
-            return match pem_rfc7468::decode_vec(bytes.trim_ascii()) {
-                Ok((label, der)) if LABELS.contains(&label) => Self::from_der(&der),
-                Ok((label, _)) => Err(RequestError::Label { found: Escaped(label).to_string() }),
-                Err(error) => Err(RequestError::Pem { why: error.to_string() }),
-            };
+        match pem::decode(bytes).map_err(RequestError::Pem)? {
+            Encoded::Der(der) => Self::from_der(der),
+            Encoded::Pem(PemObject { label: PemLabel::Request, der, .. }) => Self::from_der(&der),
+            Encoded::Pem(PemObject { label, .. }) => Err(RequestError::Label { found: label }),
         }
-        Self::from_der(bytes)
     }
 
     fn from_der(der: &[u8]) -> Result<Self, RequestError> {
@@ -119,15 +113,12 @@ pub enum RequestError {
         /// How many.
         length: usize,
     },
-    /// Neither DER nor PEM.
-    Pem {
-        /// Why.
-        why: String,
-    },
+    /// PEM that is not one whole object.
+    Pem(PemError),
     /// PEM of something else.
     Label {
         /// What it is labelled as.
-        found: String,
+        found: PemLabel,
     },
     /// Not a request.
     Der {
@@ -152,8 +143,8 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong { length } => write!(f, "{length} bytes; {REQUEST_SIZE_MAX} are the most"),
-            Self::Pem { why } => write!(f, "neither DER nor PEM of RFC 7468: {why}"),
-            Self::Label { found } => write!(f, "a PEM object labelled {found}, not {}", LABELS[0]),
+            Self::Pem(error) => error.fmt(f),
+            Self::Label { found } => write!(f, "a PEM object labelled {found}, not {}", PemLabel::Request),
             Self::Der { why } => write!(f, "not a PKCS#10 request: {why}"),
             Self::Key { why } => f.write_str(why),
             Self::Algorithm => f.write_str("its signature algorithm is not supported (SHA-1 is not)"),
@@ -164,4 +155,11 @@ impl fmt::Display for RequestError {
     }
 }
 
-impl core::error::Error for RequestError {}
+impl core::error::Error for RequestError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Pem(error) => Some(error),
+            _ => None,
+        }
+    }
+}

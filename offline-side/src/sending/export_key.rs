@@ -5,6 +5,7 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
+use rootcast_pki::pem::{self, Encoded, PemError, PemLabel, PemObject};
 
 use crate::store::hex_text;
 
@@ -18,25 +19,19 @@ impl ExportKey {
     /// Reads a private key: PKCS#8 (RFC 5958), PEM labelled `PRIVATE KEY` or DER, not encrypted.
     ///
     /// # Errors
-    /// In words, when it is none.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let text = bytes.trim_ascii();
-        if !text.starts_with(b"-----BEGIN") {
-            return Self::from_pkcs8(bytes);
-        }
-        match pem_rfc7468::decode_vec(text) {
-            Ok(("PRIVATE KEY", der)) => Self::from_pkcs8(&der),
-            Ok(("ENCRYPTED PRIVATE KEY", _)) => {
-                Err("it is encrypted; this version reads keys in the clear only".to_owned())
-            }
-            Ok(_) => Err("it is PEM of something else than a private key (PKCS#8)".to_owned()),
-            Err(error) => Err(format!("it is not PEM of RFC 7468: {error}")),
+    /// When it is none.
+    pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
+        match pem::decode(bytes).map_err(ExportKeyError::Pem)? {
+            Encoded::Der(der) => Self::from_pkcs8(der),
+            Encoded::Pem(PemObject { label: PemLabel::PrivateKey, der, .. }) => Self::from_pkcs8(&der),
+            Encoded::Pem(PemObject { label: PemLabel::EncryptedPrivateKey, .. }) => Err(ExportKeyError::Encrypted),
+            Encoded::Pem(PemObject { label, .. }) => Err(ExportKeyError::Label { found: label }),
         }
     }
 
-    fn from_pkcs8(der: &[u8]) -> Result<Self, String> {
+    fn from_pkcs8(der: &[u8]) -> Result<Self, ExportKeyError> {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der);
-        pair.map(Self).map_err(|_| "it is not a private key of Ed25519 (PKCS#8)".to_owned())
+        pair.map(Self).map_err(|_| ExportKeyError::NotEd25519)
     }
 
     /// The signature over a manifest's bytes, R then S.
@@ -64,5 +59,41 @@ impl ExportKey {
 impl fmt::Debug for ExportKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ExportKey({})", self.public_text())
+    }
+}
+
+/// Why a file is no export key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportKeyError {
+    /// PEM that is not one whole object.
+    Pem(PemError),
+    /// An encrypted private key.
+    Encrypted,
+    /// PEM of something else.
+    Label {
+        /// What it is labelled as.
+        found: PemLabel,
+    },
+    /// Not a private key of Ed25519.
+    NotEd25519,
+}
+
+impl fmt::Display for ExportKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem(error) => error.fmt(f),
+            Self::Encrypted => f.write_str("it is encrypted; this version reads keys in the clear only"),
+            Self::Label { found } => write!(f, "it is PEM labelled {found}, not a private key (PKCS#8)"),
+            Self::NotEd25519 => f.write_str("it is not a private key of Ed25519 (PKCS#8)"),
+        }
+    }
+}
+
+impl std::error::Error for ExportKeyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Pem(error) => Some(error),
+            _ => None,
+        }
     }
 }

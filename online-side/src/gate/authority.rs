@@ -10,7 +10,7 @@ use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::time::Timestamp;
 
-use crate::gate::export_key::ExportKey;
+use crate::gate::export_key::{ExportKey, ExportKeyError};
 use crate::publication::{Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
 
 /// A pinned root, ready to judge with.
@@ -47,7 +47,8 @@ fn root_of(record: &RootRecord, snapshot: &Snapshot) -> Result<Root, StateError>
     let issuer = issuer_in(&path)?;
     let named =
         record.policy.offline_issuers.iter().map(|sha256| issuer_in(&issuer_file(sha256))).collect::<Result<_, _>>()?;
-    let export_key = record.policy.export_key.as_deref().map(str::parse).transpose().map_err(broken)?;
+    let export_key = record.policy.export_key.as_deref().map(str::parse).transpose();
+    let export_key = export_key.map_err(|error: ExportKeyError| broken(error.to_string()))?;
     Ok(Root { record: record.clone(), issuer, policy, named, export_key })
 }
 

@@ -6,12 +6,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+use rootcast_pki::pem::{self, Encoded, PemError, PemLabel, PemObject};
+use rootcast_protocol::digest::Digest;
 
 /// What a SubjectPublicKeyInfo of an Ed25519 key begins with: 44 bytes in all, the last 32 are the key (RFC 8410 §4).
 const SPKI_BEGIN: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Bytes of the largest file that is read: a PEM key has 113.
 pub(crate) const FILE_SIZE_MAX: u64 = 4096;
+
+/// Digits of a key as text: two a byte.
+const HEXADECIMAL_DIGITS: usize = 64;
 
 /// A pinned export key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,34 +26,28 @@ impl ExportKey {
     /// Reads a file: PEM labelled `PUBLIC KEY`, the same as DER, or 64 hexadecimal digits.
     ///
     /// # Errors
-    /// In words, when it is none of these or no point of the curve.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let text = bytes.trim_ascii();
-        if text.starts_with(b"-----BEGIN") {
-            return match pem_rfc7468::decode_vec(text) {
-                Ok(("PUBLIC KEY", der)) => Self::from_spki(&der),
-                Ok((label, _)) if label.ends_with("PRIVATE KEY") => {
-                    Err("it is a private key: that one never leaves the offline side".to_owned())
-                }
-                Ok(_) => Err("it is PEM of something else than a public key".to_owned()),
-                Err(error) => Err(format!("it is not PEM of RFC 7468: {error}")),
-            };
-        }
-        match std::str::from_utf8(text) {
-            Ok(text) if text.len() == 64 => text.parse(),
-            _ => Self::from_spki(bytes),
+    /// When it is none of these or no point of the curve.
+    pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
+        match pem::decode(bytes).map_err(ExportKeyError::Pem)? {
+            Encoded::Pem(PemObject { label: PemLabel::PublicKey, der, .. }) => Self::from_spki(&der),
+            Encoded::Pem(PemObject { label, .. }) if label.is_private_key() => Err(ExportKeyError::PrivateKey),
+            Encoded::Pem(PemObject { label, .. }) => Err(ExportKeyError::Label { found: label }),
+            Encoded::Der(bytes) => match std::str::from_utf8(bytes.trim_ascii()) {
+                Ok(text) if text.len() == HEXADECIMAL_DIGITS => text.parse(),
+                _ => Self::from_spki(bytes),
+            },
         }
     }
 
-    fn from_spki(der: &[u8]) -> Result<Self, String> {
+    fn from_spki(der: &[u8]) -> Result<Self, ExportKeyError> {
         let bits = der.strip_prefix(&SPKI_BEGIN).and_then(|bits| <[u8; 32]>::try_from(bits).ok());
-        bits.ok_or_else(|| "it is not the public key of Ed25519".to_owned()).and_then(Self::from_bits)
+        bits.ok_or(ExportKeyError::NotEd25519).and_then(Self::from_bits)
     }
 
-    fn from_bits(bits: [u8; 32]) -> Result<Self, String> {
+    fn from_bits(bits: [u8; 32]) -> Result<Self, ExportKeyError> {
         match ParsedPublicKey::new(&ED25519, bits) {
             Ok(_) => Ok(Self(bits)),
-            Err(_) => Err("its 32 bytes are no key of Ed25519".to_owned()),
+            Err(_) => Err(ExportKeyError::NotOnCurve),
         }
     }
 
@@ -67,12 +66,53 @@ impl fmt::Display for ExportKey {
 }
 
 impl FromStr for ExportKey {
-    type Err = String;
+    type Err = ExportKeyError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let digest: rootcast_protocol::digest::Digest =
-            text.parse().map_err(|_| "it is not 64 hexadecimal digits".to_owned())?;
+    fn from_str(text: &str) -> Result<Self, ExportKeyError> {
+        let digest: Digest = text.parse().map_err(|_| ExportKeyError::NotHexadecimal)?;
         Self::from_bits(digest.0)
+    }
+}
+
+/// Why a file or a text is no export key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportKeyError {
+    /// PEM that is not one whole object.
+    Pem(PemError),
+    /// PEM of a private key.
+    PrivateKey,
+    /// PEM of something else.
+    Label {
+        /// What it is labelled as.
+        found: PemLabel,
+    },
+    /// Not a public key of Ed25519.
+    NotEd25519,
+    /// 32 bytes that are no point of the curve.
+    NotOnCurve,
+    /// Not 64 hexadecimal digits.
+    NotHexadecimal,
+}
+
+impl fmt::Display for ExportKeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem(error) => error.fmt(f),
+            Self::PrivateKey => f.write_str("it is a private key: that one never leaves the offline side"),
+            Self::Label { found } => write!(f, "it is PEM labelled {found}, not a public key"),
+            Self::NotEd25519 => f.write_str("it is not the public key of Ed25519"),
+            Self::NotOnCurve => f.write_str("its 32 bytes are no key of Ed25519"),
+            Self::NotHexadecimal => f.write_str("it is not 64 hexadecimal digits"),
+        }
+    }
+}
+
+impl std::error::Error for ExportKeyError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Pem(error) => Some(error),
+            _ => None,
+        }
     }
 }
 

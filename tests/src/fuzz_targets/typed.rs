@@ -54,7 +54,7 @@ pub(super) fn run(input: &[u8]) -> Reached {
             assert_eq!(name.to_string(), text);
             ceremony::check_name(&text, name.der());
         }),
-        9 => ExportKey::read(bytes).map(|_| ()),
+        9 => ExportKey::read(bytes).map(drop).map_err(|error| error.to_string()),
         _ => check_name(&text).map_err(|error| error.to_string()).map(|()| assert_printable(&text)),
     };
     if let Err(why) = &read {

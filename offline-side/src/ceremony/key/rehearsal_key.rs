@@ -15,6 +15,7 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
     RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
+use rootcast_pki::pem::{self, Encoded, PemLabel, PemObject};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
@@ -116,19 +117,17 @@ impl RehearsalKey {
         let bytes = rootcast_host::input_file::read(path, FILE_SIZE_MAX)
             .map(Zeroizing::new)
             .map_err(|error| refused(error.why))?;
-        let pem;
-        let der: &[u8] = if bytes.starts_with(b"-----BEGIN") {
-            let (label, der) = pem_rfc7468::decode_vec(&bytes).map_err(|error| refused(format!("PEM: {error}")))?;
-            pem = Zeroizing::new(der);
-            if label != "PRIVATE KEY" {
-                let why = format!("it holds {label:?}; an unencrypted PKCS#8 file (PRIVATE KEY) is needed");
-                return Err(refused(why));
+        match pem::decode(&bytes).map_err(|error| refused(error.to_string()))? {
+            Encoded::Der(der) => Self::from_pkcs8(der, path),
+            Encoded::Pem(PemObject { label, der, .. }) => {
+                let der = Zeroizing::new(der);
+                if label != PemLabel::PrivateKey {
+                    let why = format!("it holds \"{label}\"; an unencrypted PKCS#8 file (PRIVATE KEY) is needed");
+                    return Err(refused(why));
+                }
+                Self::from_pkcs8(&der, path)
             }
-            &pem
-        } else {
-            &bytes
-        };
-        Self::from_pkcs8(der, path)
+        }
     }
 
     fn from_pkcs8(der: &[u8], path: &Path) -> Result<Self, KeyError> {
