@@ -9,6 +9,9 @@ use rootcast_host::sandbox::LinkCalls;
 use super::transmitter::Link;
 use super::{file, optical, serial};
 
+/// Makes a link from its name and its target.
+pub type MakeLink = fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>;
+
 /// One kind of link.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkKind {
@@ -27,7 +30,7 @@ pub struct LinkKind {
     /// What its descriptors may see once the sandbox is closed.
     pub calls: LinkCalls,
     /// Makes the link from its name, of which kind and options are checked, and from its target.
-    pub link: fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>,
+    pub link: MakeLink,
 }
 
 /// How the target of a link is written, after the colon.
