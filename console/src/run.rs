@@ -22,8 +22,10 @@ use serde::Serialize;
 pub struct Program {
     /// Its name, as it is typed.
     pub name: &'static str,
-    /// What every refusal begins with: that nothing left, or that nothing was published.
+    /// What a refusal says of the rest: that nothing left, or that nothing was done.
     pub nothing_done: &'static str,
+    /// What happened, if a command cannot be carried out as it was given.
+    pub refused: &'static str,
 }
 
 /// The options of every command.
@@ -152,7 +154,7 @@ impl Program {
     /// A usage error: nothing was done.
     #[must_use]
     pub fn usage(&self, why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
-        Diagnosis::new(Label::Usage, format!("The command was refused. {}", self.nothing_done), why, next)
+        Diagnosis::new(Label::Usage, self.refused, why, next)
     }
 
     /// Reads the command line. Help and version are printed, and end the program; so does a command line that is wrong.

@@ -12,7 +12,11 @@ use crate::gate::Gate;
 pub(super) const NOTHING_SENT: &str = "Nothing was sent.";
 
 /// This program.
-pub(super) const PROGRAM: Program = Program { name: "rootcast-offline", nothing_done: NOTHING_SENT };
+pub(super) const PROGRAM: Program = Program {
+    name: "rootcast-offline",
+    nothing_done: NOTHING_SENT,
+    refused: "The command was refused. Nothing was sent.",
+};
 
 /// Says aloud what configuration switches off or weakens, on every run; gives what was said.
 pub(super) fn announce(gate: &Gate) -> Vec<String> {

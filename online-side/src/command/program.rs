@@ -88,6 +88,8 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Key(_) => "key",
     };
     run.name(name);
+    // Logs say what they said before the command was renamed.
+    let logged = if matches!(command, Command::Trust(_)) { "enrol" } else { name };
     let result = match command {
         Command::Trust(arguments) => told(run, trust::run(run, &arguments)),
         Command::Receive(arguments) => told(run, receive::run(run, &arguments, watch)),
@@ -98,7 +100,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Key(key) => key.run(run),
     };
     match &result {
-        Ok(exit) => run.log.event(run.now(), "end", &json!({"command": name, "exit": exit.code()})),
+        Ok(exit) => run.log.event(run.now(), "end", &json!({"command": logged, "exit": exit.code()})),
         Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.to_json()),
     }
     result

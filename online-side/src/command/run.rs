@@ -10,7 +10,11 @@ use rootcast_host::exit::Exit;
 use serde_json::Value;
 
 /// This program.
-pub(crate) const PROGRAM: Program = Program { name: "rootcast-online", nothing_done: "Nothing was published." };
+pub(crate) const PROGRAM: Program = Program {
+    name: "rootcast-online",
+    nothing_done: "Nothing was done.",
+    refused: "Nothing was done: the command cannot be carried out as given.",
+};
 
 /// How a command ended, and its JSON document.
 pub(crate) struct Outcome {

@@ -42,7 +42,7 @@ fn an_item_that_only_names_the_root_ends_no_run_and_leaves_no_trace() {
     let ended = sides.receive_recording(&forged).arg("--json").exits(5);
     assert_eq!(ended.says("CRL-SIGNATURE").json()["objects"][0]["of_enrolled_issuer"], false, "{ended}");
     assert_eq!(receipts(&sides), before);
-    online(["status", "--json"]).state(&sides.online).exits(0).says("\"last_contact\": null");
+    online(["status", "--json"]).state(&sides.online).exits(0).says("\"last_contact\":null");
     // The real one behind it in the same recording is still waited for, and published.
     let crl = sides.crl(1).sign();
     let real = recording(&sides, "real.frames", &[(ItemKind::Crl, "root.crl", &crl)]);
