@@ -28,7 +28,7 @@ pub struct ListedEntry {
 }
 
 impl ListedEntry {
-    fn of(entry: &Entry<'_>) -> Self {
+    fn from_entry(entry: &Entry<'_>) -> Self {
         let (revocation_date, reason) = (entry.revocation_date, entry.reason);
         ListedEntry { serial: entry.serial_number(), revocation_date, reason }
     }
@@ -186,7 +186,7 @@ impl Difference {
 }
 
 fn listed(place: &Place<'_>) -> Option<ListedEntry> {
-    place.entry().map(|entry| ListedEntry::of(&entry))
+    place.entry().map(|entry| ListedEntry::from_entry(&entry))
 }
 
 /// Several lines for people, none of them indented; safe to print.

@@ -54,7 +54,7 @@ impl Syndrome {
     ///
     /// # Errors
     /// As [`super::decode`].
-    pub fn of(object: &Object, symbols: &[(Esi, &[u8])]) -> Result<Option<Self>, FecError> {
+    pub fn new(object: &Object, symbols: &[(Esi, &[u8])]) -> Result<Option<Self>, FecError> {
         let size = usize::from(object.symbol_size().get());
         if let Some((esi, wrong)) = symbols.iter().find(|(_, symbol)| symbol.len() != size) {
             return Err(FecError::SymbolLength { esi: *esi, expected: size, found: wrong.len() });

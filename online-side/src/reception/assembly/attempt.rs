@@ -178,7 +178,7 @@ impl Attempt<'_> {
     fn located_in(&mut self, symbols: &[KeptSymbol], guess: bool) -> Result<bool, DiskError> {
         let read = self.file.read(symbols)?;
         let lent: Vec<(Esi, &[u8])> = read.iter().map(|(symbol, bytes)| (symbol.esi, bytes.as_slice())).collect();
-        let Ok(Some(syndrome)) = Syndrome::of(self.object, &lent) else { return Ok(false) };
+        let Ok(Some(syndrome)) = Syndrome::new(self.object, &lent) else { return Ok(false) };
         self.errors_min = self.errors_min.max(syndrome.errors_min());
         let suspects = syndrome.suspects();
         let solve_without = |attempt: &mut Self, left_out: &[usize]| {

@@ -60,7 +60,7 @@ fn independent_false_symbols_are_found_as_soon_as_there_are_k_plus_2_plus_m() {
                 }
             }
             wrong.sort_unstable();
-            let syndrome = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
+            let syndrome = Syndrome::new(&object, &lent(&symbols)).unwrap().unwrap();
             assert_eq!(syndrome.errors_min(), false_ones, "K {source_symbols}, {false_ones} false");
             let found = syndrome.suspects();
             assert!(wrong.iter().all(|place| found.contains(place)), "K {source_symbols}: {wrong:?}, found {found:?}");
@@ -80,7 +80,7 @@ fn without_a_false_symbol_nothing_is_suspected() {
     let mut chance = Chance(0x5eed_0602);
     for source_symbols in [1, 10, 200] {
         let (object, _, symbols) = received(source_symbols, source_symbols + 5, &mut chance);
-        let syndrome = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
+        let syndrome = Syndrome::new(&object, &lent(&symbols)).unwrap().unwrap();
         assert_eq!((syndrome.errors_min(), syndrome.suspects().len()), (0, 0));
     }
 }
@@ -91,7 +91,7 @@ fn two_symbols_with_one_id_accuse_each_other_and_the_rest_decides() {
     let (object, _, mut symbols) = received(20, 26, &mut chance);
     let esi = symbols[3].0;
     symbols.insert(0, (esi, chance.bytes(176)));
-    let syndrome = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
+    let syndrome = Syndrome::new(&object, &lent(&symbols)).unwrap().unwrap();
     assert_eq!(syndrome.suspects(), [0]);
 }
 
@@ -101,7 +101,7 @@ fn dependent_false_symbols_are_not_found_but_explained() {
     let mut chance = Chance(0x5eed_0604);
     let (object, _, mut symbols) = received(60, 80, &mut chance);
     symbols[12..18].iter_mut().flat_map(|(_, symbol)| symbol).for_each(|byte| *byte ^= 0x5a);
-    let syndrome = Syndrome::of(&object, &lent(&symbols)).unwrap().unwrap();
+    let syndrome = Syndrome::new(&object, &lent(&symbols)).unwrap().unwrap();
     assert_eq!(syndrome.errors_min(), 1);
     assert!(syndrome.suspects().is_empty());
     assert!(syndrome.explained_by(&(12..18).collect::<Vec<_>>()));
@@ -115,9 +115,9 @@ fn dependent_false_symbols_are_not_found_but_explained() {
 fn too_few_symbols_or_too_many_source_symbols_give_nothing() {
     let mut chance = Chance(0x5eed_0605);
     let (object, _, symbols) = received(10, 10, &mut chance);
-    assert!(Syndrome::of(&object, &lent(&symbols)).unwrap().is_none());
+    assert!(Syndrome::new(&object, &lent(&symbols)).unwrap().is_none());
     let (object, _, symbols) = received(2_049, 2_060, &mut chance);
-    assert!(Syndrome::of(&object, &lent(&symbols)).unwrap().is_none());
+    assert!(Syndrome::new(&object, &lent(&symbols)).unwrap().is_none());
     let short: Vec<(Esi, &[u8])> = vec![(Esi::ZERO, &[0; 175]); 12];
-    assert!(Syndrome::of(&object, &short).is_err());
+    assert!(Syndrome::new(&object, &short).is_err());
 }
