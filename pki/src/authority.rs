@@ -58,6 +58,22 @@ pub struct CutOff {
 ///
 /// `name` gives the name that a certificate's record has for its issuer, for example its key's SHA-256. Of several
 /// certificates for one issuer, as `is_same` tells, one counts: one that is not revoked, then the one that ends last.
+///
+/// ```
+/// use rootcast_pki::authority::{Candidate, TrustedRoot, authorities};
+/// use rootcast_pki::issuer::Issuer;
+/// use rootcast_pki::item;
+/// use rootcast_pki::profile::Policy;
+///
+/// # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+/// let issuer = Issuer::from_certificate(&item::read(pem)?.der, &Policy::default())?;
+/// let root = TrustedRoot { root: "the first", issuer: &issuer, named: &[] };
+/// let accepted: Vec<Candidate<'_, String>> = Vec::new();
+/// let found = authorities(&[root], accepted, Issuer::file_name, Issuer::is_published_as);
+/// assert_eq!(found.len(), 1);
+/// assert!(found[0].root == "the first" && found[0].above.is_empty());
+/// # Ok::<(), rootcast_pki::finding::Findings>(())
+/// ```
 #[must_use]
 pub fn authorities<R: Copy, N: Clone + PartialEq>(
     roots: &[TrustedRoot<'_, R>],

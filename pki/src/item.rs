@@ -80,6 +80,19 @@ pub struct Item<'a> {
 
 /// Reads a file that holds one item, as DER or PEM, of at most [`ITEM_SIZE_MAX`] bytes.
 ///
+/// ```
+/// use rootcast_pki::item::{self, ItemKind};
+/// use rootcast_pki::rule::Rule;
+///
+/// # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+/// let item = item::read(pem)?;
+/// assert_eq!(item.kind, ItemKind::Certificate);
+/// assert_eq!(item::to_pem(item.kind, &item.der).as_bytes(), pem);
+/// let findings = item::read(b"no item").unwrap_err();
+/// assert!(findings.has(Rule::ItemKind) && findings.rejects());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// ITEM-KIND or ITEM-PEM.
 pub fn read(bytes: &[u8]) -> Result<Item<'_>, Findings> {

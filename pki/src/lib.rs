@@ -20,6 +20,32 @@
 //! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`stage`] | the words of a verdict |
 //! | [`report`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
+//!
+//! # Judging a CRL
+//!
+//! ```
+//! use rootcast_pki::history::NoState;
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::stage::Ruling;
+//! use rootcast_pki::time::parse_rfc3339;
+//! use rootcast_pki::{item, judge_under};
+//!
+//! # let root = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let policy = Policy::default();
+//! let issuer = Issuer::from_certificate(&item::read(root)?.der, &policy)?;
+//! let item = item::read(crl)?;
+//! let judge_at = |time: &str| {
+//!     let now = parse_rfc3339(time).expect("a time");
+//!     judge_under(&item, &issuer, &NoState::default(), &policy, now).verdict.outcome.ruling()
+//! };
+//! assert_eq!(judge_at("2026-12-01T00:00:00Z"), Ruling::Accepted);
+//! assert_eq!(judge_at("2028-12-01T00:00:00Z"), Ruling::Rejected); // CRL-EXPIRED
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/judge_crl.rs` does the same with files.
 
 pub mod acceptance;
 mod access_points;

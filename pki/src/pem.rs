@@ -103,6 +103,15 @@ pub enum Encoded<'a> {
 /// Reads a file that holds one object. A file without a PEM object is taken as DER, and so is one that is a single DER
 /// SEQUENCE, whatever its bytes spell.
 ///
+/// ```
+/// use rootcast_pki::pem::{Encoded, PemLabel, decode};
+///
+/// let file = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
+/// let Encoded::Pem(object) = decode(file)? else { panic!("it is PEM") };
+/// assert_eq!((object.label, object.der.len()), (PemLabel::PublicKey, 44));
+/// # Ok::<(), rootcast_pki::pem::PemError>(())
+/// ```
+///
 /// # Errors
 /// [`PemError`], where there is PEM that is not exactly one whole object.
 pub fn decode(bytes: &[u8]) -> Result<Encoded<'_>, PemError> {

@@ -10,6 +10,17 @@ use crate::profile::Policy;
 use crate::rule::{Rule, RuleSet};
 
 /// What a record says of the rules.
+///
+/// ```
+/// use rootcast_pki::policy_record::StoredPolicy;
+/// use rootcast_pki::rule::Rule;
+///
+/// let off = ["CRL-VALIDITY".to_owned()];
+/// let stored =
+///     StoredPolicy { profile: "webpki", numbers: "", switched_off: &off, allow_sha1: false, crl_life_min_s: 0 };
+/// assert!(stored.policy()?.switched_off.contains(Rule::CrlValidity));
+/// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct StoredPolicy<'r> {
     /// `private` or `webpki`.

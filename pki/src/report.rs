@@ -88,6 +88,20 @@ impl From<&Finding> for ReportedFinding {
 }
 
 /// A judged file. In JSON it is a member of `files` of `check --json`.
+///
+/// ```
+/// use rootcast_pki::finding::Severity;
+/// use rootcast_pki::item::FileKind;
+/// use rootcast_pki::report::{Report, ReportedFinding};
+/// use rootcast_pki::rule::Rule;
+/// use rootcast_pki::stage::Ruling;
+///
+/// let expired = ReportedFinding::new(Rule::CrlExpired, Severity::Reject, "nextUpdate is over".to_owned());
+/// let names = ("orca pioneer".to_owned(), "8eb272581ad2".to_owned());
+/// let report = Report::new("old.crl", FileKind::Crl, Ruling::Rejected, names, vec![expired]);
+/// assert!(!report.passes());
+/// assert!(report.to_string().contains("reject[CRL-EXPIRED]: nextUpdate is over"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     file: String,

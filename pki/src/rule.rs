@@ -1,4 +1,13 @@
 //! The rules that are checked now, by the ids both logs use. Ids are stable: never reused, never renamed.
+//!
+//! ```
+//! use rootcast_pki::rule::Rule;
+//!
+//! let rule: Rule = "CRL-NUMBER-LOWER".parse()?;
+//! assert_eq!((rule, rule.reference()), (Rule::CrlNumberLower, "RFC 5280 5.2.3"));
+//! assert!(rule.remedy().starts_with("Do not publish it"));
+//! # Ok::<(), rootcast_pki::rule::UnknownRule>(())
+//! ```
 
 mod catalogue;
 mod id;

@@ -89,6 +89,13 @@ impl core::error::Error for TimeError {}
 
 /// Reads RFC 3339 in UTC and whole seconds: `2026-11-21T00:00:00Z`.
 ///
+/// ```
+/// use rootcast_pki::time::{Timestamp, parse_rfc3339};
+///
+/// assert_eq!(parse_rfc3339("2026-11-21T00:00:00Z"), Ok(Timestamp(1_795_219_200)));
+/// assert_eq!(Timestamp(1_795_219_200).to_string(), "2026-11-21T00:00:00Z");
+/// ```
+///
 /// # Errors
 /// Says what the text should have looked like.
 pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {

@@ -28,6 +28,21 @@ pub fn size_on_line(frame: &[u8]) -> usize {
 }
 
 /// Appends a zero byte, the stuffed frame, and a zero byte. The zero in front ends whatever noise came before.
+///
+/// ```
+/// use rootcast_protocol::cobs::{Piece, Splitter, encode};
+///
+/// let mut line = Vec::new();
+/// encode(&[1, 0, 2], &mut line);
+/// assert_eq!(line, [0, 2, 1, 2, 2, 0]);
+/// let mut frames = Vec::new();
+/// Splitter::new(100).push(&line, &mut |piece| {
+///     if let Piece::Frame(frame) = piece {
+///         frames.push(frame.to_vec());
+///     }
+/// });
+/// assert_eq!(frames, [[1, 0, 2]]);
+/// ```
 pub fn encode(frame: &[u8], out: &mut Vec<u8>) {
     out.reserve(encoded_size_max(frame.len()));
     out.push(0);

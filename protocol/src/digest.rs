@@ -14,6 +14,14 @@ pub struct Digest(pub [u8; 32]);
 
 impl Digest {
     /// The digest of `bytes`.
+    ///
+    /// ```
+    /// use rootcast_protocol::digest::Digest;
+    ///
+    /// let digest = Digest::of(b"abc");
+    /// assert!(digest.to_string().starts_with("ba7816bf"));
+    /// assert_eq!(digest.to_string().parse(), Ok(digest));
+    /// ```
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())

@@ -143,6 +143,24 @@ pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> 
 ///
 /// Errors: a symbol that has not the object's symbol size; ids that would cost the solver far more work than any a sender
 /// uses; a fault within the solver.
+///
+/// ```
+/// use rootcast_protocol::esi::Esi;
+/// use rootcast_protocol::fec::{Encoder, decode};
+/// use rootcast_protocol::object::Object;
+///
+/// let bytes: Vec<u8> = (0..1000u32).map(|place| (place % 251) as u8).collect();
+/// let object = Object::of(&bytes)?;
+/// let encoder = Encoder::new(&object, &bytes)?;
+/// // The first source symbol is lost; repair symbols take its place.
+/// let mut symbols = Vec::new();
+/// for esi in (1..object.source_symbols() + 5).filter_map(Esi::new) {
+///     symbols.push((esi, encoder.symbols(&bytes, esi, 1)?));
+/// }
+/// let found = decode(&object, symbols)?;
+/// assert!(found.is_some_and(|found| object.matches(&found)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn decode<S: AsRef<[u8]> + Into<Vec<u8>>>(
     object: &Object,
     symbols: impl IntoIterator<Item = (Esi, S)>,

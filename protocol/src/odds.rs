@@ -25,6 +25,18 @@ pub fn frames_needed(object: &Object, per_frame: u16) -> u32 {
 
 /// The probability that `frames_sent` frames of different symbols, each lost independently with probability `loss`, are
 /// enough.
+///
+/// ```
+/// use rootcast_protocol::object::Object;
+/// use rootcast_protocol::odds::{frames_for, frames_needed, odds};
+///
+/// let object = Object::of(&[1; 10_000])?;
+/// assert_eq!(frames_needed(&object, 2), 29);
+/// // A fifth of the frames is lost: how many give a failure of one in a million?
+/// let frames = frames_for(1e-6, &object, 2, 0.2).expect("enough frames");
+/// assert!(frames > 29 && odds(frames, &object, 2, 0.2) >= 1.0 - 1e-6);
+/// # Ok::<(), rootcast_protocol::object::ObjectError>(())
+/// ```
 #[must_use]
 pub fn odds(frames_sent: u32, object: &Object, per_frame: u16, loss: f64) -> f64 {
     1.0 - failure_odds(frames_sent, object, per_frame, loss)

@@ -23,6 +23,25 @@ pub fn encode_record(frame: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Cuts a recording into frames, in pieces of any size. Holds at most two records and one step.
+///
+/// ```
+/// use rootcast_protocol::cobs::Piece;
+/// use rootcast_protocol::recording::{Splitter, encode_record};
+/// use rootcast_protocol::test_pattern::TestPattern;
+///
+/// let frame = TestPattern::new().frame(0, 1).expect("the first frame");
+/// let mut recording = b"noise".to_vec();
+/// encode_record(&frame, &mut recording);
+/// let (mut frames, mut damaged) = (Vec::new(), 0);
+/// let mut splitter = Splitter::new();
+/// let mut each = |piece: Piece<'_>| match piece {
+///     Piece::Frame(bytes) => frames.push(bytes.to_vec()),
+///     Piece::Damaged { bytes } => damaged += bytes,
+/// };
+/// splitter.push(&recording, &mut each);
+/// splitter.finish(&mut each);
+/// assert_eq!((frames, damaged), (vec![frame], 5));
+/// ```
 #[derive(Debug, Default)]
 pub struct Splitter {
     held: Vec<u8>,

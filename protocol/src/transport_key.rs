@@ -25,6 +25,14 @@ pub const CHECK_WORDS: usize = 2;
 const BLOCK_SIZE: usize = 64;
 
 /// A key. Its `Debug` form does not show it.
+///
+/// ```
+/// use rootcast_protocol::transport_key::TransportKey;
+///
+/// let key = TransportKey::new([7; 16]);
+/// assert_eq!(TransportKey::from_words(&key.words()), Ok(key.clone()));
+/// assert!(key.verifies(b"frame", &key.mac(b"frame")) && !key.verifies(b"other", &key.mac(b"frame")));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct TransportKey([u8; KEY_SIZE]);
 

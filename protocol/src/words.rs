@@ -17,6 +17,15 @@ pub const SHORT: usize = 8;
 pub const LONG: usize = 16;
 
 /// Spells the first `words` bytes, one word a byte, with single spaces between. Fewer bytes give fewer words.
+///
+/// ```
+/// use rootcast_protocol::words::{read, spell};
+///
+/// let spelt = spell(&[0x8e, 0xb2, 0x72, 0x58], 4);
+/// assert_eq!(spelt, "orca pioneer highchair everyday");
+/// assert_eq!(read("Orca, pioneer, HIGHCHAIR everyday"), Ok(vec![0x8e, 0xb2, 0x72, 0x58]));
+/// assert!(read("pioneer orca").is_err());
+/// ```
 #[must_use]
 pub fn spell(bytes: &[u8], words: usize) -> String {
     let mut text = String::new();

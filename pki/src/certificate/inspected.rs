@@ -32,6 +32,17 @@ pub struct InspectedCertificate<'a> {
 /// Reads a certificate and applies the rules that need nothing but its content.
 ///
 /// The value is absent if its structure or its validity cannot be read.
+///
+/// ```
+/// use rootcast_pki::profile::Policy;
+/// use rootcast_pki::{certificate, item};
+///
+/// # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+/// let item = item::read(pem)?;
+/// let certificate = certificate::inspect(&item.der, &Policy::default()).value.expect("it can be read");
+/// assert_eq!(certificate.subject().to_string(), certificate.issuer().to_string());
+/// # Ok::<(), rootcast_pki::finding::Findings>(())
+/// ```
 pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertificate<'a>> {
     let mut findings = Findings::new();
     let body = match Body::read(der) {

@@ -41,6 +41,17 @@ pub struct InspectedCrl<'a> {
 /// Reads a CRL and applies the rules that need nothing but its content.
 ///
 /// The value is absent if its structure or its thisUpdate cannot be read.
+///
+/// ```
+/// use rootcast_pki::crl;
+/// use rootcast_pki::profile::Policy;
+///
+/// # let der = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+/// let inspection = crl::inspect(der, &Policy::default());
+/// let crl = inspection.value.expect("it can be read");
+/// assert_eq!(crl.number().expect("a number").to_string(), "7");
+/// assert_eq!(crl.entries().map(|entry| entry.reason).collect::<Vec<_>>(), [Some(5)]); // cessationOfOperation
+/// ```
 pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a>> {
     let mut findings = Findings::new();
     let body = match Body::read(der) {
