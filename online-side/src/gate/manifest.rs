@@ -13,7 +13,7 @@ use super::authority::{Authorities, Known, Root};
 use super::judged_item::JudgedItem;
 use super::receipt::rule_receipts;
 use crate::limits::MANIFESTS_SEEN_MAX;
-use crate::publication::{Draft, ManifestReceipt, ManifestSeen, SourceRecord, StateError};
+use crate::publication::{Draft, ManifestReceipt, ManifestSeen, ManifestSignature, SourceRecord, StateError};
 
 /// What became of a manifest.
 pub(super) struct JudgedManifest {
@@ -45,7 +45,7 @@ pub(super) fn judge(
             source: manifest.source.to_string(),
             number: manifest.number,
             digest: digest.to_string(),
-            signature: "not-asked".to_owned(),
+            signature: ManifestSignature::NotAsked,
             findings: Vec::new(),
         },
         is_contact: true,
@@ -59,17 +59,19 @@ pub(super) fn judge(
     let Some((root, key)) = root.and_then(|root| Some((root, root.export_key?))) else { return Ok(judged) };
     let mut findings = Findings::new();
     let signature = match &bundle.signature {
-        None => "absent",
-        Some(signature) if key.verifies(&manifest.encode(), signature) && speaks_for.is_some() => "good",
-        Some(_) => "bad",
+        None => ManifestSignature::Absent,
+        Some(signature) if key.verifies(&manifest.encode(), signature) && speaks_for.is_some() => {
+            ManifestSignature::Good
+        }
+        Some(_) => ManifestSignature::Bad,
     };
-    signature.clone_into(&mut judged.receipt.signature);
-    let is_signed = signature == "good";
+    judged.receipt.signature = signature;
+    let is_signed = signature == ManifestSignature::Good;
     judged.is_contact = is_signed;
     if !is_signed {
         let why = match (speaks_for, signature) {
             (None, _) => "it speaks for a source that is not enrolled",
-            (_, "absent") => "it carries no signature",
+            (_, ManifestSignature::Absent) => "it carries no signature",
             _ => "its signature does not verify under the pinned export key",
         };
         let text = format!("manifest {} is ignored: {why}. Its items are judged all the same", manifest.number);

@@ -30,7 +30,7 @@ pub(crate) use draft::{held_file, issuer_file, root_file};
 pub use error::StateError;
 pub(crate) use inventory::words_of;
 pub(crate) use layout::STATE_NAMES;
-pub use receipt::{Decision, ItemReceipt, ManifestReceipt, Receipt, RuleReceipt};
+pub use receipt::{Decision, ItemReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt};
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
     SourceRecord,

@@ -38,6 +38,20 @@ pub struct Receipt {
     pub decision: Option<Decision>,
 }
 
+/// What is known of the signature of a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManifestSignature {
+    /// No export key is pinned.
+    NotAsked,
+    /// The manifest carries none.
+    Absent,
+    /// It verifies under the pinned export key, and the manifest speaks for a root that is trusted here.
+    Good,
+    /// It does not.
+    Bad,
+}
+
 /// What a manifest said of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestReceipt {
@@ -48,7 +62,7 @@ pub struct ManifestReceipt {
     /// Its SHA-256, hexadecimal.
     pub digest: String,
     /// `good`, `bad` or `absent`; `not-asked` where no export key is pinned.
-    pub signature: String,
+    pub signature: ManifestSignature,
     /// What was found; it decides about no item.
     pub findings: Vec<RuleReceipt>,
 }
