@@ -50,8 +50,8 @@ unfurnish() { awk -v below="$1/" 'index($2, below) == 1 { print $2 }' /proc/moun
 [ -z "$(git status --porcelain)" ] || echo "fresh: changes that are not committed are not tried"
 toolchain=$(rustc --print sysroot)
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-cargo fetch --locked --quiet
-cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml
+{ cargo fetch --locked --quiet && cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml; } \
+  || cannot "cargo cannot fetch what the lock files name"
 
 if [ ! -e "$work/base.done" ]; then
   echo "fresh: debootstrap $codename from $mirror"
@@ -82,7 +82,7 @@ furnish() {
   for file in /etc/ssl/certs/ca-certificates.crt $certificates; do
     [ -f "$file" ] && install -D -m 644 "$file" "$root$file"
   done
-  git clone --quiet --no-hardlinks . "$root/root/rootcast"
+  git -c init.defaultBranch=main clone --quiet --no-hardlinks . "$root/root/rootcast"
 
   mkdir -p "$root/opt/rust" "$root/root/.cargo/registry/cache" "$root/root/.cargo/registry/index"
   mount --bind "$toolchain" "$root/opt/rust"

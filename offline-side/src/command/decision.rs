@@ -15,7 +15,7 @@ const TEXT_MAX: usize = 500;
 /// Who lifts which holds, and why.
 #[derive(Debug, Args)]
 pub(super) struct Decision {
-    /// Let what this rule holds leave all the same; may be given more than once. The journal keeps who and why.
+    /// Send an item although this rule holds it; may be repeated. The journal keeps who and why.
     #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because")]
     decide: Vec<Rule>,
     /// With --decide: who decides.

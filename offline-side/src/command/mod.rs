@@ -70,7 +70,7 @@ enum Command {
     Ceremony(ceremony::Ceremony),
     /// See the tokens and keys behind a PKCS#11 module.
     Token(token::Token),
-    /// Say again and again that the link works and when to expect the next word.
+    /// Send periodic beacons: the link is up, and when to expect the next transmission.
     Beacon(beacon::SendBeacons),
     /// Make a transport key, show one in words, type one in.
     Key(Key),
