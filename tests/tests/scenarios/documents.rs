@@ -41,7 +41,9 @@ fn pages() -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && name != "target" && !name.starts_with('.') {
+            // What `cargo` and `make demo` made is no page of the project.
+            let is_made = name == "target" || path == project().join("demo");
+            if path.is_dir() && !is_made && !name.starts_with('.') {
                 open.push(path);
             } else if path.extension().is_some_and(|e| e == "md") {
                 found.push(path);
