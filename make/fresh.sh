@@ -82,7 +82,7 @@ furnish() {
   for file in /etc/ssl/certs/ca-certificates.crt $certificates; do
     [ -f "$file" ] && install -D -m 644 "$file" "$root$file"
   done
-  git -c init.defaultBranch=main clone --quiet --no-hardlinks . "$root/root/rootcast"
+  git -c init.defaultBranch=main clone --quiet --no-hardlinks . "$root/srv/rootcast"
 
   mkdir -p "$root/opt/rust" "$root/root/.cargo/registry/cache" "$root/root/.cargo/registry/index"
   mount --bind "$toolchain" "$root/opt/rust"
@@ -110,7 +110,7 @@ furnish() {
 inside() {
   local root=$1
   shift
-  env -i "${settings[@]}" chroot "$root" /bin/bash -c "cd /root/rootcast && $*"
+  env -i "${settings[@]}" chroot "$root" /bin/bash -c "cd /srv/rootcast && $*"
 }
 
 failed=""
