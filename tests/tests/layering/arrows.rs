@@ -3,6 +3,7 @@
 use syn::visit::Visit;
 use syn::{Expr, ItemUse, Path, QSelf, Type};
 
+use super::abroad::Abroad;
 use super::imports::{self, leaves, line, segments};
 use super::macros::Candidate;
 use super::names::{File, ItemId, Names, Parsed, ScopeId, Space, Written};
@@ -32,18 +33,12 @@ pub(crate) struct Findings {
 
 /// Every arrow of the sources.
 pub(crate) fn find(sources: &Sources) -> Findings {
-    let names = Names::of(sources);
-    let parsed = names.parsed.clone();
-    let mut walker = Walker::new(Resolver::new(names));
-    for Parsed { file, scope, syntax } in &parsed {
-        (walker.file, walker.scope) = (file.clone(), *scope);
-        walker.visit_file(syntax);
-    }
-    let Walker { resolver, mut arrows, mut problems, .. } = walker;
+    let Walker { resolver, mut arrows, mut problems, .. } = Walker::over(sources);
+    let files = resolver.names.parsed.into_iter().map(|parsed| parsed.file).collect();
     problems.extend(resolver.names.problems);
     arrows.sort();
     arrows.dedup();
-    Findings { arrows, problems, files: parsed.into_iter().map(|parsed| parsed.file).collect() }
+    Findings { arrows, problems, files }
 }
 
 /// Walks through the code of a file. What it does at each kind of code is in `walk.rs`.
@@ -55,13 +50,28 @@ pub(crate) struct Walker {
     /// The type that `Self` is, for each item around.
     pub(crate) selves: Vec<Option<ItemId>>,
     pub(crate) arrows: Vec<Arrow>,
+    /// What crates use of each other.
+    pub(crate) abroad: Abroad,
     pub(crate) problems: Vec<String>,
 }
 
 impl Walker {
     fn new(resolver: Resolver) -> Self {
         let (arrows, problems, selves) = (Vec::new(), Vec::new(), Vec::new());
-        Self { resolver, file: "".into(), scope: 0, ribs: Ribs::default(), selves, arrows, problems }
+        let (ribs, abroad) = (Ribs::default(), Abroad::default());
+        Self { resolver, file: "".into(), scope: 0, ribs, selves, arrows, abroad, problems }
+    }
+
+    /// Walks through all code of the sources.
+    pub(crate) fn over(sources: &Sources) -> Self {
+        let names = Names::of(sources);
+        let parsed = names.parsed.clone();
+        let mut walker = Self::new(Resolver::new(names));
+        for Parsed { file, scope, syntax } in &parsed {
+            (walker.file, walker.scope) = (file.clone(), *scope);
+            walker.visit_file(syntax);
+        }
+        walker
     }
 
     /// A path in code. `space` is where its last name is looked for.
@@ -100,6 +110,7 @@ impl Walker {
         let written = Written { path, absolute, scope: self.scope };
         match self.resolver.resolve(&written, space) {
             Outcome::To(hits) => {
+                self.abroad.note(&self.resolver, &written, &hits);
                 for hit in hits {
                     self.arrow(&hit, line, import);
                 }
@@ -150,6 +161,10 @@ impl Walker {
     pub(crate) fn imports(&mut self, item: &ItemUse) {
         for leaf in leaves(item) {
             let space = if leaf.name.is_some() { Space::Any } else { Space::Type };
+            if leaf.name.is_none() {
+                let written = Written { path: leaf.path.clone(), absolute: leaf.absolute, scope: self.scope };
+                self.abroad.note_glob(&self.resolver, &written);
+            }
             self.resolved(leaf.path, leaf.absolute, space, leaf.line, true);
         }
     }

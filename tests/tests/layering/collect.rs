@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use syn::{Fields, Ident, ImplItem, Item as Syntax, ItemImpl, ItemMod, Meta, Type};
 
-use super::cfg::{attributes, for_tests};
+use super::cfg::attributes;
 use super::imports;
 use super::macros;
 use super::names::{Def, File, Inherent, Item, Names, Parsed, ScopeId, Space, Written};
@@ -31,7 +31,7 @@ impl Names {
     /// Adds what `item` names to `scope`. A block declares no module in another file, so it gives
     /// no sources.
     pub(crate) fn add(&mut self, item: &Syntax, scope: ScopeId, sources: Option<(&Sources, &str)>) {
-        if for_tests(attributes(item)) {
+        if self.left_out(attributes(item)) {
             if let (Syntax::Mod(module), Some((sources, inside))) = (item, sources) {
                 self.leave_to_tests(module, sources, inside);
             }
@@ -114,7 +114,8 @@ impl Names {
         spaces: &'static [Space],
         more: impl FnOnce(&mut Item),
     ) {
-        let mut item = Item { file, name: name.clone(), spaces, constant: false, variants: Vec::new(), alias: None };
+        let variants = Vec::new();
+        let mut item = Item { file, scope, name: name.clone(), spaces, constant: false, variants, alias: None };
         more(&mut item);
         self.items.push(item);
         self.bind(scope, name, Def::Item(self.items.len() - 1));
@@ -125,7 +126,7 @@ impl Names {
             return;
         };
         let name = |item: &ImplItem| match item {
-            ImplItem::Fn(item) if !for_tests(&item.attrs) => Some(item.sig.ident.to_string()),
+            ImplItem::Fn(item) if !self.left_out(&item.attrs) => Some(item.sig.ident.to_string()),
             ImplItem::Const(item) => Some(item.ident.to_string()),
             ImplItem::Type(item) => Some(item.ident.to_string()),
             _ => None,
@@ -179,11 +180,24 @@ fn file_of(module: &ItemMod, sources: &Sources, here: &str, inside: &str) -> Opt
     });
     if let Some(given) = given {
         let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = format!("{folder}/{given}");
+        let path = straight(&format!("{folder}/{given}"));
         let below = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         return sources.files.contains_key(&path).then_some((path, below));
     }
     let below = format!("{inside}{name}/");
     let candidates = [format!("{inside}{name}.rs"), format!("{below}mod.rs")];
     candidates.into_iter().find(|path| sources.files.contains_key(path)).map(|path| (path, below))
+}
+
+/// A path without `..`.
+fn straight(path: &str) -> String {
+    let mut folders = Vec::new();
+    for name in path.split('/') {
+        if name == ".." && !folders.is_empty() {
+            folders.pop();
+        } else {
+            folders.push(name);
+        }
+    }
+    folders.join("/")
 }

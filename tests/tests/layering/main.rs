@@ -4,6 +4,10 @@
 //! An arrow is any path, in any position, that resolves to an item defined in another file.
 //! Re-exports count for the defining file; `mod` declarations and code for tests are no arrows.
 //! `ROOTCAST_SHOW_ARROWS=1` prints what was found.
+//!
+//! From the same sources: what the library crates offer is what `public_surface/` lists
+//! (`ROOTCAST_WRITE_SURFACE=1` writes the lists anew), and the other crates offer nothing that no
+//! crate uses.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +16,7 @@
     reason = "a test fails loudly"
 )]
 
+mod abroad;
 mod arguments;
 mod arrows;
 mod cfg;
@@ -19,15 +24,25 @@ mod check;
 mod circles;
 mod collect;
 mod count;
+mod expand;
 mod imports;
+mod library_items;
 mod macros;
 mod names;
+mod needless;
 mod path_cases;
+mod public_surface;
+mod public_uses;
 mod resolve;
 mod ribs;
 mod show;
+mod signature;
 mod small_house;
 mod source_tree;
+mod spoken;
+mod surface;
+mod surface_cases;
+mod surface_items;
 mod table;
 mod table_cases;
 mod walk;

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use syn::Attribute;
+
+use super::cfg::for_tests;
 use super::source_tree::{Package, Sources};
 
 pub(crate) type ScopeId = usize;
@@ -57,6 +60,8 @@ pub(crate) struct Written {
 #[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) file: File,
+    /// Where it is declared.
+    pub(crate) scope: ScopeId,
     pub(crate) name: String,
     pub(crate) spaces: &'static [Space],
     /// Whether a pattern may name it: a constant or a unit structure.
@@ -91,6 +96,8 @@ pub(crate) struct Names {
     /// The root module of each library, by the name of its crate.
     pub(crate) libraries: BTreeMap<String, ScopeId>,
     pub(crate) parsed: Vec<Parsed>,
+    /// Whether code for tests has names too.
+    pub(crate) with_tests: bool,
     pub(crate) test_files: BTreeSet<String>,
     pub(crate) problems: Vec<String>,
 }
@@ -98,7 +105,10 @@ pub(crate) struct Names {
 impl Names {
     /// Reads every file that a library or a program reaches.
     pub(crate) fn of(sources: &Sources) -> Self {
-        let mut names = Self::default();
+        let mut names = Self { with_tests: sources.with_tests, ..Self::default() };
+        for path in sources.files.keys().filter(|path| Sources::is_beside(path)) {
+            names.read_crate(sources, path);
+        }
         for package in &sources.packages {
             let folder = package.sources();
             for path in sources.files.keys().filter(|path| path.starts_with(&folder)) {
@@ -120,13 +130,24 @@ impl Names {
         let name = path.strip_prefix(&folder).unwrap_or(path);
         let program = name.strip_prefix("bin/").is_some_and(|rest| !rest.contains('/') || rest.ends_with("/main.rs"));
         if name == "lib.rs" || name == "main.rs" || program {
-            let scope = self.add_module("crate", path, None);
+            let scope = self.read_crate(sources, path);
             if name == "lib.rs" {
                 self.libraries.insert(package.name.clone(), scope);
             }
-            let inside = path.rsplit_once('/').map_or(String::new(), |(parent, _)| format!("{parent}/"));
-            self.read_file(sources, path, scope, &inside);
         }
+    }
+
+    /// Reads the crate whose first file is at `path`.
+    fn read_crate(&mut self, sources: &Sources, path: &str) -> ScopeId {
+        let scope = self.add_module("crate", path, None);
+        let inside = path.rsplit_once('/').map_or(String::new(), |(parent, _)| format!("{parent}/"));
+        self.read_file(sources, path, scope, &inside);
+        scope
+    }
+
+    /// Whether what has these attributes has no names: it is for tests, and they are not read.
+    pub(crate) fn left_out(&self, attributes: &[Attribute]) -> bool {
+        !self.with_tests && for_tests(attributes)
     }
 
     pub(crate) fn add_module(&mut self, name: &str, file: &str, above: Option<ScopeId>) -> ScopeId {

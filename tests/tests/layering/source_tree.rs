@@ -1,12 +1,18 @@
 //! The sources that are checked: every crate of the workspace but the tests, and every file below
-//! its `src`.
+//! its `src`. For the question who uses a crate: these, and all that is tests.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 /// The member where both sides meet; its own files have no rooms.
-const NOT_CHECKED: &str = "tests";
+pub(crate) const NOT_CHECKED: &str = "tests";
+
+/// A crate that is no member of the workspace.
+const NO_MEMBER: &str = "fuzz";
+
+/// Folders beside `src` whose files are crates of their own.
+const BESIDE_SOURCES: [&str; 3] = ["tests", "examples", "fuzz_targets"];
 
 /// A crate of the workspace.
 #[derive(Clone, Debug)]
@@ -30,21 +36,31 @@ impl Package {
 pub(crate) struct Sources {
     pub(crate) packages: Vec<Package>,
     pub(crate) files: BTreeMap<String, String>,
+    /// Whether code for tests is read too.
+    pub(crate) with_tests: bool,
 }
 
 impl Sources {
     /// The members of the workspace below `root`.
     pub(crate) fn of_repository(root: &Path) -> Self {
-        let workspace = read(&root.join("Cargo.toml"));
         let mut sources = Self::default();
-        for folder in members(&workspace) {
-            if folder == NOT_CHECKED {
-                continue;
+        for folder in members(root) {
+            if folder != NOT_CHECKED {
+                sources.add_package(root, folder);
             }
-            let name = crate_name(&read(&root.join(&folder).join("Cargo.toml")));
-            sources.add_folder(root, &format!("{folder}/src"));
-            sources.packages.push(Package { folder, name });
         }
+        sources
+    }
+
+    /// The members of the workspace below `root`, the tests among them, and everything else that
+    /// may use them.
+    pub(crate) fn with_tests_of_repository(root: &Path) -> Self {
+        let mut sources = Self { with_tests: true, ..Self::default() };
+        for folder in members(root) {
+            sources.add_beside(root, &folder);
+            sources.add_package(root, folder);
+        }
+        sources.add_beside(root, NO_MEMBER);
         sources
     }
 
@@ -52,7 +68,30 @@ impl Sources {
     pub(crate) fn written(packages: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
         let package = |&(folder, name): &(&str, &str)| Package { folder: folder.to_owned(), name: name.to_owned() };
         let file = |&(path, text): &(&str, &str)| (path.to_owned(), text.to_owned());
-        Self { packages: packages.iter().map(package).collect(), files: files.iter().map(file).collect() }
+        let (packages, files) = (packages.iter().map(package).collect(), files.iter().map(file).collect());
+        Self { packages, files, with_tests: false }
+    }
+
+    /// Whether `path` is the first file of a crate that is no package: a test, an example.
+    pub(crate) fn is_beside(path: &str) -> bool {
+        let Some((folder, name)) = path.rsplit_once('/') else { return false };
+        let folder = if name == "main.rs" { folder.rsplit_once('/').map_or("", |(folder, _)| folder) } else { folder };
+        folder.split_once('/').is_some_and(|(_, kind)| BESIDE_SOURCES.contains(&kind))
+    }
+
+    fn add_package(&mut self, root: &Path, folder: String) {
+        let name = crate_name(&read(&root.join(&folder).join("Cargo.toml")));
+        self.add_folder(root, &format!("{folder}/src"));
+        self.packages.push(Package { folder, name });
+    }
+
+    fn add_beside(&mut self, root: &Path, folder: &str) {
+        for kind in BESIDE_SOURCES {
+            let folder = format!("{folder}/{kind}");
+            if root.join(&folder).is_dir() {
+                self.add_folder(root, &folder);
+            }
+        }
     }
 
     fn add_folder(&mut self, root: &Path, folder: &str) {
@@ -74,8 +113,9 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The folders in `members = […]` of a workspace.
-fn members(manifest: &str) -> Vec<String> {
+/// The folders in `members = […]` of the workspace.
+fn members(root: &Path) -> Vec<String> {
+    let manifest = read(&root.join("Cargo.toml"));
     let (_, rest) = manifest.split_once("\nmembers = [").expect("the workspace lists its members");
     let (list, _) = rest.split_once(']').expect("the list of members ends");
     list.split('"').skip(1).step_by(2).map(str::to_owned).collect()

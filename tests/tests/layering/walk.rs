@@ -11,7 +11,7 @@ use syn::{
 
 use super::arguments::Arguments;
 use super::arrows::Walker;
-use super::cfg::{attributes, for_tests};
+use super::cfg::attributes;
 use super::imports::{line, plain};
 use super::macros::candidates;
 use super::names::Space;
@@ -36,7 +36,7 @@ const SERDE_PATHS: [&str; 11] = [
 
 impl<'code> Visit<'code> for Walker {
     fn visit_item(&mut self, item: &'code Item) {
-        if for_tests(attributes(item)) {
+        if self.resolver.names.left_out(attributes(item)) {
             return;
         }
         self.ribs.open_item();
@@ -76,7 +76,7 @@ impl<'code> Visit<'code> for Walker {
             ImplItem::Macro(item) => &item.attrs,
             _ => return,
         };
-        if !for_tests(given) {
+        if !self.resolver.names.left_out(given) {
             self.ribs.open();
             visit::visit_impl_item(self, item);
             self.ribs.close();
@@ -91,7 +91,7 @@ impl<'code> Visit<'code> for Walker {
             TraitItem::Macro(item) => &item.attrs,
             _ => return,
         };
-        if !for_tests(given) {
+        if !self.resolver.names.left_out(given) {
             self.ribs.open();
             visit::visit_trait_item(self, item);
             self.ribs.close();
@@ -109,13 +109,13 @@ impl<'code> Visit<'code> for Walker {
     }
 
     fn visit_field(&mut self, field: &'code Field) {
-        if !for_tests(&field.attrs) {
+        if !self.resolver.names.left_out(&field.attrs) {
             visit::visit_field(self, field);
         }
     }
 
     fn visit_variant(&mut self, variant: &'code Variant) {
-        if !for_tests(&variant.attrs) {
+        if !self.resolver.names.left_out(&variant.attrs) {
             visit::visit_variant(self, variant);
         }
     }
@@ -140,7 +140,7 @@ impl<'code> Visit<'code> for Walker {
     }
 
     fn visit_local(&mut self, local: &'code Local) {
-        if for_tests(&local.attrs) {
+        if self.resolver.names.left_out(&local.attrs) {
             return;
         }
         // What a variable is made of does not know it yet.
@@ -154,7 +154,7 @@ impl<'code> Visit<'code> for Walker {
     }
 
     fn visit_arm(&mut self, arm: &'code Arm) {
-        if !for_tests(&arm.attrs) {
+        if !self.resolver.names.left_out(&arm.attrs) {
             self.ribs.open();
             visit::visit_arm(self, arm);
             self.ribs.close();
