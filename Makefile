@@ -45,8 +45,11 @@ lint: deps
 	$(CARGO) clippy --locked --workspace --all-targets --features rootcast-tests/bench -- -D warnings
 	$(CARGO) metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null  # its lock follows the workspace's
 
-demo: programs
-	$(CARGO) run --locked -q -p rootcast-tests --bin rootcast-demo
+# In one go, so that what the programs and the demo share is built once.
+demo: deps-build
+	$(CARGO) build --locked -p rootcast-offline -p rootcast-online -p rootcast-tests \
+	  --bin rootcast-offline --bin rootcast-online --bin rootcast-demo
+	@"$${CARGO_TARGET_DIR:-target}/debug/rootcast-demo"
 
 test: deps lint programs
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"

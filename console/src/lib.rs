@@ -9,5 +9,7 @@
 //!
 //! Must not: know a link, a state directory's content, or which of the two programs runs.
 
+pub mod check;
 pub mod run;
 pub mod transport_key;
+pub mod trust;

@@ -22,7 +22,7 @@ use serde::Serialize;
 pub struct Program {
     /// Its name, as it is typed.
     pub name: &'static str,
-    /// What a refusal says of the rest: that nothing left, or that nothing was done.
+    /// The end of a refusal: nothing was sent, or nothing was done.
     pub nothing_done: &'static str,
     /// What happened, if a command cannot be carried out as it was given.
     pub refused: &'static str,
@@ -80,7 +80,7 @@ impl Run {
     pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
         let log = Log::open(options.log.as_deref()).map_err(|error| {
             let what = format!("The log could not be opened. {}", program.nothing_done);
-            let next = "Name a file that can be written with --log, or leave it out.";
+            let next = "Name a writable file with --log, or leave the option out.";
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), next)
         })?;
         Ok(Self {
@@ -132,7 +132,7 @@ impl Run {
 
     /// Writes an event to the log, at the time the run began.
     pub fn event(&self, event: &str, fields: &impl Serialize) {
-        self.log.event(self.began, event, &serde_json::to_value(fields).unwrap_or_default());
+        self.log.event(self.began, event, fields);
     }
 
     /// Ends the run: says what failed, and gives the exit code.
@@ -180,7 +180,7 @@ impl Program {
             let what = format!("The command line was refused. {} {first}", self.nothing_done);
             let next = format!("{} --help lists the commands and their options.", self.name);
             // The run has failed already, and the text above says why.
-            let _ = print_json(&Diagnosis::new(Label::Usage, what, &*rendered, next).to_json());
+            let _ = print_json(&Diagnosis::new(Label::Usage, what, &*rendered, next).document());
         }
         Exit::Usage
     }
@@ -192,7 +192,7 @@ pub fn fail(diagnosis: &Diagnosis, json: bool) -> Exit {
     say(&diagnosis.to_string());
     if json {
         // The run has failed already, and the text above says why.
-        let _ = print_json(&diagnosis.to_json());
+        let _ = print_json(&diagnosis.document());
     }
     diagnosis.exit()
 }

@@ -69,7 +69,9 @@ impl Key {
             Action::New { output } => {
                 key_file::write_new(output, &key_file::random()?)?;
                 wrote(run, output);
-                say("Whoever has it can send frames: keep it as you keep a password. `key words` shows it in words.");
+                say(
+                    "Anybody who has this key can send frames: keep it like a password. `key words` shows it as words.",
+                );
             }
             Action::Words { file } => {
                 let words = read(file)?.words();
@@ -87,7 +89,7 @@ impl Key {
                 let read = std::io::stdin().lock().take(TYPED_SIZE_MAX).read_to_string(&mut typed);
                 read.map_err(|error| usage(error.to_string(), "Type the words, or pipe them in."))?;
                 let key = TransportKey::from_words(&typed).map_err(|error| {
-                    usage(error.to_string(), "Have that word read to you again, then type all of them.")
+                    usage(error.to_string(), "Ask for that word again, then type all of the words.")
                 })?;
                 key_file::write_new(output, key.as_bytes())?;
                 wrote(run, output);
@@ -110,7 +112,7 @@ fn wrote(run: &Run, output: &Path) {
 pub fn read(file: &Path) -> Result<TransportKey, Diagnosis> {
     let (secret, open) = key_file::read(file)?;
     if open {
-        say(&format!("warning: others than its owner may read {}: chmod 600", file.display()));
+        say(&format!("warning: other users can read {}; run chmod 600 on it", file.display()));
     }
     Ok(TransportKey::new(secret))
 }

@@ -1,8 +1,8 @@
-//! The one clock. `main` reads it; everything below takes `now` as an argument.
+//! The one clock. `main` reads it; all other code takes `now` as an argument.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The month in which this version was made, in seconds since 1970-01-01T00:00:00Z. A clock that shows less is wrong.
+/// The month of this version's release, in seconds since 1970-01-01T00:00:00Z. A clock that shows less is wrong.
 pub const RELEASED: i64 = 1_793_491_200; // 2026-11-01T00:00:00Z
 
 /// The machine's clock, in whole seconds since 1970-01-01T00:00:00Z; negative before.
@@ -26,7 +26,7 @@ pub fn rfc3339(time: i64) -> String {
 /// A duration as the command line takes it: `30s`, `5m`, `2h`, `30d`.
 ///
 /// # Errors
-/// In words, for a usage error.
+/// The text for a usage error.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|e| format!("{e}; write it like 30s, 5m, 2h or 30d"))
 }

@@ -1,4 +1,4 @@
-//! Asking the person in front of the terminal, who types a word; a bare Return never confirms.
+//! Questions to the person at the terminal. A typed word confirms; Return alone never does.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,92 +8,94 @@ use rustix::io::Errno;
 use crate::diagnosis::{Diagnosis, Label};
 use crate::interrupt::Interrupt;
 
-/// What came of asking.
+/// The answer to a request for confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmation {
     /// The word was typed.
     Given,
-    /// Something else was.
+    /// Something else was typed.
     Refused,
-    /// Nobody can be asked: standard input is no terminal.
+    /// Nobody can be asked: standard input is not a terminal.
     NobodyThere,
-    /// A signal came instead: Ctrl-C, or a window that was closed.
+    /// A signal came instead: Ctrl-C, or a closed window.
     Interrupted,
 }
 
-/// Shows `question` on standard error and waits until one line is typed; `word` confirms, case aside. A signal ends the
-/// waiting, whoever else listens for it, and nothing typed afterwards counts.
-pub fn ask(question: &str, word: &str) -> Confirmation {
+/// Shows `question` on standard error and waits for one typed line. `word` confirms; case does not matter. A signal
+/// ends the wait, even if other code handles it too, and later input does not count.
+pub fn ask(question: &str, words: &[&str]) -> Confirmation {
     if !io::stdin().is_terminal() {
         return Confirmation::NobodyThere;
     }
     match ask_line(question, &Interrupt::of_a_question()) {
-        Answer::Line(line) if line.eq_ignore_ascii_case(word) => Confirmation::Given,
+        Answer::Line(line) if words.iter().any(|word| line.eq_ignore_ascii_case(word)) => Confirmation::Given,
         // The end of the input (Ctrl-D) is an answer as well, and not the word.
         Answer::Line(_) | Answer::NobodyThere => Confirmation::Refused,
         Answer::Interrupted => Confirmation::Interrupted,
     }
 }
 
-/// The diagnosis of a question that a signal ended; `what` says what was not done.
+/// The diagnosis of a question that a signal ended. `what` states what was not done.
 #[must_use]
 pub fn interrupted(what: &str) -> Diagnosis {
     let why = "A signal (Ctrl-C, for example) came before the word was typed.";
-    Diagnosis::new(Label::Interrupted, what, why, "Run the same command again when it is to be done.")
+    Diagnosis::new(Label::Interrupted, what, why, "To do it after all, run the same command again.")
 }
 
-/// The root an operator is about to pin, and what the command line said of it. Digests in hexadecimal.
+/// The root that an operator is about to trust, with the options of the command line. Digests in hexadecimal.
 #[derive(Debug, Clone, Copy)]
 pub struct RootQuestion<'a> {
     /// SHA-256 of its certificate.
     pub sha256: &'a str,
-    /// What `--sha256` says it is.
+    /// The digest given with `--sha256`.
     pub given: Option<&'a str>,
     /// Whether `--yes` was given.
     pub yes: bool,
-    /// Whom people compare the words with: `Compare the words with …`.
+    /// The source to compare the words with: `Compare the words with …`.
     pub compare: &'a str,
-    /// What was not done, where it is not confirmed.
+    /// What was not done, for a diagnosis.
     pub not_done: &'a str,
 }
 
 impl RootQuestion<'_> {
-    /// Asks, unless the command line has answered.
+    /// Asks, unless the command line has the answer. The word is `trust`; `enrol`, the old name, is accepted too.
     ///
     /// # Errors
-    /// A [`Diagnosis`]: another digest than given, another word than `enrol`, a signal, or nobody there.
+    /// A [`Diagnosis`]: the digest differs from the given one, the word is wrong, a signal came, or nobody can be
+    /// asked.
     pub fn ask(&self) -> Result<(), Diagnosis> {
         let not_confirmed = |why: &str, next: &str| Diagnosis::new(Label::NotConfirmed, self.not_done, why, next);
         if let Some(given) = self.given {
             let why = format!("--sha256 says {given}; the certificate has {}.", self.sha256);
-            let next = "Find out which of the two is the root's, and by whom it was given.";
+            let next = "Find out which digest is the root's, and who gave the other one.";
             return if given == self.sha256 { Ok(()) } else { Err(not_confirmed(&why, next)) };
         }
         if self.yes {
             return Ok(());
         }
-        match ask(&format!("Compare the words with {}. Type enrol to pin this root:", self.compare), "enrol") {
+        let question = format!("Compare the words with {}. Type trust to trust this root:", self.compare);
+        match ask(&question, &["trust", "enrol"]) {
             Confirmation::Given => Ok(()),
             Confirmation::Refused => {
-                Err(not_confirmed("The word typed was not: enrol.", "Run it again once the words were compared."))
+                Err(not_confirmed("The typed word was not: trust.", "Compare the words, then run the command again."))
             }
             Confirmation::Interrupted => Err(interrupted(self.not_done)),
             Confirmation::NobodyThere => Err(not_confirmed(
-                "Standard input is no terminal, so nobody could be asked.",
+                "Standard input is not a terminal, so nobody could be asked.",
                 "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
             )),
         }
     }
 }
 
-/// What came of asking for a line.
+/// The answer to a request for a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// What was typed, without the end of the line and spaces around it.
+    /// The typed text, without the line end and spaces around it.
     Line(String),
     /// Ctrl-C, or another signal.
     Interrupted,
-    /// Nobody can be asked: standard input is no terminal, or it ended.
+    /// Nobody can be asked: standard input is not a terminal, or it ended.
     NobodyThere,
 }
 

@@ -1,4 +1,4 @@
-//! The report on a run that failed: what happened and whether anything was published or sent, why, what to do next.
+//! The report on a failed run: what happened and whether anything was published or sent, why, and what to do next.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 pub use crate::label::Label;
 
-/// One failure in full. Every text is made printable when it is shown.
+/// One failure in full. Every text is escaped when it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Its stable name.
@@ -20,18 +20,24 @@ pub struct Diagnosis {
     pub next: String,
 }
 
-/// The member `error` of a document for scripts.
-#[derive(Debug, Serialize)]
-struct ErrorMember<'a> {
+/// A diagnosis as the member `error` of a document for scripts.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorMember {
     label: Label,
     exit: u8,
-    what: &'a str,
-    why: &'a str,
-    next: &'a str,
+    what: String,
+    why: String,
+    next: String,
+}
+
+/// The document of a run that failed and has nothing else to report.
+#[derive(Debug, Serialize)]
+pub struct ErrorDocument {
+    error: ErrorMember,
 }
 
 impl Diagnosis {
-    /// A diagnosis of three sentences.
+    /// A diagnosis from its three texts.
     #[must_use]
     pub fn new(label: Label, what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Self {
         Self { label, what: what.into(), why: why.into(), next: next.into() }
@@ -43,26 +49,17 @@ impl Diagnosis {
         self.label.exit()
     }
 
-    /// The same for scripts: `{"error":{"label":…,"exit":…,"what":…,"why":…,"next":…}}`.
+    /// The member `error` of a document that says more than that.
     #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        let mut document = serde_json::json!({});
-        self.add_to(&mut document);
-        document
+    pub fn member(&self) -> ErrorMember {
+        let Diagnosis { label, what, why, next } = self.clone();
+        ErrorMember { label, exit: self.exit().code(), what, why, next }
     }
 
-    /// Puts the same `error` into a document for scripts that says more than that. What is no object stays as it is.
-    pub fn add_to(&self, document: &mut serde_json::Value) {
-        if let Some(members) = document.as_object_mut() {
-            let error = ErrorMember {
-                label: self.label,
-                exit: self.exit().code(),
-                what: &self.what,
-                why: &self.why,
-                next: &self.next,
-            };
-            members.insert("error".to_owned(), serde_json::to_value(error).unwrap_or_default());
-        }
+    /// The document of a run that failed: `{"error":{"label":…,"exit":…,"what":…,"why":…,"next":…}}`.
+    #[must_use]
+    pub fn document(&self) -> ErrorDocument {
+        ErrorDocument { error: self.member() }
     }
 }
 
@@ -91,16 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_says_more_has_the_error_as_one_that_says_nothing_else() {
-        let diagnosis = Diagnosis::new(Label::Held, "what", "why", "next");
-        let alone =
-            serde_json::json!({"error": {"label": "held", "exit": 9, "what": "what", "why": "why", "next": "next"}});
-        assert_eq!(diagnosis.to_json(), alone);
-        let mut document = serde_json::json!({"files": [], "error": "an earlier one"});
-        diagnosis.add_to(&mut document);
-        assert_eq!(document, serde_json::json!({"files": [], "error": alone["error"]}));
-        let mut list = serde_json::json!([1]);
-        diagnosis.add_to(&mut list);
-        assert_eq!(list, serde_json::json!([1]));
+    fn the_document_of_a_failure_is_its_error() {
+        let document = serde_json::to_value(Diagnosis::new(Label::Held, "what", "why", "next").document()).unwrap();
+        let error = serde_json::json!({"label": "held", "exit": 9, "what": "what", "why": "why", "next": "next"});
+        assert_eq!(document, serde_json::json!({ "error": error }));
     }
 }

@@ -1,7 +1,7 @@
-//! The few ways in which both programs change files, each an operation that a power cut can fall between.
+//! The operations with which both programs change files. A power cut can come between any two of them.
 //!
-//! State is written through [`Disk`] so that a test can stand in for the disk, cut the power after any operation, and
-//! look at what is left. Reading needs no such care and uses `std::fs`.
+//! State is written through [`Disk`], so a test can replace the disk, cut the power after any operation, and examine
+//! the result. Reading uses `std::fs`.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 /// A failed operation, with the path it failed on.
 #[derive(Debug)]
 pub struct DiskError {
-    /// What was being done: "write", "sync", …
+    /// The operation: "write", "sync", …
     pub doing: &'static str,
-    /// On what.
+    /// The path.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
 }
 
 impl DiskError {
-    /// An I/O error that knows its path.
+    /// An I/O error with its path.
     #[must_use]
     pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self { doing, path: path.to_owned(), source }
@@ -39,16 +39,16 @@ impl std::error::Error for DiskError {
     }
 }
 
-/// Changes to files. Nothing is durable until the file *and* the directory that names it have been synced.
+/// Changes to files. A change is durable only after a sync of the file *and* of its directory.
 pub trait Disk: Send + Sync {
     /// Creates one directory; its parent exists.
     ///
     /// # Errors
-    /// What the system said; so for every operation here.
+    /// The system's error; so for every operation here.
     fn create_dir(&self, path: &Path) -> Result<(), DiskError>;
     /// Creates a file that must not exist yet and writes all of `bytes`.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError>;
-    /// Appends `bytes` to a file, creating it where there is none.
+    /// Appends `bytes` to a file, creating it if there is none.
     fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), DiskError>;
     /// Cuts a file to `length` bytes.
     fn truncate(&self, path: &Path, length: u64) -> Result<(), DiskError>;
@@ -73,7 +73,7 @@ pub trait Disk: Send + Sync {
         self.sync_file(path)
     }
 
-    /// Removes a directory and everything below it, where there is one.
+    /// Removes a directory and everything below it, if there is one.
     fn clear_dir(&self, path: &Path) -> Result<(), DiskError> {
         if path.symlink_metadata().is_ok() { self.remove_dir_all(path) } else { Ok(()) }
     }

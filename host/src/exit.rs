@@ -1,4 +1,4 @@
-//! The exit codes both programs share. They are a contract: scripts and alarms are built on the numbers.
+//! The exit codes of both programs. They are a contract: scripts and alarms depend on the numbers.
 
 /// How a run ended, as the number a script sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -6,7 +6,7 @@
 pub enum Exit {
     /// Done as asked.
     Done = 0,
-    /// Wrong usage or configuration; a file that was named cannot be read; not enrolled.
+    /// Wrong usage or configuration; a named file cannot be read; no root is trusted.
     Usage = 2,
     /// Offline: a source file was refused, whatever the rule.
     SourceRefused = 3,

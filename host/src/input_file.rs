@@ -1,4 +1,4 @@
-//! A file the operator named: read whole, never more of it than may be useful.
+//! A file that the operator named: read whole, up to a size limit.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -35,7 +35,7 @@ pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
             Label::FileTooLarge,
             format!("Did not read {}. Nothing was published or sent.", path.display()),
             format!("It has {length} bytes or more; the limit here is {size_max}."),
-            "Check that this is the file you mean.",
+            "Check that this is the right file.",
         ));
     }
     Ok(bytes)

@@ -28,7 +28,7 @@ pub fn random() -> Result<[u8; SECRET_SIZE], Diagnosis> {
     let mut bytes = [0; SECRET_SIZE];
     let read = File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes));
     read.map(|()| bytes).map_err(|error| {
-        let what = "No key was made: the system gives no random numbers.";
+        let what = "No key was made: the system's random number generator failed.";
         Diagnosis::new(Label::StorageFailed, what, format!("/dev/urandom: {error}"), "Check that it exists.")
     })
 }
@@ -42,7 +42,7 @@ pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosi
         let (label, next) = if error.kind() == ErrorKind::AlreadyExists {
             (Label::OutputExists, "Name a file that does not exist yet: a key is never overwritten.")
         } else {
-            (Label::StorageFailed, "Check the path and the room left on the disk.")
+            (Label::StorageFailed, "Check the path and the free space on the disk.")
         };
         Diagnosis::new(label, "No key was written.", format!("{}: {error}", path.display()), next)
     };
@@ -61,9 +61,9 @@ pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
     let secret = text_file::text(&bytes).ok().and_then(parse).ok_or_else(|| {
         Diagnosis::new(
             Label::FileUnreadable,
-            format!("{} is no transport key. Nothing was published or sent.", path.display()),
+            format!("{} is not a transport key. Nothing was published or sent.", path.display()),
             format!("A key file has two lines: \"{FIRST_LINE}\", and 32 hexadecimal digits."),
-            "Make one with `key new`, or type in the words of the other side's with `key from-words`.",
+            "Make a key with `key new`, or type in the words of the other side's key with `key from-words`.",
         )
     })?;
     Ok((secret, open))

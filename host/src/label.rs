@@ -41,17 +41,17 @@ macro_rules! labels {
 labels! {
     /// Wrong flags or arguments.
     Usage = "usage", Usage;
-    /// A `--link` that cannot be understood.
+    /// An invalid `--link`.
     LinkName = "link-name", Usage;
-    /// A file that was named does not exist or cannot be read.
+    /// A named file does not exist or cannot be read.
     FileUnreadable = "file-unreadable", Usage;
-    /// A file that was named is larger than an item may be.
+    /// A named file is larger than an item may be.
     FileTooLarge = "file-too-large", Usage;
     /// An output file or folder already holds something.
     OutputExists = "output-exists", Usage;
-    /// No root is enrolled in this state directory.
+    /// This state directory trusts no root.
     NotEnrolled = "not-enrolled", Usage;
-    /// A root certificate that cannot be enrolled.
+    /// A root certificate that cannot be trusted.
     RootRefused = "root-refused", Rejected;
     /// The person asked did not confirm.
     NotConfirmed = "not-confirmed", Usage;
@@ -61,11 +61,11 @@ labels! {
     BundleRefused = "bundle-refused", SourceRefused;
     /// Offline: a ceremony's request, or what it asks for, is refused.
     RequestRefused = "request-refused", SourceRefused;
-    /// Offline: a rehearsal's folder is not what the rehearsal left.
+    /// Offline: a rehearsal's folder changed after the rehearsal.
     RehearsalChanged = "rehearsal-changed", SourceRefused;
-    /// Offline: what came back from the key is not what was approved.
+    /// Offline: the signed object is not what was approved.
     ReadBackFailed = "read-back-failed", SourceRefused;
-    /// Offline: a rehearsal's number is used: it has to be rehearsed again.
+    /// Offline: the rehearsal's number is used; a new rehearsal is needed.
     NumberBurned = "number-burned", SourceRefused;
     /// Nothing complete arrived before the links ended or the deadline passed.
     Incomplete = "incomplete", Incomplete;
@@ -79,31 +79,31 @@ labels! {
     HeldUnknown = "held-unknown", Usage;
     /// A link or device could not be opened, or failed while in use.
     LinkFailed = "link-failed", Link;
-    /// The process could not lock itself in, and was told not to go on without.
+    /// The process could not sandbox itself, and the sandbox was required.
     SandboxMissing = "sandbox-missing", Usage;
     /// Writing to or reading from the state directory or an output failed.
     StorageFailed = "storage-failed", Storage;
     /// Another process uses the state directory.
     StateLocked = "state-locked", Storage;
-    /// This state directory was enrolled, and what it accepted is missing.
+    /// This state directory was in use, and its accepted state is missing.
     StateLost = "state-lost", Storage;
-    /// A file of the state is not what it says it is.
+    /// A file of the state is not what was committed.
     StateBroken = "state-broken", Storage;
-    /// The journal's chain does not hold.
+    /// The journal's hash chain is broken.
     JournalBroken = "journal-broken", Storage;
     /// A site file that cannot be used.
     SiteRefused = "site-refused", Usage;
-    /// The token or the key is not the one the site file pins.
+    /// The token or the key is not the one that the site file pins.
     KeyNotPinned = "key-not-pinned", SourceRefused;
     /// No PIN, or not the right one.
     PinRefused = "pin-refused", Link;
     /// The PKCS#11 module or the token failed.
     TokenFailed = "token-failed", Link;
-    /// The key cannot do what is asked of it.
+    /// The key cannot be used for this operation.
     KeyUnusable = "key-unusable", Usage;
     /// A key that is to be made exists already.
     KeyExists = "key-exists", Usage;
-    /// What the token returned is no signature under the pinned key.
+    /// The token did not return a valid signature under the pinned key.
     SignatureWrong = "signature-wrong", Link;
     /// Too few people approved.
     ApprovalsMissing = "approvals-missing", SourceRefused;

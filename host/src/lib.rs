@@ -1,9 +1,14 @@
-//! What both programs need of the machine they run on, and of the people in front of it.
+//! What both programs need from the machine they run on and from the people at its terminal.
 //!
-//! Files that survive a power cut ([`disk`]), the lock on a state directory ([`state_lock`]) and
-//! what may be in one ([`state_folder`]), the clock ([`clock`]),
-//! signals ([`interrupt`]), files with a shared secret ([`key_file`]), the locks a process puts on itself ([`confinement`]), the terminal ([`terminal`], [`status_line`], [`confirmation`]), and the one way in which
-//! both programs speak: [`diagnosis`], [`exit`], [`log`], [`text`].
+//! | where | what |
+//! |---|---|
+//! | [`disk`], [`state_lock`], [`state_folder`] | files that survive a power cut, the lock on a state directory, its content |
+//! | [`clock`], [`interrupt`], [`job_control`] | the clock, and signals |
+//! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
+//! | [`link_name`], [`serial_line`] | link names, and the settings of a serial line |
+//! | [`sandbox`] | the sandbox that a process closes around itself |
+//! | [`terminal`], [`status_line`], [`confirmation`] | the terminal |
+//! | [`diagnosis`], [`exit`], [`log`], [`text`] | reports on failures, exit codes, the log, safe texts |
 //!
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
 

@@ -1,10 +1,10 @@
-//! How a link is named on the command line: `KIND:TARGET[,key=value…]`, for example `qr:png=frames,version=27`,
+//! Link names of the command line: `KIND:TARGET[,key=value…]`, for example `qr:png=frames,version=27`,
 //! `serial:/dev/ttyUSB0,baud=115200`, `file:root.frames`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A link as the operator named it. Which kinds and options exist is each program's own business.
+/// A link as the operator named it. Each program defines its kinds and options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkName {
     /// Before the first colon: `qr`, `serial`, `file`.

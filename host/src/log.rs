@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
+use crate::clock::rfc3339;
 use crate::diagnosis::{Diagnosis, Label};
 use crate::disk::DiskError;
+use crate::text::printable_json;
 
-/// Where events go. Without `--log` it takes them and writes nothing.
+/// The destination of events. Without `--log` it discards them.
 #[derive(Debug, Default)]
 pub struct Log {
     file: Option<(PathBuf, Mutex<File>)>,
@@ -32,21 +35,20 @@ impl Log {
         Ok(Self { file: Some((path.to_owned(), Mutex::new(file))), complained: AtomicBool::new(false) })
     }
 
-    /// Writes one event: `{"time":…,"event":…,` and the members of `fields`, which is an object.
+    /// Writes one event: `{"time":…,"event":…,` and the members of `fields`, which is a struct or a map.
     ///
-    /// A log that cannot be written does not stop a transfer; it is complained about once, on standard error.
-    pub fn event(&self, now: i64, event: &str, fields: &Value) {
+    /// A log that cannot be written does not stop a transfer; one warning on standard error says so.
+    pub fn event(&self, now: i64, event: &str, fields: &impl Serialize) {
         let Some((path, file)) = &self.file else {
             return;
         };
-        let mut line = json!({"time": crate::clock::rfc3339(now), "event": event});
-        if let (Some(line), Some(fields)) = (line.as_object_mut(), fields.as_object()) {
-            line.extend(fields.clone());
+        let mut line = Map::from_iter([("time".to_owned(), rfc3339(now).into()), ("event".to_owned(), event.into())]);
+        // A transmission has a time of its own.
+        if let Ok(Value::Object(fields)) = serde_json::to_value(fields) {
+            line.extend(fields);
         }
-        let written = match file.lock() {
-            Ok(mut file) => writeln!(file, "{}", crate::text::printable_json(&line.to_string())),
-            Err(_) => return,
-        };
+        let Ok(mut file) = file.lock() else { return };
+        let written = writeln!(file, "{}", printable_json(&Value::Object(line).to_string()));
         if let Err(error) = written
             && !self.complained.swap(true, Ordering::Relaxed)
         {
@@ -54,13 +56,13 @@ impl Log {
         }
     }
 
-    /// What to say at the end of a run whose log could not be written; nothing where all of it was.
+    /// The diagnosis of a log that could not be written; `None` if it is complete.
     #[must_use]
     pub fn unwritten(&self) -> Option<Diagnosis> {
         let (path, _) = self.file.as_ref().filter(|_| self.complained.load(Ordering::Relaxed))?;
         Some(Diagnosis::new(
             Label::StorageFailed,
-            "The log is not complete. What the command did is done.",
+            "The log is incomplete. The command itself is complete.",
             format!("{} could not be written.", path.display()),
             "Make room for the log, or name another file with --log.",
         ))

@@ -1,4 +1,4 @@
-//! A folder about to become a state directory: is it empty, or somebody else's?
+//! A folder that will become a state directory: is it empty, or does it hold something else?
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnosis::{Diagnosis, Label};
 
 /// The first name in `folder` that is neither one of `own` nor a file of `named`, those on the command line; nothing
-/// where there is none or no folder. `lost+found` is in the way of nobody: it marks the top of a file system.
+/// if there is none or no folder. `lost+found` is in the way of nobody: it marks the top of a file system.
 #[must_use]
 pub fn stranger(folder: &Path, own: &[&str], named: &[&Path]) -> Option<String> {
     let named: Vec<_> = named.iter().filter_map(|path| path.canonicalize().ok()).collect();
@@ -32,7 +32,7 @@ pub fn occupied(folder: &Path, stranger: &str, what: &str) -> Diagnosis {
     Diagnosis::new(
         Label::OutputExists,
         what,
-        format!("{} is no state of this program and holds {stranger} already{other}.", folder.display()),
+        format!("{} is not a state directory of this program and already holds {stranger}{other}.", folder.display()),
         "Name an empty folder, or one that does not exist yet, with --state.",
     )
 }

@@ -19,15 +19,15 @@ pub fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// The diagnosis of a result that could not be printed; nothing where its reader went away, which is no failure.
+/// The diagnosis of a result that could not be printed; `None` if its reader went away, which is no failure.
 #[must_use]
 pub fn unprinted(error: &io::Error) -> Option<Diagnosis> {
     (error.kind() != io::ErrorKind::BrokenPipe).then(|| {
         Diagnosis::new(
             Label::StorageFailed,
-            "The result could not be written to standard output. What the command did is done.",
+            "The result could not be written to standard output. The command itself is complete.",
             error.to_string(),
-            "Make room where standard output goes, then look again: a command that sends or publishes need not be repeated.",
+            "Free some space at the destination of standard output. A command that sends or publishes need not be repeated.",
         )
     })
 }

@@ -57,7 +57,7 @@ impl fmt::Display for TextFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Utf16 => f.write_str("it is UTF-16 text; save it as UTF-8"),
-            Self::Nul { offset } => write!(f, "byte {offset} is NUL: this is no text file"),
+            Self::Nul { offset } => write!(f, "byte {offset} is NUL: this is not a text file"),
             Self::NotUtf8 { offset } => write!(f, "byte {offset} is not UTF-8 text"),
         }
     }

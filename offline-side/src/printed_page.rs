@@ -7,14 +7,14 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
 /// A4.
-pub const PAGE: (f32, f32) = (595.28, 841.89);
+pub(crate) const PAGE: (f32, f32) = (595.28, 841.89);
 
 /// Left, right, above and below. Printers leave 4 to 6 mm white; this is 13, and fits the width of Letter.
-pub const MARGIN: f32 = 36.0;
+pub(crate) const MARGIN: f32 = 36.0;
 
 /// A typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Face {
+pub(crate) enum Face {
     /// Helvetica.
     Plain,
     /// Helvetica Bold.
@@ -46,7 +46,7 @@ const WIDTHS: [u16; 95] = [
 
 /// How wide `text` is.
 #[must_use]
-pub fn width(text: &[u8], face: Face, size: f32) -> f32 {
+pub(crate) fn width(text: &[u8], face: Face, size: f32) -> f32 {
     let one = |byte: u8| match face {
         Face::Typewriter => 600,
         _ => byte.checked_sub(b' ').and_then(|at| WIDTHS.get(usize::from(at))).copied().unwrap_or(611),
@@ -58,13 +58,13 @@ pub fn width(text: &[u8], face: Face, size: f32) -> f32 {
 
 /// Whether the fonts can show `c`, or something else is written for it that says the same.
 #[must_use]
-pub fn has_glyph(c: char) -> bool {
+pub(crate) fn has_glyph(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}' | '≥' | '…')
 }
 
 /// `text` in the fonts' encoding (WinAnsi): what it does not have is spelt out.
 #[must_use]
-pub fn encoded(text: &str) -> Vec<u8> {
+pub(crate) fn encoded(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for c in text.chars() {
         match (c, u8::try_from(u32::from(c))) {
@@ -77,9 +77,9 @@ pub fn encoded(text: &str) -> Vec<u8> {
     out
 }
 
-/// `text` in lines of at most `room`, broken at spaces where there are any.
+/// `text` in lines of at most `room`, broken at spaces if there are any.
 #[must_use]
-pub fn wrapped(text: &str, face: Face, size: f32, room: f32) -> Vec<Vec<u8>> {
+pub(crate) fn wrapped(text: &str, face: Face, size: f32, room: f32) -> Vec<Vec<u8>> {
     let mut lines: Vec<Vec<u8>> = Vec::new();
     let mut line: Vec<u8> = Vec::new();
     for word in encoded(text).split(|byte| *byte == b' ') {
@@ -109,7 +109,7 @@ pub fn wrapped(text: &str, face: Face, size: f32, room: f32) -> Vec<Vec<u8>> {
 }
 
 /// One page as it is being set.
-pub struct PrintedPage {
+pub(crate) struct PrintedPage {
     content: Content,
 }
 
@@ -122,28 +122,28 @@ impl Default for PrintedPage {
 impl PrintedPage {
     /// An empty page.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Sets one line, `text` in the fonts' encoding, with its foot at `y`.
-    pub fn line(&mut self, text: &[u8], face: Face, size: f32, x: f32, y: f32) {
+    pub(crate) fn line(&mut self, text: &[u8], face: Face, size: f32, x: f32, y: f32) {
         self.content.begin_text().set_font(face.name(), size).next_line(x, y).show(Str(text)).end_text();
     }
 
     /// Draws a thin line from `x` to `end` at `y`, to write on or to set something apart.
-    pub fn rule(&mut self, x: f32, end: f32, y: f32) {
+    pub(crate) fn rule(&mut self, x: f32, end: f32, y: f32) {
         self.content.save_state().set_line_width(0.6).move_to(x, y).line_to(end, y).stroke().restore_state();
     }
 
     /// Draws an empty square with its lower left corner at (x, y), to be ticked.
-    pub fn outline(&mut self, x: f32, y: f32, side: f32) {
+    pub(crate) fn outline(&mut self, x: f32, y: f32, side: f32) {
         self.content.save_state().set_line_width(0.8).rect(x, y, side, side).stroke().restore_state();
     }
 
     /// Fills the `true` fields of a grid: `across` fields and a white border of `border` fields on each side fill the
     /// square of this side whose lower left corner is at (x, y).
-    pub fn grid<'r>(
+    pub(crate) fn grid<'r>(
         &mut self,
         rows: impl Iterator<Item = &'r [bool]>,
         (across, border): (u16, u16),
@@ -170,7 +170,7 @@ impl PrintedPage {
 
 /// The document of these pages.
 #[must_use]
-pub fn document(title: &str, pages: Vec<PrintedPage>) -> Vec<u8> {
+pub(crate) fn document(title: &str, pages: Vec<PrintedPage>) -> Vec<u8> {
     let mut pdf = Pdf::new();
     let mut numbers = 1..;
     let mut next = || Ref::new(numbers.next().unwrap_or(i32::MAX));

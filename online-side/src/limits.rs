@@ -75,7 +75,7 @@ pub(crate) const BEACON_AHEAD_MAX_S: i64 = 86_400;
 /// Seconds between two writings of what beacons said: they come every few seconds, and a minute lost changes nothing.
 pub(crate) const CONTACT_KEPT_EVERY_S: i64 = 60;
 
-/// Bytes of `contact.json`: a hundred enrolled roots take about 60 kB.
+/// Bytes of `contact.json`: a hundred trusted roots take about 60 kB.
 pub(crate) const CONTACT_SIZE_MAX: u64 = 1 << 20;
 
 /// Transport keys at once: the one in use and the one before or after it.

@@ -1,5 +1,5 @@
-//! The last step: may a verified item be published, given what was accepted before? The accepted types have no other
-//! maker, so nothing else can be published. Publishing itself is the online side's.
+//! The last step: may a verified item be published, given what was accepted before? Only this module can make the
+//! accepted types, so nothing else can be published. The online side does the publishing.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ impl<'a> AcceptedCrl<'a> {
         self.inspected.this_update()
     }
 
-    /// When the next one is there at the latest.
+    /// nextUpdate: when the next CRL is issued at the latest.
     #[must_use]
     pub fn next_update(&self) -> Timestamp {
         self.next_update
@@ -126,7 +126,7 @@ impl<'a> AcceptedCertificate<'a> {
     }
 }
 
-/// The verdict on a CRL. The very bytes that are published already are a no-op, whatever the time has become.
+/// The verdict on a CRL. Bytes that are already published are a no-op, whatever the time is.
 pub fn judge_crl<'a>(
     verified: VerifiedCrl<'a>,
     issuer: &Issuer,
@@ -140,13 +140,13 @@ pub fn judge_crl<'a>(
         return Verdict::no_op(findings);
     }
     let previous = match history.previous {
-        // The last CRL given at enrolment, arriving itself: nothing to compare it with.
+        // The CRL given with `trust`, now received: there is no other to compare it with.
         Some(_) if same => None,
         Some(der) => match InspectedCrl::reread(der) {
             Some(previous) => Some(previous),
             None => {
                 // STATE-LOST
-                let text = format!("the previous CRL ({} bytes) cannot be read any more", der.len());
+                let text = format!("the previous CRL ({} bytes) can no longer be read", der.len());
                 findings.add(Rule::StateLost, Severity::Reject, text);
                 return Verdict::rejected(findings);
             }
@@ -192,7 +192,7 @@ fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut
     }
 }
 
-/// The verdict on a CA certificate. The very bytes that are published already are a no-op, whatever became of them.
+/// The verdict on a CA certificate. Bytes that are already published are a no-op, even after revocation or expiry.
 pub fn judge_certificate<'a>(
     verified: VerifiedCertificate<'a>,
     history: &CertificateHistory<'_>,
@@ -203,19 +203,19 @@ pub fn judge_certificate<'a>(
     // CERT-SERIAL: not used before by this issuer
     for other in history.issued.iter().filter(|other| other.serial == serial && other.sha256 != digest) {
         let text = format!(
-            "serial number {serial} was used before by this issuer, for the certificate that ends {}",
+            "this issuer already used serial number {serial}, for the certificate that expires {}",
             other.not_after
         );
         findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     // Of the root itself CERT-ANCHOR speaks.
     if issuer.own_serial.as_ref() == Some(&serial) && certificate.spki() != issuer.key.spki {
-        let text = format!("serial number {serial} is the root's own: revoking one would revoke the other");
+        let text = format!("serial number {serial} is the root's own: a revocation of one would revoke the other");
         findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     // CERT-REVOKED
     if let Some(at) = history.crl.and_then(|crl| revocation(crl, &serial, &mut findings)) {
-        let text = format!("certificate {serial} was revoked {at}, says the newest CRL known here");
+        let text = format!("certificate {serial} was revoked {at} according to the newest CRL known here");
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     context::check(&certificate, &issuer, history, &mut findings);

@@ -1,5 +1,5 @@
-//! cRLDistributionPoints (RFC 5280 §4.2.1.13), freshestCRL (§5.2.6) and authorityInfoAccess (§4.2.2.1): where a
-//! certificate or CRL says that something can be fetched. Nothing here fetches it.
+//! cRLDistributionPoints (RFC 5280 §4.2.1.13), freshestCRL (§5.2.6) and authorityInfoAccess (§4.2.2.1): the URLs in a
+//! certificate or CRL. Nothing here fetches them.
 
 use crate::extension::Extension;
 use crate::general_name::{self, GeneralName};
@@ -38,7 +38,7 @@ impl<'a> AccessPoints<'a> {
 pub(crate) fn read_points<'a>(extension: &Extension<'a>) -> Result<AccessPoints<'a>, DerError> {
     let list = extension.only(SEQUENCE)?;
     if list.value.is_empty() {
-        return Err(list.error(Fault::Form("a list of no distribution points")));
+        return Err(list.error(Fault::Form("an empty list of distribution points")));
     }
     let mut points = AccessPoints::default();
     let mut rest = list.reader();
@@ -70,11 +70,11 @@ pub(crate) fn read_points<'a>(extension: &Extension<'a>) -> Result<AccessPoints<
     Ok(points)
 }
 
-/// Reads AuthorityInfoAccess; gives where the issuer's certificate is said to be (caIssuers).
+/// Reads AuthorityInfoAccess; returns the URLs of the issuer's certificate (caIssuers).
 pub(crate) fn read_access<'a>(extension: &Extension<'a>) -> Result<AccessPoints<'a>, DerError> {
     let list = extension.only(SEQUENCE)?;
     if list.value.is_empty() {
-        return Err(list.error(Fault::Form("a list of no access descriptions")));
+        return Err(list.error(Fault::Form("an empty list of access descriptions")));
     }
     let mut points = AccessPoints::default();
     let mut descriptions = list.reader();

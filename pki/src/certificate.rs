@@ -1,5 +1,5 @@
-//! CA certificates on their way: [`inspect`] (well-formed, content rules), [`verify`] (whose they are, authentic).
-//! What may be published is decided in [`crate::acceptance`]; nothing here knows what was accepted before.
+//! The steps of a CA certificate: [`inspect`] (well-formed, content rules) and [`verify`] (issuer, signature).
+//! [`crate::acceptance`] decides what may be published. Nothing here knows what was accepted before.
 
 pub(crate) mod body;
 mod content;

@@ -1,7 +1,7 @@
-//! Which relying parties would not process a CRL, and why: what was read in their sources or seen when running them,
-//! as data. `docs/compatibility.md` is the same table; a test keeps the two equal, and another runs OpenSSL and GnuTLS.
+//! Which relying parties would not process a CRL, and why. The data comes from their sources and from test runs.
+//! `docs/compatibility.md` has the same table; a test keeps the two equal, and another runs OpenSSL and GnuTLS.
 //!
-//! It decides nothing. Where nothing is known of a relying party, nothing is said: absence here is no promise.
+//! It decides nothing. If a relying party is not listed for a feature, that is no promise.
 
 use core::fmt;
 

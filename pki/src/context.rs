@@ -1,5 +1,5 @@
-//! Does a certificate agree with what is known here: the keys of other CAs, the requests that were registered, the
-//! URLs this host serves, the status of its issuer? It reads no state; that is handed in.
+//! Does a certificate agree with what is known here: the keys of other CAs, the registered requests, the URLs of this
+//! host, the status of its issuer? It reads no state; all of that is an argument.
 
 use crate::certificate::{InspectedCertificate, IssuerMark};
 use crate::crl::revocation;
@@ -45,11 +45,11 @@ fn check_clash(certificate: &InspectedCertificate<'_>, known: &KnownKey, finding
     if let Some(key_id) = certificate.ski()
         && key_id == known.key_id
     {
-        let text = format!("subjectKeyIdentifier {} is that of another key known here", Hex(key_id));
+        let text = format!("another key known here has the subjectKeyIdentifier {}", Hex(key_id));
         findings.add(Rule::CertSki, Severity::Hold, text).at_if("subjectKeyIdentifier", certificate.ski_offset());
     }
     if read_name(&known.subject).is_some_and(|subject| subject.matches(certificate.subject())) {
-        let text = "the subject is known here with another key: a new key of the same CA needs a decision";
+        let text = "the subject is known here with another key: a rekey of a CA needs a decision";
         findings.add(Rule::CertSki, Severity::Hold, text).at("subject", certificate.subject_offset());
     }
 }
@@ -61,10 +61,10 @@ fn read_name(der: &[u8]) -> Option<Name> {
 /// CERT-REQUEST
 fn check_request(certificate: &InspectedCertificate<'_>, requests: &[Vec<u8>], findings: &mut Findings) {
     let (severity, text) = match requests.len() {
-        0 => (Severity::Warn, "no request is registered here to compare the public key with".to_owned()),
+        0 => (Severity::Warn, "no request is registered here, so the public key was compared with none".to_owned()),
         _ if requests.iter().any(|request| request == certificate.spki()) => return,
-        1 => (Severity::Hold, "the public key is not that of the one registered request".to_owned()),
-        count => (Severity::Hold, format!("the public key is that of none of the {count} registered requests")),
+        1 => (Severity::Hold, "the public key differs from that of the one registered request".to_owned()),
+        count => (Severity::Hold, format!("the public key differs from those of the {count} registered requests")),
     };
     findings.add(Rule::CertRequest, severity, text).at("subjectPublicKeyInfo", certificate.key_offset());
 }

@@ -1,5 +1,5 @@
-//! Does a CRL continue what was accepted before? Numbers, dates, entries. Entries are compared in one walk over both
-//! CRLs as long as their order is kept, and from there on through an index of the new one.
+//! Does a CRL continue what was accepted before? It compares numbers, dates and entries. Entries are compared in one
+//! walk over both CRLs while they have the same order, and after that through an index of the new CRL.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub(crate) fn check_held(crl: &InspectedCrl<'_>, history: &CrlHistory<'_>, findi
     let has = |severity| findings.iter().any(|finding| finding.severity == severity);
     let severity = if has(Severity::Hold) && !has(Severity::Reject) { Severity::Hold } else { Severity::Warn };
     let text = format!(
-        "number {number} is also that of another CRL held here, with other bytes (SHA-256 {}, and this one {})",
+        "another CRL held here also has the number {number}, with other bytes (SHA-256 {}; this one has {})",
         Hex(&other.sha256),
         Hex(&own)
     );
@@ -64,8 +64,7 @@ fn check_first(
 ) {
     if previous.is_none() && history.floor.is_none() && !history.first_contact_allowed {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        let text =
-            "the first CRL of this issuer, and nothing before it to compare with: compare its words at both ends";
+        let text = "the first CRL of this issuer, so there is none to compare it with: compare its words at both ends";
         findings.add(Rule::CrlFirst, severity, text);
     }
 }
@@ -85,7 +84,7 @@ fn check_number(
     let accepted = previous.and_then(InspectedCrl::number);
     if accepted == Some(number) {
         let text = format!(
-            "number {number} again, with other bytes (SHA-256 {}) than the previous CRL, which has it ({})",
+            "number {number} is also the previous CRL's, but the bytes differ (SHA-256 {}; the previous CRL has {})",
             Hex(&crl.sha256()),
             previous.map(|previous| Hex(&previous.sha256()).to_string()).unwrap_or_default()
         );
@@ -111,7 +110,7 @@ fn check_number(
         if step > policy.number_jump_max {
             let most = policy.number_jump_max;
             let step = number.distance_in_words(&base);
-            let text = format!("number {number} is {step} above {base}; up to {most} needs no decision");
+            let text = format!("number {number} is {step} above {base}; a step above {most} needs a decision");
             findings.add(Rule::CrlNumberJump, Severity::Hold, text).at_if(NUMBER, at);
         }
     }
@@ -125,7 +124,7 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
         let text = format!("thisUpdate {this} is earlier than the previous CRL's {before}");
         findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text).at("thisUpdate", crl.this_update_offset());
     } else if this == before {
-        let text = format!("thisUpdate {this} is the previous CRL's, to the second");
+        let text = format!("thisUpdate {this} is equal to the previous CRL's");
         findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text).at("thisUpdate", crl.this_update_offset());
     }
     let (Some(next), Some(published)) = (crl.next_update(), previous.next_update()) else {
@@ -136,7 +135,7 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
         let text = format!("nextUpdate {next} is earlier than the previous CRL's {published}");
         findings.add(Rule::CrlNextUpdateBack, Severity::Warn, text).at_if("nextUpdate", at);
     } else if next == published {
-        let text = format!("ends {next}, no later than the previous CRL");
+        let text = format!("expires {next}, no later than the previous CRL");
         findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", at);
     }
 }
@@ -187,11 +186,11 @@ fn check_vanished(serial: &[u8], not_after: Option<Timestamp>, before: Timestamp
     match not_after {
         Some(not_after) if not_after < before => {}
         Some(not_after) => {
-            let text = "an entry of the previous CRL is gone although its certificate had not expired then";
+            let text = "an entry of the previous CRL is missing, although its certificate had not expired then";
             findings.add_at(rule, Severity::Reject, text, || format!("{} (until {not_after})", Hex(serial)));
         }
         None => {
-            let text = "an entry of the previous CRL is gone, and when its certificate expired is not known here";
+            let text = "an entry of the previous CRL is missing, and it is not known here when its certificate expires";
             findings.add_at(rule, Severity::Hold, text, || Hex(serial).to_string());
         }
     }

@@ -1,5 +1,5 @@
-//! CRLs on their way: [`inspect`] (well-formed, content rules), [`verify`] (whose they are, authentic, timely).
-//! What may be published is decided in [`crate::acceptance`]; nothing here knows what was accepted before.
+//! The steps of a CRL: [`inspect`] (well-formed, content rules) and [`verify`] (issuer, signature, time).
+//! [`crate::acceptance`] decides what may be published. Nothing here knows what was accepted before.
 
 mod body;
 mod content;

@@ -28,7 +28,7 @@ pub enum CrlNumberError {
 impl fmt::Display for CrlNumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CrlNumberError::Negative => f.write_str("a CRL number is not negative"),
+            CrlNumberError::Negative => f.write_str("a CRL number must not be negative"),
             CrlNumberError::TooLarge { octets } => {
                 write!(f, "a CRL number has at most 20 octets and is below 2^159; this one takes {octets} octets")
             }

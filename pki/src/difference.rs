@@ -1,5 +1,5 @@
-//! What changed from one CRL of an issuer to the next, told so that a witness can read it aloud. It judges nothing:
-//! whether a change is allowed is for `continuity`.
+//! The changes from one CRL of an issuer to the next, in a form that a witness can read aloud. It judges nothing:
+//! `continuity` decides whether a change is allowed.
 //!
 //! Counts are exact and lists are short. Beside the two CRLs it takes 2 MiB for 64 MiB of CRL, and an index of the new
 //! one where their entries stand in different orders.
@@ -86,7 +86,7 @@ impl<T> Listed<T> {
     }
 }
 
-/// What one CRL says and what the next says.
+/// A value in one CRL and in the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Change<T> {
     /// In the CRL before.

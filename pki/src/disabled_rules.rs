@@ -1,5 +1,5 @@
-//! Rules that configuration may switch off, and sets of nothing but those. Nothing becomes silent here: what a
-//! switched-off rule finds is told as a warning that says so.
+//! Rules that configuration may switch off, and sets of such rules. No finding is lost: a finding of a switched-off
+//! rule becomes a warning that says so.
 
 use crate::rule::{Rule, RuleSet};
 

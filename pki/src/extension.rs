@@ -1,5 +1,5 @@
 //! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
-//! It reads; which extension may stand where, and critical or not, is said by the rules.
+//! It only reads. The rules decide which extension may occur where, and whether it must be critical.
 
 use crate::general_name::{self, GeneralName};
 use crate::limits::{EXTENSION_COUNT_MAX, KEY_ID_SIZE_MAX};
@@ -34,9 +34,7 @@ impl<'a> Extension<'a> {
             None => false,
             Some(flag) => {
                 boolean(&flag)? || {
-                    odd.get_or_insert(
-                        flag.error(Fault::Form("critical FALSE is written out although it is the default")),
-                    );
+                    odd.get_or_insert(flag.error(Fault::Form("critical FALSE is encoded although it is the default")));
                     false
                 }
             }
@@ -149,7 +147,7 @@ impl BasicConstraints {
             None => false,
             Some(flag) => {
                 boolean(&flag)? || {
-                    odd.get_or_insert(flag.error(Fault::Form("cA FALSE is written out although it is the default")));
+                    odd.get_or_insert(flag.error(Fault::Form("cA FALSE is encoded although it is the default")));
                     false
                 }
             }

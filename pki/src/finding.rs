@@ -1,4 +1,4 @@
-//! What the rules found: collected, repeated ones merged, never lost on the way to the verdict.
+//! The findings of the rules: collected and merged, and never lost before the verdict.
 
 use core::fmt;
 
@@ -8,15 +8,15 @@ use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
 use crate::rule::Rule;
 
-/// How much a finding weighs, the lightest first.
+/// The severity of a finding, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Told, and nothing more.
+    /// Reported, without any effect on the verdict.
     Warn,
     /// Needs a recorded human decision.
     Hold,
-    /// Refused; no decision can waive it.
+    /// Rejected; no decision can waive it.
     Reject,
 }
 
@@ -30,12 +30,12 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One rule that was not kept.
+/// One rule that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule.
     pub rule: Rule,
-    /// How much it weighs here, under the policy applied.
+    /// Its severity under the applied policy.
     pub severity: Severity,
     /// What was found, with the numbers; safe to print. That of a [`Severity::Hold`] does not name the present: a human
     /// decision covers what was shown, and that has to be the same a second later.

@@ -1,5 +1,5 @@
-//! GeneralName (RFC 5280 §4.2.1.6) and the names of distribution points (§4.2.1.13): checked for form, and the URLs
-//! among them handed out. Whether a URL is a good one is said by the rules.
+//! GeneralName (RFC 5280 §4.2.1.6) and the names of distribution points (§4.2.1.13): their form is checked and their
+//! URLs are returned. The rules decide whether a URL is acceptable.
 
 use crate::name::Name;
 use crate::strict_der::{DerError, Element, Fault, Reader, SEQUENCE};
@@ -36,14 +36,14 @@ pub(crate) fn read<'a>(element: &Element<'a>) -> Result<GeneralName<'a>, DerErro
         }
         // otherName, x400Address, ediPartyName, iPAddress, registeredID
         0xa0 | 0xa3 | 0xa5 | 0x87 | 0x88 => Ok(GeneralName::Other),
-        _ => Err(element.error(Fault::Form("no form of GeneralName"))),
+        _ => Err(element.error(Fault::Form("an unknown form of GeneralName"))),
     }
 }
 
-/// Reads GeneralNames, of which there must be one at least; each is told to `each`.
+/// Reads GeneralNames, at least one, and passes each to `each`.
 pub(crate) fn read_all<'a>(list: &Element<'a>, mut each: impl FnMut(GeneralName<'a>)) -> Result<(), DerError> {
     if list.value.is_empty() {
-        return Err(list.error(Fault::Form("a list of no names")));
+        return Err(list.error(Fault::Form("an empty list of names")));
     }
     let mut names = list.reader();
     while !names.is_empty() {

@@ -1,4 +1,4 @@
-//! What was accepted before, as the rules of continuity need it. It is handed in; nothing here keeps it.
+//! What was accepted before, for the rules of continuity. The caller provides it; nothing here stores it.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub struct CrlHistory<'h> {
     pub previous: Option<&'h [u8]>,
     /// Whether that CRL is published here: then the same bytes again are a no-op. Otherwise they are judged.
     pub previous_published: bool,
-    /// A number that every CRL must be above, from enrolment or from state.
+    /// The floor: every CRL number must be higher. It comes from `trust` or from the state.
     pub floor: Option<CrlNumber>,
     /// The CRLs of this issuer that are held here.
     pub held: &'h [HeldCrl],

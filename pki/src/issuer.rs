@@ -1,5 +1,5 @@
 //! Issuers: who may sign items, as (subject, public key). A renewed certificate of the same key is the same issuer.
-//! This module reads a certificate somebody already chose to trust; it never makes that choice.
+//! This module reads a certificate that people already trust; it never decides that trust.
 
 use core::fmt;
 
@@ -16,7 +16,7 @@ use crate::serial::{Hex, SerialNumber, is_not_positive};
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::time::Timestamp;
 
-/// A CA whose items are judged: a pinned root, or a CA certificate accepted under one.
+/// A CA whose items are judged: a trusted root, or a CA whose certificate was accepted below one.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     certificate: Vec<u8>,
@@ -46,7 +46,7 @@ impl Issuer {
         let body = match Body::read(der) {
             Ok(body) => body,
             Err(error) => {
-                let text = format!("not a parsable certificate: {error}");
+                let text = format!("the certificate cannot be parsed: {error}");
                 findings.add(Rule::RootName, Severity::Reject, text);
                 return Err(findings);
             }
@@ -164,7 +164,7 @@ impl Issuer {
         self.not_after
     }
 
-    /// The identifier of its key: subjectKeyIdentifier, or SHA-1 of the key bits where there is none.
+    /// The identifier of its key: subjectKeyIdentifier, or SHA-1 of the key bits if there is none.
     #[must_use]
     pub fn key_id(&self) -> &[u8] {
         &self.key_id
@@ -290,7 +290,7 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     }
     match body.basic_constraints {
         None => odd("basicConstraints is absent"),
-        Some(constraints) if !constraints.is_ca => odd("basicConstraints says cA FALSE"),
+        Some(constraints) if !constraints.is_ca => odd("basicConstraints has cA FALSE"),
         Some(constraints) if !constraints.critical => odd("basicConstraints is not critical"),
         Some(_) => {}
     }
@@ -302,19 +302,19 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
         Some(_) => {}
     }
     if body.ski.is_none() {
-        odd("subjectKeyIdentifier is absent; the SHA-1 of the key names its files");
+        odd("subjectKeyIdentifier is absent, so the SHA-1 of the key names its files");
     }
     if is_not_positive(body.serial) {
         odd("the serial number is not positive");
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
-        odd("signed with SHA-1; nothing rests on a root's own signature");
+        odd("signed with SHA-1; nothing depends on a root's own signature");
     }
     let self_signed =
         algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
     if !self_signed && body.issuer.matches(&body.subject) {
-        odd("self-issued, but its signature does not verify under its own key, or is of an unsupported algorithm");
+        odd("self-issued, but its signature does not verify under its own key, or its algorithm is not supported");
     }
     self_signed
 }

@@ -1,5 +1,5 @@
-//! Items as files: DER or PEM in, DER out, and which kind it is. It looks no deeper than is needed to tell a CRL
-//! from a certificate; whether it is a good one is for the rules.
+//! Items as files: DER or PEM in, DER and the kind out. It reads only enough to tell a CRL from a certificate; the
+//! rules decide whether the item is acceptable.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -97,7 +97,7 @@ pub struct Item<'a> {
 /// ITEM-KIND or ITEM-PEM.
 pub fn read(bytes: &[u8]) -> Result<Item<'_>, Findings> {
     if bytes.len() > ITEM_SIZE_MAX {
-        let text = format!("{} bytes; {ITEM_SIZE_MAX} are the most", bytes.len());
+        let text = format!("{} bytes; at most {ITEM_SIZE_MAX} are allowed", bytes.len());
         return Err(refuse(Rule::ItemKind, text));
     }
     match pem::decode(bytes) {
@@ -147,7 +147,7 @@ fn not_an_item(bytes: &[u8]) -> Findings {
 /// ITEM-PEM: a file does not hold an item as DER and as PEM.
 fn check_before(before: &[u8]) -> Result<(), Findings> {
     if before.first() == Some(&SEQUENCE) && kind_of(before).is_some() {
-        let text = format!("{} bytes of DER stand before the PEM object", before.len());
+        let text = format!("there are {} bytes of DER before the PEM object", before.len());
         return Err(refuse(Rule::ItemPem, text));
     }
     Ok(())
@@ -160,13 +160,13 @@ fn from_pem(label: PemLabel, der: Vec<u8>) -> Result<Item<'static>, Findings> {
         PemLabel::Certificate => ItemKind::Certificate,
         _ => {
             let (crl, certificate) = (PemLabel::Crl, PemLabel::Certificate);
-            let text = format!("a PEM object labelled {label}; {crl} and {certificate} are items");
+            let text = format!("a PEM object labelled {label}; only {crl} and {certificate} are items");
             return Err(refuse(Rule::ItemKind, text));
         }
     };
     match kind_of(&der) {
         Some(kind) if kind == labelled => Ok(Item { kind, der: Cow::Owned(der) }),
-        Some(kind) => Err(refuse(Rule::ItemPem, format!("labelled {label}, but holds a {kind}"))),
+        Some(kind) => Err(refuse(Rule::ItemPem, format!("labelled {label}, but it holds a {kind}"))),
         None => Err(not_an_item(&der)),
     }
 }

@@ -1,5 +1,5 @@
-//! The full verdict on one file: read, inspect, find the issuer, verify, judge. It only strings the steps together;
-//! every rule but ITEM-ISSUER-UNKNOWN stands elsewhere.
+//! The full verdict on one file: read, inspect, find the issuer, verify, judge. It only connects the steps. Its one
+//! rule is ITEM-ISSUER-UNKNOWN.
 
 use crate::acceptance::{AcceptedCertificate, AcceptedCrl, judge_certificate, judge_crl};
 use crate::certificate::{self, InspectedCertificate};
@@ -128,7 +128,7 @@ fn unreadable<'a>(kind: ItemKind, findings: Findings) -> Judgement<'a> {
 
 /// ITEM-ISSUER-UNKNOWN
 fn unknown_issuer<'a>(name: &Name, at: usize, mut findings: Findings) -> Verdict<Accepted<'a>> {
-    let text = format!("no enrolled or given issuer is {name}");
+    let text = format!("no trusted or given issuer has the name {name}");
     findings.add(Rule::ItemIssuerUnknown, Severity::Reject, text).at("issuer", at);
     Verdict::rejected(findings)
 }

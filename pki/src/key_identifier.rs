@@ -1,4 +1,4 @@
-//! authorityKeyIdentifier against the issuer: the rules CRL-AKI and CERT-AKI, which differ in nothing but their id.
+//! authorityKeyIdentifier compared with the issuer: the rules CRL-AKI and CERT-AKI, which differ only in their id.
 
 use crate::extension::AuthorityKeyIdentifier;
 use crate::finding::{Findings, Severity};
@@ -36,13 +36,14 @@ pub(crate) fn check(
     }
     let (found, wanted) = (Hex(key_id), Hex(issuer.key_id()));
     if issuer.has_key_id() {
-        let text = format!("authorityKeyIdentifier names key {found}, the issuer's is {wanted}");
+        let text = format!("authorityKeyIdentifier names key {found}; the issuer's key is {wanted}");
         findings.add(rule, Severity::Reject, text).at_if(FIELD, at);
         return false;
     }
     let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-    let text =
-        format!("authorityKeyIdentifier names key {found}; the issuer states none, and SHA-1 of its key is {wanted}");
+    let text = format!(
+        "authorityKeyIdentifier names key {found}; the issuer states none, and the SHA-1 of its key is {wanted}"
+    );
     findings.add(rule, severity, text).at_if(FIELD, at);
     true
 }
@@ -77,11 +78,11 @@ pub(crate) fn inspect(
         return;
     };
     if aki.key_id.is_none() {
-        findings.add(rule, severity, "authorityKeyIdentifier gives no key identifier").at_if(FIELD, at);
+        findings.add(rule, severity, "authorityKeyIdentifier has no key identifier").at_if(FIELD, at);
     }
     if aki.other_forms {
         findings
-            .add(rule, severity, "authorityKeyIdentifier gives the issuer's own issuer and serial number")
+            .add(rule, severity, "authorityKeyIdentifier has the issuer's own issuer and serial number")
             .at_if(FIELD, at);
     }
     if aki.critical {

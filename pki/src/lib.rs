@@ -1,24 +1,24 @@
-//! What an acceptable CRL or CA certificate is: one rule set for both sides of the air gap.
+//! The rules for an acceptable CRL or CA certificate: one rule set for both sides of the air gap.
 //!
-//! An item passes three doors, and each hands out the only key to the next:
+//! An item passes three steps. Each step returns the only type that the next one accepts:
 //!
 //! ```text
 //! bytes ── item::read ──► Item ── crl::inspect ──────► InspectedCrl ── crl::verify ──► VerifiedCrl ── acceptance::judge_crl ──► AcceptedCrl
 //!                              └─ certificate::inspect ► …             (issuer, now)                (history)
 //! ```
 //!
-//! Every rule has an id ([`rule::Rule`], `docs/rules.md`); what breaks one is a [`finding::Finding`], and findings
-//! travel with the item to its verdict. There is no I/O, no clock and no randomness here: the time is an
-//! argument, and so is everything accepted before.
+//! Every rule has an id ([`rule::Rule`], `docs/rules.md`). A broken rule gives a [`finding::Finding`], and findings
+//! stay with the item up to its verdict. There is no I/O, no clock and no randomness here: the time is an argument, and
+//! so is everything accepted before.
 //!
 //! | where | what |
 //! |---|---|
 //! | [`pem`], [`item`], [`judgement`] | a file, and the full verdict on it |
 //! | [`crl`], [`certificate`] | inspect and verify |
-//! | [`acceptance`], [`history`] | the verdict, and what it is given |
+//! | [`acceptance`], [`history`] | the verdict, and its input |
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
 //! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`stage`] | the words of a verdict |
-//! | [`report`], [`difference`], [`compatibility`] | what `check` says of a file, and what to do |
+//! | [`report`], [`difference`], [`compatibility`] | the report of `check` on a file |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 //!
 //! # Judging a CRL

@@ -50,7 +50,7 @@ impl Name {
             let one = sets.expect(SET)?;
             let mut members = one.reader();
             if members.is_empty() {
-                return Err(one.error(Fault::Form("a relative distinguished name of no attributes")));
+                return Err(one.error(Fault::Form("a relative distinguished name without attributes")));
             }
             let mut previous: &[u8] = &[];
             while !members.is_empty() {

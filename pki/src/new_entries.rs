@@ -1,5 +1,5 @@
-//! Entries that a CRL has and the one before had not: whose certificates they revoke, as far as that is known here.
-//! Nothing is done where no inventory is kept, so that a CRL of millions of entries costs nothing more there.
+//! The new entries of a CRL: which certificates they revoke, as far as that is known here. Without an inventory there
+//! is no check, so a CRL of millions of entries costs nothing more.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(crate) fn check(
         }
         Some(_) => {}
         None if seen_before.is_some() => {
-            let text = "a new entry's serial number is in no certificate known here";
+            let text = "no certificate known here has the serial number of a new entry";
             let named = || Hex(place.serial).to_string();
             findings.add_at(Rule::CrlEntryUnknown, Severity::Warn, text, named).at("revokedCertificates", place.offset);
         }

@@ -1,6 +1,6 @@
 //! One object in a file, as DER or as PEM (RFC 7468): how both programs read items, requests and keys.
 //!
-//! It says what a PEM object is labelled as. Whether the bytes are that is for whoever asked.
+//! It returns the label of a PEM object. The caller checks whether the bytes match the label.
 
 use core::fmt;
 
@@ -181,13 +181,20 @@ impl fmt::Display for PemError {
                 write!(f, "the {length} bytes before the PEM object are not text")
             }
             PemError::CutShort => f.write_str("the PEM object has no end line: it is cut short"),
-            PemError::After { length } => write!(f, "{length} bytes stand after the PEM object"),
-            PemError::Encoding(error) => write!(f, "not PEM of RFC 7468: {error}"),
+            PemError::After { length } => write!(f, "there are {length} bytes after the PEM object"),
+            PemError::Encoding(error) => write!(f, "not valid PEM (RFC 7468): {error}"),
         }
     }
 }
 
-impl core::error::Error for PemError {}
+impl core::error::Error for PemError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Encoding(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Whether the bytes are one DER SEQUENCE from the first to the last.
 fn spans_all(bytes: &[u8]) -> bool {

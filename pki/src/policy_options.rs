@@ -1,5 +1,5 @@
-//! What an operator may choose about the rules besides the profile, and how each choice that weakens one is announced.
-//! Both programs store these choices in their own state; here is what they mean.
+//! The options about the rules besides the profile, and the announcement of each option that weakens a rule.
+//! Both programs store these options in their own state; this module defines their meaning.
 
 use core::fmt;
 use core::str::FromStr;
@@ -42,7 +42,7 @@ pub struct UnknownNumbering;
 
 impl fmt::Display for UnknownNumbering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CRL numbers are a counter or a timestamp")
+        f.write_str("write counter or timestamp")
     }
 }
 
@@ -60,16 +60,19 @@ impl FromStr for Numbering {
     }
 }
 
-/// What to say aloud on every run about rules that this policy weakens; empty where it weakens none.
+/// The announcements of every run about rules that this policy weakens; empty if it weakens none.
 #[must_use]
 pub fn announcements(policy: &Policy) -> Vec<String> {
-    let mut said: Vec<String> =
-        policy.switched_off.iter().map(|rule| format!("{rule} is switched off: what it finds is only told")).collect();
+    let mut said: Vec<String> = policy
+        .switched_off
+        .iter()
+        .map(|rule| format!("{rule} is switched off: its findings are warnings only"))
+        .collect();
     if policy.number_jump_max == u64::MAX {
         said.push("CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps".to_owned());
     }
     if policy.allow_sha1 {
-        said.push("CRL-ALGORITHM and CERT-ALGORITHM let SHA-1 signatures through".to_owned());
+        said.push("CRL-ALGORITHM and CERT-ALGORITHM accept SHA-1 signatures".to_owned());
     }
     said
 }

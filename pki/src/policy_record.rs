@@ -1,6 +1,6 @@
-//! The policy of a trusted root as a state stores it: texts and figures, which may come from another version.
+//! The policy of a trusted root as stored in a state: texts and numbers, perhaps from another version.
 //!
-//! Each program has a record of its own, with the members it needs. What they mean is said here, once.
+//! Each program has its own record with the members it needs. This module defines their meaning once.
 
 use core::fmt;
 
@@ -29,7 +29,7 @@ pub struct StoredPolicy<'r> {
     pub numbers: &'r str,
     /// The ids of the rules switched off.
     pub switched_off: &'r [String],
-    /// Whether signatures with SHA-1 are let through.
+    /// Whether signatures with SHA-1 are accepted.
     pub allow_sha1: bool,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
@@ -59,7 +59,7 @@ impl StoredPolicy<'_> {
     }
 }
 
-/// Why a record amounts to no policy.
+/// Why a record is not a valid policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicyRecordError {
     /// It names no profile of this version.
@@ -79,7 +79,7 @@ pub enum PolicyRecordError {
     },
     /// It switches off a rule that stays on.
     StaysOn {
-        /// Which.
+        /// Which one.
         rule: Rule,
     },
 }
@@ -87,10 +87,10 @@ pub enum PolicyRecordError {
 impl fmt::Display for PolicyRecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Profile { found } => write!(f, "{found} is no profile this program knows"),
-            Self::Numbering { found } => write!(f, "{found} is no numbering this program knows"),
-            Self::Rule { found } => write!(f, "{found} is no rule this program knows"),
-            Self::StaysOn { rule } => write!(f, "{rule} may not be switched off"),
+            Self::Profile { found } => write!(f, "this program has no profile {found}"),
+            Self::Numbering { found } => write!(f, "this program has no numbering {found}"),
+            Self::Rule { found } => write!(f, "this program has no rule {found}"),
+            Self::StaysOn { rule } => write!(f, "{rule} must not be switched off"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two rule profiles and the few figures an operator may set. Everything else is not a matter of taste.
+//! The two rule profiles, and the few values that an operator may set.
 
 use core::fmt;
 use core::str::FromStr;

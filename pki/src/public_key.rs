@@ -66,12 +66,12 @@ pub(crate) struct PublicKey {
     pub(crate) bits: Vec<u8>,
 }
 
-/// What speaks against a key.
+/// A weakness of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyFault {
-    /// Refused.
+    /// Rejected.
     Unfit(String),
-    /// Only told.
+    /// Only a warning.
     Unusual(String),
 }
 
@@ -154,7 +154,7 @@ impl PublicKey {
         let uncompressed =
             !matches!(kind, KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521) || self.bits.first() == Some(&4);
         if !uncompressed || UnparsedPublicKey::new(kind.parser(), &self.bits).parse().is_err() {
-            faults.push(KeyFault::Unfit(format!("{} bytes that are no {} key", self.bits.len(), kind.name())));
+            faults.push(KeyFault::Unfit(format!("{} bytes that are not a {} key", self.bits.len(), kind.name())));
         }
         faults
     }

@@ -1,5 +1,5 @@
-//! What is said of one judged file, the same by both programs: as people read it, like a compiler's diagnostics, and
-//! as scripts do. It decides nothing, and everything it prints is escaped.
+//! The report on one judged file, the same in both programs: for people, like a compiler's diagnostics, and for
+//! scripts. It decides nothing, and everything it prints is escaped.
 //!
 //! ```text
 //! rejected  old.crl: CRL number 41 of CN=Example Root CA, thisUpdate …, nextUpdate …, 2 entries
@@ -25,12 +25,12 @@ use crate::rule::{Rule, RuleSet};
 use crate::stage::Ruling;
 use crate::text::Escaped;
 
-/// One finding, ready to be told; in JSON a member of `findings`.
+/// One finding of a report; in JSON a member of `findings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReportedFinding {
-    /// The rule that was not kept.
+    /// The rule that was broken.
     pub rule: Rule,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
     /// What was found, with the numbers and the places.
     pub text: String,
@@ -121,18 +121,18 @@ pub struct Report {
 /// A file of `check --json` that could not be read; its diagnosis adds the `error`. It has no verdict, and so goes no
 /// further: `rejected`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct UnreadFile<'a> {
-    file: &'a str,
+pub struct UnreadFile {
+    file: String,
     kind: FileKind,
     verdict: Ruling,
     findings: [ReportedFinding; 0],
 }
 
-impl<'a> UnreadFile<'a> {
+impl UnreadFile {
     /// The file with this name.
     #[must_use]
-    pub const fn new(file: &'a str) -> Self {
-        UnreadFile { file, kind: FileKind::Unknown, verdict: Ruling::Rejected, findings: [] }
+    pub fn new(file: &str) -> Self {
+        UnreadFile { file: file.to_owned(), kind: FileKind::Unknown, verdict: Ruling::Rejected, findings: [] }
     }
 }
 
@@ -189,6 +189,12 @@ impl Report {
         let found: RuleSet = self.findings.iter().map(|finding| finding.rule).collect();
         self.compatibility = obstacles(der, found);
         self
+    }
+
+    /// Its verdict.
+    #[must_use]
+    pub const fn verdict(&self) -> Ruling {
+        self.verdict
     }
 
     /// Whether its verdict lets it go on.

@@ -142,14 +142,14 @@ pub enum RequestError {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { length } => write!(f, "{length} bytes; {REQUEST_SIZE_MAX} are the most"),
+            Self::TooLong { length } => write!(f, "{length} bytes; at most {REQUEST_SIZE_MAX} are allowed"),
             Self::Pem(error) => error.fmt(f),
             Self::Label { found } => write!(f, "a PEM object labelled {found}, not {}", PemLabel::Request),
             Self::Der { why } => write!(f, "not a PKCS#10 request: {why}"),
             Self::Key { why } => f.write_str(why),
             Self::Algorithm => f.write_str("its signature algorithm is not supported (SHA-1 is not)"),
             Self::Signature { algorithm } => {
-                write!(f, "its signature ({algorithm}) does not verify under the key it asks to have certified")
+                write!(f, "its signature ({algorithm}) does not verify under the key in the request")
             }
         }
     }

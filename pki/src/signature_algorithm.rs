@@ -155,7 +155,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The digest that is signed, for a message long enough to have it made beside other work; nothing where the
+    /// The digest that is signed, for a message long enough to have it made beside other work; `None` if the
     /// message itself is signed.
     pub(crate) fn digest(self, message: &[u8]) -> Option<Digest> {
         let algorithm = match self {
@@ -215,7 +215,8 @@ pub(crate) fn inspect(
     let algorithm = SignatureAlgorithm::from_der(identifier);
     match algorithm {
         None => {
-            let text = format!("unsupported signature algorithm, or not its exact encoding: {}", describe(identifier));
+            let text =
+                format!("the signature algorithm is unsupported or not exactly encoded: {}", describe(identifier));
             findings.add(rule, Severity::Reject, text).at("signature", at);
         }
         Some(Algorithm::RsaSha1) if policy.allow_sha1 => {
@@ -223,7 +224,7 @@ pub(crate) fn inspect(
             findings.add(rule, Severity::Warn, text).at("signature", at);
         }
         Some(Algorithm::RsaSha1) => {
-            let text = "signed with SHA-1, which is refused unless allowed for history";
+            let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files";
             findings.add(rule, Severity::Reject, text).at("signature", at);
         }
         Some(_) => {}
@@ -236,7 +237,7 @@ pub(crate) fn check_fit(algorithm: Algorithm, at: usize, key: &PublicKey, rule: 
     let fits = key.kind == Some(algorithm.key_kind());
     if !fits {
         let (name, wanted) = (algorithm.name(), algorithm.key_kind().name());
-        let text = format!("{name} belongs to a key of kind {wanted}; the issuer's key is {}", key.describe());
+        let text = format!("{name} needs a key of kind {wanted}; the issuer's key is {}", key.describe());
         findings.add(rule, Severity::Reject, text).at("signature", at);
     }
     fits

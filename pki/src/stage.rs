@@ -1,5 +1,5 @@
-//! The answer of each step: the value that only this step can make, if it could be made, and all
-//! findings up to here; and the verdict at the end.
+//! The result of each step: the value that only this step can make, if it succeeded, and all findings so far. The
+//! verdict comes at the end.
 
 use core::fmt;
 
@@ -21,7 +21,7 @@ pub struct Stage<T> {
 /// What inspecting gave: the first [`Stage`].
 pub type Inspection<T> = Stage<T>;
 
-/// What becomes of an item: an [`Outcome`] without its value, as reports and records name it.
+/// The verdict word of an item: an [`Outcome`] without its value, for reports and records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ruling {
@@ -36,7 +36,7 @@ pub enum Ruling {
 }
 
 impl Ruling {
-    /// Whether the item goes on: it is accepted, or was before.
+    /// Whether the item passes: it is accepted now, or was before.
     #[must_use]
     pub const fn passes(self) -> bool {
         matches!(self, Ruling::Accepted | Ruling::NoOp)
@@ -60,7 +60,7 @@ impl fmt::Display for Ruling {
     }
 }
 
-/// What becomes of an item.
+/// The outcome for an item.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome<T> {
     /// May be published.
@@ -92,13 +92,13 @@ impl<T> Outcome<T> {
     }
 }
 
-/// The end of the way: what becomes of the item, and why.
+/// The verdict: the outcome for the item, and the findings.
 #[derive(Debug)]
 #[must_use]
 pub struct Verdict<T> {
     /// Everything found, from the first step on.
     pub findings: Findings,
-    /// What becomes of the item.
+    /// The outcome for the item.
     pub outcome: Outcome<T>,
 }
 
@@ -108,7 +108,7 @@ impl<T> Verdict<T> {
         Verdict { findings, outcome: Outcome::Rejected }
     }
 
-    /// These bytes are published already; what was found is told as warnings.
+    /// These bytes are already published; all findings become warnings.
     pub(crate) fn no_op(mut findings: Findings) -> Self {
         findings.soften();
         Verdict { findings, outcome: Outcome::NoOp }

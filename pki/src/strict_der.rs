@@ -1,5 +1,5 @@
 //! A strict reader of DER (X.690 §10 and §11), by position and without allocation.
-//! It knows tags and lengths only; what an element means is said by the modules above it.
+//! It knows tags and lengths only; the modules above it define what an element means.
 //! Entries of a CRL are walked with it, so it must stay cheap, and it must never panic.
 
 use core::fmt;
@@ -50,23 +50,23 @@ impl fmt::Display for DerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at byte {}: ", self.offset)?;
         match self.fault {
-            Fault::Truncated { needed, left } => write!(f, "needs {needed} bytes, {left} are left"),
+            Fault::Truncated { needed, left } => write!(f, "needs {needed} bytes, but {left} are left"),
             Fault::IndefiniteLength => f.write_str("indefinite length"),
             Fault::LongLength => f.write_str("a length of more than four bytes"),
             Fault::LengthNotMinimal => f.write_str("a length not in its shortest form"),
             Fault::HighTagNumber => f.write_str("a tag number above 30"),
             Fault::Tag { expected, found } => {
-                write!(f, "tag 0x{found:02x} where 0x{expected:02x} belongs")
+                write!(f, "tag 0x{found:02x} instead of 0x{expected:02x}")
             }
             Fault::Missing { expected } => write!(f, "the element with tag 0x{expected:02x} is missing"),
-            Fault::Trailing { bytes } => write!(f, "{bytes} bytes trail the last element"),
-            Fault::IntegerEmpty => f.write_str("an integer of no bytes"),
+            Fault::Trailing { bytes } => write!(f, "{bytes} bytes follow the last element"),
+            Fault::IntegerEmpty => f.write_str("an integer without bytes"),
             Fault::IntegerNotMinimal => f.write_str("an integer not in its shortest form"),
             Fault::Boolean { value } => write!(f, "a boolean of value 0x{value:02x}, not 0x00 or 0xff"),
             Fault::BitString => f.write_str("a malformed bit string"),
             Fault::ObjectIdentifier => f.write_str("a malformed object identifier"),
             Fault::TooMany { what, max } => write!(f, "more than {max} {what}"),
-            Fault::TooLong { what, length, max } => write!(f, "{what} of {length} bytes; {max} are the most"),
+            Fault::TooLong { what, length, max } => write!(f, "{what} of {length} bytes; at most {max} are allowed"),
             Fault::Form(what) => f.write_str(what),
         }
     }
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
             let element = self.any()?;
             if element.tag & CONSTRUCTED != 0 {
                 let Some(levels) = levels.checked_sub(1) else {
-                    return Err(element.error(Fault::Form("elements nested deeper than is read")));
+                    return Err(element.error(Fault::Form("elements nested too deep")));
                 };
                 element.reader().walk(levels)?;
             }

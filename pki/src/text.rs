@@ -1,5 +1,5 @@
-//! Text that crossed the gap, made safe to show: what would move the cursor, reorder the line or
-//! be invisible is written as an escape. It changes how a text is shown, never what is compared.
+//! Text that crossed the gap, made safe to print: characters that move the cursor, reorder the line or are invisible
+//! become escapes. This changes only how a text is shown, never what is compared.
 
 use core::fmt;
 

@@ -80,7 +80,7 @@ impl fmt::Display for TimeError {
         match self {
             TimeError::Form { expected, length } => write!(f, "{length} bytes that are not of the form {expected}"),
             TimeError::NoSuchMoment => f.write_str("a day or time of day that does not exist"),
-            TimeError::WrongForm { at, expected } => write!(f, "{at} belongs into a {expected}"),
+            TimeError::WrongForm { at, expected } => write!(f, "{at} must be encoded as {expected}"),
         }
     }
 }
@@ -169,7 +169,7 @@ pub fn parse_time(tag: u8, contents: &[u8]) -> Result<Timestamp, TimeError> {
         GENERALIZED_TIME => {
             let at = parse_generalized_time(contents)?;
             if at < FIRST_GENERALIZED {
-                return Err(TimeError::WrongForm { at, expected: "UTCTime, as every year up to 2049" });
+                return Err(TimeError::WrongForm { at, expected: "UTCTime, like every year up to 2049" });
             }
             Ok(at)
         }

@@ -7,13 +7,13 @@ pub(crate) fn weakness(modulus: &[u8]) -> Option<String> {
     for prime in (2..752).filter(|number| is_prime(*number)) {
         let rest = remainder(modulus, prime);
         if rest == 0 {
-            return Some(format!("that the prime {prime} divides"));
+            return Some(format!("that is divisible by {prime}"));
         }
         if (3..168).contains(&prime) {
             roca &= is_power_of_65537(rest, prime);
         }
     }
-    roca.then(|| "of the shape of CVE-2017-15361 (ROCA)".to_owned())
+    roca.then(|| "with the structure of CVE-2017-15361 (ROCA)".to_owned())
 }
 
 fn is_prime(number: u32) -> bool {
@@ -66,7 +66,7 @@ mod tests {
         assert!(weakness(&modulus).unwrap().contains("ROCA"));
         *modulus.last_mut().unwrap() ^= 0x20;
         assert!(!weakness(&modulus).unwrap_or_default().contains("ROCA"));
-        assert_eq!(weakness(&[0xff, 0xfe]).unwrap(), "that the prime 2 divides");
-        assert_eq!(weakness(&[0x02, 0xe9]).unwrap(), "that the prime 5 divides");
+        assert_eq!(weakness(&[0xff, 0xfe]).unwrap(), "that is divisible by 2");
+        assert_eq!(weakness(&[0x02, 0xe9]).unwrap(), "that is divisible by 5");
     }
 }

@@ -5,8 +5,8 @@
 //! bundle = manifest │ signature: 00, or 01 and 64 bytes │ item count │ (length │ bytes) for each item
 //! ```
 //!
-//! A bundle is read whole or not at all: nothing trails, every number has its shortest spelling, and every item has the
-//! length and SHA-256 the manifest states. What the items are worth is judged elsewhere.
+//! A bundle is read whole or not at all: there are no trailing bytes, every number has its shortest encoding, and every
+//! item has the length and SHA-256 that the manifest states. Other code judges the items.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;

@@ -2,8 +2,8 @@
 //!
 //! Consistent Overhead Byte Stuffing (Cheshire and Baker, 1999) removes all zero bytes from a frame, so that a zero on
 //! the line always means "a frame ends or begins here". Whatever happened before it, a receiver is in step again after
-//! the next zero. Nothing here knows what a frame contains; damage that leaves no trace in the stuffing is found by the
-//! frame's CRC.
+//! the next zero. Nothing here knows what a frame contains. The frame's CRC finds damage that the stuffing does not
+//! show.
 
 /// The most bytes a frame of `frame_size` bytes takes on the line, both zero bytes included.
 #[must_use]

@@ -1,6 +1,6 @@
 //! SHA-256 digests: how they are made, shown and read back from text.
 //!
-//! A digest says that two byte strings are the same; it never says that either may be trusted.
+//! Equal digests show that two byte strings are equal. They never show that either may be trusted.
 
 use core::fmt;
 use core::str::FromStr;
@@ -68,7 +68,7 @@ pub enum HexError {
     NotADigit {
         /// Where, counted in characters from 1.
         position: usize,
-        /// What stands there.
+        /// The text found.
         found: char,
     },
     /// The number of digits is wrong.
@@ -92,7 +92,7 @@ impl fmt::Display for HexError {
                 }
             }
             Self::Digits { expected, found } => {
-                write!(f, "{found} hexadecimal digits where {expected} are needed")
+                write!(f, "{found} hexadecimal digits; {expected} are needed")
             }
         }
     }

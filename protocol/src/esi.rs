@@ -14,7 +14,7 @@ impl Esi {
     /// The first source symbol.
     pub const ZERO: Self = Self(0);
 
-    /// The id `value`, or nothing where it needs more than 24 bits.
+    /// The id `value`, or `None` if it needs more than 24 bits.
     #[must_use]
     pub const fn new(value: u32) -> Option<Self> {
         if value < ESI_COUNT { Some(Self(value)) } else { None }

@@ -150,7 +150,7 @@ pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> 
 /// use rootcast_protocol::object::Object;
 ///
 /// let bytes: Vec<u8> = (0..1000u32).map(|place| (place % 251) as u8).collect();
-/// let object = Object::of(&bytes)?;
+/// let object = Object::new(&bytes)?;
 /// let encoder = Encoder::new(&object, &bytes)?;
 /// // The first source symbol is lost; repair symbols take its place.
 /// let mut symbols = Vec::new();

@@ -1,13 +1,13 @@
-//! What both sides of the air gap must agree on, and nothing else.
+//! The formats that both sides of the air gap share, and nothing else.
 //!
 //! ```text
 //!  items ── bundle ──► object ── fec ──► encoding symbols ── frame ──► cobs · recording · (a QR symbol)
 //!           manifest    object id         source 0…K-1, then repair    what one link moves at a time
 //! ```
 //!
-//! Read in the other direction, each arrow is a `parse` that takes untrusted bytes, checks every bound before
-//! it allocates, and answers with a typed error that carries the numbers. `docs/wire-format.md` gives the bytes;
-//! the vectors in `vectors/` pin them.
+//! In the other direction, each arrow is a `parse` that takes untrusted bytes, checks every bound before it allocates,
+//! and returns a typed error with the numbers. `docs/wire-format.md` gives the bytes; the vectors in `vectors/` pin
+//! them.
 //!
 //! This crate must not do input or output, read a clock, or draw a random number; it must not judge a CRL or a
 //! certificate either (that is `rootcast-pki`), nor decide which symbols are sent when (the offline side) or kept
@@ -43,7 +43,7 @@
 //!     journal_head: Digest::of(b""),
 //! };
 //! let bytes = Bundle { manifest, signature: None, items: vec![crl] }.encode()?;
-//! let object = Object::of(&bytes)?;
+//! let object = Object::new(&bytes)?;
 //!
 //! // The offline side: any symbols will do, these begin behind the source symbols.
 //! let first = Esi::ZERO.wrapping_add(object.source_symbols());

@@ -40,7 +40,7 @@ pub const BEACON_OBJECTS_MAX: usize = 4;
 /// Encoding symbol ids are 24 bits wide (RFC 6330 §3.2): 0 … 16,777,215.
 pub const ESI_COUNT: u32 = 1 << 24;
 
-/// Most bytes of a frame that are not symbols, the MAC included: 2 magic, 1 version, 1 flags,
+/// The most bytes of a frame that are not symbols, the MAC included: 2 magic, 1 version, 1 flags,
 /// a header of 26 (1 kind, 16 object id, 4 length, 4 ESI, 1 count), 4 CRC-32C, 16 MAC: 50. The contract is 57,
 /// what version 27 leaves beside 1,408.
 pub const FRAME_OVERHEAD_MAX: usize = 57;

@@ -1,7 +1,8 @@
-//! The manifest of a bundle: what it holds, what came before it, and what the offline side counts as valid now.
+//! The manifest of a bundle: its items, the manifest before it, and the items that the offline side counts as valid
+//! now.
 //!
-//! The manifest never decides about an item: items are judged on the root's own signature. Whether a manifest itself
-//! may be believed (its Ed25519 signature) is checked elsewhere, over the bytes [`Manifest::encode`] gives.
+//! The manifest never decides about an item: items are judged by the root's own signature. Other code checks the
+//! manifest's Ed25519 signature, over the bytes of [`Manifest::encode`].
 
 use core::fmt;
 
@@ -49,7 +50,7 @@ impl TryFrom<u8> for ItemKind {
     }
 }
 
-/// What the manifest says of one item.
+/// One item of the manifest.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ManifestItem {
     /// What the item claims to be.
@@ -67,7 +68,7 @@ pub struct ManifestItem {
 pub struct Manifest {
     /// The format's version, [`FORMAT_VERSION`].
     pub format_version: u8,
-    /// Who speaks: the SHA-256 of the root's SubjectPublicKeyInfo (DER).
+    /// The source: the SHA-256 of the root's SubjectPublicKeyInfo (DER).
     pub source: Digest,
     /// The manifest's number, increasing for each source.
     pub number: u64,
@@ -75,7 +76,7 @@ pub struct Manifest {
     pub previous: Option<Digest>,
     /// When it was made, seconds since 1970-01-01T00:00:00Z.
     pub created: i64,
-    /// When the offline side promises to speak again, seconds since 1970-01-01T00:00:00Z.
+    /// When the offline side promises the next contact, seconds since 1970-01-01T00:00:00Z.
     pub next_contact_by: Option<i64>,
     /// The items of the bundle, at most [`ITEMS_MAX`], in the order they stand there.
     pub items: Vec<ManifestItem>,
@@ -274,7 +275,9 @@ impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cut { offset } => write!(f, "the manifest ends or is malformed in the part at byte {offset}"),
-            Self::Version { found, known } => write!(f, "bundle format version {found}; version {known} is known"),
+            Self::Version { found, known } => {
+                write!(f, "bundle format version {found} is not supported; version {known} is")
+            }
             Self::ItemCount { found, count_max } => write!(f, "{found} items; at most {count_max} are allowed"),
             Self::Kind { found } => write!(f, "item kind {found} is not known"),
             Self::Name { index, error } => write!(f, "the name of item {index}: {error}"),
@@ -286,4 +289,11 @@ impl fmt::Display for ManifestError {
     }
 }
 
-impl core::error::Error for ManifestError {}
+impl core::error::Error for ManifestError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Name { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Objects: what the erasure code carries, named by its content.
 //!
-//! An object is one encoded bundle. Its id and length are all a receiver needs to know to place a symbol, and both
-//! stand in every frame. Nothing here knows what an object contains.
+//! An object is one encoded bundle. A receiver needs only its id and length to place a symbol, and both are in every
+//! frame. Nothing here knows what an object contains.
 
 use core::fmt;
 use core::num::NonZeroU32;
@@ -126,7 +126,7 @@ pub struct Object {
 
 impl Object {
     /// The object with these bytes; refused where there are none or more than [`OBJECT_SIZE_MAX`].
-    pub fn of(encoded: &[u8]) -> Result<Self, ObjectError> {
+    pub fn new(encoded: &[u8]) -> Result<Self, ObjectError> {
         let length = u32::try_from(encoded.len())
             .map_err(|_| ObjectError::TooLong { length: encoded.len() as u64, length_max: OBJECT_SIZE_MAX })?;
         Ok(Self { length: ObjectLength::new(length)?, id: ObjectId::of(encoded) })
@@ -183,9 +183,9 @@ impl ObjectError {
 impl fmt::Display for ObjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("an object of 0 bytes; the least is 1"),
+            Self::Empty => f.write_str("an object of 0 bytes; it must have at least 1"),
             Self::TooLong { length, length_max } => {
-                write!(f, "an object of {length} bytes; the most is {length_max}")
+                write!(f, "an object of {length} bytes; at most {length_max} are allowed")
             }
         }
     }
@@ -218,14 +218,14 @@ mod tests {
 
     #[test]
     fn an_empty_or_overlong_object_is_refused_with_its_length() {
-        assert_eq!(Object::of(&[]), Err(ObjectError::Empty));
+        assert_eq!(Object::new(&[]), Err(ObjectError::Empty));
         let error = ObjectLength::new(OBJECT_SIZE_MAX + 1).unwrap_err();
-        assert_eq!(error.to_string(), "an object of 79415425 bytes; the most is 79415424");
+        assert_eq!(error.to_string(), "an object of 79415425 bytes; at most 79415424 are allowed");
     }
 
     #[test]
     fn one_changed_bit_is_another_object() {
-        let object = Object::of(b"bundle").unwrap();
+        let object = Object::new(b"bundle").unwrap();
         assert!(object.matches(b"bundle"));
         assert!(!object.matches(b"bundlf"));
         assert!(!object.matches(b"bundle\0"));

@@ -1,6 +1,6 @@
-//! The odds that a transmission without an answer arrived.
+//! The odds that a transmission without any answer arrived.
 //!
-//! A sender cannot know what was received. It can say what suffices ("any 62 of these 217 frames") and, for a stated
+//! A sender cannot know what was received. It can state what is enough ("any 62 of these 217 frames") and, for a stated
 //! share p of frames lost independently, how probable that is. The numbers here are that binomial tail, with RaptorQ's
 //! own failures counted as measured upper bounds. All sums run in logarithms, so a failure of 1e-12 is as exact as one
 //! of 0.1. Which p to assume is the sender's business.
@@ -30,7 +30,7 @@ pub fn frames_needed(object: &Object, per_frame: u16) -> u32 {
 /// use rootcast_protocol::object::Object;
 /// use rootcast_protocol::odds::{frames_for, frames_needed, odds};
 ///
-/// let object = Object::of(&[1; 10_000])?;
+/// let object = Object::new(&[1; 10_000])?;
 /// assert_eq!(frames_needed(&object, 2), 29);
 /// // A fifth of the frames is lost: how many give a failure of one in a million?
 /// let frames = frames_for(1e-6, &object, 2, 0.2).expect("enough frames");
@@ -58,7 +58,7 @@ pub fn failure_odds_from_source(frames_sent: u32, object: &Object, per_frame: u1
     tail(frames_sent, object, per_frame, loss, true)
 }
 
-/// The smallest number of frames whose [`failure_odds`] are at most `failure`; nothing where [`FRAMES_MAX`] do not
+/// The smallest number of frames whose [`failure_odds`] are at most `failure`; `None` if [`FRAMES_MAX`] do not
 /// suffice (as with a loss of 1).
 #[must_use]
 pub fn frames_for(failure: f64, object: &Object, per_frame: u16, loss: f64) -> Option<u32> {

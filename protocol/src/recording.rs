@@ -1,4 +1,4 @@
-//! Recordings: frames in a file, each with its length before it.
+//! Recordings: frames in a file, each preceded by its length.
 //!
 //! A recording has no beginning of its own, so that recordings can be joined end to end. A record that was damaged or
 //! cut loses itself and no other: where the lengths stop making sense, the reader looks for the next place where a
@@ -175,7 +175,7 @@ mod tests {
     use crate::object::Object;
 
     fn frames(count: u32) -> Vec<Vec<u8>> {
-        let object = Object::of(&[3; 5000]).unwrap();
+        let object = Object::new(&[3; 5000]).unwrap();
         (0..count)
             .map(|first| {
                 let symbols = [u8::try_from(first % 256).unwrap(); 2 * 176];
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn one_that_reaches_beyond_the_next_place_is_not_swallowed_either() {
         // The false record ends inside the true one, at four bytes there that look like the start of a record.
-        let object = Object::of(&[3; 5000]).unwrap();
+        let object = Object::new(&[3; 5000]).unwrap();
         let mut symbols = vec![7; 2 * 176];
         symbols[100..104].copy_from_slice(&[0, 100, MAGIC[0], MAGIC[1]]);
         let frame = Frame::new(object, Esi::ZERO, &symbols).unwrap().encode();

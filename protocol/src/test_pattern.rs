@@ -1,7 +1,7 @@
 //! The pattern that `link test` sends: frames of one fixed object that both sides make for themselves.
 //!
-//! 1,024 source symbols of 176 bytes, from a fixed seed, and nothing but whole frames of consecutive source symbols, over
-//! and over. So whoever hears a frame knows which came before it, and what a damaged one was meant to be.
+//! It has 1,024 source symbols of 176 bytes from a fixed seed, sent over and over in whole frames of consecutive source
+//! symbols. So a receiver of one frame knows which frames came before it, and what a damaged frame should have been.
 
 use crate::esi::Esi;
 use crate::fec::source_symbols;
@@ -53,7 +53,7 @@ impl TestPattern {
         (SYMBOLS / u32::from(per_frame.max(1))).max(1)
     }
 
-    /// Frame `index` of those of `per_frame` symbols; nothing where a frame cannot have so many.
+    /// Frame `index` of those of `per_frame` symbols; `None` if a frame cannot have so many.
     #[must_use]
     pub fn frame(&self, index: u32, per_frame: u16) -> Option<Vec<u8>> {
         let first = Esi::new(index.checked_rem(Self::frames(per_frame))?.checked_mul(u32::from(per_frame))?)?;
@@ -61,7 +61,7 @@ impl TestPattern {
         Some(Frame::new(self.object, first, &symbols).ok()?.encode())
     }
 
-    /// Which frame of its kind this is: its index and how many symbols it has; nothing where it is none of the pattern.
+    /// Which frame of its kind this is: its index and how many symbols it has; `None` if it is none of the pattern.
     #[must_use]
     pub fn index_of(&self, frame: &Frame<'_>) -> Option<(u32, u16)> {
         let per_frame = u32::from(frame.count);

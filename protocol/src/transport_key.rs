@@ -1,8 +1,8 @@
-//! Transport keys: a secret both sides share, so that frames of outsiders are not listened to.
+//! Transport keys: a shared secret of both sides, so that a receiver ignores frames of outsiders.
 //!
-//! A frame made with a key ends with a MAC: the first 16 bytes of HMAC-SHA-256 (RFC 2104) over everything before it. It
-//! keeps others out of the line and says nothing about items: those are judged on the root's own signature, so a key that
-//! leaks costs a jammed line and no false CRL. It is never a key of a CA.
+//! A frame made with a key ends with a MAC: the first 16 bytes of HMAC-SHA-256 (RFC 2104) over everything before it.
+//! The MAC keeps outsiders off the line and proves nothing about items: those are judged by the root's own signature. A
+//! leaked key can lead to a jammed line, but never to a false CRL. It is never a key of a CA.
 
 use core::fmt;
 
@@ -132,13 +132,20 @@ impl fmt::Display for KeyWordsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Words(error) => error.fmt(f),
-            Self::Count { found } => write!(f, "{found} words; a transport key is {}", KEY_SIZE + CHECK_WORDS),
-            Self::Check => write!(f, "the last {CHECK_WORDS} words do not fit the others: one was misheard"),
+            Self::Count { found } => write!(f, "{found} words; a transport key has {}", KEY_SIZE + CHECK_WORDS),
+            Self::Check => write!(f, "the last {CHECK_WORDS} words do not match the others: one word was misheard"),
         }
     }
 }
 
-impl core::error::Error for KeyWordsError {}
+impl core::error::Error for KeyWordsError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Words(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

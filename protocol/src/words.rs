@@ -1,8 +1,7 @@
 //! Digests as words that two people can read to each other over a telephone.
 //!
-//! Bytes at even places are spelled from one list, bytes at odd places from another, so that a word left out, said
-//! twice or swapped with its neighbour is noticed at its place. Words compare what two people see; they carry no
-//! secret and prove nothing by themselves.
+//! Bytes at even places use one list, bytes at odd places another. So a missing, repeated or swapped word is noticed at
+//! its place. Words let two people compare what they see; they carry no secret and prove nothing by themselves.
 
 use core::fmt;
 
@@ -104,7 +103,7 @@ impl WordError {
         }
     }
 
-    /// Which word it is, counted from 1; 0 where there is none.
+    /// Which word it is, counted from 1; 0 if there is none.
     #[must_use]
     pub const fn position(&self) -> usize {
         match self {
@@ -121,7 +120,7 @@ impl fmt::Display for WordError {
             Self::Unknown { position, word } => write!(f, "word {position} (\"{word}\") is not on the PGP word list"),
             Self::WrongPlace { position, word } => write!(
                 f,
-                "word {position} (\"{word}\") cannot stand there: a word at or before it was left out, doubled or swapped"
+                "word {position} (\"{word}\") is in the wrong place: a word at or before it was left out, doubled or swapped"
             ),
         }
     }

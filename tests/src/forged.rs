@@ -61,7 +61,7 @@ pub fn object_with(
 /// Frames of `object`, `count` of them, from symbol `first` on.
 #[must_use]
 pub fn frames_of(bytes: &[u8], first: u32, count: usize) -> Vec<Vec<u8>> {
-    let object = Object::of(bytes).expect("an object");
+    let object = Object::new(bytes).expect("an object");
     let per_frame = symbols_per_frame(&object, FRAME_ROOM).expect("room for a symbol");
     let encoder = Encoder::new(&object, bytes).expect("an encoder");
     let fits_one = u32::from(per_frame) >= object.source_symbols();
@@ -80,7 +80,7 @@ pub fn frames_of(bytes: &[u8], first: u32, count: usize) -> Vec<Vec<u8>> {
 
 /// A recording of twice the frames that `object` needs.
 pub fn record(bytes: &[u8], recording: &Path) {
-    let object = Object::of(bytes).expect("an object");
+    let object = Object::new(bytes).expect("an object");
     let frames = object.source_symbols() as usize / 6 * 2 + 4;
     crate::recordings::write(recording, frames_of(bytes, 0, frames));
 }

@@ -35,7 +35,7 @@ impl Layout {
 
     fn sheet(&self, symbols: &[QrSymbol]) -> QrSheet {
         let (rows, columns) = (self.tiles.0 as u32, self.tiles.1 as u32);
-        QrSheet::of(symbols, Tiles { rows, columns })
+        QrSheet::new(symbols, Tiles { rows, columns })
     }
 
     /// Modules across and down a picture, with the quiet zone of each tile.
@@ -80,7 +80,7 @@ impl Player {
     /// Shows the object with these bytes (an encoded bundle, or anything else where only frames matter).
     #[must_use]
     pub fn new(bytes: Vec<u8>, layout: Layout) -> Self {
-        let object = Object::of(&bytes).expect("an object");
+        let object = Object::new(&bytes).expect("an object");
         let version = layout.version();
         let per_frame = symbols_per_frame(&object, version.capacity()).expect("room for a symbol");
         Self {

@@ -48,7 +48,7 @@ pub fn trials(count: u32, received: usize, forged: usize, errors: Errors, chance
     let mut outcome = Outcome::default();
     for _ in 0..count {
         let bytes = chance.bytes(K * 176 - 9);
-        let object = Object::of(&bytes).expect("an object");
+        let object = Object::new(&bytes).expect("an object");
         let encoder = Encoder::new(&object, &bytes).expect("an encoder");
         let wrong = chance.choose(forged, received);
         let pattern = chance.bytes(176);

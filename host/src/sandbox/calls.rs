@@ -1,5 +1,5 @@
-//! System calls: seccomp (seccomp(2)). A list of what is left; everything else fails with EPERM, and calls of another
-//! processor architecture end the process.
+//! System calls: seccomp (seccomp(2)). It has a list of allowed calls. Every other call fails with EPERM, and a call of
+//! another processor architecture ends the process.
 //!
 //! On the list are files, memory, threads of this process, time, signals to itself. Not on it, in any spelling: sockets,
 //! starting programs, tracing or reading other processes, io_uring, mounting, modules, keys, copying between descriptors.
@@ -38,7 +38,7 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         Purpose::Send => ", no read on a link, no modem line",
         Purpose::Receive => ", no modem line",
     };
-    Ok(format!("{count} system calls left, no socket, no new process{reads}"))
+    Ok(format!("{count} system calls allowed, no socket, no new process{reads}"))
 }
 
 /// A small number of the C library, none of which is negative.

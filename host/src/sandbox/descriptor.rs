@@ -7,7 +7,7 @@ use rustix::io::fcntl_dupfd_cloexec;
 
 /// Descriptors of links have this number or a higher one, and nothing else has: so one rule on the number holds for every
 /// link, also after one of them is closed.
-pub const LINK_DESCRIPTOR_MIN: i32 = 200;
+pub(crate) const LINK_DESCRIPTOR_MIN: i32 = 200;
 
 /// The same open file under a number from [`LINK_DESCRIPTOR_MIN`] on. Drop the one it had.
 ///

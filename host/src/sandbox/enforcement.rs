@@ -1,4 +1,4 @@
-//! The moment at which a process gives up what it does not need, and which of the two locks is in force after it.
+//! Closes the sandbox, and reports which of its two parts are in force.
 
 use super::bounds::Sandbox;
 use super::{calls, paths};
@@ -15,7 +15,7 @@ impl Sandbox {
     }
 }
 
-/// Which locks are in force.
+/// Which parts of the sandbox are in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
     /// Landlock: what it holds, or why it is not in force.
@@ -47,10 +47,10 @@ impl Closed {
             .collect()
     }
 
-    /// Lets a process go on that has both, or of which they are not required.
+    /// Succeeds if both parts are in force, or if they are not required.
     ///
     /// # Errors
-    /// Where a lock is missing that is required; `what` says what was not done.
+    /// When a required part is missing. `what` states what was not done.
     pub fn check(&self, is_required: bool, what: &str) -> Result<(), Diagnosis> {
         if self.is_whole() || !is_required {
             return Ok(());
@@ -59,17 +59,17 @@ impl Closed {
             Label::SandboxMissing,
             what,
             self.phrases().join("\n"),
-            "Use a kernel with Landlock (5.19 or newer, switched on) and seccomp; or leave out --require-sandbox, and know that it is missing.",
+            "Use a kernel with seccomp and with Landlock enabled (5.19 or newer). Or leave out --require-sandbox, and run without it.",
         ))
     }
 
-    /// What is said aloud, a line each: a lock that is missing is a warning.
+    /// The lines to print. A missing part is a warning.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         self.locks()
             .map(|(name, lock)| match lock {
-                Ok(held) => format!("locked in by {name}: {held}"),
-                Err(why) => format!("WARNING: NOT LOCKED IN by {name}: {why}"),
+                Ok(held) => format!("sandboxed by {name}: {held}"),
+                Err(why) => format!("WARNING: NOT SANDBOXED by {name}: {why}"),
             })
             .collect()
     }

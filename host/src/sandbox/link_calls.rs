@@ -17,7 +17,7 @@ pub struct LinkCalls {
 /// Which descriptors belong to links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Descriptors {
-    /// Those from [`LINK_DESCRIPTOR_MIN`](super::LINK_DESCRIPTOR_MIN) on: requests are allowed on these alone.
+    /// Those [set apart](super::set_apart): requests are allowed on these alone.
     SetApart,
     /// Any: a library opens the device itself, under a number that nobody chooses.
     OfLibrary,

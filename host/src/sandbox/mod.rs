@@ -1,9 +1,8 @@
-//! The sandbox: a process that closes it around itself reaches only the paths it was left, and makes only the system calls
-//! it needs.
+//! The sandbox: a process that closes it reaches only the granted paths and makes only the system calls it needs.
 //!
-//! Two locks of the Linux kernel, each in force by itself: Landlock for paths ([`paths`](mod@paths)) and seccomp for
-//! system calls ([`calls`](mod@calls)). Neither can be undone by the process, nor by anything it starts. What is open
-//! already stays open. Must not: decide what to do where a lock is missing; that is the caller's, who has to say so.
+//! It has two parts, each in force by itself: Landlock for paths ([`paths`](mod@paths)) and seccomp for system calls
+//! ([`calls`](mod@calls)). Neither the process nor anything it starts can undo them. Open descriptors stay open. Must
+//! not: decide what to do if a part is missing; the caller decides that and reports it.
 
 mod bounds;
 mod calls;
@@ -14,7 +13,7 @@ mod paths;
 mod purpose;
 
 pub use bounds::Sandbox;
-pub use descriptor::{LINK_DESCRIPTOR_MIN, set_apart};
+pub use descriptor::set_apart;
 pub use enforcement::Closed;
 pub use link_calls::{Descriptors, DeviceRequest, LinkCalls, SystemCall};
 pub use purpose::Purpose;

@@ -23,15 +23,15 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
     let status = ruleset(sandbox).and_then(RulesetCreated::restrict_self).map_err(|error| error.to_string())?;
     let abi = match status.landlock {
         LandlockStatus::Available { effective_abi, .. } => effective_abi,
-        LandlockStatus::NotEnabled => return Err("this kernel has Landlock, but it is switched off".to_owned()),
+        LandlockStatus::NotEnabled => return Err("this kernel has Landlock, but it is disabled".to_owned()),
         _ => return Err("this kernel has no Landlock".to_owned()),
     };
     if status.ruleset == RulesetStatus::NotEnforced {
-        return Err(format!("this kernel's Landlock (version {abi}) is too old: version {LEAST} is needed"));
+        return Err(format!("this kernel's Landlock (version {abi}) is too old: it needs version {LEAST}"));
     }
     // Threads that ran before are held by versions from 8 on only.
     if threads != Some(1) && !status.all_threads {
-        return Err("other threads ran before it was locked in".to_owned());
+        return Err("other threads ran before the sandbox closed".to_owned());
     }
     let listed = |name: &str, paths: &[PathBuf]| match paths {
         [] => String::new(),
@@ -102,7 +102,7 @@ fn links_of(folder: &Path) -> Vec<PathBuf> {
     links.filter_map(|path| path.canonicalize().ok()).filter(|path| !path.starts_with(&home)).collect()
 }
 
-/// How many threads this process has (proc_pid_task(5)); nothing where that cannot be seen.
+/// How many threads this process has (proc_pid_task(5)); `None` if that cannot be seen.
 fn threads() -> Option<usize> {
     std::fs::read_dir("/proc/self/task").ok().map(Iterator::count)
 }

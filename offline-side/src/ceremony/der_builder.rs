@@ -12,7 +12,7 @@ use x509_cert::time::Time;
 pub enum DraftError {
     /// A value that the encoding has no room for.
     OutOfRange {
-        /// Which.
+        /// Which one.
         what: &'static str,
     },
     /// What the encoding library says.
@@ -42,7 +42,7 @@ impl From<der::Error> for DraftError {
 /// The DER of a value.
 ///
 /// # Errors
-/// What the encoder says; so for every function here that makes DER.
+/// The encoder's error; so for every function here that makes DER.
 pub(crate) fn encoded(value: &impl Encode) -> Result<Vec<u8>, DraftError> {
     Ok(value.to_der()?)
 }
@@ -86,7 +86,7 @@ pub(crate) fn assembled(to_be_signed: &[u8], algorithm: &[u8], signature: &[u8])
     sequence(&[to_be_signed.to_vec(), algorithm.to_vec(), bits(signature)?])
 }
 
-/// The elements within one constructed element that is all of `der`; nothing where it is something else.
+/// The elements within one constructed element that is all of `der`; `None` if it is something else.
 #[must_use]
 pub(crate) fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
     let mut reader = SliceReader::new(contents(der)?).ok()?;

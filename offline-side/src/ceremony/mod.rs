@@ -1,4 +1,4 @@
-//! The ceremony: from one reviewed file to the exact bytes that the root's key will sign, and back from what it signed.
+//! The ceremony: from one reviewed file to the exact bytes that the root's key signs, and to the released objects.
 //!
 //! ```text
 //! REQUEST.toml ─► request ─► draft ─► rehearsal ─► folder ═► approval ═► signing ─► folder ─► record

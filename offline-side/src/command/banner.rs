@@ -1,12 +1,12 @@
-//! What is said aloud of a key in a file.
+//! The warning about a rehearsal key: a key in a file.
 
 use rootcast_host::terminal::say;
 
-/// Said before and after everything that concerns a key in a file.
+/// Printed before and after every command that uses a key in a file.
 const BANNER: &str =
-    "REHEARSAL KEY: the site's key is a file and no HSM. What it signs is for demonstrations, labs and tests.";
+    "REHEARSAL KEY: the site's key is a file, not an HSM. Use its signatures for demonstrations, labs and tests only.";
 
-/// Says it, where the site's key is one.
+/// Prints the banner if the site's key is a file.
 pub(super) fn say_banner(is_rehearsal: bool) {
     if is_rehearsal {
         say(BANNER);

@@ -1,4 +1,4 @@
-//! `beacon`: says again and again that the link works, what the newest objects are, and when to expect the next word.
+//! `beacon`: sends periodic beacons. Each names the newest objects and the time of the next transmission.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -36,27 +36,28 @@ pub(super) struct SendBeacons {
     /// A link; may be given more than once.
     #[arg(long = "link", required = true, value_name = "LINK")]
     links: Vec<String>,
-    /// The key that makes the other side believe them.
+    /// The transport key that authenticates the beacons.
     #[arg(long, required = true, value_name = "FILE")]
     transport_key: PathBuf,
-    /// Promise to speak again within this time, for example 90d: the other side's `status` then gives an alarm.
+    /// Promise the next contact within this time, for example 90d. After it, the other side's `status` gives an alarm.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     next_contact: Option<Duration>,
-    /// How long to wait between two.
+    /// The time between two beacons.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
     every: Duration,
-    /// End after N of each root. Without a stop option a link with an end gets one, and any other goes on until Ctrl-C.
+    /// Stop after N beacons for each root. Without a stop option, a link with an end gets one beacon; others run to
+    /// Ctrl-C.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
     count: Option<u32>,
-    /// End after this time on the wall.
+    /// Stop after this time (wall clock).
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]
     time: Option<Duration>,
-    /// Send nothing unless Landlock and seccomp of the kernel lock the program in.
+    /// Send nothing unless the kernel's Landlock and seccomp sandbox the program.
     #[arg(long)]
     require_sandbox: bool,
 }
 
-/// The least time between two: each says another second.
+/// The shortest time between two beacons: each carries a different second.
 const EVERY_MIN: Duration = Duration::from_secs(1);
 
 /// An open link.
@@ -74,14 +75,14 @@ impl SendBeacons {
         let state = State::open(run.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let next_contact_by = self.next_contact.map(|time| after(run.began, time));
-        let roots = Gate::of(&state, false).map_err(|error| state_failed(&error))?;
+        let roots = Gate::from_state(&state, false).map_err(|error| state_failed(&error))?;
         let sources: Vec<Digest> = roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
         let messages = messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error))?;
         if messages.is_empty() {
-            return Err(super::usage("No root is enrolled, so nobody has anything to say.", "Enrol one first."));
+            return Err(super::usage("No root is trusted here, so there is no beacon to send.", "Run `trust` first."));
         }
         let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
-            let what = format!("Signals cannot be heard. {NOTHING_SENT}");
+            let what = format!("The signal handler could not be installed. {NOTHING_SENT}");
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
         let mut open = open(&links)?;
@@ -109,7 +110,7 @@ impl SendBeacons {
             events.into_iter().try_for_each(|event| journal.append(run.began, event).map(|_| ()));
         if let Err(error) = recorded {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
-            let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
+            let what = format!("The transmission could not be recorded. {NOTHING_SENT}");
             return Err(error.diagnosis(&what));
         }
         for message in &messages {
@@ -130,7 +131,7 @@ impl SendBeacons {
         Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
     }
 
-    /// Says every message over every link until it is enough; how many frames went out.
+    /// Sends every beacon over every link until a stop rule ends it. Returns the number of frames sent.
     fn repeat(
         &self,
         now: i64,
@@ -149,7 +150,7 @@ impl SendBeacons {
                 let frame = message.frame_at(after(now, started.elapsed()));
                 for link in &mut *open {
                     let moved =
-                        link.transmitter.transmit(&frame, &["beacon".to_owned(), "Ctrl-C ends".to_owned()], stop);
+                        link.transmitter.transmit(&frame, &["beacon".to_owned(), "Ctrl-C stops".to_owned()], stop);
                     sent += u64::from(moved.map_err(|error| failed(&link.name, &error, sent))? == Moved::Whole);
                 }
             }

@@ -1,4 +1,4 @@
-//! `bundle`: the bundle alone, in a file, for a later `send`.
+//! `bundle`: writes a bundle to a file, for a later `send`.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ use rootcast_console::run::Run;
 /// `bundle`
 #[derive(Debug, Args)]
 pub(super) struct MakeBundle {
-    /// Where to write it; there must be nothing yet.
+    /// The file to write; it must not exist.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// CRLs and certificates, DER or PEM.
@@ -44,7 +44,7 @@ impl MakeBundle {
             return Err(exists(&self.output));
         }
         let source = gather(run, &state, journal.chain(), &self.items, &self.source)?;
-        // The file first: a number is used up only by a bundle that is there.
+        // The file first: only a written bundle uses up a number.
         self.write(&source.bundle.bytes)?;
         if source.bundle.is_new {
             remember_bundle(&mut state, &source.bundle).and_then(|()| state.commit()).map_err(|error| {
@@ -83,9 +83,9 @@ impl MakeBundle {
                 let _ = fs::remove_file(&self.output);
                 Diagnosis::new(
                     Label::StorageFailed,
-                    format!("The bundle could not be written, and no manifest number was used. {NOTHING_SENT}"),
+                    format!("The bundle could not be written. No manifest number was used. {NOTHING_SENT}"),
                     DiskError::new("write", &self.output, error).to_string(),
-                    "Check the path and the room left on the disk, then run this command again.",
+                    "Check the path and the free space on the disk, then run this command again.",
                 )
             }
         })

@@ -1,4 +1,4 @@
-//! A recorded human decision about rules that hold an item back. It lifts holds, never a rejection.
+//! A recorded human decision about rules that hold an item. It lifts holds, never a rejection.
 
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
@@ -9,25 +9,25 @@ use crate::gate::JudgedItem;
 use crate::gate::item_text::item_record;
 use crate::store::journal::Event;
 
-/// Characters in the name of who decided, and in the reason.
+/// Most characters in the name of the decider and in the reason.
 const TEXT_MAX: usize = 500;
 
 /// Who lifts which holds, and why.
 #[derive(Debug, Args)]
 pub(super) struct Decision {
-    /// Send an item although this rule holds it; may be repeated. The journal keeps who and why.
+    /// Send an item although this rule holds it; may be repeated. The journal records who decided and why.
     #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because")]
     decide: Vec<Rule>,
     /// With --decide: who decides.
     #[arg(long, value_name = "NAME", requires = "decide")]
     by: Option<String>,
-    /// With --decide: why.
+    /// With --decide: the reason.
     #[arg(long, value_name = "TEXT", requires = "decide")]
     because: Option<String>,
 }
 
 fn rule(text: &str) -> Result<Rule, String> {
-    text.parse().map_err(|_| format!("there is no rule {text:?}; `check` names the one that holds an item"))
+    text.parse().map_err(|_| format!("there is no rule {text:?}; `check` names the rule that holds an item"))
 }
 
 impl Decision {
@@ -36,26 +36,26 @@ impl Decision {
         &self.decide
     }
 
-    /// Checks that every word of it is needed: `items` have been judged with it.
+    /// Checks that every part of the decision is needed. `items` were judged with it.
     pub(super) fn check(&self, items: &[JudgedItem]) -> Result<(), Diagnosis> {
         for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
             if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_MAX) {
                 return Err(usage(
                     &format!("{option} is empty or longer than {TEXT_MAX} characters."),
-                    "Say who decides and why, in a sentence: it is kept in the journal.",
+                    "State who decides and why, in one sentence. The journal keeps it.",
                 ));
             }
         }
         match self.decide.iter().find(|rule| !items.iter().any(|item| is_lifted(item, **rule))) {
             Some(idle) => Err(usage(
-                &format!("{} holds none of these items.", idle.id()),
-                "Decide only about the rules that `check` shows as a hold.",
+                &format!("{} does not hold any of these items.", idle.id()),
+                "Decide only on rules that `check` shows as a hold.",
             )),
             None => Ok(()),
         }
     }
 
-    /// The journal's entry for it; nothing where nothing was decided.
+    /// The journal's entry for the decision; `None` if nothing was decided.
     pub(super) fn event(&self, items: &[JudgedItem]) -> Option<Event> {
         let (Some(by), Some(because), false) = (&self.by, &self.because, self.decide.is_empty()) else { return None };
         let lifted = items.iter().filter(|item| self.decide.iter().any(|rule| is_lifted(item, *rule)));

@@ -1,4 +1,4 @@
-//! The items a command was given, judged and bundled: what `send`, `bundle` and `plan` begin with.
+//! Reads, judges and bundles the items of a command: the first step of `send`, `bundle` and `plan`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,13 +28,13 @@ use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
-/// How items become a bundle, for the commands that make one.
+/// How items become a bundle, for the commands that make a bundle.
 #[derive(Debug, Args)]
 pub(super) struct SourceOptions {
-    /// Let SHA-1 signatures pass, with a finding each: for history only.
+    /// Accept SHA-1 signatures, each with a warning. Use this for historical files only.
     #[arg(long)]
     allow_sha1: bool,
-    /// Sign the manifest with this key: Ed25519, PKCS#8, PEM or DER. It is read for this run and kept nowhere.
+    /// Sign the manifest with this private key: Ed25519, PKCS#8, PEM or DER. The program does not keep the key.
     #[arg(long, value_name = "FILE")]
     export_key: Option<PathBuf>,
     #[command(flatten)]
@@ -48,13 +48,14 @@ impl SourceOptions {
         ExportKey::read(&bytes).map(Some).map_err(|why| {
             usage(
                 &format!("The export key {} cannot be used: {why}.", path.display()),
-                "give an Ed25519 private key, such as `openssl genpkey -algorithm ed25519` makes.",
+                "Give an Ed25519 private key, such as `openssl genpkey -algorithm ed25519` makes.",
             )
         })
     }
 }
 
-/// The files given; in place of a ceremony's folder what it released, except a root: a trust anchor never travels this way.
+/// The given files. A ceremony's folder stands for its released objects, without the root: a link never carries a trust
+/// anchor.
 fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
     let mut found = Vec::new();
     for path in files {
@@ -63,16 +64,16 @@ fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
             continue;
         };
         for root in &released.roots {
-            say(&format!("note: {} is a root and does not travel; it is carried by hand", root.display()));
+            say(&format!("note: {} is a root and is not sent; carry it by hand", root.display()));
         }
         say_banner(released.is_rehearsal);
         if released.items.is_empty() {
             return Err(usage(
                 &format!(
-                    "{} holds nothing that can be sent: a root is carried and enrolled by hand.",
+                    "{} holds nothing that can be sent. Carry a root by hand and trust it there.",
                     released.folder.display()
                 ),
-                "compare the root's words on both sides, and give its certificate to `rootcast-online enrol`.",
+                "Compare the root's words on both sides, and give its certificate to `rootcast-online trust`.",
             ));
         }
         found.extend(released.items);
@@ -101,7 +102,7 @@ pub(super) fn gather(
     files: &[PathBuf],
     options: &SourceOptions,
 ) -> Result<Source, Diagnosis> {
-    let mut gate = Gate::of(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    let mut gate = Gate::from_state(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
     gate.decide(options.decision.rules());
     let key = options.key()?;
     let switched_off = announce(&gate);
@@ -114,20 +115,20 @@ pub(super) fn gather(
     let bundle_at = read.iter().position(|(_, bytes)| looks_like_a_bundle(bytes));
     match bundle_at {
         Some(_) if read.len() > 1 => Err(bundle_refused(
-            "A bundle was given beside other files.",
-            "A bundle leaves by itself: it is one object already.".to_owned(),
+            "A bundle was given together with other files.",
+            "A bundle is sent alone: it is one object already.".to_owned(),
         )),
         Some(_) if key.is_some() => Err(usage(
-            "A finished bundle cannot be signed: its object would be another one.",
-            "give --export-key to `rootcast-offline bundle`, or the items themselves here.",
+            "A finished bundle cannot be signed: the signature would change its object id.",
+            "Give --export-key to `rootcast-offline bundle`, or give the items themselves here.",
         )),
         Some(_) => {
             let (path, bytes) = read.swap_remove(0);
             let (bundle, items) = bundle::given(state, chain, bytes).map_err(|error| bundling_failed(&error))?;
             if !state.record.roots.is_empty() && !gate.roots().iter().any(|root| is_source(&bundle, root)) {
                 return Err(bundle_refused(
-                    &format!("The bundle {} is from elsewhere.", path.display()),
-                    format!("Its manifest is of the source {}, which is not enrolled here.", bundle.manifest.source),
+                    &format!("The bundle {} belongs to another source.", path.display()),
+                    format!("Its manifest is from the source {}, which is not trusted here.", bundle.manifest.source),
                 ));
             }
             let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
@@ -152,7 +153,7 @@ fn is_source(bundle: &MadeBundle, root: &crate::gate::EnrolledRoot) -> bool {
     bundle.manifest.source.as_bytes() == &root.issuer.spki_sha256()
 }
 
-/// Judges in the order in which the items will stand in the bundle; one that may not leave stops everything.
+/// Judges the items in their order in the bundle. One item that must not be sent stops everything.
 fn judge_all(
     run: &Run,
     gate: &mut Gate,
@@ -163,7 +164,7 @@ fn judge_all(
     let ordered = if sort { in_order(inspected) } else { inspected };
     let mut judged = Vec::with_capacity(ordered.len());
     for item in ordered {
-        // What stands before it in the bundle is taken as sent.
+        // Items before it in the bundle count as sent.
         let item = gate.judge_inspected(item, run.began);
         if item.may_leave() {
             gate.admit(&item);
@@ -185,13 +186,13 @@ fn judge_all(
     let count = count(refused.len() as u64, "item");
     Err(Diagnosis::new(
         Label::SourceRefused,
-        format!("{count} of {} may not leave. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
+        format!("{count} of {} must not be sent. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
         why.join("\n"),
         next_of(&refused),
     ))
 }
 
-/// What to do about items that may not leave.
+/// What to do about items that must not be sent.
 fn next_of(refused: &[&JudgedItem]) -> String {
     let severe = |item: &JudgedItem, severity| item.findings.iter().any(|f| crate::gate::severity(f) == severity);
     let rolled_back = |rule| {
@@ -201,14 +202,13 @@ fn next_of(refused: &[&JudgedItem]) -> String {
         .iter()
         .any(|item| item.findings.iter().any(|f| crate::gate::severity(f) == Severity::Reject && rolled_back(f.rule)))
     {
-        "Stop, and find out where the file came from: it does not follow the CRL sent last.".to_owned()
+        "Stop, and find out where the file came from: it does not continue the CRL sent last.".to_owned()
     } else if refused.iter().all(|item| severe(item, Severity::Hold) && !severe(item, Severity::Reject)) {
-        "Put right what the rules name; or, where it is meant to be so, send it by a recorded decision: \
+        "Correct what the rules name. If the item is right as it is, send it by a recorded decision: \
          --decide RULE --by NAME --because TEXT. The online side will hold it and ask for a decision of its own."
             .to_owned()
     } else {
-        "Put right what the rules name, or leave these items out. `rootcast-offline check` shows all findings."
-            .to_owned()
+        "Correct what the rules name, or leave these items out. `rootcast-offline check` shows all findings.".to_owned()
     }
 }
 
@@ -225,6 +225,6 @@ fn bundle_refused(what: &str, why: String) -> Diagnosis {
 fn bundling_failed(error: &BundlingError) -> Diagnosis {
     match error {
         BundlingError::State(error) => state_failed(error),
-        other => bundle_refused("The items make no bundle.", other.to_string()),
+        other => bundle_refused("The items do not make a bundle.", other.to_string()),
     }
 }

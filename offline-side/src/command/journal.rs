@@ -1,4 +1,4 @@
-//! `journal verify` and `journal show`: reading the hash chain back; `journal begin`, where it is lost.
+//! `journal verify` and `journal show` read the hash chain; `journal begin` starts a new one after a loss.
 
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -16,7 +16,7 @@ use crate::store::layout::JOURNAL;
 use crate::store::state::{JournalRecord, State};
 use rootcast_console::run::Run;
 
-const NOT_READ: &str = "The journal does not hold. Nothing was sent.";
+const NOT_READ: &str = "The journal is not intact. Nothing was sent.";
 
 /// `journal`
 #[derive(Debug, Args)]
@@ -27,20 +27,20 @@ pub(super) struct Journal {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Check the whole chain: any edit, removal or move of an entry is found.
+    /// Check the whole hash chain. This finds any changed, removed or moved entry.
     Verify {
-        /// The head as it was written down: its words or hexadecimal digits. Also finds a cut tail.
+        /// The head from the paper record: its words or hexadecimal digits. This also finds removed entries at the end.
         #[arg(long, value_name = "WORDS")]
         head: Option<Head>,
     },
     /// Show all entries.
     Show,
-    /// Begin a new journal where the old one is lost for good: its first entry says so, by whom and why.
+    /// Begin a new journal after the old one was lost. Its first entry records the loss, who decided and why.
     Begin {
         /// Who decided.
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Why.
+        /// The reason.
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
@@ -56,7 +56,9 @@ impl Journal {
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
-            say(&format!("note: the last line is not whole ({torn}), as a power failure leaves it; it is no entry"));
+            say(&format!(
+                "note: the last line is incomplete ({torn}), as after a power failure; it does not count as an entry"
+            ));
         }
         match &self.action {
             Action::Verify { head } => verify(run, &chain, head.as_ref()),
@@ -68,7 +70,7 @@ impl Journal {
     }
 }
 
-/// A new journal. What is there of the old one stays beside it, as evidence.
+/// A new journal. The rest of the old one stays beside it, as evidence.
 fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
     const NOT_BEGUN: &str = "No journal was begun. Nothing was sent.";
     let folder = run.state_dir()?;
@@ -78,8 +80,8 @@ fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
         return Err(Diagnosis::new(
             Label::Usage,
             NOT_BEGUN,
-            "The journal holds: nothing the state remembers of it is missing.",
-            "Go on with it: a journal is begun anew only where the old one cannot be restored from its backup.",
+            "The journal is intact: it has every entry that the state remembers.",
+            "Use it. Begin a new journal only if the old one cannot be restored from a backup.",
         ));
     }
     let lost = state.record.journal.unwrap_or(JournalRecord { entries: 0, head: NO_ENTRY });
@@ -88,7 +90,7 @@ fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
         let aside = folder.join(format!("journal-lost-{}.jsonl", run.began));
         run.disk.rename(&path, &aside).map_err(failed)?;
         run.disk.sync_dir(folder).map_err(failed)?;
-        say(&format!("what is left of the old journal is kept as {}", aside.display()));
+        say(&format!("the rest of the old journal is kept as {}", aside.display()));
     }
     let mut journal = crate::store::journal::Journal::open(run.disk, folder).map_err(|e| e.diagnosis(NOT_BEGUN))?;
     let event = Event::JournalBegun {
@@ -107,10 +109,10 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
     let place = head.map(|head| chain.place_of(head));
     let entries = count(chain.count(), "entry");
     let found = match place {
-        None => "internally consistent only: a cut tail is found with --head WORDS".to_owned(),
-        Some(HeadPlace::Last) => "the head given is its last entry".to_owned(),
+        None => "internally consistent; only --head WORDS can show that no entry is missing at the end".to_owned(),
+        Some(HeadPlace::Last) => "the given head is the last entry".to_owned(),
         Some(HeadPlace::Earlier { since }) => {
-            format!("the head given is in it, and {} came since", count(since, "entry"))
+            format!("the given head is in the journal; {} since", count(since, "entry"))
         }
         Some(HeadPlace::Missing) => {
             return Err(Diagnosis::new(
@@ -121,7 +123,7 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
                      another journal. Its head is {}.",
                     words::spell(chain.head().as_bytes(), words::SHORT)
                 ),
-                "Compare with the paper record and with an online receipt, and restore the journal from its backup.",
+                "Compare it with the paper record and an online receipt, and restore the journal from its backup.",
             ));
         }
     };
@@ -167,7 +169,7 @@ struct VerifyDocument {
     entries_since_head: Option<u64>,
 }
 
-/// What verifying showed.
+/// The result of the verification.
 #[derive(Serialize)]
 enum VerifyResult {
     #[serde(rename = "internally consistent only")]
@@ -226,7 +228,7 @@ fn entry_text(entry: &Entry) -> String {
         }
         Event::JournalBegun { by, because, lost_entries, lost_head } => {
             let lost = count(*lost_entries, "entry");
-            (format!("after one of {lost} with head {lost_head} was lost, by {by}: {because}"), &[])
+            (format!("replaces a lost journal ({lost}, head {lost_head}), decided by {by}: {because}"), &[])
         }
         Event::Beacons { links, sources, next_contact_by } => {
             let next = next_contact_by.as_ref().map_or(String::new(), |by| format!(", next contact by {by}"));
@@ -237,7 +239,7 @@ fn entry_text(entry: &Entry) -> String {
             (format!("{}: {}{descriptor}, {}", report.link, report.device, report.direction), &[])
         }
         Event::Transmission(record) => {
-            // Where the program was killed, how it ended says that the frames are unknown.
+            // If the program was killed, the end says that the number of frames is unknown.
             let frames = record.frames.map_or(String::new(), |frames| format!("{}, ", count(frames, "frame")));
             let told = format!(
                 "object {}, manifest {}, over {}\n        transmission {} from symbol {}: {frames}{}",

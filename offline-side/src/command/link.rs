@@ -1,4 +1,4 @@
-//! `link report`: the auditor's page on the links that were open, as the journal has it. `link test`: the test pattern.
+//! `link report`: the auditor's page on the links that were open, from the journal. `link test`: the test pattern.
 
 use std::time::Instant;
 
@@ -35,9 +35,9 @@ pub(super) struct Link {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Every link that was open to send: descriptor, device, driver, direction, flags, since when.
+    /// List every link that was open for sending: descriptor, device, driver, direction, flags and time.
     Report,
-    /// Send a known pattern over a link, for `rootcast-online link test` at its other end. No state is needed.
+    /// Send a known pattern over a link, for `rootcast-online link test` at the other end. Needs no state.
     Test {
         /// The link.
         #[arg(long, value_name = "LINK")]
@@ -59,7 +59,7 @@ impl Link {
 fn report(run: &Run) -> Result<Exit, Diagnosis> {
     let folder = run.state_dir()?;
     let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
-    let failed = |error: JournalError| error.diagnosis(&format!("The journal does not hold. {NOTHING_SENT}"));
+    let failed = |error: JournalError| error.diagnosis(&format!("The journal is not intact. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;
     let mut lines = Vec::new();
@@ -73,15 +73,17 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
         let is_open = ended.is_none() && under_way.iter().any(|record| is_its(&record));
         let now = match (ended, is_open, &report.object) {
             (Some(record), ..) => format!("closed: {}", record.ended),
-            (None, true, _) => "OPEN NOW, or its program was killed: the next command of this state says so".to_owned(),
-            (None, false, Some(_)) => "closed before a frame went out".to_owned(),
+            (None, true, _) => {
+                "OPEN NOW, or its program was killed: the next command on this state records that".to_owned()
+            }
+            (None, false, Some(_)) => "closed before a frame was sent".to_owned(),
             (None, false, None) => "closed with the command that opened it".to_owned(),
         };
         lines.push(format!("entry {} of the journal: {}\n    {:<11} {now}", entry.index, report.text(), "now"));
         links.push(LinkDocument { report, journal_entry: entry.index, open: is_open, now });
     }
     if lines.is_empty() {
-        lines.push("No link was opened yet, or none since this is recorded.".to_owned());
+        lines.push("The journal records no open link.".to_owned());
     }
     let document = ReportDocument { links, journal_head: chain.head().to_string(), time: rfc3339(run.began) };
     let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
@@ -89,16 +91,16 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
     Ok(Exit::Done)
 }
 
-/// Sends the pattern until its stop rule, the operator or the link's end says enough.
+/// Sends the pattern until its stop rule, the operator or the link's end stops it.
 fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
-    const NOT_TESTED: &str = "The link could not be tested. Nothing was sent but the pattern.";
+    const NOT_TESTED: &str = "The link could not be tested. Only the test pattern was sent.";
     let links = named_links(std::slice::from_ref(&name.to_owned()))?;
     let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
     let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
     let pattern = TestPattern::new();
     let plan = LinkPlan::new(&**link, pattern.object(), 0, stop.rule()).map_err(failed)?;
     let (interrupt, watch) = Interrupt::listen_alone()
-        .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Test again."))?;
+        .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Run the test again."))?;
     let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;
     let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(run.began))];
     close_sandbox(
@@ -115,7 +117,7 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     let started = Instant::now();
     let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt };
     let (mut per_frame, mut index, mut sent) = (plan.symbols_per_frame, 0_u32, 0_u64);
-    let caption = ["link test".to_owned(), "Ctrl-C ends".to_owned()];
+    let caption = ["link test".to_owned(), "Ctrl-C stops".to_owned()];
     while !stop.is_due() && plan.frames.is_none_or(|frames| sent < u64::from(frames)) {
         if let Some(room) = transmitter.new_room(&stop).map_err(failed)? {
             per_frame = symbols_per_frame(pattern.object(), room).unwrap_or(1);

@@ -1,5 +1,5 @@
-//! The links that `send`, `plan`, `beacon` and `link test` take: named, planned, opened, reported on, and the process locked
-//! in once they are open. The stop options of those that have them.
+//! The links of `send`, `plan`, `beacon` and `link test`: named, planned, opened and reported on. The stop options of
+//! the commands that have them.
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ use crate::store::journal::link_record::LinkRecord;
 /// When a transmission ends.
 #[derive(Debug, Args)]
 pub(super) struct StopOptions {
-    /// End after N passes; one pass is every source symbol's worth of frames once.
+    /// Stop after N passes. One pass is enough frames for all source symbols once.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
     passes: Option<u32>,
-    /// End after this time on the wall, for example 30s or 5m.
+    /// Stop after this time (wall clock), for example 30s or 5m.
     #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop")]
     time: Option<Duration>,
-    /// End at these odds of success, for example 0.999999, or 1e-6 for the failure accepted.
+    /// Stop at these odds of success, for example 0.999999. A value like 1e-6 is the accepted odds of failure.
     #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop")]
     until_odds: Option<f64>,
 }
@@ -45,23 +45,23 @@ impl StopOptions {
     }
 }
 
-/// A duration in which something can leave.
+/// A duration that is long enough to send something.
 fn some_time(text: &str) -> Result<Duration, String> {
     let time = parse_duration(text)?;
-    if time.is_zero() { Err("nothing can leave in no time; write it like 30s, 5m or 2h".to_owned()) } else { Ok(time) }
+    if time.is_zero() { Err("the time is zero; write it like 30s, 5m or 2h".to_owned()) } else { Ok(time) }
 }
 
-/// What `--link` says of itself.
+/// The help text of `--link`.
 pub(super) fn links_help() -> String {
-    format!("A link, may be given more than once: {}", REGISTRY.names())
+    format!("A link; may be repeated: {}", REGISTRY.names())
 }
 
-/// The links named, none opened yet.
+/// Reads the named links. Opens none.
 pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagnosis> {
     let mut links = Vec::new();
     for name in names {
         let link = name.parse::<LinkName>().and_then(|name| REGISTRY.link(&name)).map_err(|error| {
-            let next = format!("The links are {}.", REGISTRY.names());
+            let next = format!("Use one of these links: {}.", REGISTRY.names());
             Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
         })?;
         links.push(link);
@@ -109,7 +109,7 @@ pub(super) fn open_all(
     Ok(transmissions)
 }
 
-/// The reports on links about to be used.
+/// The reports on links that will be used.
 pub(super) fn reports_of(transmissions: &[OpenTransmission], object: ObjectId, since: &str) -> Vec<LinkRecord> {
     let record = |open: &OpenTransmission| {
         let index = Some((object, open.plan.transmission));

@@ -1,4 +1,4 @@
-//! The commands, as they are written on the command line. Each has a file of its own; here is the list of them.
+//! The commands of the command line. Each has its own file; this file lists them.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,14 +34,14 @@ use run::{NOTHING_SENT, PROGRAM, announce, parse_time, usage};
 /// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
 #[derive(Debug, Parser)]
 #[command(name = "rootcast-offline", version, max_term_width = 110, after_help = after_help())]
-pub struct CommandLine {
+pub(crate) struct CommandLine {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
     options: Options,
 }
 
-/// What help ends with: every link, and what the exit codes mean.
+/// The end of the help: every link, and the exit codes.
 fn after_help() -> String {
     format!("Links:\n{}\n\n{EXITS}", REGISTRY.help())
 }
@@ -54,25 +54,25 @@ enum Command {
     /// Trust a root certificate: its CRLs and the CA certificates it signed may be sent.
     #[command(name = "trust", alias = "enrol")]
     Trust(trust::Trust),
-    /// Apply every rule to files, and say what they are. Sends nothing.
+    /// Apply every rule to files, and show what each file is. Sends nothing.
     Check(check::Check),
     /// Make a bundle of items and write it to a file.
     Bundle(bundle::MakeBundle),
-    /// Check, bundle, show what leaves, and transmit.
+    /// Check the items, bundle them, show a summary, and transmit.
     Send(send::Send),
-    /// Say what a transmission would take: frames, seconds and odds. Sends and changes nothing.
+    /// Show what a transmission would take: frames, seconds and odds. Sends and changes nothing.
     Plan(plan::Plan),
-    /// Report on the links that were open: the auditor's page.
+    /// Report on the links that were open (for auditors), or test a link.
     Link(link::Link),
     /// Read and verify the journal.
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
     Ceremony(ceremony::Ceremony),
-    /// See the tokens and keys behind a PKCS#11 module.
+    /// List the tokens and keys of a PKCS#11 module.
     Token(token::Token),
     /// Send periodic beacons: the link is up, and when to expect the next transmission.
     Beacon(beacon::SendBeacons),
-    /// Make a transport key, show one in words, type one in.
+    /// Make a transport key, show one as words, or type one in.
     Key(Key),
 }
 
@@ -101,7 +101,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Key(command) => command.run(&run),
     };
     if let Err(diagnosis) = &result {
-        run.event("failed", &diagnosis.to_json());
+        run.event("failed", &diagnosis.document());
     }
     run.end(result)
 }

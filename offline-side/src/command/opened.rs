@@ -1,4 +1,4 @@
-//! State and journal, opened for a command: what was cut off before is recorded first.
+//! Opens state and journal for a command. It first records what an earlier run could not.
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
@@ -10,13 +10,15 @@ use crate::store::journal::{Journal, JournalError, pending};
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
-/// The journal, with an entry for every transmission that was killed before it could write its own.
+/// The journal, with an entry for every transmission that was killed before it wrote its own.
 pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
     let failed = |error: JournalError| error.diagnosis(&format!("The journal cannot be used. {NOTHING_SENT}"));
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
     journal.chain().holds(&state.record).map_err(failed)?;
     if journal.chain().torn > 0 {
-        say("note: the journal's last line is not whole, as a power failure leaves it; it is no entry and is cut off");
+        say(
+            "note: the journal's last line is incomplete, as after a power failure; it does not count as an entry and is removed",
+        );
     }
     let recovered = pending::recover(run.disk, state.folder(), &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {
@@ -25,17 +27,17 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
     let recovered = signing::recover(state, &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {
         let ceremonies = count(recovered as u64, "earlier signing");
-        say(&format!("note: {ceremonies} began and did not end; the numbers stay burned, and the journal says so now"));
+        say(&format!("note: {ceremonies} began but did not end; the numbers stay burned. Recorded now"));
     }
     Ok(journal)
 }
 
-/// Makes the state remember how far the journal has come. What happened has happened: a failure is told and changes
-/// nothing, the state then remembers less.
+/// Records in the state how many entries the journal has. A failure is only a warning: the state then remembers fewer
+/// entries.
 pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
     state.record.journal = Some(journal.chain().reached());
     if let Err(error) = state.commit() {
-        say(&format!("warning: the state does not remember the journal's newest entries: {error}"));
+        say(&format!("warning: the newest journal entries could not be noted in the state: {error}"));
     }
 }
 

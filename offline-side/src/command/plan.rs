@@ -1,4 +1,4 @@
-//! `plan`: what a transmission would take. Sends and changes nothing.
+//! `plan`: shows what a transmission would take. Sends and changes nothing.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub(super) struct Plan {
     stop: StopOptions,
     #[command(flatten)]
     source: SourceOptions,
-    /// Plan for frames with a MAC of this transport key.
+    /// Plan for frames that carry a MAC of this transport key.
     #[arg(long, value_name = "FILE")]
     transport_key: Option<PathBuf>,
 }

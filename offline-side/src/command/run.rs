@@ -1,4 +1,4 @@
-//! What the commands of this program say and read alike.
+//! Texts and options that all commands of this program share.
 
 use rootcast_console::run::Program;
 use rootcast_host::diagnosis::Diagnosis;
@@ -8,7 +8,7 @@ use rootcast_pki::time::parse_rfc3339;
 
 use crate::gate::Gate;
 
-/// What never left. Every diagnosis says it of a command that sends nothing or was stopped before.
+/// Every diagnosis of a command that sent nothing ends with this sentence.
 pub(super) const NOTHING_SENT: &str = "Nothing was sent.";
 
 /// This program.
@@ -18,7 +18,7 @@ pub(super) const PROGRAM: Program = Program {
     refused: "The command was refused. Nothing was sent.",
 };
 
-/// Says aloud what configuration switches off or weakens, on every run; gives what was said.
+/// Prints on every run what the configuration switches off or weakens. Returns the printed texts.
 pub(super) fn announce(gate: &Gate) -> Vec<String> {
     let texts = gate.switched_off_texts();
     for text in &texts {

@@ -1,4 +1,4 @@
-//! The sandbox of a process that sends: closed once its links are open, and before the first frame.
+//! The sandbox of a sending process: closed after its links are open and before the first frame.
 
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub(super) fn close_sandbox<'a>(
     Ok(())
 }
 
-/// What the log says of the sandbox.
+/// The sandbox in the log.
 #[derive(Serialize)]
 struct Closed {
     whole: bool,

@@ -1,4 +1,4 @@
-//! `send`: check, bundle, show what leaves, confirm, transmit, record.
+//! `send`: check, bundle, show the summary, confirm, transmit, record.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use rootcast_host::clock::{self, parse_duration};
 use rootcast_host::confirmation::{Confirmation, ask, interrupted};
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::status_line::StatusLine;
@@ -37,21 +37,21 @@ use rootcast_console::transport_key;
 pub(super) struct Send {
     #[arg(long = "link", required = true, value_name = "LINK", help = links_help())]
     links: Vec<String>,
-    /// CRLs and certificates, DER or PEM, a ceremony's folder (what it signed, except a root), or one bundle.
+    /// CRLs and certificates (DER or PEM), a ceremony's folder (its signed objects except a root), or one bundle.
     #[arg(required = true, value_name = "ITEM")]
     items: Vec<PathBuf>,
     #[command(flatten)]
     stop: StopOptions,
-    /// Put a MAC of this transport key into every frame: the other side then listens to no one else.
+    /// Put a MAC of this transport key into every frame. A receiver with this key ignores all other frames.
     #[arg(long, value_name = "FILE")]
     transport_key: Option<PathBuf>,
-    /// Promise to speak again within this time, for example 90d, in a beacon at the start and every 30 s.
+    /// Promise the next contact within this time, for example 90d. A beacon repeats the promise every 30 s.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "transport_key")]
     next_contact: Option<Duration>,
-    /// Send without asking. A link without an end then needs a stop option.
+    /// Send without confirmation. A link without an end then needs a stop option.
     #[arg(long)]
     yes: bool,
-    /// Send nothing unless Landlock and seccomp of the kernel lock the program in.
+    /// Send nothing unless the kernel's Landlock and seccomp sandbox the program.
     #[arg(long)]
     require_sandbox: bool,
     #[command(flatten)]
@@ -67,7 +67,10 @@ impl Send {
             && let Some(endless) = links.iter().find(|link| !link.has_end())
         {
             return Err(usage(
-                &format!("{} has no end, and with --yes nobody may be there to stop it.", endless.name()),
+                &format!(
+                    "{} never ends by itself, and with --yes perhaps nobody is present to stop it.",
+                    endless.name()
+                ),
                 "Give --passes N, --for DURATION or --until-odds P.",
             ));
         }
@@ -86,7 +89,7 @@ impl Send {
         show(&source, &plans);
         self.confirm()?;
         let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
-            let what = format!("Signals cannot be heard. {NOTHING_SENT}");
+            let what = format!("The signal handler could not be installed. {NOTHING_SENT}");
             Diagnosis::new(Label::StorageFailed, what, error.to_string(), "Send again.")
         })?;
 
@@ -136,19 +139,21 @@ impl Send {
         if self.yes {
             return Ok(());
         }
-        let (why, next) = match ask("Type send to transmit this:", "send") {
+        let (why, next) = match ask("Type send to transmit this:", &["send"]) {
             Confirmation::Given => return Ok(()),
-            Confirmation::Refused => ("The word typed was not: send.", "Run it again when it may leave."),
+            Confirmation::Refused => {
+                ("The typed word was not: send.", "Run the command again when you are ready to send.")
+            }
             Confirmation::Interrupted => return Err(interrupted(NOTHING_SENT)),
             Confirmation::NobodyThere => {
-                ("Standard input is no terminal, so nobody could be asked.", "Give --yes in a script.")
+                ("Standard input is not a terminal, so nobody could be asked.", "Give --yes in a script.")
             }
         };
         Err(Diagnosis::new(Label::NotConfirmed, NOTHING_SENT, why, next))
     }
 }
 
-/// What came of a run, not yet in the journal.
+/// The results of a run, not yet in the journal.
 struct End {
     records: Vec<TransmissionRecord>,
     intents: Vec<Intent>,
@@ -157,7 +162,7 @@ struct End {
 }
 
 impl End {
-    /// Writes the journal's entries, and says how it ended.
+    /// Writes the journal's entries, and shows how the run ended.
     fn record(
         self,
         run: &Run,
@@ -173,9 +178,9 @@ impl End {
             say(&ended_text(&plan, &outcome, &record));
             too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
             let now = run.began.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
-            let unrecorded = "Frames were sent; the journal could not be written, and says so at the next start.";
+            let unrecorded = "Frames were sent, but the journal could not be written. The next start records this.";
             journal.append(now, Event::Transmission(record)).map_err(|error| error.diagnosis(unrecorded))?;
-            // The journal has its entry: an intent left behind changes nothing.
+            // The journal has its entry: a leftover intent changes nothing.
             let _ = intent.settle(run.disk);
             failures.extend(failure(&plan, &outcome));
             stopped.extend(matches!(outcome.ending, Ending::Stopped).then(|| stopped_text(&plan, &outcome)));
@@ -183,20 +188,20 @@ impl End {
         if self.interrupted {
             failures.push(Diagnosis::new(
                 Label::Interrupted,
-                "Interrupted. What was sent before may have arrived; the journal says how much.",
+                "Interrupted. Frames sent before may have arrived. The journal records how many were sent.",
                 stopped.join("\n"),
-                "If the other side says that it is complete, nothing. Otherwise send again: what was received still counts.",
+                "If the other side has the complete object, do nothing. Otherwise send again: received symbols still count.",
             ));
         }
         let head = journal.chain().head();
         say(&journal.chain().head_text());
         for failure in &failures {
             say(&failure.to_string());
-            run.event("failed", &failure.to_json());
+            run.event("failed", &failure.document());
             exit = exit.worst(failure.exit());
         }
         let end = EndDocument {
-            failure: failures.first().map(Diagnosis::to_json),
+            error: failures.first().map(Diagnosis::member),
             links,
             journal_head: head.to_string(),
             journal_words: journal.chain().head_words(),
@@ -207,7 +212,7 @@ impl End {
     }
 }
 
-/// The document of `send`, and what the log says of a transmission.
+/// The document of `send`, also used for a transmission in the log.
 #[derive(Serialize)]
 struct Document<'d> {
     #[serde(flatten)]
@@ -222,9 +227,9 @@ struct Document<'d> {
 
 #[derive(Serialize)]
 struct EndDocument {
-    /// The first failure, as `error`.
-    #[serde(flatten)]
-    failure: Option<serde_json::Value>,
+    /// The first failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorMember>,
     links: Vec<TransmissionRecord>,
     journal_head: String,
     journal_words: String,
@@ -234,7 +239,7 @@ struct EndDocument {
 
 /// The transmission summary, on standard error.
 fn show(source: &Source, plans: &[LinkPlan]) {
-    say("This leaves:");
+    say("To be sent:");
     for item in &source.items {
         say(&item_text(item));
     }
@@ -244,15 +249,15 @@ fn show(source: &Source, plans: &[LinkPlan]) {
     }
 }
 
-/// What the journal says before the intents.
+/// The journal's entries before the intents.
 struct Before {
-    /// The decision that lets it leave, where there is one.
+    /// The decision that permits sending, if there is one.
     decision: Option<Event>,
-    /// What the links are.
+    /// The reports on the links.
     reports: Vec<LinkRecord>,
 }
 
-/// What has to be on the disk before the first frame: the manifest's number, what was sent, and the intents.
+/// What must be on the disk before the first frame: the manifest's number, the sent items, and the intents.
 fn commit(
     run: &Run,
     state: &mut State<'_>,
@@ -262,7 +267,7 @@ fn commit(
     records: &[TransmissionRecord],
     before: Before,
 ) -> Result<(Vec<OpenTransmission>, Vec<Intent>), Diagnosis> {
-    let what = format!("What leaves could not be recorded. {NOTHING_SENT}");
+    let what = format!("The transmission could not be recorded. {NOTHING_SENT}");
     let written = || -> Result<Vec<Intent>, Diagnosis> {
         let failed = |error: StateError| error.diagnosis(&what);
         remember_bundle(state, &source.bundle).map_err(failed)?;
@@ -282,7 +287,7 @@ fn commit(
                 Ok(intent) => intents.push(intent),
                 Err(error) => {
                     for intent in intents {
-                        // One that stays is recorded at the next start as unknown: never the other way round.
+                        // The next start records a leftover intent as unknown, never as not sent.
                         let _ = intent.settle(run.disk);
                     }
                     return Err(failed(error.into()));

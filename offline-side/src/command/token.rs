@@ -1,4 +1,4 @@
-//! `token list`: the tokens behind a PKCS#11 module and the keys on them, as a site file names them. Uses no key.
+//! `token list`: the tokens of a PKCS#11 module and their keys, as a site file names them. Uses no key.
 
 use std::path::PathBuf;
 
@@ -30,15 +30,15 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct List {
-    /// The PKCS#11 module of the token, a shared library.
+    /// The PKCS#11 module of the token (a shared library).
     #[arg(long, value_name = "FILE")]
     module: PathBuf,
-    /// Log in to each token, and list what only its user sees: private keys and their flags. Asks for each PIN.
+    /// Log in to each token, and also list its private keys and their flags. Asks for each PIN.
     #[arg(long)]
     login: bool,
 }
 
-const NOTHING: &str = "The tokens could not be listed. No key was used, nothing was signed or sent.";
+const NOTHING: &str = "The tokens could not be listed. No key was used. Nothing was signed or sent.";
 
 impl Token {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
@@ -109,7 +109,7 @@ struct KeyDocument<'t> {
     private: Option<PrivateKeyDocument>,
 }
 
-/// What the token says of a private key (PKCS#11, `CKA_SENSITIVE` and its neighbours).
+/// The flags of a private key, as the token states them (PKCS#11, `CKA_SENSITIVE` and others).
 #[derive(Serialize)]
 struct PrivateKeyDocument {
     sensitive: Option<bool>,
@@ -164,13 +164,13 @@ fn token_text(token: &ListedToken) -> String {
         format!("    model       {}, {}, firmware {}", facts.model, facts.manufacturer, facts.firmware),
     ];
     if facts.pinpad {
-        lines.push("    PIN         on its own pinpad".to_owned());
+        lines.push("    PIN         entered on the token's own pinpad".to_owned());
     }
     if facts.pin != Default::default() {
         lines.push(format!("    PIN         {}", facts.pin));
     }
     if token.keys.is_empty() {
-        lines.push("    no key that can be seen; some are only seen with --login".to_owned());
+        lines.push("    no visible key; some keys are visible only with --login".to_owned());
     }
     for key in &token.keys {
         let kind = key.public.as_ref().map_or_else(|| "of an unsupported kind".to_owned(), |public| public.describe());

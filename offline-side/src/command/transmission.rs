@@ -1,4 +1,4 @@
-//! One transmission as the journal has it, and its end as it is told.
+//! One transmission: its journal entries, and the text of its end.
 
 use rootcast_host::clock::duration_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -53,7 +53,7 @@ pub(super) fn finished(
     }
 }
 
-/// The end for people.
+/// The end, for people.
 pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &TransmissionRecord) -> String {
     let odds = success_text(record.failure_odds.unwrap_or(1.0));
     format!(
@@ -67,20 +67,20 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
     )
 }
 
-/// What to do about a transmission that its time ended too early; nothing about any other.
+/// What to do about a transmission that its time limit ended too early; `None` for any other.
 pub(super) fn too_few_text(plan: &LinkPlan, outcome: &Outcome) -> Option<String> {
     let Ending::TooFew { frames, needed } = outcome.ending else { return None };
     Some(format!(
-        "warning: NOT ENOUGH by itself: {frames} of the {needed} frames of one pass went out over {}. Send again, for \
+        "warning: NOT ENOUGH FRAMES: {frames} of the {needed} frames of one pass were sent over {}. Send again, for \
          longer: what was received counts",
         printable(&plan.link),
     ))
 }
 
-/// Where a signal ended it, for people.
+/// The text for an end by a signal.
 pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
     format!(
-        "The operator or a signal ended the transmission over {} after {}.",
+        "The operator or a signal stopped the transmission over {} after {}.",
         printable(&plan.link),
         count(outcome.frames, "frame")
     )
@@ -92,11 +92,11 @@ pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
     let what = match outcome.frames {
         0 => format!("The transmission over {link} failed before its first frame. {NOTHING_SENT}"),
         frames => format!(
-            "The transmission over {link} failed after {}. What went out may have arrived; the journal says how much that was.",
+            "The transmission over {link} failed after {}. The frames sent may have arrived. The journal records how many were sent.",
             count(frames, "frame")
         ),
     };
-    let other = |why: String| Diagnosis::new(Label::LinkFailed, &*what, why, "Send again, and report this.");
+    let other = |why: String| Diagnosis::new(Label::LinkFailed, &*what, why, "Send again, and report this fault.");
     match &outcome.ending {
         Ending::Complete | Ending::TooFew { .. } | Ending::Stopped => None,
         Ending::Link(error) => Some(error.diagnosis(what)),

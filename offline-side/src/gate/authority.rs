@@ -1,7 +1,8 @@
-//! Whose items may leave: the enrolled roots, and the offline issuers below them whose certificates were sent.
+//! The issuers whose items may be sent: the trusted roots, and the offline issuers below them whose certificates were
+//! sent.
 //!
-//! The online side judges an offline issuer's items once its certificate is published there; here, once it was sent or
-//! stands before them in the bundle.
+//! The online side judges an offline issuer's items after it published the issuer's certificate. This side does so
+//! after the certificate was sent, or if it comes before them in the bundle.
 
 use rootcast_pki::authority;
 use rootcast_pki::crl;
@@ -13,7 +14,7 @@ use rootcast_protocol::digest::Digest;
 
 use crate::store::state::RootRecord;
 
-/// An enrolled root with the policy its items are judged by.
+/// A trusted root with the policy its items are judged by.
 #[derive(Debug, Clone)]
 pub struct EnrolledRoot {
     /// The root.

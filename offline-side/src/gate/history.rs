@@ -1,4 +1,4 @@
-//! What the gate compares with: what was sent from here and signed here, as the rules of continuity ask for it.
+//! The history for the rules of continuity: what was sent from here and signed here.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ impl Gate {
     /// What a ceremony has to know of the issuer with this public key: the newest CRL signed here or sent from here, and
     /// every certificate of either kind.
     #[must_use]
-    pub fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
+    pub(crate) fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
         let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
-        // Of two with one number the last is taken: the one that leaves.
+        // Of two with the same number, the last is taken: the one that will be sent.
         let crls = [signed, sent].into_iter().flatten().filter_map(|known| known.crl.clone());
         let newest = crls.max_by_key(|der| self.crl_number(der));
         let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Gate {
 
     /// The keys of the roots and of every CA whose certificate was sent from here or signed here.
     #[must_use]
-    pub fn keys_signed_or_known(&self) -> Vec<KnownKey> {
+    pub(crate) fn keys_signed_or_known(&self) -> Vec<KnownKey> {
         self.known_keys.iter().chain(&self.signed_keys).cloned().collect()
     }
 
@@ -111,7 +111,7 @@ impl History for Gate {
     }
 }
 
-/// The same history, with nothing of it taken as published: what a receiver that missed it would say.
+/// The same history with no item published: the view of a receiver that missed it.
 pub(super) struct Unsent<'g> {
     gate: &'g Gate,
     issued: Vec<IssuedCertificate>,

@@ -1,4 +1,4 @@
-//! A file as it was read, before it is judged: what it is, whose, and where it belongs in a bundle.
+//! A file that was read but not judged: its kind, its issuer, and its place in a bundle.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use super::item_summary::ItemSummary;
 
 /// A file that was read and not judged yet.
 #[derive(Debug)]
-pub struct InspectedItem {
+pub(crate) struct InspectedItem {
     /// Its name for people: the file's.
     pub(super) name: String,
     /// Its kind and its bytes, DER; or why it is no item.
     pub(super) content: Result<(ItemKind, Arc<Vec<u8>>), Findings>,
     /// SHA-256 of those bytes; of the file's where it is no item.
     pub(crate) sha256: Digest,
-    /// What it says of itself; nothing where it cannot be read.
+    /// Its summary; `None` if it cannot be read.
     pub(super) facts: Option<ItemSummary>,
     /// The name in its issuer field and, of a certificate, in its subject field, DER.
     pub(crate) names: (Vec<u8>, Option<Vec<u8>>),
@@ -28,9 +28,9 @@ pub struct InspectedItem {
 }
 
 impl InspectedItem {
-    /// Which kind it is; nothing where it is neither.
+    /// Which kind it is; `None` if it is neither.
     #[must_use]
-    pub fn kind(&self) -> Option<ItemKind> {
+    pub(crate) fn kind(&self) -> Option<ItemKind> {
         self.content.as_ref().ok().map(|(kind, _)| *kind)
     }
 }

@@ -17,7 +17,7 @@ use super::item_summary::ItemSummary;
 impl Gate {
     /// Reads the file `bytes` named `name`, DER or PEM.
     #[must_use]
-    pub fn inspect(&self, name: &str, bytes: Arc<Vec<u8>>) -> InspectedItem {
+    pub(crate) fn inspect(&self, name: &str, bytes: Arc<Vec<u8>>) -> InspectedItem {
         let name = name.to_owned();
         let item = match item::read(&bytes) {
             Ok(item) => item,

@@ -1,11 +1,11 @@
-//! What an item says of itself, for the summary an operator confirms. It is shown, never decided upon.
+//! The summary of an item, for the operator's confirmation. No decision depends on it.
 
 use rootcast_pki::certificate::InspectedCertificate;
 use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
-/// What one item says of itself. Names are safe to print.
+/// The summary of one item. Names are safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemSummary {
     /// Of a CRL.
@@ -16,7 +16,7 @@ pub enum ItemSummary {
         number: Option<String>,
         /// When it was issued.
         this_update: Timestamp,
-        /// When the next one is there at the latest.
+        /// nextUpdate: when the next CRL is issued at the latest.
         next_update: Option<Timestamp>,
         /// How many certificates it revokes.
         entries: u64,
@@ -25,7 +25,7 @@ pub enum ItemSummary {
     Certificate {
         /// Whose key it certifies.
         subject: String,
-        /// Who says so.
+        /// Its issuer.
         issuer: String,
         /// Its serial number, hexadecimal.
         serial: String,
@@ -59,7 +59,7 @@ impl ItemSummary {
 
     /// What it is, with its number: `CRL 7`, `CA certificate 4f01…`.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         match self {
             Self::Crl { number: Some(number), .. } => format!("CRL number {number}"),
             Self::Crl { number: None, .. } => "CRL without a number".to_owned(),
@@ -69,7 +69,7 @@ impl ItemSummary {
 
     /// All of it in one line, as the online side says it.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Crl { issuer, this_update, next_update, entries, .. } => {
                 let next = next_update.map_or("no nextUpdate".to_owned(), |time| format!("nextUpdate {time}"));
@@ -106,7 +106,7 @@ impl ItemSummary {
 /// The same for scripts: the member `facts` of an item.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum FactsDocument<'i> {
+pub(crate) enum FactsDocument<'i> {
     /// Of a CRL.
     Crl {
         /// Whose it is.
@@ -115,7 +115,7 @@ pub enum FactsDocument<'i> {
         number: Option<&'i str>,
         /// When it was issued, RFC 3339.
         this_update: String,
-        /// When the next one is there at the latest, RFC 3339.
+        /// nextUpdate: when the next CRL is issued at the latest, RFC 3339.
         next_update: Option<String>,
         /// How many certificates it revokes.
         entries: u64,
@@ -124,7 +124,7 @@ pub enum FactsDocument<'i> {
     Certificate {
         /// Whose key it certifies.
         subject: &'i str,
-        /// Who says so.
+        /// Its issuer.
         issuer: &'i str,
         /// Its serial number, hexadecimal.
         serial: &'i str,

@@ -1,6 +1,6 @@
-//! An item as people and scripts read it: its words, its findings, what it says of itself.
+//! The texts of an item, for people and scripts: its words, its findings and its summary.
 //!
-//! The words are those the other side will show for the same file. Must not: decide anything.
+//! The other side shows the same words for the same file. Must not: decide anything.
 
 use rootcast_host::text;
 use rootcast_pki::finding::{Finding, Severity};
@@ -17,13 +17,13 @@ use crate::store::journal::ItemRecord;
 
 /// The words of a digest, as many as people compare for an item.
 #[must_use]
-pub fn item_words(item: &JudgedItem) -> String {
+pub(crate) fn item_words(item: &JudgedItem) -> String {
     words::spell(item.sha256.as_bytes(), words::SHORT)
 }
 
 /// The item as the journal names it; `name` is the one in the bundle.
 #[must_use]
-pub fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
+pub(crate) fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
     ItemRecord {
         kind: kind_of(item).to_string(),
         name: name.to_owned(),
@@ -35,18 +35,18 @@ pub fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
 
 /// What the item is, for people and scripts.
 #[must_use]
-pub fn kind_of(item: &JudgedItem) -> FileKind {
+pub(crate) fn kind_of(item: &JudgedItem) -> FileKind {
     item.kind.into()
 }
 
-/// One finding as it is told: a hold that this side has decided is a warning.
+/// One finding for a report. A hold that a person here decided about is a warning.
 fn reported(finding: &Finding) -> ReportedFinding {
     ReportedFinding { severity: severity(finding), ..ReportedFinding::from(finding) }
 }
 
 /// One finding, for people, in one line.
 #[must_use]
-pub fn finding_text(finding: &Finding) -> String {
+pub(crate) fn finding_text(finding: &Finding) -> String {
     let told = reported(finding);
     let count = if told.count > 1 { format!(" ({} times)", told.count) } else { String::new() };
     let place = told
@@ -58,7 +58,7 @@ pub fn finding_text(finding: &Finding) -> String {
 
 /// One finding for scripts. It does not say what to do: `check` does, and a journal or a plan need not repeat it.
 #[derive(Debug, Serialize)]
-pub struct FindingDocument<'f> {
+pub(crate) struct FindingDocument<'f> {
     rule: Rule,
     severity: Severity,
     text: &'f str,
@@ -76,9 +76,9 @@ impl<'f> From<&'f Finding> for FindingDocument<'f> {
     }
 }
 
-/// An item as both programs tell of it.
+/// The report on an item, the same in both programs.
 #[must_use]
-pub fn report_of(item: &JudgedItem) -> Report {
+pub(crate) fn report_of(item: &JudgedItem) -> Report {
     let findings = item.findings.iter().map(reported).collect();
     Report::new(&item.name, kind_of(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
         .described(item.facts.as_ref().map(ItemSummary::sentence))
@@ -86,7 +86,7 @@ pub fn report_of(item: &JudgedItem) -> Report {
 
 /// One item for people, several lines.
 #[must_use]
-pub fn item_text(item: &JudgedItem) -> String {
+pub(crate) fn item_text(item: &JudgedItem) -> String {
     let title = item.facts.as_ref().map_or_else(|| "neither CRL nor certificate".to_owned(), |facts| facts.title());
     let mut lines = vec![format!("{}: {title}", text::printable(&item.name))];
     let mut push = |name: &str, value: &str| lines.push(format!("    {name:<11} {}", text::printable(value)));
@@ -106,7 +106,7 @@ pub fn item_text(item: &JudgedItem) -> String {
 
 /// One item for scripts: the members of a file in `check --json`, and what else is known.
 #[derive(Debug, Serialize)]
-pub struct ItemDocument<'i> {
+pub(crate) struct ItemDocument<'i> {
     file: &'i str,
     kind: FileKind,
     verdict: Ruling,

@@ -14,34 +14,35 @@ use super::item_summary::ItemSummary;
 pub struct JudgedItem {
     /// Its name for people: the file's.
     pub name: String,
-    /// Which kind it is; nothing where it is neither.
+    /// Which kind it is; `None` if it is neither.
     pub kind: Option<ItemKind>,
-    /// What it says of itself; nothing where it cannot be read.
+    /// Its summary; `None` if it cannot be read.
     pub facts: Option<ItemSummary>,
     /// Its bytes, DER. Shared, because they may be large.
     pub der: Arc<Vec<u8>>,
     /// SHA-256 of those bytes.
     pub sha256: Digest,
-    /// SHA-256 of its issuer's public key; nothing where its issuer is not known.
+    /// SHA-256 of its issuer's public key; `None` if its issuer is not known.
     pub issuer: Option<Digest>,
-    /// SHA-256 of the public key of the root its issuer is, or stands below: whose manifest it belongs into.
+    /// SHA-256 of the public key of its root: the issuer itself or the root above it. It belongs in that root's
+    /// manifest.
     pub root: Option<Digest>,
-    /// What becomes of it.
+    /// Its verdict.
     pub verdict: Ruling,
     /// Everything that was found.
     pub findings: Findings,
 }
 
 impl JudgedItem {
-    /// Whether it may leave.
+    /// Whether it may be sent.
     #[must_use]
-    pub fn may_leave(&self) -> bool {
+    pub(crate) fn may_leave(&self) -> bool {
         self.verdict.passes()
     }
 }
 
-/// The severity a finding has here: a hold that this side has decided is a warning.
+/// The severity of a finding here. A hold that a person here decided about is a warning.
 #[must_use]
-pub fn severity(finding: &Finding) -> Severity {
+pub(crate) fn severity(finding: &Finding) -> Severity {
     if finding.decided { Severity::Warn } else { finding.severity }
 }

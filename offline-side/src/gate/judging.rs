@@ -26,7 +26,7 @@ impl Gate {
 
     /// Judges a file that was read before, against what the gate compares with now.
     #[must_use]
-    pub fn judge_inspected(&self, inspected: InspectedItem, now: i64) -> JudgedItem {
+    pub(crate) fn judge_inspected(&self, inspected: InspectedItem, now: i64) -> JudgedItem {
         let (kind, der) = match &inspected.content {
             Ok((kind, der)) => (*kind, Arc::clone(der)),
             Err(findings) => {

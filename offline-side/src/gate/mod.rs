@@ -1,10 +1,10 @@
-//! The gate: the rules that an item passes before it may leave, the same that the online side applies.
+//! The gate: the rules that an item must pass before it is sent. The online side applies the same rules.
 //!
-//! What the online side would refuse is refused here, under the same rule id, while it can still be put right. Two rules
-//! are milder, which hold an item over there for what a person is then asked: a first CRL (CRL-FIRST), and a new key of a
-//! known CA (CERT-SKI). Here they are warnings. Anything else that would be held there is not sent from here without a
-//! recorded decision about that rule; the online side asks for its own.
-//! What was sent before is not known to have arrived, so it leaves again only where it would be accepted there now.
+//! The gate refuses what the online side would refuse, under the same rule id, while the item can still be corrected.
+//! Two holds of the online side are only warnings here: a first CRL (CRL-FIRST), and a new key of a known CA
+//! (CERT-SKI). Any other hold needs a recorded decision about that rule here; the online side then asks for its own
+//! decision. An item that was sent before may not have arrived. It is sent again only if the online side would accept
+//! it now.
 //! Must not: transmit, or change the state.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,21 +25,21 @@ mod history;
 mod inspected_item;
 mod inspecting;
 pub mod item_summary;
-pub mod item_text;
+pub(crate) mod item_text;
 mod judged_item;
 mod judging;
 mod sent;
 
 pub use authority::EnrolledRoot;
 pub(crate) use authority::key_of_certificate;
-pub use inspected_item::InspectedItem;
-pub use judged_item::{JudgedItem, severity};
+pub(crate) use inspected_item::InspectedItem;
+pub use judged_item::JudgedItem;
+pub(crate) use judged_item::severity;
 
 use authority::{Authority, Candidate, authorities, policy_of};
 use sent::{Sent, issued_of};
 
-/// What is held over there for a person and leaves from here with a warning all the same: a first CRL, and a new key of a
-/// known CA.
+/// Holds of the online side that are only warnings here: a first CRL, and a new key of a known CA.
 pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
 
 /// The gate, with what it compares with.
@@ -71,7 +71,7 @@ impl Gate {
     ///
     /// # Errors
     /// When the state is broken.
-    pub fn of(state: &State<'_>, allow_sha1: bool) -> Result<Self, StateError> {
+    pub fn from_state(state: &State<'_>, allow_sha1: bool) -> Result<Self, StateError> {
         let mut gate = Self::without_state(allow_sha1);
         for root in &state.record.roots {
             let der = state.item(&root.sha256)?;
@@ -112,7 +112,7 @@ impl Gate {
 
     /// A gate that knows no issuer: content rules only, and ITEM-ISSUER-UNKNOWN for everything.
     #[must_use]
-    pub fn without_state(allow_sha1: bool) -> Self {
+    pub(crate) fn without_state(allow_sha1: bool) -> Self {
         Self {
             decided: BTreeSet::from(EXPECTED_HOLDS),
             policy: Policy { allow_sha1, ..Policy::default() },
@@ -120,31 +120,31 @@ impl Gate {
         }
     }
 
-    /// Judges by this profile, whatever was enrolled: for `check`.
-    pub fn set_profile(&mut self, profile: Profile) {
+    /// Judges by this profile instead of the stored one, for `check`.
+    pub(crate) fn set_profile(&mut self, profile: Profile) {
         self.policy.profile = profile;
         self.roots.iter_mut().for_each(|root| root.policy.profile = profile);
     }
 
     /// Compares the public key of every certificate with these, of the requests that were given (CERT-REQUEST).
-    pub fn compare_with_requests(&mut self, requests: Vec<Vec<u8>>) {
+    pub(crate) fn compare_with_requests(&mut self, requests: Vec<Vec<u8>>) {
         self.requests = requests;
     }
 
     /// Takes the holds of these rules as decided by a person. What is rejected stays rejected.
-    pub fn decide(&mut self, rules: &[Rule]) {
+    pub(crate) fn decide(&mut self, rules: &[Rule]) {
         self.decided.extend(rules);
     }
 
-    /// The enrolled roots.
+    /// The trusted roots.
     #[must_use]
     pub fn roots(&self) -> &[EnrolledRoot] {
         &self.roots
     }
 
-    /// What to say aloud on every run: each rule that configuration switches off or weakens, and for which root.
+    /// The announcements of every run: each rule that configuration switches off or weakens, with its root.
     #[must_use]
-    pub fn switched_off_texts(&self) -> Vec<String> {
+    pub(crate) fn switched_off_texts(&self) -> Vec<String> {
         let of = |root: &EnrolledRoot| {
             let subject = root.issuer.subject().to_string();
             announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject})"))
@@ -162,8 +162,8 @@ impl Gate {
         self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
     }
 
-    /// Takes note that `item` leaves, so that what comes after it in the same bundle is compared with it.
-    pub fn admit(&mut self, item: &JudgedItem) {
+    /// Records that `item` will be sent, so that later items of the same bundle are compared with it.
+    pub(crate) fn admit(&mut self, item: &JudgedItem) {
         match (item.kind, item.issuer) {
             (Some(ItemKind::Crl), Some(issuer)) => {
                 self.sent.entry(issuer).or_default().crl = Some(Arc::clone(&item.der));

@@ -1,13 +1,13 @@
-//! The cover sheet: what a transmission says of itself where there is room for it, beside a symbol, on a page, on paper.
+//! The cover sheet: data about a transmission, shown beside a symbol, on a web page or on paper.
 //!
-//! The words are those the operator confirmed, and those that the other side shows. Nothing here decides anything.
+//! Its words are those that the operator confirmed and that the other side shows. Nothing here decides anything.
 
 use rootcast_protocol::object::Object;
 use rootcast_protocol::odds::frames_needed;
 
 use super::odds_text::{failure_of, success_text};
 
-/// What is said of one item.
+/// The data about one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetItem {
     /// Its file's name. As it was given: whoever prints it makes it safe for where it is printed.
@@ -20,7 +20,7 @@ pub struct SheetItem {
     pub sha256: String,
 }
 
-/// What is said of a transmission.
+/// The data about a transmission.
 #[derive(Debug, Clone)]
 pub struct CoverSheet {
     /// What is sent.
@@ -44,13 +44,13 @@ pub struct CoverSheet {
 impl CoverSheet {
     /// The odds for people once so many frames were shown.
     #[must_use]
-    pub fn odds_after(&self, frames: u32) -> String {
+    pub(crate) fn odds_after(&self, frames: u32) -> String {
         success_text(failure_of(&self.object, self.symbols_per_frame, self.design_loss, self.way, u64::from(frames)))
     }
 
     /// Whether one frame is the whole object.
     #[must_use]
-    pub fn is_single_frame(&self) -> bool {
+    pub(crate) fn is_single_frame(&self) -> bool {
         frames_needed(&self.object, self.symbols_per_frame) == 1
     }
 }

@@ -1,4 +1,4 @@
-//! Why a link cannot be used, or failed in use.
+//! Errors of links: a link cannot be used, or failed in use.
 
 use std::fmt;
 use std::io;
@@ -27,20 +27,20 @@ pub enum LinkError {
     },
     /// A file or folder could not be written.
     Storage {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
         /// Where.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A port could not be opened, or failed in use.
     Port {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
-        /// Which.
+        /// Which one.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The line did not take what was written within the time it needs.
@@ -54,7 +54,7 @@ pub enum LinkError {
     NoTerminal,
     /// Writing to the terminal failed.
     Terminal {
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The terminal is too small.
@@ -89,14 +89,14 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OutputExists { path } if path.is_dir() => {
-                write!(f, "the folder {} holds frames already", path.display())
+                write!(f, "the folder {} already holds frames", path.display())
             }
             Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
             Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
             Self::NotDrained { path, seconds } => {
-                write!(f, "{} did not take what was written within {seconds} s", path.display())
+                write!(f, "{} did not transmit the written bytes within {seconds} s", path.display())
             }
             Self::NoTerminal => f.write_str("standard error is not a terminal"),
             Self::Terminal { source } => write!(f, "cannot write to the terminal: {source}"),
@@ -106,13 +106,13 @@ impl fmt::Display for LinkError {
                 needs.0, needs.1, has.0, has.1
             ),
             Self::FrameRoom { link, room, needed, instead } => {
-                write!(f, "{link} has room for {room} bytes a frame; one symbol needs {needed}: use {instead}")
+                write!(f, "{link} has {room} bytes for a frame, but one symbol needs {needed}: use {instead}")
             }
             Self::TooManyFrames { link, frames, frames_max } => {
-                write!(f, "{link} would hold {frames} frames; {frames_max} is the most")
+                write!(f, "{link} would hold {frames} frames; at most {frames_max} are allowed")
             }
             Self::Symbol(error) => error.fmt(f),
-            Self::Panicked => f.write_str("the transmitter ended by a fault of this program"),
+            Self::Panicked => f.write_str("the transmitter stopped because of a fault in this program"),
         }
     }
 }
@@ -134,21 +134,22 @@ impl std::error::Error for LinkError {
 }
 
 impl LinkError {
-    /// The error told in full. `what` says what happened and whether anything was sent.
+    /// The full diagnosis. `what` says what happened and whether anything was sent.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let (label, next) = match self {
             Self::OutputExists { .. } => (Label::OutputExists, "Name a file or folder that does not exist yet."),
             Self::Storage { .. } => (
                 Label::StorageFailed,
-                "Check the path and make room, then send again; a file or folder that holds frames stays: name another.",
+                "Check the path and free some space, then send again. A file or folder that holds frames stays: name another one.",
             ),
             Self::Port { .. } | Self::NotDrained { .. } => {
-                (Label::LinkFailed, "Check the port's name, its cable and your permission to it, then send again.")
+                (Label::LinkFailed, "Check the port's name, its cable and your permissions, then send again.")
             }
-            Self::NoTerminal | Self::Terminal { .. } => {
-                (Label::LinkFailed, "Run it in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.")
-            }
+            Self::NoTerminal | Self::Terminal { .. } => (
+                Label::LinkFailed,
+                "Run the command in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.",
+            ),
             Self::TerminalSmall { smaller: Some(smaller), .. } => {
                 let instead = "choose a smaller font, or send to qr:html=FILE or qr:png=DIR.";
                 let next = format!("Enlarge the window, give version={smaller}, {instead}");
@@ -163,7 +164,7 @@ impl LinkError {
             ),
             Self::FrameRoom { .. } => (Label::LinkName, "Change the link's options and send again."),
             Self::Symbol(_) => (Label::LinkFailed, "Send to another link."),
-            Self::Panicked => (Label::LinkFailed, "Send again, and report this with the text above."),
+            Self::Panicked => (Label::LinkFailed, "Send again, and report this fault with the text above."),
         };
         Diagnosis::new(label, what, self.to_string(), next)
     }

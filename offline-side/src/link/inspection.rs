@@ -1,8 +1,8 @@
-//! What the kernel says of an open link: which descriptor, device, driver, direction and flags.
+//! The kernel's report on an open link: descriptor, device, driver, direction and flags.
 //!
-//! It is what the kernel says of the descriptor, not what this program meant to do: fstat(2), fcntl(2) `F_GETFL`,
-//! tcgetattr(3), `/sys/dev/char` and `/proc/tty/drivers`. Asking reads nothing from the link. Must not: open, read or
-//! write a link.
+//! The data comes from the kernel, not from this program's own intent: fstat(2), fcntl(2) `F_GETFL`, tcgetattr(3),
+//! `/sys/dev/char` and `/proc/tty/drivers`. The inspection reads nothing from the link. Must not: open, read or write a
+//! link.
 
 use std::fs;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -15,25 +15,25 @@ use super::outlet::Outlet;
 
 /// What the kernel says of one open link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inspection {
-    /// The descriptor's number; nothing where each picture is a file of its own.
-    pub descriptor: Option<i32>,
+pub(crate) struct Inspection {
+    /// The descriptor's number; `None` if each picture is a file of its own.
+    pub(crate) descriptor: Option<i32>,
     /// What is behind it.
-    pub device: String,
+    pub(crate) device: String,
     /// The kernel's driver for it, where it is a device.
-    pub driver: Option<String>,
+    pub(crate) driver: Option<String>,
     /// `write only`, or what the descriptor allows instead.
-    pub direction: String,
+    pub(crate) direction: String,
     /// The flags it is open with (open(2)).
-    pub flags: Vec<String>,
+    pub(crate) flags: Vec<String>,
     /// How the line is set, where it is a terminal line (termios(3)).
-    pub line: Vec<String>,
+    pub(crate) line: Vec<String>,
 }
 
 impl Inspection {
     /// Asks the kernel about what a link goes out of.
     #[must_use]
-    pub fn new(outlet: Outlet<'_>) -> Self {
+    pub(crate) fn new(outlet: Outlet<'_>) -> Self {
         match outlet {
             Outlet::Folder(folder) => Self {
                 descriptor: None,

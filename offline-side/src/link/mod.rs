@@ -17,8 +17,8 @@
 pub mod cover_sheet;
 mod error;
 mod file;
-pub mod inspection;
-pub mod odds_text;
+pub(crate) mod inspection;
+pub(crate) mod odds_text;
 pub mod optical;
 mod outlet;
 mod output_file;
@@ -28,8 +28,7 @@ mod serial;
 mod transmitter;
 
 pub use error::LinkError;
-pub use optical::player::draw_half_blocks;
 pub use outlet::Outlet;
-pub use pace::Pace;
-pub use registry::REGISTRY;
+pub(crate) use pace::Pace;
+pub(crate) use registry::REGISTRY;
 pub use transmitter::{Link, Moved, Stop, Transmitter};

@@ -5,7 +5,7 @@ use rootcast_protocol::odds::{failure_odds, failure_odds_from_source};
 
 /// The probability that `frames` frames on way `way` through the symbols are not enough.
 #[must_use]
-pub fn failure_of(object: &Object, per_frame: u16, loss: f64, way: u32, frames: u64) -> f64 {
+pub(crate) fn failure_of(object: &Object, per_frame: u16, loss: f64, way: u32, frames: u64) -> f64 {
     let frames = u32::try_from(frames).unwrap_or(u32::MAX);
     if way == 0 {
         failure_odds_from_source(frames, object, per_frame, loss)
@@ -16,7 +16,7 @@ pub fn failure_of(object: &Object, per_frame: u16, loss: f64, way: u32, frames: 
 
 /// The probability of success where `failure` is that of failure, told so that many nines stay readable.
 #[must_use]
-pub fn success_text(failure: f64) -> String {
+pub(crate) fn success_text(failure: f64) -> String {
     match failure {
         f if f <= 1e-15 => "odds ≥ 1 - 1e-15".to_owned(),
         // Rounded up to two digits, so that "at least" stays true.
@@ -32,13 +32,14 @@ pub fn success_text(failure: f64) -> String {
 ///
 /// # Errors
 /// In words, for a usage error.
-pub fn parse_odds(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_odds(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
     let failure = if number >= 0.5 { 1.0 - number } else { number };
     if (1e-15..0.5).contains(&failure) || failure == 0.5 {
         Ok(failure)
     } else {
-        Err("give the odds as 0.999999, or the failure accepted as 1e-6; between 0.5 and 1 - 1e-15".to_owned())
+        Err("give the odds like 0.999999, or the accepted odds of failure like 1e-6; between 0.5 and 1 - 1e-15"
+            .to_owned())
     }
 }
 

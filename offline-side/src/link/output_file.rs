@@ -7,9 +7,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::set_apart;
 
 use super::error::LinkError;
-use super::outlet::{Outlet, set_apart};
+use super::outlet::Outlet;
 
 /// The file, open for writing.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl OutputFile {
     /// Makes it.
     pub(super) fn create(path: &Path) -> Result<Self, LinkError> {
         match OpenOptions::new().write(true).create_new(true).open(path).or_else(|error| empty_file(path, error)) {
-            Ok(file) => match set_apart(file.into()) {
+            Ok(file) => match set_apart(file) {
                 Ok(descriptor) => Ok(Self { path: path.to_owned(), file: descriptor.into() }),
                 Err(source) => {
                     // Made a moment ago and empty; a file left behind is no harm.

@@ -10,25 +10,25 @@ const CATCH_UP_MAX: Duration = Duration::from_millis(20);
 
 /// When what was handed over so far is out.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub(crate) struct Pace {
     free_at: Instant,
 }
 
 impl Pace {
     /// A line on which nothing is under way at `now`.
     #[must_use]
-    pub fn from(now: Instant) -> Self {
+    pub(crate) fn from(now: Instant) -> Self {
         Self { free_at: now }
     }
 
     /// When the line is free again.
     #[must_use]
-    pub fn free_at(&self) -> Instant {
+    pub(crate) fn free_at(&self) -> Instant {
         self.free_at
     }
 
     /// Hands over something at `now` that takes `time`.
-    pub fn take(&mut self, now: Instant, time: Duration) {
+    pub(crate) fn take(&mut self, now: Instant, time: Duration) {
         let earliest = now.checked_sub(CATCH_UP_MAX).unwrap_or(now);
         self.free_at = self.free_at.max(earliest) + time;
     }

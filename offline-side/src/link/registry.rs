@@ -1,7 +1,7 @@
 //! The links this program has: a row each. Adding a link is one file and one row here.
 //!
-//! A row says everything that is known of a link before one is named: how it is written, its options, what help and
-//! refusals say of it, where `hardware-notes.md` describes it, and how it goes together with the sandbox.
+//! A row has everything about a kind of link: its form, its options, its texts in help and refusals, its section in
+//! `hardware-notes.md`, and its needs inside the sandbox.
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
@@ -171,7 +171,7 @@ impl LinkKind {
 pub struct Registry<'r>(pub &'r [LinkKind]);
 
 /// The links of this program.
-pub const REGISTRY: Registry<'static> = Registry(LINKS);
+pub(crate) const REGISTRY: Registry<'static> = Registry(LINKS);
 
 impl Registry<'_> {
     /// The link that `name` names.
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_file_that_nobody_could_handle_is_refused_before_it_is_made() {
-        let object = Object::of(&vec![7; 60 << 20]).unwrap();
+        let object = Object::new(&vec![7; 60 << 20]).unwrap();
         for kind in ["gif", "html", "pdf"] {
             let path = std::env::temp_dir().join(format!("rootcast-too-many.{kind}"));
             let name = format!("qr:{kind}={}", path.display());

@@ -1,8 +1,8 @@
-//! The link `serial:PORT,baud=N`: frames as COBS on a line of which only the transmit conductor is used.
+//! The link `serial:PORT,baud=N`: COBS-coded frames on a line that uses only the transmit conductor.
 //!
-//! The port is opened `O_WRONLY | O_NONBLOCK | O_NOCTTY`. There is no read call and no wait for input, no modem-line
-//! call (`TIOCM…`), and no flow control of either kind, because XOFF and CTS are return paths. What a conductor that
-//! should not be there would bring in is never asked for.
+//! The port is opened `O_WRONLY | O_NONBLOCK | O_NOCTTY`. There is no read call, no wait for input, no modem-line call
+//! (`TIOCM…`), and no flow control, because XOFF and CTS are return paths. If a receive conductor exists against the
+//! rules, the program never reads from it.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::set_apart;
 use rootcast_host::serial_line::{Direction, configure};
 use rootcast_protocol::cobs;
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
@@ -25,7 +26,7 @@ use rustix::termios::{QueueSelector, tcdrain, tcflush};
 
 use super::error::LinkError;
 use super::file::usual_room;
-use super::outlet::{Outlet, set_apart};
+use super::outlet::Outlet;
 use super::pace::{Pace, line_time};
 use super::transmitter::{Link, Moved, Stop, Transmitter};
 use crate::link::cover_sheet::CoverSheet;
@@ -55,7 +56,7 @@ struct SerialLink {
 /// The link `name` to the port it names.
 pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
-    let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: the speed both ends are set to"))?;
+    let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: give the speed of both ends"))?;
     let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
     let room = room.and_then(|room| usize::try_from(room).ok());
     Ok(Box::new(SerialLink { name: name.clone(), port: PathBuf::from(port), baud, room }))

@@ -126,7 +126,7 @@ impl Stop {
 
     /// Sleeps until `until`, or until it is time to stop; whether `until` was reached.
     #[must_use]
-    pub fn sleep_until(&self, until: Instant) -> bool {
+    pub(crate) fn sleep_until(&self, until: Instant) -> bool {
         loop {
             let now = Instant::now();
             if now >= until {

@@ -1,6 +1,6 @@
-//! Beacons of this state: what it says of itself while it has nothing to send.
+//! Beacons of this state: its own status, sent while there is nothing else to send.
 //!
-//! Must not: read a clock, or choose when to speak.
+//! Must not: read a clock, or choose when to send.
 
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
@@ -9,17 +9,17 @@ use rootcast_protocol::transport_key::TransportKey;
 
 use crate::store::state::{State, StateError};
 
-/// What one root says. It says it again and again, each time with the time.
+/// The beacon of one root. It is sent periodically, each time with the current time.
 #[derive(Debug, Clone)]
-pub struct Message {
+pub(crate) struct Message {
     beacon: Beacon,
     key: TransportKey,
 }
 
 impl Message {
-    /// What `source` says: that this manifest and these objects are its newest, and when to expect the next word.
+    /// The beacon of `source`: its newest manifest and objects, and when to expect the next contact.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         source: Digest,
         manifest_number: u64,
         objects: Vec<Object>,
@@ -30,24 +30,24 @@ impl Message {
         Self { beacon, key: key.clone() }
     }
 
-    /// The frame, said at `now`, Unix seconds.
+    /// The frame as sent at `now`, Unix seconds.
     #[must_use]
-    pub fn frame_at(&self, now: i64) -> Vec<u8> {
+    pub(crate) fn frame_at(&self, now: i64) -> Vec<u8> {
         Beacon { sent: now, ..self.beacon.clone() }.encode(&self.key)
     }
 
-    /// What it says, but for the time.
+    /// Its content without the time.
     #[must_use]
-    pub fn beacon(&self) -> &Beacon {
+    pub(crate) fn beacon(&self) -> &Beacon {
         &self.beacon
     }
 }
 
-/// What the roots of this state say: for each of `sources` its newest manifest, and when to expect the next word.
+/// The beacons of this state: for each of `sources` its newest manifest, and when to expect the next contact.
 ///
 /// # Errors
 /// When a bundle that was made cannot be read back.
-pub fn messages(
+pub(crate) fn messages(
     state: &State<'_>,
     sources: &[Digest],
     next_contact_by: Option<i64>,
@@ -57,7 +57,7 @@ pub fn messages(
         let last = state.record.sources.iter().find(|record| record.source == *source);
         let mut objects = Vec::new();
         if let Some(last) = last {
-            objects.extend(Object::of(&state.bundle(&last.object)?).ok());
+            objects.extend(Object::new(&state.bundle(&last.object)?).ok());
         }
         let manifest_number = last.map_or(0, |last| last.manifest_number);
         Ok(Message::new(*source, manifest_number, objects, next_contact_by, key))

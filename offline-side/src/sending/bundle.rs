@@ -1,8 +1,8 @@
-//! Bundles: items that passed the gate, in their order, with the next manifest of their source.
+//! Bundles: items that passed the gate, in order, with the next manifest of their source.
 //!
-//! The same items again give the bundle that was made for them before, as long as nothing newer was made: the same
-//! object id, so that whatever a receiver has of it still counts.
-//! Must not: change the state (that is done when the bundle leaves).
+//! If the same items come again and nothing newer was made, the earlier bundle is used again. It has the same object
+//! id, so symbols that a receiver already has still count.
+//! Must not: change the state (that happens when the bundle is sent).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,29 +21,29 @@ use crate::sending::export_key::ExportKey;
 use crate::store::journal::{Chain, Event};
 use crate::store::state::{SourceRecord, State, StateError};
 
-/// How far ahead of the last manifest number used here that of a given bundle may be: bundles made for later, by a state
-/// that was restored since.
+/// How far the manifest number of a given bundle may be ahead of the last number used here. Such bundles come from a
+/// state that was restored later.
 const NUMBER_AHEAD_MAX: u64 = 1_000;
 
-/// A bundle ready to leave.
+/// A bundle ready to be sent.
 #[derive(Debug)]
-pub struct MadeBundle {
+pub(crate) struct MadeBundle {
     /// The bytes of the object.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The object they are.
-    pub object: Object,
+    pub(crate) object: Object,
     /// Its manifest.
-    pub manifest: Manifest,
+    pub(crate) manifest: Manifest,
     /// Whether this manifest was made just now.
-    pub is_new: bool,
+    pub(crate) is_new: bool,
     /// Whether the manifest carries a signature.
-    pub is_signed: bool,
+    pub(crate) is_signed: bool,
 }
 
 impl MadeBundle {
-    /// What the state has to remember of it.
+    /// What the state must remember about it.
     #[must_use]
-    pub fn record(&self) -> SourceRecord {
+    pub(crate) fn record(&self) -> SourceRecord {
         SourceRecord {
             source: self.manifest.source,
             manifest_number: self.manifest.number,
@@ -53,11 +53,11 @@ impl MadeBundle {
     }
 }
 
-/// The order of items in a bundle: certificates of issuers of other items, CRLs, other certificates; in each of these,
-/// what is nearer to the root first, so that an issuer stands before what it signed and its own revocation before its
-/// CRL. Items given twice are taken once.
+/// The order of items in a bundle: certificates of issuers of other items, then CRLs, then other certificates. In each
+/// group, items nearer to the root come first: an issuer comes before the items it signed, and its own revocation
+/// before its CRL. An item given twice is taken once.
 #[must_use]
-pub fn in_order(items: Vec<InspectedItem>) -> Vec<InspectedItem> {
+pub(crate) fn in_order(items: Vec<InspectedItem>) -> Vec<InspectedItem> {
     let issuers: BTreeSet<Vec<u8>> =
         items.iter().filter(|item| item.names.1.as_ref() != Some(&item.names.0)).map(|i| i.names.0.clone()).collect();
     // Who certified whom within this bundle.
@@ -82,7 +82,7 @@ pub fn in_order(items: Vec<InspectedItem>) -> Vec<InspectedItem> {
 
 /// Whose manifest a bundle of these items has: the root that the first item's issuer is, or stands below.
 #[must_use]
-pub fn source_of(items: &[JudgedItem]) -> Option<Digest> {
+pub(crate) fn source_of(items: &[JudgedItem]) -> Option<Digest> {
     items.iter().find_map(|item| item.root)
 }
 
@@ -92,7 +92,7 @@ pub fn source_of(items: &[JudgedItem]) -> Option<Digest> {
 ///
 /// # Errors
 /// When they make no bundle, or the state is broken.
-pub fn make(
+pub(crate) fn make(
     state: &State<'_>,
     chain: &Chain,
     valid: &[Digest],
@@ -113,7 +113,7 @@ pub fn make(
             bundle.signature.is_some_and(|signature| key.verifies(&bundle.manifest.encode(), &signature))
         };
         if made == items.iter().map(|item| item.sha256).collect() && key.is_none_or(is_signed) {
-            let (object, is_signed) = (Object::of(&bytes)?, bundle.signature.is_some());
+            let (object, is_signed) = (Object::new(&bytes)?, bundle.signature.is_some());
             return Ok(MadeBundle { bytes, object, manifest: bundle.manifest, is_new: false, is_signed });
         }
     }
@@ -134,7 +134,7 @@ pub fn make(
     // The bundle borrows the items' bytes: they may be large.
     let bundle = Bundle { manifest, signature, items: items.iter().map(|item| item.der.as_slice()).collect() };
     let bytes = bundle.encode()?;
-    let object = Object::of(&bytes)?;
+    let object = Object::new(&bytes)?;
     Ok(MadeBundle { object, bytes, manifest: bundle.manifest, is_new: true, is_signed: signature.is_some() })
 }
 
@@ -142,7 +142,11 @@ pub fn make(
 ///
 /// # Errors
 /// When it is none, or stands against what this state made.
-pub fn given(state: &State<'_>, chain: &Chain, bytes: Vec<u8>) -> Result<(MadeBundle, Vec<Vec<u8>>), BundlingError> {
+pub(crate) fn given(
+    state: &State<'_>,
+    chain: &Chain,
+    bytes: Vec<u8>,
+) -> Result<(MadeBundle, Vec<Vec<u8>>), BundlingError> {
     let bundle = Bundle::parse(&bytes)?;
     if bundle.manifest.items.is_empty() {
         return Err(BundlingError::Count { found: 0 });
@@ -159,14 +163,14 @@ pub fn given(state: &State<'_>, chain: &Chain, bytes: Vec<u8>) -> Result<(MadeBu
     if !is_new && !made_here {
         return Err(BundlingError::MadeElsewhere { number, given: digest });
     }
-    let object = Object::of(&bytes)?;
+    let object = Object::new(&bytes)?;
     let is_signed = bundle.signature.is_some();
     Ok((MadeBundle { bytes, object, manifest: bundle.manifest, is_new, is_signed }, bundle.items))
 }
 
 /// Whether these bytes look like a bundle rather than an item: an item begins as DER or as text.
 #[must_use]
-pub fn looks_like_a_bundle(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like_a_bundle(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(&(ENCODING_PLAIN | ENCODING_ZLIB)))
 }
 
@@ -189,7 +193,7 @@ fn manifest_item(item: &JudgedItem) -> ManifestItem {
 
 /// Why items make no bundle.
 #[derive(Debug)]
-pub enum BundlingError {
+pub(crate) enum BundlingError {
     /// No item, or too many.
     Count {
         /// How many.
@@ -240,7 +244,7 @@ impl From<StateError> for BundlingError {
 impl fmt::Display for BundlingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Count { found } => write!(f, "{found} items; a bundle holds 1 to {ITEMS_MAX}"),
+            Self::Count { found } => write!(f, "{found} items; a bundle holds 1 to {ITEMS_MAX} items"),
             Self::Bundle(error) => error.fmt(f),
             Self::Object(error) => error.fmt(f),
             Self::MadeElsewhere { number, given } => write!(
@@ -253,10 +257,19 @@ impl fmt::Display for BundlingError {
                 "its manifest has the number {number}; the last one used here is {used}, and at most {NUMBER_AHEAD_MAX} may lie \
                  between them: it was not made with this state directory"
             ),
-            Self::NumbersEnded => f.write_str("every manifest number of this state is used up"),
+            Self::NumbersEnded => f.write_str("this state has used every manifest number"),
             Self::State(error) => error.fmt(f),
         }
     }
 }
 
-impl std::error::Error for BundlingError {}
+impl std::error::Error for BundlingError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bundle(error) => Some(error),
+            Self::Object(error) => Some(error),
+            Self::State(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -5,8 +5,8 @@
 //! transmission n:  n × 0x9E3779 mod 2^24, and on from there; after 2^24 - 1 comes 0
 //! ```
 //!
-//! Two transmissions of one object say different things for a long time, so a listener to both gains from both. Nothing
-//! here makes a symbol or knows a link.
+//! Two transmissions of one object send different symbols for a long time, so a receiver gains from both. Nothing here
+//! makes a symbol or knows a link.
 
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::limits::ESI_COUNT;
@@ -14,11 +14,11 @@ use rootcast_protocol::object::Object;
 
 /// How far the starts of consecutive transmissions lie apart: 2^24 divided by the golden ratio, odd, so that the first
 /// 2^24 starts are all different and any few of them far from each other.
-pub const TRANSMISSION_STEP: u32 = 0x9E_3779;
+pub(crate) const TRANSMISSION_STEP: u32 = 0x9E_3779;
 
 /// Where transmission `index` of an object starts.
 #[must_use]
-pub fn first_esi(index: u32) -> Esi {
+pub(crate) fn first_esi(index: u32) -> Esi {
     // Both factors are taken modulo 2^24, the product of which fits 48 bits.
     let start = u64::from(index % ESI_COUNT) * u64::from(TRANSMISSION_STEP) % u64::from(ESI_COUNT);
     u32::try_from(start).ok().and_then(Esi::new).unwrap_or(Esi::ZERO)
@@ -53,15 +53,15 @@ impl Carousel {
         Self { source_symbols, per_frame: per_frame.max(1), next: first_esi(index), source_left }
     }
 
-    /// Goes on with frames of so many symbols, where the link's room has changed: no symbol is skipped or repeated, but
-    /// for frames that hold all of them.
+    /// Continues with frames of this many symbols after the link's room changed. It skips and repeats no symbol, except
+    /// in frames that hold all of them.
     pub fn change(&mut self, per_frame: u16) {
         self.per_frame = per_frame.max(1);
     }
 
     /// Whether all symbols of the object fit one frame, so that every frame is the same.
     #[must_use]
-    pub fn is_single_frame(&self) -> bool {
+    pub(crate) fn is_single_frame(&self) -> bool {
         u32::from(self.per_frame) >= self.source_symbols
     }
 
@@ -101,7 +101,7 @@ mod tests {
     use rootcast_protocol::object::Object;
 
     fn object(length: usize) -> Object {
-        Object::of(&vec![1; length]).unwrap()
+        Object::new(&vec![1; length]).unwrap()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is about to leave, as the state and the journal remember it: written down before the first frame.
+//! The record of a transmission in state and journal, written before the first frame.
 
 use rootcast_pki::item::ItemKind;
 
@@ -8,11 +8,11 @@ use crate::sending::bundle::MadeBundle;
 use crate::store::journal::{Event, ItemRecord};
 use crate::store::state::{CertificateRecord, CrlRecord, State, StateError};
 
-/// A bundle and its items, all of which may leave.
+/// A bundle and its items, all of them fit to be sent.
 pub(crate) struct Source {
     pub(crate) bundle: MadeBundle,
     pub(crate) items: Vec<JudgedItem>,
-    /// What configuration switches off or weakens, as it was announced.
+    /// The announcements: what configuration switches off or weakens.
     pub(crate) switched_off: Vec<String>,
     /// The public half of the key that signed the manifest in this run.
     pub(crate) export_key: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) fn bundle_event(source: &Source) -> Event {
     }
 }
 
-/// Puts the bundle into the state's record, and keeps its bytes.
+/// Adds the bundle to the state's record, and stores its bytes.
 pub(crate) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Result<(), StateError> {
     if bundle.is_new {
         state.keep_bundle(&bundle.object.id, &bundle.bytes)?;
@@ -52,7 +52,7 @@ pub(crate) fn remember_bundle(state: &mut State<'_>, bundle: &MadeBundle) -> Res
     Ok(())
 }
 
-/// Puts the items into the state's record as sent, and keeps their bytes.
+/// Adds the items to the state's record as sent, and stores their bytes.
 pub(crate) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Result<(), StateError> {
     for item in items {
         let (Some(issuer), sha256) = (item.issuer, item.sha256) else { continue };

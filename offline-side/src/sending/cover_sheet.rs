@@ -1,4 +1,4 @@
-//! The cover sheet of a transmission: made from its plan and its items.
+//! The cover sheet of a transmission, made from its plan and its items.
 
 use rootcast_protocol::object::Object;
 
@@ -10,7 +10,7 @@ use crate::link::cover_sheet::{CoverSheet, SheetItem};
 impl CoverSheet {
     /// The cover sheet of a transmission of `items` as planned.
     #[must_use]
-    pub fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
+    pub(crate) fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
         let items = items.iter().map(|item| SheetItem {
             name: item.name.clone(),
             sentence: item.facts.as_ref().map_or_else(|| kind_of(item).to_string(), |facts| facts.sentence()),
@@ -20,7 +20,7 @@ impl CoverSheet {
         Self { items: items.collect(), ..Self::without_items(object, plan) }
     }
 
-    /// The same where nothing is known of the items.
+    /// The same without any data about the items.
     #[must_use]
     pub fn without_items(object: &Object, plan: &LinkPlan) -> Self {
         Self {

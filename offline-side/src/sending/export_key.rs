@@ -1,6 +1,7 @@
-//! The export key: an Ed25519 private key that signs manifests (RFC 8032), read from a file for one run and kept nowhere.
+//! The export key: an Ed25519 private key that signs manifests (RFC 8032), read from a file for one run and never
+//! stored.
 //!
-//! It says who spoke; it is never a CA key, and signs nothing but manifests.
+//! It authenticates the sender of manifests. It is never a CA key, and signs only manifests.
 
 use std::fmt;
 
@@ -10,7 +11,7 @@ use rootcast_pki::pem::{self, Encoded, PemError, PemLabel, PemObject};
 use crate::store::hex_text;
 
 /// Bytes of the largest file that is read: a PEM key has 119.
-pub const FILE_SIZE_MAX: u64 = 4096;
+pub(crate) const FILE_SIZE_MAX: u64 = 4096;
 
 /// A key that signs manifests.
 pub struct ExportKey(Ed25519KeyPair);
@@ -19,7 +20,7 @@ impl ExportKey {
     /// Reads a private key: PKCS#8 (RFC 5958), PEM labelled `PRIVATE KEY` or DER, not encrypted.
     ///
     /// # Errors
-    /// When it is none.
+    /// When the file is not such a key.
     pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
         match pem::decode(bytes).map_err(ExportKeyError::Pem)? {
             Encoded::Der(der) => Self::from_pkcs8(der),
@@ -50,8 +51,8 @@ impl ExportKey {
 
     /// The public key, 64 hexadecimal digits.
     #[must_use]
-    pub fn public_text(&self) -> String {
-        hex_text::of(self.0.public_key().as_ref())
+    pub(crate) fn public_text(&self) -> String {
+        hex_text::encode(self.0.public_key().as_ref())
     }
 }
 
@@ -62,7 +63,7 @@ impl fmt::Debug for ExportKey {
     }
 }
 
-/// Why a file is no export key.
+/// Why a file is not an export key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportKeyError {
     /// PEM that is not one whole object.
@@ -82,9 +83,9 @@ impl fmt::Display for ExportKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pem(error) => error.fmt(f),
-            Self::Encrypted => f.write_str("it is encrypted; this version reads keys in the clear only"),
+            Self::Encrypted => f.write_str("it is encrypted; this version reads unencrypted keys only"),
             Self::Label { found } => write!(f, "it is PEM labelled {found}, not a private key (PKCS#8)"),
-            Self::NotEd25519 => f.write_str("it is not a private key of Ed25519 (PKCS#8)"),
+            Self::NotEd25519 => f.write_str("it is not an Ed25519 private key (PKCS#8)"),
         }
     }
 }

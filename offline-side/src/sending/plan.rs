@@ -1,4 +1,4 @@
-//! What a transmission over a link will take: frames, seconds and odds, all known before the first frame.
+//! The plan of a transmission over a link: frames, seconds and odds, all known before the first frame.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use crate::link::odds_text::{failure_of, success_text};
 use crate::link::{Link, LinkError};
 use crate::sending::carousel::{Carousel, first_esi};
 
-/// The failure that is accepted where nothing else was asked for.
-pub const FAILURE_DEFAULT: f64 = 1e-9;
+/// The accepted odds of failure by default.
+pub(crate) const FAILURE_DEFAULT: f64 = 1e-9;
 
 /// When a transmission ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StopRule {
-    /// After so many passes of ⌈K ÷ symbols per frame⌉ frames.
+    /// After this many passes of ⌈K ÷ symbols per frame⌉ frames.
     Passes(u32),
-    /// After so much time on the wall, whatever the link took.
+    /// After this wall-clock time, however much the link transmitted.
     Time(Duration),
-    /// When the odds that it did not suffice are at most this.
+    /// When the odds of failure are at most this.
     Failure(f64),
-    /// A link with an end: at [`FAILURE_DEFAULT`]. Any other: when the operator stops it.
+    /// A link with an end: at [`FAILURE_DEFAULT`]. Any other link: when the operator stops it.
     ByLink,
 }
 
-/// What one transmission will take.
+/// The plan of one transmission.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkPlan {
     /// The link as it was named.
@@ -49,13 +49,14 @@ pub struct LinkPlan {
     pub symbols_per_frame: u16,
     /// Frames in a pass.
     pub frames_in_pass: u32,
-    /// How many frames suffice, whichever: two symbols more than K make the code's own failure less than 1e-6.
+    /// How many frames are enough, whichever they are: two symbols more than K make the code's own failure less than
+    /// 1e-6.
     pub frames_suffice: u32,
     /// The share of frames assumed lost.
     pub design_loss: f64,
-    /// After how many frames it ends; nothing where only time or the operator ends it.
+    /// After how many frames it ends; `None` if only time or the operator ends it.
     pub frames: Option<u32>,
-    /// The frames the odds below are told for: those above, those the time has room for, or those of the default odds.
+    /// The frames for which the odds below hold: those above, those that fit the time, or those of the default odds.
     pub frames_told: u32,
     /// The probability that those are not enough.
     pub failure_odds: f64,
@@ -65,7 +66,7 @@ pub struct LinkPlan {
     pub time: Option<Duration>,
     /// The least time it takes, whatever the frames.
     pub spread: Duration,
-    /// What the operator should heed, a line each.
+    /// Advice for the operator, a line each.
     pub advice: Vec<String>,
 }
 
@@ -82,7 +83,7 @@ impl LinkPlan {
     ///
     /// # Errors
     /// As [`LinkPlan::new`].
-    pub fn with_mac(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
+    pub(crate) fn with_mac(link: &dyn Link, object: &Object, index: u32, rule: StopRule) -> Result<Self, LinkError> {
         Self::beside(link, object, index, rule, MAC_SIZE)
     }
 
@@ -146,7 +147,7 @@ impl LinkPlan {
 
     /// The odds for people: both facts, and the assumption.
     #[must_use]
-    pub fn odds_text(&self) -> String {
+    pub(crate) fn odds_text(&self) -> String {
         let (suffice, told) = (self.frames_suffice, self.frames_told);
         let first = match suffice {
             _ if told < suffice => format!("{} of {suffice} needed", count(u64::from(told), "frame")),
@@ -161,7 +162,7 @@ impl LinkPlan {
 
 /// A plan for scripts: one of `links` in the document of `plan`.
 #[derive(Debug, Serialize)]
-pub struct PlanDocument<'p> {
+pub(crate) struct PlanDocument<'p> {
     link: &'p str,
     transmission: u32,
     first_esi: u32,
@@ -211,7 +212,7 @@ mod tests {
     use std::time::Duration;
 
     fn plan(name: &str, length: usize, index: u32, rule: StopRule) -> LinkPlan {
-        let object = Object::of(&vec![3; length]).unwrap();
+        let object = Object::new(&vec![3; length]).unwrap();
         LinkPlan::new(&*REGISTRY.link(&name.parse().unwrap()).unwrap(), &object, index, rule).unwrap()
     }
 
@@ -248,7 +249,7 @@ mod tests {
     }
 
     fn object() -> Object {
-        Object::of(&[1]).unwrap()
+        Object::new(&[1]).unwrap()
     }
 
     #[test]

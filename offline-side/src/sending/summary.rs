@@ -1,4 +1,4 @@
-//! The summary of a transmission, shown to the operator for confirmation: what is about to leave, and what that takes.
+//! The summary of a transmission, shown to the operator for confirmation: the items, and what the transmission takes.
 //!
 //! Must not: decide anything.
 
@@ -11,9 +11,9 @@ use crate::sending::plan::LinkPlan;
 
 /// The bundle for people.
 #[must_use]
-pub fn bundle_text(bundle: &MadeBundle) -> String {
+pub(crate) fn bundle_text(bundle: &MadeBundle) -> String {
     let object = &bundle.object;
-    let made = if bundle.is_new { "new" } else { "made before, so what was received of it still counts" };
+    let made = if bundle.is_new { "new" } else { "made before, so symbols received earlier still count" };
     format!(
         "object {} ({})\n    manifest {} of {}, {}{}\n    K = {} source symbols of {} bytes",
         object.id,
@@ -29,7 +29,7 @@ pub fn bundle_text(bundle: &MadeBundle) -> String {
 
 /// The bundle for scripts.
 #[derive(Debug, Serialize)]
-pub struct BundleDocument {
+pub(crate) struct BundleDocument {
     object: String,
     length: u32,
     symbol_size: u16,
@@ -57,7 +57,7 @@ impl From<&MadeBundle> for BundleDocument {
 
 /// The plan of one link for people.
 #[must_use]
-pub fn plan_text(plan: &LinkPlan) -> String {
+pub(crate) fn plan_text(plan: &LinkPlan) -> String {
     let end = match (plan.frames, plan.time) {
         (_, Some(time)) => format!("for {}", duration_text(time)),
         (Some(frames), None) if plan.spread.is_zero() => text::count(u64::from(frames), "frame"),
@@ -90,6 +90,6 @@ fn seconds_text(seconds: f64) -> String {
     match std::time::Duration::try_from_secs_f64(seconds) {
         Ok(time) if seconds >= 10.0 => duration_text(time),
         Ok(_) => format!("{seconds:.1}s"),
-        Err(_) => "for ever".to_owned(),
+        Err(_) => "forever".to_owned(),
     }
 }

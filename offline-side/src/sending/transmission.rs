@@ -36,7 +36,7 @@ pub struct SymbolSource {
     bytes: Vec<u8>,
     encoder: OnceLock<Result<Encoder, FecError>>,
     key: Option<TransportKey>,
-    /// What is said between frames, and what time it was when the run began.
+    /// The beacons between frames, and the time when the run began.
     messages: (Vec<Message>, i64),
 }
 
@@ -47,10 +47,10 @@ impl SymbolSource {
         Self { object, bytes, encoder: OnceLock::new(), key: None, messages: (Vec::new(), 0) }
     }
 
-    /// The same with a MAC of this key in every frame, and with these beacons at the start and every now and then;
-    /// `now` is what the time is.
+    /// The same with a MAC of this key in every frame, and with these beacons at the start and at intervals. `now` is
+    /// the current time.
     #[must_use]
-    pub fn with_key(self, key: Option<TransportKey>, messages: Vec<Message>, now: i64) -> Self {
+    pub(crate) fn with_key(self, key: Option<TransportKey>, messages: Vec<Message>, now: i64) -> Self {
         Self { key, messages: (messages, now), ..self }
     }
 
@@ -61,11 +61,11 @@ impl SymbolSource {
     }
 
     /// Prepares the repair symbols. Takes about as long as decoding does.
-    pub fn prepare(&self) {
+    pub(crate) fn prepare(&self) {
         self.encoder.get_or_init(|| Encoder::new(&self.object, &self.bytes));
     }
 
-    /// The symbols of a frame; nothing where it was time to stop before the encoder was ready.
+    /// The symbols of a frame; `None` if it was time to stop before the encoder was ready.
     ///
     /// # Errors
     /// When they cannot be made.
@@ -98,9 +98,9 @@ pub struct OpenTransmission {
 /// How a transmission ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// As its stop rule says.
+    /// By its stop rule.
     Complete,
-    /// Its time was over before so many frames were out that any receiver could be done by them alone.
+    /// Its time ended before enough frames for one receiver were sent.
     TooFew {
         /// Whole frames that went out.
         frames: u64,
@@ -135,7 +135,7 @@ impl Ending {
     }
 }
 
-/// What came of a transmission.
+/// The result of a transmission.
 #[derive(Debug)]
 pub struct Outcome {
     /// Whole frames that went out.
@@ -152,7 +152,7 @@ pub struct Outcome {
     pub ending: Ending,
 }
 
-/// How far a transmission is, as other threads see it.
+/// The progress of a transmission, for other threads.
 #[derive(Debug, Default)]
 struct Progress {
     frames: AtomicU64,
@@ -163,7 +163,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(plan: &LinkPlan) -> Self {
+    fn new(plan: &LinkPlan) -> Self {
         Self { per_frame: AtomicU16::new(plan.symbols_per_frame), ..Self::default() }
     }
 
@@ -197,7 +197,7 @@ pub fn send_all(
 ) -> Vec<(LinkPlan, Outcome)> {
     let started = Instant::now();
     let plans: Vec<LinkPlan> = transmissions.iter().map(|transmission| transmission.plan.clone()).collect();
-    let progress: Vec<Progress> = plans.iter().map(Progress::of).collect();
+    let progress: Vec<Progress> = plans.iter().map(Progress::new).collect();
     thread::scope(|scope| {
         if plans.iter().any(needs_repair) {
             scope.spawn(|| source.prepare());
@@ -257,7 +257,7 @@ fn send_one(
             Err(error) => Ending::Link(error),
         },
         Err(ending) => {
-            // Best effort: the first failure is the one that is told.
+            // Best effort: the first failure is reported.
             let _ = transmitter.finish(&stop);
             ending
         }
@@ -304,7 +304,7 @@ fn frames_until_stop(
             let (messages, now) = &source.messages;
             let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
             for message in messages {
-                // Not counted: it brings nothing of the object.
+                // Not counted: it carries no symbol of the object.
                 transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
             }
         }
@@ -344,7 +344,7 @@ fn frames_until_stop(
 
 /// How far it is, for people: frames, passes, rate, odds so far.
 #[must_use]
-pub fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Duration) -> String {
+pub(crate) fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Duration) -> String {
     let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
     let seconds = elapsed.as_secs_f64().max(0.001);
     let rate = whole(frames) / seconds;
@@ -377,7 +377,7 @@ fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<Str
 /// Where the operator changed how many symbols a frame has, all frames are taken to have had the fewest: each lost as
 /// independently as before, the others only brought more.
 #[must_use]
-pub fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
+pub(crate) fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
     // From another start than the source symbols the odds are never better, so this stays true after a change.
     let way = if outcome.changed { plan.way.max(1) } else { plan.way };
     failure_of(object, outcome.symbols_per_frame, plan.design_loss, way, outcome.frames)
@@ -393,7 +393,7 @@ fn is_as_much_as_planned(object: &Object, plan: &LinkPlan, limit: u32, outcome: 
 
 /// How many passes were sent, to two decimals.
 #[must_use]
-pub fn passes(plan: &LinkPlan, outcome: &Outcome) -> f64 {
+pub(crate) fn passes(plan: &LinkPlan, outcome: &Outcome) -> f64 {
     let passes = if outcome.changed {
         whole(outcome.symbols) / (f64::from(plan.frames_in_pass) * f64::from(plan.symbols_per_frame)).max(1.0)
     } else {
@@ -408,7 +408,7 @@ fn frames_as_passes(plan: &LinkPlan, frames: u64) -> f64 {
 
 /// The same for people.
 #[must_use]
-pub fn passes_text(plan: &LinkPlan, outcome: &Outcome) -> String {
+pub(crate) fn passes_text(plan: &LinkPlan, outcome: &Outcome) -> String {
     let passes = passes(plan, outcome);
     if passes == 1.0 { "1 pass".to_owned() } else { format!("{passes} passes") }
 }

@@ -19,7 +19,7 @@ const MEMBER_SIZE: usize = MEMBER.len() + 64 + 2;
 
 /// Seals the JSON object `body`, which has at least one member: its digest, and the line without a newline.
 #[must_use]
-pub fn seal(body: &str) -> (Digest, String) {
+pub(crate) fn seal(body: &str) -> (Digest, String) {
     let digest = Digest::of(body.as_bytes());
     let open = body.strip_suffix('}').unwrap_or(body);
     (digest, format!("{open}{MEMBER}{digest}\"}}"))
@@ -29,7 +29,7 @@ pub fn seal(body: &str) -> (Digest, String) {
 ///
 /// # Errors
 /// When it is not sealed, or was changed since.
-pub fn unseal(line: &[u8]) -> Result<(Digest, String), DigestLineError> {
+pub(crate) fn unseal(line: &[u8]) -> Result<(Digest, String), DigestLineError> {
     let text = std::str::from_utf8(line).map_err(|error| DigestLineError::NotText { offset: error.valid_up_to() })?;
     let no_digest = DigestLineError::NoDigest { length: text.len() };
     let split = text.len().checked_sub(MEMBER_SIZE).and_then(|at| text.split_at_checked(at));
@@ -48,7 +48,7 @@ pub fn unseal(line: &[u8]) -> Result<(Digest, String), DigestLineError> {
 
 /// Why a line is not as it was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DigestLineError {
+pub(crate) enum DigestLineError {
     /// Not UTF-8.
     NotText {
         /// Where, in bytes.
@@ -76,7 +76,7 @@ impl fmt::Display for DigestLineError {
                 write!(f, "it has {} and does not end with its digest", count(*length as u64, "byte"))
             }
             Self::Changed { stated, computed } => {
-                write!(f, "it was changed after it was written: it states the digest {stated} and has {computed}")
+                write!(f, "it was changed after it was written: it states the digest {stated} but has {computed}")
             }
         }
     }

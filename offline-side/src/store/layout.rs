@@ -4,12 +4,12 @@
 
 /// The record: one sealed line, replaced as a whole.
 pub(crate) const RECORD: &str = "state.json";
-/// Enrolled roots and sent items, named by their SHA-256.
+/// Trusted roots and sent items, named by their SHA-256.
 pub(crate) const ITEMS: &str = "items";
 /// The last bundle of each source, named by its object id.
 pub(crate) const BUNDLES: &str = "bundles";
 /// The journal: the hash chain.
-pub const JOURNAL: &str = "journal.jsonl";
+pub(crate) const JOURNAL: &str = "journal.jsonl";
 /// Transmissions under way.
 pub(crate) const PENDING: &str = "intents";
 

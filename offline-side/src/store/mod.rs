@@ -1,10 +1,10 @@
 //! What the offline side keeps: the state that decides, and the journal that proves.
 //!
-//! Must not: judge an item, or know how a frame leaves.
+//! Must not: judge an item, or know how a frame is sent.
 
-pub mod digest_line;
-pub mod hex_text;
+pub(crate) mod digest_line;
+pub(crate) mod hex_text;
 pub mod journal;
-pub mod layout;
-pub mod opened;
+pub(crate) mod layout;
+pub(crate) mod opened;
 pub mod state;

@@ -9,18 +9,18 @@ impl Chain {
     ///
     /// # Errors
     /// As [`Chain::read`] and [`Chain::holds`].
-    pub fn of_state(state: &State<'_>) -> Result<Self, JournalError> {
+    pub(crate) fn of_state(state: &State<'_>) -> Result<Self, JournalError> {
         let chain = Self::read(&state.folder().join(JOURNAL))?;
         chain.holds(&state.record)?;
         Ok(chain)
     }
 
-    /// Checks that nothing the state with this record remembers of it is gone. Every enrolled state has a first entry, also
-    /// one written before the journal was remembered; one that was only begun may have none.
+    /// Checks that the journal still has every entry that the state remembers. Every state with a root has a first
+    /// entry, also one written before the journal was remembered; one that was only begun may have none.
     ///
     /// # Errors
     /// [`JournalError::Lost`] where it is shorter than it was, or is another journal.
-    pub fn holds(&self, record: &Record) -> Result<(), JournalError> {
+    pub(crate) fn holds(&self, record: &Record) -> Result<(), JournalError> {
         if !record.has_journal() {
             return Ok(());
         }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use rootcast_host::terminal::stderr_is_terminal;
 use rootcast_host::text::printable;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::link::optical::aiming::{Advice, Aiming};
+use crate::link::optical::aiming::{Advice, Aiming, AimingDocument};
 use crate::link::optical::qr_reader::Reading;
 
 /// How often advice is printed where standard error is no terminal.
@@ -20,14 +20,23 @@ pub(super) struct Aimed {
     logged: Option<&'static str>,
     /// What was last printed, and when.
     said: Option<(&'static str, Instant)>,
-    pub(super) document: Value,
+    /// For the document of the run; absent before the first picture.
+    pub(super) document: Option<AimingDocument>,
+}
+
+/// An event for the log: the advice for one link changed.
+#[derive(Debug, Serialize)]
+pub(super) struct AimingEvent {
+    link: String,
+    #[serde(flatten)]
+    aiming: AimingDocument,
 }
 
 /// What a picture changed.
 #[derive(Default)]
 pub(super) struct Changed {
     /// An event for the log.
-    pub(super) event: Option<Value>,
+    pub(super) event: Option<AimingEvent>,
     /// A line for people who have no terminal before them.
     pub(super) line: Option<String>,
 }
@@ -37,16 +46,13 @@ impl Aimed {
     pub(super) fn note(&mut self, link: &str, reading: &Reading) -> Changed {
         self.aiming.note(reading);
         let advice = self.aiming.advice();
-        self.document = self.aiming.document();
+        let aiming = self.aiming.document();
         let mut changed = Changed::default();
         if self.logged != Some(advice.label()) {
             self.logged = Some(advice.label());
-            let mut fields = self.document.clone();
-            if let Some(fields) = fields.as_object_mut() {
-                fields.insert("link".to_owned(), json!(link));
-            }
-            changed.event = Some(fields);
+            changed.event = Some(AimingEvent { link: link.to_owned(), aiming: aiming.clone() });
         }
+        self.document = Some(aiming);
         // A terminal shows it all the time.
         if !stderr_is_terminal() && advice != Advice::Waiting && self.is_due(advice) {
             self.said = Some((advice.label(), Instant::now()));

@@ -7,10 +7,11 @@ use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use serde_json::{Value, json};
+use rootcast_pki::item::FileKind;
+use serde::Serialize;
 
-use super::report;
-use super::run::{Outcome, Run, usage};
+use super::report::{self, ItemDocument};
+use super::run::{Run, usage};
 use crate::gate;
 use crate::limits::DECISION_TEXT_MAX;
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
@@ -24,27 +25,27 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show them, and the rules that hold each
+    /// List the held items, and the rules that hold each
     List,
-    /// Judge one again now; the decision covers exactly what was shown
+    /// Accept a held item. It is judged again now, and the decision covers exactly what was shown
     Accept(Deciding),
-    /// Let go of one for good
+    /// Discard a held item
     Discard(Deciding),
 }
 
 #[derive(Debug, Args)]
 struct Deciding {
-    /// The id that `held list` shows; what follows the dash stands for what it shows of the item
+    /// The id from `held list`. The part after the dash identifies the holds that were shown
     id: String,
     /// Who decides
     #[arg(long, value_name = "NAME")]
     by: String,
-    /// Why
+    /// The reason
     #[arg(long, value_name = "TEXT")]
     because: String,
 }
 
-pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis> {
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     match &arguments.what {
         What::List => list(run),
         What::Accept(deciding) => accept(run, deciding),
@@ -52,7 +53,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Outcome, Diagnosis
     }
 }
 
-fn list(run: &Run) -> Result<Outcome, Diagnosis> {
+fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let snapshot = Snapshot::read(run.state_dir()?)?;
     report::announce(&gate::roots(&snapshot)?);
     let held = &snapshot.record().held;
@@ -67,68 +68,103 @@ fn list(run: &Run) -> Result<Outcome, Diagnosis> {
         }
         say(&format!("  accept with: {}", accept_command(run, item)));
     }
-    Ok(Outcome { exit: Exit::Done, document: json!({"held": held.iter().map(document_of).collect::<Vec<Value>>()}) })
+    run.tell(&ListDocument { held: held.iter().map(HeldDocument::from).collect() }, "");
+    Ok(Exit::Done)
 }
 
-/// What to type to accept it: everything but the name and the reason.
+/// The command that accepts it, without the name and the reason.
 fn accept_command(run: &Run, item: &HeldRecord) -> String {
     let quoted = |dir: &std::path::Path| format!("'{}'", dir.display().to_string().replace('\'', "'\\''"));
     let state = run.state.as_deref().map(|dir| format!(" --state {}", quoted(dir))).unwrap_or_default();
     format!("rootcast-online held accept {}{} --by NAME --because TEXT", item.id(), printable(&state))
 }
 
-/// A held item for scripts.
-pub(super) fn document_of(held: &HeldRecord) -> Value {
-    json!({
-        "id": held.id(), "kind": held.kind, "name": held.name, "sha256": held.sha256, "words": words_of(&held.sha256),
-        "since": rfc3339(held.since), "rules": held.rules, "texts": held.texts,
-    })
+/// The document of `held list`.
+#[derive(Debug, Serialize)]
+struct ListDocument<'h> {
+    held: Vec<HeldDocument<'h>>,
 }
 
-fn accept(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
+/// The document of `held discard`.
+#[derive(Debug, Serialize)]
+struct DiscardedDocument<'h> {
+    discarded: HeldDocument<'h>,
+}
+
+/// A held item, as `held` and `status` show it.
+#[derive(Debug, Serialize)]
+pub(super) struct HeldDocument<'h> {
+    id: String,
+    kind: FileKind,
+    name: &'h str,
+    sha256: &'h str,
+    words: String,
+    since: String,
+    rules: &'h [String],
+    texts: &'h [String],
+}
+
+impl<'h> From<&'h HeldRecord> for HeldDocument<'h> {
+    fn from(held: &'h HeldRecord) -> Self {
+        Self {
+            id: held.id(),
+            kind: held.kind,
+            name: &held.name,
+            sha256: &held.sha256,
+            words: words_of(&held.sha256),
+            since: rfc3339(held.since),
+            rules: &held.rules,
+            texts: &held.texts,
+        }
+    }
+}
+
+fn accept(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
     check_shown(deciding, &held)?;
     report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
     if judged.held.is_some() {
-        say(&format!("  still held: the decision covers {}, and no more", held.rules.join(", ")));
-        say("  as it was shown when it was held; `held list` shows what holds it now");
+        say(&format!("  still held: the decision covers only {}", held.rules.join(", ")));
+        say("  as shown when the item was held; `held list` shows what holds it now");
     }
     if let Some(diagnosis) = report::diagnosis_of_items(&[&judged], judged.exit) {
         say(&diagnosis.to_string());
     }
-    Ok(Outcome { exit: judged.exit, document: report::item_document(&judged) })
+    run.tell(&ItemDocument::from(&judged), "");
+    Ok(judged.exit)
 }
 
-fn discard(run: &Run, deciding: &Deciding) -> Result<Outcome, Diagnosis> {
+fn discard(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, deciding)?;
     report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
-    Ok(Outcome { exit: Exit::Done, document: json!({"discarded": document_of(&held)}) })
+    run.tell(&DiscardedDocument { discarded: HeldDocument::from(&held) }, "");
+    Ok(Exit::Done)
 }
 
-/// Refuses a decision about what was not shown: whatever is received meanwhile may be judged again, and held by more.
+/// Refuses a decision about holds that were not shown. An item can be judged again in the meantime, with other holds.
 fn check_shown(deciding: &Deciding, held: &HeldRecord) -> Result<(), Diagnosis> {
     let why = match deciding.id.split_once('-') {
         Some((_, shown)) if shown.eq_ignore_ascii_case(&held.shown()) => return Ok(()),
         Some((_, shown)) => format!(
-            "What holds it is not what {} stands for: it was judged again since, and its id is now {}.",
+            "The item was judged again, and other rules or values hold it now. {} is its old id; its id is now {}.",
             printable(shown),
             held.id()
         ),
-        None => "The id has no dash: what follows it stands for what you were shown.".to_owned(),
+        None => "The id has no dash. The part after the dash identifies the holds that you were shown.".to_owned(),
     };
     Err(Diagnosis::new(
         Label::HeldUnknown,
-        "Nothing was decided and nothing published.",
+        "Nothing was decided or published.",
         why,
-        "Read `rootcast-online held list` again: it shows what holds the item now, and the command that accepts it.",
+        "Run `rootcast-online held list` again. It shows what holds the item now, and the command that accepts it.",
     ))
 }
 
-/// Digits that name a held item, at least.
+/// The fewest digits that name a held item.
 const ID_DIGITS_MIN: usize = 6;
 
 fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis> {
@@ -136,7 +172,7 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
         if text.trim().is_empty() || text.chars().count() > DECISION_TEXT_MAX {
             return Err(usage(
                 format!("{option} is empty or longer than {DECISION_TEXT_MAX} characters."),
-                "Say who decides and why, in a sentence: it is kept in the receipts.",
+                "State who decides and why, in one sentence. The receipts keep it.",
             ));
         }
     }
@@ -149,15 +185,15 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
         (Some(item), None) => Ok((state, item)),
         (found, _) => Err(Diagnosis::new(
             Label::HeldUnknown,
-            "Nothing was decided and nothing published.",
+            "Nothing was decided or published.",
             match found {
                 Some(_) => format!("More than one held item has an id that begins with {}.", printable(wanted)),
                 None if wanted.len() < ID_DIGITS_MIN => {
-                    format!("{} is too short for an id: give {ID_DIGITS_MIN} digits or more.", printable(&deciding.id))
+                    format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(&deciding.id))
                 }
                 None => format!("No held item has the id {}.", printable(&deciding.id)),
             },
-            "See `rootcast-online held list` for the ids.",
+            "`rootcast-online held list` shows the ids.",
         )),
     }
 }

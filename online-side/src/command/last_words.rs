@@ -1,28 +1,31 @@
-//! The last words of `receive`: its exit code, what they mean, and its document.
+//! The final report of `receive`: its exit code, its diagnosis and its document.
 
 use std::collections::BTreeMap;
 
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use serde_json::{Value, json};
+use rootcast_protocol::object::Object;
+use serde::Serialize;
 
 use super::aimed::{Aimed, obstacle};
-use super::report;
-use super::run::{Outcome, Run};
+use super::report::{self, ObjectDocument};
+use super::run::Run;
+use crate::link::optical::aiming::AimingDocument;
 use crate::link::{Link, Remedy};
-use crate::reception::assembly::{Assemblies, LinkCount};
+use crate::reception::assembly::{Assemblies, Assembly, LinkCount};
 use crate::reception::{Ended, LinkState};
 use crate::session::{Conclusion, JudgedObjects};
 
-/// The exit code, the last words, and the document.
+/// Says the last words, prints the document, and gives the exit code.
 pub(super) fn conclude(
     run: &Run,
     conclusion: &Conclusion,
     named: &[Link],
     aiming: &BTreeMap<String, Aimed>,
-) -> Outcome {
+    closed: &[String],
+) -> Exit {
     let Conclusion { ended, links, judged, assemblies } = conclusion;
     let ended = *ended;
     for (link, seen) in assemblies.links() {
@@ -51,32 +54,118 @@ pub(super) fn conclude(
     if let Some(diagnosis) = &diagnosis {
         say(&diagnosis.to_string());
     }
-    let mut document = json!({
-        "ended": match ended {
-            Ended::Satisfied => "satisfied",
-            Ended::LinksEnded => "links-ended",
-            Ended::Deadline => "deadline",
-            Ended::Interrupted => "interrupted",
-        },
-        "exit": exit.code(),
-        "objects": judged.kept().iter().map(report::object_document).collect::<Vec<Value>>(),
-        "objects_forgotten": judged.forgotten(),
-        "incomplete": assemblies.live().iter().map(|(object, assembly)| json!({
-            "object": object.id.to_string(), "length": object.length.get(), "symbols": assembly.symbols(),
-            "symbols_needed": object.source_symbols(), "by_link": assembly.by_link(),
-            "conflicting": assembly.conflicting(), "wrong_digests": assembly.wrong_digests(),
-            "laborious": assembly.laborious(), "given_up": assembly.given_up(),
-        })).collect::<Vec<Value>>(),
-        "links": links.iter().map(|(name, state)| link_document(name, state, assemblies, aiming)).collect::<Vec<Value>>(),
-    });
-    if let Some(diagnosis) = &diagnosis {
-        diagnosis.add_to(&mut document);
-    }
+    let document = Document {
+        ended,
+        exit: exit.code(),
+        confinement: closed,
+        objects: judged.kept().iter().map(ObjectDocument::from).collect(),
+        objects_forgotten: judged.forgotten(),
+        incomplete: assemblies
+            .live()
+            .iter()
+            .map(|(object, assembly)| IncompleteDocument::new(object, assembly))
+            .collect(),
+        links: links.iter().map(|(name, state)| LinkDocument::new(name, state, assemblies, aiming)).collect(),
+        error: diagnosis.as_ref().map(Diagnosis::member),
+    };
     run.log.event(run.now(), "received", &document);
-    Outcome { exit, document }
+    run.tell(&document, "");
+    exit
 }
 
-/// What to do about the links that failed, by what they are. Of several texts the widest holds for all of them.
+/// The document of `receive`.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    ended: Ended,
+    exit: u8,
+    confinement: &'a [String],
+    objects: Vec<ObjectDocument<'a>>,
+    objects_forgotten: u64,
+    incomplete: Vec<IncompleteDocument<'a>>,
+    links: Vec<LinkDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorMember>,
+}
+
+/// An object that is not complete.
+#[derive(Debug, Serialize)]
+struct IncompleteDocument<'a> {
+    object: String,
+    length: u32,
+    symbols: u32,
+    symbols_needed: u32,
+    by_link: &'a BTreeMap<String, u32>,
+    conflicting: u32,
+    wrong_digests: u32,
+    laborious: u32,
+    given_up: u32,
+}
+
+impl<'a> IncompleteDocument<'a> {
+    fn new(object: &Object, assembly: &'a Assembly) -> Self {
+        Self {
+            object: object.id.to_string(),
+            length: object.length.get(),
+            symbols: assembly.symbols(),
+            symbols_needed: object.source_symbols(),
+            by_link: assembly.by_link(),
+            conflicting: assembly.conflicting(),
+            wrong_digests: assembly.wrong_digests(),
+            laborious: assembly.laborious(),
+            given_up: assembly.given_up(),
+        }
+    }
+}
+
+/// What one link brought.
+#[derive(Debug, Serialize)]
+struct LinkDocument<'a> {
+    link: &'a str,
+    state: &'static str,
+    why: Option<&'a str>,
+    frames: u64,
+    damaged: u64,
+    foreign: u64,
+    not_understood: u64,
+    unauthentic: u64,
+    beacons: u64,
+    pictures: u64,
+    pictures_without_code: u64,
+    doubled: u64,
+    mixed: u64,
+    symbols: u64,
+    aiming: Option<&'a AimingDocument>,
+}
+
+impl<'a> LinkDocument<'a> {
+    fn new(name: &'a str, state: &'a LinkState, assemblies: &Assemblies, aiming: &'a BTreeMap<String, Aimed>) -> Self {
+        let (state, why) = match state {
+            LinkState::Open => ("open", None),
+            LinkState::Ended => ("ended", None),
+            LinkState::Failed(why) => ("failed", Some(why.as_str())),
+        };
+        let seen = assemblies.links().get(name).cloned().unwrap_or_default();
+        Self {
+            link: name,
+            state,
+            why,
+            frames: seen.frames,
+            damaged: seen.damaged,
+            foreign: seen.foreign,
+            not_understood: seen.refused,
+            unauthentic: seen.unauthentic,
+            beacons: seen.beacons,
+            pictures: seen.pictures,
+            pictures_without_code: seen.pictures_without_code,
+            doubled: seen.doubled,
+            mixed: seen.mixed,
+            symbols: seen.symbols,
+            aiming: aiming.get(name).and_then(|aimed| aimed.document.as_ref()),
+        }
+    }
+}
+
+/// What to do about failed links, by kind. Of several texts, the most general one is used.
 fn next_of_failed(named: &[Link], states: &[(String, LinkState)]) -> &'static str {
     let failed = named.iter().zip(states).filter(|(_, (_, state))| matches!(state, LinkState::Failed(_)));
     failed.map(|(link, _)| link.kind.remedy).max().map_or("", Remedy::text)
@@ -89,7 +178,7 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.foreign, "foreign"),
         (seen.refused, "not understood"),
         (seen.unauthentic, "without the transport key"),
-        (seen.beacons, "of them beacons"),
+        (seen.beacons, "beacons"),
         (seen.pictures, "pictures"),
         (seen.pictures_without_code, "pictures without a code"),
         (seen.doubled, "doubled"),
@@ -103,23 +192,10 @@ fn link_text(seen: &LinkCount) -> String {
     text
 }
 
-fn link_document(name: &str, state: &LinkState, assemblies: &Assemblies, aiming: &BTreeMap<String, Aimed>) -> Value {
-    let seen = assemblies.links().get(name).cloned().unwrap_or_default();
-    json!({
-        "link": name,
-        "state": match state { LinkState::Open => "open", LinkState::Ended => "ended", LinkState::Failed(_) => "failed" },
-        "why": if let LinkState::Failed(why) = state { Some(why) } else { None },
-        "frames": seen.frames, "damaged": seen.damaged, "foreign": seen.foreign, "not_understood": seen.refused,
-        "unauthentic": seen.unauthentic, "beacons": seen.beacons,
-        "pictures": seen.pictures, "pictures_without_code": seen.pictures_without_code, "doubled": seen.doubled, "mixed": seen.mixed, "symbols": seen.symbols,
-        "aiming": aiming.get(name).map(|aimed| &aimed.document),
-    })
-}
-
 fn published_text(judged: &JudgedObjects) -> String {
     match judged.published() {
         0 => "Nothing was published in this run; what was published before is unchanged.".to_owned(),
-        published => format!("{} published in this run before it.", count(published, "item")),
+        published => format!("{} published in this run before that.", count(published, "item")),
     }
 }
 
@@ -127,8 +203,8 @@ fn interrupted(judged: &JudgedObjects) -> Diagnosis {
     Diagnosis::new(
         Label::Interrupted,
         format!("Interrupted. {}", published_text(judged)),
-        "A signal asked this run to end.",
-        "Run the same command again: symbols received are kept and count.",
+        "A signal ended this run.",
+        "Run the same command again: received symbols are kept and still count.",
     )
 }
 
@@ -142,25 +218,25 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeM
     let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
-                "object {} has {} of {} symbols, but they do not give its digest: some are forged or damaged (OBJ-DIGEST){}",
+                "object {} has {} of {} symbols, but the result has a wrong digest: some symbols are forged or damaged (OBJ-DIGEST){}",
                 object.id,
                 assembly.symbols(),
                 object.source_symbols(),
                 match assembly.given_up() {
                     0 => String::new(),
-                    given_up => format!("; {} were thrown away before", count(given_up.into(), "symbol")),
+                    given_up => format!("; {} were discarded before", count(given_up.into(), "symbol")),
                 }
             ),
-            "Find out who else can reach the links. Then receive on, over another link if there is one: nothing wrong was published.",
+            "Find out who else can reach the links. Then continue to receive, over another link if possible. Nothing wrong was published.",
         ),
         Some((object, assembly)) if assembly.laborious() > 0 => (
             format!(
-                "object {} has {} of {} symbols, but their ids were chosen to cost more work than any sender's: they were not solved",
+                "object {} has {} of {} symbols, but their ids would cost far more work than those of any real sender: they were not decoded",
                 object.id,
                 assembly.symbols(),
                 object.source_symbols()
             ),
-            "Find out who else can reach the links. If this is your object, send it again: what is missing is other ids.",
+            "Find out who else can reach the links. If this is your object, send it again: it needs symbols with other ids.",
         ),
         Some((object, assembly)) => (
             format!(
@@ -170,31 +246,31 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeM
                 object.source_symbols(),
                 obstacle.as_ref().map(|(why, next)| format!("; at the end {why} ({next})")).unwrap_or_default()
             ),
-            "Send again, over any link, and run the same command again: what was received is kept and counts.",
+            "Send again, over any link, and run the same command again: received symbols are kept and still count.",
         ),
         None if assemblies.links().values().any(|link| link.beacons > 0) => (
-            "only beacons were heard: the link works, and nothing was sent over it".to_owned(),
-            "`rootcast-online status` shows what they said. Receive again when something is sent.",
+            "only beacons were received: the link works, but no object was sent over it".to_owned(),
+            "`rootcast-online status` shows their content. Receive again when an object is sent.",
         ),
         None if assemblies.links().values().any(|link| link.unauthentic > 0) => (
-            "every frame was made without the transport key given".to_owned(),
+            "no frame was made with the given transport key".to_owned(),
             "Compare the key's words with the other side's (`key words`), or find out who else can reach the link.",
         ),
         None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
-            "nothing at all came: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
-            "Check that this is the right file, folder or port, and that the sender sends; then run the same command again.",
+            "nothing arrived: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
+            "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
         ),
         None => match &obstacle {
-            Some((why, next)) => (format!("no frame of any object was understood; {why}"), next.as_str()),
+            Some((why, next)) => (format!("no frame of any object was recognised; {why}"), next.as_str()),
             None => (
-                "no frame of any object was understood".to_owned(),
-                "Check that the sender sends, that the link is the right one, and its speed; then run the same command again.",
+                "no frame of any object was recognised".to_owned(),
+                "Check that the sender is sending, that this is the right link, and that the speed is right. Then run the same command again.",
             ),
         },
     };
     let have = match empty {
         0 => have,
-        _ => format!("{} with no item of an enrolled root came; beside them, {have}", count(empty, "object")),
+        _ => format!("{} without an item of a trusted root arrived; besides, {have}", count(empty, "object")),
     };
     Diagnosis::new(
         Label::Incomplete,

@@ -1,22 +1,22 @@
-//! `link test`: what becomes of the pattern that the other side's `link test` sends. No state is needed or changed.
+//! `link test`: counts what happened to the pattern of the other side's `link test`. Needs and changes no state.
 
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_protocol::test_pattern::TestPattern;
-use serde_json::json;
+use serde::Serialize;
 
-use super::run::{Outcome, Run, duration};
+use super::run::{Run, duration};
 use super::sandbox::close_sandbox;
 use crate::link;
 use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
-use crate::reception::link_test::{LinkTest, TOLD_SYMBOLS};
+use crate::reception::link_test::{Counts, LinkTest, TOLD_SYMBOLS};
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
@@ -27,12 +27,12 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Listen to the pattern of the other side's `link test`, and say what was lost and why
+    /// Receive the pattern of the other side's `link test`, and report what was lost and how
     Test {
-        /// The link: as for `receive`
+        /// The link, as for `receive`
         #[arg(long, value_name = "LINK")]
         link: String,
-        /// End after this time (30s, 5m, 2h); without it, at the end of the link or at Ctrl-C
+        /// Stop after this time (30s, 5m, 2h). Without it, stop at the end of the link or at Ctrl-C
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         timeout: Option<Duration>,
     },
@@ -41,7 +41,7 @@ enum What {
 /// How long a link may wait before the clock is looked at.
 const WAIT: Duration = Duration::from_millis(200);
 
-pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
+pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
     let What::Test { link, timeout } = &arguments.what;
     let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
     let links = std::slice::from_ref(&link);
@@ -54,7 +54,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     for (_, mut receiver) in receivers {
         listen(run, &mut *receiver, *timeout, &mut test)?;
     }
-    Ok(conclude(&link.to_string(), &test, &closed))
+    Ok(conclude(run, &link.to_string(), &test, &closed))
 }
 
 fn listen(
@@ -66,7 +66,7 @@ fn listen(
     let failed = |why: String| {
         Diagnosis::new(
             Label::LinkFailed,
-            "The link failed while it was tested.",
+            "The link failed during the test.",
             why,
             "Check the cable and the adapter, then test again.",
         )
@@ -88,7 +88,7 @@ fn listen(
     Ok(())
 }
 
-fn conclude(name: &str, test: &LinkTest, closed: &[String]) -> Outcome {
+fn conclude(run: &Run, name: &str, test: &LinkTest, closed: &[String]) -> Exit {
     let counts = *test.counts();
     let link = printable(name);
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
@@ -98,9 +98,9 @@ fn conclude(name: &str, test: &LinkTest, closed: &[String]) -> Outcome {
         (counts.overrun, format!("too short, {} bytes lost in all (overrun)", counts.overrun_bytes)),
         (counts.inserted, format!("too long, {} bytes inserted in all", counts.inserted_bytes)),
         (counts.broken, "damaged before the first good frame".to_owned()),
-        (counts.surplus, "pieces beyond what is missing: noise, or frames cut in pieces".to_owned()),
-        (counts.foreign, "good frames of something else".to_owned()),
-        (counts.repeated, "seen twice, which is no loss".to_owned()),
+        (counts.surplus, "more damaged pieces than missing frames: noise, or frames cut in pieces".to_owned()),
+        (counts.foreign, "good frames of another object".to_owned()),
+        (counts.repeated, "seen twice (not a loss)".to_owned()),
     ] {
         if frames > 0 {
             say(&format!("  {frames:>6}  {what}"));
@@ -117,27 +117,42 @@ fn conclude(name: &str, test: &LinkTest, closed: &[String]) -> Outcome {
              if losses are independent"
         ));
     }
-    let mut document = json!({
-        "link": name,
-        "confinement": closed,
-        "good": counts.good, "missing": counts.missing, "repeated": counts.repeated, "foreign": counts.foreign,
-        "dropped": counts.dropped, "flipped": counts.flipped, "flipped_bits": counts.flipped_bits,
-        "overrun": counts.overrun, "overrun_bytes": counts.overrun_bytes,
-        "inserted": counts.inserted, "inserted_bytes": counts.inserted_bytes,
-        "broken": counts.broken, "surplus": counts.surplus,
-        "loss": loss.map(|(measured, _)| measured), "loss_at_most": loss.map(|(_, most)| most),
-        "frames_needed": follows.map(|(needed, _)| needed), "frames_for_odds": follows.map(|(_, frames)| frames),
+    let diagnosis = loss.is_none().then(|| {
+        Diagnosis::new(
+            Label::Incomplete,
+            "The link could not be tested. No state was read or changed.",
+            format!("{} good frames of the pattern arrived; the test needs at least two.", counts.good),
+            "Check that the other side runs `rootcast-offline link test`. Check the wiring and the speed, then test again.",
+        )
     });
-    if loss.is_some() {
-        return Outcome { exit: Exit::Done, document };
+    if let Some(diagnosis) = &diagnosis {
+        say(&diagnosis.to_string());
     }
-    let diagnosis = Diagnosis::new(
-        Label::Incomplete,
-        "The link could not be tested. No state was read or changed.",
-        format!("{} good frames of the pattern came, and two are the least.", counts.good),
-        "Check that the other side runs `rootcast-offline link test`, the wiring and the speed, then test again.",
-    );
-    say(&diagnosis.to_string());
-    diagnosis.add_to(&mut document);
-    Outcome { exit: diagnosis.exit(), document }
+    let document = Document {
+        link: name,
+        confinement: closed,
+        counts,
+        loss: loss.map(|(measured, _)| measured),
+        loss_at_most: loss.map(|(_, most)| most),
+        frames_needed: follows.map(|(needed, _)| needed),
+        frames_for_odds: follows.map(|(_, frames)| frames),
+        error: diagnosis.as_ref().map(Diagnosis::member),
+    };
+    run.tell(&document, "");
+    diagnosis.map_or(Exit::Done, |diagnosis| diagnosis.exit())
+}
+
+/// The document of `link test`.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    link: &'a str,
+    confinement: &'a [String],
+    #[serde(flatten)]
+    counts: Counts,
+    loss: Option<f64>,
+    loss_at_most: Option<f64>,
+    frames_needed: Option<u32>,
+    frames_for_odds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorMember>,
 }

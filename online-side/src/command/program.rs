@@ -7,9 +7,9 @@ use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, Watch};
-use serde_json::json;
+use serde::Serialize;
 
-use super::run::{Outcome, PROGRAM, Run};
+use super::run::{PROGRAM, Run};
 use super::{check, held, link, receive, status, trust};
 use crate::link::optical::picture_line::READER_THREAD;
 
@@ -29,21 +29,28 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Trust a root certificate: from then on its CRLs and the CA certificates it signed are accepted
+    /// Trust a root certificate: its CRLs and the CA certificates it signed are then accepted
     #[command(name = "trust", alias = "enrol")]
     Trust(trust::Arguments),
-    /// Receive from links, judge what arrives, publish what passes
+    /// Receive from links, judge the items, and publish the accepted ones
     Receive(receive::Arguments),
-    /// Judge files as if they had arrived, publishing nothing
+    /// Judge files as if they had been received. Publishes nothing
     Check(check::Arguments),
-    /// What is published, until when, and what is held
+    /// Show what is published, when it expires, and which items are held
     Status(status::Arguments),
-    /// Items that wait for a human decision
+    /// List held items, and accept or discard them
     Held(held::Arguments),
-    /// Test a link with the pattern the other side sends
+    /// Test a link with the pattern that the other side sends
     Link(link::Arguments),
-    /// Transport keys: make one, show one in words, type one in
+    /// Make a transport key, show one as words, or type one in
     Key(Key),
+}
+
+/// An event for the log: a command ended.
+#[derive(Debug, Serialize)]
+struct EndEvent<'a> {
+    command: &'a str,
+    exit: u8,
 }
 
 /// Runs the program.
@@ -67,9 +74,9 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
     let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
         Diagnosis::new(
             Label::StorageFailed,
-            "Nothing was done: signals cannot be listened for.",
+            "Nothing was done: the signal handler could not be installed.",
             error.to_string(),
-            "Check the limits this process runs under.",
+            "Check the resource limits of this process.",
         )
     })?;
     run.interrupt = interrupt;
@@ -91,27 +98,19 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
     // Logs say what they said before the command was renamed.
     let logged = if matches!(command, Command::Trust(_)) { "enrol" } else { name };
     let result = match command {
-        Command::Trust(arguments) => told(run, trust::run(run, &arguments)),
-        Command::Receive(arguments) => told(run, receive::run(run, &arguments, watch)),
-        Command::Check(arguments) => told(run, check::run(run, &arguments)),
-        Command::Status(arguments) => told(run, status::run(run, &arguments)),
-        Command::Held(arguments) => told(run, held::run(run, &arguments)),
-        Command::Link(arguments) => told(run, link::run(run, &arguments, watch)),
+        Command::Trust(arguments) => trust::run(run, &arguments),
+        Command::Receive(arguments) => receive::run(run, &arguments, watch),
+        Command::Check(arguments) => check::run(run, &arguments),
+        Command::Status(arguments) => status::run(run, &arguments),
+        Command::Held(arguments) => held::run(run, &arguments),
+        Command::Link(arguments) => link::run(run, &arguments, watch),
         Command::Key(key) => key.run(run),
     };
     match &result {
-        Ok(exit) => run.log.event(run.now(), "end", &json!({"command": logged, "exit": exit.code()})),
-        Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.to_json()),
+        Ok(exit) => run.log.event(run.now(), "end", &EndEvent { command: logged, exit: exit.code() }),
+        Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.document()),
     }
     result
-}
-
-/// Prints the document of a command that ended.
-fn told(run: &Run, result: Result<Outcome, Diagnosis>) -> Result<Exit, Diagnosis> {
-    result.map(|outcome| {
-        run.tell(&outcome.document, "");
-        outcome.exit
-    })
 }
 
 /// Keeps panics of other people's picture code, which are caught, off the screen.

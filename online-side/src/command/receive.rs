@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
-use serde_json::json;
 
 use super::last_words::conclude;
 use super::report;
-use super::run::{Outcome, Run, duration, usage};
+use super::run::{Run, duration, usage};
 use super::sandbox::close_sandbox;
 use super::watcher::Watcher;
 use crate::limits::TRANSPORT_KEYS_MAX;
@@ -22,29 +22,29 @@ use crate::session::{Session, Settings};
 pub(crate) struct Arguments {
     #[arg(long, value_name = "LINK", required = true, help = Registry::default().help())]
     link: Vec<String>,
-    /// End when the first object holding an item of an enrolled issuer has been judged
+    /// Stop after the first object with an item of a trusted issuer
     #[arg(long)]
     once: bool,
-    /// End after this time (30s, 5m, 2h)
+    /// Stop after this time (30s, 5m, 2h)
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
-    /// Listen only to frames made with this transport key; twice while a key is changed
+    /// Accept only frames made with this transport key; give two keys during a key change
     #[arg(long, value_name = "FILE")]
     transport_key: Vec<PathBuf>,
-    /// Keep watching picture folders for more
+    /// Keep watching picture folders for new pictures
     #[arg(long)]
     follow: bool,
-    /// Receive nothing unless Landlock and seccomp of the kernel lock the program in
+    /// Receive nothing unless the kernel's Landlock and seccomp sandbox the program
     #[arg(long)]
     require_sandbox: bool,
 }
 
-pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Outcome, Diagnosis> {
+pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
     let links = Registry::default().read_all(&arguments.link).map_err(|e| bad_name(&e))?;
     if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
         return Err(usage(
-            "More than two transport keys are given.",
-            "Give the one in use, and the next or the last one.",
+            "More than two transport keys were given.",
+            "Give the key in use, and the next or the previous one.",
         ));
     }
     let keys = arguments
@@ -64,9 +64,5 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let mut watcher = Watcher::new(run);
     let conclusion = session.run(receivers, settings, &mut watcher, &run.interrupt)?;
     watcher.clear();
-    let mut outcome = conclude(run, &conclusion, &links, &watcher.aiming);
-    if let Some(document) = outcome.document.as_object_mut() {
-        document.insert("confinement".to_owned(), json!(closed));
-    }
-    Ok(outcome)
+    Ok(conclude(run, &conclusion, &links, &watcher.aiming, &closed))
 }

@@ -6,13 +6,16 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::finding::Severity;
+use rootcast_pki::item::FileKind;
 use rootcast_pki::report::Report;
-use serde_json::{Value, json};
+use rootcast_pki::stage::Ruling;
+use serde::Serialize;
 
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
-use crate::publication::{RuleReceipt, words_of};
+use crate::publication::{ManifestReceipt, RuleReceipt, words_of};
+use crate::reception::assembly::FalseSymbols;
 
-/// Says aloud what configuration switches off or weakens, on every run.
+/// Prints on every run what the configuration switches off or weakens.
 pub(crate) fn announce(roots: &[Root]) {
     for text in gate::switched_off_texts(roots) {
         say(&format!("WARNING: {}", printable(&text)));
@@ -24,7 +27,7 @@ pub(crate) fn say_object(judged: &JudgedObject) {
     say(&format!("object {} ({} bytes) is complete", judged.object.id, judged.object.length.get()));
     for these in &judged.false_symbols {
         say(&format!(
-            "  warning: {} that came by {} between {} and {} {} false and left out: somebody else can reach this link",
+            "  warning: {} from {} between {} and {} {} false and left out: somebody else can reach this link",
             count(these.symbols.into(), "symbol"),
             printable(&these.link),
             rfc3339(these.first),
@@ -61,34 +64,76 @@ pub(crate) fn say_finding(finding: &RuleReceipt) {
     say(&format!("    see {}", finding.reference));
 }
 
-/// An object for scripts.
-pub(crate) fn object_document(judged: &JudgedObject) -> Value {
-    json!({
-        "object": judged.object.id.to_string(),
-        "length": judged.object.length.get(),
-        "of_enrolled_issuer": judged.of_enrolled_issuer,
-        "left_out": judged.false_symbols.first().map(|most| &most.link),
-        "false_symbols": judged.false_symbols.iter().map(|these| json!({
-            "link": these.link, "symbols": these.symbols, "first": rfc3339(these.first), "last": rfc3339(these.last),
-        })).collect::<Vec<Value>>(),
-        "exit": judged.exit.code(),
-        "items": judged.items.iter().map(item_document).collect::<Vec<Value>>(),
-        "manifest": judged.manifest,
-    })
+/// A judged object: a member of `objects` of the document of `receive`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ObjectDocument<'o> {
+    object: String,
+    length: u32,
+    of_enrolled_issuer: bool,
+    left_out: Option<&'o str>,
+    false_symbols: Vec<FalseSymbolsDocument<'o>>,
+    exit: u8,
+    items: Vec<ItemDocument<'o>>,
+    manifest: Option<&'o ManifestReceipt>,
 }
 
-/// An item for scripts.
-pub(crate) fn item_document(item: &JudgedItem) -> Value {
-    json!({
-        "name": item.name,
-        "kind": item.kind,
-        "sha256": item.sha256.to_string(),
-        "words": words_of(&item.sha256.to_string()),
-        "verdict": item.verdict,
-        "published": item.published,
-        "held": item.held,
-        "findings": item.findings.iter().map(RuleReceipt::from).collect::<Vec<_>>(),
-    })
+/// Symbols that were false, of one link.
+#[derive(Debug, Serialize)]
+struct FalseSymbolsDocument<'o> {
+    link: &'o str,
+    symbols: u32,
+    first: String,
+    last: String,
+}
+
+/// A judged item; the document of `held accept`, too.
+#[derive(Debug, Serialize)]
+pub(crate) struct ItemDocument<'i> {
+    name: &'i str,
+    kind: FileKind,
+    sha256: String,
+    words: String,
+    verdict: Ruling,
+    published: Option<&'i str>,
+    held: Option<&'i str>,
+    findings: Vec<RuleReceipt>,
+}
+
+impl<'o> From<&'o JudgedObject> for ObjectDocument<'o> {
+    fn from(judged: &'o JudgedObject) -> Self {
+        Self {
+            object: judged.object.id.to_string(),
+            length: judged.object.length.get(),
+            of_enrolled_issuer: judged.of_enrolled_issuer,
+            left_out: judged.false_symbols.first().map(|most| most.link.as_str()),
+            false_symbols: judged.false_symbols.iter().map(FalseSymbolsDocument::from).collect(),
+            exit: judged.exit.code(),
+            items: judged.items.iter().map(ItemDocument::from).collect(),
+            manifest: judged.manifest.as_ref(),
+        }
+    }
+}
+
+impl<'o> From<&'o FalseSymbols> for FalseSymbolsDocument<'o> {
+    fn from(these: &'o FalseSymbols) -> Self {
+        Self { link: &these.link, symbols: these.symbols, first: rfc3339(these.first), last: rfc3339(these.last) }
+    }
+}
+
+impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
+    fn from(item: &'i JudgedItem) -> Self {
+        let sha256 = item.sha256.to_string();
+        Self {
+            name: &item.name,
+            kind: item.kind,
+            words: words_of(&sha256),
+            sha256,
+            verdict: item.verdict,
+            published: item.published.as_deref(),
+            held: item.held.as_deref(),
+            findings: item.findings.iter().map(RuleReceipt::from).collect(),
+        }
+    }
 }
 
 /// What to say at the end of a run with this worst outcome; nothing where all is well.
@@ -110,26 +155,26 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
     let published = items.iter().filter(|item| item.published.is_some()).count();
     let unchanged = match published {
         0 => "Nothing was published; what was published before is unchanged.".to_owned(),
-        _ => format!("{} published beside it.", count(published as u64, "item")),
+        _ => format!("{} of the same object published.", count(published as u64, "item")),
     };
     let (label, what, severity, next) = match worst {
         Exit::RolledBack => (
             Label::RolledBack,
-            "ALARM: what arrived contradicts what was accepted or laid down here before.",
+            "ALARM: a received item contradicts what was accepted here before.",
             Severity::Reject,
-            "Ask the offline side, by telephone, which CRL is the newest and compare the words. Somebody may be replaying.",
+            "Ask the offline side by telephone which CRL is the newest, and compare the words. Somebody may replay old items.",
         ),
         Exit::Rejected => (
             Label::Rejected,
             "ALARM: an item was rejected.",
             Severity::Reject,
-            "Compare the words with the offline side: is this the item they sent? It must be made anew to pass.",
+            "Compare the words with the offline side: is this the item they sent? It cannot pass; a new one must be issued.",
         ),
         Exit::Held => (
             Label::Held,
             "An item is held: it waits for a recorded human decision.",
             Severity::Hold,
-            "Look with `rootcast-online held list`, then accept or discard it, saying by whom and why.",
+            "See `rootcast-online held list`, then accept or discard the item, and state who decides and why.",
         ),
         _ => return None,
     };

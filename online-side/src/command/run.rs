@@ -6,23 +6,13 @@ use rootcast_console::run::Program;
 pub(crate) use rootcast_console::run::Run;
 use rootcast_host::clock;
 use rootcast_host::diagnosis::Diagnosis;
-use rootcast_host::exit::Exit;
-use serde_json::Value;
 
 /// This program.
 pub(crate) const PROGRAM: Program = Program {
     name: "rootcast-online",
     nothing_done: "Nothing was done.",
-    refused: "Nothing was done: the command cannot be carried out as given.",
+    refused: "Nothing was done: the command is not valid.",
 };
-
-/// How a command ended, and its JSON document.
-pub(crate) struct Outcome {
-    /// The exit code.
-    pub(crate) exit: Exit,
-    /// The document for `--json`.
-    pub(crate) document: Value,
-}
 
 /// A usage error in words.
 pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosis {

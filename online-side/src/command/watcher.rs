@@ -9,10 +9,10 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::object::Object;
-use serde_json::json;
+use serde::Serialize;
 
 use super::aimed::Aimed;
-use super::report;
+use super::report::{self, ObjectDocument};
 use super::run::Run;
 use crate::gate::{JudgedObject, Root};
 use crate::link::optical::aiming::Advice;
@@ -23,7 +23,21 @@ use crate::reception::assembly::Assemblies;
 use crate::reception::last_contact::Taken;
 use crate::session::Observer;
 
-/// Shows a session to whoever sits before it.
+/// An event for the log: a new beacon was heard.
+#[derive(Debug, Serialize)]
+struct BeaconEvent<'a> {
+    link: &'a str,
+    manifest_number: u64,
+}
+
+/// An event for the log: something a person should know about a link.
+#[derive(Debug, Serialize)]
+struct NoticeEvent<'a> {
+    link: &'a str,
+    text: &'a str,
+}
+
+/// Shows a session on the terminal.
 pub(super) struct Watcher<'a> {
     run: &'a Run,
     line: StatusLine,
@@ -47,7 +61,7 @@ impl Observer for Watcher<'_> {
     fn resumed(&mut self, assemblies: &Assemblies) {
         for (object, assembly) in assemblies.live() {
             say(&format!(
-                "going on with object {}: {} of {} symbols were received before",
+                "continuing with object {}: {} of {} symbols were received before",
                 object.id,
                 assembly.symbols(),
                 object.source_symbols()
@@ -58,7 +72,7 @@ impl Observer for Watcher<'_> {
     fn judged(&mut self, object: &JudgedObject, now: i64) {
         self.line.clear();
         report::say_object(object);
-        self.run.log.event(now, "judged", &report::object_document(object));
+        self.run.log.event(now, "judged", &ObjectDocument::from(object));
     }
 
     fn roots_read_again(&mut self, roots: &[Root]) {
@@ -69,12 +83,14 @@ impl Observer for Watcher<'_> {
     fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64) {
         match taken {
             Taken::New => {
-                self.run.log.event(now, "beacon", &json!({"link": link, "manifest_number": beacon.manifest_number}));
+                let manifest_number = beacon.manifest_number;
+                self.run.log.event(now, "beacon", &BeaconEvent { link, manifest_number });
             }
             Taken::Repeated => {}
             Taken::Ahead => {
                 let sent = rfc3339(beacon.sent);
-                let text = format!("a beacon says it was sent at {sent}, more than a day from now: check the clocks");
+                let text =
+                    format!("a beacon has the sending time {sent}, more than a day in the future: check the clocks");
                 self.notice(link, &text, now);
             }
         }
@@ -82,7 +98,7 @@ impl Observer for Watcher<'_> {
 
     fn notice(&mut self, link: &str, text: &str, now: i64) {
         self.line.say(&format!("{}: {}", printable(link), printable(text)));
-        self.run.log.event(now, "notice", &json!({"link": link, "text": text}));
+        self.run.log.event(now, "notice", &NoticeEvent { link, text });
     }
 
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64) {

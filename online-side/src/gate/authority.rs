@@ -1,7 +1,7 @@
-//! Whose items are judged here: the pinned roots, and the CA certificates published under them that policy names as
-//! offline issuers.
+//! The issuers whose items are judged here: the trusted roots, and the published CA certificates below them that policy
+//! names as offline issuers.
 //!
-//! A name alone makes no issuer: the certificate itself has to be accepted and published first, by this same gate.
+//! A name alone is not enough: this same gate must first accept and publish the issuer's certificate.
 
 use rootcast_pki::authority;
 use rootcast_pki::issuer::Issuer;
@@ -13,10 +13,10 @@ use rootcast_pki::time::Timestamp;
 use crate::gate::export_key::{ExportKey, ExportKeyError};
 use crate::publication::{Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
 
-/// A pinned root, ready to judge with.
+/// A trusted root, ready for judging.
 #[derive(Debug)]
 pub struct Root {
-    /// How it was enrolled.
+    /// Its record in the state.
     pub record: RootRecord,
     /// The root itself.
     pub issuer: Issuer,
@@ -67,7 +67,7 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
     .policy()
 }
 
-/// What to say aloud on every run: each rule that configuration switches off or weakens, and for which root.
+/// The announcements of every run: each rule that configuration switches off or weakens, with its root.
 #[must_use]
 pub(crate) fn switched_off_texts(roots: &[Root]) -> Vec<String> {
     let of = |root: &Root| {
@@ -101,7 +101,7 @@ pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Res
     });
     let mut trusted: Vec<_> =
         roots.iter().map(|root| authority::TrustedRoot { root, issuer: &root.issuer, named: &root.named }).collect();
-    // A root that was renewed under its key is enrolled twice: the one that is still valid counts.
+    // A root that was renewed under its key is trusted twice: the one that is still valid counts.
     trusted.sort_by_key(|root| root.issuer.not_after().0 < now);
     Ok(authority::authorities(&trusted, candidates.collect(), Issuer::file_name, Issuer::is_published_as))
 }

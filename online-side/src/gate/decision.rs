@@ -1,4 +1,5 @@
-//! Human decisions about held items: judged again at that moment, covering exactly what was shown, recorded.
+//! Human decisions about held items. The item is judged again, the decision covers exactly what was shown, and it is
+//! recorded.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +15,8 @@ use crate::publication::{Decision, HeldRecord, ItemReceipt, State, StateError, h
 
 /// Judges a held item again, now, with a recorded human decision about exactly what was shown.
 ///
-/// What holds it only now is not covered, be it a further rule or the same one with other numbers or places: the item
-/// stays held, by everything that holds it now. A rule that rejects is never covered.
+/// The decision does not cover a new hold, whether by another rule or by the same rule with other numbers or places.
+/// The item then stays held, by everything that holds it now. A decision never covers a reject.
 ///
 /// # Errors
 /// When the state cannot be read or written.
@@ -58,11 +59,17 @@ fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
     now.lines().is_subset(&shown.lines())
 }
 
-/// Lets go of a held item for good.
+/// Discards a held item.
 ///
 /// # Errors
 /// When the state cannot be read or written.
-pub fn discard(state: &mut State, held: &HeldRecord, by: &str, because: &str, now: i64) -> Result<(), StateError> {
+pub(crate) fn discard(
+    state: &mut State,
+    held: &HeldRecord,
+    by: &str,
+    because: &str,
+    now: i64,
+) -> Result<(), StateError> {
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     draft.let_go(&held.sha256);

@@ -1,6 +1,7 @@
 //! The export key: an Ed25519 public key whose private half signs manifests on the offline side (RFC 8032, RFC 8410).
 //!
-//! It says who spoke, never what may be published. Must not: sign, or hold a private key.
+//! It authenticates the sender of a manifest and never decides what may be published. Must not: sign, or hold a private
+//! key.
 
 use std::fmt;
 use std::str::FromStr;
@@ -98,10 +99,10 @@ impl fmt::Display for ExportKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pem(error) => error.fmt(f),
-            Self::PrivateKey => f.write_str("it is a private key: that one never leaves the offline side"),
+            Self::PrivateKey => f.write_str("it is a private key, which must never leave the offline side"),
             Self::Label { found } => write!(f, "it is PEM labelled {found}, not a public key"),
-            Self::NotEd25519 => f.write_str("it is not the public key of Ed25519"),
-            Self::NotOnCurve => f.write_str("its 32 bytes are no key of Ed25519"),
+            Self::NotEd25519 => f.write_str("it is not an Ed25519 public key"),
+            Self::NotOnCurve => f.write_str("its 32 bytes are not an Ed25519 key"),
             Self::NotHexadecimal => f.write_str("it is not 64 hexadecimal digits"),
         }
     }

@@ -1,4 +1,4 @@
-//! A held item as it is kept and shown to whoever decides about it.
+//! A held item, as stored and as shown to the person who decides.
 
 use rootcast_pki::finding::Severity;
 use rootcast_pki::limits::NAMED_MAX;

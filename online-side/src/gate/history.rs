@@ -1,4 +1,4 @@
-//! What the state remembers of each issuer, as the rules need it.
+//! The history of each issuer from the state, for the rules.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,7 +182,7 @@ impl History for Memory<'_> {
     }
 }
 
-/// The bytes that hexadecimal digits spell; nothing where they spell none.
+/// The bytes that hexadecimal digits spell; `None` if they spell none.
 fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
     let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     (0..digits.len()).step_by(2).map(pair).collect()

@@ -1,4 +1,4 @@
-//! Judges one item against a draft of the state, and puts it there where it passes. Must not: commit anything.
+//! Judges one item against a draft of the state, and adds it to the draft if it passes. Must not: commit anything.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use super::judged_item::{JudgedItem, judged_by, unreadable};
 use crate::limits::CLOCK_BACK_TOLERANCE_S;
 use crate::publication::{Draft, StateError};
 
-/// Judges one item against a state, and puts it into the draft where it passes. Nothing is committed.
+/// Judges one item against a state, and adds it to the draft if it passes. Commits nothing.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -136,7 +136,7 @@ fn clock_back(latest: i64, now: i64) -> Option<String> {
     let least = latest.saturating_sub(CLOCK_BACK_TOLERANCE_S).max(RELEASED);
     (now < least).then(|| {
         let since =
-            if least == RELEASED { "this version was made in the month of" } else { "a verdict was made here at" };
+            if least == RELEASED { "this version was released in the month of" } else { "a verdict was made here at" };
         format!("the clock went back: {since} {}", rfc3339(latest.max(RELEASED)))
     })
 }

@@ -1,20 +1,20 @@
-//! What became of one item, and how a verdict becomes that.
+//! The result for one item, and how it follows from a verdict.
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::item::{FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
-use rootcast_pki::stage::{Outcome, Ruling, Verdict};
+use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::digest::Digest;
 
 use super::receipt::reported;
 use crate::publication::{ItemReceipt, RuleReceipt, words_of};
 
-/// What became of one item.
+/// The result for one item.
 #[derive(Debug, Clone)]
 pub struct JudgedItem {
-    /// The name it travelled under.
+    /// Its name in the bundle.
     pub name: String,
     /// What it is.
     pub kind: FileKind,
@@ -22,7 +22,7 @@ pub struct JudgedItem {
     pub sha256: Digest,
     /// One line for people, where it could be read; printable.
     pub description: Option<String>,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: Ruling,
     /// Every finding.
     pub findings: Vec<ReportedFinding>,
@@ -32,7 +32,7 @@ pub struct JudgedItem {
     pub held: Option<String>,
     /// SHA-256 of the CRL that it was compared with, the one accepted of its issuer.
     pub compared_with: Option<String>,
-    /// An enrolled issuer, or an offline issuer under an enrolled root, made it: its signature holds, whatever the verdict.
+    /// A trusted issuer, or an offline issuer under a trusted root, made it: its signature holds, whatever the verdict.
     pub of_enrolled_issuer: bool,
     /// SHA-256 of the public key of the root that the issuer it names is, or stands below.
     pub source: Option<Digest>,
@@ -47,37 +47,43 @@ pub(super) fn judged<T>(
     description: Option<String>,
     verdict: &Verdict<T>,
 ) -> JudgedItem {
-    let exit = match verdict.outcome {
-        Outcome::Accepted(_) | Outcome::NoOp => Exit::Done,
-        Outcome::Held | Outcome::Rejected if verdict.is_rollback() => Exit::RolledBack,
-        Outcome::Held => Exit::Held,
-        Outcome::Rejected => Exit::Rejected,
-    };
+    let ruling = verdict.outcome.ruling();
     JudgedItem {
         name: name.to_owned(),
         kind,
         sha256: Digest::of(der),
         description,
-        verdict: verdict.outcome.ruling(),
+        verdict: ruling,
         findings: reported(&verdict.findings),
         published: None,
         held: None,
         compared_with: None,
         of_enrolled_issuer: false,
         source: None,
-        exit,
+        exit: exit_of(ruling, verdict.is_rollback()),
     }
 }
 
-/// A judgement made without any state, as an item.
+/// The exit code that one item alone gives; `is_rollback` says whether it was refused as a rollback or an equivocation.
 #[must_use]
-pub(crate) fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
+pub(crate) const fn exit_of(ruling: Ruling, is_rollback: bool) -> Exit {
+    match ruling {
+        Ruling::Accepted | Ruling::NoOp => Exit::Done,
+        Ruling::Held | Ruling::Rejected if is_rollback => Exit::RolledBack,
+        Ruling::Held => Exit::Held,
+        Ruling::Rejected => Exit::Rejected,
+    }
+}
+
+/// A judgement as an item.
+#[must_use]
+pub(super) fn judged_by(name: &str, item: &Item<'_>, judgement: &Judgement<'_>) -> JudgedItem {
     judged(name, judgement.kind.into(), &item.der, judgement.description.clone(), &judgement.verdict)
 }
 
 /// A file that holds no item.
 #[must_use]
-pub(crate) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
+pub(super) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> JudgedItem {
     judged(name, FileKind::Unknown, bytes, None, &Verdict::<()>::rejected(findings))
 }
 

@@ -1,7 +1,7 @@
-//! What a manifest is believed in, where an export key is pinned. It decides about no item.
+//! The checks of a manifest's signature, if an export key is pinned. A manifest never decides about an item.
 //!
-//! Only one that is signed by the pinned key changes what is remembered of its source, counts as contact, or raises an
-//! alarm. Without a pinned key nothing is asked and nothing believed.
+//! Only a manifest signed by the pinned key updates the record of its source, counts as contact, or raises an alarm.
+//! Without a pinned key, manifests are neither checked nor trusted.
 
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::rule::Rule;
@@ -15,9 +15,9 @@ use super::receipt::rule_receipts;
 use crate::limits::MANIFESTS_SEEN_MAX;
 use crate::publication::{Draft, ManifestReceipt, ManifestSeen, ManifestSignature, SourceRecord, StateError};
 
-/// What became of a manifest.
+/// The result for a manifest.
 pub(super) struct JudgedManifest {
-    /// As it is kept and told.
+    /// Its record for receipts and reports.
     pub(super) receipt: ManifestReceipt,
     /// Its object counts as contact as far as the manifest is concerned: it is signed, or no key is pinned.
     pub(super) is_contact: bool,
@@ -70,11 +70,11 @@ pub(super) fn judge(
     judged.is_contact = is_signed;
     if !is_signed {
         let why = match (speaks_for, signature) {
-            (None, _) => "it speaks for a source that is not enrolled",
+            (None, _) => "no trusted root has its source id",
             (_, ManifestSignature::Absent) => "it carries no signature",
             _ => "its signature does not verify under the pinned export key",
         };
-        let text = format!("manifest {} is ignored: {why}. Its items are judged all the same", manifest.number);
+        let text = format!("manifest {} is ignored: {why}. Its items are still judged", manifest.number);
         findings.add(Rule::ManSignature, Severity::Warn, text);
     }
     let source = manifest.source.to_string();
@@ -108,13 +108,13 @@ fn check_sequence(
     let digest_of = |number: u64| seen.iter().find(|seen| seen.number == number).map(|seen| seen.digest.as_str());
     if let Some(before) = digest_of(number).filter(|before| *before != digest.to_string()) {
         let severity = if is_signed { Severity::Reject } else { Severity::Warn };
-        let text = format!("manifest {number} has the digest {digest}; the signed one seen before has {before}");
+        let text = format!("manifest {number} has the digest {digest}; the earlier signed one has {before}");
         findings.add(Rule::ManEquivocation, severity, text);
         return is_signed;
     }
     let Some(newest) = seen.last().map(|newest| newest.number).filter(|_| is_signed) else { return false };
     if number < newest {
-        let text = format!("manifest {number} is late: {newest} was seen before");
+        let text = format!("manifest {number} is late: manifest {newest} was received before it");
         findings.add(Rule::ManLate, Severity::Warn, text);
         return false;
     }
@@ -130,7 +130,7 @@ fn check_sequence(
         && manifest.previous.map(|previous| previous.to_string()).as_deref() != Some(before)
     {
         let named = manifest.previous.map_or_else(|| "none".to_owned(), |previous| previous.to_string());
-        let text = format!("manifest {number} follows {named}; the one before it seen here has {before}");
+        let text = format!("manifest {number} names {named} as the one before it; the one received here has {before}");
         findings.add(Rule::ManChain, Severity::Warn, text);
     }
     false
@@ -138,8 +138,9 @@ fn check_sequence(
 
 /// MAN-WITHHELD: what the offline side counted as valid when it made the manifest, against what was valid here then.
 ///
-/// The manifest has one digest over all of it, so it says that something differs and not what. Nothing is said while an
-/// item of the root waits for a decision or one of this bundle was refused: then it differs for a reason that is told.
+/// The manifest has one digest over all valid items, so it shows a difference but not which item. The rule stays silent
+/// while an item of the root waits for a decision, or if an item of this bundle was refused: then the reason is already
+/// known.
 fn check_withheld(
     manifest: &Manifest,
     items: &[JudgedItem],
@@ -170,7 +171,7 @@ fn check_withheld(
         .collect();
     if valid_digest_of(&valid) != manifest.valid_digest {
         let text = format!(
-            "the offline side counts {} as valid, and they are not the {} valid here: one may have been withheld",
+            "the offline side counts {} as valid, but they are not the {} valid here: one may have been withheld",
             rootcast_host::text::count(manifest.valid_count.into(), "item"),
             valid.len()
         );

@@ -1,6 +1,6 @@
-//! The gate: judges what arrived against what was accepted before, and publishes what passes.
+//! The gate: judges received items against what was accepted before, and publishes the accepted ones.
 //!
-//! The items of one bundle are judged one by one, each on the root's own signature; the manifest decides nothing.
+//! The items of one bundle are judged one by one, each by the root's own signature. The manifest decides nothing.
 //! Whatever the outcome, one commit holds all of it.
 
 mod authority;
@@ -15,13 +15,14 @@ mod object;
 mod receipt;
 mod recorded_verdicts;
 
-pub(crate) use authority::{Authority, authorities, policy_of, switched_off_texts};
 pub use authority::{Root, roots};
-pub use decision::{decide, discard};
+pub(crate) use authority::{authorities, policy_of, switched_off_texts};
+pub use decision::decide;
+pub(crate) use decision::discard;
 pub use item::judge_item;
 pub(crate) use item::judge_item_as_of;
 pub use judged_item::JudgedItem;
-pub(crate) use judged_item::{item_receipt, judged_by, unreadable};
+pub(crate) use judged_item::{exit_of, item_receipt};
 pub use object::{JudgedObject, judge_object};
 pub(crate) use object::{Proposal, propose};
 pub use receipt::receipt;

@@ -1,4 +1,4 @@
-//! Judges every item of a complete object, and commits what came of it: whatever the outcome, one commit holds all of it.
+//! Judges every item of a complete object, and commits the result. Whatever the outcome, one commit holds all of it.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::limits::HELD_MAX;
 use crate::publication::{Draft, ManifestReceipt, Receipt, State, StateError};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
-/// What became of one object.
+/// The result for one object.
 #[derive(Debug)]
 pub struct JudgedObject {
     /// Which object.
@@ -31,7 +31,7 @@ pub struct JudgedObject {
     pub items: Vec<JudgedItem>,
     /// Its manifest, where it has one; it decides about no item.
     pub manifest: Option<ManifestReceipt>,
-    /// Whether an item that an enrolled issuer made is among them. One that only names it does not count.
+    /// Whether an item that a trusted issuer made is among them. One that only names it does not count.
     pub of_enrolled_issuer: bool,
     /// The worst outcome of its items and its manifest.
     pub exit: Exit,
@@ -55,7 +55,7 @@ impl Proposal {
         self.is_to_be_kept
     }
 
-    /// What became of the object, where there is nothing to commit or nobody who can.
+    /// The result for the object, if there is nothing to commit or nobody can commit it.
     #[must_use]
     pub(crate) fn into_judged(self) -> JudgedObject {
         self.judged
@@ -80,7 +80,7 @@ impl Proposal {
     }
 }
 
-/// Judges every item of an object against a state, and commits what came of it.
+/// Judges every item of an object against a state, and commits the result.
 ///
 /// # Errors
 /// When the state cannot be read or written; then nothing of the object was published.
@@ -135,7 +135,7 @@ pub(crate) fn propose(
         }
         Err(error) => {
             let mut findings = Findings::new();
-            let text = format!("the digest is right, but these bytes are no bundle: {error}");
+            let text = format!("the digest is right, but these bytes are not a bundle: {error}");
             findings.add(Rule::ObjDigest, Severity::Reject, text);
             items.push(judged("(bundle)", FileKind::Unknown, object.bytes(), None, &Verdict::<()>::rejected(findings)));
         }

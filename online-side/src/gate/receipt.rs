@@ -1,4 +1,4 @@
-//! Verdicts as receipts keep them.
+//! Verdicts in the form of receipts.
 
 use rootcast_host::clock::rfc3339;
 use rootcast_pki::finding::{Finding, Findings};
@@ -26,7 +26,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
     }
 }
 
-/// Findings as they are told: one that a person decided about says so.
+/// Findings for a report. A finding that a person decided about is marked.
 pub(super) fn reported(findings: &Findings) -> Vec<ReportedFinding> {
     let report = |finding: &Finding| {
         let mut reported = ReportedFinding::from(finding);

@@ -74,7 +74,7 @@ impl Receiver for Recording {
         let count = self
             .file
             .read(&mut bytes)
-            .map_err(|e| LinkFailure(format!("{} could not be read on: {e}", self.path.display())))?;
+            .map_err(|e| LinkFailure(format!("{} could not be read any further: {e}", self.path.display())))?;
         match bytes.get(..count) {
             Some(read) if count > 0 => {
                 self.splitter.push(read, &mut hear);

@@ -1,4 +1,4 @@
-//! What a row of the registry says of one kind of link: everything that the rest of the program asks about it.
+//! One row of the registry: everything that the program needs to know about one kind of link.
 //!
 //! Must not: know which kinds there are.
 
@@ -82,13 +82,13 @@ impl Remedy {
     pub const fn text(self) -> &'static str {
         match self {
             Self::MakeFilmAgain => {
-                "Make the film again, or copy it again, then run the same command: what was received is kept."
+                "Make the film again, or copy it again, then run the same command: received symbols are kept."
             }
             Self::CheckCamera => {
-                "Check the camera and its cable, or the pictures, then run the same command again: what was received is kept."
+                "Check the camera and its cable, or the pictures, then run the same command again: received symbols are kept."
             }
             Self::CheckCable => {
-                "Check the cable and the adapter, then run the same command again: what was received is kept."
+                "Check the cable and the adapter, then run the same command again: received symbols are kept."
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Links: each brings frames from one link and knows nothing of what they hold.
+//! Links: each brings frames from one link and knows nothing about their content.
 //!
 //! ```text
 //! file:      bytes ─ records ──────────┐
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Adding a link: one file here with its row ([`LinkKind`]), that row in the registry ([`Registry`]), and a section in
-//! `hardware-notes.md`. Nothing else knows which links there are.
+//! `hardware-notes.md`. No other code knows which links there are.
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
 mod descriptor;
@@ -29,8 +29,8 @@ mod value;
 
 pub use kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
 pub use name::Link;
-pub use opening::open_around;
+pub(crate) use opening::open_around;
 pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};
 pub(crate) use refusal::bad_name;
 pub use registry::Registry;
-pub use sandbox::sandbox;
+pub(crate) use sandbox::sandbox;

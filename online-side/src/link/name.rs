@@ -1,5 +1,5 @@
-//! A link that an operator named: read once, before anything is opened, and the same for whoever opens it, closes the
-//! sandbox, or tells people about it.
+//! A link that an operator named. The name is read once, before anything is opened; opening, sandbox and messages all
+//! use the same value.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Link {
 impl Link {
     /// The paths it needs once the sandbox is closed.
     #[must_use]
-    pub fn paths(&self) -> LinkPaths {
+    pub(crate) fn paths(&self) -> LinkPaths {
         match self.kind.opening {
             Opening::BeforeSandbox => LinkPaths::default(),
             Opening::AfterSandbox => self.source.paths(),

@@ -11,7 +11,7 @@ use super::receiver::OpenLinks;
 ///
 /// # Errors
 /// Where one cannot be opened, or `close` fails.
-pub fn open_around<T>(
+pub(crate) fn open_around<T>(
     links: &[Link],
     follow: bool,
     close: impl FnOnce() -> Result<T, Diagnosis>,

@@ -1,4 +1,4 @@
-//! What every link is: something that brings frames, and tells about itself.
+//! The interface of every link: it brings frames and reports on itself.
 //!
 //! Must not: know what kinds of links there are.
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 
-/// Something a link brought.
+/// An event of a link.
 #[derive(Debug, Clone)]
 pub enum LinkEvent {
     /// The bytes of what may be a frame.
@@ -18,7 +18,7 @@ pub enum LinkEvent {
         /// How many bytes of the line they were.
         bytes: usize,
     },
-    /// What a link is, now that it is open, for people.
+    /// A description of the open link, for people.
     Opened(String),
     /// A picture was looked at; how many codes were in it (their content follows as frames).
     Picture {

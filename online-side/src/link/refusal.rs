@@ -1,4 +1,4 @@
-//! What an operator is told about a link that cannot be used.
+//! The diagnoses of a link that cannot be used.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 pub(crate) fn bad_name(error: &LinkNameError) -> Diagnosis {
     Diagnosis::new(
         Label::LinkName,
-        "Nothing was received and nothing published: a link was named in a way that cannot be used.",
+        "Nothing was received and nothing published: a link name is not valid.",
         error.to_string(),
-        "Correct the --link; `rootcast-online receive --help` shows the forms.",
+        "Correct --link. `rootcast-online receive --help` shows the forms.",
     )
 }
 

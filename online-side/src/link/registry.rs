@@ -61,7 +61,7 @@ impl Registry {
         let medium = name.target.split_once('=').map(|(medium, _)| medium);
         let is_meant = |row: &&LinkKind| row.name == name.kind && (row.medium.is_none() || row.medium == medium);
         let Some(kind) = self.rows.iter().find(is_meant) else {
-            return Err(name.wrong(format!("this program receives from {}; there is no other link yet", self.listed())));
+            return Err(name.wrong(format!("there is no such link; this program receives from {}", self.listed())));
         };
         name.only(kind.options)?;
         let source = Arc::from((kind.read)(&name)?);
@@ -72,7 +72,7 @@ impl Registry {
     ///
     /// # Errors
     /// As [`Registry::read`]; and where one is named twice.
-    pub fn read_all(&self, texts: &[String]) -> Result<Vec<Link>, LinkNameError> {
+    pub(crate) fn read_all(&self, texts: &[String]) -> Result<Vec<Link>, LinkNameError> {
         let mut links: Vec<Link> = Vec::new();
         for text in texts {
             let link = self.read(text)?;

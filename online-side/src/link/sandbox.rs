@@ -1,4 +1,4 @@
-//! What receiving is left with: the state directory and what the rows of its links say.
+//! The sandbox of a receiver: it grants the state directory and the needs stated in the rows of its links.
 //!
 //! Must not: open anything.
 
@@ -10,7 +10,7 @@ use super::name::Link;
 
 /// What a process that receives from `links` into the state directory `state`, where it has one, is left with.
 #[must_use]
-pub fn sandbox(state: Option<&Path>, links: &[Link]) -> Sandbox {
+pub(crate) fn sandbox(state: Option<&Path>, links: &[Link]) -> Sandbox {
     let mut left = Sandbox::new(Purpose::Receive, state.map(Path::to_owned));
     for link in links {
         let paths = link.paths();

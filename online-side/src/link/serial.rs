@@ -75,15 +75,15 @@ impl SerialPort {
         serial_line::configure(&port, baud, Direction::Receive).map_err(|e| {
             not_opened(
                 name,
-                format!("{} cannot be set to {baud} baud, raw: {e}", path.display()),
-                "Check that this is a serial port, and that it knows this speed.",
+                format!("{} cannot be set to raw mode at {baud} baud: {e}", path.display()),
+                "Check that this is a serial port and that it supports this speed.",
             )
         })?;
         Ok(Self { name: path.display().to_string(), port, splitter: Splitter::new(FRAME_SIZE_MAX) })
     }
 
     fn gone(&self, why: impl std::fmt::Display) -> LinkFailure {
-        LinkFailure(format!("the serial port {} is gone: {why}", self.name))
+        LinkFailure(format!("the serial port {} failed: {why}", self.name))
     }
 }
 

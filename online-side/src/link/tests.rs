@@ -61,8 +61,8 @@ fn help_and_refusals_name_every_link_there_is() {
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
-            "this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- and qr:images=DIR; \
-             there is no other link yet"
+            "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- \
+             and qr:images=DIR"
         ),
         "{refused}"
     );
@@ -130,7 +130,7 @@ fn a_link_more_is_one_file_and_one_row() {
     let registry = Registry::default().with(PIGEON);
     assert!(registry.help().contains("qr:images=DIR, pigeon:COOP[,birds=N]; may be repeated"), "{}", registry.help());
     let refused = registry.read("owl:tower").unwrap_err().to_string();
-    assert!(refused.contains("qr:images=DIR and pigeon:COOP[,birds=N]; there is no other link yet"), "{refused}");
+    assert!(refused.contains("qr:images=DIR and pigeon:COOP[,birds=N]"), "{refused}");
     let refused = registry.read("pigeon:home,owls=1").unwrap_err().to_string();
     assert!(refused.contains("there is no option owls; this link's options: birds"), "{refused}");
     assert!(registry.read("pigeon:home,birds=10").is_err());

@@ -5,7 +5,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 /// The path behind the `=`.
 ///
 /// # Errors
-/// Where there is none.
+/// If there is none.
 pub(super) fn value_of(name: &LinkName) -> Result<&str, LinkNameError> {
     match name.target.split_once('=') {
         Some((_, value)) if !value.is_empty() => Ok(value),

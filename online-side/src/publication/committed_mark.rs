@@ -1,7 +1,7 @@
-//! `enrolled`: says, outside every generation, that a root was enrolled here and which generation was committed last.
+//! `enrolled`: records, outside every generation, that a root was trusted here and which generation was committed last.
 //!
-//! Without it, a missing link could be taken for a fresh start, and a link that was moved back to an earlier generation
-//! for the end of a run that did not finish. It is written behind the commit, so it may lag by one and is never ahead.
+//! Without it, a missing link would look like a fresh start. A link that was moved back to an earlier generation would
+//! look like an unfinished run. It is written after the commit, so it may lag by one and is never ahead.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -21,7 +21,7 @@ const TEXT: &str = "A root was enrolled here: without `published`, this state is
 pub(super) enum Mark {
     /// There is none.
     Absent,
-    /// A root was enrolled; an earlier version of this program did not write down which generation was the last.
+    /// A root was trusted; an earlier version of this program did not write down which generation was the last.
     Bare,
     /// This generation was committed, with this receipt.
     Committed { generation: u64, receipt: String },
@@ -45,7 +45,7 @@ impl Mark {
         let committed = line.split_once(' ').and_then(|(number, receipt)| Some((number.parse().ok()?, receipt)));
         match committed {
             Some((generation, receipt)) => Ok(Self::Committed { generation, receipt: receipt.to_owned() }),
-            None => Err(StateError::Broken { path, why: "it does not say which generation was committed".to_owned() }),
+            None => Err(StateError::Broken { path, why: "it does not name the committed generation".to_owned() }),
         }
     }
 
@@ -67,15 +67,15 @@ impl Mark {
         let here = record.generation;
         let why = match self {
             Self::Committed { generation, .. } if *generation > here => {
-                format!("it names generation {here}, and generation {generation} was committed here: it was moved back")
+                format!("it names generation {here}, but generation {generation} was committed here: it was moved back")
             }
             Self::Committed { generation, receipt } if *generation == here && *receipt != record.receipt => {
-                format!("it names another generation {here} than the one that was committed here")
+                format!("it names generation {here}, but with another digest than the one committed here")
             }
             Self::Absent | Self::Bare => match numbers_in(&dir.join(RECEIPTS)).find(|number| *number > here) {
                 // Nothing else says whether that one was ever committed, so nothing of it is thrown away.
                 Some(newer) => format!(
-                    "it names generation {here}, and there is a receipt of generation {newer}: it was moved back, or a run \
+                    "it names generation {here}, but there is a receipt of generation {newer}: it was moved back, or a run \
                      of an earlier version was cut short"
                 ),
                 None => return Ok(()),
@@ -95,7 +95,7 @@ fn numbers_in(folder: &Path) -> impl Iterator<Item = u64> {
     })
 }
 
-/// Whether an enrolment was begun in `dir` that did not finish, as far as can be seen.
+/// Whether a first `trust` in `dir` was interrupted, as far as can be seen.
 pub(super) fn is_begun(dir: &Path) -> bool {
     numbers_in(&dir.join(GENERATIONS)).chain(numbers_in(&dir.join(RECEIPTS))).next().is_some()
 }

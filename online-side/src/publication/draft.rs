@@ -150,7 +150,7 @@ impl Draft {
     }
 
     /// Keeps an item for a human decision, in the place of the same bytes held before.
-    pub fn hold(&mut self, held: HeldRecord, der: &[u8]) {
+    pub(crate) fn hold(&mut self, held: HeldRecord, der: &[u8]) {
         self.put(held_file(&held.sha256), der.to_vec());
         self.record.held.retain(|known| known.sha256 != held.sha256);
         self.record.held.push(held);
@@ -170,7 +170,7 @@ impl Draft {
     }
 
     /// Notes that an object was judged that counts as contact.
-    pub fn contact(&mut self, now: i64) {
+    pub(crate) fn contact(&mut self, now: i64) {
         self.record.last_object = Some(now);
     }
 
@@ -185,7 +185,7 @@ impl Draft {
     }
 }
 
-/// Where a pinned root's certificate is kept.
+/// Where a trusted root's certificate is kept.
 pub(crate) fn root_file(sha256: &str) -> String {
     format!("roots/{sha256}.crt")
 }

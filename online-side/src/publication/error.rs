@@ -1,4 +1,4 @@
-//! Why a state directory cannot be used, and what to do then.
+//! Errors of a state directory: why it cannot be used, and what to do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use crate::limits::LOCK_WAIT;
 /// Why state cannot be used.
 #[derive(Debug)]
 pub enum StateError {
-    /// No root was ever enrolled here.
+    /// No root was ever trusted here.
     NotEnrolled(PathBuf),
-    /// A root was enrolled here, and what was accepted since is gone (rule STATE-LOST).
+    /// A root was trusted here, and the accepted state is missing (rule STATE-LOST).
     Lost {
         /// What is missing.
         path: PathBuf,
     },
-    /// A file of the state is not what the state says it is.
+    /// A file of the state is not what was committed.
     Broken {
-        /// Which.
+        /// Which one.
         path: PathBuf,
         /// How it differs.
         why: String,
@@ -30,14 +30,14 @@ pub enum StateError {
     InUse {
         /// The lock file.
         path: PathBuf,
-        /// What that process says about itself.
+        /// The name of that process.
         by: String,
     },
     /// Another process held it for as long as a commit waits.
     StillInUse {
         /// The lock file.
         path: PathBuf,
-        /// What that process says about itself.
+        /// The name of that process.
         by: String,
     },
     /// What was to be committed was judged against another generation than the current one.
@@ -69,17 +69,17 @@ impl From<DiskError> for StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "no root is enrolled in {}", dir.display()),
-            Self::NotEnrolled(dir) if dir.exists() => write!(f, "{} is no directory", dir.display()),
+            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "{} trusts no root", dir.display()),
+            Self::NotEnrolled(dir) if dir.exists() => write!(f, "{} is not a directory", dir.display()),
             Self::NotEnrolled(dir) => write!(f, "there is no directory {}", dir.display()),
-            Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, and a root was enrolled here", path.display()),
+            Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, but a root was trusted here", path.display()),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
             Self::StillInUse { path, by } => {
                 write!(f, "{} was held by {by} for {} s", path.display(), LOCK_WAIT.as_secs())
             }
             Self::Outdated { made, current } => {
-                write!(f, "it was judged against generation {made}, and generation {current} is the state now")
+                write!(f, "it was judged against generation {made}, but the state is now generation {current}")
             }
             Self::Disk(error) => error.fmt(f),
         }
@@ -101,34 +101,34 @@ impl From<StateError> for Diagnosis {
         let (label, what, next) = match error {
             StateError::NotEnrolled(_) => (
                 Label::NotEnrolled,
-                "Nothing was done: this state directory pins no root.",
+                "Nothing was done: this state directory trusts no root.",
                 "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was removed. Only at a \
-                 first start: rootcast-online enrol --state DIR --root ROOT.crt",
+                 first start: rootcast-online trust --state DIR --root ROOT.crt",
             ),
             StateError::Lost { .. } => (
                 Label::StateLost,
-                "Nothing was published: what was accepted here before cannot be found.",
-                "Do not enrol again: a lost CRL number lets an old CRL in. Restore the state directory from its backup.",
+                "Nothing was published: the state that was accepted here is missing.",
+                "Do not run `trust` again: without the last CRL number, an old CRL would be accepted. Restore the state directory from its backup.",
             ),
             StateError::Broken { .. } => (
                 Label::StateBroken,
                 "Nothing was published: a file of the state is not what was committed.",
-                "Find out who changed it. Restore the state directory from its backup; see docs/runbook-online.md.",
+                "Find out who changed it. Restore the state directory from its backup (see docs/runbook-online.md).",
             ),
             StateError::InUse { .. } => (
                 Label::StateLocked,
                 "Nothing was done: another process uses this state directory.",
-                "Wait until it has ended, or stop it, then run the same command again.",
+                "Wait until that process ends, or stop it, then run the same command again.",
             ),
             StateError::StillInUse { .. } => (
                 Label::StateLocked,
-                "Nothing further was published: another process did not let this state go. What was received is kept.",
-                "Find out what that process waits for, or stop it, then run the same command again.",
+                "Nothing further was published: another process kept this state locked. Received symbols are kept.",
+                "Find out why that process is waiting, or stop it, then run the same command again.",
             ),
             StateError::Outdated { .. } => (
                 Label::StateLocked,
-                "Nothing further was published: another process changed this state meanwhile.",
-                "Run the same command again: it is judged against the state as it is then.",
+                "Nothing further was published: another process changed this state in the meantime.",
+                "Run the same command again: the object is then judged against the new state.",
             ),
             StateError::Disk(_) => (
                 Label::StorageFailed,

@@ -1,41 +1,89 @@
-//! `published/inventory.json`: what the published tree holds, for those who read it. `docs/json.md` shows an example.
+//! `published/inventory.json`: the content of the published tree, for its readers. `docs/json.md` shows an example.
 //!
 //! It changes only when an item is published: nothing in it depends on the time it is written at.
 
 use rootcast_host::clock::rfc3339;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use super::record::Record;
+use super::record::{CertificateRecord, CrlRecord, Record};
+
+/// The file. Its members stand in alphabetical order, here as in what was published before.
+#[derive(Serialize)]
+struct Inventory<'r> {
+    certificates: Vec<CertificateEntry<'r>>,
+    crls: Vec<CrlEntry<'r>>,
+    version: u32,
+}
+
+/// A certificate of the inventory.
+#[derive(Serialize)]
+struct CertificateEntry<'r> {
+    file: String,
+    issuer: &'r str,
+    not_after: String,
+    not_before: String,
+    revoked: Option<String>,
+    serial: &'r str,
+    sha256: &'r str,
+    subject: &'r str,
+    words: String,
+}
+
+/// A CRL of the inventory.
+#[derive(Serialize)]
+struct CrlEntry<'r> {
+    entries: u64,
+    file: String,
+    issuer: &'r str,
+    next_update: String,
+    number: &'r str,
+    sha256: &'r str,
+    this_update: String,
+    words: String,
+}
+
+impl<'r> From<&'r CertificateRecord> for CertificateEntry<'r> {
+    fn from(certificate: &'r CertificateRecord) -> Self {
+        Self {
+            file: format!("ca/{}.crt", certificate.sha256),
+            issuer: &certificate.issuer_name,
+            not_after: rfc3339(certificate.not_after),
+            not_before: rfc3339(certificate.not_before),
+            revoked: certificate.revoked.map(rfc3339),
+            serial: &certificate.serial,
+            sha256: &certificate.sha256,
+            subject: &certificate.subject,
+            words: words_of(&certificate.sha256),
+        }
+    }
+}
+
+impl<'r> From<&'r CrlRecord> for CrlEntry<'r> {
+    fn from(crl: &'r CrlRecord) -> Self {
+        Self {
+            entries: crl.entries,
+            file: format!("crl/{}.crl", crl.issuer),
+            issuer: &crl.issuer_name,
+            next_update: rfc3339(crl.next_update),
+            number: &crl.number,
+            sha256: &crl.sha256,
+            this_update: rfc3339(crl.this_update),
+            words: words_of(&crl.sha256),
+        }
+    }
+}
 
 /// The inventory of a record, as the file's bytes.
 pub(super) fn bytes_of(record: &Record) -> Vec<u8> {
-    let inventory = json!({
-        "version": 1,
-        "crls": record.crls.iter().map(|crl| json!({
-            "file": format!("crl/{}.crl", crl.issuer),
-            "issuer": crl.issuer_name,
-            "number": crl.number,
-            "this_update": rfc3339(crl.this_update),
-            "next_update": rfc3339(crl.next_update),
-            "entries": crl.entries,
-            "sha256": crl.sha256,
-            "words": words_of(&crl.sha256),
-        })).collect::<Vec<Value>>(),
-        "certificates": record.certificates.iter().map(|certificate| json!({
-            "file": format!("ca/{}.crt", certificate.sha256),
-            "subject": certificate.subject,
-            "issuer": certificate.issuer_name,
-            "serial": certificate.serial,
-            "not_before": rfc3339(certificate.not_before),
-            "not_after": rfc3339(certificate.not_after),
-            "revoked": certificate.revoked.map(rfc3339),
-            "sha256": certificate.sha256,
-            "words": words_of(&certificate.sha256),
-        })).collect::<Vec<Value>>(),
-    });
-    let mut text = format!("{inventory:#}").into_bytes();
+    let inventory = Inventory {
+        certificates: record.certificates.iter().map(CertificateEntry::from).collect(),
+        crls: record.crls.iter().map(CrlEntry::from).collect(),
+        version: 1,
+    };
+    // Texts, numbers and lists of them can always be written as JSON.
+    let mut text = serde_json::to_vec_pretty(&inventory).unwrap_or_default();
     text.push(b'\n');
     text
 }

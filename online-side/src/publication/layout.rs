@@ -1,4 +1,4 @@
-//! Where everything stands in a state directory, and what its names mean.
+//! The layout of a state directory: every name and its meaning.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ pub(super) const GENERATIONS: &str = "generations";
 pub(super) const RECEIPTS: &str = "receipts";
 pub(super) const SYMBOLS: &str = "symbols";
 
-/// Every name there may be in a state directory in which an enrolment was begun.
+/// Every name that an unfinished first `trust` can leave in a state directory.
 pub(crate) const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
 
 pub(super) const STATE_FILE: &str = "state.json";

@@ -8,7 +8,7 @@
 //!                                 /roots, /issuers, /held
 //! STATE/receipts/00000012.json    what generation 12 decided and why, chained to 11
 //! STATE/symbols/…                 what is received and not yet judged (see `symbol_store`)
-//! STATE/enrolled                  says which generation was committed last (see `mark`), so that lost state is no fresh start
+//! STATE/enrolled                  names the generation committed last, so lost state is no fresh start (`committed_mark`)
 //! STATE/lock                      one process at a time
 //! ```
 //!

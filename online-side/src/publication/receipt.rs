@@ -1,10 +1,10 @@
-//! Receipts: what each generation decided, why, and by whose word; each names the one before by its SHA-256.
+//! Receipts: what each generation decided, why, and on whose decision. Each names the SHA-256 of the receipt before it.
 
 use rootcast_pki::finding::Severity;
 use rootcast_pki::report::ReportedFinding;
 use serde::{Deserialize, Serialize};
 
-/// One decision of the gate, as it is kept in `receipts/<generation>.json`.
+/// One decision of the gate, stored in `receipts/<generation>.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The layout's version, 1.
@@ -25,7 +25,7 @@ pub struct Receipt {
     /// The links of this run.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub links: Vec<String>,
-    /// What the manifest said and whether it was believed, where the object had one.
+    /// The manifest and the result of its signature check, if the object had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub manifest: Option<ManifestReceipt>,
     /// Rules that configuration switches off or weakens for this judgement, in words, each with its root.
@@ -38,7 +38,7 @@ pub struct Receipt {
     pub decision: Option<Decision>,
 }
 
-/// What is known of the signature of a manifest.
+/// The result of checking a manifest's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ManifestSignature {
@@ -52,7 +52,7 @@ pub enum ManifestSignature {
     Bad,
 }
 
-/// What a manifest said of itself.
+/// The content of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestReceipt {
     /// SHA-256 of the public key of the root it speaks for, hexadecimal.
@@ -67,10 +67,10 @@ pub struct ManifestReceipt {
     pub findings: Vec<RuleReceipt>,
 }
 
-/// What became of one item.
+/// The result for one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemReceipt {
-    /// The name it travelled under.
+    /// Its name in the bundle.
     pub name: String,
     /// `crl`, `certificate`, `root` or `unknown`.
     pub kind: String,
@@ -80,7 +80,7 @@ pub struct ItemReceipt {
     pub words: String,
     /// `accepted`, `no-op`, `held`, `rejected`, `enrolled` or `discarded`.
     pub verdict: String,
-    /// Where it stands in the published tree.
+    /// Its place in the published tree.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<String>,
     /// Every finding.
@@ -92,7 +92,7 @@ pub struct ItemReceipt {
 pub struct RuleReceipt {
     /// The rule's id. It is a text, so that a receipt with a rule of a newer version can be read.
     pub rule: String,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
     /// In words, with the numbers.
     pub text: String,
@@ -103,7 +103,7 @@ pub struct RuleReceipt {
     /// The field at fault, by its name in RFC 5280, where it is there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub field: Option<String>,
-    /// Where that stands in the DER, in bytes from 0.
+    /// Its position in the DER, in bytes from 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub offset: Option<u64>,
 }

@@ -21,7 +21,7 @@ pub struct Record {
     pub generation: u64,
     /// The latest time any verdict was made at, Unix seconds.
     pub latest_time: i64,
-    /// The pinned roots.
+    /// The trusted roots.
     pub roots: Vec<RootRecord>,
     /// The accepted CRL of each issuer.
     pub crls: Vec<CrlRecord>,
@@ -29,7 +29,7 @@ pub struct Record {
     pub certificates: Vec<CertificateRecord>,
     /// Items that wait for a human decision.
     pub held: Vec<HeldRecord>,
-    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of an enrolled issuer
+    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of a trusted issuer
     /// and, where its root has an export key pinned, a manifest signed by it.
     pub last_object: Option<i64>,
     /// The signed manifests seen of each source.
@@ -42,7 +42,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record before anything was enrolled.
+    /// A record before anything was trusted.
     pub(super) fn empty() -> Self {
         Self {
             version: VERSION,
@@ -60,7 +60,7 @@ impl Record {
     }
 }
 
-/// A pinned root.
+/// A trusted root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RootRecord {
@@ -68,18 +68,18 @@ pub struct RootRecord {
     pub sha256: String,
     /// `private` or `webpki`.
     pub profile: String,
-    /// Whether signatures with SHA-1 are let through (history only).
+    /// Whether SHA-1 signatures are accepted (history only).
     pub allow_sha1: bool,
     /// The least CRL number accepted, decimal, where one was given.
     pub first_number: Option<String>,
-    /// When it was enrolled, Unix seconds.
+    /// When it was trusted, Unix seconds.
     pub enrolled: i64,
-    /// What was chosen about the rules for its items and for those of its offline issuers.
+    /// The chosen options about the rules for its items and for those of its offline issuers.
     #[serde(default)]
     pub policy: PolicyRecord,
 }
 
-/// What `enrol` was told about the rules of one root, besides its profile.
+/// The options given to `trust` about the rules of one root, besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicyRecord {
@@ -187,7 +187,7 @@ pub struct HeldRecord {
     pub sha256: String,
     /// What it is.
     pub kind: FileKind,
-    /// The name it travelled under.
+    /// Its name in the bundle.
     pub name: String,
     /// The object it came in.
     pub object: String,

@@ -1,4 +1,4 @@
-//! One generation, read and checked: what the link names now. Must not: change anything.
+//! One generation, read and checked: the one that the link names now. Must not: change anything.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -76,7 +76,7 @@ impl Snapshot {
                 });
             }
             Err(e) if e.kind() == ErrorKind::InvalidInput => {
-                return Err(StateError::Broken { path: link, why: "it is not the link that was committed".to_owned() });
+                return Err(StateError::Broken { path: link, why: "it is not the committed link".to_owned() });
             }
             Err(e) => return Err(DiskError::new("read", &link, e).into()),
         };
@@ -89,13 +89,15 @@ impl Snapshot {
         if !Digest::of(&bytes).to_string().starts_with(digest) || digest.len() != DIGEST_DIGITS {
             return Err(StateError::Broken {
                 path,
-                why: format!("its SHA-256 does not begin with {digest}, as its folder's name says: it was changed"),
+                why: format!(
+                    "its SHA-256 does not begin with {digest}, the digits in its folder's name: it was changed"
+                ),
             });
         }
         let unreadable = |why: String| StateError::Broken { path: path.clone(), why };
         let record = parse_record(&bytes).map_err(unreadable)?;
         if Ok(record.generation) != number.parse() {
-            return Err(unreadable(format!("it is of generation {}, not {number}", record.generation)));
+            return Err(unreadable(format!("it belongs to generation {}, not {number}", record.generation)));
         }
         let snapshot = Self { dir: state.to_owned(), folder, record };
         snapshot.check_files()?;
@@ -115,7 +117,8 @@ impl Snapshot {
             let receipt = self.receipt(generation, &sha256)?;
             let path = receipt_path(&self.dir, generation);
             if receipt.generation != generation || receipt.previous.is_empty() != (generation == 1) {
-                let why = format!("it is of generation {} and names no receipt that fits", receipt.generation);
+                let why =
+                    format!("it belongs to generation {} and does not name the receipt before it", receipt.generation);
                 return Err(StateError::Broken { path, why });
             }
             sha256 = receipt.previous;
@@ -129,7 +132,7 @@ impl Snapshot {
         let bytes = read_file(&path)?;
         let found = Digest::of(&bytes).to_string();
         if found != sha256 {
-            let why = format!("its SHA-256 is {found}; the one committed had {sha256}");
+            let why = format!("its SHA-256 is {found}; the committed one had {sha256}");
             return Err(StateError::Broken { path, why });
         }
         serde_json::from_slice(&bytes)
@@ -156,7 +159,10 @@ impl Snapshot {
         let bytes = read_file(&path)?;
         let found = Digest::of(&bytes).to_string();
         if found != *expected {
-            return Err(StateError::Broken { path, why: format!("its SHA-256 is {found}, committed was {expected}") });
+            return Err(StateError::Broken {
+                path,
+                why: format!("its SHA-256 is {found}; the committed file had {expected}"),
+            });
         }
         Ok(bytes)
     }
@@ -191,7 +197,9 @@ fn parse_record(bytes: &[u8]) -> Result<Record, String> {
     let unreadable = |error: serde_json::Error| format!("unreadable: {error}");
     let Versioned { version } = serde_json::from_slice(bytes).map_err(unreadable)?;
     if version > VERSION {
-        return Err(format!("it has layout version {version}; this program knows up to {VERSION}: use a newer one"));
+        return Err(format!(
+            "it has layout version {version}, but this program supports up to {VERSION}: use a newer one"
+        ));
     }
     let record: Record = serde_json::from_slice(bytes).map_err(unreadable)?;
     let is_below = |name: &&String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
@@ -218,7 +226,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
 mod tests {
     use super::{Record, parse_record};
 
-    /// Files are linked and written under these names by commands that are not locked in.
+    /// Commands without a sandbox link and write files under these names.
     #[test]
     fn a_state_that_names_a_file_outside_its_folder_is_not_read() {
         let mut record = Record::empty();

@@ -36,7 +36,7 @@ impl fmt::Debug for State {
 }
 
 impl State {
-    /// Opens a state directory in which a root is enrolled. `who` is what other processes are told.
+    /// Opens a state directory that trusts a root. `who` names this process to other processes.
     ///
     /// # Errors
     /// [`StateError`].
@@ -50,10 +50,10 @@ impl State {
         Ok(state)
     }
 
-    /// Opens a state directory, creating it where there is none.
+    /// Opens a state directory, creating it if there is none.
     ///
     /// # Errors
-    /// [`StateError`], but not that nothing is enrolled.
+    /// [`StateError`], but not that nothing is trusted.
     pub fn open_for_enrolment(dir: &Path, disk: Box<dyn Disk>, who: &str) -> Result<Self, StateError> {
         if !dir.exists() {
             disk.create_dir(dir)?;
@@ -99,13 +99,13 @@ impl State {
         Ok(state)
     }
 
-    /// The generation that is the state now. The lock is let go: another process may change it from here on.
+    /// The current generation. The lock is released: from now on, another process may change the state.
     #[must_use]
     pub(crate) fn into_snapshot(self) -> Option<Snapshot> {
         self.snapshot
     }
 
-    /// Whether an enrolment was begun here before, as far as can be seen, and nothing came of it.
+    /// Whether an earlier first `trust` was interrupted here, as far as can be seen.
     #[must_use]
     pub(crate) fn is_begun_again(&self) -> bool {
         self.unfinished
@@ -117,7 +117,7 @@ impl State {
         self.dir.join(SYMBOLS)
     }
 
-    /// The current generation; none before the first enrolment.
+    /// The current generation; none before the first `trust`.
     #[must_use]
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshot.as_ref()
@@ -261,7 +261,7 @@ fn check_folders(disk: &dyn Disk, dir: &Path) -> Result<(), StateError> {
             Ok(found) if found.is_dir() => {}
             // What is in them is written, swept and removed, so they must not lead elsewhere.
             Ok(_) => {
-                let why = "it is no folder of this state; another disk is mounted there, not linked".to_owned();
+                let why = "it is not a folder of this state. Mount another disk there; do not link it".to_owned();
                 return Err(StateError::Broken { path, why });
             }
             Err(_) => {

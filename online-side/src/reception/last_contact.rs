@@ -1,4 +1,4 @@
-//! When each source was last heard, and when it promised to speak again.
+//! The last contact with each source, and the time of the next contact it promised.
 //!
 //! `STATE/contact.json`, beside the generations: beacons come often and decide nothing, so they make no generation. Each
 //! change replaces the file whole. Only beacons with the MAC of a transport key get here. Must not: decide about an item.
@@ -20,48 +20,48 @@ const VERSION: u32 = 1;
 /// What is known of all sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Contact {
+pub(crate) struct Contact {
     /// The version of the layout.
     version: u32,
     /// One for each source that was heard.
-    pub sources: Vec<SourceContact>,
+    pub(crate) sources: Vec<SourceContact>,
 }
 
 /// What is known of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SourceContact {
+pub(crate) struct SourceContact {
     /// SHA-256 of the root's public key, hexadecimal.
-    pub source: String,
+    pub(crate) source: String,
     /// When its last beacon was heard, Unix seconds.
-    pub heard: i64,
+    pub(crate) heard: i64,
     /// The link it came by.
-    pub link: String,
+    pub(crate) link: String,
     /// When it says it was sent, Unix seconds.
-    pub sent: i64,
+    pub(crate) sent: i64,
     /// The number of its newest manifest.
-    pub manifest_number: u64,
-    /// When it promised to speak again, Unix seconds.
-    pub next_contact_by: Option<i64>,
+    pub(crate) manifest_number: u64,
+    /// When it promised the next contact, Unix seconds.
+    pub(crate) next_contact_by: Option<i64>,
     /// The ids of its newest objects.
-    pub objects: Vec<String>,
+    pub(crate) objects: Vec<String>,
 }
 
-/// What became of a beacon.
+/// The result of a beacon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// It is the newest of its source.
     New,
     /// This one or a later one was heard before.
     Repeated,
-    /// It says that it was sent later than it is now by more than a day: one of the clocks is wrong.
+    /// Its sending time is more than a day in the future: one of the clocks is wrong.
     Ahead,
 }
 
 impl Contact {
     /// Reads what is known in a state directory; nothing is known where there is no file, or none that can be read.
     #[must_use]
-    pub fn read(state: &Path) -> Self {
+    pub(crate) fn read(state: &Path) -> Self {
         let nothing = Self { version: VERSION, sources: Vec::new() };
         let mut bytes = Vec::new();
         let read =
@@ -70,8 +70,8 @@ impl Contact {
         contact.filter(|contact| contact.version == VERSION).unwrap_or(nothing)
     }
 
-    /// Takes in a beacon heard at `now`.
-    pub fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Taken {
+    /// Records a beacon received at `now`.
+    pub(crate) fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Taken {
         if beacon.sent > now.saturating_add(BEACON_AHEAD_MAX_S) {
             return Taken::Ahead;
         }
@@ -94,7 +94,7 @@ impl Contact {
 
     /// What is known of a source.
     #[must_use]
-    pub fn of(&self, source: &Digest) -> Option<&SourceContact> {
+    pub(crate) fn last_of(&self, source: &Digest) -> Option<&SourceContact> {
         let source = source.to_string();
         self.sources.iter().find(|known| known.source == source)
     }
@@ -120,7 +120,7 @@ impl ContactFile {
     /// Takes in a beacon, and writes the file where it was not written for a while.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub(crate) fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Result<Taken, DiskError> {
         let taken = self.contact.take(beacon, link, now);
         self.changed |= taken == Taken::New;
@@ -133,7 +133,7 @@ impl ContactFile {
     /// Writes the file, if anything changed since.
     ///
     /// # Errors
-    /// What the disk says; what was written before stays.
+    /// The disk's error; what was written before stays.
     pub(crate) fn keep(&mut self, now: i64) -> Result<(), DiskError> {
         if !self.changed {
             return Ok(());
@@ -175,9 +175,9 @@ mod tests {
         assert_eq!(file.take(&beacon(9_000_000, 99_000_000), "b", 3_000).unwrap(), Taken::Ahead);
         file.keep(3_000).unwrap();
         let contact = Contact::read(folder.path());
-        let known = contact.of(&Digest([1; 32])).unwrap();
+        let known = contact.last_of(&Digest([1; 32])).unwrap();
         assert_eq!((known.heard, known.next_contact_by, known.link.as_str()), (2_005, Some(5_000), "a"));
-        assert_eq!(contact.of(&Digest([2; 32])), None);
+        assert_eq!(contact.last_of(&Digest([2; 32])), None);
     }
 
     #[test]

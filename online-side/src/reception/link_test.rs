@@ -1,4 +1,4 @@
-//! What became of a test pattern on its way: frames counted by what happened to them, and the odds that follow.
+//! The result of a link test: frames of the pattern counted by what happened to them, and the resulting odds.
 //!
 //! The receiver knows every frame of the pattern and their order, so it sees what is missing between two good ones, and
 //! compares a damaged one with those it may have been. Must not: keep a symbol, or touch a state.
@@ -8,18 +8,19 @@ use rootcast_protocol::frame::Frame;
 use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use rootcast_protocol::odds::{frames_for, frames_needed};
 use rootcast_protocol::test_pattern::TestPattern;
+use serde::Serialize;
 
 /// How far after the last good frame a damaged one is looked for.
 const AHEAD: u32 = 8;
-/// Source symbols of the object whose odds are told: a CRL of some 10 kB.
+/// Source symbols of the example object for the odds: a CRL of about 10 kB.
 pub(crate) const TOLD_SYMBOLS: u32 = 60;
 /// Its length in bytes, in symbols of 176.
 const TOLD_OBJECT_SIZE: u32 = TOLD_SYMBOLS * 176;
-/// The failure that is accepted for it.
+/// The accepted odds of failure for it.
 const TOLD_FAILURE: f64 = 1e-9;
 
 /// Frames by what happened to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Counts {
     /// Arrived as they were sent.
     pub good: u64,
@@ -61,7 +62,7 @@ pub(crate) struct LinkTest {
 }
 
 impl LinkTest {
-    /// A test of which nothing was heard yet.
+    /// A test without any frame yet.
     #[must_use]
     pub(crate) fn new(pattern: TestPattern) -> Self {
         Self { pattern, counts: Counts::default(), last: None, damaged: 0 }

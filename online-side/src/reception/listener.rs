@@ -1,6 +1,7 @@
-//! What the one who runs a reception is told, and decides.
+//! The interface of a reception to its caller: the reports it makes and the decisions it asks for.
 
 use rootcast_protocol::frame::beacon::Beacon;
+use serde::Serialize;
 
 use super::assembly::{Assemblies, CompleteObject};
 use crate::link::optical::qr_reader::Reading;
@@ -8,9 +9,10 @@ use crate::link::optical::viewfinder::View;
 use crate::publication::StateError;
 
 /// Why a run of `receive` ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ended {
-    /// What was waited for is there.
+    /// The awaited object is complete.
     Satisfied,
     /// All links have ended or failed.
     LinksEnded,
@@ -20,7 +22,7 @@ pub enum Ended {
     Interrupted,
 }
 
-/// How a link of this run stands.
+/// The state of a link in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkState {
     /// It may bring more.
@@ -31,7 +33,7 @@ pub enum LinkState {
     Failed(String),
 }
 
-/// What the one who runs a reception is told, and decides.
+/// The interface of a reception to its caller: the reports it makes and the decisions it asks for.
 pub trait Listener {
     /// An object is complete. Returns whether that is all that was waited for.
     ///
@@ -39,16 +41,16 @@ pub trait Listener {
     /// Ends the run; the object's symbols stay on disk.
     fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError>;
 
-    /// A source said something of itself. Its MAC was right.
+    /// A beacon arrived. Its MAC was right.
     ///
     /// # Errors
     /// Ends the run.
     fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError>;
 
-    /// Something of a link that people should know, in words.
+    /// A notice about a link, for people.
     fn notice(&mut self, link: &str, text: &str);
 
-    /// What was seen in a picture of a camera or film, and now and then what it looked like.
+    /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);
 
     /// A good moment to show progress.

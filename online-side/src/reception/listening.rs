@@ -15,7 +15,7 @@ use crate::limits::HEARD_WAITING_MAX;
 use crate::link::{Flow, LinkEvent, OpenLinks, Receiver};
 use crate::publication::StateError;
 
-/// How long a link may wait before it is asked whether to go on.
+/// How long a link may wait before it is asked whether to continue.
 const LINK_WAIT: Duration = Duration::from_millis(200);
 /// How often what was received is synced.
 const SYNC_EVERY: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Reception: from the frames of links to complete objects, and what was heard of each source.
+//! Reception: from the frames of links to complete objects, and the last contact with each source.
 //!
 //! ```text
 //! links ─ threads ─▶ listening ─ assembly ─▶ CompleteObject ─▶ whoever listens

@@ -1,5 +1,5 @@
-//! What a run of `receive` remembers of the objects it judged, for its last words. Anybody can send whole objects of no
-//! meaning, dozens a second for weeks, so only some are kept; how many there were, and what was worst, is known of all.
+//! The objects that a run of `receive` judged, for its final report. Anybody can send meaningless whole objects, dozens
+//! a second for weeks, so only some are kept. The number and the worst outcome cover all of them.
 
 use rootcast_host::exit::Exit;
 
@@ -23,7 +23,7 @@ impl JudgedObjects {
         Self { kept: Vec::new(), forgotten: 0, worst: Exit::Done, published: 0, any_of_enrolled_issuer: false }
     }
 
-    /// One more. Where there are too many, the oldest goes that holds nothing of an enrolled issuer, else the oldest.
+    /// Adds one. If there are too many, the oldest without an item of a trusted issuer is dropped, or else the oldest.
     pub(crate) fn add(&mut self, judged: JudgedObject) {
         self.worst = self.worst.worst(judged.exit);
         self.published += judged.items.iter().filter(|item| item.published.is_some()).count() as u64;
@@ -36,13 +36,13 @@ impl JudgedObjects {
         }
     }
 
-    /// Those that are remembered, in the order in which they were judged.
+    /// The kept ones, in the order of their judgement.
     pub fn kept(&self) -> &[JudgedObject] {
         &self.kept
     }
 
-    /// How many are not.
-    pub const fn forgotten(&self) -> u64 {
+    /// How many were dropped.
+    pub(crate) const fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
@@ -61,7 +61,7 @@ impl JudgedObjects {
         self.published
     }
 
-    /// Whether any of all held an item of an enrolled issuer.
+    /// Whether any of all held an item of a trusted issuer.
     pub(crate) const fn any_of_enrolled_issuer(&self) -> bool {
         self.any_of_enrolled_issuer
     }
@@ -77,7 +77,7 @@ mod tests {
     use crate::limits::JUDGED_KEPT_MAX;
 
     fn object(number: u32, of_enrolled_issuer: bool, exit: Exit) -> JudgedObject {
-        let object = Object::of(&number.to_be_bytes()).unwrap();
+        let object = Object::new(&number.to_be_bytes()).unwrap();
         JudgedObject { object, items: Vec::new(), manifest: None, of_enrolled_issuer, exit, false_symbols: Vec::new() }
     }
 

@@ -7,9 +7,9 @@
 //!                                                          Observer ◀──────────────────────┘
 //! ```
 //!
-//! A [`Session`] has the lock on the symbol store for as long as it listens, so that there is one receiver for each
-//! state. The lock on the state it has only while it commits: whoever decides, enrols or looks meanwhile is not held up.
-//! Must not: print, read arguments, or know who watches. It tells its [`Observer`].
+//! A [`Session`] holds the lock on the symbol store as long as it listens, so each state has one receiver. It holds the
+//! lock on the state only while it commits: other commands on the state need not wait.
+//! Must not: print, read arguments, or know who watches. It reports to its [`Observer`].
 
 mod judged_objects;
 mod observer;

@@ -1,4 +1,4 @@
-//! Who watches a session: a terminal today, a daemon as well tomorrow.
+//! The observer of a session: the terminal, or another program.
 
 use rootcast_protocol::frame::beacon::Beacon;
 
@@ -9,24 +9,24 @@ use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
 use crate::reception::last_contact::Taken;
 
-/// What a session tells whoever watches it. Nothing here decides anything. Times are Unix seconds.
+/// The reports of a session to its observer. Nothing here decides anything. Times are Unix seconds.
 pub trait Observer {
-    /// Objects that earlier runs left are gone on with.
+    /// The session continues with objects of earlier runs.
     fn resumed(&mut self, assemblies: &Assemblies);
 
-    /// An object was judged, and what passed of it is published.
+    /// An object was judged, and its accepted items are published.
     fn judged(&mut self, object: &JudgedObject, now: i64);
 
     /// Another process has changed the state. These are its roots from here on.
     fn roots_read_again(&mut self, roots: &[Root]);
 
-    /// An enrolled source said something of itself.
+    /// A beacon of a trusted source arrived.
     fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64);
 
-    /// Something of a link that people should know, in words.
+    /// A notice about a link, for people.
     fn notice(&mut self, link: &str, text: &str, now: i64);
 
-    /// What was seen in a picture of a camera or film, and now and then what it looked like.
+    /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64);
 
     /// A good moment to show progress.

@@ -1,4 +1,4 @@
-//! One session: it listens until something ends it, and publishes what passes.
+//! One session: it receives until something ends it, and publishes the accepted items.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -21,14 +21,14 @@ use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
 use crate::reception::{Ended, LinkState, Listener, receive};
 
-/// How a session is to go on and to end.
+/// The settings of a session.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// End when the first object that holds an item of an enrolled issuer has been judged.
+    /// End when the first object that holds an item of a trusted issuer has been judged.
     pub once: bool,
     /// End at this moment.
     pub deadline: Option<Instant>,
-    /// Listen only to frames that one of these keys made; to all where there is none.
+    /// Listen only to frames that one of these keys made; to all if there is none.
     pub keys: Vec<TransportKey>,
 }
 
@@ -37,7 +37,7 @@ pub struct Settings {
 pub struct Conclusion {
     /// Why.
     pub ended: Ended,
-    /// How each link stands.
+    /// The state of each link.
     pub links: Vec<(String, LinkState)>,
     /// What was judged.
     pub judged: JudgedObjects,
@@ -91,7 +91,7 @@ impl Session {
         &self.roots
     }
 
-    /// Receives from `receivers` until something ends it.
+    /// Receives from `receivers` until something ends the session.
     ///
     /// # Errors
     /// When symbols cannot be kept, or the state cannot be read or written. What was received and not judged is kept.
@@ -195,7 +195,7 @@ impl Listener for Attended<'_> {
 
     fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError> {
         if !self.session.is_enrolled(&beacon.source) && !self.session.snapshot.is_current() {
-            // Its root may have been enrolled meanwhile.
+            // Its root may have been trusted in the meantime.
             let current = Snapshot::read(self.session.snapshot.state_folder())?;
             self.session.take_over(current, self.observer)?;
         }

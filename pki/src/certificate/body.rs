@@ -1,5 +1,5 @@
-//! The fields of a certificate where they stand (RFC 5280 §4.1). It reads structure only: a certificate that
-//! breaks every rule still has a body, so that people can be told what it is.
+//! The fields of a certificate and their positions (RFC 5280 §4.1). It reads structure only: a certificate that breaks
+//! every rule still has a body, so a report can still describe it.
 
 use crate::extension::{self, AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::name::Name;
@@ -125,7 +125,7 @@ impl<'a> Body<'a> {
                 let list = inside.expect(SEQUENCE)?;
                 inside.finish()?;
                 if list.value.is_empty() {
-                    oddity.get_or_insert(list.error(Fault::Form("a list of no extensions")));
+                    oddity.get_or_insert(list.error(Fault::Form("an empty list of extensions")));
                 }
                 extension::read_all(list.reader(), &mut oddity)?
             }
@@ -185,7 +185,7 @@ fn read_version(fields: &mut Reader<'_>, oddity: &mut Option<DerError>) -> Resul
     inside.finish()?;
     check_integer(&integer)?;
     if integer.value == [0] {
-        oddity.get_or_insert(integer.error(Fault::Form("version v1 is written out although it is the default")));
+        oddity.get_or_insert(integer.error(Fault::Form("version v1 is encoded although it is the default")));
     }
     Ok(Some(small_integer(&integer).unwrap_or(u32::MAX)))
 }

@@ -1,4 +1,4 @@
-//! The rules a certificate keeps or breaks by its content alone. They know neither the issuer nor the time.
+//! The rules on the content of a certificate alone. They need neither the issuer nor the time.
 
 use super::body::{Body, ReadTime};
 use super::issuing_rules;
@@ -91,7 +91,7 @@ fn check_serial(body: &Body<'_>, findings: &mut Findings) {
     let (severity, text) = if is_not_positive(body.serial) {
         (Severity::Reject, format!("serial number {serial} is not positive"))
     } else if octets > INTEGER_OCTETS_MAX {
-        (Severity::Reject, format!("serial number {serial} has {octets} octets; 20 are the most"))
+        (Severity::Reject, format!("serial number {serial} has {octets} octets; at most 20 are allowed"))
     } else if octets < SERIAL_OCTETS_MIN {
         let text = format!("serial number {serial} has {octets} octets; fewer than 8 cannot hold 64 random bits");
         (Severity::Warn, text)
@@ -121,7 +121,7 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
             findings.add(Rule::CertExtCritical, Severity::Reject, text).at("extensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
-            let text = format!("extension {named} stands there again at byte {offset}");
+            let text = format!("extension {named} occurs again at byte {offset}");
             findings.add(Rule::CertExtTwice, Severity::Reject, text).at("extensions", offset);
         }
     }
@@ -134,12 +134,12 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
     let says_ca = body.basic_constraints.is_some_and(|constraints| constraints.is_ca);
     let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
     if !says_ca && !signs {
-        let text = "an end-entity certificate: neither cA nor keyCertSign; only CA certificates are carried";
+        let text = "an end-entity certificate, without cA and keyCertSign: only CA certificates are carried";
         findings.add(Rule::CertNotCa, Severity::Reject, text).at_if("basicConstraints", constraints_at.or(usage_at));
         return false;
     }
     if body.subject.is_empty() {
-        let text = "the subject is empty: a CA has a name (RFC 5280 4.1.2.6)";
+        let text = "the subject is empty: a CA must have a name (RFC 5280 4.1.2.6)";
         findings.add(Rule::CertNotCa, Severity::Reject, text).at("subject", body.offsets.subject);
     }
     match body.basic_constraints {
@@ -151,13 +151,13 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
                 findings.add(Rule::CertBasicConstraints, severity, text).at_if("basicConstraints", constraints_at);
             };
             if !constraints.is_ca {
-                say(Severity::Reject, "basicConstraints says cA FALSE");
+                say(Severity::Reject, "basicConstraints has cA FALSE");
             }
             if !constraints.critical {
                 say(strict, "basicConstraints is not critical");
             }
             if constraints.path_length.is_none() {
-                say(policy.profile.pick(Severity::Hold, Severity::Warn), "basicConstraints gives no path length");
+                say(policy.profile.pick(Severity::Hold, Severity::Warn), "basicConstraints has no path length");
             }
         }
     }
@@ -190,7 +190,7 @@ fn check_anchor(body: &Body<'_>, findings: &mut Findings) {
     let own = algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
     // A self-issued certificate of an algorithm not known here is one as well, as far as anybody can tell.
     if own || (algorithm.is_none() && body.issuer.matches(&body.subject)) {
-        let text = "self-signed: a trust anchor is enrolled by people, it never arrives over a link";
+        let text = "self-signed: people trust a root by hand; a trust anchor never arrives over a link";
         findings.add(Rule::CertAnchor, Severity::Reject, text).at("signatureValue", body.offsets.signature);
     }
 }

@@ -1,4 +1,5 @@
-//! The first door of a certificate: is it well-formed, and does its content keep the rules? It knows neither issuer nor time.
+//! The first step of a certificate: is it well-formed, and does its content satisfy the rules? It needs neither issuer
+//! nor time.
 
 use core::fmt;
 
@@ -19,7 +20,7 @@ use crate::signature_algorithm::SignatureAlgorithm;
 use crate::stage::{Inspection, Stage};
 use crate::time::Timestamp;
 
-/// A certificate that could be read. It may break any rule; its findings say which.
+/// A readable certificate. It may break any rule; its findings show which.
 #[derive(Debug)]
 pub struct InspectedCertificate<'a> {
     pub(super) body: Body<'a>,
@@ -91,7 +92,7 @@ impl<'a> InspectedCertificate<'a> {
         SerialNumber::from_contents(self.body.serial)
     }
 
-    /// Who says to have signed it.
+    /// Its issuer field.
     #[must_use]
     pub fn issuer(&self) -> &Name {
         &self.body.issuer
@@ -163,7 +164,7 @@ impl<'a> InspectedCertificate<'a> {
         &self.findings
     }
 
-    /// The URLs of cRLDistributionPoints, as they stand there.
+    /// The URLs of cRLDistributionPoints, as encoded.
     pub(crate) fn crl_urls(&self) -> &[&'a str] {
         self.known.crl_points.as_ref().map_or(&[], |points| &points.urls)
     }

@@ -1,4 +1,4 @@
-//! The rules of a certificate that need its issuer or the time. They know nothing of what was accepted before.
+//! The rules of a certificate that need its issuer or the time. They need nothing that was accepted before.
 
 use super::inspected::InspectedCertificate;
 use crate::finding::{Findings, Severity};
@@ -47,7 +47,7 @@ fn check_issuer(
     }
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        let text = "the issuer's name is the same, but not byte for byte";
+        let text = "the issuer's name is equal, but not byte for byte";
         findings.add(Rule::CertIssuer, severity, text).at("issuer", certificate.issuer_offset());
     }
     true
@@ -83,12 +83,12 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
     match issuer.is_ca() {
         Some(true) => {}
         Some(false) => {
-            findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+            findings.add(rule, Severity::Reject, "the issuer's basicConstraints has cA FALSE");
         }
         // An old root may be v1, without any extension; people chose it. Nobody chose a CA below it (§6.1.4(k)).
         None if issuer.is_root() => {}
         None => {
-            findings.add(rule, Severity::Reject, "the issuer is no root, and its basicConstraints is absent");
+            findings.add(rule, Severity::Reject, "the issuer is not a root, and its basicConstraints is absent");
         }
     }
     if issuer.key_usage().is_some_and(|usage| !usage.signs_certificates()) {
@@ -110,7 +110,7 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
         findings.add(
             rule,
             Severity::Reject,
-            "the issuer may have no CA below it: its path length, or one above it, is 0",
+            "the issuer must not have a CA below it: its path length, or one above it, is 0",
         );
     }
 }
@@ -148,11 +148,11 @@ fn check_validity(
     }
     if begin > now {
         // What is held is named by what was shown of it: the present would make that another each second.
-        findings.add(rule, Severity::Hold, format!("begins {begin}, which is still to come")).at("notBefore", begin_at);
+        findings.add(rule, Severity::Hold, format!("begins {begin}, which is in the future")).at("notBefore", begin_at);
     }
     if end > issuer.not_after() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        let text = format!("ends {end}, after its issuer ({})", issuer.not_after());
+        let text = format!("expires {end}, after its issuer ({})", issuer.not_after());
         findings.add(rule, severity, text).at("notAfter", end_at);
     }
     let seconds = end.0.saturating_sub(begin.0).saturating_add(1);

@@ -1,5 +1,5 @@
-//! The rules about what an issuing CA's certificate says of its use and of where things are: CERT-SKI (its presence),
-//! CERT-EKU, CERT-POLICIES, CERT-CDP, CERT-AIA and CERT-NAME-CONSTRAINTS. They know nothing of what is served here.
+//! The rules on the uses and URLs in an issuing CA's certificate: CERT-SKI (its presence), CERT-EKU, CERT-POLICIES,
+//! CERT-CDP, CERT-AIA and CERT-NAME-CONSTRAINTS. They do not know which URLs this host serves.
 
 use super::body::Body;
 use super::known_extensions::{KeyPurposes, KnownExtensions, Policies};
@@ -60,7 +60,7 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
         wrong("cRLDistributionPoints has names besides http URLs");
     }
     if points.partial {
-        wrong("cRLDistributionPoints has a point for some reasons only, or for another CRL issuer");
+        wrong("cRLDistributionPoints has a point for only some reasons, or for another CRL issuer");
     }
 }
 
@@ -81,7 +81,7 @@ fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, finding
     if issuers.urls.is_empty() && !issuers.others {
         odd("authorityInfoAccess has no caIssuers");
     } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {
-        odd("authorityInfoAccess gives caIssuers that are no http URLs");
+        odd("authorityInfoAccess has caIssuers that are not http URLs");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The extensions of a certificate that say where things are and what it may be used for (RFC 5280 §4.2), read for
-//! the rules. It judges nothing but form: an extension that cannot be read is CERT-DER, whatever the profile.
+//! The certificate extensions about URLs and permitted uses (RFC 5280 §4.2), read for the rules. It judges only their
+//! form: an unreadable extension is a CERT-DER finding in every profile.
 
 use crate::access_points::{self, AccessPoints};
 use crate::extension::Extension;
@@ -40,7 +40,7 @@ pub(crate) struct Policies {
 }
 
 impl<'a> KnownExtensions<'a> {
-    /// Reads them; one that does not have its form is told as CERT-DER.
+    /// Reads them. One with a wrong form gives a CERT-DER finding.
     pub(crate) fn read(extensions: &[Extension<'a>], findings: &mut Findings) -> Self {
         let mut known = KnownExtensions::default();
         for extension in extensions {
@@ -151,7 +151,7 @@ fn read_name_constraints(extension: &Extension<'_>) -> Result<bool, DerError> {
     let subtrees = [fields.optional(0xa0)?, fields.optional(0xa1)?];
     fields.finish()?;
     if list.value.is_empty() {
-        return Err(list.error(Fault::Form("nameConstraints that constrain nothing")));
+        return Err(list.error(Fault::Form("nameConstraints without any constraint")));
     }
     for subtree in subtrees.iter().flatten() {
         each(subtree, |tree| {
@@ -170,7 +170,7 @@ fn read_name_constraints(extension: &Extension<'_>) -> Result<bool, DerError> {
 fn read_policy_constraints(extension: &Extension<'_>) -> Result<(), DerError> {
     let list = extension.only(SEQUENCE)?;
     if list.value.is_empty() {
-        return Err(list.error(Fault::Form("policyConstraints that constrain nothing")));
+        return Err(list.error(Fault::Form("policyConstraints without any constraint")));
     }
     let mut fields = list.reader();
     for count in [fields.optional(0x80)?, fields.optional(0x81)?].iter().flatten() {

@@ -1,4 +1,4 @@
-//! The second door of a certificate: is it its issuer's, and authentic? It knows nothing of what was accepted before.
+//! The second step of a certificate: did this issuer sign it? It needs nothing that was accepted before.
 
 use super::inspected::InspectedCertificate;
 use super::issuance;

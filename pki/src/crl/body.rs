@@ -1,5 +1,5 @@
-//! The fields of a CRL where they stand (RFC 5280 §5.1). It reads structure only, and of the entries only where
-//! they are: [`super::entry`] walks them.
+//! The fields of a CRL and their positions (RFC 5280 §5.1). It reads structure only. Of the entries it reads only their
+//! position: [`super::entry`] walks them.
 
 use super::entry::Entries;
 use crate::certificate::body::ReadTime;
@@ -97,7 +97,7 @@ impl<'a> Body<'a> {
                 let list = inside.expect(SEQUENCE)?;
                 inside.finish()?;
                 if list.value.is_empty() {
-                    oddity.get_or_insert(list.error(Fault::Form("a list of no extensions")));
+                    oddity.get_or_insert(list.error(Fault::Form("an empty list of extensions")));
                 }
                 extension::read_all(list.reader(), &mut oddity)?
             }

@@ -1,4 +1,4 @@
-//! The rules a CRL keeps or breaks by its content alone, its entries aside. They know neither the issuer nor the time.
+//! The rules on the content of a CRL alone, without its entries. They need neither the issuer nor the time.
 
 use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
@@ -98,7 +98,7 @@ fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     if seconds > CRL_VALIDITY_SECONDS_MAX {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
         let text = format!(
-            "valid from {this} to {until}, which with its last second is {} s more than 365 days",
+            "valid from {this} to {until}, which, with its last second, is {} s more than 365 days",
             seconds.saturating_sub(CRL_VALIDITY_SECONDS_MAX)
         );
         findings.add(Rule::CrlValidity, severity, text).at("nextUpdate", next.offset);
@@ -119,7 +119,7 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at("crlExtensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
-            let text = format!("extension {named} stands there again at byte {offset}");
+            let text = format!("extension {named} occurs again at byte {offset}");
             findings.add(rule, Severity::Reject, text).at("crlExtensions", offset);
         }
     }
@@ -196,12 +196,12 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
     }
     let point = read.ok()?;
     let parts = [
-        (point.indirect, "an indirect CRL: it speaks for other issuers as well"),
-        (point.only_some_reasons, "speaks for some revocation reasons only"),
-        (point.only_attribute, "speaks for attribute certificates only"),
+        (point.indirect, "an indirect CRL: it covers other issuers too"),
+        (point.only_some_reasons, "covers only some revocation reasons"),
+        (point.only_attribute, "covers only attribute certificates"),
         (
             point.only_user && point.only_ca,
-            "speaks for end-entity certificates only and for CA certificates only: for none",
+            "limited to end-entity certificates and to CA certificates at once, so it covers none",
         ),
     ];
     for (_, text) in parts.iter().filter(|(set, _)| *set) {
@@ -215,9 +215,9 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
         return Some(point);
     }
     let shape = match (point.has_name, point.name_is_relative) {
-        (false, _) => "issuingDistributionPoint is there, without a name, which some relying parties refuse",
-        (true, true) => "issuingDistributionPoint is there, with a name relative to the issuer",
-        (true, false) => "issuingDistributionPoint is there; the default is none",
+        (false, _) => "issuingDistributionPoint is present without a name, which some relying parties refuse",
+        (true, true) => "issuingDistributionPoint is present, with a name relative to the issuer",
+        (true, false) => "issuingDistributionPoint is present; by default a CRL has none",
     };
     findings.add(Rule::CrlIdp, Severity::Warn, shape).at(IDP, extension.offset);
     Some(point)

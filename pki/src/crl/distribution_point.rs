@@ -37,7 +37,7 @@ impl IssuingDistributionPoint {
         point.only_attribute = flag(&mut fields, 0x85, odd)?;
         fields.finish()?;
         if list.value.is_empty() {
-            return Err(list.error(Fault::Form("an issuingDistributionPoint that says nothing")));
+            return Err(list.error(Fault::Form("an empty issuingDistributionPoint")));
         }
         Ok(point)
     }
@@ -49,7 +49,7 @@ fn flag(fields: &mut Reader<'_>, tag: u8, odd: &mut Option<DerError>) -> Result<
     };
     let value = boolean(&element)?;
     if !value {
-        odd.get_or_insert(element.error(Fault::Form("FALSE is written out although it is the default")));
+        odd.get_or_insert(element.error(Fault::Form("FALSE is encoded although it is the default")));
     }
     Ok(value)
 }

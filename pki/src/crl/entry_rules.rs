@@ -49,7 +49,7 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     for place in index.repeated() {
         let named = || format!("{} at byte {}", Hex(place.serial), place.offset);
         findings
-            .add_at(Rule::CrlSerial, Severity::Reject, "a serial number stands there twice", named)
+            .add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named)
             .at(LIST, place.offset);
     }
     (count, Some(index))
@@ -67,7 +67,7 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
     let named = |oid| move || format!("entry {number}: {}", Named(oid));
     let (finding, field) = match fault {
         EntryFault::Time(error) => {
-            let text = "the revocation date of an entry is not encoded as it must be";
+            let text = "the revocation date of an entry has a wrong encoding";
             let place = || format!("entry {number}: {error}");
             (findings.add_at(Rule::CrlTimeEncoding, Severity::Reject, text, place), "revocationDate")
         }
@@ -105,7 +105,7 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
         EntryFault::Malformed(name, error) => {
             let place = || format!("entry {number}, {name} {error}");
             // It decides nothing that another rule does not refuse; the entry still revokes.
-            let text = "an entry extension does not have its form";
+            let text = "an entry extension has a wrong form";
             (findings.add_at(Rule::CrlDer, strict, text, place), name)
         }
     };
@@ -134,15 +134,15 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     let (severity, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,
         None => (strict, "an entry has no reason"),
-        Some(0) => (Severity::Warn, "an entry gives unspecified as its reason"),
+        Some(0) => (Severity::Warn, "an entry has the reason unspecified"),
         Some(2) if strict == Severity::Warn => return,
-        Some(2) => (Severity::Warn, "an entry gives cACompromise as its reason"),
+        Some(2) => (Severity::Warn, "an entry has the reason cACompromise"),
         Some(6) => (Severity::Reject, "an entry is only on hold (certificateHold)"),
         Some(8) => (Severity::Reject, "an entry is to be removed (removeFromCRL), as in a delta CRL"),
-        Some(10) => (strict, "an entry gives aACompromise as its reason"),
+        Some(10) => (strict, "an entry has the reason aACompromise"),
         Some(code) => {
             let place = || format!("{} (reason {code})", place());
-            let text = "an entry's reason does not exist";
+            let text = "an entry has a reason code that does not exist";
             findings.add_at(Rule::CrlReason, Severity::Reject, text, place).at(LIST, entry.offset);
             return;
         }

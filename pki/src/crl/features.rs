@@ -1,5 +1,5 @@
-//! What a CRL may have or lack that relying parties stumble over. It only looks; whether a CRL may be published is for
-//! the rules, and which relying party stumbles is for [`crate::compatibility`].
+//! The features of a CRL that some relying parties cannot process. It only detects them. The rules decide whether a CRL
+//! may be published, and [`crate::compatibility`] says which relying party is affected.
 
 use super::inspected::InspectedCrl;
 use crate::extension::{self, Extension};

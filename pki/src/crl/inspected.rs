@@ -1,4 +1,5 @@
-//! The first door of a CRL: is it well-formed, and does its content keep the rules? It knows neither issuer nor time.
+//! The first step of a CRL: is it well-formed, and does its content satisfy the rules? It needs neither issuer nor
+//! time.
 
 use core::fmt;
 use std::thread;
@@ -24,7 +25,7 @@ use crate::signature_algorithm::SignatureAlgorithm;
 use crate::stage::{Inspection, Stage};
 use crate::time::Timestamp;
 
-/// A CRL that could be read. It may break any rule; its findings say which.
+/// A readable CRL. It may break any rule; its findings show which.
 #[derive(Debug)]
 pub struct InspectedCrl<'a> {
     pub(super) body: Body<'a>,
@@ -80,8 +81,8 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a
     Stage { value: Some(value), findings }
 }
 
-/// Does `walk` while the digest that the signature is over is made on another thread: of a large CRL both take long, and
-/// neither needs the other. Without a thread to be had there is no digest, and the signature is verified all the same.
+/// Does `walk` while another thread makes the digest under the signature. For a large CRL both take long, and neither
+/// needs the other. If no thread can start, there is no digest, and the signature is verified without it.
 fn beside_digest<T>(body: &Body<'_>, walk: impl FnOnce() -> T) -> (T, Option<Digest>) {
     let (algorithm, tbs) = (SignatureAlgorithm::from_der(body.inner_algorithm), body.tbs);
     let Some(algorithm) = algorithm.filter(|_| tbs.len() >= LARGE_CRL_SIZE) else {
@@ -122,7 +123,7 @@ impl<'a> InspectedCrl<'a> {
         sha256(self.body.der)
     }
 
-    /// Who says to have signed it.
+    /// Its issuer field.
     #[must_use]
     pub fn issuer(&self) -> &Name {
         &self.body.issuer
@@ -146,7 +147,7 @@ impl<'a> InspectedCrl<'a> {
         self.this_update
     }
 
-    /// When the next one is there at the latest, if it says so.
+    /// nextUpdate, if present: when the next CRL is issued at the latest.
     #[must_use]
     pub fn next_update(&self) -> Option<Timestamp> {
         self.body.next_update.and_then(|time| time.moment())

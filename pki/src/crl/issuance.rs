@@ -1,4 +1,4 @@
-//! The rules of a CRL that need its issuer or the time. They know nothing of what was accepted before.
+//! The rules of a CRL that need its issuer or the time. They need nothing that was accepted before.
 
 use super::inspected::InspectedCrl;
 use crate::finding::{Findings, Severity};
@@ -41,7 +41,7 @@ fn check_issuer(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findin
     }
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        let text = "the issuer's name is the same, but not byte for byte";
+        let text = "the issuer's name is equal, but not byte for byte";
         findings.add(Rule::CrlIssuer, severity, text).at("issuer", crl.body.offsets.issuer);
     }
     true
@@ -74,14 +74,17 @@ fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findi
 fn check_issuer_usage(issuer: &Issuer, now: Timestamp, findings: &mut Findings) {
     let rule = Rule::CrlIssuerUsage;
     if issuer.is_ca() == Some(false) {
-        findings.add(rule, Severity::Reject, "the issuer's basicConstraints says that it is no CA");
+        findings.add(rule, Severity::Reject, "the issuer's basicConstraints has cA FALSE");
     }
     if issuer.key_usage().is_some_and(|usage| !usage.signs_crls()) {
         findings.add(rule, Severity::Reject, "the issuer's keyUsage has no cRLSign");
     }
     if now < issuer.not_before() || now > issuer.not_after() {
-        let text =
-            format!("the issuer's certificate is valid {} to {}; it is {now}", issuer.not_before(), issuer.not_after());
+        let text = format!(
+            "the issuer's certificate is valid from {} to {}; now it is {now}",
+            issuer.not_before(),
+            issuer.not_after()
+        );
         findings.add(rule, Severity::Reject, text);
     }
 }
@@ -102,7 +105,7 @@ fn check_time(crl: &InspectedCrl<'_>, policy: &Policy, now: Timestamp, findings:
         findings.add(Rule::CrlExpired, Severity::Reject, text).at_if("nextUpdate", crl.next_update_offset());
     } else if next < now.plus_seconds(least) {
         let left = next.0.saturating_sub(now.0);
-        let text = format!("ends {next}, {left} s from now; the policy asks for {least} s at least");
+        let text = format!("expires {next}, in {left} s; the policy asks for at least {least} s");
         findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", crl.next_update_offset());
     }
 }
@@ -115,8 +118,7 @@ fn check_lifetime(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, now:
         && now <= issuer.not_after()
     {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        let text =
-            format!("nextUpdate {next} is later than the end of the issuer's certificate, {}", issuer.not_after());
+        let text = format!("nextUpdate {next} is later than the issuer certificate's notAfter, {}", issuer.not_after());
         findings.add(Rule::CrlOutlivesIssuer, severity, text).at_if("nextUpdate", crl.next_update_offset());
     }
 }
@@ -127,7 +129,7 @@ fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings)
     if crl.distribution_point.is_some_and(|point| point.only_user && !point.only_ca)
         && (issuer.is_root() || issuer.path_length() != Some(0))
     {
-        let text = "a CRL for end-entity certificates only, of an issuer that may issue CA certificates";
+        let text = "a CRL for end-entity certificates only, but its issuer may issue CA certificates";
         let at = crl.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT);
         findings.add(Rule::CrlIdp, Severity::Reject, text).at_if("issuingDistributionPoint", at);
     }

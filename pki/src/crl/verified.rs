@@ -1,4 +1,4 @@
-//! The second door of a CRL: is it its issuer's, authentic and timely? It knows nothing of what was accepted before.
+//! The second step of a CRL: did this issuer sign it, and is it valid now? It needs nothing that was accepted before.
 
 use super::inspected::InspectedCrl;
 use super::issuance;

@@ -94,7 +94,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertDer Reject "an authorityInfoAccess that is no list" with(ExtensionDraft::new(AIA, false, octets(b"?")))),
     case!(CertDer Reject "an extKeyUsage of nothing" with(ExtensionDraft::key_purposes(&[]))),
     case!(CertDer Reject "certificatePolicies of nothing" with(ExtensionDraft::policies(&[]))),
-    case!(CertDer Reject "nameConstraints that constrain nothing" {
+    case!(CertDer Reject "nameConstraints without any constraint" {
         with(ExtensionDraft::new(NAME_CONSTRAINTS, true, sequence(&[])))
     }),
     case!(CertDer Reject "a subjectAltName that is not ASCII" {

@@ -69,7 +69,7 @@ pub(crate) const CASES: &[Case] = &[
     }),
     case!(CrlDer Reject "critical FALSE written out" changed(|draft| draft.extensions[1].writes_default = true)),
     case!(CrlDer Reject "an integer not in its shortest form" entry(|entry| entry.serial = vec![0, 0x12, 0x34])),
-    case!(CrlDer Reject "an issuingDistributionPoint that says nothing" changed(|draft| {
+    case!(CrlDer Reject "an empty issuingDistributionPoint" changed(|draft| {
         draft.set_extension(ExtensionDraft::issuing_distribution_point(&[]));
     })),
     case!(CrlDer Reject "an issuer's UTF8String that is not UTF-8" by_issuer_named(0x0c, b"Root\xff")),

@@ -95,16 +95,18 @@ impl fmt::Display for BundleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cut { offset } => write!(f, "the bundle ends or is malformed in the part at byte {offset}"),
-            Self::Encoding { found } => write!(f, "object encoding {found}; known are 0 (plain) and 1 (zlib)"),
+            Self::Encoding { found } => {
+                write!(f, "unknown object encoding {found}; supported are 0 (plain) and 1 (zlib)")
+            }
             Self::Inflate { offset } => write!(f, "the zlib bytes are malformed or cut near byte {offset}"),
-            Self::InflateSum => f.write_str("the zlib checksum does not fit its content"),
+            Self::InflateSum => f.write_str("the zlib checksum does not match its content"),
             Self::TooLong { length, length_max } => {
                 write!(f, "{length} bytes or more; at most {length_max} are allowed")
             }
             Self::Trailing { count } => write!(f, "{count} bytes follow the end"),
             Self::Manifest(error) => error.fmt(f),
             Self::ItemCount { expected, found } => {
-                write!(f, "{found} items in the bundle, {expected} in its manifest")
+                write!(f, "the bundle has {found} items, but its manifest lists {expected}")
             }
             Self::ItemLength { index, expected, found } => {
                 write!(f, "item {index} has {found} bytes; the manifest states {expected}")
@@ -116,4 +118,11 @@ impl fmt::Display for BundleError {
     }
 }
 
-impl core::error::Error for BundleError {}
+impl core::error::Error for BundleError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Manifest(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -58,7 +58,7 @@ impl fmt::Display for FecError {
                 write!(f, "{found} bytes given for an object of {expected} bytes")
             }
             Self::SymbolLength { esi, expected, found } => {
-                write!(f, "symbol {esi} has {found} bytes where the object's symbols have {expected}")
+                write!(f, "symbol {esi} has {found} bytes; the object's symbols have {expected}")
             }
             Self::NotSource { esi, source_symbols } => {
                 write!(f, "symbol {esi} is not one of the {source_symbols} source symbols")
@@ -68,7 +68,7 @@ impl fmt::Display for FecError {
             }
             Self::Effort { set_aside, set_aside_max } => write!(
                 f,
-                "these symbols would leave {set_aside} unknowns for dense elimination, where at most {set_aside_max} are allowed"
+                "these symbols would leave {set_aside} unknowns for dense elimination; at most {set_aside_max} are allowed"
             ),
             Self::Solver => f.write_str("the erasure code's solver gave up on these symbols"),
         }

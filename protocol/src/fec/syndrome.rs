@@ -105,7 +105,7 @@ impl Syndrome {
     }
 
     /// The places of the symbols that no equation which holds vouches for. All false ones, where their errors are linearly
-    /// independent and enough symbols are there; nothing where too few equations hold to tell.
+    /// independent and enough symbols are there; `None` if too few equations hold to tell.
     #[must_use]
     pub fn suspects(&self) -> Vec<usize> {
         if self.telling.is_empty() || self.silent.len() < SILENT_MIN {
@@ -141,7 +141,7 @@ struct Equation {
     syndrome: Vec<u8>,
 }
 
-/// The parity equation of every symbol that is not in `selection`; nothing where the selection does not decode.
+/// The parity equation of every symbol that is not in `selection`; `None` if the selection does not decode.
 fn equations(
     object: &Object,
     symbols: &[(Esi, &[u8])],

@@ -42,7 +42,7 @@ fn objects_of_every_small_size_come_back_from_repair_symbols_alone() {
     println!("seed 0x5eed_0101");
     for length in (1..40).chain([175, 176, 177, 352, 353, 1760, 1761, 5000, 20_000]) {
         let bytes = random.bytes(length);
-        let object = Object::of(&bytes).unwrap();
+        let object = Object::new(&bytes).unwrap();
         let k = object.source_symbols();
         let symbols = made(&object, &bytes, 16_000_000..16_000_000 + k + 4);
         assert_eq!(tried(&object, &symbols), Ok(Some(bytes)), "length {length}");
@@ -52,7 +52,7 @@ fn objects_of_every_small_size_come_back_from_repair_symbols_alone() {
 #[test]
 fn source_symbols_alone_need_no_solver_and_no_encoder() {
     let bytes = Random(7).bytes(1000);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let all = source_symbols(&object, &bytes, Esi::ZERO, 6).unwrap();
     assert_eq!(all.len(), 6 * 176);
     assert_eq!(all[1000..], [0; 56]);
@@ -65,7 +65,7 @@ fn source_symbols_alone_need_no_solver_and_no_encoder() {
 #[test]
 fn too_few_symbols_give_nothing_and_doubles_do_not_count() {
     let bytes = Random(8).bytes(2000);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let symbols = made(&object, &bytes, 100..111);
     let doubled: Vec<_> = symbols.iter().cycle().take(1000).cloned().collect();
     assert_eq!(object.source_symbols(), 12);
@@ -76,7 +76,7 @@ fn too_few_symbols_give_nothing_and_doubles_do_not_count() {
 #[test]
 fn a_symbol_of_another_length_is_refused_with_the_numbers() {
     let bytes = Random(9).bytes(2000);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     for found in [0, 1, 175, 177, 352, 1408, 100_000] {
         let mut symbols = made(&object, &bytes, 0..20);
         symbols[13].1.resize(found, 0);
@@ -87,7 +87,7 @@ fn a_symbol_of_another_length_is_refused_with_the_numbers() {
 #[test]
 fn the_last_ids_are_made_and_wrap_to_the_source() {
     let bytes = Random(10).bytes(1000);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let encoder = Encoder::new(&object, &bytes).unwrap();
     let run = encoder.symbols(&bytes, esi(ESI_COUNT - 2), 10).unwrap();
     assert_eq!(run.len(), 10 * 176);
@@ -105,7 +105,7 @@ fn the_last_ids_are_made_and_wrap_to_the_source() {
 
 #[test]
 fn bytes_of_another_length_make_no_encoder() {
-    let object = Object::of(&[1; 1000]).unwrap();
+    let object = Object::new(&[1; 1000]).unwrap();
     for found in [0, 999, 1001] {
         let wrong = FecError::ObjectBytes { expected: 1000, found };
         assert_eq!(Encoder::new(&object, &vec![1; found]).map(|_| ()), Err(wrong));
@@ -130,7 +130,7 @@ fn one_false_symbol_gives_wrong_bytes_that_the_digest_refuses() {
     let (mut wrong, mut none) = (0, 0);
     for trial in 0..200 {
         let bytes = random.bytes(3000);
-        let object = Object::of(&bytes).unwrap();
+        let object = Object::new(&bytes).unwrap();
         let mut symbols = made(&object, &bytes, 500..520);
         let place = random.below(20) as usize;
         symbols[place].1[usize::from(trial % 176u8)] ^= 1;
@@ -175,7 +175,7 @@ fn at_sixty_symbols_and_thirty_percent_loss_the_overhead_is_near_the_ideal() {
     let mut random = Random(0x5eed_0104);
     println!("seed 0x5eed_0104");
     let bytes = random.bytes(60 * 176);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     assert_eq!(object.source_symbols(), 60);
     let encoder = Encoder::new(&object, &bytes).unwrap();
     let mut shown: Vec<u32> = Vec::new();

@@ -1,12 +1,12 @@
-//! Beacons: what a sender says when it has nothing to send.
+//! Beacons: the status of a sender while it has nothing else to send.
 //!
 //! ```text
 //! D7 52 01 01 │ 02 │ source     sent    manifest  next contact  objects: count, id and length each │ CRC-32C │ MAC
 //!             │kind│ 32 bytes   zigzag  varint    option zigzag varint, 16 bytes + varint          │ 4 bytes │ 16 bytes
 //! ```
 //!
-//! A beacon is believed only with the MAC of a transport key, so there is no other. It decides nothing about an item: it
-//! says that the link works, which objects are the newest, and when the source promises to speak again.
+//! Every beacon carries the MAC of a transport key; others are refused. A beacon decides nothing about an item: it
+//! shows that the link works, which objects are the newest, and when the source promises the next contact.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,16 +20,16 @@ use crate::transport_key::TransportKey;
 /// Frame kind: what the sender tells a listener between objects, see [`Beacon`]. Only with a MAC.
 pub const KIND_BEACON: u8 = 2;
 
-/// What a sender says of itself.
+/// The status of a sender.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Beacon {
     /// SHA-256 of the root's SubjectPublicKeyInfo, as in its manifests.
     pub source: Digest,
     /// When it was sent, seconds since 1970-01-01T00:00:00Z. Later beacons say later times, so that one shown again is known.
     pub sent: i64,
-    /// The number of the newest manifest; 0 where there is none yet.
+    /// The number of the newest manifest; 0 if there is none yet.
     pub manifest_number: u64,
-    /// When the source promises to speak again, in the same seconds.
+    /// When the source promises the next contact, in the same unit.
     pub next_contact_by: Option<i64>,
     /// The newest objects, the newest first; at most [`BEACON_OBJECTS_MAX`].
     pub objects: Vec<Object>,

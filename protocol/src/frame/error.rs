@@ -159,22 +159,22 @@ impl fmt::Display for FrameError {
             Self::Magic { found: [first, second] } => {
                 write!(f, "begins with {first:02x} {second:02x}, not with d7 52: not a frame of this program")
             }
-            Self::Version { found, known } => write!(f, "frame version {found}; version {known} is known"),
-            Self::Flags { found } => write!(f, "flags {found:#04x} hold a bit that must be understood"),
-            Self::MacWithoutKey => f.write_str("the frame carries a MAC and no transport key is configured"),
-            Self::MacMissing => f.write_str("the frame carries no MAC, and a transport key is configured"),
-            Self::MacWrong => f.write_str("the frame's MAC is that of no configured transport key"),
+            Self::Version { found, known } => write!(f, "frame version {found} is not supported; version {known} is"),
+            Self::Flags { found } => write!(f, "flags {found:#04x} contain an unknown bit that must be understood"),
+            Self::MacWithoutKey => f.write_str("the frame carries a MAC, but no transport key is configured"),
+            Self::MacMissing => f.write_str("the frame carries no MAC, but a transport key is configured"),
+            Self::MacWrong => f.write_str("the frame's MAC does not verify under any configured transport key"),
             Self::BeaconObjects { count, count_max } => {
-                write!(f, "a beacon of {count} objects; allowed are {count_max}")
+                write!(f, "a beacon of {count} objects; at most {count_max} are allowed")
             }
             Self::Crc { found, computed } => {
-                write!(f, "checksum {found:08x} in the frame, {computed:08x} over its bytes")
+                write!(f, "the checksum in the frame is {found:08x}; its bytes have {computed:08x}")
             }
             Self::Kind { found } => write!(f, "frame kind {found} is not known"),
             Self::Header => f.write_str("the header ends early or holds a number too wide for its field"),
             Self::Spelling => f.write_str("the header spells a number in more bytes than it needs"),
             Self::ObjectLength { length, length_max } => {
-                write!(f, "an object of {length} bytes; allowed are 1 to {length_max}")
+                write!(f, "an object of {length} bytes; 1 to {length_max} are allowed")
             }
             Self::Esi { found } => write!(f, "symbol id {found} needs more than 24 bits"),
             Self::SymbolBytes { found, count, symbol_size } => {

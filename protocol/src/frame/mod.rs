@@ -178,8 +178,9 @@ pub fn frame_size(object: &Object, count: u16) -> usize {
     OVERHEAD + usize::from(count) * usize::from(object.symbol_size().get())
 }
 
-/// How many symbols of this object a frame of at most `room` bytes carries beside its MAC, if it has one, whatever their
-/// ids; nothing where not even one fits. Never more than the object's source symbols: where all of them fit, every frame carries ids 0 … K-1.
+/// How many symbols of this object a frame of at most `room` bytes carries beside its MAC, if it has one, whatever
+/// their ids; `None` if not even one fits. Never more than the object's source symbols: where all of them fit, every
+/// frame carries ids 0 … K-1.
 #[must_use]
 pub fn symbols_per_frame(object: &Object, room: usize) -> Option<u16> {
     let free = room.min(FRAME_SIZE_MAX).checked_sub(OVERHEAD)?;

@@ -1,6 +1,6 @@
 //! Item names: short texts for people, never paths.
 //!
-//! They cross the gap and end up on terminals and in file names, so what could act there is refused when it is read.
+//! They cross the gap and appear on terminals and in file names, so the reader refuses dangerous characters.
 
 use core::fmt;
 

@@ -125,7 +125,7 @@ fn incompressible(length: usize) -> Vec<u8> {
 fn a_crl_of_700_bytes_is_one_frame_of_at_most_1200() {
     let bundle = one_item("Example Root CA R1 - 2026-11.crl", incompressible(700), Some([0xa5; 64]));
     let encoded = bundle.encode().unwrap();
-    let object = Object::of(&encoded).unwrap();
+    let object = Object::new(&encoded).unwrap();
     let count = symbols_per_frame(&object, 1200).unwrap();
     assert_eq!(u32::from(count), object.source_symbols(), "all source symbols in one frame");
     let symbols = source_symbols(&object, &encoded, Esi::ZERO, u32::from(count)).unwrap();

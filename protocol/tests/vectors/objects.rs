@@ -15,7 +15,7 @@ fn content(vector: &Vector) -> Option<Vec<u8>> {
 
 fn object(vector: &Vector) -> Result<Object, ObjectError> {
     match content(vector) {
-        Some(bytes) => Object::of(&bytes),
+        Some(bytes) => Object::new(&bytes),
         None => ObjectLength::new(vector.number("length")).map(|length| Object { id: ObjectId([0; 16]), length }),
     }
 }
@@ -43,7 +43,7 @@ fn every_object_vector_holds() {
 fn every_symbol_vector_holds() {
     for vector in read("symbols.txt") {
         let bytes = content(&vector).unwrap();
-        let object = Object::of(&bytes).unwrap();
+        let object = Object::new(&bytes).unwrap();
         let esi = Esi::new(vector.number("esi")).unwrap();
         let encoder = Encoder::new(&object, &bytes).unwrap();
         assert_eq!(encoder.symbols(&bytes, esi, 1).unwrap(), vector.bytes("bytes"), "{}", vector.name());
@@ -53,7 +53,7 @@ fn every_symbol_vector_holds() {
 #[test]
 fn the_repair_symbols_of_the_vectors_decode() {
     let bytes = pattern(177);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let repair: Vec<(Esi, Vec<u8>)> = read("symbols.txt")
         .iter()
         .filter(|vector| vector.text("pattern") == "177" && vector.number::<u32>("esi") >= 2)

@@ -66,7 +66,7 @@ impl Forger {
                 let length = 1 + chance.below(170);
                 let bytes = chance.bytes(length);
                 counts.add(Count::Junk);
-                return (frames_of(&bytes, 0, 1).remove(0), Some((Object::of(&bytes).expect("an object"), bytes)));
+                return (frames_of(&bytes, 0, 1).remove(0), Some((Object::new(&bytes).expect("an object"), bytes)));
             }
         };
         counts.add(count);

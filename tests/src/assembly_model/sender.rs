@@ -20,7 +20,7 @@ pub(super) struct Truth {
 
 impl Truth {
     pub(super) fn of(bytes: Vec<u8>) -> Self {
-        let object = Object::of(&bytes).expect("an object");
+        let object = Object::new(&bytes).expect("an object");
         let encoder = Arc::new(Encoder::new(&object, &bytes).expect("an encoder"));
         Self { object, bytes, encoder }
     }

@@ -44,7 +44,7 @@ static SENT: LazyLock<Vec<Sent>> = LazyLock::new(|| {
         .into_iter()
         .map(|length| {
             let bytes = materials::bytes(length);
-            let object = Object::of(&bytes).expect("an object");
+            let object = Object::new(&bytes).expect("an object");
             Sent { encoder: Encoder::new(&object, &bytes).expect("an encoder"), object, bytes }
         })
         .collect()

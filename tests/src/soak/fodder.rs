@@ -102,7 +102,7 @@ impl OnAir {
     fn of(sides: &Sides, number: u32, serials: Vec<u64>, old: Option<Vec<u8>>) -> Self {
         let crl = sides.crl_of_the_minute(number, &serials);
         let bytes = forged::object_of(&[(ItemKind::Crl, "root.crl", &crl)]);
-        let object = Object::of(&bytes).expect("an object");
+        let object = Object::new(&bytes).expect("an object");
         let encoder = Arc::new(Encoder::new(&object, &bytes).expect("an encoder"));
         Self { number, serials, crl, bytes, object, encoder, old }
     }

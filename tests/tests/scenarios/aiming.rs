@@ -58,14 +58,14 @@ fn a_complete_lock_of_the_rates_is_told_from_the_first_picture_and_in_the_middle
     let mut fresh = Onlooker::new();
     fresh.see((locked, Panel::INSTANT), SINGLE, 30.0, -0.015 + 1.0 / 30.0, 60);
     assert_eq!(fresh.read, 0, "the lock was not complete: this run proved nothing");
-    assert_eq!(fresh.aiming.advice(), Advice::RateLocked, "{}", fresh.aiming.document());
+    assert_eq!(fresh.aiming.advice(), Advice::RateLocked, "{:?}", fresh.aiming.document());
     let mut warm = Onlooker::new();
     warm.see((webcam(0.68), Panel::INSTANT), SINGLE, 30.0, 0.01, 30);
     assert_eq!((warm.read, warm.aiming.advice()), (30, Advice::Reading));
     for pictures in [40, 60] {
         warm.see((locked, Panel::INSTANT), SINGLE, 30.0, -0.015 + 1.0 / 30.0, pictures);
         assert_eq!(warm.read, 30, "the lock was not complete");
-        assert_eq!(warm.aiming.advice(), Advice::RateLocked, "{}", warm.aiming.document());
+        assert_eq!(warm.aiming.advice(), Advice::RateLocked, "{:?}", warm.aiming.document());
     }
 }
 
@@ -76,7 +76,7 @@ fn a_tile_under_a_lamp_from_the_start_is_named_and_shown() {
         let camera = Camera { glare: Some(Glare { place, size: 0.06, light: 10.0 }), ..webcam(0.6) };
         let mut onlooker = Onlooker::new();
         onlooker.see((camera, Panel::INSTANT), FOUR, 11.0, 0.01, 40);
-        assert_eq!(onlooker.aiming.advice(), Advice::TileHidden(tile, 4), "{}", onlooker.aiming.document());
+        assert_eq!(onlooker.aiming.advice(), Advice::TileHidden(tile, 4), "{:?}", onlooker.aiming.document());
         assert!(onlooker.hidden > 0 && onlooker.read > 80, "{} read", onlooker.read);
     }
 }
@@ -88,7 +88,7 @@ fn tiles_that_the_edge_cuts_are_named() {
     camera.pose.aside = (190.0, 0.0);
     let mut onlooker = Onlooker::new();
     onlooker.see((camera, Panel::INSTANT), FOUR, 11.0, 0.01, 40);
-    assert_eq!(onlooker.aiming.advice(), Advice::TileHidden(2, 4), "{}", onlooker.aiming.document());
+    assert_eq!(onlooker.aiming.advice(), Advice::TileHidden(2, 4), "{:?}", onlooker.aiming.document());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn whole_screens_of_tiles_miss_none() {
     {
         let mut onlooker = Onlooker::new();
         onlooker.see((webcam(0.62), Panel::INSTANT), layout, 11.0, 0.01, 24);
-        assert_eq!(onlooker.aiming.advice(), Advice::Reading, "{layout:?}: {}", onlooker.aiming.document());
+        assert_eq!(onlooker.aiming.advice(), Advice::Reading, "{layout:?}: {:?}", onlooker.aiming.document());
         assert_eq!(onlooker.hidden, 0, "{layout:?}");
     }
 }
@@ -109,7 +109,7 @@ fn a_lamp_over_a_part_of_a_single_code_is_told_as_a_reflection() {
     let mut onlooker = Onlooker::new();
     onlooker.see((Camera { glare: Some(lamp), ..webcam(0.68) }, Panel::INSTANT), SINGLE, 11.0, 0.01, 40);
     assert_eq!(onlooker.read, 0, "the lamp hides too little");
-    assert_eq!(onlooker.aiming.advice(), Advice::Glare, "{}", onlooker.aiming.document());
+    assert_eq!(onlooker.aiming.advice(), Advice::Glare, "{:?}", onlooker.aiming.document());
 }
 
 /// From a third of the picture on, and with the dark modules burnt out as well.
@@ -122,6 +122,6 @@ fn a_washed_out_code_is_told_as_too_bright() {
         let panel = Panel { black: 0.2, ..Panel::INSTANT };
         onlooker.see((camera, panel), SINGLE, 11.0, 0.01, 40);
         assert_eq!(onlooker.read, 0, "it is not washed out");
-        assert_eq!(onlooker.aiming.advice(), Advice::OverExposed, "{}", onlooker.aiming.document());
+        assert_eq!(onlooker.aiming.advice(), Advice::OverExposed, "{:?}", onlooker.aiming.document());
     }
 }

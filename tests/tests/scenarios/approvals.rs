@@ -142,10 +142,10 @@ fn every_approval_that_does_not_count_says_why() {
         "2 of 3 different people",
         "carol@example",
         "until 2026-11-21T11:59:59Z",
-        "from 2027-01-01T00:00:00Z on",
+        "before 2027-01-01T00:00:00Z",
         "namespace \"file\"",
         "empty.sig",
-        "no approval counts of: carol@example; dave@example; erin@example",
+        "no valid approval from: carol@example; dave@example; erin@example",
     ] {
         assert!(diagnosis.why.contains(says), "{says}\n{}", diagnosis.why);
     }
@@ -228,7 +228,7 @@ fn approvers_files_that_cannot_be_understood_stop_the_ceremony() {
     let alice = format!("alice {}", table.key("alice", &["ed25519"]));
     // One person twice is not two.
     let error = Approvers::read(&table.rule(2, &[alice.clone(), alice.clone()], None)).unwrap_err();
-    assert!(error.to_string().contains("lists 1 different person, and 2 have to approve"), "{error}");
+    assert!(error.to_string().contains("lists 1 different person, but 2 must approve"), "{error}");
     let error = Approvers::read(&table.rule(1, &[alice.clone(), alice.replace("alice", "*")], None)).unwrap_err();
     assert!(error.to_string().contains("approvers, line 2") && error.to_string().contains("pattern"), "{error}");
     let rule = table.rule(1, &[alice], Some(table.scratch.file("revoked", "not a key\n")));

@@ -155,9 +155,9 @@ fn what_two_ceremonies_sign_is_carried_published_and_accepted_by_others() {
     let made = "rehearsal key demo.p8 (P-384), NO HSM";
     assert!(room.journal().contains(made), "{}", room.journal());
     room.scratch.file("second.toml", room.next_request("first", room.now - 1800, &room.certificate()));
-    room.rehearse("second.toml", "second").exits(0).says("no HSM");
+    room.rehearse("second.toml", "second").exits(0).says("not an HSM");
     let signed = room.sign("second").arg("--json").exits(0);
-    signed.says("no HSM");
+    signed.says("not an HSM");
     let document = signed.json();
     assert_eq!((&document["number"], &document["rehearsal_key"]), (&"2".into(), &true.into()));
     let pem = fs::read_to_string(room.path("second/signed/root.crl.pem")).unwrap();

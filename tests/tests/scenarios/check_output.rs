@@ -207,7 +207,7 @@ fn a_crl_before_is_of_the_same_issuer_and_signed_by_it() {
             side(["check"]).arg(&now).arg("--issuer").arg(scratch.path("root.crt")).arg("--previous").arg(previous)
         };
         for wrong in [&foreign, &forged] {
-            check(wrong).exits(2).says("--previous").says("is not of the CA given with --issuer");
+            check(wrong).exits(2).says("--previous").says("does not belong to the CA given with --issuer");
         }
     }
 }

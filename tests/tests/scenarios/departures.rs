@@ -39,7 +39,7 @@ fn a_held_crl_leaves_by_a_recorded_decision_and_is_held_again_on_the_other_side(
         send().args(incomplete).exits(2);
     }
     send().args(["--decide", "CRL-NUMBER-JUMP", "--by", " ", "--because", "x"]).exits(2);
-    send().args(DECIDED).args(["--decide", "CRL-SELF"]).exits(2).says("CRL-SELF holds none");
+    send().args(DECIDED).args(["--decide", "CRL-SELF"]).exits(2).says("CRL-SELF does not hold any");
     assert!(!target.exists() && !journal(&sides).contains("O. Operator"));
     offline(["plan"]).state(&sides.offline).link("file:x").arg(&file).args(DECIDED).exits(0);
     send().args(DECIDED).exits(0);

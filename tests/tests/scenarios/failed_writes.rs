@@ -84,7 +84,7 @@ fn a_bundle_that_cannot_be_written_uses_no_number() {
     let nowhere = sides.scratch.path("nowhere/c.bundle");
     let bundle = |path: &std::path::Path| offline(["bundle", "-o"]).arg(path).state(&sides.offline).arg(&file);
     let ended = bundle(&nowhere).exits(8);
-    ended.says("no manifest number was used");
+    ended.says("No manifest number was used");
     let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
     assert!(!journal.contains("\"kind\":\"bundle\""), "{journal}");
     let made = bundle(&sides.scratch.path("c.bundle")).arg("--json").exits(0).json();

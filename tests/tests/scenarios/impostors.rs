@@ -75,7 +75,7 @@ fn a_replay_in_many_wrappings_leaves_one_receipt() {
 fn an_empty_bundle_is_not_what_was_waited_for() {
     let sides = Sides::enrolled();
     let empty = recording(&sides, "empty.frames", &[]);
-    sides.receive_recording(&empty).exits(4).says("no item of an enrolled root");
+    sides.receive_recording(&empty).exits(4).says("without an item of a trusted root");
     // Beside a transfer that is not complete it says how far that is.
     let (file, _) = sides.long_crl_file(1, 600, &mut rootcast_tests::seeds::chance("empty_bundle"));
     let pass = sides.scratch.path("pass.frames");

@@ -94,7 +94,7 @@ fn a_link_to_send_over_is_one_file_and_one_row() {
 
     // It is planned, opened and sent over like any other.
     let bytes = vec![7; 5_000];
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let link = registry.link(&"pigeon:x,wind=3".parse().unwrap()).unwrap();
     let plan = LinkPlan::new(&*link, &object, 0, StopRule::Passes(2)).unwrap();
     let transmitter = link.open(&CoverSheet::without_items(&object, &plan)).unwrap();

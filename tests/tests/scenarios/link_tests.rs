@@ -61,5 +61,5 @@ fn a_recording_and_pictures_are_tested_as_well_and_silence_is_incomplete() {
     assert_eq!((&found["missing"], &found["foreign"]), (&0.into(), &0.into()), "{found}");
     let empty = scratch.file("empty.frames", "");
     let ended = online(["link", "test"]).link(format!("file:{}", empty.display())).exits(4);
-    ended.says("0 good frames of the pattern came");
+    ended.says("0 good frames of the pattern arrived");
 }

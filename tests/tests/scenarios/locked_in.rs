@@ -45,7 +45,7 @@ fn utf8(path: &Path) -> &str {
 
 /// Whether this machine can lock a process in; says aloud where it cannot.
 fn kernel_locks_in(told: &str) -> bool {
-    let can = !told.contains("NOT LOCKED IN") && !told.contains("NOT IN FORCE");
+    let can = !told.contains("NOT SANDBOXED") && !told.contains("NOT IN FORCE");
     if !can {
         skipped("programs locked in: this kernel has no Landlock or no seccomp, or a container forbids them");
     }
@@ -67,7 +67,7 @@ fn a_whole_crossing_works_with_both_programs_locked_in() {
         return;
     }
     assert_eq!(sent.code, Some(0), "{sent}");
-    sent.says("locked in by Landlock: version ").says("no read on a link");
+    sent.says("sandboxed by Landlock: version ").says("no read on a link");
     let report = offline(["link", "report", "--json"]).state(&sides.offline).exits(0).json();
     let phrases = report["links"][0]["confinement"].as_array().expect("how it was locked in");
     assert!(phrases.iter().any(|phrase| phrase.as_str().unwrap().contains("no socket")), "{report}");
@@ -129,7 +129,7 @@ fn a_kernel_without_the_locks_is_told_aloud_and_refused_where_they_are_required(
         let (sent, _) = traced(&sides, &options, "rootcast-offline", &send).expect("strace was there before");
         let told = text(&sent);
         assert_eq!(sent.status.code(), Some(0), "{told}");
-        assert!(told.contains(&format!("WARNING: NOT LOCKED IN by {missing}")), "{told}");
+        assert!(told.contains(&format!("WARNING: NOT SANDBOXED by {missing}")), "{told}");
 
         let receive = ["receive", "--once", "--state", utf8(&sides.online), "--link", &link];
         let required: Vec<&str> = receive.iter().copied().chain(["--require-sandbox"]).collect();
@@ -139,7 +139,7 @@ fn a_kernel_without_the_locks_is_told_aloud_and_refused_where_they_are_required(
         let (received, _) = traced(&sides, &options, "rootcast-online", &receive).expect("strace was there before");
         let told = text(&received);
         assert_eq!(received.status.code(), Some(0), "{told}");
-        assert!(told.contains(&format!("WARNING: NOT LOCKED IN by {missing}")), "{told}");
+        assert!(told.contains(&format!("WARNING: NOT SANDBOXED by {missing}")), "{told}");
         sides.assert_published(&der);
     }
 }

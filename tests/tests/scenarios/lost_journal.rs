@@ -93,7 +93,7 @@ fn a_state_that_was_only_begun_has_no_journal_to_miss() {
         offline(arguments).state(&begun).exits(0);
     }
     let begin = offline(["journal", "begin", "--by", "O. Operator", "--because", "a test"]).state(&begun);
-    begin.exits(2).says("nothing the state remembers of it is missing");
+    begin.exits(2).says("it has every entry that the state remembers");
 }
 
 #[test]
@@ -102,6 +102,6 @@ fn enrolling_again_keeps_the_profile_unless_another_is_named() {
     let root = sides.scratch.path("root.crt");
     let enrol = || offline(["enrol", "--yes"]).state(&sides.offline).arg("--root").arg(&root);
     enrol().args(["--profile", "webpki"]).exits(0).says("profile webpki");
-    enrol().exits(0).says("Was enrolled already").says("profile webpki");
+    enrol().exits(0).says("Trusted already").says("profile webpki");
     enrol().args(["--profile", "private"]).exits(0).says("profile private");
 }

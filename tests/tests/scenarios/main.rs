@@ -31,6 +31,7 @@ mod fuzz_smoke;
 mod hostile_items;
 mod impostors;
 mod joining;
+mod json_document_page;
 mod json_snapshots;
 mod kills;
 mod link_reports;

@@ -239,7 +239,7 @@ fn what_counts_as_valid_follows_the_newest_crl_sent_or_only_signed() {
         state.record.crls.push(crl);
         state.record.signed_crls.extend(signed_crl);
         state.record.signed_certificates.push(CertificateRecord { issuer, sha256 });
-        let valid = Gate::of(&state, false).unwrap().valid_items(&issuer, now);
+        let valid = Gate::from_state(&state, false).unwrap().valid_items(&issuer, now);
         assert_eq!(valid, [Digest::of(&newer)], "{case}");
     }
 }
@@ -250,7 +250,7 @@ fn a_private_key_is_refused_online_and_a_public_one_offline() {
     let (key, public) = openssl_key(sides.scratch.folder(), "export");
     let root = sides.scratch.path("root.crt");
     let enrol = online(["enrol", "--yes"]).state(&sides.online).arg("--root").arg(root);
-    enrol.arg("--export-key").arg(&key).exits(2).says("never leaves the offline side");
+    enrol.arg("--export-key").arg(&key).exits(2).says("must never leave the offline side");
     let (file, _) = sides.crl_file(1);
     let link = format!("file:{}", sides.scratch.path("never.frames").display());
     sides.send(&link, &[&file]).arg("--export-key").arg(&public).exits(2).says("cannot be used");

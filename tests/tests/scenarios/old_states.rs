@@ -67,9 +67,9 @@ fn the_offline_state_of_an_older_version_is_opened_and_goes_on() {
     // The head as it was written down after the last transmission.
     let head = "cleanup Babylon Scotland outfielder willow passenger Pluto inception";
     let verify = || offline(["journal", "verify", "--head", head]).state(&state).exits(0);
-    verify().says("the head given is its last entry");
-    offline(["link", "report"]).state(&state).exits(0).says("No link was opened yet");
+    verify().says("the given head is the last entry");
+    offline(["link", "report"]).state(&state).exits(0).says("The journal records no open link");
     let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
     offline(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
-    verify().says("1 entry came since");
+    verify().says("1 entry since");
 }

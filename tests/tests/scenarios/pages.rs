@@ -70,7 +70,7 @@ fn animations_of_every_version_and_scale_are_decoded_as_they_were_drawn() {
     for version in 1..=40 {
         let pen = QrPen::new(QrVersion::new(version).unwrap());
         let frame = chance.bytes(pen.version().capacity());
-        let sheet = QrSheet::of(&[pen.draw(&frame).unwrap()], Tiles::ONE);
+        let sheet = QrSheet::new(&[pen.draw(&frame).unwrap()], Tiles::ONE);
         for pixels in [1, 2, 5] {
             let side = (sheet.width() * pixels) as u16;
             let gif = [beginning(side, side), gif_picture(&sheet, pixels, 9), ENDING.to_vec()].concat();
@@ -172,7 +172,7 @@ fn any_one_page_may_be_lost_and_each_says_what_it_is() {
             "CRL number 7",
             "RFC 6330",
             "ISO/IEC 18004",
-            "A page that is lost or spoiled is no loss.",
+            "A lost or damaged page does no harm.",
         ] {
             assert!(page.contains(said), "{title}: {said}\n{page}");
         }
@@ -454,14 +454,14 @@ fn plan_tells_which_rate_may_lock_to_a_camera_and_how_large_the_code_must_be() {
     let sides = Sides::enrolled();
     let (file, _) = sides.long_crl_file(1, 150, &mut chance("advice"));
     let plan = |link: &str| offline(["plan"]).state(&sides.offline).link(link).arg(&file).exits(0);
-    plan("qr:html=x,fps=15").says("15 a second may lock to a camera of 25 or 30 pictures a second");
+    plan("qr:html=x,fps=15").says("15 codes a second may lock to a camera of 25 or 30 pictures a second");
     let calm = plan("qr:html=x,tiles=2x2,version=40");
-    calm.says("370 × 370 modules: they must fill 814 × 814 pixels");
+    calm.says("370 × 370 modules: the code must fill 814 × 814 pixels");
     assert!(!calm.stderr.contains("a 1080p camera") && !calm.stdout.contains("a 1080p camera"), "{calm}");
     plan("qr:html=x,tiles=3x3,version=40")
         .says("1221 × 1221 pixels of the camera's picture: more than the 1920 × 1080 that a 1080p camera has; choose fewer tiles");
     let piped = plan("qr:terminal,version=20,fps=15");
-    piped.says("not a terminal: planned for a window of 106 × 54 cells").says("may lock to a camera");
+    piped.says("not a terminal, so the plan assumes a window of 106 × 54 cells").says("may lock to a camera");
     plan("qr:terminal").says("134 × 68 cells");
     let sent = offline(["send", "--yes", "--for", "1s"]).state(&sides.offline).link("qr:terminal").arg(&file);
     sent.exits(7).says("standard error is not a terminal").says("Nothing was sent");

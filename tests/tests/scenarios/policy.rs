@@ -137,11 +137,11 @@ fn a_request_is_registered_only_if_the_key_in_it_signed_it() {
     let _ = root.intermediate("issuing");
     let request = folder.join("issuing.csr");
     enrol_online(&sides).arg("--request").arg(&request).exits(0).says("signed by the key in it");
-    enrol_online(&sides).arg("--request").arg(&request).exits(0).says("Was enrolled already");
+    enrol_online(&sides).arg("--request").arg(&request).exits(0).says("Trusted already");
     assert_eq!(policy(&sides)["requests"], serde_json::json!(["CN=issuing, O=Example"]));
     root.openssl(&["req", "-in", "issuing.csr", "-outform", "DER", "-out", "issuing.der"]);
     let der = fs::read(folder.join("issuing.der")).unwrap();
-    enrol_online(&sides).arg("--request").arg(folder.join("issuing.der")).exits(0).says("Was enrolled already");
+    enrol_online(&sides).arg("--request").arg(folder.join("issuing.der")).exits(0).says("Trusted already");
     // Any flipped bit: in the name, in the key, in the signature.
     for at in (0..der.len()).step_by(7) {
         let mut edited = der.clone();

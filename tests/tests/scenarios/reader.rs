@@ -17,7 +17,7 @@ use rootcast_tests::seeds::{Chance, chance};
 
 /// A frame of bytes by chance that fills a symbol of this version.
 fn frame(version: u8, chance: &mut Chance) -> Vec<u8> {
-    let object = Object::of(&chance.bytes(100_000)).unwrap();
+    let object = Object::new(&chance.bytes(100_000)).unwrap();
     let count = symbols_per_frame(&object, QrVersion::new(version).unwrap().capacity()).unwrap();
     let symbols = chance.bytes(usize::from(count) * usize::from(object.symbol_size().get()));
     Frame::new(object, Esi::ZERO, &symbols).unwrap().encode()

@@ -338,7 +338,7 @@ fn a_new_root_is_rehearsed_around_the_key_that_is_pinned() {
         .arg("-o")
         .arg(&again)
         .exits(0)
-        .says("no HSM");
+        .says("not an HSM");
 }
 
 #[test]

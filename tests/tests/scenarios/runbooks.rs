@@ -230,7 +230,7 @@ fn lasting(line: &str) -> String {
 fn assert_shown(shown: &str, printed: &str, block: &str) {
     // What a kernel can lock in is its own affair.
     let lines =
-        |text: &str| text.lines().filter(|line| !line.starts_with("locked in by ")).map(lasting).collect::<Vec<_>>();
+        |text: &str| text.lines().filter(|line| !line.starts_with("sandboxed by ")).map(lasting).collect::<Vec<_>>();
     let (shown, printed) = (lines(shown), lines(printed));
     let mut rest = printed.as_slice();
     let mut gap = false;

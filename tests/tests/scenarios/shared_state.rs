@@ -40,7 +40,7 @@ impl Listening {
     fn on(sides: &Sides) -> Self {
         let wire = Wire::new(460_800, ByteFaults::none());
         let mut running = sides.receive(&[format!("serial:{},baud=460800", wire.far().display())]).start();
-        running.wait_for_text("locked in by seccomp");
+        running.wait_for_text("sandboxed by seccomp");
         // The port is set before anything is sent to it.
         std::thread::sleep(Duration::from_millis(500));
         Self { wire, running }
@@ -149,12 +149,12 @@ fn a_commit_waits_for_the_lock_and_loses_nothing_where_it_waits_in_vain() {
     listening.is_sent(&second);
     let ended = listening.running.wait();
     assert_eq!(ended.code, Some(8), "{ended}");
-    ended.says("state-locked").says("a test that lets nothing go").says("What was received is kept.");
+    ended.says("state-locked").says("a test that lets nothing go").says("Received symbols are kept.");
     drop(lock);
     assert!(!sides.is_published(&second));
     // Its symbols are there, so the next receiver needs no frame.
     let nothing = sides.scratch.subfolder("nothing");
-    sides.receive(&[format!("qr:images={}", nothing.display())]).arg("--once").exits(0).says("going on with object");
+    sides.receive(&[format!("qr:images={}", nothing.display())]).arg("--once").exits(0).says("continuing with object");
     sides.assert_published(&second);
 }
 

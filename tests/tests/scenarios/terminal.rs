@@ -69,8 +69,8 @@ fn a_signal_at_a_prompt_ends_it_and_what_is_typed_afterwards_does_nothing() {
     let root = sides.scratch.path("root.crt");
     let (fresh_on, fresh_off) = (sides.scratch.path("fresh-on"), sides.scratch.path("fresh-off"));
     let prompts = [
-        (online(["enrol", "--root"]).arg(&root).state(&fresh_on), "enrol", "The root was not enrolled"),
-        (offline(["enrol", "--root"]).arg(&root).state(&fresh_off), "enrol", "The root was not enrolled"),
+        (online(["enrol", "--root"]).arg(&root).state(&fresh_on), "trust", "Trust is unchanged"),
+        (offline(["enrol", "--root"]).arg(&root).state(&fresh_off), "trust", "Trust is unchanged"),
         (
             offline(["send"]).state(&sides.offline).link(format!("file:{}", target.display())).arg(&file),
             "send",

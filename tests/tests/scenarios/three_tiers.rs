@@ -186,7 +186,7 @@ fn a_root_renewed_under_another_key_identifier_would_begin_anew_and_is_not_enrol
     };
     enrol("renewed.crt", draft.sign()).exits(0);
     draft.set_extension(ExtensionDraft::subject_key_identifier(b"another identifier"));
-    enrol("other.crt", draft.sign()).exits(5).says("ROOT-CLASH").says("would begin anew");
+    enrol("other.crt", draft.sign()).exits(5).says("ROOT-CLASH").says("would start a new sequence");
 }
 
 #[test]

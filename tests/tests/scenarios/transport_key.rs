@@ -69,7 +69,7 @@ fn a_receiver_with_a_key_listens_to_nobody_else() {
     hostile.extend(frames(&recording));
     write(&mixed, &hostile);
     let with_key = |recording: &Path| sides.receive_recording(recording).arg("--transport-key").arg(&shared);
-    with_key(&sides.scratch.path("plain.frames")).exits(4).says("made without the transport key");
+    with_key(&sides.scratch.path("plain.frames")).exits(4).says("no frame was made with the given transport key");
     let ended = with_key(&mixed).arg("--json").exits(0);
     sides.assert_published(&crl);
     let document = ended.json();
@@ -108,7 +108,7 @@ fn status_alarms_when_the_contact_a_beacon_promised_has_not_come() {
     let hear = |recording: &Path, key: Option<&Path>| {
         let program = sides.receive_recording(recording);
         match key {
-            Some(key) => program.arg("--transport-key").arg(key).exits(4).says("only beacons were heard"),
+            Some(key) => program.arg("--transport-key").arg(key).exits(4).says("only beacons were received"),
             None => program.exits(4).says("not understood"),
         };
     };

@@ -4,8 +4,8 @@
 //! alice@example namespaces="rootcast-ceremony",valid-before="20271231Z" ssh-ed25519 AAAAC3… comment
 //! ```
 //!
-//! A line names people and one key. What would let a line stand for an unknown number of people is refused: wildcards in
-//! principals, and `cert-authority`. Times need their Z, because a time without it means another moment on every machine.
+//! A line names people and one key. Wildcards in principals and `cert-authority` are refused: with them, a line would
+//! stand for an unknown number of people. Times need their Z: without it, a time depends on the machine's time zone.
 
 use rootcast_host::text_file::{self, TextFault};
 use rootcast_pki::time::parse_rfc3339;
@@ -15,7 +15,7 @@ use ssh_key::public::KeyData;
 use super::pattern_list::matches_list;
 use super::verdict::Verdict;
 
-/// Lines that name a key, at most.
+/// Most lines that name a key.
 const SIGNERS_MAX: usize = 1_000;
 
 /// Who may approve.
@@ -24,16 +24,16 @@ pub struct AllowedSigners(Vec<Signer>);
 
 /// One line: people, their key, and when it counts.
 #[derive(Debug, Clone)]
-pub struct Signer {
+pub(crate) struct Signer {
     /// Their names.
-    pub principals: Vec<String>,
+    pub(crate) principals: Vec<String>,
     key: KeyData,
     namespaces: Option<String>,
     valid_after: Option<i64>,
     valid_before: Option<i64>,
 }
 
-/// A line that is not understood.
+/// A line that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFault {
     /// Counted from 1.
@@ -43,10 +43,10 @@ pub struct LineFault {
 }
 
 impl AllowedSigners {
-    /// Reads a whole file; every line is understood or the file is refused.
+    /// Reads a whole file. One line that cannot be read refuses the file.
     ///
     /// # Errors
-    /// The first line that is not understood.
+    /// The first line that cannot be read.
     pub fn parse(bytes: &[u8]) -> Result<Self, LineFault> {
         let mut signers = Vec::new();
         let no_text = |fault: TextFault| LineFault { line: fault.line(bytes), why: fault.to_string() };
@@ -66,7 +66,7 @@ impl AllowedSigners {
 
     /// The lines with this key.
     #[must_use]
-    pub fn of_key(&self, key: &KeyData) -> Vec<&Signer> {
+    pub(crate) fn of_key(&self, key: &KeyData) -> Vec<&Signer> {
         self.0.iter().filter(|signer| signer.key == *key).collect()
     }
 
@@ -109,7 +109,7 @@ impl Signer {
                 return Err("an empty principal".to_owned());
             }
             if name.contains(['*', '?', '!', '"']) {
-                return Err(format!("the principal {name:?} is a pattern; each person is named"));
+                return Err(format!("the principal {name:?} is a pattern; name each person instead"));
             }
         }
         let mut signer = Self {
@@ -151,7 +151,7 @@ impl Signer {
         };
         let set = |place: &mut Option<i64>| {
             let time = time(value).ok_or_else(|| {
-                format!("{name}={value:?} is no time in UTC; write it like \"20271231Z\" or \"20271231235959Z\"")
+                format!("{name}={value:?} is not a time in UTC; write it like \"20271231Z\" or \"20271231235959Z\"")
             })?;
             if place.replace(time).is_some() { Err(format!("{name} is given twice")) } else { Ok(()) }
         };
@@ -165,9 +165,10 @@ impl Signer {
             "valid-after" => set(&mut self.valid_after),
             "valid-before" => set(&mut self.valid_before),
             "cert-authority" => {
-                Err("cert-authority lets a line stand for any number of people; list each person's own key".to_owned())
+                Err("cert-authority would let a line stand for any number of people; list each person's own key"
+                    .to_owned())
             }
-            _ => Err(format!("{name:?} is no option and no key type that is known here")),
+            _ => Err(format!("{name:?} is neither a known option nor a known key type")),
         }
     }
 
@@ -266,13 +267,13 @@ mod tests {
             (format!("alice, {KEY}"), "empty principal"),
             (format!("alice cert-authority {KEY}"), "any number of people"),
             (format!("alice cert-authority,namespaces=\"a\" {KEY}"), "any number of people"),
-            (format!("alice no-touch-required {KEY}"), "no option"),
+            (format!("alice no-touch-required {KEY}"), "neither a known option"),
             (format!("alice valid-before=\"20271231\" {KEY}"), "no time in UTC"),
             (format!("alice valid-before=\"20271301Z\" {KEY}"), "no time in UTC"),
             (format!("alice valid-after=\"20270101Z\",valid-before=\"20260101Z\" {KEY}"), "not earlier"),
             (format!("alice namespaces=\"a\",namespaces=\"b\" {KEY}"), "twice"),
             (format!("alice namespaces=\"a {KEY}"), "quote"),
-            ("alice".to_owned(), "no option"),
+            ("alice".to_owned(), "neither a known option"),
             ("alice namespaces=\"a\"".to_owned(), "no public key"),
             ("alice ssh-ed25519 AAAA".to_owned(), "cannot be read"),
         ] {

@@ -1,4 +1,4 @@
-//! The approvers of a site, and what each approval that was given is worth under their lists.
+//! The approvers of a site, and the verdict on each approval.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ use super::rule::{ApprovalRule, NAMESPACE};
 use super::ssh_signature::{self, SignatureFault};
 use super::verdict::{JudgedApproval, Verdict};
 
-/// An `allowed_signers` or revocation file is at most this long.
-pub const LIST_FILE_SIZE_MAX: u64 = 4 << 20;
+/// The most bytes of an `allowed_signers` or revocation file.
+pub(crate) const LIST_FILE_SIZE_MAX: u64 = 4 << 20;
 
 /// Who may approve, and how many have to.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Approvers {
     required: u32,
     signers: AllowedSigners,
     revoked: RevokedKeys,
-    /// SHA-256 of the `allowed_signers` file: people approve it among the rest.
+    /// SHA-256 of the `allowed_signers` file, which is part of the approved listing.
     pub signers_sha256: Option<Digest>,
     /// SHA-256 of the revocation file.
     pub revoked_sha256: Option<Digest>,
@@ -35,9 +35,9 @@ pub struct Approvers {
 /// Why the files about approvers cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApproversError {
-    /// One cannot be read, or is too long.
+    /// A file cannot be read, or is too long.
     Unreadable(Diagnosis),
-    /// One does not say what it should.
+    /// A file has wrong content.
     Refused {
         /// Which file.
         path: PathBuf,
@@ -68,7 +68,7 @@ impl std::error::Error for ApproversError {
 }
 
 impl ApproversError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
         match self {
@@ -77,7 +77,7 @@ impl ApproversError {
                 Label::SiteRefused,
                 format!("The approvers' file {} was refused. Nothing was signed or sent.", path.display()),
                 self.to_string(),
-                "Correct the file. It is among what people approve: they approve again.",
+                "Correct the file. It is part of the approved listing, so the approvers must approve again.",
             ),
         }
     }
@@ -88,7 +88,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ApproversError> {
 }
 
 impl Approvers {
-    /// Reads the files a site names. With `required` 0 and no files, nobody is asked.
+    /// Reads the files that a site names. With `required` 0 and no files, nobody has to approve.
     ///
     /// # Errors
     /// When a file cannot be read or holds a line that is not understood; when fewer people are listed than required.
@@ -105,7 +105,7 @@ impl Approvers {
             let people = signers.people();
             if people.len() < usize::try_from(rule.required).unwrap_or(usize::MAX) {
                 let why = format!(
-                    "it lists {}, and {} have to approve",
+                    "it lists {}, but {} must approve",
                     count(people.len() as u64, "different person").replace("persons", "people"),
                     rule.required
                 );
@@ -131,8 +131,8 @@ impl Approvers {
         self.required
     }
 
-    /// Judges every given signature over `text` as of `now` (seconds since 1970), each by itself and in order; none is
-    /// left out of the answer.
+    /// Judges every given signature over `text` as of `now` (seconds since 1970), one by one and in order. The answer
+    /// has every one of them.
     #[must_use]
     pub fn judge_at(&self, text: &[u8], given: &[GivenApproval], now: i64) -> Approvals {
         let mut judged: Vec<JudgedApproval> = Vec::new();

@@ -1,19 +1,19 @@
-//! An approval as it was given: a signature file that nobody looked into yet.
+//! A given approval: a signature file, not yet examined.
 
 use std::path::Path;
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::input_file;
 
-/// A signature file is at most this long: RSA 16384 has 6 kB.
-pub const SIGNATURE_FILE_SIZE_MAX: u64 = 65_536;
+/// The most bytes of a signature file: RSA 16384 has 6 kB.
+pub(crate) const SIGNATURE_FILE_SIZE_MAX: u64 = 65_536;
 
-/// A signature file as it was given.
+/// A given signature file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenApproval {
     /// Its file name, for people.
     pub name: String,
-    /// What `ssh-keygen -Y sign` wrote.
+    /// The output of `ssh-keygen -Y sign`.
     pub bytes: Vec<u8>,
 }
 

@@ -26,8 +26,10 @@ pub mod rule;
 pub mod ssh_signature;
 pub mod verdict;
 
-pub use approvers::{Approvers, ApproversError, LIST_FILE_SIZE_MAX};
-pub use given::{GivenApproval, SIGNATURE_FILE_SIZE_MAX};
+pub(crate) use approvers::LIST_FILE_SIZE_MAX;
+pub use approvers::{Approvers, ApproversError};
+pub use given::GivenApproval;
 pub use quorum::{Approvals, QuorumMissing};
-pub use rule::{APPROVALS_REQUIRED_MAX, ApprovalRule, NAMESPACE};
-pub use verdict::{JudgedApproval, Verdict};
+pub(crate) use rule::APPROVALS_REQUIRED_MAX;
+pub use rule::{ApprovalRule, NAMESPACE};
+pub use verdict::Verdict;

@@ -11,11 +11,11 @@ use super::verdict::JudgedApproval;
 /// Every given approval with its verdict, in the order given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approvals {
-    /// How many different people have to approve.
+    /// How many different people must approve.
     pub required: u32,
     /// Each of them.
     pub judged: Vec<JudgedApproval>,
-    /// People of `allowed_signers` of whom no approval counts.
+    /// People of `allowed_signers` without a valid approval.
     pub not_heard: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for QuorumMissing {
             write!(f, "\n{judged}")?;
         }
         if !self.0.not_heard.is_empty() {
-            write!(f, "\nno approval counts of: {}", printable(&self.0.not_heard.join("; ")))?;
+            write!(f, "\nno valid approval from: {}", printable(&self.0.not_heard.join("; ")))?;
         }
         Ok(())
     }
@@ -57,11 +57,11 @@ impl fmt::Display for QuorumMissing {
 impl std::error::Error for QuorumMissing {}
 
 impl QuorumMissing {
-    /// The error told in full. `what` says what happened and whether anything was signed.
+    /// The full diagnosis. `what` says what happened and whether anything was signed.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let next = format!(
-            "Let each person compare the words and run: ssh-keygen -Y sign -n {NAMESPACE} -f KEY to-be-signed.txt"
+            "Each approver compares the words and runs: ssh-keygen -Y sign -n {NAMESPACE} -f KEY to-be-signed.txt"
         );
         Diagnosis::new(Label::ApprovalsMissing, what, self.to_string(), next)
     }

@@ -61,7 +61,7 @@ impl RevokedKeys {
         // Format version, list version, date, flags; then reserved and comment.
         let (header, after) = rest.split_at_checked(28).ok_or(cut)?;
         if !header.starts_with(&[0, 0, 0, 1]) {
-            return Err("a key revocation list of another format than 1".to_owned());
+            return Err("the format of the key revocation list is not 1".to_owned());
         }
         rest = after;
         take(&mut rest).ok_or(cut)?;
@@ -75,7 +75,7 @@ impl RevokedKeys {
                 1 | 4 => continue,
                 2 => &mut revoked.keys,
                 3 | 5 => &mut revoked.fingerprints,
-                other => return Err(format!("a key revocation list with a section of unknown kind {other}")),
+                other => return Err(format!("the key revocation list has a section of unknown kind {other}")),
             };
             while !contents.is_empty() {
                 listed.push(take(&mut contents).ok_or(cut)?.to_vec());
@@ -153,7 +153,7 @@ mod tests {
         assert!(RevokedKeys::parse(&list(&[(255, b"x")])).unwrap_err().why.contains("255"));
         let mut other = whole;
         other[11] = 2;
-        assert!(RevokedKeys::parse(&other).unwrap_err().why.contains("another format"));
+        assert!(RevokedKeys::parse(&other).unwrap_err().why.contains("is not 1"));
         assert_eq!(RevokedKeys::parse(b"\nSHA256:abc\n").unwrap_err().line, Some(2));
     }
 

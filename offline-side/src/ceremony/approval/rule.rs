@@ -1,17 +1,17 @@
-//! What a site asks of its approvers: for what they sign, how many there have to be, and where they are listed.
+//! A site's rule for approvals: what approvers sign, how many must approve, and where they are listed.
 
 use std::path::PathBuf;
 
-/// What `ssh-keygen -Y sign -n` is given: a signature made for something else is none here.
+/// The namespace for `ssh-keygen -Y sign -n`. A signature with another namespace does not count.
 pub const NAMESPACE: &str = "rootcast-ceremony";
 
-/// People that can be asked for, at most.
+/// Most people that a site can require.
 pub const APPROVALS_REQUIRED_MAX: u32 = 100;
 
-/// How many people have to approve, and how they are known.
+/// How many people must approve, and how they are identified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalRule {
-    /// How many different people; 0 asks nobody.
+    /// How many different people; with 0 nobody has to approve.
     pub required: u32,
     /// An OpenSSH `allowed_signers` file.
     pub allowed_signers: Option<PathBuf>,

@@ -34,7 +34,7 @@ pub fn read(bytes: &[u8]) -> Result<SshSig, String> {
     let again = signature.to_pem(LineEnding::LF).map_err(|error| error.to_string())?;
     let plain = |text: &[u8]| text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect::<Vec<u8>>();
     if plain(again.as_bytes()) != plain(bytes) {
-        return Err("its lengths do not fit what it holds, or something trails it".to_owned());
+        return Err("its lengths do not fit its content, or it has trailing bytes".to_owned());
     }
     Ok(signature)
 }
@@ -48,7 +48,7 @@ pub fn verify(signature: &SshSig, text: &[u8]) -> Result<(), SignatureFault> {
     let unsupported = |why: &str| Err(SignatureFault::Unsupported(why.to_owned()));
     // The version is not among what is signed.
     if signature.version() != SshSig::VERSION {
-        return unsupported(&format!("version {} where {} is known", signature.version(), SshSig::VERSION));
+        return unsupported(&format!("version {}; only version {} is supported", signature.version(), SshSig::VERSION));
     }
     if !signature.reserved().is_empty() {
         return unsupported("its reserved field is not empty");
@@ -78,11 +78,11 @@ pub fn verify(signature: &SshSig, text: &[u8]) -> Result<(), SignatureFault> {
             let scheme = match hash {
                 HashAlg::Sha256 => SignatureScheme::RsaPkcs1Sha256,
                 HashAlg::Sha512 => SignatureScheme::RsaPkcs1Sha512,
-                _ => return unsupported("RSA with another hash than SHA-256 and SHA-512"),
+                _ => return unsupported("RSA with a hash other than SHA-256 or SHA-512"),
             };
             let numbers = key.n.as_positive_bytes().zip(key.e.as_positive_bytes());
             match numbers.and_then(|(modulus, exponent)| PublicKey::from_rsa(modulus, exponent)) {
-                None => unsupported("an RSA key that is not of 2048 to 8192 bits"),
+                None => unsupported("an RSA key outside 2048 to 8192 bits"),
                 key => fits(key, scheme, &signed, Some(bytes.to_vec())),
             }
         }

@@ -1,4 +1,4 @@
-//! What one approval is worth, and why where it does not count.
+//! The verdict on one approval: it counts, or the reason why not.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use rootcast_host::text::printable;
 
 use super::rule::NAMESPACE;
 
-/// What one approval is worth.
+/// The verdict on one approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It counts.
@@ -52,7 +52,7 @@ pub enum Verdict {
     NoTouch,
     /// A kind of signature that is not checked here.
     Unsupported {
-        /// Which.
+        /// Which one.
         why: String,
     },
 }
@@ -83,22 +83,22 @@ impl fmt::Display for Verdict {
         match self {
             Self::Counted => f.write_str("counts"),
             Self::Doubled { first } => write!(f, "doubled: this person approved in {first} already"),
-            Self::Unreadable { why } => write!(f, "no SSH signature: {why}"),
+            Self::Unreadable { why } => write!(f, "not an SSH signature: {why}"),
             Self::WrongNamespace { found } => {
                 write!(f, "made for the namespace {found:?}, not for {NAMESPACE:?} (ssh-keygen -Y sign -n {NAMESPACE})")
             }
-            Self::UnknownKey => f.write_str("the key is in no line of allowed_signers"),
+            Self::UnknownKey => f.write_str("no line of allowed_signers has this key"),
             Self::NamespaceNotAllowed { allowed } => {
-                write!(f, "allowed_signers allows this key the namespaces {allowed:?} only")
+                write!(f, "allowed_signers allows this key only for the namespaces {allowed:?}")
             }
-            Self::NotYetValid { from } => write!(f, "the key may approve from {} on", rfc3339(*from)),
+            Self::NotYetValid { from } => write!(f, "the key cannot approve before {}", rfc3339(*from)),
             Self::Expired { until } => write!(f, "expired: the key could approve until {}", rfc3339(*until)),
             Self::Revoked => f.write_str("the key is revoked"),
             Self::Altered => {
-                f.write_str("not a signature over these bytes: the text was altered, or another was approved")
+                f.write_str("not a signature over these bytes: the text was changed, or another text was approved")
             }
             Self::NoTouch => f.write_str("the FIDO token was not touched when it signed"),
-            Self::Unsupported { why } => write!(f, "a signature that cannot be checked here: {why}"),
+            Self::Unsupported { why } => write!(f, "this kind of signature is not supported: {why}"),
         }
     }
 }
@@ -114,7 +114,7 @@ pub struct JudgedApproval {
     pub fingerprint: Option<String>,
     /// The signature's algorithm: `ssh-ed25519`, `sk-ssh-ed25519@openssh.com`, …
     pub algorithm: Option<String>,
-    /// What it is worth.
+    /// The verdict.
     pub verdict: Verdict,
 }
 

@@ -33,7 +33,7 @@ impl CertificateDraft<'_> {
     /// The TBSCertificate, DER.
     ///
     /// # Errors
-    /// What the encoder says.
+    /// The encoder's error.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, DraftError> {
         der_builder::sequence(&[
             der_builder::explicit(0, &der_builder::tlv(Tag::Integer, &[2])?)?,

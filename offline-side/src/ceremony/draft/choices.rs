@@ -1,6 +1,6 @@
-//! What is decided once, at the rehearsal, and kept for the signing: the CRL number (REQ-NUMBER), the serial numbers, the
-//! scheme and the time of the verdicts. Everything else follows from the request and its inputs, so the same choices
-//! give the same bytes (SIGN-REHEARSED).
+//! The choices of a rehearsal, kept for the signing: the CRL number (REQ-NUMBER), the serial numbers, the scheme and
+//! the time of the verdicts. The request and its inputs determine everything else, so the same choices give the same
+//! bytes (SIGN-REHEARSED).
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::ceremony::request::{ROOT_NAME, Request, RequestFault};
 /// Octets of a serial number: 126 random bits, positive, of one length (RFC 5280 §4.1.2.2, BR 7.1).
 pub(crate) const SERIAL_OCTETS: usize = 16;
 
-/// What was decided.
+/// The choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices {
     /// How everything is signed.

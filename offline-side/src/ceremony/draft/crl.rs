@@ -63,7 +63,7 @@ impl CrlDraft<'_> {
     /// The TBSCertList, DER.
     ///
     /// # Errors
-    /// What the encoder says.
+    /// The encoder's error.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, DraftError> {
         let mut parts = vec![
             der_builder::tlv(Tag::Integer, &[1])?,

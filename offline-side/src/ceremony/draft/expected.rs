@@ -1,5 +1,5 @@
-//! What is meant, field by field, taken from the request and its inputs and not from a draft: the yardstick of the
-//! read-back.
+//! The expected content, field by field, from the request and its inputs and not from a draft. The read-back compares
+//! with it.
 
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::ItemKind;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::store::hex_text;
 
-/// What a signed object is meant to say, and nothing else.
+/// The expected content of a signed object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// A CRL.
@@ -18,7 +18,7 @@ pub enum Expected {
     Certificate(ExpectedCertificate),
 }
 
-/// What a CRL is meant to say.
+/// The expected content of a CRL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedCrl {
     /// How it is signed, an AlgorithmIdentifier.
@@ -39,7 +39,7 @@ pub struct ExpectedCrl {
     pub entries: Vec<ExpectedEntry>,
 }
 
-/// What one entry is meant to say.
+/// The expected content of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedEntry {
     /// What the CRL before this one said, byte for byte.
@@ -70,7 +70,7 @@ impl ExpectedEntry {
     }
 }
 
-/// What a CA certificate is meant to say.
+/// The expected content of a CA certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedCertificate {
     /// How it is signed, an AlgorithmIdentifier.
@@ -128,7 +128,7 @@ impl Expected {
     /// For the record: every field, names and keys by their digest.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let hex = hex_text::of;
+        let hex = hex_text::encode;
         let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
         match self {
             Self::Crl(crl) => {

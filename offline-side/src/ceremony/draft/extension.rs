@@ -51,7 +51,7 @@ fn extension(oid: &str, critical: bool, value: &impl Encode) -> Result<Extension
 /// The list of extensions, DER.
 ///
 /// # Errors
-/// What the encoder says; so for every function here.
+/// The encoder's error; so for every function here.
 pub(crate) fn list(extensions: &[Extension]) -> Result<Vec<u8>, DraftError> {
     let parts: Result<Vec<_>, _> = extensions.iter().map(der_builder::encoded).collect();
     der_builder::sequence(&parts?)

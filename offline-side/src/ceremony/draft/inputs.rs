@@ -104,10 +104,12 @@ pub(crate) fn verify(
             not_after: issuer.not_after(),
         },
         (None, Some(root)) => {
-            let missing = || RequestFault::SigningKey {
-                why: "the site file pins no public key for the new root yet. The request can stay as it is: `ceremony \
+            let missing = || {
+                RequestFault::SigningKey {
+                why: "the site file does not pin the public key of the new root yet. The request can stay as it is: `ceremony \
                       keygen` makes the key and prints the line for [key] of the site file"
                     .to_owned(),
+            }
             };
             let spki = root_spki.ok_or_else(|| refuse(root.key.line, missing()))?;
             Signer {

@@ -1,5 +1,5 @@
-//! The bytes to be signed, built with an encoding library (`der`, `x509-cert`). What they say is read again by other
-//! code, the strict reader of `pki`: in the rehearsal, and after signing. Must not: decide anything, or read an item.
+//! The bytes to be signed, built with an encoding library (`der`, `x509-cert`). Other code, the strict reader of `pki`,
+//! reads their content again in the rehearsal and after signing. Must not: decide anything, or read an item.
 
 pub(crate) mod certificate;
 pub(crate) mod choices;

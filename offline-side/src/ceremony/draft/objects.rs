@@ -26,7 +26,7 @@ pub struct DraftedObject {
 /// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates.
 ///
 /// # Errors
-/// What the encoder says.
+/// The encoder's error.
 pub(crate) fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> Result<Vec<DraftedObject>, DraftError> {
     let algorithm = choices.scheme.algorithm_identifier().to_vec();
     let mut objects = Vec::new();

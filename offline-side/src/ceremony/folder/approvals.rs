@@ -15,7 +15,7 @@ const ROOM: &str = "room";
 /// `room` bytes left for what comes next: once a number is burned, a full disk costs it.
 ///
 /// # Errors
-/// What the disk says.
+/// The disk's error.
 pub(crate) fn write(
     disk: &dyn Disk,
     folder: &Path,

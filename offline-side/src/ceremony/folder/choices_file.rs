@@ -1,4 +1,4 @@
-//! `rehearsal.json`: what was decided, and what is meant, for programs.
+//! `rehearsal.json`: the choices and the expected content, for programs.
 
 use std::collections::BTreeMap;
 
@@ -50,8 +50,8 @@ impl ChoicesFile {
             judged_at: choices.judged_at.to_string(),
             scheme: choices.scheme.name().to_owned(),
             number: choices.number.map(|number| number.to_string()),
-            serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex_text::of(serial))).collect(),
-            root_spki: choices.root_spki.as_deref().map(hex_text::of),
+            serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex_text::encode(serial))).collect(),
+            root_spki: choices.root_spki.as_deref().map(hex_text::encode),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| object_json(object)).collect(),
         }
@@ -103,7 +103,7 @@ impl ChoicesFile {
         if self.objects == objects.iter().map(object_json).collect::<Vec<_>>() {
             return Ok(());
         }
-        Err(FolderError::Choices { why: "the intended fields are not those of the request".to_owned() })
+        Err(FolderError::Choices { why: "the expected fields do not match the request".to_owned() })
     }
 }
 

@@ -14,36 +14,36 @@ use crate::ceremony::request::RequestError;
 pub enum FolderError {
     /// There is something of that name.
     Exists {
-        /// Which.
+        /// Which one.
         folder: PathBuf,
     },
     /// Reading or writing failed.
     Disk(DiskError),
     /// There is no such folder.
     NoFolder {
-        /// Which.
+        /// Which one.
         folder: PathBuf,
     },
     /// A file that should be there is not.
     Missing {
-        /// Which.
+        /// Which one.
         path: String,
     },
     /// A file is there that no rehearsal left, or one that is no file.
     Unexpected {
-        /// Which.
+        /// Which one.
         path: String,
     },
     /// A file is larger than any of a rehearsal.
     TooLarge {
-        /// Which.
+        /// Which one.
         path: String,
         /// The most bytes.
         size_max: u64,
     },
     /// A file has another digest.
     Changed {
-        /// Which.
+        /// Which one.
         path: String,
         /// SHA-256 of what is there.
         found: Digest,
@@ -64,7 +64,7 @@ pub enum FolderError {
     Request(RequestError),
     /// Built again from the request, the bytes to be signed are others.
     Rebuilt {
-        /// Which.
+        /// Which one.
         path: String,
         /// SHA-256 of what was built now.
         found: Digest,
@@ -80,21 +80,21 @@ impl fmt::Display for FolderError {
             Self::Disk(error) => error.fmt(f),
             Self::NoFolder { folder } => write!(f, "{}: No such file or directory", folder.display()),
             Self::Missing { path } => write!(f, "SIGN-REHEARSED: {path} is missing"),
-            Self::Unexpected { path } => write!(f, "SIGN-REHEARSED: {path} is there, and no rehearsal left it"),
+            Self::Unexpected { path } => write!(f, "SIGN-REHEARSED: {path} is not part of the rehearsal"),
             Self::TooLarge { path, size_max } => {
-                write!(f, "SIGN-REHEARSED: {path} has more than the {size_max} bytes a file of a rehearsal can have")
+                write!(f, "SIGN-REHEARSED: {path} is larger than {size_max} bytes, the most for a file of a rehearsal")
             }
             Self::Changed { path, found, wanted } => {
-                write!(f, "SIGN-REHEARSED: {path} has the SHA-256 {found}; rehearsed was {wanted}")
+                write!(f, "SIGN-REHEARSED: {path} has the SHA-256 {found}; the rehearsal had {wanted}")
             }
             Self::Listing { line } => {
-                write!(f, "SIGN-REHEARSED: to-be-signed.txt, line {line}: not of the form SHA-256, words, path")
+                write!(f, "SIGN-REHEARSED: to-be-signed.txt, line {line}: the line is not SHA-256, words, path")
             }
             Self::Choices { why } => write!(f, "SIGN-REHEARSED: rehearsal.json: {why}"),
             Self::Request(error) => error.fmt(f),
             Self::Rebuilt { path, found, wanted } => write!(
                 f,
-                "SIGN-REHEARSED: built again from the request, {path} has the SHA-256 {found}; rehearsed was {wanted}"
+                "SIGN-REHEARSED: {path}, built again from the request, has the SHA-256 {found}; the rehearsal had {wanted}"
             ),
         }
     }
@@ -117,7 +117,7 @@ impl From<DiskError> for FolderError {
 }
 
 impl FolderError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
         match self {
@@ -131,19 +131,19 @@ impl FolderError {
                 Label::FileUnreadable,
                 "There is no such rehearsal folder. No key was used and nothing was sent.",
                 self.to_string(),
-                "Name the DIR that `ceremony rehearse` wrote.",
+                "Name the folder that `ceremony rehearse` wrote.",
             ),
             Self::Disk(_) => Diagnosis::new(
                 Label::StorageFailed,
                 "The rehearsal folder could not be written or read. No key was used and nothing was sent.",
                 self.to_string(),
-                "Check the path, the permissions and the room left on the disk, then run this command again.",
+                "Check the path, the permissions and the free space on the disk, then run this command again.",
             ),
             _ => Diagnosis::new(
                 Label::RehearsalChanged,
-                "The folder is not what the rehearsal left. No key was used and nothing was sent.",
+                "The folder changed after the rehearsal. No key was used and nothing was sent.",
                 self.to_string(),
-                "Find out who changed it. Then rehearse again into a new folder, and have that one approved.",
+                "Find out who changed it. Then rehearse again into a new folder, and have the new folder approved.",
             ),
         }
     }

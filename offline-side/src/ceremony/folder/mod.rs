@@ -1,4 +1,4 @@
-//! The folder a rehearsal leaves: what people look at, approve and later have signed.
+//! The folder of a rehearsal: people examine it, approve it, and later sign it.
 //!
 //! ```text
 //! DIR/to-be-signed/root.crl.tbs …   the exact bytes to be signed
@@ -9,9 +9,9 @@
 //!     difference.txt, dump.txt      in words, for people
 //! ```
 //!
-//! It is written under another name and renamed, so it is there whole or not at all. Opening it trusts nothing: every
-//! digest is computed again, a file too many or too few is refused, and the bytes to be signed are built again from the
-//! request and compared (SIGN-REHEARSED).
+//! It is written under another name and then renamed, so it exists whole or not at all. Opening it trusts nothing:
+//! every digest is computed again, an extra or missing file is refused, and the bytes to be signed are built again from
+//! the request and compared (SIGN-REHEARSED).
 
 pub(crate) mod approvals;
 mod choices_file;

@@ -17,7 +17,7 @@ use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{self, KeptInput, Request, RequestFiles};
 
-/// Most bytes of the listing: some 400 lines.
+/// The most bytes of the listing: some 400 lines.
 const LISTING_SIZE_MAX: u64 = 256 * 1024;
 
 /// A rehearsal, read back from its folder and found to be whole.
@@ -93,19 +93,19 @@ impl RehearsalFolder {
 
     /// The digest the listing gives for a file, such as [`SITE`].
     #[must_use]
-    pub fn digest_of(&self, path: &str) -> Option<Digest> {
+    pub(crate) fn digest_of(&self, path: &str) -> Option<Digest> {
         self.lines.iter().find(|line| line.path == path).map(|line| line.sha256)
     }
 
     /// SHA-256 of the public key of the root that a first ceremony makes.
     #[must_use]
-    pub fn new_root_key(&self) -> Option<Digest> {
+    pub(crate) fn new_root_key(&self) -> Option<Digest> {
         self.request.root.as_ref().map(|_| Digest::of(&self.inputs.signer.spki))
     }
 
     /// When it was made.
     #[must_use]
-    pub fn made(&self) -> Timestamp {
+    pub(crate) fn made(&self) -> Timestamp {
         self.choices.made
     }
 }

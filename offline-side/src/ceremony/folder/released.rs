@@ -1,5 +1,5 @@
-//! What the folder of a ceremony has released, for whoever sends it. A root is never among it: a trust anchor does not
-//! travel this way.
+//! The released objects of a ceremony's folder, for `send`. A root is never among them: a link never carries a trust
+//! anchor.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub(crate) struct Released {
     pub(crate) folder: PathBuf,
     /// What can be sent, DER, by name.
     pub(crate) items: Vec<PathBuf>,
-    /// The roots, which are carried and enrolled by hand.
+    /// The roots. People carry them by hand and trust them with `trust`.
     pub(crate) roots: Vec<PathBuf>,
     /// Whether no HSM signed it.
     pub(crate) is_rehearsal: bool,
@@ -44,7 +44,7 @@ pub(crate) enum ReleasedError {
 impl fmt::Display for ReleasedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotSigned { folder } => write!(f, "{} is a rehearsal that is not signed yet.", folder.display()),
+            Self::NotSigned { folder } => write!(f, "The rehearsal in {} is not signed yet.", folder.display()),
             Self::Disk(error) => error.fmt(f),
             Self::Unreadable(diagnosis) => write!(f, "{} {}", diagnosis.what, diagnosis.why),
         }

@@ -1,4 +1,4 @@
-//! Why a key does not sign, and what to do then. No text here ever holds a PIN.
+//! Errors of keys: why a key cannot sign, and what to do. No text here ever contains a PIN.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use super::pin::{PinError, PinState};
 pub enum KeyError {
     /// The PKCS#11 module cannot be loaded or started.
     Module {
-        /// Which.
+        /// Which one.
         path: PathBuf,
         /// What the loader or the module said.
         why: String,
@@ -111,7 +111,7 @@ pub enum KeyError {
     },
     /// A call to the token failed: removed, out of memory, or refused.
     Token {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
         /// What the token said.
         why: String,
@@ -127,7 +127,7 @@ pub enum KeyError {
     },
     /// The file of a rehearsal key cannot be read or written.
     File {
-        /// Which.
+        /// Which one.
         path: PathBuf,
         /// Why.
         why: String,
@@ -152,7 +152,7 @@ impl fmt::Display for KeyError {
             Self::TokenMissing { label, serial, seen } => {
                 write!(f, "KEY-PINNED: no token has the label {label:?} and the serial number {serial:?}; there ")?;
                 match seen.len() {
-                    0 => f.write_str("is none at all"),
+                    0 => f.write_str("is no token"),
                     count => {
                         let noun = if count == 1 { "is 1" } else { &format!("are {count}") };
                         write!(f, "{noun}: {}", seen.join("; "))
@@ -170,20 +170,22 @@ impl fmt::Display for KeyError {
                 write!(f, "KEY-PIN: token {label:?} refused the PIN: {why}\nBefore: {before}.\nNow: ")?;
                 match after {
                     Some(after) => write!(f, "{after}."),
-                    None => f.write_str("the token does not say."),
+                    None => f.write_str("the token does not report it."),
                 }
             }
             Self::Pin(error) => error.fmt(f),
             Self::KeyMissing { label, pinned, found } => {
                 write!(f, "KEY-PINNED: no private key has the label {label:?} and the public key {pinned}; ")?;
                 if found.is_empty() {
-                    return f.write_str("no private key of the token has that label");
+                    return f.write_str("the token has no private key with that label");
                 }
                 let found: Vec<String> = found
                     .iter()
-                    .map(|digest| digest.map_or_else(|| "one the token does not tell".to_owned(), |d| d.to_string()))
+                    .map(|digest| {
+                        digest.map_or_else(|| "one that the token does not show".to_owned(), |d| d.to_string())
+                    })
                     .collect();
-                write!(f, "of that label there is {}", found.join(", "))
+                write!(f, "the keys with that label have the public key {}", found.join(", "))
             }
             Self::KeyTwice { label, count } => {
                 write!(f, "KEY-PINNED: {count} private keys have the label {label:?} and the pinned public key")
@@ -192,19 +194,19 @@ impl fmt::Display for KeyError {
                 write!(f, "KEY-PINNED: the site file has no public_key_sha256 for the key {label:?}")
             }
             Self::KeyExists { label } => {
-                write!(f, "the key {label:?} exists already; a key is never made over another")
+                write!(f, "the key {label:?} exists already; a new key never replaces another")
             }
             Self::KeyUnusable { label, why } => write!(f, "the key {label:?} cannot be used: {why}"),
             Self::SchemeUnfit { scheme, key } => {
-                write!(f, "{scheme} belongs to a key of kind {}, and this key is {key}", scheme.key_kind())
+                write!(f, "{scheme} needs a key of kind {}, but this key is {key}", scheme.key_kind())
             }
             Self::MechanismMissing { doing, wanted } => {
-                write!(f, "the token offers no mechanism to {doing}; {wanted} would do")
+                write!(f, "the token has no mechanism to {doing}; it needs {wanted}")
             }
             Self::Token { doing, why } => write!(f, "the token failed to {doing}: {why}"),
             Self::WrongSignature { scheme, came_back, key } => write!(
                 f,
-                "the {} bytes that came back (SHA-256 {}) are no {scheme} signature over these bytes under the pinned public \
+                "the {} bytes from the token (SHA-256 {}) are not a valid {scheme} signature over these bytes under the pinned public \
                  key ({key})",
                 came_back.len(),
                 Digest::of(came_back)
@@ -239,40 +241,42 @@ impl KeyError {
         }
     }
 
-    /// The error told in full. `what` says what happened and whether anything was signed.
+    /// The full diagnosis. `what` says what happened and whether anything was signed.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let (label, next) = match self {
             Self::Module { path, .. } if !path.exists() => {
                 (Label::FileUnreadable, "Name the file of the token's PKCS#11 module.")
             }
-            Self::Module { .. } => {
-                (Label::TokenFailed, "Check that the file is the PKCS#11 module of this token and may be read.")
-            }
+            Self::Module { .. } => (
+                Label::TokenFailed,
+                "Check that the file is the PKCS#11 module of this token and that you may read it.",
+            ),
             Self::TokenMissing { .. } => (
                 Label::KeyNotPinned,
-                "Plug in the token that the site file names. rootcast-offline token list shows those there are.",
+                "Plug in the token that the site file names. `rootcast-offline token list` shows the tokens present.",
             ),
             Self::TokenTwice { .. } => (
                 Label::KeyNotPinned,
-                "Leave one of them plugged in. Two tokens of one serial number are a clone: find out why.",
+                "Leave only one of them plugged in. Two tokens with the same serial number mean a clone: find out why.",
             ),
             Self::KeyMissing { .. } | Self::KeyTwice { .. } => (
                 Label::KeyNotPinned,
-                "Compare with rootcast-offline token list --login and the record of the key ceremony. Do not change \
+                "Compare with `rootcast-offline token list --login` and the record of the key ceremony. Do not change \
                  the pin to fit what is found.",
             ),
-            Self::NotPinned { .. } => {
-                (Label::KeyNotPinned, "Write the public_key_sha256 that the key ceremony recorded into the site file.")
-            }
+            Self::NotPinned { .. } => (
+                Label::KeyNotPinned,
+                "Write the public_key_sha256 from the record of the key ceremony into the site file.",
+            ),
             Self::TokenNotReady { .. } => (Label::TokenFailed, "Prepare the token with its vendor's program first."),
             Self::PinLocked { .. } => (
                 Label::PinRefused,
-                "Unlock it with the security officer's PIN, in the vendor's program, on the record.",
+                "Unlock it with the security officer's PIN, in the vendor's program, and write that into the record.",
             ),
             Self::PinRefused { .. } => (
                 Label::PinRefused,
-                "Ask the key holder. Each wrong PIN brings the token closer to being locked; nothing was tried twice.",
+                "Ask the key holder. Each wrong PIN brings the token closer to its lock. The program tried the PIN only once.",
             ),
             Self::Pin(PinError::Interrupted) => (Label::Interrupted, "Run the same command again."),
             Self::Pin(_) => (Label::PinRefused, "Run the same command again at a terminal and type the PIN there."),
@@ -281,15 +285,15 @@ impl KeyError {
             }
             Self::KeyUnusable { .. } | Self::SchemeUnfit { .. } | Self::MechanismMissing { .. } => (
                 Label::KeyUnusable,
-                "rootcast-offline token list --login shows what the key may do; the site file may name another scheme.",
+                "`rootcast-offline token list --login` shows what the key may do. The site file can name another scheme.",
             ),
             Self::Token { .. } => (
                 Label::TokenFailed,
-                "Check that the token is plugged in and works. Whether it made a signature is not known.",
+                "Check that the token is plugged in and works. It is not known whether the token made a signature.",
             ),
             Self::WrongSignature { .. } => (
                 Label::SignatureWrong,
-                "Stop the ceremony: the token or its module is faulty or was replaced. Keep it as evidence.",
+                "Stop the ceremony: the token or its module is faulty or was replaced. Keep both as evidence.",
             ),
             Self::File { .. } => {
                 (Label::FileUnreadable, "Check the path and its permissions, then run the command again.")

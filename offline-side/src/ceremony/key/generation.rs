@@ -105,13 +105,13 @@ fn read_back(login: &Login, place: &TokenPlace) -> Result<GeneratedKey, KeyError
     let publics = objects(&login.session, ObjectClass::PUBLIC_KEY, Some(&place.key_label))?;
     let privates = objects(&login.session, ObjectClass::PRIVATE_KEY, Some(&place.key_label))?;
     let [private] = privates.as_slice() else {
-        return Err(unusable(format!("just made, and {} of its label are found", privates.len())));
+        return Err(unusable(format!("the key was just made, but {} keys have its label", privates.len())));
     };
     let Some(public) = public_of(private, &publics) else {
-        return Err(unusable("just made, and the token does not tell its public key".to_owned()));
+        return Err(unusable("the key was just made, but the token does not show its public key".to_owned()));
     };
     if private.flags.sensitive != Some(true) || private.flags.extractable != Some(false) {
-        let why = "just made as sensitive and not extractable, and the token does not say that it is; it stays there, \
+        let why = "the key was just made as sensitive and not extractable, but the token does not confirm this; it stays there, \
                    and must not become a root key";
         return Err(unusable(why.to_owned()));
     }

@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 
 /// A hash of a scheme that hashes before it signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hash {
+pub(crate) enum Hash {
     /// SHA-256, 32 bytes.
     Sha256,
     /// SHA-384, 48 bytes.
@@ -16,7 +16,7 @@ pub enum Hash {
 impl Hash {
     /// The digest of `message`.
     #[must_use]
-    pub fn digest(self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
         let algorithm = match self {
             Self::Sha256 => &SHA256,
             Self::Sha384 => &SHA384,
@@ -27,7 +27,7 @@ impl Hash {
 
     /// The DigestInfo of `message`, which RSASSA-PKCS1-v1_5 pads and signs (RFC 8017 §9.2, note 1).
     #[must_use]
-    pub fn digest_info(self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn digest_info(self, message: &[u8]) -> Vec<u8> {
         // SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.x, NULL }, OCTET STRING }
         let (arc, length) = match self {
             Self::Sha256 => (1, 32),

@@ -57,8 +57,8 @@ impl KeyFlags {
                 warnings.push(text);
             }
         };
-        expect(self.sensitive, true, "CKA_SENSITIVE is not set: the key may be read in plaintext");
-        expect(self.extractable, false, "CKA_EXTRACTABLE is not off: the key may be taken out of the token");
+        expect(self.sensitive, true, "CKA_SENSITIVE is not set: the key can be read in plaintext");
+        expect(self.extractable, false, "CKA_EXTRACTABLE is not off: the key can be taken out of the token");
         expect(self.always_sensitive, true, "CKA_ALWAYS_SENSITIVE is not set: the key may have been read before");
         expect(self.never_extractable, true, "CKA_NEVER_EXTRACTABLE is not set: copies of the key may exist");
         expect(self.local, true, "CKA_LOCAL is not set: the key was not made on this token (restored from a backup?)");

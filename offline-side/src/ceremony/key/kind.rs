@@ -20,11 +20,11 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Rsa, Self::EcdsaP256, Self::EcdsaP384, Self::EcdsaP521, Self::Ed25519];
+    pub(crate) const ALL: [Self; 5] = [Self::Rsa, Self::EcdsaP256, Self::EcdsaP384, Self::EcdsaP521, Self::Ed25519];
 
     /// How many bytes a coordinate of a point has; `None` where the key is no point of a NIST curve.
     #[must_use]
-    pub fn coordinate_bytes(self) -> Option<usize> {
+    pub(crate) fn coordinate_bytes(self) -> Option<usize> {
         match self {
             Self::EcdsaP256 => Some(32),
             Self::EcdsaP384 => Some(48),
@@ -90,7 +90,7 @@ impl NewKey {
 
     /// Whether a key of this kind and modulus is such a key.
     #[must_use]
-    pub fn is_of(self, kind: KeyKind, modulus_bits: Option<usize>) -> bool {
+    pub(crate) fn is_of(self, kind: KeyKind, modulus_bits: Option<usize>) -> bool {
         self.kind() == kind && self.modulus_bits().map(usize::from) == modulus_bits
     }
 
@@ -102,7 +102,7 @@ impl NewKey {
 
     /// Bits of its modulus, where it has one.
     #[must_use]
-    pub fn modulus_bits(self) -> Option<u16> {
+    pub(crate) fn modulus_bits(self) -> Option<u16> {
         match self {
             Self::Rsa3072 => Some(3072),
             Self::Rsa4096 => Some(4096),
@@ -124,7 +124,7 @@ pub struct NoSuchKey(String);
 impl fmt::Display for NoSuchKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = NewKey::ALL.map(NewKey::name).join(", ");
-        write!(f, "{:?} is no key that can be made; there are {names}", self.0)
+        write!(f, "a key of kind {:?} cannot be made; the kinds are {names}", self.0)
     }
 }
 

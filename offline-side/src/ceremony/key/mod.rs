@@ -1,4 +1,4 @@
-//! The key that signs: what a ceremony asks of it, wherever it is kept.
+//! The signing key: the interface that a ceremony uses, wherever the key is kept.
 //!
 //! ```text
 //! SigningKey ─┬─ TokenKey      token:     module ─► token by label and serial ─► PIN ─► key by its public key
@@ -39,7 +39,7 @@ pub use scheme::SignatureScheme;
 /// A private key that signs to-be-signed bytes, one deliberate use at a time. Over PKCS#11 a use is two calls of
 /// `C_Sign`, as the standard has it (§5.2): one asks for the length and gives no signature, one signs.
 pub trait SigningKey {
-    /// Why it does not.
+    /// The error.
     type Error: std::error::Error;
 
     /// Its SubjectPublicKeyInfo, DER.

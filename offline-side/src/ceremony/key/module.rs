@@ -92,7 +92,7 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(Error) -> KeyError {
 /// What a module said, in its own words first: `CKR_TOKEN_NOT_PRESENT` says more to an operator than its explanation.
 pub(crate) fn told(error: &Error) -> String {
     match error {
-        Error::Pkcs11(code, function) => format!("{function} answered {code:?}"),
+        Error::Pkcs11(code, function) => format!("{function} returned {code:?}"),
         error => error.to_string(),
     }
 }

@@ -13,7 +13,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use zeroize::Zeroizing;
 
 /// Bytes of a PIN at most; tokens take 4 to 255.
-pub const PIN_BYTES_MAX: usize = 255;
+pub(crate) const PIN_BYTES_MAX: usize = 255;
 
 /// A PIN. It is not shown, and overwritten when dropped.
 pub struct Pin {
@@ -62,7 +62,7 @@ impl fmt::Display for PinState {
             Self { locked: true, .. } => "the PIN is locked (CKF_USER_PIN_LOCKED)",
             Self { final_try: true, .. } => "this is the final try before the PIN is locked (CKF_USER_PIN_FINAL_TRY)",
             Self { count_low: true, .. } => "a wrong PIN was entered since the last right one (CKF_USER_PIN_COUNT_LOW)",
-            Self { .. } => "no wrong PIN was entered since the last right one, as far as the token says",
+            Self { .. } => "the token reports no wrong PIN since the last right one",
         })
     }
 }
@@ -81,7 +81,7 @@ pub struct PinQuestion {
 impl PinQuestion {
     /// The prompt, exactly: `PIN for token LABEL: `.
     #[must_use]
-    pub fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         format!("PIN for token {}: ", printable(&self.token_label))
     }
 }
@@ -105,7 +105,7 @@ impl fmt::Display for PinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTerminal => f.write_str(
-                "KEY-PIN: standard input is no terminal; a PIN is typed on a terminal or a pinpad, never piped in",
+                "KEY-PIN: standard input is not a terminal. Type the PIN on a terminal or a pinpad; it is never read from a pipe",
             ),
             Self::Nothing => f.write_str("no PIN was typed"),
             Self::TooLong => write!(f, "more than {PIN_BYTES_MAX} bytes were typed as a PIN"),
@@ -139,14 +139,14 @@ pub trait PinEntry {
 /// The operator's terminal: standard input, with the prompt on standard error. The default notices no signal; a command
 /// gives it what [`Interrupt::listen`] made, so that SIGTERM at a prompt does not leave the terminal without echo.
 #[derive(Debug, Default)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     interrupt: Interrupt,
 }
 
 impl Terminal {
     /// The terminal; a signal that sets `interrupt` ends a prompt and gives the echo back.
     #[must_use]
-    pub fn new(interrupt: Interrupt) -> Self {
+    pub(crate) fn new(interrupt: Interrupt) -> Self {
         Self { interrupt }
     }
 }

@@ -24,7 +24,7 @@ use super::public_key::{PublicKey, take};
 use super::{SignatureScheme, SigningKey};
 
 /// What stands above everything that a rehearsal key signed, and above an object in PEM (RFC 7468 §2 allows text there).
-pub const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
+pub(crate) const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";
 
 /// A PKCS#8 file is at most this long: RSA 8192 has about 4.7 kB in DER, 6.5 kB in PEM.
 const FILE_SIZE_MAX: u64 = 16_384;
@@ -54,7 +54,7 @@ impl RehearsalKey {
     ///
     /// # Errors
     /// When the library fails, which it does not on a machine in order.
-    pub fn ephemeral(kind: KeyKind) -> Result<Self, KeyError> {
+    pub(crate) fn ephemeral(kind: KeyKind) -> Result<Self, KeyError> {
         let failed = |_| KeyError::Library { doing: "make a key" };
         let pair = match kind {
             KeyKind::Rsa => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rsa(Box::new(pair))),
@@ -72,7 +72,7 @@ impl RehearsalKey {
     ///
     /// # Errors
     /// When the library fails, which it does not on a machine in order.
-    pub fn generate(new: NewKey) -> Result<Self, KeyError> {
+    pub(crate) fn generate(new: NewKey) -> Result<Self, KeyError> {
         let failed = |_| KeyError::Library { doing: "make a key" };
         let ecdsa = |algorithm| EcdsaKeyPair::generate(algorithm).map(|pair| Pair::Ecdsa(Box::new(pair)));
         let rsa = |size| RsaKeyPair::generate(size).map(|pair| Pair::Rsa(Box::new(pair)));
@@ -122,7 +122,7 @@ impl RehearsalKey {
             Encoded::Pem(PemObject { label, der, .. }) => {
                 let der = Zeroizing::new(der);
                 if label != PemLabel::PrivateKey {
-                    let why = format!("it holds \"{label}\"; an unencrypted PKCS#8 file (PRIVATE KEY) is needed");
+                    let why = format!("it holds \"{label}\"; it must be an unencrypted PKCS#8 file (PRIVATE KEY)");
                     return Err(refused(why));
                 }
                 Self::from_pkcs8(&der, path)
@@ -145,7 +145,7 @@ impl RehearsalKey {
             Some((pair, kind)) => Self::from_pair(pair, kind, kept),
             None => {
                 let why = format!(
-                    "its {} bytes are no unencrypted PKCS#8 key of RSA (2048 to 8192 bits), P-256, P-384, P-521 or \
+                    "its {} bytes are not an unencrypted PKCS#8 key of RSA (2048 to 8192 bits), P-256, P-384, P-521 or \
                      Ed25519",
                     der.len()
                 );
@@ -174,7 +174,7 @@ impl RehearsalKey {
     ///
     /// # Errors
     /// When the library fails.
-    pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(crate) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let failed = |_| KeyError::Library { doing: "encode a key" };
         Ok(Zeroizing::new(match &self.pair {
             Pair::Rsa(pair) => {

@@ -126,7 +126,7 @@ impl SignatureScheme {
 
     /// What is hashed before it is signed; Ed25519 signs the message itself.
     #[must_use]
-    pub fn hash(self) -> Option<Hash> {
+    pub(crate) fn hash(self) -> Option<Hash> {
         match self {
             Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaP256Sha256 => Some(Hash::Sha256),
             Self::RsaPkcs1Sha384 | Self::RsaPssSha384 | Self::EcdsaP384Sha384 => Some(Hash::Sha384),
@@ -138,7 +138,7 @@ impl SignatureScheme {
     /// The whole AlgorithmIdentifier, DER, as `signature` and `signatureAlgorithm` of a signed object hold it.
     /// The rule CRL-ALGORITHM accepts exactly these bytes.
     #[must_use]
-    pub fn algorithm_identifier(self) -> &'static [u8] {
+    pub(crate) fn algorithm_identifier(self) -> &'static [u8] {
         match self {
             Self::RsaPkcs1Sha256 => pkcs1!(11),
             Self::RsaPkcs1Sha384 => pkcs1!(12),
@@ -182,7 +182,7 @@ pub struct NoSuchScheme(String);
 impl fmt::Display for NoSuchScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = SignatureScheme::ALL.map(SignatureScheme::name).join(", ");
-        write!(f, "{:?} is no signature scheme; there are {names}", self.0)
+        write!(f, "{:?} is not a signature scheme; the schemes are {names}", self.0)
     }
 }
 

@@ -31,7 +31,7 @@ impl SiteKey {
 
     /// SHA-256 of its SubjectPublicKeyInfo.
     #[must_use]
-    pub fn public_key_sha256(&self) -> Digest {
+    pub(crate) fn public_key_sha256(&self) -> Digest {
         self.public_key().sha256()
     }
 

@@ -9,7 +9,7 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-/// What is not as it was meant or approved.
+/// What differs from the expected or approved object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadBackError {
     /// Not three elements: bytes, algorithm, signature.
@@ -35,55 +35,55 @@ pub enum ReadBackError {
     },
     /// Another signature algorithm.
     Algorithm {
-        /// The one meant.
+        /// The expected one.
         wanted: Vec<u8>,
         /// The one found.
         found: Vec<u8>,
     },
     /// A time.
     Time {
-        /// Which.
+        /// Which one.
         field: &'static str,
-        /// What was meant.
+        /// The expected value.
         wanted: Timestamp,
-        /// What is there, if anything.
+        /// The value found, if any.
         found: Option<Timestamp>,
     },
     /// The CRL number.
     Number {
-        /// What was meant.
+        /// The expected value.
         wanted: CrlNumber,
-        /// What is there, if anything.
+        /// The value found, if any.
         found: Option<CrlNumber>,
     },
     /// Another field.
     Field {
-        /// Which.
+        /// Which one.
         field: &'static str,
-        /// What was meant.
+        /// The expected value.
         wanted: Vec<u8>,
-        /// What is there.
+        /// The value found.
         found: Vec<u8>,
     },
     /// The path length.
     PathLength {
-        /// What was meant.
+        /// The expected value.
         wanted: Option<u32>,
-        /// What is there.
+        /// The value found.
         found: Option<u32>,
     },
     /// An extension missing, added, moved or of other criticality.
     Extensions {
-        /// Those meant, dotted, and whether critical.
+        /// The expected ones, dotted, and whether critical.
         wanted: Vec<(String, bool)>,
-        /// Those found.
+        /// The ones found.
         found: Vec<(String, bool)>,
     },
     /// A URL in an extension.
     Url {
-        /// Which.
+        /// Which one.
         field: &'static str,
-        /// What was meant.
+        /// The expected value.
         wanted: String,
     },
     /// An entry that is not there.
@@ -100,18 +100,18 @@ pub enum ReadBackError {
     EntryReason {
         /// Its serial number.
         serial: SerialNumber,
-        /// What was meant.
+        /// The expected value.
         wanted: Option<u8>,
-        /// What is there.
+        /// The value found.
         found: Option<u8>,
     },
     /// The date of an entry.
     EntryDate {
         /// Its serial number.
         serial: SerialNumber,
-        /// What was meant.
+        /// The expected value.
         wanted: Timestamp,
-        /// What is there.
+        /// The value found.
         found: Timestamp,
     },
     /// An entry with more extensions than its reason, or a carried one whose bytes are not the same.
@@ -134,27 +134,27 @@ impl fmt::Display for ReadBackError {
         f.write_str("SIGN-READBACK: ")?;
         match self {
             Self::NotSigned => f.write_str("what came back is not a signed object"),
-            Self::NoIssuer => f.write_str("no issuer is given to verify it under"),
-            Self::Refused { findings } => write!(f, "a rule refuses it: {}", findings.join("; ")),
+            Self::NoIssuer => f.write_str("no issuer was given for the verification"),
+            Self::Refused { findings } => write!(f, "a rule rejects it: {}", findings.join("; ")),
             Self::NotAuthentic { findings } => {
                 write!(f, "it does not verify under the pinned key: {}", findings.join("; "))
             }
             Self::NotPinned { found, wanted } => {
-                write!(f, "the root's public key has the SHA-256 {found}, the pinned one {wanted}")
+                write!(f, "the root's public key has the SHA-256 {found}; the pinned key has {wanted}")
             }
             Self::Algorithm { wanted, found } => {
-                write!(f, "the signature algorithm is {}, meant was {}", hex(found), hex(wanted))
+                write!(f, "the signature algorithm is {}, expected {}", hex(found), hex(wanted))
             }
-            Self::Time { field, wanted, found: Some(found) } => write!(f, "{field} is {found}, meant was {wanted}"),
-            Self::Time { field, wanted, found: None } => write!(f, "{field} is missing, meant was {wanted}"),
-            Self::Number { wanted, found: Some(found) } => write!(f, "the CRL number is {found}, meant was {wanted}"),
-            Self::Number { wanted, found: None } => write!(f, "the CRL number is missing, meant was {wanted}"),
+            Self::Time { field, wanted, found: Some(found) } => write!(f, "{field} is {found}, expected {wanted}"),
+            Self::Time { field, wanted, found: None } => write!(f, "{field} is missing, expected {wanted}"),
+            Self::Number { wanted, found: Some(found) } => write!(f, "the CRL number is {found}, expected {wanted}"),
+            Self::Number { wanted, found: None } => write!(f, "the CRL number is missing, expected {wanted}"),
             Self::Field { field, wanted, found } => {
-                write!(f, "{field} is {}, meant was {}", hex(found), hex(wanted))
+                write!(f, "{field} is {}, expected {}", hex(found), hex(wanted))
             }
             Self::PathLength { wanted, found } => {
                 let text = |length: &Option<u32>| length.map_or_else(|| "none".to_owned(), |length| length.to_string());
-                write!(f, "the path length is {}, meant was {}", text(found), text(wanted))
+                write!(f, "the path length is {}, expected {}", text(found), text(wanted))
             }
             Self::Extensions { wanted, found } => {
                 let text = |all: &[(String, bool)]| {
@@ -162,27 +162,27 @@ impl fmt::Display for ReadBackError {
                         |(oid, critical): &(String, bool)| format!("{oid}{}", if *critical { " critical" } else { "" });
                     all.iter().map(one).collect::<Vec<_>>().join(", ")
                 };
-                write!(f, "the extensions are {}; meant were {}", text(found), text(wanted))
+                write!(f, "the extensions are {}, expected {}", text(found), text(wanted))
             }
             Self::Url { field, wanted } => write!(f, "{field} is not exactly the URL {wanted}"),
             Self::EntryMissing { serial } => write!(f, "the entry for certificate {serial} is missing"),
             Self::EntryUnexpected { serial } => {
-                write!(f, "an entry for certificate {serial} is there that nobody asked for, or a second one")
+                write!(f, "there is an unrequested or a second entry for certificate {serial}")
             }
             Self::EntryReason { serial, wanted, found } => write!(
                 f,
-                "the entry for certificate {serial} says {}, meant was {}",
+                "the entry for certificate {serial} says {}, expected {}",
                 reason_name(*found),
                 reason_name(*wanted)
             ),
             Self::EntryDate { serial, wanted, found } => {
-                write!(f, "the entry for certificate {serial} is dated {found}, meant was {wanted}")
+                write!(f, "the entry for certificate {serial} has the date {found}, expected {wanted}")
             }
             Self::EntryContent { serial } => {
-                write!(f, "the entry for certificate {serial} holds something that was not meant")
+                write!(f, "the entry for certificate {serial} has unexpected content")
             }
             Self::ToBeSigned { found, wanted } => {
-                write!(f, "the signed bytes have the SHA-256 {found}, the approved ones {wanted}")
+                write!(f, "the signed bytes have the SHA-256 {found}; the approved bytes have {wanted}")
             }
         }
     }
@@ -197,7 +197,7 @@ impl ReadBackError {
         Diagnosis::new(
             Label::ReadBackFailed,
             format!(
-                "{file} was signed, but is not what was approved. It was not released, and its number stays burned."
+                "{file} was signed, but it is not what was approved. It was not released, and its number stays burned."
             ),
             self.to_string(),
             "Stop the ceremony and keep everything as it is. Find out what changed the object between approval and signature; \

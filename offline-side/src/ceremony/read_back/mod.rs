@@ -1,8 +1,8 @@
-//! SIGN-READBACK: what came back from the key, read by a second parser (`pki`, which shares no code with the drafts),
-//! verified in software under the pinned key, compared byte for byte with what people approved, and field by field with
-//! what was meant. One difference, and the object is not released.
+//! SIGN-READBACK: a second parser (`pki`, which shares no code with the drafts) reads the signed object. The signature
+//! is verified in software under the pinned key. The object is compared byte for byte with the approved bytes, and
+//! field by field with the expected content. After any difference the object is not released.
 //!
-//! The fields come first: they say in words what is wrong. The bytes come last: they say that nothing else is there.
+//! The fields come first, because they name what is wrong. The bytes come last: they show that nothing else is there.
 
 mod certificate;
 mod crl;

@@ -1,4 +1,4 @@
-//! What the record says, from the folder of its ceremony.
+//! The content of the record, from the ceremony's folder.
 
 use std::path::Path;
 
@@ -74,7 +74,7 @@ fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section 
     });
     section.say(Content::text(format!("key used: {}", used.map_or("none", |ceremony| ceremony.key.as_str()))));
     if let Some(flags) = used.map(|ceremony| &ceremony.key_flags).filter(|flags| !flags.is_empty()) {
-        section.say(Content::text(format!("the token says of the key: {}", flags.join(", "))));
+        section.say(Content::text(format!("key flags, from the token: {}", flags.join(", "))));
     }
     section.tick(Content::blank("serial number on the case:"));
     section.say(Content::blank("HSM counter or log, before and after:"));
@@ -86,7 +86,7 @@ fn approvals(folder: &Path) -> Result<Section, RecordError> {
     let kept = read(&folder.join(APPROVALS).join(VERDICTS))?.unwrap_or_default();
     let kept = String::from_utf8_lossy(&kept);
     if kept.is_empty() {
-        section.say(Content::text("none kept yet"));
+        section.say(Content::text("none yet"));
     }
     for line in kept.lines() {
         section.tick(Content::text(line));
@@ -95,12 +95,13 @@ fn approvals(folder: &Path) -> Result<Section, RecordError> {
 }
 
 fn happened(folder: &Path, chain: &Chain) -> Section {
-    let mut section = Section::new("What happened, as the journal has it");
+    let mut section = Section::new("What happened, from the journal");
     if chain.entries.is_empty() {
         // A run that was cut off after its release had no time to copy them.
         let is_signed = folder.join(SIGNED).is_dir();
-        let none = "no entry was copied here, although signed/ is there: run `ceremony sign` on this folder once more, which uses no key";
-        let nothing = "no entry was copied here: nothing was signed, or a run was cut off (`journal show` says which)";
+        let none = "no entry was copied here, although signed/ exists: run `ceremony sign` on this folder once more; it uses no key";
+        let nothing =
+            "no entry was copied here: nothing was signed, or a run was interrupted (`journal show` shows which)";
         section.say(Content::text(if is_signed { none } else { nothing }));
     }
     for entry in &chain.entries {
@@ -143,7 +144,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
     };
     section.say(content);
     if let Event::NumberBurned { ceremony, .. } = &entry.event {
-        let utc = ceremony.utc.as_deref().unwrap_or("NONE, nobody compared this machine's clock (REQ-CLOCK)");
+        let utc = ceremony.utc.as_deref().unwrap_or("NONE; this machine's clock was not compared (REQ-CLOCK)");
         section.tick_detail(Content::text(format!("time read from another clock: {utc}")));
     }
     if !people.is_empty() {
@@ -170,14 +171,14 @@ fn released(folder: &Path, opened: &RehearsalFolder) -> Result<Section, RecordEr
 fn signatures(chain: &Chain) -> Section {
     let mut section = Section::new("Signatures");
     if let Some(last) = chain.entries.last() {
-        section.say(Content::compared(format!("the journal's entry {}:", last.index), last.digest));
+        section.say(Content::compared(format!("journal entry {}:", last.index), last.digest));
         section.tick_detail(Content::compared("words:", spelled(&last.digest)));
     }
     section.say(Content::blank("place and date:"));
     for role in ["operator 1", "operator 2", "key holder", "witness"] {
         section.say(Content::signature(format!("{role}, name and signature:")));
     }
-    section.say(Content::blank("anything that went otherwise:"));
+    section.say(Content::blank("anything that went differently:"));
     section
 }
 

@@ -1,10 +1,10 @@
-//! The record before it is set: a title, and sections of lines. What Markdown and PDF make of it is theirs.
+//! The record as data: a title, and sections of lines. Markdown and PDF each have their own layout.
 
 /// The whole record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Document {
     pub(super) title: &'static str,
-    /// What no page may be without, in bold.
+    /// The warning on every page, in bold.
     pub(super) banner: Option<String>,
     pub(super) sections: Vec<Section>,
 }
@@ -16,7 +16,7 @@ pub(super) struct Section {
     pub(super) lines: Vec<Line>,
 }
 
-/// One thing that is said, ticked, compared or written by hand.
+/// One line: to read, to tick, to compare, or to fill in by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     /// Whether it belongs to the line before it.

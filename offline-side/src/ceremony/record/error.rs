@@ -1,4 +1,4 @@
-//! Why there is no record.
+//! Why no record could be written.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ const NOTHING: &str = "No record was written. Nothing was signed or sent.";
 /// Why there is no record.
 #[derive(Debug)]
 pub(crate) enum RecordError {
-    /// The rehearsal is not as it was left.
+    /// The rehearsal's folder changed.
     Folder(FolderError),
-    /// The journal's entries in the folder are not as they were written.
+    /// The journal's entries in the folder were changed.
     Entries(JournalError),
     /// Reading or writing failed.
     Disk(DiskError),
@@ -48,7 +48,7 @@ impl std::error::Error for RecordError {
 }
 
 impl RecordError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub(crate) fn diagnosis(&self) -> Diagnosis {
         match self {

@@ -1,5 +1,5 @@
-//! The record of a ceremony, to be printed, ticked and signed by hand: made from its folder alone, so the same folder
-//! always gives the same pages. Must not: look at the state, the clock or the token.
+//! The record of a ceremony, to be printed, ticked and signed by hand. It is made from the folder alone, so the same
+//! folder always gives the same pages. Must not: look at the state, the clock or the token.
 //!
 //! ```text
 //! folder ─► contents ─► document ─┬─► markdown   record.md

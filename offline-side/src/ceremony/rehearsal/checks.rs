@@ -64,23 +64,23 @@ pub(super) fn check_previous(
     {
         let found = inputs.previous.as_ref().map_or_else(|| "first = true".to_owned(), &number);
         return refuse(format!(
-            "{found} is given; the journal says that the CRL with number {released} was released since, and the state does not \
+            "{found} was given. The journal says that the CRL with number {released} was released since, but the state does not \
              have it: give that one. `ceremony sign` on its folder, once more, makes the state know it and uses no key"
         ));
     }
     let Some(last) = last else { return Ok(()) };
     match &inputs.previous {
         None if given.request.first => refuse(format!(
-            "first = true, but the CRL with {} was signed or sent here: give that one as previous_crl",
+            "first = true was given, but the CRL with {} was signed or sent here: give that CRL as previous_crl",
             number(last)
         )),
         Some(previous) if previous.number < last.number => refuse(format!(
-            "the previous CRL given has {}; the one with {} was signed or sent here since: give that one",
+            "the given previous CRL has {}; the CRL with {} was signed or sent here since: give that CRL",
             number(previous),
             number(last)
         )),
         Some(previous) if previous.number == last.number && previous.der != last.der => refuse(format!(
-            "the previous CRL given has {}, and so has the one signed or sent here, with other bytes: find out which is genuine",
+            "the given previous CRL has {}, and so does the CRL signed or sent here, but their bytes differ: find out which is genuine",
             number(previous)
         )),
         _ => Ok(()),
@@ -100,21 +100,21 @@ pub(super) fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureS
         && pinned != found
     {
         return Err(refuse(format!(
-            "the site pins the public key with the SHA-256 {pinned}; the one that should sign has {found}"
+            "the site pins the public key with the SHA-256 {pinned}; the key that should sign has {found}"
         )));
     }
     let Some(key) = PublicKey::from_spki(&inputs.signer.spki) else {
         let described = inputs.issuer.as_ref().map_or_else(|| "of this kind".to_owned(), Issuer::key_description);
-        return Err(refuse(format!("no scheme is known for a key {described}")));
+        return Err(refuse(format!("there is no signature scheme for a key {described}")));
     };
     if let Some(root) = &given.request.root
         && !root.key.value.is_of(key.kind(), key.modulus_bits())
     {
         let (asked, found) = (root.key.value, key.describe());
-        return Err(refuse(format!("the request asks for a key {asked}; the one there is {found}")));
+        return Err(refuse(format!("the request asks for a key {asked}; the key in place is {found}")));
     }
     match given.scheme.unwrap_or_else(|| SignatureScheme::usual_for(key.kind())) {
         scheme if scheme.key_kind() == key.kind() => Ok(scheme),
-        scheme => Err(refuse(format!("a key {} does not sign with {scheme}", key.describe()))),
+        scheme => Err(refuse(format!("a key {} cannot sign with {scheme}", key.describe()))),
     }
 }

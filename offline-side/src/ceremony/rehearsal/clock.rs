@@ -47,11 +47,11 @@ impl fmt::Display for ClockFault {
             }
             Self::OutsideIssuer { now, not_before, not_after } => write!(
                 f,
-                "this machine's clock shows {now}; the issuer's certificate is valid {not_before} to {not_after}"
+                "this machine's clock shows {now}; the issuer's certificate is valid from {not_before} to {not_after}"
             ),
             Self::Disagrees { now, typed } => write!(
                 f,
-                "this machine's clock shows {now}, the time typed is {typed}: {} seconds apart, {AGREEMENT_SECONDS} are the most",
+                "this machine's clock shows {now}, and the typed time is {typed}: they differ by {} seconds, and at most {AGREEMENT_SECONDS} are allowed",
                 now.0.abs_diff(typed.0)
             ),
         }

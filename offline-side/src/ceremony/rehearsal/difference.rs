@@ -22,7 +22,7 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
         crl_text(&mut text, old.as_ref(), &new, inputs);
     }
     for object in objects.iter().filter(|object| !is_crl(object)) {
-        let _ = writeln!(text, "{}: a new certificate; nothing is replaced or revoked by it", object.drafted.file);
+        let _ = writeln!(text, "{}: a new certificate; it replaces and revokes nothing", object.drafted.file);
     }
     text
 }

@@ -22,7 +22,7 @@ const ENTRIES_SHOWN_MAX: usize = 1000;
 
 pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choices) -> String {
     let mut text = format!(
-        "Rehearsed {}, judged as of {}\nNothing here is signed. This is what the key will be asked to sign, read from the \
+        "Rehearsed {}, judged as of {}\nNothing here is signed. This is what the key will sign, read from the \
          exact bytes.\n",
         choices.made, choices.judged_at
     );
@@ -91,7 +91,7 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
     }
     if crl.entry_count() > ENTRIES_SHOWN_MAX as u64 {
         let rest = crl.entry_count() - ENTRIES_SHOWN_MAX as u64;
-        out.line("", &format!("… of the last {rest}, only new and changed ones are written out"));
+        out.line("", &format!("… of the last {rest} entries, only new and changed ones are listed"));
     }
 }
 

@@ -77,7 +77,7 @@ impl fmt::Display for RehearsalError {
                 Ok(())
             }
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
-            Self::NoRandomness => f.write_str("the machine's source of randomness gave nothing"),
+            Self::NoRandomness => f.write_str("the machine's random number source failed"),
         }
     }
 }
@@ -94,17 +94,17 @@ impl std::error::Error for RehearsalError {
 }
 
 impl RehearsalError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
         let what = "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.";
         let next = match self {
             Self::Request(error) => return error.diagnosis(),
-            Self::Clock(_) => "Set the clock from a source you trust, never from a link, and rehearse again.",
+            Self::Clock(_) => "Set the clock from a trusted source, never from a link, and rehearse again.",
             Self::Refused { .. } => {
-                "Change the request so that the rules named are kept, have it reviewed, and rehearse again."
+                "Change the request so that it satisfies the named rules, have it reviewed, and rehearse again."
             }
-            Self::ReadBack { .. } => "Do not go on: report this, with the request.",
+            Self::ReadBack { .. } => "Stop, and report this fault together with the request.",
             Self::NoRandomness => "Restart the machine, and rehearse again.",
         };
         Diagnosis::new(Label::RequestRefused, what, self.to_string(), next)

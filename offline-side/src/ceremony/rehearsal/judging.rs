@@ -120,7 +120,7 @@ pub(super) fn judged(
     Ok(objects)
 }
 
-/// An enrolled root of the name of the one that `[root]` would make, which `issuer` stands for.
+/// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root.
 fn root_again(given: &Given<'_>, issuer: &Issuer) -> Option<RequestFault> {
     let root = given.known.roots.iter().find(|root| root.subject().matches(issuer.subject()))?;
     Some(RequestFault::RootAgain { same: "name", subject: root.subject().to_string() })

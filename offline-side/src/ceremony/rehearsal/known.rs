@@ -27,7 +27,7 @@ pub struct Known {
     pub released: Option<CrlNumber>,
     /// CRL numbers that were signed and read back, and of which it is not known whether they were released.
     pub doubtful: Vec<CrlNumber>,
-    /// The enrolled roots.
+    /// The trusted roots.
     pub roots: Vec<Issuer>,
     /// The keys of the CAs whose certificates were signed or sent, and of the roots.
     pub known_keys: Vec<KnownKey>,
@@ -37,7 +37,7 @@ impl Known {
     /// What `gate`, of the state with `record`, and the journal have about the issuer with this public key. A journal that
     /// is newer than a restored state, or a state that is newer than the journal, lowers no number.
     #[must_use]
-    pub fn from_records(gate: &Gate, record: &Record, chain: &Chain, public_key: &Digest) -> Self {
+    pub(crate) fn from_records(gate: &Gate, record: &Record, chain: &Chain, public_key: &Digest) -> Self {
         let root = gate.roots().iter().find(|root| Digest(root.issuer.spki_sha256()) == *public_key);
         let (last_crl, issued) = gate.ceremony_history(public_key);
         Self {

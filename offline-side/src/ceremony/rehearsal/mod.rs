@@ -1,7 +1,7 @@
-//! The rehearsal: everything a ceremony does, without its key. What will be signed is built, signed with an
-//! ephemeral key under the issuer re-issued with it, read back, and judged by every rule the online side will apply.
+//! The rehearsal: all steps of a ceremony without its key. The objects are built, signed with an ephemeral key under
+//! the re-issued issuer, read back, and judged by every rule of the online side.
 //!
-//! What that side would refuse or hold is not rehearsed to the end: it would be signed for nothing.
+//! A rehearsal stops at an object that the online side would refuse or hold.
 
 mod checks;
 pub(crate) mod clock;
@@ -20,4 +20,5 @@ pub use error::{RefusedObject, RehearsalError};
 pub use given::Given;
 pub use known::Known;
 pub use object::RehearsedObject;
-pub use run::{Rehearsal, judge_again, rehearse};
+pub(crate) use run::judge_again;
+pub use run::{Rehearsal, rehearse};

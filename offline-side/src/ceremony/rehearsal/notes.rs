@@ -1,4 +1,4 @@
-//! What people should know of a rehearsal and no rule says.
+//! Notes on a rehearsal that no rule covers.
 
 use rootcast_pki::serial::SerialNumber;
 
@@ -13,13 +13,13 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
     let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
     for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
         notes.push(format!(
-            "CRL number {number} was signed here and read back, and the signing was cut off: the journal does not say whether it \
+            "CRL number {number} was signed here and read back, but the signing was interrupted: the journal does not say whether it \
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
         ));
     }
     for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
         notes.push(format!(
-            "{}: the online side will hold this until somebody there decides (`held accept`): arrange it, and read them the words",
+            "{}: the online side will hold this until somebody there decides (`held accept`): arrange that, and read them the words",
             object.drafted.file
         ));
     }
@@ -36,13 +36,13 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
         }
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
-        notes.push("the previous CRL has no number; counting begins at what is known here".to_owned());
+        notes.push("the previous CRL has no number; the new number follows the highest number known here".to_owned());
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
         notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
     }
     if choices.judged_at > choices.made {
-        notes.push(format!("judged as of {}, when everything that is signed has begun", choices.judged_at));
+        notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at));
     }
     notes
 }

@@ -67,7 +67,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
 ///
 /// # Errors
 /// As [`rehearse`].
-pub fn judge_again(
+pub(crate) fn judge_again(
     given: &Given<'_>,
     inputs: &Inputs,
     choices: &Choices,
@@ -86,7 +86,7 @@ pub fn judge_again(
     none_refused(&objects, &choices)
 }
 
-/// All that are refused are told together.
+/// Reports all refused objects together.
 fn none_refused(objects: &[RehearsedObject], choices: &Choices) -> Result<(), RehearsalError> {
     let refused: Vec<RefusedObject> =
         objects.iter().filter(|object| object.is_refused).map(RefusedObject::new).collect();

@@ -8,7 +8,7 @@ use super::reason::Reason;
 use crate::ceremony::key::kind::NewKey;
 
 /// What the root of a first ceremony is called: its file without `.crt`, and its serial number among the others.
-pub const ROOT_NAME: &str = "root";
+pub(crate) const ROOT_NAME: &str = "root";
 
 /// A value, and the line it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -76,7 +76,7 @@ pub enum NameFault {
     UnknownType {
         /// Which attribute, counted from 1.
         place: usize,
-        /// What stands there, escaped.
+        /// The text found, escaped.
         found: String,
     },
     /// A type that stands there twice.
@@ -127,28 +127,30 @@ impl fmt::Display for NameFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the name is empty"),
-            Self::TooMany { found } => write!(f, "{found} attributes; {ATTRIBUTE_COUNT_MAX} are the most"),
+            Self::TooMany { found } => {
+                write!(f, "it has {found} attributes; at most {ATTRIBUTE_COUNT_MAX} are allowed")
+            }
             Self::NoEquals { place } => write!(f, "attribute {place} has no ="),
             Self::SecondEquals { place } => write!(
                 f,
-                "attribute {place} has a second =: a comma is missing before the next attribute; write \\= where it is meant"
+                "attribute {place} has a second =: either a comma is missing before the next attribute, or write \\= for = within a value"
             ),
             Self::UnknownType { place, found } => {
                 let known: Vec<&str> = KINDS.iter().map(|kind| kind.label).collect();
-                write!(f, "attribute {place} is of the type {found}; allowed are {}", known.join(", "))
+                write!(f, "attribute {place} has the type {found}; the allowed types are {}", known.join(", "))
             }
-            Self::Twice { label } => write!(f, "{label} stands there twice"),
+            Self::Twice { label } => write!(f, "{label} is given twice"),
             Self::Spaces { label } => write!(f, "the value of {label} is empty, or begins or ends with a space"),
             Self::TooLong { label, found, max } => {
-                write!(f, "the value of {label} has {found} characters; {max} are the most")
+                write!(f, "the value of {label} has {found} characters; at most {max} are allowed")
             }
             Self::Character { label, found } => {
-                write!(f, "the value of {label} holds {found}, which may not stand there")
+                write!(f, "the value of {label} contains {found}, which is not allowed there")
             }
-            Self::Country => f.write_str("C is two capital letters, such as CH"),
+            Self::Country => f.write_str("C must be two capital letters, such as CH"),
             Self::Escape { at } => write!(
                 f,
-                "character {at}: write \\, \\+ \\; \\\" \\\\ \\< \\> \\= for those characters within a value, and no other backslash"
+                "character {at}: within a value, write \\, \\+ \\; \\\" \\\\ \\< \\> \\= for these characters; no other backslash is allowed"
             ),
             Self::NoCommonName => f.write_str("there is no CN"),
             Self::Draft(error) => error.fmt(f),

@@ -33,7 +33,7 @@ pub enum RequestFault {
     },
     /// Not a time.
     Time {
-        /// Of which key.
+        /// The key.
         key: &'static str,
         /// Why.
         error: TimeError,
@@ -53,17 +53,17 @@ pub enum RequestFault {
     Name(NameFault),
     /// A reason that a CA certificate is not revoked for, or no reason at all.
     Reason {
-        /// What stands there.
+        /// The text found.
         found: String,
     },
     /// A profile there is not.
     Profile {
-        /// What stands there.
+        /// The text found.
         found: String,
     },
     /// A kind of key there is not.
     Key {
-        /// What stands there.
+        /// The text found.
         found: String,
     },
     /// A path length out of range, or none where the profile wants one.
@@ -73,12 +73,12 @@ pub enum RequestFault {
     },
     /// A URL that does not belong into a CA certificate.
     Url {
-        /// Of which key.
+        /// The key.
         key: &'static str,
     },
     /// A path that is absolute, empty, or not plain text.
     Path {
-        /// Of which key.
+        /// The key.
         key: &'static str,
     },
     /// Neither [crl], nor [[certificate]], nor [root].
@@ -101,7 +101,7 @@ pub enum RequestFault {
     RootsName,
     /// Two certificates would have the same file name.
     SameName {
-        /// Which.
+        /// Which one.
         name: String,
     },
     /// A certificate request that is not one, has a weak key, or is not signed by its own key.
@@ -116,11 +116,11 @@ pub enum RequestFault {
         /// Why.
         why: String,
     },
-    /// A root of this key or name is enrolled: this is no first ceremony.
+    /// A root of this key or name is trusted: this is no first ceremony.
     RootAgain {
         /// What is the same.
         same: &'static str,
-        /// The enrolled one's subject.
+        /// The trusted root's subject.
         subject: String,
     },
     /// The previous CRL cannot be the one before this.
@@ -179,55 +179,55 @@ impl fmt::Display for RequestFault {
             }
             Self::Name(fault) => write!(
                 f,
-                "REQ-STRICT: subject: {fault}; write it like \"CN=Example Issuing CA G2,O=Example,C=CH\", the most specific first"
+                "REQ-STRICT: subject: {fault}; write it like \"CN=Example Issuing CA G2,O=Example,C=CH\", the most specific attribute first"
             ),
             Self::Reason { found } => {
                 let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
                 write!(
                     f,
-                    "REQ-CARRY: \"{found}\" is no reason to revoke a CA certificate; allowed are {}",
+                    "REQ-CARRY: \"{found}\" is not a reason to revoke a CA certificate; the allowed reasons are {}",
                     all.join(", ")
                 )
             }
             Self::RootAgain { same, subject } => write!(
                 f,
-                "REQ-PURPOSE: [root] is for the first ceremony only, and a root of this {same} is enrolled in this state: {subject}"
+                "REQ-PURPOSE: [root] is for the first ceremony only, but this state already trusts a root with this {same}: {subject}"
             ),
             Self::Profile { found } => {
                 let all: Vec<&str> = CertificateProfile::ALL.iter().map(|profile| profile.name()).collect();
                 write!(
                     f,
-                    "REQ-PURPOSE: there is no profile \"{found}\"; allowed are {}. The root signs CRLs, subordinate CA and \
+                    "REQ-PURPOSE: there is no profile \"{found}\"; the profiles are {}. The root signs CRLs, subordinate CA and \
                      cross certificates, nothing else",
                     all.join(", ")
                 )
             }
             Self::Key { found } => {
                 let all: Vec<&str> = NewKey::ALL.iter().map(|key| key.name()).collect();
-                write!(f, "REQ-STRICT: there is no kind of key \"{found}\"; allowed are {}", all.join(", "))
+                write!(f, "REQ-STRICT: there is no kind of key \"{found}\"; the kinds are {}", all.join(", "))
             }
             Self::PathLength { profile } => {
-                write!(f, "REQ-STRICT: the profile {profile} wants a path_length from 0 to 9")
+                write!(f, "REQ-STRICT: the profile {profile} needs a path_length from 0 to 9")
             }
             Self::Url { key } => write!(
                 f,
-                "REQ-STRICT: {key} begins with http:// (a CRL is what https would need first), has a host, and at most 500 \
+                "REQ-STRICT: {key} must begin with http:// (https would itself need the CRL) and have a host and at most 500 \
                  visible ASCII characters"
             ),
             Self::Path { key } => {
-                write!(f, "REQ-STRICT: {key} is a path relative to the folder of the request, in plain characters")
+                write!(f, "REQ-STRICT: {key} must be a path relative to the request's folder, in plain characters")
             }
             Self::NothingAsked => {
                 f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]] or [root]")
             }
             Self::Together { why } => f.write_str(why),
-            Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; {max} are the most"),
+            Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; at most {max} are allowed"),
             Self::RootsName => f.write_str(
-                "REQ-STRICT: a certificate would be named root.crt, which is the root's own name; rename its request",
+                "REQ-STRICT: a certificate file would be named root.crt, which is the root's own file; rename its request",
             ),
             Self::SameName { name } => write!(
                 f,
-                "REQ-STRICT: two certificates would be named {name}.crt, after their requests; rename one of the files"
+                "REQ-STRICT: two certificate files would be named {name}.crt, after their requests; rename one request"
             ),
             Self::Csr { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
             Self::Issuer { why } => write!(f, "the issuer's certificate: {why}"),
@@ -235,7 +235,7 @@ impl fmt::Display for RequestFault {
             Self::Revoke { file, why } => write!(f, "REQ-CARRY: {file}: {why}"),
             Self::RevokedAlready { serial, date, reason } => write!(
                 f,
-                "REQ-CARRY: certificate {serial} is revoked already, since {date} ({}); its entry carries over by itself, \
+                "REQ-CARRY: certificate {serial} is already revoked since {date} ({}); its entry carries over automatically, \
                  and only a change to keyCompromise may be asked for",
                 reason_name(*reason)
             ),
@@ -243,7 +243,7 @@ impl fmt::Display for RequestFault {
             Self::RevokedLater { date, this_update } => {
                 write!(f, "REQ-CARRY: the revocation date {date} is after this_update {this_update}")
             }
-            Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1: none is left above it"),
+            Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
             Self::Draft(error) => error.fmt(f),
         }
@@ -277,7 +277,7 @@ impl std::error::Error for RequestFault {
 }
 
 impl RequestError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
         Diagnosis::new(
@@ -286,7 +286,7 @@ impl RequestError {
             self.to_string(),
             match self.fault {
                 RequestFault::SigningKey { .. } => {
-                    "Put the site file right, or the request if that is wrong, and rehearse again."
+                    "Correct the site file, or the request if that is wrong, and rehearse again."
                 }
                 _ => "Correct the request, have it reviewed again, and rehearse it.",
             },

@@ -1,7 +1,7 @@
 //! The request: one file that people review, and the whole input of a ceremony (REQ-STRICT).
 //!
-//! It is read strictly: an unknown key, a wrong date or a bad name is refused with its line. It names no PIN, module,
-//! slot or token: those belong to the site or to people. Paths are relative to its folder.
+//! It is read strictly: an unknown key, a wrong date or a bad name is refused with its line. It has no PIN, module,
+//! slot or token: those belong to the site file or to people. Paths are relative to its folder.
 //! Must not: read a file it names (see [`super::draft::inputs`]).
 
 mod contents;
@@ -15,11 +15,13 @@ mod reading;
 pub(crate) mod reason;
 pub(crate) mod template;
 
-pub use contents::{CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest};
+pub(crate) use contents::ROOT_NAME;
+pub use contents::{CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest};
 pub use error::{RequestError, RequestFault};
 pub use files::{KeptInput, RequestFiles};
 pub use profile::CertificateProfile;
-pub use reading::{REQUEST_SIZE_MAX, read};
+pub(crate) use reading::REQUEST_SIZE_MAX;
+pub use reading::read;
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,7 @@ pub enum CertificateProfile {
 
 impl CertificateProfile {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::IssuingCa, Self::IssuingCaTls, Self::CrossCa];
+    pub(crate) const ALL: [Self; 3] = [Self::IssuingCa, Self::IssuingCaTls, Self::CrossCa];
 
     /// Its name in a request.
     #[must_use]
@@ -38,19 +38,19 @@ impl CertificateProfile {
 
     /// The profile of this name.
     #[must_use]
-    pub fn named(text: &str) -> Option<Self> {
+    pub(crate) fn named(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.name() == text)
     }
 
     /// Whether a path length has to be given.
     #[must_use]
-    pub fn wants_path_length(self) -> bool {
+    pub(crate) fn wants_path_length(self) -> bool {
         self != Self::CrossCa
     }
 
     /// Whether it carries extendedKeyUsage serverAuth and certificatePolicies anyPolicy.
     #[must_use]
-    pub fn is_for_tls(self) -> bool {
+    pub(crate) fn is_for_tls(self) -> bool {
         self == Self::IssuingCaTls
     }
 }

@@ -13,7 +13,7 @@ use super::profile::CertificateProfile;
 use crate::ceremony::key::kind::NewKey;
 
 /// Largest request file, in bytes: some 300 certificates and revocations.
-pub const REQUEST_SIZE_MAX: u64 = 256 * 1024;
+pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
 
 /// Most certificates of one ceremony; each is one deliberate use of the key.
 const CERTIFICATE_COUNT_MAX: usize = 32;
@@ -57,7 +57,7 @@ impl Reading<'_> {
         let mut why = error.message().lines().collect::<Vec<_>>().join("; ");
         let secrets = ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"];
         if secrets.iter().any(|key| why.contains(&format!("unknown field `{key}`"))) {
-            why.push_str(". Module, token and key belong into the site file; a PIN is asked on the terminal");
+            why.push_str(". Module, token and key belong in the site file; the PIN is asked on the terminal");
         }
         let line = error.span().map_or(0, |span| self.line(span.start));
         RequestError { file: self.file.to_owned(), line, fault: RequestFault::Form { why } }
@@ -209,10 +209,10 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     let previous_line = request.previous_crl.as_ref().map(|path| path.line);
     match (&request.root, &request.issuer) {
         (Some(_), Some(issuer)) => {
-            return together(issuer.line, "REQ-STRICT: with [root] there is no issuer: the root signs itself");
+            return together(issuer.line, "REQ-STRICT: a request with [root] has no issuer: the root signs itself");
         }
         (None, None) => {
-            return together(0, "REQ-STRICT: issuer is missing: the path of the certificate of the root that signs");
+            return together(0, "REQ-STRICT: issuer is missing: give the path of the signing root's certificate");
         }
         (Some(_), None) if previous_line.is_some() => {
             return together(
@@ -225,18 +225,18 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     if request.crl.is_some() && request.previous_crl.is_none() && !request.first {
         return together(
             0,
-            "REQ-PREVIOUS: a CRL continues the one before it: give previous_crl, or first = true where there never was one",
+            "REQ-PREVIOUS: a CRL continues the one before it: give previous_crl, or first = true if there never was one",
         );
     }
     if let (Some(line), true) = (previous_line, request.first) {
         return together(line, "REQ-PREVIOUS: previous_crl and first = true exclude each other");
     }
     if request.crl.is_none() && request.first {
-        return together(0, "REQ-PREVIOUS: first = true belongs to a [crl], and there is none");
+        return together(0, "REQ-PREVIOUS: first = true needs a [crl], but there is none");
     }
     let revocations = request.crl.as_ref().map(|crl| crl.revocations.as_slice()).unwrap_or_default();
     if let (Some(_), Some(revoked)) = (&request.root, revocations.first()) {
-        return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that could be revoked");
+        return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that it could revoke");
     }
     for (index, certificate) in request.certificates.iter().enumerate() {
         let earlier = request.certificates.iter().take(index).any(|earlier| earlier.name == certificate.name);

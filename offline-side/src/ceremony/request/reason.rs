@@ -65,7 +65,7 @@ impl Reason {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::KeyCompromise => "its private key is known or suspected to be in other hands",
+            Self::KeyCompromise => "its private key is compromised, or suspected to be",
             Self::CaCompromise => "the CA itself is compromised",
             Self::AffiliationChanged => "its name or affiliation changed",
             Self::Superseded => "another certificate took its place",
@@ -81,7 +81,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A word that is no reason a request may give.
+/// A word that is not an allowed reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownReason;
 

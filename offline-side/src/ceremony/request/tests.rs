@@ -41,7 +41,7 @@ fn every_typing_error_is_refused_with_its_line_and_what_is_allowed() {
         ("path_length = 0", "path_length = \"0\"", 16, "expected i64"),
         ("path_length = 0", "path_length = 10", 16, "0 to 9"),
         ("path_length = 0", "path_length = -1", 16, "0 to 9"),
-        ("path_length = 0\n", "", 12, "wants a path_length"),
+        ("path_length = 0\n", "", 12, "needs a path_length"),
         ("2026-11-21T00:00:00Z\"\nnext", "2026-11-31T00:00:00Z\"\nnext", 4, "does not exist"),
         ("2026-11-21T00:00:00Z\"\nnext", "21.11.2026\"\nnext", 4, "2026-11-21T00:00:00Z"),
         ("\"2026-11-21T00:00:00Z\"\nnext", "2026-11-21T00:00:00Z\nnext", 4, "expected a string"),
@@ -96,7 +96,7 @@ fn a_new_root_has_no_issuer_no_previous_crl_and_nothing_to_revoke() {
     let first = crl.split("[[crl.revoke]]").next().unwrap().to_owned();
     assert!(read(format!("{first}{ROOT}").as_bytes(), "R.toml").is_ok());
     for (text, says) in [
-        (format!("issuer = \"root.crt\"\n{ROOT}"), "no issuer"),
+        (format!("issuer = \"root.crt\"\n{ROOT}"), "has no issuer"),
         (format!("previous_crl = \"a\"\n{ROOT}"), "REQ-PREVIOUS"),
         (format!("{crl}{ROOT}"), "has issued nothing"),
         (format!("first = true\n{ROOT}"), "there is none"),

@@ -1,4 +1,4 @@
-//! Why a signing released nothing, or not all was written down.
+//! Why a signing released nothing, or could not record everything.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::ceremony::read_back::ReadBackError;
 use crate::store::journal::JournalError;
 use crate::store::state::StateError;
 
-/// Why a signing released nothing, or not all was written down.
+/// Why a signing released nothing, or could not record everything.
 #[derive(Debug)]
 pub enum SigningError {
     /// The number could not be made durable: the key was not used.
@@ -63,10 +63,7 @@ impl fmt::Display for SigningError {
             Self::Key(error) => error.fmt(f),
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
             Self::NotAsSigned { file, sha256 } => {
-                write!(
-                    f,
-                    "signed/{file} has the SHA-256 {sha256}, and no entry of the journal says that the key signed that"
-                )
+                write!(f, "signed/{file} has the SHA-256 {sha256}, and no journal entry says that the key signed it")
             }
             Self::NotAssembled { why } | Self::Afterwards { why } => f.write_str(why),
             Self::Release(error) => error.fmt(f),
@@ -88,19 +85,18 @@ impl std::error::Error for SigningError {
 }
 
 impl SigningError {
-    /// The error told in full. `number` is the CRL number of this ceremony, if there is one.
+    /// The full diagnosis. `number` is the CRL number of this ceremony, if there is one.
     #[must_use]
     pub fn diagnosis(&self, number: Option<&str>) -> Diagnosis {
         let used = number.map_or_else(
-            || "This rehearsal is used up: it will not be signed again".to_owned(),
-            |number| format!("CRL number {number} is burned: it will not be used again"),
+            || "This rehearsal is used up: it cannot be signed again".to_owned(),
+            |number| format!("CRL number {number} is burned: it is never used again"),
         );
         let what = format!("Nothing was released or sent. {used}.");
-        let again =
-            "Rehearse again, have the new rehearsal approved, and sign that one. The journal has what happened.";
+        let again = "Rehearse again, have the new rehearsal approved, and sign it. The journal records what happened.";
         match self {
             Self::NotBurned(error) => error.diagnosis(
-                "The number could not be written down for certain: it may be burned. The key was not used, nothing released or sent.",
+                "The number could not be recorded safely, so it may be burned. The key was not used. Nothing was released or sent.",
             ),
             Self::Key(error) => {
                 let told = error.diagnosis(what);
@@ -112,33 +108,33 @@ impl SigningError {
             }
             Self::NotAsSigned { .. } => Diagnosis::new(
                 Label::ReadBackFailed,
-                "An earlier signing was interrupted, and what is in signed/ is not what it signed. Nothing was signed now, nothing sent.",
+                "An earlier signing was interrupted, and signed/ does not hold what it signed. Nothing was signed now, nothing sent.",
                 self.to_string(),
-                "Do not send what is in signed/. Keep the folder as it is, find out who changed it, and rehearse again.",
+                "Do not send the content of signed/. Keep the folder as it is, find out who changed it, and rehearse again.",
             ),
             Self::Release(_) | Self::Journal(_) => {
-                let next = format!("Check the disk and the room left on it. {again}");
+                let next = format!("Check the disk and its free space. {again}");
                 Diagnosis::new(Label::StorageFailed, what, self.to_string(), next)
             }
             Self::Afterwards { .. } | Self::State(_) => Diagnosis::new(
                 Label::StorageFailed,
-                "Signed and released; state or journal could not be written. Nothing was sent.",
+                "Signed and released, but the state or journal could not be written. Nothing was sent.",
                 self.to_string(),
-                "Check the disk, then run this command again before any other ceremony: it finds what was released, writes down what is missing, and uses no key.",
+                "Check the disk, then run this command again before any other ceremony. It completes the records and uses no key.",
             ),
         }
     }
 
-    /// The error of [`super::Signing::finish`], told in full: the objects are released, and no key was used.
+    /// The full diagnosis of [`super::Signing::finish`]: the objects are released, and no key was used.
     #[must_use]
-    pub fn diagnosis_of_finishing(&self) -> Diagnosis {
+    pub(crate) fn diagnosis_of_finishing(&self) -> Diagnosis {
         match self {
             Self::NotAsSigned { .. } => self.diagnosis(None),
             other => Diagnosis::new(
                 Label::StorageFailed,
-                "An earlier run signed and released, and was cut off; the rest could not be written down. Nothing was signed now, nothing sent.",
+                "An earlier run signed and released, but was interrupted, and the records could not be completed. Nothing was signed now, nothing sent.",
                 other.to_string(),
-                "Check the disk and the room left on it, then run this command again: it uses no key.",
+                "Check the disk and its free space, then run this command again: it uses no key.",
             ),
         }
     }

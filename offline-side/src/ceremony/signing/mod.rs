@@ -1,4 +1,5 @@
-//! The signing: the number burned, one use of the key for each object, each read back, all released together or none.
+//! The signing: the number is burned, the key is used once for each object, each object is read back, and all are
+//! released together or none.
 //!
 //! ```text
 //! burn ─► journal ─► C_Sign ─► journal ─► read back ─► … ─► release ─► state ─► journal
@@ -17,6 +18,7 @@ mod signed_object;
 mod steps;
 
 pub use error::SigningError;
-pub use recovery::{INTERRUPTED, clear_unreleased, copy_missing_entries, recover, unfinished};
+pub use recovery::{INTERRUPTED, recover};
+pub(crate) use recovery::{clear_unreleased, copy_missing_entries, unfinished};
 pub use signed_object::SignedObject;
 pub use steps::Signing;

@@ -1,6 +1,6 @@
-//! Whether a rehearsal may be signed now: everything that can be checked before the token is opened. The site's files are
-//! those that were approved, the key is the pinned one, no number is used twice, nothing was signed or sent since, and
-//! every rule still accepts what will be signed.
+//! The checks before the token is opened: whether a rehearsal may be signed now. The site's files are the approved
+//! ones, the key is the pinned one, no number is used twice, nothing was signed or sent since, and every rule still
+//! accepts what will be signed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use crate::store::state::Record;
 pub(crate) enum PreflightError {
     /// It was signed already.
     Released {
-        /// What is there.
+        /// The value found.
         path: PathBuf,
     },
     /// The site's file on this machine is not the one that was approved.
@@ -57,8 +57,7 @@ pub(crate) enum PreflightError {
 
 impl fmt::Display for PreflightError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown =
-            |digest: &Option<Digest>| digest.map_or_else(|| "not there".to_owned(), |digest| digest.to_string());
+        let shown = |digest: &Option<Digest>| digest.map_or_else(|| "missing".to_owned(), |digest| digest.to_string());
         match self {
             Self::Released { path } => write!(f, "{} exists already: this rehearsal was signed", path.display()),
             Self::SiteChanged { path, found, wanted } => write!(
@@ -69,7 +68,7 @@ impl fmt::Display for PreflightError {
             ),
             Self::OtherKey { pinned, wanted } => write!(
                 f,
-                "KEY-PINNED: the site pins the public key with the SHA-256 {pinned}; the rehearsal is for the one with {wanted}"
+                "KEY-PINNED: the site pins the public key with the SHA-256 {pinned}; the rehearsal is for the key with {wanted}"
             ),
             Self::Key(error) => error.fmt(f),
             Self::Used { why } => write!(f, "REQ-NUMBER: {why}"),
@@ -96,16 +95,16 @@ const UNTOUCHED: &str = "The rehearsal was not signed. No key was used, no numbe
 const NOT_AGAIN: &str = "The rehearsal was not signed. No key was used now, no further number burned, nothing sent.";
 
 impl PreflightError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub(crate) fn diagnosis(&self) -> Diagnosis {
         let (label, next) = match self {
             Self::Released { .. } => {
-                (Label::OutputExists, "What was signed is in it. To sign anything else, rehearse into a new folder.")
+                (Label::OutputExists, "It holds the signed objects. To sign anything else, rehearse into a new folder.")
             }
             Self::SiteChanged { .. } => (
                 Label::RehearsalChanged,
-                "Find out why it changed. If it is right now, rehearse again and have the new rehearsal approved.",
+                "Find out why it changed. If the change is right, rehearse again and have the new rehearsal approved.",
             ),
             Self::OtherKey { .. } => {
                 (Label::KeyNotPinned, "Compare the site file with the record of the key ceremony, and rehearse again.")
@@ -117,11 +116,11 @@ impl PreflightError {
             ),
             Self::Rehearsal(RehearsalError::Clock(_)) | Self::Clock(_) => (
                 Label::RequestRefused,
-                "Set the clock from a source you trust, never from a link, or type the time again as a clock on the wall shows it.",
+                "Set the clock from a trusted source, never from a link, or type the time again from a clock on the wall.",
             ),
             Self::Rehearsal(_) => (
                 Label::RequestRefused,
-                "The rules or what was signed since have changed: rehearse again and have the new rehearsal approved.",
+                "The rules changed, or something was signed since: rehearse again and have the new rehearsal approved.",
             ),
         };
         let what = if matches!(self, Self::Used { .. }) { NOT_AGAIN } else { UNTOUCHED };
@@ -160,15 +159,14 @@ pub(crate) fn check(
         let number =
             opened.choices.number.map_or_else(String::new, |number| format!("; CRL number {number} stays burned"));
         let ended = ended.map_or_else(|| "the journal does not say how it ended".to_owned(), ToString::to_string);
-        let why =
-            format!("a signing of this rehearsal began already, and nothing was released{number}. It ended: {ended}");
+        let why = format!("an earlier signing of this rehearsal released nothing{number}. It ended: {ended}");
         return Err(PreflightError::Used { why });
     }
     if let Some(number) = opened.choices.number
         && let Some(highest) = given.known.burned
         && number <= highest
     {
-        let why = format!("the rehearsal has CRL number {number}; {highest} was burned since");
+        let why = format!("the rehearsal has CRL number {number}, but {highest} was burned since");
         return Err(PreflightError::Used { why });
     }
     judge_again(given, &opened.inputs, &opened.choices, &opened.objects).map_err(PreflightError::Rehearsal)

@@ -1,4 +1,4 @@
-//! A signing that was cut off: what the journal still gets, and what is finished of one that had released its objects.
+//! Recovery of an interrupted signing: the journal entries that are still missing, and the end of a released ceremony.
 //!
 //! | killed | left | what follows |
 //! |---|---|---|
@@ -56,7 +56,7 @@ fn how_far(chain: &Chain, rehearsal: &str) -> String {
         return INTERRUPTED.to_owned();
     }
     format!(
-        "interrupted after the key was used for {}; whether it was used once more, and whether {SIGNED} is there, is not known here",
+        "interrupted after the key was used for {}; it is not known whether it was used once more and whether {SIGNED} exists",
         used.join(" and ")
     )
 }
@@ -64,7 +64,7 @@ fn how_far(chain: &Chain, rehearsal: &str) -> String {
 /// The ceremony of which `opened` is the rehearsal, where its objects were released and not all of that was written down.
 /// A journal or state without the burned number is another one: nothing is finished with it.
 #[must_use]
-pub fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> Option<CeremonyRecord> {
+pub(crate) fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> Option<CeremonyRecord> {
     let listing = Digest::of(&opened.listing);
     let rehearsal = listing.to_string();
     let is_released = opened.folder.join(SIGNED).symlink_metadata().is_ok();
@@ -82,8 +82,8 @@ pub fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) ->
 /// was anything.
 ///
 /// # Errors
-/// What the disk says.
-pub fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<bool, DiskError> {
+/// The disk's error.
+pub(crate) fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<bool, DiskError> {
     let making = opened.folder.join(IN_THE_MAKING);
     let is_there = making.symlink_metadata().is_ok();
     disk.clear_dir(&making)?;
@@ -95,7 +95,7 @@ pub fn clear_unreleased(disk: &dyn Disk, opened: &RehearsalFolder) -> Result<boo
 ///
 /// # Errors
 /// What journal and disk say.
-pub fn copy_missing_entries(
+pub(crate) fn copy_missing_entries(
     disk: &dyn Disk,
     state: &State<'_>,
     chain: &Chain,
@@ -111,7 +111,7 @@ pub fn copy_missing_entries(
 }
 
 impl Signing<'_, '_> {
-    /// Writes down what was released by a run that was cut off, or could not write ([`unfinished`]). Uses no key.
+    /// Records what an interrupted run released but did not record ([`unfinished`]). Uses no key.
     ///
     /// # Errors
     /// When `signed/` is not what the journal says the key signed; or what state and journal say.

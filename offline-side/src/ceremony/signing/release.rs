@@ -1,4 +1,4 @@
-//! What a signing leaves in the rehearsal's folder: `signed/`, there whole or not at all, and the journal's entries.
+//! The results of a signing in the rehearsal's folder: `signed/`, whole or not at all, and the journal's entries.
 
 use std::path::Path;
 
@@ -26,8 +26,8 @@ pub(super) fn release(
         disk.sync_dir(folder)
     });
     if written.is_err() {
-        // Of no use to anybody, and may be why the disk is full. What has its name already is taken back: it is told as
-        // not released, and nobody was told of it.
+        // It is useless, and may be why the disk is full. A folder that already has its final name is removed too: it
+        // counts as not released.
         let _ = disk.remove_dir_all(&making);
         let _ = disk.remove_dir_all(&folder.join(SIGNED));
     }

@@ -1,4 +1,4 @@
-//! Whether state and journal know what was released.
+//! Whether state and journal record what was released.
 
 use rootcast_pki::crl;
 use rootcast_pki::profile::Policy;
@@ -10,7 +10,7 @@ use crate::ceremony::folder::layout::SIGNED;
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 
-/// Whether the state has everything that is in `signed/`, and the journal a new root's enrolment.
+/// Whether the state has every object in `signed/`, and the journal has the entry of a new root.
 pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> bool {
     let record = &state.record;
     let issuer = Digest::of(&opened.inputs.signer.spki);

@@ -148,7 +148,7 @@ impl Signing<'_, '_> {
         written.map(|()| made)
     }
 
-    /// What was released is known from here on: the next CRL follows it, and a new root is enrolled.
+    /// What was released is known from here on: the next CRL follows it, and a new root is trusted.
     pub(super) fn remember(&mut self, signed: &[SignedObject]) -> Result<(), SigningError> {
         let issuer = Digest::of(&self.opened.inputs.signer.spki);
         let mut root = None;

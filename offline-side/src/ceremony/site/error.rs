@@ -41,7 +41,7 @@ impl std::error::Error for SiteError {
 }
 
 impl SiteError {
-    /// The error told in full.
+    /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
         match self {
@@ -50,7 +50,7 @@ impl SiteError {
                 Label::SiteRefused,
                 format!("The site file {} was refused. Nothing was signed or sent.", path.display()),
                 self.to_string(),
-                "Correct the site file. Approvals over its old digest do not count for the new one.",
+                "Correct the site file. Approvals of the old file do not count for the new one.",
             ),
         }
     }

@@ -27,9 +27,9 @@ impl Site {
         if Digest::of(&bytes) != self.sha256 {
             return Err(Diagnosis::new(
                 Label::SiteRefused,
-                format!("The site file {} changed while it was used. Nothing was signed or sent.", self.path.display()),
-                format!("Its SHA-256 was {}, and is {} now.", self.sha256, Digest::of(&bytes)),
-                "Find out who writes to it, then run this command again.",
+                format!("The site file {} changed during the run. Nothing was signed or sent.", self.path.display()),
+                format!("Its SHA-256 was {} and is now {}.", self.sha256, Digest::of(&bytes)),
+                "Find out who changed it, then run this command again.",
             ));
         }
         let mut files = vec![(SITE_FILE, bytes)];

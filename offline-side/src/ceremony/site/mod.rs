@@ -1,5 +1,5 @@
-//! The site file, `SITE.toml`: what belongs to this machine and not to a request. Where the key is, how it signs, and
-//! who has to approve. It holds no PIN, and it is read strictly: an unknown key is refused with its line.
+//! The site file, `SITE.toml`: the configuration of this machine. It says where the key is, how it signs, and who must
+//! approve. It holds no PIN, and it is read strictly: an unknown key is refused with its line.
 //!
 //! ```toml
 //! [key]
@@ -26,7 +26,7 @@ mod text;
 
 pub use error::SiteError;
 pub use key_place::{KeyPlace, MadeKey};
-pub use site_file::{SITE_FILE_SIZE_MAX, Site};
+pub use site_file::Site;
 
 #[cfg(test)]
 mod tests;

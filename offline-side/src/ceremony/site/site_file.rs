@@ -20,7 +20,7 @@ use crate::ceremony::key::site_key::SiteKey;
 use crate::ceremony::key::token::TokenKey;
 
 /// A site file is at most this long; the one above has 500 bytes.
-pub const SITE_FILE_SIZE_MAX: u64 = 65_536;
+pub(crate) const SITE_FILE_SIZE_MAX: u64 = 65_536;
 
 /// What `SITE.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Site {
     ///
     /// # Errors
     /// When the module or the token is not there, or a rehearsal key cannot be read.
-    pub fn visible_key(&self) -> Result<Option<PublicKey>, KeyError> {
+    pub(crate) fn visible_key(&self) -> Result<Option<PublicKey>, KeyError> {
         match &self.key {
             KeyPlace::Token { place, pinned: Some(pinned) } => TokenKey::visible(place, pinned),
             KeyPlace::Token { pinned: None, .. } => Ok(None),
@@ -89,7 +89,7 @@ impl Site {
     ///
     /// # Errors
     /// When a rehearsal key cannot be read.
-    pub fn pinned(&self) -> Result<Option<Digest>, KeyError> {
+    pub(crate) fn pinned(&self) -> Result<Option<Digest>, KeyError> {
         match &self.key {
             KeyPlace::Token { pinned, .. } => Ok(*pinned),
             KeyPlace::Rehearsal { .. } => Ok(self.visible_key()?.map(|key| key.sha256())),
@@ -98,18 +98,18 @@ impl Site {
 
     /// Why nothing can be signed where [`Site::pinned`] is nothing.
     #[must_use]
-    pub fn without_key(&self) -> KeyError {
+    pub(crate) fn without_key(&self) -> KeyError {
         match &self.key {
             KeyPlace::Token { place, .. } => KeyError::NotPinned { label: place.key_label.clone() },
             KeyPlace::Rehearsal { file } => {
-                KeyError::File { path: file.clone(), why: "there is no such rehearsal key".to_owned() }
+                KeyError::File { path: file.clone(), why: "the rehearsal key does not exist".to_owned() }
             }
         }
     }
 
     /// Where the key is, by the name the file gives it.
     #[must_use]
-    pub fn key_text(&self) -> String {
+    pub(crate) fn key_text(&self) -> String {
         match &self.key {
             KeyPlace::Token { place, .. } => place.key_label.clone(),
             KeyPlace::Rehearsal { file } => file.display().to_string(),

@@ -93,7 +93,7 @@ fn what_is_missing_or_of_the_wrong_form_is_named_with_its_line() {
         ("token_serial = \"5c9f6f6ad3c1b2a4\"\n", "", 1, "token_serial is missing"),
         ("\"root-2026\"", "\"\"", 3, "token_label is empty"),
         ("ba7816bf", "ba7816bO", 6, "zero was probably meant"),
-        ("ba7816bf", "", 6, "56 hexadecimal digits where 64"),
+        ("ba7816bf", "", 6, "56 hexadecimal digits; 64"),
         ("required = 2", "required = 200", 9, "at most 100"),
         ("required = 2", "required = -1", 9, "invalid value"),
         ("required = 2", "required = \"two\"", 9, "invalid type"),

@@ -106,7 +106,7 @@ fn key_place(key: KeyTable, of: &Spanned<()>, folder: &Path, told: &Text<'_>) ->
     if let Some(file) = key.rehearsal_key {
         let others = [&key.module, &key.token_label, &key.token_serial, &key.key_label, &key.public_key_sha256];
         if let Some(other) = others.into_iter().flatten().next() {
-            return Err(told.refuse_at(other, "[key] has a rehearsal_key and a token; one of them signs, not both"));
+            return Err(told.refuse_at(other, "[key] has a rehearsal_key and a token; give one, not both"));
         }
         if file.get_ref().is_empty() {
             return Err(told.refuse_at(&file, "rehearsal_key is empty"));
@@ -138,11 +138,11 @@ fn approval_rule(
     let approvals = approvals.into_inner();
     let required = *approvals.required.get_ref();
     if required > APPROVALS_REQUIRED_MAX {
-        let why = format!("required = {required}; at most {APPROVALS_REQUIRED_MAX} people can be asked for");
+        let why = format!("required = {required}; at most {APPROVALS_REQUIRED_MAX} approvers can be required");
         return Err(told.refuse_at(&approvals.required, why));
     }
     if required > 0 && approvals.allowed_signers.is_none() {
-        let why = format!("required = {required}, and allowed_signers does not say who they are");
+        let why = format!("required = {required}, but allowed_signers does not say who they are");
         return Err(told.refuse_at(&Spanned::new(span, ()), why));
     }
     let path = |name: Option<Spanned<String>>, what: &str| match name {

@@ -1,5 +1,5 @@
-//! What the people at a signing are shown and asked before the number is burned: the time on another clock, and the words
-//! of what they approved.
+//! The questions at a signing, before the number is burned: the time from another clock, and the words of the approved
+//! listing.
 
 use rootcast_host::confirmation::{Answer, ask_line};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -16,10 +16,10 @@ use crate::ceremony::signing::preflight::PreflightError;
 
 pub(super) const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
 
-/// REQ-CLOCK: the time from elsewhere agrees with this machine's.
+/// REQ-CLOCK: the time from another clock agrees with this machine's clock.
 ///
-/// A script that says `--yes` without `--utc` goes by this machine's clock alone; that is said aloud, and the journal and
-/// the record have no such time.
+/// A script that gives `--yes` without `--utc` relies on this machine's clock alone. A warning says so, and the journal
+/// and the record then have no such time.
 pub(super) fn compare_time(
     utc: Option<i64>,
     is_script: bool,
@@ -29,14 +29,14 @@ pub(super) fn compare_time(
     let typed = match utc {
         Some(utc) => utc,
         None if is_script => {
-            say("WARNING: nobody compared this machine's clock with another (--yes without --utc, REQ-CLOCK).");
+            say("WARNING: this machine's clock was not compared with another clock (--yes without --utc, REQ-CLOCK).");
             return Ok(None);
         }
         None => {
-            let question = "The time in UTC, from a clock that is not this machine's (like 2026-11-21T09:00:00Z):";
+            let question = "Type the time in UTC from another clock (like 2026-11-21T09:00:00Z):";
             let line = answered(ask_line(question, interrupt), "Give --utc TIME in a script.")?;
             let read = parse_rfc3339(&line).map_err(|error| {
-                let why = format!("REQ-CLOCK: the time typed, {line:?}, cannot be read: {error}");
+                let why = format!("REQ-CLOCK: the typed time {line:?} is not valid: {error}");
                 Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Type it like 2026-11-21T09:00:00Z.")
             })?;
             read.0
@@ -46,7 +46,7 @@ pub(super) fn compare_time(
     agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| PreflightError::Clock(fault).diagnosis())
 }
 
-/// The words of the listing, typed from the paper on which people compared them.
+/// Asks for the words of the listing, typed from the paper on which people compared them.
 pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
     let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
     let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
@@ -54,11 +54,11 @@ pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result
     if plain(&typed) == plain(&spelled) {
         return Ok(());
     }
-    let why = format!("The words typed are not those of {LISTING}.");
+    let why = format!("The typed words are not the words of {LISTING}.");
     Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
 }
 
-/// What people are about to sign, once more.
+/// Shows once more what will be signed.
 pub(super) fn show_what(opened: &RehearsalFolder) {
     say("This will be signed:");
     for object in &opened.objects {
@@ -80,7 +80,7 @@ fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
         Answer::Line(line) => Ok(line),
         Answer::Interrupted => Err(interrupted()),
         Answer::NobodyThere => {
-            let why = "Standard input is no terminal, or was ended (Ctrl-D), so nobody could be asked.";
+            let why = "Standard input is not a terminal, or it ended (Ctrl-D), so nobody could be asked.";
             Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
         }
     }
@@ -92,6 +92,6 @@ pub(super) fn interrupted() -> Diagnosis {
         Label::Interrupted,
         UNTOUCHED,
         why,
-        "Run it again when everybody is there: the approvals still count.",
+        "Run the command again when everybody is present: the approvals still count.",
     )
 }

@@ -1,4 +1,4 @@
-//! `ceremony keygen`: the key pair of a first ceremony, where the site file says that the key is.
+//! `ceremony keygen`: makes the key pair of a first ceremony, in the place that the site file names.
 
 use std::path::{Path, PathBuf};
 
@@ -26,10 +26,10 @@ const NO_KEY: &str = "No key was made. Nothing was signed or sent.";
 /// `ceremony keygen`
 #[derive(Debug, Args)]
 pub(super) struct Keygen {
-    /// The site file: where the key is to be. It pins no public key yet.
+    /// The site file. It says where to make the key, and pins no public key yet.
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
-    /// The request; its [root] says which kind of key.
+    /// The request. Its [root] table names the kind of key.
     #[arg(value_name = "REQUEST")]
     request: PathBuf,
 }
@@ -44,8 +44,8 @@ impl Keygen {
             return Err(Diagnosis::new(
                 Label::RequestRefused,
                 NO_KEY,
-                format!("REQ-STRICT: {name} has no [root]; only a first ceremony makes a key."),
-                "A root that exists has its key: go on with `ceremony rehearse`.",
+                format!("REQ-STRICT: {name} has no [root]. Only a first ceremony makes a key."),
+                "An existing root already has its key: continue with `ceremony rehearse`.",
             ));
         };
         let new = root.key.value;
@@ -104,13 +104,13 @@ impl Keygen {
                 token_serial: token.map(|token| printable(&token.serial)),
                 flags: lines.clone(),
             };
-            let what = "The key was made; the journal could not be written. Nothing was signed or sent.";
+            let what = "The key was made, but the journal could not be written. Nothing was signed or sent.";
             journal.append(run.began, event).map_err(|error| error.diagnosis(what))?;
             if let Some(state) = &mut state {
                 remember_journal(state, journal);
             }
         } else {
-            say("note: no state was given (--state), so no journal has an entry of this key.");
+            say("note: no state was given (--state), so no journal records this key.");
         }
         for warning in flags.map(|flags| flags.warnings()).unwrap_or_default() {
             say(&format!("WARNING: {warning}"));
@@ -127,14 +127,14 @@ impl Keygen {
         run.event("ceremony keygen", &document);
         let text = match token {
             Some(token) => format!(
-                "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write into the [key] of {}:\npublic_key_sha256 = \"{sha256}\"",
+                "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),
                 token.describe(),
                 lines.join(", "),
                 self.site.display()
             ),
             None => format!(
-                "Made {described} in the file {}, which is no HSM. Nothing was signed. The site file needs no pin for it; its public key has\npublic_key_sha256 = \"{sha256}\"",
+                "Made {described} in the file {}, not in an HSM. Nothing was signed. The site file needs no pin for this key. Its public key has\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text()
             ),
         };

@@ -1,4 +1,4 @@
-//! `ceremony`: from a request to what people approve, and from there to what the root's key signed.
+//! `ceremony`: from a request to the approved bytes, and from there to the signed objects.
 
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
@@ -24,13 +24,13 @@ pub(super) struct Ceremony {
 enum Step {
     /// Write a commented request to fill in, and the script to print.
     New(new::New),
-    /// Make the key pair of a first ceremony, and print what the site file must pin.
+    /// Make the key pair of a first ceremony, and print the public key digest that the site file must pin.
     Keygen(keygen::Keygen),
-    /// Build the exact bytes to be signed, judge and show them. Uses no key.
+    /// Build the exact bytes to be signed, apply every rule, and show the result. Uses no signing key.
     Rehearse(rehearse::Rehearse),
-    /// Sign exactly what a rehearsal holds, read it back and release it into DIR/signed.
+    /// Sign exactly the rehearsed bytes, read the result back, and release it into DIR/signed.
     Sign(sign::Sign),
-    /// Write the record of a ceremony to print and sign by hand, Markdown and PDF.
+    /// Write the record of a ceremony (Markdown and PDF), to print and sign by hand.
     Record(record::Record),
 }
 

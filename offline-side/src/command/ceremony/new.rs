@@ -1,4 +1,4 @@
-//! `ceremony new`: a request to fill in, and the script to print.
+//! `ceremony new`: writes a request to fill in, and the script to print.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -18,10 +18,10 @@ use rootcast_console::run::Run;
 /// `ceremony new`
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// Where to write the request; there must be nothing yet.
+    /// The request file to write; it must not exist.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Where to write the step-by-step script, Markdown.
+    /// The file for the step-by-step script (Markdown).
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Diagnosis> {
             Label::StorageFailed,
             format!("{} could not be written. {NOTHING_SENT}", path.display()),
             DiskError::new("write", path, error).to_string(),
-            "Check the path and the room left on the disk, then run this command again.",
+            "Check the path and the free space on the disk, then run this command again.",
         ),
     })
 }
@@ -69,7 +69,7 @@ pub(super) fn exists(path: &Path) -> Diagnosis {
         Label::OutputExists,
         format!("Nothing was written, and no key was used. {NOTHING_SENT}"),
         format!("{} exists already.", path.display()),
-        "Name something that does not exist yet.",
+        "Name a file that does not exist yet.",
     )
 }
 

@@ -1,4 +1,4 @@
-//! `ceremony record`: the pages to print and sign by hand.
+//! `ceremony record`: writes the pages to print and sign by hand.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use rootcast_console::run::Run;
 /// `ceremony record`
 #[derive(Debug, Args)]
 pub(super) struct Record {
-    /// The folder of the ceremony. The same folder always gives the same record.
+    /// The ceremony's folder. The same folder always gives the same record.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

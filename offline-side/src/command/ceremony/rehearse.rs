@@ -1,4 +1,4 @@
-//! `ceremony rehearse`: what will be signed, built, judged, shown and kept. Uses no key.
+//! `ceremony rehearse`: builds, judges, shows and keeps what will be signed. Uses no signing key.
 
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct Rehearse {
-    /// The site file: this machine's key and approvers.
+    /// The site file. It names this machine's key and the approvers.
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
     /// The request.
@@ -46,10 +46,10 @@ pub(super) struct Rehearse {
     /// The folder to write; it must not exist.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// What was thrown with dice: mixed into the serial numbers.
+    /// The result of dice throws, mixed into the serial numbers.
     #[arg(long, value_name = "TEXT")]
     dice: Option<String>,
-    /// The public key of a new root (SubjectPublicKeyInfo, DER), where no token is at hand to ask.
+    /// The public key of a new root (SubjectPublicKeyInfo, DER), if the token is not available.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
 }
@@ -61,13 +61,13 @@ impl Rehearse {
         }
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let site_files = site.files()?;
-        // Found out now and not when everybody stands around the token.
+        // Checked now, not when everybody stands around the token.
         Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
         let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
         let state = Self::look(run, request.root.is_some())?;
         let gate = match &state {
-            Some(state) => Gate::of(state, false).map_err(|error| state_failed(&error))?,
+            Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
         };
         let root = match &request.root {
@@ -109,17 +109,17 @@ impl Rehearse {
             .map_err(|error| error.diagnosis())?;
         if given.pinned.is_none() {
             say(&format!(
-                "WARNING: this rehearsal cannot be signed with this site file: {}. A changed site file needs a new rehearsal.",
+                "WARNING: this site file cannot sign this rehearsal: {}. After a change to the site file, rehearse again.",
                 printable(&site.without_key().to_string())
             ));
         }
-        // What is shown is what can be opened again, not what was meant to be written.
+        // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
         self.show(run, &rehearsal, &lines, (&site, &opened.listing));
         Ok(Exit::Done)
     }
 
-    /// The state, if there is one: a first ceremony may have none, or one in which an earlier attempt burned a number.
+    /// The state, if there is one. A first ceremony may have none, or one in which an earlier attempt burned a number.
     fn look(run: &Run, is_first: bool) -> Result<Option<State<'static>>, Diagnosis> {
         let folder = match &run.state {
             None if is_first => return Ok(None),
@@ -160,9 +160,9 @@ impl Rehearse {
         }
         let request = lines.iter().find(|line| line.path == REQUEST);
         text.extend(request.map(|line| format!("Request:\n  {}  {}", line.sha256, line.words())));
-        text.push(format!("All of it, as people approve it ({LISTING}):\n  {sha256}  {spelled}"));
+        text.push(format!("The listing that approvers sign ({LISTING}):\n  {sha256}  {spelled}"));
         text.push(format!(
-            "Wrote {}. No key was used, and no number is burned. Next: each approver signs {}:\n  \
+            "Wrote {}. No key was used, no number burned. Next: each approver signs {}:\n  \
              ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
             self.output.display(),
             LISTING,
@@ -172,13 +172,13 @@ impl Rehearse {
     }
 }
 
-/// The journal of `state`, looked at only.
+/// The journal of `state`, read only.
 fn journal_of(state: &State<'_>) -> Result<Chain, Diagnosis> {
     let what = format!("The journal cannot be used. No key was used, no number burned. {NOTHING_SENT}");
     Chain::of_state(state).map_err(|error| error.diagnosis(&what))
 }
 
-/// The enrolled root that the request names as its issuer.
+/// The trusted root that the request names as its issuer.
 fn enrolled<'g>(
     gate: &'g Gate,
     request: &Request,
@@ -188,7 +188,7 @@ fn enrolled<'g>(
     let named = request.issuer.as_ref().map(|path| path.value.as_str()).unwrap_or_default();
     let refused = |why: String| {
         let what = format!("The request was refused. No key was used, no number burned. {NOTHING_SENT}");
-        let next = "Name the enrolled root's certificate as issuer, or enrol it first: rootcast-offline enrol";
+        let next = "Name the trusted root's certificate as issuer, or trust it first: rootcast-offline trust";
         Diagnosis::new(Label::NotEnrolled, what, why, next)
     };
     let bytes = files.get(named).unwrap_or_default();
@@ -201,7 +201,7 @@ fn enrolled<'g>(
     gate.roots().iter().find(|root| root.issuer.is_same(&issuer)).ok_or_else(|| {
         let folder = run.state.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
         refused(format!(
-            "{named} is {}, with the SHA-256 {}; that root is not enrolled in {folder}.",
+            "{named} is {}, with the SHA-256 {}. {folder} does not trust that root.",
             issuer.subject(),
             Digest(issuer.certificate_sha256())
         ))

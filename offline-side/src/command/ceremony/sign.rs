@@ -1,4 +1,4 @@
-//! `ceremony sign`: everything checked, people asked, the token opened, and then [`Signing`].
+//! `ceremony sign`: checks everything, asks the people, opens the token, and then runs [`Signing`].
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -36,25 +36,25 @@ use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
 use rootcast_console::run::Run;
 
-/// Bytes for a signature, with what stands around it, and for the journal's entries and the record of one object.
+/// Bytes reserved for one object: its signature, the encoding around it, its journal entries and its record.
 const SIGNATURE_ROOM: usize = 8 * 1024;
 
 /// `ceremony sign`
 #[derive(Debug, Args)]
 pub(super) struct Sign {
-    /// The site file: this machine's key and approvers. It is the one that was approved.
+    /// The site file. It names this machine's key and the approvers, and must be the approved file.
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
     /// The folder of the rehearsal.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What an approver's `ssh-keygen -Y sign -n rootcast-ceremony` wrote; may be repeated.
+    /// An approver's signature file, made by `ssh-keygen -Y sign -n rootcast-ceremony`; may be repeated.
     #[arg(long, value_name = "FILE")]
     approval: Vec<PathBuf>,
-    /// The time in UTC, read from a clock that is not this machine's; asked for where it is not given.
+    /// The time in UTC from another clock. If it is not given, the program asks for it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     utc: Option<i64>,
-    /// Sign without asking for the words. A PIN is asked for all the same.
+    /// Sign without asking for the words. The program still asks for the PIN.
     #[arg(long)]
     yes: bool,
 }
@@ -76,7 +76,7 @@ impl Sign {
             _ => State::open(run.disk, folder, who),
         }
         .map_err(|error| error.diagnosis(UNTOUCHED))?;
-        // A first ceremony's state is empty; a journal beside no state at all would be taken for a lost one.
+        // A first ceremony's state is empty. A journal without a state would look like a lost state.
         state.commit().map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         say_banner(site.is_rehearsal());
@@ -91,11 +91,11 @@ impl Sign {
             }
             if clear_unreleased(run.disk, opened).map_err(|error| not_written(&error.to_string()))? {
                 say(
-                    "note: an earlier run was cut off while it wrote what was signed; that was never released, and is removed",
+                    "note: an earlier run was interrupted while it wrote the signed objects. They were never released and are now removed.",
                 );
             }
             if let Err(error) = copy_missing_entries(run.disk, &state, journal.chain(), opened) {
-                say(&format!("warning: the record has no entries of the journal yet: {error}"));
+                say(&format!("warning: the record has no journal entries yet: {error}"));
             }
         }
         let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
@@ -126,7 +126,7 @@ impl Sign {
         let signed = signing.run(&mut key);
         remember_journal(&mut state, &journal);
         if interrupt.is_set() {
-            say("note: the interruption came after the number was burned: the signing was not stopped in the middle");
+            say("note: the interruption came after the number was burned, so the signing was completed");
         }
         let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
@@ -135,7 +135,7 @@ impl Sign {
         Ok(Exit::Done)
     }
 
-    /// Writes down what an earlier run released and could not write down. No key is used.
+    /// Records what an earlier run released but did not record. Uses no key.
     fn finish<'d>(
         &self,
         run: &Run,
@@ -164,7 +164,7 @@ impl Sign {
         journal: &Journal<'_>,
         (number, is_finished): (Option<&str>, bool),
     ) {
-        // What was signed stands; a record can be made again at any time.
+        // The signed objects are released; a record can be made again at any time.
         if let Err(error) = crate::ceremony::record::write(run.disk, &self.folder) {
             say(&error.diagnosis().to_string());
         }
@@ -188,20 +188,20 @@ impl Sign {
         };
         run.event("ceremony sign", &document);
         let done = if is_finished {
-            "An earlier run had signed, read back and released this, and was cut off. No key was used now; the rest is written down:"
+            "An earlier run signed, read back and released these objects, but was interrupted before it recorded everything. No key was used now. The records are complete:"
         } else {
             "Signed, read back and released:"
         };
         let mut text = vec![done.to_owned()];
         text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
-        let wrote = if is_finished { "It is in" } else { "Wrote" };
+        let wrote = if is_finished { "The objects are in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
         text.push(journal.chain().head_text());
         say_banner(is_rehearsal);
         run.tell(&document, &text.join("\n"));
     }
 
-    /// Everything that comes before the number is burned.
+    /// Everything before the number is burned.
     fn prepare(
         &self,
         run: &Run,
@@ -211,7 +211,7 @@ impl Sign {
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
     ) -> Result<(SiteKey, Interrupt), Diagnosis> {
-        let gate = Gate::of(state, false).map_err(|error| state_failed(&error))?;
+        let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer
             && !gate.roots().iter().any(|root| root.issuer.is_same(issuer))
@@ -266,7 +266,7 @@ impl Sign {
                 say(&format!("WARNING: {warning}"));
             }
         }
-        // A full disk is found before the number is burned. DER and PEM of what is signed are some three times its bytes.
+        // A full disk is found before the number is burned. DER and PEM of an object need about three times its bytes.
         let room = opened.objects.iter().map(|object| 3 * (object.to_be_signed.len() + SIGNATURE_ROOM)).sum();
         approvals::write(run.disk, &opened.folder, &judged, &approvals, room)
             .map_err(|error| not_written(&error.to_string()))?;
@@ -278,18 +278,18 @@ impl Sign {
 }
 
 fn not_enrolled(subject: &str) -> Diagnosis {
-    let why = format!("The rehearsal is for {}, which is not enrolled in this state.", printable(subject));
+    let why = format!("The rehearsal is for {}, which this state does not trust.", printable(subject));
     Diagnosis::new(Label::NotEnrolled, UNTOUCHED, why, "Give the --state of the rehearsal.")
 }
 
 fn not_written(why: &str) -> Diagnosis {
-    let next = "Check the disk and the room left on it, then run this command again: the approvals still count.";
+    let next = "Check the disk and its free space, then run this command again: the approvals still count.";
     Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
 }
 
-/// Notes a refusal in the journal; gives what is told to people.
+/// Records a refusal in the journal. Returns the diagnosis to show.
 fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
-    // Which file it is stands in the sentence before.
+    // The sentence before names the file.
     let why = match diagnosis.label {
         Label::FileUnreadable => format!("{} {}", diagnosis.what, diagnosis.why),
         _ => diagnosis.why.clone(),
@@ -297,10 +297,12 @@ fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagno
     let (label, why) = (diagnosis.label.to_string(), in_one_line(&why));
     match journal.append(now, Event::CeremonyRefused { ceremony, label, why }) {
         Ok(_) => diagnosis,
-        // Both count; the refusal is the reason for the other.
+        // Both matter; the refusal caused the other.
         Err(error) => {
             say(&diagnosis.to_string());
-            error.diagnosis("The signing was refused, and that could not be written down. Nothing was signed or sent.")
+            error.diagnosis(
+                "The signing was refused, and the refusal could not be recorded. Nothing was signed or sent.",
+            )
         }
     }
 }

@@ -21,7 +21,7 @@ const PICTURES_MAX: u32 = 20_000;
 /// The link `name` to the file it names.
 pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let medium = AnimationFile { path: named_file(name, file)?, pixels: pixels_option(name)? };
-    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
+    Ok(Box::new(WrittenLink::new(name, Optics::from_link_name(name, Tiles::ONE)?, medium)))
 }
 
 /// A file for an animation.

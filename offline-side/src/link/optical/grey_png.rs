@@ -20,7 +20,7 @@ const LEVEL: u8 = 1;
 
 /// The picture of a sheet: black on white, `pixels` pixels a module.
 #[must_use]
-pub fn picture(sheet: &QrSheet, pixels: usize) -> Vec<u8> {
+pub(crate) fn picture(sheet: &QrSheet, pixels: usize) -> Vec<u8> {
     let (width, height) = (sheet.width() * pixels, sheet.height() * pixels);
     let unchanged = [vec![FILTER_UP], vec![0; width]].concat();
     let mut rows = Vec::with_capacity((width + 1) * height);
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_picture_is_an_eight_bit_grey_png_of_the_stated_size() {
         let symbol = QrPen::new(QrVersion::new(10).unwrap()).draw(b"frame").unwrap();
-        let png = picture(&QrSheet::of(std::slice::from_ref(&symbol), Tiles::ONE), 4);
+        let png = picture(&QrSheet::new(std::slice::from_ref(&symbol), Tiles::ONE), 4);
         assert!(png.starts_with(&SIGNATURE));
         assert_eq!(&png[12..16], b"IHDR");
         assert_eq!(png[16..29], [0, 0, 1, 4, 0, 0, 1, 4, 8, 0, 0, 0, 0], "(57 + 8) × 4 = 260 pixels, 8-bit grey");
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn the_rows_show_the_modules_and_the_quiet_zone() {
         let symbol = QrPen::new(QrVersion::new(1).unwrap()).draw(b"frame").unwrap();
-        let png = picture(&QrSheet::of(std::slice::from_ref(&symbol), Tiles::ONE), 4);
+        let png = picture(&QrSheet::new(std::slice::from_ref(&symbol), Tiles::ONE), 4);
         let length = u32::from_be_bytes(png[33..37].try_into().unwrap()) as usize;
         let rows = miniz_oxide::inflate::decompress_to_vec_zlib(&png[41..41 + length]).unwrap();
         let side = (21 + 8) * 4;

@@ -35,7 +35,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    fn of(byte: u8) -> Option<Self> {
+    fn from_byte(byte: u8) -> Option<Self> {
         Some(match byte {
             b'+' | b'=' => Self::Faster,
             b'-' | b'_' => Self::Slower,
@@ -50,7 +50,7 @@ impl Key {
 
 /// The keys in what was read at once. What follows an escape is a key of several bytes, none of ours.
 fn keys_in(bytes: &[u8]) -> Vec<Key> {
-    bytes.iter().take_while(|byte| **byte != 0x1b).filter_map(|byte| Key::of(*byte)).collect()
+    bytes.iter().take_while(|byte| **byte != 0x1b).filter_map(|byte| Key::from_byte(*byte)).collect()
 }
 
 /// The keyboard, taken or not.

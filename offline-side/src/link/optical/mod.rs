@@ -1,7 +1,7 @@
 //! Links of light: QR symbols on a screen, in files and on paper.
 
 pub(crate) mod animation;
-pub mod grey_png;
+pub(crate) mod grey_png;
 pub(crate) mod keyboard;
 pub(crate) mod optics;
 pub(crate) mod paper;

@@ -1,5 +1,5 @@
-//! What every optical link can be told (`version`, `ec`, `fps`, `tiles`, `scale`), and what follows from it: the
-//! version for an object, how long a frame takes, and advice about the camera.
+//! The options of every optical link (`version`, `ec`, `fps`, `tiles`, `scale`) and their effects: the version for an
+//! object, the time of a frame, and advice about the camera.
 
 use std::time::Duration;
 
@@ -40,18 +40,19 @@ pub(super) struct Optics {
 
 impl Optics {
     /// The options given in `name`; which of them exist was checked before. `tiles` where none are given.
-    pub(super) fn of(name: &LinkName, tiles: Tiles) -> Result<Self, LinkNameError> {
+    pub(super) fn from_link_name(name: &LinkName, tiles: Tiles) -> Result<Self, LinkNameError> {
         let version = name.number("version", 1, u32::from(VERSION_MAX))?;
         let correction = match name.option("ec") {
             None => Correction::default(),
             Some(text) => {
-                text.parse().map_err(|()| name.wrong(format!("option ec={text} is none of L, M, Q and H")))?
+                text.parse().map_err(|()| name.wrong(format!("option ec={text} is not one of L, M, Q and H")))?
             }
         };
         let tiles = match name.option("tiles") {
             None => tiles,
             Some(text) => {
-                let wrong = |()| name.wrong(format!("option tiles={text} is not RxC, rows and columns from 1 to 8"));
+                let wrong =
+                    |()| name.wrong(format!("option tiles={text} is not RxC with rows and columns from 1 to 8"));
                 text.parse().map_err(wrong)?
             }
         };
@@ -127,7 +128,7 @@ impl Optics {
                 ", or more".to_owned()
             };
             format!(
-                "version {number}, {} × {} modules: they must fill {} × {} pixels of the camera's picture{more}",
+                "version {number}, {} × {} modules: the code must fill {} × {} pixels of the camera's picture{more}",
                 across.0, down.0, across.1, down.1
             )
         });
@@ -145,11 +146,12 @@ pub(super) fn rate_advice(fps: u32) -> Option<String> {
     if !cameras.is_empty() {
         let cameras = cameras.iter().map(u32::to_string).collect::<Vec<_>>().join(" or ");
         return Some(format!(
-            "{fps} a second may lock to a camera of {cameras} pictures a second and never be caught whole: give fps={FPS_DEFAULT}"
+            "{fps} codes a second may lock to a camera of {cameras} pictures a second, so that it never catches a whole code: give fps={FPS_DEFAULT}"
         ));
     }
-    is_too_fast(fps)
-        .then(|| format!("{fps} a second is too fast for a camera of 30 pictures a second: give fps={FPS_DEFAULT}"))
+    is_too_fast(fps).then(|| {
+        format!("{fps} codes a second are too fast for a camera of 30 pictures a second: give fps={FPS_DEFAULT}")
+    })
 }
 
 /// The same in two words, where there is no room for more.

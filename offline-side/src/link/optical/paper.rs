@@ -41,7 +41,7 @@ const PAGE_TOP: f32 = PAGE.1 - MARGIN - TITLE * LEADING - 2.0;
 /// The link `name` to the file it names.
 pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let medium = DocumentFile { path: named_file(name, file)? };
-    Ok(Box::new(WrittenLink::new(name, Optics::of(name, TILES_DEFAULT)?, medium)))
+    Ok(Box::new(WrittenLink::new(name, Optics::from_link_name(name, TILES_DEFAULT)?, medium)))
 }
 
 /// A file for a document.
@@ -71,7 +71,7 @@ impl Medium for DocumentFile {
 
     fn advice(&self, _optics: &Optics, _room: usize) -> Vec<String> {
         vec![
-            "print at full size in black on white, one side only; scan at 300 dpi, or photograph page by page"
+            "print at full size in black on white, on one side only; scan at 300 dpi, or photograph page by page"
                 .to_owned(),
         ]
     }
@@ -174,7 +174,7 @@ impl Paper {
         let begun = || {
             let mut lines = Lines::new();
             let all = count(self.cover.items.len() as u64, "item");
-            let what = format!("Index of all {all}; it stands before the codes and once more behind them.");
+            let what = format!("Index of all {all}. It comes before the codes and again after them.");
             lines.add(&what, Face::Plain, TEXT);
             lines
         };
@@ -201,9 +201,11 @@ impl Paper {
         if more > 0 {
             let more = count(more as u64, "more item");
             let where_told = match self.index().len() {
-                1 => "words and digests of all are on the first page and once more on the last".to_owned(),
+                1 => "words and digests of all items are on the first page and again on the last".to_owned(),
                 pages => {
-                    format!("words and digests of all are on the first {pages} pages and once more on the last {pages}")
+                    format!(
+                        "words and digests of all items are on the first {pages} pages and again on the last {pages}"
+                    )
                 }
             };
             lines.add(&format!("and {more}: {where_told}"), Face::Plain, TEXT);
@@ -212,7 +214,9 @@ impl Paper {
         let suffice = match self.cover.frames_suffice {
             1 if codes == 1 => "This one code suffices".to_owned(),
             1 => format!("Any one of the {codes} codes on {pages} suffices"),
-            needed if needed > codes => format!("{codes} codes on {pages}, of {needed} needed: the rest is elsewhere"),
+            needed if needed > codes => {
+                format!("{codes} codes on {pages}; {needed} are needed, so the others are elsewhere")
+            }
             needed => format!("Any {needed} of the {codes} codes on {pages} suffice"),
         };
         let odds = self.cover.odds_after(codes);
@@ -220,7 +224,7 @@ impl Paper {
         let spare = codes > self.cover.frames_suffice.saturating_add(self.tiles.count());
         lines.add(&format!("{suffice}; {odds} if each is lost independently with p = {loss}."), Face::Plain, TEXT);
         if spare {
-            lines.add("A page that is lost or spoiled is no loss.", Face::Plain, TEXT);
+            lines.add("A lost or damaged page does no harm.", Face::Plain, TEXT);
         }
         lines
     }
@@ -231,10 +235,13 @@ impl Paper {
         let (length, size, k) = (object.length.get(), object.symbol_size().get(), object.source_symbols());
         let mut lines = Lines::new();
         lines.add("To restore: rootcast-online receive --link qr:images=FOLDER, with scans or photographs of these pages in FOLDER. Without this program:", Face::Bold, SMALL);
-        let single =
-            if self.cover.is_single_frame() { " Here each code holds all of them: no solving is needed." } else { "" };
+        let single = if self.cover.is_single_frame() {
+            " Here each code holds all of them, so no decoder is needed."
+        } else {
+            ""
+        };
         for text in [
-            "1. Read every code as QR (ISO/IEC 18004) in byte mode; keep the bytes as they are. One code is one frame, in any order.".to_owned(),
+            "1. Read every code as QR (ISO/IEC 18004) in byte mode, and keep the bytes unchanged. Each code is one frame. The order does not matter.".to_owned(),
             "2. A frame is: D7 52 (magic), 01 (version), 00 (flags), 01 (kind), 16 bytes object id, then three numbers: object length F, first symbol id, count of symbols \
              (each 7 bits a byte, lowest first, the high bit set on all bytes but the last); then the symbols, T bytes each, with consecutive ids; then CRC-32C (Castagnoli) of all \
              before it, 4 bytes, high byte first.".to_owned(),
@@ -244,7 +251,7 @@ impl Paper {
                 k.saturating_sub(1),
                 k.saturating_add(2),
             ),
-            format!("4. SHA-256 of these F bytes begins with the object id {}. Only then is it right.", object.id),
+            format!("4. The SHA-256 of these F bytes must begin with the object id {}.", object.id),
             "5. The first byte is 00 (the rest is the bundle) or 01 (the rest is the bundle in zlib format, RFC 1950).".to_owned(),
             "6. The bundle (postcard encoding) is: manifest, signature (00, or 01 and 64 bytes), count of items, and for each item its length and its bytes, numbers as in a frame. An \
              item begins with 30 (a DER SEQUENCE), the last one ends the bundle, and its SHA-256 is printed above or in the manifest. The whole format, with examples: docs/wire-format.md, version 1.".to_owned(),

@@ -31,7 +31,7 @@ pub(in crate::link) fn link(name: &LinkName, folder: &str) -> Result<Box<dyn Lin
         return Err(name.wrong("no folder is named"));
     }
     let medium = Folder { path: PathBuf::from(folder), pixels: pixels_option(name)? };
-    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
+    Ok(Box::new(WrittenLink::new(name, Optics::from_link_name(name, Tiles::ONE)?, medium)))
 }
 
 /// A folder for pictures.
@@ -98,7 +98,7 @@ impl SheetBuilder {
     /// The sheet of what waits, if anything does.
     pub(super) fn rest(&mut self) -> Option<QrSheet> {
         let symbols = std::mem::take(&mut self.symbols);
-        (!symbols.is_empty()).then(|| QrSheet::of(&symbols, self.tiles))
+        (!symbols.is_empty()).then(|| QrSheet::new(&symbols, self.tiles))
     }
 }
 

@@ -36,7 +36,7 @@ const BESIDE_MAX: usize = 48;
 
 /// The lines that show `symbol` with its quiet zone: two rows of modules each, without colours or line ends.
 #[must_use]
-pub fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
+pub(crate) fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
     let modules = symbol.side() + 2 * QUIET_ZONE;
     let dark = |column: usize, row: usize| match (column.checked_sub(QUIET_ZONE), row.checked_sub(QUIET_ZONE)) {
         (Some(column), Some(row)) => symbol.is_dark(column, row),
@@ -195,7 +195,7 @@ impl Player {
             Some(warning) => format!("{rate} {warning}"),
             None => rate,
         });
-        first.push(if self.keyboard.is_taken() { "+ - space d D q" } else { "Ctrl-C ends" }.to_owned());
+        first.push(if self.keyboard.is_taken() { "+ - space d D q" } else { "Ctrl-C stops" }.to_owned());
         let words = self.words.iter().map(|words| format!("words: {words}"));
         let all = std::iter::once(first.join(" · ")).chain(rate_advice(self.fps)).chain(words);
         all.flat_map(|line| wrapped(&line, width)).collect()
@@ -210,11 +210,11 @@ impl Player {
         all.extend(rate_advice(self.fps));
         all.push(String::new());
         if self.keyboard.is_taken() {
-            for line in ["+ faster   - slower", "space pauses", "d denser   D sparser", "q or Ctrl-C ends"] {
+            for line in ["+ faster   - slower", "space pauses", "d denser   D sparser", "q or Ctrl-C stops"] {
                 all.push(line.to_owned());
             }
         } else {
-            all.push("Ctrl-C ends".to_owned());
+            all.push("Ctrl-C stops".to_owned());
         }
         all.push(String::new());
         for words in &self.words {
@@ -344,7 +344,7 @@ impl Drop for Player {
     }
 }
 
-/// `text` in lines of at most `width` characters, broken at spaces where there are any.
+/// `text` in lines of at most `width` characters, broken at spaces if there are any.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];

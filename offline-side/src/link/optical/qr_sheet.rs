@@ -54,7 +54,7 @@ pub struct QrSheet {
 impl QrSheet {
     /// The picture of these symbols, all of one size, row after row; where there are fewer than tiles, the rest is light.
     #[must_use]
-    pub fn of(symbols: &[QrSymbol], tiles: Tiles) -> Self {
+    pub fn new(symbols: &[QrSymbol], tiles: Tiles) -> Self {
         let along = |count: u32| usize::try_from(count).unwrap_or(1).max(1);
         let (rows, columns) = (along(tiles.rows), along(tiles.columns));
         let pitch = symbols.first().map_or(0, QrSymbol::side) + 2 * QUIET_ZONE;
@@ -108,7 +108,7 @@ mod tests {
     fn each_symbol_stands_in_its_tile_with_its_quiet_zone() {
         let pen = QrPen::new(QrVersion::new(2).unwrap());
         let symbols: Vec<_> = [b"a", b"b", b"c", b"d", b"e"].iter().map(|frame| pen.draw(*frame).unwrap()).collect();
-        let sheet = QrSheet::of(&symbols, Tiles { rows: 2, columns: 3 });
+        let sheet = QrSheet::new(&symbols, Tiles { rows: 2, columns: 3 });
         let pitch = 25 + 8;
         assert_eq!((sheet.width(), sheet.height()), (3 * pitch, 2 * pitch));
         for (y, row) in sheet.rows().enumerate() {

@@ -26,7 +26,7 @@ struct TerminalLink {
 
 /// The link `name`.
 pub(in crate::link) fn link(name: &LinkName, _target: &str) -> Result<Box<dyn Link>, LinkNameError> {
-    Ok(Box::new(TerminalLink { name: name.clone(), optics: Optics::of(name, Tiles::ONE)? }))
+    Ok(Box::new(TerminalLink { name: name.clone(), optics: Optics::from_link_name(name, Tiles::ONE)? }))
 }
 
 impl Link for TerminalLink {
@@ -66,7 +66,9 @@ impl Link for TerminalLink {
     fn advice(&self, room: usize) -> Vec<String> {
         let planned_for = |version| {
             let (columns, rows) = cells_needed(version);
-            format!("standard error is not a terminal: planned for a window of {columns} × {rows} cells or more")
+            format!(
+                "standard error is not a terminal, so the plan assumes a window of {columns} × {rows} cells or more"
+            )
         };
         let unseen = cells().is_none().then(|| self.optics.version_of(room).map(planned_for)).flatten();
         unseen.into_iter().chain(self.optics.advice(room)).collect()

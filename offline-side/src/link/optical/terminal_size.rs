@@ -64,8 +64,8 @@ mod tests {
     use rootcast_protocol::object::Object;
 
     fn fitted(link: &str, length: usize, has: (usize, usize)) -> Result<QrVersion, LinkError> {
-        let optics = Optics::of(&link.parse().unwrap(), Tiles::ONE).unwrap();
-        version_in_window(&optics, &Object::of(&vec![7; length]).unwrap(), has, QrVersion::DEFAULT)
+        let optics = Optics::from_link_name(&link.parse().unwrap(), Tiles::ONE).unwrap();
+        version_in_window(&optics, &Object::new(&vec![7; length]).unwrap(), has, QrVersion::DEFAULT)
     }
 
     fn version_in(link: &str, length: usize, has: (usize, usize)) -> Result<u8, String> {

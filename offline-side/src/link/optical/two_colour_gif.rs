@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::link::optical::qr_sheet::QrSheet;
 
 /// The most pixels a side that the format can state.
-pub const SIDE_MAX: usize = u16::MAX as usize;
+pub(crate) const SIDE_MAX: usize = u16::MAX as usize;
 
 /// The smallest code size the format allows, although two colours would need one bit.
 const COLOUR_BITS: u8 = 2;
@@ -19,7 +19,7 @@ const CODES_MAX: u16 = 1 << 12;
 
 /// Hundredths of a second that a picture stays, which is all the precision there is. Players take less than two as ten.
 #[must_use]
-pub fn delay_for(frame_time: Duration) -> u16 {
+pub(crate) fn delay_for(frame_time: Duration) -> u16 {
     let hundredths = (frame_time.as_millis() + 5) / 10;
     u16::try_from(hundredths).unwrap_or(u16::MAX).max(2)
 }
@@ -72,7 +72,7 @@ struct Lzw {
     held: u32,
     held_bits: u32,
     width: u32,
-    /// For a code and the colour after it, the code of both together; 0 where there is none yet.
+    /// For a code and the colour after it, the code of both together; 0 if there is none yet.
     longer: Vec<[u16; 2]>,
     next: u16,
     prefix: Option<u16>,

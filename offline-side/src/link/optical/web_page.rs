@@ -35,7 +35,7 @@ const PIXELS_MAX: u32 = 16;
 pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let pixels = name.number("scale", 1, PIXELS_MAX)?.unwrap_or(0);
     let medium = PageFile { path: named_file(name, file)?, pixels };
-    Ok(Box::new(WrittenLink::new(name, Optics::of(name, Tiles::ONE)?, medium)))
+    Ok(Box::new(WrittenLink::new(name, Optics::from_link_name(name, Tiles::ONE)?, medium)))
 }
 
 /// A file for a page.
@@ -120,7 +120,7 @@ impl WebPage {
         };
         format!(
             "<h2>Object</h2>\n<p class=\"digest\">{} ({} bytes)</p>\n<p class=\"small\">{suffice}; after one round {} if each \
-             code is lost independently with p = {}. Join at any time. Call the online side and compare the words.</p>\n\
+             code is lost independently with p = {}. You may join late. Call the online side and compare the words.</p>\n\
              </aside>\n",
             self.cover.object.id,
             self.cover.object.length.get(),

@@ -69,7 +69,7 @@ impl Transmitter for Desk {
 fn run(link: Desk, index: u32, rule: StopRule, interrupt: &Interrupt) -> (LinkPlan, Outcome) {
     FRAMES.lock().unwrap().clear();
     let bytes: Vec<u8> = (0u32..176 * 61 - 5).map(|n| n.to_le_bytes()[0] ^ 0x5a).collect();
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let source = SymbolSource::new(object, bytes);
     let plan = LinkPlan::new(&link, &object, index, rule).unwrap();
     let transmitter = link.open(&CoverSheet::without_items(&object, &plan)).unwrap();
@@ -101,7 +101,7 @@ fn every_stop_rule_ends_where_it_says() {
     let (plan, outcome) = run(shrinking, 1, StopRule::Failure(1e-6), &none);
     assert_eq!((full.changed, outcome.changed, outcome.symbols_per_frame), (false, true, 1));
     assert!(outcome.frames > full.frames && outcome.symbols >= full.symbols, "{outcome:?} after {full:?}");
-    let object = Object::of(&[1; 176 * 61 - 5]).unwrap();
+    let object = Object::new(&[1; 176 * 61 - 5]).unwrap();
     assert!(super::failure_after(&object, &plan, &outcome) <= full_plan.failure_odds, "the odds asked for are kept");
 
     let slow = Desk { frame_time: Duration::from_millis(20), fails_at: None, has_end: false, later_room: None };

@@ -12,13 +12,13 @@ pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
 impl Event {
     /// For people, the number that a signing burned.
     #[must_use]
-    pub fn number_text(number: Option<&str>) -> String {
+    pub(crate) fn number_text(number: Option<&str>) -> String {
         number.map_or("no CRL".to_owned(), |number| format!("CRL number {number}"))
     }
 
     /// For people, a key that was made: its kind, where it is kept, and the serial number of its token.
     #[must_use]
-    pub fn key_text(key_kind: &str, key: &str, token_serial: Option<&str>) -> String {
+    pub(crate) fn key_text(key_kind: &str, key: &str, token_serial: Option<&str>) -> String {
         let token = token_serial.map_or(String::new(), |serial| format!(", token {serial}"));
         format!("{key_kind}, {key}{token}")
     }
@@ -27,7 +27,7 @@ impl Event {
 impl Entry {
     /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
     #[must_use]
-    pub fn is_of(&self, rehearsal: &str) -> bool {
+    pub(crate) fn is_of(&self, rehearsal: &str) -> bool {
         match &self.event {
             Event::CeremonyRefused { ceremony, .. }
             | Event::NumberBurned { ceremony, .. }
@@ -46,7 +46,7 @@ impl Entry {
 
     /// Whether it is about the making of the key with this public key.
     #[must_use]
-    pub fn made(&self, key: &Digest) -> bool {
+    pub(crate) fn made(&self, key: &Digest) -> bool {
         matches!(&self.event, Event::KeyMade { public_key, .. } if public_key == key)
     }
 
@@ -62,7 +62,7 @@ impl Entry {
 impl Chain {
     /// The ceremony as the entry has it that burned the number of this rehearsal.
     #[must_use]
-    pub fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+    pub(crate) fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
         self.entries.iter().rev().find_map(|entry| entry.burned(rehearsal))
     }
 
@@ -81,15 +81,15 @@ impl Chain {
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
     }
 
-    /// Whether it says that the root whose certificate has this SHA-256 was enrolled.
+    /// Whether it says that the root whose certificate has this SHA-256 was trusted.
     #[must_use]
-    pub fn has_enrolled(&self, root: &Digest) -> bool {
+    pub(crate) fn has_enrolled(&self, root: &Digest) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.event, Event::Enrol { sha256, .. } if sha256 == root))
     }
 
     /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be.
     #[must_use]
-    pub fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
+    pub(crate) fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
         let is_own = |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key));
         self.entries.iter().filter(is_own).collect()
     }
@@ -111,7 +111,7 @@ impl Chain {
 
     /// The highest CRL number of which it says that it was released, signed with this public key.
     #[must_use]
-    pub fn released_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+    pub(crate) fn released_number(&self, public_key: &Digest) -> Option<CrlNumber> {
         let key = public_key.to_string();
         let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
             Event::CeremonyEnded { ceremony, number, released: true, .. } if ceremony.public_key == key => {
@@ -125,7 +125,7 @@ impl Chain {
     /// The CRL numbers of signings with this public key of which every object was read back, and of which it is not
     /// known whether it was released: those were cut off, or could not write it down.
     #[must_use]
-    pub fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
+    pub(crate) fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
         let key = public_key.to_string();
         let is_doubtful = |rehearsal: &str, objects: usize| {
             let read_back =

@@ -24,7 +24,7 @@ pub struct CeremonyRecord {
     /// What the token says of the key: `sensitive yes`, …; empty for a rehearsal key, and until the key was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_flags: Vec<String>,
-    /// The time in UTC that an operator read from another clock, RFC 3339; nothing where it did not come to that.
+    /// The time in UTC that an operator read from another clock, RFC 3339; `None` if it did not come to that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<String>,
 }
@@ -49,7 +49,7 @@ pub struct KeyUse {
     pub to_be_signed: Digest,
     /// The scheme.
     pub scheme: String,
-    /// SHA-256 of the signature, hexadecimal, also of bytes that are none; nothing where the key gave no bytes.
+    /// SHA-256 of the signature, hexadecimal, also of bytes that are none; `None` if the key gave no bytes.
     pub signature: Option<String>,
     /// SHA-256 of the whole signed object, hexadecimal.
     pub signed: Option<String>,

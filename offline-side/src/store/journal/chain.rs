@@ -42,7 +42,7 @@ impl Chain {
     ///
     /// # Errors
     /// [`JournalError::Broken`] naming the first line that is not as it was written.
-    pub fn of_part(bytes: &[u8]) -> Result<Self, JournalError> {
+    pub(crate) fn of_part(bytes: &[u8]) -> Result<Self, JournalError> {
         let mut chain = Self::default();
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             chain.entries.push(Entry::read_alone(line, chain.count())?);
@@ -70,14 +70,14 @@ impl Chain {
         self.entries.len() as u64
     }
 
-    /// The digest of the last entry; 64 zeros where there is none.
+    /// The digest of the last entry; 64 zeros if there is none.
     #[must_use]
-    pub fn head(&self) -> Digest {
+    pub(crate) fn head(&self) -> Digest {
         self.entries.last().map_or(NO_ENTRY, |entry| entry.digest)
     }
 
     /// The transmissions recorded.
-    pub fn transmissions(&self) -> impl Iterator<Item = &TransmissionRecord> {
+    pub(crate) fn transmissions(&self) -> impl Iterator<Item = &TransmissionRecord> {
         self.entries.iter().filter_map(|entry| match &entry.event {
             Event::Transmission(record) => Some(record),
             _ => None,
@@ -86,7 +86,7 @@ impl Chain {
 
     /// How many transmissions of `object` have begun: the index of the next.
     #[must_use]
-    pub fn next_transmission(&self, object: &ObjectId) -> u32 {
+    pub(crate) fn next_transmission(&self, object: &ObjectId) -> u32 {
         let of_object = self.transmissions().filter(|record| record.object == *object);
         of_object.map(|record| record.transmission.saturating_add(1)).max().unwrap_or(0)
     }

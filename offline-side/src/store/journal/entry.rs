@@ -18,10 +18,10 @@ use crate::store::hex_text;
 use crate::store::journal::link_record::LinkRecord;
 
 /// What the first entry names as its previous one.
-pub const NO_ENTRY: Digest = Digest([0; 32]);
+pub(crate) const NO_ENTRY: Digest = Digest([0; 32]);
 
 /// What [`TransmissionRecord::ended`] says of a run that was killed.
-pub const INTERRUPTED: &str = "interrupted, frames unknown";
+pub(crate) const INTERRUPTED: &str = "interrupted, frames unknown";
 
 /// An item as the journal names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct TransmissionRecord {
     pub first_esi: u32,
     /// Symbols in a frame.
     pub symbols_per_frame: u16,
-    /// Frames that went out; nothing where the program was killed before it could say.
+    /// Frames that went out; `None` if the program was killed before it could say.
     pub frames: Option<u64>,
     /// How many passes of ⌈K ÷ symbols per frame⌉ frames that is.
     pub passes: Option<f64>,
@@ -85,7 +85,7 @@ pub struct TransmissionRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
-    /// A root was enrolled.
+    /// A root was trusted.
     Enrol {
         /// Its subject, made printable.
         subject: String,
@@ -124,7 +124,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         switched_off: Vec<String>,
     },
-    /// A person let items leave that rules hold back.
+    /// A person decided to send items that rules hold.
     Decision {
         /// Who decided; typed, not authenticated.
         by: String,
@@ -141,7 +141,7 @@ pub enum Event {
     Transmission(TransmissionRecord),
     /// The journal before this one is lost; this is the first entry of a new one.
     JournalBegun {
-        /// Who decided to go on without it; typed, not authenticated.
+        /// Who decided to continue without it; typed, not authenticated.
         by: String,
         /// Why.
         because: String,
@@ -176,7 +176,7 @@ pub enum Event {
     },
     /// A key was to be made or used, and it did not come to that: what was refused or failed before.
     CeremonyRefused {
-        /// Which.
+        /// Which one.
         #[serde(flatten)]
         ceremony: CeremonyRecord,
         /// The label of the failure.
@@ -186,7 +186,7 @@ pub enum Event {
     },
     /// A signing begins: its number is used from here on, whatever comes of it.
     NumberBurned {
-        /// Which.
+        /// Which one.
         #[serde(flatten)]
         ceremony: CeremonyRecord,
         /// The CRL number, where there is a CRL.
@@ -205,7 +205,7 @@ pub enum Event {
     },
     /// A ceremony ended that had begun to sign.
     CeremonyEnded {
-        /// Which.
+        /// Which one.
         #[serde(flatten)]
         ceremony: CeremonyRecord,
         /// The CRL number, where there is a CRL.
@@ -311,13 +311,13 @@ impl Entry {
         let entry = Self::read_alone(line, index)?;
         if entry.index != index {
             return broken(format!(
-                "entry {} stands where entry {index} belongs: entries were removed, added or moved",
+                "entry {} is in the place of entry {index}: entries were removed, added or moved",
                 entry.index
             ));
         }
         if entry.previous != previous {
             return broken(format!(
-                "it follows an entry with digest {}, and the one before it has {previous}",
+                "it names {} as the digest of the entry before it, but that entry has {previous}",
                 entry.previous
             ));
         }

@@ -10,7 +10,7 @@ use crate::store::layout::JOURNAL;
 /// Why a journal cannot be used.
 #[derive(Debug)]
 pub enum JournalError {
-    /// The chain does not hold.
+    /// The chain is broken.
     Broken {
         /// The first entry that does not, counted from 0.
         entry: u64,
@@ -35,7 +35,7 @@ impl JournalError {
         Self::Broken { entry, why: why.into() }
     }
 
-    /// The error in full. `what` says what happened and whether anything was sent.
+    /// The full diagnosis. `what` says what happened and whether anything was sent.
     #[must_use]
     pub fn diagnosis(&self, what: &str) -> Diagnosis {
         let (label, next) = match self {
@@ -61,10 +61,14 @@ impl fmt::Display for JournalError {
             Self::Broken { entry, why } => write!(f, "journal entry {entry} (line {}): {why}", entry + 1),
             Self::Lost { found, entries, another: false } => {
                 let had = rootcast_host::text::count(*entries, "entry");
-                write!(f, "{JOURNAL} is missing or was cut: it has {found}, and the state remembers {had} or more")
+                write!(f, "{JOURNAL} is missing or was cut: it has {found}, but the state remembers {had} or more")
             }
             Self::Lost { entries, another: true, .. } => {
-                write!(f, "{JOURNAL} is another journal: its entry {} is not the one the state remembers", entries - 1)
+                write!(
+                    f,
+                    "{JOURNAL} is another journal: its entry {} differs from the one that the state remembers",
+                    entries - 1
+                )
             }
             Self::Disk(error) => error.fmt(f),
         }

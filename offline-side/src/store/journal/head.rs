@@ -25,11 +25,11 @@ pub struct JournalRecord {
 }
 
 /// The fewest bytes of a digest that name a head: 8, as 8 words or 16 hexadecimal digits.
-pub const HEAD_BYTES_MIN: usize = 8;
+pub(crate) const HEAD_BYTES_MIN: usize = 8;
 
 /// A head as it was written down: the first 8 to 32 bytes of a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head(Vec<u8>);
+pub(crate) struct Head(Vec<u8>);
 
 impl Head {
     fn names(&self, digest: &Digest) -> bool {
@@ -67,7 +67,7 @@ impl FromStr for Head {
 
 /// Why a text names no head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeadError {
+pub(crate) enum HeadError {
     /// Not the right number of hexadecimal digits.
     Digits {
         /// Digits found.
@@ -85,10 +85,10 @@ pub enum HeadError {
 impl fmt::Display for HeadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Digits { found } => write!(f, "{found} hexadecimal digits; 16 to 64 and an even number are expected"),
+            Self::Digits { found } => write!(f, "{found} hexadecimal digits; give an even number from 16 to 64"),
             Self::Words(why) => f.write_str(why),
             Self::Length { found } => {
-                write!(f, "{found} words; {HEAD_BYTES_MIN} to 32 are expected (in quotes: they are one argument)")
+                write!(f, "{found} words; give {HEAD_BYTES_MIN} to 32 in quotes, as one argument")
             }
         }
     }
@@ -98,7 +98,7 @@ impl std::error::Error for HeadError {}
 
 /// Where a head written down earlier stands in a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadPlace {
+pub(crate) enum HeadPlace {
     /// It is the last entry: nothing was cut, nothing was added.
     Last,
     /// So many entries were written since.
@@ -113,25 +113,25 @@ pub enum HeadPlace {
 impl Chain {
     /// All the words of the head.
     #[must_use]
-    pub fn head_words(&self) -> String {
+    pub(crate) fn head_words(&self) -> String {
         words::spell(self.head().as_bytes(), words::LONG)
     }
 
     /// The head for people, to be written down.
     #[must_use]
-    pub fn head_text(&self) -> String {
+    pub(crate) fn head_text(&self) -> String {
         format!("head {}\n     {}", self.head(), words::spell(self.head().as_bytes(), words::SHORT))
     }
 
     /// How far it has come, as the state remembers it.
     #[must_use]
-    pub fn reached(&self) -> JournalRecord {
+    pub(crate) fn reached(&self) -> JournalRecord {
         JournalRecord { entries: self.count(), head: self.head() }
     }
 
     /// Looks for `head`, latest entry first.
     #[must_use]
-    pub fn place_of(&self, head: &Head) -> HeadPlace {
+    pub(crate) fn place_of(&self, head: &Head) -> HeadPlace {
         let digests = self.entries.iter().rev().map(|entry| entry.digest).chain([NO_ENTRY]);
         match (0u64..).zip(digests).find(|(_, digest)| head.names(digest)) {
             Some((0, _)) => HeadPlace::Last,

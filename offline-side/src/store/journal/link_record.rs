@@ -17,7 +17,7 @@ pub struct LinkRecord {
     pub object: Option<String>,
     /// Which transmission of that object, counted from 0.
     pub transmission: Option<u32>,
-    /// The descriptor's number; nothing where each picture is a file of its own.
+    /// The descriptor's number; `None` if each picture is a file of its own.
     pub descriptor: Option<i32>,
     /// What is behind it.
     pub device: String,
@@ -31,7 +31,7 @@ pub struct LinkRecord {
     pub line: Vec<String>,
     /// When it was opened, RFC 3339.
     pub since: String,
-    /// How the process was locked in when it was open, a phrase each.
+    /// How the process was sandboxed while the link was open, a phrase each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub confinement: Vec<String>,
 }
@@ -39,7 +39,7 @@ pub struct LinkRecord {
 impl LinkRecord {
     /// The record of `link`, as it was named, opened at `since` (RFC 3339).
     #[must_use]
-    pub fn new(link: &str, transmission: Option<(ObjectId, u32)>, inspection: Inspection, since: &str) -> Self {
+    pub(crate) fn new(link: &str, transmission: Option<(ObjectId, u32)>, inspection: Inspection, since: &str) -> Self {
         let Inspection { descriptor, device, driver, direction, flags, line } = inspection;
         Self {
             link: link.to_owned(),
@@ -75,7 +75,7 @@ impl LinkRecord {
         }
         push("open since", &self.since);
         for phrase in &self.confinement {
-            push("locked in", phrase);
+            push("sandbox", phrase);
         }
         lines.join("\n")
     }

@@ -1,8 +1,8 @@
 //! The journal: a hash chain of everything this side did, one JSON line an entry, each on the disk before what follows.
 //!
-//! A torn last line (no newline) is what a power cut leaves. It is ignored when reading and cut off before the next
-//! entry, and said aloud both times. Anything else that is not as it was written is an error that names the entry.
-//! Must not: decide anything, write an entry for what did not happen, or know the rest of the state.
+//! A power cut can leave a torn last line (no newline). It is ignored when reading and removed before the next entry,
+//! each time with a note. Any other change is an error that names the entry.
+//! Must not: decide anything, write an entry for an event that did not happen, or know the rest of the state.
 
 pub mod ceremony;
 pub mod ceremony_record;
@@ -12,13 +12,15 @@ mod error;
 mod head;
 pub mod link_record;
 pub mod outcome;
-pub mod pending;
+pub(crate) mod pending;
 mod writer;
 
 pub use chain::Chain;
-pub use entry::{Entry, Event, INTERRUPTED, ItemRecord, NO_ENTRY, TransmissionRecord};
+pub(crate) use entry::NO_ENTRY;
+pub use entry::{Entry, Event, ItemRecord, TransmissionRecord};
 pub use error::JournalError;
-pub use head::{HEAD_BYTES_MIN, Head, HeadError, HeadPlace, JournalRecord};
+pub use head::JournalRecord;
+pub(crate) use head::{Head, HeadPlace};
 pub use writer::Journal;
 
 #[cfg(test)]

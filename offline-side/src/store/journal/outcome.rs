@@ -36,7 +36,7 @@ pub enum CeremonyEnd {
 impl CeremonyEnd {
     /// Whether what was signed was released, as far as it is known.
     #[must_use]
-    pub fn is_released(&self) -> bool {
+    pub(crate) fn is_released(&self) -> bool {
         matches!(self, Self::Released | Self::Finished)
     }
 }

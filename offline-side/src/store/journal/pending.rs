@@ -18,7 +18,7 @@ use crate::store::layout::PENDING;
 
 /// An intent on the disk.
 #[derive(Debug)]
-pub struct Intent {
+pub(crate) struct Intent {
     path: PathBuf,
 }
 
@@ -27,7 +27,7 @@ impl Intent {
     ///
     /// # Errors
     /// When it cannot be made durable; then nothing may be sent.
-    pub fn declare(disk: &dyn Disk, state: &Path, record: &TransmissionRecord) -> Result<Self, DiskError> {
+    pub(crate) fn declare(disk: &dyn Disk, state: &Path, record: &TransmissionRecord) -> Result<Self, DiskError> {
         let folder = state.join(PENDING);
         let path = folder.join(format!("{}-{}.json", record.object, record.transmission));
         let declared = TransmissionRecord {
@@ -48,7 +48,7 @@ impl Intent {
     ///
     /// # Errors
     /// When it cannot be removed; the next start will see that the journal has it.
-    pub fn settle(self, disk: &dyn Disk) -> Result<(), DiskError> {
+    pub(crate) fn settle(self, disk: &dyn Disk) -> Result<(), DiskError> {
         disk.remove_file(&self.path)
     }
 }
@@ -76,7 +76,12 @@ fn intents(state: &Path) -> Result<Vec<(PathBuf, Option<TransmissionRecord>)>, D
 ///
 /// # Errors
 /// When the state cannot be read or written.
-pub fn recover(disk: &dyn Disk, state: &Path, journal: &mut Journal<'_>, now: i64) -> Result<usize, JournalError> {
+pub(crate) fn recover(
+    disk: &dyn Disk,
+    state: &Path,
+    journal: &mut Journal<'_>,
+    now: i64,
+) -> Result<usize, JournalError> {
     let mut recovered = 0;
     for (path, record) in intents(state)? {
         if let Some(record) = record {
@@ -96,7 +101,7 @@ pub fn recover(disk: &dyn Disk, state: &Path, journal: &mut Journal<'_>, now: i6
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn under_way(state: &Path) -> Result<Vec<TransmissionRecord>, DiskError> {
+pub(crate) fn under_way(state: &Path) -> Result<Vec<TransmissionRecord>, DiskError> {
     Ok(intents(state)?.into_iter().filter_map(|(_, record)| record).collect())
 }
 
@@ -104,7 +109,7 @@ pub fn under_way(state: &Path) -> Result<Vec<TransmissionRecord>, DiskError> {
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn next_transmission(state: &Path, chain: &Chain, object: &ObjectId) -> Result<u32, DiskError> {
+pub(crate) fn next_transmission(state: &Path, chain: &Chain, object: &ObjectId) -> Result<u32, DiskError> {
     let open = intents(state)?.into_iter().filter_map(|(_, record)| record);
     let of_object = open.filter(|record| record.object == *object).map(|record| record.transmission.saturating_add(1));
     Ok(of_object.max().unwrap_or(0).max(chain.next_transmission(object)))

@@ -5,9 +5,10 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use rootcast_protocol::words;
 
+use super::entry::INTERRUPTED;
 use super::pending;
 use super::pending::Intent;
-use super::{Chain, Event, Head, HeadPlace, INTERRUPTED, Journal, JournalError, TransmissionRecord};
+use super::{Chain, Event, Head, HeadPlace, Journal, JournalError, TransmissionRecord};
 use crate::store::layout::{JOURNAL, PENDING};
 
 fn enrolment(number: u8) -> Event {

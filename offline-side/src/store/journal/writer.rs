@@ -57,7 +57,7 @@ impl<'a> Journal<'a> {
         }
         self.chain.whole += line.len() as u64;
         self.chain.entries.push(entry);
-        self.chain.entries.last().ok_or_else(|| JournalError::broken(0, "the entry just written is gone"))
+        self.chain.entries.last().ok_or_else(|| JournalError::broken(0, "the new entry is missing"))
     }
 }
 

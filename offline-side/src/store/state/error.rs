@@ -13,7 +13,7 @@ use crate::store::layout::RECORD;
 /// Why a state directory cannot be used.
 #[derive(Debug)]
 pub enum StateError {
-    /// Nothing is enrolled there.
+    /// Nothing is trusted there.
     NotEnrolled {
         /// Where.
         folder: PathBuf,
@@ -32,7 +32,7 @@ pub enum StateError {
     },
     /// A file of the state is not what it should be.
     Broken {
-        /// Which.
+        /// Which one.
         path: PathBuf,
         /// Why.
         why: String,
@@ -66,8 +66,8 @@ impl From<LockError> for StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotEnrolled { folder } if folder.is_dir() => write!(f, "no root is enrolled in {}", folder.display()),
-            Self::NotEnrolled { folder } if folder.exists() => write!(f, "{} is no directory", folder.display()),
+            Self::NotEnrolled { folder } if folder.is_dir() => write!(f, "{} trusts no root", folder.display()),
+            Self::NotEnrolled { folder } if folder.exists() => write!(f, "{} is not a directory", folder.display()),
             Self::NotEnrolled { folder } => write!(f, "there is no directory {}", folder.display()),
             Self::Lost { folder } => {
                 write!(f, "STATE-LOST: {} was in use, and its {RECORD} is missing", folder.display())
@@ -80,10 +80,17 @@ impl fmt::Display for StateError {
     }
 }
 
-impl std::error::Error for StateError {}
+impl std::error::Error for StateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl StateError {
-    /// The error told in full. `what` says what happened and whether anything was sent.
+    /// The full diagnosis. `what` says what happened and whether anything was sent.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let what: String = what.into();
@@ -92,11 +99,11 @@ impl StateError {
             Self::NotEnrolled { .. } => (
                 Label::NotEnrolled,
                 "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was \
-                     removed. Only at a first start: rootcast-offline enrol --state DIR --root ROOT.crt",
+                     removed. Only at a first start: rootcast-offline trust --state DIR --root ROOT.crt",
             ),
             Self::Lost { .. } => (
                 Label::StateLost,
-                "Restore the state directory from its backup. A new one would forget every number that was used.",
+                "Restore the state directory from its backup. A new one would forget every used number.",
             ),
             Self::Broken { .. } => {
                 (Label::StateBroken, "Restore the state directory from its backup, and find out who changed it.")

@@ -1,15 +1,15 @@
-//! The state directory of the offline side: what is enrolled, what was sent last, and under which manifest numbers.
+//! The state directory of the offline side: the trusted roots, the items sent last, and their manifest numbers.
 //!
 //! ```text
 //! STATE/lock                        one process at a time changes it
 //!       state.json                  one sealed line, replaced as a whole: all that decides
-//!       items/<sha-256>.der         enrolled roots and sent items, named by their content
+//!       items/<sha-256>.der         trusted roots and sent items, named by their content
 //!       bundles/<object id>.bundle  the last bundle of each source
 //!       intents/                    transmissions under way
 //!       journal.jsonl               the hash chain
 //! ```
 //!
-//! What `state.json` names must be there and have its digest; anything else is an error, never a fresh start.
+//! Every file that `state.json` names must exist and have its digest; anything else is an error, never a fresh start.
 
 use std::fmt;
 use std::fs;
@@ -81,7 +81,7 @@ impl<'a> State<'a> {
     /// # Errors
     /// [`StateError::Lost`], so that a state that lost its record is not taken for a new one; [`StateError::Occupied`]
     /// where something stands there that is neither of a state nor among the files `named` on the command line.
-    pub fn check_place(folder: &Path, named: &[&Path]) -> Result<(), StateError> {
+    pub(crate) fn check_place(folder: &Path, named: &[&Path]) -> Result<(), StateError> {
         if folder.join(RECORD).exists() {
             return Ok(());
         }
@@ -94,10 +94,10 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Opens an enrolled state in `folder` for changes by `who`.
+    /// Opens a trusted state in `folder` for changes by `who`.
     ///
     /// # Errors
-    /// Not enrolled, lost, locked or broken.
+    /// No root is trusted, lost, locked or broken.
     pub fn open(disk: &'a dyn Disk, folder: &Path, who: &str) -> Result<Self, StateError> {
         let mut state = Self::look(disk, folder)?;
         state.lock = Some(StateLock::take(folder, who)?);
@@ -106,10 +106,10 @@ impl<'a> State<'a> {
         Ok(state)
     }
 
-    /// Opens an enrolled state in `folder` to look at it only.
+    /// Opens a trusted state in `folder` to look at it only.
     ///
     /// # Errors
-    /// Not enrolled, lost or broken.
+    /// No root is trusted, lost or broken.
     pub fn look(disk: &'a dyn Disk, folder: &Path) -> Result<Self, StateError> {
         if !folder.join(RECORD).exists() {
             let (lost, folder) = (is_lost(folder), folder.to_owned());
@@ -126,7 +126,7 @@ impl<'a> State<'a> {
 
     /// The disk it is on.
     #[must_use]
-    pub fn disk(&self) -> &'a dyn Disk {
+    pub(crate) fn disk(&self) -> &'a dyn Disk {
         self.disk
     }
 
@@ -175,7 +175,7 @@ impl<'a> State<'a> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep_bundle(&self, object: &ObjectId, bytes: &[u8]) -> Result<(), StateError> {
+    pub(crate) fn keep_bundle(&self, object: &ObjectId, bytes: &[u8]) -> Result<(), StateError> {
         let folder = self.folder.join(BUNDLES);
         if !folder.exists() {
             self.disk.create_dir(&folder)?;

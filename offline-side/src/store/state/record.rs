@@ -22,7 +22,7 @@ const FORMAT: u32 = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     format: u32,
-    /// The enrolled roots, in the order they were enrolled.
+    /// The trusted roots, in the order they were enrolled.
     pub roots: Vec<RootRecord>,
     /// The last CRL sent of each issuer.
     pub crls: Vec<CrlRecord>,
@@ -47,7 +47,7 @@ pub struct Record {
 impl Record {
     /// Whether a journal belongs to it: nothing was written before the first key or root.
     #[must_use]
-    pub fn has_journal(&self) -> bool {
+    pub(crate) fn has_journal(&self) -> bool {
         self.journal.is_some() || !self.roots.is_empty()
     }
 
@@ -88,7 +88,7 @@ impl Default for Record {
     }
 }
 
-/// An enrolled root.
+/// A trusted root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RootRecord {
     /// SHA-256 of its certificate.
@@ -110,13 +110,13 @@ pub struct RootRecord {
 impl RootRecord {
     /// A root of this certificate and profile, with nothing else chosen.
     #[must_use]
-    pub fn new(sha256: Digest, profile: String) -> Self {
+    pub(crate) fn new(sha256: Digest, profile: String) -> Self {
         Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
     }
 
     /// What was chosen beside the profile, a phrase each.
     #[must_use]
-    pub fn choices(&self) -> Vec<String> {
+    pub(crate) fn choices(&self) -> Vec<String> {
         let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
         let off = self.switched_off.iter().map(|rule| format!("off {rule}"));
         let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));

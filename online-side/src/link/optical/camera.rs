@@ -156,8 +156,8 @@ impl Camera {
 }
 
 /// What to do about a camera that cannot be opened.
-const NEXT: &str = "Check that it is plugged in, that no other program has it, and that you are in the group video. \
-    If it only gives formats this program does not read, let ffmpeg read it: \
+const NEXT: &str = "Check that it is plugged in, that no other program uses it, and that you are in the group video. \
+    If this program cannot read the camera's formats, use ffmpeg: \
     ffmpeg -f v4l2 -i /dev/videoN -f yuv4mpegpipe -pix_fmt gray -strict -1 - | rootcast-online receive --link qr:video=-";
 
 fn request(name: &LinkName) -> Result<CameraRequest, LinkNameError> {
@@ -175,7 +175,7 @@ fn request(name: &LinkName) -> Result<CameraRequest, LinkNameError> {
         Some("nv12") => Some(FrameFormat::NV12),
         Some("yuyv") => Some(FrameFormat::YUYV),
         Some("mjpg") => Some(FrameFormat::MJPEG),
-        Some(_) => return Err(name.wrong("format is one of grey, nv12, yuyv and mjpg")),
+        Some(_) => return Err(name.wrong("format must be grey, nv12, yuyv or mjpg")),
     };
     Ok(CameraRequest {
         index: index.into(),
@@ -221,7 +221,7 @@ impl Receiver for Camera {
             Err(RecvTimeoutError::Timeout) => {
                 self.line.finish(each)?;
                 return Err(LinkFailure(format!(
-                    "{} has given no picture for {} s",
+                    "{} has sent no picture for {} s",
                     self.title,
                     PICTURE_WITHIN.as_secs()
                 )));
@@ -274,7 +274,7 @@ fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicB
         FrameFormat::GRAY | FrameFormat::NV12 => Form::Plane,
         FrameFormat::YUYV => Form::EverySecond,
         FrameFormat::MJPEG => Form::Jpeg,
-        other => return Err(format!("it gives {other}, which is not read here")),
+        other => return Err(format!("it sends {other}, which this program cannot read")),
     };
     let told = told(request, &printable(&device.info().human_name()), &format, exposed);
     if outbox.send(Caught::Open(told)).is_err() {
@@ -287,7 +287,7 @@ fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicB
             Err(error) => {
                 // Its driver panics when it is closed after it was unplugged.
                 std::mem::forget(device);
-                return Err(format!("it is gone or failed: {error}"));
+                return Err(format!("it was unplugged or failed: {error}"));
             }
         };
         match outbox.try_send(Caught::Picture(number, form, width, height, bytes)) {

@@ -39,7 +39,7 @@ pub(super) fn picture(form: Form, width: u32, height: u32, bytes: &[u8]) -> Resu
     let row = columns.saturating_mul(step);
     let needed = row.saturating_mul(rows);
     if needed == 0 || bytes.len() < needed {
-        return Err(format!("it gave {} bytes for a picture of {width} × {height}", bytes.len()));
+        return Err(format!("it sent {} bytes for a picture of {width} × {height}", bytes.len()));
     }
     // Where there is much more than a picture, its rows are longer. NV12 has half a plane more in any case.
     let spare = bytes.len() - needed;
@@ -59,10 +59,10 @@ fn jpeg(width: u32, height: u32, bytes: &[u8]) -> Result<GreyPicture, String> {
         .set_max_width(usize::try_from(width).unwrap_or(0))
         .set_max_height(usize::try_from(height).unwrap_or(0));
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let luma = decoder.decode().map_err(|e| format!("a JPEG of it is damaged: {e}"))?;
-    let info = decoder.info().ok_or("a JPEG of it says no size")?;
+    let luma = decoder.decode().map_err(|e| format!("it sent a damaged JPEG: {e}"))?;
+    let info = decoder.info().ok_or("it sent a JPEG without a size")?;
     let picture = GreyPicture { width: info.width.into(), height: info.height.into(), luma };
-    if picture.is_whole() { Ok(picture) } else { Err("a JPEG of it has no grey plane".to_owned()) }
+    if picture.is_whole() { Ok(picture) } else { Err("it sent a JPEG without a grey plane".to_owned()) }
 }
 
 #[cfg(test)]

@@ -117,11 +117,11 @@ impl PictureLine {
                 // Its thread goes on by itself; too many of them would take the machine.
                 self.given_up += 1;
                 each(LinkEvent::Unusable(format!(
-                    "a picture was given up: it took longer than {} s to read",
+                    "a picture was skipped: it took longer than {} s to read",
                     GIVEN_UP_AFTER.as_secs()
                 )));
                 if self.given_up >= GIVEN_UP_MAX {
-                    return Err(LinkFailure(format!("{GIVEN_UP_MAX} of its pictures had to be given up")));
+                    return Err(LinkFailure(format!("{GIVEN_UP_MAX} of its pictures had to be skipped")));
                 }
             }
         }
@@ -188,7 +188,7 @@ mod tests {
     use crate::link::receiver::LinkEvent;
 
     fn frame(number: u32) -> Vec<u8> {
-        let object = Object::of(&[7; 100]).unwrap();
+        let object = Object::new(&[7; 100]).unwrap();
         Frame::new(object, Esi::new(number).unwrap(), &[0; 176]).unwrap().encode()
     }
 

@@ -74,9 +74,9 @@ impl Pictures {
         pictures.look().map_err(|failure| {
             Diagnosis::new(
                 Label::FileUnreadable,
-                format!("Could not look into {}. Nothing was received and nothing published.", folder.display()),
+                format!("Could not open the folder {}. Nothing was received and nothing published.", folder.display()),
                 failure.0,
-                "Check that it is a folder with pictures in it, and that you may read it.",
+                "Check that it is a folder with pictures, and that you may read it.",
             )
         })?;
         Ok(pictures)
@@ -117,8 +117,8 @@ impl Receiver for Pictures {
             return Ok(Flow::More);
         };
         let read = move || {
-            let picture = open_picture(&path)
-                .map_err(|why| format!("{} is not a picture that can be read: {why}", path.display()))?;
+            let picture =
+                open_picture(&path).map_err(|why| format!("{} is not a readable picture: {why}", path.display()))?;
             Ok(Read { reading: read_photograph(&picture), view: None })
         };
         self.line.take(read, each)?;

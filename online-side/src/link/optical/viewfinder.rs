@@ -32,7 +32,7 @@ impl View {
     /// The view of a picture and of what was read in it.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "sides of some thousand pixels")]
-    pub fn new(picture: &GreyPicture, reading: &Reading) -> Self {
+    pub(crate) fn new(picture: &GreyPicture, reading: &Reading) -> Self {
         if !picture.is_whole() {
             return Self { columns: 0, pixels: Vec::new() };
         }

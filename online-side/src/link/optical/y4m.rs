@@ -67,26 +67,33 @@ impl fmt::Display for FilmError {
                 "it does not begin with YUV4MPEG2, so it is not a Y4M film. Most films become one with: \
                  ffmpeg -i FILM -f yuv4mpegpipe -pix_fmt gray -strict -1 - | rootcast-online receive --link qr:video=-",
             ),
-            Self::Missing(what) => write!(f, "its header does not say the {what}"),
+            Self::Missing(what) => write!(f, "its header does not state the {what}"),
             Self::TooLarge(width, height) => write!(
                 f,
-                "its pictures have {width} × {height} pixels; up to {SIDE_MAX} a side and {PIXELS_MAX} in all are read"
+                "its pictures have {width} × {height} pixels; at most {SIDE_MAX} a side and {PIXELS_MAX} in all are supported"
             ),
             Self::Format(format) => write!(
                 f,
-                "its pictures are in C{}; 8-bit Cmono, C420, C422 and C444 are read (ffmpeg: -pix_fmt yuv420p)",
+                "its pictures are in C{}; supported are 8-bit Cmono, C420, C422 and C444 (ffmpeg: -pix_fmt yuv420p)",
                 printable(format)
             ),
             Self::Damaged(before) => {
-                write!(f, "it is damaged after picture {before}: the next does not begin with FRAME")
+                write!(f, "it is damaged after picture {before}: the next picture does not begin with FRAME")
             }
-            Self::Truncated(before) => write!(f, "it ends in the middle of a picture, after {before} whole ones"),
+            Self::Truncated(before) => write!(f, "it ends in the middle of a picture, after {before} whole pictures"),
             Self::Io(before, error) => write!(f, "it could not be read after picture {before}: {error}"),
         }
     }
 }
 
-impl std::error::Error for FilmError {}
+impl std::error::Error for FilmError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl<R: Read> Film<R> {
     /// Reads the header of a Y4M film.

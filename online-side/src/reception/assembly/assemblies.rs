@@ -43,7 +43,7 @@ impl Assemblies {
     /// Takes up what earlier runs left in `folder`.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub fn open(folder: &Path, now: i64) -> Result<Self, DiskError> {
         let mut assemblies = Self {
             folder: folder.to_owned(),
@@ -63,7 +63,7 @@ impl Assemblies {
         Ok(assemblies)
     }
 
-    /// Listens from now on only to frames that one of these keys made; to all where there is none.
+    /// Listens from now on only to frames that one of these keys made; to all if there is none.
     pub fn require(&mut self, keys: Vec<TransportKey>) {
         self.keys = keys;
     }
@@ -248,7 +248,7 @@ impl Assemblies {
     /// `object` was judged: its symbols go, and further frames of the same transmission are only counted.
     ///
     /// # Errors
-    /// What the disk says; the object counts as judged all the same.
+    /// The disk's error; the object counts as judged all the same.
     pub fn judged(&mut self, object: &Object, now: i64) -> Result<(), DiskError> {
         if self.judged.len() >= 4 * LIVE_OBJECTS_MAX
             && let Some(oldest) = self.judged.iter().min_by_key(|(_, heard)| **heard).map(|(object, _)| *object)
@@ -262,8 +262,8 @@ impl Assemblies {
     /// Waits until everything received is on the disk.
     ///
     /// # Errors
-    /// What the disk says.
-    pub fn sync(&self) -> Result<(), DiskError> {
+    /// The disk's error.
+    pub(crate) fn sync(&self) -> Result<(), DiskError> {
         self.live.values().try_for_each(|assembly| assembly.file.sync())
     }
 

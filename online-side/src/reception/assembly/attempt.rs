@@ -1,4 +1,4 @@
-//! One attempt to put an object together from what is kept of it, some of which may be forged.
+//! One attempt to put an object together from its kept symbols, some of which may be forged.
 //!
 //! ```text
 //! the first to come ─ digest? ─▶ one link alone ─▶ located false symbols ─▶ frames that explain the rest
@@ -21,7 +21,7 @@ use rootcast_protocol::object::Object;
 use crate::limits::{EXPLANATIONS_MAX, LOCATION_STEP, SEARCH_SOLUTIONS_MAX, SEARCH_SOLUTIONS_MIN, SEARCH_TIME_MAX};
 use crate::reception::symbol_store::{KeptSymbol, SymbolFile};
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
     /// The object's bytes, if their digest is right.
@@ -45,7 +45,7 @@ struct Attempt<'a> {
     tried: Tried,
 }
 
-/// After how many more symbols false ones are looked for again; nothing where that is not worth it without a whole search.
+/// After how many more symbols false ones are looked for again; `None` if that is not worth it without a whole search.
 pub(super) fn location_step(object: &Object, kept: u32) -> Option<u32> {
     let source_symbols = object.source_symbols();
     let most = u32::try_from(LOCATED_SURPLUS_MAX).unwrap_or(0).saturating_add(source_symbols);

@@ -1,4 +1,4 @@
-//! An object that is complete, and whose symbols were false.
+//! A complete object, and its false symbols by link.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One object of which symbols are there, and not yet all.
+//! One object that is not complete yet.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ impl Assembly {
 
     /// When a frame of it was last heard, Unix seconds.
     #[must_use]
-    pub fn last_heard(&self) -> i64 {
+    pub(crate) fn last_heard(&self) -> i64 {
         self.last_heard
     }
 

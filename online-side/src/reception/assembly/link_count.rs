@@ -1,4 +1,4 @@
-//! What is counted of each link.
+//! The counts of each link.
 
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Which object makes room where there are too many, or where they hold too many bytes.
+//! Which object is evicted if there are too many objects, or if they hold too many bytes.
 //!
 //! Anybody can make up objects, so nothing an object says of itself counts. What counts is who pays: each link has a
 //! share, and the link that takes the most gives way. Within its share the half with the most symbols stays, and of the

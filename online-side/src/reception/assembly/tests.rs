@@ -54,7 +54,7 @@ struct Sent {
 impl Sent {
     fn of(source_symbols: usize, chance: &mut Chance) -> Self {
         let bytes = chance.bytes(source_symbols * 176 - 7);
-        let object = Object::of(&bytes).unwrap();
+        let object = Object::new(&bytes).unwrap();
         let encoder = Encoder::new(&object, &bytes).unwrap();
         Self { object, bytes, encoder }
     }

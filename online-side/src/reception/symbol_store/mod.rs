@@ -1,4 +1,4 @@
-//! Symbols on disk: what was received stays, whatever ends the run.
+//! Symbols on disk: received symbols stay there, whatever ends the run.
 //!
 //! One file an object, `STATE/symbols/<object id>-<length>.sym`, appended to and never rewritten:
 //!
@@ -86,7 +86,7 @@ pub(crate) struct SymbolFile {
     prints: RandomState,
 }
 
-/// What became of a symbol offered to the store.
+/// The result for a symbol offered to the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
     /// It is new and on disk.
@@ -103,7 +103,7 @@ impl SymbolFile {
     /// Opens the file of `object` below `folder`, or creates it.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub(crate) fn open(folder: &Path, object: Object) -> Result<Self, DiskError> {
         let path = folder.join(format!("{}-{}.sym", object.id, object.length.get()));
         let error = |doing| {
@@ -370,7 +370,7 @@ impl SymbolFile {
         &self.links
     }
 
-    /// When the last symbol came, Unix seconds; nothing where there is none.
+    /// When the last symbol came, Unix seconds; `None` if there is none.
     #[must_use]
     pub(crate) fn last_time(&self) -> Option<i64> {
         self.kept.last().map(|symbol| symbol.time)
@@ -379,7 +379,7 @@ impl SymbolFile {
     /// Reads symbols back from the disk, in the order given; one that no longer has its checksum is left out.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub(crate) fn read(&self, wanted: &[KeptSymbol]) -> Result<Vec<(KeptSymbol, Vec<u8>)>, DiskError> {
         let mut found = Vec::with_capacity(wanted.len());
         let mut rest = wanted;
@@ -403,7 +403,7 @@ impl SymbolFile {
     /// Waits until everything kept is on the disk.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub(crate) fn sync(&self) -> Result<(), DiskError> {
         self.file.sync_data().map_err(|e| DiskError::new("sync", &self.path, e))
     }
@@ -411,7 +411,7 @@ impl SymbolFile {
     /// Removes the file: the object was judged, or had to make room.
     ///
     /// # Errors
-    /// What the disk says.
+    /// The disk's error.
     pub(crate) fn remove(self) -> Result<(), DiskError> {
         fs::remove_file(&self.path).map_err(|e| DiskError::new("remove", &self.path, e))
     }

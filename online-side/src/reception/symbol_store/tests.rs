@@ -5,7 +5,7 @@ use rootcast_protocol::esi::Esi;
 use rootcast_protocol::object::Object;
 
 fn object() -> Object {
-    Object::of(&[7; 1000]).unwrap()
+    Object::new(&[7; 1000]).unwrap()
 }
 
 fn esi(value: u32) -> Esi {
@@ -69,7 +69,7 @@ fn a_file_of_garbage_starts_anew() {
 #[test]
 fn a_file_of_many_records_is_read_in_pieces_and_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
-    let object = Object::of(&vec![7; 176 * 300]).unwrap();
+    let object = Object::new(&vec![7; 176 * 300]).unwrap();
     let mut file = SymbolFile::open(folder.path(), object).unwrap();
     for number in 0..256 {
         file.keep(esi(number), &[number.to_le_bytes()[0]; 176], "x", 0).unwrap();

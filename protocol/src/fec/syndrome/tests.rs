@@ -25,7 +25,7 @@ impl Chance {
 /// An object of K symbols, and `count` of its encoding symbols with ids by chance.
 fn received(source_symbols: usize, count: usize, chance: &mut Chance) -> (Object, Vec<u8>, Vec<(Esi, Vec<u8>)>) {
     let bytes = chance.bytes(source_symbols * 176 - 3);
-    let object = Object::of(&bytes).unwrap();
+    let object = Object::new(&bytes).unwrap();
     let encoder = Encoder::new(&object, &bytes).unwrap();
     let first = chance.below(source_symbols) as u32;
     let mut esi = Esi::new(first).unwrap();

@@ -51,7 +51,7 @@ fn shown(mut frames: Vec<usize>) -> Shown {
 
 fn carousel(chance: &mut Chance) -> Shown {
     let bytes = chance.bytes(K * 176);
-    let object = Object::of(&bytes).expect("an object");
+    let object = Object::new(&bytes).expect("an object");
     assert_eq!(object.source_symbols() as usize, K);
     let encoder = Encoder::new(&object, &bytes).expect("an encoder");
     let (mut exact, mut one_more, mut two_more, mut later) = (0, 0, 0, 0);

@@ -262,7 +262,7 @@ fn small_crl(table: &mut Table) {
     let mut chance = Chance::new(700);
     let crl = sides.crl_of_bytes(700, &mut chance);
     let bundle = bundle_of(&sides, &crl, "small");
-    let object = Object::of(&bundle).expect("an object");
+    let object = Object::new(&bundle).expect("an object");
     let most = QrVersion::new(27).expect("version 27");
     let layout = Layout::single(QrVersion::useful_for(&object, most, Correction::L).expect("a version").get());
     let mut worst: f64 = 0.0;

@@ -296,7 +296,7 @@ fn what_is_not_as_it_was_approved_is_refused_and_journalled() {
     room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
     room.rehearse("second.toml", "second").exits(0);
     let utc = |time: i64| room.run(&["sign", "--site", "SITE.toml", "second", "--yes", "--utc", &at(time)]);
-    utc(room.now - 3600).exits(3).says("REQ-CLOCK").says("seconds apart");
+    utc(room.now - 3600).exits(3).says("REQ-CLOCK").says("they differ by");
     utc(room.now + 3600).exits(3).says("REQ-CLOCK");
     // Nobody can be asked for the time or the words.
     room.run(&["sign", "--site", "SITE.toml", "second"]).exits(2).says("not-confirmed");
@@ -328,7 +328,7 @@ fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
     room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
     room.rehearse("second.toml", "second").exits(0);
     let now = at(rootcast_host::clock::now());
-    for (arguments, prompt) in [(&[][..], "The time in UTC"), (&["--utc", &now][..], "Type the 8 words")] {
+    for (arguments, prompt) in [(&[][..], "Type the time in UTC"), (&["--utc", &now][..], "Type the 8 words")] {
         let program = room.run(&[&["sign", "--site", "SITE.toml", "second"][..], arguments].concat());
         let mut seat = Seat::start(&program, 120, 40);
         seat.wait_for_text(prompt);
@@ -342,7 +342,7 @@ fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
     let words = rootcast_protocol::words::spell(Digest::of(&listing).as_bytes(), rootcast_protocol::words::SHORT);
     for (typed, code) in [("adult adult adult", 2), (words.to_uppercase().as_str(), 0)] {
         let mut seat = Seat::start(&room.run(&["sign", "--site", "SITE.toml", "second"]), 120, 40);
-        seat.wait_for_text("The time in UTC");
+        seat.wait_for_text("Type the time in UTC");
         seat.type_keys(&format!("{}\n", at(rootcast_host::clock::now())));
         seat.wait_for_text("Type the 8 words");
         seat.type_keys(&format!("{typed}\n"));

@@ -42,11 +42,11 @@ fn a_first_ceremony_that_failed_after_the_burning_is_rehearsed_again_with_the_ne
 #[test]
 fn a_root_is_not_made_a_second_time_of_the_same_key_or_name() {
     let room = Room::after_the_first();
-    room.rehearse("first.toml", "again").exits(3).says("REQ-PURPOSE").says("a root of this key is enrolled");
+    room.rehearse("first.toml", "again").exits(3).says("REQ-PURPOSE").says("already trusts a root with this key");
     room.scratch.file("OTHER.toml", "[key]\nrehearsal_key = \"other.p8\"\n[approvals]\nrequired = 0\n");
     room.run(&["keygen", "--site", "OTHER.toml", "first.toml"]).exits(0);
     let again = ["rehearse", "--site", "OTHER.toml", "first.toml", "-o", "again"];
-    room.run(&again).exits(3).says("REQ-PURPOSE").says("a root of this name is enrolled").says("CN=Example Root");
+    room.run(&again).exits(3).says("REQ-PURPOSE").says("already trusts a root with this name").says("CN=Example Root");
     assert!(!room.path("again").exists());
     // Another root beside it is a first ceremony of its own.
     let other = room.first_request().replace("CN=Example Root", "CN=Other Root");
@@ -64,12 +64,12 @@ fn a_mistyped_state_puts_no_state_beside_somebody_elses_files() {
     let elsewhere =
         |arguments: &[&str]| offline(["ceremony"]).args(arguments).state(&papers).within(room.scratch.folder());
     let keygen = ["keygen", "--site", "SITE.toml", "first.toml"];
-    elsewhere(&keygen).exits(2).says("output-exists").says("holds letter.txt already").says("No key was made");
+    elsewhere(&keygen).exits(2).says("output-exists").says("already holds letter.txt").says("No key was made");
     assert!(!room.path("demo.p8").exists());
     room.run(&keygen).exits(0);
     room.rehearse("first.toml", "first").exits(0);
     let sign = elsewhere(&["sign", "--site", "SITE.toml", "first", "--yes"]).exits(2);
-    sign.says("output-exists").says("holds letter.txt already").says("no number burned");
+    sign.says("output-exists").says("already holds letter.txt").says("no number burned");
     assert_eq!(tree(&papers), before);
     room.sign("first").exits(0);
 }

@@ -193,7 +193,7 @@ impl PinpadRoom {
             Came::Nowhere => again.exits(0),
             Came::Number | Came::Key | Came::Entry | Came::HalfARelease => {
                 let ended = again.exits(3);
-                ended.says("number-burned").says("CRL number 2 stays burned").says("nothing was released");
+                ended.says("number-burned").says("CRL number 2 stays burned").says("released nothing");
                 ended.says("1 earlier signing").says("new rehearsal and new approvals");
                 for left in ["signed", ".signed-in-the-making"] {
                     assert!(!self.room.path("second").join(left).exists(), "{left}: {ended}");

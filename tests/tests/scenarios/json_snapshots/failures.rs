@@ -23,14 +23,14 @@ fn what_an_interrupted_command_prints_is_what_it_was() {
         (
             "send",
             stage.offline(&format!("send --yes --state off --link serial:{near},baud=9600 --for 60s root-1.crl")),
-            "locked in",
+            "sandboxed by",
         ),
         (
             "beacon",
             stage.offline(&format!("beacon --state off --link serial:{near},baud=9600 --transport-key shared.key")),
             "beacon of source",
         ),
-        ("receive", stage.online(&format!("receive --state on --link serial:{far}")), "locked in"),
+        ("receive", stage.online(&format!("receive --state on --link serial:{far}")), "sandboxed by"),
     ] {
         let mut running = program.start();
         running.wait_for_text(says);
@@ -57,7 +57,7 @@ fn what_is_printed_of_a_state_or_log_that_cannot_be_used_is_what_it_was() {
     let online = |line: &str| stage.online(line);
     let wire = Wire::new(9_600, ByteFaults::none());
     let mut running = online(&format!("receive --state on --link serial:{}", wire.far().display())).start();
-    running.wait_for_text("locked in");
+    running.wait_for_text("sandboxed by");
     snapshot.hide(&format!("process {}, ", running.id()), "process <number>, ");
     for (case, program, code) in [
         ("online, the state is in use", online("receive --state on --link file:one.frames"), 8),

@@ -64,7 +64,7 @@ fn what_is_no_unencrypted_pkcs8_key_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("demo.p8");
     let cases: [(&[u8], &str); 4] = [
-        (b"not a key", "9 bytes are no unencrypted PKCS#8 key"),
+        (b"not a key", "9 bytes are not an unencrypted PKCS#8 key"),
         (
             b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
             "ENCRYPTED PRIVATE KEY",

@@ -15,10 +15,11 @@ use qrcode::{Color, Version, ec};
 
 mod version;
 
-pub use version::{Correction, QrVersion, VERSION_DEFAULT, VERSION_MAX};
+pub(crate) use version::VERSION_MAX;
+pub use version::{Correction, QrVersion};
 
 /// Light modules around a symbol (ISO/IEC 18004 asks for four).
-pub const QUIET_ZONE: usize = 4;
+pub(crate) const QUIET_ZONE: usize = 4;
 
 /// A symbol: its dark and light modules, row by row, without the quiet zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl QrPen {
 
     /// A pen for symbols of `version` at this level.
     #[must_use]
-    pub fn at(version: QrVersion, correction: Correction) -> Self {
+    pub(crate) fn at(version: QrVersion, correction: Correction) -> Self {
         let mut blank = Canvas::new(Version::Normal(i16::from(version.get())), correction.level());
         blank.draw_all_functional_patterns();
         Self { version, correction, blank }
@@ -125,7 +126,7 @@ impl fmt::Display for QrSymbolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong { length, capacity, version } => {
-                write!(f, "a frame of {length} bytes does not fit QR {version}, which holds {capacity}")
+                write!(f, "a frame of {length} bytes does not fit QR {version}, which holds {capacity} bytes")
             }
         }
     }

@@ -9,10 +9,10 @@ use rootcast_protocol::limits::FRAME_OVERHEAD_MAX;
 use rootcast_protocol::object::Object;
 
 /// The largest version there is.
-pub const VERSION_MAX: u8 = 40;
+pub(crate) const VERSION_MAX: u8 = 40;
 
 /// The version used where there is room for any: what a webcam at arm's length still reads well.
-pub const VERSION_DEFAULT: u8 = 27;
+pub(crate) const VERSION_DEFAULT: u8 = 27;
 
 /// Data codewords of versions 1 to 40 (ISO/IEC 18004 table 7).
 type Codewords = [u16; 40];
@@ -88,9 +88,9 @@ pub struct QrVersion(u8);
 
 impl QrVersion {
     /// The largest.
-    pub const MAX: Self = Self(VERSION_MAX);
+    pub(crate) const MAX: Self = Self(VERSION_MAX);
     /// [`VERSION_DEFAULT`].
-    pub const DEFAULT: Self = Self(VERSION_DEFAULT);
+    pub(crate) const DEFAULT: Self = Self(VERSION_DEFAULT);
 
     /// The version `number`, if there is one.
     #[must_use]
@@ -99,7 +99,7 @@ impl QrVersion {
     }
 
     /// All versions up to this one, smallest first.
-    pub fn up_to(self) -> impl DoubleEndedIterator<Item = Self> {
+    pub(crate) fn up_to(self) -> impl DoubleEndedIterator<Item = Self> {
         (1..=self.0).map(Self)
     }
 
@@ -123,7 +123,7 @@ impl QrVersion {
 
     /// How many bytes it holds in byte mode at this level.
     #[must_use]
-    pub fn capacity_at(self, correction: Correction) -> usize {
+    pub(crate) fn capacity_at(self, correction: Correction) -> usize {
         // A mode indicator of 4 bits and a length of 8 or 16 come before the bytes.
         let header = if self.0 < 10 { 2 } else { 3 };
         let codewords = correction.codewords().get(usize::from(self.0) - 1).copied().unwrap_or(0);
@@ -133,7 +133,7 @@ impl QrVersion {
     /// The smallest version that a frame of this object's symbols is shown in: one symbol and a MAC fit. Nothing where
     /// not even version 40 has room at this level.
     #[must_use]
-    pub fn least_for(object: &Object, correction: Correction) -> Option<Self> {
+    pub(crate) fn least_for(object: &Object, correction: Correction) -> Option<Self> {
         let needed = usize::from(object.symbol_size().get()) + FRAME_OVERHEAD_MAX;
         Self::MAX.up_to().find(|version| version.capacity_at(correction) >= needed)
     }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn the_smallest_version_at_level_l_is_that_of_the_wire_format() {
         for (length, size) in [(100, SymbolSize::B176), (2 << 20, SymbolSize::B352), (17 << 20, SymbolSize::B704)] {
-            let object = Object::of(&vec![7; length]).unwrap();
+            let object = Object::new(&vec![7; length]).unwrap();
             let least = QrVersion::least_for(&object, Correction::L).map(QrVersion::get);
             assert_eq!((object.symbol_size(), least), (size, Some(size.smallest_qr_version())));
         }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn more_correction_needs_a_larger_version_or_there_is_none() {
         let least = |length: usize, correction| {
-            let object = Object::of(&vec![7; length]).unwrap();
+            let object = Object::new(&vec![7; length]).unwrap();
             QrVersion::least_for(&object, correction).map(QrVersion::get)
         };
         assert_eq!(least(100, Correction::M), Some(11));
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_small_object_is_shown_in_the_smallest_version_that_holds_all_of_it() {
         let version = |length: usize, most: u8| {
-            let object = Object::of(&vec![7; length]).unwrap();
+            let object = Object::new(&vec![7; length]).unwrap();
             QrVersion::useful_for(&object, QrVersion::new(most).unwrap(), Correction::L).map(QrVersion::get)
         };
         assert_eq!(version(100, 27), Some(10));

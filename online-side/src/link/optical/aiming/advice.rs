@@ -66,7 +66,7 @@ impl Advice {
 
     /// Its text in two: what is wrong, and what to do.
     #[must_use]
-    pub fn parts(self) -> (String, String) {
+    pub(crate) fn parts(self) -> (String, String) {
         let text = self.text();
         match text.rsplit_once(": ") {
             Some((what, next)) => (what.to_owned(), next.to_owned()),
@@ -80,7 +80,7 @@ impl Advice {
         match self {
             Self::Waiting => "waiting for pictures".to_owned(),
             Self::Reading => "reading well: hold it like this".to_owned(),
-            Self::Black => "the picture is black: take the cover off the lens, or make light".to_owned(),
+            Self::Black => "the picture is black: take the cover off the lens, or turn on a light".to_owned(),
             Self::Frozen => "the picture does not change: unplug the camera and plug it in again".to_owned(),
             Self::NoCode => {
                 "no code seen: point the camera at the code, and come closer until it fills the picture".to_owned()
@@ -96,18 +96,18 @@ impl Advice {
                 "this code is from another program: point the camera at the code that rootcast-offline shows".to_owned()
             }
             Self::TooSmall(pixels) => format!(
-                "too small: {pixels:.1} pixels a module, {MODULE_PIXELS_MIN} are needed: come closer, or show a smaller version"
+                "too small: {pixels:.1} pixels a module, but {MODULE_PIXELS_MIN} are needed: come closer, or show a smaller version"
             ),
             Self::Faint(levels) => {
                 format!(
-                    "too faint: {levels:.0} grey levels from dark to light: turn the screen brighter, or the light off"
+                    "too faint: only {levels:.0} grey levels from dark to light: make the screen brighter, or turn the light off"
                 )
             }
             Self::Blurred => {
                 "blurred: hold still, clean the lens, or change the distance until the edges are sharp".to_owned()
             }
             Self::RateLocked => {
-                "every picture catches two codes: have the sender show more slowly, or at 11 a second (fps=11)"
+                "every picture catches two codes: ask the sender to show codes more slowly, or at 11 a second (fps=11)"
                     .to_owned()
             }
             Self::TileHidden(tile, of) => {
@@ -116,7 +116,7 @@ impl Advice {
                 )
             }
             Self::Unread => {
-                "a code is seen but not read: come closer, straight in front of it, and hold still".to_owned()
+                "a code is seen but not read: come closer, stand straight in front of it, and hold still".to_owned()
             }
         }
     }

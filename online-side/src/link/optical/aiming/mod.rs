@@ -1,14 +1,14 @@
-//! What whoever holds the camera should do, from the last seconds of pictures.
+//! Advice for the person who holds the camera, from the pictures of the last seconds.
 //!
-//! Each picture leaves a few numbers; the advice is what explains most of them. Must not: decide anything about what
-//! was received.
+//! Each picture gives a few numbers; the advice is the cause that explains most of them. Must not: decide anything about
+//! received symbols.
 
 mod advice;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use rootcast_protocol::frame::Frame;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 pub use advice::Advice;
 pub(crate) use advice::MODULE_PIXELS_MIN;
@@ -39,6 +39,48 @@ const STEEPEST_MIN: f32 = 0.45;
 const SHARP: f32 = 0.5;
 /// Grey levels between light and dark that reading needs.
 const CONTRAST_MIN: f32 = 30.0;
+
+/// How a camera is aimed, for scripts and pages: the member `aiming` of a link.
+#[derive(Debug, Clone, Serialize)]
+pub struct AimingDocument {
+    /// The advice: its stable name.
+    pub state: &'static str,
+    /// The advice in words.
+    pub text: String,
+    /// The tile it is about, from 1.
+    pub tile: Option<usize>,
+    /// How many tiles there are.
+    pub of: Option<usize>,
+    /// Camera pixels a module.
+    pub module_pixels: Option<f64>,
+    /// Grey levels between light and dark.
+    pub contrast: Option<f64>,
+    /// Pictures of the last seconds.
+    pub pictures: usize,
+    /// The whole run.
+    pub run: RunDocument,
+    /// The share of those pictures in which a code was read.
+    pub read_share: f64,
+    /// The share of those pictures that caught two codes.
+    pub mixed_share: f64,
+    /// The mean grey level, 0 to 255.
+    pub light: Option<f64>,
+    /// The share of over-exposed pixels.
+    pub burnt_share: Option<f64>,
+    /// The share of the picture in over-exposed areas.
+    pub burnt_area: Option<f64>,
+}
+
+/// The pictures of a whole run.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunDocument {
+    /// All of them.
+    pub pictures: u64,
+    /// Those in which a code was read.
+    pub read: u64,
+    /// Those that caught two codes.
+    pub mixed: u64,
+}
 
 /// The last seconds of one camera.
 #[derive(Debug, Default)]
@@ -205,27 +247,27 @@ impl Aiming {
 
     /// The advice and its numbers, for scripts and pages.
     #[must_use]
-    pub fn document(&self) -> Value {
+    pub fn document(&self) -> AimingDocument {
         let count = self.looks.len();
         let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
         let advice = self.advice();
         let place = if let Advice::TileHidden(tile, of) = advice { Some((tile, of)) } else { None };
         let latest = |of: fn(&Look) -> Option<f32>| self.looks.iter().rev().find_map(of).map(rounded);
-        json!({
-            "state": advice.label(),
-            "text": advice.text(),
-            "tile": place.map(|(tile, _)| tile),
-            "of": place.map(|(_, of)| of),
-            "module_pixels": latest(|look| look.module_pixels),
-            "contrast": latest(|look| look.contrast),
-            "pictures": count,
-            "run": {"pictures": self.pictures, "read": self.pictures_read, "mixed": self.pictures_mixed},
-            "read_share": rounded(share(|look| look.frames > 0)),
-            "mixed_share": rounded(share(|look| look.mixed + look.uncaught > 0)),
-            "light": self.looks.back().map(|look| rounded(look.light)),
-            "burnt_share": self.looks.back().map(|look| rounded(look.burnt)),
-            "burnt_area": self.looks.back().map(|look| rounded(look.burnt_area)),
-        })
+        AimingDocument {
+            state: advice.label(),
+            text: advice.text(),
+            tile: place.map(|(tile, _)| tile),
+            of: place.map(|(_, of)| of),
+            module_pixels: latest(|look| look.module_pixels),
+            contrast: latest(|look| look.contrast),
+            pictures: count,
+            run: RunDocument { pictures: self.pictures, read: self.pictures_read, mixed: self.pictures_mixed },
+            read_share: rounded(share(|look| look.frames > 0)),
+            mixed_share: rounded(share(|look| look.mixed + look.uncaught > 0)),
+            light: self.looks.back().map(|look| rounded(look.light)),
+            burnt_share: self.looks.back().map(|look| rounded(look.burnt)),
+            burnt_area: self.looks.back().map(|look| rounded(look.burnt_area)),
+        }
     }
 
     fn is_frozen(&self) -> bool {
@@ -349,7 +391,7 @@ mod tests {
     use crate::link::optical::qr_reader::{Light, Outcome, Point, Reading, Sighting};
 
     fn frame() -> Outcome {
-        let object = Object::of(&[7; 100]).unwrap();
+        let object = Object::new(&[7; 100]).unwrap();
         Outcome::Read { content: Frame::new(object, Esi::ZERO, &[0; 176]).unwrap().encode() }
     }
 

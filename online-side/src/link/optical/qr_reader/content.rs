@@ -53,7 +53,7 @@ pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
     segments(layout.version, &data)
 }
 
-/// The bytes of the byte segments; nothing where there is another kind of segment.
+/// The bytes of the byte segments; `None` if there is another kind of segment.
 fn segments(version: u32, data: &[u8]) -> Option<Vec<u8>> {
     let total = data.len() * 8;
     let mut at = 0;

@@ -14,13 +14,13 @@ pub struct Point {
 impl Point {
     /// The place (`x`, `y`).
     #[must_use]
-    pub const fn new(x: f32, y: f32) -> Self {
+    pub(crate) const fn new(x: f32, y: f32) -> Self {
         Self { x, y }
     }
 
     /// The corners of a square of `side` at (0, 0): upper left, upper right, lower right, lower left.
     #[must_use]
-    pub const fn square(side: f32) -> [Self; 4] {
+    pub(crate) const fn square(side: f32) -> [Self; 4] {
         [Self::new(0.0, 0.0), Self::new(side, 0.0), Self::new(side, side), Self::new(0.0, side)]
     }
 
@@ -91,7 +91,7 @@ const STEP: std::ops::Range<f32> = 0.5..200.0;
 pub(super) struct Homography([f32; 8]);
 
 impl Homography {
-    /// The map that moves `from` to `to` with the least sum of squares; nothing where they do not determine one. With
+    /// The map that moves `from` to `to` with the least sum of squares; `None` if they do not determine one. With
     /// three pairs it is affine, with more it is perspective.
     pub(super) fn fit(pairs: &[(Point, Point)]) -> Option<Self> {
         let unknowns = match pairs.len() {
@@ -134,7 +134,7 @@ impl Homography {
         Self::fit(&pairs)
     }
 
-    /// One module to the right and one down at `at`, in pixels; nothing where no symbol is seen like that.
+    /// One module to the right and one down at `at`, in pixels; `None` if no symbol is seen like that.
     pub(super) fn steps(&self, at: Point) -> Option<(Point, Point)> {
         let right = self.map(at.x + 0.5, at.y) - self.map(at.x - 0.5, at.y);
         let down = self.map(at.x, at.y + 0.5) - self.map(at.x, at.y - 0.5);

@@ -42,7 +42,7 @@ impl GreyPicture {
     /// Whether `at` is in the picture.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "sides of some thousand pixels")]
-    pub fn holds(&self, at: Point) -> bool {
+    pub(crate) fn holds(&self, at: Point) -> bool {
         at.x >= 0.0 && at.y >= 0.0 && at.x < self.width as f32 && at.y < self.height as f32
     }
 

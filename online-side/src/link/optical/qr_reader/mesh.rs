@@ -88,7 +88,7 @@ impl Mesh {
         Self::from_finders(picture, self.layout, self.finders.map(|knot| knot.at))
     }
 
-    /// The same symbol in the next picture; nothing where it is not near its last place.
+    /// The same symbol in the next picture; `None` if it is not near its last place.
     pub(super) fn followed(&self, picture: &GreyPicture) -> Option<Self> {
         let mut mesh = self.clone();
         let before = self.finders.map(|knot| knot.at);

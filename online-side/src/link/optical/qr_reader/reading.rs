@@ -53,7 +53,7 @@ pub struct Sighting {
 impl Sighting {
     /// What became of a symbol with these corners, of which nothing else is known.
     #[must_use]
-    pub fn at(outline: [Point; 4], outcome: Outcome) -> Self {
+    pub(crate) fn at(outline: [Point; 4], outcome: Outcome) -> Self {
         Self {
             tile: None,
             outline,
@@ -103,7 +103,7 @@ pub struct Light {
 impl Light {
     /// The light of `picture`.
     #[must_use]
-    pub fn from_picture(picture: &GreyPicture) -> Self {
+    pub(crate) fn from_picture(picture: &GreyPicture) -> Self {
         let width = usize::try_from(picture.width).unwrap_or(0).max(1);
         let (mut sum, mut burnt, mut count) = (0.0_f64, 0.0_f64, 0.0_f64);
         let mut digest = 0xcbf2_9ce4_8422_2325_u64;

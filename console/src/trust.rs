@@ -1,0 +1,215 @@
+//! `trust`: the root as people compare it, the choices about it that both programs know, and what is refused.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rootcast_host::confirmation::RootQuestion;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::input_file;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::finding::Findings;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::policy_options::Numbering;
+use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::rule::Rule;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::ITEM_SIZE_MAX;
+use rootcast_protocol::words;
+
+use crate::run::Program;
+
+/// The options of `trust` that both programs have. Given again, each adds to what was chosen, or changes it where there
+/// is one value; none resets anything.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The root's certificate, DER or PEM.
+    #[arg(long, value_name = "FILE")]
+    pub root: PathBuf,
+    /// How strict the rules are for its items: private or webpki.
+    /// Without it, a root trusted before keeps its profile, and a new one is private.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<Profile>,
+    /// How it numbers its CRLs: counter (a large step is held online) or timestamp (steps mean nothing).
+    #[arg(long, value_name = "KIND")]
+    pub numbers: Option<Numbering>,
+    /// Switch a rule off: its findings become warnings. Every run says so; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    pub off: Vec<Rule>,
+    /// Switch a rule on again; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    pub on: Vec<Rule>,
+    /// The certificate of a CA below this root that is offline too: its items are accepted after it; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub offline_issuer: Vec<PathBuf>,
+    /// Trust the root without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// Trust the root without asking, if this is the SHA-256 of its certificate.
+    #[arg(long, value_name = "HEX")]
+    pub sha256: Option<Digest>,
+}
+
+/// How one program words `trust`.
+#[derive(Debug, Clone, Copy)]
+pub struct Wording {
+    /// The label of a certificate that cannot be trusted as a root.
+    pub refused: Label,
+    /// What did not happen.
+    pub unchanged: &'static str,
+    /// Whom people compare the words with: `Compare the words with …`.
+    pub compare: &'static str,
+}
+
+/// A root that can be trusted, as it was given, with the issuers named below it.
+#[derive(Debug)]
+pub struct GivenRoot {
+    /// Its certificate, DER.
+    pub der: Vec<u8>,
+    /// The same, ready to judge with.
+    pub issuer: Issuer,
+    /// SHA-256 of the certificate.
+    pub sha256: Digest,
+    /// The offline issuers below it.
+    pub named: Vec<Issuer>,
+}
+
+impl Options {
+    /// The files named.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.root].into_iter().chain(&self.offline_issuer).map(AsRef::as_ref)
+    }
+
+    /// The policy a new root is read under.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() }
+    }
+
+    /// Reads the files named, and checks all of it. Nothing is asked or written.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a certificate that cannot be a root or an issuer, or a rule that stays on.
+    pub fn read(&self, program: Program, wording: &Wording) -> Result<GivenRoot, Diagnosis> {
+        let bytes = input_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
+        if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
+            return Err(program.usage(
+                format!("--off {rule}: this rule detects forged or old items, so it stays on."),
+                "docs/rules.md lists the rules that may be switched off.",
+            ));
+        }
+        let policy = self.policy();
+        let item = item::read(&bytes).map_err(|findings| wording.refuse(&findings))?;
+        if item.kind != ItemKind::Certificate {
+            return Err(wording.refuse_because("ROOT-NAME: the file holds a CRL, not a certificate.".to_owned()));
+        }
+        let issuer = Issuer::from_certificate(&item.der, &policy).map_err(|findings| wording.refuse(&findings))?;
+        let named =
+            self.offline_issuer.iter().map(|path| read_issuer(program, path, &policy)).collect::<Result<_, _>>()?;
+        let sha256 = Digest(issuer.certificate_sha256());
+        Ok(GivenRoot { der: item.der.into_owned(), issuer, sha256, named })
+    }
+
+    /// Shows the root, and what is chosen about it, to whoever has to compare and confirm it.
+    pub fn show(&self, root: &GivenRoot) {
+        let issuer = &root.issuer;
+        say(&format!("root     {}", printable(&issuer.subject().to_string())));
+        say(&format!("key      {}, valid {} to {}", issuer.key_description(), issuer.not_before(), issuer.not_after()));
+        say(&format!("SHA-256  {}", root.sha256));
+        say(&format!("words    {}", root.words()));
+        for finding in issuer.findings() {
+            say_finding(&ReportedFinding::from(finding));
+        }
+        if let Some(numbers) = self.numbers {
+            say(&format!("numbers  CRL numbers are a {numbers}"));
+        }
+        for rule in &self.off {
+            say(&format!("off      {rule}: {}", rule.summary()));
+        }
+        for issuer in &root.named {
+            let sha256 = Digest(issuer.certificate_sha256());
+            say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
+            say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+        }
+    }
+
+    /// Asks whether the words were compared, unless the command line has answered.
+    ///
+    /// # Errors
+    /// When nobody confirms it.
+    pub fn confirm(&self, root: &GivenRoot, wording: &Wording) -> Result<(), Diagnosis> {
+        let (sha256, given) = (root.sha256.to_string(), self.sha256.map(|given| given.to_string()));
+        let (compare, not_done) = (wording.compare, wording.unchanged);
+        RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes, compare, not_done }.ask()
+    }
+
+    /// Adds the rules that are switched off to a list of ids, and takes those away that are on again.
+    pub fn switch_rules(&self, switched_off: &mut Vec<String>) {
+        for rule in self.off.iter().map(ToString::to_string) {
+            if !switched_off.contains(&rule) {
+                switched_off.push(rule);
+            }
+        }
+        switched_off.retain(|id| !self.on.iter().any(|rule| rule.id() == id));
+    }
+}
+
+impl GivenRoot {
+    /// The words of its certificate's digest, as many as people compare for a root.
+    #[must_use]
+    pub fn words(&self) -> String {
+        words::spell(self.sha256.as_bytes(), words::LONG)
+    }
+
+    /// Refuses a root, or an issuer named below it, that clashes with an issuer known before (ROOT-CLASH).
+    ///
+    /// # Errors
+    /// When one does.
+    pub fn refuse_clashes(&self, mut known: Vec<Issuer>, wording: &Wording) -> Result<(), Diagnosis> {
+        for fresh in [&self.issuer].into_iter().chain(&self.named) {
+            let clash = fresh.clash(&known);
+            if clash.rejects() {
+                return Err(wording.refuse(&clash));
+            }
+            known.push(fresh.clone());
+        }
+        Ok(())
+    }
+}
+
+impl Wording {
+    /// The diagnosis of a certificate that cannot be trusted as a root.
+    #[must_use]
+    pub fn refuse(&self, findings: &Findings) -> Diagnosis {
+        self.refuse_because(findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The same, for this reason.
+    #[must_use]
+    pub fn refuse_because(&self, why: String) -> Diagnosis {
+        Diagnosis::new(
+            self.refused,
+            format!("This certificate cannot be trusted as a root. {}", self.unchanged),
+            why,
+            "Give the root's own CA certificate, DER or PEM.",
+        )
+    }
+}
+
+fn say_finding(finding: &ReportedFinding) {
+    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    say(&format!("  {}[{}]: {}{times}", finding.severity, finding.rule, printable(&finding.text)));
+    say(&format!("    see {}", finding.reference));
+}
+
+fn read_issuer(program: Program, path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
+    let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
+    Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
+        program.usage(
+            format!("--offline-issuer {}: {why}.", path.display()),
+            "Give the certificate of a CA below this root, DER or PEM; a root is trusted with --root.",
+        )
+    })
+}

@@ -1,0 +1,174 @@
+//! What a person should look at now: what expires, who has not been heard, what waits.
+
+use std::time::Duration;
+
+use rootcast_host::clock::{duration_text, rfc3339};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::text::count;
+
+use super::overview::{Overview, ago};
+use crate::gate::Root;
+use crate::publication::{HeldRecord, SourceRecord};
+use crate::reception::last_contact::SourceContact;
+
+/// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
+const CERTIFICATE_ENDED_MAX_S: i64 = 30 * 86_400;
+
+/// How long a root may have no CRL after it was trusted: the first is on its way, often by hand and on the same day.
+const FIRST_CRL_WAIT_MAX_S: i64 = 24 * 3_600;
+
+/// How long an item may be held: whoever decides about it reads it back to the offline side first, on a working day.
+const HELD_WAIT_MAX_S: i64 = 24 * 3_600;
+
+/// What calls for attention, a line each.
+pub(super) struct Attention {
+    warn: Duration,
+    expiring: Vec<String>,
+    unpublished: Vec<String>,
+    waiting: Vec<String>,
+    overdue: Vec<String>,
+}
+
+/// Something that expires.
+struct Expiry {
+    what: String,
+    at: i64,
+    /// Later than this after it, it is history.
+    shown_for_s: i64,
+}
+
+impl Attention {
+    pub(super) fn new(overview: &Overview<'_>, warn: Duration) -> Self {
+        let (record, now) = (overview.record, overview.now);
+        let warn_s = i64::try_from(warn.as_secs()).unwrap_or(i64::MAX);
+        let expiring = expiries(overview)
+            .into_iter()
+            .filter(|e| e.at.saturating_sub(now) <= warn_s && now.saturating_sub(e.at) <= e.shown_for_s)
+            .map(|e| format!("{}: {}", e.what, overview.until(e.at)))
+            .collect();
+        let unpublished = overview
+            .roots
+            .iter()
+            .filter(|root| !overview.has_crl(&root.issuer))
+            .filter_map(|root| unpublished(&root.issuer.subject().to_string(), root.record.enrolled, now))
+            .collect();
+        let waiting = record.held.iter().filter_map(|held| waiting(held, now)).collect();
+        let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
+        overdue.extend(overview.roots.iter().filter_map(|root| unheard(root, overview.contact(root)?, now)));
+        Self { warn, expiring, unpublished, waiting, overdue }
+    }
+
+    /// All of it.
+    pub(super) fn lines(&self) -> Vec<String> {
+        [&*self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
+    }
+
+    /// The same as a diagnosis; nothing if nothing calls for attention.
+    pub(super) fn diagnosis(&self) -> Option<Diagnosis> {
+        let lines = self.lines();
+        if lines.is_empty() {
+            return None;
+        }
+        let what = match self.expiring.len() {
+            0 => "A person must act.".to_owned(),
+            1 => format!("1 item expires within {}, or has expired.", duration_text(self.warn)),
+            more => {
+                format!("{} expire within {}, or have expired.", count(more as u64, "item"), duration_text(self.warn))
+            }
+        };
+        let next: Vec<&str> = [
+            (
+                &self.waiting,
+                "Decide soon about the held items: `rootcast-online held list` shows them and the reasons.",
+            ),
+            (&self.unpublished, "Send and receive the root's CRL: every root needs one."),
+            (&self.expiring, "Plan the ceremony that issues the successor, then send and receive it."),
+            (&self.overdue, "Contact is overdue: telephone the offline side."),
+        ]
+        .into_iter()
+        .filter_map(|(cause, remedy)| (!cause.is_empty()).then_some(remedy))
+        .collect();
+        let what = format!("{what} The published items are unchanged.");
+        Some(Diagnosis::new(Label::Attention, what, lines.join("\n"), next.join("\n")))
+    }
+}
+
+fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
+    let roots = overview.roots.iter().map(|root| Expiry {
+        what: format!("root {}", root.issuer.subject()),
+        at: root.issuer.not_after().0,
+        shown_for_s: i64::MAX,
+    });
+    let crls = overview.record.crls.iter().map(|crl| Expiry {
+        what: format!("CRL of {}, number {}", crl.issuer_name, crl.number),
+        at: crl.next_update,
+        shown_for_s: i64::MAX,
+    });
+    let in_use = overview.record.certificates.iter().filter(|certificate| certificate.revoked.is_none());
+    let certificates = in_use.map(|certificate| Expiry {
+        what: format!("certificate of {}", certificate.subject),
+        at: certificate.not_after,
+        shown_for_s: CERTIFICATE_ENDED_MAX_S,
+    });
+    roots.chain(crls).chain(certificates).collect()
+}
+
+/// A root that was trusted some time ago and still has no CRL.
+fn unpublished(subject: &str, trusted: i64, now: i64) -> Option<String> {
+    (now.saturating_sub(trusted) > FIRST_CRL_WAIT_MAX_S)
+        .then(|| format!("root {subject}: no CRL is published yet, {} after it was trusted", ago(trusted, now)))
+}
+
+/// An item that has been held for some time.
+fn waiting(held: &HeldRecord, now: i64) -> Option<String> {
+    (now.saturating_sub(held.since) > HELD_WAIT_MAX_S).then(|| {
+        let rules = held.rules.join(", ");
+        format!("held {} {} by {rules}, for {}", held.kind, held.name, ago(held.since, now))
+    })
+}
+
+/// The contact that a signed manifest promised has not come.
+fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
+    let by = source.next_contact_by.filter(|by| *by < now)?;
+    let newest = source.seen.last().map_or(0, |seen| seen.number);
+    Some(format!("contact: manifest {newest} promised the next by {}, {} ago", rfc3339(by), ago(by, now)))
+}
+
+/// The contact that a beacon promised has not come.
+fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
+    let by = known.next_contact_by.filter(|by| *by < now)?;
+    let (by, last, subject) = (rfc3339(by), rfc3339(known.heard), root.issuer.subject());
+    Some(format!("contact with {subject}: promised by {by}, last heard at {last}: OVERDUE"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldRecord, unpublished, waiting};
+
+    #[test]
+    fn a_root_without_a_crl_calls_for_attention_after_a_day() {
+        let trusted = 1_700_000_000;
+        assert_eq!(unpublished("CN=Root", trusted, trusted), None);
+        assert_eq!(unpublished("CN=Root", trusted, trusted + FIRST_CRL_WAIT_MAX_S), None);
+        let told = unpublished("CN=Root", trusted, trusted + FIRST_CRL_WAIT_MAX_S + 1).unwrap();
+        assert!(told.contains("CN=Root: no CRL is published yet"), "{told}");
+        // A clock that went back makes nothing of it.
+        assert_eq!(unpublished("CN=Root", trusted, i64::MIN), None);
+    }
+
+    #[test]
+    fn a_held_item_calls_for_attention_after_a_day() {
+        let held = HeldRecord {
+            sha256: "00".repeat(32),
+            kind: rootcast_pki::item::FileKind::Crl,
+            name: "root.crl".to_owned(),
+            object: String::new(),
+            since: 1_700_000_000,
+            rules: vec!["CRL-NUMBER-JUMP".to_owned()],
+            texts: Vec::new(),
+        };
+        assert_eq!(waiting(&held, held.since + HELD_WAIT_MAX_S), None);
+        let told = waiting(&held, held.since + HELD_WAIT_MAX_S + 1).unwrap();
+        assert!(told.starts_with("held crl root.crl by CRL-NUMBER-JUMP, for 1d 0h"), "{told}");
+    }
+}

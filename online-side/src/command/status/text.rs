@@ -1,0 +1,91 @@
+//! The overview for people, on standard error.
+
+use rootcast_host::clock::rfc3339;
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+
+use super::overview::Overview;
+use crate::gate::Root;
+use crate::publication::{CertificateRecord, CrlRecord, HeldRecord};
+use crate::reception::last_contact::SourceContact;
+
+/// Shows everything.
+pub(super) fn say_overview(overview: &Overview<'_>) {
+    for root in overview.roots {
+        say_root(overview, root);
+        if let Some(known) = overview.contact(root) {
+            say_contact(overview, known);
+        }
+    }
+    overview.record.crls.iter().for_each(|crl| say_crl(overview, crl));
+    overview.record.certificates.iter().for_each(|certificate| say_certificate(overview, certificate));
+    overview.record.held.iter().for_each(|held| say_held(overview, held));
+    match overview.record.last_object {
+        Some(time) => {
+            say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), overview.ago(time)));
+        }
+        None => say("last contact: none yet"),
+    }
+    if let Some(receipts) = overview.receipts {
+        say(&format!("receipts: {} verified, back to the first", count(receipts, "receipt")));
+    }
+}
+
+fn say_root(overview: &Overview<'_>, root: &Root) {
+    say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
+    if !overview.has_crl(&root.issuer) {
+        say("  CRL    none published yet");
+    }
+    for named in &root.named {
+        let standing = match (overview.is_active(named), overview.has_crl(named)) {
+            (false, _) => "its certificate is not published yet, so its items are not accepted",
+            (true, false) => "its CRL is not published yet",
+            (true, true) => "offline issuer",
+        };
+        say(&format!("  issuer {}: {standing}", printable(&named.subject().to_string())));
+    }
+    if root.export_key.is_some() {
+        match overview.newest_manifest(root) {
+            Some(number) => say(&format!("  newest signed manifest {number}")),
+            None => say("  no signed manifest yet"),
+        }
+    }
+}
+
+fn say_contact(overview: &Overview<'_>, known: &SourceContact) {
+    let (heard, link) = (rfc3339(known.heard), printable(&known.link));
+    say(&format!(
+        "  heard  at {heard} ({} ago) by {link}, newest manifest {}",
+        overview.ago(known.heard),
+        known.manifest_number
+    ));
+    if let Some(by) = known.next_contact_by {
+        let overdue = if by < overview.now { ": OVERDUE" } else { "" };
+        say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
+    }
+}
+
+fn say_crl(overview: &Overview<'_>, crl: &CrlRecord) {
+    say(&format!("CRL      {}", printable(&crl.issuer_name)));
+    say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
+    say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
+    say(&format!("  file   published/crl/{}.crl", crl.issuer));
+}
+
+fn say_certificate(overview: &Overview<'_>, certificate: &CertificateRecord) {
+    say(&format!("CA       {}", printable(&certificate.subject)));
+    match certificate.revoked {
+        Some(since) => say(&format!("  REVOKED since {}", rfc3339(since))),
+        None => {
+            let ends = certificate.not_after;
+            say(&format!("  until  {} ({})", rfc3339(ends), overview.until(ends)));
+        }
+    }
+    say(&format!("  file   published/ca/{}.crt", certificate.sha256));
+}
+
+fn say_held(overview: &Overview<'_>, held: &HeldRecord) {
+    say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
+    say(&format!("  by     {}", held.rules.join(", ")));
+    say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
+}
