@@ -234,7 +234,7 @@ impl Progress<'_> {
             None => self.checker.judge(name, &bytes, self.moment)?,
         };
         let mut judged = by_state.unwrap_or_else(|| self.under.judge(name, &bytes, self.moment));
-        judged.report = judged.report.compared(difference);
+        judged.report = judged.report.compared(difference).showing_signed();
         if let Some(der) = crl {
             judged.report = judged.report.with_obstacles_of(&der);
         }
@@ -275,7 +275,10 @@ fn judged<T>(name: &str, kind: FileKind, der: &[u8], description: Option<String>
     let words = words::spell(sha256.as_bytes(), words::SHORT);
     let ruling: Ruling = verdict.outcome.ruling();
     let findings = verdict.findings.iter().map(ReportedFinding::from).collect();
-    let report = Report::new(name, kind, ruling, (words, sha256.to_string()), findings).described(description);
+    let signed = item::tbs(der).filter(|_| kind != FileKind::Unknown).map(Digest::of);
+    let signed = signed.map(|signed| (words::spell(signed.as_bytes(), words::SHORT), signed.to_string()));
+    let report = Report::new(name, kind, ruling, (words, sha256.to_string()), findings);
+    let report = report.signed(signed).described(description);
     Judged { report, is_rollback: verdict.is_rollback() }
 }
 

@@ -163,6 +163,24 @@ impl GivenRoot {
         words::spell(self.sha256.as_bytes(), words::LONG)
     }
 
+    /// The root that is trusted already, if this is another file with the same signed content: it stays in use.
+    #[must_use]
+    pub fn or_known<'k>(mut self, mut known: impl Iterator<Item = &'k Issuer>) -> Self {
+        let signed = item::tbs(&self.der);
+        let same =
+            known.find(|known| known.certificate_der() != self.der && item::tbs(known.certificate_der()) == signed);
+        if let Some(same) = same {
+            let sha256 = Digest(same.certificate_sha256());
+            say(&format!(
+                "note: this root is trusted already by another file with the same signed content: SHA-256 {sha256}"
+            ));
+            self.der = same.certificate_der().to_vec();
+            self.issuer = same.clone();
+            self.sha256 = sha256;
+        }
+        self
+    }
+
     /// Refuses a root, or an issuer named below it, that clashes with an issuer known before (ROOT-CLASH).
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use crate::issuer::Issuer;
 use crate::name::Name;
 use crate::profile::Policy;
 use crate::rule::Rule;
+use crate::second_signature;
 use crate::serial::SerialNumber;
 use crate::stage::Verdict;
 use crate::time::Timestamp;
@@ -126,7 +127,8 @@ impl<'a> AcceptedCertificate<'a> {
     }
 }
 
-/// The verdict on a CRL. Bytes that are already published are a no-op, whatever the time is.
+/// The verdict on a CRL. One whose content is already published, under whatever valid signature, is a no-op, whatever
+/// the time is.
 pub fn judge_crl<'a>(
     verified: VerifiedCrl<'a>,
     issuer: &Issuer,
@@ -139,7 +141,7 @@ pub fn judge_crl<'a>(
         findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);
     }
-    let previous = match history.previous {
+    let mut previous = match history.previous {
         // The CRL given with `trust`, now received: there is no other to compare it with.
         Some(_) if same => None,
         Some(der) => match InspectedCrl::reread(der) {
@@ -153,6 +155,16 @@ pub fn judge_crl<'a>(
         },
         None => None,
     };
+    // Another signature over the same content: the same CRL in another file.
+    let copy_of = previous.take_if(|previous| previous.tbs() == crl.tbs());
+    if let Some(known) = &copy_of {
+        second_signature::note((&known.sha256(), known.signature()), crl.der(), Severity::Warn, &mut findings);
+        if history.previous_published {
+            findings.switch_off(policy.switched_off);
+            return Verdict::no_op(findings);
+        }
+    }
+    let same = same || copy_of.is_some();
     let floor = if same { None } else { history.floor };
     let first_contact_allowed = same || history.first_contact_allowed;
     let effective = CrlHistory { floor, first_contact_allowed, ..*history };
@@ -192,16 +204,17 @@ fn check_issuer_status(issuer: &Issuer, history: &CrlHistory<'_>, findings: &mut
     }
 }
 
-/// The verdict on a CA certificate. Bytes that are already published are a no-op, even after revocation or expiry.
+/// The verdict on a CA certificate. One whose content is already published, under whatever valid signature, is a no-op,
+/// even after revocation or expiry.
 pub fn judge_certificate<'a>(
     verified: VerifiedCertificate<'a>,
     history: &CertificateHistory<'_>,
     policy: &Policy,
 ) -> Verdict<AcceptedCertificate<'a>> {
     let (certificate, issuer, mut findings) = verified.into_parts();
-    let (serial, digest) = (certificate.serial(), certificate.sha256());
+    let (serial, signed) = (certificate.serial(), certificate.tbs_sha256());
     // CERT-SERIAL: not used before by this issuer
-    for other in history.issued.iter().filter(|other| other.serial == serial && other.sha256 != digest) {
+    for other in history.issued.iter().filter(|other| other.serial == serial && other.tbs_sha256 != signed) {
         let text = format!(
             "this issuer already used serial number {serial}, for the certificate that expires {}",
             other.not_after
@@ -219,7 +232,13 @@ pub fn judge_certificate<'a>(
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
     context::check(&certificate, &issuer, history, &mut findings);
-    if history.issued.iter().any(|known| known.published && known.sha256 == digest) {
+    let digest = certificate.sha256();
+    let known = || history.issued.iter().filter(|known| known.tbs_sha256 == signed);
+    if let Some(known) = known().find(|_| known().all(|known| known.sha256 != digest)) {
+        let first = (&known.sha256, &*known.signature);
+        second_signature::note(first, certificate.der(), Severity::Warn, &mut findings);
+    }
+    if known().any(|known| known.published) {
         findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);
     }

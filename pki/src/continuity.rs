@@ -10,6 +10,7 @@ use crate::lookup::{Lookup, Seen};
 use crate::new_entries;
 use crate::profile::Policy;
 use crate::rule::Rule;
+use crate::second_signature;
 use crate::serial::Hex;
 use crate::time::Timestamp;
 
@@ -43,8 +44,17 @@ pub(crate) fn check(
 /// CRL-EQUIVOCATION beside a CRL that is held. It holds nothing by itself: a CRL that passes every other rule takes effect,
 /// and the held one is then rejected. Where both are held it is an alarm, and what people decide about covers it.
 pub(crate) fn check_held(crl: &InspectedCrl<'_>, history: &CrlHistory<'_>, findings: &mut Findings) {
-    let (Some(number), own) = (crl.number(), crl.sha256()) else { return };
-    let Some(other) = history.held.iter().find(|held| held.number == number && held.sha256 != own) else { return };
+    if history.held.is_empty() {
+        return;
+    }
+    let (own, signed) = (crl.sha256(), crl.tbs_sha256());
+    let copies = || history.held.iter().filter(|held| held.tbs_sha256 == signed);
+    if let Some(first) = copies().find(|_| copies().all(|held| held.sha256 != own)) {
+        second_signature::note((&first.sha256, &first.signature), crl.der(), Severity::Warn, findings);
+    }
+    let Some(number) = crl.number() else { return };
+    let other = history.held.iter().find(|held| held.number == number && held.tbs_sha256 != signed);
+    let Some(other) = other else { return };
     let has = |severity| findings.iter().any(|finding| finding.severity == severity);
     let severity = if has(Severity::Hold) && !has(Severity::Reject) { Severity::Hold } else { Severity::Warn };
     let text = format!(

@@ -19,6 +19,10 @@ pub struct IssuedCertificate {
     pub not_after: Timestamp,
     /// SHA-256 of the certificate.
     pub sha256: [u8; 32],
+    /// SHA-256 of its TBSCertificate: of what is signed.
+    pub tbs_sha256: [u8; 32],
+    /// Its signature.
+    pub signature: Vec<u8>,
     /// Whether it is published here now.
     pub published: bool,
 }
@@ -30,6 +34,10 @@ pub struct HeldCrl {
     pub number: CrlNumber,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
+    /// SHA-256 of its TBSCertList: of what is signed.
+    pub tbs_sha256: [u8; 32],
+    /// Its signature.
+    pub signature: Vec<u8>,
 }
 
 /// What a CRL must continue.

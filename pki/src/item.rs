@@ -10,7 +10,7 @@ use crate::finding::{Findings, Severity};
 use crate::limits::ITEM_SIZE_MAX;
 use crate::pem::{self, Encoded, PemError, PemLabel};
 use crate::rule::Rule;
-use crate::strict_der::{GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
+use crate::strict_der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
 
 /// The two kinds of item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -116,6 +116,26 @@ pub fn read(bytes: &[u8]) -> Result<Item<'_>, Findings> {
             Err(refuse(Rule::ItemPem, error.to_string()))
         }
     }
+}
+
+/// What is signed of an item, DER: the TBSCertList or the TBSCertificate, as received. Absent if the item is not a
+/// sequence that begins with one.
+#[must_use]
+pub fn tbs(der: &[u8]) -> Option<&[u8]> {
+    Some(Reader::new(der).expect(SEQUENCE).ok()?.reader().expect(SEQUENCE).ok()?.raw)
+}
+
+/// The signature of an item, DER: the contents of its BIT STRING. Absent if it has none.
+#[must_use]
+pub fn signature(der: &[u8]) -> Option<&[u8]> {
+    signature_element(der).map(|element| element.value)
+}
+
+/// The same as an element, with its place.
+pub(crate) fn signature_element(der: &[u8]) -> Option<Element<'_>> {
+    let mut parts = Reader::new(der).expect(SEQUENCE).ok()?.reader();
+    let (_, _) = (parts.expect(SEQUENCE).ok()?, parts.expect(SEQUENCE).ok()?);
+    parts.whole_bytes().ok()
 }
 
 /// An item in PEM, with the label of its kind (RFC 7468 §5 and §6).

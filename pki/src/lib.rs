@@ -15,7 +15,7 @@
 //! |---|---|
 //! | [`pem`], [`item`], [`judgement`] | a file, and the full verdict on it |
 //! | [`crl`], [`certificate`] | inspect and verify |
-//! | [`acceptance`], [`history`] | the verdict, and its input |
+//! | [`acceptance`], [`history`], [`second_signature`] | the verdict, and its input |
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
 //! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`stage`] | the words of a verdict |
 //! | [`report`], [`difference`], [`compatibility`] | the report of `check` on a file |
@@ -80,6 +80,7 @@ mod public_key;
 pub mod report;
 pub mod request;
 pub mod rule;
+pub mod second_signature;
 pub mod serial;
 mod signature_algorithm;
 pub mod stage;

@@ -111,11 +111,23 @@ pub struct Report {
     description: Option<String>,
     words: String,
     sha256: String,
+    /// Words and SHA-256 of what is signed.
+    #[serde(flatten)]
+    signed: Option<Signed>,
+    #[serde(skip)]
+    shows_signed: bool,
     #[serde(skip)]
     notes: Vec<String>,
     findings: Vec<ReportedFinding>,
     difference: Option<Difference>,
     compatibility: Vec<&'static Obstacle>,
+}
+
+/// What is signed of a file: the TBSCertList or the TBSCertificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Signed {
+    tbs_words: String,
+    tbs_sha256: String,
 }
 
 /// A file of `check --json` that could not be read; its diagnosis adds the `error`. It has no verdict, and so goes no
@@ -155,11 +167,27 @@ impl Report {
             description: None,
             words,
             sha256,
+            signed: None,
+            shows_signed: false,
             notes: Vec::new(),
             findings,
             difference: None,
             compatibility: Vec::new(),
         }
+    }
+
+    /// With the words and the hexadecimal SHA-256 of what is signed.
+    #[must_use]
+    pub fn signed(mut self, signed: Option<(String, String)>) -> Self {
+        self.signed = signed.map(|(tbs_words, tbs_sha256)| Signed { tbs_words, tbs_sha256 });
+        self
+    }
+
+    /// Shows people the words of what is signed in any case, not only where another file has the same content.
+    #[must_use]
+    pub fn showing_signed(mut self) -> Self {
+        self.shows_signed = true;
+        self
     }
 
     /// With what it says of itself, in one line.
@@ -189,6 +217,11 @@ impl Report {
         let found: RuleSet = self.findings.iter().map(|finding| finding.rule).collect();
         self.compatibility = obstacles(der, found);
         self
+    }
+
+    /// Whether it has the content of another file. Then the words of what is signed are those to compare.
+    fn is_second_file(&self) -> bool {
+        self.findings.iter().any(|finding| matches!(finding.rule, Rule::SigCopy | Rule::SigSecond))
     }
 
     /// Its verdict.
@@ -261,6 +294,9 @@ impl fmt::Display for Report {
             write!(f, ": {}", Plain(description))?;
         }
         write!(f, "\n  words    {}\n  SHA-256  {}", self.words, self.sha256)?;
+        if let Some(signed) = self.signed.as_ref().filter(|_| self.shows_signed || self.is_second_file()) {
+            write!(f, "\n  signed   {}", signed.tbs_words)?;
+        }
         for note in &self.notes {
             write!(f, "\n  {}", Plain(note))?;
         }

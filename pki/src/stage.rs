@@ -27,7 +27,7 @@ pub type Inspection<T> = Stage<T>;
 pub enum Ruling {
     /// May be published.
     Accepted,
-    /// These very bytes are published already.
+    /// The same content is published already.
     NoOp,
     /// Waits for a recorded human decision about the hold findings.
     Held,
@@ -65,7 +65,7 @@ impl fmt::Display for Ruling {
 pub enum Outcome<T> {
     /// May be published.
     Accepted(T),
-    /// These very bytes are published already.
+    /// The same content is published already.
     NoOp,
     /// Waits for a recorded human decision about the hold findings.
     Held,
@@ -108,7 +108,7 @@ impl<T> Verdict<T> {
         Verdict { findings, outcome: Outcome::Rejected }
     }
 
-    /// These bytes are already published; all findings become warnings.
+    /// The content is already published; all findings become warnings.
     pub(crate) fn no_op(mut findings: Findings) -> Self {
         findings.soften();
         Verdict { findings, outcome: Outcome::NoOp }

@@ -43,6 +43,8 @@ mod item_cases;
 mod locations;
 #[path = "rules/second_opinion.rs"]
 mod second_opinion;
+#[path = "rules/second_signature_cases.rs"]
+mod second_signature_cases;
 #[path = "rules/switched_off.rs"]
 mod switched_off;
 #[path = "rules/trial.rs"]

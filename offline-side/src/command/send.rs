@@ -19,6 +19,7 @@ use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, usage};
+use crate::gate::JudgedItem;
 use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::beacon::Message;
 use crate::sending::commitment::{Source, bundle_event, remember_bundle, remember_items};
@@ -110,7 +111,9 @@ impl Send {
         let before = Before { decision: self.source.decision.event(&source.items), reports };
         let (transmissions, intents) = commit(run, &mut state, &mut journal, &source, transmissions, &records, before)?;
 
-        let Source { bundle, items, .. } = source;
+        // The items' bytes are in the bundle; a large one is held only once from here on.
+        let Source { bundle, mut items, .. } = source;
+        items.iter_mut().for_each(JudgedItem::drop_bytes);
         let mut document = Document {
             bundle: BundleDocument::from(&bundle),
             items: items.iter().map(ItemDocument::from).collect(),

@@ -49,8 +49,6 @@ impl Trust {
         self.options.show(&given);
         self.options.confirm(&given, &WORDING)?;
 
-        let GivenRoot { issuer, sha256, named, .. } = &given;
-        let (sha256, subject, spelled) = (*sha256, issuer.subject().to_string(), given.words());
         let who = "rootcast-offline trust";
         let mut state = State::create_or_open(run.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
         let lost = |error: JournalError| error.diagnosis(WORDING.unchanged);
@@ -60,8 +58,11 @@ impl Trust {
             journal.chain().holds(&state.record).map_err(lost)?;
         }
         let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error))?;
+        let given = given.or_known(gate.roots().iter().map(|root| &root.issuer));
         let known = gate.roots().iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
         given.refuse_clashes(known, &WORDING)?;
+        let GivenRoot { issuer, sha256, named, .. } = &given;
+        let (sha256, subject, spelled) = (*sha256, issuer.subject().to_string(), given.words());
         let before = state.record.roots.iter().find(|root| root.sha256 == sha256).cloned();
         let record = self.applied_to(before.clone(), sha256, named);
         let public_key = Digest(issuer.spki_sha256());

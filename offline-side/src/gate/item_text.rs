@@ -28,8 +28,9 @@ pub(crate) fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
         kind: kind_of(item).to_string(),
         name: name.to_owned(),
         sha256: item.sha256,
+        tbs_sha256: item.tbs_sha256,
         words: item_words(item),
-        length: item.der.len() as u64,
+        length: item.length as u64,
     }
 }
 
@@ -81,6 +82,7 @@ impl<'f> From<&'f Finding> for FindingDocument<'f> {
 pub(crate) fn report_of(item: &JudgedItem) -> Report {
     let findings = item.findings.iter().map(reported).collect();
     Report::new(&item.name, kind_of(item), item.verdict, (item_words(item), item.sha256.to_string()), findings)
+        .signed(item.tbs_sha256.map(|signed| (words::spell(signed.as_bytes(), words::SHORT), signed.to_string())))
         .described(item.facts.as_ref().map(ItemSummary::sentence))
 }
 
@@ -93,8 +95,8 @@ pub(crate) fn item_text(item: &JudgedItem) -> String {
     for (name, value) in item.facts.iter().flat_map(|facts| facts.lines()) {
         push(name, &value);
     }
-    if !item.der.is_empty() {
-        push("size", &text::bytes(item.der.len() as u64));
+    if item.length > 0 {
+        push("size", &text::bytes(item.length as u64));
     }
     push("words", &item_words(item));
     push("SHA-256", &item.sha256.to_string());
@@ -113,6 +115,8 @@ pub(crate) struct ItemDocument<'i> {
     findings: Vec<FindingDocument<'i>>,
     sha256: String,
     words: String,
+    tbs_sha256: Option<String>,
+    tbs_words: Option<String>,
     length: usize,
     facts: Option<FactsDocument<'i>>,
 }
@@ -126,7 +130,9 @@ impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
             findings: item.findings.iter().map(FindingDocument::from).collect(),
             sha256: item.sha256.to_string(),
             words: item_words(item),
-            length: item.der.len(),
+            tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
+            tbs_words: item.tbs_sha256.map(|signed| words::spell(signed.as_bytes(), words::SHORT)),
+            length: item.length,
             facts: item.facts.as_ref().map(FactsDocument::from),
         }
     }

@@ -20,8 +20,12 @@ pub struct JudgedItem {
     pub facts: Option<ItemSummary>,
     /// Its bytes, DER. Shared, because they may be large.
     pub der: Arc<Vec<u8>>,
+    /// How many bytes it has as DER.
+    pub length: usize,
     /// SHA-256 of those bytes.
     pub sha256: Digest,
+    /// SHA-256 of what is signed; absent if the file holds no item.
+    pub tbs_sha256: Option<Digest>,
     /// SHA-256 of its issuer's public key; `None` if its issuer is not known.
     pub issuer: Option<Digest>,
     /// SHA-256 of the public key of its root: the issuer itself or the root above it. It belongs in that root's
@@ -34,6 +38,11 @@ pub struct JudgedItem {
 }
 
 impl JudgedItem {
+    /// Drops its bytes, once they are in a bundle: they may be large.
+    pub(crate) fn drop_bytes(&mut self) {
+        self.der = Arc::default();
+    }
+
     /// Whether it may be sent.
     #[must_use]
     pub(crate) fn may_leave(&self) -> bool {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rootcast_pki::finding::Severity;
 use rootcast_pki::history::NoState;
-use rootcast_pki::item::{Item, ItemKind};
+use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{judge, judge_under};
 use rootcast_pki::rule::Rule;
+use rootcast_pki::second_signature;
 use rootcast_pki::stage::{Outcome, Ruling};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -36,7 +37,9 @@ impl Gate {
                     kind: None,
                     facts: None,
                     der: Arc::default(),
+                    length: 0,
                     sha256: inspected.sha256,
+                    tbs_sha256: None,
                     issuer: None,
                     root: None,
                     verdict: Ruling::Rejected,
@@ -66,6 +69,17 @@ impl Gate {
             judgement.verdict.findings.add(rule, Severity::Reject, text);
             judgement.verdict.outcome = Outcome::Rejected;
         }
+        let tbs_sha256 = item::tbs(&der).map(Digest::of);
+        let released = authority
+            .zip(tbs_sha256)
+            .filter(|_| judgement.authentic)
+            .and_then(|(authority, signed)| self.released(&Digest(authority.issuer.spki_sha256()), &signed));
+        // What this state signed leaves as it was released, or not at all.
+        if let Some(released) = released.filter(|released| released.sha256 != inspected.sha256) {
+            let first = (&released.sha256.0, &*released.signature);
+            second_signature::note(first, &der, Severity::Reject, &mut judgement.verdict.findings);
+            judgement.verdict.outcome = Outcome::Rejected;
+        }
         let verdict = judgement.verdict.outcome.ruling();
         let findings = judgement.verdict.findings;
         JudgedItem {
@@ -73,10 +87,12 @@ impl Gate {
             kind: Some(kind),
             facts: inspected.facts,
             sha256: inspected.sha256,
+            tbs_sha256,
             issuer: authority.map(|authority| Digest(authority.issuer.spki_sha256())),
             root: authority.and_then(|authority| self.root_key(authority)),
             verdict,
             findings,
+            length: der.len(),
             der,
         }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::item::ItemKind;
+use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::policy_options::announcements;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
@@ -41,6 +41,18 @@ use sent::{Sent, issued_of};
 
 /// Holds of the online side that are only warnings here: a first CRL, and a new key of a known CA.
 pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
+
+/// A file that was signed and released here.
+struct Released {
+    sha256: Digest,
+    signature: Vec<u8>,
+}
+
+impl Released {
+    fn new(sha256: Digest, signature: &[u8]) -> Self {
+        Self { sha256, signature: signature.to_vec() }
+    }
+}
 
 /// The gate, with what it compares with.
 #[derive(Debug, Default)]
@@ -160,6 +172,17 @@ impl Gate {
     /// The CRL sent last of the issuer whose public key has this SHA-256.
     fn last_crl(&self, issuer: &Digest) -> Option<&[u8]> {
         self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
+    }
+
+    /// What was released here of the content with this SHA-256, signed with the key of `issuer`.
+    fn released(&self, issuer: &Digest, tbs_sha256: &Digest) -> Option<Released> {
+        let signed = self.signed.get(issuer)?;
+        let crl = signed.crl.as_ref().filter(|der| item::tbs(der).map(Digest::of) == Some(*tbs_sha256));
+        let crl = crl.and_then(|der| Some(Released::new(Digest::of(der), item::signature(der)?)));
+        crl.or_else(|| {
+            let known = signed.certificates.iter().find(|known| known.tbs_sha256 == tbs_sha256.0)?;
+            Some(Released::new(Digest(known.sha256), &known.signature))
+        })
     }
 
     /// Records that `item` will be sent, so that later items of the same bundle are compared with it.

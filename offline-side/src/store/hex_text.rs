@@ -28,3 +28,30 @@ pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> 
 pub(crate) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
+
+/// The same for a text that may be absent, for `#[serde(with = "hex_text::option")]`.
+pub(crate) mod option {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    /// Writes what `value` displays, if there is one.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    pub(crate) fn serialize<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(ToString::to_string).serialize(serializer)
+    }
+
+    /// Reads what was displayed, if anything.
+    ///
+    /// # Errors
+    /// When the text is something else.
+    pub(crate) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}

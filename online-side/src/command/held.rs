@@ -98,6 +98,7 @@ pub(super) struct HeldDocument<'h> {
     kind: FileKind,
     name: &'h str,
     sha256: &'h str,
+    tbs_sha256: Option<&'h str>,
     words: String,
     since: String,
     rules: &'h [String],
@@ -111,6 +112,7 @@ impl<'h> From<&'h HeldRecord> for HeldDocument<'h> {
             kind: held.kind,
             name: &held.name,
             sha256: &held.sha256,
+            tbs_sha256: held.tbs_sha256.as_deref(),
             words: words_of(&held.sha256),
             since: rfc3339(held.since),
             rules: &held.rules,
@@ -167,6 +169,11 @@ fn check_shown(deciding: &Deciding, held: &HeldRecord) -> Result<(), Diagnosis> 
 /// The fewest digits that name a held item.
 const ID_DIGITS_MIN: usize = 6;
 
+/// Whether these digits name it: by what is signed, or by the file, as earlier versions did.
+fn is_named(item: &HeldRecord, digits: &str) -> bool {
+    item.identity().starts_with(digits) || item.sha256.starts_with(digits)
+}
+
 fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis> {
     for (option, text) in [("--by", &deciding.by), ("--because", &deciding.because)] {
         if text.trim().is_empty() || text.chars().count() > DECISION_TEXT_MAX {
@@ -180,7 +187,7 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
     let wanted = deciding.id.to_lowercase();
     let wanted = wanted.split('-').next().unwrap_or_default();
-    let mut matching = held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && item.sha256.starts_with(wanted));
+    let mut matching = held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && is_named(item, wanted));
     match (matching.next(), matching.next()) {
         (Some(item), None) => Ok((state, item)),
         (found, _) => Err(Diagnosis::new(

@@ -52,6 +52,7 @@ pub(crate) fn report_of(item: &JudgedItem) -> Report {
     let decide = |id: &String| format!("decide with: rootcast-online held accept {id} --by NAME --because TEXT");
     let findings = item.findings.clone();
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
+        .signed(item.tbs_sha256.map(|signed| (words_of(&signed.to_string()), signed.to_string())))
         .described(item.description.clone())
         .noted(item.published.as_ref().map(|path| format!("published/{path}")))
         .noted(item.held.as_ref().map(decide))
@@ -93,6 +94,8 @@ pub(crate) struct ItemDocument<'i> {
     kind: FileKind,
     sha256: String,
     words: String,
+    tbs_sha256: Option<String>,
+    tbs_words: Option<String>,
     verdict: Ruling,
     published: Option<&'i str>,
     held: Option<&'i str>,
@@ -128,6 +131,8 @@ impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
             kind: item.kind,
             words: words_of(&sha256),
             sha256,
+            tbs_words: item.tbs_sha256.map(|signed| words_of(&signed.to_string())),
+            tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
             verdict: item.verdict,
             published: item.published.as_deref(),
             held: item.held.as_deref(),

@@ -63,9 +63,6 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     options.show(&given);
     choice.say();
     options.confirm(&given, &WORDING)?;
-    let GivenRoot { issuer, sha256, .. } = &given;
-    let subject = issuer.subject().to_string();
-
     let last = arguments.crl.as_ref().map(|path| input_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
     let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who).map_err(not_stored)?;
     if state.is_begun_again() {
@@ -77,6 +74,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let now = run.now();
     let mut draft = state.draft();
     let others = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
+    let given = given.or_known(others.iter().map(|root| &root.issuer));
+    let GivenRoot { issuer, sha256, .. } = &given;
+    let subject = issuer.subject().to_string();
     let known = others.iter().find(|root| root.record.sha256 == sha256.to_string()).map(|root| root.record.clone());
     refuse_clashes(&given, &others)?;
     let record = RootRecord {
@@ -115,6 +115,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         kind: "root".to_owned(),
         sha256: sha256.to_string(),
         words: words_of(&sha256.to_string()),
+        tbs_sha256: item::tbs(&given.der).map(|tbs| Digest::of(tbs).to_string()),
         verdict: "enrolled".to_owned(),
         published: None,
         findings: gate::rule_receipts(issuer.findings()),

@@ -28,6 +28,7 @@ pub fn decide(
     now: i64,
 ) -> Result<JudgedItem, StateError> {
     let mut draft = state.draft();
+    draft.identify()?;
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     let bytes = draft.file(&held_file(&held.sha256))?;
     let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
@@ -36,7 +37,7 @@ pub fn decide(
         judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
     }
     match judged.verdict {
-        Ruling::NoOp => draft.let_go(&held.sha256),
+        Ruling::NoOp => draft.remove_held(&held.sha256),
         Ruling::Held => {
             // The decision was not enough: what is shown next is what holds it without any.
             judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
@@ -72,12 +73,13 @@ pub(crate) fn discard(
 ) -> Result<(), StateError> {
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    draft.let_go(&held.sha256);
+    draft.remove_held(&held.sha256);
     let mut receipt = receipt("discard", &roots, now);
     receipt.items = vec![ItemReceipt {
         name: held.name.clone(),
         kind: held.kind.to_string(),
         words: words_of(&held.sha256),
+        tbs_sha256: held.tbs_sha256.clone(),
         sha256: held.sha256.clone(),
         verdict: "discarded".to_owned(),
         published: None,

@@ -11,6 +11,7 @@ pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> Held
     let holding = || judged.findings.iter().filter(|f| f.severity == Severity::Hold);
     HeldRecord {
         sha256: judged.sha256.to_string(),
+        tbs_sha256: judged.tbs_sha256.map(|signed| signed.to_string()),
         kind: judged.kind,
         name: judged.name.clone(),
         object,

@@ -15,7 +15,7 @@ use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
 use super::authority::Authority;
-use crate::publication::{Draft, StateError};
+use crate::publication::{Draft, HeldContent, StateError};
 
 /// The memory of every issuer. It is read when a rule first asks, which is only after a signature held: what is held may be
 /// large, and an item of nobody must not cost the reading of it.
@@ -123,12 +123,17 @@ impl Known {
             let found = draft.held_crl(&record.sha256, |der| {
                 let crl = crl::inspect(der, &Policy::default()).value?;
                 let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index))?;
-                Some((issuer.file_name(), crl.number()?))
+                Some(HeldContent {
+                    issuer: issuer.file_name(),
+                    number: crl.number()?,
+                    tbs_sha256: crl.tbs_sha256(),
+                    signature: crl.signature().to_vec(),
+                })
             })?;
-            if let Some((name, number)) = found
-                && let (Some(remembered), Ok(Digest(sha256))) = (of.get_mut(&name), record.sha256.parse())
+            if let Some(HeldContent { issuer, number, tbs_sha256, signature }) = found
+                && let (Some(remembered), Ok(Digest(sha256))) = (of.get_mut(&issuer), record.sha256.parse())
             {
-                remembered.held.push(HeldCrl { number, sha256 });
+                remembered.held.push(HeldCrl { number, sha256, tbs_sha256, signature });
             }
         }
         Ok(Self { of, keys: known_keys })

@@ -109,7 +109,12 @@ fn judge_with_clock(
             Accepted::Crl(crl) => draft.publish_crl(crl, &authority.issuer, now),
             Accepted::Certificate(certificate) => draft.publish_certificate(certificate, &authority.issuer, now),
         });
-        draft.let_go(&judged_item.sha256.to_string());
+        draft.remove_held(&judged_item.sha256.to_string());
+        if let Some(same) =
+            judged_item.tbs_sha256.and_then(|signed| draft.held_of(&signed)).map(|held| held.sha256.clone())
+        {
+            draft.remove_held(&same);
+        }
         known.changed();
     }
     Ok(judged_item)

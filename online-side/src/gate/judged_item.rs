@@ -2,9 +2,10 @@
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::Findings;
-use rootcast_pki::item::{FileKind, Item};
+use rootcast_pki::item::{self, FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::digest::Digest;
 
@@ -20,6 +21,8 @@ pub struct JudgedItem {
     pub kind: FileKind,
     /// SHA-256.
     pub sha256: Digest,
+    /// SHA-256 of what is signed; absent if the file holds no item.
+    pub tbs_sha256: Option<Digest>,
     /// One line for people, where it could be read; printable.
     pub description: Option<String>,
     /// Its verdict.
@@ -40,6 +43,14 @@ pub struct JudgedItem {
     pub exit: Exit,
 }
 
+impl JudgedItem {
+    /// Whether the key signed this content a second time (SIG-SECOND).
+    #[must_use]
+    pub(crate) fn is_signed_again(&self) -> bool {
+        self.findings.iter().any(|finding| finding.rule == Rule::SigSecond)
+    }
+}
+
 pub(super) fn judged<T>(
     name: &str,
     kind: FileKind,
@@ -52,6 +63,7 @@ pub(super) fn judged<T>(
         name: name.to_owned(),
         kind,
         sha256: Digest::of(der),
+        tbs_sha256: item::tbs(der).filter(|_| kind != FileKind::Unknown).map(Digest::of),
         description,
         verdict: ruling,
         findings: reported(&verdict.findings),
@@ -95,6 +107,7 @@ pub(crate) fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         kind: item.kind.to_string(),
         sha256: item.sha256.to_string(),
         words: words_of(&item.sha256.to_string()),
+        tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
         verdict: item.verdict.to_string(),
         published: item.published.clone(),
         findings: item.findings.iter().map(RuleReceipt::from).collect(),

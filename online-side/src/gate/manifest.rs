@@ -82,6 +82,13 @@ pub(super) fn judge(
     let seen = known.as_ref().map_or(&[][..], |known| known.seen.as_slice());
     judged.is_alarm = check_sequence(manifest, &digest, seen, is_signed, &mut findings);
     let newest = seen.last().map(|newest| newest.number);
+    if is_signed && !judged.is_alarm {
+        for item in items.iter().filter(|item| item.of_enrolled_issuer && item.verdict.passes()) {
+            if let Some(signed) = &item.tbs_sha256 {
+                draft.note_named(signed, &item.sha256);
+            }
+        }
+    }
     if is_signed && newest.is_none_or(|newest| manifest.number >= newest) && !judged.is_alarm {
         check_withheld(manifest, items, root, authorities, draft, &mut findings)?;
     }
@@ -165,8 +172,8 @@ fn check_withheld(
     let certificates =
         certificates.filter(|known| mine(&known.issuer) && known.not_after >= then && known.revoked.is_none());
     let valid: Vec<Digest> = crls
-        .map(|crl| &crl.sha256)
-        .chain(certificates.map(|certificate| &certificate.sha256))
+        .map(|crl| crl.named_sha256.as_ref().unwrap_or(&crl.sha256))
+        .chain(certificates.map(|known| known.named_sha256.as_ref().unwrap_or(&known.sha256)))
         .filter_map(|sha256| sha256.parse().ok())
         .collect();
     if valid_digest_of(&valid) != manifest.valid_digest {

@@ -19,7 +19,7 @@ use super::manifest;
 use super::receipt::receipt;
 use super::recorded_verdicts::RecordedVerdicts;
 use crate::limits::HELD_MAX;
-use crate::publication::{Draft, ManifestReceipt, Receipt, State, StateError};
+use crate::publication::{Draft, ManifestReceipt, Receipt, State, StateError, held_file};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
 /// The result for one object.
@@ -107,6 +107,7 @@ pub(crate) fn propose(
     links: &[String],
     now: i64,
 ) -> Result<Proposal, StateError> {
+    draft.identify()?;
     let mut authorities = Authorities::new(roots, now);
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
@@ -121,7 +122,7 @@ pub(crate) fn propose(
                 }
                 let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
                 if judged.verdict == Ruling::Held {
-                    hold(&mut draft, &mut judged, bytes, object, now);
+                    hold(&mut draft, &mut judged, bytes, object, now)?;
                 }
                 match judged.verdict {
                     Ruling::Accepted | Ruling::Held => same.clear(),
@@ -155,7 +156,7 @@ pub(crate) fn propose(
     let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
     let says_something_new = made.iter().any(|item| match item.verdict {
         Ruling::Accepted => true,
-        Ruling::NoOp => false,
+        Ruling::NoOp => item.is_signed_again() && !recorded.has(item),
         Ruling::Held | Ruling::Rejected => !recorded.has(item),
     });
     let is_to_be_kept = is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently));
@@ -173,15 +174,31 @@ pub(crate) fn propose(
 /// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.
 const CONTACT_KEPT_EVERY_S: i64 = 3_600;
 
-fn hold(draft: &mut Draft, judged: &mut JudgedItem, bytes: &[u8], object: &CompleteObject, now: i64) {
+fn hold(
+    draft: &mut Draft,
+    judged: &mut JudgedItem,
+    bytes: &[u8],
+    object: &CompleteObject,
+    now: i64,
+) -> Result<(), StateError> {
     let sha256 = judged.sha256.to_string();
-    let known = draft.record().held.iter().any(|held| held.sha256 == sha256);
-    if !known && draft.record().held.len() >= HELD_MAX {
-        return;
+    let mut known = draft.record().held.iter().filter(|held| held.sha256 == sha256);
+    let known = known.next().or_else(|| draft.held_of(judged.tbs_sha256.as_ref()?)).cloned();
+    if known.is_none() && draft.record().held.len() >= HELD_MAX {
+        return Ok(());
     }
-    let der = item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default();
+    let mut der = item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default();
     let mut held = held_record(judged, object.object().id.to_string(), now);
-    held.since = draft.record().held.iter().find(|held| held.sha256 == sha256).map_or(now, |held| held.since);
+    if let Some(known) = known {
+        held.since = known.since;
+        // Of two files with the same content, the first one is kept, and the decision is about that.
+        if known.sha256 != sha256 {
+            der = draft.file(&held_file(&known.sha256))?;
+            held.sha256 = known.sha256;
+            held.name = known.name;
+        }
+    }
     judged.held = Some(held.id());
     draft.hold(held, &der);
+    Ok(())
 }

@@ -17,6 +17,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
         what: what.to_owned(),
         by_program: concat!("rootcast-online ", env!("CARGO_PKG_VERSION")).to_owned(),
         previous: String::new(),
+        record_sha256: None,
         object: None,
         links: Vec::new(),
         manifest: None,

@@ -21,8 +21,19 @@ pub struct Draft {
     record: Record,
     fresh: BTreeMap<String, Vec<u8>>,
     base: Option<Snapshot>,
-    /// Of held CRLs that were read, by SHA-256: whose each is, and its number.
-    held_read: RefCell<BTreeMap<String, Option<(String, CrlNumber)>>>,
+    /// Of held CRLs that were read, by SHA-256.
+    held_read: RefCell<BTreeMap<String, Option<HeldContent>>>,
+}
+
+/// What the rules ask of a held CRL.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldContent {
+    /// The file name of its issuer.
+    pub(crate) issuer: String,
+    pub(crate) number: CrlNumber,
+    /// SHA-256 of what is signed.
+    pub(crate) tbs_sha256: [u8; 32],
+    pub(crate) signature: Vec<u8>,
 }
 
 impl Draft {
@@ -62,8 +73,8 @@ impl Draft {
     pub(crate) fn held_crl(
         &self,
         sha256: &str,
-        read: impl FnOnce(&[u8]) -> Option<(String, CrlNumber)>,
-    ) -> Result<Option<(String, CrlNumber)>, StateError> {
+        read: impl FnOnce(&[u8]) -> Option<HeldContent>,
+    ) -> Result<Option<HeldContent>, StateError> {
         if let Some(known) = self.held_read.borrow().get(sha256) {
             return Ok(known.clone());
         }
@@ -111,6 +122,8 @@ impl Draft {
             issuer: name,
             issuer_name: issuer.subject().to_string(),
             sha256: Digest(crl.sha256()).to_string(),
+            tbs_sha256: Some(Digest(crl.inspected().tbs_sha256()).to_string()),
+            named_sha256: None,
             number: crl.number().to_string(),
             this_update: crl.this_update().0,
             next_update: crl.next_update().0,
@@ -137,6 +150,8 @@ impl Draft {
         self.record.certificates.retain(|known| known.sha256 != sha256);
         self.record.certificates.push(CertificateRecord {
             sha256,
+            tbs_sha256: Some(Digest(certificate.inspected().tbs_sha256()).to_string()),
+            named_sha256: None,
             issuer: issuer.file_name(),
             issuer_name: issuer.subject().to_string(),
             subject: certificate.subject().to_string(),
@@ -156,11 +171,51 @@ impl Draft {
         self.record.held.push(held);
     }
 
-    /// Lets go of a held item, if it is one.
-    pub(crate) fn let_go(&mut self, sha256: &str) {
+    /// The held item with this content, if there is one.
+    pub(crate) fn held_of(&self, tbs_sha256: &Digest) -> Option<&HeldRecord> {
+        let identity = tbs_sha256.to_string();
+        self.record.held.iter().find(|held| held.tbs_sha256.as_deref() == Some(&*identity))
+    }
+
+    /// Removes a held item, if it is one.
+    pub(crate) fn remove_held(&mut self, sha256: &str) {
         self.record.held.retain(|known| known.sha256 != sha256);
         self.record.files.remove(&held_file(sha256));
         self.fresh.remove(&held_file(sha256));
+    }
+
+    /// Notes that a signed manifest named this file: for the same content that is published as another file.
+    pub(crate) fn note_named(&mut self, tbs_sha256: &Digest, sha256: &Digest) {
+        let (tbs_sha256, sha256) = (tbs_sha256.to_string(), sha256.to_string());
+        let of_crls = self.record.crls.iter_mut().map(|crl| (&crl.tbs_sha256, &crl.sha256, &mut crl.named_sha256));
+        let of_certificates = self.record.certificates.iter_mut();
+        let of_certificates = of_certificates.map(|one| (&one.tbs_sha256, &one.sha256, &mut one.named_sha256));
+        for (signed, published, named) in of_crls.chain(of_certificates) {
+            if signed.as_deref() == Some(&*tbs_sha256) {
+                *named = (*published != sha256).then(|| sha256.clone());
+            }
+        }
+    }
+
+    /// Brings the record of an earlier version forward: what is signed of each item, from the item.
+    ///
+    /// # Errors
+    /// When a file is missing or was changed since it was committed.
+    pub(crate) fn identify(&mut self) -> Result<(), StateError> {
+        let mut record = self.record.clone();
+        let signed =
+            |file: String| Ok::<_, StateError>(item::tbs(&self.file(&file)?).map(|tbs| Digest::of(tbs).to_string()));
+        for crl in record.crls.iter_mut().filter(|crl| crl.tbs_sha256.is_none()) {
+            crl.tbs_sha256 = signed(format!("published/crl/{}.crl", crl.issuer))?;
+        }
+        for certificate in record.certificates.iter_mut().filter(|certificate| certificate.tbs_sha256.is_none()) {
+            certificate.tbs_sha256 = signed(format!("published/ca/{}.crt", certificate.sha256))?;
+        }
+        for held in record.held.iter_mut().filter(|held| held.tbs_sha256.is_none()) {
+            held.tbs_sha256 = signed(held_file(&held.sha256))?;
+        }
+        self.record = record;
+        Ok(())
     }
 
     /// Notes the signed manifests seen of a source, in the place of those noted before.

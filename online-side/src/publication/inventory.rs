@@ -28,6 +28,7 @@ struct CertificateEntry<'r> {
     serial: &'r str,
     sha256: &'r str,
     subject: &'r str,
+    tbs_sha256: Option<&'r str>,
     words: String,
 }
 
@@ -40,6 +41,7 @@ struct CrlEntry<'r> {
     next_update: String,
     number: &'r str,
     sha256: &'r str,
+    tbs_sha256: Option<&'r str>,
     this_update: String,
     words: String,
 }
@@ -55,6 +57,7 @@ impl<'r> From<&'r CertificateRecord> for CertificateEntry<'r> {
             serial: &certificate.serial,
             sha256: &certificate.sha256,
             subject: &certificate.subject,
+            tbs_sha256: certificate.tbs_sha256.as_deref(),
             words: words_of(&certificate.sha256),
         }
     }
@@ -69,6 +72,7 @@ impl<'r> From<&'r CrlRecord> for CrlEntry<'r> {
             next_update: rfc3339(crl.next_update),
             number: &crl.number,
             sha256: &crl.sha256,
+            tbs_sha256: crl.tbs_sha256.as_deref(),
             this_update: rfc3339(crl.this_update),
             words: words_of(&crl.sha256),
         }

@@ -26,7 +26,7 @@ mod snapshot;
 mod state;
 
 pub use draft::Draft;
-pub(crate) use draft::{held_file, issuer_file, root_file};
+pub(crate) use draft::{HeldContent, held_file, issuer_file, root_file};
 pub use error::StateError;
 pub(crate) use inventory::words_of;
 pub(crate) use layout::STATE_NAMES;

@@ -19,6 +19,10 @@ pub struct Receipt {
     pub by_program: String,
     /// SHA-256 of the receipt before, hexadecimal; empty for the first.
     pub previous: String,
+    /// SHA-256 of the record it made, hexadecimal: of `state.json` with an empty text as its `receipt`. Receipts of
+    /// earlier versions have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub record_sha256: Option<String>,
     /// The object that was judged, and by which links its symbols came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub object: Option<String>,
@@ -78,6 +82,9 @@ pub struct ItemReceipt {
     pub sha256: String,
     /// The first eight words of it.
     pub words: String,
+    /// SHA-256 of what is signed, hexadecimal. Receipts of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tbs_sha256: Option<String>,
     /// `accepted`, `no-op`, `held`, `rejected`, `enrolled` or `discarded`.
     pub verdict: String,
     /// Its place in the published tree.

@@ -143,6 +143,12 @@ pub struct CrlRecord {
     pub issuer_name: String,
     /// SHA-256 of the CRL, hexadecimal.
     pub sha256: String,
+    /// SHA-256 of what is signed, hexadecimal. States of earlier versions have none until the next commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tbs_sha256: Option<String>,
+    /// SHA-256 of another file of the same content, if a signed manifest named that one: the offline side counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_sha256: Option<String>,
     /// CRL number, decimal.
     pub number: String,
     /// thisUpdate, Unix seconds.
@@ -161,6 +167,12 @@ pub struct CrlRecord {
 pub struct CertificateRecord {
     /// SHA-256 of the certificate, hexadecimal: `published/ca/<sha256>.crt`.
     pub sha256: String,
+    /// SHA-256 of what is signed, hexadecimal. States of earlier versions have none until the next commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tbs_sha256: Option<String>,
+    /// SHA-256 of another file of the same content, if a signed manifest named that one: the offline side counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_sha256: Option<String>,
     /// The issuer's file name.
     pub issuer: String,
     /// The issuer's name for people.
@@ -183,8 +195,12 @@ pub struct CertificateRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeldRecord {
-    /// SHA-256 of the item, hexadecimal; the bytes are in `held/<sha256>.der`. The id begins with its first 12 digits.
+    /// SHA-256 of the item, hexadecimal; the bytes are in `held/<sha256>.der`.
     pub sha256: String,
+    /// SHA-256 of what is signed, hexadecimal. The id begins with its first 12 digits; of an item held by an earlier
+    /// version, which has none, with those of the item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tbs_sha256: Option<String>,
     /// What it is.
     pub kind: FileKind,
     /// Its name in the bundle.
@@ -204,7 +220,14 @@ impl HeldRecord {
     /// others as soon as something else holds the item, so that nobody decides about what was never on the screen.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}-{}", self.sha256.get(..12).unwrap_or(&self.sha256), self.shown())
+        let identity = self.identity();
+        format!("{}-{}", identity.get(..12).unwrap_or(identity), self.shown())
+    }
+
+    /// The digits that identify it: SHA-256 of what is signed, or of the item if an earlier version held it.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        self.tbs_sha256.as_deref().unwrap_or(&self.sha256)
     }
 
     /// The digits after the dash: the first six of a SHA-256 over what holds it.

@@ -1,15 +1,17 @@
 //! One generation, read and checked: the one that the link names now. Must not: change anything.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use rootcast_host::disk::DiskError;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use super::committed_mark::Mark;
 use super::error::StateError;
-use super::layout::{DIGEST_DIGITS, LINK, STATE_FILE, receipt_path};
+use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, STATE_FILE, receipt_path};
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
 use crate::limits::STATE_SIZE_MAX;
@@ -80,9 +82,12 @@ impl Snapshot {
             }
             Err(e) => return Err(DiskError::new("read", &link, e).into()),
         };
-        let folder = state.join(target.parent().unwrap_or(Path::new("")));
         let broken = |why: &str| StateError::Broken { path: link.clone(), why: why.to_owned() };
-        let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        let name = named_generation(&target).ok_or_else(|| broken("it does not name a generation of this state"))?;
+        let folder = state.join(GENERATIONS).join(&name);
+        for part in [&state.join(GENERATIONS), &folder, &folder.join(LINK)] {
+            check_is_folder(part)?;
+        }
         let (number, digest) = name.split_once('-').ok_or_else(|| broken("it does not name a generation"))?;
         let path = folder.join(STATE_FILE);
         let bytes = read_file(&path)?;
@@ -102,17 +107,24 @@ impl Snapshot {
         let snapshot = Self { dir: state.to_owned(), folder, record };
         snapshot.check_files()?;
         mark.check(state, &snapshot.record)?;
-        snapshot.receipt(snapshot.record.generation, &snapshot.record.receipt)?;
+        let receipt = snapshot.receipt(snapshot.record.generation, &snapshot.record.receipt)?;
+        let found = bound_digest(&bytes, &snapshot.record.receipt).to_string();
+        if receipt.record_sha256.is_some_and(|expected| expected != found) {
+            let path = snapshot.folder.join(STATE_FILE);
+            return Err(StateError::Broken { path, why: "it is not the record that its receipt is of".to_owned() });
+        }
         Ok(snapshot)
     }
 
-    /// Verifies the whole chain of receipts, from this generation's back to the first; how many there are. One is read
-    /// at a time.
+    /// Verifies the whole chain of receipts, from this generation's back to the first, and that exactly what they say is
+    /// published; how many there are. One is read at a time.
     ///
     /// # Errors
-    /// When one is missing, was changed, or does not name the one before it.
+    /// When one is missing, was changed, or does not name the one before it; when something else is published.
     pub fn verify_receipts(&self) -> Result<u64, StateError> {
         let mut sha256 = self.record.receipt.clone();
+        // By path below `published`: what the newest receipt says that names it.
+        let mut published: BTreeMap<String, String> = BTreeMap::new();
         for generation in (1..=self.record.generation).rev() {
             let receipt = self.receipt(generation, &sha256)?;
             let path = receipt_path(&self.dir, generation);
@@ -121,9 +133,31 @@ impl Snapshot {
                     format!("it belongs to generation {} and does not name the receipt before it", receipt.generation);
                 return Err(StateError::Broken { path, why });
             }
+            for item in receipt.items.into_iter().filter(|item| item.verdict == Ruling::Accepted.word()) {
+                if let Some(path) = item.published {
+                    published.entry(path).or_insert(item.sha256);
+                }
+            }
             sha256 = receipt.previous;
         }
+        self.check_published(&published)?;
         Ok(self.record.generation)
+    }
+
+    /// Checks that the CRLs and certificates of the published tree are these.
+    fn check_published(&self, by_receipts: &BTreeMap<String, String>) -> Result<(), StateError> {
+        let files =
+            self.record.files.iter().filter_map(|(name, sha256)| Some((name.strip_prefix("published/")?, sha256)));
+        let items = files.filter(|(name, _)| name.ends_with(".crl") || name.ends_with(".crt"));
+        let found: BTreeMap<String, String> = items.map(|(name, sha256)| (name.to_owned(), sha256.clone())).collect();
+        let differs = |name: &&String| found.get(*name) != by_receipts.get(*name);
+        match found.keys().chain(by_receipts.keys()).find(differs) {
+            Some(name) => Err(StateError::Broken {
+                path: self.folder.join(LINK).join(name),
+                why: "it is not what the receipts say is published".to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The receipt of a generation, which has this SHA-256.
@@ -176,7 +210,10 @@ impl Snapshot {
             for entry in fs::read_dir(&folder).map_err(|e| DiskError::new("list", &folder, e))? {
                 let path = entry.map_err(|e| DiskError::new("list", &folder, e))?.path();
                 let name = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
-                if path.is_dir() {
+                let kind = path.symlink_metadata().map_err(|e| DiskError::new("look at", &path, e))?.file_type();
+                if kind.is_symlink() {
+                    return Err(StateError::Broken { path, why: "it is a symbolic link".to_owned() });
+                } else if kind.is_dir() {
                     folders.push(path);
                 } else if name != STATE_FILE && !self.record.files.contains_key(&name) {
                     return Err(StateError::Broken { path, why: "it was never committed".to_owned() });
@@ -185,6 +222,37 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+/// The generation that the link names: its target is exactly `generations/NAME/published`.
+fn named_generation(target: &Path) -> Option<String> {
+    let parts: Vec<&str> = target.to_str()?.split('/').collect();
+    match parts[..] {
+        [GENERATIONS, name, LINK] if !matches!(name, "" | "." | "..") => Some(name.to_owned()),
+        _ => None,
+    }
+}
+
+/// Checks that a part of the state is a folder and no symbolic link to one.
+fn check_is_folder(path: &Path) -> Result<(), StateError> {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(StateError::Broken { path: path.to_owned(), why: "it is not a folder of this state".to_owned() }),
+        Err(e) if e.kind() == ErrorKind::NotFound => Err(StateError::Lost { path: path.to_owned() }),
+        Err(e) => Err(DiskError::new("look at", path, e).into()),
+    }
+}
+
+/// What a receipt has of the record it made: SHA-256 of `state.json` with an empty text in the place of `receipt`, which
+/// is the receipt's own digest.
+pub(super) fn bound_digest(state_bytes: &[u8], receipt: &str) -> Digest {
+    let member = format!("\"receipt\": \"{receipt}\"");
+    let at = state_bytes.windows(member.len()).rposition(|window| window == member.as_bytes());
+    let (before, after) = at.map_or((state_bytes, &[][..]), |at| {
+        let (before, rest) = state_bytes.split_at(at);
+        (before, rest.get(member.len()..).unwrap_or_default())
+    });
+    Digest::of_parts(&[before, b"\"receipt\": \"\"", after])
 }
 
 /// Reads the record of this layout or an older one. The version is looked at first: what a newer layout holds is not

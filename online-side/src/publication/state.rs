@@ -17,7 +17,7 @@ use super::error::StateError;
 use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, RECEIPTS, STATE_FILE, SYMBOLS, receipt_path};
 use super::receipt::Receipt;
 use super::record::{Record, VERSION};
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, bound_digest};
 use crate::limits::LOCK_WAIT;
 
 /// A state directory, locked for this process.
@@ -146,13 +146,13 @@ impl State {
         record.generation += 1;
         record.latest_time = record.latest_time.max(now);
         receipt.generation = record.generation;
-        receipt.previous.clone_from(&record.receipt);
+        receipt.previous = std::mem::take(&mut record.receipt);
+        receipt.record_sha256 = Some(bound_digest(&state_bytes_of(&record), "").to_string());
         // People read receipts as they are, on a terminal too.
         let text = serde_json::to_string_pretty(&receipt).unwrap_or_default();
         let receipt_bytes = format!("{}\n", printable_json(&text)).into_bytes();
         record.receipt = Digest::of(&receipt_bytes).to_string();
-        let mut state_bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
-        state_bytes.push(b'\n');
+        let state_bytes = state_bytes_of(&record);
         let digest = Digest::of(&state_bytes).to_string();
         let name = format!("{:08}-{}", record.generation, digest.get(..DIGEST_DIGITS).unwrap_or_default());
         let folder = self.dir.join(GENERATIONS).join(&name);
@@ -251,6 +251,13 @@ impl State {
             }
         }
     }
+}
+
+/// The bytes of `state.json`.
+fn state_bytes_of(record: &Record) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(record).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
 }
 
 /// Checks the folders of a state, and makes those that are missing.

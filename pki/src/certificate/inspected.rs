@@ -76,6 +76,8 @@ impl<'a> InspectedCertificate<'a> {
             subject: self.subject().to_string(),
             not_after: self.not_after,
             sha256: self.sha256(),
+            tbs_sha256: self.tbs_sha256(),
+            signature: self.body.signature.to_vec(),
             published,
         }
     }
@@ -84,6 +86,24 @@ impl<'a> InspectedCertificate<'a> {
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         sha256(self.body.der)
+    }
+
+    /// The TBSCertificate as received: what is signed.
+    #[must_use]
+    pub fn tbs(&self) -> &'a [u8] {
+        self.body.tbs
+    }
+
+    /// SHA-256 of the TBSCertificate. With the issuer it is the identity of a certificate, under whatever signature.
+    #[must_use]
+    pub fn tbs_sha256(&self) -> [u8; 32] {
+        sha256(self.body.tbs)
+    }
+
+    /// The signature: the contents of the BIT STRING.
+    #[must_use]
+    pub fn signature(&self) -> &'a [u8] {
+        self.body.signature
     }
 
     /// Its serial number.

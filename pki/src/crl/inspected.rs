@@ -123,6 +123,24 @@ impl<'a> InspectedCrl<'a> {
         sha256(self.body.der)
     }
 
+    /// The TBSCertList as received: what is signed.
+    #[must_use]
+    pub fn tbs(&self) -> &'a [u8] {
+        self.body.tbs
+    }
+
+    /// SHA-256 of the TBSCertList. With the issuer it is the identity of a CRL, under whatever signature.
+    #[must_use]
+    pub fn tbs_sha256(&self) -> [u8; 32] {
+        sha256(self.body.tbs)
+    }
+
+    /// The signature: the contents of the BIT STRING.
+    #[must_use]
+    pub fn signature(&self) -> &'a [u8] {
+        self.body.signature
+    }
+
     /// Its issuer field.
     #[must_use]
     pub fn issuer(&self) -> &Name {

@@ -76,6 +76,12 @@ rules! {
     ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "docs/architecture.md"
         "the issuer of an item is trusted or given"
         "Trust the root that issued it, name the issuer with --issuer, or use the state directory of that root.";
+    SigSecond "SIG-SECOND" "docs/threat-model.md"
+        "the key signed this content once"
+        "Ask the offline side why its journal shows two uses of the key for one content. Nobody else can make such a signature.";
+    SigCopy "SIG-COPY" "docs/threat-model.md"
+        "the signature is the one that the key made, not one that anybody can write from it"
+        "The content is genuine. Somebody changed the file on its way: compare the words of what is signed, and find out where.";
     StateLost "STATE-LOST" "docs/architecture.md"
         "the state written when the root was trusted is present and readable"
         "Restore the state directory from its backup, then receive the newest CRL again.";

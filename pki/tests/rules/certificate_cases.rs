@@ -157,6 +157,8 @@ pub(crate) const CASES: &[Case] = &[
             subject: "CN=Sub".to_owned(),
             not_after: Timestamp(DEFAULT_NOW),
             sha256: [1; 32],
+            tbs_sha256: [1; 32],
+            signature: Vec::new(),
             published: true,
         }];
         let history = CertificateHistory { issued: &issued, ..CertificateHistory::default() };
@@ -310,6 +312,8 @@ fn a_published_certificate_is_a_no_op_even_when_revoked() {
         subject: "CN=Sub".to_owned(),
         not_after: Timestamp(DEFAULT_NOW + 1825 * DAY),
         sha256: rootcast_pki::digest::sha256(&der),
+        tbs_sha256: rootcast_pki::digest::sha256(rootcast_pki::item::tbs(&der).unwrap()),
+        signature: Vec::new(),
         published: true,
     }];
     let history = CertificateHistory { issued: &issued, crl: Some(&crl), ..CertificateHistory::default() };

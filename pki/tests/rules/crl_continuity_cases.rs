@@ -44,7 +44,12 @@ pub(crate) const CASES: &[Case] = &[
     })),
     case!(CrlEquivocation Warn "number 8 twice, the other one only held" {
         let ca = ThrowAwayCa::new("Root");
-        let held = [7, 8].map(|number| HeldCrl { number: CrlNumber::from(number), sha256: [7; 32] });
+        let held = [7, 8].map(|number| HeldCrl {
+            number: CrlNumber::from(number),
+            sha256: [7; 32],
+            tbs_sha256: [7; 32],
+            signature: Vec::new(),
+        });
         let history = CrlHistory { held: &held, floor: Some(CrlNumber::from(7)), ..CrlHistory::default() };
         try_crl(&ca.crl(8).sign(), &issuer(&ca), &history, &Policy::default())
     }),

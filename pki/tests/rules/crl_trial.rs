@@ -57,6 +57,8 @@ pub(crate) fn known_certificate(serial: u16, not_after: i64) -> IssuedCertificat
         subject: "CN=Sub".to_owned(),
         not_after: Timestamp(not_after),
         sha256: [7; 32],
+        tbs_sha256: [7; 32],
+        signature: Vec::new(),
         published: true,
     }
 }

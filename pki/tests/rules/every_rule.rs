@@ -9,7 +9,7 @@ use crate::documents;
 use crate::trial::{Case, NOW};
 use crate::{
     certificate_cases, certificate_issuing_cases, crl_content_cases, crl_continuity_cases, crl_entry_cases,
-    crl_issuance_cases, crl_newcomer_cases, item_cases,
+    crl_issuance_cases, crl_newcomer_cases, item_cases, second_signature_cases,
 };
 
 /// Rules whose id stands here and whose check is the online side's, with tests there.
@@ -29,6 +29,8 @@ const ELSEWHERE: &[Rule] = &[
 const SHOWN_ELSEWHERE: &[(Rule, Severity, &str)] = &[
     (Rule::CrlAlgorithm, Severity::Warn, "nothing here signs with SHA-1: the Mozilla roots in corpora"),
     (Rule::CertAlgorithm, Severity::Warn, "nothing here signs with SHA-1"),
+    (Rule::SigSecond, Severity::Reject, "the offline side's: tests/tests/scenarios/second_files.rs"),
+    (Rule::SigCopy, Severity::Reject, "the offline side's: tests/tests/scenarios/second_files.rs"),
     (Rule::RootKey, Severity::Warn, "the faults are those of CERT-KEY, whose cases show both"),
 ];
 
@@ -42,6 +44,7 @@ pub(crate) fn cases() -> Vec<&'static Case> {
         certificate_cases::CASES,
         certificate_issuing_cases::CASES,
         item_cases::CASES,
+        second_signature_cases::CASES,
     ]
     .into_iter()
     .flatten()

@@ -15,12 +15,14 @@ mod certificate_draft;
 mod crl_draft;
 pub mod der_writer;
 mod extension_draft;
+mod second_file;
 mod signing_key;
 
 pub use self::ca::{ThrowAwayCa, name, pem};
 pub use self::certificate_draft::{CertificateDraft, RawTime};
 pub use self::crl_draft::{CrlDraft, EntryDraft};
 pub use self::extension_draft::ExtensionDraft;
+pub use self::second_file::mirrored;
 pub use self::signing_key::{KeyKind, Scheme, SigningKey};
 
 /// One day, in seconds.

@@ -1,6 +1,7 @@
 //! Whole ceremonies: a first one and a yearly one, with a rehearsal key and with a soft token; what they sign is what
 //! others accept, and what goes wrong leaves a gap in the numbers, never a number used twice ([`broken`]).
 
+mod altered;
 mod broken;
 mod foreseen;
 mod killed;

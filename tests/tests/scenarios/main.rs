@@ -58,6 +58,7 @@ mod rehearsals;
 mod relying_parties;
 mod rewound_state;
 mod runbooks;
+mod second_files;
 mod serial_line;
 mod shared_state;
 mod soak;

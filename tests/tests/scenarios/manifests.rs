@@ -12,7 +12,7 @@ use rootcast_protocol::manifest::{ItemKind, Manifest, valid_digest_of};
 use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, offline, online};
 use rootcast_tests::sides::Sides;
-use rootcast_tests::throwaway_ca::EntryDraft;
+use rootcast_tests::throwaway_ca::{EntryDraft, mirrored};
 
 /// A pair whose online side pins an export key made by `openssl`.
 struct Signed {
@@ -108,6 +108,23 @@ fn a_signed_manifest_is_believed_and_counts_as_contact() {
     let again = signed.record_with(&signed.key, "again.frames", &[signed.sides.scratch.path("Issuing CA 1.crt")]);
     let ended = signed.sides.receive_recording(&again).arg("--json").exits(0);
     assert_eq!(rules(&ended), Vec::<String>::new(), "a repetition is nothing new");
+}
+
+/// Somebody writes (r, n − s) and is faster: what is published then is another file than the offline side counts.
+#[test]
+fn a_copy_that_was_published_first_is_nothing_withheld() {
+    let signed = Signed::new();
+    let (recording, der) = signed.certificate("Issuing CA 1");
+    let copy = mirrored(&der);
+    let forged = signed.sides.scratch.path("copy.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Certificate, "copy.crt", &copy)]), &forged);
+    signed.sides.receive_recording(&forged).exits(0);
+    signed.sides.assert_published(&copy);
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    assert_eq!(rules(&ended), Vec::<String>::new(), "{ended}");
+    let (next, _) = signed.certificate("Issuing CA 2");
+    let ended = signed.sides.receive_recording(&next).arg("--json").exits(0);
+    assert_eq!(rules(&ended), Vec::<String>::new(), "{ended}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::{Program, offline, online};
@@ -178,4 +179,85 @@ fn a_check_under_a_given_issuer_says_that_the_state_is_not_looked_at() {
     online(["check"]).state(&sides.online).arg(&old).exits(6);
     let ended = online(["check"]).state(&sides.online).arg("--issuer").arg(&root).arg(&old).exits(0);
     ended.says("--issuer leaves the state out");
+}
+
+/// Writes the record of the newest generation anew, as somebody would who knows how it is named and linked.
+fn rewrite_record(sides: &Sides, change: impl FnOnce(&mut serde_json::Value)) {
+    let name = generations(sides).pop().unwrap();
+    let folder = sides.online.join("generations").join(&name);
+    let path = folder.join("state.json");
+    let mut record: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut record);
+    let bytes = format!("{record:#}\n");
+    fs::write(&path, &bytes).unwrap();
+    let digest = Digest::of(bytes.as_bytes()).to_string();
+    let renamed = format!("{}-{}", name.split_once('-').unwrap().0, &digest[..16]);
+    fs::rename(&folder, sides.online.join("generations").join(&renamed)).unwrap();
+    point_to(sides, &renamed);
+}
+
+#[test]
+fn a_record_that_was_rewritten_with_its_name_and_link_is_not_the_one_of_its_receipt() {
+    let (sides, _) = published_thrice();
+    status(&sides).exits(0);
+    rewrite_record(&sides, |record| record["crls"][0]["number"] = "1".into());
+    status(&sides).exits(8).says("it is not the record that its receipt is of");
+    let (newer, _) = sides.crl_file(4);
+    let recording = sides.record("4.frames", &[newer]);
+    sides.receive_recording(&recording).exits(8).says("state-broken");
+}
+
+#[test]
+fn the_receipts_say_what_is_published() {
+    let (sides, _) = published_thrice();
+    status(&sides).arg("--receipts").exits(0).says("4 receipts verified");
+    // A receipt of an earlier version binds no record: without it, the record may say what it likes.
+    let path = sides.online.join("receipts/00000004.json");
+    let receipt = fs::read_to_string(&path).unwrap();
+    let unbound: String = receipt.split_inclusive('\n').filter(|line| !line.contains("record_sha256")).collect();
+    assert_ne!(unbound, receipt);
+    fs::write(&path, &unbound).unwrap();
+    let sha256 = Digest::of(unbound.as_bytes()).to_string();
+    let folder = sides.online.join("generations").join(generations(&sides).pop().unwrap());
+    let crl = sides.crl(3).sign();
+    let entries = fs::read_dir(folder.join("published/crl")).unwrap().map(|entry| entry.unwrap().path());
+    let name = entries.filter(|path| path.extension().is_some_and(|end| end == "crl")).last().unwrap();
+    fs::remove_file(&name).unwrap();
+    fs::write(&name, &crl).unwrap();
+    let below = format!("published/crl/{}", name.file_name().unwrap().to_str().unwrap());
+    rewrite_record(&sides, |record| {
+        record["receipt"] = sha256.clone().into();
+        record["files"][&below] = Digest::of(&crl).to_string().into();
+    });
+    let mark = fs::read_to_string(sides.online.join("enrolled")).unwrap();
+    let marked = mark.rsplit_once(' ').unwrap().0;
+    fs::write(sides.online.join("enrolled"), format!("{marked} {sha256}\n")).unwrap();
+    status(&sides).exits(0);
+    status(&sides).arg("--receipts").exits(8).says("it is not what the receipts say is published");
+}
+
+#[test]
+fn the_published_link_leads_into_this_state_and_over_no_other_link() {
+    let (sides, _) = published_thrice();
+    let name = generations(&sides).pop().unwrap();
+    let link = sides.online.join("published");
+    let elsewhere = sides.scratch.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    for target in [
+        format!("{}/generations/{name}/published", sides.online.display()),
+        format!("./generations/{name}/published"),
+        format!("generations/../generations/{name}/published"),
+        format!("generations/{name}"),
+    ] {
+        fs::remove_file(&link).unwrap();
+        symlink(&target, &link).unwrap();
+        status(&sides).exits(8).says("it does not name a generation of this state");
+    }
+    point_to(&sides, &name);
+    status(&sides).exits(0);
+    // A folder of the state that is a link to the same content.
+    let folder = sides.online.join("generations").join(&name);
+    fs::rename(&folder, elsewhere.join(&name)).unwrap();
+    symlink(elsewhere.join(&name), &folder).unwrap();
+    status(&sides).exits(8).says("it is not a folder of this state");
 }

@@ -1,6 +1,6 @@
 //! One signed object, read back.
 
-use rootcast_pki::item::ItemKind;
+use rootcast_pki::item::{self, ItemKind};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
@@ -44,6 +44,7 @@ impl SignedObject {
             kind: self.kind.to_string(),
             name: self.file.clone(),
             sha256: self.sha256(),
+            tbs_sha256: item::tbs(&self.der).map(Digest::of),
             words: self.words(),
             length: self.der.len() as u64,
         }

@@ -33,7 +33,10 @@ pub struct ItemRecord {
     /// SHA-256 of its bytes.
     #[serde(with = "hex_text")]
     pub sha256: Digest,
-    /// The first 8 words of that digest.
+    /// SHA-256 of what is signed. Entries of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex_text::option")]
+    pub tbs_sha256: Option<Digest>,
+    /// The first 8 words of `sha256`.
     pub words: String,
     /// Its length in bytes.
     pub length: u64,

@@ -160,6 +160,7 @@ mod tests {
     fn a_held_item_calls_for_attention_after_a_day() {
         let held = HeldRecord {
             sha256: "00".repeat(32),
+            tbs_sha256: None,
             kind: rootcast_pki::item::FileKind::Crl,
             name: "root.crl".to_owned(),
             object: String::new(),

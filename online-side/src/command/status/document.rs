@@ -66,6 +66,7 @@ struct CrlDocument<'s> {
     seconds_left: i64,
     entries: u64,
     sha256: &'s str,
+    tbs_sha256: Option<&'s str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +79,7 @@ struct CertificateDocument<'s> {
     seconds_left: i64,
     revoked: Option<String>,
     sha256: &'s str,
+    tbs_sha256: Option<&'s str>,
 }
 
 impl<'s> Document<'s> {
@@ -144,6 +146,7 @@ impl<'s> CrlDocument<'s> {
             seconds_left: crl.next_update.saturating_sub(now),
             entries: crl.entries,
             sha256: &crl.sha256,
+            tbs_sha256: crl.tbs_sha256.as_deref(),
         }
     }
 }
@@ -159,6 +162,7 @@ impl<'s> CertificateDocument<'s> {
             seconds_left: certificate.not_after.saturating_sub(now),
             revoked: certificate.revoked.map(rfc3339),
             sha256: &certificate.sha256,
+            tbs_sha256: certificate.tbs_sha256.as_deref(),
         }
     }
 }
