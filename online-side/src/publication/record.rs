@@ -226,7 +226,7 @@ impl HeldRecord {
 
     /// The digits that identify it: SHA-256 of what is signed, or of the item if an earlier version held it.
     #[must_use]
-    pub fn identity(&self) -> &str {
+    pub(crate) fn identity(&self) -> &str {
         self.tbs_sha256.as_deref().unwrap_or(&self.sha256)
     }
 
