@@ -25,6 +25,7 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
+use rootcast_protocol::manifest::ItemKind as ClaimedKind;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -207,7 +208,15 @@ impl Progress<'_> {
         let (number, source) = (bundle.manifest.number, bundle.manifest.source);
         self.checker.heading(format!("{}: a bundle, manifest {number} of {source}", printable(&name)));
         for (entry, bytes) in bundle.manifest.items.iter().zip(bundle.items) {
-            self.item(&format!("{name}: {}", entry.name), bytes)?;
+            let name = format!("{name}: {}", entry.name);
+            match entry.kind {
+                // As the receiver does: it is not judged, whatever its bytes look like.
+                ClaimedKind::Other(number) => {
+                    let verdict = Verdict::<()>::rejected(item::of_unknown_kind(number));
+                    self.report(judged(&name, FileKind::Unknown, &bytes, None, &verdict));
+                }
+                ClaimedKind::Certificate | ClaimedKind::Crl => self.item(&name, bytes)?,
+            }
         }
         Ok(())
     }
@@ -238,10 +247,14 @@ impl Progress<'_> {
         if let Some(der) = crl {
             judged.report = judged.report.with_obstacles_of(&der);
         }
+        self.report(judged);
+        Ok(())
+    }
+
+    fn report(&mut self, judged: Judged) {
         self.exit = self.exit.worst(self.checker.exit(&judged));
         self.checker.report(&judged.report);
         self.files.push(FileDocument::Judged(Box::new(judged.report)));
-        Ok(())
     }
 }
 

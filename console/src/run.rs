@@ -13,6 +13,7 @@ use rootcast_host::disk::{Disk, RealDisk};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
+use rootcast_host::process::settle_modes;
 use rootcast_host::terminal::{print, say, unprinted};
 use rootcast_host::text::printable_json;
 use serde::Serialize;
@@ -163,6 +164,7 @@ impl Program {
     /// The exit code the program ends with.
     pub fn parse<L: Parser>(&self, arguments: impl Iterator<Item = OsString>) -> Result<L, Exit> {
         outlive_file_size_limit();
+        settle_modes();
         let arguments: Vec<OsString> = arguments.collect();
         let json = arguments.iter().any(|argument| argument == "--json");
         L::try_parse_from(&arguments).map_err(|error| self.refuse(&error, json))

@@ -85,6 +85,8 @@ labels! {
     StorageFailed = "storage-failed", Storage;
     /// Another process uses the state directory.
     StateLocked = "state-locked", Storage;
+    /// The state directory belongs to another user than the one that runs the program.
+    OtherUser = "other-user", Storage;
     /// This state directory was in use, and its accepted state is missing.
     StateLost = "state-lost", Storage;
     /// A file of the state is not what was committed.

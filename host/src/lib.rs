@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`disk`], [`state_lock`], [`state_folder`] | files that survive a power cut, the lock on a state directory, its content |
 //! | [`clock`], [`interrupt`], [`job_control`] | the clock, and signals |
+//! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
 //! | [`link_name`], [`serial_line`] | link names, and the settings of a serial line |
 //! | [`sandbox`] | the sandbox that a process closes around itself |
@@ -24,6 +25,7 @@ pub mod key_file;
 mod label;
 pub mod link_name;
 pub mod log;
+pub mod process;
 pub mod sandbox;
 pub mod serial_line;
 pub mod state_folder;

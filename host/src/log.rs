@@ -1,17 +1,20 @@
 //! The machine-readable log: one JSON object a line, appended to the file that `--log` names.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::OFlags;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clock::rfc3339;
 use crate::diagnosis::{Diagnosis, Label};
 use crate::disk::DiskError;
+use crate::process::mode_of_users_file;
 use crate::text::printable_json;
 
 /// The destination of events. Without `--log` it discards them.
@@ -22,16 +25,22 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens (or creates) the file to append to.
+    /// Opens (or creates) the file to append to. A symbolic link is not followed.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// When it cannot be opened, or is a symbolic link.
     pub fn open(path: Option<&Path>) -> Result<Self, DiskError> {
         let Some(path) = path else {
             return Ok(Self::default());
         };
-        let file =
-            OpenOptions::new().append(true).create(true).open(path).map_err(|e| DiskError::new("open", path, e))?;
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(mode_of_users_file())
+            // Whoever may write in the log's folder must not choose which file is written to.
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(path)
+            .map_err(|error| DiskError::new("open", path, unfollowed(path, error)))?;
         Ok(Self { file: Some((path.to_owned(), Mutex::new(file))), complained: AtomicBool::new(false) })
     }
 
@@ -66,5 +75,33 @@ impl Log {
             format!("{} could not be written.", path.display()),
             "Make room for the log, or name another file with --log.",
         ))
+    }
+}
+
+/// The error of opening `path`, in words where the cause is a symbolic link.
+fn unfollowed(path: &Path, error: io::Error) -> io::Error {
+    if path.is_symlink() {
+        io::Error::other("it is a symbolic link, which a log is not written through")
+    } else {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Log;
+
+    #[test]
+    fn a_log_is_not_written_through_a_symbolic_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, other) = (folder.path().join("log"), folder.path().join("other"));
+        std::fs::write(&other, "somebody's").unwrap();
+        std::os::unix::fs::symlink(&other, &link).unwrap();
+        assert!(Log::open(Some(&link)).unwrap_err().to_string().contains("symbolic link"));
+        assert_eq!(std::fs::read(&other).unwrap(), b"somebody's");
+        std::fs::remove_file(&other).unwrap();
+        assert!(Log::open(Some(&link)).is_err() && !other.exists(), "a link to nothing makes no file");
+        std::fs::remove_file(&link).unwrap();
+        assert!(Log::open(Some(&link)).is_ok() && link.is_file());
     }
 }

@@ -1,13 +1,15 @@
 //! A lock on a folder: one process at a time changes what is in it.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::process::geteuid;
 
 use crate::disk::DiskError;
 
@@ -30,8 +32,52 @@ pub enum LockError {
         /// What that process wrote about itself.
         by: String,
     },
+    /// The folder belongs to another user than the one this process runs as. Nothing was written there.
+    OtherUser(OtherUser),
     /// The lock file could not be opened.
     Disk(DiskError),
+}
+
+/// A folder of another user. What this process would write there, that user could not change or remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherUser {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The number of the user it belongs to.
+    pub owner: u32,
+    /// The number of the user that this process runs as.
+    pub user: u32,
+}
+
+impl OtherUser {
+    /// Finds out whether `folder`, with the lock file `lock`, belongs to another user. Whoever wrote the lock has the
+    /// folder; before there is one, the owner of the folder has it.
+    fn find(folder: &Path, lock: &Path) -> Option<Self> {
+        let user = geteuid().as_raw();
+        let owner_of = |path: &Path| path.symlink_metadata().ok().map(|found| found.uid());
+        // A folder of root's that this user may write in was made for it, for example as a mount point.
+        let owner = owner_of(lock).or_else(|| owner_of(folder).filter(|owner| *owner != 0))?;
+        (owner != user).then(|| Self { folder: folder.to_owned(), owner, user })
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn next(&self) -> String {
+        format!(
+            "Run the command as that user, for example with `sudo -u '#{}'`. To hand the state over for good, give it to \
+             one user with everything in it: chown -R USER {}",
+            self.owner,
+            self.folder.display()
+        )
+    }
+}
+
+impl fmt::Display for OtherUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { folder, owner, user } = self;
+        write!(f, "{} belongs to user number {owner}, but this process runs as user number {user}", folder.display())?;
+        f.write_str(if *user == 0 { " (root)" } else { "" })
+    }
 }
 
 impl StateLock {
@@ -52,9 +98,12 @@ impl StateLock {
     /// Takes the lock on `state`, which exists, and writes `who` into it for whoever comes next.
     ///
     /// # Errors
-    /// [`LockError::InUse`] at once, without waiting, when another process has it.
+    /// [`LockError::InUse`] at once, without waiting, when another process has it; [`LockError::OtherUser`].
     pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
         let path = state.join("lock");
+        if let Some(other) = OtherUser::find(state, &path) {
+            return Err(LockError::OtherUser(other));
+        }
         let disk_error = |source| LockError::Disk(DiskError::new("lock", &path, source));
         let mut file = OpenOptions::new()
             .read(true)

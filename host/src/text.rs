@@ -5,8 +5,10 @@
 
 use std::fmt::Write as _;
 
-/// `text` with every control, bidi-control and other invisible character written as `\u{…}`, at most `CHARS_MAX`
-/// characters of it.
+use unicode_general_category::{GeneralCategory as Category, get_general_category};
+
+/// `text` with every control, invisible, stacking, private and unassigned character written as `\u{…}`, at most
+/// `CHARS_MAX` characters of it.
 #[must_use]
 pub fn printable(text: &str) -> String {
     const CHARS_MAX: usize = 300;
@@ -50,12 +52,28 @@ pub fn printable_json(json: &str) -> String {
     out
 }
 
+/// Whether a character stands for itself and nothing else on a screen: it takes its own room, and can be told from
+/// nothing and from a space. Its general category in Unicode decides. `pki` has the same rule for names; a test compares.
 fn is_plain(c: char) -> bool {
-    let invisible = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{ffa0}'
-        | '\u{e0000}'..='\u{e0fff}');
-    !c.is_control() && !invisible
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    // Letters and a symbol that no font draws: the fillers of Hangul, and the empty braille cell.
+    let is_blank = matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    let is_hidden = matches!(
+        get_general_category(c),
+        Category::Control
+            | Category::Format
+            | Category::Surrogate
+            | Category::PrivateUse
+            | Category::Unassigned
+            | Category::LineSeparator
+            | Category::ParagraphSeparator
+            | Category::SpaceSeparator
+            | Category::NonspacingMark
+            | Category::EnclosingMark
+    );
+    !(is_blank || is_hidden)
 }
 
 /// A number of bytes for people: `717 bytes`, `9.8 MB`.
@@ -85,10 +103,42 @@ pub fn count(number: u64, noun: &str) -> String {
 mod tests {
     use super::{count, printable, printable_json};
 
+    /// One or more of every category that is not shown.
+    const UNSEEN: [char; 22] = [
+        '\u{7f}',
+        '\u{85}',
+        '\u{a0}',
+        '\u{300}',
+        '\u{34f}',
+        '\u{489}',
+        '\u{e31}',
+        '\u{600}',
+        '\u{115f}',
+        '\u{17b4}',
+        '\u{180b}',
+        '\u{20dd}',
+        '\u{2003}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{2800}',
+        '\u{e000}',
+        '\u{fdd0}',
+        '\u{1d173}',
+        '\u{e0100}',
+        '\u{f0000}',
+        '\u{10ffff}',
+    ];
+
     #[test]
     fn escapes_and_bidi_controls_are_spelt_out() {
         assert_eq!(printable("CN=\u{1b}[2JEvil\u{202e}txt"), "CN=\\u{1b}[2JEvil\\u{202e}txt");
         assert_eq!(printable("Zürich Root, O=日本"), "Zürich Root, O=日本");
+        for unseen in UNSEEN {
+            assert!(printable(&unseen.to_string()).starts_with("\\u{"), "{unseen:?}");
+        }
+        for seen in "azAZ09 ~äßøŁΩЖאع日本語ไก한글ｱ€→☃😀".chars() {
+            assert_eq!(printable(&seen.to_string()), seen.to_string());
+        }
         for unseen in ["\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{e0000}", "\u{e007f}"] {
             assert!(printable(unseen).starts_with("\\u{"), "{unseen:?}");
         }

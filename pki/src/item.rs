@@ -154,6 +154,16 @@ fn refuse(rule: Rule, text: String) -> Findings {
     findings
 }
 
+/// ITEM-KIND: what a bundle brings as an item of this kind, which nobody here knows. What its bytes mean is not known
+/// either, so they are not judged, even if they look like a CRL.
+#[must_use]
+pub fn of_unknown_kind(number: u8) -> Findings {
+    refuse(
+        Rule::ItemKind,
+        format!("item kind {number} is not known to this version; the item was not judged, and the others were"),
+    )
+}
+
 /// ITEM-KIND
 fn not_an_item(bytes: &[u8]) -> Findings {
     let text = if bytes.is_empty() {

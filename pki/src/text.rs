@@ -1,10 +1,11 @@
-//! Text that crossed the gap, made safe to print: characters that move the cursor, reorder the line or are invisible
-//! become escapes. This changes only how a text is shown, never what is compared.
+//! Text that crossed the gap, made safe to print: characters that move the cursor, reorder the line, stack on others or
+//! are invisible become escapes. This changes only how a text is shown, never what is compared.
 
 use core::fmt;
 
-/// Shows a text with control, bidirectional, invisible and unassigned-looking characters as `\u{…}`
-/// and a backslash doubled.
+use unicode_general_category::{GeneralCategory as Category, get_general_category};
+
+/// Shows a text with control, invisible, stacking, private and unassigned characters as `\u{…}` and a backslash doubled.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(pub &'a str);
 
@@ -26,20 +27,29 @@ pub(crate) fn write_escaped(f: &mut fmt::Formatter<'_>, character: char) -> fmt:
     }
 }
 
-/// Whether a character stands for itself and nothing else on a terminal.
+/// Whether a character stands for itself and nothing else on a screen: it takes its own room, and can be told from
+/// nothing and from a space. Its general category in Unicode decides.
 #[must_use]
-pub fn is_plain(character: char) -> bool {
-    if character.is_ascii() {
-        return character == ' ' || character.is_ascii_graphic();
+pub fn is_plain(c: char) -> bool {
+    if c.is_ascii() {
+        return c == ' ' || c.is_ascii_graphic();
     }
-    let hidden = character.is_control()
-        || character.is_whitespace()
-        || matches!(u32::from(character),
-            0x00ad | 0x034f | 0x061c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f
-            | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x2800 | 0x3164
-            | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffd
-            | 0x1d173..=0x1d17a | 0xe0000..=0x10_ffff);
-    !hidden
+    // Letters and a symbol that no font draws: the fillers of Hangul, and the empty braille cell.
+    let is_blank = matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    let is_hidden = matches!(
+        get_general_category(c),
+        Category::Control
+            | Category::Format
+            | Category::Surrogate
+            | Category::PrivateUse
+            | Category::Unassigned
+            | Category::LineSeparator
+            | Category::ParagraphSeparator
+            | Category::SpaceSeparator
+            | Category::NonspacingMark
+            | Category::EnclosingMark
+    );
+    !(is_blank || is_hidden)
 }
 
 #[cfg(test)]

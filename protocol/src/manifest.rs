@@ -20,13 +20,15 @@ pub const FORMAT_VERSION: u8 = 1;
 
 /// What an item claims to be. The numbers are the wire's.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(into = "u8", try_from = "u8")]
-#[repr(u8)]
+#[serde(into = "u8", from = "u8")]
 pub enum ItemKind {
-    /// A CA certificate, DER.
-    Certificate = 1,
-    /// A certificate revocation list, DER.
-    Crl = 2,
+    /// 1: a CA certificate, DER.
+    Certificate,
+    /// 2: a certificate revocation list, DER.
+    Crl,
+    /// Another number: a kind that this version does not know. Such an item is not judged and never accepted; the other
+    /// items of its bundle are judged as always.
+    Other(u8),
 }
 
 impl From<ItemKind> for u8 {
@@ -34,18 +36,17 @@ impl From<ItemKind> for u8 {
         match kind {
             ItemKind::Certificate => 1,
             ItemKind::Crl => 2,
+            ItemKind::Other(number) => number,
         }
     }
 }
 
-impl TryFrom<u8> for ItemKind {
-    type Error = ManifestError;
-
-    fn try_from(number: u8) -> Result<Self, ManifestError> {
+impl From<u8> for ItemKind {
+    fn from(number: u8) -> Self {
         match number {
-            1 => Ok(Self::Certificate),
-            2 => Ok(Self::Crl),
-            found => Err(ManifestError::Kind { found }),
+            1 => Self::Certificate,
+            2 => Self::Crl,
+            other => Self::Other(other),
         }
     }
 }
@@ -157,10 +158,10 @@ impl Manifest {
         for index in 0..item_count {
             let (item, after) = postcard::take_from_bytes::<Item<'_>>(rest).map_err(|_| at(rest))?;
             rest = after;
-            let kind = ItemKind::try_from(item.kind)?;
             check_name(item.name).map_err(|error| ManifestError::Name { index, error })?;
             check_length(index, item.length as usize)?;
-            items.push(ManifestItem { kind, name: item.name.to_owned(), length: item.length, sha256: item.sha256 });
+            let (kind, name) = (ItemKind::from(item.kind), item.name.to_owned());
+            items.push(ManifestItem { kind, name, length: item.length, sha256: item.sha256 });
         }
         let (tail, rest) = postcard::take_from_bytes::<Tail>(rest).map_err(|_| at(rest))?;
         let manifest = Self {
@@ -230,11 +231,6 @@ pub enum ManifestError {
         /// The most there may be.
         count_max: usize,
     },
-    /// A kind of item this program does not know.
-    Kind {
-        /// The kind found.
-        found: u8,
-    },
     /// An item's name is not allowed.
     Name {
         /// Which item.
@@ -263,7 +259,6 @@ impl ManifestError {
             Self::Cut { .. } => "manifest-cut",
             Self::Version { .. } => "manifest-version",
             Self::ItemCount { .. } => "manifest-item-count",
-            Self::Kind { .. } => "manifest-item-kind",
             Self::Name { .. } => "manifest-item-name",
             Self::ItemLength { .. } => "manifest-item-length",
             Self::Spelling => "manifest-spelling",
@@ -279,7 +274,6 @@ impl fmt::Display for ManifestError {
                 write!(f, "bundle format version {found} is not supported; version {known} is")
             }
             Self::ItemCount { found, count_max } => write!(f, "{found} items; at most {count_max} are allowed"),
-            Self::Kind { found } => write!(f, "item kind {found} is not known"),
             Self::Name { index, error } => write!(f, "the name of item {index}: {error}"),
             Self::ItemLength { index, length, length_max } => {
                 write!(f, "item {index} has {length} bytes; at most {length_max} are allowed")

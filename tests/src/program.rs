@@ -37,6 +37,7 @@ pub struct Program {
     environment: Vec<(String, OsString)>,
     folder: Option<PathBuf>,
     patience: Duration,
+    starter: Vec<OsString>,
 }
 
 /// `rootcast-offline` with these arguments.
@@ -62,7 +63,21 @@ impl Program {
             environment: Vec::new(),
             folder: None,
             patience: PATIENCE,
+            starter: Vec::new(),
         }
+    }
+
+    /// Started with this umask, in octal digits.
+    #[must_use]
+    pub fn umask(self, umask: &str) -> Self {
+        self.started_by(["sh", "-c", &format!("umask {umask}; exec \"$0\" \"$@\"")])
+    }
+
+    /// Started by another program, which is given the program and its arguments after these of its own.
+    #[must_use]
+    pub fn started_by<I: AsRef<OsStr>>(mut self, starter: impl IntoIterator<Item = I>) -> Self {
+        self.starter = starter.into_iter().map(|a| a.as_ref().to_owned()).collect();
+        self
     }
 
     /// One more argument.
@@ -151,8 +166,9 @@ impl Program {
     /// Starts it with other standard files, for a terminal.
     #[must_use]
     pub fn start_with(&self, input: Stdio, output: Stdio, error: Stdio) -> Running {
-        let mut command = Command::new(&self.path);
-        command.args(&self.arguments).stdin(input).stdout(output).stderr(error);
+        let mut whole = self.starter.iter().map(OsString::as_os_str).chain([self.path.as_os_str()]);
+        let mut command = Command::new(whole.next().expect("at least the program"));
+        command.args(whole).args(&self.arguments).stdin(input).stdout(output).stderr(error);
         command.env_remove("ROOTCAST_STATE").env("LC_ALL", "C.UTF-8");
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         if let Some(folder) = &self.folder {

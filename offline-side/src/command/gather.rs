@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
+use rootcast_host::process::lock_memory;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
 use rootcast_pki::finding::Severity;
@@ -44,6 +45,8 @@ pub(super) struct SourceOptions {
 impl SourceOptions {
     fn key(&self) -> Result<Option<ExportKey>, Diagnosis> {
         let Some(path) = &self.export_key else { return Ok(None) };
+        // Where it is not allowed, the key is still in its file: there is nothing to say.
+        let _ = lock_memory();
         let bytes = input_file::read(path, export_key::FILE_SIZE_MAX)?;
         ExportKey::read(&bytes).map(Some).map_err(|why| {
             usage(

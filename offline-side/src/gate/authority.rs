@@ -5,6 +5,7 @@
 //! after the certificate was sent, or if it comes before them in the bundle.
 
 use rootcast_pki::authority;
+use rootcast_pki::authority::Revocation;
 use rootcast_pki::crl;
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
@@ -31,13 +32,15 @@ pub(super) fn policy_of(root: &RootRecord, allow_sha1: bool) -> Result<Policy, P
     StoredPolicy { profile, numbers, switched_off, allow_sha1, crl_life_min_s: 0 }.policy()
 }
 
-/// A certificate that was sent and whose key some root's policy names.
+/// A certificate that was sent, for a key that some root's policy names.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     /// SHA-256 of its issuer's public key.
     pub(super) parent: Digest,
     /// Itself.
     pub(super) issuer: Issuer,
+    /// What an earlier CRL said of it.
+    pub(super) noted: Option<Revocation>,
 }
 
 /// An issuer whose items are judged now: its root by its place among the roots, the issuers above it by the SHA-256 of
@@ -56,9 +59,15 @@ pub(super) fn authorities<'c>(
         .map(|(root, EnrolledRoot { issuer, named, .. })| authority::TrustedRoot { root, issuer, named })
         .collect();
     let revoked = |candidate: &Candidate| {
-        let crl = crl::inspect(last_crl(&candidate.parent)?, &Policy::default()).value?;
-        let entry = crl.entries().find(|entry| entry.serial == candidate.issuer.serial().as_bytes())?;
-        Some(entry.revocation_date)
+        let Some(crl) = last_crl(&candidate.parent).and_then(|der| crl::inspect(der, &Policy::default()).value) else {
+            return candidate.noted;
+        };
+        let entry = crl.entries().find(|entry| entry.serial == candidate.issuer.serial().as_bytes());
+        match entry {
+            Some(entry) => Some(Revocation { since: entry.revocation_date, ends_key: entry.is_compromise() }),
+            // A CRL drops the entry of a certificate that has ended. That takes nothing back.
+            None => candidate.noted.filter(|_| candidate.issuer.not_after() < crl.this_update()),
+        }
     };
     let candidates = candidates.iter().map(|candidate| authority::Candidate {
         parent: candidate.parent,

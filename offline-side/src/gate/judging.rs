@@ -60,13 +60,12 @@ impl Gate {
             }
             None => judge(&item, &[], &NoState::default(), &self.policy, now),
         };
-        if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
+        if let Some(cut_off) = authority.and_then(|authority| authority.cut_off.as_ref()) {
             let rule = match kind {
                 ItemKind::Crl => Rule::CrlIssuerStatus,
                 ItemKind::Certificate => Rule::CertIssuerUsage,
             };
-            let text = format!("the certificate of {}, above the issuer, was revoked", above.subject);
-            judgement.verdict.findings.add(rule, Severity::Reject, text);
+            judgement.verdict.findings.add(rule, Severity::Reject, cut_off.to_string());
             judgement.verdict.outcome = Outcome::Rejected;
         }
         let tbs_sha256 = item::tbs(&der).map(Digest::of);

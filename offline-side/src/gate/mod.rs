@@ -10,12 +10,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rootcast_pki::authority::Revocation;
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::policy_options::announcements;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use crate::store::state::{State, StateError};
@@ -64,6 +66,8 @@ pub struct Gate {
     authorities_version: u64,
     /// Certificates sent whose keys policy names as offline issuers'.
     candidates: Vec<Candidate>,
+    /// What CRLs sent from here said of certificates sent from here, by the SHA-256 of the certificate.
+    noted: BTreeMap<Digest, Revocation>,
     known_keys: Vec<KnownKey>,
     /// The same of the certificates signed here, sent or not.
     signed_keys: Vec<KnownKey>,
@@ -104,6 +108,10 @@ impl Gate {
         for record in &state.record.crls {
             let der = state.item(&record.sha256)?;
             gate.sent.entry(record.issuer).or_default().crl = Some(Arc::new(der));
+        }
+        for record in &state.record.revoked {
+            let revocation = Revocation { since: Timestamp(record.since), ends_key: record.compromised };
+            gate.noted.insert(record.certificate, revocation);
         }
         for record in &state.record.certificates {
             let der = state.item(&record.sha256)?;
@@ -208,8 +216,10 @@ impl Gate {
         }
         if let Ok(certified) = Issuer::from_certificate(der, &self.policy) {
             self.known_keys.push(KnownKey::from(&certified));
-            if self.roots.iter().flat_map(|root| &root.named).any(|named| named.is_same(&certified)) {
-                self.candidates.push(Candidate { parent: issuer, issuer: certified });
+            // Whatever its name: a revocation may end the key.
+            if self.roots.iter().flat_map(|root| &root.named).any(|named| named.spki() == certified.spki()) {
+                let noted = self.noted.get(&Digest::of(der)).copied();
+                self.candidates.push(Candidate { parent: issuer, issuer: certified, noted });
             }
         }
     }

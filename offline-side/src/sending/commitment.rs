@@ -1,12 +1,16 @@
 //! The record of a transmission in state and journal, written before the first frame.
 
+use rootcast_pki::certificate;
+use rootcast_pki::crl;
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
 
 use crate::gate::JudgedItem;
 use crate::gate::item_text::item_record;
 use crate::sending::bundle::MadeBundle;
 use crate::store::journal::{Event, ItemRecord};
-use crate::store::state::{CertificateRecord, CrlRecord, State, StateError};
+use crate::store::state::{CertificateRecord, CrlRecord, RevokedRecord, State, StateError};
 
 /// A bundle and its items, all of them fit to be sent.
 pub(crate) struct Source {
@@ -61,6 +65,7 @@ pub(crate) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Res
             Some(ItemKind::Crl) => {
                 state.record.crls.retain(|known| known.issuer != issuer);
                 state.record.crls.push(CrlRecord { issuer, sha256 });
+                note_revocations(state, &issuer, &item.der)?;
             }
             Some(ItemKind::Certificate) => {
                 state.record.certificates.retain(|known| known.sha256 != sha256);
@@ -68,6 +73,28 @@ pub(crate) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Res
             }
             None => {}
         }
+    }
+    Ok(())
+}
+
+/// Notes which certificates of `issuer` its new CRL revokes. What is noted stays when the CRL drops the entry because the
+/// certificate has ended; it goes when the CRL takes a hold back.
+fn note_revocations(state: &mut State<'_>, issuer: &Digest, der: &[u8]) -> Result<(), StateError> {
+    let Some(crl) = crl::inspect(der, &Policy::default()).value else { return Ok(()) };
+    let of_issuer = state.record.certificates.iter().filter(|known| known.issuer == *issuer);
+    let certificates: Vec<Digest> = of_issuer.map(|known| known.sha256).collect();
+    for sha256 in certificates {
+        let bytes = state.item(&sha256)?;
+        let Some(certificate) = certificate::inspect(&bytes, &Policy::default()).value else { continue };
+        let entry = crl.entries().find(|entry| entry.serial == certificate.serial().as_bytes());
+        if entry.is_some() || certificate.not_after() >= crl.this_update() {
+            state.record.revoked.retain(|known| known.certificate != sha256);
+        }
+        state.record.revoked.extend(entry.map(|entry| RevokedRecord {
+            certificate: sha256,
+            since: entry.revocation_date.0,
+            compromised: entry.is_compromise(),
+        }));
     }
     Ok(())
 }

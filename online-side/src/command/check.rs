@@ -36,8 +36,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let options = &arguments.options;
     let state = match run.state.as_deref().filter(|_| options.issuer.is_none()) {
         Some(dir) => {
-            let snapshot = Snapshot::read(dir)?;
-            let mut roots = gate::roots(&snapshot)?;
+            let (snapshot, mut roots) = Snapshot::look(dir, gate::roots)?;
             report::announce(&roots);
             for root in &mut roots {
                 root.policy.profile = options.profile.unwrap_or(root.policy.profile);

@@ -54,8 +54,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 }
 
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
-    let snapshot = Snapshot::read(run.state_dir()?)?;
-    report::announce(&gate::roots(&snapshot)?);
+    let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
+    report::announce(&roots);
     let held = &snapshot.record().held;
     if held.is_empty() {
         say("nothing is held");

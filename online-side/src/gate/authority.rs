@@ -4,14 +4,17 @@
 //! A name alone is not enough: this same gate must first accept and publish the issuer's certificate.
 
 use rootcast_pki::authority;
+use rootcast_pki::authority::Revocation;
+use rootcast_pki::crl;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_options::announcements;
 use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use crate::gate::export_key::{ExportKey, ExportKeyError};
-use crate::publication::{Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
+use crate::publication::{CertificateRecord, Draft, RootRecord, Snapshot, StateError, issuer_file, root_file};
 
 /// A trusted root, ready for judging.
 #[derive(Debug)]
@@ -90,20 +93,39 @@ pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Res
         for record in &draft.record().certificates {
             let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
             if let Ok(issuer) = Issuer::from_certificate(&der, &Policy::default()) {
-                published.push((record, issuer));
+                published.push((record, issuer, revocation(record, draft)?));
             }
         }
     }
-    let candidates = published.iter().map(|(record, issuer)| authority::Candidate {
+    let candidates = published.iter().map(|(record, issuer, revoked)| authority::Candidate {
         parent: record.issuer.clone(),
         issuer,
-        revoked: record.revoked.map(Timestamp),
+        revoked: *revoked,
     });
     let mut trusted: Vec<_> =
         roots.iter().map(|root| authority::TrustedRoot { root, issuer: &root.issuer, named: &root.named }).collect();
     // A root that was renewed under its key is trusted twice: the one that is still valid counts.
     trusted.sort_by_key(|root| root.issuer.not_after().0 < now);
     Ok(authority::authorities(&trusted, candidates.collect(), Issuer::file_name, Issuer::is_published_as))
+}
+
+/// What the CRL of its issuer says of a published certificate.
+///
+/// # Errors
+/// When an earlier version did not note the reason, and the CRL that has it cannot be read.
+fn revocation(record: &CertificateRecord, draft: &Draft) -> Result<Option<Revocation>, StateError> {
+    let Some(since) = record.revoked.map(Timestamp) else { return Ok(None) };
+    let ends_key = match record.compromised {
+        Some(is_compromised) => is_compromised,
+        None => {
+            let crl = draft.file(&format!("published/crl/{}.crl", record.issuer))?;
+            let crl = crl::inspect(&crl, &Policy::default()).value;
+            crl.iter().flat_map(|crl| crl.entries()).any(|entry| {
+                entry.is_compromise() && SerialNumber::from_contents(entry.serial).to_string() == record.serial
+            })
+        }
+    };
+    Ok(Some(Revocation { since, ends_key }))
 }
 
 /// Whether the policy of any of these roots names an offline issuer.

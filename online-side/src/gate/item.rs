@@ -88,8 +88,8 @@ fn judge_with_clock(
         judgement = judge_with(&authority.root.policy);
     }
     memory.check()?;
-    if let Some(above) = authority.and_then(|authority| authority.cut_off.as_ref()) {
-        cut_off(&mut judgement, above);
+    if let Some(cut_off) = authority.and_then(|authority| authority.cut_off.as_ref()) {
+        refuse(&mut judgement, cut_off);
     }
     if let (Some(text), Outcome::Accepted(_) | Outcome::Held) = (clock_back, &judgement.verdict.outcome) {
         judgement.verdict.findings.add(Rule::ClockBack, Severity::Hold, text).decided = decided_clock;
@@ -120,9 +120,9 @@ fn judge_with_clock(
     Ok(judged_item)
 }
 
-/// Refuses an item whose issuer stands below a revoked one. The rules look at an issuer and at its own issuer; this is
-/// for everything above these two.
-fn cut_off(judgement: &mut Judgement<'_>, above: &CutOff) {
+/// Refuses an item whose issuer is cut off. The rules look at the issuer's certificate and at its own issuer's; this is for
+/// everything above these two, and for the other certificates of the issuer.
+fn refuse(judgement: &mut Judgement<'_>, cut_off: &CutOff) {
     if matches!(judgement.verdict.outcome, Outcome::NoOp) {
         return;
     }
@@ -130,14 +130,13 @@ fn cut_off(judgement: &mut Judgement<'_>, above: &CutOff) {
         ItemKind::Crl => Rule::CrlIssuerStatus,
         ItemKind::Certificate => Rule::CertIssuerUsage,
     };
-    let (above, since) = (&above.subject, rfc3339(above.since.0));
-    let text = format!("the certificate of {above}, above the issuer, was revoked {since}");
-    judgement.verdict.findings.add(rule, Severity::Reject, text);
+    judgement.verdict.findings.add(rule, Severity::Reject, cut_off.to_string());
     judgement.verdict.outcome = Outcome::Rejected;
 }
 
 /// What the clock is behind, where it went back; not what it shows, which is another each second.
-fn clock_back(latest: i64, now: i64) -> Option<String> {
+#[must_use]
+pub(crate) fn clock_back(latest: i64, now: i64) -> Option<String> {
     let least = latest.saturating_sub(CLOCK_BACK_TOLERANCE_S).max(RELEASED);
     (now < least).then(|| {
         let since =

@@ -20,7 +20,7 @@ pub(crate) use authority::{authorities, policy_of, switched_off_texts};
 pub use decision::decide;
 pub(crate) use decision::discard;
 pub use item::judge_item;
-pub(crate) use item::judge_item_as_of;
+pub(crate) use item::{clock_back, judge_item_as_of};
 pub use judged_item::JudgedItem;
 pub(crate) use judged_item::{exit_of, item_receipt};
 pub use object::{JudgedObject, judge_object};

@@ -9,12 +9,13 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::object::Object;
 
 use super::authority::{Authorities, Root, roots};
 use super::held::held_record;
 use super::item::judge_item_among;
-use super::judged_item::{JudgedItem, item_receipt, judged};
+use super::judged_item::{JudgedItem, item_receipt, judged, unreadable};
 use super::manifest;
 use super::receipt::receipt;
 use super::recorded_verdicts::RecordedVerdicts;
@@ -116,6 +117,11 @@ pub(crate) fn propose(
     match Bundle::parse(object.bytes()) {
         Ok(bundle) => {
             for (entry, bytes) in bundle.manifest.items.iter().zip(&bundle.items) {
+                // Must be understood, or be left alone: this item, not the bundle.
+                if let ItemKind::Other(number) = entry.kind {
+                    items.push(unreadable(&entry.name, bytes, item::of_unknown_kind(number)));
+                    continue;
+                }
                 if let Some(judged) = same.get(&entry.sha256) {
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;

@@ -108,12 +108,18 @@ impl Draft {
         self.put(format!("published/{path}.pem"), item::to_pem(ItemKind::Crl, crl.der()).into_bytes());
         let mut mine: Vec<&mut CertificateRecord> =
             self.record.certificates.iter_mut().filter(|certificate| certificate.issuer == name).collect();
-        mine.iter_mut().for_each(|certificate| certificate.revoked = None);
+        // A CRL drops the entry of a certificate that has ended. That takes nothing back.
+        for certificate in &mut mine {
+            if certificate.not_after >= crl.this_update().0 {
+                (certificate.revoked, certificate.compromised) = (None, None);
+            }
+        }
         if !mine.is_empty() {
             for entry in crl.inspected().entries() {
                 let serial = SerialNumber::from_contents(entry.serial).to_string();
                 if let Some(certificate) = mine.iter_mut().find(|certificate| certificate.serial == serial) {
                     certificate.revoked = Some(entry.revocation_date.0);
+                    certificate.compromised = Some(entry.is_compromise());
                 }
             }
         }
@@ -159,6 +165,7 @@ impl Draft {
             not_before: certificate.not_before().0,
             not_after: certificate.not_after().0,
             revoked: None,
+            compromised: None,
             accepted: now,
         });
         path

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
-use rootcast_host::state_lock::LockError;
+use rootcast_host::state_lock::{LockError, OtherUser};
 
 use crate::limits::LOCK_WAIT;
 
@@ -40,6 +40,13 @@ pub enum StateError {
         /// The name of that process.
         by: String,
     },
+    /// The generation that was being read is gone: other processes have committed two since.
+    Replaced {
+        /// The folder of that generation.
+        folder: PathBuf,
+    },
+    /// The state belongs to another user.
+    OtherUser(OtherUser),
     /// What was to be committed was judged against another generation than the current one.
     Outdated {
         /// The generation it was judged against.
@@ -55,6 +62,7 @@ impl From<LockError> for StateError {
     fn from(error: LockError) -> Self {
         match error {
             LockError::InUse { path, by } => Self::InUse { path, by },
+            LockError::OtherUser(other) => Self::OtherUser(other),
             LockError::Disk(error) => Self::Disk(error),
         }
     }
@@ -78,6 +86,10 @@ impl fmt::Display for StateError {
             Self::StillInUse { path, by } => {
                 write!(f, "{} was held by {by} for {} s", path.display(), LOCK_WAIT.as_secs())
             }
+            Self::Replaced { folder } => {
+                write!(f, "{} was replaced by newer generations while it was being read", folder.display())
+            }
+            Self::OtherUser(other) => other.fmt(f),
             Self::Outdated { made, current } => {
                 write!(f, "it was judged against generation {made}, but the state is now generation {current}")
             }
@@ -99,6 +111,10 @@ impl From<StateError> for Diagnosis {
     fn from(error: StateError) -> Self {
         let why = error.to_string();
         let (label, what, next) = match error {
+            StateError::OtherUser(other) => {
+                let what = "Nothing was done: this state directory belongs to another user.";
+                return Self::new(Label::OtherUser, what, why, other.next());
+            }
             StateError::NotEnrolled(_) => (
                 Label::NotEnrolled,
                 "Nothing was done: this state directory trusts no root.",
@@ -124,6 +140,11 @@ impl From<StateError> for Diagnosis {
                 Label::StateLocked,
                 "Nothing further was published: another process kept this state locked. Received symbols are kept.",
                 "Find out why that process is waiting, or stop it, then run the same command again.",
+            ),
+            StateError::Replaced { .. } => (
+                Label::StateLocked,
+                "Nothing was done: another process changed this state in the meantime.",
+                "Run the same command again: it then sees the new state.",
             ),
             StateError::Outdated { .. } => (
                 Label::StateLocked,

@@ -185,8 +185,11 @@ pub struct CertificateRecord {
     pub not_before: i64,
     /// notAfter, Unix seconds.
     pub not_after: i64,
-    /// Where the issuer's accepted CRL revokes it: since when, Unix seconds.
+    /// Where the issuer's accepted CRL revokes it, or did so until it ended: since when, Unix seconds.
     pub revoked: Option<i64>,
+    /// Whether that CRL says keyCompromise or cACompromise; an earlier version of this program did not note it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compromised: Option<bool>,
     /// When it was accepted, Unix seconds.
     pub accepted: i64,
 }

@@ -53,6 +53,31 @@ impl Snapshot {
         target.and_then(|target| target.parent().map(|parent| self.dir.join(parent))).as_ref() == Some(&self.folder)
     }
 
+    /// Reads what the link names now, and gives what `see` finds in its files. Other processes may commit meanwhile, and
+    /// the second commit removes the files: then all of it is read again.
+    ///
+    /// # Errors
+    /// [`StateError`]; of `see`, where the generation that it saw is still the current one.
+    pub(crate) fn look<T>(
+        state: &Path,
+        mut see: impl FnMut(&Self) -> Result<T, StateError>,
+    ) -> Result<(Self, T), StateError> {
+        for _ in 0..READ_AGAIN_MAX {
+            let snapshot = Self::read(state)?;
+            match see(&snapshot) {
+                Err(_) if snapshot.is_replaced() => {}
+                seen => return seen.map(|seen| (snapshot, seen)),
+            }
+        }
+        let snapshot = Self::read(state)?;
+        see(&snapshot).map(|seen| (snapshot, seen))
+    }
+
+    /// Whether another generation has taken the place of this one.
+    fn is_replaced(&self) -> bool {
+        self.dir.join(LINK).is_symlink() && !self.is_current()
+    }
+
     /// Whether the other one is the same generation.
     #[must_use]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
@@ -182,8 +207,16 @@ impl Snapshot {
     /// The bytes of a file of this generation, such as `published/crl/….crl`.
     ///
     /// # Errors
-    /// When it is missing or has another SHA-256.
+    /// When it is missing or has another SHA-256; [`StateError::Replaced`] where it is missing because other processes
+    /// have committed since.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, StateError> {
+        match self.own_file(name) {
+            Err(_) if self.is_replaced() => Err(StateError::Replaced { folder: self.folder.clone() }),
+            read => read,
+        }
+    }
+
+    fn own_file(&self, name: &str) -> Result<Vec<u8>, StateError> {
         let path = self.folder.join(name);
         let expected = self
             .record
@@ -292,7 +325,69 @@ fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, parse_record};
+    use std::path::Path;
+
+    use rootcast_host::disk::RealDisk;
+
+    use super::{Record, Snapshot, parse_record};
+    use crate::publication::{PolicyRecord, Receipt, RootRecord, State, StateError, root_file};
+
+    /// A receipt of nothing.
+    fn receipt() -> Receipt {
+        serde_json::from_str(
+            r#"{"version":1,"generation":0,"time":"","what":"enrol","by_program":"","previous":"","items":[]}"#,
+        )
+        .unwrap()
+    }
+
+    fn commit(state: &mut State) {
+        state.commit(state.draft(), receipt(), 0).unwrap();
+    }
+
+    fn with_a_root(dir: &Path) -> State {
+        let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), "a test").unwrap();
+        let (sha256, profile) = ("ab".repeat(32), "private".to_owned());
+        let policy = PolicyRecord::default();
+        let mut draft = state.draft();
+        let root = RootRecord { sha256, profile, allow_sha1: false, first_number: None, enrolled: 0, policy };
+        draft.enrol(root, b"a certificate");
+        state.commit(draft, receipt(), 0).unwrap();
+        state
+    }
+
+    /// `status` said STATE-LOST, and that the state was to be restored from its backup.
+    #[test]
+    fn what_two_commits_remove_while_it_is_looked_at_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = with_a_root(folder.path());
+        let file = root_file(&"ab".repeat(32));
+        let mut looked = 0;
+        let (snapshot, bytes) = Snapshot::look(folder.path(), |snapshot| {
+            looked += 1;
+            if looked < 3 {
+                commit(&mut state);
+                commit(&mut state);
+                assert!(matches!(snapshot.file(&file), Err(StateError::Replaced { .. })), "the commits removed it");
+            }
+            snapshot.file(&file)
+        })
+        .unwrap();
+        assert_eq!((looked, snapshot.record().generation, bytes.as_slice()), (3, 5, b"a certificate".as_slice()));
+    }
+
+    #[test]
+    fn what_is_really_missing_is_lost_at_the_first_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let _state = with_a_root(folder.path());
+        let file = root_file(&"ab".repeat(32));
+        let mut looked = 0;
+        let looking = Snapshot::look(folder.path(), |snapshot| {
+            looked += 1;
+            std::fs::remove_file(snapshot.folder.join(&file)).unwrap();
+            snapshot.file(&file)
+        });
+        assert!(matches!(looking, Err(StateError::Lost { .. })) && looked == 1);
+    }
 
     /// Commands without a sandbox link and write files under these names.
     #[test]

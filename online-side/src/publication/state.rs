@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::Disk;
+use rootcast_host::process::is_as_made;
 use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
@@ -78,7 +79,7 @@ impl State {
         let dir = &known.dir;
         let lock = StateLock::take_within(dir, who, LOCK_WAIT).map_err(|error| match error {
             LockError::InUse { path, by } => StateError::StillInUse { path, by },
-            LockError::Disk(error) => StateError::Disk(error),
+            other => StateError::from(other),
         })?;
         check_folders(&*disk, dir)?;
         let snapshot = if known.is_current() { known.clone() } else { Snapshot::read(dir)? };
@@ -157,7 +158,8 @@ impl State {
         let name = format!("{:08}-{}", record.generation, digest.get(..DIGEST_DIGITS).unwrap_or_default());
         let folder = self.dir.join(GENERATIONS).join(&name);
 
-        // 1. The generation, beside the current one. Unchanged files get a second name.
+        // 1. The generation, beside the current one. Unchanged files get a second name; those that an earlier version made
+        // as the umask had it are written anew, or a web server might not read them.
         if let Err(error) = self.write_generation(&folder, &record, &files, &state_bytes) {
             // A full disk gets its room back.
             let _ = disk.remove_dir_all(&folder);
@@ -210,7 +212,10 @@ impl State {
             let path = folder.join(name);
             match (files.get(name), &self.snapshot) {
                 (Some(bytes), _) => disk.write_new_synced(&path, bytes)?,
-                (None, Some(current)) => disk.hard_link(&current.folder.join(name), &path)?,
+                (None, Some(current)) if is_as_made(&current.folder.join(name)) => {
+                    disk.hard_link(&current.folder.join(name), &path)?;
+                }
+                (None, Some(current)) => disk.write_new_synced(&path, &current.file(name)?)?,
                 (None, None) => return Err(StateError::Lost { path }),
             }
         }

@@ -32,6 +32,13 @@ impl Entry<'_> {
     pub fn serial_number(&self) -> SerialNumber {
         SerialNumber::from_contents(self.serial)
     }
+
+    /// Whether it says that others may have the private key: keyCompromise (1) or cACompromise (2). That ends the key,
+    /// not only the certificate.
+    #[must_use]
+    pub fn is_compromise(&self) -> bool {
+        matches!(self.reason, Some(1 | 2))
+    }
 }
 
 /// What an entry can have wrong with it and still be read.

@@ -1,5 +1,8 @@
 //! What needs a person: things that end soon, and items that are held.
 
+use rootcast_host::disk::RealDisk;
+use rootcast_online::gate;
+use rootcast_online::publication::State;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::online;
@@ -98,4 +101,23 @@ fn a_held_item_is_judged_again_when_it_is_accepted() {
     ended.says("CRL-THISUPDATE-BACK");
     assert_eq!(sides.published(), before);
     assert!(!sides.is_published(&crl));
+}
+
+/// The clock ran ahead for one verdict. After it was corrected everything was held, and `status` said that all is well.
+#[test]
+fn status_says_that_a_clock_once_ran_ahead_until_it_has_caught_up() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), "first.frames", 0);
+    let ahead = sides.root.now + 300 * DAY;
+    {
+        let mut state = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
+        let (draft, receipt) = (state.draft(), gate::receipt("received", &[], ahead));
+        state.commit(draft, receipt, ahead).unwrap();
+    }
+    receive(&sides, &sides.crl(2).sign(), "second.frames", 9);
+    let status = online(["status"]).state(&sides.online).exits(10);
+    status.says("a verdict was made here at").says(&rootcast_host::clock::rfc3339(ahead)).says("CLOCK-BACK");
+    let json = online(["status", "--json"]).state(&sides.online).exits(10).json();
+    let attention = json["attention"].as_array().unwrap();
+    assert!(attention.iter().any(|line| line.as_str().unwrap().contains("CLOCK-BACK")), "{json}");
 }

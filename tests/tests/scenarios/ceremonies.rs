@@ -21,6 +21,7 @@ use rootcast_offline::store::journal::Journal;
 use rootcast_offline::store::journal::ceremony::CeremonyRecord;
 use rootcast_offline::store::state::State;
 use rootcast_protocol::digest::Digest;
+use rootcast_tests::corpora::skipped;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
@@ -363,4 +364,23 @@ fn json_md_shows_what_each_step_of_a_ceremony_prints() {
             assert_eq!(first(&document), first(&shown), "## {name}, {list}");
         }
     }
+}
+
+/// A crash at the PIN prompt wrote the PIN into a core file; a full memory could write it into the swap area.
+#[test]
+fn the_memory_of_a_ceremony_is_kept_out_of_core_files_and_of_the_swap_area() {
+    let room = Room::with_rehearsal_key();
+    let trace = room.path("trace");
+    let tracer = ["strace", "-f", "-e", "trace=prctl,prlimit64,mlockall,openat", "-o", trace.to_str().unwrap()];
+    if !Command::new("strace").arg("true").stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return skipped("the memory of a ceremony: `strace` is not installed, or tracing is not permitted here");
+    }
+    let ended = room.run(&["keygen", "--site", "SITE.toml", "first.toml"]).started_by(tracer).exits(0);
+    let trace = fs::read_to_string(trace).unwrap();
+    let place = |text: &str| trace.find(text).unwrap_or_else(|| panic!("{text} is not in\n{trace}"));
+    let site_opened = place("SITE.toml");
+    assert!(place("prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) = 0") < site_opened);
+    assert!(place("RLIMIT_CORE, {rlim_cur=0, rlim_max=0}") < site_opened);
+    let is_locked = trace.contains("mlockall(MCL_CURRENT|MCL_FUTURE) = 0");
+    assert_ne!(is_locked, ended.stderr.contains("may not lock its memory"), "{ended}");
 }

@@ -45,6 +45,7 @@ mod old_states;
 mod one_way;
 mod optical;
 mod pages;
+mod permissions;
 mod pictures;
 mod pkits;
 mod player;

@@ -129,8 +129,9 @@ fn a_revoked_intermediate_is_not_published() {
 
 #[test]
 fn names_with_terminal_escapes_are_spelt_out() {
-    let hostile = "Evil\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}Root";
-    let sides = Sides::of(fresh_root(hostile));
+    let unseen = ['\u{202e}', '\u{200b}', '\u{300}', '\u{489}', '\u{2003}', '\u{2800}', '\u{e0041}', '\u{f0000}'];
+    let hostile = format!("Evil\u{1b}[2J\u{1b}]0;owned\u{7}{}Root", unseen.iter().collect::<String>());
+    let sides = Sides::of(fresh_root(&hostile));
     let (file, _) = sides.crl_file(1);
     let recording = sides.scratch.path("escapes.frames");
     let link = format!("file:{}", recording.display());
@@ -148,7 +149,7 @@ fn names_with_terminal_escapes_are_spelt_out() {
     ];
     for run in runs {
         let text = format!("{}{}", run.stdout, run.stderr);
-        let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        let bad = text.chars().find(|c| (c.is_control() && *c != '\n') || unseen.contains(c));
         assert_eq!(bad, None, "{run}");
     }
 }
@@ -182,5 +183,43 @@ fn an_object_that_is_no_bundle_is_refused() {
         forged::record(&object, &recording);
         let ended = sides.receive_recording(&recording).run();
         assert!(matches!(ended.code, Some(4 | 5)), "{ended}");
+    }
+}
+
+/// A later version may bring kinds that this one does not know. One such item refused the whole bundle, and the CRL beside
+/// it was lost.
+#[test]
+fn an_item_of_unknown_kind_is_rejected_alone_and_the_crl_beside_it_is_published() {
+    let sides = Sides::enrolled();
+    let (first, second) = (sides.crl(1).sign(), sides.crl(2).sign());
+    let object = forged::object_of(&[
+        (ItemKind::Other(3), "of a later version", b"who knows"),
+        (ItemKind::Crl, "root-1.crl", &first),
+        // It looks like a CRL, but what its kind means is not known.
+        (ItemKind::Other(0), "root-2.crl", &second),
+    ]);
+    let recording = sides.scratch.path("kinds.frames");
+    forged::record(&object, &recording);
+    let received = sides.receive_recording(&recording).arg("--json").run();
+    let items = &received.json()["objects"][0]["items"];
+    assert_eq!(
+        (&items[0]["verdict"], &items[1]["verdict"], &items[2]["verdict"]),
+        (&"rejected".into(), &"accepted".into(), &"rejected".into()),
+        "{received}"
+    );
+    received.says("ITEM-KIND").says("item kind 3 is not known to this version").says("item kind 0 is not known");
+    sides.assert_published(&first);
+    assert!(!sides.is_published(&second));
+    let bundle = sides.scratch.file("kinds.bundle", &object);
+    let checked = online(["check"]).state(&sides.online).arg(&bundle).run();
+    checked.says("item kind 3 is not known").says("item kind 0 is not known");
+}
+
+/// Names are escaped in `pki`, everything else in `host`, which use no code of each other.
+#[test]
+fn both_rules_of_what_is_shown_as_it_is_are_the_same() {
+    for c in ('\0'..=char::MAX).filter(|c| *c != '\n') {
+        let shown = rootcast_host::text::printable(&c.to_string()) == c.to_string();
+        assert_eq!(shown, rootcast_pki::text::is_plain(c), "U+{:04X}", u32::from(c));
     }
 }

@@ -7,7 +7,7 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::sides::{Sides, crl_of};
-use rootcast_tests::throwaway_ca::{EntryDraft, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
+use rootcast_tests::throwaway_ca::{CrlDraft, EntryDraft, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
 
 /// A CA below `parent`, with room for so many CAs below it.
 fn below(parent: &ThrowAwayCa, name: &str, path_length: u64) -> ThrowAwayCa {
@@ -197,4 +197,124 @@ fn a_root_is_not_named_as_an_offline_issuer() {
     {
         program.arg("--root").arg(&root).arg("--offline-issuer").arg(&root).exits(2).says("it is a root");
     }
+}
+
+/// Another certificate for the key of `ca`, from `parent`, with this first byte of its serial number.
+fn another_certificate(parent: &ThrowAwayCa, name: &str, ca: &ThrowAwayCa, first_of_serial: u8) -> Vec<u8> {
+    let mut draft = parent.intermediate_with_key(name, &ca.key);
+    draft.serial[0] = first_of_serial;
+    draft.set_extension(ExtensionDraft::basic_constraints(true, Some(0)));
+    draft.sign()
+}
+
+/// A CRL of `issuer` that revokes the first certificate of `ca` for this reason.
+fn revoking_for(issuer: &ThrowAwayCa, number: u32, ca: &ThrowAwayCa, reason: u8) -> CrlDraft {
+    let mut serial = ca.key.key_id();
+    serial.truncate(15);
+    serial.insert(0, 0x4a);
+    let mut draft = crl_of(issuer, number);
+    draft.entries.push(EntryDraft::of(&serial, issuer.now - 40 * 86_400, Some(reason)));
+    draft
+}
+
+/// Two named issuers, the second with room to certify the first, and both their certificates published.
+fn two_named() -> (Sides, ThrowAwayCa, ThrowAwayCa) {
+    let sides = Sides::enrolled();
+    let (first, second) = (below(&sides.root, "First CA", 0), below(&sides.root, "Second CA", 2));
+    let files = [name_on_both(&sides, &first, "first.crt"), name_on_both(&sides, &second, "second.crt")];
+    let recording = sides.record("both.frames", &files);
+    sides.receive_recording(&recording).exits(0);
+    (sides, first, second)
+}
+
+/// Sends these files, and receives them.
+fn cross(sides: &Sides, name: &str, der: &[u8]) {
+    let recording = sides.record(&format!("{name}.frames"), &[sides.scratch.file(name, der)]);
+    sides.receive_recording(&recording).exits(0);
+}
+
+/// Neither side accepts what `ca` signs, and both say this.
+fn is_refused(sides: &Sides, ca: &ThrowAwayCa, why: &str) {
+    let (crl, certificate) = (crl_of(ca, 1).sign(), ca.intermediate("Issuing CA").sign());
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    for (kind, name, der, rule) in [
+        (ItemKind::Crl, "first.crl", &crl, "CRL-ISSUER-STATUS"),
+        (ItemKind::Certificate, "issuing.crt", &certificate, "CERT-ISSUER-USAGE"),
+    ] {
+        forge(sides, &[(kind, name, der)]).exits(5).says(rule).says(why);
+        sides.send(&link, &[sides.scratch.file(name, der)]).exits(3).says(rule).says(why);
+        assert!(!sides.is_published(der));
+    }
+}
+
+/// The root had revoked it. A certificate from the second CA made it an issuer again.
+#[test]
+fn an_issuer_that_the_root_revoked_is_not_brought_back_by_another_named_issuer() {
+    let (sides, first, second) = two_named();
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, 5).sign());
+    cross(&sides, "again.crt", &another_certificate(&second, "First CA", &first, 0x4b));
+    is_refused(&sides, &first, "does not bring it back");
+}
+
+/// The same where the certificate from the second CA was there before.
+#[test]
+fn an_issuer_that_the_root_revokes_does_not_go_on_by_the_certificate_of_another_named_issuer() {
+    let (sides, first, second) = two_named();
+    cross(&sides, "again.crt", &another_certificate(&second, "First CA", &first, 0x4b));
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, 5).sign());
+    is_refused(&sides, &first, "does not bring it back");
+}
+
+#[test]
+fn a_key_that_was_revoked_as_compromised_is_ended_for_every_certificate_of_it() {
+    for reason in [1, 2] {
+        let (sides, first, _) = two_named();
+        cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, reason).sign());
+        // A new certificate from the root itself.
+        cross(&sides, "again.crt", &another_certificate(&sides.root, "First CA", &first, 0x4b));
+        is_refused(&sides, &first, "its key is not accepted with any other certificate");
+    }
+}
+
+/// A superseded certificate is the usual case, and the issuer goes on with the new one.
+#[test]
+fn an_issuer_goes_on_with_a_new_certificate_from_the_root_where_its_key_is_not_compromised() {
+    let (sides, first, _) = two_named();
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, 4).sign());
+    cross(&sides, "again.crt", &another_certificate(&sides.root, "First CA", &first, 0x4b));
+    let crl = crl_of(&first, 1).sign();
+    cross(&sides, "first.crl", &crl);
+    sides.assert_published(&crl);
+}
+
+/// A CRL drops the entries of certificates that have ended. What they said of the issuer was forgotten with them.
+#[test]
+fn a_revocation_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_the_certificate() {
+    let sides = Sides::enrolled();
+    let second = below(&sides.root, "Second CA", 2);
+    let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
+    let mut draft = sides.root.intermediate_with_key("First CA", &key);
+    let end = rootcast_host::clock::now() + 8;
+    draft.not_after = end.into();
+    let first =
+        ThrowAwayCa { name: draft.subject.clone(), certificate: draft.sign(), key, now: rootcast_host::clock::now() };
+    let files = [name_on_both(&sides, &first, "first.crt"), name_on_both(&sides, &second, "second.crt")];
+    let recording = sides.record("both.frames", &files);
+    sides.receive_recording(&recording).exits(0);
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, 5).sign());
+    let until = |time: i64| {
+        while rootcast_host::clock::now() < time {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    until(end + 2);
+    let mut listed = revoking_for(&sides.root, 2, &first, 5);
+    listed.issued_at(end + 1, end + 180 * 86_400);
+    cross(&sides, "root-2.crl", &listed.sign());
+    until(end + 3);
+    let mut dropped = crl_of(&sides.root, 3);
+    dropped.issued_at(end + 2, end + 180 * 86_400);
+    cross(&sides, "root-3.crl", &dropped.sign());
+    cross(&sides, "again.crt", &another_certificate(&second, "First CA", &first, 0x4b));
+    is_refused(&sides, &first, "does not bring it back");
 }

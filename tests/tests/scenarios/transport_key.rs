@@ -126,6 +126,7 @@ fn status_alarms_when_the_contact_a_beacon_promised_has_not_come() {
     // The old beacon shown again changes nothing; a new one does.
     hear(&soon, Some(&shared));
     heard(10);
+    held_back_60_days(&sides);
     let (file, _) = sides.crl_file(1);
     let sent = sides.scratch.path("sent.frames");
     let send = sides.send(&link(&sent), &[&file]).arg("--transport-key").arg(&shared);
@@ -154,4 +155,17 @@ fn beacons_over_a_line_go_on_until_they_are_stopped() {
     assert_eq!(sent.code, Some(130), "{sent}");
     let document = ended.json();
     assert!(document["links"][0]["beacons"].as_u64().unwrap() >= 3, "{document}");
+}
+
+/// A beacon that somebody held back for 60 days was "heard 0 s ago", and nothing said when it was sent.
+fn held_back_60_days(sides: &Sides) {
+    let path = sides.online.join("contact.json");
+    let before = std::fs::read(&path).unwrap();
+    let mut contact: serde_json::Value = serde_json::from_slice(&before).unwrap();
+    let sent = contact["sources"][0]["sent"].as_i64().unwrap() - 60 * 86_400;
+    contact["sources"][0]["sent"] = sent.into();
+    std::fs::write(&path, contact.to_string()).unwrap();
+    let status = online(["status"]).state(&sides.online).exits(10);
+    status.says(&format!("  sent   at {} (60d 0h ago)", rootcast_host::clock::rfc3339(sent)));
+    std::fs::write(&path, before).unwrap();
 }

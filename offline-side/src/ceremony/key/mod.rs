@@ -36,6 +36,10 @@ pub(crate) mod token_list;
 
 pub use scheme::SignatureScheme;
 
+/// Said where a key is made on a token, and on every record: it is made as not extractable.
+pub(crate) const NO_LATER_BACKUP: &str =
+    "this key cannot be backed up later by this program; escrow is decided at generation";
+
 /// A private key that signs to-be-signed bytes, one deliberate use at a time. Over PKCS#11 a use is two calls of
 /// `C_Sign`, as the standard has it (§5.2): one asks for the length and gives no signature, one signs.
 pub trait SigningKey {

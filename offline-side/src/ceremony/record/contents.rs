@@ -10,6 +10,7 @@ use super::document::{Content, Document, Section};
 use super::error::RecordError;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
+use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::store::journal::{Chain, Entry, Event};
@@ -75,6 +76,9 @@ fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section 
     section.say(Content::text(format!("key used: {}", used.map_or("none", |ceremony| ceremony.key.as_str()))));
     if let Some(flags) = used.map(|ceremony| &ceremony.key_flags).filter(|flags| !flags.is_empty()) {
         section.say(Content::text(format!("key flags, from the token: {}", flags.join(", "))));
+    }
+    if matches!(site.map(|site| &site.key), Some(KeyPlace::Token { .. })) {
+        section.say(Content::text(NO_LATER_BACKUP));
     }
     section.tick(Content::blank("serial number on the case:"));
     section.say(Content::blank("HSM counter or log, before and after:"));

@@ -11,6 +11,8 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use serde::Serialize;
 
+use super::memory::keep_out_of_swap;
+use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
 use crate::ceremony::site::{MadeKey, Site};
@@ -50,6 +52,7 @@ impl Keygen {
         };
         let new = root.key.value;
         say_banner(site.is_rehearsal());
+        keep_out_of_swap();
         let mut state = None;
         if let Some(folder) = &run.state {
             let named = [Some(&self.site), Some(&self.request), run.log_file.as_ref()];
@@ -127,7 +130,7 @@ impl Keygen {
         run.event("ceremony keygen", &document);
         let text = match token {
             Some(token) => format!(
-                "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
+                "Made {described} {:?} on the token {}. {}.\nNote: {NO_LATER_BACKUP}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),
                 token.describe(),
                 lines.join(", "),

@@ -8,6 +8,7 @@ use rootcast_console::run::Run;
 
 mod asking;
 mod keygen;
+mod memory;
 mod new;
 mod record;
 mod rehearse;

@@ -15,6 +15,7 @@ use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
+use super::memory::keep_out_of_swap;
 use crate::ceremony::approval::{Approvers, GivenApproval};
 use crate::ceremony::folder::layout::SIGNED;
 use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
@@ -80,6 +81,7 @@ impl Sign {
         state.commit().map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         say_banner(site.is_rehearsal());
+        keep_out_of_swap();
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
             token_serial: site.token_serial(),

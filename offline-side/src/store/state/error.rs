@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::state_folder::occupied;
-use rootcast_host::state_lock::LockError;
+use rootcast_host::state_lock::{LockError, OtherUser};
 
 use crate::store::layout::RECORD;
 
@@ -44,6 +44,8 @@ pub enum StateError {
         /// Who.
         by: String,
     },
+    /// It belongs to another user.
+    OtherUser(OtherUser),
     /// Reading or writing failed.
     Disk(DiskError),
 }
@@ -58,6 +60,7 @@ impl From<LockError> for StateError {
     fn from(error: LockError) -> Self {
         match error {
             LockError::InUse { path, by } => Self::InUse { path, by },
+            LockError::OtherUser(other) => Self::OtherUser(other),
             LockError::Disk(error) => Self::Disk(error),
         }
     }
@@ -75,6 +78,7 @@ impl fmt::Display for StateError {
             Self::Occupied { folder, stranger } => f.write_str(&occupied(folder, stranger, "").why),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::OtherUser(other) => other.fmt(f),
             Self::Disk(error) => error.fmt(f),
         }
     }
@@ -109,6 +113,9 @@ impl StateError {
                 (Label::StateBroken, "Restore the state directory from its backup, and find out who changed it.")
             }
             Self::InUse { .. } => (Label::StateLocked, "Wait for the other run to end, then run this command again."),
+            Self::OtherUser(other) => {
+                return Diagnosis::new(Label::OtherUser, what, self.to_string(), other.next());
+            }
             Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
         };
         Diagnosis::new(label, what, self.to_string(), next)

@@ -30,7 +30,7 @@ mod record;
 
 pub use crate::store::journal::JournalRecord;
 pub use error::StateError;
-pub use record::{BurnedRecord, CertificateRecord, CrlRecord, Record, RootRecord, SourceRecord};
+pub use record::{BurnedRecord, CertificateRecord, CrlRecord, Record, RevokedRecord, RootRecord, SourceRecord};
 
 use record::read_record;
 

@@ -42,6 +42,21 @@ pub struct Record {
     /// The certificates signed and released here.
     #[serde(default)]
     pub signed_certificates: Vec<CertificateRecord>,
+    /// The certificates sent that a CRL sent from here revokes, or did so until they ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<RevokedRecord>,
+}
+
+/// A certificate that is revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedRecord {
+    /// SHA-256 of the certificate.
+    #[serde(with = "hex_text")]
+    pub certificate: Digest,
+    /// Since when, Unix seconds.
+    pub since: i64,
+    /// Whether the reason is keyCompromise or cACompromise.
+    pub compromised: bool,
 }
 
 impl Record {
@@ -84,6 +99,7 @@ impl Default for Record {
             burned: Vec::new(),
             signed_crls: Vec::new(),
             signed_certificates: Vec::new(),
+            revoked: Vec::new(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rootcast_host::clock::{duration_text, rfc3339};
+use rootcast_host::clock::{RELEASED, duration_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::count;
 
 use super::overview::{Overview, ago};
-use crate::gate::Root;
+use crate::gate::{self, Root};
 use crate::publication::{HeldRecord, SourceRecord};
 use crate::reception::last_contact::SourceContact;
 
@@ -27,6 +27,7 @@ pub(super) struct Attention {
     unpublished: Vec<String>,
     waiting: Vec<String>,
     overdue: Vec<String>,
+    clock: Vec<String>,
 }
 
 /// Something that expires.
@@ -55,12 +56,13 @@ impl Attention {
         let waiting = record.held.iter().filter_map(|held| waiting(held, now)).collect();
         let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
         overdue.extend(overview.roots.iter().filter_map(|root| unheard(root, overview.contact(root)?, now)));
-        Self { warn, expiring, unpublished, waiting, overdue }
+        let clock = clock(record.latest_time, now).into_iter().collect();
+        Self { warn, expiring, unpublished, waiting, overdue, clock }
     }
 
     /// All of it.
     pub(super) fn lines(&self) -> Vec<String> {
-        [&*self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
+        [&*self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
     }
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
@@ -77,6 +79,10 @@ impl Attention {
             }
         };
         let next: Vec<&str> = [
+            (
+                &self.clock,
+                "Correct the clock. If it is right now, it ran ahead once: docs/failure-scenarios.md says what to do.",
+            ),
             (
                 &self.waiting,
                 "Decide soon about the held items: `rootcast-online held list` shows them and the reasons.",
@@ -113,6 +119,14 @@ fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
     roots.chain(crls).chain(certificates).collect()
 }
 
+/// The clock is behind the latest time that a verdict was made at, so everything is held. Either it is wrong now, or it
+/// ran ahead then.
+fn clock(latest: i64, now: i64) -> Option<String> {
+    let why = gate::clock_back(latest, now)?;
+    let left = ago(latest.max(RELEASED), now);
+    Some(format!("{why}, {left} from now: every item is held until then (CLOCK-BACK)"))
+}
+
 /// A root that was trusted some time ago and still has no CRL.
 fn unpublished(subject: &str, trusted: i64, now: i64) -> Option<String> {
     (now.saturating_sub(trusted) > FIRST_CRL_WAIT_MAX_S)
@@ -137,13 +151,28 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
 /// The contact that a beacon promised has not come.
 fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
     let by = known.next_contact_by.filter(|by| *by < now)?;
-    let (by, last, subject) = (rfc3339(by), rfc3339(known.heard), root.issuer.subject());
-    Some(format!("contact with {subject}: promised by {by}, last heard at {last}: OVERDUE"))
+    let (by, subject) = (rfc3339(by), root.issuer.subject());
+    let (sent, heard) = (rfc3339(known.sent), rfc3339(known.heard));
+    Some(format!("contact with {subject}: promised by {by}; the last was sent at {sent}, heard at {heard}: OVERDUE"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldRecord, unpublished, waiting};
+    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldRecord, RELEASED, clock, unpublished, waiting};
+
+    /// Everything is held then, and nothing said so.
+    #[test]
+    fn a_clock_that_once_ran_ahead_calls_for_attention_until_it_has_caught_up() {
+        let now = RELEASED + 40 * 86_400;
+        assert_eq!(clock(now, now), None);
+        assert_eq!(clock(now + 30, now), None, "steps of time synchronisation are smaller");
+        let told = clock(now + 365 * 86_400, now).unwrap();
+        assert!(
+            told.contains("2027-12-11") && told.contains("365d 0h from now") && told.contains("CLOCK-BACK"),
+            "{told}"
+        );
+        assert!(clock(i64::MIN, RELEASED - 86_400).unwrap().contains("this version was released"));
+    }
 
     #[test]
     fn a_root_without_a_crl_calls_for_attention_after_a_day() {

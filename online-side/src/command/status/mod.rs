@@ -42,11 +42,15 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let dir = run.state_dir()?;
-    let snapshot = Snapshot::read(dir)?;
+    let now = run.now();
+    let (snapshot, (roots, active)) = Snapshot::look(dir, |snapshot| {
+        let roots = gate::roots(snapshot)?;
+        let active = overview::active(snapshot, &roots, now)?;
+        Ok((roots, active))
+    })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
-    let roots = gate::roots(&snapshot)?;
     report::announce(&roots);
-    let overview = Overview::new(dir, &snapshot, &roots, receipts, run.now())?;
+    let overview = Overview::new(dir, &snapshot, &roots, active, receipts, now);
     let attention = Attention::new(&overview, arguments.warn);
     text::say_overview(&overview);
     let diagnosis = attention.diagnosis();

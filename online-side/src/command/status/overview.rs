@@ -25,22 +25,28 @@ pub(super) struct Overview<'s> {
     contact: Contact,
 }
 
+/// SHA-256 of the certificates of the named issuers that are in force: their items are accepted.
+///
+/// # Errors
+/// When a published certificate cannot be read.
+pub(super) fn active(snapshot: &Snapshot, roots: &[Root], now: i64) -> Result<BTreeSet<[u8; 32]>, StateError> {
+    let draft = Draft::from_snapshot(snapshot.clone());
+    let authorities = gate::authorities(roots, &draft, now)?;
+    let named = roots.iter().flat_map(|root| &root.named);
+    let in_force = named.filter(|named| authorities.iter().any(|authority| authority.issuer.is_same(named)));
+    Ok(in_force.map(Issuer::certificate_sha256).collect())
+}
+
 impl<'s> Overview<'s> {
     pub(super) fn new(
         dir: &Path,
         snapshot: &'s Snapshot,
         roots: &'s [Root],
+        active: BTreeSet<[u8; 32]>,
         receipts: Option<u64>,
         now: i64,
-    ) -> Result<Self, StateError> {
-        let draft = Draft::from_snapshot(snapshot.clone());
-        let authorities = gate::authorities(roots, &draft, now)?;
-        let named = roots.iter().flat_map(|root| &root.named);
-        let active = named
-            .filter(|named| authorities.iter().any(|authority| authority.issuer.is_same(named)))
-            .map(Issuer::certificate_sha256)
-            .collect();
-        Ok(Self { roots, record: snapshot.record(), now, receipts, active, contact: Contact::read(dir) })
+    ) -> Self {
+        Self { roots, record: snapshot.record(), now, receipts, active, contact: Contact::read(dir) }
     }
 
     /// Whether items of an offline issuer are accepted: its certificate is published and in force.

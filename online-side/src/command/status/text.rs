@@ -53,12 +53,15 @@ fn say_root(overview: &Overview<'_>, root: &Root) {
 }
 
 fn say_contact(overview: &Overview<'_>, known: &SourceContact) {
-    let (heard, link) = (rfc3339(known.heard), printable(&known.link));
-    say(&format!(
-        "  heard  at {heard} ({} ago) by {link}, newest manifest {}",
-        overview.ago(known.heard),
-        known.manifest_number
-    ));
+    let (heard, sent, link) = (rfc3339(known.heard), rfc3339(known.sent), printable(&known.link));
+    let (heard_ago, number) = (overview.ago(known.heard), known.manifest_number);
+    say(&format!("  heard  at {heard} ({heard_ago} ago) by {link}, newest manifest {number}"));
+    // Somebody may have held it back, and shown it later.
+    let how_long = match known.sent > overview.now {
+        true => format!("{} from now: check the clocks", overview.ago(known.sent)),
+        false => format!("{} ago", overview.ago(known.sent)),
+    };
+    say(&format!("  sent   at {sent} ({how_long}), by the offline clock"));
     if let Some(by) = known.next_contact_by {
         let overdue = if by < overview.now { ": OVERDUE" } else { "" };
         say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
