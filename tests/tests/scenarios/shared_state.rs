@@ -14,7 +14,7 @@ use rootcast_online::publication::{State, StateError};
 use rootcast_online::reception::LinkState;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
-use rootcast_online::session::{Observer, Session, Settings};
+use rootcast_online::session::{GoesOn, Observer, Session, Settings};
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::cobs;
 use rootcast_protocol::digest::Digest;
@@ -189,6 +189,8 @@ impl Observer for Counter {
     fn judged(&mut self, object: &gate::JudgedObject, _: i64) {
         self.verdicts.extend(object.items.iter().map(|item| item.verdict));
     }
+
+    fn goes_on(&mut self, _: GoesOn, _: i64) {}
 
     fn roots_read_again(&mut self, _: &[gate::Root]) {
         self.roots_read_again += 1;
