@@ -1,6 +1,7 @@
 //! An item that a session waits for, as people name it: the words that they read over the telephone, or its SHA-256.
 
 use std::fmt;
+use std::mem;
 
 use rootcast_protocol::digest::{Digest, HexError};
 use rootcast_protocol::words::{self, WordError};
@@ -21,25 +22,21 @@ impl ExpectedItem {
     /// # Errors
     /// [`ExpectedItemError`], which names the word or the digit at fault.
     pub fn read_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Self>, ExpectedItemError> {
-        let mut items = Vec::new();
-        let mut spoken = String::new();
+        let (mut items, mut spoken) = (Vec::new(), String::new());
         for text in texts {
             if is_hexadecimal(text) {
+                items.extend(spoken_items(&mem::take(&mut spoken))?);
                 items.push(Self::Sha256(text.parse().map_err(ExpectedItemError::Sha256)?));
             } else {
                 spoken.push_str(text);
                 spoken.push(' ');
             }
         }
-        if items.is_empty() || !spoken.trim().is_empty() {
-            let bytes = words::read(&spoken).map_err(ExpectedItemError::Words)?;
-            let (whole, rest) = bytes.as_chunks::<{ words::SHORT }>();
-            if !rest.is_empty() {
-                return Err(ExpectedItemError::Count { found: bytes.len() });
-            }
-            items.extend(whole.iter().map(|item| Self::Words(*item)));
+        items.extend(spoken_items(&spoken)?);
+        match items.is_empty() {
+            true => Err(ExpectedItemError::Words(WordError::Empty)),
+            false => Ok(items),
         }
-        Ok(items)
     }
 
     /// Whether it is the item with this SHA-256.
@@ -67,6 +64,19 @@ impl ExpectedItem {
             Self::Words(_) => None,
             Self::Sha256(digest) => Some(*digest),
         }
+    }
+}
+
+/// The items that words name; none where there is no word.
+fn spoken_items(spoken: &str) -> Result<Vec<ExpectedItem>, ExpectedItemError> {
+    let bytes = match words::read(spoken) {
+        Ok(bytes) => bytes,
+        Err(WordError::Empty) => return Ok(Vec::new()),
+        Err(error) => return Err(ExpectedItemError::Words(error)),
+    };
+    match bytes.as_chunks::<{ words::SHORT }>() {
+        (whole, []) => Ok(whole.iter().map(|item| ExpectedItem::Words(*item)).collect()),
+        (_, [_, ..]) => Err(ExpectedItemError::Count { found: bytes.len() }),
     }
 }
 

@@ -128,11 +128,12 @@ fn a_rejected_item_does_not_end_once_and_the_worst_code_wins() {
 fn once_waits_for_another_transfer_under_way_until_it_is_complete() {
     let mut chance = chance("another_transfer");
     let sides = Sides::enrolled();
-    let (_, long) = sides.long_crl_file(3, 300, &mut chance);
+    let (_, long) = sides.long_crl_file(3, 1500, &mut chance);
     let object = object(&[&long]);
-    let count = rootcast_protocol::object::Object::new(&object).unwrap().source_symbols() as usize / 6 + 2;
-    let all = forged::frames_of(&object, 0, count);
-    let (begun, rest) = all.split_at(all.len() * 4 / 5);
+    let needed = rootcast_protocol::object::Object::new(&object).unwrap().source_symbols() as usize / 6;
+    let all = forged::frames_of(&object, 0, needed + 4);
+    let (begun, rest) = all.split_at(needed * 4 / 5);
+    assert!(needed > 10, "{needed} frames are few");
     let (slow, quick) = (Line::new(), Line::new());
     let links = [slow.link(), quick.link()];
     let mut receiver = listening(&sides.receive(&links).args(["--once", "--timeout", "60s"]));
@@ -150,7 +151,7 @@ fn once_waits_for_another_transfer_under_way_until_it_is_complete() {
 #[test]
 fn once_does_not_wait_for_an_object_that_fell_silent() {
     let sides = Sides::enrolled();
-    let (_, long) = sides.long_crl_file(3, 300, &mut chance("fell_silent"));
+    let (_, long) = sides.long_crl_file(3, 1500, &mut chance("fell_silent"));
     let line = Line::new();
     let mut receiver = listening(&sides.receive(&[line.link()]).args(["--once", "--timeout", "60s"]));
     line.carries(&forged::frames_of(&object(&[&long]), 0, 3));
@@ -222,7 +223,8 @@ fn an_expected_item_that_does_not_come_is_named_and_the_run_is_incomplete() {
 #[test]
 fn an_expected_item_that_is_held_or_rejected_ends_the_run_and_others_do_not() {
     let sides = Sides::enrolled();
-    publish(&sides, &sides.crl(2).sign());
+    let second = sides.crl(2).sign();
+    publish(&sides, &second);
     let (held, other, older) = (jump(&sides, 5000), jump(&sides, 9000), sides.crl(1).sign());
     for (name, expected, code, arrival) in [("held", &held, 9, "held"), ("rejected", &older, 6, "rejected")] {
         let line = Line::new();
@@ -239,7 +241,7 @@ fn an_expected_item_that_is_held_or_rejected_ends_the_run_and_others_do_not() {
     }
     // One of a root that nobody trusts here counts, too, although something genuine was judged.
     let stranger = rootcast_tests::sides::crl_of(&rootcast_tests::sides::fresh_root("Stranger"), 1).sign();
-    let both = recording(&sides, "both.frames", &[&sides.crl(2).sign(), &stranger]);
+    let both = recording(&sides, "both.frames", &[&second, &stranger]);
     let receive = sides.receive_recording(&both).arg("--expect").arg(words_of(&stranger));
     receive.exits(5).says("ITEM-ISSUER-UNKNOWN");
 }
