@@ -172,7 +172,9 @@ pub(crate) fn propose(
     receipt.alarms = alarms.into_iter().filter_map(|alarm| draft.ring(alarm, now)).collect();
     let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news);
     let is_good = |item: &JudgedItem| matches!(item.exit, Exit::Done | Exit::Held);
-    let is_contact = genuine(&items).any(is_good) && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
+    let is_contact = of_enrolled_issuer
+        && genuine(&items).all(is_good)
+        && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
     // A carousel repeats itself, and anybody can send foreign objects: only what says something new is kept.
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);

@@ -31,8 +31,8 @@ pub struct Record {
     pub certificates: Vec<CertificateRecord>,
     /// Items that wait for a human decision.
     pub held: Vec<HeldRecord>,
-    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of a trusted issuer
-    /// and, where its root has an export key pinned, a manifest signed by it.
+    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of a trusted issuer, none
+    /// of them rejected, and, where its root has an export key pinned, a manifest signed by it.
     pub last_object: Option<i64>,
     /// The signed manifests seen of each source.
     #[serde(default)]
