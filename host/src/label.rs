@@ -77,6 +77,8 @@ labels! {
     Held = "held", Held;
     /// No held item has the id given.
     HeldUnknown = "held-unknown", Usage;
+    /// No alarm has the id given.
+    AlarmUnknown = "alarm-unknown", Usage;
     /// A link or device could not be opened, or failed while in use.
     LinkFailed = "link-failed", Link;
     /// The process could not sandbox itself, and the sandbox was required.

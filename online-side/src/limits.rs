@@ -75,6 +75,17 @@ pub(crate) const BEACON_AHEAD_MAX_S: i64 = 86_400;
 /// Seconds between two writings of what beacons said: they come every few seconds, and a minute lost changes nothing.
 pub(crate) const CONTACT_KEPT_EVERY_S: i64 = 60;
 
+/// Seconds without a frame after which an object has fallen silent: a carousel of the slowest screen (one frame in two
+/// seconds) shows five in them.
+pub(crate) const SILENT_AFTER_S: i64 = 10;
+
+/// How long other objects that are being heard may delay the end of a run that has what it waited for. Whoever sends foreign
+/// frames without end delays it by no more.
+pub(crate) const OTHERS_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// How often a run without a deadline says that it listens on.
+pub(crate) const STILL_LISTENING_EVERY: Duration = Duration::from_secs(60);
+
 /// Bytes of `contact.json`: a hundred trusted roots take about 60 kB.
 pub(crate) const CONTACT_SIZE_MAX: u64 = 1 << 20;
 
@@ -83,6 +94,15 @@ pub(crate) const TRANSPORT_KEYS_MAX: usize = 2;
 
 /// Held items kept; a further one is refused until one is decided.
 pub(crate) const HELD_MAX: usize = 64;
+
+/// Alarms kept: those of some years in which nobody looked. A further one rings one alarm that stands for all of them.
+pub(crate) const ALARMS_MAX: usize = 64;
+
+/// Seconds between two notes that an alarm rang again.
+pub(crate) const ALARM_NOTED_EVERY_S: i64 = 3_600;
+
+/// The longest time for which an alarm can be acknowledged in advance.
+pub(crate) const ALARM_SILENT_MAX_S: i64 = 366 * 86_400;
 
 /// Characters in the name of who decided, and in the reason.
 pub(crate) const DECISION_TEXT_MAX: usize = 500;

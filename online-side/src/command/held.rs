@@ -10,10 +10,10 @@ use rootcast_host::text::printable;
 use rootcast_pki::item::FileKind;
 use serde::Serialize;
 
+use super::deciding::Deciding;
 use super::report::{self, ItemDocument};
-use super::run::{Run, usage};
+use super::run::Run;
 use crate::gate;
-use crate::limits::DECISION_TEXT_MAX;
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
 
 /// Arguments of `held`.
@@ -28,28 +28,24 @@ enum What {
     /// List the held items, and the rules that hold each
     List,
     /// Accept a held item. It is judged again now, and the decision covers exactly what was shown
-    Accept(Deciding),
+    Accept(Decision),
     /// Discard a held item
-    Discard(Deciding),
+    Discard(Decision),
 }
 
 #[derive(Debug, Args)]
-struct Deciding {
+struct Decision {
     /// The id from `held list`. The part after the dash identifies the holds that were shown
     id: String,
-    /// Who decides
-    #[arg(long, value_name = "NAME")]
-    by: String,
-    /// The reason
-    #[arg(long, value_name = "TEXT")]
-    because: String,
+    #[command(flatten)]
+    deciding: Deciding,
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     match &arguments.what {
         What::List => list(run),
-        What::Accept(deciding) => accept(run, deciding),
-        What::Discard(deciding) => discard(run, deciding),
+        What::Accept(decision) => accept(run, decision),
+        What::Discard(decision) => discard(run, decision),
     }
 }
 
@@ -121,9 +117,10 @@ impl<'h> From<&'h HeldRecord> for HeldDocument<'h> {
     }
 }
 
-fn accept(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
-    let (mut state, held) = find(run, deciding)?;
-    check_shown(deciding, &held)?;
+fn accept(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
+    let (mut state, held) = find(run, decision)?;
+    check_shown(decision, &held)?;
+    let deciding = &decision.deciding;
     report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
@@ -138,8 +135,9 @@ fn accept(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
     Ok(judged.exit)
 }
 
-fn discard(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
-    let (mut state, held) = find(run, deciding)?;
+fn discard(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
+    let (mut state, held) = find(run, decision)?;
+    let deciding = &decision.deciding;
     report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
@@ -148,8 +146,8 @@ fn discard(run: &Run, deciding: &Deciding) -> Result<Exit, Diagnosis> {
 }
 
 /// Refuses a decision about holds that were not shown. An item can be judged again in the meantime, with other holds.
-fn check_shown(deciding: &Deciding, held: &HeldRecord) -> Result<(), Diagnosis> {
-    let why = match deciding.id.split_once('-') {
+fn check_shown(decision: &Decision, held: &HeldRecord) -> Result<(), Diagnosis> {
+    let why = match decision.id.split_once('-') {
         Some((_, shown)) if shown.eq_ignore_ascii_case(&held.shown()) => return Ok(()),
         Some((_, shown)) => format!(
             "The item was judged again, and other rules or values hold it now. {} is its old id; its id is now {}.",
@@ -174,18 +172,11 @@ fn is_named(item: &HeldRecord, digits: &str) -> bool {
     item.identity().starts_with(digits) || item.sha256.starts_with(digits)
 }
 
-fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis> {
-    for (option, text) in [("--by", &deciding.by), ("--because", &deciding.because)] {
-        if text.trim().is_empty() || text.chars().count() > DECISION_TEXT_MAX {
-            return Err(usage(
-                format!("{option} is empty or longer than {DECISION_TEXT_MAX} characters."),
-                "State who decides and why, in one sentence. The receipts keep it.",
-            ));
-        }
-    }
+fn find(run: &Run, decision: &Decision) -> Result<(State, HeldRecord), Diagnosis> {
+    decision.deciding.check()?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
-    let wanted = deciding.id.to_lowercase();
+    let wanted = decision.id.to_lowercase();
     let wanted = wanted.split('-').next().unwrap_or_default();
     let mut matching = held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && is_named(item, wanted));
     match (matching.next(), matching.next()) {
@@ -196,9 +187,9 @@ fn find(run: &Run, deciding: &Deciding) -> Result<(State, HeldRecord), Diagnosis
             match found {
                 Some(_) => format!("More than one held item has an id that begins with {}.", printable(wanted)),
                 None if wanted.len() < ID_DIGITS_MIN => {
-                    format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(&deciding.id))
+                    format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(&decision.id))
                 }
-                None => format!("No held item has the id {}.", printable(&deciding.id)),
+                None => format!("No held item has the id {}.", printable(&decision.id)),
             },
             "`rootcast-online held list` shows the ids.",
         )),

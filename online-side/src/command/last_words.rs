@@ -12,11 +12,13 @@ use serde::Serialize;
 use super::aimed::{Aimed, obstacle};
 use super::report::{self, ObjectDocument};
 use super::run::Run;
+use crate::gate::JudgedItem;
 use crate::link::optical::aiming::AimingDocument;
 use crate::link::{Link, Remedy};
+use crate::publication::AlarmRecord;
 use crate::reception::assembly::{Assemblies, Assembly, LinkCount};
 use crate::reception::{Ended, LinkState};
-use crate::session::{Conclusion, JudgedObjects};
+use crate::session::{Arrival, Conclusion, Expected, JudgedObjects, Waited};
 
 /// Says the last words, prints the document, and gives the exit code.
 pub(super) fn conclude(
@@ -26,12 +28,16 @@ pub(super) fn conclude(
     aiming: &BTreeMap<String, Aimed>,
     closed: &[String],
 ) -> Exit {
-    let Conclusion { ended, links, judged, assemblies } = conclusion;
-    let ended = *ended;
+    let Conclusion { ended, links, wait, judged, alarms, assemblies } = conclusion;
+    let (ended, waited) = (*ended, wait.waited());
     for (link, seen) in assemblies.links() {
         say(&format!("link {}: {}", printable(link), link_text(seen)));
     }
-    let worst = judged.worst();
+    // Whatever else was judged, an expected item counts.
+    let is_expected = |item: &JudgedItem| expected(waited).iter().any(|expected| expected.item.is(&item.sha256));
+    let items = judged.kept().iter().flat_map(|object| &object.items);
+    let items: Vec<&JudgedItem> = items.filter(|item| judged.counts(item) || is_expected(item)).collect();
+    let worst = items.iter().fold(judged.worst(), |worst, item| worst.worst(item.exit));
     let failed: Vec<String> = links
         .iter()
         .filter_map(|(_, state)| if let LinkState::Failed(why) = state { Some(why.clone()) } else { None })
@@ -45,11 +51,15 @@ pub(super) fn conclude(
             failed.join("\n"),
             next_of_failed(named, links),
         ))
-    } else if worst == Exit::Done && !judged.any_of_enrolled_issuer() {
-        Some(incomplete(assemblies, ended, judged.count(), aiming))
+    } else if worst == Exit::Done {
+        Lack::new(waited, ended, judged).map(|lack| incomplete(&lack, conclusion, aiming))
     } else {
-        report::diagnosis_of(judged.kept(), worst)
+        report::diagnosis_of(judged, &items, worst)
     };
+    say_waited(waited, judged);
+    if !alarms.is_empty() {
+        say(&format!("{} not acknowledged: see `rootcast-online alarm list`", count(alarms.len() as u64, "alarm")));
+    }
     let exit = diagnosis.as_ref().map_or(worst, |d| worst.worst(d.exit()));
     if let Some(diagnosis) = &diagnosis {
         say(&diagnosis.to_string());
@@ -58,6 +68,8 @@ pub(super) fn conclude(
         ended,
         exit: exit.code(),
         confinement: closed,
+        alarms: alarms.iter().map(AlarmRecord::id).collect(),
+        expected: expected(waited).iter().map(ExpectedDocument::from).collect(),
         objects: judged.kept().iter().map(ObjectDocument::from).collect(),
         objects_forgotten: judged.forgotten(),
         incomplete: assemblies
@@ -79,12 +91,28 @@ struct Document<'a> {
     ended: Ended,
     exit: u8,
     confinement: &'a [String],
+    alarms: Vec<String>,
+    expected: Vec<ExpectedDocument>,
     objects: Vec<ObjectDocument<'a>>,
     objects_forgotten: u64,
     incomplete: Vec<IncompleteDocument<'a>>,
     links: Vec<LinkDocument<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorMember>,
+}
+
+/// An item that was expected.
+#[derive(Debug, Serialize)]
+struct ExpectedDocument {
+    words: String,
+    sha256: Option<String>,
+    arrival: Arrival,
+}
+
+impl From<&Expected> for ExpectedDocument {
+    fn from(Expected { item, arrival }: &Expected) -> Self {
+        Self { words: item.words(), sha256: item.sha256().map(|sha256| sha256.to_string()), arrival: *arrival }
+    }
 }
 
 /// An object that is not complete.
@@ -208,11 +236,88 @@ fn interrupted(judged: &JudgedObjects) -> Diagnosis {
     )
 }
 
-fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
+/// The items that a run waited for by name.
+fn expected(waited: Waited<'_>) -> &[Expected] {
+    if let Waited::Items(items) = waited { items } else { &[] }
+}
+
+/// Says what became of what the run waited for, and what that does not show.
+fn say_waited(waited: Waited<'_>, judged: &JudgedObjects) {
+    match waited {
+        Waited::News { came: true } => {
+            say(
+                "a genuine item came. This does not show that it is the newest: compare its words, or name them with --expect",
+            );
+        }
+        Waited::News { came: false } if judged.any_of_enrolled_issuer() && judged.worst() == Exit::Done => {
+            say("nothing new came: what came is published here already");
+        }
+        Waited::Nothing | Waited::News { .. } => {}
+        Waited::Items(items) => {
+            for Expected { item, arrival } in items {
+                let became = match arrival {
+                    Arrival::Missing => "did not come",
+                    Arrival::Published => "is published",
+                    Arrival::Held => "is held",
+                    Arrival::Rejected => "was rejected",
+                };
+                say(&format!("expected item {became}: {}", item.words()));
+            }
+        }
+    }
+}
+
+/// What a run lacks that ended without an alarm.
+enum Lack {
+    /// Anything of a trusted issuer.
+    Object,
+    /// Anything that was not published here before.
+    News,
+    /// These of so many expected items.
+    Items { missing: Vec<String>, of: usize },
+}
+
+impl Lack {
+    /// What it lacks; nothing if it has what it was for.
+    fn new(waited: Waited<'_>, ended: Ended, judged: &JudgedObjects) -> Option<Self> {
+        match waited {
+            Waited::Items(items) => {
+                let missing = items.iter().filter(|expected| expected.arrival == Arrival::Missing);
+                let missing: Vec<String> = missing.map(|expected| expected.item.words()).collect();
+                (!missing.is_empty()).then_some(Self::Items { missing, of: items.len() })
+            }
+            Waited::Nothing | Waited::News { .. } if !judged.any_of_enrolled_issuer() => Some(Self::Object),
+            Waited::News { came: false } if ended == Ended::Deadline => Some(Self::News),
+            Waited::Nothing | Waited::News { .. } => None,
+        }
+    }
+
+    /// What happened, and whether anything was published.
+    fn what(&self, judged: &JudgedObjects) -> String {
+        match self {
+            Self::Object => {
+                "No object was completed. Nothing was published; what was published before is unchanged.".to_owned()
+            }
+            Self::News => format!("Nothing new came: what came is published here already. {}", published_text(judged)),
+            Self::Items { missing, of } => {
+                format!(
+                    "{} of {} did not come. {}",
+                    missing.len(),
+                    count(*of as u64, "expected item"),
+                    published_text(judged)
+                )
+            }
+        }
+    }
+}
+
+fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
+    let Conclusion { ended, judged, assemblies, .. } = conclusion;
     let why = match ended {
         Ended::Deadline => "The time given with --timeout passed",
         _ => "All links were read to their end",
     };
+    let genuine = judged.any_of_enrolled_issuer();
     let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
     let obstacle = obstacle(aiming);
     let (have, next): (String, &str) = match best {
@@ -248,6 +353,10 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeM
             ),
             "Send again, over any link, and run the same command again: received symbols are kept and still count.",
         ),
+        None if genuine => (
+            "no other object was begun".to_owned(),
+            "Ask the offline side to send it, and compare the words that they see. Then run the same command again.",
+        ),
         None if assemblies.links().values().any(|link| link.beacons > 0) => (
             "only beacons were received: the link works, but no object was sent over it".to_owned(),
             "`rootcast-online status` shows their content. Receive again when an object is sent.",
@@ -268,14 +377,15 @@ fn incomplete(assemblies: &Assemblies, ended: Ended, empty: u64, aiming: &BTreeM
             ),
         },
     };
-    let have = match empty {
-        0 => have,
-        _ => format!("{} without an item of a trusted root arrived; besides, {have}", count(empty, "object")),
+    let have = match judged.count() {
+        objects @ 1.. if !genuine => {
+            format!("{} without an item of a trusted root arrived; besides, {have}", count(objects, "object"))
+        }
+        _ => have,
     };
-    Diagnosis::new(
-        Label::Incomplete,
-        "No object was completed. Nothing was published; what was published before is unchanged.",
-        format!("{why}; {have}."),
-        next,
-    )
+    let missing = match lack {
+        Lack::Items { missing, .. } => missing.iter().map(|words| format!("\nmissing: {words}")).collect(),
+        Lack::Object | Lack::News => String::new(),
+    };
+    Diagnosis::new(Label::Incomplete, lack.what(judged), format!("{why}; {have}.{missing}"), next)
 }

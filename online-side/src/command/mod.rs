@@ -1,7 +1,9 @@
 //! The commands of `rootcast-online`, one file each: arguments in, people's text and one JSON document out.
 
 mod aimed;
+mod alarm;
 mod check;
+mod deciding;
 mod held;
 mod last_words;
 mod link;

@@ -10,7 +10,7 @@ use rootcast_host::interrupt::{Interrupt, Watch};
 use serde::Serialize;
 
 use super::run::{PROGRAM, Run};
-use super::{check, held, link, receive, status, trust};
+use super::{alarm, check, held, link, receive, status, trust};
 use crate::link::optical::picture_line::READER_THREAD;
 
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
@@ -40,6 +40,8 @@ enum Command {
     Status(status::Arguments),
     /// List held items, and accept or discard them
     Held(held::Arguments),
+    /// List alarms, and acknowledge them
+    Alarm(alarm::Arguments),
     /// Test a link with the pattern that the other side sends
     Link(link::Arguments),
     /// Make a transport key, show one as words, or type one in
@@ -91,6 +93,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Check(_) => "check",
         Command::Status(_) => "status",
         Command::Held(_) => "held",
+        Command::Alarm(_) => "alarm",
         Command::Link(_) => "link",
         Command::Key(_) => "key",
     };
@@ -103,6 +106,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Check(arguments) => check::run(run, &arguments),
         Command::Status(arguments) => status::run(run, &arguments),
         Command::Held(arguments) => held::run(run, &arguments),
+        Command::Alarm(arguments) => alarm::run(run, &arguments),
         Command::Link(arguments) => link::run(run, &arguments, watch),
         Command::Key(key) => key.run(run),
     };

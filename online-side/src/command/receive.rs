@@ -7,6 +7,7 @@ use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
+use rootcast_host::terminal::say;
 
 use super::last_words::conclude;
 use super::report;
@@ -15,16 +16,20 @@ use super::sandbox::close_sandbox;
 use super::watcher::Watcher;
 use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::link::{self, Registry, bad_name};
-use crate::session::{Session, Settings};
+use crate::session::{ExpectedItem, Session, Settings, Until};
 
 /// Arguments of `receive`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[arg(long, value_name = "LINK", required = true, help = Registry::default().help())]
     link: Vec<String>,
-    /// Stop after the first object with an item of a trusted issuer
+    /// Stop at the first genuine item that is accepted or held. It need not be the newest: see --expect
     #[arg(long)]
     once: bool,
+    /// Stop when this item is published: its 8 words, or its SHA-256 in hexadecimal. Several may be given. Stop, too, if
+    /// one of them is held or rejected. With --expect, --once changes nothing
+    #[arg(long, value_name = "WORDS|HEX", num_args = 1..)]
+    expect: Vec<String>,
     /// Stop after this time (30s, 5m, 2h)
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
@@ -52,6 +57,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         .iter()
         .map(|file| rootcast_console::transport_key::read(file))
         .collect::<Result<Vec<_>, _>>()?;
+    let until = until(arguments)?;
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots());
     let (closed, receivers) = link::open_around(&links, arguments.follow, || {
@@ -60,9 +66,26 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         Ok(closed)
     })?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let settings = Settings { once: arguments.once, deadline, keys };
+    let settings = Settings { until, deadline, keys };
     let mut watcher = Watcher::new(run);
     let conclusion = session.run(receivers, settings, &mut watcher, &run.interrupt)?;
     watcher.clear();
     Ok(conclude(run, &conclusion, &links, &watcher.aiming, &closed))
+}
+
+/// What ends the run.
+fn until(arguments: &Arguments) -> Result<Until, Diagnosis> {
+    if arguments.expect.is_empty() {
+        return Ok(if arguments.once { Until::News } else { Until::End });
+    }
+    let items = ExpectedItem::read_all(arguments.expect.iter().map(String::as_str)).map_err(|error| {
+        usage(
+            format!("--expect: {error}."),
+            "Give the 8 words of the item as the offline side reads them, or its SHA-256: 64 hexadecimal digits.",
+        )
+    })?;
+    if arguments.once {
+        say("--once changes nothing beside --expect: the run ends with the expected items");
+    }
+    Ok(Until::Items(items))
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
 use crate::publication::{ManifestReceipt, RuleReceipt, words_of};
 use crate::reception::assembly::FalseSymbols;
+use crate::session::JudgedObjects;
 
 /// Prints on every run what the configuration switches off or weakens.
 pub(crate) fn announce(roots: &[Root]) {
@@ -141,11 +142,10 @@ impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
     }
 }
 
-/// What to say at the end of a run with this worst outcome; nothing where all is well.
-pub(crate) fn diagnosis_of(judged: &[JudgedObject], worst: Exit) -> Option<Diagnosis> {
-    let items: Vec<&JudgedItem> = judged.iter().flat_map(|object| &object.items).collect();
-    let mut diagnosis = diagnosis_of_items(&items, worst)?;
-    let manifests = judged.iter().filter_map(|object| object.manifest.as_ref());
+/// What to say at the end of a run with this worst outcome, in which these items count; nothing where all is well.
+pub(crate) fn diagnosis_of(judged: &JudgedObjects, items: &[&JudgedItem], worst: Exit) -> Option<Diagnosis> {
+    let mut diagnosis = diagnosis_of_items(items, worst)?;
+    let manifests = judged.kept().iter().filter_map(|object| object.manifest.as_ref());
     for finding in
         manifests.flat_map(|manifest| &manifest.findings).filter(|finding| finding.severity == Severity::Reject)
     {

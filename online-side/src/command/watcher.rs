@@ -21,7 +21,7 @@ use crate::link::optical::viewfinder::View;
 use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
 use crate::reception::last_contact::Taken;
-use crate::session::Observer;
+use crate::session::{GoesOn, Observer};
 
 /// An event for the log: a new beacon was heard.
 #[derive(Debug, Serialize)]
@@ -34,6 +34,12 @@ struct BeaconEvent<'a> {
 #[derive(Debug, Serialize)]
 struct NoticeEvent<'a> {
     link: &'a str,
+    text: &'a str,
+}
+
+/// An event for the log: the run waits for something, and goes on.
+#[derive(Debug, Serialize)]
+struct ListeningEvent<'a> {
     text: &'a str,
 }
 
@@ -73,6 +79,12 @@ impl Observer for Watcher<'_> {
         self.line.clear();
         report::say_object(object);
         self.run.log.event(now, "judged", &ObjectDocument::from(object));
+    }
+
+    fn goes_on(&mut self, why: GoesOn, now: i64) {
+        let text = goes_on_text(why);
+        self.line.say(&text);
+        self.run.log.event(now, "listening", &ListeningEvent { text: &text });
     }
 
     fn roots_read_again(&mut self, roots: &[Root]) {
@@ -119,6 +131,27 @@ impl Observer for Watcher<'_> {
         let elapsed = self.started.elapsed();
         let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect::<Vec<_>>();
         self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
+    }
+}
+
+/// Why a run that waits for something goes on.
+fn goes_on_text(why: GoesOn) -> String {
+    match why {
+        GoesOn::Known => "this is what you have already: it is published here. Still listening".to_owned(),
+        GoesOn::Rejected => "a rejected item does not end the run. Still listening".to_owned(),
+        GoesOn::NotExpected => "this is not an item that you expect. Still listening".to_owned(),
+        GoesOn::Missing(items) => {
+            format!("{} missing. Still listening", count(items as u64, "expected item"))
+        }
+        GoesOn::OthersHeard(objects) => {
+            format!(
+                "{} still arriving. Waiting for the rest, 60 seconds at most",
+                count(objects as u64, "other object")
+            )
+        }
+        GoesOn::StillListening(elapsed) => {
+            format!("still listening after {}; there is no --timeout, so only a signal ends it", duration_text(elapsed))
+        }
     }
 }
 

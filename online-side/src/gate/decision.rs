@@ -50,7 +50,8 @@ pub fn decide(
     }
     let mut receipt = receipt("decision", &roots, now);
     receipt.items = vec![item_receipt(&judged)];
-    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
+    receipt.decision =
+        Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
     state.commit(draft, receipt, now)?;
     Ok(judged)
 }
@@ -85,6 +86,7 @@ pub(crate) fn discard(
         published: None,
         findings: Vec::new(),
     }];
-    receipt.decision = Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone() });
+    receipt.decision =
+        Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
     state.commit(draft, receipt, now)
 }

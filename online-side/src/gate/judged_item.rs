@@ -5,7 +5,6 @@ use rootcast_pki::finding::Findings;
 use rootcast_pki::item::{self, FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
-use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::digest::Digest;
 
@@ -41,14 +40,6 @@ pub struct JudgedItem {
     pub source: Option<Digest>,
     /// The exit code it alone would give.
     pub exit: Exit,
-}
-
-impl JudgedItem {
-    /// Whether the key signed this content a second time (SIG-SECOND).
-    #[must_use]
-    pub(crate) fn is_signed_again(&self) -> bool {
-        self.findings.iter().any(|finding| finding.rule == Rule::SigSecond)
-    }
 }
 
 pub(super) fn judged<T>(

@@ -13,7 +13,9 @@ use super::authority::{Authorities, Known, Root};
 use super::judged_item::JudgedItem;
 use super::receipt::rule_receipts;
 use crate::limits::MANIFESTS_SEEN_MAX;
-use crate::publication::{Draft, ManifestReceipt, ManifestSeen, ManifestSignature, SourceRecord, StateError};
+use crate::publication::{
+    Alarm, AlarmKind, Draft, ManifestReceipt, ManifestSeen, ManifestSignature, SourceRecord, StateError,
+};
 
 /// The result for a manifest.
 pub(super) struct JudgedManifest {
@@ -23,8 +25,10 @@ pub(super) struct JudgedManifest {
     pub(super) is_contact: bool,
     /// It is signed, and newer than any seen.
     pub(super) is_news: bool,
-    /// It is signed, and contradicts one seen before.
+    /// It is signed, and contradicts one seen before: there are two of one number.
     pub(super) is_alarm: bool,
+    /// What it rings, if it is signed.
+    pub(super) alarm: Option<Alarm>,
 }
 
 /// Judges the manifest of a bundle whose items were judged, and notes it in the draft where it is signed and new.
@@ -51,6 +55,7 @@ pub(super) fn judge(
         is_contact: true,
         is_news: false,
         is_alarm: false,
+        alarm: None,
     };
     let of_source = |source: Digest| roots.iter().find(|root| Digest(root.issuer.spki_sha256()) == source);
     let speaks_for = of_source(manifest.source);
@@ -81,6 +86,12 @@ pub(super) fn judge(
     let known = draft.record().sources.iter().find(|known| known.source == source).cloned();
     let seen = known.as_ref().map_or(&[][..], |known| known.seen.as_slice());
     judged.is_alarm = check_sequence(manifest, &digest, seen, is_signed, &mut findings);
+    judged.alarm = findings.iter().find(|finding| is_signed && is_contradiction(finding.rule)).map(|finding| Alarm {
+        kind: AlarmKind::Manifest,
+        about: format!("{source} {}", manifest.number),
+        rules: vec![finding.rule.to_string()],
+        text: finding.text.clone(),
+    });
     let newest = seen.last().map(|newest| newest.number);
     if is_signed && !judged.is_alarm {
         for item in items.iter().filter(|item| item.of_enrolled_issuer && item.verdict.passes()) {
@@ -101,6 +112,11 @@ pub(super) fn judge(
     }
     judged.receipt.findings = rule_receipts(&findings);
     Ok(judged)
+}
+
+/// Whether a signed manifest that breaks this rule contradicts another one. Missing or late manifests contradict none.
+fn is_contradiction(rule: Rule) -> bool {
+    matches!(rule, Rule::ManEquivocation | Rule::ManChain)
 }
 
 /// MAN-EQUIVOCATION, MAN-LATE, MAN-GAP, MAN-CHAIN. Gives whether a signed manifest contradicts one seen before.

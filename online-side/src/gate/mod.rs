@@ -3,6 +3,7 @@
 //! The items of one bundle are judged one by one, each by the root's own signature. The manifest decides nothing.
 //! Whatever the outcome, one commit holds all of it.
 
+mod alarm;
 mod authority;
 mod decision;
 pub mod export_key;
@@ -15,6 +16,7 @@ mod object;
 mod receipt;
 mod recorded_verdicts;
 
+pub(crate) use alarm::{acknowledge, keep as keep_alarm, of_failed_link};
 pub use authority::{Root, roots};
 pub(crate) use authority::{authorities, policy_of, switched_off_texts};
 pub use decision::decide;

@@ -12,6 +12,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::object::Object;
 
+use super::alarm;
 use super::authority::{Authorities, Root, roots};
 use super::held::held_record;
 use super::item::judge_item_among;
@@ -20,7 +21,7 @@ use super::manifest;
 use super::receipt::receipt;
 use super::recorded_verdicts::RecordedVerdicts;
 use crate::limits::HELD_MAX;
-use crate::publication::{Draft, ManifestReceipt, Receipt, State, StateError, held_file};
+use crate::publication::{Alarm, Draft, ManifestReceipt, Receipt, State, StateError, held_file};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
 /// The result for one object.
@@ -34,10 +35,26 @@ pub struct JudgedObject {
     pub manifest: Option<ManifestReceipt>,
     /// Whether an item that a trusted issuer made is among them. One that only names it does not count.
     pub of_enrolled_issuer: bool,
-    /// The worst outcome of its items and its manifest.
+    /// The outcome of its manifest: the exit code that it alone would give.
+    pub manifest_exit: Exit,
+    /// The worst outcome of its items and its manifest. Items without the valid signature of a trusted issuer count only
+    /// where there is none with it.
     pub exit: Exit,
     /// Symbols that were false and were left out, by link, most first.
     pub false_symbols: Vec<FalseSymbols>,
+}
+
+impl JudgedObject {
+    /// The worst outcome of its manifest and of the items that a trusted issuer made: of what nobody else can cause.
+    #[must_use]
+    pub fn exit_of_genuine(&self) -> Exit {
+        genuine(&self.items).fold(self.manifest_exit, |exit, item| exit.worst(item.exit))
+    }
+}
+
+/// The items that a trusted issuer made.
+fn genuine(items: &[JudgedItem]) -> impl Iterator<Item = &JudgedItem> {
+    items.iter().filter(|item| item.of_enrolled_issuer)
 }
 
 /// What an object comes to against one generation. Nothing of it is committed yet.
@@ -74,8 +91,7 @@ impl Proposal {
     ) -> Result<JudgedObject, StateError> {
         if self.is_to_be_kept {
             state.commit(self.draft, self.receipt, now)?;
-            let made = self.judged.items.iter().filter(|item| item.of_enrolled_issuer);
-            made.for_each(|item| recorded.note(item));
+            genuine(&self.judged.items).for_each(|item| recorded.note(item));
         }
         Ok(self.judged)
     }
@@ -109,6 +125,7 @@ pub(crate) fn propose(
     now: i64,
 ) -> Result<Proposal, StateError> {
     draft.identify()?;
+    let latest_time = draft.record().latest_time;
     let mut authorities = Authorities::new(roots, now);
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
@@ -154,26 +171,37 @@ pub(crate) fn propose(
     receipt.items = items.iter().map(item_receipt).collect();
     receipt.manifest = manifest.as_ref().map(|manifest| manifest.receipt.clone());
     let is_alarm = manifest.as_ref().is_some_and(|manifest| manifest.is_alarm);
+    let mut alarms: Vec<Alarm> = items.iter().flat_map(|item| alarm::of_item(item, latest_time)).collect();
+    alarms.extend(manifest.as_ref().and_then(|manifest| manifest.alarm.clone()));
+    // Whoever sends an object of his own may make its symbols false as he likes.
+    let false_symbols = object.false_symbols().iter().filter(|_| of_enrolled_issuer);
+    alarms.extend(false_symbols.map(|these| alarm::of_false_symbols(&object.object(), these)));
+    receipt.alarms = alarms.into_iter().filter_map(|alarm| draft.ring(alarm, now)).collect();
     let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news);
-    let is_contact = of_enrolled_issuer && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
+    let is_good = |item: &JudgedItem| matches!(item.exit, Exit::Done | Exit::Held);
+    let is_contact = of_enrolled_issuer
+        && genuine(&items).all(is_good)
+        && manifest.as_ref().is_none_or(|manifest| manifest.is_contact);
     // A carousel repeats itself, and anybody can send foreign objects: only what says something new is kept.
     let latest = if is_contact { draft.record().last_object } else { Some(draft.record().latest_time) };
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
-    let made: Vec<&JudgedItem> = items.iter().filter(|item| item.of_enrolled_issuer).collect();
-    let says_something_new = made.iter().any(|item| match item.verdict {
+    let says_something_new = genuine(&items).any(|item| match item.verdict {
         Ruling::Accepted => true,
-        Ruling::NoOp => item.is_signed_again() && !recorded.has(item),
+        Ruling::NoOp => false,
         Ruling::Held | Ruling::Rejected => !recorded.has(item),
     });
-    let is_to_be_kept = is_alarm || is_news || (of_enrolled_issuer && (says_something_new || !recently));
+    let is_to_be_kept =
+        !receipt.alarms.is_empty() || is_news || (of_enrolled_issuer && (says_something_new || !recently));
     if is_to_be_kept && is_contact {
         draft.contact(now);
     }
-    let worst = if is_alarm { Exit::RolledBack } else { Exit::Done };
-    let exit = items.iter().fold(worst, |exit, item| exit.worst(item.exit));
+    let manifest_exit = if is_alarm { Exit::RolledBack } else { Exit::Done };
+    let counts = |item: &&JudgedItem| item.of_enrolled_issuer || !of_enrolled_issuer;
+    let exit = items.iter().filter(counts).fold(manifest_exit, |exit, item| exit.worst(item.exit));
     let false_symbols = object.false_symbols().to_vec();
     let manifest = manifest.map(|manifest| manifest.receipt);
-    let judged = JudgedObject { object: object.object(), items, manifest, of_enrolled_issuer, exit, false_symbols };
+    let object = object.object();
+    let judged = JudgedObject { object, items, manifest, of_enrolled_issuer, manifest_exit, exit, false_symbols };
     Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }
 

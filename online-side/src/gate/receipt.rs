@@ -23,6 +23,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
         manifest: None,
         switched_off: switched_off_texts(roots),
         items: Vec::new(),
+        alarms: Vec::new(),
         decision: None,
     }
 }

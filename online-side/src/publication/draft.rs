@@ -10,8 +10,10 @@ use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
+use super::alarm::{self, Acknowledgement, Alarm};
 use super::error::StateError;
 use super::inventory;
+use super::receipt::AlarmReceipt;
 use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
 use super::snapshot::Snapshot;
 
@@ -229,6 +231,22 @@ impl Draft {
     pub(crate) fn note_source(&mut self, source: SourceRecord) {
         self.record.sources.retain(|known| known.source != source.source);
         self.record.sources.push(source);
+    }
+
+    /// Keeps something that rings. Gives the alarm, unless that it rang was noted just now.
+    pub(crate) fn ring(&mut self, alarm: Alarm, now: i64) -> Option<AlarmReceipt> {
+        alarm::ring(&mut self.record.alarms, alarm, now).map(AlarmReceipt::from)
+    }
+
+    /// Acknowledges an alarm: until the time given, or for good.
+    pub(crate) fn acknowledge(&mut self, id: &str, acknowledgement: Option<Acknowledgement>) {
+        match acknowledgement {
+            None => self.record.alarms.retain(|alarm| alarm.id() != id),
+            Some(acknowledgement) => {
+                let named = self.record.alarms.iter_mut().filter(|alarm| alarm.id() == id);
+                named.for_each(|alarm| alarm.acknowledged = Some(acknowledgement.clone()));
+            }
+        }
     }
 
     /// Notes that an object was judged that counts as contact.

@@ -15,6 +15,7 @@
 //! A generation is written whole, synced, and only then linked. What the link names is the state; a generation newer
 //! than the mark is left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
 
+mod alarm;
 mod committed_mark;
 mod draft;
 mod error;
@@ -25,12 +26,14 @@ mod record;
 mod snapshot;
 mod state;
 
+pub(crate) use alarm::Alarm;
+pub use alarm::{Acknowledgement, AlarmKind, AlarmRecord};
 pub use draft::Draft;
 pub(crate) use draft::{HeldContent, held_file, issuer_file, root_file};
 pub use error::StateError;
 pub(crate) use inventory::words_of;
 pub(crate) use layout::STATE_NAMES;
-pub use receipt::{Decision, ItemReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt};
+pub use receipt::{AlarmReceipt, Decision, ItemReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt};
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
     SourceRecord,

@@ -4,6 +4,8 @@ use rootcast_pki::finding::Severity;
 use rootcast_pki::report::ReportedFinding;
 use serde::{Deserialize, Serialize};
 
+use super::alarm::{AlarmKind, AlarmRecord};
+
 /// One decision of the gate, stored in `receipts/<generation>.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -13,7 +15,7 @@ pub struct Receipt {
     pub generation: u64,
     /// When, RFC 3339 UTC.
     pub time: String,
-    /// `enrol`, `received`, `decision` or `discard`.
+    /// `enrol`, `received`, `decision`, `discard`, `alarm` or `alarm-acknowledged`.
     pub what: String,
     /// The program and its version.
     pub by_program: String,
@@ -37,9 +39,34 @@ pub struct Receipt {
     pub switched_off: Vec<String>,
     /// The items, in order.
     pub items: Vec<ItemReceipt>,
-    /// Who decided about a held item, and why.
+    /// The alarms that rang, or the one that was acknowledged.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub alarms: Vec<AlarmReceipt>,
+    /// Who decided about a held item or acknowledged an alarm, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmReceipt {
+    /// What people type to name it.
+    pub id: String,
+    /// What rang.
+    pub kind: AlarmKind,
+    /// What it is about.
+    pub about: String,
+    /// Ids of the rules, if rules rang it.
+    pub rules: Vec<String>,
+    /// In words.
+    pub text: String,
+}
+
+impl From<&AlarmRecord> for AlarmReceipt {
+    fn from(alarm: &AlarmRecord) -> Self {
+        let AlarmRecord { kind, about, rules, text, .. } = alarm;
+        Self { id: alarm.id(), kind: *kind, about: about.clone(), rules: rules.clone(), text: text.clone() }
+    }
 }
 
 /// The result of checking a manifest's signature.
@@ -130,7 +157,7 @@ impl From<&ReportedFinding> for RuleReceipt {
     }
 }
 
-/// A recorded human decision about a held item.
+/// A recorded human decision about a held item or an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Who decided.
@@ -139,4 +166,7 @@ pub struct Decision {
     pub because: String,
     /// The rules the decision covers, exactly those that were shown.
     pub rules: Vec<String>,
+    /// When it ends, RFC 3339 UTC, if it ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<String>,
 }

@@ -6,6 +6,8 @@ use rootcast_pki::item::FileKind;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
+use super::alarm::{self, Alarm, AlarmRecord};
+
 /// The version of the layout; a newer program reads older ones.
 ///
 /// 1: no policy beside the profile, no manifests. 2: both.
@@ -29,12 +31,15 @@ pub struct Record {
     pub certificates: Vec<CertificateRecord>,
     /// Items that wait for a human decision.
     pub held: Vec<HeldRecord>,
-    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of a trusted issuer
-    /// and, where its root has an export key pinned, a manifest signed by it.
+    /// When the last object counted as contact was judged, Unix seconds: one that holds an item of a trusted issuer, none
+    /// of them rejected, and, where its root has an export key pinned, a manifest signed by it.
     pub last_object: Option<i64>,
     /// The signed manifests seen of each source.
     #[serde(default)]
     pub sources: Vec<SourceRecord>,
+    /// What rang and nobody has acknowledged for good.
+    #[serde(default)]
+    pub alarms: Vec<AlarmRecord>,
     /// SHA-256 of this generation's receipt, hexadecimal.
     pub receipt: String,
     /// SHA-256 (hexadecimal) of every other file of the generation, by its path below the generation's folder.
@@ -54,9 +59,20 @@ impl Record {
             held: Vec::new(),
             last_object: None,
             sources: Vec::new(),
+            alarms: Vec::new(),
             receipt: String::new(),
             files: BTreeMap::new(),
         }
+    }
+
+    /// The alarms that ring at this time.
+    pub(crate) fn ringing(&self, now: i64) -> impl Iterator<Item = &AlarmRecord> {
+        self.alarms.iter().filter(move |alarm| alarm.rings_at(now))
+    }
+
+    /// Whether something that rings would change the alarms: it is new, or its last note is old.
+    pub(crate) fn rings(&self, alarm: &Alarm, now: i64) -> bool {
+        alarm::ring(&mut self.alarms.clone(), alarm.clone(), now).is_some()
     }
 }
 

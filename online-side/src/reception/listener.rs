@@ -12,7 +12,7 @@ use crate::publication::StateError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ended {
-    /// The awaited object is complete.
+    /// What was waited for has come.
     Satisfied,
     /// All links have ended or failed.
     LinksEnded,
@@ -35,11 +35,14 @@ pub enum LinkState {
 
 /// The interface of a reception to its caller: the reports it makes and the decisions it asks for.
 pub trait Listener {
-    /// An object is complete. Returns whether that is all that was waited for.
+    /// An object is complete.
     ///
     /// # Errors
     /// Ends the run; the object's symbols stay on disk.
-    fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError>;
+    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError>;
+
+    /// Whether all that was waited for has come. It is asked before each event, and ten times a second.
+    fn is_satisfied(&mut self, assemblies: &Assemblies) -> bool;
 
     /// A beacon arrived. Its MAC was right.
     ///
@@ -49,6 +52,12 @@ pub trait Listener {
 
     /// A notice about a link, for people.
     fn notice(&mut self, link: &str, text: &str);
+
+    /// A link failed while in use.
+    ///
+    /// # Errors
+    /// Ends the run.
+    fn failed(&mut self, link: &str, why: &str) -> Result<(), StateError>;
 
     /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);

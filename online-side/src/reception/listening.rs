@@ -88,6 +88,9 @@ fn attend<L: Listener>(
         if interrupt.is_set() {
             return Ok(Ended::Interrupted);
         }
+        if listener.is_satisfied(assemblies) {
+            return Ok(Ended::Satisfied);
+        }
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Ok(Ended::Deadline);
         }
@@ -97,9 +100,7 @@ fn attend<L: Listener>(
         }
         listener.progress(assemblies, states);
         if let Some(object) = left_over.pop() {
-            if attempt(&object, assemblies, listener, &is_due)? {
-                return Ok(Ended::Satisfied);
-            }
+            attempt(&object, assemblies, listener, &is_due)?;
             continue;
         }
         let (index, message) = match inbox.recv_timeout(Duration::from_millis(100)) {
@@ -111,15 +112,14 @@ fn attend<L: Listener>(
         match message {
             LinkMessage::Event(heard) => {
                 let link = link.clone();
-                if let Some(object) = hear(&link, heard, assemblies, listener)?
-                    && attempt(&object, assemblies, listener, &is_due)?
-                {
-                    return Ok(Ended::Satisfied);
+                if let Some(object) = hear(&link, heard, assemblies, listener)? {
+                    attempt(&object, assemblies, listener, &is_due)?;
                 }
             }
             LinkMessage::Ended => *state = LinkState::Ended,
             LinkMessage::Failed(why) => {
                 listener.notice(link, &format!("failed: {why}"));
+                listener.failed(link, &why)?;
                 *state = LinkState::Failed(why);
             }
         }
@@ -163,9 +163,9 @@ fn attempt<L: Listener>(
     assemblies: &mut Assemblies,
     listener: &mut L,
     stop: &dyn Fn() -> bool,
-) -> Result<bool, StateError> {
-    let Some(complete) = assemblies.attempt(object, listener.now(), stop)? else { return Ok(false) };
-    let satisfied = listener.complete(&complete)?;
+) -> Result<(), StateError> {
+    let Some(complete) = assemblies.attempt(object, listener.now(), stop)? else { return Ok(()) };
+    listener.complete(&complete)?;
     assemblies.judged(object, listener.now())?;
-    Ok(satisfied)
+    Ok(())
 }

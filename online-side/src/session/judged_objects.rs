@@ -3,7 +3,7 @@
 
 use rootcast_host::exit::Exit;
 
-use crate::gate::JudgedObject;
+use crate::gate::{JudgedItem, JudgedObject};
 use crate::limits::JUDGED_KEPT_MAX;
 
 /// The objects judged in one run.
@@ -11,7 +11,10 @@ use crate::limits::JUDGED_KEPT_MAX;
 pub struct JudgedObjects {
     kept: Vec<JudgedObject>,
     forgotten: u64,
-    worst: Exit,
+    /// The worst outcome of what trusted issuers made, and of signed manifests.
+    worst_of_genuine: Exit,
+    /// The worst outcome of all.
+    worst_of_all: Exit,
     published: u64,
     any_of_enrolled_issuer: bool,
 }
@@ -20,12 +23,20 @@ impl JudgedObjects {
     /// None yet.
     #[must_use]
     pub(crate) const fn none() -> Self {
-        Self { kept: Vec::new(), forgotten: 0, worst: Exit::Done, published: 0, any_of_enrolled_issuer: false }
+        Self {
+            kept: Vec::new(),
+            forgotten: 0,
+            worst_of_genuine: Exit::Done,
+            worst_of_all: Exit::Done,
+            published: 0,
+            any_of_enrolled_issuer: false,
+        }
     }
 
     /// Adds one. If there are too many, the oldest without an item of a trusted issuer is dropped, or else the oldest.
     pub(crate) fn add(&mut self, judged: JudgedObject) {
-        self.worst = self.worst.worst(judged.exit);
+        self.worst_of_genuine = self.worst_of_genuine.worst(judged.exit_of_genuine());
+        self.worst_of_all = self.worst_of_all.worst(judged.exit);
         self.published += judged.items.iter().filter(|item| item.published.is_some()).count() as u64;
         self.any_of_enrolled_issuer |= judged.of_enrolled_issuer;
         self.kept.push(judged);
@@ -51,9 +62,15 @@ impl JudgedObjects {
         self.forgotten.saturating_add(self.kept.len() as u64)
     }
 
-    /// The worst outcome of all.
+    /// The worst outcome of all that counts. Anybody can send items without the valid signature of a trusted issuer, so
+    /// these count only if nothing else was judged.
     pub const fn worst(&self) -> Exit {
-        self.worst
+        if self.any_of_enrolled_issuer { self.worst_of_genuine } else { self.worst_of_all }
+    }
+
+    /// Whether an item counts for the worst outcome.
+    pub(crate) const fn counts(&self, item: &JudgedItem) -> bool {
+        item.of_enrolled_issuer || !self.any_of_enrolled_issuer
     }
 
     /// Items published by all.
@@ -78,14 +95,16 @@ mod tests {
 
     fn object(number: u32, of_enrolled_issuer: bool, exit: Exit) -> JudgedObject {
         let object = Object::new(&number.to_be_bytes()).unwrap();
-        JudgedObject { object, items: Vec::new(), manifest: None, of_enrolled_issuer, exit, false_symbols: Vec::new() }
+        let (items, false_symbols) = (Vec::new(), Vec::new());
+        let manifest_exit = if of_enrolled_issuer { exit } else { Exit::Done };
+        JudgedObject { object, items, manifest: None, of_enrolled_issuer, manifest_exit, exit, false_symbols }
     }
 
     // A soak found it: objects of no meaning grew the receiver by 0.8 MB a minute at five a second.
     #[test]
     fn objects_of_nobody_are_forgotten_and_what_was_worst_is_not() {
         let mut judged = JudgedObjects::none();
-        judged.add(object(0, false, Exit::RolledBack));
+        judged.add(object(0, true, Exit::RolledBack));
         judged.add(object(1, true, Exit::Done));
         for number in 2..5_000 {
             judged.add(object(number, false, Exit::Rejected));
@@ -95,5 +114,17 @@ mod tests {
         assert!(judged.any_of_enrolled_issuer());
         assert!(judged.kept().iter().any(|kept| kept.of_enrolled_issuer), "the one that matters is kept");
         assert_eq!(judged.forgotten(), 5_000 - JUDGED_KEPT_MAX as u64);
+    }
+
+    #[test]
+    fn what_nobody_signed_counts_only_where_nothing_else_was_judged() {
+        let mut judged = JudgedObjects::none();
+        judged.add(object(0, false, Exit::Rejected));
+        assert_eq!(judged.worst(), Exit::Rejected);
+        judged.add(object(1, true, Exit::Done));
+        assert_eq!(judged.worst(), Exit::Done);
+        judged.add(object(2, true, Exit::Held));
+        judged.add(object(3, false, Exit::Rejected));
+        assert_eq!(judged.worst(), Exit::Held);
     }
 }

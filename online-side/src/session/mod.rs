@@ -11,10 +11,14 @@
 //! lock on the state only while it commits: other commands on the state need not wait.
 //! Must not: print, read arguments, or know who watches. It reports to its [`Observer`].
 
+mod expected_item;
 mod judged_objects;
 mod observer;
 mod receiving;
+mod wait;
 
+pub use expected_item::{ExpectedItem, ExpectedItemError};
 pub use judged_objects::JudgedObjects;
 pub use observer::Observer;
 pub use receiving::{Conclusion, Session, Settings};
+pub use wait::{Arrival, Expected, GoesOn, Until, Wait, Waited};

@@ -2,6 +2,7 @@
 
 use rootcast_protocol::frame::beacon::Beacon;
 
+use super::wait::GoesOn;
 use crate::gate::{JudgedObject, Root};
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
@@ -16,6 +17,9 @@ pub trait Observer {
 
     /// An object was judged, and its accepted items are published.
     fn judged(&mut self, object: &JudgedObject, now: i64);
+
+    /// The session waits for something, and goes on although something came, or because nothing did.
+    fn goes_on(&mut self, why: GoesOn, now: i64);
 
     /// Another process has changed the state. These are its roots from here on.
     fn roots_read_again(&mut self, roots: &[Root]);

@@ -12,11 +12,12 @@ use rootcast_protocol::transport_key::TransportKey;
 
 use super::judged_objects::JudgedObjects;
 use super::observer::Observer;
+use super::wait::{Until, Wait};
 use crate::gate::{self, JudgedObject, Proposal, RecordedVerdicts, Root};
 use crate::link::OpenLinks;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::publication::{Draft, Snapshot, State, StateError};
+use crate::publication::{Alarm, AlarmRecord, Draft, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
 use crate::reception::{Ended, LinkState, Listener, receive};
@@ -24,8 +25,8 @@ use crate::reception::{Ended, LinkState, Listener, receive};
 /// The settings of a session.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// End when the first object that holds an item of a trusted issuer has been judged.
-    pub once: bool,
+    /// What ends it, besides the following.
+    pub until: Until,
     /// End at this moment.
     pub deadline: Option<Instant>,
     /// Listen only to frames that one of these keys made; to all if there is none.
@@ -39,8 +40,12 @@ pub struct Conclusion {
     pub ended: Ended,
     /// The state of each link.
     pub links: Vec<(String, LinkState)>,
+    /// What it waited for, and what of it came.
+    pub wait: Wait,
     /// What was judged.
     pub judged: JudgedObjects,
+    /// The alarms that nobody has acknowledged, as of its end.
+    pub alarms: Vec<AlarmRecord>,
     /// What is not complete yet; it stays on disk.
     pub assemblies: Assemblies,
 }
@@ -106,11 +111,15 @@ impl Session {
         observer.resumed(&assemblies);
         assemblies.require(settings.keys);
         let links = receivers.iter().map(|(name, _)| name.clone()).collect();
-        let mut attended = Attended { session: &mut self, observer, links, once: settings.once };
+        let mut wait = Wait::new(settings.until, settings.deadline.is_some(), (self.clock)());
+        wait.note_published(self.snapshot.record());
+        let mut attended = Attended { session: &mut self, observer, links, wait };
         let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
+        let wait = attended.wait;
         self.contact.keep((self.clock)())?;
         let (ended, links) = received?;
-        Ok(Conclusion { ended, links, judged: self.judged, assemblies })
+        let alarms = self.snapshot.record().ringing((self.clock)()).cloned().collect();
+        Ok(Conclusion { ended, links, wait, judged: self.judged, alarms, assemblies })
     }
 
     /// Judges an object, and publishes what passes.
@@ -163,6 +172,23 @@ impl Session {
         gate::propose(draft, &self.roots, &self.recorded, object, links, (self.clock)())
     }
 
+    /// Keeps something that rings beside the objects.
+    fn keep_alarm(&mut self, alarm: Alarm, links: &[String], observer: &mut dyn Observer) -> Result<(), StateError> {
+        let now = (self.clock)();
+        if self.snapshot.is_current() && !self.snapshot.record().rings(&alarm, now) {
+            return Ok(());
+        }
+        let mut state = State::reopen(&self.snapshot, Box::new(RealDisk), &self.who)?;
+        if let Some(current) = state.snapshot().filter(|current| !current.is_same(&self.snapshot)).cloned() {
+            self.take_over(current, observer)?;
+        }
+        gate::keep_alarm(&mut state, alarm, links, now)?;
+        if let Some(snapshot) = state.into_snapshot() {
+            self.snapshot = snapshot;
+        }
+        Ok(())
+    }
+
     /// Goes on with a generation that another process committed.
     fn take_over(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<(), StateError> {
         self.roots = gate::roots(&snapshot)?;
@@ -181,16 +207,24 @@ struct Attended<'s> {
     session: &'s mut Session,
     observer: &'s mut dyn Observer,
     links: Vec<String>,
-    once: bool,
+    wait: Wait,
 }
 
 impl Listener for Attended<'_> {
-    fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError> {
+    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError> {
         let judged = self.session.judge(object, &self.links, self.observer)?;
-        self.observer.judged(&judged, self.now());
-        let satisfied = self.once && judged.of_enrolled_issuer;
+        let now = self.now();
+        self.observer.judged(&judged, now);
+        self.wait.note_published(self.session.snapshot.record());
+        if let Some(why) = self.wait.note(&judged) {
+            self.observer.goes_on(why, now);
+        }
         self.session.judged.add(judged);
-        Ok(satisfied)
+        Ok(())
+    }
+
+    fn is_satisfied(&mut self, assemblies: &Assemblies) -> bool {
+        self.wait.is_over(assemblies, self.now())
     }
 
     fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError> {
@@ -213,6 +247,10 @@ impl Listener for Attended<'_> {
         self.observer.notice(link, text, now);
     }
 
+    fn failed(&mut self, link: &str, why: &str) -> Result<(), StateError> {
+        self.session.keep_alarm(gate::of_failed_link(link, why), &self.links, self.observer)
+    }
+
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {
         let now = self.now();
         self.observer.seen(link, reading, view, now);
@@ -220,6 +258,10 @@ impl Listener for Attended<'_> {
 
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
         self.observer.progress(assemblies, links);
+        let now = self.now();
+        if let Some(why) = self.wait.told_again(assemblies, now) {
+            self.observer.goes_on(why, now);
+        }
     }
 
     fn now(&self) -> i64 {

@@ -131,7 +131,7 @@ struct Gate {
 }
 
 impl Listener for Gate {
-    fn complete(&mut self, object: &CompleteObject) -> Result<bool, StateError> {
+    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError> {
         if self.state.is_none() {
             ENROLLED.with(|enrolled| copy(enrolled, &self.dir));
             self.state = Some(State::open(&self.dir, Box::new(RealDisk), "fuzz")?);
@@ -145,7 +145,11 @@ impl Listener for Gate {
                 materials::NOW,
             )?);
         }
-        Ok(false)
+        Ok(())
+    }
+
+    fn is_satisfied(&mut self, _: &Assemblies) -> bool {
+        false
     }
 
     fn beacon(&mut self, _: &str, _: &Beacon) -> Result<(), StateError> {
@@ -153,6 +157,10 @@ impl Listener for Gate {
     }
 
     fn notice(&mut self, _: &str, _: &str) {}
+
+    fn failed(&mut self, _: &str, _: &str) -> Result<(), StateError> {
+        Ok(())
+    }
 
     fn seen(&mut self, _: &str, _: &Reading, _: Option<&View>) {}
 

@@ -10,6 +10,7 @@
 )]
 
 mod aiming;
+mod alarms;
 mod approvals;
 mod assembly_model;
 mod assurance;
@@ -57,6 +58,7 @@ mod real_roots;
 mod refusals;
 mod rehearsals;
 mod relying_parties;
+mod replays;
 mod rewound_state;
 mod runbooks;
 mod second_files;

@@ -188,9 +188,15 @@ fn two_signed_manifests_of_one_number_are_an_alarm_and_unsigned_ones_are_not() {
     alarm.says("rolled-back").says("MAN-EQUIVOCATION: manifest 1");
     // It decides about no item, and it is on record.
     signed.sides.assert_published(&second);
-    let (_, receipt) = rootcast_tests::scratch::tree(&signed.sides.online.join("receipts")).pop().unwrap();
+    let receipts = || rootcast_tests::scratch::tree(&signed.sides.online.join("receipts"));
+    let (_, receipt) = receipts().pop().unwrap();
     assert!(String::from_utf8_lossy(&receipt).contains("MAN-EQUIVOCATION"));
-    assert_eq!(signed.status()["roots"][0]["newest_manifest"], 1);
+    let status = online(["status", "--json"]).state(&signed.sides.online).exits(10).json();
+    assert_eq!((&status["roots"][0]["newest_manifest"], &status["alarms"][0]["kind"]), (&1.into(), &"manifest".into()));
+    // Played again, it is the same alarm, and leaves no further receipt.
+    let before = receipts().len();
+    let again = signed.sides.receive_recording(&signed.sides.scratch.path("forged.frames")).exits(6);
+    assert_eq!(receipts().len(), before, "{again}");
 }
 
 #[test]

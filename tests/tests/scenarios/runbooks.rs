@@ -7,7 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
+use rootcast_protocol::words;
 use rootcast_tests::forged;
 use rootcast_tests::program;
 use rootcast_tests::request::request;
@@ -97,17 +99,25 @@ fn the_commands_of_both_runbooks_work_in_order() {
     let online = commands(&page("runbook-online.md"), "rootcast-online");
     assert!(online.len() >= 8, "{online:#?}");
     let mut jumps = [5000, 9000].into_iter();
+    let words = words::spell(Digest::of(&crl).as_bytes(), words::SHORT);
     for line in &online {
         // No camera is here; modules `films` and `pictures` have what it would see.
         let absent = ["…", "serial:", "--follow", "qr:camera", "qr:video"];
         if absent.iter().any(|text| line.contains(text)) {
             continue;
         }
-        let mut line = line.clone();
+        let mut line = line.replace("\"WORDS\"", &format!("\"{words}\""));
         if line.contains(" held accept ") || line.contains(" held discard ") {
             let number = jumps.next().expect("two decisions");
             let id = hold(&scratch, &root, number);
             line = line.replace("3f9a0c1122bb-77c1e0", &id);
+        }
+        if line.contains(" alarm list") {
+            receive_again(&scratch, &crl_of(&root, 1).sign());
+        }
+        if line.contains(" alarm ack ") {
+            let list = program::online(["alarm", "list", "--json"]).state(&folder.join("online")).exits(0).json();
+            line = line.replace("9c01b2d3e4f5", list["alarms"][0]["id"].as_str().expect("an alarm"));
         }
         let (code, text) = shell(folder, &line);
         assert_eq!(code, Some(0), "runbook-online.md:\n{text}");
@@ -194,6 +204,14 @@ fn hold(scratch: &Scratch, root: &ThrowAwayCa, number: u64) -> String {
     let text = list.json().to_string();
     let id = text.split("\"id\":\"").nth(1).and_then(|rest| rest.split('"').next());
     id.unwrap_or_else(|| panic!("{list}")).to_owned()
+}
+
+/// Receives an older CRL, which rings.
+fn receive_again(scratch: &Scratch, crl: &[u8]) {
+    let recording = scratch.path("older.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Crl, "older.crl", crl)]), &recording);
+    let receive = program::online(["receive"]).state(&scratch.path("online"));
+    receive.link(format!("file:{}", recording.display())).exits(6);
 }
 
 /// A line without what differs from run to run: digests, numbers, times, places on the disk, and words at its end.

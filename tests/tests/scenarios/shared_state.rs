@@ -14,7 +14,7 @@ use rootcast_online::publication::{State, StateError};
 use rootcast_online::reception::LinkState;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
-use rootcast_online::session::{Observer, Session, Settings};
+use rootcast_online::session::{GoesOn, Observer, Session, Settings};
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::cobs;
 use rootcast_protocol::digest::Digest;
@@ -88,7 +88,8 @@ fn a_receiver_judges_against_what_another_command_published_while_it_listened() 
     sides.assert_published(&fourth);
     let ended = listening.ended();
     ended.says("CRL-NUMBER-LOWER");
-    online(["status", "--receipts"]).state(&sides.online).exits(0);
+    // The older one rang.
+    online(["status", "--receipts"]).state(&sides.online).exits(10).says("5 receipts verified");
 }
 
 #[test]
@@ -189,6 +190,8 @@ impl Observer for Counter {
     fn judged(&mut self, object: &gate::JudgedObject, _: i64) {
         self.verdicts.extend(object.items.iter().map(|item| item.verdict));
     }
+
+    fn goes_on(&mut self, _: GoesOn, _: i64) {}
 
     fn roots_read_again(&mut self, _: &[gate::Root]) {
         self.roots_read_again += 1;

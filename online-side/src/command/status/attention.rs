@@ -23,6 +23,7 @@ const HELD_WAIT_MAX_S: i64 = 24 * 3_600;
 /// What calls for attention, a line each.
 pub(super) struct Attention {
     warn: Duration,
+    alarms: Vec<String>,
     expiring: Vec<String>,
     unpublished: Vec<String>,
     waiting: Vec<String>,
@@ -57,12 +58,13 @@ impl Attention {
         let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
         overdue.extend(overview.roots.iter().filter_map(|root| unheard(root, overview.contact(root)?, now)));
         let clock = clock(record.latest_time, now).into_iter().collect();
-        Self { warn, expiring, unpublished, waiting, overdue, clock }
+        let alarms = record.ringing(now).map(|alarm| format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text));
+        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, overdue, clock }
     }
 
     /// All of it.
     pub(super) fn lines(&self) -> Vec<String> {
-        [&*self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
+        [&*self.alarms, &self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
     }
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
@@ -78,7 +80,16 @@ impl Attention {
                 format!("{} expire within {}, or have expired.", count(more as u64, "item"), duration_text(self.warn))
             }
         };
+        let what = match self.alarms.len() as u64 {
+            0 => what,
+            1 => format!("1 alarm is not acknowledged. {what}"),
+            alarms => format!("{alarms} alarms are not acknowledged. {what}"),
+        };
         let next: Vec<&str> = [
+            (
+                &self.alarms,
+                "Find out what rang the alarms, then acknowledge each: `rootcast-online alarm list` shows them.",
+            ),
             (
                 &self.clock,
                 "Correct the clock. If it is right now, it ran ahead once: docs/failure-scenarios.md says what to do.",

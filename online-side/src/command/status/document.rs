@@ -5,6 +5,7 @@ use rootcast_pki::issuer::Issuer;
 use serde::Serialize;
 
 use super::overview::Overview;
+use crate::command::alarm::AlarmDocument;
 use crate::command::held::HeldDocument;
 use crate::command::policy_choice::PolicyDocument;
 use crate::gate::{self, Root};
@@ -16,6 +17,7 @@ use crate::reception::last_contact::SourceContact;
 pub(super) struct Document<'s> {
     time: String,
     generation: u64,
+    alarms: Vec<AlarmDocument<'s>>,
     roots: Vec<RootDocument<'s>>,
     crls: Vec<CrlDocument<'s>>,
     certificates: Vec<CertificateDocument<'s>>,
@@ -88,6 +90,7 @@ impl<'s> Document<'s> {
         Self {
             time: rfc3339(overview.now),
             generation: record.generation,
+            alarms: record.alarms.iter().map(|alarm| AlarmDocument::new(alarm, overview.now)).collect(),
             roots: overview.roots.iter().map(|root| RootDocument::new(overview, root)).collect(),
             crls: record.crls.iter().map(|crl| CrlDocument::new(crl, overview.now)).collect(),
             certificates: record.certificates.iter().map(|one| CertificateDocument::new(one, overview.now)).collect(),

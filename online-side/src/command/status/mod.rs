@@ -1,5 +1,5 @@
 //! `status`: what is published, until when, what is held; exit 10 if something expires within the warning time, contact
-//! is overdue, or something has waited for a person for longer than is usual.
+//! is overdue, something has waited for a person for longer than is usual, or an alarm is not acknowledged.
 //!
 //! | where | what |
 //! |---|---|
@@ -32,7 +32,7 @@ use crate::publication::Snapshot;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Exit with 10 if a published CRL or a certificate in use expires within this time (30s, 5m, 30d). Also if contact is
-    /// overdue, or if an item is held or a root has no CRL for more than 24 hours
+    /// overdue, if an item is held or a root has no CRL for more than 24 hours, or if an alarm is not acknowledged
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     warn: Duration,
     /// Also verify the whole chain of receipts, back to the first

@@ -5,12 +5,14 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 
 use super::overview::Overview;
+use crate::command::alarm::say_alarm;
 use crate::gate::Root;
 use crate::publication::{CertificateRecord, CrlRecord, HeldRecord};
 use crate::reception::last_contact::SourceContact;
 
 /// Shows everything.
 pub(super) fn say_overview(overview: &Overview<'_>) {
+    overview.record.ringing(overview.now).for_each(|alarm| say_alarm(alarm, overview.now));
     for root in overview.roots {
         say_root(overview, root);
         if let Some(known) = overview.contact(root) {
@@ -20,6 +22,8 @@ pub(super) fn say_overview(overview: &Overview<'_>) {
     overview.record.crls.iter().for_each(|crl| say_crl(overview, crl));
     overview.record.certificates.iter().for_each(|certificate| say_certificate(overview, certificate));
     overview.record.held.iter().for_each(|held| say_held(overview, held));
+    let silent = overview.record.alarms.iter().filter(|alarm| !alarm.rings_at(overview.now));
+    silent.for_each(|alarm| say_alarm(alarm, overview.now));
     match overview.record.last_object {
         Some(time) => {
             say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), overview.ago(time)));

@@ -10,7 +10,7 @@ use rootcast_tests::throwaway_ca::{EntryDraft, ExtensionDraft};
 
 use super::offline_items::{EXPORT_KEY, EXPORT_KEY_PUBLIC};
 use super::snapshot::Snapshot;
-use super::stage::{NOW, Stage, key};
+use super::stage::{NOW, Stage, at, key};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -177,6 +177,42 @@ fn what_held_prints_is_what_it_was() {
     let other = id_of(&stage.online("held list --state on").exits(0).json(), "meanwhile.crl");
     snapshot.run("another was accepted meanwhile", &stage.online(&format!("held accept {other} {decided}")), 0);
     snapshot.run("held by more than was shown", &stage.online(&format!("held accept {held} {decided}")), 9);
+    snapshot.compare();
+}
+
+#[test]
+fn what_alarm_prints_is_what_it_was() {
+    let stage = published();
+    let mut snapshot = Snapshot::of("online-alarm", &stage);
+    snapshot.run("nothing rang", &stage.online("alarm list --state on"), 0);
+    stage.crl(2);
+    stage.recording("second", "root-2.crl --export-key export.pem");
+    receive(&stage, "second", 0);
+    receive(&stage, "first", 6);
+    let list = snapshot.run("an older CRL came", &stage.online("alarm list --state on"), 0);
+    let id = list["alarms"][0]["id"].as_str().expect("an id").to_owned();
+    snapshot.run("it stands in status", &stage.online("status --state on"), 10);
+    for (case, line) in [
+        ("nobody acknowledges it", format!("alarm ack {id} --because known --state on")),
+        ("no reason is given", format!("alarm ack {id} --by Alice --state on")),
+        ("no id of anything", "alarm ack 0123456789ab --by Alice --because known --state on".to_owned()),
+        (
+            "a time in the past",
+            format!("alarm ack {id} --by Alice --because known --until {} --state on", at(NOW - DAY)),
+        ),
+        ("no such time", format!("alarm ack {id} --by Alice --because known --until soon --state on")),
+        ("no subcommand", "alarm".to_owned()),
+    ] {
+        snapshot.run(case, &stage.online(&line), 2);
+    }
+    let ack = format!("alarm ack {id} --by Alice --because known --state on");
+    let until = format!("{ack} --until {}", at(NOW + 7 * DAY));
+    snapshot.run("acknowledged until a time", &stage.online(&until), 0);
+    snapshot.run("it is listed still", &stage.online("alarm list --state on"), 0);
+    snapshot.run("it stands in status, and does not ring", &stage.online("status --state on"), 0);
+    snapshot.run("it rings after that time", &stage.online_later("status --state on", 8 * DAY), 10);
+    snapshot.run("acknowledged", &stage.online(&ack), 0);
+    snapshot.run("acknowledged again", &stage.online(&ack), 2);
     snapshot.compare();
 }
 

@@ -1,6 +1,8 @@
 //! `rootcast-online receive` and `link test`, over every link that needs no hardware.
 
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
+use rootcast_protocol::words;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
 use rootcast_tests::frames_folder::{copy, pictures};
@@ -52,8 +54,11 @@ fn what_receive_prints_of_items_is_what_it_was() {
     let both = ["rejected.frames", "held.frames"].map(|name| frames(&stage.scratch.path(name)));
     write(&stage.scratch.path("both.frames"), both.concat());
     stage.scratch.file("empty.frames", "");
+    let sha256 = Digest::of(&stage.crl(1));
+    let words = words::spell(Digest::of(b"another item").as_bytes(), words::SHORT);
     for (case, line, code) in [
         ("an object of two items", "--link file:first.frames --once", 0),
+        ("an item that did not come", "--link file:first.frames --expect WORDS --expect HEX", 4),
         ("the same object again", "--link file:first.frames", 0),
         ("a newer CRL", "--link file:second.frames", 0),
         ("an older one: rolled back", "--link file:first.frames", 6),
@@ -65,6 +70,7 @@ fn what_receive_prints_of_items_is_what_it_was() {
         ("two objects, the worst of all outcomes", "--link file:both.frames", 5),
         ("two links, one of them empty", "--link file:empty.frames --link file:held.frames", 9),
     ] {
+        let line = line.replace("WORDS", &words.replace(' ', "-")).replace("HEX", &sha256.to_string());
         snapshot.run(case, &stage.online(&format!("receive --state on {line}")), code);
     }
     let choices = format!("--export-key {EXPORT_KEY_PUBLIC} --off CRL-EMPTY-LIST");

@@ -1,0 +1,209 @@
+//! `alarm`: what rang here, and who acknowledges it.
+
+use clap::{Args, Subcommand};
+use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::RealDisk;
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use serde::Serialize;
+
+use super::deciding::Deciding;
+use super::report;
+use super::run::{Run, usage};
+use crate::gate;
+use crate::limits::ALARM_SILENT_MAX_S;
+use crate::publication::{AlarmKind, AlarmRecord, Snapshot, State, words_of};
+
+/// Arguments of `alarm`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the alarms that nobody has acknowledged for good
+    List,
+    /// Acknowledge an alarm. If the same happens again, it rings again
+    Ack(Acknowledging),
+}
+
+#[derive(Debug, Args)]
+struct Acknowledging {
+    /// The id from `alarm list`
+    id: String,
+    #[command(flatten)]
+    deciding: Deciding,
+    /// Keep the alarm, and let it ring again from this time on, such as 2026-11-21T00:00:00Z. Until then the same does
+    /// not ring
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    parse_rfc3339(text).map_err(|e| format!("{e}; write it like 2026-11-21T00:00:00Z"))
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
+    match &arguments.what {
+        What::List => list(run),
+        What::Ack(acknowledging) => acknowledge(run, acknowledging),
+    }
+}
+
+fn list(run: &Run) -> Result<Exit, Diagnosis> {
+    let snapshot = Snapshot::read(run.state_dir()?)?;
+    report::announce(&gate::roots(&snapshot)?);
+    let (alarms, now) = (&snapshot.record().alarms, run.now());
+    if alarms.is_empty() {
+        say("no alarms");
+    }
+    alarms.iter().for_each(|alarm| say_alarm(alarm, now));
+    run.tell(&ListDocument { alarms: alarms.iter().map(|alarm| AlarmDocument::new(alarm, now)).collect() }, "");
+    Ok(Exit::Done)
+}
+
+/// Tells people of an alarm.
+pub(super) fn say_alarm(alarm: &AlarmRecord, now: i64) {
+    let id = alarm.id();
+    let head = if alarm.rings_at(now) { "ALARM   " } else { "silent  " };
+    say(&format!("{head} {id}  {}{}", alarm.kind, about_text(alarm)));
+    say(&format!("  what   {}", printable(&alarm.text)));
+    if let Some(words) = words(alarm) {
+        say(&format!("  words  {words}"));
+    }
+    say(&format!("  first  {}, last {}", rfc3339(alarm.first), rfc3339(alarm.last)));
+    match &alarm.acknowledged {
+        Some(by) => {
+            say(&format!("  ack    by {} until {}: {}", printable(&by.by), rfc3339(by.until), printable(&by.because)))
+        }
+        None => say(&format!("  ack    with: rootcast-online alarm ack {id} --by NAME --because TEXT")),
+    }
+}
+
+/// What it is about, where that is short.
+fn about_text(alarm: &AlarmRecord) -> String {
+    match alarm.kind {
+        AlarmKind::FalseSymbols | AlarmKind::LinkFailed => format!("  {}", printable(&alarm.about)),
+        AlarmKind::Rejected | AlarmKind::RolledBack | AlarmKind::Manifest | AlarmKind::Clock | AlarmKind::More => {
+            String::new()
+        }
+    }
+}
+
+/// The words of the item that it is about.
+fn words(alarm: &AlarmRecord) -> Option<String> {
+    matches!(alarm.kind, AlarmKind::Rejected | AlarmKind::RolledBack).then(|| words_of(&alarm.about))
+}
+
+/// The document of `alarm list`.
+#[derive(Debug, Serialize)]
+struct ListDocument<'a> {
+    alarms: Vec<AlarmDocument<'a>>,
+}
+
+/// The document of `alarm ack`.
+#[derive(Debug, Serialize)]
+struct AcknowledgedDocument<'a> {
+    acknowledged: AlarmDocument<'a>,
+    until: Option<String>,
+}
+
+/// An alarm, as `alarm` and `status` show it.
+#[derive(Debug, Serialize)]
+pub(super) struct AlarmDocument<'a> {
+    id: String,
+    kind: AlarmKind,
+    about: &'a str,
+    words: Option<String>,
+    rules: &'a [String],
+    text: &'a str,
+    first: String,
+    last: String,
+    rings: bool,
+    acknowledged: Option<AcknowledgementDocument<'a>>,
+}
+
+/// An acknowledgement that ends.
+#[derive(Debug, Serialize)]
+struct AcknowledgementDocument<'a> {
+    by: &'a str,
+    because: &'a str,
+    at: String,
+    until: String,
+}
+
+impl<'a> AlarmDocument<'a> {
+    pub(super) fn new(alarm: &'a AlarmRecord, now: i64) -> Self {
+        Self {
+            id: alarm.id(),
+            kind: alarm.kind,
+            about: &alarm.about,
+            words: words(alarm),
+            rules: &alarm.rules,
+            text: &alarm.text,
+            first: rfc3339(alarm.first),
+            last: rfc3339(alarm.last),
+            rings: alarm.rings_at(now),
+            acknowledged: alarm.acknowledged.as_ref().map(|known| AcknowledgementDocument {
+                by: &known.by,
+                because: &known.because,
+                at: rfc3339(known.at),
+                until: rfc3339(known.until),
+            }),
+        }
+    }
+}
+
+fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnosis> {
+    let Acknowledging { id, deciding, until } = acknowledging;
+    deciding.check()?;
+    let (now, until) = (run.now(), until.map(|until| until.0));
+    if until.is_some_and(|until| until <= now || until > now.saturating_add(ALARM_SILENT_MAX_S)) {
+        return Err(usage(
+            "--until is in the past, or more than a year ahead.",
+            "Give a time within the next year, or leave --until out: then only a repetition rings again.",
+        ));
+    }
+    let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
+    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    let alarms = state.snapshot().map(|snapshot| snapshot.record().alarms.clone()).unwrap_or_default();
+    let alarm = find(&alarms, id)?;
+    gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;
+    match until {
+        None => say(&format!("acknowledged {} {}; if the same happens again, it rings again", alarm.id(), alarm.kind)),
+        Some(until) => {
+            say(&format!("acknowledged {} {} until {}: then it rings again", alarm.id(), alarm.kind, rfc3339(until)))
+        }
+    }
+    let acknowledged = AlarmDocument::new(alarm, now);
+    run.tell(&AcknowledgedDocument { acknowledged, until: until.map(rfc3339) }, "");
+    Ok(Exit::Done)
+}
+
+/// The fewest digits that name an alarm.
+const ID_DIGITS_MIN: usize = 6;
+
+fn find<'a>(alarms: &'a [AlarmRecord], id: &str) -> Result<&'a AlarmRecord, Diagnosis> {
+    let wanted = id.to_lowercase();
+    let is_named = |alarm: &&AlarmRecord| wanted.len() >= ID_DIGITS_MIN && alarm.id().starts_with(&wanted);
+    let mut matching = alarms.iter().filter(is_named);
+    let why = match (matching.next(), matching.next()) {
+        (Some(alarm), None) => return Ok(alarm),
+        (Some(_), Some(_)) => format!("More than one alarm has an id that begins with {}.", printable(id)),
+        (None, _) if wanted.len() < ID_DIGITS_MIN => {
+            format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(id))
+        }
+        (None, _) => format!("No alarm has the id {}.", printable(id)),
+    };
+    Err(Diagnosis::new(
+        Label::AlarmUnknown,
+        "Nothing was acknowledged.",
+        why,
+        "`rootcast-online alarm list` shows the ids.",
+    ))
+}

@@ -1,0 +1,196 @@
+//! Alarms: what happened here and waits until a person acknowledges it. They are part of the record, so neither a restart
+//! nor later good news removes them.
+
+use std::fmt;
+
+use rootcast_host::text::printable;
+use rootcast_protocol::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX};
+
+/// What kind of thing rang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// A genuine item was rejected.
+    Rejected,
+    /// A genuine item contradicts what was accepted here before.
+    RolledBack,
+    /// The key signed a content a second time (SIG-SECOND).
+    SecondSignature,
+    /// A signed manifest contradicts one seen before.
+    Manifest,
+    /// Symbols of an object with a genuine item were false.
+    FalseSymbols,
+    /// A verdict was made here at a later time than the clock shows now: it ran ahead then, or is behind now.
+    Clock,
+    /// A link failed while in use.
+    LinkFailed,
+    /// More alarms rang than are kept.
+    More,
+}
+
+impl fmt::Display for AlarmKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rejected => "rejected",
+            Self::RolledBack => "rolled-back",
+            Self::SecondSignature => "second-signature",
+            Self::Manifest => "manifest",
+            Self::FalseSymbols => "false-symbols",
+            Self::Clock => "clock",
+            Self::LinkFailed => "link-failed",
+            Self::More => "more",
+        })
+    }
+}
+
+/// Something that rings. The same thing is of the same kind and about the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alarm {
+    pub(crate) kind: AlarmKind,
+    /// What it is about: the SHA-256 of an item, a manifest, a link, a time.
+    pub(crate) about: String,
+    /// Ids of the rules, if rules rang it.
+    pub(crate) rules: Vec<String>,
+    /// In words.
+    pub(crate) text: String,
+}
+
+/// An alarm that rang.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmRecord {
+    /// What rang.
+    pub kind: AlarmKind,
+    /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest, a link, a time.
+    pub about: String,
+    /// Ids of the rules, if rules rang it.
+    pub rules: Vec<String>,
+    /// In words, printable.
+    pub text: String,
+    /// When it rang first, Unix seconds.
+    pub first: i64,
+    /// When it rang last, Unix seconds. A repetition is noted at most once an hour.
+    pub last: i64,
+    /// Who acknowledged it for some time, and why.
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// An acknowledgement that ends at some time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub because: String,
+    /// When, Unix seconds.
+    pub at: i64,
+    /// Until when, Unix seconds.
+    pub until: i64,
+}
+
+impl AlarmRecord {
+    fn new(alarm: Alarm, now: i64) -> Self {
+        let Alarm { kind, about, rules, text } = alarm;
+        Self { kind, about, rules, text: printable(&text), first: now, last: now, acknowledged: None }
+    }
+
+    /// What people type to name it: 12 hexadecimal digits. It is another one where the same rings again after it was
+    /// acknowledged.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let first = self.first.to_be_bytes();
+        let parts = [self.kind.to_string(), self.about.clone()];
+        let [kind, about] = &parts;
+        let digest = Digest::of_parts(&[kind.as_bytes(), b"\n", about.as_bytes(), b"\n", &first]);
+        digest.to_string().chars().take(12).collect()
+    }
+
+    /// Whether it rings at this time: it is not acknowledged, or no longer.
+    #[must_use]
+    pub fn rings_at(&self, now: i64) -> bool {
+        self.acknowledged.as_ref().is_none_or(|acknowledged| acknowledged.until <= now)
+    }
+}
+
+/// Adds something that rings to the alarms. Gives the alarm, unless that it rang was noted just now. An alarm that nobody
+/// acknowledged is never dropped for another one: if there are too many, one alarm stands for all the others.
+pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Option<&AlarmRecord> {
+    let place = |alarms: &[AlarmRecord], alarm: &Alarm| {
+        alarms.iter().position(|known| known.kind == alarm.kind && known.about == alarm.about)
+    };
+    let is_kept = place(alarms, &alarm).is_some() || alarms.len() < ALARMS_MAX;
+    let alarm = if is_kept { alarm } else { more() };
+    match place(alarms, &alarm) {
+        Some(at) => {
+            let known = alarms.get_mut(at)?;
+            let is_noted = now.saturating_sub(known.last) < ALARM_NOTED_EVERY_S;
+            known.last = if is_noted { known.last } else { now };
+            Some(&*known).filter(|_| !is_noted)
+        }
+        None => {
+            alarms.push(AlarmRecord::new(alarm, now));
+            alarms.last()
+        }
+    }
+}
+
+/// The alarm that stands for those that are not kept.
+fn more() -> Alarm {
+    Alarm {
+        kind: AlarmKind::More,
+        about: String::new(),
+        rules: Vec::new(),
+        text: format!("more than {ALARMS_MAX} alarms rang: the receipts have the others"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Acknowledgement, Alarm, AlarmKind, ring};
+    use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX};
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn about(about: &str) -> Alarm {
+        Alarm { kind: AlarmKind::LinkFailed, about: about.to_owned(), rules: Vec::new(), text: "\u{1b}[2J".to_owned() }
+    }
+
+    #[test]
+    fn the_same_rings_once_and_a_repetition_is_noted_once_an_hour() {
+        let mut alarms = Vec::new();
+        assert!(ring(&mut alarms, about("a"), NOW).is_some());
+        assert!(ring(&mut alarms, about("a"), NOW + 1).is_none());
+        assert!(ring(&mut alarms, about("b"), NOW + 1).is_some());
+        assert!(ring(&mut alarms, about("a"), NOW + ALARM_NOTED_EVERY_S).is_some());
+        assert_eq!((alarms.len(), alarms[0].first, alarms[0].last), (2, NOW, NOW + ALARM_NOTED_EVERY_S));
+        assert!(!alarms[0].text.contains('\u{1b}'), "{}", alarms[0].text);
+        assert_ne!(alarms[0].id(), alarms[1].id());
+    }
+
+    #[test]
+    fn no_flood_of_alarms_pushes_out_one_that_nobody_acknowledged() {
+        let mut alarms = Vec::new();
+        assert!(ring(&mut alarms, about("first"), NOW).is_some());
+        for number in 0..10 * ALARMS_MAX {
+            ring(&mut alarms, about(&number.to_string()), NOW);
+        }
+        assert_eq!(alarms.len(), ALARMS_MAX + 1);
+        assert_eq!((alarms[0].about.as_str(), alarms[ALARMS_MAX].kind), ("first", AlarmKind::More));
+        assert!(ring(&mut alarms, about("yet another"), NOW).is_none(), "nothing more is written");
+    }
+
+    #[test]
+    fn an_acknowledgement_ends_when_it_says() {
+        let mut alarms = Vec::new();
+        ring(&mut alarms, about("a"), NOW);
+        let alarm = &mut alarms[0];
+        assert!(alarm.rings_at(NOW));
+        let (by, because) = ("A. Auditor".to_owned(), "known".to_owned());
+        alarm.acknowledged = Some(Acknowledgement { by, because, at: NOW, until: NOW + 60 });
+        assert!(!alarm.rings_at(NOW + 59) && alarm.rings_at(NOW + 60));
+    }
+}
