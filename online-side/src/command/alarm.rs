@@ -89,9 +89,12 @@ pub(super) fn say_alarm(alarm: &AlarmRecord, now: i64) {
 fn about_text(alarm: &AlarmRecord) -> String {
     match alarm.kind {
         AlarmKind::FalseSymbols | AlarmKind::LinkFailed => format!("  {}", printable(&alarm.about)),
-        AlarmKind::Rejected | AlarmKind::RolledBack | AlarmKind::Manifest | AlarmKind::Clock | AlarmKind::More => {
-            String::new()
-        }
+        AlarmKind::Rejected
+        | AlarmKind::RolledBack
+        | AlarmKind::SecondSignature
+        | AlarmKind::Manifest
+        | AlarmKind::Clock
+        | AlarmKind::More => String::new(),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn of_item(item: &JudgedItem, latest_time: i64) -> impl Iterator<Item
     let second = genuine.and_then(|item| item.findings.iter().find(|finding| finding.rule == Rule::SigSecond));
     let second = second.map(|finding| Alarm {
         kind: AlarmKind::SecondSignature,
-        about: item.sha256.to_string(),
+        about: item.tbs_sha256.unwrap_or(item.sha256).to_string(),
         rules: vec![finding.rule.to_string()],
         text: finding.text.clone(),
     });
