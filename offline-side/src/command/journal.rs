@@ -259,11 +259,18 @@ fn entry_text(entry: &Entry) -> String {
         Event::CeremonyRefused { ceremony, label, why } => {
             (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])
         }
-        Event::NumberBurned { ceremony, number, objects } => {
+        Event::NumberBurned { ceremony, number, objects, abandoned } => {
             let number = Event::number_text(number.as_deref());
             let mut told = format!("{number}\n        {}", ceremony_text(ceremony));
             for object in objects {
                 told.push_str(&format!("\n        to be signed {} {}", object.to_be_signed, object.file));
+            }
+            for crl in abandoned {
+                let (number, because) = (&crl.number, &crl.because);
+                told.push_str(&format!(
+                    "\n        abandons CRL number {number}, {} {}: {because}",
+                    crl.sha256, crl.file
+                ));
             }
             (told, &[])
         }

@@ -2,6 +2,7 @@
 //! others accept, and what goes wrong leaves a gap in the numbers, never a number used twice ([`broken`]).
 
 mod broken;
+mod dates;
 mod foreseen;
 mod killed;
 mod recovery;

@@ -46,6 +46,12 @@ fn approved(opened: &RehearsalFolder) -> Section {
     if let Some(number) = opened.choices.number {
         section.say(Content::text(format!("CRL number: {number}")));
     }
+    for abandoned in &opened.choices.abandoned {
+        let head = format!("abandons CRL number {}, {}, which was never sent:", abandoned.number, abandoned.file);
+        section.say(Content::compared(head, abandoned.sha256));
+        section.tick_detail(Content::compared("words:", spelled(&abandoned.sha256)));
+        section.say_detail(Content::text(format!("because: {}", abandoned.because)));
+    }
     section.say(Content::compared("request:", opened.request_sha256));
     section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
     let listing = Digest::of(&opened.listing);

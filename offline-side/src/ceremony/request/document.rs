@@ -20,6 +20,8 @@ pub(super) struct Document {
 pub(super) struct CrlTable {
     pub(super) this_update: Spanned<String>,
     pub(super) next_update: Spanned<String>,
+    pub(super) abandon: Option<Spanned<toml::Value>>,
+    pub(super) because: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) revoke: Vec<RevokeTable>,
 }

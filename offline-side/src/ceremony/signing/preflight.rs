@@ -5,9 +5,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
+use crate::ceremony::draft::choices;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{INPUTS, SIGNED};
 use crate::ceremony::key::error::KeyError;
@@ -49,6 +52,17 @@ pub(crate) enum PreflightError {
         /// In words.
         why: String,
     },
+    /// What would be signed begins too far ahead.
+    TooEarly {
+        /// The key in the request.
+        key: &'static str,
+        /// When it begins.
+        begins: Timestamp,
+        /// The time that was confirmed, or the machine's.
+        now: Timestamp,
+        /// When it may be signed.
+        earliest: Timestamp,
+    },
     /// What a rehearsal would be refused for now.
     Rehearsal(RehearsalError),
     /// The time typed, or the machine's, cannot be right.
@@ -72,6 +86,11 @@ impl fmt::Display for PreflightError {
             ),
             Self::Key(error) => error.fmt(f),
             Self::Used { why } => write!(f, "REQ-NUMBER: {why}"),
+            Self::TooEarly { key, begins, now, earliest } => write!(
+                f,
+                "REQ-FUTURE: {key} is {}; it is {now}. This cannot be signed before {earliest}",
+                dated_text(begins.0, now.0)
+            ),
             Self::Rehearsal(error) => error.fmt(f),
             Self::Clock(fault) => fault.fmt(f),
         }
@@ -113,6 +132,10 @@ impl PreflightError {
             Self::Used { .. } => (
                 Label::NumberBurned,
                 "A burned number needs a new rehearsal and new approvals: run `ceremony rehearse` into a new folder.",
+            ),
+            Self::TooEarly { .. } => (
+                Label::RequestRefused,
+                "Wait until then, and run this command again: the approvals still count. If the date is wrong, correct the request, rehearse again and have the new rehearsal approved.",
             ),
             Self::Rehearsal(RehearsalError::Clock(_)) | Self::Clock(_) => (
                 Label::RequestRefused,
@@ -169,7 +192,24 @@ pub(crate) fn check(
         let why = format!("the rehearsal has CRL number {number}, but {highest} was burned since");
         return Err(PreflightError::Used { why });
     }
+    check_dates(opened, given.now)?;
     judge_again(given, &opened.inputs, &opened.choices, &opened.objects).map_err(PreflightError::Rehearsal)
+}
+
+/// REQ-FUTURE: nothing that would be signed begins more than ten minutes after `now`. The online side would refuse it, and
+/// its number would be used.
+///
+/// # Errors
+/// [`PreflightError::TooEarly`].
+pub(crate) fn check_dates(opened: &RehearsalFolder, now: Timestamp) -> Result<(), PreflightError> {
+    let request = &opened.request;
+    let latest = choices::beginnings(request).max_by_key(|(_, begins)| begins.value);
+    match (choices::earliest_signing(request), latest) {
+        (Some(earliest), Some((key, begins))) if now < earliest => {
+            Err(PreflightError::TooEarly { key, begins: begins.value, now, earliest })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The files of the site are those that were approved: none changed, none more, none less.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
@@ -29,6 +30,7 @@ use crate::command::opened::state_failed;
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::store::journal::Chain;
+use crate::store::journal::ceremony::AbandonedCrl;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -86,7 +88,7 @@ impl Rehearse {
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
         let known = match (&signer, &state) {
-            (Some(signer), Some(state)) => Known::from_records(&gate, &state.record, &journal_of(state)?, signer),
+            (Some(signer), Some(state)) => Known::from_records(&gate, state, &journal_of(state)?, signer),
             _ => Known::default(),
         };
         let given = Given {
@@ -135,6 +137,9 @@ impl Rehearse {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
+        if let Some(earliest) = rehearsal.cannot_before {
+            say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, run.began)));
+        }
         for note in &rehearsal.notes {
             say(&format!("note: {}", printable(note)));
         }
@@ -146,6 +151,8 @@ impl Rehearse {
             scheme: choices.scheme.name(),
             number: choices.number.map(|number| number.to_string()),
             judged_at: choices.judged_at.to_string(),
+            cannot_be_signed_before: rehearsal.cannot_before.map(|earliest| earliest.to_string()),
+            abandoned: &choices.abandoned,
             listing_sha256: sha256.to_string(),
             listing_words: spelled.clone(),
             rehearsal_key: site.is_rehearsal(),
@@ -215,6 +222,8 @@ struct Document<'d> {
     scheme: &'static str,
     number: Option<String>,
     judged_at: String,
+    cannot_be_signed_before: Option<String>,
+    abandoned: &'d [AbandonedCrl],
     listing_sha256: String,
     listing_words: String,
     rehearsal_key: bool,

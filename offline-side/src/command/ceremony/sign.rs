@@ -218,7 +218,7 @@ impl Sign {
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
         }
-        let known = Known::from_records(&gate, &state.record, chain, &public_key);
+        let known = Known::from_records(&gate, state, chain, &public_key);
         let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
         let given = Given {
@@ -242,11 +242,13 @@ impl Sign {
         }
         judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.people = judged.judged.iter().filter(|one| one.counts()).map(|one| one.principals.join(",")).collect();
-        show_what(opened);
+        show_what(opened, Timestamp(run.began));
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
         })?;
-        record.utc = compare_time(self.utc, self.yes, &interrupt, clock)?;
+        let confirmed = compare_time(self.utc, self.yes, &interrupt, clock)?;
+        record.utc = confirmed.typed;
+        preflight::check_dates(opened, confirmed.now).map_err(|error| error.diagnosis())?;
         if !self.yes {
             confirm(opened, &interrupt)?;
         }

@@ -10,7 +10,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use super::ceremony_record::{CeremonyRecord, KeyUse, ToBeSigned};
+use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
 use super::outcome::CeremonyEnd;
 use crate::store::digest_line::{seal, unseal};
@@ -193,6 +193,9 @@ pub enum Event {
         number: Option<String>,
         /// What will be signed.
         objects: Vec<ToBeSigned>,
+        /// The CRLs that are abandoned from here on: `send` refuses them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        abandoned: Vec<AbandonedCrl>,
     },
     /// The key was used, once.
     KeyUsed {

@@ -13,10 +13,12 @@ use super::error::StateError;
 use crate::store::digest_line::{DigestLineError, unseal};
 use crate::store::hex_text;
 use crate::store::journal::JournalRecord;
+use crate::store::journal::ceremony_record::AbandonedCrl;
 use crate::store::layout::RECORD;
 
-/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here.
-const FORMAT: u32 = 3;
+/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here. 4: what was
+/// abandoned; a program that knows 3 would forget it.
+const FORMAT: u32 = 4;
 
 /// What `state.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct Record {
     /// The certificates signed and released here.
     #[serde(default)]
     pub signed_certificates: Vec<CertificateRecord>,
+    /// The CRLs signed and released here that are never to be sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abandoned: Vec<AbandonedRecord>,
 }
 
 impl Record {
@@ -72,6 +77,16 @@ pub struct BurnedRecord {
     pub rehearsal: Digest,
 }
 
+/// A CRL that was abandoned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbandonedRecord {
+    /// SHA-256 of its issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// Which CRL, and why.
+    pub crl: AbandonedCrl,
+}
+
 impl Default for Record {
     fn default() -> Self {
         Self {
@@ -84,6 +99,7 @@ impl Default for Record {
             burned: Vec::new(),
             signed_crls: Vec::new(),
             signed_certificates: Vec::new(),
+            abandoned: Vec::new(),
         }
     }
 }
