@@ -43,15 +43,53 @@ pub fn duration_text(duration: Duration) -> String {
     }
 }
 
+/// How far `time` is from `now`, both in seconds since 1970, rounded: `in 365 days`, `3 hours ago`, `now`.
+#[must_use]
+fn distance_text(time: i64, now: i64) -> String {
+    let seconds = time.abs_diff(now);
+    let (number, unit) = match seconds {
+        0..60 => return "now".to_owned(),
+        60..3_570 => ((seconds + 30) / 60, "minute"),
+        3_570..171_000 => ((seconds + 1_800) / 3_600, "hour"),
+        _ => (seconds.saturating_add(43_200) / 86_400, "day"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    if time > now { format!("in {number} {unit}{plural}") } else { format!("{number} {unit}{plural} ago") }
+}
+
+/// `time` as RFC 3339 in UTC, and how far it is from `now`: `2027-11-29T00:00:00Z (in 365 days)`.
+#[must_use]
+pub fn dated_text(time: i64, now: i64) -> String {
+    format!("{} ({})", rfc3339(time), distance_text(time, now))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{RELEASED, duration_text, parse_duration, rfc3339};
+    use super::{RELEASED, dated_text, distance_text, duration_text, parse_duration, rfc3339};
     use std::time::Duration;
 
     #[test]
     fn times_are_told_in_utc() {
         assert_eq!(rfc3339(RELEASED), "2026-11-01T00:00:00Z");
         assert_eq!(rfc3339(-1), "-1 s");
+    }
+
+    #[test]
+    fn a_date_is_shown_with_its_distance() {
+        for (time, text) in [
+            (0, "now"),
+            (59, "now"),
+            (60, "in 1 minute"),
+            (-600, "10 minutes ago"),
+            (3_569, "in 59 minutes"),
+            (3_570, "in 1 hour"),
+            (-171_000, "2 days ago"),
+            (365 * 86_400 - 3_600, "in 365 days"),
+            (i64::MAX, "in 106751991167300 days"),
+        ] {
+            assert_eq!(distance_text(time, 0), text);
+        }
+        assert_eq!(dated_text(RELEASED, RELEASED + 86_400 * 2), "2026-11-01T00:00:00Z (2 days ago)");
     }
 
     #[test]

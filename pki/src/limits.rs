@@ -36,7 +36,7 @@ pub const SHOWN_CHARACTERS_MAX: usize = 128;
 /// Places named in one finding; the rest is only counted.
 pub const NAMED_MAX: usize = 5;
 
-/// How far thisUpdate may lie ahead of the clock, in seconds (CRL-FUTURE).
+/// How far thisUpdate or notBefore may lie ahead of the clock, in seconds (CRL-FUTURE, CERT-VALIDITY).
 pub const CLOCK_SKEW_SECONDS: i64 = 600;
 
 /// Octets of a serial number or CRL number (RFC 5280 §4.1.2.2 and §5.2.3).

@@ -58,7 +58,8 @@ impl MakeBundle {
             journal.append(run.began, decision).map_err(|error| error.diagnosis(&broken))?;
         }
         remember_journal(&mut state, &journal);
-        let text: Vec<String> = source.items.iter().map(item_text).chain([bundle_text(&source.bundle)]).collect();
+        let text: Vec<String> =
+            source.items.iter().map(|item| item_text(item, run.began)).chain([bundle_text(&source.bundle)]).collect();
         say(&text.join("\n"));
         let document = Document {
             bundle: BundleDocument::from(&source.bundle),

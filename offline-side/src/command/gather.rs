@@ -8,7 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
 use rootcast_host::process::lock_memory;
 use rootcast_host::terminal::say;
-use rootcast_host::text::count;
+use rootcast_host::text::{count, printable};
 use rootcast_pki::finding::Severity;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -18,6 +18,7 @@ use super::decision::Decision;
 use super::opened::state_failed;
 use super::{NOTHING_SENT, announce, usage};
 use crate::ceremony::folder::released::{Released, ReleasedError};
+use crate::gate::item_summary::ItemSummary;
 use crate::gate::item_text::{ItemDocument, finding_text, item_text};
 use crate::gate::{Gate, JudgedItem};
 use crate::sending::bundle;
@@ -26,6 +27,7 @@ use crate::sending::commitment::Source;
 use crate::sending::export_key;
 use crate::sending::export_key::ExportKey;
 use crate::store::journal::Chain;
+use crate::store::journal::ceremony::AbandonedCrl;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -135,13 +137,13 @@ pub(super) fn gather(
                 ));
             }
             let names = bundle.manifest.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>();
-            let judged = judge_all(run, &mut gate, names.into_iter().zip(items).collect(), false)?;
+            let judged = judge_all(run, (state, chain), &mut gate, names.into_iter().zip(items).collect(), false)?;
             options.decision.check(&judged)?;
             Ok(Source { bundle, items: judged, switched_off, export_key: None })
         }
         None => {
             let named = read.into_iter().map(|(path, bytes)| (file_name(path), bytes)).collect();
-            let items = judge_all(run, &mut gate, named, true)?;
+            let items = judge_all(run, (state, chain), &mut gate, named, true)?;
             options.decision.check(&items)?;
             let valid = source_of(&items).map(|source| gate.valid_items(&source, run.began)).unwrap_or_default();
             let bundle = bundle::make(state, chain, &valid, &items, key.as_ref(), run.began)
@@ -159,6 +161,7 @@ fn is_source(bundle: &MadeBundle, root: &crate::gate::EnrolledRoot) -> bool {
 /// Judges the items in their order in the bundle. One item that must not be sent stops everything.
 fn judge_all(
     run: &Run,
+    (state, chain): (&State<'_>, &Chain),
     gate: &mut Gate,
     named: Vec<(String, Vec<u8>)>,
     sort: bool,
@@ -174,6 +177,7 @@ fn judge_all(
         }
         judged.push(item);
     }
+    none_abandoned(state, chain, &judged)?;
     let refused: Vec<&JudgedItem> = judged.iter().filter(|item| !item.may_leave()).collect();
     if refused.is_empty() {
         return Ok(judged);
@@ -183,7 +187,7 @@ fn judge_all(
     }
     let mut why = Vec::new();
     for item in &refused {
-        why.push(item_text_head(item));
+        why.push(item_text_head(item, run.began));
         why.extend(item.findings.iter().map(finding_text));
     }
     let count = count(refused.len() as u64, "item");
@@ -192,6 +196,27 @@ fn judge_all(
         format!("{count} of {} must not be sent. {NOTHING_SENT} The journal has no transmission of it.", judged.len()),
         why.join("\n"),
         next_of(&refused),
+    ))
+}
+
+/// A CRL that was abandoned is never sent, nor is any other with its number.
+fn none_abandoned(state: &State<'_>, chain: &Chain, items: &[JudgedItem]) -> Result<(), Diagnosis> {
+    let in_state = state.record.abandoned.iter().map(|abandoned| (abandoned.issuer.to_string(), &abandoned.crl));
+    let in_journal = chain.abandoned_crls().map(|(issuer, crl)| (issuer.to_owned(), crl));
+    let abandoned: Vec<(String, &AbandonedCrl)> = in_state.chain(in_journal).collect();
+    let found = items.iter().find_map(|item| {
+        let Some(ItemSummary::Crl { number: Some(number), .. }) = &item.facts else { return None };
+        let issuer = item.issuer?.to_string();
+        let (_, crl) = abandoned.iter().find(|(of, crl)| *of == issuer && crl.number == *number)?;
+        Some((item, *crl))
+    });
+    let Some((item, crl)) = found else { return Ok(()) };
+    let (name, number, because) = (printable(&item.name), &crl.number, printable(&crl.because));
+    Err(Diagnosis::new(
+        Label::SourceRefused,
+        format!("An abandoned CRL must not be sent. {NOTHING_SENT} The journal has no transmission of it."),
+        format!("{name}: CRL number {number} was abandoned (REQ-PREVIOUS): {because}"),
+        "Send the CRL that took its place. `journal show` has the ceremony that abandoned this one.",
     ))
 }
 
@@ -215,8 +240,8 @@ fn next_of(refused: &[&JudgedItem]) -> String {
     }
 }
 
-fn item_text_head(item: &JudgedItem) -> String {
-    let first = item_text(item);
+fn item_text_head(item: &JudgedItem, now: i64) -> String {
+    let first = item_text(item, now);
     format!("{} ({})", first.lines().next().unwrap_or_default(), item.verdict)
 }
 

@@ -55,7 +55,7 @@ impl Plan {
         let texts: Vec<String> = source
             .items
             .iter()
-            .map(item_text)
+            .map(|item| item_text(item, run.began))
             .chain([bundle_text(&source.bundle)])
             .chain(plans.iter().map(plan_text))
             .chain([NOTHING_SENT.to_owned()])

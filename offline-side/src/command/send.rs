@@ -87,7 +87,7 @@ impl Send {
             let plan = plan_of(&**link, &object, index, rule, key.is_some());
             plans.push(plan.map_err(|error| error.diagnosis(format!("A link cannot be used. {NOTHING_SENT}")))?);
         }
-        show(&source, &plans);
+        show(&source, &plans, run.began);
         self.confirm()?;
         let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
             let what = format!("The signal handler could not be installed. {NOTHING_SENT}");
@@ -241,10 +241,10 @@ struct EndDocument {
 }
 
 /// The transmission summary, on standard error.
-fn show(source: &Source, plans: &[LinkPlan]) {
+fn show(source: &Source, plans: &[LinkPlan], now: i64) {
     say("To be sent:");
     for item in &source.items {
-        say(&item_text(item));
+        say(&item_text(item, now));
     }
     say(&bundle_text(&source.bundle));
     for plan in plans {

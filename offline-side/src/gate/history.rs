@@ -27,14 +27,19 @@ impl Gate {
         issuers.iter().flat_map(|issuer| self.valid_items_of(issuer, Timestamp(now))).collect()
     }
 
-    /// What a ceremony has to know of the issuer with this public key: the newest CRL signed here or sent from here, and
-    /// every certificate of either kind.
+    /// The CRL of the issuer with this public key that was signed here last, and the one that was sent last.
+    #[must_use]
+    pub(crate) fn last_crls(&self, issuer: &Digest) -> [Option<Arc<Vec<u8>>>; 2] {
+        [&self.signed, &self.sent].map(|known| known.get(issuer).and_then(|known| known.crl.clone()))
+    }
+
+    /// What the issuer with this public key issued here: the newest CRL signed here or sent from here, and every
+    /// certificate of either kind.
     #[must_use]
     pub(crate) fn ceremony_history(&self, issuer: &Digest) -> (Option<Arc<Vec<u8>>>, Vec<IssuedCertificate>) {
         let (sent, signed) = (self.sent.get(issuer), self.signed.get(issuer));
         // Of two with the same number, the last is taken: the one that will be sent.
-        let crls = [signed, sent].into_iter().flatten().filter_map(|known| known.crl.clone());
-        let newest = crls.max_by_key(|der| self.crl_number(der));
+        let newest = self.last_crls(issuer).into_iter().flatten().max_by_key(|der| self.crl_number(der));
         let mut issued = sent.map(|known| known.certificates.clone()).unwrap_or_default();
         let further = signed.iter().flat_map(|known| &known.certificates);
         for certificate in further {

@@ -1,5 +1,6 @@
 //! The summary of an item, for the operator's confirmation. No decision depends on it.
 
+use rootcast_host::clock::dated_text;
 use rootcast_pki::certificate::InspectedCertificate;
 use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::time::Timestamp;
@@ -83,21 +84,22 @@ impl ItemSummary {
         }
     }
 
-    /// Its other facts, a name and a value each.
+    /// Its other facts, a name and a value each; dates with their distance from `now`, in seconds since 1970.
     #[must_use]
-    pub fn lines(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn lines_at(&self, now: i64) -> Vec<(&'static str, String)> {
+        let dated = |time: Timestamp| dated_text(time.0, now);
         match self {
             Self::Crl { issuer, this_update, next_update, entries, .. } => vec![
                 ("issuer", issuer.clone()),
-                ("thisUpdate", this_update.to_string()),
-                ("nextUpdate", next_update.map_or("none".to_owned(), |time| time.to_string())),
+                ("thisUpdate", dated(*this_update)),
+                ("nextUpdate", next_update.map_or("none".to_owned(), dated)),
                 ("revokes", rootcast_host::text::count(*entries, "certificate")),
             ],
             Self::Certificate { subject, issuer, not_before, not_after, .. } => vec![
                 ("subject", subject.clone()),
                 ("issuer", issuer.clone()),
-                ("valid from", not_before.to_string()),
-                ("valid to", not_after.to_string()),
+                ("valid from", dated(*not_before)),
+                ("valid to", dated(*not_after)),
             ],
         }
     }

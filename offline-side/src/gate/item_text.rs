@@ -86,13 +86,13 @@ pub(crate) fn report_of(item: &JudgedItem) -> Report {
         .described(item.facts.as_ref().map(ItemSummary::sentence))
 }
 
-/// One item for people, several lines.
+/// One item for people, several lines; dates with their distance from `now`.
 #[must_use]
-pub(crate) fn item_text(item: &JudgedItem) -> String {
+pub(crate) fn item_text(item: &JudgedItem, now: i64) -> String {
     let title = item.facts.as_ref().map_or_else(|| "neither CRL nor certificate".to_owned(), |facts| facts.title());
     let mut lines = vec![format!("{}: {title}", text::printable(&item.name))];
     let mut push = |name: &str, value: &str| lines.push(format!("    {name:<11} {}", text::printable(value)));
-    for (name, value) in item.facts.iter().flat_map(|facts| facts.lines()) {
+    for (name, value) in item.facts.iter().flat_map(|facts| facts.lines_at(now)) {
         push(name, &value);
     }
     if item.length > 0 {

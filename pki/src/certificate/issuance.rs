@@ -4,6 +4,7 @@ use super::inspected::InspectedCertificate;
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::key_identifier;
+use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::oid;
 use crate::profile::Policy;
 use crate::rule::Rule;
@@ -146,9 +147,10 @@ fn check_validity(
     if end < now {
         findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}")).at("notAfter", end_at);
     }
-    if begin > now {
+    if begin > now.plus_seconds(CLOCK_SKEW_SECONDS) {
         // What is held is named by what was shown of it: the present would make that another each second.
-        findings.add(rule, Severity::Hold, format!("begins {begin}, which is in the future")).at("notBefore", begin_at);
+        let text = format!("begins {begin}, which is more than 10 minutes in the future");
+        findings.add(rule, Severity::Hold, text).at("notBefore", begin_at);
     }
     if end > issuer.not_after() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);

@@ -269,7 +269,7 @@ rules! {
         "nameConstraints, if present, is critical and has no minimum or maximum"
         "Issue a new certificate with critical nameConstraints, without minimum and maximum.";
     CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5"
-        "the validity has begun, has not ended, ends no later than the issuer's, and is at most 8 years"
+        "the validity begins at most 10 minutes ahead of the clock, has not ended, ends no later than the issuer's, and is at most 8 years"
         "If it begins later, wait. Otherwise issue a new certificate with dates within the issuer's and at most 8 years apart.";
     CertKey "CERT-KEY" "BR 6.1.5, 6.1.6"
         "the public key is of a supported kind, strong enough and of no known weak shape"

@@ -202,6 +202,9 @@ pub(crate) const CASES: &[Case] = &[
     }),
     case!(CertValidity Reject "expired a second ago" changed(|draft| draft.not_after = RawTime::At(DEFAULT_NOW - 1))),
     case!(CertValidity Hold "begins tomorrow" changed(|draft| draft.not_before = RawTime::At(DEFAULT_NOW + DAY))),
+    case!(CertValidity Hold "begins in ten minutes and a second" {
+        changed(|draft| draft.not_before = RawTime::At(DEFAULT_NOW + 601))
+    }),
     case!(CertValidity Warn "outlives its issuer" {
         under_root(|root| root.not_after = RawTime::At(DEFAULT_NOW + DAY))
     }),
@@ -335,4 +338,11 @@ fn a_self_signature_with_another_hash_than_the_curves_is_one() {
     draft.use_scheme(Scheme::EcdsaSha256);
     let ruling = try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default());
     assert!(ruling.findings.has(Rule::CertAnchor), "{}", ruling.findings);
+}
+
+/// The clocks of two hosts differ: what was signed a moment ago is not held for it (CERT-VALIDITY, as CRL-FUTURE).
+#[test]
+fn a_certificate_that_begins_in_ten_minutes_is_accepted() {
+    let ruling = changed(|draft| draft.not_before = RawTime::At(DEFAULT_NOW + 600));
+    assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
 }

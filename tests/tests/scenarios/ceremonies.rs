@@ -3,8 +3,10 @@
 
 mod altered;
 mod broken;
+mod dates;
 mod foreseen;
 mod killed;
+mod pinned;
 mod recovery;
 mod token;
 

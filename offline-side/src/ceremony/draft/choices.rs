@@ -2,16 +2,19 @@
 //! the time of the verdicts. The request and its inputs determine everything else, so the same choices give the same
 //! bytes (SIGN-REHEARSED).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::limits::CLOCK_SKEW_SECONDS;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use super::inputs::PreviousCrl;
 use crate::ceremony::key::SignatureScheme;
-use crate::ceremony::request::{ROOT_NAME, Request, RequestFault};
+use crate::ceremony::request::{Lined, ROOT_NAME, Request, RequestFault};
+use crate::store::journal::ceremony::AbandonedCrl;
 
 /// Octets of a serial number: 126 random bits, positive, of one length (RFC 5280 §4.1.2.2, BR 7.1).
 pub(crate) const SERIAL_OCTETS: usize = 16;
@@ -31,6 +34,11 @@ pub struct Choices {
     pub made: Timestamp,
     /// As of when the rules judged: when it was made, or later if what is signed begins later.
     pub judged_at: Timestamp,
+    /// The CRLs that the new one takes the place of, and that are never to be sent.
+    pub abandoned: Vec<AbandonedCrl>,
+    /// For which rules the online side was expected to hold each object, by its file; `None` in a rehearsal of an older
+    /// version, which did not keep it.
+    pub holds: Option<BTreeMap<String, BTreeSet<Rule>>>,
 }
 
 /// The numbers that were used before, as far as they are known here.
@@ -55,10 +63,25 @@ pub(crate) fn next_number(previous: Option<&PreviousCrl>, used: UsedNumbers) -> 
 /// As of when the rules judge: an object whose time has not come yet is judged at its beginning.
 #[must_use]
 pub(crate) fn judged_at(request: &Request, now: Timestamp) -> Timestamp {
-    let crl = request.crl.iter().map(|crl| crl.this_update);
-    let certificates = request.certificates.iter().map(|certificate| certificate.not_before);
-    let root = request.root.iter().map(|root| root.not_before);
-    crl.chain(certificates).chain(root).max().map_or(now, |latest| latest.max(now))
+    beginnings(request).map(|(_, begins)| begins.value).max().map_or(now, |latest| latest.max(now))
+}
+
+/// Every date at which something that is asked for begins, and its key in the request.
+pub(crate) fn beginnings(request: &Request) -> impl Iterator<Item = (&'static str, Lined<Timestamp>)> {
+    let crl = request.crl.iter().map(|crl| ("this_update", crl.this_update));
+    let certificates = request.certificates.iter().map(|certificate| ("not_before", certificate.not_before));
+    let root = request.root.iter().map(|root| ("not_before", root.not_before));
+    crl.chain(certificates).chain(root)
+}
+
+/// REQ-FUTURE: the first moment at which this may be signed, where it is not at any time. The online side takes dates that
+/// are ten minutes ahead of its clock, but nothing of a root that is not valid yet.
+#[must_use]
+pub(crate) fn earliest_signing(request: &Request) -> Option<Timestamp> {
+    let soon = beginnings(request).map(|(_, begins)| begins.value.plus_seconds(-CLOCK_SKEW_SECONDS));
+    let signs_more = request.crl.is_some() || !request.certificates.is_empty();
+    let root = request.root.iter().filter(|_| signs_more).map(|root| root.not_before.value);
+    soon.chain(root).max()
 }
 
 /// The machine gave no randomness.
@@ -117,6 +140,25 @@ mod tests {
         }
         let greatest = "730750818665451459101842416358141509827966271487".parse().ok();
         assert_eq!(next_number(Some(&previous(greatest)), UsedNumbers::default()), Err(RequestFault::NoNumberLeft));
+    }
+
+    /// REQ-FUTURE: ten minutes before everything begins; but what a new root signs has to wait for the root.
+    #[test]
+    fn the_earliest_signing_is_ten_minutes_before_the_latest_beginning() {
+        let dates = |crl: &str, root: &str| {
+            let text = format!(
+                "first = true\n[crl]\nthis_update = \"2026-11-21T{crl}:00Z\"\nnext_update = \"2027-05-20T23:59:59Z\"\n[root]\nkey = \
+                 \"ecdsa-p384\"\nsubject = \"CN=R\"\nnot_before = \"2026-11-21T{root}:00Z\"\nnot_after = \"2046-11-20T23:59:59Z\"\n"
+            );
+            crate::ceremony::request::read(text.as_bytes(), "R.toml").unwrap()
+        };
+        let earliest = |request: &Request| earliest_signing(request).unwrap().to_string();
+        let request = dates("08:30", "07:00");
+        assert_eq!(earliest(&request), "2026-11-21T08:20:00Z");
+        assert_eq!(judged_at(&request, Timestamp(0)).to_string(), "2026-11-21T08:30:00Z");
+        assert_eq!(earliest(&dates("08:30", "08:25")), "2026-11-21T08:25:00Z");
+        let alone = Request { crl: None, first: false, ..dates("08:30", "08:25") };
+        assert_eq!(earliest(&alone), "2026-11-21T08:15:00Z");
     }
 
     #[test]

@@ -117,7 +117,7 @@ pub(crate) fn verify(
                 subject: root.subject.to_string(),
                 key_id: key_identifier(spki).map_err(|error| refuse(root.key.line, RequestFault::Draft(error)))?,
                 spki: spki.to_vec(),
-                not_before: root.not_before,
+                not_before: root.not_before.value,
                 not_after: root.not_after,
             }
         }

@@ -1,6 +1,8 @@
 //! What a request asks for: each object as a draft, and beside it what the object is expected to say. The two are made
 //! apart from each other. A draft is bytes, the expectation is fields, and the read-back compares them.
 
+use rootcast_host::clock::dated_text;
+use rootcast_pki::time::Timestamp;
 use x509_cert::ext::Extension;
 
 use super::certificate::{CertificateDraft, key_identifier};
@@ -21,6 +23,22 @@ pub struct DraftedObject {
     pub to_be_signed: Vec<u8>,
     /// What they are meant to say.
     pub expected: Expected,
+}
+
+impl DraftedObject {
+    /// Its dates with their distance from `now`, in one line.
+    #[must_use]
+    pub(crate) fn dates_at(&self, now: Timestamp) -> String {
+        let dated = |time: Timestamp| dated_text(time.0, now.0);
+        match &self.expected {
+            Expected::Crl(crl) => {
+                format!("thisUpdate {}, nextUpdate {}", dated(crl.this_update), dated(crl.next_update))
+            }
+            Expected::Certificate(certificate) => {
+                format!("notBefore {}, notAfter {}", dated(certificate.not_before), dated(certificate.not_after))
+            }
+        }
+    }
 }
 
 /// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates.
@@ -58,7 +76,7 @@ fn root_object(
         serial,
         algorithm,
         issuer: root.subject.der(),
-        not_before: root.not_before,
+        not_before: root.not_before.value,
         not_after: root.not_after,
         subject: root.subject.der(),
         spki: &signer.spki,
@@ -74,7 +92,7 @@ fn root_object(
         issuer: root.subject.der().to_vec(),
         subject: root.subject.der().to_vec(),
         serial: serial.to_vec(),
-        not_before: root.not_before,
+        not_before: root.not_before.value,
         not_after: root.not_after,
         spki: signer.spki.clone(),
         key_id: key_identifier(&signer.spki)?,
@@ -126,7 +144,7 @@ fn crl_object(
     let draft = CrlDraft {
         algorithm,
         issuer: &signer.name,
-        this_update: crl.this_update,
+        this_update: crl.this_update.value,
         next_update: crl.next_update,
         entries: drafts,
         key_id: &signer.key_id,
@@ -136,7 +154,7 @@ fn crl_object(
     let expected = ExpectedCrl {
         algorithm: algorithm.to_vec(),
         issuer: signer.name.clone(),
-        this_update: crl.this_update,
+        this_update: crl.this_update.value,
         next_update: crl.next_update,
         number,
         key_id: signer.key_id.clone(),
@@ -159,7 +177,7 @@ fn certificate_object(
         serial,
         algorithm,
         issuer: &signer.name,
-        not_before: asked.not_before,
+        not_before: asked.not_before.value,
         not_after: asked.not_after,
         subject: asked.subject.der(),
         spki: csr.spki(),
@@ -170,7 +188,7 @@ fn certificate_object(
         issuer: signer.name.clone(),
         subject: asked.subject.der().to_vec(),
         serial: serial.to_vec(),
-        not_before: asked.not_before,
+        not_before: asked.not_before.value,
         not_after: asked.not_after,
         spki: csr.spki().to_vec(),
         key_id: key_identifier(csr.spki())?,

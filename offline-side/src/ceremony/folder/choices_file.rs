@@ -1,7 +1,8 @@
 //! `rehearsal.json`: the choices and the expected content, for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rootcast_pki::rule::Rule;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::request::RequestFiles;
 use crate::store::hex_text;
+use crate::store::journal::ceremony::AbandonedCrl;
 
 const FORMAT: u32 = 1;
 
@@ -28,6 +30,11 @@ pub(super) struct ChoicesFile {
     root_spki: Option<String>,
     pub(super) inputs: Vec<InputName>,
     objects: Vec<Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    abandoned: Vec<AbandonedCrl>,
+    /// Rule ids; nothing in a rehearsal of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holds: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// What a file is called in the request, and here.
@@ -54,6 +61,11 @@ impl ChoicesFile {
             root_spki: choices.root_spki.as_deref().map(hex_text::encode),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| object_json(object)).collect(),
+            abandoned: choices.abandoned.clone(),
+            holds: choices.holds.as_ref().map(|holds| {
+                let ids = |rules: &BTreeSet<Rule>| rules.iter().map(|rule| rule.id().to_owned()).collect();
+                holds.iter().map(|(file, rules)| (file.clone(), ids(rules))).collect()
+            }),
         }
     }
 
@@ -80,14 +92,20 @@ impl ChoicesFile {
             |text: &str, what| -> Result<Timestamp, FolderError> { parse_rfc3339(text).map_err(|_| wrong(what)) };
         let mut serials = BTreeMap::new();
         for (name, text) in &self.serials {
-            serials.insert(name.clone(), unhex(text).ok_or_else(|| wrong("a serial number"))?);
+            serials.insert(name.clone(), hex_text::decode(text).ok_or_else(|| wrong("a serial number"))?);
         }
         let number =
             self.number.as_deref().map(|text| text.parse().map_err(|_| wrong("the CRL number"))).transpose()?;
         let root_spki = match &self.root_spki {
-            Some(text) => Some(unhex(text).ok_or_else(|| wrong("the root's public key"))?),
+            Some(text) => Some(hex_text::decode(text).ok_or_else(|| wrong("the root's public key"))?),
             None => None,
         };
+        let rules = |ids: &[String]| -> Result<BTreeSet<Rule>, FolderError> {
+            ids.iter().map(|id| id.parse().map_err(|_| wrong("a rule that holds"))).collect()
+        };
+        let holds = self.holds.as_ref().map(|holds| {
+            holds.iter().map(|(file, ids)| Ok((file.clone(), rules(ids)?))).collect::<Result<_, FolderError>>()
+        });
         Ok(Choices {
             scheme: self.scheme.parse().map_err(|_| wrong("the scheme"))?,
             number,
@@ -95,6 +113,8 @@ impl ChoicesFile {
             root_spki,
             made: time(&self.made, "when it was made")?,
             judged_at: time(&self.judged_at, "as of when it was judged")?,
+            abandoned: self.abandoned.clone(),
+            holds: holds.transpose()?,
         })
     }
 
@@ -111,13 +131,4 @@ fn object_json(object: &DraftedObject) -> Value {
     serde_json::json!({
         "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.expected.to_json(),
     })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !lower {
-        return None;
-    }
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
 }

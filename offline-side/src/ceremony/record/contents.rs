@@ -8,15 +8,18 @@ use rootcast_protocol::words;
 
 use super::document::{Content, Document, Section};
 use super::error::RecordError;
-use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
+use crate::ceremony::folder::{ChangeFolder, RehearsalFolder};
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::store::journal::{Chain, Entry, Event};
 
-/// The record of the ceremony in `folder`.
+/// The record of the ceremony in `folder`, or of the change of the rule for approvals there.
 pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
+    if ChangeFolder::is_one(folder) {
+        return change(folder);
+    }
     let opened = RehearsalFolder::open(folder).map_err(RecordError::Folder)?;
     let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
     let site = Site::read(&folder.join(SITE)).ok();
@@ -35,6 +38,24 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
     })
 }
 
+/// A change of the rule for approvals: no key, nothing released.
+fn change(folder: &Path) -> Result<Document, RecordError> {
+    let opened = ChangeFolder::open(folder).map_err(RecordError::Folder)?;
+    let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
+    let mut approved = Section::new("The change of the rule for approvals");
+    approved.say(Content::text(format!("rehearsed: {}", opened.change.made)));
+    approved.say(Content::text(format!("because: {}", opened.asked.because)));
+    for line in opened.change.lines() {
+        approved.tick(Content::text(line));
+    }
+    let listing = Digest::of(&opened.listing);
+    approved.say(Content::compared("to-be-signed.txt:", listing));
+    approved.tick_detail(Content::compared("expected words:", spelled(&listing)));
+    approved.say_detail(Content::blank("actual words:"));
+    let sections = vec![approved, approvals(folder)?, happened(folder, &chain), signatures(&chain)];
+    Ok(Document { title: "Record of a change of the approvals", banner: None, sections })
+}
+
 fn spelled(digest: &Digest) -> String {
     words::spell(digest.as_bytes(), words::SHORT)
 }
@@ -46,6 +67,12 @@ fn approved(opened: &RehearsalFolder) -> Section {
     section.say(Content::text(format!("scheme: {}", opened.choices.scheme)));
     if let Some(number) = opened.choices.number {
         section.say(Content::text(format!("CRL number: {number}")));
+    }
+    for abandoned in &opened.choices.abandoned {
+        let head = format!("abandons CRL number {}, {}, which was never sent:", abandoned.number, abandoned.file);
+        section.say(Content::compared(head, abandoned.sha256));
+        section.tick_detail(Content::compared("words:", spelled(&abandoned.sha256)));
+        section.say_detail(Content::text(format!("because: {}", abandoned.because)));
     }
     section.say(Content::compared("request:", opened.request_sha256));
     section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
@@ -137,6 +164,19 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
             (&nobody, Content::text(format!("{head} {made}{flags}")))
+        }
+        Event::ApprovalsPinned { cause, pinned, people, .. } => {
+            let rule = match &pinned.rule {
+                Some(rule) => format!("{} required", rule.required),
+                None => "none until the next signing".to_owned(),
+            };
+            let rule = match &pinned.reset {
+                Some(reset) => {
+                    format!("{rule}; RESET by {} at {}, approved by nobody: {}", reset.by, reset.time, reset.because)
+                }
+                None => rule,
+            };
+            (people, Content::text(format!("{head} rule {}, {}: {rule}", pinned.serial, cause.name())))
         }
         Event::Enrol { .. }
         | Event::Bundle { .. }

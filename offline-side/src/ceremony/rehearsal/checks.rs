@@ -1,6 +1,7 @@
-//! What is checked before anything is drafted: the clock, the CRL before this one, the key.
+//! What is checked before anything is drafted: the clock, the dates, the CRL before this one, the key.
 
 use rootcast_host::clock::RELEASED;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::time::Timestamp;
@@ -9,31 +10,99 @@ use rootcast_protocol::digest::Digest;
 use super::clock;
 use super::error::RehearsalError;
 use super::given::Given;
+use super::known::SignedCrl;
+use crate::ceremony::draft::choices;
 use crate::ceremony::draft::inputs::{Inputs, PreviousCrl};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::public_key::PublicKey;
-use crate::ceremony::request::{RequestError, RequestFault};
+use crate::ceremony::request::{REHEARSED_AHEAD_DAYS_MAX, RequestError, RequestFault};
+use crate::store::journal::ceremony::AbandonedCrl;
 
-/// REQ-CLOCK, as far as a rehearsal can tell.
-pub(super) fn check_clock(
-    given: &Given<'_>,
-    inputs: &Inputs,
-    last: Option<&PreviousCrl>,
-) -> Result<(), RehearsalError> {
+/// REQ-CLOCK, as far as a rehearsal can tell. A CRL that was signed here and never sent does not bind the clock: nobody
+/// else has seen it.
+pub(super) fn check_clock(given: &Given<'_>, inputs: &Inputs) -> Result<(), RehearsalError> {
+    let known = given.known;
     let mut exists = vec![("this program was made", Timestamp(RELEASED))];
-    exists.extend(inputs.previous.iter().map(|crl| ("the previous CRL's thisUpdate", crl.this_update)));
-    exists.extend(last.map(|crl| ("the thisUpdate of the CRL that was sent last", crl.this_update)));
+    let never_left = |crl: &&PreviousCrl| {
+        let sha256 = Digest::of(&crl.der);
+        known.signed.iter().any(|signed| signed.sha256 == sha256 && !signed.has_left)
+    };
+    let previous = inputs.previous.iter().filter(|crl| !never_left(crl));
+    exists.extend(previous.map(|crl| ("the previous CRL's thisUpdate", crl.this_update)));
+    let left = known.signed.iter().filter(|signed| signed.has_left).filter_map(|signed| signed.der.as_deref());
+    let sent = known.sent.as_deref().into_iter().chain(left).filter_map(|der| inspected(der));
+    exists.extend(sent.map(|crl| ("the thisUpdate of the CRL that was sent last", crl.this_update)));
     // A new root's validity may begin at the ceremony.
     let issuer = inputs.issuer.as_ref().map(|issuer| (issuer.not_before(), issuer.not_after()));
     clock::check(given.now, &exists, issuer).map_err(RehearsalError::Clock)
 }
 
-/// The CRL that was sent last.
-pub(super) fn last_sent(given: &Given<'_>) -> Option<PreviousCrl> {
-    let der = given.known.last_crl.as_deref()?;
+/// REQ-FUTURE, for a rehearsal.
+pub(super) fn check_dates(given: &Given<'_>) -> Result<(), RequestError> {
+    let latest = given.now.plus_seconds(REHEARSED_AHEAD_DAYS_MAX * 86_400);
+    match choices::beginnings(given.request).find(|(_, begins)| begins.value > latest) {
+        None => Ok(()),
+        Some((key, begins)) => {
+            let fault = RequestFault::Ahead { key, at: begins.value, now: given.now };
+            Err(RequestError { file: given.request.file.clone(), line: begins.line, fault })
+        }
+    }
+}
+
+fn inspected(der: &[u8]) -> Option<PreviousCrl> {
     let crl = rootcast_pki::crl::inspect(der, &Policy::default()).value?;
     let (number, this_update) = (crl.number(), crl.this_update());
-    Some(PreviousCrl { der: der.clone(), number, this_update, distribution_point: None })
+    Some(PreviousCrl { der: der.to_vec(), number, this_update, distribution_point: None })
+}
+
+/// The lowest number that the request abandons.
+fn abandoned_from(given: &Given<'_>) -> Option<CrlNumber> {
+    given.request.crl.as_ref()?.abandon.as_ref().map(|abandon| abandon.number.value)
+}
+
+/// The CRLs that the request abandons: the one it names, and any signed after it. None of them may have left this host.
+pub(super) fn check_abandoned(given: &Given<'_>) -> Result<Vec<AbandonedCrl>, RequestError> {
+    let Some(asked) = given.request.crl.as_ref().and_then(|crl| crl.abandon.as_ref()) else { return Ok(Vec::new()) };
+    let number = asked.number.value;
+    let refuse = |why: String| {
+        let fault = RequestFault::Abandon { why };
+        Err(RequestError { file: given.request.file.clone(), line: asked.number.line, fault })
+    };
+    let known = given.known;
+    let sent = known.sent.as_deref().and_then(|der| inspected(der)).and_then(|crl| crl.number);
+    if Some(number) <= sent {
+        let sent = sent.map_or_else(String::new, |sent| sent.to_string());
+        return refuse(format!(
+            "the CRL with number {sent} was sent: only a newer CRL that was never sent can be abandoned"
+        ));
+    }
+    let abandoned: Vec<&SignedCrl> = known.signed.iter().filter(|signed| signed.number >= number).collect();
+    if let Some(left) = abandoned.iter().find(|signed| signed.has_left) {
+        return refuse(format!(
+            "the journal has CRL number {} in a bundle or a transmission, so it may have left this host",
+            left.number
+        ));
+    }
+    if !abandoned.iter().any(|signed| signed.number == number) && !known.abandoned.contains(&number) {
+        return refuse(format!("no CRL with number {number} was signed and released here"));
+    }
+    let abandoned = abandoned.iter().map(|signed| AbandonedCrl {
+        number: signed.number.to_string(),
+        sha256: signed.sha256,
+        file: signed.file.clone(),
+        because: asked.because.clone(),
+    });
+    Ok(abandoned.collect())
+}
+
+/// The newest CRL that was signed or sent here and that the request does not abandon.
+pub(super) fn last_known(given: &Given<'_>) -> Option<PreviousCrl> {
+    let from = abandoned_from(given);
+    let stays = |signed: &&SignedCrl| from.is_none_or(|from| signed.number < from);
+    let signed = given.known.signed.iter().filter(stays).filter_map(|signed| signed.der.as_deref());
+    // Of two with the same number, the last is taken: the one that was sent.
+    let all = signed.chain(given.known.sent.as_deref()).filter_map(|der| inspected(der));
+    all.max_by_key(|crl| crl.number)
 }
 
 /// REQ-PREVIOUS against state and journal: nothing newer was released or sent.
@@ -55,10 +124,20 @@ pub(super) fn check_previous(
         let fault = RequestFault::Previous { why };
         Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line, fault }))
     };
-    // Released, and unknown to the state: it was restored, or could not be written then.
+    let from = abandoned_from(given);
     let given_number = inputs.previous.as_ref().and_then(|crl| crl.number);
+    if let Some(abandoned) = given_number
+        && (from.is_some_and(|from| from <= abandoned) || given.known.abandoned.contains(&abandoned))
+    {
+        return refuse(format!(
+            "the given previous CRL has number {abandoned}, which is abandoned: give the CRL before it"
+        ));
+    }
+    // Released, and unknown to the state: it was restored, or could not be written then.
+    let released = given.known.signed.iter().map(|signed| signed.number);
+    let released = released.filter(|number| from.is_none_or(|from| *number < from)).max();
     if given.request.crl.is_some()
-        && let Some(released) = given.known.released
+        && let Some(released) = released
         && given_number < Some(released)
         && last.and_then(|crl| crl.number) < Some(released)
     {
@@ -69,13 +148,16 @@ pub(super) fn check_previous(
         ));
     }
     let Some(last) = last else { return Ok(()) };
+    let sha256 = Digest::of(&last.der);
+    let never_left = given.known.signed.iter().any(|signed| signed.sha256 == sha256 && !signed.has_left);
+    let or_abandon = if never_left { ", or abandon it if it is wrong and was never sent" } else { "" };
     match &inputs.previous {
         None if given.request.first => refuse(format!(
-            "first = true was given, but the CRL with {} was signed or sent here: give that CRL as previous_crl",
+            "first = true was given, but the CRL with {} was signed or sent here: give that CRL as previous_crl{or_abandon}",
             number(last)
         )),
         Some(previous) if previous.number < last.number => refuse(format!(
-            "the given previous CRL has {}; the CRL with {} was signed or sent here since: give that CRL",
+            "the given previous CRL has {}; the CRL with {} was signed or sent here since: give that CRL{or_abandon}",
             number(previous),
             number(last)
         )),

@@ -3,23 +3,26 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rootcast_host::clock::dated_text;
 use rootcast_pki::crl;
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::Timestamp;
 
 use super::object::RehearsedObject;
+use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
 
-pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
+pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choices) -> String {
     let mut text = String::new();
     let policy = Policy::default();
     let is_crl = |object: &&RehearsedObject| object.drafted.expected.kind() == ItemKind::Crl;
     let sample = objects.iter().find(is_crl);
     if let Some(new) = sample.and_then(|object| crl::inspect(&object.sample, &policy).value) {
         let old = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
-        crl_text(&mut text, old.as_ref(), &new, inputs);
+        crl_text(&mut text, old.as_ref(), &new, (inputs, choices));
     }
     for object in objects.iter().filter(|object| !is_crl(object)) {
         let _ = writeln!(text, "{}: a new certificate; it replaces and revokes nothing", object.drafted.file);
@@ -27,7 +30,13 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs) -> String {
     text
 }
 
-fn crl_text(text: &mut String, old: Option<&crl::InspectedCrl<'_>>, new: &crl::InspectedCrl<'_>, inputs: &Inputs) {
+fn crl_text(
+    text: &mut String,
+    old: Option<&crl::InspectedCrl<'_>>,
+    new: &crl::InspectedCrl<'_>,
+    (inputs, choices): (&Inputs, &Choices),
+) {
+    let dated = |time: Timestamp| dated_text(time.0, choices.made.0);
     let none = || "none".to_owned();
     let mut line = |label: &str, value: String| {
         let _ = writeln!(text, "{label:<14} {}", rootcast_host::text::printable(&value));
@@ -38,11 +47,14 @@ fn crl_text(text: &mut String, old: Option<&crl::InspectedCrl<'_>>, new: &crl::I
         None => format!("{new} (there was none before)"),
     };
     let number = |crl: &crl::InspectedCrl<'_>| crl.number().map_or_else(none, |number| number.to_string());
-    let next = |crl: &crl::InspectedCrl<'_>| crl.next_update().map_or_else(none, |time| time.to_string());
+    let next = |crl: &crl::InspectedCrl<'_>| crl.next_update().map_or_else(none, dated);
     line("number", change(old.map(number), number(new)));
-    line("thisUpdate", change(old.map(|crl| crl.this_update().to_string()), new.this_update().to_string()));
+    line("thisUpdate", change(old.map(|crl| dated(crl.this_update())), dated(new.this_update())));
     line("nextUpdate", change(old.map(next), next(new)));
-    let mut before: BTreeMap<&[u8], (rootcast_pki::time::Timestamp, Option<u8>)> = BTreeMap::new();
+    for abandoned in &choices.abandoned {
+        line("ABANDONED", format!("number {}, never sent: {}", abandoned.number, abandoned.because));
+    }
+    let mut before: BTreeMap<&[u8], (Timestamp, Option<u8>)> = BTreeMap::new();
     for entry in old.iter().flat_map(|crl| crl.entries()) {
         before.insert(entry.serial, (entry.revocation_date, entry.reason));
     }

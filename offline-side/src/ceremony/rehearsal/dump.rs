@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use rootcast_host::clock::dated_text;
 use rootcast_pki::certificate;
 use rootcast_pki::crl;
 use rootcast_pki::difference::reason_name;
@@ -10,6 +11,7 @@ use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
+use rootcast_protocol::words;
 
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
@@ -20,17 +22,35 @@ use crate::gate::item_text::finding_text;
 /// Most entries of a CRL that are written out; those carried over beyond it are only counted.
 const ENTRIES_SHOWN_MAX: usize = 1000;
 
-pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choices) -> String {
+pub(super) fn text(
+    objects: &[RehearsedObject],
+    inputs: &Inputs,
+    choices: &Choices,
+    cannot_before: Option<Timestamp>,
+) -> String {
+    let now = choices.made;
     let mut text = format!(
         "Rehearsed {}, judged as of {}\nNothing here is signed. This is what the key will sign, read from the \
          exact bytes.\n",
         choices.made, choices.judged_at
     );
+    if let Some(earliest) = cannot_before {
+        let earliest = dated_text(earliest.0, now.0);
+        let _ = writeln!(text, "THIS CANNOT BE SIGNED BEFORE {earliest}.");
+    }
+    for abandoned in &choices.abandoned {
+        let mut out = Lines(&mut text);
+        out.title(&format!("ABANDONED: CRL number {}, file {}", abandoned.number, abandoned.file));
+        out.line("SHA-256", &abandoned.sha256.to_string());
+        out.line("words", &words::spell(abandoned.sha256.as_bytes(), words::SHORT));
+        out.line("because", &abandoned.because);
+        out.line("", "It was never sent, and is never sent from here. Its number stays burned.");
+    }
     for object in objects {
         let mut out = Lines(&mut text);
         match object.drafted.expected.kind() {
-            ItemKind::Crl => crl_text(&mut out, object, inputs),
-            ItemKind::Certificate => certificate_text(&mut out, object),
+            ItemKind::Crl => crl_text(&mut out, object, inputs, now),
+            ItemKind::Certificate => certificate_text(&mut out, object, now),
         }
         out.line("signed with", choices.scheme.name());
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
@@ -62,14 +82,17 @@ fn days(from: Timestamp, to: Timestamp) -> i64 {
     to.0.saturating_sub(from.0) / 86_400
 }
 
-fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
+fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now: Timestamp) {
     let Some(crl) = crl::inspect(&object.sample, &Policy::default()).value else { return };
     let number = crl.number().map_or_else(|| "none".to_owned(), |number| number.to_string());
     out.title(&format!("{}: CRL number {number}", object.drafted.file));
     out.line("issuer", &crl.issuer().to_string());
-    out.line("thisUpdate", &crl.this_update().to_string());
+    out.line("thisUpdate", &dated_text(crl.this_update().0, now.0));
     if let Some(next) = crl.next_update() {
-        out.line("nextUpdate", &format!("{next}, {} days later", days(crl.this_update(), next)));
+        out.line(
+            "nextUpdate",
+            &format!("{}, {} days after thisUpdate", dated_text(next.0, now.0), days(crl.this_update(), next)),
+        );
     }
     if let Some(key_id) = crl.aki().and_then(|aki| aki.key_id.as_deref()) {
         out.line("issuer's key", &SerialNumber::from_contents(key_id).to_string());
@@ -95,7 +118,7 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs) {
     }
 }
 
-fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
+fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject, now: Timestamp) {
     let Some(found) = certificate::inspect(&object.sample, &Policy::default()).value else { return };
     // Not by the names: a root's next key, certified by this one, has the same name and is signed by another.
     let is_root = object.drafted.expected.is_root();
@@ -104,9 +127,9 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject) {
     out.line("subject", &found.subject().to_string());
     out.line("issuer", &found.issuer().to_string());
     out.line("serial", &found.serial().to_string());
-    out.line("valid from", &found.not_before().to_string());
+    out.line("valid from", &dated_text(found.not_before().0, now.0));
     let length = days(found.not_before(), found.not_after().plus_seconds(1));
-    out.line("valid to", &format!("{}, {length} days", found.not_after()));
+    out.line("valid to", &format!("{}, valid for {length} days", dated_text(found.not_after().0, now.0)));
     // A root's sample carries the ephemeral key: its own is named by its digest.
     if let Expected::Certificate(expected) = &object.drafted.expected {
         let digest = rootcast_protocol::digest::Digest::of(&expected.spki);

@@ -1,9 +1,11 @@
 //! Why a rehearsal ended.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::finding::Findings;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 
 use super::clock::ClockFault;
@@ -44,6 +46,13 @@ pub enum RehearsalError {
         /// As of when.
         judged_at: Timestamp,
     },
+    /// The online side would hold now what it would not have held when it was rehearsed.
+    HeldSince {
+        /// Which object.
+        file: String,
+        /// For what.
+        rules: BTreeSet<Rule>,
+    },
     /// A draft does not say what was meant: a fault of this program.
     ReadBack {
         /// Which object.
@@ -76,6 +85,11 @@ impl fmt::Display for RehearsalError {
                 }
                 Ok(())
             }
+            Self::HeldSince { file, rules } => {
+                let rules: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
+                let rules = rules.join(", ");
+                write!(f, "{file}: the online side would now hold it for {rules}, which the rehearsal did not show")
+            }
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
             Self::NoRandomness => f.write_str("the machine's random number source failed"),
         }
@@ -88,7 +102,7 @@ impl std::error::Error for RehearsalError {
             Self::Request(error) => Some(error),
             Self::Clock(fault) => Some(fault),
             Self::ReadBack { error, .. } => Some(error),
-            Self::Refused { .. } | Self::NoRandomness => None,
+            Self::Refused { .. } | Self::HeldSince { .. } | Self::NoRandomness => None,
         }
     }
 }
@@ -104,6 +118,7 @@ impl RehearsalError {
             Self::Refused { .. } => {
                 "Change the request so that it satisfies the named rules, have it reviewed, and rehearse again."
             }
+            Self::HeldSince { .. } => "Rehearse again, and have the new rehearsal approved.",
             Self::ReadBack { .. } => "Stop, and report this fault together with the request.",
             Self::NoRandomness => "Restart the machine, and rehearse again.",
         };

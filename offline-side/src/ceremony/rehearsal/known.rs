@@ -1,7 +1,10 @@
-//! What is known from before, as state and journal have it: what was signed, burned and sent, and whose keys there are.
+//! What is known from before, as state and journal have it: what was signed, burned, sent and abandoned, and whose keys
+//! there are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
@@ -10,21 +13,23 @@ use rootcast_protocol::digest::Digest;
 
 use crate::gate::Gate;
 use crate::store::journal::Chain;
-use crate::store::state::Record;
+use crate::store::state::State;
 
 /// What is known from before.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// How strict the rules are for this root.
     pub policy: Policy,
-    /// The CRL that was signed or sent last, DER.
-    pub last_crl: Option<Arc<Vec<u8>>>,
+    /// The CRL that was sent last, DER.
+    pub sent: Option<Arc<Vec<u8>>>,
+    /// The CRLs that were signed and released here and are newer than the one that was sent last, without those abandoned.
+    pub signed: Vec<SignedCrl>,
+    /// The numbers of the CRLs that were abandoned.
+    pub abandoned: BTreeSet<CrlNumber>,
     /// The certificates that were signed or sent.
     pub issued: Vec<IssuedCertificate>,
     /// The highest CRL number that a signing burned.
     pub burned: Option<CrlNumber>,
-    /// The highest CRL number that the journal says was released; the state may not have that CRL.
-    pub released: Option<CrlNumber>,
     /// CRL numbers that were signed and read back, and of which it is not known whether they were released.
     pub doubtful: Vec<CrlNumber>,
     /// The trusted roots.
@@ -33,22 +38,67 @@ pub struct Known {
     pub known_keys: Vec<KnownKey>,
 }
 
+/// A CRL that was signed and released here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCrl {
+    /// Its number.
+    pub number: CrlNumber,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+    /// The name of its file.
+    pub file: String,
+    /// Its bytes, where the state has them: one restored since may not.
+    pub der: Option<Arc<Vec<u8>>>,
+    /// Whether the journal has it in a bundle or transmission: then it may have left this host.
+    pub has_left: bool,
+}
+
 impl Known {
-    /// What `gate`, of the state with `record`, and the journal have about the issuer with this public key. A journal that
-    /// is newer than a restored state, or a state that is newer than the journal, lowers no number.
+    /// What `gate`, of `state`, and the journal have about the issuer with this public key. A journal that is newer than a
+    /// restored state, or a state that is newer than the journal, lowers no number.
     #[must_use]
-    pub(crate) fn from_records(gate: &Gate, record: &Record, chain: &Chain, public_key: &Digest) -> Self {
+    pub(crate) fn from_records(gate: &Gate, state: &State<'_>, chain: &Chain, public_key: &Digest) -> Self {
+        let record = &state.record;
         let root = gate.roots().iter().find(|root| Digest(root.issuer.spki_sha256()) == *public_key);
-        let (last_crl, issued) = gate.ceremony_history(public_key);
+        let [signed_last, sent] = gate.last_crls(public_key);
+        let (_, issued) = gate.ceremony_history(public_key);
+        let key = public_key.to_string();
+        let in_state = record.abandoned.iter().filter(|one| one.issuer == *public_key).map(|one| &one.crl);
+        let in_journal = chain.abandoned_crls().filter(|(issuer, _)| *issuer == key).map(|(_, crl)| crl);
+        let abandoned: BTreeSet<CrlNumber> =
+            in_state.chain(in_journal).filter_map(|crl| crl.number.parse().ok()).collect();
+        let mut released: Vec<(CrlNumber, Digest, String)> =
+            chain.released_crls(public_key).into_iter().map(|crl| (crl.number, crl.sha256, crl.file)).collect();
+        // What the journal says of a release may be lost, or not written yet.
+        if let Some(der) = &signed_last
+            && let Some(number) = number_of(der)
+        {
+            let sha256 = Digest::of(der);
+            if !released.iter().any(|(_, known, _)| *known == sha256) {
+                released.push((number, sha256, "root.crl".to_owned()));
+            }
+        }
+        let sent_number = sent.as_deref().and_then(|der| number_of(der));
+        let signed =
+            released.into_iter().filter(|(number, ..)| Some(*number) > sent_number && !abandoned.contains(number));
+        let signed = signed.map(|(number, sha256, file)| {
+            let der = state.item(&sha256).ok().map(Arc::new);
+            SignedCrl { number, sha256, file, der, has_left: chain.has_left(&sha256) }
+        });
         Self {
             policy: root.map(|root| root.policy).unwrap_or_default(),
-            last_crl,
+            signed: signed.collect(),
+            sent,
+            abandoned,
             issued,
             burned: record.burned_number(public_key).max(chain.burned_number(public_key)),
-            released: chain.released_number(public_key),
             doubtful: chain.doubtful_numbers(public_key),
             roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
             known_keys: gate.keys_signed_or_known(),
         }
     }
+}
+
+fn number_of(der: &[u8]) -> Option<CrlNumber> {
+    crl::inspect(der, &Policy::default()).value.and_then(|crl| crl.number())
 }

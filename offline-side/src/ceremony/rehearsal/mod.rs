@@ -18,7 +18,7 @@ mod run;
 
 pub use error::{RefusedObject, RehearsalError};
 pub use given::Given;
-pub use known::Known;
+pub use known::{Known, SignedCrl};
 pub use object::RehearsedObject;
 pub(crate) use run::judge_again;
 pub use run::{Rehearsal, rehearse};

@@ -1,5 +1,9 @@
 //! Notes on a rehearsal that no rule covers.
 
+use std::collections::BTreeSet;
+
+use rootcast_pki::crl;
+use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 
 use super::given::Given;
@@ -17,6 +21,7 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
         ));
     }
+    notes.extend(lost_revocations(given, inputs, choices));
     for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
         notes.push(format!(
             "{}: the online side will hold this until somebody there decides (`held accept`): arrange that, and read them the words",
@@ -43,6 +48,27 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
     }
     if choices.judged_at > choices.made {
         notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at));
+    }
+    notes
+}
+
+/// What an abandoned CRL revokes and the new one does not: somebody asked for it then.
+fn lost_revocations(given: &Given<'_>, inputs: &Inputs, choices: &Choices) -> Vec<String> {
+    let policy = Policy::default();
+    let previous = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
+    let carried = previous.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial);
+    let stays: BTreeSet<&[u8]> = carried.chain(inputs.revocations.iter().map(|new| new.serial.as_slice())).collect();
+    let mut notes = Vec::new();
+    for abandoned in &choices.abandoned {
+        let signed = given.known.signed.iter().find(|signed| signed.sha256 == abandoned.sha256);
+        let Some(der) = signed.and_then(|signed| signed.der.as_deref()) else { continue };
+        let Some(crl) = crl::inspect(der, &policy).value else { continue };
+        for entry in crl.entries().filter(|entry| !stays.contains(entry.serial)) {
+            let (number, serial) = (&abandoned.number, entry.serial_number());
+            notes.push(format!(
+                "CRL number {number}, which is abandoned, revokes serial {serial}; the new CRL does not"
+            ));
+        }
     }
     notes
 }

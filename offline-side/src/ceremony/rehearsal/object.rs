@@ -1,6 +1,9 @@
 //! One object, rehearsed.
 
-use rootcast_pki::finding::Findings;
+use std::collections::BTreeSet;
+
+use rootcast_pki::finding::{Findings, Severity};
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
@@ -28,6 +31,13 @@ impl RehearsedObject {
     #[must_use]
     pub fn sha256(&self) -> Digest {
         Digest::of(&self.drafted.to_be_signed)
+    }
+
+    /// The rules for which the online side would hold it.
+    #[must_use]
+    pub(super) fn holds(&self) -> BTreeSet<Rule> {
+        let holds = self.findings.iter().filter(|found| found.severity == Severity::Hold);
+        holds.map(|found| found.rule).collect()
     }
 
     /// Its words.

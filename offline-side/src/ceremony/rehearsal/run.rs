@@ -1,6 +1,6 @@
 //! A rehearsal from its beginning to its end, and a later one that judges the same objects again.
 
-use super::checks::{check_clock, check_key, check_previous, last_sent};
+use super::checks::{check_abandoned, check_clock, check_dates, check_key, check_previous, last_known};
 use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
@@ -10,6 +10,7 @@ use crate::ceremony::draft::choices::{self, Choices, UsedNumbers};
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{RequestError, RequestFault};
+use rootcast_pki::time::Timestamp;
 
 /// A rehearsal that went well.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Rehearsal {
     pub difference: String,
     /// What people should know and no rule says.
     pub notes: Vec<String>,
+    /// Before when this cannot be signed; `None` where it can be signed at once.
+    pub cannot_before: Option<Timestamp>,
 }
 
 /// Rehearses.
@@ -33,8 +36,10 @@ pub struct Rehearsal {
 pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let request = given.request;
     let inputs = inputs::verify(request, given.files, given.root_spki)?;
-    let last = last_sent(given);
-    check_clock(given, &inputs, last.as_ref())?;
+    check_clock(given, &inputs)?;
+    check_dates(given)?;
+    let abandoned = check_abandoned(given)?;
+    let last = last_known(given);
     check_previous(given, &inputs, last.as_ref())?;
     let scheme = check_key(given, &inputs)?;
     let refuse = |fault| RequestError { file: request.file.clone(), line: 0, fault };
@@ -46,24 +51,29 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         }
     };
     let serials = choices::draw_serials(request, given.dice).map_err(|_| RehearsalError::NoRandomness)?;
-    let choices = Choices {
+    let mut choices = Choices {
         scheme,
         number,
         serials,
         root_spki: request.root.as_ref().and(given.root_spki).map(<[u8]>::to_vec),
         made: given.now,
         judged_at: choices::judged_at(request, given.now),
+        abandoned,
+        holds: None,
     };
     let drafts = drafted(request, &inputs, &choices).map_err(|error| refuse(RequestFault::Draft(error)))?;
     let objects = judging::judged(drafts, given, &inputs, &choices)?;
     none_refused(&objects, &choices)?;
-    let dump = dump::text(&objects, &inputs, &choices);
-    let difference = difference::text(&objects, &inputs);
+    choices.holds = Some(objects.iter().map(|object| (object.drafted.file.clone(), object.holds())).collect());
+    let cannot_before = choices::earliest_signing(request).filter(|earliest| *earliest > given.now);
+    let dump = dump::text(&objects, &inputs, &choices, cannot_before);
+    let difference = difference::text(&objects, &inputs, &choices);
     let notes = notes::notes(given, &inputs, &choices, &objects);
-    Ok(Rehearsal { choices, objects, dump, difference, notes })
+    Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before })
 }
 
-/// Judges a rehearsal again as things stand now: the clock, what was signed or sent since, and every rule.
+/// Judges a rehearsal again as things stand now: the clock, what was signed or sent since, and every rule. What the
+/// online side would hold now, it has to have held in the rehearsal.
 ///
 /// # Errors
 /// As [`rehearse`].
@@ -73,17 +83,32 @@ pub(crate) fn judge_again(
     choices: &Choices,
     objects: &[DraftedObject],
 ) -> Result<(), RehearsalError> {
-    let last = last_sent(given);
-    check_clock(given, inputs, last.as_ref())?;
+    check_clock(given, inputs)?;
     if given.now < choices.made {
         let fault = ClockFault::Back { now: given.now, what: "the rehearsal was made", since: choices.made };
         return Err(RehearsalError::Clock(fault));
     }
-    check_previous(given, inputs, last.as_ref())?;
+    let refuse = |fault| RequestError { file: given.request.file.clone(), line: 0, fault };
+    if check_abandoned(given)? != choices.abandoned {
+        let why = "since the rehearsal, a CRL was signed or abandoned here".to_owned();
+        return Err(RehearsalError::Request(refuse(RequestFault::Abandon { why })));
+    }
+    check_previous(given, inputs, last_known(given).as_ref())?;
     check_key(given, inputs)?;
-    let choices = Choices { judged_at: choices.judged_at.max(given.now), ..choices.clone() };
+    let choices = Choices { judged_at: given.now, ..choices.clone() };
     let objects = judging::judged(objects.to_vec(), given, inputs, &choices)?;
-    none_refused(&objects, &choices)
+    none_refused(&objects, &choices)?;
+    let Some(expected) = &choices.holds else { return Ok(()) };
+    for object in &objects {
+        let mut rules = object.holds();
+        if let Some(expected) = expected.get(&object.drafted.file) {
+            rules.retain(|rule| !expected.contains(rule));
+        }
+        if !rules.is_empty() {
+            return Err(RehearsalError::HeldSince { file: object.drafted.file.clone(), rules });
+        }
+    }
+    Ok(())
 }
 
 /// Reports all refused objects together.

@@ -1,5 +1,6 @@
 //! What a request asks for, read and checked.
 
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::distinguished_name::DistinguishedName;
@@ -11,7 +12,7 @@ use crate::ceremony::key::kind::NewKey;
 pub(crate) const ROOT_NAME: &str = "root";
 
 /// A value, and the line it stands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lined<T> {
     /// The value.
     pub value: T,
@@ -36,17 +37,39 @@ pub struct Request {
     pub certificates: Vec<CertificateRequest>,
     /// `[root]`
     pub root: Option<RootRequest>,
+    /// `[approvals]`
+    pub approvals: Option<ApprovalsRequest>,
+}
+
+/// A change of the rule for approvals: the site file and its lists say what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalsRequest {
+    /// How many people have to approve from then on, as the site file says.
+    pub required: Lined<u32>,
+    /// Why, in plain characters.
+    pub because: String,
 }
 
 /// A CRL that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrlRequest {
     /// When it is issued.
-    pub this_update: Timestamp,
+    pub this_update: Lined<Timestamp>,
     /// When the next one is there at the latest.
     pub next_update: Timestamp,
     /// What it revokes besides what the CRL before it revoked.
     pub revocations: Vec<RevocationRequest>,
+    /// The CRL that was signed here last, if this one takes its place before it was ever sent.
+    pub abandon: Option<AbandonRequest>,
+}
+
+/// A CRL that was signed here and is never to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AbandonRequest {
+    /// Its number.
+    pub number: Lined<CrlNumber>,
+    /// Why, in plain characters.
+    pub because: String,
 }
 
 /// A certificate to revoke.
@@ -72,7 +95,7 @@ pub struct CertificateRequest {
     /// Its subject.
     pub subject: DistinguishedName,
     /// The first second of its validity.
-    pub not_before: Timestamp,
+    pub not_before: Lined<Timestamp>,
     /// The last.
     pub not_after: Timestamp,
     /// How many CA certificates may follow below it.
@@ -91,7 +114,7 @@ pub struct RootRequest {
     /// Its subject and issuer.
     pub subject: DistinguishedName,
     /// The first second of its validity.
-    pub not_before: Timestamp,
+    pub not_before: Lined<Timestamp>,
     /// The last.
     pub not_after: Timestamp,
 }

@@ -13,6 +13,14 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) certificate: Vec<CertificateTable>,
     pub(super) root: Option<RootTable>,
+    pub(super) approvals: Option<ApprovalsTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApprovalsTable {
+    pub(super) required: Spanned<u32>,
+    pub(super) because: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -20,6 +28,8 @@ pub(super) struct Document {
 pub(super) struct CrlTable {
     pub(super) this_update: Spanned<String>,
     pub(super) next_update: Spanned<String>,
+    pub(super) abandon: Option<Spanned<toml::Value>>,
+    pub(super) because: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) revoke: Vec<RevokeTable>,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
@@ -11,6 +12,10 @@ use super::profile::CertificateProfile;
 use super::reason::Reason;
 use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::key::kind::NewKey;
+
+/// How many days ahead of the machine's time a date may be at a rehearsal: people prepare for the ceremony of the coming
+/// month. A date further ahead is a typing error, or has to be rehearsed later.
+pub(crate) const REHEARSED_AHEAD_DAYS_MAX: i64 = 31;
 
 /// A refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +161,29 @@ pub enum RequestFault {
         /// thisUpdate.
         this_update: Timestamp,
     },
+    /// A date further ahead than a rehearsal allows.
+    Ahead {
+        /// Which key.
+        key: &'static str,
+        /// Its time.
+        at: Timestamp,
+        /// The machine's time.
+        now: Timestamp,
+    },
+    /// `abandon` is no CRL number.
+    AbandonNumber {
+        /// The text found.
+        found: String,
+    },
+    /// `abandon` without a reason, or with one that is too long or not in plain characters.
+    AbandonWhy,
+    /// `[approvals]` without a reason, or with one that is too long or not in plain characters.
+    ChangeWhy,
+    /// The CRL to abandon was not signed here last, or it was sent.
+    Abandon {
+        /// Why.
+        why: String,
+    },
     /// No number is left above the last.
     NoNumberLeft,
     /// The key that will sign does not fit.
@@ -218,7 +246,7 @@ impl fmt::Display for RequestFault {
                 write!(f, "REQ-STRICT: {key} must be a path relative to the request's folder, in plain characters")
             }
             Self::NothingAsked => {
-                f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]] or [root]")
+                f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]], [root] or [approvals]")
             }
             Self::Together { why } => f.write_str(why),
             Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; at most {max} are allowed"),
@@ -243,6 +271,21 @@ impl fmt::Display for RequestFault {
             Self::RevokedLater { date, this_update } => {
                 write!(f, "REQ-CARRY: the revocation date {date} is after this_update {this_update}")
             }
+            Self::Ahead { key, at, now } => write!(
+                f,
+                "REQ-FUTURE: {key} is {}; at a rehearsal it may be at most {REHEARSED_AHEAD_DAYS_MAX} days ahead",
+                dated_text(at.0, now.0)
+            ),
+            Self::AbandonNumber { found } => {
+                write!(f, "REQ-STRICT: abandon: \"{found}\" is not a CRL number, such as 5")
+            }
+            Self::AbandonWhy => f.write_str(
+                "REQ-STRICT: abandon needs because, with the reason in 1 to 300 plain characters: because = \"thisUpdate is a year ahead\"",
+            ),
+            Self::ChangeWhy => f.write_str(
+                "REQ-STRICT: [approvals] needs because, with the reason in 1 to 300 plain characters: because = \"carol replaces bob\"",
+            ),
+            Self::Abandon { why } => write!(f, "REQ-PREVIOUS: abandon: {why}"),
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
             Self::Draft(error) => error.fmt(f),

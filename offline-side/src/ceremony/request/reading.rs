@@ -1,12 +1,17 @@
 //! The strict reading of a request: every value checked, every mistake with its line.
 
 use rootcast_host::text_file;
+use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::text::is_plain;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
-use super::contents::{CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest};
+use super::contents::{
+    AbandonRequest, ApprovalsRequest, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest,
+    RootRequest,
+};
 use super::distinguished_name::DistinguishedName;
-use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
+use super::document::{ApprovalsTable, CertificateTable, CrlTable, Document, RevokeTable, RootTable};
 use super::error::{RequestError, RequestFault};
 use super::kept_name::stem;
 use super::profile::CertificateProfile;
@@ -17,6 +22,9 @@ pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
 
 /// Most certificates of one ceremony; each is one deliberate use of the key.
 const CERTIFICATE_COUNT_MAX: usize = 32;
+
+/// Most characters of a reason.
+const BECAUSE_LENGTH_MAX: usize = 300;
 
 /// Most new revocations of one ceremony.
 const REVOKE_COUNT_MAX: usize = 256;
@@ -79,6 +87,7 @@ impl Reading<'_> {
             crl: document.crl.map(|table| self.crl(table)).transpose()?,
             certificates: certificates?,
             root: document.root.map(|table| self.root(table)).transpose()?,
+            approvals: document.approvals.map(|table| self.approvals(table)).transpose()?,
         };
         if let Some((line, fault)) = contradiction(&request) {
             return self.refuse(line, fault);
@@ -87,16 +96,55 @@ impl Reading<'_> {
     }
 
     fn crl(&self, table: CrlTable) -> Result<CrlRequest, RequestError> {
-        let (this_update, _) = self.time("this_update", table.this_update)?;
-        let (next_update, line) = self.time("next_update", table.next_update)?;
-        self.in_order(line, ("next_update", next_update), ("this_update", this_update))?;
+        let this_update = self.time("this_update", table.this_update)?;
+        let next_update = self.time("next_update", table.next_update)?;
+        self.in_order(next_update.line, ("next_update", next_update.value), ("this_update", this_update.value))?;
+        let abandon = self.abandon(table.abandon, table.because)?;
         let found = table.revoke.len();
         if found > REVOKE_COUNT_MAX {
             return self.refuse(0, RequestFault::TooMany { what: "[[crl.revoke]]", found, max: REVOKE_COUNT_MAX });
         }
         let revocations: Result<Vec<_>, _> =
-            table.revoke.into_iter().map(|table| self.revocation(table, this_update)).collect();
-        Ok(CrlRequest { this_update, next_update, revocations: revocations? })
+            table.revoke.into_iter().map(|table| self.revocation(table, this_update.value)).collect();
+        Ok(CrlRequest { this_update, next_update: next_update.value, revocations: revocations?, abandon })
+    }
+
+    /// `abandon` and `because`: both, or neither.
+    fn abandon(
+        &self,
+        number: Option<Spanned<toml::Value>>,
+        because: Option<Spanned<String>>,
+    ) -> Result<Option<AbandonRequest>, RequestError> {
+        let (number, because) = match (number, because) {
+            (None, None) => return Ok(None),
+            (Some(number), Some(because)) => (self.lined(number), self.lined(because)),
+            (Some(number), None) => return self.refuse(self.lined(number).line, RequestFault::AbandonWhy),
+            (None, Some(because)) => {
+                let why = "REQ-STRICT: because is given without abandon";
+                return self.refuse(self.lined(because).line, RequestFault::Together { why });
+            }
+        };
+        // A number longer than TOML's integers is written as a text.
+        let text = match &number.value {
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::String(text) => text.clone(),
+            other => other.type_str().to_owned(),
+        };
+        let Ok(parsed) = text.parse::<CrlNumber>() else {
+            return self.refuse(number.line, RequestFault::AbandonNumber { found: text });
+        };
+        let Some(because) = reason(&because.value) else {
+            return self.refuse(because.line, RequestFault::AbandonWhy);
+        };
+        Ok(Some(AbandonRequest { number: Lined { value: parsed, line: number.line }, because }))
+    }
+
+    fn approvals(&self, table: ApprovalsTable) -> Result<ApprovalsRequest, RequestError> {
+        let because = self.lined(table.because);
+        let Some(text) = reason(&because.value) else {
+            return self.refuse(because.line, RequestFault::ChangeWhy);
+        };
+        Ok(ApprovalsRequest { required: self.lined(table.required), because: text })
     }
 
     fn revocation(&self, table: RevokeTable, this_update: Timestamp) -> Result<RevocationRequest, RequestError> {
@@ -105,7 +153,7 @@ impl Reading<'_> {
         let Ok(reason) = reason.value.parse() else {
             return self.refuse(reason.line, RequestFault::Reason { found: reason.value });
         };
-        let (date, line) = self.time("date", table.date)?;
+        let Lined { value: date, line } = self.time("date", table.date)?;
         if date > this_update {
             return self.refuse(line, RequestFault::RevokedLater { date, this_update });
         }
@@ -118,9 +166,7 @@ impl Reading<'_> {
         let Some(named) = CertificateProfile::named(&profile.value) else {
             return self.refuse(profile.line, RequestFault::Profile { found: profile.value });
         };
-        let (not_before, _) = self.time("not_before", table.not_before)?;
-        let (not_after, line) = self.time("not_after", table.not_after)?;
-        self.in_order(line, ("not_after", not_after), ("not_before", not_before))?;
+        let (not_before, not_after) = self.validity(table.not_before, table.not_after)?;
         let path_length = table.path_length.map(|length| self.lined(length));
         let path_length = match path_length {
             None if named.wants_path_length() => {
@@ -150,17 +196,27 @@ impl Reading<'_> {
         let Ok(kind) = key.value.parse::<NewKey>() else {
             return self.refuse(key.line, RequestFault::Key { found: key.value });
         };
-        let (not_before, _) = self.time("not_before", table.not_before)?;
-        let (not_after, line) = self.time("not_after", table.not_after)?;
-        self.in_order(line, ("not_after", not_after), ("not_before", not_before))?;
+        let (not_before, not_after) = self.validity(table.not_before, table.not_after)?;
         let subject = self.name(table.subject)?;
         Ok(RootRequest { key: Lined { value: kind, line: key.line }, subject, not_before, not_after })
     }
 
-    fn time(&self, key: &'static str, text: Spanned<String>) -> Result<(Timestamp, usize), RequestError> {
+    /// not_before with its line, and not_after.
+    fn validity(
+        &self,
+        not_before: Spanned<String>,
+        not_after: Spanned<String>,
+    ) -> Result<(Lined<Timestamp>, Timestamp), RequestError> {
+        let not_before = self.time("not_before", not_before)?;
+        let not_after = self.time("not_after", not_after)?;
+        self.in_order(not_after.line, ("not_after", not_after.value), ("not_before", not_before.value))?;
+        Ok((not_before, not_after.value))
+    }
+
+    fn time(&self, key: &'static str, text: Spanned<String>) -> Result<Lined<Timestamp>, RequestError> {
         let text = self.lined(text);
         match parse_rfc3339(&text.value) {
-            Ok(at) => Ok((at, text.line)),
+            Ok(value) => Ok(Lined { value, line: text.line }),
             Err(error) => self.refuse(text.line, RequestFault::Time { key, error }),
         }
     }
@@ -181,7 +237,7 @@ impl Reading<'_> {
 
     fn path(&self, key: &'static str, text: Spanned<String>) -> Result<Lined<String>, RequestError> {
         let path = self.lined(text);
-        let plain = path.value.chars().all(rootcast_pki::text::is_plain);
+        let plain = path.value.chars().all(is_plain);
         if path.value.is_empty() || !plain || std::path::Path::new(&path.value).is_absolute() {
             return self.refuse(path.line, RequestFault::Path { key });
         }
@@ -200,10 +256,23 @@ impl Reading<'_> {
     }
 }
 
+/// A reason, without the spaces around it; `None` where it is empty, too long or not in plain characters.
+fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_fit = !text.is_empty() && text.chars().count() <= BECAUSE_LENGTH_MAX && text.chars().all(is_plain);
+    is_fit.then(|| text.to_owned())
+}
+
 /// What the parts of a request have to be together, with the line to blame.
 fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     let together = |line, why| Some((line, RequestFault::Together { why }));
-    if request.crl.is_none() && request.certificates.is_empty() && request.root.is_none() {
+    let asks_for_objects = request.crl.is_some() || !request.certificates.is_empty() || request.root.is_some();
+    if let Some(approvals) = &request.approvals {
+        let names_files = request.issuer.is_some() || request.previous_crl.is_some() || request.first;
+        let why = "APPROVE-PINNED: [approvals] stands alone in a request: a change of the rule signs nothing";
+        return (asks_for_objects || names_files).then_some((approvals.required.line, RequestFault::Together { why }));
+    }
+    if !asks_for_objects {
         return Some((0, RequestFault::NothingAsked));
     }
     let previous_line = request.previous_crl.as_ref().map(|path| path.line);
@@ -235,6 +304,10 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
         return together(0, "REQ-PREVIOUS: first = true needs a [crl], but there is none");
     }
     let revocations = request.crl.as_ref().map(|crl| crl.revocations.as_slice()).unwrap_or_default();
+    let abandon = request.crl.as_ref().and_then(|crl| crl.abandon.as_ref());
+    if let (Some(_), Some(abandon)) = (&request.root, abandon) {
+        return together(abandon.number.line, "REQ-PREVIOUS: a new root has signed no CRL that it could abandon");
+    }
     if let (Some(_), Some(revoked)) = (&request.root, revocations.first()) {
         return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that it could revoke");
     }

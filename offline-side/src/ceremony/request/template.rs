@@ -52,7 +52,7 @@ mod tests {
     fn the_template_is_a_request_as_it_stands() {
         let read = read(request(NOW).as_bytes(), "REQUEST.toml").unwrap();
         let crl = read.crl.unwrap();
-        assert_eq!(crl.this_update.to_string(), "2026-11-21T00:00:00Z");
+        assert_eq!(crl.this_update.value.to_string(), "2026-11-21T00:00:00Z");
         assert_eq!(crl.next_update.to_string(), "2027-05-19T23:59:59Z");
         assert!(crl.revocations.is_empty() && read.certificates.is_empty() && read.root.is_none());
     }

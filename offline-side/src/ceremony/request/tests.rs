@@ -81,6 +81,49 @@ fn every_typing_error_is_refused_with_its_line_and_what_is_allowed() {
 }
 
 #[test]
+fn a_crl_is_abandoned_by_number_and_reason_and_not_by_a_new_root() {
+    let with = |lines: &str| CRL.replacen("[[crl.revoke]]", &format!("{lines}\n[[crl.revoke]]"), 1);
+    let abandon = |lines: &str| read(with(lines).as_bytes(), "R.toml").unwrap().crl.unwrap().abandon.unwrap();
+    let asked = abandon("abandon = 42\nbecause = \"a year ahead\"");
+    assert_eq!((asked.number.value, asked.number.line, asked.because.as_str()), (42_u64.into(), 6, "a year ahead"));
+    // Too long for an integer of TOML.
+    let long = "730750818665451459101842416358141509827966271487";
+    assert_eq!(abandon(&format!("abandon = \"{long}\"\nbecause = \"x\"")).number.value.to_string(), long);
+    for (lines, line, says) in [
+        ("abandon = 42", 6, "abandon needs because"),
+        ("because = \"x\"", 6, "without abandon"),
+        ("abandon = -1\nbecause = \"x\"", 6, "not a CRL number"),
+        ("abandon = true\nbecause = \"x\"", 6, "not a CRL number"),
+        ("abandon = 42\nbecause = \" \"", 7, "abandon needs because"),
+        ("abandon = 42\nbecause = \"a\\u202eb\"", 7, "plain characters"),
+    ] {
+        let error = refused(&with(lines));
+        assert!(error.line == line && error.to_string().contains(says), "{lines}: {error}");
+    }
+    let first = "first = true\n[crl]\nthis_update = \"2026-11-21T00:00:00Z\"\nnext_update = \"2027-05-20T23:59:59Z\"\n";
+    let error = refused(&format!("{first}abandon = 1\nbecause = \"x\"\n{ROOT}"));
+    assert!(error.to_string().contains("a new root has signed no CRL"), "{error}");
+}
+
+#[test]
+fn a_change_of_the_approvals_stands_alone() {
+    let change = "[approvals]\nrequired = 3\nbecause = \"dave joins\"\n";
+    let asked = read(change.as_bytes(), "R.toml").unwrap().approvals.unwrap();
+    assert_eq!((asked.required.value, asked.required.line, asked.because.as_str()), (3, 2, "dave joins"));
+    for (text, says) in [
+        (format!("{CRL}{change}"), "stands alone"),
+        (format!("{ROOT}{change}"), "stands alone"),
+        (format!("issuer = \"root.crt\"\n{change}"), "stands alone"),
+        (change.replace("3", "-1"), "REQ-STRICT"),
+        (change.replace("dave joins", ""), "[approvals] needs because"),
+        (change.replace("because", "why"), "unknown field `why`"),
+    ] {
+        let error = refused(&text).to_string();
+        assert!(error.contains(says), "{error}\n{text}");
+    }
+}
+
+#[test]
 fn what_belongs_to_the_site_or_to_people_is_refused_and_said_where_it_belongs() {
     for key in ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"] {
         let error = refused(&format!("{key} = \"x\"\n{CRL}"));

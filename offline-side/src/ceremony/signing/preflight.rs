@@ -5,15 +5,19 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
+use crate::ceremony::draft::choices;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{INPUTS, SIGNED};
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::rehearsal::clock::ClockFault;
 use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
 use crate::ceremony::site::Site;
+use crate::ceremony::site::kept;
 use crate::ceremony::site::kept::SiteFiles;
 use crate::store::journal::ceremony::CeremonyEnd;
 use crate::store::state::Record;
@@ -49,6 +53,17 @@ pub(crate) enum PreflightError {
         /// In words.
         why: String,
     },
+    /// What would be signed begins too far ahead.
+    TooEarly {
+        /// The key in the request.
+        key: &'static str,
+        /// When it begins.
+        begins: Timestamp,
+        /// The time that was confirmed, or the machine's.
+        now: Timestamp,
+        /// When it may be signed.
+        earliest: Timestamp,
+    },
     /// What a rehearsal would be refused for now.
     Rehearsal(RehearsalError),
     /// The time typed, or the machine's, cannot be right.
@@ -72,6 +87,11 @@ impl fmt::Display for PreflightError {
             ),
             Self::Key(error) => error.fmt(f),
             Self::Used { why } => write!(f, "REQ-NUMBER: {why}"),
+            Self::TooEarly { key, begins, now, earliest } => write!(
+                f,
+                "REQ-FUTURE: {key} is {}; it is {now}. This cannot be signed before {earliest}",
+                dated_text(begins.0, now.0)
+            ),
             Self::Rehearsal(error) => error.fmt(f),
             Self::Clock(fault) => fault.fmt(f),
         }
@@ -114,6 +134,10 @@ impl PreflightError {
                 Label::NumberBurned,
                 "A burned number needs a new rehearsal and new approvals: run `ceremony rehearse` into a new folder.",
             ),
+            Self::TooEarly { .. } => (
+                Label::RequestRefused,
+                "Wait until then, and run this command again: the approvals still count. If the date is wrong, correct the request, rehearse again and have the new rehearsal approved.",
+            ),
             Self::Rehearsal(RehearsalError::Clock(_)) | Self::Clock(_) => (
                 Label::RequestRefused,
                 "Set the clock from a trusted source, never from a link, or type the time again from a clock on the wall.",
@@ -145,7 +169,7 @@ pub(crate) fn check(
     if path.symlink_metadata().is_ok() {
         return Err(PreflightError::Released { path });
     }
-    check_site(opened, files)?;
+    check_site(&opened.site_files, files)?;
     let wanted = Digest::of(&opened.inputs.signer.spki);
     match site.pinned().map_err(PreflightError::Key)? {
         Some(pinned) if pinned == wanted => {}
@@ -169,21 +193,35 @@ pub(crate) fn check(
         let why = format!("the rehearsal has CRL number {number}, but {highest} was burned since");
         return Err(PreflightError::Used { why });
     }
+    check_dates(opened, given.now)?;
     judge_again(given, &opened.inputs, &opened.choices, &opened.objects).map_err(PreflightError::Rehearsal)
 }
 
-/// The files of the site are those that were approved: none changed, none more, none less.
-fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), PreflightError> {
-    for kept in [
-        crate::ceremony::site::kept::SITE_FILE,
-        crate::ceremony::site::kept::APPROVERS_FILE,
-        crate::ceremony::site::kept::REVOKED_FILE,
-    ] {
-        let path = format!("{INPUTS}/{kept}");
-        let found = files.iter().find(|(name, _)| *name == kept).map(|(_, bytes)| Digest::of(bytes));
-        let wanted = opened.digest_of(&path);
+/// REQ-FUTURE: nothing that would be signed begins more than ten minutes after `now`. The online side would refuse it, and
+/// its number would be used.
+///
+/// # Errors
+/// [`PreflightError::TooEarly`].
+pub(crate) fn check_dates(opened: &RehearsalFolder, now: Timestamp) -> Result<(), PreflightError> {
+    let request = &opened.request;
+    let latest = choices::beginnings(request).max_by_key(|(_, begins)| begins.value);
+    match (choices::earliest_signing(request), latest) {
+        (Some(earliest), Some((key, begins))) if now < earliest => {
+            Err(PreflightError::TooEarly { key, begins: begins.value, now, earliest })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The files of the site on this machine are those that were approved: none changed, none more, none less.
+///
+/// # Errors
+/// [`PreflightError::SiteChanged`].
+pub(crate) fn check_site(approved: &SiteFiles, files: &SiteFiles) -> Result<(), PreflightError> {
+    for name in kept::NAMES {
+        let [found, wanted] = [files, approved].map(|files| kept::bytes_of(files, name).map(Digest::of));
         if found != wanted {
-            return Err(PreflightError::SiteChanged { path, found, wanted });
+            return Err(PreflightError::SiteChanged { path: format!("{INPUTS}/{name}"), found, wanted });
         }
     }
     Ok(())

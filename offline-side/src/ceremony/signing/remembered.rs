@@ -24,10 +24,17 @@ pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &Rehearsal
             Expected::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
             Expected::Crl(_) => {
                 record.signed_crls.iter().any(|known| known.sha256 == sha256)
+                    || is_abandoned(state, chain, &sha256)
                     || is_followed(state, &issuer, &der).unwrap_or(false)
             }
         }
     })
+}
+
+/// Whether state or journal has the CRL with this SHA-256 as abandoned.
+pub(super) fn is_abandoned(state: &State<'_>, chain: &Chain, sha256: &Digest) -> bool {
+    state.record.abandoned.iter().any(|abandoned| abandoned.crl.sha256 == *sha256)
+        || chain.abandoned_crls().any(|(_, crl)| crl.sha256 == *sha256)
 }
 
 /// Whether the state has a CRL of this issuer that was signed after this one.

@@ -9,7 +9,7 @@ use rootcast_protocol::words;
 
 use super::error::SigningError;
 use super::release;
-use super::remembered::is_followed;
+use super::remembered::{is_abandoned, is_followed};
 use super::signed_object::SignedObject;
 use crate::ceremony::der_builder::assembled;
 use crate::ceremony::draft::DraftedObject;
@@ -19,7 +19,7 @@ use crate::ceremony::key::error::KeyError;
 use crate::ceremony::read_back::read_back;
 use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome, ToBeSigned};
 use crate::store::journal::{Event, ItemRecord, Journal};
-use crate::store::state::{BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State};
+use crate::store::state::{AbandonedRecord, BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State, StateError};
 
 /// What a signing works with.
 pub struct Signing<'a, 'd> {
@@ -79,6 +79,7 @@ impl Signing<'_, '_> {
     /// REQ-NUMBER: durable in state and journal before the key is used.
     fn burn(&mut self) -> Result<(), SigningError> {
         let number = self.number();
+        self.abandon().map_err(SigningError::NotBurned)?;
         self.state.record.burned.push(BurnedRecord {
             issuer: Digest::of(&self.opened.inputs.signer.spki),
             number: number.clone(),
@@ -90,8 +91,37 @@ impl Signing<'_, '_> {
             .objects
             .iter()
             .map(|object| ToBeSigned { file: object.file.clone(), to_be_signed: Digest::of(&object.to_be_signed) });
-        let event = Event::NumberBurned { ceremony: self.record.clone(), number, objects: objects.collect() };
-        self.append(event)
+        let (ceremony, objects) = (self.record.clone(), objects.collect());
+        let abandoned = self.opened.choices.abandoned.clone();
+        self.append(Event::NumberBurned { ceremony, number, objects, abandoned })
+    }
+
+    /// What the new CRL takes the place of is never sent from here on, whether or not this signing succeeds. Durable with
+    /// the burned number.
+    fn abandon(&mut self) -> Result<(), StateError> {
+        let opened = self.opened;
+        if opened.choices.abandoned.is_empty() {
+            return Ok(());
+        }
+        let issuer = Digest::of(&opened.inputs.signer.spki);
+        let is_abandoned = |known: &CrlRecord| opened.choices.abandoned.iter().any(|crl| crl.sha256 == known.sha256);
+        self.state.record.signed_crls.retain(|known| known.issuer != issuer || !is_abandoned(known));
+        // The one before it is again the one that was signed last.
+        if let Some(previous) = &opened.inputs.previous {
+            let sha256 = self.state.keep_item(&previous.der)?;
+            let was_signed_here =
+                self.journal.chain().released_crls(&issuer).iter().any(|released| released.sha256 == sha256);
+            if was_signed_here && !self.state.record.signed_crls.iter().any(|known| known.issuer == issuer) {
+                self.state.record.signed_crls.push(CrlRecord { issuer, sha256 });
+            }
+        }
+        for crl in &opened.choices.abandoned {
+            let record = AbandonedRecord { issuer, crl: crl.clone() };
+            if !self.state.record.abandoned.contains(&record) {
+                self.state.record.abandoned.push(record);
+            }
+        }
+        Ok(())
     }
 
     fn sign_all(&mut self, key: &mut dyn SigningKey<Error = KeyError>) -> Result<Vec<SignedObject>, SigningError> {
@@ -154,7 +184,8 @@ impl Signing<'_, '_> {
         let mut root = None;
         for object in signed {
             let is_followed = object.kind == ItemKind::Crl
-                && is_followed(self.state, &issuer, &object.der).map_err(SigningError::State)?;
+                && (is_abandoned(self.state, self.journal.chain(), &object.sha256())
+                    || is_followed(self.state, &issuer, &object.der).map_err(SigningError::State)?);
             let sha256 = self.state.keep_item(&object.der).map_err(SigningError::State)?;
             let record = &mut self.state.record;
             match object.kind {

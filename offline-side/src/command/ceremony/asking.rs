@@ -5,6 +5,7 @@ use rootcast_host::confirmation::{Answer, ask_line};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
@@ -16,6 +17,14 @@ use crate::ceremony::signing::preflight::PreflightError;
 
 pub(super) const UNTOUCHED: &str = "Nothing was signed. No key was used, no number burned, nothing sent.";
 
+/// The time as it was confirmed.
+pub(super) struct ConfirmedTime {
+    /// What was typed or given, RFC 3339; nothing where a script relied on this machine's clock.
+    pub(super) typed: Option<String>,
+    /// The earlier of the two clocks.
+    pub(super) now: Timestamp,
+}
+
 /// REQ-CLOCK: the time from another clock agrees with this machine's clock.
 ///
 /// A script that gives `--yes` without `--utc` relies on this machine's clock alone. A warning says so, and the journal
@@ -25,12 +34,12 @@ pub(super) fn compare_time(
     is_script: bool,
     interrupt: &Interrupt,
     clock: &dyn Fn() -> i64,
-) -> Result<Option<String>, Diagnosis> {
+) -> Result<ConfirmedTime, Diagnosis> {
     let typed = match utc {
         Some(utc) => utc,
         None if is_script => {
             say("WARNING: this machine's clock was not compared with another clock (--yes without --utc, REQ-CLOCK).");
-            return Ok(None);
+            return Ok(ConfirmedTime { typed: None, now: Timestamp(clock()) });
         }
         None => {
             let question = "Type the time in UTC from another clock (like 2026-11-21T09:00:00Z):";
@@ -42,13 +51,14 @@ pub(super) fn compare_time(
             read.0
         }
     };
-    let agreed = clock::agrees(Timestamp(clock()), Timestamp(typed));
-    agreed.map(|()| Some(Timestamp(typed).to_string())).map_err(|fault| PreflightError::Clock(fault).diagnosis())
+    let (now, typed) = (Timestamp(clock()), Timestamp(typed));
+    clock::agrees(now, typed).map_err(|fault| PreflightError::Clock(fault).diagnosis())?;
+    Ok(ConfirmedTime { typed: Some(typed.to_string()), now: now.min(typed) })
 }
 
 /// Asks for the words of the listing, typed from the paper on which people compared them.
-pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
-    let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
+pub(super) fn confirm(listing: &[u8], interrupt: &Interrupt) -> Result<(), Diagnosis> {
+    let spelled = words::spell(Digest::of(listing).as_bytes(), words::SHORT);
     let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
     let typed = answered(ask_line(&question, interrupt), "Give --yes in a script.")?;
     if plain(&typed) == plain(&spelled) {
@@ -59,11 +69,16 @@ pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result
 }
 
 /// Shows once more what will be signed.
-pub(super) fn show_what(opened: &RehearsalFolder) {
+pub(super) fn show_what(opened: &RehearsalFolder, now: Timestamp) {
     say("This will be signed:");
     for object in &opened.objects {
         let sha256 = Digest::of(&object.to_be_signed);
         say(&format!("  {sha256}  {}  {}", words::spell(sha256.as_bytes(), words::SHORT), object.file));
+        say(&format!("    {}", object.dates_at(now)));
+    }
+    for abandoned in &opened.choices.abandoned {
+        let (number, because) = (&abandoned.number, printable(&abandoned.because));
+        say(&format!("  CRL number {number} is abandoned and never sent: {because}"));
     }
     let sha256 = Digest::of(&opened.listing);
     say(&format!("as approved in {LISTING}:"));

@@ -6,10 +6,14 @@ use rootcast_host::exit::Exit;
 
 use rootcast_console::run::Run;
 
+mod approvals;
 mod asking;
+mod change;
 mod keygen;
+mod listed_file;
 mod memory;
 mod new;
+mod pinning;
 mod record;
 mod rehearse;
 mod sign;
@@ -33,6 +37,8 @@ enum Step {
     Sign(sign::Sign),
     /// Write the record of a ceremony (Markdown and PDF), to print and sign by hand.
     Record(record::Record),
+    /// The pinned rule for approvals.
+    Approvals(approvals::Approvals),
 }
 
 impl Ceremony {
@@ -43,6 +49,7 @@ impl Ceremony {
             Step::Rehearse(rehearse) => rehearse.run(run),
             Step::Sign(sign) => sign.run(run),
             Step::Record(record) => record.run(run),
+            Step::Approvals(approvals) => approvals.run(run),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
@@ -15,8 +16,11 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::change;
+use super::listed_file::FileDocument;
 use super::new::exists;
-use crate::ceremony::approval::{Approvers, NAMESPACE};
+use super::pinning::announce_rule;
+use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
 use crate::ceremony::key::rehearsal_key::BANNER;
@@ -28,7 +32,9 @@ use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
+use crate::store::approval_rule::PinnedApprovals;
 use crate::store::journal::Chain;
+use crate::store::journal::ceremony::AbandonedCrl;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -62,14 +68,21 @@ impl Rehearse {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let site_files = site.files()?;
         // Checked now, not when everybody stands around the token.
-        Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
+        let approvers = site.approvers(&site_files).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
+        if let Some(asked) = &request.approvals {
+            return change::rehearse(run, &self.output, (asked, &files.request), (&site, &site_files));
+        }
         let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
         let state = Self::look(run, request.root.is_some())?;
         let gate = match &state {
             Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
         };
+        let chain = state.as_ref().map(journal_of).transpose()?;
+        let pinned =
+            state.as_ref().zip(chain.as_ref()).and_then(|(state, chain)| PinnedApprovals::of(&state.record, chain));
+        announce_rule(pinned.as_ref(), approvers.required());
         let root = match &request.root {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, run)?),
@@ -85,8 +98,8 @@ impl Rehearse {
         };
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
-        let known = match (&signer, &state) {
-            (Some(signer), Some(state)) => Known::from_records(&gate, &state.record, &journal_of(state)?, signer),
+        let known = match (&signer, &state, &chain) {
+            (Some(signer), Some(state), Some(chain)) => Known::from_records(&gate, state, chain, signer),
             _ => Known::default(),
         };
         let given = Given {
@@ -135,6 +148,9 @@ impl Rehearse {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
+        if let Some(earliest) = rehearsal.cannot_before {
+            say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, run.began)));
+        }
         for note in &rehearsal.notes {
             say(&format!("note: {}", printable(note)));
         }
@@ -146,6 +162,8 @@ impl Rehearse {
             scheme: choices.scheme.name(),
             number: choices.number.map(|number| number.to_string()),
             judged_at: choices.judged_at.to_string(),
+            cannot_be_signed_before: rehearsal.cannot_before.map(|earliest| earliest.to_string()),
+            abandoned: &choices.abandoned,
             listing_sha256: sha256.to_string(),
             listing_words: spelled.clone(),
             rehearsal_key: site.is_rehearsal(),
@@ -215,6 +233,8 @@ struct Document<'d> {
     scheme: &'static str,
     number: Option<String>,
     judged_at: String,
+    cannot_be_signed_before: Option<String>,
+    abandoned: &'d [AbandonedCrl],
     listing_sha256: String,
     listing_words: String,
     rehearsal_key: bool,
@@ -233,13 +253,6 @@ struct ObjectDocument<'d> {
     findings: Vec<FindingDocument<'d>>,
 }
 
-#[derive(Serialize)]
-struct FileDocument<'d> {
-    path: &'d str,
-    sha256: String,
-    words: String,
-}
-
 impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
     fn from(object: &'d RehearsedObject) -> Self {
         Self {
@@ -250,11 +263,5 @@ impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
             verdict: object.verdict,
             findings: object.findings.iter().map(FindingDocument::from).collect(),
         }
-    }
-}
-
-impl<'d> From<&'d Line> for FileDocument<'d> {
-    fn from(line: &'d Line) -> Self {
-        Self { path: &line.path, sha256: line.sha256.to_string(), words: line.words() }
     }
 }

@@ -2,12 +2,26 @@
 //! these entries alone, the list of everything the root ever signed here can be made again.
 
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::item::ItemKind;
 use rootcast_protocol::digest::Digest;
 
-pub use super::ceremony_record::{CeremonyRecord, KeyUse, ToBeSigned};
+pub use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::chain::Chain;
 use super::entry::{Entry, Event};
+use super::head::{Head, HeadPlace};
 pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
+use crate::store::approval_rule::PinCause;
+
+/// A CRL that was signed and released here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReleasedCrl {
+    /// Its number.
+    pub(crate) number: CrlNumber,
+    /// SHA-256 of its bytes.
+    pub(crate) sha256: Digest,
+    /// The name of its file.
+    pub(crate) file: String,
+}
 
 impl Event {
     /// For people, the number that a signing burned.
@@ -33,6 +47,7 @@ impl Entry {
             | Event::NumberBurned { ceremony, .. }
             | Event::KeyUsed { ceremony, .. }
             | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
+            Event::ApprovalsPinned { rehearsal: of, .. } => of == rehearsal,
             Event::Enrol { .. }
             | Event::Bundle { .. }
             | Event::Transmission(_)
@@ -81,6 +96,44 @@ impl Chain {
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
     }
 
+    /// Whether it says that the approved change with this listing, by its SHA-256 in hexadecimal, was made.
+    #[must_use]
+    pub(crate) fn has_changed_approvals(&self, rehearsal: &str) -> bool {
+        let is_change =
+            |entry: &Entry| matches!(&entry.event, Event::ApprovalsPinned { cause: PinCause::Approved, .. });
+        self.entries.iter().any(|entry| entry.is_of(rehearsal) && is_change(entry))
+    }
+
+    /// Whether `head`, written down earlier, is in it, and nothing was signed and no rule pinned after it.
+    #[must_use]
+    pub(crate) fn is_after_every_signing(&self, head: &Head) -> bool {
+        let since = match self.place_of(head) {
+            HeadPlace::Last => 0,
+            HeadPlace::Earlier { since } => since,
+            HeadPlace::Missing => return false,
+        };
+        let since = usize::try_from(since).unwrap_or(usize::MAX);
+        let signs = |entry: &&Entry| {
+            matches!(
+                entry.event,
+                Event::NumberBurned { .. }
+                    | Event::KeyUsed { .. }
+                    | Event::CeremonyEnded { .. }
+                    | Event::ApprovalsPinned { .. }
+            )
+        };
+        !self.entries.iter().rev().take(since).any(|entry| signs(&entry))
+    }
+
+    /// The ceremony that burned the last number.
+    #[must_use]
+    pub(crate) fn last_signing(&self) -> Option<&CeremonyRecord> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, .. } => Some(ceremony),
+            _ => None,
+        })
+    }
+
     /// Whether it says that the root whose certificate has this SHA-256 was trusted.
     #[must_use]
     pub(crate) fn has_enrolled(&self, root: &Digest) -> bool {
@@ -109,17 +162,39 @@ impl Chain {
         numbers.filter_map(|number| number.parse().ok()).max()
     }
 
-    /// The highest CRL number of which it says that it was released, signed with this public key.
+    /// The CRLs that it says were signed with this public key and released, oldest first.
     #[must_use]
-    pub(crate) fn released_number(&self, public_key: &Digest) -> Option<CrlNumber> {
+    pub(crate) fn released_crls(&self, public_key: &Digest) -> Vec<ReleasedCrl> {
         let key = public_key.to_string();
-        let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::CeremonyEnded { ceremony, number, released: true, .. } if ceremony.public_key == key => {
-                number.as_ref()
+        let released = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::CeremonyEnded { ceremony, number, released: true, items, .. } if ceremony.public_key == key => {
+                let crl = items.iter().find(|item| item.kind == ItemKind::Crl.to_string())?;
+                let number = number.as_ref()?.parse().ok()?;
+                Some(ReleasedCrl { number, sha256: crl.sha256, file: crl.name.clone() })
             }
             _ => None,
         });
-        numbers.filter_map(|number| number.parse().ok()).max()
+        released.collect()
+    }
+
+    /// The CRLs that it says were abandoned, each with the SHA-256 of its issuer's public key in hexadecimal.
+    pub(crate) fn abandoned_crls(&self) -> impl Iterator<Item = (&str, &AbandonedCrl)> {
+        self.entries.iter().flat_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, abandoned, .. } => {
+                abandoned.iter().map(|crl| (ceremony.public_key.as_str(), crl)).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// Whether it says that the item with this SHA-256 was put into a bundle or sent: it may have left this host.
+    #[must_use]
+    pub(crate) fn has_left(&self, sha256: &Digest) -> bool {
+        self.entries.iter().any(|entry| match &entry.event {
+            Event::Bundle { items, .. } => items.iter().any(|item| item.sha256 == *sha256),
+            Event::Transmission(record) => record.items.iter().any(|item| item.sha256 == *sha256),
+            _ => false,
+        })
     }
 
     /// The CRL numbers of signings with this public key of which every object was read back, and of which it is not
@@ -134,7 +209,7 @@ impl Chain {
             read_back == objects && !told && !self.has_released(rehearsal)
         };
         let begun = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::NumberBurned { ceremony, number, objects } if ceremony.public_key == key => {
+            Event::NumberBurned { ceremony, number, objects, .. } if ceremony.public_key == key => {
                 Some(number.as_ref()?).filter(|_| is_doubtful(&ceremony.rehearsal, objects.len()))
             }
             _ => None,

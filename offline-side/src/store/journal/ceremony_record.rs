@@ -29,6 +29,21 @@ pub struct CeremonyRecord {
     pub utc: Option<String>,
 }
 
+/// A CRL that was signed and released here, never sent, and that another one takes the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbandonedCrl {
+    /// Its number, decimal. It stays burned.
+    pub number: String,
+    /// SHA-256 of its bytes.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+    /// The name of its file.
+    pub file: String,
+    /// Why it is abandoned, as the request says.
+    pub because: String,
+}
+
 /// What is about to be signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToBeSigned {

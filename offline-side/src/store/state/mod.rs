@@ -30,7 +30,9 @@ mod record;
 
 pub use crate::store::journal::JournalRecord;
 pub use error::StateError;
-pub use record::{BurnedRecord, CertificateRecord, CrlRecord, Record, RevokedRecord, RootRecord, SourceRecord};
+pub use record::{
+    AbandonedRecord, BurnedRecord, CertificateRecord, CrlRecord, Record, RevokedRecord, RootRecord, SourceRecord,
+};
 
 use record::read_record;
 
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_format_1_is_read_and_written_as_3() {
+    fn a_record_of_format_1_is_read_and_written_as_4() {
         let folder = enrolled();
         let path = folder.path().join(RECORD);
         let sha256 = Digest::of(b"root");
@@ -302,7 +304,7 @@ mod tests {
         let state = State::open(&RealDisk, folder.path(), "a test").unwrap();
         assert_eq!(state.record.roots, [RootRecord::new(sha256, "webpki".to_owned())]);
         state.commit().unwrap();
-        assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":3"));
+        assert!(std::fs::read_to_string(&path).unwrap().contains("\"format\":4"));
     }
 
     #[test]

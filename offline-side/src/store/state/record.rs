@@ -10,13 +10,16 @@ use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
+use crate::store::approval_rule::PinnedApprovals;
 use crate::store::digest_line::{DigestLineError, unseal};
 use crate::store::hex_text;
 use crate::store::journal::JournalRecord;
+use crate::store::journal::ceremony_record::AbandonedCrl;
 use crate::store::layout::RECORD;
 
-/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here.
-const FORMAT: u32 = 3;
+/// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here. 4: what was
+/// abandoned, and the pinned rule for approvals; a program that knows 3 would forget them.
+const FORMAT: u32 = 4;
 
 /// What `state.json` holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,12 @@ pub struct Record {
     /// The certificates sent that a CRL sent from here revokes, or did so until they ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revoked: Vec<RevokedRecord>,
+    /// The CRLs signed and released here that are never to be sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abandoned: Vec<AbandonedRecord>,
+    /// The rule for approvals, pinned by the first signing; nothing before it, and in a record of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<PinnedApprovals>,
 }
 
 /// A certificate that is revoked.
@@ -87,6 +96,16 @@ pub struct BurnedRecord {
     pub rehearsal: Digest,
 }
 
+/// A CRL that was abandoned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbandonedRecord {
+    /// SHA-256 of its issuer's public key.
+    #[serde(with = "hex_text")]
+    pub issuer: Digest,
+    /// Which CRL, and why.
+    pub crl: AbandonedCrl,
+}
+
 impl Default for Record {
     fn default() -> Self {
         Self {
@@ -100,6 +119,8 @@ impl Default for Record {
             signed_crls: Vec::new(),
             signed_certificates: Vec::new(),
             revoked: Vec::new(),
+            abandoned: Vec::new(),
+            approvals: None,
         }
     }
 }

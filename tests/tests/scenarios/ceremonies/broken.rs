@@ -197,6 +197,8 @@ fn a_crl_that_only_the_journal_says_was_released_is_not_gone_back_behind() {
     room.sign("second").exits(0);
     // The state is that of before, as from a backup; the journal is not.
     fs::write(room.path("state/state.json"), before).unwrap();
+    let sha256 = Digest::of(&fs::read(room.path("second/signed/root.crl")).unwrap());
+    fs::remove_file(room.path(&format!("state/items/{sha256}.der"))).unwrap();
     room.rehearse("second.toml", "third").exits(3).says("REQ-PREVIOUS").says("number 2 was released since");
     room.scratch.file("third.toml", room.next_request("second", room.now - 300, ""));
     room.rehearse("third.toml", "third").exits(0).says("2 -> 3");
