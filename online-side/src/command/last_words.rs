@@ -56,6 +56,18 @@ pub(super) fn conclude(
     } else {
         report::diagnosis_of(judged, &items, worst)
     };
+    let uncounted = judged
+        .kept()
+        .iter()
+        .flat_map(|object| &object.items)
+        .filter(|item| item.exit != Exit::Done && !judged.counts(item) && !is_expected(item));
+    match uncounted.count() as u64 {
+        0 => {}
+        items => say(&format!(
+            "{} without the signature of a trusted issuer: not counted for the exit code",
+            count(items, "rejected item")
+        )),
+    }
     say_waited(waited, judged);
     if !alarms.is_empty() {
         say(&format!("{} not acknowledged: see `rootcast-online alarm list`", count(alarms.len() as u64, "alarm")));

@@ -47,7 +47,7 @@ pub struct JudgedObject {
 impl JudgedObject {
     /// The worst outcome of its manifest and of the items that a trusted issuer made: of what nobody else can cause.
     #[must_use]
-    pub fn exit_of_genuine(&self) -> Exit {
+    pub(crate) fn exit_of_genuine(&self) -> Exit {
         genuine(&self.items).fold(self.manifest_exit, |exit, item| exit.worst(item.exit))
     }
 }

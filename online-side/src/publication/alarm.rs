@@ -111,7 +111,7 @@ impl AlarmRecord {
 
     /// Whether it rings at this time: it is not acknowledged, or no longer.
     #[must_use]
-    pub fn rings_at(&self, now: i64) -> bool {
+    pub(crate) fn rings_at(&self, now: i64) -> bool {
         self.acknowledged.as_ref().is_none_or(|acknowledged| acknowledged.until <= now)
     }
 }

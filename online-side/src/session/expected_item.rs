@@ -21,7 +21,7 @@ impl ExpectedItem {
     ///
     /// # Errors
     /// [`ExpectedItemError`], which names the word or the digit at fault.
-    pub fn read_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Self>, ExpectedItemError> {
+    pub(crate) fn read_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Vec<Self>, ExpectedItemError> {
         let (mut items, mut spoken) = (Vec::new(), String::new());
         for text in texts {
             if is_hexadecimal(text) {
@@ -41,7 +41,7 @@ impl ExpectedItem {
 
     /// Whether it is the item with this SHA-256.
     #[must_use]
-    pub fn is(&self, sha256: &Digest) -> bool {
+    pub(crate) fn is(&self, sha256: &Digest) -> bool {
         match self {
             Self::Words(beginning) => sha256.as_bytes().starts_with(beginning),
             Self::Sha256(digest) => digest == sha256,
@@ -50,7 +50,7 @@ impl ExpectedItem {
 
     /// Its words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Words(beginning) => words::spell(beginning, words::SHORT),
             Self::Sha256(digest) => words::spell(digest.as_bytes(), words::SHORT),
@@ -59,7 +59,7 @@ impl ExpectedItem {
 
     /// Its SHA-256, where that is known.
     #[must_use]
-    pub const fn sha256(&self) -> Option<Digest> {
+    pub(crate) const fn sha256(&self) -> Option<Digest> {
         match self {
             Self::Words(_) => None,
             Self::Sha256(digest) => Some(*digest),
@@ -88,7 +88,7 @@ fn is_hexadecimal(text: &str) -> bool {
 
 /// Why a text names no item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExpectedItemError {
+pub(crate) enum ExpectedItemError {
     /// A word that is not on the list, or is in the wrong place.
     Words(WordError),
     /// Not so many words as items have.

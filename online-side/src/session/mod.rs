@@ -17,8 +17,9 @@ mod observer;
 mod receiving;
 mod wait;
 
-pub use expected_item::{ExpectedItem, ExpectedItemError};
+pub use expected_item::ExpectedItem;
 pub use judged_objects::JudgedObjects;
 pub use observer::Observer;
 pub use receiving::{Conclusion, Session, Settings};
-pub use wait::{Arrival, Expected, GoesOn, Until, Wait, Waited};
+pub(crate) use wait::{Arrival, Expected, Waited};
+pub use wait::{GoesOn, Until, Wait};

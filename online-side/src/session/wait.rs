@@ -27,7 +27,7 @@ pub enum Until {
 /// What became of an item that was waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Arrival {
+pub(crate) enum Arrival {
     /// It has not come.
     Missing,
     /// It is published: by this session, or it was before.
@@ -40,16 +40,16 @@ pub enum Arrival {
 
 /// An item that was waited for, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// Which item.
-    pub item: ExpectedItem,
+    pub(crate) item: ExpectedItem,
     /// What became of it.
-    pub arrival: Arrival,
+    pub(crate) arrival: Arrival,
 }
 
 /// What a session waited for, and what of it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waited<'w> {
+pub(crate) enum Waited<'w> {
     /// It waited for nothing.
     Nothing,
     /// It waited for a genuine item that is accepted or held.
@@ -115,7 +115,7 @@ impl Wait {
 
     /// What it waited for, and what of it came.
     #[must_use]
-    pub fn waited(&self) -> Waited<'_> {
+    pub(crate) fn waited(&self) -> Waited<'_> {
         match &self.wanted {
             Wanted::Nothing => Waited::Nothing,
             Wanted::News(came) => Waited::News { came: came.is_some() },
