@@ -107,6 +107,8 @@ labels! {
     SignatureWrong = "signature-wrong", Link;
     /// Too few people approved.
     ApprovalsMissing = "approvals-missing", SourceRefused;
+    /// The rule for approvals is not the pinned one, or may not be changed so.
+    ApprovalsPinned = "approvals-pinned", SourceRefused;
     /// `status`: something ends soon or contact is overdue.
     Attention = "attention", Attention;
     /// A signal ended the run.

@@ -10,6 +10,7 @@ use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::opened::{remember_journal, state_failed};
+use crate::store::approval_rule::{PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Entry, Event, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
 use crate::store::layout::JOURNAL;
@@ -217,6 +218,24 @@ fn ceremony_text(ceremony: &CeremonyRecord) -> String {
     format!("rehearsal {rehearsal}, request {request}, approved by {people}, {}", ceremony.key)
 }
 
+fn pinned_text(cause: PinCause, pinned: &PinnedApprovals, people: &[String], rehearsal: &str) -> String {
+    let people = if people.is_empty() { "nobody".to_owned() } else { people.join(" and ") };
+    let head = format!("approval rule {}, {}", pinned.serial, cause.name());
+    let reset = pinned.reset.as_ref().map_or(String::new(), |reset| {
+        format!("\n        reset by {} at {}, not approved: {}", reset.by, reset.time, reset.because)
+    });
+    let Some(rule) = &pinned.rule else { return format!("{head}: none until the next signing{reset}") };
+    let mut told = format!("{head}: {} required{reset}", rule.required);
+    for approver in &rule.approvers {
+        told.push_str(&format!("\n        {} {}", approver.names.join(","), approver.key));
+    }
+    for key in &rule.revoked {
+        told.push_str(&format!("\n        revoked {key}"));
+    }
+    let rehearsal: String = rehearsal.chars().take(16).collect();
+    format!("{told}\n        rehearsal {rehearsal}, approved by {people}")
+}
+
 fn entry_text(entry: &Entry) -> String {
     let (told, items): (String, &[ItemRecord]) = match &entry.event {
         Event::Enrol { subject, words, profile, .. } => (format!("{subject} ({profile})\n        {words}"), &[]),
@@ -255,6 +274,9 @@ fn entry_text(entry: &Entry) -> String {
         Event::KeyMade { key, key_kind, public_key, token_serial, .. } => {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             (format!("{made}\n        public key {public_key}"), &[])
+        }
+        Event::ApprovalsPinned { cause, pinned, people, rehearsal } => {
+            (pinned_text(*cause, pinned, people, rehearsal), &[])
         }
         Event::CeremonyRefused { ceremony, label, why } => {
             (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])

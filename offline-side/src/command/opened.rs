@@ -2,10 +2,11 @@
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
-use rootcast_host::text::count;
+use rootcast_host::text::{count, printable};
 
 use super::NOTHING_SENT;
 use crate::ceremony::signing;
+use crate::store::approval_rule::PinnedApprovals;
 use crate::store::journal::{Journal, JournalError, pending};
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
@@ -23,6 +24,10 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
     let recovered = pending::recover(run.disk, state.folder(), &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {
         say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
+    }
+    let pinned = PinnedApprovals::of(&state.record, journal.chain());
+    for text in pinned.iter().flat_map(PinnedApprovals::announcements) {
+        say(&format!("WARNING: {}", printable(&text)));
     }
     let recovered = signing::recover(state, &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {

@@ -13,6 +13,17 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The bytes of which [`encode`] made this text; `None` of any other text.
+#[must_use]
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
+    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !lower {
+        return None;
+    }
+    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+}
+
 /// Writes what `value` displays.
 ///
 /// # Errors

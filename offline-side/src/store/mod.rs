@@ -2,6 +2,7 @@
 //!
 //! Must not: judge an item, or know how a frame is sent.
 
+pub mod approval_rule;
 pub(crate) mod digest_line;
 pub(crate) mod hex_text;
 pub mod journal;

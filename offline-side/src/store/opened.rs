@@ -1,6 +1,7 @@
 //! The journal held against the state: nothing that the state remembers of it may be gone.
 
-use super::journal::{Chain, JournalError, JournalRecord, NO_ENTRY};
+use super::approval_rule::PinnedApprovals;
+use super::journal::{Chain, Event, JournalError, JournalRecord, NO_ENTRY};
 use super::layout::JOURNAL;
 use super::state::{Record, State};
 
@@ -31,6 +32,23 @@ impl Chain {
         match found {
             Some(entry) if remembered.is_none() || entry.digest == head => Ok(()),
             other => Err(JournalError::Lost { found: self.count(), entries, another: other.is_some() }),
+        }
+    }
+}
+
+impl PinnedApprovals {
+    /// The rule that holds, as state and journal have it. Where they differ, one of them was restored: the later change
+    /// holds.
+    #[must_use]
+    pub(crate) fn of(record: &Record, chain: &Chain) -> Option<Self> {
+        let in_journal = chain.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::ApprovalsPinned { pinned, .. } => Some(pinned),
+            _ => None,
+        });
+        match (&record.approvals, in_journal) {
+            (Some(state), Some(journal)) if journal.serial > state.serial => Some(journal.clone()),
+            (None, journal) => journal.cloned(),
+            (state, _) => state.clone(),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Approvals by several people, made with `ssh-keygen -Y sign` as they make them. Each that does not count says why.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use rootcast_offline::ceremony::approval::{ApprovalRule, Approvals, Approvers, GivenApproval, NAMESPACE, Verdict};
+use rootcast_offline::ceremony::approval::{
+    ApprovalRule, Approvals, Approvers, ApproversError, GivenApproval, NAMESPACE, Verdict,
+};
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::scratch::Scratch;
 
@@ -51,13 +53,21 @@ impl Table {
         GivenApproval::read(&kept).unwrap()
     }
 
-    fn rule(&self, required: u32, lines: &[String], revoked: Option<PathBuf>) -> ApprovalRule {
+    /// The approvers of these lines, of whom the file `revoked` revokes some.
+    fn read(&self, required: u32, lines: &[String], revoked: Option<&str>) -> Result<Approvers, ApproversError> {
         let path = self.scratch.file("approvers", lines.join("\n") + "\n");
-        ApprovalRule { required, allowed_signers: Some(path), revoked }
+        let revoked = revoked.map(|name| self.scratch.path(name));
+        let [signers, list] = [Some(&path), revoked.as_ref()].map(|path| path.map(|path| std::fs::read(path).unwrap()));
+        let rule = ApprovalRule { required, allowed_signers: Some(path), revoked };
+        Approvers::parse(&rule, signers.as_deref(), list.as_deref())
+    }
+
+    fn approvers(&self, required: u32, lines: &[String], revoked: Option<&str>) -> Approvers {
+        self.read(required, lines, revoked).unwrap()
     }
 
     fn judge(&self, required: u32, lines: &[String], given: &[GivenApproval]) -> Approvals {
-        let approvers = Approvers::read(&self.rule(required, lines, None)).unwrap();
+        let approvers = self.approvers(required, lines, None);
         approvers.judge_at(TEXT.as_bytes(), given, NOW)
     }
 }
@@ -150,7 +160,7 @@ fn every_approval_that_does_not_count_says_why() {
         assert!(diagnosis.why.contains(says), "{says}\n{}", diagnosis.why);
     }
     // Its valid time is that of the judgement, not of the clock.
-    let approvers = Approvers::read(&table.rule(3, &lines, None)).unwrap();
+    let approvers = table.approvers(3, &lines, None);
     let earlier = approvers.judge_at(TEXT.as_bytes(), &given, NOW - 1);
     assert_eq!(earlier.counted(), 3, "{earlier:#?}");
     assert!(earlier.quorum().is_ok());
@@ -162,7 +172,7 @@ fn ssh_keygen_says_the_same_of_good_and_altered_texts() {
     let line = format!("alice@example namespaces=\"rootcast-*\" {}", table.key("alice", &["ed25519"]));
     let given = table.sign("alice", NAMESPACE);
     for (text, good) in [(TEXT.to_owned(), true), (TEXT.replace('3', "4"), false), (String::new(), false)] {
-        let approvers = Approvers::read(&table.rule(1, std::slice::from_ref(&line), None)).unwrap();
+        let approvers = table.approvers(1, std::slice::from_ref(&line), None);
         assert_eq!(approvers.judge_at(text.as_bytes(), std::slice::from_ref(&given), NOW).quorum().is_ok(), good);
         let file = table.scratch.file("seen.txt", &text);
         let ended = Command::new("ssh-keygen")
@@ -180,7 +190,7 @@ fn a_damaged_signature_never_counts() {
     let Some(table) = Table::new() else { return };
     let line = format!("alice@example {}", table.key("alice", &["ecdsa", "-b", "256"]));
     let good = table.sign("alice", NAMESPACE);
-    let approvers = Approvers::read(&table.rule(1, &[line], None)).unwrap();
+    let approvers = table.approvers(1, &[line], None);
     let counts = |bytes: Vec<u8>| {
         let given = GivenApproval { name: "damaged.sig".to_owned(), bytes };
         approvers.judge_at(TEXT.as_bytes(), &[given], NOW).counted() == 1
@@ -213,9 +223,7 @@ fn a_revoked_key_does_not_count_in_either_form_of_list() {
     table.ssh_keygen(&["-q", "-k", "-f", "hashes.krl", "hashes"]);
     table.scratch.file("keys.txt", format!("# left in May\n{}\n", &lines[1][4..]));
     for list in ["keys.krl", "hashes.krl", "keys.txt"] {
-        let rule = table.rule(2, &lines, Some(table.scratch.path(list)));
-        let approvers = Approvers::read(&rule).unwrap();
-        assert!(approvers.signers_sha256.is_some() && approvers.revoked_sha256.is_some());
+        let approvers = table.approvers(2, &lines, Some(list));
         let approvals = approvers.judge_at(TEXT.as_bytes(), &given, NOW);
         assert_eq!(verdicts(&approvals), ["counted", "revoked"], "{list}");
         assert!(approvals.quorum().unwrap_err().to_string().contains("the key is revoked"));
@@ -227,16 +235,22 @@ fn approvers_files_that_cannot_be_understood_stop_the_ceremony() {
     let Some(table) = Table::new() else { return };
     let alice = format!("alice {}", table.key("alice", &["ed25519"]));
     // One person twice is not two.
-    let error = Approvers::read(&table.rule(2, &[alice.clone(), alice.clone()], None)).unwrap_err();
+    let error = table.read(2, &[alice.clone(), alice.clone()], None).unwrap_err();
     assert!(error.to_string().contains("lists 1 different person, but 2 must approve"), "{error}");
-    let error = Approvers::read(&table.rule(1, &[alice.clone(), alice.replace("alice", "*")], None)).unwrap_err();
+    let error = table.read(1, &[alice.clone(), alice.replace("alice", "*")], None).unwrap_err();
     assert!(error.to_string().contains("approvers, line 2") && error.to_string().contains("pattern"), "{error}");
-    let rule = table.rule(1, &[alice], Some(table.scratch.file("revoked", "not a key\n")));
-    assert!(Approvers::read(&rule).unwrap_err().to_string().contains("revoked, line 1"));
-    let rule = ApprovalRule { revoked: Some(table.scratch.path("none")), ..rule };
-    assert_eq!(Approvers::read(&rule).unwrap_err().diagnosis().label.as_str(), "file-unreadable");
+    // A byte order mark in the middle of a file would make two people of one.
+    let error = table.read(1, &[alice.clone(), format!("\u{feff}{alice}")], None).unwrap_err();
+    assert!(error.to_string().contains("approvers, line 2") && error.to_string().contains("cannot be seen"), "{error}");
+    table.scratch.file("revoked", "not a key\n");
+    let error = table.read(1, &[alice], Some("revoked")).unwrap_err();
+    assert!(error.to_string().contains("revoked, line 1"), "{error}");
+    // A list that the site names and that was not kept.
+    let rule = ApprovalRule { required: 1, allowed_signers: Some(table.scratch.path("approvers")), revoked: None };
+    assert!(Approvers::parse(&rule, None, None).unwrap_err().to_string().contains("not among the files"));
     // Nobody to ask: nothing is read, and nobody is missing.
-    let nobody = Approvers::read(&ApprovalRule { required: 0, allowed_signers: None, revoked: None }).unwrap();
+    let nobody = ApprovalRule { required: 0, allowed_signers: None, revoked: None };
+    let nobody = Approvers::parse(&nobody, None, None).unwrap();
     nobody.judge_at(TEXT.as_bytes(), &[], NOW).quorum().unwrap();
 }
 

@@ -5,6 +5,7 @@ mod broken;
 mod dates;
 mod foreseen;
 mod killed;
+mod pinned;
 mod recovery;
 mod token;
 

@@ -7,13 +7,16 @@
 //! A line names people and one key. Wildcards in principals and `cert-authority` are refused: with them, a line would
 //! stand for an unknown number of people. Times need their Z: without it, a time depends on the machine's time zone.
 
+use rootcast_host::clock::rfc3339;
 use rootcast_host::text_file::{self, TextFault};
+use rootcast_pki::text::is_plain;
 use rootcast_pki::time::parse_rfc3339;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
 
 use super::pattern_list::matches_list;
 use super::verdict::Verdict;
+use crate::store::approval_rule::ApproverRecord;
 
 /// Most lines that name a key.
 const SIGNERS_MAX: usize = 1_000;
@@ -100,7 +103,62 @@ impl AllowedSigners {
     }
 }
 
+impl AllowedSigners {
+    /// Who they are, in an order of its own.
+    pub(super) fn records(&self) -> Result<Vec<ApproverRecord>, String> {
+        let mut records = self.0.iter().map(Signer::record).collect::<Result<Vec<_>, _>>()?;
+        records.sort();
+        records.dedup();
+        Ok(records)
+    }
+
+    /// The same people as they were pinned.
+    pub(super) fn from_records(records: &[ApproverRecord]) -> Result<Self, String> {
+        records.iter().map(Signer::from_record).collect::<Result<Vec<_>, _>>().map(Self)
+    }
+
+    /// How many different people have a key that may approve at `now` and for which `counts` says so.
+    pub(super) fn able_at(&self, namespace: &str, now: i64, counts: impl Fn(&KeyData) -> bool) -> usize {
+        let able = |signer: &&Signer| counts(&signer.key) && signer.verdict_at(namespace, now) == Verdict::Counted;
+        let able: Vec<&Signer> = self.0.iter().filter(able).collect();
+        let is_able =
+            |person: &Vec<String>| able.iter().any(|signer| signer.principals.iter().any(|name| person.contains(name)));
+        self.people().into_iter().filter(is_able).count()
+    }
+}
+
 impl Signer {
+    fn record(&self) -> Result<ApproverRecord, String> {
+        let sorted = |mut texts: Vec<String>| {
+            texts.sort();
+            texts.dedup();
+            texts
+        };
+        let patterns = |list: &String| sorted(list.split(',').map(str::to_owned).collect());
+        Ok(ApproverRecord {
+            names: sorted(self.principals.clone()),
+            key: PublicKey::from(self.key.clone()).to_openssh().map_err(|error| error.to_string())?.trim().to_owned(),
+            namespaces: self.namespaces.as_ref().map(patterns),
+            valid_after: self.valid_after.map(rfc3339),
+            valid_before: self.valid_before.map(rfc3339),
+        })
+    }
+
+    fn from_record(record: &ApproverRecord) -> Result<Self, String> {
+        let time = |text: &Option<String>| -> Result<Option<i64>, String> {
+            let read = |text: &String| parse_rfc3339(text).map(|time| time.0).map_err(|error| error.to_string());
+            text.as_ref().map(read).transpose()
+        };
+        let key = PublicKey::from_openssh(&record.key).map_err(|error| error.to_string())?;
+        Ok(Self {
+            principals: record.names.clone(),
+            key: key.key_data().clone(),
+            namespaces: record.namespaces.as_ref().map(|patterns| patterns.join(",")),
+            valid_after: time(&record.valid_after)?,
+            valid_before: time(&record.valid_before)?,
+        })
+    }
+
     fn parse(line: &str) -> Result<Self, String> {
         let (principals, rest) = split_word(line);
         let principals: Vec<String> = principals.split(',').map(str::to_owned).collect();
@@ -110,6 +168,10 @@ impl Signer {
             }
             if name.contains(['*', '?', '!', '"']) {
                 return Err(format!("the principal {name:?} is a pattern; name each person instead"));
+            }
+            // A character that nobody sees would make two people of one.
+            if !name.chars().all(is_plain) {
+                return Err(format!("the principal {name:?} has a character that cannot be seen"));
             }
         }
         let mut signer = Self {
@@ -265,11 +327,13 @@ mod tests {
             (format!("* {KEY}"), "pattern"),
             (format!("!alice {KEY}"), "pattern"),
             (format!("alice, {KEY}"), "empty principal"),
+            (format!("\u{feff}\u{feff}alice {KEY}"), "cannot be seen"),
+            (format!("al\u{200b}ice {KEY}"), "cannot be seen"),
             (format!("alice cert-authority {KEY}"), "any number of people"),
             (format!("alice cert-authority,namespaces=\"a\" {KEY}"), "any number of people"),
             (format!("alice no-touch-required {KEY}"), "neither a known option"),
-            (format!("alice valid-before=\"20271231\" {KEY}"), "no time in UTC"),
-            (format!("alice valid-before=\"20271301Z\" {KEY}"), "no time in UTC"),
+            (format!("alice valid-before=\"20271231\" {KEY}"), "not a time in UTC"),
+            (format!("alice valid-before=\"20271301Z\" {KEY}"), "not a time in UTC"),
             (format!("alice valid-after=\"20270101Z\",valid-before=\"20260101Z\" {KEY}"), "not earlier"),
             (format!("alice namespaces=\"a\",namespaces=\"b\" {KEY}"), "twice"),
             (format!("alice namespaces=\"a {KEY}"), "quote"),
@@ -281,6 +345,32 @@ mod tests {
             assert!(why.contains(says), "{line}: {why}");
         }
         assert_eq!(AllowedSigners::parse(b"\xff").unwrap_err().why, "byte 0 is not UTF-8 text");
+    }
+
+    /// What is pinned is what the lines say: neither a comment, nor the order of lines, names or options is part of it.
+    #[test]
+    fn what_is_pinned_is_the_meaning_of_the_lines() {
+        let records = |text: String| AllowedSigners::parse(text.as_bytes()).unwrap().records().unwrap();
+        let first = records(format!(
+            "alice,a namespaces=\"rootcast-*,git\",valid-before=\"20271231Z\" {KEY} her token\nbob {OTHER}\n"
+        ));
+        let same = format!(
+            "# people\nbob {OTHER} at home\n\na,alice valid-before=\"20271231000000Z\",namespaces=\"git,rootcast-*\" {KEY}\n"
+        );
+        assert_eq!(first, records(same));
+        for other in [
+            format!("alice {KEY}\nbob {OTHER}\n"),
+            format!("alice,a namespaces=\"rootcast-*,git\",valid-before=\"20271230Z\" {KEY}\nbob {OTHER}\n"),
+            format!("alice,a namespaces=\"rootcast-*,git\",valid-before=\"20271231Z\" {KEY}\nbob,a {OTHER}\n"),
+        ] {
+            assert_ne!(first, records(other));
+        }
+        let again = AllowedSigners::from_records(&first).unwrap();
+        assert_eq!(again.records().unwrap(), first);
+        let now = time("20260601Z").unwrap();
+        assert_eq!(again.able_at("rootcast-ceremony", now, |_| true), 2);
+        assert_eq!(again.able_at("rootcast-ceremony", time("20280101Z").unwrap(), |_| true), 1);
+        assert_eq!(again.able_at("rootcast-ceremony", now, |_| false), 0);
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! The approvers of a site, and the verdict on each approval.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::input_file;
 use rootcast_host::text::count;
-use rootcast_protocol::digest::Digest;
 use ssh_key::{HashAlg, SshSig};
 
 use super::allowed_signers::{AllowedSigners, Signer};
@@ -16,6 +14,7 @@ use super::revoked_keys::RevokedKeys;
 use super::rule::{ApprovalRule, NAMESPACE};
 use super::ssh_signature::{self, SignatureFault};
 use super::verdict::{JudgedApproval, Verdict};
+use crate::store::approval_rule::ApprovalRuleRecord;
 
 /// The most bytes of an `allowed_signers` or revocation file.
 pub(crate) const LIST_FILE_SIZE_MAX: u64 = 4 << 20;
@@ -26,103 +25,124 @@ pub struct Approvers {
     required: u32,
     signers: AllowedSigners,
     revoked: RevokedKeys,
-    /// SHA-256 of the `allowed_signers` file, which is part of the approved listing.
-    pub signers_sha256: Option<Digest>,
-    /// SHA-256 of the revocation file.
-    pub revoked_sha256: Option<Digest>,
 }
 
-/// Why the files about approvers cannot be used.
+/// Why a list of approvers or revoked keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApproversError {
-    /// A file cannot be read, or is too long.
-    Unreadable(Diagnosis),
-    /// A file has wrong content.
-    Refused {
-        /// Which file.
-        path: PathBuf,
-        /// The line, counted from 1, where it has lines.
-        line: Option<usize>,
-        /// What is wrong.
-        why: String,
-    },
+pub struct ApproversError {
+    /// Which file.
+    pub path: PathBuf,
+    /// The line, counted from 1, where it has lines.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub why: String,
 }
 
 impl fmt::Display for ApproversError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(diagnosis) => write!(f, "{} {}", diagnosis.what, diagnosis.why),
-            Self::Refused { path, line: Some(line), why } => write!(f, "{}, line {line}: {why}", path.display()),
-            Self::Refused { path, line: None, why } => write!(f, "{}: {why}", path.display()),
+        let path = self.path.display();
+        match self.line {
+            Some(line) => write!(f, "{path}, line {line}: {}", self.why),
+            None => write!(f, "{path}: {}", self.why),
         }
     }
 }
 
-impl std::error::Error for ApproversError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unreadable(diagnosis) => Some(diagnosis),
-            Self::Refused { .. } => None,
-        }
-    }
-}
+impl std::error::Error for ApproversError {}
 
 impl ApproversError {
     /// The full diagnosis.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
-        match self {
-            Self::Unreadable(diagnosis) => diagnosis.clone(),
-            Self::Refused { path, .. } => Diagnosis::new(
-                Label::SiteRefused,
-                format!("The approvers' file {} was refused. Nothing was signed or sent.", path.display()),
-                self.to_string(),
-                "Correct the file. It is part of the approved listing, so the approvers must approve again.",
-            ),
-        }
+        Diagnosis::new(
+            Label::SiteRefused,
+            format!("The approvers' file {} was refused. Nothing was signed or sent.", self.path.display()),
+            self.to_string(),
+            "Correct the file. It is part of the approved listing, so the approvers must approve again.",
+        )
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, ApproversError> {
-    input_file::read(path, LIST_FILE_SIZE_MAX).map_err(ApproversError::Unreadable)
-}
-
 impl Approvers {
-    /// Reads the files that a site names. With `required` 0 and no files, nobody has to approve.
+    /// Reads the lists that `rule` names, in `signers` and `revoked`. With `required` 0 and no lists, nobody has to
+    /// approve.
     ///
     /// # Errors
-    /// When a file cannot be read or holds a line that is not understood; when fewer people are listed than required.
-    pub fn read(rule: &ApprovalRule) -> Result<Self, ApproversError> {
-        let (mut signers, mut signers_sha256) = (AllowedSigners::default(), None);
-        if let Some(path) = &rule.allowed_signers {
-            let bytes = read_file(path)?;
-            signers = AllowedSigners::parse(&bytes).map_err(|fault| ApproversError::Refused {
+    /// When a list is missing or holds a line that is not understood; when fewer people are listed than required.
+    pub fn parse(rule: &ApprovalRule, signers: Option<&[u8]>, revoked: Option<&[u8]>) -> Result<Self, ApproversError> {
+        let named = |path: &Option<PathBuf>, bytes: Option<&[u8]>| match (path, bytes) {
+            (None, _) => Ok(None),
+            (Some(path), Some(bytes)) => Ok(Some((path.clone(), bytes.to_vec()))),
+            (Some(path), None) => {
+                let why = "the list is not among the files of the site".to_owned();
+                Err(ApproversError { path: path.clone(), line: None, why })
+            }
+        };
+        let mut read =
+            Self { required: rule.required, signers: AllowedSigners::default(), revoked: RevokedKeys::default() };
+        if let Some((path, bytes)) = named(&rule.allowed_signers, signers)? {
+            read.signers = AllowedSigners::parse(&bytes).map_err(|fault| ApproversError {
                 path: path.clone(),
                 line: Some(fault.line),
                 why: fault.why,
             })?;
-            signers_sha256 = Some(Digest::of(&bytes));
-            let people = signers.people();
+            let people = read.signers.people();
             if people.len() < usize::try_from(rule.required).unwrap_or(usize::MAX) {
                 let why = format!(
                     "it lists {}, but {} must approve",
                     count(people.len() as u64, "different person").replace("persons", "people"),
                     rule.required
                 );
-                return Err(ApproversError::Refused { path: path.clone(), line: None, why });
+                return Err(ApproversError { path, line: None, why });
             }
         }
-        let (mut revoked, mut revoked_sha256) = (RevokedKeys::default(), None);
-        if let Some(path) = &rule.revoked {
-            let bytes = read_file(path)?;
-            revoked = RevokedKeys::parse(&bytes).map_err(|fault| ApproversError::Refused {
-                path: path.clone(),
+        if let Some((path, bytes)) = named(&rule.revoked, revoked)? {
+            read.revoked = RevokedKeys::parse(&bytes).map_err(|fault| ApproversError {
+                path,
                 line: fault.line,
                 why: fault.why,
             })?;
-            revoked_sha256 = Some(Digest::of(&bytes));
         }
-        Ok(Self { required: rule.required, signers, revoked, signers_sha256, revoked_sha256 })
+        Ok(read)
+    }
+
+    /// The rule as it is pinned.
+    ///
+    /// # Errors
+    /// When a key cannot be written as OpenSSH does.
+    pub(crate) fn record(&self) -> Result<ApprovalRuleRecord, String> {
+        Ok(ApprovalRuleRecord {
+            required: self.required,
+            approvers: self.signers.records()?,
+            revoked: self.revoked.records(),
+        })
+    }
+
+    /// The same rule as it was pinned.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn from_record(record: &ApprovalRuleRecord) -> Result<Self, String> {
+        Ok(Self {
+            required: record.required,
+            signers: AllowedSigners::from_records(&record.approvers)?,
+            revoked: RevokedKeys::from_records(&record.revoked)?,
+        })
+    }
+
+    /// The same rule without the keys that `other` revokes.
+    #[must_use]
+    pub(crate) fn without_revoked_of(mut self, other: &Self) -> Self {
+        self.revoked.add(&other.revoked);
+        self
+    }
+
+    /// How many different people can approve at `now`, in seconds since 1970: they have a key that is valid and not
+    /// revoked.
+    #[must_use]
+    pub(crate) fn able_at(&self, now: i64) -> u32 {
+        let able = self.signers.able_at(NAMESPACE, now, |key| !self.revoked.contains(key));
+        u32::try_from(able).unwrap_or(u32::MAX)
     }
 
     /// How many different people have to approve.

@@ -13,11 +13,13 @@
 //! | [`ssh_signature`] | whether a signature is one over these bytes |
 //! | [`verdict`], [`approvers`] | what one approval is worth, and the judging of all |
 //! | [`quorum`] | whether they are enough |
+//! | [`difference`] | what a change of the rule means |
 //!
 //! People are counted, not files: two approvals by one key, or by keys of one principal, are one.
 
 pub mod allowed_signers;
 pub(crate) mod approvers;
+pub(crate) mod difference;
 pub(crate) mod given;
 mod pattern_list;
 pub(crate) mod quorum;

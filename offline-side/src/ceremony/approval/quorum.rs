@@ -26,6 +26,12 @@ impl Approvals {
         u32::try_from(self.judged.iter().filter(|one| one.counts()).count()).unwrap_or(u32::MAX)
     }
 
+    /// Who approved, the names of one person in one text.
+    #[must_use]
+    pub(crate) fn people(&self) -> Vec<String> {
+        self.judged.iter().filter(|one| one.counts()).map(|one| one.principals.join(",")).collect()
+    }
+
     /// Whether enough people approved (APPROVE-QUORUM).
     ///
     /// # Errors

@@ -4,18 +4,22 @@
 //! Of a list, keys and fingerprints count. Its sections about certificates are passed over, because no certificate
 //! approves here; a section that is not known refuses the list: a revocation is never overlooked.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use rootcast_host::text_file::{self, TextFault};
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
+
+use crate::store::hex_text;
 
 const MAGIC: &[u8] = b"SSHKRL\n\0";
 
 /// The revoked keys.
 #[derive(Debug, Clone, Default)]
 pub struct RevokedKeys {
-    keys: Vec<Vec<u8>>,
-    fingerprints: Vec<Vec<u8>>,
+    /// SHA-256 or SHA-1 of each key.
+    fingerprints: BTreeSet<Vec<u8>>,
 }
 
 /// Why a revocation file cannot be used.
@@ -51,7 +55,7 @@ impl RevokedKeys {
             let key = PublicKey::from_openssh(line)
                 .map_err(|error| fault(format!("neither a key revocation list nor a public key: {error}")))?;
             let encoded = key.to_bytes().map_err(|error| fault(error.to_string()))?;
-            revoked.keys.push(encoded);
+            revoked.fingerprints.insert(digest(&SHA256, &encoded).as_ref().to_vec());
         }
         Ok(revoked)
     }
@@ -70,15 +74,17 @@ impl RevokedKeys {
         while let [section, after @ ..] = rest {
             rest = after;
             let mut contents = take(&mut rest).ok_or(cut)?;
-            let listed = match section {
+            let are_keys = match section {
                 // Certificates; the list's own signature, which OpenSSH no longer makes.
                 1 | 4 => continue,
-                2 => &mut revoked.keys,
-                3 | 5 => &mut revoked.fingerprints,
+                2 => true,
+                3 | 5 => false,
                 other => return Err(format!("the key revocation list has a section of unknown kind {other}")),
             };
             while !contents.is_empty() {
-                listed.push(take(&mut contents).ok_or(cut)?.to_vec());
+                let listed = take(&mut contents).ok_or(cut)?;
+                let fingerprint = if are_keys { digest(&SHA256, listed).as_ref().to_vec() } else { listed.to_vec() };
+                revoked.fingerprints.insert(fingerprint);
             }
         }
         Ok(revoked)
@@ -89,8 +95,23 @@ impl RevokedKeys {
     pub fn contains(&self, key: &KeyData) -> bool {
         let Ok(encoded) = PublicKey::from(key.clone()).to_bytes() else { return true };
         let fingerprints = [digest(&SHA1_FOR_LEGACY_USE_ONLY, &encoded), digest(&SHA256, &encoded)];
-        self.keys.contains(&encoded)
-            || fingerprints.iter().any(|found| self.fingerprints.iter().any(|listed| listed == found.as_ref()))
+        fingerprints.iter().any(|found| self.fingerprints.contains(found.as_ref()))
+    }
+
+    /// The keys as they are pinned.
+    pub(super) fn records(&self) -> Vec<String> {
+        self.fingerprints.iter().map(|fingerprint| hex_text::encode(fingerprint)).collect()
+    }
+
+    /// The same keys as they were pinned.
+    pub(super) fn from_records(records: &[String]) -> Result<Self, String> {
+        let read = |text: &String| hex_text::decode(text).ok_or_else(|| format!("{text} is no fingerprint"));
+        Ok(Self { fingerprints: records.iter().map(read).collect::<Result<_, _>>()? })
+    }
+
+    /// Adds the keys that `other` revokes.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.fingerprints.extend(other.fingerprints.iter().cloned());
     }
 }
 

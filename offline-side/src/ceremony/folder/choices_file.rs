@@ -92,12 +92,12 @@ impl ChoicesFile {
             |text: &str, what| -> Result<Timestamp, FolderError> { parse_rfc3339(text).map_err(|_| wrong(what)) };
         let mut serials = BTreeMap::new();
         for (name, text) in &self.serials {
-            serials.insert(name.clone(), unhex(text).ok_or_else(|| wrong("a serial number"))?);
+            serials.insert(name.clone(), hex_text::decode(text).ok_or_else(|| wrong("a serial number"))?);
         }
         let number =
             self.number.as_deref().map(|text| text.parse().map_err(|_| wrong("the CRL number"))).transpose()?;
         let root_spki = match &self.root_spki {
-            Some(text) => Some(unhex(text).ok_or_else(|| wrong("the root's public key"))?),
+            Some(text) => Some(hex_text::decode(text).ok_or_else(|| wrong("the root's public key"))?),
             None => None,
         };
         let rules = |ids: &[String]| -> Result<BTreeSet<Rule>, FolderError> {
@@ -131,13 +131,4 @@ fn object_json(object: &DraftedObject) -> Value {
     serde_json::json!({
         "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.expected.to_json(),
     })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !lower {
-        return None;
-    }
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
 }

@@ -60,6 +60,11 @@ pub enum FolderError {
         /// Why.
         why: String,
     },
+    /// The change of the rule for approvals cannot be read, or is not what the site's files say.
+    Change {
+        /// Why.
+        why: String,
+    },
     /// The request kept there, or a file it names, is refused now.
     Request(RequestError),
     /// Built again from the request, the bytes to be signed are others.
@@ -91,6 +96,7 @@ impl fmt::Display for FolderError {
                 write!(f, "SIGN-REHEARSED: to-be-signed.txt, line {line}: the line is not SHA-256, words, path")
             }
             Self::Choices { why } => write!(f, "SIGN-REHEARSED: rehearsal.json: {why}"),
+            Self::Change { why } => write!(f, "SIGN-REHEARSED: approvals.json: {why}"),
             Self::Request(error) => error.fmt(f),
             Self::Rebuilt { path, found, wanted } => write!(
                 f,

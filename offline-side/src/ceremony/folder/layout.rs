@@ -8,6 +8,8 @@ pub(crate) const INPUTS: &str = "inputs";
 pub(crate) const REQUEST: &str = "request.toml";
 /// What was decided.
 pub(crate) const CHOICES: &str = "rehearsal.json";
+/// The change of the rule for approvals, in the place of [`CHOICES`].
+pub(crate) const CHANGE: &str = "approvals.json";
 /// What changes.
 pub(crate) const DIFFERENCE: &str = "difference.txt";
 /// Everything in words.

@@ -9,11 +9,15 @@
 //!     difference.txt, dump.txt      in words, for people
 //! ```
 //!
+//! A change of the rule for approvals has such a folder, too. It has `approvals.json` in the place of `rehearsal.json`,
+//! and nothing to be signed ([`ChangeFolder`]).
+//!
 //! It is written under another name and then renamed, so it exists whole or not at all. Opening it trusts nothing:
 //! every digest is computed again, an extra or missing file is refused, and the bytes to be signed are built again from
 //! the request and compared (SIGN-REHEARSED).
 
 pub(crate) mod approvals;
+mod change;
 mod choices_file;
 mod error;
 pub(crate) mod layout;
@@ -22,6 +26,7 @@ mod opened;
 pub(crate) mod released;
 mod writing;
 
+pub(crate) use change::{ChangeFolder, RuleChange};
 pub use error::FolderError;
 pub use listing::Line;
 pub use opened::RehearsalFolder;

@@ -16,6 +16,8 @@ use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{self, KeptInput, Request, RequestFiles};
+use crate::ceremony::site::kept;
+use crate::ceremony::site::kept::SiteFiles;
 
 /// The most bytes of the listing: some 400 lines.
 const LISTING_SIZE_MAX: u64 = 256 * 1024;
@@ -39,6 +41,64 @@ pub struct RehearsalFolder {
     pub listing: Vec<u8>,
     /// What the listing says.
     pub lines: Vec<Line>,
+    /// The site file and the lists it names, as they were rehearsed.
+    pub site_files: SiteFiles,
+}
+
+/// The files of a folder, each as the listing says.
+pub(super) struct ListedFiles {
+    /// The listing, byte for byte.
+    pub(super) listing: Vec<u8>,
+    /// What it says.
+    pub(super) lines: Vec<Line>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl ListedFiles {
+    /// Reads every file of `folder` once.
+    ///
+    /// # Errors
+    /// Anything that is not as the listing says.
+    pub(super) fn read(folder: &Path) -> Result<Self, FolderError> {
+        if matches!(folder.symlink_metadata(), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
+            return Err(FolderError::NoFolder { folder: folder.to_owned() });
+        }
+        let listing = read(folder, LISTING, LISTING_SIZE_MAX)?;
+        let lines = listing::parse(&listing)?;
+        check_names(folder, &lines)?;
+        let mut files = BTreeMap::new();
+        for line in &lines {
+            let bytes = read(folder, &line.path, ITEM_SIZE_MAX as u64)?;
+            let found = Digest::of(&bytes);
+            if found != line.sha256 {
+                return Err(FolderError::Changed { path: line.path.clone(), found, wanted: line.sha256 });
+            }
+            files.insert(line.path.clone(), bytes);
+        }
+        Ok(Self { listing, lines, files })
+    }
+
+    /// Takes the bytes of a file that has to be there.
+    ///
+    /// # Errors
+    /// [`FolderError::Missing`].
+    pub(super) fn take(&mut self, path: &str) -> Result<Vec<u8>, FolderError> {
+        self.files.remove(path).ok_or_else(|| FolderError::Missing { path: path.to_owned() })
+    }
+
+    /// Takes the files of the site.
+    pub(super) fn take_site(&mut self) -> SiteFiles {
+        let kept = kept::NAMES.iter().filter_map(|name| {
+            let bytes = self.files.remove(&format!("{INPUTS}/{name}"))?;
+            Some((*name, bytes))
+        });
+        kept.collect()
+    }
+
+    /// A file of the bytes to be signed that nobody took.
+    fn not_asked_for(&self) -> Option<&str> {
+        self.files.keys().map(String::as_str).find(|path| path.starts_with(TO_BE_SIGNED))
+    }
 }
 
 impl RehearsalFolder {
@@ -47,28 +107,14 @@ impl RehearsalFolder {
     /// # Errors
     /// Anything that is not as the rehearsal left it.
     pub fn open(folder: &Path) -> Result<Self, FolderError> {
-        if matches!(folder.symlink_metadata(), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
-            return Err(FolderError::NoFolder { folder: folder.to_owned() });
-        }
-        let listing = read(folder, LISTING, LISTING_SIZE_MAX)?;
-        let lines = listing::parse(&listing)?;
-        check_names(folder, &lines)?;
-        let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
-        for line in &lines {
-            let bytes = read(folder, &line.path, ITEM_SIZE_MAX as u64)?;
-            let found = Digest::of(&bytes);
-            if found != line.sha256 {
-                return Err(FolderError::Changed { path: line.path.clone(), found, wanted: line.sha256 });
-            }
-            files.insert(&line.path, bytes);
-        }
-        let mut take = |path: &str| files.remove(path).ok_or_else(|| FolderError::Missing { path: path.to_owned() });
-        let choices_file = ChoicesFile::read(&take(CHOICES)?)?;
-        let mut kept = RequestFiles { request: take(REQUEST)?, inputs: Vec::new() };
+        let mut files = ListedFiles::read(folder)?;
+        let choices_file = ChoicesFile::read(&files.take(CHOICES)?)?;
+        let mut kept = RequestFiles { request: files.take(REQUEST)?, inputs: Vec::new() };
         for input in &choices_file.inputs {
-            let bytes = take(&format!("{INPUTS}/{}", input.kept))?;
+            let bytes = files.take(&format!("{INPUTS}/{}", input.kept))?;
             kept.inputs.push(KeptInput { written: input.written.clone(), kept: input.kept.clone(), bytes });
         }
+        let site_files = files.take_site();
         let choices = choices_file.choices()?;
         let request = request::read(&kept.request, REQUEST).map_err(FolderError::Request)?;
         let inputs = inputs::verify(&request, &kept, choices.root_spki.as_deref()).map_err(FolderError::Request)?;
@@ -76,25 +122,20 @@ impl RehearsalFolder {
             drafted(&request, &inputs, &choices).map_err(|error| FolderError::Choices { why: error.to_string() })?;
         for object in &objects {
             let path = format!("{TO_BE_SIGNED}/{}.tbs", object.file);
-            let approved = take(&path)?;
+            let approved = files.take(&path)?;
             if approved != object.to_be_signed {
                 let (found, wanted) = (Digest::of(&object.to_be_signed), Digest::of(&approved));
                 return Err(FolderError::Rebuilt { path, found, wanted });
             }
         }
-        let unasked = |path: &&&str| path.starts_with(TO_BE_SIGNED);
-        if let Some(path) = files.keys().find(unasked) {
-            return Err(FolderError::Unexpected { path: (*path).to_owned() });
+        if let Some(path) = files.not_asked_for() {
+            return Err(FolderError::Unexpected { path: path.to_owned() });
         }
         choices_file.check_objects(&objects)?;
         let request_sha256 = Digest::of(&kept.request);
-        Ok(Self { folder: folder.to_owned(), request, request_sha256, inputs, choices, objects, listing, lines })
-    }
-
-    /// The digest the listing gives for a file, such as [`SITE`].
-    #[must_use]
-    pub(crate) fn digest_of(&self, path: &str) -> Option<Digest> {
-        self.lines.iter().find(|line| line.path == path).map(|line| line.sha256)
+        let ListedFiles { listing, lines, .. } = files;
+        let folder = folder.to_owned();
+        Ok(Self { folder, request, request_sha256, inputs, choices, objects, listing, lines, site_files })
     }
 
     /// SHA-256 of the public key of the root that a first ceremony makes.

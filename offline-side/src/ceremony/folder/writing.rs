@@ -26,23 +26,31 @@ impl RehearsalFolder {
         files: &RequestFiles,
         site: &SiteFiles,
     ) -> Result<Vec<Line>, FolderError> {
-        if folder.symlink_metadata().is_ok() {
-            return Err(FolderError::Exists { folder: folder.to_owned() });
-        }
-        let contents = contents(rehearsal, files, site);
-        let lines: Vec<Line> = contents.iter().map(|(path, bytes)| Line::new(path, bytes)).collect();
-        let beside = beside(folder);
-        let written = write_all(disk, &beside, &contents, &listing::encode(&lines)).and_then(|()| {
-            disk.rename(&beside, folder)?;
-            disk.sync_dir(parent(folder))
-        });
-        if let Err(error) = written {
-            // What is left of it is of no use to anybody, and may be why the disk is full.
-            let _ = disk.remove_dir_all(&beside);
-            return Err(FolderError::Disk(error));
-        }
-        Ok(lines)
+        write_listed(disk, folder, &contents(rehearsal, files, site))
     }
+}
+
+/// Writes these files and their listing to `folder`, which must not exist.
+pub(super) fn write_listed(
+    disk: &dyn Disk,
+    folder: &Path,
+    contents: &[(String, Vec<u8>)],
+) -> Result<Vec<Line>, FolderError> {
+    if folder.symlink_metadata().is_ok() {
+        return Err(FolderError::Exists { folder: folder.to_owned() });
+    }
+    let lines: Vec<Line> = contents.iter().map(|(path, bytes)| Line::new(path, bytes)).collect();
+    let beside = beside(folder);
+    let written = write_all(disk, &beside, contents, &listing::encode(&lines)).and_then(|()| {
+        disk.rename(&beside, folder)?;
+        disk.sync_dir(parent(folder))
+    });
+    if let Err(error) = written {
+        // What is left of it is of no use to anybody, and may be why the disk is full.
+        let _ = disk.remove_dir_all(&beside);
+        return Err(FolderError::Disk(error));
+    }
+    Ok(lines)
 }
 
 /// Every file but the listing, in the order of the listing: what is signed comes first.

@@ -8,14 +8,17 @@ use rootcast_protocol::words;
 
 use super::document::{Content, Document, Section};
 use super::error::RecordError;
-use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
+use crate::ceremony::folder::{ChangeFolder, RehearsalFolder};
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::store::journal::{Chain, Entry, Event};
 
-/// The record of the ceremony in `folder`.
+/// The record of the ceremony in `folder`, or of the change of the rule for approvals there.
 pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
+    if ChangeFolder::is_one(folder) {
+        return change(folder);
+    }
     let opened = RehearsalFolder::open(folder).map_err(RecordError::Folder)?;
     let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
     let site = Site::read(&folder.join(SITE)).ok();
@@ -32,6 +35,24 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
             signatures(&chain),
         ],
     })
+}
+
+/// A change of the rule for approvals: no key, nothing released.
+fn change(folder: &Path) -> Result<Document, RecordError> {
+    let opened = ChangeFolder::open(folder).map_err(RecordError::Folder)?;
+    let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
+    let mut approved = Section::new("The change of the rule for approvals");
+    approved.say(Content::text(format!("rehearsed: {}", opened.change.made)));
+    approved.say(Content::text(format!("because: {}", opened.asked.because)));
+    for line in opened.change.lines() {
+        approved.tick(Content::text(line));
+    }
+    let listing = Digest::of(&opened.listing);
+    approved.say(Content::compared("to-be-signed.txt:", listing));
+    approved.tick_detail(Content::compared("expected words:", spelled(&listing)));
+    approved.say_detail(Content::blank("actual words:"));
+    let sections = vec![approved, approvals(folder)?, happened(folder, &chain), signatures(&chain)];
+    Ok(Document { title: "Record of a change of the approvals", banner: None, sections })
 }
 
 fn spelled(digest: &Digest) -> String {
@@ -139,6 +160,19 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
             (&nobody, Content::text(format!("{head} {made}{flags}")))
+        }
+        Event::ApprovalsPinned { cause, pinned, people, .. } => {
+            let rule = match &pinned.rule {
+                Some(rule) => format!("{} required", rule.required),
+                None => "none until the next signing".to_owned(),
+            };
+            let rule = match &pinned.reset {
+                Some(reset) => {
+                    format!("{rule}; RESET by {} at {}, approved by nobody: {}", reset.by, reset.time, reset.because)
+                }
+                None => rule,
+            };
+            (people, Content::text(format!("{head} rule {}, {}: {rule}", pinned.serial, cause.name())))
         }
         Event::Enrol { .. }
         | Event::Bundle { .. }

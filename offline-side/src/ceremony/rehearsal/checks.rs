@@ -148,13 +148,16 @@ pub(super) fn check_previous(
         ));
     }
     let Some(last) = last else { return Ok(()) };
+    let sha256 = Digest::of(&last.der);
+    let never_left = given.known.signed.iter().any(|signed| signed.sha256 == sha256 && !signed.has_left);
+    let or_abandon = if never_left { ", or abandon it if it is wrong and was never sent" } else { "" };
     match &inputs.previous {
         None if given.request.first => refuse(format!(
-            "first = true was given, but the CRL with {} was signed or sent here: give that CRL as previous_crl",
+            "first = true was given, but the CRL with {} was signed or sent here: give that CRL as previous_crl{or_abandon}",
             number(last)
         )),
         Some(previous) if previous.number < last.number => refuse(format!(
-            "the given previous CRL has {}; the CRL with {} was signed or sent here since: give that CRL",
+            "the given previous CRL has {}; the CRL with {} was signed or sent here since: give that CRL{or_abandon}",
             number(previous),
             number(last)
         )),

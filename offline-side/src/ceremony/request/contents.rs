@@ -37,6 +37,17 @@ pub struct Request {
     pub certificates: Vec<CertificateRequest>,
     /// `[root]`
     pub root: Option<RootRequest>,
+    /// `[approvals]`
+    pub approvals: Option<ApprovalsRequest>,
+}
+
+/// A change of the rule for approvals: the site file and its lists say what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalsRequest {
+    /// How many people have to approve from then on, as the site file says.
+    pub required: Lined<u32>,
+    /// Why, in plain characters.
+    pub because: String,
 }
 
 /// A CRL that is asked for.

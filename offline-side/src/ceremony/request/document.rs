@@ -13,6 +13,14 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) certificate: Vec<CertificateTable>,
     pub(super) root: Option<RootTable>,
+    pub(super) approvals: Option<ApprovalsTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApprovalsTable {
+    pub(super) required: Spanned<u32>,
+    pub(super) because: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]

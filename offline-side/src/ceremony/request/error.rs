@@ -177,6 +177,8 @@ pub enum RequestFault {
     },
     /// `abandon` without a reason, or with one that is too long or not in plain characters.
     AbandonWhy,
+    /// `[approvals]` without a reason, or with one that is too long or not in plain characters.
+    ChangeWhy,
     /// The CRL to abandon was not signed here last, or it was sent.
     Abandon {
         /// Why.
@@ -244,7 +246,7 @@ impl fmt::Display for RequestFault {
                 write!(f, "REQ-STRICT: {key} must be a path relative to the request's folder, in plain characters")
             }
             Self::NothingAsked => {
-                f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]] or [root]")
+                f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]], [root] or [approvals]")
             }
             Self::Together { why } => f.write_str(why),
             Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; at most {max} are allowed"),
@@ -279,6 +281,9 @@ impl fmt::Display for RequestFault {
             }
             Self::AbandonWhy => f.write_str(
                 "REQ-STRICT: abandon needs because, with the reason in 1 to 300 plain characters: because = \"thisUpdate is a year ahead\"",
+            ),
+            Self::ChangeWhy => f.write_str(
+                "REQ-STRICT: [approvals] needs because, with the reason in 1 to 300 plain characters: because = \"carol replaces bob\"",
             ),
             Self::Abandon { why } => write!(f, "REQ-PREVIOUS: abandon: {why}"),
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),

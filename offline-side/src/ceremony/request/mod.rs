@@ -16,7 +16,9 @@ pub(crate) mod reason;
 pub(crate) mod template;
 
 pub(crate) use contents::ROOT_NAME;
-pub use contents::{AbandonRequest, CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest};
+pub use contents::{
+    AbandonRequest, ApprovalsRequest, CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest,
+};
 pub(crate) use error::REHEARSED_AHEAD_DAYS_MAX;
 pub use error::{RequestError, RequestFault};
 pub use files::{KeptInput, RequestFiles};

@@ -7,10 +7,11 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
 use super::contents::{
-    AbandonRequest, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest, RootRequest,
+    AbandonRequest, ApprovalsRequest, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest,
+    RootRequest,
 };
 use super::distinguished_name::DistinguishedName;
-use super::document::{CertificateTable, CrlTable, Document, RevokeTable, RootTable};
+use super::document::{ApprovalsTable, CertificateTable, CrlTable, Document, RevokeTable, RootTable};
 use super::error::{RequestError, RequestFault};
 use super::kept_name::stem;
 use super::profile::CertificateProfile;
@@ -22,7 +23,7 @@ pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
 /// Most certificates of one ceremony; each is one deliberate use of the key.
 const CERTIFICATE_COUNT_MAX: usize = 32;
 
-/// Most characters of the reason for which a CRL is abandoned.
+/// Most characters of a reason.
 const BECAUSE_LENGTH_MAX: usize = 300;
 
 /// Most new revocations of one ceremony.
@@ -86,6 +87,7 @@ impl Reading<'_> {
             crl: document.crl.map(|table| self.crl(table)).transpose()?,
             certificates: certificates?,
             root: document.root.map(|table| self.root(table)).transpose()?,
+            approvals: document.approvals.map(|table| self.approvals(table)).transpose()?,
         };
         if let Some((line, fault)) = contradiction(&request) {
             return self.refuse(line, fault);
@@ -131,13 +133,18 @@ impl Reading<'_> {
         let Ok(parsed) = text.parse::<CrlNumber>() else {
             return self.refuse(number.line, RequestFault::AbandonNumber { found: text });
         };
-        let text = because.value.trim();
-        let is_fit = !text.is_empty() && text.chars().count() <= BECAUSE_LENGTH_MAX && text.chars().all(is_plain);
-        if !is_fit {
+        let Some(because) = reason(&because.value) else {
             return self.refuse(because.line, RequestFault::AbandonWhy);
-        }
-        let number = Lined { value: parsed, line: number.line };
-        Ok(Some(AbandonRequest { number, because: text.to_owned() }))
+        };
+        Ok(Some(AbandonRequest { number: Lined { value: parsed, line: number.line }, because }))
+    }
+
+    fn approvals(&self, table: ApprovalsTable) -> Result<ApprovalsRequest, RequestError> {
+        let because = self.lined(table.because);
+        let Some(text) = reason(&because.value) else {
+            return self.refuse(because.line, RequestFault::ChangeWhy);
+        };
+        Ok(ApprovalsRequest { required: self.lined(table.required), because: text })
     }
 
     fn revocation(&self, table: RevokeTable, this_update: Timestamp) -> Result<RevocationRequest, RequestError> {
@@ -249,10 +256,23 @@ impl Reading<'_> {
     }
 }
 
+/// A reason, without the spaces around it; `None` where it is empty, too long or not in plain characters.
+fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_fit = !text.is_empty() && text.chars().count() <= BECAUSE_LENGTH_MAX && text.chars().all(is_plain);
+    is_fit.then(|| text.to_owned())
+}
+
 /// What the parts of a request have to be together, with the line to blame.
 fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     let together = |line, why| Some((line, RequestFault::Together { why }));
-    if request.crl.is_none() && request.certificates.is_empty() && request.root.is_none() {
+    let asks_for_objects = request.crl.is_some() || !request.certificates.is_empty() || request.root.is_some();
+    if let Some(approvals) = &request.approvals {
+        let names_files = request.issuer.is_some() || request.previous_crl.is_some() || request.first;
+        let why = "APPROVE-PINNED: [approvals] stands alone in a request: a change of the rule signs nothing";
+        return (asks_for_objects || names_files).then_some((approvals.required.line, RequestFault::Together { why }));
+    }
+    if !asks_for_objects {
         return Some((0, RequestFault::NothingAsked));
     }
     let previous_line = request.previous_crl.as_ref().map(|path| path.line);

@@ -106,6 +106,24 @@ fn a_crl_is_abandoned_by_number_and_reason_and_not_by_a_new_root() {
 }
 
 #[test]
+fn a_change_of_the_approvals_stands_alone() {
+    let change = "[approvals]\nrequired = 3\nbecause = \"dave joins\"\n";
+    let asked = read(change.as_bytes(), "R.toml").unwrap().approvals.unwrap();
+    assert_eq!((asked.required.value, asked.required.line, asked.because.as_str()), (3, 2, "dave joins"));
+    for (text, says) in [
+        (format!("{CRL}{change}"), "stands alone"),
+        (format!("{ROOT}{change}"), "stands alone"),
+        (format!("issuer = \"root.crt\"\n{change}"), "stands alone"),
+        (change.replace("3", "-1"), "REQ-STRICT"),
+        (change.replace("dave joins", ""), "[approvals] needs because"),
+        (change.replace("because", "why"), "unknown field `why`"),
+    ] {
+        let error = refused(&text).to_string();
+        assert!(error.contains(says), "{error}\n{text}");
+    }
+}
+
+#[test]
 fn what_belongs_to_the_site_or_to_people_is_refused_and_said_where_it_belongs() {
     for key in ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"] {
         let error = refused(&format!("{key} = \"x\"\n{CRL}"));

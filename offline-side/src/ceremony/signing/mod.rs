@@ -20,5 +20,6 @@ mod steps;
 pub use error::SigningError;
 pub use recovery::{INTERRUPTED, recover};
 pub(crate) use recovery::{clear_unreleased, copy_missing_entries, unfinished};
+pub(crate) use release::write_entries;
 pub use signed_object::SignedObject;
 pub use steps::Signing;

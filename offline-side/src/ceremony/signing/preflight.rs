@@ -17,6 +17,7 @@ use crate::ceremony::key::error::KeyError;
 use crate::ceremony::rehearsal::clock::ClockFault;
 use crate::ceremony::rehearsal::{Given, RehearsalError, judge_again};
 use crate::ceremony::site::Site;
+use crate::ceremony::site::kept;
 use crate::ceremony::site::kept::SiteFiles;
 use crate::store::journal::ceremony::CeremonyEnd;
 use crate::store::state::Record;
@@ -168,7 +169,7 @@ pub(crate) fn check(
     if path.symlink_metadata().is_ok() {
         return Err(PreflightError::Released { path });
     }
-    check_site(opened, files)?;
+    check_site(&opened.site_files, files)?;
     let wanted = Digest::of(&opened.inputs.signer.spki);
     match site.pinned().map_err(PreflightError::Key)? {
         Some(pinned) if pinned == wanted => {}
@@ -212,18 +213,15 @@ pub(crate) fn check_dates(opened: &RehearsalFolder, now: Timestamp) -> Result<()
     }
 }
 
-/// The files of the site are those that were approved: none changed, none more, none less.
-fn check_site(opened: &RehearsalFolder, files: &SiteFiles) -> Result<(), PreflightError> {
-    for kept in [
-        crate::ceremony::site::kept::SITE_FILE,
-        crate::ceremony::site::kept::APPROVERS_FILE,
-        crate::ceremony::site::kept::REVOKED_FILE,
-    ] {
-        let path = format!("{INPUTS}/{kept}");
-        let found = files.iter().find(|(name, _)| *name == kept).map(|(_, bytes)| Digest::of(bytes));
-        let wanted = opened.digest_of(&path);
+/// The files of the site on this machine are those that were approved: none changed, none more, none less.
+///
+/// # Errors
+/// [`PreflightError::SiteChanged`].
+pub(crate) fn check_site(approved: &SiteFiles, files: &SiteFiles) -> Result<(), PreflightError> {
+    for name in kept::NAMES {
+        let [found, wanted] = [files, approved].map(|files| kept::bytes_of(files, name).map(Digest::of));
         if found != wanted {
-            return Err(PreflightError::SiteChanged { path, found, wanted });
+            return Err(PreflightError::SiteChanged { path: format!("{INPUTS}/{name}"), found, wanted });
         }
     }
     Ok(())

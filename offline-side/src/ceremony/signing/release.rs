@@ -46,7 +46,7 @@ fn write_all(disk: &dyn Disk, making: &Path, signed: &[SignedObject], is_rehears
 }
 
 /// Writes the journal's entries about this ceremony beside what it signed.
-pub(super) fn write_entries(disk: &dyn Disk, folder: &Path, entries: &[&Entry]) -> Result<(), SigningError> {
+pub(crate) fn write_entries(disk: &dyn Disk, folder: &Path, entries: &[&Entry]) -> Result<(), SigningError> {
     let lines: Result<Vec<String>, _> = entries.iter().map(|entry| entry.line()).collect();
     let text = lines.map_err(SigningError::Journal)?.concat();
     disk.replace(&folder.join(ENTRIES), text.as_bytes()).map_err(SigningError::Release)

@@ -5,7 +5,7 @@ use rootcast_host::input_file;
 use rootcast_protocol::digest::Digest;
 
 use super::site_file::{SITE_FILE_SIZE_MAX, Site};
-use crate::ceremony::approval::LIST_FILE_SIZE_MAX;
+use crate::ceremony::approval::{Approvers, ApproversError, LIST_FILE_SIZE_MAX};
 
 /// What each is kept as in a rehearsal folder's `inputs`.
 pub(crate) const SITE_FILE: &str = "site.toml";
@@ -17,7 +17,24 @@ pub(crate) const REVOKED_FILE: &str = "approvers-revoked";
 /// The name each file is kept under, and its bytes.
 pub(crate) type SiteFiles = Vec<(&'static str, Vec<u8>)>;
 
+/// All the names there are.
+pub(crate) const NAMES: [&str; 3] = [SITE_FILE, APPROVERS_FILE, REVOKED_FILE];
+
+/// The bytes of the file that is kept under this name.
+#[must_use]
+pub(crate) fn bytes_of<'f>(files: &'f SiteFiles, kept: &str) -> Option<&'f [u8]> {
+    files.iter().find(|(name, _)| *name == kept).map(|(_, bytes)| bytes.as_slice())
+}
+
 impl Site {
+    /// The approvers that this file names, read from `files`: what was kept is what is judged by.
+    ///
+    /// # Errors
+    /// [`ApproversError`].
+    pub fn approvers(&self, files: &SiteFiles) -> Result<Approvers, ApproversError> {
+        Approvers::parse(&self.approvals, bytes_of(files, APPROVERS_FILE), bytes_of(files, REVOKED_FILE))
+    }
+
     /// Reads the files again that people approve, the site file first.
     ///
     /// # Errors

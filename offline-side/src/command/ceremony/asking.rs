@@ -57,8 +57,8 @@ pub(super) fn compare_time(
 }
 
 /// Asks for the words of the listing, typed from the paper on which people compared them.
-pub(super) fn confirm(opened: &RehearsalFolder, interrupt: &Interrupt) -> Result<(), Diagnosis> {
-    let spelled = words::spell(Digest::of(&opened.listing).as_bytes(), words::SHORT);
+pub(super) fn confirm(listing: &[u8], interrupt: &Interrupt) -> Result<(), Diagnosis> {
+    let spelled = words::spell(Digest::of(listing).as_bytes(), words::SHORT);
     let question = format!("Type the {} words of {LISTING} to sign:", words::SHORT);
     let typed = answered(ask_line(&question, interrupt), "Give --yes in a script.")?;
     if plain(&typed) == plain(&spelled) {

@@ -6,9 +6,13 @@ use rootcast_host::exit::Exit;
 
 use rootcast_console::run::Run;
 
+mod approvals;
 mod asking;
+mod change;
 mod keygen;
+mod listed_file;
 mod new;
+mod pinning;
 mod record;
 mod rehearse;
 mod sign;
@@ -32,6 +36,8 @@ enum Step {
     Sign(sign::Sign),
     /// Write the record of a ceremony (Markdown and PDF), to print and sign by hand.
     Record(record::Record),
+    /// The pinned rule for approvals.
+    Approvals(approvals::Approvals),
 }
 
 impl Ceremony {
@@ -42,6 +48,7 @@ impl Ceremony {
             Step::Rehearse(rehearse) => rehearse.run(run),
             Step::Sign(sign) => sign.run(run),
             Step::Record(record) => record.run(run),
+            Step::Approvals(approvals) => approvals.run(run),
         }
     }
 }

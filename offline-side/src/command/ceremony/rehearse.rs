@@ -16,8 +16,11 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::change;
+use super::listed_file::FileDocument;
 use super::new::exists;
-use crate::ceremony::approval::{Approvers, NAMESPACE};
+use super::pinning::announce_rule;
+use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
 use crate::ceremony::key::rehearsal_key::BANNER;
@@ -29,6 +32,7 @@ use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
+use crate::store::approval_rule::PinnedApprovals;
 use crate::store::journal::Chain;
 use crate::store::journal::ceremony::AbandonedCrl;
 use crate::store::state::{State, StateError};
@@ -64,14 +68,21 @@ impl Rehearse {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let site_files = site.files()?;
         // Checked now, not when everybody stands around the token.
-        Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
+        let approvers = site.approvers(&site_files).map_err(|error| error.diagnosis())?;
         let (request, files) = RequestFiles::gather(&self.request)?;
+        if let Some(asked) = &request.approvals {
+            return change::rehearse(run, &self.output, (asked, &files.request), (&site, &site_files));
+        }
         let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
         let state = Self::look(run, request.root.is_some())?;
         let gate = match &state {
             Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
         };
+        let chain = state.as_ref().map(journal_of).transpose()?;
+        let pinned =
+            state.as_ref().zip(chain.as_ref()).and_then(|(state, chain)| PinnedApprovals::of(&state.record, chain));
+        announce_rule(pinned.as_ref(), approvers.required());
         let root = match &request.root {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, run)?),
@@ -87,8 +98,8 @@ impl Rehearse {
         };
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
-        let known = match (&signer, &state) {
-            (Some(signer), Some(state)) => Known::from_records(&gate, state, &journal_of(state)?, signer),
+        let known = match (&signer, &state, &chain) {
+            (Some(signer), Some(state), Some(chain)) => Known::from_records(&gate, state, chain, signer),
             _ => Known::default(),
         };
         let given = Given {
@@ -242,13 +253,6 @@ struct ObjectDocument<'d> {
     findings: Vec<FindingDocument<'d>>,
 }
 
-#[derive(Serialize)]
-struct FileDocument<'d> {
-    path: &'d str,
-    sha256: String,
-    words: String,
-}
-
 impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
     fn from(object: &'d RehearsedObject) -> Self {
         Self {
@@ -259,11 +263,5 @@ impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
             verdict: object.verdict,
             findings: object.findings.iter().map(FindingDocument::from).collect(),
         }
-    }
-}
-
-impl<'d> From<&'d Line> for FileDocument<'d> {
-    fn from(line: &'d Line) -> Self {
-        Self { path: &line.path, sha256: line.sha256.to_string(), words: line.words() }
     }
 }

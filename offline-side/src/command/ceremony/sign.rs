@@ -15,9 +15,10 @@ use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
-use crate::ceremony::approval::{Approvers, GivenApproval};
+use super::pinning::{announce_rule, confirm_first_pin, rule_to_pin};
+use crate::ceremony::approval::GivenApproval;
 use crate::ceremony::folder::layout::SIGNED;
-use crate::ceremony::folder::{FolderError, RehearsalFolder, approvals};
+use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::site_key::SiteKey;
@@ -31,6 +32,7 @@ use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::parse_time;
 use crate::gate::Gate;
+use crate::store::approval_rule::{PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
@@ -44,19 +46,19 @@ const SIGNATURE_ROOM: usize = 8 * 1024;
 pub(super) struct Sign {
     /// The site file. It names this machine's key and the approvers, and must be the approved file.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(super) site: PathBuf,
     /// The folder of the rehearsal.
     #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// An approver's signature file, made by `ssh-keygen -Y sign -n rootcast-ceremony`; may be repeated.
     #[arg(long, value_name = "FILE")]
-    approval: Vec<PathBuf>,
+    pub(super) approval: Vec<PathBuf>,
     /// The time in UTC from another clock. If it is not given, the program asks for it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    utc: Option<i64>,
+    pub(super) utc: Option<i64>,
     /// Sign without asking for the words. The program still asks for the PIN.
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
 }
 
 impl Sign {
@@ -64,6 +66,9 @@ impl Sign {
         let started = Instant::now();
         let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        if ChangeFolder::is_one(&self.folder) {
+            return self.change(run, &site, &clock);
+        }
         let folder = run.state_dir()?;
         let opened = RehearsalFolder::open(&self.folder);
         let who = "rootcast-offline ceremony sign";
@@ -102,10 +107,11 @@ impl Sign {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let (key, interrupt) = self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
-            Ok((opened, key, interrupt))
+            let (key, interrupt, pin) =
+                self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
+            Ok((opened, key, interrupt, pin))
         });
-        let (opened, mut key, interrupt) = match ready {
+        let (opened, mut key, interrupt, pin) = match ready {
             Ok(ready) => ready,
             Err(diagnosis) => {
                 let told = refused(&mut journal, clock(), record, diagnosis);
@@ -113,6 +119,15 @@ impl Sign {
                 return Err(told);
             }
         };
+        if let Some(pinned) = &pin {
+            let (people, rehearsal) = (record.people.clone(), record.rehearsal.clone());
+            let event =
+                Event::ApprovalsPinned { cause: PinCause::FirstSigning, pinned: pinned.clone(), people, rehearsal };
+            journal.append(clock(), event).map_err(|error| error.diagnosis(UNTOUCHED))?;
+            // Durable with the burned number.
+            state.record.approvals = Some(pinned.clone());
+            say("note: this site's rule for approvals is pinned from here on.");
+        }
         let number = opened.choices.number.map(|number| number.to_string());
         let signing = Signing {
             disk: run.disk,
@@ -131,7 +146,7 @@ impl Sign {
         let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
         // The token is logged out before anything is shown.
         drop(key);
-        self.show(run, &signed, &record, &journal, (number.as_deref(), false));
+        self.show(run, &signed, &record, &journal, (number.as_deref(), false, pin.is_some()));
         Ok(Exit::Done)
     }
 
@@ -152,7 +167,7 @@ impl Sign {
         let finished = signing.finish();
         remember_journal(state, journal);
         let finished = finished.map_err(|error| error.diagnosis_of_finishing())?;
-        self.show(run, &finished, &record, journal, (number.as_deref(), true));
+        self.show(run, &finished, &record, journal, (number.as_deref(), true, false));
         Ok(Exit::Done)
     }
 
@@ -162,7 +177,7 @@ impl Sign {
         signed: &[SignedObject],
         record: &CeremonyRecord,
         journal: &Journal<'_>,
-        (number, is_finished): (Option<&str>, bool),
+        (number, is_finished, pinned_now): (Option<&str>, bool, bool),
     ) {
         // The signed objects are released; a record can be made again at any time.
         if let Err(error) = crate::ceremony::record::write(run.disk, &self.folder) {
@@ -183,6 +198,7 @@ impl Sign {
             key_flags: &record.key_flags,
             people: &record.people,
             approvals: record.people.len(),
+            approvals_pinned_now: pinned_now,
             journal_head: head.to_string(),
             journal_words: journal.chain().head_words(),
         };
@@ -210,7 +226,7 @@ impl Sign {
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<(SiteKey, Interrupt), Diagnosis> {
+    ) -> Result<(SiteKey, Interrupt, Option<PinnedApprovals>), Diagnosis> {
         let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer
@@ -233,7 +249,16 @@ impl Sign {
         };
         preflight::check(opened, site, &site.files()?, &state.record, &given, ended)
             .map_err(|error| error.diagnosis())?;
-        let approvers = Approvers::read(&site.approvals).map_err(|error| error.diagnosis())?;
+        // From the bytes that were kept and read once, not from the files on this machine.
+        let approvers = site.approvers(&opened.site_files).map_err(|error| error.diagnosis())?;
+        let rule = approvers.record().map_err(|why| {
+            Diagnosis::new(Label::SiteRefused, UNTOUCHED, why, "Correct the list of approvers, and rehearse again.")
+        })?;
+        let pinned = PinnedApprovals::of(&state.record, chain);
+        if pinned.is_none() {
+            announce_rule(None, approvers.required());
+        }
+        let pin = rule_to_pin(pinned, &rule)?;
         let approvals: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
         let judged = approvers.judge_at(&opened.listing, &approvals, run.began);
@@ -241,16 +266,19 @@ impl Sign {
             say(&format!("approval {approval}"));
         }
         judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED))?;
-        record.people = judged.judged.iter().filter(|one| one.counts()).map(|one| one.principals.join(",")).collect();
+        record.people = judged.people();
         show_what(opened, Timestamp(run.began));
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
         })?;
+        if pin.is_some() {
+            confirm_first_pin(&rule, state, chain, &self.folder, &interrupt, self.yes)?;
+        }
         let confirmed = compare_time(self.utc, self.yes, &interrupt, clock)?;
         record.utc = confirmed.typed;
         preflight::check_dates(opened, confirmed.now).map_err(|error| error.diagnosis())?;
         if !self.yes {
-            confirm(opened, &interrupt)?;
+            confirm(&opened.listing, &interrupt)?;
         }
         let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.key = key.description();
@@ -275,7 +303,7 @@ impl Sign {
         if interrupt.is_set() {
             return Err(interrupted());
         }
-        Ok((key, interrupt))
+        Ok((key, interrupt, pin))
     }
 }
 
@@ -284,13 +312,18 @@ fn not_enrolled(subject: &str) -> Diagnosis {
     Diagnosis::new(Label::NotEnrolled, UNTOUCHED, why, "Give the --state of the rehearsal.")
 }
 
-fn not_written(why: &str) -> Diagnosis {
+pub(super) fn not_written(why: &str) -> Diagnosis {
     let next = "Check the disk and its free space, then run this command again: the approvals still count.";
     Diagnosis::new(Label::StorageFailed, UNTOUCHED, why, next)
 }
 
 /// Records a refusal in the journal. Returns the diagnosis to show.
-fn refused(journal: &mut Journal<'_>, now: i64, ceremony: CeremonyRecord, diagnosis: Diagnosis) -> Diagnosis {
+pub(super) fn refused(
+    journal: &mut Journal<'_>,
+    now: i64,
+    ceremony: CeremonyRecord,
+    diagnosis: Diagnosis,
+) -> Diagnosis {
     // The sentence before names the file.
     let why = match diagnosis.label {
         Label::FileUnreadable => format!("{} {}", diagnosis.what, diagnosis.why),
@@ -323,6 +356,7 @@ struct Document<'d> {
     key_flags: &'d [String],
     people: &'d [String],
     approvals: usize,
+    approvals_pinned_now: bool,
     journal_head: String,
     journal_words: String,
 }

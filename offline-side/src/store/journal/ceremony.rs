@@ -8,7 +8,9 @@ use rootcast_protocol::digest::Digest;
 pub use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::chain::Chain;
 use super::entry::{Entry, Event};
+use super::head::{Head, HeadPlace};
 pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
+use crate::store::approval_rule::PinCause;
 
 /// A CRL that was signed and released here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,7 @@ impl Entry {
             | Event::NumberBurned { ceremony, .. }
             | Event::KeyUsed { ceremony, .. }
             | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
+            Event::ApprovalsPinned { rehearsal: of, .. } => of == rehearsal,
             Event::Enrol { .. }
             | Event::Bundle { .. }
             | Event::Transmission(_)
@@ -91,6 +94,44 @@ impl Chain {
     pub fn has_released(&self, rehearsal: &str) -> bool {
         let released = |entry: &Entry| matches!(&entry.event, Event::CeremonyEnded { released: true, .. });
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
+    }
+
+    /// Whether it says that the approved change with this listing, by its SHA-256 in hexadecimal, was made.
+    #[must_use]
+    pub(crate) fn has_changed_approvals(&self, rehearsal: &str) -> bool {
+        let is_change =
+            |entry: &Entry| matches!(&entry.event, Event::ApprovalsPinned { cause: PinCause::Approved, .. });
+        self.entries.iter().any(|entry| entry.is_of(rehearsal) && is_change(entry))
+    }
+
+    /// Whether `head`, written down earlier, is in it, and nothing was signed and no rule pinned after it.
+    #[must_use]
+    pub(crate) fn is_after_every_signing(&self, head: &Head) -> bool {
+        let since = match self.place_of(head) {
+            HeadPlace::Last => 0,
+            HeadPlace::Earlier { since } => since,
+            HeadPlace::Missing => return false,
+        };
+        let since = usize::try_from(since).unwrap_or(usize::MAX);
+        let signs = |entry: &&Entry| {
+            matches!(
+                entry.event,
+                Event::NumberBurned { .. }
+                    | Event::KeyUsed { .. }
+                    | Event::CeremonyEnded { .. }
+                    | Event::ApprovalsPinned { .. }
+            )
+        };
+        !self.entries.iter().rev().take(since).any(|entry| signs(&entry))
+    }
+
+    /// The ceremony that burned the last number.
+    #[must_use]
+    pub(crate) fn last_signing(&self) -> Option<&CeremonyRecord> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::NumberBurned { ceremony, .. } => Some(ceremony),
+            _ => None,
+        })
     }
 
     /// Whether it says that the root whose certificate has this SHA-256 was trusted.

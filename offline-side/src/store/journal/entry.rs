@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
 use super::outcome::CeremonyEnd;
+use crate::store::approval_rule::{PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
 use crate::store::journal::link_record::LinkRecord;
@@ -174,6 +175,18 @@ pub enum Event {
         /// What the token says of it: `sensitive yes`, …
         flags: Vec<String>,
     },
+    /// A rule for approvals holds from here on, or none until the next signing.
+    ApprovalsPinned {
+        /// Why.
+        cause: PinCause,
+        /// The rule.
+        #[serde(flatten)]
+        pinned: PinnedApprovals,
+        /// Who approved the change, one name a person; nobody for a first signing or a reset.
+        people: Vec<String>,
+        /// SHA-256 of the listing that was signed or approved, hexadecimal; empty for a reset.
+        rehearsal: String,
+    },
     /// A key was to be made or used, and it did not come to that: what was refused or failed before.
     CeremonyRefused {
         /// Which one.
@@ -235,6 +248,7 @@ impl Event {
             Self::JournalBegun { .. } => "journal-begun",
             Self::Beacons { .. } => "beacons",
             Self::KeyMade { .. } => "key-made",
+            Self::ApprovalsPinned { .. } => "approvals-pinned",
             Self::CeremonyRefused { .. } => "ceremony-refused",
             Self::NumberBurned { .. } => "number-burned",
             Self::KeyUsed { .. } => "key-used",

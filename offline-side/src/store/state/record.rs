@@ -10,6 +10,7 @@ use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
+use crate::store::approval_rule::PinnedApprovals;
 use crate::store::digest_line::{DigestLineError, unseal};
 use crate::store::hex_text;
 use crate::store::journal::JournalRecord;
@@ -17,7 +18,7 @@ use crate::store::journal::ceremony_record::AbandonedCrl;
 use crate::store::layout::RECORD;
 
 /// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here. 4: what was
-/// abandoned; a program that knows 3 would forget it.
+/// abandoned, and the pinned rule for approvals; a program that knows 3 would forget them.
 const FORMAT: u32 = 4;
 
 /// What `state.json` holds.
@@ -47,6 +48,9 @@ pub struct Record {
     /// The CRLs signed and released here that are never to be sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub abandoned: Vec<AbandonedRecord>,
+    /// The rule for approvals, pinned by the first signing; nothing before it, and in a record of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<PinnedApprovals>,
 }
 
 impl Record {
@@ -100,6 +104,7 @@ impl Default for Record {
             signed_crls: Vec::new(),
             signed_certificates: Vec::new(),
             abandoned: Vec::new(),
+            approvals: None,
         }
     }
 }

@@ -189,6 +189,8 @@ pub(super) fn approvers(stage: &Stage, people: &[&str], snapshot: &mut Snapshot)
         ssh_keygen(stage.scratch.folder(), &["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name]);
         let public = std::fs::read_to_string(stage.scratch.path(&format!("{name}.pub"))).expect("a public key");
         lines.push_str(&format!("{name} {public}"));
+        let key: Vec<&str> = public.split(' ').take(2).collect();
+        snapshot.hide(&key.join(" "), "<public key>");
         let shown = ssh_keygen(stage.scratch.folder(), &["-l", "-f", &format!("{name}.pub")]);
         snapshot.hide(shown.split(' ').nth(1).expect("a fingerprint"), "<fingerprint>");
     }
@@ -229,6 +231,24 @@ fn what_sign_prints_of_approvals_is_what_it_was() {
     stage.offline(&rehearse("crl-only.toml", "second")).exits(0);
     let stale = format!("{} --approval {alice} --approval {bob}", sign("second"));
     snapshot.run("approvals of something else", &stage.offline(&stale), 3);
+    // Another rule is refused; a change of it, and a reset.
+    std::fs::copy(stage.scratch.path("carol.pub"), stage.scratch.path("revoked")).expect("a list");
+    stage.scratch.file("SITE.toml", format!("{site}revoked = \"revoked\"\n"));
+    stage.offline(&rehearse("crl-only.toml", "third")).exits(0);
+    snapshot.run("another rule than the pinned one", &stage.offline(&sign("third")), 3);
+    stage.scratch.file("change.toml", "[approvals]\nrequired = 2\nbecause = \"carol left\"\n");
+    snapshot.run("rehearse a change of the rule", &stage.offline(&rehearse("change.toml", "change")), 0);
+    let [alice, bob] = ["alice", "bob"].map(|name| approve(&stage, name, "change"));
+    let change = format!("{} --approval {alice} --approval {bob}", sign("change"));
+    snapshot.run("sign the change", &stage.offline(&change), 0);
+    snapshot.run("sign it again", &stage.offline(&change), 3);
+    let head =
+        stage.offline("journal verify --state state").exits(0).json()["head"].as_str().expect("a head").to_owned();
+    let reset = format!("ceremony approvals reset --state state --by operator --because left --head {head}");
+    snapshot.run("reset: enough people are left", &stage.offline(&reset), 3);
+    std::fs::copy(stage.scratch.path("bob.pub"), stage.scratch.path("revoked")).expect("a list");
+    snapshot.run("reset", &stage.offline(&format!("{reset} --site SITE.toml")), 0);
+    snapshot.run("reset: nothing is pinned", &stage.offline(&reset), 3);
     snapshot.run("the journal", &stage.offline("journal show --state state"), 0);
     snapshot.compare();
 }

@@ -1,0 +1,229 @@
+//! A change of the rule for approvals: rehearsed like a ceremony, approved by the rule that holds, and made without a key.
+
+use std::path::Path;
+
+use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
+use serde::Serialize;
+
+use super::asking::{compare_time, confirm};
+use super::listed_file::FileDocument;
+use super::sign::{Sign, not_written, refused};
+use crate::ceremony::approval::{Approvers, GivenApproval, NAMESPACE};
+use crate::ceremony::folder::layout::LISTING;
+use crate::ceremony::folder::{ChangeFolder, RuleChange, approvals};
+use crate::ceremony::request::ApprovalsRequest;
+use crate::ceremony::signing::preflight::check_site;
+use crate::ceremony::signing::write_entries;
+use crate::ceremony::site::Site;
+use crate::ceremony::site::kept::SiteFiles;
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::store::approval_rule::{ApprovalRuleRecord, PinCause, PinnedApprovals};
+use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::journal::{Chain, Event};
+use crate::store::state::State;
+use rootcast_console::run::Run;
+
+const UNCHANGED: &str = "The rule for approvals is unchanged. No key was used, no number burned, nothing sent.";
+
+fn unchanged(why: String, next: &str) -> Diagnosis {
+    Diagnosis::new(Label::ApprovalsPinned, UNCHANGED, format!("APPROVE-PINNED: {why}"), next)
+}
+
+const RESET: &str = "Look for the missing approvers first. If they cannot approve any more: rootcast-offline ceremony \
+                     approvals reset. The journal then says that nobody approved it.";
+
+/// The old rule, as far as it counts for a change to `new`: without the keys that the change itself revokes.
+fn old_rule(before: &PinnedApprovals, new: &Approvers, now: i64) -> Result<Approvers, Diagnosis> {
+    let Some(rule) = &before.rule else {
+        let why = "no rule is pinned since the reset: the next signing pins the site's rule".to_owned();
+        return Err(unchanged(why, "Sign the next ceremony with the rule that you want."));
+    };
+    let broken = |why: String| unchanged(format!("the pinned rule cannot be read: {why}"), "Restore the state.");
+    let old = Approvers::from_record(rule).map_err(broken)?.without_revoked_of(new);
+    let (able, required) = (old.able_at(now), old.required());
+    if able < required {
+        let why = format!("the pinned rule asks for {required} people, and only {able} of them can still approve");
+        return Err(unchanged(why, RESET));
+    }
+    Ok(old)
+}
+
+/// `ceremony rehearse` of a request with `[approvals]`.
+pub(super) fn rehearse(
+    run: &Run,
+    output: &Path,
+    (asked, request): (&ApprovalsRequest, &[u8]),
+    (site, files): (&Site, &SiteFiles),
+) -> Result<Exit, Diagnosis> {
+    let state = State::look(run.disk, run.state_dir()?).map_err(|error| state_failed(&error))?;
+    let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(UNCHANGED))?;
+    let Some(before) = PinnedApprovals::of(&state.record, &chain) else {
+        let why = "no rule is pinned here yet: the first signing pins the site's rule".to_owned();
+        return Err(unchanged(why, "Change the site file. No request is needed before the first signing."));
+    };
+    let new = site.approvers(files).map_err(|error| error.diagnosis())?;
+    if asked.required.value != new.required() {
+        let why = format!("the request says required = {}, the site file {}", asked.required.value, new.required());
+        return Err(unchanged(why, "Correct the request or the site file, and rehearse again."));
+    }
+    let after = new.record().map_err(|why| unchanged(why, "Correct the list of approvers, and rehearse again."))?;
+    if before.rule.as_ref() == Some(&after) && before.reset.is_none() {
+        let why = "the site's rule is the pinned one: nothing would change".to_owned();
+        return Err(unchanged(why, "Change the site file or its lists first, and rehearse again."));
+    }
+    old_rule(&before, &new, run.began)?;
+    let change = RuleChange::new(rfc3339(run.began), before, after);
+    let lines = ChangeFolder::write(run.disk, output, &change, request, files).map_err(|error| error.diagnosis())?;
+    // It shows what can be opened again, not what should have been written.
+    let opened = ChangeFolder::open(output).map_err(|error| error.diagnosis())?;
+    let sha256 = Digest::of(&opened.listing);
+    let spelled = words::spell(sha256.as_bytes(), words::SHORT);
+    let document = RehearsedChange {
+        folder: output.display().to_string(),
+        serial: change.before.serial.saturating_add(1),
+        differences: change.lines(),
+        rule: &change.after,
+        listing_sha256: sha256.to_string(),
+        listing_words: spelled.clone(),
+        files: lines.iter().map(FileDocument::from).collect(),
+    };
+    run.event("ceremony rehearse", &document);
+    let mut text = vec![format!("The rule for approvals changes, because: {}", printable(&opened.asked.because))];
+    text.extend(document.differences.iter().map(|line| format!("  {}", printable(line))));
+    text.push(format!("The listing that approvers sign ({LISTING}):\n  {sha256}  {spelled}"));
+    text.push(format!(
+        "Wrote {}. No key was used, no number burned. Next: each approver of the old rule signs {LISTING}:\n  \
+         ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
+        output.display(),
+        output.join(LISTING).display(),
+    ));
+    run.tell(&document, &text.join("\n"));
+    Ok(Exit::Done)
+}
+
+impl Sign {
+    /// Makes the change that was rehearsed in the folder.
+    pub(super) fn change(&self, run: &Run, site: &Site, clock: &dyn Fn() -> i64) -> Result<Exit, Diagnosis> {
+        let folder = run.state_dir()?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline ceremony sign")
+            .map_err(|error| error.diagnosis(UNCHANGED))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let mut record = CeremonyRecord { key: "no key".to_owned(), ..CeremonyRecord::default() };
+        let ready = self.approved_change(run, site, (&state, journal.chain()), &mut record, clock);
+        let opened = match ready {
+            Ok(opened) => opened,
+            Err(diagnosis) => {
+                let told = refused(&mut journal, clock(), record, diagnosis);
+                remember_journal(&mut state, &journal);
+                return Err(told);
+            }
+        };
+        let serial = opened.change.before.serial.saturating_add(1);
+        let pinned = PinnedApprovals { serial, rule: Some(opened.change.after.clone()), reset: None };
+        let event = Event::ApprovalsPinned {
+            cause: PinCause::Approved,
+            pinned: pinned.clone(),
+            people: record.people.clone(),
+            rehearsal: record.rehearsal.clone(),
+        };
+        journal.append(clock(), event).map_err(|error| error.diagnosis(UNCHANGED))?;
+        state.record.approvals = Some(pinned);
+        remember_journal(&mut state, &journal);
+        let own = journal.chain().entries_of(&record.rehearsal, None);
+        if let Err(error) = write_entries(run.disk, &self.folder, &own) {
+            say(&format!("warning: the folder has no journal entries: {error}"));
+        }
+        // The change is made; a record can be made again at any time.
+        if let Err(error) = crate::ceremony::record::write(run.disk, &self.folder) {
+            say(&error.diagnosis().to_string());
+        }
+        let document = SignedChange {
+            folder: self.folder.display().to_string(),
+            serial,
+            rule: &opened.change.after,
+            people: &record.people,
+            journal_head: journal.chain().head().to_string(),
+            journal_words: journal.chain().head_words(),
+        };
+        run.event("ceremony sign", &document);
+        let mut text = vec!["The rule for approvals was changed. No key was used, no number burned:".to_owned()];
+        text.extend(opened.change.lines().iter().map(|line| format!("  {}", printable(line))));
+        text.push(format!("approved by {}", printable(&record.people.join(" and "))));
+        text.push(journal.chain().head_text());
+        run.tell(&document, &text.join("\n"));
+        Ok(Exit::Done)
+    }
+
+    /// The change, where enough people approved it by the rule that holds.
+    fn approved_change(
+        &self,
+        run: &Run,
+        site: &Site,
+        (state, chain): (&State<'_>, &Chain),
+        record: &mut CeremonyRecord,
+        clock: &dyn Fn() -> i64,
+    ) -> Result<ChangeFolder, Diagnosis> {
+        let opened = ChangeFolder::open(&self.folder).map_err(|error| error.diagnosis())?;
+        record.request = opened.request_sha256.to_string();
+        record.rehearsal = Digest::of(&opened.listing).to_string();
+        check_site(&opened.site_files, &site.files()?).map_err(|error| error.diagnosis())?;
+        // Each change fits one place: an old one, approved once, is not made again.
+        let pinned = PinnedApprovals::of(&state.record, chain);
+        if pinned.as_ref() != Some(&opened.change.before) || chain.has_changed_approvals(&record.rehearsal) {
+            let why = "the pinned rule is not the one that this change was rehearsed from".to_owned();
+            return Err(unchanged(why, "Rehearse the change again, and have it approved by the rule that holds now."));
+        }
+        let old = old_rule(&opened.change.before, &opened.approvers, run.began)?;
+        let given: Vec<GivenApproval> =
+            self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
+        let judged = old.judge_at(&opened.listing, &given, run.began);
+        for approval in &judged.judged {
+            say(&format!("approval {approval}"));
+        }
+        judged.quorum().map_err(|error| error.diagnosis(UNCHANGED))?;
+        record.people = judged.people();
+        for line in opened.change.lines() {
+            say(&printable(&line));
+        }
+        let interrupt = Interrupt::listen().map_err(|error| {
+            Diagnosis::new(Label::TokenFailed, UNCHANGED, format!("no signal handler: {error}"), "Try again.")
+        })?;
+        record.utc = compare_time(self.utc, self.yes, &interrupt, clock)?.typed;
+        if !self.yes {
+            confirm(&opened.listing, &interrupt)?;
+        }
+        approvals::write(run.disk, &opened.folder, &judged, &given, 0)
+            .map_err(|error| not_written(&error.to_string()))?;
+        Ok(opened)
+    }
+}
+
+/// The document of `ceremony rehearse` for a change of the rule.
+#[derive(Serialize)]
+struct RehearsedChange<'d> {
+    folder: String,
+    serial: u64,
+    differences: Vec<String>,
+    rule: &'d ApprovalRuleRecord,
+    listing_sha256: String,
+    listing_words: String,
+    files: Vec<FileDocument<'d>>,
+}
+
+/// The document of `ceremony sign` for a change of the rule.
+#[derive(Serialize)]
+struct SignedChange<'d> {
+    folder: String,
+    serial: u64,
+    rule: &'d ApprovalRuleRecord,
+    people: &'d [String],
+    journal_head: String,
+    journal_words: String,
+}
