@@ -92,7 +92,7 @@ pub(super) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> Judged
 
 /// An item as its receipt keeps it.
 #[must_use]
-pub(crate) fn item_receipt(item: &JudgedItem) -> ItemReceipt {
+pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
     ItemReceipt {
         name: item.name.clone(),
         kind: item.kind.to_string(),

@@ -158,7 +158,8 @@ impl Snapshot {
                     format!("it belongs to generation {} and does not name the receipt before it", receipt.generation);
                 return Err(StateError::Broken { path, why });
             }
-            for item in receipt.items.into_iter().filter(|item| item.verdict == Ruling::Accepted.word()) {
+            // Of two CRLs of one issuer in one object, the last one is published.
+            for item in receipt.items.into_iter().rev().filter(|item| item.verdict == Ruling::Accepted.word()) {
                 if let Some(path) = item.published {
                     published.entry(path).or_insert(item.sha256);
                 }

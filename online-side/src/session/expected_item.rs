@@ -143,8 +143,8 @@ mod tests {
         let (spelt, sha256) = (spelt(&other), one.to_string());
         let both = [several, vec![spelt.as_str(), sha256.as_str()]].concat();
         let items = ExpectedItem::read_all(both).unwrap();
-        assert_eq!(items.iter().map(|item| item.is(&one)).collect::<Vec<_>>(), [true, true, false]);
-        assert!(items[0].sha256() == Some(one) && items[2].is(&other));
+        assert_eq!(items.iter().map(|item| item.is(&one)).collect::<Vec<_>>(), [true, false, true]);
+        assert!(items[2].sha256() == Some(one) && items[1].is(&other));
     }
 
     #[test]

@@ -80,7 +80,9 @@ fn enrolled() -> PathBuf {
     let crl = materials::crl(FIRST).sign();
     let judged = gate::judge_item(&mut draft, &roots, "first.crl", &crl, Some(first), materials::NOW).expect("a state");
     assert_eq!(judged.verdict, Ruling::Accepted, "{judged:?}");
-    state.commit(draft, gate::receipt("received", &roots, materials::NOW), materials::NOW).expect("a state");
+    let mut receipt = gate::receipt("received", &roots, materials::NOW);
+    receipt.items.push(gate::item_receipt(&judged));
+    state.commit(draft, receipt, materials::NOW).expect("a state");
     dir
 }
 

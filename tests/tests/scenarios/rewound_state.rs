@@ -261,3 +261,15 @@ fn the_published_link_leads_into_this_state_and_over_no_other_link() {
     symlink(elsewhere.join(&name), &folder).unwrap();
     status(&sides).exits(8).says("it is not a folder of this state");
 }
+
+/// One receipt then names the same file twice: the last item of the object is the one that is published.
+#[test]
+fn two_crls_of_one_object_are_what_the_receipts_say() {
+    let sides = Sides::enrolled();
+    let (first, second) = (sides.crl(1).sign(), sides.crl(2).sign());
+    let recording = sides.scratch.path("both.frames");
+    let items = [(ItemKind::Crl, "first.crl", &*first), (ItemKind::Crl, "second.crl", &*second)];
+    forged::record(&forged::object_of(&items), &recording);
+    sides.receive_recording(&recording).exits(0);
+    status(&sides).arg("--receipts").exits(0).says("2 receipts verified");
+}

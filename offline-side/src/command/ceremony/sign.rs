@@ -9,7 +9,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
-use rootcast_pki::item::ItemKind;
+use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
@@ -370,6 +370,7 @@ struct SignedDocument<'d> {
     kind: ItemKind,
     sha256: String,
     words: String,
+    tbs_sha256: Option<String>,
     length: usize,
 }
 
@@ -381,6 +382,7 @@ impl<'d> From<&'d SignedObject> for SignedDocument<'d> {
             kind: object.kind,
             sha256: object.sha256().to_string(),
             words: object.words(),
+            tbs_sha256: item::tbs(&object.der).map(|tbs| Digest::of(tbs).to_string()),
             length: object.der.len(),
         }
     }
