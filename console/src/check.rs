@@ -163,15 +163,9 @@ pub fn check(
     if options.issuer.is_some() && run.state.is_some() {
         say(&format!("note: --issuer leaves the state out: nothing is compared with what {}.", wording.not_compared));
     }
-    let under = Under {
-        issuer: Given::read(run.program, options, wording)?,
-        requests,
-        policy: Policy {
-            profile: options.profile.unwrap_or_default(),
-            allow_sha1: options.allow_sha1,
-            ..Policy::default()
-        },
-    };
+    let profile = options.profile.unwrap_or_default();
+    let policy = Policy { profile, allow_sha1: options.allow_sha1, ..Policy::default() };
+    let under = Under { issuer: Given::read(run.program, options, &policy, wording)?, requests, policy };
     let moment = options.at.map_or(Moment::Now(run.began), |at| Moment::Given(at.0));
     let mut progress = Progress { checker, under, moment, exit: Exit::Done, files: Vec::new(), unread: None };
     for path in &options.files {
@@ -302,13 +296,13 @@ struct Given {
 }
 
 impl Given {
-    fn read(program: Program, options: &Options, wording: &Wording) -> Result<Option<Self>, Diagnosis> {
+    fn read(
+        program: Program,
+        options: &Options,
+        policy: &Policy,
+        wording: &Wording,
+    ) -> Result<Option<Self>, Diagnosis> {
         let Some(path) = &options.issuer else { return Ok(None) };
-        let policy = Policy {
-            profile: options.profile.unwrap_or_default(),
-            allow_sha1: options.allow_sha1,
-            ..Policy::default()
-        };
         let read = |path: &Path| input_file::read(path, ITEM_SIZE_MAX as u64);
         let refused = |findings: Findings| {
             Diagnosis::new(
@@ -326,7 +320,7 @@ impl Given {
                 "Give the certificate of the CA that signed the files.",
             ));
         }
-        let issuer = Issuer::from_certificate(&item.der, &policy).map_err(refused)?;
+        let issuer = Issuer::from_certificate(&item.der, policy).map_err(refused)?;
         let Some(previous) = &options.previous else { return Ok(Some(Self { issuer, previous: None })) };
         match item::read(&read(previous)?) {
             Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => {

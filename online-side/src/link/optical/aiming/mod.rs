@@ -4,14 +4,15 @@
 //! received symbols.
 
 mod advice;
+mod document;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use rootcast_protocol::frame::Frame;
-use serde::Serialize;
 
 pub use advice::Advice;
 pub(crate) use advice::MODULE_PIXELS_MIN;
+pub use document::{AimingDocument, RunDocument};
 
 use crate::link::optical::qr_reader::{Outcome, Point, Reading, Sighting};
 
@@ -39,48 +40,6 @@ const STEEPEST_MIN: f32 = 0.45;
 const SHARP: f32 = 0.5;
 /// Grey levels between light and dark that reading needs.
 const CONTRAST_MIN: f32 = 30.0;
-
-/// How a camera is aimed, for scripts and pages: the member `aiming` of a link.
-#[derive(Debug, Clone, Serialize)]
-pub struct AimingDocument {
-    /// The advice: its stable name.
-    pub state: &'static str,
-    /// The advice in words.
-    pub text: String,
-    /// The tile it is about, from 1.
-    pub tile: Option<usize>,
-    /// How many tiles there are.
-    pub of: Option<usize>,
-    /// Camera pixels a module.
-    pub module_pixels: Option<f64>,
-    /// Grey levels between light and dark.
-    pub contrast: Option<f64>,
-    /// Pictures of the last seconds.
-    pub pictures: usize,
-    /// The whole run.
-    pub run: RunDocument,
-    /// The share of those pictures in which a code was read.
-    pub read_share: f64,
-    /// The share of those pictures that caught two codes.
-    pub mixed_share: f64,
-    /// The mean grey level, 0 to 255.
-    pub light: Option<f64>,
-    /// The share of over-exposed pixels.
-    pub burnt_share: Option<f64>,
-    /// The share of the picture in over-exposed areas.
-    pub burnt_area: Option<f64>,
-}
-
-/// The pictures of a whole run.
-#[derive(Debug, Clone, Serialize)]
-pub struct RunDocument {
-    /// All of them.
-    pub pictures: u64,
-    /// Those in which a code was read.
-    pub read: u64,
-    /// Those that caught two codes.
-    pub mixed: u64,
-}
 
 /// The last seconds of one camera.
 #[derive(Debug, Default)]
