@@ -65,7 +65,7 @@ settings=(HOME=/root LANG=C.UTF-8 "PATH=/opt/rust/bin:/usr/local/sbin:/usr/local
 while IFS= read -r -d '' variable; do
   name=${variable%%=*}
   case ${name,,} in
-    http_proxy | https_proxy | ftp_proxy | all_proxy | no_proxy | ssl_cert_file | ssl_cert_dir | curl_ca_bundle | git_ssl_cainfo | cargo_http_*)
+    http_proxy | https_proxy | ftp_proxy | all_proxy | no_proxy | ssl_cert_file | ssl_cert_dir | curl_ca_bundle | git_ssl_cainfo | cargo_http_* | cargo_incremental)
       settings+=("$variable") ;;
   esac
 done < <(env -0)

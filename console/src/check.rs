@@ -13,6 +13,7 @@ use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
+use rootcast_pki::digest::sha256_of_both;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
@@ -278,11 +279,14 @@ impl Under {
 }
 
 fn judged<T>(name: &str, kind: FileKind, der: &[u8], description: Option<String>, verdict: &Verdict<T>) -> Judged {
-    let sha256 = Digest::of(der);
+    let signed = item::tbs(der).filter(|_| kind != FileKind::Unknown);
+    let (sha256, signed) = match signed.map(|signed| sha256_of_both(der, signed)) {
+        Some((sha256, signed)) => (Digest(sha256), Some(Digest(signed))),
+        None => (Digest::of(der), None),
+    };
     let words = words::spell(sha256.as_bytes(), words::SHORT);
     let ruling: Ruling = verdict.outcome.ruling();
     let findings = verdict.findings.iter().map(ReportedFinding::from).collect();
-    let signed = item::tbs(der).filter(|_| kind != FileKind::Unknown).map(Digest::of);
     let signed = signed.map(|signed| (words::spell(signed.as_bytes(), words::SHORT), signed.to_string()));
     let report = Report::new(name, kind, ruling, (words, sha256.to_string()), findings);
     let report = report.signed(signed).described(description);

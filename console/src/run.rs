@@ -14,6 +14,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::process::settle_modes;
+use rootcast_host::state_lock::OtherUser;
 use rootcast_host::terminal::{print, say, unprinted};
 use rootcast_host::text::printable_json;
 use serde::Serialize;
@@ -73,12 +74,35 @@ impl fmt::Debug for Run {
     }
 }
 
+/// Whether a file would be in a folder below `folder`, over whatever links its path leads.
+fn is_inside(file: &Path, folder: &Path) -> bool {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (parent.canonicalize(), folder.canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent != folder && parent.starts_with(folder),
+        _ => false,
+    }
+}
+
 impl Run {
     /// The run of a command with these options; `state` is what the environment names.
     ///
     /// # Errors
-    /// When the log cannot be opened.
+    /// When the log cannot be opened. When root would make one beside the state of another user, who could never write
+    /// into it.
     pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
+        let (state, is_new) = (options.state.or(state), |log: &Path| log.symlink_metadata().is_err());
+        if options.log.as_deref().is_some_and(is_new)
+            && let Some(other) = state.as_deref().and_then(OtherUser::of).filter(|other| other.user == 0)
+        {
+            let what = format!("The log was not made: it would be root's. {}", program.nothing_done);
+            return Err(Diagnosis::new(Label::OtherUser, what, other.to_string(), other.next()));
+        }
+        if let (Some(log), Some(state)) = (options.log.as_deref(), state.as_deref())
+            && is_inside(log, state)
+        {
+            let next = "Name a file outside the state directory with --log.";
+            return Err(program.usage(format!("--log {} is among the files of the state.", log.display()), next));
+        }
         let log = Log::open(options.log.as_deref()).map_err(|error| {
             let what = format!("The log could not be opened. {}", program.nothing_done);
             let next = "Name a writable file with --log, or leave the option out.";
@@ -86,7 +110,7 @@ impl Run {
         })?;
         Ok(Self {
             program,
-            state: options.state.or(state),
+            state,
             json: options.json,
             log: Arc::new(log),
             log_file: options.log,

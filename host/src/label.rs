@@ -113,6 +113,8 @@ labels! {
     ApprovalsMissing = "approvals-missing", SourceRefused;
     /// The rule for approvals is not the pinned one, or may not be changed so.
     ApprovalsPinned = "approvals-pinned", SourceRefused;
+    /// The journal's head on paper was not given, or this journal has signed since, or does not have it.
+    PaperHead = "paper-head", SourceRefused;
     /// `status`: something ends soon or contact is overdue.
     Attention = "attention", Attention;
     /// A signal ended the run.

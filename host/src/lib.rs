@@ -25,6 +25,7 @@ pub mod key_file;
 mod label;
 pub mod link_name;
 pub mod log;
+pub mod own_file;
 pub mod process;
 pub mod sandbox;
 pub mod serial_line;

@@ -37,8 +37,9 @@ impl Log {
             .append(true)
             .create(true)
             .mode(mode_of_users_file())
-            // Whoever may write in the log's folder must not choose which file is written to.
-            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            // Whoever may write in the log's folder must not choose which file is written to. Of a pipe that nobody reads, it
+            // is an error and no wait.
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
             .open(path)
             .map_err(|error| DiskError::new("open", path, unfollowed(path, error)))?;
         Ok(Self { file: Some((path.to_owned(), Mutex::new(file))), complained: AtomicBool::new(false) })

@@ -38,6 +38,9 @@ pub enum LockError {
     Disk(DiskError),
 }
 
+/// The lock file in a state directory.
+const LOCK: &str = "lock";
+
 /// A folder of another user. What this process would write there, that user could not change or remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherUser {
@@ -50,6 +53,12 @@ pub struct OtherUser {
 }
 
 impl OtherUser {
+    /// Whether the state directory `state` belongs to another user than the one this process runs as.
+    #[must_use]
+    pub fn of(state: &Path) -> Option<Self> {
+        Self::find(state, &state.join(LOCK))
+    }
+
     /// Finds out whether `folder`, with the lock file `lock`, belongs to another user. Whoever wrote the lock has the
     /// folder; before there is one, the owner of the folder has it.
     fn find(folder: &Path, lock: &Path) -> Option<Self> {
@@ -100,8 +109,8 @@ impl StateLock {
     /// # Errors
     /// [`LockError::InUse`] at once, without waiting, when another process has it; [`LockError::OtherUser`].
     pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
-        let path = state.join("lock");
-        if let Some(other) = OtherUser::find(state, &path) {
+        let path = state.join(LOCK);
+        if let Some(other) = OtherUser::of(state) {
             return Err(LockError::OtherUser(other));
         }
         let disk_error = |source| LockError::Disk(DiskError::new("lock", &path, source));

@@ -73,7 +73,10 @@ pub(crate) const CLOCK_BACK_TOLERANCE_S: i64 = 60;
 pub(crate) const BEACON_AHEAD_MAX_S: i64 = 86_400;
 
 /// Seconds between two writings of what beacons said: they come every few seconds, and a minute lost changes nothing.
-pub(crate) const CONTACT_KEPT_EVERY_S: i64 = 60;
+pub(crate) const BEACON_KEPT_EVERY_S: i64 = 60;
+
+/// Seconds between two receipts of objects that only repeat what is published, held or rejected.
+pub(crate) const CONTACT_KEPT_EVERY_S: i64 = 3_600;
 
 /// Seconds without a frame after which an object has fallen silent: a carousel of the slowest screen (one frame in two
 /// seconds) shows five in them.
@@ -98,6 +101,9 @@ pub(crate) const HELD_MAX: usize = 64;
 /// Alarms kept: those of some years in which nobody looked. A further one rings one alarm that stands for all of them.
 pub(crate) const ALARMS_MAX: usize = 64;
 
+/// Alarms about items kept of these: whoever has kept old items cannot take the places of the other kinds.
+pub(crate) const ALARMS_OF_ITEMS_MAX: usize = 48;
+
 /// Seconds between two notes that an alarm rang again.
 pub(crate) const ALARM_NOTED_EVERY_S: i64 = 3_600;
 
@@ -110,6 +116,12 @@ pub(crate) const DECISION_TEXT_MAX: usize = 500;
 /// Signed manifests remembered of each source, to tell a late one from a second one of the same number: some years of
 /// ceremonies, about 100 bytes each.
 pub(crate) const MANIFESTS_SEEN_MAX: usize = 64;
+
+/// Other signed manifests of one number that are remembered. Only the export key's holder can make them.
+pub(crate) const CONTRADICTIONS_SEEN_MAX: usize = 8;
+
+/// Export keys pinned for one root at a time: the old one and the new one.
+pub(crate) const EXPORT_KEYS_MAX: usize = 2;
 
 /// Requests, URLs or offline issuers that one root's policy may list. Real ones have fewer than ten.
 pub(crate) const POLICY_LIST_MAX: usize = 64;

@@ -233,12 +233,12 @@ pub fn judge_certificate<'a>(
     }
     context::check(&certificate, &issuer, history, &mut findings);
     let digest = certificate.sha256();
-    let known = || history.issued.iter().filter(|known| known.tbs_sha256 == signed);
-    if let Some(known) = known().find(|_| known().all(|known| known.sha256 != digest)) {
-        let first = (&known.sha256, &*known.signature);
-        second_signature::note(first, certificate.der(), Severity::Warn, &mut findings);
-    }
-    if known().any(|known| known.published) {
+    let issued = history.issued.iter().filter(|known| known.tbs_sha256 == signed);
+    let held = history.held.iter().filter(|held| held.tbs_sha256 == signed);
+    let files = issued.clone().map(|known| (&known.sha256, &*known.signature));
+    let files = files.chain(held.map(|held| (&held.sha256, &*held.signature)));
+    second_signature::note_among(files, (&digest, certificate.der()), &mut findings);
+    if issued.clone().any(|known| known.published) {
         findings.switch_off(policy.switched_off);
         return Verdict::no_op(findings);
     }

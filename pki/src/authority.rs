@@ -3,8 +3,9 @@
 //! A name alone makes no issuer. The certificate itself has to be accepted first; then it is a [`Candidate`]. Which
 //! certificates were accepted, and which of them are revoked, is an argument: nothing here keeps state or reads a CRL.
 //!
-//! A revocation ends a certificate. Two things end the issuer, whatever other certificate it has: a revocation as
-//! compromised, which ends its key, and a revocation of every certificate that an issuer further up gave it.
+//! A revocation ends a certificate, and the issuer with the last one that it has. Two things end the issuer, whatever other
+//! certificate it has: a revocation as compromised, which ends its key, and a revocation of every certificate that an
+//! issuer further up gave it. A CRL drops the entry of a certificate that has ended; that takes nothing back.
 
 use core::cmp::Reverse;
 use core::fmt;
@@ -52,7 +53,7 @@ pub struct Authority<R, N> {
     pub issuer: Issuer,
     /// The names of the issuers above it, the nearest first; empty for a root.
     pub above: Vec<N>,
-    /// Why nothing of it is accepted, although its certificate is not revoked.
+    /// Why nothing of it is accepted.
     pub cut_off: Option<CutOff>,
     /// Since when its own certificate is revoked, where it is.
     pub revoked: Option<Timestamp>,
@@ -72,6 +73,8 @@ pub struct CutOff {
 /// Which revocation cuts an issuer off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// Of its own certificate, the last one that was in force.
+    Own,
     /// Of the certificate of an issuer above the one that issued its certificate.
     Above,
     /// Of a certificate for its key, as compromised.
@@ -87,6 +90,10 @@ impl fmt::Display for CutOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { subject, since, cause } = self;
         match cause {
+            Cause::Own => write!(
+                f,
+                "the last certificate of {subject} was revoked {since}, and that stays so when its entry leaves the CRL"
+            ),
             Cause::Above => write!(f, "the certificate of {subject}, above the issuer, was revoked {since}"),
             Cause::Key => write!(
                 f,
@@ -146,16 +153,13 @@ pub fn authorities<R: Copy, N: Clone + PartialEq>(
     }
 }
 
-/// What ends the issuer that `candidate` certifies, below `parent`, although this certificate of it is not revoked.
+/// What ends the issuer that `candidate` certifies, below `parent`.
 fn ended<R, N: Clone + PartialEq>(
     candidate: &Candidate<'_, N>,
     parent: &Found<'_, R, N>,
     found: &[Found<'_, R, N>],
     candidates: &[Candidate<'_, N>],
 ) -> Option<CutOff> {
-    if candidate.revoked.is_some() {
-        return None;
-    }
     let issuer = candidate.issuer;
     let cut_off = |since, cause| CutOff { subject: issuer.subject().to_string(), since, cause };
     let of_key = candidates.iter().filter(|other| other.issuer.spki() == issuer.spki());
@@ -164,15 +168,21 @@ fn ended<R, N: Clone + PartialEq>(
     if let Some(since) = compromised.min() {
         return Some(cut_off(since, Cause::Key));
     }
-    parent.authority.above.iter().find_map(|above| {
+    if let Some(revocation) = candidate.revoked {
+        return Some(cut_off(revocation.since, Cause::Own));
+    }
+    core::iter::once(&candidate.parent).chain(&parent.authority.above).find_map(|above| {
         let by_it = candidates.iter().filter(|other| other.parent == *above && other.issuer.is_same(issuer));
         let by_it: Vec<_> = by_it.collect();
         let last = by_it.iter().filter_map(|other| other.revoked).map(|revocation| revocation.since).max()?;
         // One that had ended by then did not keep the issuer in force.
         let is_in_force = by_it.iter().any(|other| other.revoked.is_none() && other.issuer.not_after() >= last);
-        let by =
-            found.iter().find(|known| known.name == *above).map(|known| known.authority.issuer.subject().to_string());
-        (!is_in_force).then(|| cut_off(last, Cause::FurtherUp { by: by.unwrap_or_default() }))
+        let name_of = |above: &N| {
+            let known = found.iter().find(|known| known.name == *above);
+            known.map(|known| known.authority.issuer.subject().to_string()).unwrap_or_default()
+        };
+        let cause = || if *above == candidate.parent { Cause::Own } else { Cause::FurtherUp { by: name_of(above) } };
+        (!is_in_force).then(|| cut_off(last, cause()))
     })
 }
 

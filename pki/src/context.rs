@@ -22,6 +22,7 @@ pub(crate) fn check(
     for known in history.known_keys.iter().chain([&issuer.key]) {
         check_clash(certificate, known, findings);
     }
+    check_ended(certificate, history.known_keys, findings);
     check_request(certificate, history.requests, findings);
     check_served(certificate, history.served, findings);
 }
@@ -51,6 +52,15 @@ fn check_clash(certificate: &InspectedCertificate<'_>, known: &KnownKey, finding
     if read_name(&known.subject).is_some_and(|subject| subject.matches(certificate.subject())) {
         let text = "the subject is known here with another key: a rekey of a CA needs a decision";
         findings.add(Rule::CertSki, Severity::Hold, text).at("subject", certificate.subject_offset());
+    }
+}
+
+/// CERT-REVOKED: no certificate for its key was revoked as compromised
+fn check_ended(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findings: &mut Findings) {
+    let of_key = known.iter().filter(|known| known.spki == certificate.spki());
+    if let Some(since) = of_key.filter_map(|known| known.ended).min() {
+        let text = format!("a certificate for the same key was revoked {since} as compromised: that ended the key");
+        findings.add(Rule::CertRevoked, Severity::Reject, text).at("subjectPublicKeyInfo", certificate.key_offset());
     }
 }
 

@@ -47,20 +47,21 @@ pub(crate) fn check_held(crl: &InspectedCrl<'_>, history: &CrlHistory<'_>, findi
     if history.held.is_empty() {
         return;
     }
-    let (own, signed) = (crl.sha256(), crl.tbs_sha256());
-    let copies = || history.held.iter().filter(|held| held.tbs_sha256 == signed);
-    if let Some(first) = copies().find(|_| copies().all(|held| held.sha256 != own)) {
-        second_signature::note((&first.sha256, &first.signature), crl.der(), Severity::Warn, findings);
-    }
+    let signed = crl.tbs_sha256();
+    let copies = history.held.iter().filter(|held| held.tbs_sha256 == signed);
+    let copies = copies.map(|held| (&held.sha256, &*held.signature));
+    second_signature::note_among(copies, (&crl.sha256(), crl.der()), findings);
     let Some(number) = crl.number() else { return };
-    let other = history.held.iter().find(|held| held.number == number && held.tbs_sha256 != signed);
+    let other = history.held.iter().find(|held| held.number == Some(number) && held.tbs_sha256 != signed);
     let Some(other) = other else { return };
     let has = |severity| findings.iter().any(|finding| finding.severity == severity);
     let severity = if has(Severity::Hold) && !has(Severity::Reject) { Severity::Hold } else { Severity::Warn };
+    // What is held is named by its content: another file of the same content is held for the same.
     let text = format!(
-        "another CRL held here also has the number {number}, with other bytes (SHA-256 {}; this one has {})",
-        Hex(&other.sha256),
-        Hex(&own)
+        "another CRL held here also has the number {number}, with other content (SHA-256 of what is signed {}; of this \
+         one {})",
+        Hex(&other.tbs_sha256),
+        Hex(&signed)
     );
     findings.add(Rule::CrlEquivocation, severity, text).at_if(NUMBER, crl.number_offset());
 }

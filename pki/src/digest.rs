@@ -1,6 +1,8 @@
 //! Digests of received bytes. SHA-256 identifies items; SHA-1 only ever names a key in a file name
 //! or a key identifier (RFC 5280 §4.2.1.2), where nothing depends on its strength.
 
+use std::thread;
+
 use aws_lc_rs::digest;
 
 /// SHA-256 of the bytes.
@@ -11,6 +13,23 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
         *place = *byte;
     }
     out
+}
+
+/// Bytes from which on two digests are made at once: a few milliseconds each, far more than a thread costs.
+const LARGE: usize = 1 << 20;
+
+/// SHA-256 of an item and of what is signed of it ([`crate::item::tbs`]). Of a large one both are made at once; if no
+/// thread can start, one after the other.
+#[must_use]
+pub fn sha256_of_both(item: &[u8], signed: &[u8]) -> ([u8; 32], [u8; 32]) {
+    if item.len() < LARGE {
+        return (sha256(item), sha256(signed));
+    }
+    thread::scope(|scope| {
+        let beside = thread::Builder::new().spawn_scoped(scope, || sha256(signed));
+        let of_item = sha256(item);
+        (of_item, beside.ok().and_then(|beside| beside.join().ok()).unwrap_or_else(|| sha256(signed)))
+    })
 }
 
 /// SHA-1 of the bytes, to name a key, never to trust anything.

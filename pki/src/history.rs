@@ -27,14 +27,14 @@ pub struct IssuedCertificate {
     pub published: bool,
 }
 
-/// A genuine CRL of this issuer that waits for a human decision here.
+/// A genuine CRL or certificate of this issuer that waits for a human decision here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldCrl {
-    /// Its number.
-    pub number: CrlNumber,
+pub struct HeldItem {
+    /// Its number, if it is a CRL.
+    pub number: Option<CrlNumber>,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
-    /// SHA-256 of its TBSCertList: of what is signed.
+    /// SHA-256 of what is signed.
     pub tbs_sha256: [u8; 32],
     /// Its signature.
     pub signature: Vec<u8>,
@@ -49,8 +49,8 @@ pub struct CrlHistory<'h> {
     pub previous_published: bool,
     /// The floor: every CRL number must be higher. It comes from `trust` or from the state.
     pub floor: Option<CrlNumber>,
-    /// The CRLs of this issuer that are held here.
-    pub held: &'h [HeldCrl],
+    /// The items of this issuer that are held here.
+    pub held: &'h [HeldItem],
     /// Says nothing about a first contact (CRL-FIRST): for looking at a file without any state.
     pub first_contact_allowed: bool,
     /// The inventory of certificates this issuer issued.
@@ -70,6 +70,8 @@ pub struct KnownKey {
     pub spki: Vec<u8>,
     /// subjectKeyIdentifier, or what stands for it.
     pub key_id: Vec<u8>,
+    /// Since when a certificate for it is revoked as compromised: the key is ended for every certificate (CERT-REVOKED).
+    pub ended: Option<Timestamp>,
 }
 
 /// The key of an issuer that is judged here.
@@ -79,6 +81,7 @@ impl From<&Issuer> for KnownKey {
             subject: issuer.subject().der().to_vec(),
             spki: issuer.spki().to_vec(),
             key_id: issuer.key_id().to_vec(),
+            ended: None,
         }
     }
 }
@@ -92,7 +95,9 @@ pub struct CertificateHistory<'h> {
     pub crl: Option<&'h [u8]>,
     /// The CRL accepted last for the issuer's own issuer, DER, if the issuer is not a root.
     pub parent_crl: Option<&'h [u8]>,
-    /// The CA keys known here, of whatever issuer (CERT-SKI).
+    /// The items of this issuer that are held here.
+    pub held: &'h [HeldItem],
+    /// The CA keys known here, of whatever issuer (CERT-SKI, CERT-REVOKED).
     pub known_keys: &'h [KnownKey],
     /// The SubjectPublicKeyInfos of the requests registered here (CERT-REQUEST); empty if none is.
     pub requests: &'h [Vec<u8>],

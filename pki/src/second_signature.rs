@@ -31,14 +31,17 @@ const P521_ORDER: [u8; 66] = [
 /// What a second valid signature over the same content tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SecondSignature {
-    /// Anybody can write it from the first one: the same r, and s or n − s.
+    /// Anybody can write it from the first one: it is the same one, or of ECDSA has the same r, and n − s.
     Copied,
     /// Only the holder of the key can make it.
     Made,
 }
 
-/// Compares two signatures that both verify over the same content, and differ.
+/// Compares the signatures of two files with the same content. Both verify.
 fn compare(first: &[u8], second: &[u8]) -> SecondSignature {
+    if first == second {
+        return SecondSignature::Copied;
+    }
     let (Some((r, s)), Some((other_r, other_s))) = (ecdsa(first), ecdsa(second)) else { return SecondSignature::Made };
     let is_mirrored = [&P256_ORDER[..], &P384_ORDER, &P521_ORDER].iter().any(|order| is_sum(s, other_s, order));
     if r == other_r && (s == other_s || is_mirrored) { SecondSignature::Copied } else { SecondSignature::Made }
@@ -56,6 +59,19 @@ pub fn note(known: (&[u8; 32], &[u8]), der: &[u8], severity: Severity, findings:
     };
     let text = format!("another file (SHA-256 {}) has the same signed content, and {how}", Hex(sha256));
     findings.add(rule, severity, text).at_if("signatureValue", element.map(|element| element.offset));
+}
+
+/// The same beside the files of the same content that are known here. One that is known by these bytes is no second file.
+pub(crate) fn note_among<'k>(
+    known: impl Iterator<Item = (&'k [u8; 32], &'k [u8])> + Clone,
+    (sha256, der): (&[u8; 32], &[u8]),
+    findings: &mut Findings,
+) {
+    if let Some(first) = known.clone().next()
+        && known.clone().all(|(known, _)| known != sha256)
+    {
+        note(first, der, Severity::Warn, findings);
+    }
 }
 
 /// The integers r and s of an ECDSA signature (RFC 3279 §2.2.3), without leading zeros.

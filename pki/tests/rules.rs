@@ -13,6 +13,8 @@ mod throwaway_ca;
 
 #[path = "rules/algorithms.rs"]
 mod algorithms;
+#[path = "rules/authority_cases.rs"]
+mod authority_cases;
 #[path = "rules/certificate_cases.rs"]
 mod certificate_cases;
 #[path = "rules/certificate_issuing_cases.rs"]

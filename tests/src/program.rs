@@ -52,6 +52,15 @@ pub fn online<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Progra
     Program::new("rootcast-online", arguments)
 }
 
+/// The head of the journal in this state of the offline side, as people have it on paper after the last run, if there is
+/// any entry.
+#[must_use]
+pub fn head_on_paper(state: &Path) -> Option<String> {
+    let verify = offline(["journal", "verify", "--json"]).state(state).run();
+    let document = (verify.code == Some(0)).then(|| verify.json())?;
+    (document["entries"] != 0).then(|| document["head"].as_str().unwrap_or_default().to_owned())
+}
+
 impl Program {
     fn new<I: AsRef<OsStr>>(name: &'static str, arguments: impl IntoIterator<Item = I>) -> Self {
         let path = folder().join(name);

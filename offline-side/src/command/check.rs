@@ -9,10 +9,12 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
+use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
 use rootcast_pki::report::Report;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 
+use super::gather::abandoned_as;
 use super::opened::state_failed;
 use super::{announce, usage};
 use crate::gate::Gate;
@@ -35,7 +37,9 @@ const WORDING: Wording = Wording { purpose: "to send", not_compared: "was sent",
 /// The state, if there is one, and what has been reported so far.
 struct OfflineChecker<'s> {
     run: &'s Run,
-    state: Option<(State<'s>, Gate)>,
+    state: Option<(State<'s>, Chain, Gate)>,
+    /// Whether the file judged last is a CRL that was abandoned.
+    is_abandoned: bool,
     /// For people, on standard output at the end.
     texts: Vec<String>,
 }
@@ -47,19 +51,19 @@ impl Check {
             Some(folder) => {
                 let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
                 let failed = |error: JournalError| error.diagnosis("Nothing was judged. Nothing was sent.");
-                Chain::of_state(&state).map_err(failed)?;
-                let mut gate =
-                    Gate::from_state(&state, self.options.allow_sha1).map_err(|error| state_failed(&error))?;
+                let chain = Chain::of_state(&state).map_err(failed)?;
+                let gate = Gate::from_records(&state, &chain, self.options.allow_sha1);
+                let mut gate = gate.map_err(|error| state_failed(&error))?;
                 if let Some(profile) = self.options.profile {
                     gate.set_profile(profile);
                 }
                 announce(&gate);
                 gate.compare_with_requests(requests.clone());
-                Some((state, gate))
+                Some((state, chain, gate))
             }
             None => None,
         };
-        let mut checker = OfflineChecker { run, state, texts: Vec::new() };
+        let mut checker = OfflineChecker { run, state, is_abandoned: false, texts: Vec::new() };
         let (exit, document) = check::check(run, &self.options, requests, &WORDING, &mut checker)?;
         run.tell(&document, &checker.texts.join("\n\n"));
         Ok(exit)
@@ -82,20 +86,25 @@ impl Check {
 
 impl Checker for OfflineChecker<'_> {
     fn judge(&mut self, name: &str, bytes: &Arc<Vec<u8>>, at: Moment) -> Result<Option<Judged>, Diagnosis> {
-        Ok(self.state.as_ref().map(|(_, gate)| {
-            let item = gate.judge(name, Arc::clone(bytes), at.seconds());
-            // An item that goes back is refused here like any other.
-            Judged { report: report_of(&item), is_rollback: false }
-        }))
+        let Some((state, chain, gate)) = &self.state else { return Ok(None) };
+        let item = gate.judge(name, Arc::clone(bytes), at.seconds());
+        let abandoned = abandoned_as(state, chain, &item);
+        self.is_abandoned = abandoned.is_some();
+        let note = abandoned.map(|crl| {
+            let because = printable(&crl.because);
+            format!("CRL number {} was abandoned here, so `send` refuses it (REQ-PREVIOUS): {because}", crl.number)
+        });
+        // An item that goes back is refused here like any other.
+        Ok(Some(Judged { report: report_of(&item).noted(note), is_rollback: false }))
     }
 
     fn difference(&self, der: &[u8]) -> Option<Difference> {
-        let (state, _) = self.state.as_ref()?;
+        let (state, ..) = self.state.as_ref()?;
         state.record.crls.iter().find_map(|crl| Difference::between(&state.item(&crl.sha256).ok()?, der))
     }
 
     fn exit(&self, judged: &Judged) -> Exit {
-        if judged.report.passes() { Exit::Done } else { Exit::SourceRefused }
+        if judged.report.passes() && !self.is_abandoned { Exit::Done } else { Exit::SourceRefused }
     }
 
     fn heading(&mut self, text: String) {

@@ -9,7 +9,7 @@ use crate::gate::JudgedItem;
 use crate::gate::item_text::item_record;
 use crate::store::journal::Event;
 
-/// Most characters in the name of the decider and in the reason.
+/// Most characters in the name of a person who decides, and in the reason.
 const TEXT_MAX: usize = 500;
 
 /// Who lifts which holds, and why.
@@ -39,12 +39,7 @@ impl Decision {
     /// Checks that every part of the decision is needed. `items` were judged with it.
     pub(super) fn check(&self, items: &[JudgedItem]) -> Result<(), Diagnosis> {
         for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
-            if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_MAX) {
-                return Err(usage(
-                    &format!("{option} is empty or longer than {TEXT_MAX} characters."),
-                    "State who decides and why, in one sentence. The journal keeps it.",
-                ));
-            }
+            text.as_ref().map_or(Ok(()), |text| check_text(option, text))?;
         }
         match self.decide.iter().find(|rule| !items.iter().any(|item| is_lifted(item, **rule))) {
             Some(idle) => Err(usage(
@@ -66,6 +61,15 @@ impl Decision {
             items: lifted.map(|item| item_record(item, &item.name)).collect(),
         })
     }
+}
+
+/// Checks what `option` gives: the name of a person who decides, or the reason.
+pub(super) fn check_text(option: &str, text: &str) -> Result<(), Diagnosis> {
+    if !text.trim().is_empty() && text.chars().count() <= TEXT_MAX {
+        return Ok(());
+    }
+    let why = format!("{option} is empty or longer than {TEXT_MAX} characters.");
+    Err(usage(&why, "State who decides and why, in one sentence. The journal keeps it."))
 }
 
 fn is_lifted(item: &JudgedItem, rule: Rule) -> bool {

@@ -107,7 +107,7 @@ pub(super) fn gather(
     files: &[PathBuf],
     options: &SourceOptions,
 ) -> Result<Source, Diagnosis> {
-    let mut gate = Gate::from_state(state, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    let mut gate = Gate::from_records(state, chain, options.allow_sha1).map_err(|error| state_failed(&error))?;
     gate.decide(options.decision.rules());
     let key = options.key()?;
     let switched_off = announce(&gate);
@@ -199,17 +199,19 @@ fn judge_all(
     ))
 }
 
+/// The CRL that was abandoned whose number this item has, if it is a CRL of the same issuer.
+pub(super) fn abandoned_as(state: &State<'_>, chain: &Chain, item: &JudgedItem) -> Option<AbandonedCrl> {
+    let Some(ItemSummary::Crl { number: Some(number), .. }) = &item.facts else { return None };
+    let issuer = item.issuer?;
+    let in_state = state.record.abandoned.iter().filter(|abandoned| abandoned.issuer == issuer).map(|one| &one.crl);
+    let key = issuer.to_string();
+    let in_journal = chain.abandoned_crls().filter(|(of, _)| *of == key).map(|(_, crl)| crl);
+    in_state.chain(in_journal).find(|crl| crl.number == *number).cloned()
+}
+
 /// A CRL that was abandoned is never sent, nor is any other with its number.
 fn none_abandoned(state: &State<'_>, chain: &Chain, items: &[JudgedItem]) -> Result<(), Diagnosis> {
-    let in_state = state.record.abandoned.iter().map(|abandoned| (abandoned.issuer.to_string(), &abandoned.crl));
-    let in_journal = chain.abandoned_crls().map(|(issuer, crl)| (issuer.to_owned(), crl));
-    let abandoned: Vec<(String, &AbandonedCrl)> = in_state.chain(in_journal).collect();
-    let found = items.iter().find_map(|item| {
-        let Some(ItemSummary::Crl { number: Some(number), .. }) = &item.facts else { return None };
-        let issuer = item.issuer?.to_string();
-        let (_, crl) = abandoned.iter().find(|(of, crl)| *of == issuer && crl.number == *number)?;
-        Some((item, *crl))
-    });
+    let found = items.iter().find_map(|item| Some((item, abandoned_as(state, chain, item)?)));
     let Some((item, crl)) = found else { return Ok(()) };
     let (name, number, because) = (printable(&item.name), &crl.number, printable(&crl.because));
     Err(Diagnosis::new(

@@ -9,8 +9,9 @@ use rootcast_host::text::{count, printable};
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::decision::check_text;
 use super::opened::{remember_journal, state_failed};
-use crate::store::approval_rule::{PinCause, PinnedApprovals};
+use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Entry, Event, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
 use crate::store::layout::JOURNAL;
@@ -74,6 +75,9 @@ impl Journal {
 /// A new journal. The rest of the old one stays beside it, as evidence.
 fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
     const NOT_BEGUN: &str = "No journal was begun. Nothing was sent.";
+    for (option, text) in [("--by", by), ("--because", because)] {
+        check_text(option, text)?;
+    }
     let folder = run.state_dir()?;
     let mut state = State::open(run.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
     let path = folder.join(JOURNAL);
@@ -218,22 +222,13 @@ fn ceremony_text(ceremony: &CeremonyRecord) -> String {
     format!("rehearsal {rehearsal}, request {request}, approved by {people}, {}", ceremony.key)
 }
 
-fn pinned_text(cause: PinCause, pinned: &PinnedApprovals, people: &[String], rehearsal: &str) -> String {
-    let people = if people.is_empty() { "nobody".to_owned() } else { people.join(" and ") };
-    let head = format!("approval rule {}, {}", pinned.serial, cause.name());
-    let reset = pinned.reset.as_ref().map_or(String::new(), |reset| {
-        format!("\n        reset by {} at {}, not approved: {}", reset.by, reset.time, reset.because)
-    });
-    let Some(rule) = &pinned.rule else { return format!("{head}: none until the next signing{reset}") };
-    let mut told = format!("{head}: {} required{reset}", rule.required);
-    for approver in &rule.approvers {
-        told.push_str(&format!("\n        {} {}", approver.names.join(","), approver.key));
+fn pinned_text(pinned: &PinnedApprovals, cause: PinCause, confirmed: Option<ConfirmedPin>) -> String {
+    let confirmed = confirmed.map_or(String::new(), |confirmed| format!(", {confirmed}"));
+    let mut told = format!("approval rule {}, {}{confirmed}", pinned.serial, cause.name());
+    for line in pinned.lines() {
+        told.push_str(&format!("\n        {line}"));
     }
-    for key in &rule.revoked {
-        told.push_str(&format!("\n        revoked {key}"));
-    }
-    let rehearsal: String = rehearsal.chars().take(16).collect();
-    format!("{told}\n        rehearsal {rehearsal}, approved by {people}")
+    told
 }
 
 fn entry_text(entry: &Entry) -> String {
@@ -275,8 +270,14 @@ fn entry_text(entry: &Entry) -> String {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             (format!("{made}\n        public key {public_key}"), &[])
         }
-        Event::ApprovalsPinned { cause, pinned, people, rehearsal } => {
-            (pinned_text(*cause, pinned, people, rehearsal), &[])
+        Event::ApprovalsPinned { cause, pinned, people, rehearsal, confirmed } => {
+            let mut told = pinned_text(pinned, *cause, *confirmed);
+            if !rehearsal.is_empty() {
+                let people = if people.is_empty() { "nobody".to_owned() } else { people.join(" and ") };
+                let rehearsal: String = rehearsal.chars().take(16).collect();
+                told.push_str(&format!("\n        rehearsal {rehearsal}, approved by {people}"));
+            }
+            (told, &[])
         }
         Event::CeremonyRefused { ceremony, label, why } => {
             (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])
@@ -284,6 +285,9 @@ fn entry_text(entry: &Entry) -> String {
         Event::NumberBurned { ceremony, number, objects, abandoned } => {
             let number = Event::number_text(number.as_deref());
             let mut told = format!("{number}\n        {}", ceremony_text(ceremony));
+            if let Some(paper) = &ceremony.paper_head {
+                told.push_str(&format!("\n        head on paper {}", paper.text()));
+            }
             for object in objects {
                 told.push_str(&format!("\n        to be signed {} {}", object.to_be_signed, object.file));
             }

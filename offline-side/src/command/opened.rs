@@ -27,7 +27,7 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
     }
     let pinned = PinnedApprovals::of(&state.record, journal.chain());
     for text in pinned.iter().flat_map(PinnedApprovals::announcements) {
-        say(&format!("WARNING: {}", printable(&text)));
+        say(&format!("WARNING: {}", printable(&text.to_string())));
     }
     let recovered = signing::recover(state, &mut journal, run.began).map_err(failed)?;
     if recovered > 0 {

@@ -4,9 +4,10 @@
 //! The online side judges an offline issuer's items after it published the issuer's certificate. This side does so
 //! after the certificate was sent, or if it comes before them in the bundle.
 
+use std::collections::BTreeMap;
+
 use rootcast_pki::authority;
 use rootcast_pki::authority::Revocation;
-use rootcast_pki::crl;
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
@@ -39,40 +40,27 @@ pub(super) struct Candidate {
     pub(super) parent: Digest,
     /// Itself.
     pub(super) issuer: Issuer,
-    /// What an earlier CRL said of it.
-    pub(super) noted: Option<Revocation>,
 }
 
 /// An issuer whose items are judged now: its root by its place among the roots, the issuers above it by the SHA-256 of
 /// their public keys.
 pub(super) type Authority = authority::Authority<usize, Digest>;
 
-/// The roots, then the offline issuers. `last_crl` finds the CRL sent last by the digest of its issuer's public key.
-pub(super) fn authorities<'c>(
+/// The roots, then the offline issuers. `revoked` has what CRLs said of certificates, by the SHA-256 of the certificate.
+pub(super) fn authorities(
     roots: &[EnrolledRoot],
     candidates: &[Candidate],
-    last_crl: impl Fn(&Digest) -> Option<&'c [u8]>,
+    revoked: &BTreeMap<Digest, Revocation>,
 ) -> Vec<Authority> {
     let trusted: Vec<_> = roots
         .iter()
         .enumerate()
         .map(|(root, EnrolledRoot { issuer, named, .. })| authority::TrustedRoot { root, issuer, named })
         .collect();
-    let revoked = |candidate: &Candidate| {
-        let Some(crl) = last_crl(&candidate.parent).and_then(|der| crl::inspect(der, &Policy::default()).value) else {
-            return candidate.noted;
-        };
-        let entry = crl.entries().find(|entry| entry.serial == candidate.issuer.serial().as_bytes());
-        match entry {
-            Some(entry) => Some(Revocation { since: entry.revocation_date, ends_key: entry.is_compromise() }),
-            // A CRL drops the entry of a certificate that has ended. That takes nothing back.
-            None => candidate.noted.filter(|_| candidate.issuer.not_after() < crl.this_update()),
-        }
-    };
     let candidates = candidates.iter().map(|candidate| authority::Candidate {
         parent: candidate.parent,
         issuer: &candidate.issuer,
-        revoked: revoked(candidate),
+        revoked: revoked.get(&Digest(candidate.issuer.certificate_sha256())).copied(),
     });
     authority::authorities(&trusted, candidates.collect(), |issuer| Digest(issuer.spki_sha256()), Issuer::is_same)
 }

@@ -10,8 +10,8 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-use super::Gate;
-use super::sent::Sent;
+use super::sent::{Sent, revocations};
+use super::{Gate, ended_keys};
 
 impl Gate {
     /// The SHA-256 of every item of the root `source` and its offline issuers that is valid at `now`: the last CRL of
@@ -50,10 +50,18 @@ impl Gate {
         (newest, issued)
     }
 
-    /// The keys of the roots and of every CA whose certificate was sent from here or signed here.
+    /// The keys of the roots and of every CA whose certificate was sent from here or signed here. A CRL that was signed here
+    /// ends keys, whether it was sent or not.
     #[must_use]
     pub(crate) fn keys_signed_or_known(&self) -> Vec<KnownKey> {
-        self.known_keys.iter().chain(&self.signed_keys).cloned().collect()
+        let of_signed = self.signed.iter().filter_map(|(issuer, signed)| {
+            let (_, issued) = self.ceremony_history(issuer);
+            Some(revocations(signed.crl.as_ref()?, &issued))
+        });
+        let of_signed = of_signed.flatten().filter_map(|(certificate, said)| Some((certificate, said?)));
+        let ended = ended_keys(&self.keys_of, of_signed);
+        let keys = self.known_keys.iter().chain(&self.signed_keys).cloned();
+        keys.map(|key| KnownKey { ended: key.ended.or_else(|| ended.get(&*key.spki).copied()), ..key }).collect()
     }
 
     fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {

@@ -8,7 +8,6 @@ use rootcast_pki::history::NoState;
 use rootcast_pki::item::{self, Item, ItemKind};
 use rootcast_pki::judgement::{judge, judge_under};
 use rootcast_pki::rule::Rule;
-use rootcast_pki::second_signature;
 use rootcast_pki::stage::{Outcome, Ruling};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -69,14 +68,12 @@ impl Gate {
             judgement.verdict.outcome = Outcome::Rejected;
         }
         let tbs_sha256 = item::tbs(&der).map(Digest::of);
-        let released = authority
-            .zip(tbs_sha256)
-            .filter(|_| judgement.authentic)
-            .and_then(|(authority, signed)| self.released(&Digest(authority.issuer.spki_sha256()), &signed));
+        let released = authority.zip(tbs_sha256).filter(|_| judgement.authentic).and_then(|(authority, signed)| {
+            self.released_instead(&Digest(authority.issuer.spki_sha256()), &signed, &inspected.sha256)
+        });
         // What this state signed leaves as it was released, or not at all.
-        if let Some(released) = released.filter(|released| released.sha256 != inspected.sha256) {
-            let first = (&released.sha256.0, &*released.signature);
-            second_signature::note(first, &der, Severity::Reject, &mut judgement.verdict.findings);
+        if let Some(released) = released {
+            released.note(&der, &mut judgement.verdict.findings);
             judgement.verdict.outcome = Outcome::Rejected;
         }
         let verdict = judgement.verdict.outcome.ruling();

@@ -20,6 +20,7 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
+use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 
 mod authority;
@@ -30,6 +31,7 @@ pub mod item_summary;
 pub(crate) mod item_text;
 mod judged_item;
 mod judging;
+mod released;
 mod sent;
 
 pub use authority::EnrolledRoot;
@@ -37,24 +39,14 @@ pub(crate) use authority::key_of_certificate;
 pub(crate) use inspected_item::InspectedItem;
 pub use judged_item::JudgedItem;
 pub(crate) use judged_item::severity;
+pub(crate) use sent::{issued_of, revocations};
 
 use authority::{Authority, Candidate, authorities, policy_of};
-use sent::{Sent, issued_of};
+use released::{Released, ReleasedFiles};
+use sent::Sent;
 
 /// Holds of the online side that are only warnings here: a first CRL, and a new key of a known CA.
 pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
-
-/// A file that was signed and released here.
-struct Released {
-    sha256: Digest,
-    signature: Vec<u8>,
-}
-
-impl Released {
-    fn new(sha256: Digest, signature: &[u8]) -> Self {
-        Self { sha256, signature: signature.to_vec() }
-    }
-}
 
 /// The gate, with what it compares with.
 #[derive(Debug, Default)]
@@ -68,6 +60,8 @@ pub struct Gate {
     candidates: Vec<Candidate>,
     /// What CRLs sent from here said of certificates sent from here, by the SHA-256 of the certificate.
     noted: BTreeMap<Digest, Revocation>,
+    /// The SubjectPublicKeyInfos of the certificates sent from here or signed here, by the SHA-256 of the certificate.
+    keys_of: BTreeMap<Digest, Vec<u8>>,
     known_keys: Vec<KnownKey>,
     /// The same of the certificates signed here, sent or not.
     signed_keys: Vec<KnownKey>,
@@ -77,6 +71,8 @@ pub struct Gate {
     sent: BTreeMap<Digest, Sent>,
     /// The same of what was signed here, sent or not.
     signed: BTreeMap<Digest, Sent>,
+    /// What the journal says of everything that was signed here.
+    released: ReleasedFiles,
     /// Rules whose holds are decided: [`EXPECTED_HOLDS`] always, others by a person.
     decided: BTreeSet<Rule>,
     policy: Policy,
@@ -122,12 +118,27 @@ impl Gate {
         }
         for record in &state.record.signed_certificates {
             let der = state.item(&record.sha256)?;
-            gate.signed_keys.extend(key_of_certificate(&der, &gate.policy));
+            if let Some(key) = key_of_certificate(&der, &gate.policy) {
+                gate.keys_of.insert(Digest::of(&der), key.spki.clone());
+                gate.signed_keys.push(key);
+            }
             let known = issued_of(&der, &gate.policy);
             gate.signed.entry(record.issuer).or_default().certificates.extend(known);
         }
-        gate.authorities = authorities(&gate.roots, &gate.candidates, |issuer| gate.last_crl(issuer));
+        let issuers: Vec<Digest> = gate.sent.keys().copied().collect();
+        issuers.iter().for_each(|issuer| gate.note_revocations(issuer));
+        gate.authorities = authorities(&gate.roots, &gate.candidates, &gate.noted);
         Ok(gate)
+    }
+
+    /// The same with what `chain`, the journal of `state`, says of everything that was signed here: such an item leaves as
+    /// it was released, or not at all.
+    ///
+    /// # Errors
+    /// When the state is broken.
+    pub(crate) fn from_records(state: &State<'_>, chain: &Chain, allow_sha1: bool) -> Result<Self, StateError> {
+        let released = ReleasedFiles::new(state, chain);
+        Ok(Self { released, ..Self::from_state(state, allow_sha1)? })
     }
 
     /// A gate that knows no issuer: content rules only, and ITEM-ISSUER-UNKNOWN for everything.
@@ -182,15 +193,21 @@ impl Gate {
         self.sent.get(issuer)?.crl.as_ref().map(|der| der.as_slice())
     }
 
-    /// What was released here of the content with this SHA-256, signed with the key of `issuer`.
-    fn released(&self, issuer: &Digest, tbs_sha256: &Digest) -> Option<Released> {
+    /// The file that was released here in the place of this one, the one with this SHA-256: it has the same content, whose
+    /// SHA-256 is `tbs_sha256`, signed with the key of `issuer`, and other bytes.
+    fn released_instead(&self, issuer: &Digest, tbs_sha256: &Digest, sha256: &Digest) -> Option<Released> {
+        if let Some(known) = self.released.of_content(tbs_sha256, sha256) {
+            return known;
+        }
+        // A journal that was begun anew does not have what the state has.
         let signed = self.signed.get(issuer)?;
         let crl = signed.crl.as_ref().filter(|der| item::tbs(der).map(Digest::of) == Some(*tbs_sha256));
-        let crl = crl.and_then(|der| Some(Released::new(Digest::of(der), item::signature(der)?)));
-        crl.or_else(|| {
+        let crl = crl.map(|der| Released::new(Digest::of(der), item::signature(der)));
+        let released = crl.or_else(|| {
             let known = signed.certificates.iter().find(|known| known.tbs_sha256 == tbs_sha256.0)?;
-            Some(Released::new(Digest(known.sha256), &known.signature))
-        })
+            Some(Released::new(Digest(known.sha256), Some(&known.signature)))
+        });
+        released.filter(|released| released.sha256 != *sha256)
     }
 
     /// Records that `item` will be sent, so that later items of the same bundle are compared with it.
@@ -198,12 +215,13 @@ impl Gate {
         match (item.kind, item.issuer) {
             (Some(ItemKind::Crl), Some(issuer)) => {
                 self.sent.entry(issuer).or_default().crl = Some(Arc::clone(&item.der));
+                self.note_revocations(&issuer);
             }
             (Some(ItemKind::Certificate), Some(issuer)) => self.admit_certificate(issuer, &item.der),
             _ => {}
         }
         if !self.candidates.is_empty() {
-            self.authorities = authorities(&self.roots, &self.candidates, |issuer| self.last_crl(issuer));
+            self.authorities = authorities(&self.roots, &self.candidates, &self.noted);
             self.authorities_version += 1;
         }
     }
@@ -215,12 +233,43 @@ impl Gate {
             known.push(issued);
         }
         if let Ok(certified) = Issuer::from_certificate(der, &self.policy) {
+            self.keys_of.insert(Digest::of(der), certified.spki().to_vec());
             self.known_keys.push(KnownKey::from(&certified));
             // Whatever its name: a revocation may end the key.
             if self.roots.iter().flat_map(|root| &root.named).any(|named| named.spki() == certified.spki()) {
-                let noted = self.noted.get(&Digest::of(der)).copied();
-                self.candidates.push(Candidate { parent: issuer, issuer: certified, noted });
+                self.candidates.push(Candidate { parent: issuer, issuer: certified });
             }
         }
     }
+
+    /// Notes which certificates of `issuer` its last CRL revokes, and which keys that ends.
+    fn note_revocations(&mut self, issuer: &Digest) {
+        let Some(Sent { crl: Some(crl), certificates }) = self.sent.get(issuer) else { return };
+        for (certificate, revocation) in revocations(crl, certificates) {
+            match revocation {
+                Some(revocation) => self.noted.insert(certificate, revocation),
+                None => self.noted.remove(&certificate),
+            };
+        }
+        let noted = self.noted.iter().map(|(certificate, revocation)| (*certificate, *revocation));
+        let ended = ended_keys(&self.keys_of, noted);
+        for key in self.known_keys.iter_mut().chain(&mut self.signed_keys) {
+            key.ended = ended.get(&*key.spki).copied();
+        }
+    }
+}
+
+/// The keys that these revocations end, each with the first date, by the SubjectPublicKeyInfo.
+fn ended_keys(
+    keys_of: &BTreeMap<Digest, Vec<u8>>,
+    revocations: impl Iterator<Item = (Digest, Revocation)>,
+) -> BTreeMap<&[u8], Timestamp> {
+    let mut ended: BTreeMap<&[u8], Timestamp> = BTreeMap::new();
+    for (certificate, revocation) in revocations.filter(|(_, revocation)| revocation.ends_key) {
+        if let Some(key) = keys_of.get(&certificate) {
+            let since = ended.entry(key).or_insert(revocation.since);
+            *since = revocation.since.min(*since);
+        }
+    }
+    ended
 }

@@ -1,13 +1,11 @@
 //! The record of a transmission in state and journal, written before the first frame.
 
-use rootcast_pki::certificate;
-use rootcast_pki::crl;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
-use crate::gate::JudgedItem;
 use crate::gate::item_text::item_record;
+use crate::gate::{JudgedItem, issued_of, revocations};
 use crate::sending::bundle::MadeBundle;
 use crate::store::journal::{Event, ItemRecord};
 use crate::store::state::{CertificateRecord, CrlRecord, RevokedRecord, State, StateError};
@@ -80,20 +78,16 @@ pub(crate) fn remember_items(state: &mut State<'_>, items: &[JudgedItem]) -> Res
 /// Notes which certificates of `issuer` its new CRL revokes. What is noted stays when the CRL drops the entry because the
 /// certificate has ended; it goes when the CRL takes a hold back.
 fn note_revocations(state: &mut State<'_>, issuer: &Digest, der: &[u8]) -> Result<(), StateError> {
-    let Some(crl) = crl::inspect(der, &Policy::default()).value else { return Ok(()) };
-    let of_issuer = state.record.certificates.iter().filter(|known| known.issuer == *issuer);
-    let certificates: Vec<Digest> = of_issuer.map(|known| known.sha256).collect();
-    for sha256 in certificates {
-        let bytes = state.item(&sha256)?;
-        let Some(certificate) = certificate::inspect(&bytes, &Policy::default()).value else { continue };
-        let entry = crl.entries().find(|entry| entry.serial == certificate.serial().as_bytes());
-        if entry.is_some() || certificate.not_after() >= crl.this_update() {
-            state.record.revoked.retain(|known| known.certificate != sha256);
-        }
-        state.record.revoked.extend(entry.map(|entry| RevokedRecord {
-            certificate: sha256,
-            since: entry.revocation_date.0,
-            compromised: entry.is_compromise(),
+    let mut issued = Vec::new();
+    for known in state.record.certificates.iter().filter(|known| known.issuer == *issuer) {
+        issued.extend(issued_of(&state.item(&known.sha256)?, &Policy::default()));
+    }
+    for (certificate, revocation) in revocations(der, &issued) {
+        state.record.revoked.retain(|known| known.certificate != certificate);
+        state.record.revoked.extend(revocation.map(|revocation| RevokedRecord {
+            certificate,
+            since: revocation.since.0,
+            compromised: revocation.ends_key,
         }));
     }
     Ok(())

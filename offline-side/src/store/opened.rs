@@ -20,7 +20,7 @@ impl Chain {
     /// entry, also one written before the journal was remembered; one that was only begun may have none.
     ///
     /// # Errors
-    /// [`JournalError::Lost`] where it is shorter than it was, or is another journal.
+    /// [`JournalError::Lost`] where it is shorter than it was, or is another journal; [`JournalError::OtherRule`].
     pub(crate) fn holds(&self, record: &Record) -> Result<(), JournalError> {
         if !record.has_journal() {
             return Ok(());
@@ -30,25 +30,39 @@ impl Chain {
         let JournalRecord { entries, head } = *remembered.unwrap_or(&least);
         let found = usize::try_from(entries).ok().and_then(|entries| self.entries.get(entries.checked_sub(1)?));
         match found {
-            Some(entry) if remembered.is_none() || entry.digest == head => Ok(()),
+            Some(entry) if remembered.is_none() || entry.digest == head => self.has_rule_of(record),
             other => Err(JournalError::Lost { found: self.count(), entries, another: other.is_some() }),
         }
     }
 }
 
-impl PinnedApprovals {
-    /// The rule that holds, as state and journal have it. Where they differ, one of them was restored: the later change
-    /// holds.
-    #[must_use]
-    pub(crate) fn of(record: &Record, chain: &Chain) -> Option<Self> {
-        let in_journal = chain.entries.iter().rev().find_map(|entry| match &entry.event {
+impl Chain {
+    /// Checks that the rule for approvals in the state is the journal's, or an older one. The state is written after the
+    /// journal, so it may lag behind. Its seal is no signature: whoever can write the file can seal what he likes.
+    fn has_rule_of(&self, record: &Record) -> Result<(), JournalError> {
+        let Some(in_state) = &record.approvals else { return Ok(()) };
+        let is_begun_anew =
+            || matches!(self.entries.first().map(|entry| &entry.event), Some(Event::JournalBegun { .. }));
+        let fits = match self.last_pinned() {
+            Some(in_journal) => in_state.serial < in_journal.serial || in_state == in_journal,
+            None => is_begun_anew(),
+        };
+        if fits { Ok(()) } else { Err(JournalError::OtherRule) }
+    }
+
+    fn last_pinned(&self) -> Option<&PinnedApprovals> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
             Event::ApprovalsPinned { pinned, .. } => Some(pinned),
             _ => None,
-        });
-        match (&record.approvals, in_journal) {
-            (Some(state), Some(journal)) if journal.serial > state.serial => Some(journal.clone()),
-            (None, journal) => journal.cloned(),
-            (state, _) => state.clone(),
-        }
+        })
+    }
+}
+
+impl PinnedApprovals {
+    /// The rule that holds: the journal's, which nobody can edit unseen. A journal that was begun anew has none; then it is
+    /// the state's.
+    #[must_use]
+    pub(crate) fn of(record: &Record, chain: &Chain) -> Option<Self> {
+        chain.last_pinned().or(record.approvals.as_ref()).cloned()
     }
 }

@@ -56,8 +56,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 }
 
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
-    let snapshot = Snapshot::read(run.state_dir()?)?;
-    report::announce(&gate::roots(&snapshot)?);
+    let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
+    report::announce(&roots);
     let (alarms, now) = (&snapshot.record().alarms, run.now());
     if alarms.is_empty() {
         say("no alarms");

@@ -6,6 +6,7 @@ use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
+use rootcast_pki::item::FileKind;
 use rootcast_protocol::object::Object;
 use serde::Serialize;
 
@@ -33,8 +34,12 @@ pub(super) fn conclude(
     for (link, seen) in assemblies.links() {
         say(&format!("link {}: {}", printable(link), link_text(seen)));
     }
-    // Whatever else was judged, an expected item counts.
-    let is_expected = |item: &JudgedItem| expected(waited).iter().any(|expected| expected.item.is(&item.sha256));
+    // Whatever else was judged, an expected item counts, unless it is published: who signed nothing can have it refused
+    // before that.
+    let is_expected = |item: &JudgedItem| {
+        let mut open = expected(waited).iter().filter(|expected| expected.arrival != Arrival::Published);
+        item.kind != FileKind::Unknown && open.any(|expected| expected.item.is(&item.sha256))
+    };
     let items = judged.kept().iter().flat_map(|object| &object.items);
     let items: Vec<&JudgedItem> = items.filter(|item| judged.counts(item) || is_expected(item)).collect();
     let worst = items.iter().fold(judged.worst(), |worst, item| worst.worst(item.exit));
@@ -271,6 +276,7 @@ fn say_waited(waited: Waited<'_>, judged: &JudgedObjects) {
                     Arrival::Missing => "did not come",
                     Arrival::Published => "is published",
                     Arrival::Held => "is held",
+                    Arrival::Refused => "came and was refused: no trusted issuer signed it",
                     Arrival::Rejected => "was rejected",
                 };
                 say(&format!("expected item {became}: {}", item.words()));
@@ -294,7 +300,7 @@ impl Lack {
     fn new(waited: Waited<'_>, ended: Ended, judged: &JudgedObjects) -> Option<Self> {
         match waited {
             Waited::Items(items) => {
-                let missing = items.iter().filter(|expected| expected.arrival == Arrival::Missing);
+                let missing = items.iter().filter(|expected| expected.is_missing());
                 let missing: Vec<String> = missing.map(|expected| expected.item.words()).collect();
                 (!missing.is_empty()).then_some(Self::Items { missing, of: items.len() })
             }

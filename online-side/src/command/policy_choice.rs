@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::run::{duration, usage};
 use crate::gate::export_key;
 use crate::gate::export_key::ExportKey;
-use crate::limits::POLICY_LIST_MAX;
+use crate::limits::{EXPORT_KEYS_MAX, POLICY_LIST_MAX};
 use crate::publication::{PolicyRecord, RequestRecord};
 
 /// The options of `trust` that only this program has. Given again, each adds to what was chosen, or changes it where there is one value.
@@ -34,9 +34,10 @@ pub(super) struct PolicyChoice {
     /// A PKCS#10 request, DER or PEM: a certificate for a key without a request is held; may be repeated
     #[arg(long, value_name = "FILE")]
     request: Vec<PathBuf>,
-    /// The Ed25519 key that signs manifests: a file (PEM, DER or hexadecimal), or 64 hexadecimal digits
+    /// The Ed25519 key that signs manifests: a file (PEM, DER or hexadecimal), or 64 hexadecimal digits. Give it twice
+    /// while a new key takes the place of an old one. What is given replaces what was pinned
     #[arg(long, value_name = "KEY")]
-    export_key: Option<String>,
+    export_key: Vec<String>,
 }
 
 /// The same, read and checked.
@@ -45,13 +46,13 @@ pub(super) struct GivenChoice {
     crl_life_min_s: Option<i64>,
     serves: Vec<String>,
     requests: Vec<RequestRecord>,
-    export_key: Option<ExportKey>,
+    export_keys: Vec<ExportKey>,
 }
 
 impl PolicyChoice {
     /// The files named; a key given as digits names none.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.request.iter().map(AsRef::as_ref).chain(self.export_key.as_ref().map(Path::new))
+        self.request.iter().map(AsRef::as_ref).chain(self.export_key.iter().map(Path::new))
     }
 
     /// Reads the files named and checks all of it.
@@ -67,11 +68,24 @@ impl PolicyChoice {
                 ));
             }
         }
+        let mut export_keys: Vec<ExportKey> = Vec::new();
+        for given in &self.export_key {
+            let key = read_export_key(given)?;
+            if !export_keys.contains(&key) {
+                export_keys.push(key);
+            }
+        }
+        if export_keys.len() > EXPORT_KEYS_MAX {
+            return Err(usage(
+                format!("{} export keys; at most {EXPORT_KEYS_MAX} are pinned at a time.", export_keys.len()),
+                "Give the old key and the new one, or one alone.",
+            ));
+        }
         Ok(GivenChoice {
             crl_life_min_s: self.min_life.map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX)),
             serves: self.serves.clone(),
             requests: self.request.iter().map(|path| read_request(path, now)).collect::<Result<_, _>>()?,
-            export_key: self.export_key.as_deref().map(read_export_key).transpose()?,
+            export_keys,
         })
     }
 }
@@ -82,7 +96,7 @@ impl GivenChoice {
         for request in &self.requests {
             say(&format!("request  {} (signed by the key in it)", printable(&request.subject)));
         }
-        if let Some(key) = self.export_key {
+        for key in &self.export_keys {
             let sha256 = Digest::of(key.to_string().as_bytes());
             say(&format!("export key {key}"));
             say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
@@ -112,8 +126,8 @@ impl GivenChoice {
         }
         let named = root.named.iter().map(|issuer| Digest(issuer.certificate_sha256()).to_string());
         add(&mut record.offline_issuers, named);
-        if let Some(key) = self.export_key {
-            record.export_key = Some(key.to_string());
+        if !self.export_keys.is_empty() {
+            record.export_keys = self.export_keys.iter().map(ToString::to_string).collect();
         }
         let longest = record.serves.len().max(record.requests.len()).max(record.offline_issuers.len());
         if longest > POLICY_LIST_MAX {
@@ -171,6 +185,7 @@ pub(super) struct PolicyDocument<'r> {
     requests: Vec<&'r str>,
     offline_issuers: &'r [String],
     export_key: Option<&'r str>,
+    export_keys: &'r [String],
 }
 
 impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
@@ -185,7 +200,8 @@ impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
             serves: &record.serves,
             requests: record.requests.iter().map(|request| request.subject.as_str()).collect(),
             offline_issuers: &record.offline_issuers,
-            export_key: record.export_key.as_deref(),
+            export_key: record.export_keys.first().map(String::as_str),
+            export_keys: &record.export_keys,
         }
     }
 }

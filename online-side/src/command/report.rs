@@ -37,6 +37,10 @@ pub(crate) fn say_object(judged: &JudgedObject) {
         ));
     }
     judged.items.iter().for_each(say_item);
+    if let Some((number, journal)) = judged.manifest.as_ref().and_then(|m| Some((m.number, m.journal.as_ref()?))) {
+        say(&format!("  manifest {number}, signed: the offline journal had {}, head", count(journal.entries, "entry")));
+        say(&format!("    {}", journal.words));
+    }
     for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
         say_finding(finding);
     }
@@ -162,32 +166,28 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
         0 => "Nothing was published; what was published before is unchanged.".to_owned(),
         _ => format!("{} of the same object published.", count(published as u64, "item")),
     };
-    let (label, what, severity, next) = match worst {
+    let (label, what, next) = match worst {
         Exit::RolledBack => (
             Label::RolledBack,
-            "ALARM: a received item contradicts what was accepted here before.",
-            Severity::Reject,
-            "Ask the offline side by telephone which CRL is the newest, and compare the words. Somebody may replay old items.",
+            "ALARM: a received item contradicts what came here before.",
+            "Ask the offline side by telephone which CRL is the newest, and compare the words. Somebody may replay old items, or a number was used twice.",
         ),
         Exit::Rejected => (
             Label::Rejected,
             "ALARM: an item was rejected.",
-            Severity::Reject,
             "Compare the words with the offline side: is this the item they sent? It cannot pass; a new one must be issued.",
         ),
         Exit::Held => (
             Label::Held,
             "An item is held: it waits for a recorded human decision.",
-            Severity::Hold,
             "See `rootcast-online held list`, then accept or discard the item, and state who decides and why.",
         ),
         _ => return None,
     };
     let why: Vec<String> = items
         .iter()
-        .filter(|item| item.exit != Exit::Done)
-        .flat_map(|item| item.findings.iter().map(move |finding| (item, finding)))
-        .filter(|(_, finding)| finding.severity == severity)
+        .filter(|item| item.exit == worst)
+        .flat_map(|item| item.reasons().map(move |finding| (item, finding)))
         .map(|(item, finding)| format!("{}: {}: {}", item.name, finding.rule, finding.text))
         .collect();
     Some(Diagnosis::new(label, format!("{what} {unchanged}"), why.join("\n"), next))

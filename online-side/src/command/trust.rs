@@ -104,7 +104,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let policy =
         gate::policy_of(&record).map_err(|error| usage(error.to_string(), "See `rootcast-online trust --help`."))?;
     let chosen = record.policy.clone();
-    let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_key: None };
+    let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_keys: Vec::new() };
     let id = sha256.to_string();
     let all: Vec<Root> = others.into_iter().filter(|other| other.record.sha256 != id).chain([root]).collect();
     let roots = all.last().map(std::slice::from_ref).unwrap_or_default();

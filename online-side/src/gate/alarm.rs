@@ -3,10 +3,8 @@
 use rootcast_host::clock::rfc3339;
 use rootcast_host::exit::Exit;
 use rootcast_host::text::count;
-use rootcast_pki::finding::Severity;
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::Ruling;
 use rootcast_protocol::object::Object;
 
 use super::authority::roots;
@@ -16,8 +14,7 @@ use crate::publication::{Acknowledgement, Alarm, AlarmKind, AlarmReceipt, AlarmR
 use crate::reception::assembly::FalseSymbols;
 
 /// What a genuine item rings: that it was rejected, that its key signed it twice, or that the clock is behind a verdict
-/// made here. Anybody can send an item
-/// that only names a trusted issuer, so such an item rings nothing.
+/// made here. Anybody can send an item that only names a trusted issuer, so such an item rings nothing.
 pub(super) fn of_item(item: &JudgedItem, latest_time: i64) -> impl Iterator<Item = Alarm> {
     let genuine = Some(item).filter(|item| item.of_enrolled_issuer);
     let refused = genuine.and_then(refused);
@@ -25,6 +22,7 @@ pub(super) fn of_item(item: &JudgedItem, latest_time: i64) -> impl Iterator<Item
     let clock = clock.map(|finding| Alarm {
         kind: AlarmKind::Clock,
         about: rfc3339(latest_time),
+        content: None,
         rules: vec![finding.rule.to_string()],
         text: finding.text.clone(),
     });
@@ -32,6 +30,7 @@ pub(super) fn of_item(item: &JudgedItem, latest_time: i64) -> impl Iterator<Item
     let second = second.map(|finding| Alarm {
         kind: AlarmKind::SecondSignature,
         about: item.tbs_sha256.unwrap_or(item.sha256).to_string(),
+        content: None,
         rules: vec![finding.rule.to_string()],
         text: finding.text.clone(),
     });
@@ -44,13 +43,13 @@ fn refused(item: &JudgedItem) -> Option<Alarm> {
         Exit::RolledBack => AlarmKind::RolledBack,
         _ => return None,
     };
-    let severity = if item.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
-    let findings: Vec<&ReportedFinding> = item.findings.iter().filter(|finding| finding.severity == severity).collect();
+    let findings: Vec<&ReportedFinding> = item.reasons().collect();
     let why = findings.first().map_or_else(String::new, |finding| format!("{}: {}", finding.rule, finding.text));
     let what = item.description.as_deref().unwrap_or(&item.name);
     Some(Alarm {
         kind,
         about: item.sha256.to_string(),
+        content: item.tbs_sha256.map(|signed| signed.to_string()),
         rules: findings.iter().map(|finding| finding.rule.to_string()).collect(),
         text: format!("{why} ({what})"),
     })
@@ -63,6 +62,7 @@ pub(super) fn of_false_symbols(object: &Object, these: &FalseSymbols) -> Alarm {
     Alarm {
         kind: AlarmKind::FalseSymbols,
         about: these.link.clone(),
+        content: None,
         rules: vec![Rule::ObjDigest.to_string()],
         text: format!("{symbols} of object {} from this link between {first} and {last} were false", object.id),
     }
@@ -71,7 +71,13 @@ pub(super) fn of_false_symbols(object: &Object, these: &FalseSymbols) -> Alarm {
 /// What a link rings that failed while in use: one alarm a link.
 #[must_use]
 pub(crate) fn of_failed_link(link: &str, why: &str) -> Alarm {
-    Alarm { kind: AlarmKind::LinkFailed, about: link.to_owned(), rules: Vec::new(), text: why.to_owned() }
+    Alarm {
+        kind: AlarmKind::LinkFailed,
+        about: link.to_owned(),
+        content: None,
+        rules: Vec::new(),
+        text: why.to_owned(),
+    }
 }
 
 /// Keeps something that rings, in a generation of its own; nothing if it was noted just now.

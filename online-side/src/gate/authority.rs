@@ -27,8 +27,16 @@ pub struct Root {
     pub policy: Policy,
     /// The issuers below it that policy names, as their certificates were given.
     pub named: Vec<Issuer>,
-    /// The key that signs its manifests, where one is pinned.
-    pub export_key: Option<ExportKey>,
+    /// The keys that sign its manifests: those pinned, at most two.
+    pub export_keys: Vec<ExportKey>,
+}
+
+impl Root {
+    /// Whether a key is pinned that signs its manifests.
+    #[must_use]
+    pub(crate) fn has_export_key(&self) -> bool {
+        !self.export_keys.is_empty()
+    }
 }
 
 /// The roots pinned in a generation.
@@ -50,9 +58,9 @@ fn root_of(record: &RootRecord, snapshot: &Snapshot) -> Result<Root, StateError>
     let issuer = issuer_in(&path)?;
     let named =
         record.policy.offline_issuers.iter().map(|sha256| issuer_in(&issuer_file(sha256))).collect::<Result<_, _>>()?;
-    let export_key = record.policy.export_key.as_deref().map(str::parse).transpose();
-    let export_key = export_key.map_err(|error: ExportKeyError| broken(error.to_string()))?;
-    Ok(Root { record: record.clone(), issuer, policy, named, export_key })
+    let export_keys = record.policy.export_keys.iter().map(|key| key.parse()).collect::<Result<_, _>>();
+    let export_keys = export_keys.map_err(|error: ExportKeyError| broken(error.to_string()))?;
+    Ok(Root { record: record.clone(), issuer, policy, named, export_keys })
 }
 
 /// The policy that a root's record amounts to.
@@ -113,7 +121,7 @@ pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Res
 ///
 /// # Errors
 /// When an earlier version did not note the reason, and the CRL that has it cannot be read.
-fn revocation(record: &CertificateRecord, draft: &Draft) -> Result<Option<Revocation>, StateError> {
+pub(super) fn revocation(record: &CertificateRecord, draft: &Draft) -> Result<Option<Revocation>, StateError> {
     let Some(since) = record.revoked.map(Timestamp) else { return Ok(None) };
     let ends_key = match record.compromised {
         Some(is_compromised) => is_compromised,

@@ -28,7 +28,6 @@ pub fn decide(
     now: i64,
 ) -> Result<JudgedItem, StateError> {
     let mut draft = state.draft();
-    draft.identify()?;
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     let bytes = draft.file(&held_file(&held.sha256))?;
     let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();

@@ -12,6 +12,7 @@ pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> Held
     HeldRecord {
         sha256: judged.sha256.to_string(),
         tbs_sha256: judged.tbs_sha256.map(|signed| signed.to_string()),
+        named_sha256: None,
         kind: judged.kind,
         name: judged.name.clone(),
         object,

@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rootcast_pki::certificate;
 use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldCrl, History, IssuedCertificate, KnownKey};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldItem, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::FileKind;
-use rootcast_pki::judgement::choose_for_crl;
+use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
-use super::authority::Authority;
+use super::authority::{Authority, revocation};
 use crate::publication::{Draft, HeldContent, StateError};
 
 /// The memory of every issuer. It is read when a rule first asks, which is only after a signature held: what is held may be
@@ -43,7 +43,7 @@ struct Remembered {
     floor: Option<CrlNumber>,
     first_contact_allowed: bool,
     issued: Vec<IssuedCertificate>,
-    held: Vec<HeldCrl>,
+    held: Vec<HeldItem>,
     parent: Option<String>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
@@ -104,39 +104,59 @@ impl Known {
         for record in &draft.record().certificates {
             let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
             let Some(certificate) = certificate::inspect(&der, &Policy::default()).value else { continue };
+            let ended = revocation(record, draft)?.filter(|revocation| revocation.ends_key).map(|ending| ending.since);
             let subject = certificate.subject();
             match certificate.ski() {
                 Some(ski) => known_keys.push(KnownKey {
                     subject: subject.der().to_vec(),
                     spki: certificate.spki().to_vec(),
                     key_id: ski.to_vec(),
+                    ended,
                 }),
                 None => {
-                    known_keys.extend(Issuer::from_certificate(&der, &Policy::default()).iter().map(KnownKey::from))
+                    let issuer = Issuer::from_certificate(&der, &Policy::default());
+                    known_keys.extend(issuer.iter().map(|issuer| KnownKey { ended, ..KnownKey::from(issuer) }));
                 }
             }
             if let Some(remembered) = of.get_mut(&record.issuer) {
                 remembered.issued.push(certificate.as_issued(true));
             }
         }
-        for record in draft.record().held.iter().filter(|held| held.kind == FileKind::Crl) {
-            let found = draft.held_crl(&record.sha256, |der| {
-                let crl = crl::inspect(der, &Policy::default()).value?;
-                let issuer = choose_for_crl(&crl, issuers).and_then(|index| issuers.get(index))?;
-                Some(HeldContent {
-                    issuer: issuer.file_name(),
-                    number: crl.number()?,
-                    tbs_sha256: crl.tbs_sha256(),
-                    signature: crl.signature().to_vec(),
-                })
-            })?;
+        for record in &draft.record().held {
+            let found = draft.held_content(&record.sha256, |der| held_content(record.kind, der, issuers))?;
             if let Some(HeldContent { issuer, number, tbs_sha256, signature }) = found
                 && let (Some(remembered), Ok(Digest(sha256))) = (of.get_mut(&issuer), record.sha256.parse())
             {
-                remembered.held.push(HeldCrl { number, sha256, tbs_sha256, signature });
+                remembered.held.push(HeldItem { number, sha256, tbs_sha256, signature });
             }
         }
         Ok(Self { of, keys: known_keys })
+    }
+}
+
+/// What the rules ask of a held item, where it can be read and names one of these issuers.
+fn held_content(kind: FileKind, der: &[u8], issuers: &[Issuer]) -> Option<HeldContent> {
+    let name = |index: Option<usize>| index.and_then(|index| issuers.get(index)).map(Issuer::file_name);
+    match kind {
+        FileKind::Crl => {
+            let crl = crl::inspect(der, &Policy::default()).value?;
+            Some(HeldContent {
+                issuer: name(choose_for_crl(&crl, issuers))?,
+                number: Some(crl.number()?),
+                tbs_sha256: crl.tbs_sha256(),
+                signature: crl.signature().to_vec(),
+            })
+        }
+        FileKind::Certificate => {
+            let certificate = certificate::inspect(der, &Policy::default()).value?;
+            Some(HeldContent {
+                issuer: name(choose_for_certificate(&certificate, issuers))?,
+                number: None,
+                tbs_sha256: certificate.tbs_sha256(),
+                signature: certificate.signature().to_vec(),
+            })
+        }
+        FileKind::Unknown => None,
     }
 }
 
@@ -179,6 +199,7 @@ impl History for Memory<'_> {
             issued: &remembered.issued,
             crl: self.crl(&name),
             parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
+            held: &remembered.held,
             known_keys: &known.keys,
             requests: &remembered.requests,
             served: &remembered.served,

@@ -1,7 +1,8 @@
 //! The result for one item, and how it follows from a verdict.
 
 use rootcast_host::exit::Exit;
-use rootcast_pki::finding::Findings;
+use rootcast_pki::digest::sha256_of_both;
+use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::item::{self, FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
@@ -42,6 +43,14 @@ pub struct JudgedItem {
     pub exit: Exit,
 }
 
+impl JudgedItem {
+    /// The findings that decide its verdict, where it did not pass: those that reject it, or those that hold it.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = &ReportedFinding> {
+        let severity = if self.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
+        self.findings.iter().filter(move |finding| finding.severity == severity)
+    }
+}
+
 pub(super) fn judged<T>(
     name: &str,
     kind: FileKind,
@@ -50,11 +59,16 @@ pub(super) fn judged<T>(
     verdict: &Verdict<T>,
 ) -> JudgedItem {
     let ruling = verdict.outcome.ruling();
+    let signed = item::tbs(der).filter(|_| kind != FileKind::Unknown);
+    let (sha256, tbs_sha256) = match signed.map(|signed| sha256_of_both(der, signed)) {
+        Some((sha256, signed)) => (Digest(sha256), Some(Digest(signed))),
+        None => (Digest::of(der), None),
+    };
     JudgedItem {
         name: name.to_owned(),
         kind,
-        sha256: Digest::of(der),
-        tbs_sha256: item::tbs(der).filter(|_| kind != FileKind::Unknown).map(Digest::of),
+        sha256,
+        tbs_sha256,
         description,
         verdict: ruling,
         findings: reported(&verdict.findings),

@@ -14,7 +14,6 @@ mod judged_item;
 mod manifest;
 mod object;
 mod receipt;
-mod recorded_verdicts;
 
 pub(crate) use alarm::{acknowledge, keep as keep_alarm, of_failed_link};
 pub use authority::{Root, roots};
@@ -29,4 +28,3 @@ pub use object::{JudgedObject, judge_object};
 pub(crate) use object::{Proposal, propose};
 pub use receipt::receipt;
 pub(crate) use receipt::rule_receipts;
-pub use recorded_verdicts::RecordedVerdicts;

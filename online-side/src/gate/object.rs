@@ -1,6 +1,6 @@
 //! Judges every item of a complete object, and commits the result. Whatever the outcome, one commit holds all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_host::exit::Exit;
 use rootcast_pki::finding::{Findings, Severity};
@@ -19,9 +19,8 @@ use super::item::judge_item_among;
 use super::judged_item::{JudgedItem, item_receipt, judged, unreadable};
 use super::manifest;
 use super::receipt::receipt;
-use super::recorded_verdicts::RecordedVerdicts;
-use crate::limits::HELD_MAX;
-use crate::publication::{Alarm, Draft, ManifestReceipt, Receipt, State, StateError, held_file};
+use crate::limits::{CONTACT_KEPT_EVERY_S, HELD_MAX};
+use crate::publication::{Alarm, Draft, HeldRecord, ManifestReceipt, Receipt, State, StateError, held_file};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
 /// The result for one object.
@@ -83,15 +82,9 @@ impl Proposal {
     ///
     /// # Errors
     /// When the state cannot be written, or is of another generation; then nothing of the object was published.
-    pub(crate) fn commit(
-        self,
-        state: &mut State,
-        recorded: &mut RecordedVerdicts,
-        now: i64,
-    ) -> Result<JudgedObject, StateError> {
+    pub(crate) fn commit(self, state: &mut State, now: i64) -> Result<JudgedObject, StateError> {
         if self.is_to_be_kept {
             state.commit(self.draft, self.receipt, now)?;
-            genuine(&self.judged.items).for_each(|item| recorded.note(item));
         }
         Ok(self.judged)
     }
@@ -103,13 +96,12 @@ impl Proposal {
 /// When the state cannot be read or written; then nothing of the object was published.
 pub fn judge_object(
     state: &mut State,
-    recorded: &mut RecordedVerdicts,
     object: &CompleteObject,
     links: &[String],
     now: i64,
 ) -> Result<JudgedObject, StateError> {
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    propose(state.draft(), &roots, recorded, object, links, now)?.commit(state, recorded, now)
+    propose(state.draft(), &roots, object, links, now)?.commit(state, now)
 }
 
 /// Judges every item of an object against the generation that `draft` was made from, whose roots these are.
@@ -119,13 +111,12 @@ pub fn judge_object(
 pub(crate) fn propose(
     mut draft: Draft,
     roots: &[Root],
-    recorded: &RecordedVerdicts,
     object: &CompleteObject,
     links: &[String],
     now: i64,
 ) -> Result<Proposal, StateError> {
-    draft.identify()?;
     let latest_time = draft.record().latest_time;
+    let held_before: BTreeSet<String> = draft.record().held.iter().map(HeldRecord::id).collect();
     let mut authorities = Authorities::new(roots, now);
     let mut items: Vec<JudgedItem> = Vec::new();
     // Where the same bytes come again and nothing changed in between, the verdict is the same and not made again.
@@ -145,7 +136,7 @@ pub(crate) fn propose(
                 }
                 let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
                 if judged.verdict == Ruling::Held {
-                    hold(&mut draft, &mut judged, bytes, object, now)?;
+                    hold(&mut draft, &mut authorities, &mut judged, bytes, object, now)?;
                 }
                 match judged.verdict {
                     Ruling::Accepted | Ruling::Held => same.clear(),
@@ -177,7 +168,7 @@ pub(crate) fn propose(
     let false_symbols = object.false_symbols().iter().filter(|_| of_enrolled_issuer);
     alarms.extend(false_symbols.map(|these| alarm::of_false_symbols(&object.object(), these)));
     receipt.alarms = alarms.into_iter().filter_map(|alarm| draft.ring(alarm, now)).collect();
-    let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news);
+    let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news || manifest.has_named);
     let is_good = |item: &JudgedItem| matches!(item.exit, Exit::Done | Exit::Held);
     let is_contact = of_enrolled_issuer
         && genuine(&items).all(is_good)
@@ -187,8 +178,9 @@ pub(crate) fn propose(
     let recently = latest.is_some_and(|last| now.saturating_sub(last) < CONTACT_KEPT_EVERY_S);
     let says_something_new = genuine(&items).any(|item| match item.verdict {
         Ruling::Accepted => true,
-        Ruling::NoOp => false,
-        Ruling::Held | Ruling::Rejected => !recorded.has(item),
+        Ruling::Held => item.held.as_ref().is_some_and(|id| !held_before.contains(id)),
+        // What was rejected rings, and an alarm knows whether it rang before.
+        Ruling::NoOp | Ruling::Rejected => false,
     });
     let is_to_be_kept =
         !receipt.alarms.is_empty() || is_news || (of_enrolled_issuer && (says_something_new || !recently));
@@ -205,11 +197,9 @@ pub(crate) fn propose(
     Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }
 
-/// Seconds between two receipts of objects that only repeat what is published, or what this run has on record.
-const CONTACT_KEPT_EVERY_S: i64 = 3_600;
-
 fn hold(
     draft: &mut Draft,
+    authorities: &mut Authorities<'_>,
     judged: &mut JudgedItem,
     bytes: &[u8],
     object: &CompleteObject,
@@ -221,17 +211,19 @@ fn hold(
     if known.is_none() && draft.record().held.len() >= HELD_MAX {
         return Ok(());
     }
-    let mut der = item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default();
-    let mut held = held_record(judged, object.object().id.to_string(), now);
-    if let Some(known) = known {
-        held.since = known.since;
-        // Of two files with the same content, the first one is kept, and the decision is about that.
-        if known.sha256 != sha256 {
-            der = draft.file(&held_file(&known.sha256))?;
-            held.sha256 = known.sha256;
-            held.name = known.name;
+    // Of two files with the same content, the first one is kept, and the decision is about that: by its own judgement.
+    let (kept, der) = match known.as_ref().filter(|known| known.sha256 != sha256) {
+        Some(first) => {
+            let der = draft.file(&held_file(&first.sha256))?;
+            (judge_item_among(draft, authorities, &first.name, &der, None, now)?, der)
         }
+        None => (judged.clone(), item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default()),
+    };
+    if kept.verdict != Ruling::Held {
+        return Ok(());
     }
+    let mut held = held_record(&kept, object.object().id.to_string(), now);
+    held.since = known.map_or(now, |known| known.since);
     judged.held = Some(held.id());
     draft.hold(held, &der);
     Ok(())

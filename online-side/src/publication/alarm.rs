@@ -7,7 +7,7 @@ use rootcast_host::text::printable;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX};
+use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX, ALARMS_OF_ITEMS_MAX};
 
 /// What kind of thing rang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,13 @@ pub enum AlarmKind {
     More,
 }
 
+impl AlarmKind {
+    /// Whether it is about an item that anybody who kept it can play again.
+    const fn is_of_an_item(self) -> bool {
+        matches!(self, Self::Rejected | Self::RolledBack | Self::SecondSignature)
+    }
+}
+
 impl fmt::Display for AlarmKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -52,6 +59,8 @@ pub(crate) struct Alarm {
     pub(crate) kind: AlarmKind,
     /// What it is about: the SHA-256 of an item, a manifest, a link, a time.
     pub(crate) about: String,
+    /// SHA-256 of what is signed (hexadecimal), if it is about an item: another file of it is the same alarm.
+    pub(crate) content: Option<String>,
     /// Ids of the rules, if rules rang it.
     pub(crate) rules: Vec<String>,
     /// In words.
@@ -66,6 +75,9 @@ pub struct AlarmRecord {
     pub kind: AlarmKind,
     /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest, a link, a time.
     pub about: String,
+    /// SHA-256 of what is signed of that item, hexadecimal. Alarms of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// Ids of the rules, if rules rang it.
     pub rules: Vec<String>,
     /// In words, printable.
@@ -94,8 +106,8 @@ pub struct Acknowledgement {
 
 impl AlarmRecord {
     fn new(alarm: Alarm, now: i64) -> Self {
-        let Alarm { kind, about, rules, text } = alarm;
-        Self { kind, about, rules, text: printable(&text), first: now, last: now, acknowledged: None }
+        let Alarm { kind, about, content, rules, text } = alarm;
+        Self { kind, about, content, rules, text: printable(&text), first: now, last: now, acknowledged: None }
     }
 
     /// What people type to name it: 12 hexadecimal digits. It is another one where the same rings again after it was
@@ -109,6 +121,12 @@ impl AlarmRecord {
         digest.to_string().chars().take(12).collect()
     }
 
+    /// Whether the other one is about the same.
+    fn is_same(&self, other: &Self) -> bool {
+        let is_one_content = self.content.is_some() && self.content == other.content;
+        self.kind == other.kind && (is_one_content || self.about == other.about)
+    }
+
     /// Whether it rings at this time: it is not acknowledged, or no longer.
     #[must_use]
     pub(crate) fn rings_at(&self, now: i64) -> bool {
@@ -116,26 +134,33 @@ impl AlarmRecord {
     }
 }
 
-/// Adds something that rings to the alarms. Gives the alarm, unless that it rang was noted just now. An alarm that nobody
-/// acknowledged is never dropped for another one: if there are too many, one alarm stands for all the others.
-pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Option<&AlarmRecord> {
-    let place = |alarms: &[AlarmRecord], alarm: &Alarm| {
-        alarms.iter().position(|known| known.kind == alarm.kind && known.about == alarm.about)
+/// Adds something that rings to the alarms. Gives what a receipt has of it, unless that it rang was noted just now. An alarm
+/// that nobody acknowledged is never dropped for another one: if there are too many, one alarm stands for all the others.
+pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Option<AlarmRecord> {
+    let rings = AlarmRecord::new(alarm, now);
+    let (place, kept) = match alarms.iter().position(|known| known.is_same(&rings)) {
+        Some(place) => (Some(place), rings.clone()),
+        None if has_room(alarms, rings.kind) => (None, rings.clone()),
+        None => (alarms.iter().position(|known| known.kind == AlarmKind::More), AlarmRecord::new(more(), now)),
     };
-    let is_kept = place(alarms, &alarm).is_some() || alarms.len() < ALARMS_MAX;
-    let alarm = if is_kept { alarm } else { more() };
-    match place(alarms, &alarm) {
-        Some(at) => {
-            let known = alarms.get_mut(at)?;
+    match place.and_then(|place| alarms.get_mut(place)) {
+        Some(known) => {
             let is_noted = now.saturating_sub(known.last) < ALARM_NOTED_EVERY_S;
             known.last = if is_noted { known.last } else { now };
-            Some(&*known).filter(|_| !is_noted)
+            let told = if known.kind == AlarmKind::More { rings } else { known.clone() };
+            Some(told).filter(|_| !is_noted)
         }
         None => {
-            alarms.push(AlarmRecord::new(alarm, now));
-            alarms.last()
+            alarms.push(kept);
+            Some(rings)
         }
     }
+}
+
+/// Whether one more alarm of this kind is kept. Whoever has many old items cannot take the places of the other kinds.
+fn has_room(alarms: &[AlarmRecord], kind: AlarmKind) -> bool {
+    let of_items = alarms.iter().filter(|known| known.kind.is_of_an_item()).count();
+    alarms.len() < ALARMS_MAX && (!kind.is_of_an_item() || of_items < ALARMS_OF_ITEMS_MAX)
 }
 
 /// The alarm that stands for those that are not kept.
@@ -143,20 +168,26 @@ fn more() -> Alarm {
     Alarm {
         kind: AlarmKind::More,
         about: String::new(),
+        content: None,
         rules: Vec::new(),
-        text: format!("more than {ALARMS_MAX} alarms rang: the receipts have the others"),
+        text: "more alarms rang than are kept: the receipts name one of them an hour".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Acknowledgement, Alarm, AlarmKind, ring};
-    use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX};
+    use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX, ALARMS_OF_ITEMS_MAX};
 
     const NOW: i64 = 1_800_000_000;
 
     fn about(about: &str) -> Alarm {
-        Alarm { kind: AlarmKind::LinkFailed, about: about.to_owned(), rules: Vec::new(), text: "\u{1b}[2J".to_owned() }
+        of(AlarmKind::LinkFailed, about)
+    }
+
+    fn of(kind: AlarmKind, about: &str) -> Alarm {
+        let (about, text) = (about.to_owned(), "\u{1b}[2J".to_owned());
+        Alarm { kind, about, content: None, rules: Vec::new(), text }
     }
 
     #[test]
@@ -181,6 +212,32 @@ mod tests {
         assert_eq!(alarms.len(), ALARMS_MAX + 1);
         assert_eq!((alarms[0].about.as_str(), alarms[ALARMS_MAX].kind), ("first", AlarmKind::More));
         assert!(ring(&mut alarms, about("yet another"), NOW).is_none(), "nothing more is written");
+    }
+
+    /// Whoever has kept old items plays them all, and pulls the plug.
+    #[test]
+    fn old_items_leave_room_for_the_other_kinds_and_a_receipt_names_one_more_an_hour() {
+        let mut alarms = Vec::new();
+        for number in 0..10 * ALARMS_MAX {
+            ring(&mut alarms, of(AlarmKind::RolledBack, &number.to_string()), NOW);
+        }
+        assert_eq!(alarms.len(), ALARMS_OF_ITEMS_MAX + 1, "and the one for the others");
+        let told = ring(&mut alarms, about("a link"), NOW).unwrap();
+        assert_eq!((told.kind, alarms.last().unwrap().kind), (AlarmKind::LinkFailed, AlarmKind::LinkFailed));
+        let later = NOW + ALARM_NOTED_EVERY_S;
+        let told = ring(&mut alarms, of(AlarmKind::RolledBack, "yet another"), later).unwrap();
+        assert_eq!((told.kind, told.about.as_str()), (AlarmKind::RolledBack, "yet another"));
+        assert!(ring(&mut alarms, of(AlarmKind::RolledBack, "one more"), later + 1).is_none());
+    }
+
+    /// (r, n − s) of an old CRL is another file of it.
+    #[test]
+    fn another_file_of_one_content_is_the_same_alarm() {
+        let file = |about: &str| Alarm { content: Some("c".to_owned()), ..of(AlarmKind::RolledBack, about) };
+        let mut alarms = Vec::new();
+        assert!(ring(&mut alarms, file("a"), NOW).is_some());
+        assert!(ring(&mut alarms, file("b"), NOW).is_none());
+        assert_eq!((alarms.len(), alarms[0].about.as_str()), (1, "a"));
     }
 
     #[test]

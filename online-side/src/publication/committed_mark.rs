@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError};
+use rootcast_host::own_file;
 
 use super::error::StateError;
 use super::layout::{GENERATIONS, LINK, RECEIPTS};
@@ -36,8 +37,8 @@ impl Mark {
     /// Reads the mark in the state directory `dir`.
     pub(super) fn read(dir: &Path) -> Result<Self, StateError> {
         let path = dir.join(ENROLLED);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let text = match own_file::read(&path) {
+            Ok(text) => String::from_utf8_lossy(&text).into_owned(),
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Self::Absent),
             Err(e) => return Err(DiskError::new("read", &path, e).into()),
         };

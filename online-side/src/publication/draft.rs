@@ -13,6 +13,7 @@ use rootcast_protocol::digest::Digest;
 use super::alarm::{self, Acknowledgement, Alarm};
 use super::error::StateError;
 use super::inventory;
+use super::layout::{held_file, issuer_file, root_file};
 use super::receipt::AlarmReceipt;
 use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
 use super::snapshot::Snapshot;
@@ -23,16 +24,17 @@ pub struct Draft {
     record: Record,
     fresh: BTreeMap<String, Vec<u8>>,
     base: Option<Snapshot>,
-    /// Of held CRLs that were read, by SHA-256.
+    /// Of held items that were read, by SHA-256.
     held_read: RefCell<BTreeMap<String, Option<HeldContent>>>,
 }
 
-/// What the rules ask of a held CRL.
+/// What the rules ask of a held item.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldContent {
     /// The file name of its issuer.
     pub(crate) issuer: String,
-    pub(crate) number: CrlNumber,
+    /// Of a CRL.
+    pub(crate) number: Option<CrlNumber>,
     /// SHA-256 of what is signed.
     pub(crate) tbs_sha256: [u8; 32],
     pub(crate) signature: Vec<u8>,
@@ -67,12 +69,12 @@ impl Draft {
         }
     }
 
-    /// The file name of the issuer of a held CRL, and its number, as `read` tells from its bytes. It is read once: held CRLs
-    /// may be large, and every item of a bundle is judged beside them.
+    /// What the rules ask of a held item, as `read` tells from its bytes. It is read once: held CRLs may be large, and every
+    /// item of a bundle is judged beside them.
     ///
     /// # Errors
     /// When it is missing or was changed since it was committed.
-    pub(crate) fn held_crl(
+    pub(crate) fn held_content(
         &self,
         sha256: &str,
         read: impl FnOnce(&[u8]) -> Option<HeldContent>,
@@ -105,6 +107,8 @@ impl Draft {
     /// Publishes a CRL in the place of its issuer's last one; returns its path below `published`.
     pub(crate) fn publish_crl(&mut self, crl: &AcceptedCrl<'_>, issuer: &Issuer, now: i64) -> String {
         let name = issuer.file_name();
+        let signed = Digest(crl.inspected().tbs_sha256());
+        let sha256 = Digest(crl.sha256()).to_string();
         let path = format!("crl/{name}.crl");
         self.put(format!("published/{path}"), crl.der().to_vec());
         self.put(format!("published/{path}.pem"), item::to_pem(ItemKind::Crl, crl.der()).into_bytes());
@@ -129,9 +133,9 @@ impl Draft {
         self.record.crls.push(CrlRecord {
             issuer: name,
             issuer_name: issuer.subject().to_string(),
-            sha256: Digest(crl.sha256()).to_string(),
-            tbs_sha256: Some(Digest(crl.inspected().tbs_sha256()).to_string()),
-            named_sha256: None,
+            named_sha256: self.named_while_held(&signed, &sha256),
+            sha256,
+            tbs_sha256: Some(signed.to_string()),
             number: crl.number().to_string(),
             this_update: crl.this_update().0,
             next_update: crl.next_update().0,
@@ -151,6 +155,8 @@ impl Draft {
         // It may be the certificate of an issuer, and what is held may be its.
         self.held_read.borrow_mut().clear();
         let sha256 = Digest(certificate.sha256()).to_string();
+        let signed = Digest(certificate.inspected().tbs_sha256());
+        let named_sha256 = self.named_while_held(&signed, &sha256);
         let path = format!("ca/{sha256}.crt");
         let pem = item::to_pem(ItemKind::Certificate, certificate.der()).into_bytes();
         self.put(format!("published/{path}"), certificate.der().to_vec());
@@ -158,8 +164,8 @@ impl Draft {
         self.record.certificates.retain(|known| known.sha256 != sha256);
         self.record.certificates.push(CertificateRecord {
             sha256,
-            tbs_sha256: Some(Digest(certificate.inspected().tbs_sha256()).to_string()),
-            named_sha256: None,
+            tbs_sha256: Some(signed.to_string()),
+            named_sha256,
             issuer: issuer.file_name(),
             issuer_name: issuer.subject().to_string(),
             subject: certificate.subject().to_string(),
@@ -174,8 +180,10 @@ impl Draft {
     }
 
     /// Keeps an item for a human decision, in the place of the same bytes held before.
-    pub(crate) fn hold(&mut self, held: HeldRecord, der: &[u8]) {
+    pub(crate) fn hold(&mut self, mut held: HeldRecord, der: &[u8]) {
         self.put(held_file(&held.sha256), der.to_vec());
+        let before = self.record.held.iter_mut().find(|known| known.sha256 == held.sha256);
+        held.named_sha256 = before.and_then(|before| before.named_sha256.take());
         self.record.held.retain(|known| known.sha256 != held.sha256);
         self.record.held.push(held);
     }
@@ -193,38 +201,29 @@ impl Draft {
         self.fresh.remove(&held_file(sha256));
     }
 
-    /// Notes that a signed manifest named this file: for the same content that is published as another file.
-    pub(crate) fn note_named(&mut self, tbs_sha256: &Digest, sha256: &Digest) {
+    /// Notes that a signed manifest named this file: for the same content that is published or held as another file. Gives
+    /// whether that was new. Only the newest manifest takes the place of what was noted before: so one that is played again
+    /// notes no more than once.
+    pub(crate) fn note_named(&mut self, tbs_sha256: &Digest, sha256: &Digest, is_newest: bool) -> bool {
         let (tbs_sha256, sha256) = (tbs_sha256.to_string(), sha256.to_string());
-        let of_crls = self.record.crls.iter_mut().map(|crl| (&crl.tbs_sha256, &crl.sha256, &mut crl.named_sha256));
-        let of_certificates = self.record.certificates.iter_mut();
-        let of_certificates = of_certificates.map(|one| (&one.tbs_sha256, &one.sha256, &mut one.named_sha256));
-        for (signed, published, named) in of_crls.chain(of_certificates) {
-            if signed.as_deref() == Some(&*tbs_sha256) {
-                *named = (*published != sha256).then(|| sha256.clone());
+        let Record { crls, certificates, held, .. } = &mut self.record;
+        let of_crls = crls.iter_mut().map(|crl| (&crl.tbs_sha256, &crl.sha256, &mut crl.named_sha256));
+        let of_certificates = certificates.iter_mut().map(|one| (&one.tbs_sha256, &one.sha256, &mut one.named_sha256));
+        let of_held = held.iter_mut().map(|held| (&held.tbs_sha256, &held.sha256, &mut held.named_sha256));
+        let mut is_new = false;
+        for (signed, here, named) in of_crls.chain(of_certificates).chain(of_held) {
+            let now_named = Some(&sha256).filter(|sha256| *sha256 != here).cloned();
+            if signed.as_deref() == Some(&*tbs_sha256) && *named != now_named && (is_newest || named.is_none()) {
+                *named = now_named;
+                is_new = true;
             }
         }
+        is_new
     }
 
-    /// Brings the record of an earlier version forward: what is signed of each item, from the item.
-    ///
-    /// # Errors
-    /// When a file is missing or was changed since it was committed.
-    pub(crate) fn identify(&mut self) -> Result<(), StateError> {
-        let mut record = self.record.clone();
-        let signed =
-            |file: String| Ok::<_, StateError>(item::tbs(&self.file(&file)?).map(|tbs| Digest::of(tbs).to_string()));
-        for crl in record.crls.iter_mut().filter(|crl| crl.tbs_sha256.is_none()) {
-            crl.tbs_sha256 = signed(format!("published/crl/{}.crl", crl.issuer))?;
-        }
-        for certificate in record.certificates.iter_mut().filter(|certificate| certificate.tbs_sha256.is_none()) {
-            certificate.tbs_sha256 = signed(format!("published/ca/{}.crt", certificate.sha256))?;
-        }
-        for held in record.held.iter_mut().filter(|held| held.tbs_sha256.is_none()) {
-            held.tbs_sha256 = signed(held_file(&held.sha256))?;
-        }
-        self.record = record;
-        Ok(())
+    /// The other file of a content that a signed manifest named while it was held.
+    fn named_while_held(&self, tbs_sha256: &Digest, sha256: &str) -> Option<String> {
+        self.held_of(tbs_sha256).and_then(|held| held.named_sha256.clone()).filter(|named| named != sha256)
     }
 
     /// Notes the signed manifests seen of a source, in the place of those noted before.
@@ -235,7 +234,7 @@ impl Draft {
 
     /// Keeps something that rings. Gives the alarm, unless that it rang was noted just now.
     pub(crate) fn ring(&mut self, alarm: Alarm, now: i64) -> Option<AlarmReceipt> {
-        alarm::ring(&mut self.record.alarms, alarm, now).map(AlarmReceipt::from)
+        alarm::ring(&mut self.record.alarms, alarm, now).as_ref().map(AlarmReceipt::from)
     }
 
     /// Acknowledges an alarm: until the time given, or for good.
@@ -263,19 +262,4 @@ impl Draft {
         }
         (self.record, self.fresh)
     }
-}
-
-/// Where a trusted root's certificate is kept.
-pub(crate) fn root_file(sha256: &str) -> String {
-    format!("roots/{sha256}.crt")
-}
-
-/// Where a certificate that names an offline issuer is kept.
-pub(crate) fn issuer_file(sha256: &str) -> String {
-    format!("issuers/{sha256}.crt")
-}
-
-/// Where a held item is kept.
-pub(crate) fn held_file(sha256: &str) -> String {
-    format!("held/{sha256}.der")
 }

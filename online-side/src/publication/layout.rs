@@ -18,3 +18,18 @@ pub(super) const DIGEST_DIGITS: usize = 16;
 pub(super) fn receipt_path(dir: &Path, generation: u64) -> PathBuf {
     dir.join(RECEIPTS).join(format!("{generation:08}.json"))
 }
+
+/// Where a trusted root's certificate is kept.
+pub(crate) fn root_file(sha256: &str) -> String {
+    format!("roots/{sha256}.crt")
+}
+
+/// Where a certificate that names an offline issuer is kept.
+pub(crate) fn issuer_file(sha256: &str) -> String {
+    format!("issuers/{sha256}.crt")
+}
+
+/// Where a held item is kept.
+pub(crate) fn held_file(sha256: &str) -> String {
+    format!("held/{sha256}.der")
+}

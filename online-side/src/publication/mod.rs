@@ -16,6 +16,7 @@
 //! than the mark is left over from a run that did not finish. Only what `pki` accepted can be published: see [`Draft::publish_crl`].
 
 mod alarm;
+mod brought_forward;
 mod committed_mark;
 mod draft;
 mod error;
@@ -29,14 +30,16 @@ mod state;
 pub(crate) use alarm::Alarm;
 pub use alarm::{Acknowledgement, AlarmKind, AlarmRecord};
 pub use draft::Draft;
-pub(crate) use draft::{HeldContent, held_file, issuer_file, root_file};
+pub(crate) use draft::HeldContent;
 pub use error::StateError;
 pub(crate) use inventory::words_of;
-pub(crate) use layout::STATE_NAMES;
-pub use receipt::{AlarmReceipt, Decision, ItemReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt};
+pub(crate) use layout::{STATE_NAMES, held_file, issuer_file, root_file};
+pub use receipt::{
+    AlarmReceipt, Decision, ItemReceipt, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt,
+};
 pub use record::{
-    CertificateRecord, CrlRecord, HeldRecord, ManifestSeen, PolicyRecord, Record, RequestRecord, RootRecord,
-    SourceRecord,
+    CertificateRecord, CrlRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord, Record,
+    RequestRecord, RootRecord, SourceRecord,
 };
 pub use snapshot::Snapshot;
 pub use state::State;

@@ -2,9 +2,11 @@
 
 use rootcast_pki::finding::Severity;
 use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::stage::Ruling;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{AlarmKind, AlarmRecord};
+use super::record::{JournalSeen, OpenFinding};
 
 /// One decision of the gate, stored in `receipts/<generation>.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,8 +96,31 @@ pub struct ManifestReceipt {
     pub digest: String,
     /// `good`, `bad` or `absent`; `not-asked` where no export key is pinned.
     pub signature: ManifestSignature,
+    /// The export key that signed it, 64 hexadecimal digits, if it is one of those pinned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub export_key: Option<String>,
+    /// How far the offline journal had come, if the manifest is signed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub journal: Option<JournalReceipt>,
     /// What was found; it decides about no item.
     pub findings: Vec<RuleReceipt>,
+}
+
+/// How far the offline journal had come, as a signed manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalReceipt {
+    /// How many entries it had.
+    pub entries: u64,
+    /// The digest of the last of them, hexadecimal.
+    pub head: String,
+    /// The first eight words of it: what `rootcast-offline journal verify --head` takes.
+    pub words: String,
+}
+
+impl From<&JournalSeen> for JournalReceipt {
+    fn from(journal: &JournalSeen) -> Self {
+        Self { entries: journal.entries, head: journal.head.clone(), words: journal.words() }
+    }
 }
 
 /// The result for one item.
@@ -121,6 +146,14 @@ pub struct ItemReceipt {
     pub findings: Vec<RuleReceipt>,
 }
 
+impl ItemReceipt {
+    /// Whether it was accepted, so that it is published.
+    #[must_use]
+    pub(super) fn is_accepted(&self) -> bool {
+        self.verdict == Ruling::Accepted.word()
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleReceipt {
@@ -140,6 +173,12 @@ pub struct RuleReceipt {
     /// Its position in the DER, in bytes from 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub offset: Option<u64>,
+}
+
+impl From<&RuleReceipt> for OpenFinding {
+    fn from(finding: &RuleReceipt) -> Self {
+        Self { rule: finding.rule.clone(), text: finding.text.clone() }
+    }
 }
 
 impl From<&ReportedFinding> for RuleReceipt {

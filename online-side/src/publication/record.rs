@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::item::FileKind;
 use rootcast_protocol::digest::Digest;
-use serde::{Deserialize, Serialize};
+use rootcast_protocol::words;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::alarm::{self, Alarm, AlarmRecord};
 
 /// The version of the layout; a newer program reads older ones.
 ///
-/// 1: no policy beside the profile, no manifests. 2: both.
-pub(super) const VERSION: u32 = 2;
+/// 1: no policy beside the profile, no manifests. 2: both. 3: what is signed of each item, alarms, the offline journal by
+/// signed manifests, two export keys.
+pub(super) const VERSION: u32 = 3;
 
 /// Everything the online side remembers between runs, but the bytes of the files it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,8 +113,24 @@ pub struct PolicyRecord {
     pub requests: Vec<RequestRecord>,
     /// SHA-256 (hexadecimal) of the certificates that name offline issuers; the bytes are in `issuers/<sha256>.crt`.
     pub offline_issuers: Vec<String>,
-    /// The Ed25519 key that signs manifests of this root, 64 hexadecimal digits.
-    pub export_key: Option<String>,
+    /// The Ed25519 keys that sign manifests of this root, 64 hexadecimal digits each: one, or two while one takes the
+    /// place of the other. Earlier versions had one as `export_key`.
+    #[serde(alias = "export_key", deserialize_with = "export_keys")]
+    pub export_keys: Vec<String>,
+}
+
+/// A list of keys, or the one key of an earlier version.
+fn export_keys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        List(Vec<String>),
+        One(Option<String>),
+    }
+    Ok(match Stored::deserialize(from)? {
+        Stored::List(keys) => keys,
+        Stored::One(key) => key.into_iter().collect(),
+    })
 }
 
 /// A registered certification request.
@@ -137,6 +155,26 @@ pub struct SourceRecord {
     pub seen: Vec<ManifestSeen>,
     /// By when the newest one promises the next, Unix seconds.
     pub next_contact_by: Option<i64>,
+    /// What the newest one showed to be missing, until one agrees with what is here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenFinding>,
+}
+
+impl SourceRecord {
+    /// Of a source of which no signed manifest was seen; `source` is the SHA-256 of the root's public key, hexadecimal.
+    pub(crate) fn new(source: String) -> Self {
+        Self { source, seen: Vec::new(), next_contact_by: None, open: Vec::new() }
+    }
+}
+
+/// What a signed manifest showed to be missing here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenFinding {
+    /// The rule's id.
+    pub rule: String,
+    /// In words.
+    pub text: String,
 }
 
 /// One signed manifest.
@@ -147,6 +185,30 @@ pub struct ManifestSeen {
     pub number: u64,
     /// Its SHA-256, hexadecimal.
     pub digest: String,
+    /// How far the offline journal had come. Earlier versions did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalSeen>,
+    /// SHA-256 (hexadecimal) of other signed manifests with this number, each noted once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+}
+
+/// How far the offline journal had come when a manifest was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalSeen {
+    /// How many entries it had.
+    pub entries: u64,
+    /// The digest of the last of them, hexadecimal.
+    pub head: String,
+}
+
+impl JournalSeen {
+    /// The first eight words of the head: what `rootcast-offline journal verify --head` takes.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.head.parse().map_or_else(|_| String::new(), |head: Digest| words::spell(head.as_bytes(), words::SHORT))
+    }
 }
 
 /// The accepted CRL of an issuer.
@@ -159,7 +221,7 @@ pub struct CrlRecord {
     pub issuer_name: String,
     /// SHA-256 of the CRL, hexadecimal.
     pub sha256: String,
-    /// SHA-256 of what is signed, hexadecimal. States of earlier versions have none until the next commit.
+    /// SHA-256 of what is signed, hexadecimal. Nothing where that cannot be told from the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
     /// SHA-256 of another file of the same content, if a signed manifest named that one: the offline side counts it.
@@ -183,7 +245,7 @@ pub struct CrlRecord {
 pub struct CertificateRecord {
     /// SHA-256 of the certificate, hexadecimal: `published/ca/<sha256>.crt`.
     pub sha256: String,
-    /// SHA-256 of what is signed, hexadecimal. States of earlier versions have none until the next commit.
+    /// SHA-256 of what is signed, hexadecimal. Nothing where that cannot be told from the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
     /// SHA-256 of another file of the same content, if a signed manifest named that one: the offline side counts it.
@@ -220,6 +282,9 @@ pub struct HeldRecord {
     /// version, which has none, with those of the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
+    /// SHA-256 of another file of the same content, if a signed manifest named that one: the offline side counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_sha256: Option<String>,
     /// What it is.
     pub kind: FileKind,
     /// Its name in the bundle.
@@ -261,5 +326,21 @@ impl HeldRecord {
     #[must_use]
     pub fn lines(&self) -> BTreeSet<(String, String)> {
         self.rules.iter().cloned().zip(self.texts.iter().cloned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PolicyRecord;
+
+    #[test]
+    fn the_one_export_key_of_an_earlier_version_is_a_list_of_one() {
+        let keys = |text: &str| serde_json::from_str::<PolicyRecord>(text).unwrap().export_keys;
+        assert_eq!(keys(r#"{"export_key": "ab"}"#), ["ab"]);
+        assert_eq!(keys(r#"{"export_keys": ["ab", "cd"]}"#), ["ab", "cd"]);
+        for none in [r#"{"export_key": null}"#, "{}", r#"{"export_keys": []}"#] {
+            assert!(keys(none).is_empty(), "{none}");
+        }
+        assert!(serde_json::from_str::<PolicyRecord>(r#"{"export_key": 7}"#).is_err());
     }
 }

@@ -6,9 +6,11 @@ use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use rootcast_host::disk::DiskError;
-use rootcast_pki::stage::Ruling;
+use rootcast_host::own_file;
+use rootcast_pki::item::{self, ItemKind};
 use rootcast_protocol::digest::Digest;
 
+use super::brought_forward;
 use super::committed_mark::Mark;
 use super::error::StateError;
 use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, STATE_FILE, receipt_path};
@@ -43,7 +45,11 @@ impl Snapshot {
                 read => return read,
             }
         }
-        Self::read_once(state)
+        let target = fs::read_link(&link).ok();
+        Self::read_once(state).map_err(|error| match fs::read_link(&link).ok() == target {
+            true => error,
+            false => StateError::Replaced { folder: state.to_owned() },
+        })
     }
 
     /// Whether the link names this generation still.
@@ -138,7 +144,9 @@ impl Snapshot {
             let path = snapshot.folder.join(STATE_FILE);
             return Err(StateError::Broken { path, why: "it is not the record that its receipt is of".to_owned() });
         }
-        Ok(snapshot)
+        let mut record = snapshot.record.clone();
+        brought_forward::identify(&mut record, |name| snapshot.own_file(name))?;
+        Ok(Self { record, ..snapshot })
     }
 
     /// Verifies the whole chain of receipts, from this generation's back to the first, and that exactly what they say is
@@ -159,7 +167,7 @@ impl Snapshot {
                 return Err(StateError::Broken { path, why });
             }
             // Of two CRLs of one issuer in one object, the last one is published.
-            for item in receipt.items.into_iter().rev().filter(|item| item.verdict == Ruling::Accepted.word()) {
+            for item in receipt.items.into_iter().rev().filter(|item| item.is_accepted()) {
                 if let Some(path) = item.published {
                     published.entry(path).or_insert(item.sha256);
                 }
@@ -170,20 +178,28 @@ impl Snapshot {
         Ok(self.record.generation)
     }
 
-    /// Checks that the CRLs and certificates of the published tree are these.
+    /// Checks that the CRLs and certificates of the published tree are these, and that each PEM file is of the DER file
+    /// beside it.
     fn check_published(&self, by_receipts: &BTreeMap<String, String>) -> Result<(), StateError> {
         let files =
             self.record.files.iter().filter_map(|(name, sha256)| Some((name.strip_prefix("published/")?, sha256)));
         let items = files.filter(|(name, _)| name.ends_with(".crl") || name.ends_with(".crt"));
         let found: BTreeMap<String, String> = items.map(|(name, sha256)| (name.to_owned(), sha256.clone())).collect();
         let differs = |name: &&String| found.get(*name) != by_receipts.get(*name);
-        match found.keys().chain(by_receipts.keys()).find(differs) {
-            Some(name) => Err(StateError::Broken {
-                path: self.folder.join(LINK).join(name),
-                why: "it is not what the receipts say is published".to_owned(),
-            }),
-            None => Ok(()),
+        let broken = |name: &str, why: &str| {
+            Err(StateError::Broken { path: self.folder.join(LINK).join(name), why: why.to_owned() })
+        };
+        if let Some(name) = found.keys().chain(by_receipts.keys()).find(differs) {
+            return broken(name, "it is not what the receipts say is published");
         }
+        for name in found.keys() {
+            let kind = if name.ends_with(".crl") { ItemKind::Crl } else { ItemKind::Certificate };
+            let (der, pem) = (format!("published/{name}"), format!("{name}.pem"));
+            if self.file(&format!("published/{pem}"))? != item::to_pem(kind, &self.file(&der)?).into_bytes() {
+                return broken(&pem, "it is not the PEM of the file that the receipts say is published");
+            }
+        }
+        Ok(())
     }
 
     /// The receipt of a generation, which has this SHA-256.
@@ -312,7 +328,7 @@ fn parse_record(bytes: &[u8]) -> Result<Record, String> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, StateError> {
-    let file = match fs::File::open(path) {
+    let file = match own_file::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Err(StateError::Lost { path: path.to_owned() }),
         Err(e) => return Err(DiskError::new("read", path, e).into()),

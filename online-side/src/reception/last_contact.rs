@@ -3,16 +3,16 @@
 //! `STATE/contact.json`, beside the generations: beacons come often and decide nothing, so they make no generation. Each
 //! change replaces the file whole. Only beacons with the MAC of a transport key get here. Must not: decide about an item.
 
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, RealDisk};
+use rootcast_host::own_file;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{BEACON_AHEAD_MAX_S, CONTACT_KEPT_EVERY_S, CONTACT_SIZE_MAX};
+use crate::limits::{BEACON_AHEAD_MAX_S, BEACON_KEPT_EVERY_S, CONTACT_SIZE_MAX};
 
 const FILE: &str = "contact.json";
 const VERSION: u32 = 1;
@@ -65,7 +65,7 @@ impl Contact {
         let nothing = Self { version: VERSION, sources: Vec::new() };
         let mut bytes = Vec::new();
         let read =
-            fs::File::open(state.join(FILE)).and_then(|file| file.take(CONTACT_SIZE_MAX).read_to_end(&mut bytes));
+            own_file::open(&state.join(FILE)).and_then(|file| file.take(CONTACT_SIZE_MAX).read_to_end(&mut bytes));
         let contact = read.ok().and_then(|_| serde_json::from_slice::<Self>(&bytes).ok());
         contact.filter(|contact| contact.version == VERSION).unwrap_or(nothing)
     }
@@ -124,7 +124,7 @@ impl ContactFile {
     pub(crate) fn take(&mut self, beacon: &Beacon, link: &str, now: i64) -> Result<Taken, DiskError> {
         let taken = self.contact.take(beacon, link, now);
         self.changed |= taken == Taken::New;
-        if self.written.is_none_or(|written| now.saturating_sub(written).abs() >= CONTACT_KEPT_EVERY_S) {
+        if self.written.is_none_or(|written| now.saturating_sub(written).abs() >= BEACON_KEPT_EVERY_S) {
             self.keep(now)?;
         }
         Ok(taken)

@@ -13,7 +13,7 @@ use rootcast_protocol::transport_key::TransportKey;
 use super::judged_objects::JudgedObjects;
 use super::observer::Observer;
 use super::wait::{Until, Wait};
-use crate::gate::{self, JudgedObject, Proposal, RecordedVerdicts, Root};
+use crate::gate::{self, JudgedObject, Proposal, Root};
 use crate::link::OpenLinks;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
@@ -60,7 +60,6 @@ pub struct Session {
     snapshot: Snapshot,
     roots: Vec<Root>,
     contact: ContactFile,
-    recorded: RecordedVerdicts,
     judged: JudgedObjects,
     /// One receiver at a time fills the symbol store.
     _symbol_store: StateLock,
@@ -84,7 +83,6 @@ impl Session {
             roots: gate::roots(&snapshot)?,
             snapshot,
             contact: ContactFile::open(dir),
-            recorded: RecordedVerdicts::default(),
             judged: JudgedObjects::none(),
             _symbol_store: symbol_store,
         })
@@ -160,7 +158,7 @@ impl Session {
                 self.propose(object, links)?
             }
         };
-        let judged = proposal.commit(&mut state, &mut self.recorded, (self.clock)());
+        let judged = proposal.commit(&mut state, (self.clock)());
         if let Some(snapshot) = state.into_snapshot() {
             self.snapshot = snapshot;
         }
@@ -169,7 +167,7 @@ impl Session {
 
     fn propose(&self, object: &CompleteObject, links: &[String]) -> Result<Proposal, StateError> {
         let draft = Draft::from_snapshot(self.snapshot.clone());
-        gate::propose(draft, &self.roots, &self.recorded, object, links, (self.clock)())
+        gate::propose(draft, &self.roots, object, links, (self.clock)())
     }
 
     /// Keeps something that rings beside the objects.
@@ -191,10 +189,15 @@ impl Session {
 
     /// Goes on with a generation that another process committed.
     fn take_over(&mut self, snapshot: Snapshot, observer: &mut dyn Observer) -> Result<(), StateError> {
-        self.roots = gate::roots(&snapshot)?;
-        self.snapshot = snapshot;
-        observer.roots_read_again(&self.roots);
+        let roots = gate::roots(&snapshot)?;
+        self.go_on_with(snapshot, roots, observer);
         Ok(())
+    }
+
+    fn go_on_with(&mut self, snapshot: Snapshot, roots: Vec<Root>, observer: &mut dyn Observer) {
+        self.snapshot = snapshot;
+        self.roots = roots;
+        observer.roots_read_again(&self.roots);
     }
 
     fn is_enrolled(&self, source: &Digest) -> bool {
@@ -230,8 +233,9 @@ impl Listener for Attended<'_> {
     fn beacon(&mut self, link: &str, beacon: &Beacon) -> Result<(), StateError> {
         if !self.session.is_enrolled(&beacon.source) && !self.session.snapshot.is_current() {
             // Its root may have been trusted in the meantime.
-            let current = Snapshot::read(self.session.snapshot.state_folder())?;
-            self.session.take_over(current, self.observer)?;
+            let folder = self.session.snapshot.state_folder().to_owned();
+            let (current, roots) = Snapshot::look(&folder, gate::roots)?;
+            self.session.go_on_with(current, roots, self.observer);
         }
         if !self.session.is_enrolled(&beacon.source) {
             return Ok(());

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rootcast_pki::item::FileKind;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
@@ -34,6 +35,9 @@ pub(crate) enum Arrival {
     Published,
     /// It waits for a decision.
     Held,
+    /// It came and was refused, without the valid signature of a trusted issuer: anybody can cause that, for example by
+    /// sending it before its issuer's certificate. It is waited for.
+    Refused,
     /// It was refused.
     Rejected,
 }
@@ -45,6 +49,14 @@ pub(crate) struct Expected {
     pub(crate) item: ExpectedItem,
     /// What became of it.
     pub(crate) arrival: Arrival,
+}
+
+impl Expected {
+    /// Whether it is still waited for.
+    #[must_use]
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self.arrival, Arrival::Missing | Arrival::Refused)
+    }
 }
 
 /// What a session waited for, and what of it came.
@@ -206,18 +218,21 @@ impl Wait {
 fn note_items(items: &mut [Expected], judged: &JudgedObject) -> Option<GoesOn> {
     let mut is_among = false;
     for expected in &mut *items {
-        let Some(found) = judged.items.iter().find(|found| expected.item.is(&found.sha256)) else { continue };
+        // What is of no kind that is known here was not judged.
+        let mut judged = judged.items.iter().filter(|found| found.kind != FileKind::Unknown);
+        let Some(found) = judged.find(|found| expected.item.is(&found.sha256)) else { continue };
         is_among = true;
         // What was published stays so, whatever is said of a repetition.
-        if expected.arrival == Arrival::Missing {
+        if matches!(expected.arrival, Arrival::Missing | Arrival::Refused) {
             expected.arrival = match found.verdict {
                 Ruling::Accepted | Ruling::NoOp => Arrival::Published,
                 Ruling::Held => Arrival::Held,
-                Ruling::Rejected => Arrival::Rejected,
+                Ruling::Rejected if found.of_enrolled_issuer => Arrival::Rejected,
+                Ruling::Rejected => Arrival::Refused,
             };
         }
     }
-    let missing = items.iter().filter(|expected| expected.arrival == Arrival::Missing).count();
+    let missing = items.iter().filter(|expected| expected.is_missing()).count();
     is_among.then_some(GoesOn::Missing(missing))
 }
 

@@ -14,7 +14,8 @@ use crate::time::Timestamp;
 /// Eight years of 366 days would be 2928 days; eight calendar years never have more than 2922.
 const LONG_VALIDITY_SECONDS: i64 = 2922 * 86_400;
 
-/// Gives whether name, key identifier and signature are the issuer's.
+/// Gives whether name, key identifier and signature are the issuer's, and the file is what it signed: the outer
+/// algorithm is outside the signature, so anybody can exchange it.
 pub(super) fn check(
     certificate: &InspectedCertificate<'_>,
     issuer: &Issuer,
@@ -30,7 +31,7 @@ pub(super) fn check(
     check_issuer_usage(certificate, issuer, findings);
     check_path_length(certificate, issuer, findings);
     check_validity(certificate, issuer, policy, now, findings);
-    named && keyed && signed
+    named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
 }
 
 /// CERT-ISSUER

@@ -33,11 +33,7 @@ impl IssuerMark {
         IssuerMark {
             serial: (!issuer.is_root()).then(|| issuer.serial().clone()),
             own_serial: issuer.is_root().then(|| issuer.serial().clone()),
-            key: KnownKey {
-                subject: issuer.subject().der().to_vec(),
-                spki: issuer.spki().to_vec(),
-                key_id: issuer.key_id().to_vec(),
-            },
+            key: KnownKey::from(issuer),
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::rule::Rule;
 use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
 
-/// Gives whether name, key identifier and signature are the issuer's.
+/// Gives whether name, key identifier and signature are the issuer's, and the file is what it signed: the outer
+/// algorithm is outside the signature, so anybody can exchange it.
 pub(super) fn check(
     crl: &InspectedCrl<'_>,
     issuer: &Issuer,
@@ -28,7 +29,7 @@ pub(super) fn check(
     check_lifetime(crl, issuer, policy, now, findings);
     check_scope(crl, issuer, findings);
     check_self(crl, issuer, findings);
-    named && keyed && signed
+    named && keyed && signed && crl.body.inner_algorithm == crl.body.outer_algorithm
 }
 
 /// CRL-ISSUER

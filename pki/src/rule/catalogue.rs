@@ -64,12 +64,15 @@ rules! {
     ManChain "MAN-CHAIN" "docs/wire-format.md"
         "a manifest names the digest of the one before it"
         "Ask the offline side to send the bundle before this one; its manifest was never received here.";
+    ManJournal "MAN-JOURNAL" "docs/wire-format.md"
+        "the offline journal only grows from one manifest to the next"
+        "Ask the offline side, by telephone, whether its journal was lost or its state restored. Compare the head: rootcast-offline journal verify --head WORDS.";
     ManWithheld "MAN-WITHHELD" "docs/wire-format.md"
         "every item that the offline side counts as valid was received here"
         "Ask the offline side to send the valid items that never arrived here again.";
     ItemKind "ITEM-KIND" "RFC 5280 4.1, 5.1"
         "an item is a CRL or a certificate of at most 64 MiB"
-        "Give the CRL or the certificate itself, as DER or PEM. A key, a request or a chain is not an item.";
+        "Give the CRL or the certificate itself, as DER or PEM. A key, a request or a chain is not an item. For a kind that this version does not know, use a newer version.";
     ItemPem "ITEM-PEM" "RFC 7468"
         "a PEM file holds exactly one object, with the right label"
         "Split the PEM file so that each file holds one object with the right label.";
@@ -278,8 +281,8 @@ rules! {
         "the public key is that of a registered request"
         "Compare the public key with the subordinate CA's request, and register that request with `trust --request`.";
     CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3"
-        "the certificate is not on the CRL accepted now"
-        "Do not publish it: it is revoked. The subordinate CA needs a new certificate.";
+        "the certificate is not on the CRL accepted now, and its key was not revoked as compromised"
+        "Do not publish it: it is revoked. The subordinate CA needs a new certificate, and a new key if its key is compromised.";
     CertAnchor "CERT-ANCHOR" "docs/architecture.md"
         "the certificate does not verify under its own key"
         "Compare the root's words, then trust it with `trust --root`. A new trust anchor never arrives as an item.";

@@ -2,10 +2,11 @@
 
 use rootcast_pki::history::{CertificateHistory, KnownKey};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::time::Timestamp;
 
 use crate::certificate_cases::{changed, changed_under};
 use crate::throwaway_ca::der_writer::{octets, oid, sequence, tlv};
-use crate::throwaway_ca::{CertificateDraft, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa, name};
+use crate::throwaway_ca::{CertificateDraft, DEFAULT_NOW, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa, name};
 use crate::trial::{Case, Ruling, case, issuer, strict, try_certificate, try_certificate_with};
 
 const SKI: &[u64] = &[2, 5, 29, 14];
@@ -62,6 +63,10 @@ fn beside(known: impl FnOnce(&CertificateDraft) -> KnownKey) -> Ruling {
     try_certificate(&draft.sign(), &issuer(&ca), &history, &Policy::default())
 }
 
+fn known_key(subject: Vec<u8>, spki: Vec<u8>, key_id: Vec<u8>) -> KnownKey {
+    KnownKey { subject, spki, key_id, ended: None }
+}
+
 fn other_spki() -> Vec<u8> {
     SigningKey::generate(KeyKind::EcdsaP256).spki()
 }
@@ -112,12 +117,18 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertSki Warn "absent" changed(|draft| draft.remove_extension(SKI))),
     case!(CertSki Reject "absent, webpki" changed_under(&strict(), |draft| draft.remove_extension(SKI))),
     case!(CertSki Hold "the identifier of another key" {
-        beside(|draft| KnownKey { subject: name("Else"), spki: other_spki(), key_id: key_id(draft) })
+        beside(|draft| known_key(name("Else"), other_spki(), key_id(draft)))
     }),
     case!(CertSki Hold "the subject with another key" {
-        beside(|draft| KnownKey { subject: draft.subject.clone(), spki: other_spki(), key_id: vec![1; 20] })
+        beside(|draft| known_key(draft.subject.clone(), other_spki(), vec![1; 20]))
     }),
     case!(CertSki Hold "the subject of the issuer itself" changed(|draft| draft.subject = name("Root"))),
+    case!(CertRevoked Reject "a key that was revoked as compromised" {
+        beside(|draft| KnownKey {
+            ended: Some(Timestamp(DEFAULT_NOW)),
+            ..known_key(name("Else"), draft.spki.clone(), key_id(draft))
+        })
+    }),
     case!(CertEku Reject "absent, webpki" changed_under(&strict(), |draft| draft.remove_extension(EKU))),
     case!(CertEku Reject "no serverAuth, webpki" strictly(ExtensionDraft::key_purposes(&[OTHER]))),
     case!(CertEku Reject "codeSigning, webpki" strictly(ExtensionDraft::key_purposes(&[SERVER_AUTH, CODE_SIGNING]))),
@@ -197,7 +208,7 @@ fn good_extensions_of_every_kind_are_nothing_to_remark() {
         served("http://crl.example"),
         served("http://crl.example/"),
         requested(|draft| vec![other_spki(), draft.spki.clone()]),
-        beside(|draft| KnownKey { subject: draft.subject.clone(), spki: draft.spki.clone(), key_id: key_id(draft) }),
+        beside(|draft| known_key(draft.subject.clone(), draft.spki.clone(), key_id(draft))),
     ];
     for ruling in good {
         assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);

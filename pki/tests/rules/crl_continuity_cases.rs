@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Severity::{Hold, Reject};
-use rootcast_pki::history::{CrlHistory, HeldCrl};
+use rootcast_pki::history::{CrlHistory, HeldItem};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 
@@ -44,8 +44,8 @@ pub(crate) const CASES: &[Case] = &[
     })),
     case!(CrlEquivocation Warn "number 8 twice, the other one only held" {
         let ca = ThrowAwayCa::new("Root");
-        let held = [7, 8].map(|number| HeldCrl {
-            number: CrlNumber::from(number),
+        let held = [7, 8].map(|number| HeldItem {
+            number: Some(CrlNumber::from(number)),
             sha256: [7; 32],
             tbs_sha256: [7; 32],
             signature: Vec::new(),

@@ -1,6 +1,6 @@
 //! Another file with the same content: the identity of an item is its issuer and what is signed.
 
-use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldCrl};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, HeldItem};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::{certificate, crl};
@@ -15,6 +15,12 @@ pub(crate) const CASES: &[Case] = &[
     case!(SigSecond Warn "a certificate that was signed twice" certificate_again(false, |draft, _| draft.sign())),
     case!(SigCopy Warn "a CRL with n - s, the first one held" held_again(|_, first| mirrored(first))),
     case!(SigSecond Warn "a CRL that was signed twice, the first one held" held_again(|draft, _| draft.sign())),
+    case!(SigCopy Warn "a certificate with n - s, the first one held" {
+        held_certificate_again(|_, first| mirrored(first))
+    }),
+    case!(SigSecond Warn "a certificate that was signed twice, the first one held" {
+        held_certificate_again(|draft, _| draft.sign())
+    }),
 ];
 
 /// A known CRL, and another file of its content.
@@ -46,14 +52,34 @@ fn held_again(second: impl FnOnce(&CrlDraft, &[u8]) -> Vec<u8>) -> Ruling {
     let draft = ca.crl(7);
     let first = draft.sign();
     let read = crl::inspect(&first, &Policy::default()).value.unwrap();
-    let held = [HeldCrl {
-        number: read.number().unwrap(),
+    let held = [HeldItem {
+        number: read.number(),
         sha256: read.sha256(),
         tbs_sha256: read.tbs_sha256(),
         signature: read.signature().to_vec(),
     }];
     let history = CrlHistory { held: &held, first_contact_allowed: true, ..CrlHistory::default() };
     try_crl(&second(&draft, &first), &issuer(&ca), &history, &Policy::default())
+}
+
+/// A held certificate, and another file of its content that nothing holds.
+fn held_certificate_again(second: impl FnOnce(&CertificateDraft, &[u8]) -> Vec<u8>) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let draft = ca.intermediate("Sub");
+    let first = draft.sign();
+    let history = |held: &[HeldItem], der: &[u8]| {
+        let history = CertificateHistory { held, ..CertificateHistory::default() };
+        try_certificate(der, &issuer(&ca), &history, &Policy::default())
+    };
+    let read = certificate::inspect(&first, &Policy::default()).value.unwrap();
+    let held = [HeldItem {
+        number: None,
+        sha256: read.sha256(),
+        tbs_sha256: read.tbs_sha256(),
+        signature: read.signature().to_vec(),
+    }];
+    assert!(history(&held, &first).findings.is_empty(), "the held file itself is no second one");
+    history(&held, &second(&draft, &first))
 }
 
 #[test]

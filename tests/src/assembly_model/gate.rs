@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, RealDisk};
-use rootcast_online::gate::{RecordedVerdicts, judge_object};
+use rootcast_online::gate::judge_object;
 use rootcast_online::publication::State;
 use rootcast_online::reception::assembly::CompleteObject;
 use rootcast_protocol::manifest::ItemKind;
@@ -72,7 +72,6 @@ pub(super) struct Gate<'w> {
     world: &'w World,
     folder: PathBuf,
     state: State,
-    recorded: RecordedVerdicts,
     /// The newest CRL published so far, by its place in the world.
     newest: Option<usize>,
 }
@@ -82,7 +81,7 @@ impl<'w> Gate<'w> {
         let folder = folder.join("state");
         copy(&world.sides.online, &folder);
         let state = state_of(&folder)?;
-        Ok(Self { world, folder, state, recorded: RecordedVerdicts::default(), newest: None })
+        Ok(Self { world, folder, state, newest: None })
     }
 
     pub(super) fn symbols_folder(&self) -> PathBuf {
@@ -93,12 +92,12 @@ impl<'w> Gate<'w> {
         let Self { world, folder, state, newest, .. } = self;
         drop(state);
         let state = state_of(&folder)?;
-        let gate = Self { world, folder, state, recorded: RecordedVerdicts::default(), newest };
+        let gate = Self { world, folder, state, newest };
         gate.look().map(|_| gate)
     }
 
     pub(super) fn judge(&mut self, complete: &CompleteObject, now: i64) -> Result<(), String> {
-        judge_object(&mut self.state, &mut self.recorded, complete, &[], now).map_err(|e| e.to_string())?;
+        judge_object(&mut self.state, complete, &[], now).map_err(|e| e.to_string())?;
         let found = self.look()?;
         if found < self.newest {
             return Err(format!("CRL {found:?} is published after {:?}", self.newest));

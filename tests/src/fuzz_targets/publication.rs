@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rootcast_host::disk::RealDisk;
 use rootcast_host::interrupt::Interrupt;
-use rootcast_online::gate::{self, JudgedObject, RecordedVerdicts};
+use rootcast_online::gate::{self, JudgedObject};
 use rootcast_online::link::optical::qr_reader::Reading;
 use rootcast_online::link::optical::viewfinder::View;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
@@ -128,7 +128,6 @@ impl Receiver for Line {
 struct Gate {
     dir: PathBuf,
     state: Option<State>,
-    recorded: RecordedVerdicts,
     judged: Vec<JudgedObject>,
 }
 
@@ -139,13 +138,7 @@ impl Listener for Gate {
             self.state = Some(State::open(&self.dir, Box::new(RealDisk), "fuzz")?);
         }
         if let Some(state) = &mut self.state {
-            self.judged.push(gate::judge_object(
-                state,
-                &mut self.recorded,
-                object,
-                &["serial:line".to_owned()],
-                materials::NOW,
-            )?);
+            self.judged.push(gate::judge_object(state, object, &["serial:line".to_owned()], materials::NOW)?);
         }
         Ok(())
     }
@@ -286,7 +279,7 @@ pub(super) fn run(input: &[u8]) -> Reached {
     if required {
         assemblies.require(vec![key]);
     }
-    let mut gate = Gate { dir: dir.clone(), state: None, recorded: RecordedVerdicts::default(), judged: Vec::new() };
+    let mut gate = Gate { dir: dir.clone(), state: None, judged: Vec::new() };
     let line = Line { bytes: sender.line, step, splitter: Splitter::new(FRAME_SIZE_MAX) };
     let links: Vec<(String, Box<dyn Receiver>)> = vec![("serial:line".to_owned(), Box::new(line))];
     let received = reception::receive(links, &mut assemblies, &mut gate, None, &Interrupt::default());

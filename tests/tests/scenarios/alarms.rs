@@ -222,5 +222,17 @@ fn a_flood_of_old_items_is_bounded_and_the_first_alarm_stays() {
         sides.receive_recording(&path).exits(6);
     }
     let alarms = alarms(&sides);
-    assert_eq!((alarms.len(), &alarms[0]["id"], &alarms[64]["kind"]), (65, &first.as_str().into(), &"more".into()));
+    assert_eq!((alarms.len(), &alarms[0]["id"], &alarms[48]["kind"]), (49, &first.as_str().into(), &"more".into()));
+    // What else rings has room, and a receipt.
+    let receipts = || tree(&sides.online.join("receipts"));
+    let before = receipts().len();
+    let wire = Wire::new(115_200, ByteFaults::none());
+    let mut receiver = sides.receive(&[format!("serial:{}", wire.far().display())]).start();
+    receiver.wait_for_text("sandboxed by seccomp");
+    std::thread::sleep(Duration::from_millis(700));
+    wire.unplug();
+    assert_eq!(receiver.wait().code, Some(7));
+    assert_eq!(receipts().len(), before + 1);
+    let (_, receipt) = receipts().pop().unwrap();
+    assert!(String::from_utf8_lossy(&receipt).contains("link-failed"), "{}", String::from_utf8_lossy(&receipt));
 }

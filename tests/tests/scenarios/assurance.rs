@@ -72,6 +72,18 @@ fn every_test_that_the_assurance_case_names_exists() {
 }
 
 #[test]
+fn every_test_that_the_table_of_attacks_names_exists() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let sources = sources(project);
+    let page = fs::read_to_string(project.join("docs/attacks.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack ")).count();
+    let named = named(&page);
+    let missing: Vec<&String> = named.iter().filter(|name| !exists(&sources, name)).collect();
+    assert!(missing.is_empty(), "docs/attacks.md names tests that there are not: {missing:#?}");
+    assert_eq!(named.len(), rows, "each row names one test");
+}
+
+#[test]
 fn a_test_that_is_not_there_is_missed() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let sources = sources(project);

@@ -6,6 +6,7 @@ mod broken;
 mod dates;
 mod foreseen;
 mod killed;
+mod paper_head;
 mod pinned;
 mod recovery;
 mod token;
@@ -25,7 +26,7 @@ use rootcast_offline::store::state::State;
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::openssl::OpensslRoot;
-use rootcast_tests::program::{Ended, Program, offline, online};
+use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 
 const DAY: i64 = 86_400;
@@ -102,7 +103,12 @@ impl Room {
 
     fn sign(&self, folder: &str) -> Program {
         let now = at(rootcast_host::clock::now());
-        self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now])
+        self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now]).args(self.paper_head())
+    }
+
+    /// The option with the journal's head, which the paper record of the last ceremony has.
+    fn paper_head(&self) -> Vec<String> {
+        head_on_paper(&self.path("state")).map_or_else(Vec::new, |head| vec!["--head".to_owned(), head])
     }
 
     /// Signs the rehearsal in `folder` with the state `state`, as `ceremony sign` does once people were asked.

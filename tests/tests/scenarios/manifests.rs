@@ -64,6 +64,8 @@ impl Signed {
             &[(ItemKind::Crl, "root.crl", crl)],
             |manifest| {
                 manifest.source = source;
+                // The journal of whoever made it has only grown.
+                manifest.journal_count = 1_000 + manifest.number;
                 change(manifest);
             },
             |bytes| with_key.then(|| key.sign(bytes)),
@@ -212,6 +214,147 @@ fn a_manifest_that_does_not_follow_the_one_before_breaks_the_chain() {
         manifest.valid_digest = valid_digest_of(&valid);
     });
     assert_eq!((ended.code, rules(&ended)), (Some(0), vec!["MAN-CHAIN".to_owned()]), "{ended}");
+}
+
+#[test]
+fn a_contradiction_that_was_acknowledged_does_not_ring_again_when_it_is_played_again() {
+    let signed = Signed::new();
+    let (recording, _) = signed.certificate("Issuing CA 1");
+    signed.sides.receive_recording(&recording).exits(0);
+    let crl = signed.sides.crl(2).sign();
+    let alarm = signed.forge(&crl, true, |manifest| manifest.number = 1);
+    assert_eq!((alarm.code, rules(&alarm)), (Some(6), vec!["MAN-EQUIVOCATION".to_owned()]), "{alarm}");
+    let list = online(["alarm", "list", "--json"]).state(&signed.sides.online).exits(0).json();
+    let id = list["alarms"][0]["id"].as_str().unwrap().to_owned();
+    let ack = online(["alarm", "ack", &id, "--by", "N", "--because", "the offline side's state was restored"]);
+    ack.state(&signed.sides.online).exits(0);
+    let receipts = || rootcast_tests::scratch::tree(&signed.sides.online.join("receipts")).len();
+    let before = receipts();
+    // What the program says of it is still true.
+    signed.sides.receive_recording(&signed.sides.scratch.path("forged.frames")).exits(6);
+    assert_eq!(receipts(), before);
+    online(["status"]).state(&signed.sides.online).exits(0);
+    // A third manifest of that number is another contradiction.
+    let other = signed.forge(&crl, true, |manifest| {
+        manifest.number = 1;
+        manifest.created += 1;
+    });
+    assert_eq!(other.code, Some(6), "{other}");
+    online(["status"]).state(&signed.sides.online).exits(10).says("MAN-EQUIVOCATION").says("alarm");
+}
+
+/// What each side shows of the journal's head is what the other takes.
+#[test]
+fn the_head_that_a_signed_manifest_names_is_on_record_and_the_offline_side_finds_it() {
+    let signed = Signed::new();
+    let verify = |head: &str| offline(["journal", "verify", "--json", "--head", head]).state(&signed.sides.offline);
+    let (recording, _) = signed.certificate("Issuing CA 1");
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    let journal = signed.status()["roots"][0]["journal"].clone();
+    assert_eq!(manifest(&ended)["journal"], journal);
+    let words = journal["words"].as_str().unwrap();
+    ended.says(words);
+    online(["status"]).state(&signed.sides.online).exits(0).says(words);
+    let found = verify(words).exits(0).json();
+    assert_eq!(found["result"], "head is an earlier entry");
+    let since = found["entries"].as_u64().unwrap() - journal["entries"].as_u64().unwrap();
+    assert_eq!(found["entries_since_head"], since);
+    verify(journal["head"].as_str().unwrap()).exits(0);
+    let (_, receipt) = rootcast_tests::scratch::tree(&signed.sides.online.join("receipts")).pop().unwrap();
+    let receipt: serde_json::Value = serde_json::from_slice(&receipt).unwrap();
+    assert_eq!(receipt["manifest"]["journal"], journal);
+    // An unsigned manifest says nothing about the journal.
+    let (file, _) = signed.sides.crl_file(1);
+    let ended = signed.sides.receive_recording(&signed.sides.record("unsigned.frames", &[file])).arg("--json").exits(0);
+    assert_eq!(manifest(&ended)["journal"], serde_json::Value::Null);
+    assert_eq!(signed.status()["roots"][0]["journal"], journal);
+}
+
+#[test]
+fn an_offline_journal_that_went_back_rings_and_a_late_manifest_never_does() {
+    let signed = Signed::new();
+    let state = |number: u32, entries: u64, head: &'static str| {
+        move |manifest: &mut Manifest| {
+            manifest.number = number.into();
+            manifest.journal_count = entries;
+            manifest.journal_head = Digest::of(head.as_bytes());
+        }
+    };
+    let alarms = |text: &str| {
+        let list = online(["alarm", "list", "--json"]).state(&signed.sides.online).run().json();
+        list["alarms"].as_array().unwrap().iter().filter(|alarm| alarm.to_string().contains(text)).count()
+    };
+    for (number, entries, head, rings) in [
+        (4, 20, "a", false),
+        (5, 20, "a", false),
+        (6, 25, "b", false),
+        // Late, and of a longer journal than the newest.
+        (2, 90, "c", false),
+        // The state was restored: as long, but another one.
+        (7, 25, "d", true),
+        (8, 24, "e", true),
+        // From there on it grows again.
+        (9, 30, "f", false),
+    ] {
+        let crl = signed.sides.crl(number).sign();
+        let before = alarms("MAN-JOURNAL");
+        let ended = signed.forge(&crl, true, state(number, entries, head));
+        assert_eq!(rules(&ended).contains(&"MAN-JOURNAL".to_owned()), rings, "manifest {number}: {ended}");
+        assert_eq!(alarms("MAN-JOURNAL") - before, usize::from(rings), "manifest {number}");
+        assert_eq!(rules(&ended).contains(&"MAN-LATE".to_owned()), number == 2, "manifest {number}");
+    }
+    online(["status"]).state(&signed.sides.online).exits(10).says("MAN-JOURNAL").says("had 25 entries");
+    // Without the key, nobody rings it.
+    let before = alarms("MAN-JOURNAL");
+    let ended = signed.forge(&signed.sides.crl(10).sign(), false, state(10, 1, "g"));
+    assert_eq!((rules(&ended), alarms("MAN-JOURNAL")), (vec!["MAN-SIGNATURE".to_owned()], before));
+}
+
+#[test]
+fn a_journal_that_was_lost_and_begun_anew_rings_at_the_next_manifest() {
+    let signed = Signed::new();
+    let (recording, _) = signed.certificate("Issuing CA 1");
+    signed.sides.receive_recording(&recording).exits(0);
+    let (recording, _) = signed.certificate("Issuing CA 2");
+    signed.sides.receive_recording(&recording).exits(0);
+    std::fs::remove_file(signed.sides.offline.join("journal.jsonl")).unwrap();
+    let begin = offline(["journal", "begin", "--by", "O. Operator", "--because", "the disk failed"]);
+    begin.state(&signed.sides.offline).exits(0);
+    let (recording, der) = signed.certificate("Issuing CA 3");
+    let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+    assert_eq!(rules(&ended), ["MAN-JOURNAL"], "{ended}");
+    signed.sides.assert_published(&der);
+    online(["status"]).state(&signed.sides.online).exits(10).says("MAN-JOURNAL");
+}
+
+#[test]
+fn two_export_keys_are_pinned_while_one_takes_the_place_of_the_other() {
+    let signed = Signed::new();
+    let folder = signed.sides.scratch.folder();
+    let old = folder.join("export.pub");
+    let (new_key, new) = openssl_key(folder, "new");
+    let (_, third) = openssl_key(folder, "third");
+    let trust = |keys: &[&Path]| {
+        let mut trust = online(["trust", "--yes"]).state(&signed.sides.online);
+        trust = trust.arg("--root").arg(signed.sides.scratch.path("root.crt"));
+        keys.iter().fold(trust, |trust, key| trust.arg("--export-key").arg(key))
+    };
+    trust(&[&old, &new, &third]).exits(2).says("3 export keys; at most 2");
+    trust(&[&old, &new]).exits(0);
+    let pinned = signed.status()["roots"][0]["policy"]["export_keys"].clone();
+    assert_eq!(pinned.as_array().unwrap().len(), 2);
+    online(["status"]).state(&signed.sides.online).exits(0).says("two export keys are pinned");
+    let signature = |key: &Path, name: &str| {
+        let (file, _) = signed.sides.intermediate_file(name);
+        let recording = signed.record_with(key, &format!("{name}.frames"), &[file]);
+        let ended = signed.sides.receive_recording(&recording).arg("--json").exits(0);
+        (manifest(&ended)["signature"].clone(), manifest(&ended)["export_key"].clone())
+    };
+    assert_eq!(signature(&signed.key, "Issuing CA 1"), ("good".into(), pinned[0].clone()));
+    assert_eq!(signature(&new_key, "Issuing CA 2"), ("good".into(), pinned[1].clone()));
+    trust(&[&new]).exits(0);
+    assert_eq!(signature(&signed.key, "Issuing CA 3"), ("bad".into(), serde_json::Value::Null));
+    assert_eq!(signature(&new_key, "Issuing CA 4"), ("good".into(), pinned[1].clone()));
 }
 
 #[test]

@@ -123,6 +123,10 @@ fn a_state_of_another_user_is_refused_before_anything_is_written() {
         ended.says("other-user").says("belongs to user number 65534").says("user number 0 (root)").says("#65534");
     }
     assert_eq!([tree(&sides.online), tree(&sides.offline)], before);
+    // A log that root made could not be written by that user.
+    let log = sides.scratch.path("log");
+    sides.receive_recording(&recording).arg("--log").arg(&log).exits(8).says("other-user").says("would be root's");
+    assert!(!log.exists());
     for state in [&sides.online, &sides.offline] {
         let owners: Vec<u32> = everything(state).iter().map(|path| path.metadata().unwrap().uid()).collect();
         assert!(owners.iter().all(|owner| *owner == NOBODY), "{owners:?}");

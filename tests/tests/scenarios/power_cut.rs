@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rootcast_host::clock::now;
 use rootcast_host::disk::RealDisk;
-use rootcast_online::gate::{RecordedVerdicts, judge_object, receipt};
+use rootcast_online::gate::{judge_object, receipt};
 use rootcast_online::publication::{Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_protocol::manifest::ItemKind;
@@ -35,7 +35,7 @@ fn complete(scratch: &Scratch, items: &[(ItemKind, &str, &[u8])]) -> CompleteObj
 }
 
 fn judge(state: &mut State, object: &CompleteObject) {
-    judge_object(state, &mut RecordedVerdicts::default(), object, &["file:test".to_owned()], now()).unwrap();
+    judge_object(state, object, &["file:test".to_owned()], now()).unwrap();
 }
 
 fn published(state: &Path) -> Vec<(PathBuf, Vec<u8>)> {

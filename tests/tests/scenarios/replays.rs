@@ -11,11 +11,13 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
-use rootcast_tests::program::{Program, Running};
+use rootcast_tests::program::{Ended, Program, Running, online};
 use rootcast_tests::seeds::chance;
-use rootcast_tests::sides::Sides;
+use rootcast_tests::sides::{Sides, crl_of};
 use rootcast_tests::throwaway_ca::DAY;
 use rootcast_tests::wire::Wire;
+
+use crate::three_tiers::below;
 
 /// A line without an end, onto which anybody puts frames.
 struct Line(Wire);
@@ -240,10 +242,61 @@ fn an_expected_item_that_is_held_or_rejected_ends_the_run_and_others_do_not() {
         assert_eq!((&document["ended"], &document["expected"][0]["arrival"]), (&"satisfied".into(), &arrival.into()));
     }
     // One of a root that nobody trusts here counts, too, although something genuine was judged.
-    let stranger = rootcast_tests::sides::crl_of(&rootcast_tests::sides::fresh_root("Stranger"), 1).sign();
+    let stranger = crl_of(&rootcast_tests::sides::fresh_root("Stranger"), 1).sign();
     let both = recording(&sides, "both.frames", &[&second, &stranger]);
     let receive = sides.receive_recording(&both).arg("--expect").arg(words_of(&stranger));
     receive.exits(5).says("ITEM-ISSUER-UNKNOWN");
+}
+
+/// Anybody has the bytes of what is published elsewhere, and can wrap them as he likes.
+#[test]
+fn an_expected_item_that_comes_without_its_issuer_is_waited_for() {
+    let sides = Sides::enrolled();
+    let issuer = below(&sides.root, "Policy CA", 1);
+    let named = sides.scratch.file("policy.crt", &issuer.certificate);
+    let trust = online(["trust", "--yes"]).state(&sides.online).arg("--root").arg(sides.scratch.path("root.crt"));
+    trust.arg("--offline-issuer").arg(named).exits(0);
+    let crl = crl_of(&issuer, 1).sign();
+    let expecting = |objects: &[&Vec<u8>], name: &str| {
+        let path = sides.scratch.path(name);
+        rootcast_tests::recordings::write(&path, objects.iter().flat_map(|object| forged::frames_of(object, 0, 8)));
+        sides.receive_recording(&path).args(["--json", "--expect"]).arg(words_of(&crl))
+    };
+    let as_unknown = forged::object_of(&[(ItemKind::Other(7), "root.crl", &crl)]);
+    let alone = forged::object_of(&[(ItemKind::Crl, "policy.crl", &crl)]);
+    let both = forged::object_of(&[
+        (ItemKind::Certificate, "policy.crt", &issuer.certificate),
+        (ItemKind::Crl, "policy.crl", &crl),
+    ]);
+    let arrival = |ended: &Ended| ended.json()["expected"][0]["arrival"].clone();
+    // Bytes of no kind that is known here were not judged, so they have not come.
+    let ended = expecting(&[&as_unknown], "unknown.frames").run();
+    assert_eq!(arrival(&ended), "missing", "{ended}");
+    // Refused for its issuer: the run says so, and goes on until the links end.
+    let ended = expecting(&[&alone], "alone.frames").exits(5);
+    assert_eq!((arrival(&ended), &ended.json()["ended"]), ("refused".into(), &"links-ended".into()), "{ended}");
+    ended.says("ITEM-ISSUER-UNKNOWN");
+    let ended = expecting(&[&as_unknown, &alone, &both], "all.frames").exits(0);
+    assert_eq!((arrival(&ended), &ended.json()["ended"]), ("published".into(), &"satisfied".into()), "{ended}");
+    sides.assert_published(&crl);
+}
+
+/// A service that starts `receive` again and again, and one who plays one old item to each run.
+#[test]
+fn what_is_played_to_many_runs_leaves_one_receipt() {
+    let sides = Sides::enrolled();
+    let (first, second) = (sides.crl(1).sign(), sides.crl(2).sign());
+    publish(&sides, &second);
+    let (old, held) =
+        (recording(&sides, "old.frames", &[&first]), recording(&sides, "held.frames", &[&jump(&sides, 5000)]));
+    let receipts = || rootcast_tests::scratch::tree(&sides.online.join("receipts")).len();
+    for (name, played, code) in [("rejected", &old, 6), ("held", &held, 9)] {
+        let before = receipts();
+        for _ in 0..4 {
+            sides.receive_recording(played).exits(code);
+        }
+        assert_eq!(receipts() - before, 1, "{name}");
+    }
 }
 
 #[test]

@@ -177,8 +177,11 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
             script = script.replace(from, to);
         }
         let utc = at(rootcast_host::clock::now());
+        // A script gives what a person types from the paper.
+        let head = program::head_on_paper(&folder.join("root-state"));
+        let head = head.map_or_else(String::new, |head| format!("--head {head} "));
         script = script
-            .replace("ceremony sign ", &format!("ceremony sign --yes --utc {utc} "))
+            .replace("ceremony sign ", &format!("ceremony sign --yes {head}--utc {utc} "))
             .replace(" send ", " send --yes ");
         let said = run(&script);
         if let Some((_, rest)) = said.split_once("public_key_sha256 = \"") {

@@ -2,7 +2,8 @@
 //! item is its issuer and what is signed, so such a file replaces nothing, stops nothing and rings no alarm.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rootcast_pki::item;
 use rootcast_protocol::digest::Digest;
@@ -13,6 +14,7 @@ use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::tree;
 use rootcast_tests::sides::Sides;
 use rootcast_tests::throwaway_ca::{DAY, mirrored};
+use serde_json::Value;
 
 fn receive(sides: &Sides, kind: ItemKind, der: &[u8]) -> Program {
     let recording = sides.scratch.path("second.frames");
@@ -23,6 +25,21 @@ fn receive(sides: &Sides, kind: ItemKind, der: &[u8]) -> Program {
 
 fn signed_words(der: &[u8]) -> String {
     words::spell(Digest::of(item::tbs(der).unwrap()).as_bytes(), words::SHORT)
+}
+
+fn held_list(sides: &Sides) -> Vec<Value> {
+    let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
+    list["held"].as_array().unwrap().clone()
+}
+
+/// In the order of their content.
+fn by_content(mut held: Vec<Value>) -> Vec<Value> {
+    held.sort_by_key(|held| held["tbs_sha256"].to_string());
+    held
+}
+
+fn accept(sides: &Sides, id: &str) -> Program {
+    online(["held", "accept", id]).args(["--by", "A. Auditor", "--because", "a test"]).state(&sides.online)
 }
 
 fn file(sides: &Sides, name: &str, der: &[u8]) -> PathBuf {
@@ -99,15 +116,131 @@ fn a_held_item_is_not_spoiled_by_its_copy() {
     let held = draft.sign();
     let copy = mirrored(&held);
     receive(&sides, ItemKind::Crl, &held).exits(9);
-    let list = || online(["held", "list", "--json"]).state(&sides.online).exits(0).json()["held"].clone();
-    let before = list();
+    let before = held_list(&sides);
     assert_eq!(before[0]["tbs_sha256"], Digest::of(item::tbs(&held).unwrap()).to_string());
     receive(&sides, ItemKind::Crl, &copy).exits(9).says("SIG-COPY");
-    assert_eq!(list(), before, "one item, the same id, the first bytes");
-    let id = before[0]["id"].as_str().unwrap();
-    online(["held", "accept", id]).args(["--by", "A. Auditor", "--because", "a test"]).state(&sides.online).exits(0);
+    assert_eq!(held_list(&sides), before, "one item, the same id, the first bytes");
+    accept(&sides, before[0]["id"].as_str().unwrap()).exits(0);
     sides.assert_published(&held);
-    assert_eq!(list().as_array().unwrap().len(), 0);
+    assert!(held_list(&sides).is_empty());
+}
+
+/// Of two held CRLs of one number, each names the other one. A copy is no other one: it changed what was shown, and the id.
+#[test]
+fn two_held_crls_of_one_number_are_not_spoiled_by_a_copy_of_one() {
+    let sides = Sides::enrolled();
+    receive(&sides, ItemKind::Crl, &sides.crl(1).sign()).exits(0);
+    let held = |minute: i64| {
+        let mut draft = sides.root.crl(5000);
+        draft.issued_at(sides.root.now - 60 * minute, sides.root.now + 180 * DAY);
+        draft.sign()
+    };
+    let (one, two) = (held(2), held(1));
+    receive(&sides, ItemKind::Crl, &one).exits(9);
+    receive(&sides, ItemKind::Crl, &two).exits(6).says("CRL-EQUIVOCATION");
+    let before = held_list(&sides);
+    receive(&sides, ItemKind::Crl, &mirrored(&two)).exits(6).says("SIG-COPY");
+    assert_eq!(
+        by_content(held_list(&sides)),
+        by_content(before.clone()),
+        "the same ids, the same texts, the first bytes"
+    );
+    let of_two = before.iter().find(|held| held["sha256"] == Digest::of(&two).to_string().as_str()).unwrap();
+    accept(&sides, of_two["id"].as_str().unwrap()).exits(0);
+    sides.assert_published(&two);
+}
+
+#[test]
+fn a_held_certificate_that_was_signed_twice_is_on_record_and_a_copy_rings_nothing() {
+    let sides = Sides::enrolled();
+    let mut draft = sides.root.intermediate("Sub");
+    draft.not_before = (sides.root.now + DAY).into();
+    let (first, second) = (draft.sign(), draft.sign());
+    receive(&sides, ItemKind::Certificate, &first).exits(9).says("CERT-VALIDITY");
+    let before = held_list(&sides);
+    receive(&sides, ItemKind::Certificate, &mirrored(&first)).exits(9).says("SIG-COPY");
+    online(["alarm", "list"]).state(&sides.online).exits(0).says("no alarms");
+    receive(&sides, ItemKind::Certificate, &second).exits(9).says("SIG-SECOND");
+    assert_eq!(held_list(&sides), before, "one item, the same id, the first bytes");
+    let list = online(["alarm", "list", "--json"]).state(&sides.online).exits(0).json();
+    assert_eq!(list["alarms"][0]["kind"], "second-signature", "{list}");
+}
+
+/// Two sides, and the export key by which the offline side signs its manifests.
+struct Signed {
+    sides: Sides,
+    key: PathBuf,
+}
+
+impl Signed {
+    fn new() -> Self {
+        let sides = Sides::enrolled();
+        let (key, public) = (sides.scratch.path("export.pem"), sides.scratch.path("export.pub"));
+        let openssl = |arguments: &[&str]| {
+            let ended = Command::new("openssl").args(arguments).current_dir(sides.scratch.folder()).output();
+            assert!(ended.expect("openssl: run `make deps`").status.success());
+        };
+        openssl(&["genpkey", "-algorithm", "ed25519", "-out", "export.pem"]);
+        openssl(&["pkey", "-in", "export.pem", "-pubout", "-out", "export.pub"]);
+        let trust = online(["trust", "--yes"]).state(&sides.online).arg("--root").arg(sides.scratch.path("root.crt"));
+        trust.arg("--export-key").arg(public).exits(0);
+        Self { sides, key }
+    }
+
+    /// A recording of this certificate with a signed manifest.
+    fn record(&self, name: &str, certificate: &[u8]) -> PathBuf {
+        let (recording, item) =
+            (self.sides.scratch.path(&format!("{name}.frames")), file(&self.sides, name, certificate));
+        let send = self.sides.send(&format!("file:{}", recording.display()), &[item]);
+        send.arg("--export-key").arg(&self.key).exits(0);
+        recording
+    }
+
+    /// Receives it; gives the rules by which there was something to say of its manifest.
+    fn manifest_rules(&self, recording: &Path, code: i32) -> Vec<String> {
+        let document = self.sides.receive_recording(recording).arg("--json").exits(code).json();
+        let findings = document["objects"][0]["manifest"]["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// The offline side counts the true file. What is published is the copy that was held first.
+#[test]
+fn a_copy_that_was_held_first_is_nothing_withheld() {
+    let signed = Signed::new();
+    let root = &signed.sides.root;
+    let first = root.intermediate("Sub").sign();
+    assert!(signed.manifest_rules(&signed.record("first.crt", &first), 0).is_empty());
+    // A new key of a known CA is held online.
+    let rekeyed = root.intermediate("Sub").sign();
+    let copy = mirrored(&rekeyed);
+    receive(&signed.sides, ItemKind::Certificate, &copy).exits(9).says("CERT-SKI");
+    assert!(signed.manifest_rules(&signed.record("rekeyed.crt", &rekeyed), 9).is_empty());
+    let held = held_list(&signed.sides);
+    assert_eq!((held.len(), held[0]["sha256"].as_str()), (1, Some(&*Digest::of(&copy).to_string())));
+    accept(&signed.sides, held[0]["id"].as_str().unwrap()).exits(0);
+    signed.sides.assert_published(&copy);
+    let next = signed.record("next.crt", &root.intermediate("Next").sign());
+    assert!(signed.manifest_rules(&next, 0).is_empty());
+}
+
+#[test]
+fn a_late_manifest_names_the_true_file_of_a_published_copy_once() {
+    let signed = Signed::new();
+    let root = &signed.sides.root;
+    let certificate = root.intermediate("First").sign();
+    receive(&signed.sides, ItemKind::Certificate, &mirrored(&certificate)).exits(0);
+    let late = signed.record("first.crt", &certificate);
+    let second = signed.record("second.crt", &root.intermediate("Second").sign());
+    assert_eq!(signed.manifest_rules(&second, 0), ["MAN-WITHHELD"], "the true file was not named yet");
+    let receipts = || tree(&signed.sides.online.join("receipts")).len();
+    let before = receipts();
+    for _ in 0..3 {
+        assert_eq!(signed.manifest_rules(&late, 0), ["MAN-LATE"]);
+    }
+    assert_eq!(receipts(), before + 1, "noted once, however often it is played");
+    let third = signed.record("third.crt", &root.intermediate("Third").sign());
+    assert!(signed.manifest_rules(&third, 0).is_empty());
 }
 
 #[test]

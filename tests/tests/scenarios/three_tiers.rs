@@ -11,7 +11,7 @@ use rootcast_tests::sides::{Sides, crl_of};
 use rootcast_tests::throwaway_ca::{CrlDraft, EntryDraft, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
 
 /// A CA below `parent`, with room for so many CAs below it.
-fn below(parent: &ThrowAwayCa, name: &str, path_length: u64) -> ThrowAwayCa {
+pub(super) fn below(parent: &ThrowAwayCa, name: &str, path_length: u64) -> ThrowAwayCa {
     let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
     let mut draft = parent.intermediate_with_key(name, &key);
     draft.set_extension(ExtensionDraft::basic_constraints(true, Some(path_length)));
@@ -272,11 +272,47 @@ fn an_issuer_that_the_root_revokes_does_not_go_on_by_the_certificate_of_another_
 fn a_key_that_was_revoked_as_compromised_is_ended_for_every_certificate_of_it() {
     for reason in [1, 2] {
         let (sides, first, _) = two_named();
-        cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, reason).sign());
-        // A new certificate from the root itself.
+        // A second certificate from the root itself. Once the first one is revoked, there is no third: see below.
         cross(&sides, "again.crt", &another_certificate(&sides.root, "First CA", &first, 0x4b));
+        cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, reason).sign());
         is_refused(&sides, &first, "its key is not accepted with any other certificate");
     }
+}
+
+/// Neither side accepts this certificate, and both say that its key was ended.
+fn is_for_an_ended_key(sides: &Sides, der: &[u8]) {
+    let why = "a certificate for the same key was revoked";
+    forge(sides, &[(ItemKind::Certificate, "again.crt", der)]).exits(5).says("CERT-REVOKED").says(why);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[sides.scratch.file("again.crt", der)]).exits(3).says("CERT-REVOKED").says(why);
+    assert!(!sides.is_published(der));
+}
+
+/// From whatever issuer, and also where the online side never judges anything of the CA.
+#[test]
+fn no_certificate_is_published_for_a_key_that_was_revoked_as_compromised() {
+    for reason in [1, 2] {
+        let (sides, first, second) = two_named();
+        cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, reason).sign());
+        is_for_an_ended_key(&sides, &another_certificate(&sides.root, "First CA", &first, 0x4b));
+        is_for_an_ended_key(&sides, &another_certificate(&second, "First CA", &first, 0x4b));
+        is_for_an_ended_key(&sides, &another_certificate(&sides.root, "Renamed CA", &first, 0x4b));
+    }
+    let sides = Sides::enrolled();
+    let nobody = below(&sides.root, "Nobody's CA", 0);
+    cross(&sides, "nobody.crt", &nobody.certificate);
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &nobody, 1).sign());
+    is_for_an_ended_key(&sides, &another_certificate(&sides.root, "Nobody's CA", &nobody, 0x4b));
+}
+
+/// In the same bundle, where nothing of it was sent yet.
+#[test]
+fn the_offline_side_knows_of_an_ended_key_from_the_crl_in_the_same_bundle() {
+    let (sides, first, _) = two_named();
+    let crl = sides.scratch.file("root-1.crl", revoking_for(&sides.root, 1, &first, 1).sign());
+    let again = sides.scratch.file("again.crt", another_certificate(&sides.root, "First CA", &first, 0x4b));
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[crl, again]).exits(3).says("CERT-REVOKED");
 }
 
 /// A superseded certificate is the usual case, and the issuer goes on with the new one.
@@ -290,9 +326,8 @@ fn an_issuer_goes_on_with_a_new_certificate_from_the_root_where_its_key_is_not_c
     sides.assert_published(&crl);
 }
 
-/// A CRL drops the entries of certificates that have ended. What they said of the issuer was forgotten with them.
-#[test]
-fn a_revocation_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_the_certificate() {
+/// Two named issuers. The first one's only certificate was revoked for this reason, has ended, and has left the CRL.
+fn ended_and_dropped(reason: u8) -> (Sides, ThrowAwayCa, ThrowAwayCa) {
     let sides = Sides::enrolled();
     let second = below(&sides.root, "Second CA", 2);
     let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
@@ -304,20 +339,36 @@ fn a_revocation_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_
     let files = [name_on_both(&sides, &first, "first.crt"), name_on_both(&sides, &second, "second.crt")];
     let recording = sides.record("both.frames", &files);
     sides.receive_recording(&recording).exits(0);
-    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, 5).sign());
+    cross(&sides, "root-1.crl", &revoking_for(&sides.root, 1, &first, reason).sign());
     let until = |time: i64| {
         while rootcast_host::clock::now() < time {
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
     };
     until(end + 2);
-    let mut listed = revoking_for(&sides.root, 2, &first, 5);
+    let mut listed = revoking_for(&sides.root, 2, &first, reason);
     listed.issued_at(end + 1, end + 180 * 86_400);
     cross(&sides, "root-2.crl", &listed.sign());
     until(end + 3);
     let mut dropped = crl_of(&sides.root, 3);
     dropped.issued_at(end + 2, end + 180 * 86_400);
     cross(&sides, "root-3.crl", &dropped.sign());
+    (sides, first, second)
+}
+
+/// A CRL drops the entries of certificates that have ended. What they said of the issuer was forgotten with them.
+#[test]
+fn a_revocation_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_the_certificate() {
+    let (sides, first, second) = ended_and_dropped(5);
+    // Whoever has the key can date what it signs back into the time of the certificate.
+    is_refused(&sides, &first, "the last certificate of CN=First CA, O=Rootcast tests was revoked");
     cross(&sides, "again.crt", &another_certificate(&second, "First CA", &first, 0x4b));
     is_refused(&sides, &first, "does not bring it back");
+}
+
+#[test]
+fn an_ended_key_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_the_certificate() {
+    let (sides, first, second) = ended_and_dropped(1);
+    is_refused(&sides, &first, "its key is not accepted with any other certificate");
+    is_for_an_ended_key(&sides, &another_certificate(&second, "First CA", &first, 0x4b));
 }

@@ -7,12 +7,14 @@
 //! A line names people and one key. Wildcards in principals and `cert-authority` are refused: with them, a line would
 //! stand for an unknown number of people. Times need their Z: without it, a time depends on the machine's time zone.
 
+use std::collections::BTreeSet;
+
 use rootcast_host::clock::rfc3339;
 use rootcast_host::text_file::{self, TextFault};
 use rootcast_pki::text::is_plain;
 use rootcast_pki::time::parse_rfc3339;
-use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
+use ssh_key::{HashAlg, PublicKey};
 
 use super::pattern_list::matches_list;
 use super::verdict::Verdict;
@@ -117,6 +119,13 @@ impl AllowedSigners {
         records.iter().map(Signer::from_record).collect::<Result<Vec<_>, _>>().map(Self)
     }
 
+    /// The fingerprints of the keys for which `counts` says so, as `ssh-keygen -l` prints them.
+    pub(super) fn fingerprints(&self, counts: impl Fn(&KeyData) -> bool) -> Vec<String> {
+        let keys = self.0.iter().map(|signer| &signer.key).filter(|key| counts(key));
+        let found: BTreeSet<String> = keys.map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect();
+        found.into_iter().collect()
+    }
+
     /// How many different people have a key that may approve at `now` and for which `counts` says so.
     pub(super) fn able_at(&self, namespace: &str, now: i64, counts: impl Fn(&KeyData) -> bool) -> usize {
         let able = |signer: &&Signer| counts(&signer.key) && signer.verdict_at(namespace, now) == Verdict::Counted;
@@ -170,8 +179,10 @@ impl Signer {
                 return Err(format!("the principal {name:?} is a pattern; name each person instead"));
             }
             // A character that nobody sees would make two people of one.
-            if !name.chars().all(is_plain) {
-                return Err(format!("the principal {name:?} has a character that cannot be seen"));
+            if let Some(c) = name.chars().find(|c| !is_plain(*c)) {
+                return Err(format!(
+                    "the principal {name:?} has {c:?}, which is not a plain character: it cannot be seen alone"
+                ));
             }
         }
         let mut signer = Self {
@@ -327,8 +338,8 @@ mod tests {
             (format!("* {KEY}"), "pattern"),
             (format!("!alice {KEY}"), "pattern"),
             (format!("alice, {KEY}"), "empty principal"),
-            (format!("\u{feff}\u{feff}alice {KEY}"), "cannot be seen"),
-            (format!("al\u{200b}ice {KEY}"), "cannot be seen"),
+            (format!("\u{feff}\u{feff}alice {KEY}"), "is not a plain character"),
+            (format!("al\u{200b}ice {KEY}"), "is not a plain character"),
             (format!("alice cert-authority {KEY}"), "any number of people"),
             (format!("alice cert-authority,namespaces=\"a\" {KEY}"), "any number of people"),
             (format!("alice no-touch-required {KEY}"), "neither a known option"),

@@ -137,6 +137,12 @@ impl Approvers {
         self
     }
 
+    /// The fingerprints of this rule's approvers' keys that `other` revokes and this rule does not.
+    #[must_use]
+    pub(crate) fn revoked_only_by(&self, other: &Self) -> Vec<String> {
+        self.signers.fingerprints(|key| other.revoked.contains(key) && !self.revoked.contains(key))
+    }
+
     /// How many different people can approve at `now`, in seconds since 1970: they have a key that is valid and not
     /// revoked.
     #[must_use]

@@ -2,25 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::approval_rule::{ApprovalRuleRecord, ApproverRecord};
+use crate::store::approval_rule::{ApprovalRuleRecord, whole_lines};
 
-/// One approver in one line.
-#[must_use]
-pub(crate) fn approver_text(approver: &ApproverRecord) -> String {
-    let mut text = format!("{} {}", approver.names.join(","), approver.key);
-    if let Some(namespaces) = &approver.namespaces {
-        text.push_str(&format!(", only for {}", namespaces.join(",")));
-    }
-    if let Some(from) = &approver.valid_after {
-        text.push_str(&format!(", from {from}"));
-    }
-    if let Some(until) = &approver.valid_before {
-        text.push_str(&format!(", until {until}"));
-    }
-    text
-}
-
-/// What becomes another; empty where both say the same.
+/// What becomes another, in lines for people; empty where both say the same.
 #[must_use]
 pub(crate) fn differences(before: &ApprovalRuleRecord, after: &ApprovalRuleRecord) -> Vec<String> {
     let mut told = Vec::new();
@@ -28,12 +12,12 @@ pub(crate) fn differences(before: &ApprovalRuleRecord, after: &ApprovalRuleRecor
         told.push(format!("required {} -> {}", before.required, after.required));
     }
     let [old, new] = [before, after].map(|rule| rule.approvers.iter().collect::<BTreeSet<_>>());
-    told.extend(old.difference(&new).map(|approver| format!("no longer an approver: {}", approver_text(approver))));
-    told.extend(new.difference(&old).map(|approver| format!("a new approver: {}", approver_text(approver))));
+    told.extend(old.difference(&new).map(|approver| format!("no longer an approver: {approver}")));
+    told.extend(new.difference(&old).map(|approver| format!("a new approver: {approver}")));
     let [old, new] = [before, after].map(|rule| rule.revoked.iter().collect::<BTreeSet<_>>());
     told.extend(old.difference(&new).map(|key| format!("NO LONGER REVOKED: {key}")));
     told.extend(new.difference(&old).map(|key| format!("revoked: {key}")));
-    told
+    told.iter().flat_map(|text| whole_lines(text)).collect()
 }
 
 /// Whether `after` lets fewer or other people approve than `before`: what could be a way around it.
@@ -46,7 +30,8 @@ pub(crate) fn is_weaker(before: &ApprovalRuleRecord, after: &ApprovalRuleRecord)
 
 #[cfg(test)]
 mod tests {
-    use super::{ApprovalRuleRecord, ApproverRecord, differences, is_weaker};
+    use super::{ApprovalRuleRecord, differences, is_weaker};
+    use crate::store::approval_rule::ApproverRecord;
 
     fn rule(required: u32, names: &[&str], revoked: &[&str]) -> ApprovalRuleRecord {
         let approver = |name: &&str| ApproverRecord {

@@ -1,5 +1,6 @@
 //! Approvals: m of n people sign the exact bytes of `to-be-signed.txt` with `ssh-keygen -Y sign -n rootcast-ceremony`
-//! (APPROVE-QUORUM). They are evidence for the record; the quorum that is enforced remains the HSM's own.
+//! (APPROVE-QUORUM). The program signs by the pinned rule only (APPROVE-PINNED). Whoever has the PIN can use another state
+//! or another program: against that, the HSM has its own quorum.
 //!
 //! ```text
 //! signature file ─► SSHSIG ─► our namespace ─► a key of allowed_signers ─► not revoked ─► signature ─► valid now ─► not doubled

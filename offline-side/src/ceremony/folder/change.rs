@@ -14,11 +14,12 @@ use super::listing::Line;
 use super::opened::ListedFiles;
 use super::writing::write_listed;
 use crate::ceremony::approval::Approvers;
-use crate::ceremony::approval::difference::{approver_text, differences};
+use crate::ceremony::approval::difference::differences;
 use crate::ceremony::request::{self, ApprovalsRequest};
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::{SITE_FILE, SiteFiles, bytes_of};
 use crate::store::approval_rule::{ApprovalRuleRecord, PinnedApprovals};
+use crate::store::hex_text;
 
 const FORMAT: u32 = 1;
 
@@ -29,6 +30,10 @@ pub(crate) struct RuleChange {
     format: u32,
     /// When the change was rehearsed, RFC 3339.
     pub(crate) made: String,
+    /// The journal's entry that pinned the rule before, by its digest: approvals count for this state alone. A change that
+    /// an older version rehearsed has none, and is not made.
+    #[serde(default, with = "hex_text::option")]
+    pub(crate) pinned_by: Option<Digest>,
     /// The rule that was pinned then.
     pub(crate) before: PinnedApprovals,
     /// The rule that the site's files say.
@@ -36,10 +41,10 @@ pub(crate) struct RuleChange {
 }
 
 impl RuleChange {
-    /// The change from `before` to `after`.
+    /// The change from `before`, which the entry `pinned_by` pinned, to `after`.
     #[must_use]
-    pub(crate) fn new(made: String, before: PinnedApprovals, after: ApprovalRuleRecord) -> Self {
-        Self { format: FORMAT, made, before, after }
+    pub(crate) fn new(made: String, pinned_by: Digest, before: PinnedApprovals, after: ApprovalRuleRecord) -> Self {
+        Self { format: FORMAT, made, pinned_by: Some(pinned_by), before, after }
     }
 
     /// What changes, a line each.
@@ -54,12 +59,8 @@ impl RuleChange {
     #[must_use]
     fn dump(&self) -> String {
         let mut text = format!("Rehearsed {}\nNo key is used. This is the rule that will hold.\n\n", self.made);
-        text.push_str(&format!("    required       {}\n", self.after.required));
-        for approver in &self.after.approvers {
-            text.push_str(&format!("    approver       {}\n", approver_text(approver)));
-        }
-        for key in &self.after.revoked {
-            text.push_str(&format!("    revoked        {key}\n"));
+        for line in self.after.lines() {
+            text.push_str(&format!("    {line}\n"));
         }
         text
     }

@@ -23,6 +23,7 @@ mod error;
 pub(crate) mod layout;
 mod listing;
 mod opened;
+mod reading;
 pub(crate) mod released;
 mod writing;
 
@@ -30,3 +31,4 @@ pub(crate) use change::{ChangeFolder, RuleChange};
 pub use error::FolderError;
 pub use listing::Line;
 pub use opened::RehearsalFolder;
+pub(crate) use reading::{has_listing, read_added};

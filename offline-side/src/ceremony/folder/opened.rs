@@ -12,15 +12,13 @@ use super::choices_file::ChoicesFile;
 use super::error::FolderError;
 use super::layout::{CHOICES, INPUTS, LISTING, REQUEST, TO_BE_SIGNED, is_added_later};
 use super::listing::{self, Line};
+use super::reading::{LISTING_SIZE_MAX, read};
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
 use crate::ceremony::request::{self, KeptInput, Request, RequestFiles};
 use crate::ceremony::site::kept;
 use crate::ceremony::site::kept::SiteFiles;
-
-/// The most bytes of the listing: some 400 lines.
-const LISTING_SIZE_MAX: u64 = 256 * 1024;
 
 /// A rehearsal, read back from its folder and found to be whole.
 #[derive(Debug)]
@@ -169,17 +167,4 @@ fn check_names(folder: &Path, lines: &[Line]) -> Result<(), FolderError> {
         }
     }
     Ok(())
-}
-
-fn read(folder: &Path, path: &str, size_max: u64) -> Result<Vec<u8>, FolderError> {
-    let whole = folder.join(path);
-    match std::fs::symlink_metadata(&whole) {
-        Ok(metadata) if !metadata.is_file() => Err(FolderError::Unexpected { path: path.to_owned() }),
-        Ok(metadata) if metadata.len() > size_max => Err(FolderError::TooLarge { path: path.to_owned(), size_max }),
-        Ok(_) => std::fs::read(&whole).map_err(|error| FolderError::Disk(DiskError::new("read", &whole, error))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(FolderError::Missing { path: path.to_owned() })
-        }
-        Err(error) => Err(FolderError::Disk(DiskError::new("read", &whole, error))),
-    }
 }

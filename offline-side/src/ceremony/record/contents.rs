@@ -9,7 +9,7 @@ use rootcast_protocol::words;
 use super::document::{Content, Document, Section};
 use super::error::RecordError;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
-use crate::ceremony::folder::{ChangeFolder, RehearsalFolder};
+use crate::ceremony::folder::{ChangeFolder, RehearsalFolder, read_added};
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
@@ -165,18 +165,15 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
             (&nobody, Content::text(format!("{head} {made}{flags}")))
         }
-        Event::ApprovalsPinned { cause, pinned, people, .. } => {
-            let rule = match &pinned.rule {
-                Some(rule) => format!("{} required", rule.required),
-                None => "none until the next signing".to_owned(),
-            };
-            let rule = match &pinned.reset {
-                Some(reset) => {
-                    format!("{rule}; RESET by {} at {}, approved by nobody: {}", reset.by, reset.time, reset.because)
-                }
-                None => rule,
-            };
-            (people, Content::text(format!("{head} rule {}, {}: {rule}", pinned.serial, cause.name())))
+        Event::ApprovalsPinned { cause, pinned, people, confirmed, .. } => {
+            let confirmed = confirmed.map_or(String::new(), |confirmed| format!(", {confirmed}"));
+            let rule = format!("{head} rule {}, {}{confirmed}:", pinned.serial, cause.name());
+            section.say(Content::text(rule));
+            for line in pinned.lines() {
+                section.say_detail(Content::text(line));
+            }
+            approved_by(section, people);
+            return;
         }
         Event::Enrol { .. }
         | Event::Bundle { .. }
@@ -190,7 +187,14 @@ fn say_entry(section: &mut Section, entry: &Entry) {
     if let Event::NumberBurned { ceremony, .. } = &entry.event {
         let utc = ceremony.utc.as_deref().unwrap_or("NONE; this machine's clock was not compared (REQ-CLOCK)");
         section.tick_detail(Content::text(format!("time read from another clock: {utc}")));
+        if let Some(paper) = &ceremony.paper_head {
+            section.tick_detail(Content::text(format!("the journal's head on paper: {}", paper.text())));
+        }
     }
+    approved_by(section, people);
+}
+
+fn approved_by(section: &mut Section, people: &[String]) {
     if !people.is_empty() {
         section.say_detail(Content::text(format!("approved by {}", people.join(" and "))));
     }
@@ -228,9 +232,9 @@ fn signatures(chain: &Chain) -> Section {
 
 /// The file's bytes, if it is there.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
-    match std::fs::read(path) {
+    match read_added(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(DiskError::new("read", path, error)),
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -105,6 +105,23 @@ pub(super) fn last_known(given: &Given<'_>) -> Option<PreviousCrl> {
     all.max_by_key(|crl| crl.number)
 }
 
+/// REQ-PREVIOUS: the CRL before this one is not an abandoned one. This is checked before the clock: the dates of an
+/// abandoned CRL may be what was wrong with it.
+pub(super) fn check_not_abandoned(given: &Given<'_>, inputs: &Inputs) -> Result<(), RequestError> {
+    let from = abandoned_from(given);
+    let number = inputs.previous.as_ref().and_then(|crl| crl.number);
+    let is_abandoned =
+        |number: &CrlNumber| from.is_some_and(|from| from <= *number) || given.known.abandoned.contains(number);
+    match number.filter(is_abandoned) {
+        None => Ok(()),
+        Some(number) => {
+            let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);
+            let why = format!("the given previous CRL has number {number}, which is abandoned: give the CRL before it");
+            Err(RequestError { file: given.request.file.clone(), line, fault: RequestFault::Previous { why } })
+        }
+    }
+}
+
 /// REQ-PREVIOUS against state and journal: nothing newer was released or sent.
 pub(super) fn check_previous(
     given: &Given<'_>,
@@ -126,13 +143,6 @@ pub(super) fn check_previous(
     };
     let from = abandoned_from(given);
     let given_number = inputs.previous.as_ref().and_then(|crl| crl.number);
-    if let Some(abandoned) = given_number
-        && (from.is_some_and(|from| from <= abandoned) || given.known.abandoned.contains(&abandoned))
-    {
-        return refuse(format!(
-            "the given previous CRL has number {abandoned}, which is abandoned: give the CRL before it"
-        ));
-    }
     // Released, and unknown to the state: it was restored, or could not be written then.
     let released = given.known.signed.iter().map(|signed| signed.number);
     let released = released.filter(|number| from.is_none_or(|from| *number < from)).max();

@@ -53,6 +53,8 @@ pub enum RehearsalError {
         /// For what.
         rules: BTreeSet<Rule>,
     },
+    /// An older version rehearsed it, and did not write down what the online side would hold.
+    OfOlderVersion,
     /// A draft does not say what was meant: a fault of this program.
     ReadBack {
         /// Which object.
@@ -90,6 +92,9 @@ impl fmt::Display for RehearsalError {
                 let rules = rules.join(", ");
                 write!(f, "{file}: the online side would now hold it for {rules}, which the rehearsal did not show")
             }
+            Self::OfOlderVersion => f.write_str(
+                "SIGN-REHEARSED: an older version rehearsed this, and did not write down what the online side would hold",
+            ),
             Self::ReadBack { file, error } => write!(f, "{file}: {error}"),
             Self::NoRandomness => f.write_str("the machine's random number source failed"),
         }
@@ -102,7 +107,7 @@ impl std::error::Error for RehearsalError {
             Self::Request(error) => Some(error),
             Self::Clock(fault) => Some(fault),
             Self::ReadBack { error, .. } => Some(error),
-            Self::Refused { .. } | Self::HeldSince { .. } | Self::NoRandomness => None,
+            Self::Refused { .. } | Self::HeldSince { .. } | Self::OfOlderVersion | Self::NoRandomness => None,
         }
     }
 }
@@ -118,7 +123,7 @@ impl RehearsalError {
             Self::Refused { .. } => {
                 "Change the request so that it satisfies the named rules, have it reviewed, and rehearse again."
             }
-            Self::HeldSince { .. } => "Rehearse again, and have the new rehearsal approved.",
+            Self::HeldSince { .. } | Self::OfOlderVersion => "Rehearse again, and have the new rehearsal approved.",
             Self::ReadBack { .. } => "Stop, and report this fault together with the request.",
             Self::NoRandomness => "Restart the machine, and rehearse again.",
         };

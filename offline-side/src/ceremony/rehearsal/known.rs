@@ -8,11 +8,13 @@ use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item;
 use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::Gate;
 use crate::store::journal::Chain;
+use crate::store::journal::ceremony::ReleasedCrl;
 use crate::store::state::State;
 
 /// What is known from before.
@@ -67,23 +69,24 @@ impl Known {
         let in_journal = chain.abandoned_crls().filter(|(issuer, _)| *issuer == key).map(|(_, crl)| crl);
         let abandoned: BTreeSet<CrlNumber> =
             in_state.chain(in_journal).filter_map(|crl| crl.number.parse().ok()).collect();
-        let mut released: Vec<(CrlNumber, Digest, String)> =
-            chain.released_crls(public_key).into_iter().map(|crl| (crl.number, crl.sha256, crl.file)).collect();
+        let mut released = chain.released_crls(public_key);
         // What the journal says of a release may be lost, or not written yet.
         if let Some(der) = &signed_last
             && let Some(number) = number_of(der)
         {
             let sha256 = Digest::of(der);
-            if !released.iter().any(|(_, known, _)| *known == sha256) {
-                released.push((number, sha256, "root.crl".to_owned()));
+            if !released.iter().any(|known| known.sha256 == sha256) {
+                let tbs_sha256 = item::tbs(der).map(Digest::of);
+                released.push(ReleasedCrl { number, sha256, tbs_sha256, file: "root.crl".to_owned() });
             }
         }
         let sent_number = sent.as_deref().and_then(|der| number_of(der));
         let signed =
-            released.into_iter().filter(|(number, ..)| Some(*number) > sent_number && !abandoned.contains(number));
-        let signed = signed.map(|(number, sha256, file)| {
+            released.into_iter().filter(|crl| Some(crl.number) > sent_number && !abandoned.contains(&crl.number));
+        let signed = signed.map(|ReleasedCrl { number, sha256, tbs_sha256, file }| {
             let der = state.item(&sha256).ok().map(Arc::new);
-            SignedCrl { number, sha256, file, der, has_left: chain.has_left(&sha256) }
+            let tbs_sha256 = der.as_ref().and_then(|der| item::tbs(der)).map(Digest::of).or(tbs_sha256);
+            SignedCrl { number, sha256, file, der, has_left: chain.has_left(&sha256, tbs_sha256.as_ref()) }
         });
         Self {
             policy: root.map(|root| root.policy).unwrap_or_default(),

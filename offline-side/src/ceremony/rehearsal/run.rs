@@ -1,6 +1,8 @@
 //! A rehearsal from its beginning to its end, and a later one that judges the same objects again.
 
-use super::checks::{check_abandoned, check_clock, check_dates, check_key, check_previous, last_known};
+use super::checks::{
+    check_abandoned, check_clock, check_dates, check_key, check_not_abandoned, check_previous, last_known,
+};
 use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
@@ -36,9 +38,10 @@ pub struct Rehearsal {
 pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let request = given.request;
     let inputs = inputs::verify(request, given.files, given.root_spki)?;
+    let abandoned = check_abandoned(given)?;
+    check_not_abandoned(given, &inputs)?;
     check_clock(given, &inputs)?;
     check_dates(given)?;
-    let abandoned = check_abandoned(given)?;
     let last = last_known(given);
     check_previous(given, &inputs, last.as_ref())?;
     let scheme = check_key(given, &inputs)?;
@@ -83,6 +86,9 @@ pub(crate) fn judge_again(
     choices: &Choices,
     objects: &[DraftedObject],
 ) -> Result<(), RehearsalError> {
+    // Approved without being shown what the online side would hold.
+    let Some(expected) = &choices.holds else { return Err(RehearsalError::OfOlderVersion) };
+    check_not_abandoned(given, inputs)?;
     check_clock(given, inputs)?;
     if given.now < choices.made {
         let fault = ClockFault::Back { now: given.now, what: "the rehearsal was made", since: choices.made };
@@ -95,10 +101,9 @@ pub(crate) fn judge_again(
     }
     check_previous(given, inputs, last_known(given).as_ref())?;
     check_key(given, inputs)?;
-    let choices = Choices { judged_at: given.now, ..choices.clone() };
-    let objects = judging::judged(objects.to_vec(), given, inputs, &choices)?;
-    none_refused(&objects, &choices)?;
-    let Some(expected) = &choices.holds else { return Ok(()) };
+    let choices_now = Choices { judged_at: given.now, ..choices.clone() };
+    let objects = judging::judged(objects.to_vec(), given, inputs, &choices_now)?;
+    none_refused(&objects, &choices_now)?;
     for object in &objects {
         let mut rules = object.holds();
         if let Some(expected) = expected.get(&object.drafted.file) {

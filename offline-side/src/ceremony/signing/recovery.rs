@@ -14,8 +14,8 @@ use super::release;
 use super::remembered::is_remembered;
 use super::signed_object::SignedObject;
 use super::steps::Signing;
-use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::{ENTRIES, IN_THE_MAKING, SIGNED};
+use crate::ceremony::folder::{RehearsalFolder, read_added};
 use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome};
 use crate::store::journal::{Chain, Event, Journal, JournalError, NO_ENTRY};
 use crate::store::state::State;
@@ -72,7 +72,7 @@ pub(crate) fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFol
         return None;
     }
     let ceremony = chain.burning(&rehearsal)?;
-    let copied = std::fs::read(opened.folder.join(ENTRIES)).unwrap_or_default();
+    let copied = read_added(&opened.folder.join(ENTRIES)).unwrap_or_default();
     let is_copied = Chain::of_part(&copied).is_ok_and(|part| part.has_released(&rehearsal));
     let is_written = is_copied && chain.has_released(&rehearsal) && is_remembered(state, chain, opened);
     (!is_written).then(|| ceremony.clone())
@@ -132,7 +132,7 @@ impl Signing<'_, '_> {
         let mut signed = Vec::with_capacity(self.opened.objects.len());
         for object in &self.opened.objects {
             let path = self.opened.folder.join(SIGNED).join(&object.file);
-            let der = std::fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
+            let der = read_added(&path)?;
             let sha256 = Digest::of(&der).to_string();
             let is_it = |used: &KeyUse| {
                 used.file == object.file

@@ -5,8 +5,8 @@ use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 
 use crate::ceremony::draft::expected::Expected;
-use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::SIGNED;
+use crate::ceremony::folder::{RehearsalFolder, read_added};
 use crate::store::journal::Chain;
 use crate::store::state::{State, StateError};
 
@@ -15,7 +15,7 @@ pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &Rehearsal
     let record = &state.record;
     let issuer = Digest::of(&opened.inputs.signer.spki);
     opened.objects.iter().all(|object| {
-        let Ok(der) = std::fs::read(opened.folder.join(SIGNED).join(&object.file)) else { return false };
+        let Ok(der) = read_added(&opened.folder.join(SIGNED).join(&object.file)) else { return false };
         let sha256 = Digest::of(&der);
         match &object.expected {
             Expected::Certificate(certificate) if certificate.is_root() => {

@@ -1,27 +1,33 @@
 //! `ceremony approvals reset`: drops the pinned rule where too few of its people can approve any more.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::{Args, Subcommand};
 use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
+use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
+use super::asking::{compare_time, no_signal_handler};
+use super::pinning::unreadable_rule;
+use super::sign::refused;
 use crate::ceremony::approval::Approvers;
 use crate::ceremony::site::Site;
+use crate::ceremony::site::kept::{REVOKED_FILE, bytes_of};
+use crate::command::decision::check_text;
 use crate::command::opened::{journal_with_all, remember_journal};
-use crate::command::usage;
-use crate::store::approval_rule::{PinCause, PinnedApprovals, ResetRecord};
+use crate::command::parse_time;
+use crate::store::approval_rule::{ApprovalRuleRecord, LostQuorum, PinCause, PinnedApprovals, ResetRecord};
+use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Event, Head};
 use crate::store::state::State;
 use rootcast_console::run::Run;
 
 const NOT_RESET: &str = "The rule for approvals was not reset. Nothing was signed or sent.";
-
-/// Most characters in the name and in the reason.
-const TEXT_MAX: usize = 300;
 
 /// `ceremony approvals`
 #[derive(Debug, Args)]
@@ -48,9 +54,12 @@ struct Reset {
     /// The journal's head from the paper record: its words or hexadecimal digits.
     #[arg(long, value_name = "WORDS")]
     head: Head,
-    /// A site file. Keys that its revocation list revokes count as revoked.
+    /// A site file. Keys that its revocation list revokes count as revoked, and the journal names them and the list.
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
+    /// The time in UTC from another clock. If it is not given, the program asks for it.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    utc: Option<i64>,
 }
 
 impl Approvals {
@@ -63,33 +72,45 @@ impl Approvals {
 impl Reset {
     fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
-            if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
-                return Err(usage(
-                    &format!("{option} is empty or longer than {TEXT_MAX} characters. {NOT_RESET}"),
-                    "State who decides and why, in one sentence. The journal keeps it.",
-                ));
-            }
+            check_text(option, text)?;
         }
+        let started = Instant::now();
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let folder = run.state_dir()?;
         let who = "rootcast-offline ceremony approvals reset";
         let mut state = State::open(run.disk, folder, who).map_err(|error| error.diagnosis(NOT_RESET))?;
         let mut journal = journal_with_all(run, &state)?;
-        let before = self.lost_quorum(run, &state, journal.chain())?;
-        let reset =
-            ResetRecord { by: printable(&self.by), because: printable(&self.because), time: rfc3339(run.began) };
-        let pinned =
-            PinnedApprovals { serial: before.serial.saturating_add(1), rule: None, reset: Some(reset.clone()) };
+        let (before, dropped, utc, lost) = match self.lost_quorum(&state, journal.chain(), &clock) {
+            Ok(found) => found,
+            Err(diagnosis) => {
+                let diagnosis = Diagnosis { what: NOT_RESET.to_owned(), ..diagnosis };
+                let record = CeremonyRecord { key: "no key".to_owned(), ..CeremonyRecord::default() };
+                let told = refused(&mut journal, clock(), record, diagnosis);
+                remember_journal(&mut state, &journal);
+                return Err(told);
+            }
+        };
+        let reset = ResetRecord {
+            by: printable(&self.by),
+            because: printable(&self.because),
+            time: rfc3339(clock()),
+            utc,
+            lost: Some(lost),
+        };
+        let serial = before.serial.saturating_add(1);
+        let pinned = PinnedApprovals { serial, rule: None, dropped: Some(dropped), reset: Some(reset.clone()) };
         let event = Event::ApprovalsPinned {
             cause: PinCause::Reset,
             pinned: pinned.clone(),
             people: Vec::new(),
             rehearsal: String::new(),
+            confirmed: None,
         };
-        journal.append(run.began, event).map_err(|error| error.diagnosis(NOT_RESET))?;
+        journal.append(clock(), event).map_err(|error| error.diagnosis(NOT_RESET))?;
         state.record.approvals = Some(pinned);
         remember_journal(&mut state, &journal);
         let document = Document {
-            serial: before.serial.saturating_add(1),
+            serial,
             reset: &reset,
             journal_head: journal.chain().head().to_string(),
             journal_words: journal.chain().head_words(),
@@ -103,8 +124,14 @@ impl Reset {
         Ok(Exit::Done)
     }
 
-    /// The pinned rule, where too few people can approve by it, and where the head on paper is this journal's.
-    fn lost_quorum(&self, run: &Run, state: &State<'_>, chain: &Chain) -> Result<PinnedApprovals, Diagnosis> {
+    /// The pinned rule, where too few people can approve by it, and where the head on paper is this journal's; with the
+    /// time from another clock.
+    fn lost_quorum(
+        &self,
+        state: &State<'_>,
+        chain: &Chain,
+        clock: &dyn Fn() -> i64,
+    ) -> Result<(PinnedApprovals, ApprovalRuleRecord, Option<String>, LostQuorum), Diagnosis> {
         let refused = |why: String, next: &str| {
             Diagnosis::new(Label::ApprovalsPinned, NOT_RESET, format!("APPROVE-PINNED: {why}"), next)
         };
@@ -113,27 +140,33 @@ impl Reset {
             let why = "no rule is pinned: the next signing pins the site's rule".to_owned();
             return Err(refused(why, "Nothing needs to be reset."));
         };
-        if !chain.is_after_every_signing(&self.head) {
+        if !chain.is_after_every_signing_and_rule(&self.head) {
             let why = "the given head is not in this journal, or something was signed or changed after it".to_owned();
             return Err(refused(
                 why,
                 "Take the head from the record of the last ceremony. If it is right, the state was restored or the journal was cut: find out by whom.",
             ));
         }
-        let broken = |why: String| refused(format!("the pinned rule cannot be read: {why}"), "Restore the state.");
-        let mut old = Approvers::from_record(&rule).map_err(broken)?;
+        let mut old = Approvers::from_record(&rule).map_err(|why| unreadable_rule(NOT_RESET, &why))?;
+        let (mut revoked, mut list_sha256) = (Vec::new(), None);
         if let Some(path) = &self.site {
             let site = Site::read(path).map_err(|error| error.diagnosis())?;
-            let named = site.approvers(&site.files()?).map_err(|error| error.diagnosis())?;
+            let files = site.files()?;
+            let named = site.approvers(&files).map_err(|error| error.diagnosis())?;
+            revoked = old.revoked_only_by(&named);
+            list_sha256 = bytes_of(&files, REVOKED_FILE).map(|list| Digest::of(list).to_string());
             old = old.without_revoked_of(&named);
         }
-        let (able, required) = (old.able_at(run.began), old.required());
+        // A machine whose clock is far ahead would make every key expire.
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOT_RESET, &error))?;
+        let confirmed = compare_time(self.utc, false, &interrupt, clock)?;
+        let (able, required) = (old.able_at(confirmed.now.0), old.required());
         if able >= required {
             let why = format!("{able} people can approve by the pinned rule, and it asks for {required}");
             let next = "Change the rule with a request that has [approvals] alone, and have it approved by them.";
             return Err(refused(why, next));
         }
-        Ok(pinned)
+        Ok((pinned, rule, confirmed.typed, LostQuorum { able, required, revoked, list_sha256 }))
     }
 }
 

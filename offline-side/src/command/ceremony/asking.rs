@@ -90,7 +90,7 @@ fn plain(text: &str) -> String {
     text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
+pub(super) fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
     match answer {
         Answer::Line(line) => Ok(line),
         Answer::Interrupted => Err(interrupted()),
@@ -99,6 +99,11 @@ fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> {
             Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next))
         }
     }
+}
+
+/// No signal could be heard while somebody is asked.
+pub(super) fn no_signal_handler(what: &str, error: &std::io::Error) -> Diagnosis {
+    Diagnosis::new(Label::StorageFailed, what, format!("no signal handler: {error}"), "Run the command again.")
 }
 
 pub(super) fn interrupted() -> Diagnosis {

@@ -12,19 +12,21 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
-use super::asking::{compare_time, confirm};
+use super::asking::{compare_time, confirm, no_signal_handler};
 use super::listed_file::FileDocument;
+use super::pinning::{announce, check_can_approve, unreadable_rule};
 use super::sign::{Sign, not_written, refused};
 use crate::ceremony::approval::{Approvers, GivenApproval, NAMESPACE};
-use crate::ceremony::folder::layout::LISTING;
-use crate::ceremony::folder::{ChangeFolder, RuleChange, approvals};
+use crate::ceremony::folder::layout::{ENTRIES, LISTING, MARKDOWN, PDF};
+use crate::ceremony::folder::{ChangeFolder, RuleChange, approvals, read_added};
 use crate::ceremony::request::ApprovalsRequest;
 use crate::ceremony::signing::preflight::check_site;
 use crate::ceremony::signing::write_entries;
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::SiteFiles;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::store::approval_rule::{ApprovalRuleRecord, PinCause, PinnedApprovals};
+use crate::store::approval_rule::Announcement::NobodyApproves;
+use crate::store::approval_rule::{Announcement, ApprovalRuleRecord, PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Event};
 use crate::store::state::State;
@@ -45,8 +47,7 @@ fn old_rule(before: &PinnedApprovals, new: &Approvers, now: i64) -> Result<Appro
         let why = "no rule is pinned since the reset: the next signing pins the site's rule".to_owned();
         return Err(unchanged(why, "Sign the next ceremony with the rule that you want."));
     };
-    let broken = |why: String| unchanged(format!("the pinned rule cannot be read: {why}"), "Restore the state.");
-    let old = Approvers::from_record(rule).map_err(broken)?.without_revoked_of(new);
+    let old = Approvers::from_record(rule).map_err(|why| unreadable_rule(UNCHANGED, &why))?.without_revoked_of(new);
     let (able, required) = (old.able_at(now), old.required());
     if able < required {
         let why = format!("the pinned rule asks for {required} people, and only {able} of them can still approve");
@@ -78,8 +79,11 @@ pub(super) fn rehearse(
         let why = "the site's rule is the pinned one: nothing would change".to_owned();
         return Err(unchanged(why, "Change the site file or its lists first, and rehearse again."));
     }
+    check_can_approve(&new, run.began, UNCHANGED)?;
+    announce(&Announcement::of(Some(&before), new.required()));
     old_rule(&before, &new, run.began)?;
-    let change = RuleChange::new(rfc3339(run.began), before, after);
+    let pinned_by = chain.pinned_by(before.serial);
+    let change = RuleChange::new(rfc3339(run.began), pinned_by, before, after);
     let lines = ChangeFolder::write(run.disk, output, &change, request, files).map_err(|error| error.diagnosis())?;
     // It shows what can be opened again, not what should have been written.
     let opened = ChangeFolder::open(output).map_err(|error| error.diagnosis())?;
@@ -117,8 +121,8 @@ impl Sign {
         let mut journal = journal_with_all(run, &state)?;
         let mut record = CeremonyRecord { key: "no key".to_owned(), ..CeremonyRecord::default() };
         let ready = self.approved_change(run, site, (&state, journal.chain()), &mut record, clock);
-        let opened = match ready {
-            Ok(opened) => opened,
+        let (opened, is_made) = match ready {
+            Ok(ready) => ready,
             Err(diagnosis) => {
                 let told = refused(&mut journal, clock(), record, diagnosis);
                 remember_journal(&mut state, &journal);
@@ -126,15 +130,18 @@ impl Sign {
             }
         };
         let serial = opened.change.before.serial.saturating_add(1);
-        let pinned = PinnedApprovals { serial, rule: Some(opened.change.after.clone()), reset: None };
-        let event = Event::ApprovalsPinned {
-            cause: PinCause::Approved,
-            pinned: pinned.clone(),
-            people: record.people.clone(),
-            rehearsal: record.rehearsal.clone(),
-        };
-        journal.append(clock(), event).map_err(|error| error.diagnosis(UNCHANGED))?;
-        state.record.approvals = Some(pinned);
+        if !is_made {
+            let rule = Some(opened.change.after.clone());
+            let event = Event::ApprovalsPinned {
+                cause: PinCause::Approved,
+                pinned: PinnedApprovals { serial, rule, dropped: None, reset: None },
+                people: record.people.clone(),
+                rehearsal: record.rehearsal.clone(),
+                confirmed: None,
+            };
+            journal.append(clock(), event).map_err(|error| error.diagnosis(UNCHANGED))?;
+        }
+        state.record.approvals = PinnedApprovals::of(&state.record, journal.chain());
         remember_journal(&mut state, &journal);
         let own = journal.chain().entries_of(&record.rehearsal, None);
         if let Err(error) = write_entries(run.disk, &self.folder, &own) {
@@ -147,13 +154,19 @@ impl Sign {
         let document = SignedChange {
             folder: self.folder.display().to_string(),
             serial,
+            finished: is_made,
             rule: &opened.change.after,
             people: &record.people,
             journal_head: journal.chain().head().to_string(),
             journal_words: journal.chain().head_words(),
         };
         run.event("ceremony sign", &document);
-        let mut text = vec!["The rule for approvals was changed. No key was used, no number burned:".to_owned()];
+        let done = if is_made {
+            "An earlier run changed the rule for approvals, but was interrupted before it recorded everything. The records are complete:"
+        } else {
+            "The rule for approvals was changed. No key was used, no number burned:"
+        };
+        let mut text = vec![done.to_owned()];
         text.extend(opened.change.lines().iter().map(|line| format!("  {}", printable(line))));
         text.push(format!("approved by {}", printable(&record.people.join(" and "))));
         text.push(journal.chain().head_text());
@@ -161,7 +174,8 @@ impl Sign {
         Ok(Exit::Done)
     }
 
-    /// The change, where enough people approved it by the rule that holds.
+    /// The change, where enough people approved it by the rule that holds; and whether an earlier run made it already, and
+    /// was cut off before it could record that.
     fn approved_change(
         &self,
         run: &Run,
@@ -169,17 +183,34 @@ impl Sign {
         (state, chain): (&State<'_>, &Chain),
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<ChangeFolder, Diagnosis> {
+    ) -> Result<(ChangeFolder, bool), Diagnosis> {
         let opened = ChangeFolder::open(&self.folder).map_err(|error| error.diagnosis())?;
         record.request = opened.request_sha256.to_string();
         record.rehearsal = Digest::of(&opened.listing).to_string();
+        let made_by = chain.approvers_of_change(&record.rehearsal);
+        if let Some(people) = made_by
+            && !is_recorded(state, &opened, &record.rehearsal)
+        {
+            record.people = people.to_vec();
+            return Ok((opened, true));
+        }
         check_site(&opened.site_files, &site.files()?).map_err(|error| error.diagnosis())?;
-        // Each change fits one place: an old one, approved once, is not made again.
+        // Each change fits one place of one journal: an old one, approved once, is not made again, nor in another state.
         let pinned = PinnedApprovals::of(&state.record, chain);
-        if pinned.as_ref() != Some(&opened.change.before) || chain.has_changed_approvals(&record.rehearsal) {
-            let why = "the pinned rule is not the one that this change was rehearsed from".to_owned();
+        let pinned_by = chain.pinned_by(opened.change.before.serial);
+        if pinned.as_ref() != Some(&opened.change.before)
+            || opened.change.pinned_by != Some(pinned_by)
+            || made_by.is_some()
+        {
+            let why = "the pinned rule is not the one that this change was rehearsed from, in this state".to_owned();
             return Err(unchanged(why, "Rehearse the change again, and have it approved by the rule that holds now."));
         }
+        check_can_approve(&opened.approvers, run.began, UNCHANGED)?;
+        // What holds now was said already.
+        if opened.approvers.required() == 0 && !opened.change.before.announcements().contains(&NobodyApproves) {
+            announce(&[NobodyApproves]);
+        }
+        self.paper.check_given(chain).map_err(|refused| Diagnosis { what: UNCHANGED.to_owned(), ..refused })?;
         let old = old_rule(&opened.change.before, &opened.approvers, run.began)?;
         let given: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
@@ -192,17 +223,25 @@ impl Sign {
         for line in opened.change.lines() {
             say(&printable(&line));
         }
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::TokenFailed, UNCHANGED, format!("no signal handler: {error}"), "Try again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNCHANGED, &error))?;
         record.utc = compare_time(self.utc, self.yes, &interrupt, clock)?.typed;
         if !self.yes {
             confirm(&opened.listing, &interrupt)?;
         }
         approvals::write(run.disk, &opened.folder, &judged, &given, 0)
             .map_err(|error| not_written(&error.to_string()))?;
-        Ok(opened)
+        Ok((opened, false))
     }
+}
+
+/// Whether the state has the rule of this change or a later one, and the folder has the journal's entry and the record.
+fn is_recorded(state: &State<'_>, opened: &ChangeFolder, rehearsal: &str) -> bool {
+    let serial = opened.change.before.serial.saturating_add(1);
+    let is_remembered = state.record.approvals.as_ref().is_some_and(|pinned| pinned.serial >= serial);
+    let copied = read_added(&opened.folder.join(ENTRIES)).unwrap_or_default();
+    let is_copied = Chain::of_part(&copied).is_ok_and(|part| part.has_changed_approvals(rehearsal));
+    let has_record = [MARKDOWN, PDF].iter().all(|name| opened.folder.join(name).symlink_metadata().is_ok());
+    is_remembered && is_copied && has_record
 }
 
 /// The document of `ceremony rehearse` for a change of the rule.
@@ -222,6 +261,7 @@ struct RehearsedChange<'d> {
 struct SignedChange<'d> {
     folder: String,
     serial: u64,
+    finished: bool,
     rule: &'d ApprovalRuleRecord,
     people: &'d [String],
     journal_head: String,

@@ -13,6 +13,7 @@ mod keygen;
 mod listed_file;
 mod memory;
 mod new;
+mod paper;
 mod pinning;
 mod record;
 mod rehearse;

@@ -2,117 +2,219 @@
 
 use std::path::Path;
 
+use rootcast_host::clock::rfc3339;
 use rootcast_host::confirmation::{Answer, ask_line};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
 
 use super::asking::{UNTOUCHED, interrupted};
+use crate::ceremony::approval::Approvers;
 use crate::ceremony::approval::difference::{differences, is_weaker};
-use crate::ceremony::folder::RehearsalFolder;
-use crate::ceremony::folder::layout::LISTING;
+use crate::ceremony::folder::{RehearsalFolder, has_listing};
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::{SITE_FILE, bytes_of};
-use crate::store::approval_rule::{ApprovalRuleRecord, NOBODY_APPROVES, PinnedApprovals};
-use crate::store::journal::Chain;
+use crate::store::approval_rule::{Announcement, ApprovalRuleRecord, ConfirmedPin, PinCause, PinnedApprovals};
+use crate::store::journal::{Chain, Event, NO_ENTRY};
 use crate::store::state::State;
-use rootcast_protocol::digest::Digest;
 
-/// What this signing has to pin: nothing where `rule` is the pinned one.
+/// What a signing pins.
+pub(super) struct NewPin {
+    pinned: PinnedApprovals,
+    cause: PinCause,
+    doubt: Option<Doubt>,
+}
+
+/// Why somebody has to say that a rule is pinned.
+struct Doubt {
+    what: ConfirmedPin,
+    /// In words, a line or more.
+    why: String,
+}
+
+impl NewPin {
+    /// What this signing has to pin: nothing where `rule` is the pinned one. `folder` is the rehearsal's.
+    ///
+    /// # Errors
+    /// Where another rule is pinned.
+    pub(super) fn find(
+        pinned: Option<&PinnedApprovals>,
+        rule: &ApprovalRuleRecord,
+        (state, chain): (&State<'_>, &Chain),
+        folder: &Path,
+    ) -> Result<Option<Self>, Diagnosis> {
+        check_pinned(pinned, rule, UNTOUCHED)?;
+        let rule = rule.clone();
+        match pinned {
+            // A state of an older version may have signed without a pinned rule.
+            None => {
+                let doubt = last_signing(state, chain).and_then(|last| after_upgrade(&last, folder, &rule));
+                let pinned = PinnedApprovals { serial: 1, rule: Some(rule), dropped: None, reset: None };
+                Ok(Some(Self { pinned, cause: PinCause::FirstSigning, doubt }))
+            }
+            Some(before) if before.rule.is_none() => {
+                let dropped = before.dropped.as_ref().or_else(|| chain.last_pinned_rule());
+                let doubt = match dropped {
+                    Some(dropped) => weaker(dropped, &rule, "the one that was reset"),
+                    None => Some(not_compared("the rule that was reset is neither in the state nor in the journal")),
+                };
+                let (serial, reset) = (before.serial.saturating_add(1), before.reset.clone());
+                let pinned = PinnedApprovals { serial, rule: Some(rule), dropped: None, reset };
+                Ok(Some(Self { pinned, cause: PinCause::AfterReset, doubt }))
+            }
+            Some(_) => Ok(None),
+        }
+    }
+
+    /// Asks somebody where the rule is weaker than the one before it, or where the two could not be compared. Gives the
+    /// journal's entry and the rule.
+    ///
+    /// # Errors
+    /// Where nobody says so.
+    pub(super) fn confirmed(
+        self,
+        people: Vec<String>,
+        rehearsal: String,
+        interrupt: &Interrupt,
+        is_script: bool,
+    ) -> Result<(Event, PinnedApprovals), Diagnosis> {
+        if let Some(doubt) = &self.doubt {
+            confirm(&doubt.why, interrupt, is_script)?;
+        }
+        let (pinned, confirmed) = (self.pinned.clone(), self.doubt.map(|doubt| doubt.what));
+        Ok((Event::ApprovalsPinned { cause: self.cause, pinned, people, rehearsal, confirmed }, self.pinned))
+    }
+}
+
+fn confirm(why: &str, interrupt: &Interrupt, is_script: bool) -> Result<(), Diagnosis> {
+    let why = format!("APPROVE-PINNED: {}", lines(why));
+    let not_pinned = |next: &str| Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why.as_str(), next));
+    if is_script {
+        return not_pinned("Run the command without --yes, so that somebody is asked, or use the stricter rule.");
+    }
+    say(&format!("WARNING: {why}"));
+    match ask_line("Type pin to pin this rule:", interrupt) {
+        Answer::Line(line) if line.trim() == "pin" => Ok(()),
+        Answer::Line(_) => not_pinned("Use the stricter rule, or type pin."),
+        Answer::Interrupted => Err(interrupted()),
+        Answer::NobodyThere => not_pinned("Run the command on a terminal, or use the stricter rule."),
+    }
+}
+
+fn weaker(before: &ApprovalRuleRecord, rule: &ApprovalRuleRecord, which: &str) -> Option<Doubt> {
+    let why = || format!("this rule is weaker than {which}\n{}", differences(before, rule).join("\n"));
+    is_weaker(before, rule).then(|| Doubt { what: ConfirmedPin::Weaker, why: why() })
+}
+
+fn not_compared(why: &str) -> Doubt {
+    let why = format!("this rule could not be compared with the one before it: {why}");
+    Doubt { what: ConfirmedPin::NotCompared, why }
+}
+
+/// The listing of the last signing, by its SHA-256. A journal that was begun anew does not have what the state has.
+fn last_signing(state: &State<'_>, chain: &Chain) -> Option<String> {
+    let in_state = state.record.burned.iter().rev().find(|burned| burned.rehearsal != NO_ENTRY);
+    let in_journal = chain.last_signing().map(|last| last.rehearsal.clone());
+    in_journal.or_else(|| in_state.map(|burned| burned.rehearsal.to_string()))
+}
+
+/// Compares `rule` with the rule of the last signing. State and journal of an older version do not have that rule; the
+/// rehearsal with this listing, by its SHA-256, has it. Its folder is looked for beside `folder`.
+fn after_upgrade(rehearsal: &str, folder: &Path, rule: &ApprovalRuleRecord) -> Option<Doubt> {
+    match rule_of_rehearsal(rehearsal, folder) {
+        Ok(before) => weaker(&before, rule, "the one of the last signing"),
+        Err(why) => Some(not_compared(&why)),
+    }
+}
+
+/// The rule of the rehearsal with this listing, whose folder lies beside `folder`.
+///
+/// # Errors
+/// In words, why there is none.
+fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Result<ApprovalRuleRecord, String> {
+    let beside = rootcast_host::disk::parent(folder);
+    let entries = std::fs::read_dir(beside).map_err(|error| format!("{}: {error}", beside.display()))?;
+    let mut first_fault = None;
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| has_listing(path, rehearsal)) {
+        match rule_in(&path) {
+            Ok(rule) => return Ok(rule),
+            Err(why) => {
+                first_fault.get_or_insert(format!("the folder of the last signing, {}: {why}", path.display()));
+            }
+        }
+    }
+    Err(first_fault.unwrap_or_else(|| {
+        format!(
+            "no folder in {} is the one of the last signing, whose to-be-signed.txt has the SHA-256 {rehearsal}",
+            beside.display()
+        )
+    }))
+}
+
+fn rule_in(folder: &Path) -> Result<ApprovalRuleRecord, String> {
+    let opened = RehearsalFolder::open(folder).map_err(|error| error.to_string())?;
+    let site = bytes_of(&opened.site_files, SITE_FILE).ok_or("it has no site file")?;
+    let site = Site::parse(site, folder).map_err(|error| error.to_string())?;
+    site.approvers(&opened.site_files).map_err(|error| error.to_string())?.record()
+}
+
+/// Checks that `rule` is the pinned one, if one is pinned. `what` says what was not done.
 ///
 /// # Errors
 /// Where another rule is pinned.
-pub(super) fn rule_to_pin(
-    pinned: Option<PinnedApprovals>,
+pub(super) fn check_pinned(
+    pinned: Option<&PinnedApprovals>,
     rule: &ApprovalRuleRecord,
-) -> Result<Option<PinnedApprovals>, Diagnosis> {
-    let Some(pinned) = pinned else {
-        return Ok(Some(PinnedApprovals { serial: 1, rule: Some(rule.clone()), reset: None }));
+    what: &str,
+) -> Result<(), Diagnosis> {
+    let Some(before) = pinned.and_then(|pinned| pinned.rule.as_ref()).filter(|before| *before != rule) else {
+        return Ok(());
     };
-    match pinned.rule {
-        None => {
-            let serial = pinned.serial.saturating_add(1);
-            Ok(Some(PinnedApprovals { serial, rule: Some(rule.clone()), reset: pinned.reset }))
-        }
-        Some(before) if before == *rule => Ok(None),
-        Some(before) => {
-            let told = differences(&before, rule).join("\n");
-            let weaker = if is_weaker(&before, rule) { "weaker than" } else { "another than" };
-            Err(Diagnosis::new(
-                Label::ApprovalsPinned,
-                UNTOUCHED,
-                format!("APPROVE-PINNED: the site's rule for approvals is {weaker} the pinned one\n{}", lines(&told)),
-                "Use the site file and lists of the pinned rule. To change the rule, rehearse a request with [approvals] \
-                 alone and have it approved by the pinned rule.",
-            ))
-        }
+    let differs = if is_weaker(before, rule) { "is weaker than the pinned one" } else { "differs from the pinned one" };
+    let told = lines(&differences(before, rule).join("\n"));
+    Err(Diagnosis::new(
+        Label::ApprovalsPinned,
+        what,
+        format!("APPROVE-PINNED: the site's rule for approvals {differs}\n{told}"),
+        "Use the site file and lists of the pinned rule. To change the rule, rehearse a request with [approvals] \
+         alone and have it approved by the pinned rule.",
+    ))
+}
+
+/// Checks that enough people can approve by this rule at `now`. `what` says what was not done.
+///
+/// # Errors
+/// Where it asks for more people than can approve.
+pub(super) fn check_can_approve(approvers: &Approvers, now: i64, what: &str) -> Result<(), Diagnosis> {
+    let (able, required) = (approvers.able_at(now), approvers.required());
+    if able >= required {
+        return Ok(());
     }
+    let why = format!(
+        "APPROVE-QUORUM: the site's rule asks for {}, and only {able} of those it lists can approve as of {}: keys are \
+         revoked, expired or not valid yet",
+        count(u64::from(required), "person").replace("persons", "people"),
+        rfc3339(now)
+    );
+    let next = "Correct the list of approvers. Where the pinned rule has lost its people: rootcast-offline ceremony \
+                approvals reset.";
+    Err(Diagnosis::new(Label::SiteRefused, what, why, next))
+}
+
+/// The pinned rule cannot be read: state or journal is not as it was written.
+pub(super) fn unreadable_rule(what: &str, why: &str) -> Diagnosis {
+    let next = "Restore the state directory from its backup, and find out who changed it.";
+    Diagnosis::new(Label::StateBroken, what, format!("APPROVE-PINNED: the pinned rule cannot be read: {why}"), next)
 }
 
 fn lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
-/// Says what every run says of the rule.
-pub(super) fn announce_rule(pinned: Option<&PinnedApprovals>, required: u32) {
-    let said = pinned.map(PinnedApprovals::announcements).unwrap_or_default();
-    for text in &said {
-        say(&format!("WARNING: {}", printable(text)));
+/// Says what people should know of the rule.
+pub(super) fn announce(said: &[Announcement]) {
+    for announcement in said {
+        say(&format!("WARNING: {}", printable(&announcement.to_string())));
     }
-    if required == 0 && !said.iter().any(|text| text == NOBODY_APPROVES) {
-        say(&format!("WARNING: {NOBODY_APPROVES}."));
-    }
-}
-
-/// A state of an older version has signed without a pinned rule. Where the rule that would be pinned now is weaker than
-/// the one of the last signing, somebody has to say so.
-pub(super) fn confirm_first_pin(
-    rule: &ApprovalRuleRecord,
-    state: &State<'_>,
-    chain: &Chain,
-    folder: &Path,
-    interrupt: &Interrupt,
-    is_script: bool,
-) -> Result<(), Diagnosis> {
-    if state.record.approvals.is_some() {
-        return Ok(());
-    }
-    let Some(last) = chain.last_signing() else { return Ok(()) };
-    let weaker = match rule_of_rehearsal(&last.rehearsal, folder) {
-        Some(before) if is_weaker(&before, rule) => differences(&before, rule).join("\n"),
-        Some(_) => return Ok(()),
-        None => {
-            let people = last.people.len();
-            if people <= usize::try_from(rule.required).unwrap_or(usize::MAX) {
-                return Ok(());
-            }
-            format!("{people} people approved the last signing, and {} would have to approve now", rule.required)
-        }
-    };
-    let why = format!("APPROVE-PINNED: this rule is weaker than the one of the last signing\n{}", lines(&weaker));
-    let not_pinned = |why: String, next: &str| Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next));
-    if is_script {
-        return not_pinned(why, "Run the command without --yes, so that somebody is asked, or use the stricter rule.");
-    }
-    say(&format!("WARNING: {why}"));
-    match ask_line("Type pin to pin this weaker rule:", interrupt) {
-        Answer::Line(line) if line.trim() == "pin" => Ok(()),
-        Answer::Line(_) => not_pinned(why, "Use the stricter rule, or type pin."),
-        Answer::Interrupted => Err(interrupted()),
-        Answer::NobodyThere => not_pinned(why, "Run the command on a terminal, or use the stricter rule."),
-    }
-}
-
-/// The rule of the rehearsal with this listing, by its SHA-256, where its folder lies beside `folder`.
-fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Option<ApprovalRuleRecord> {
-    let beside = std::fs::read_dir(rootcast_host::disk::parent(folder)).ok()?;
-    let is_it = |path: &Path| {
-        let listing = std::fs::read(path.join(LISTING)).ok();
-        listing.is_some_and(|listing| Digest::of(&listing).to_string() == rehearsal)
-    };
-    let found = beside.flatten().map(|entry| entry.path()).find(|path| is_it(path))?;
-    let opened = RehearsalFolder::open(&found).ok()?;
-    let site = Site::parse(bytes_of(&opened.site_files, SITE_FILE)?, &found).ok()?;
-    site.approvers(&opened.site_files).ok()?.record().ok()
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::change;
 use super::listed_file::FileDocument;
 use super::new::exists;
-use super::pinning::announce_rule;
+use super::pinning::{announce, check_can_approve, check_pinned};
 use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
@@ -32,11 +32,13 @@ use crate::command::banner::say_banner;
 use crate::command::opened::state_failed;
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
-use crate::store::approval_rule::PinnedApprovals;
+use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::Chain;
 use crate::store::journal::ceremony::AbandonedCrl;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
+
+const STOPPED: &str = "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.";
 
 /// Largest public key file, in bytes: an RSA key of 16384 bits has 2,100.
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
@@ -82,16 +84,18 @@ impl Rehearse {
         let chain = state.as_ref().map(journal_of).transpose()?;
         let pinned =
             state.as_ref().zip(chain.as_ref()).and_then(|(state, chain)| PinnedApprovals::of(&state.record, chain));
-        announce_rule(pinned.as_ref(), approvers.required());
+        announce(&Announcement::of(pinned.as_ref(), approvers.required()));
+        // Before people approve what cannot be signed.
+        let rule = approvers.record().map_err(|why| {
+            Diagnosis::new(Label::SiteRefused, STOPPED, why, "Correct the list of approvers, and rehearse again.")
+        })?;
+        check_pinned(pinned.as_ref(), &rule, STOPPED)?;
+        check_can_approve(&approvers, run.began, STOPPED)?;
         let root = match &request.root {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, run)?),
         };
-        let key_failed = |error: crate::ceremony::key::error::KeyError| {
-            error.diagnosis(
-                "The rehearsal was stopped. No key was used, no number burned, and nothing was written or sent.",
-            )
-        };
+        let key_failed = |error: crate::ceremony::key::error::KeyError| error.diagnosis(STOPPED);
         let visible = match (&request.root, &given_key) {
             (Some(_), None) => site.visible_key().map_err(key_failed)?,
             _ => None,

@@ -14,9 +14,10 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, show_what};
+use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, no_signal_handler, show_what};
 use super::memory::keep_out_of_swap;
-use super::pinning::{announce_rule, confirm_first_pin, rule_to_pin};
+use super::paper::PaperHeadOptions;
+use super::pinning::{NewPin, announce};
 use crate::ceremony::approval::GivenApproval;
 use crate::ceremony::folder::layout::SIGNED;
 use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
@@ -33,8 +34,9 @@ use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::parse_time;
 use crate::gate::Gate;
-use crate::store::approval_rule::{PinCause, PinnedApprovals};
+use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
 use rootcast_console::run::Run;
@@ -60,6 +62,8 @@ pub(super) struct Sign {
     /// Sign without asking for the words. The program still asks for the PIN.
     #[arg(long)]
     pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) paper: PaperHeadOptions,
 }
 
 impl Sign {
@@ -121,13 +125,11 @@ impl Sign {
                 return Err(told);
             }
         };
-        if let Some(pinned) = &pin {
-            let (people, rehearsal) = (record.people.clone(), record.rehearsal.clone());
-            let event =
-                Event::ApprovalsPinned { cause: PinCause::FirstSigning, pinned: pinned.clone(), people, rehearsal };
+        let is_pinned_now = pin.is_some();
+        if let Some((event, pinned)) = pin {
             journal.append(clock(), event).map_err(|error| error.diagnosis(UNTOUCHED))?;
             // Durable with the burned number.
-            state.record.approvals = Some(pinned.clone());
+            state.record.approvals = Some(pinned);
             say("note: this site's rule for approvals is pinned from here on.");
         }
         let number = opened.choices.number.map(|number| number.to_string());
@@ -145,10 +147,14 @@ impl Sign {
         if interrupt.is_set() {
             say("note: the interruption came after the number was burned, so the signing was completed");
         }
-        let signed = signed.map_err(|error| error.diagnosis(number.as_deref()))?;
+        let signed = signed.map_err(|error| {
+            say("Write down the journal's new head. The next signing asks for it:");
+            say(&journal.chain().head_text());
+            error.diagnosis(number.as_deref())
+        })?;
         // The token is logged out before anything is shown.
         drop(key);
-        self.show(run, &signed, &record, &journal, (number.as_deref(), false, pin.is_some()));
+        self.show(run, &signed, &record, &journal, (number.as_deref(), false, is_pinned_now));
         Ok(Exit::Done)
     }
 
@@ -201,6 +207,7 @@ impl Sign {
             people: &record.people,
             approvals: record.people.len(),
             approvals_pinned_now: pinned_now,
+            paper_head: journal.chain().burning(&record.rehearsal).and_then(|burning| burning.paper_head.as_ref()),
             journal_head: head.to_string(),
             journal_words: journal.chain().head_words(),
         };
@@ -214,6 +221,7 @@ impl Sign {
         text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
         let wrote = if is_finished { "The objects are in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
+        text.push("Write down the journal's new head. The next signing asks for it:".to_owned());
         text.push(journal.chain().head_text());
         say_banner(is_rehearsal);
         run.tell(&document, &text.join("\n"));
@@ -228,7 +236,7 @@ impl Sign {
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<(SiteKey, Interrupt, Option<PinnedApprovals>), Diagnosis> {
+    ) -> Result<(SiteKey, Interrupt, Option<(Event, PinnedApprovals)>), Diagnosis> {
         let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer
@@ -257,10 +265,12 @@ impl Sign {
             Diagnosis::new(Label::SiteRefused, UNTOUCHED, why, "Correct the list of approvers, and rehearse again.")
         })?;
         let pinned = PinnedApprovals::of(&state.record, chain);
-        if pinned.is_none() {
-            announce_rule(None, approvers.required());
-        }
-        let pin = rule_to_pin(pinned, &rule)?;
+        let pin = NewPin::find(pinned.as_ref(), &rule, (state, chain), &self.folder)?;
+        // What the pinned rule says was said already.
+        let said = pinned.as_ref().map(PinnedApprovals::announcements).unwrap_or_default();
+        let mut new = Announcement::of(pinned.as_ref(), rule.required);
+        new.retain(|announcement| !said.contains(announcement));
+        announce(&new);
         let approvals: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
         let judged = approvers.judge_at(&opened.listing, &approvals, run.began);
@@ -270,12 +280,11 @@ impl Sign {
         judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED))?;
         record.people = judged.people();
         show_what(opened, Timestamp(run.began));
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::TokenFailed, UNTOUCHED, format!("no signal handler: {error}"), "Try again.")
-        })?;
-        if pin.is_some() {
-            confirm_first_pin(&rule, state, chain, &self.folder, &interrupt, self.yes)?;
-        }
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNTOUCHED, &error))?;
+        let confirmed_pin =
+            pin.map(|pin| pin.confirmed(record.people.clone(), record.rehearsal.clone(), &interrupt, self.yes));
+        let pin = confirmed_pin.transpose()?;
+        record.paper_head = Some(self.paper.compare(chain, &interrupt, self.yes)?);
         let confirmed = compare_time(self.utc, self.yes, &interrupt, clock)?;
         record.utc = confirmed.typed;
         preflight::check_dates(opened, confirmed.now).map_err(|error| error.diagnosis())?;
@@ -337,9 +346,7 @@ pub(super) fn refused(
         // Both matter; the refusal caused the other.
         Err(error) => {
             say(&diagnosis.to_string());
-            error.diagnosis(
-                "The signing was refused, and the refusal could not be recorded. Nothing was signed or sent.",
-            )
+            error.diagnosis("It was refused, and the refusal could not be recorded. Nothing was signed or sent.")
         }
     }
 }
@@ -359,6 +366,7 @@ struct Document<'d> {
     people: &'d [String],
     approvals: usize,
     approvals_pinned_now: bool,
+    paper_head: Option<&'d PaperHead>,
     journal_head: String,
     journal_words: String,
 }

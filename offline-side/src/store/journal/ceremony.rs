@@ -1,16 +1,17 @@
 //! What the journal says of ceremonies: every use of the key, what led to it and what came of it (JOURNAL-CHAIN). From
 //! these entries alone, the list of everything the root ever signed here can be made again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::ItemKind;
 use rootcast_protocol::digest::Digest;
 
 pub use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::chain::Chain;
-use super::entry::{Entry, Event};
-use super::head::{Head, HeadPlace};
+use super::entry::{Entry, Event, ItemRecord, NO_ENTRY};
 pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
-use crate::store::approval_rule::PinCause;
+use crate::store::approval_rule::{ApprovalRuleRecord, PinCause};
 
 /// A CRL that was signed and released here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) struct ReleasedCrl {
     pub(crate) number: CrlNumber,
     /// SHA-256 of its bytes.
     pub(crate) sha256: Digest,
+    /// SHA-256 of what is signed, where the entry has it: one of an earlier version has none.
+    pub(crate) tbs_sha256: Option<Digest>,
     /// The name of its file.
     pub(crate) file: String,
 }
@@ -65,6 +68,14 @@ impl Entry {
         matches!(&self.event, Event::KeyMade { public_key, .. } if public_key == key)
     }
 
+    /// What it says was released.
+    fn released(&self) -> &[ItemRecord] {
+        match &self.event {
+            Event::CeremonyEnded { released: true, items, .. } => items,
+            _ => &[],
+        }
+    }
+
     /// The ceremony, if this entry burned the number of that one.
     fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
         match &self.event {
@@ -96,33 +107,40 @@ impl Chain {
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
     }
 
-    /// Whether it says that the approved change with this listing, by its SHA-256 in hexadecimal, was made.
+    /// Who approved the change with this listing, by its SHA-256 in hexadecimal, if it says that the change was made.
     #[must_use]
-    pub(crate) fn has_changed_approvals(&self, rehearsal: &str) -> bool {
-        let is_change =
-            |entry: &Entry| matches!(&entry.event, Event::ApprovalsPinned { cause: PinCause::Approved, .. });
-        self.entries.iter().any(|entry| entry.is_of(rehearsal) && is_change(entry))
+    pub(crate) fn approvers_of_change(&self, rehearsal: &str) -> Option<&[String]> {
+        self.entries.iter().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
+            Event::ApprovalsPinned { cause: PinCause::Approved, people, .. } => Some(people.as_slice()),
+            _ => None,
+        })
     }
 
-    /// Whether `head`, written down earlier, is in it, and nothing was signed and no rule pinned after it.
+    /// Whether it says that this change was made.
     #[must_use]
-    pub(crate) fn is_after_every_signing(&self, head: &Head) -> bool {
-        let since = match self.place_of(head) {
-            HeadPlace::Last => 0,
-            HeadPlace::Earlier { since } => since,
-            HeadPlace::Missing => return false,
+    pub(crate) fn has_changed_approvals(&self, rehearsal: &str) -> bool {
+        self.approvers_of_change(rehearsal).is_some()
+    }
+
+    /// The last rule for approvals that was pinned.
+    #[must_use]
+    pub(crate) fn last_pinned_rule(&self) -> Option<&ApprovalRuleRecord> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::ApprovalsPinned { pinned, .. } => pinned.rule.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// The entry from which the rule with this serial holds, by its digest. A journal that was begun anew after it has its
+    /// own first entry in this place.
+    #[must_use]
+    pub(crate) fn pinned_by(&self, serial: u64) -> Digest {
+        let pins = |entry: &&Entry| match &entry.event {
+            Event::ApprovalsPinned { pinned, .. } => pinned.serial == serial,
+            _ => false,
         };
-        let since = usize::try_from(since).unwrap_or(usize::MAX);
-        let signs = |entry: &&Entry| {
-            matches!(
-                entry.event,
-                Event::NumberBurned { .. }
-                    | Event::KeyUsed { .. }
-                    | Event::CeremonyEnded { .. }
-                    | Event::ApprovalsPinned { .. }
-            )
-        };
-        !self.entries.iter().rev().take(since).any(|entry| signs(&entry))
+        let entry = self.entries.iter().rev().find(pins).or(self.entries.first());
+        entry.map_or(NO_ENTRY, |entry| entry.digest)
     }
 
     /// The ceremony that burned the last number.
@@ -170,7 +188,7 @@ impl Chain {
             Event::CeremonyEnded { ceremony, number, released: true, items, .. } if ceremony.public_key == key => {
                 let crl = items.iter().find(|item| item.kind == ItemKind::Crl.to_string())?;
                 let number = number.as_ref()?.parse().ok()?;
-                Some(ReleasedCrl { number, sha256: crl.sha256, file: crl.name.clone() })
+                Some(ReleasedCrl { number, sha256: crl.sha256, tbs_sha256: crl.tbs_sha256, file: crl.name.clone() })
             }
             _ => None,
         });
@@ -187,14 +205,42 @@ impl Chain {
         })
     }
 
-    /// Whether it says that the item with this SHA-256 was put into a bundle or sent: it may have left this host.
+    /// Whether it says that this item was put into a bundle or sent: it may have left this host. An item is known by the
+    /// SHA-256 of its bytes, or of what is signed: anybody can write the same content with other bytes.
     #[must_use]
-    pub(crate) fn has_left(&self, sha256: &Digest) -> bool {
+    pub(crate) fn has_left(&self, sha256: &Digest, tbs_sha256: Option<&Digest>) -> bool {
+        let is_it = |item: &ItemRecord| {
+            item.sha256 == *sha256 || item.tbs_sha256.as_ref().is_some_and(|tbs| Some(tbs) == tbs_sha256)
+        };
         self.entries.iter().any(|entry| match &entry.event {
-            Event::Bundle { items, .. } => items.iter().any(|item| item.sha256 == *sha256),
-            Event::Transmission(record) => record.items.iter().any(|item| item.sha256 == *sha256),
+            Event::Bundle { items, .. } => items.iter().any(is_it),
+            Event::Transmission(record) => record.items.iter().any(is_it),
             _ => false,
         })
+    }
+
+    /// The files that it says were made of what was signed here, by the SHA-256 of what is signed: what was released, and
+    /// where nothing was, what the key signed.
+    #[must_use]
+    pub(crate) fn signed_files(&self) -> BTreeMap<Digest, BTreeSet<Digest>> {
+        let released: BTreeSet<Digest> =
+            self.entries.iter().flat_map(Entry::released).map(|item| item.sha256).collect();
+        let with_tbs = self.entries.iter().flat_map(Entry::released);
+        let with_tbs = with_tbs.filter_map(|item| Some((item.tbs_sha256?, item.sha256)));
+        let used = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::KeyUsed { key_use, .. } if key_use.outcome == KeyUseOutcome::ReadBack => {
+                Some((key_use.to_be_signed, key_use.signed.as_ref()?.parse().ok()?))
+            }
+            _ => None,
+        });
+        let mut files: BTreeMap<Digest, BTreeSet<Digest>> = BTreeMap::new();
+        for (tbs, file) in with_tbs.chain(used) {
+            files.entry(tbs).or_default().insert(file);
+        }
+        for known in files.values_mut().filter(|known| !known.is_disjoint(&released)) {
+            known.retain(|file| released.contains(file));
+        }
+        files
     }
 
     /// The CRL numbers of signings with this public key of which every object was read back, and of which it is not
@@ -232,5 +278,86 @@ impl Chain {
             Event::CeremonyEnded { ceremony, .. } => Some(ceremony.rehearsal.as_str()),
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::NO_ENTRY;
+    use super::*;
+
+    fn chain(events: Vec<Event>) -> Chain {
+        let mut chain = Chain::default();
+        for event in events {
+            let (index, previous) = (chain.count(), chain.head());
+            let (entry, _) = Entry::write(index, "2026-11-21T09:00:00Z".to_owned(), event, previous).unwrap();
+            chain.entries.push(entry);
+        }
+        chain
+    }
+
+    fn item(sha256: u8, tbs_sha256: Option<u8>) -> ItemRecord {
+        ItemRecord {
+            kind: "crl".to_owned(),
+            name: "root.crl".to_owned(),
+            sha256: Digest([sha256; 32]),
+            tbs_sha256: tbs_sha256.map(|byte| Digest([byte; 32])),
+            words: String::new(),
+            length: 1,
+        }
+    }
+
+    fn bundle(items: Vec<ItemRecord>) -> Event {
+        Event::Bundle {
+            object: rootcast_protocol::object::ObjectId::of(b"object"),
+            length: 1,
+            source: NO_ENTRY,
+            manifest_number: 1,
+            manifest: NO_ENTRY,
+            items,
+            export_key: None,
+            switched_off: Vec::new(),
+        }
+    }
+
+    fn used(to_be_signed: u8, signed: u8) -> Event {
+        let key_use = KeyUse {
+            file: "root.crl".to_owned(),
+            to_be_signed: Digest([to_be_signed; 32]),
+            scheme: "ecdsa-p384-sha384".to_owned(),
+            signature: None,
+            signed: Some(Digest([signed; 32]).to_string()),
+            outcome: KeyUseOutcome::ReadBack,
+        };
+        Event::KeyUsed { ceremony: CeremonyRecord::default(), key_use }
+    }
+
+    fn ended(items: Vec<ItemRecord>) -> Event {
+        let (ceremony, number) = (CeremonyRecord::default(), None);
+        Event::CeremonyEnded { ceremony, number, released: true, ended: CeremonyEnd::Released, items }
+    }
+
+    /// Another file of the same content is the same CRL: once that left, the content may have arrived.
+    #[test]
+    fn content_has_left_with_whichever_file() {
+        let chain = chain(vec![bundle(vec![item(1, Some(10)), item(2, None)])]);
+        let [same, other] = [Digest([10; 32]), Digest([11; 32])];
+        assert!(chain.has_left(&Digest([1; 32]), None));
+        assert!(chain.has_left(&Digest([9; 32]), Some(&same)), "another file of the content that left");
+        assert!(!chain.has_left(&Digest([9; 32]), Some(&other)));
+        // An entry of an earlier version has no digest of the content: nothing else is taken for it.
+        assert!(chain.has_left(&Digest([2; 32]), Some(&other)) && !chain.has_left(&Digest([9; 32]), None));
+    }
+
+    #[test]
+    fn what_was_released_of_a_content_counts_and_else_what_the_key_signed() {
+        let files = |events| chain(events).signed_files();
+        let only = |file: u8| BTreeSet::from([Digest([file; 32])]);
+        // Entries of an earlier version do not say the content of what was released.
+        for released in [item(1, None), item(1, Some(10))] {
+            let found = files(vec![used(10, 2), used(10, 1), ended(vec![released]), used(11, 3)]);
+            assert_eq!((&found[&Digest([10; 32])], &found[&Digest([11; 32])]), (&only(1), &only(3)));
+        }
+        assert_eq!(files(vec![used(10, 1), used(10, 2)])[&Digest([10; 32])].len(), 2);
     }
 }

@@ -4,6 +4,7 @@ use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::KeyUseOutcome;
+use super::paper_head::PaperHead;
 use crate::store::hex_text;
 
 /// Which ceremony it is, and with which key. A text is empty where it was not known yet.
@@ -27,6 +28,9 @@ pub struct CeremonyRecord {
     /// The time in UTC that an operator read from another clock, RFC 3339; `None` if it did not come to that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<String>,
+    /// Whether the journal's head on paper was compared; `None` if it did not come to that, or in an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper_head: Option<PaperHead>,
 }
 
 /// A CRL that was signed and released here, never sent, and that another one takes the place of.

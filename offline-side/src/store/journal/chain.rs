@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 
 use rootcast_host::disk::DiskError;
+use rootcast_host::own_file;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 
@@ -30,7 +31,7 @@ impl Chain {
     /// # Errors
     /// [`JournalError::Broken`] naming the first entry that does not hold; [`JournalError::Disk`].
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match own_file::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(JournalError::Disk(DiskError::new("read", path, error))),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
 use super::outcome::CeremonyEnd;
-use crate::store::approval_rule::{PinCause, PinnedApprovals};
+use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
 use crate::store::journal::link_record::LinkRecord;
@@ -189,6 +189,9 @@ pub enum Event {
         people: Vec<String>,
         /// SHA-256 of the listing that was signed or approved, hexadecimal; empty for a reset.
         rehearsal: String,
+        /// What somebody confirmed about it before the signing; nothing where nobody had to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed: Option<ConfirmedPin>,
     },
     /// A key was to be made or used, and it did not come to that: what was refused or failed before.
     CeremonyRefused {

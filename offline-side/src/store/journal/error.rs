@@ -26,6 +26,8 @@ pub enum JournalError {
         /// Whether the last of those is there, with another digest.
         another: bool,
     },
+    /// The state has another rule for approvals than the journal, and not an older one: somebody edited it.
+    OtherRule,
     /// Reading or writing failed.
     Disk(DiskError),
 }
@@ -42,6 +44,10 @@ impl JournalError {
             Self::Broken { .. } | Self::Lost { .. } => (
                 Label::JournalBroken,
                 "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+            ),
+            Self::OtherRule => (
+                Label::StateBroken,
+                "Restore the state from its backup, and find out who changed it. Approve nothing before that.",
             ),
             Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
         };
@@ -70,6 +76,9 @@ impl fmt::Display for JournalError {
                     entries - 1
                 )
             }
+            Self::OtherRule => f.write_str(
+                "APPROVE-PINNED: the state has another rule for approvals than the journal, although nothing changed it",
+            ),
             Self::Disk(error) => error.fmt(f),
         }
     }
@@ -79,7 +88,7 @@ impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Disk(error) => Some(error),
-            Self::Broken { .. } | Self::Lost { .. } => None,
+            Self::Broken { .. } | Self::Lost { .. } | Self::OtherRule => None,
         }
     }
 }

@@ -12,7 +12,9 @@ mod error;
 mod head;
 pub mod link_record;
 pub mod outcome;
+pub mod paper_head;
 pub(crate) mod pending;
+pub(crate) mod standing;
 mod writer;
 
 pub use chain::Chain;

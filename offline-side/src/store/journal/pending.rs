@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError};
+use rootcast_host::own_file;
 use rootcast_protocol::object::ObjectId;
 
 use super::chain::Chain;
@@ -65,7 +66,7 @@ fn intents(state: &Path) -> Result<Vec<(PathBuf, Option<TransmissionRecord>)>, D
     let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| DiskError::new("look into", &folder, error))?.path();
-        let bytes = fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
+        let bytes = own_file::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
         found.push((path, serde_json::from_slice::<TransmissionRecord>(&bytes).ok()));
     }
     found.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -17,6 +17,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, parent};
+use rootcast_host::own_file;
 use rootcast_host::state_folder::stranger;
 use rootcast_host::state_lock::StateLock;
 use rootcast_protocol::digest::Digest;
@@ -137,14 +138,13 @@ impl<'a> State<'a> {
     /// # Errors
     /// When they are missing or have another digest.
     pub fn item(&self, sha256: &Digest) -> Result<Vec<u8>, StateError> {
-        let path = self.item_path(sha256);
-        let bytes = read_kept(&path)?;
-        let found = Digest::of(&bytes);
-        if found == *sha256 {
-            Ok(bytes)
-        } else {
-            Err(StateError::Broken { path, why: format!("its SHA-256 is {found}") })
-        }
+        self.items().item(sha256)
+    }
+
+    /// Its items, to be read later.
+    #[must_use]
+    pub(crate) fn items(&self) -> Items {
+        Items { folder: self.folder.join(ITEMS) }
     }
 
     /// Keeps an item; durable with the next [`State::commit`].
@@ -223,11 +223,38 @@ impl<'a> State<'a> {
     }
 
     fn item_path(&self, sha256: &Digest) -> PathBuf {
-        self.folder.join(ITEMS).join(format!("{sha256}.der"))
+        self.items().path(sha256)
     }
 
     fn bundle_path(&self, object: &ObjectId) -> PathBuf {
         self.folder.join(BUNDLES).join(format!("{object}.bundle"))
+    }
+}
+
+/// The items of a state. They are only ever added, each under its digest, so they can be read without the state's lock.
+#[derive(Debug, Clone)]
+pub(crate) struct Items {
+    folder: PathBuf,
+}
+
+impl Items {
+    /// The bytes of the item with this digest.
+    ///
+    /// # Errors
+    /// When they are missing or have another digest.
+    pub(crate) fn item(&self, sha256: &Digest) -> Result<Vec<u8>, StateError> {
+        let path = self.path(sha256);
+        let bytes = read_kept(&path)?;
+        let found = Digest::of(&bytes);
+        if found == *sha256 {
+            Ok(bytes)
+        } else {
+            Err(StateError::Broken { path, why: format!("its SHA-256 is {found}") })
+        }
+    }
+
+    fn path(&self, sha256: &Digest) -> PathBuf {
+        self.folder.join(format!("{sha256}.der"))
     }
 }
 
@@ -244,7 +271,7 @@ fn is_lost(folder: &Path) -> bool {
 
 /// Whether the file holds exactly these bytes; compared in parts, because they may be large.
 fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let Ok(mut file) = fs::File::open(path) else { return false };
+    let Ok(mut file) = own_file::open(path) else { return false };
     let mut rest = bytes;
     let mut part = vec![0; 1 << 16];
     loop {
@@ -260,7 +287,7 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
 }
 
 fn read_kept(path: &Path) -> Result<Vec<u8>, StateError> {
-    fs::read(path).map_err(|error| match error.kind() {
+    own_file::read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StateError::Broken { path: path.to_owned(), why: "it is missing".to_owned() },
         _ => StateError::Disk(DiskError::new("read", path, error)),
     })

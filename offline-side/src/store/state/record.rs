@@ -1,9 +1,9 @@
 //! The record of a state: what `state.json` says, one sealed line.
 
-use std::fs;
 use std::path::Path;
 
 use rootcast_host::disk::DiskError;
+use rootcast_host::own_file;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
@@ -218,7 +218,7 @@ pub struct SourceRecord {
 /// Reads the record in the state directory `folder`.
 pub(super) fn read_record(folder: &Path) -> Result<Record, StateError> {
     let path = folder.join(RECORD);
-    let bytes = fs::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
+    let bytes = own_file::read(&path).map_err(|error| DiskError::new("read", &path, error))?;
     let broken = |why: String| StateError::Broken { path: path.clone(), why };
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let (_, body) = unseal(line).map_err(|error: DigestLineError| broken(error.to_string()))?;

@@ -27,6 +27,7 @@ pub(super) struct Attention {
     expiring: Vec<String>,
     unpublished: Vec<String>,
     waiting: Vec<String>,
+    missing: Vec<String>,
     overdue: Vec<String>,
     clock: Vec<String>,
 }
@@ -57,14 +58,16 @@ impl Attention {
         let waiting = record.held.iter().filter_map(|held| waiting(held, now)).collect();
         let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
         overdue.extend(overview.roots.iter().filter_map(|root| unheard(root, overview.contact(root)?, now)));
+        let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
         let alarms = record.ringing(now).map(|alarm| format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text));
-        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, overdue, clock }
+        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock }
     }
 
     /// All of it.
     pub(super) fn lines(&self) -> Vec<String> {
-        [&*self.alarms, &self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.overdue].concat()
+        [&*self.alarms, &self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.missing, &self.overdue]
+            .concat()
     }
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
@@ -100,6 +103,10 @@ impl Attention {
             ),
             (&self.unpublished, "Send and receive the root's CRL: every root needs one."),
             (&self.expiring, "Plan the ceremony that issues the successor, then send and receive it."),
+            (
+                &self.missing,
+                "Ask the offline side to send what is missing here: a signed manifest says that it has more.",
+            ),
             (&self.overdue, "Contact is overdue: telephone the offline side."),
         ]
         .into_iter()
@@ -152,6 +159,11 @@ fn waiting(held: &HeldRecord, now: i64) -> Option<String> {
     })
 }
 
+/// What the newest signed manifest showed to be missing.
+fn missing(source: &SourceRecord) -> impl Iterator<Item = String> {
+    source.open.iter().map(|open| format!("{}: {}", open.rule, open.text))
+}
+
 /// The contact that a signed manifest promised has not come.
 fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
     let by = source.next_contact_by.filter(|by| *by < now)?;
@@ -201,6 +213,7 @@ mod tests {
         let held = HeldRecord {
             sha256: "00".repeat(32),
             tbs_sha256: None,
+            named_sha256: None,
             kind: rootcast_pki::item::FileKind::Crl,
             name: "root.crl".to_owned(),
             object: String::new(),

@@ -4,12 +4,12 @@ use rootcast_host::clock::rfc3339;
 use rootcast_pki::issuer::Issuer;
 use serde::Serialize;
 
-use super::overview::Overview;
+use super::overview::{Overview, Standing};
 use crate::command::alarm::AlarmDocument;
 use crate::command::held::HeldDocument;
 use crate::command::policy_choice::PolicyDocument;
 use crate::gate::{self, Root};
-use crate::publication::{CertificateRecord, CrlRecord};
+use crate::publication::{CertificateRecord, CrlRecord, JournalReceipt};
 use crate::reception::last_contact::SourceContact;
 
 /// The document of `status`.
@@ -38,6 +38,7 @@ struct RootDocument<'s> {
     switched_off: Vec<String>,
     offline_issuers: Vec<IssuerDocument>,
     newest_manifest: Option<u64>,
+    journal: Option<JournalReceipt>,
     last_heard: Option<ContactDocument<'s>>,
 }
 
@@ -113,7 +114,11 @@ impl<'s> RootDocument<'s> {
             policy: PolicyDocument::from(&root.record.policy),
             switched_off: gate::switched_off_texts(std::slice::from_ref(root)),
             offline_issuers: root.named.iter().map(|named| IssuerDocument::new(overview, named)).collect(),
-            newest_manifest: overview.newest_manifest(root),
+            newest_manifest: overview.newest_manifest(root).map(|newest| newest.number),
+            journal: overview
+                .newest_manifest(root)
+                .and_then(|newest| newest.journal.as_ref())
+                .map(JournalReceipt::from),
             last_heard: overview.contact(root).map(ContactDocument::from),
         }
     }
@@ -121,7 +126,8 @@ impl<'s> RootDocument<'s> {
 
 impl IssuerDocument {
     fn new(overview: &Overview<'_>, named: &Issuer) -> Self {
-        Self { subject: named.subject().to_string(), crl: crl_file(named), active: overview.is_active(named) }
+        let active = *overview.standing(named) == Standing::InForce;
+        Self { subject: named.subject().to_string(), crl: crl_file(named), active }
     }
 }
 

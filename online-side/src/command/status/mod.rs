@@ -32,7 +32,8 @@ use crate::publication::Snapshot;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Exit with 10 if a published CRL or a certificate in use expires within this time (30s, 5m, 30d). Also if contact is
-    /// overdue, if an item is held or a root has no CRL for more than 24 hours, or if an alarm is not acknowledged
+    /// overdue, if an item is held or a root has no CRL for more than 24 hours, if the clock is behind an earlier verdict,
+    /// or if an alarm is not acknowledged
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     warn: Duration,
     /// Also verify the whole chain of receipts, back to the first
@@ -43,14 +44,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let dir = run.state_dir()?;
     let now = run.now();
-    let (snapshot, (roots, active)) = Snapshot::look(dir, |snapshot| {
+    let (snapshot, (roots, standings)) = Snapshot::look(dir, |snapshot| {
         let roots = gate::roots(snapshot)?;
-        let active = overview::active(snapshot, &roots, now)?;
-        Ok((roots, active))
+        let standings = overview::standings(snapshot, &roots, now)?;
+        Ok((roots, standings))
     })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots);
-    let overview = Overview::new(dir, &snapshot, &roots, active, receipts, now);
+    let overview = Overview::new(dir, &snapshot, &roots, standings, receipts, now);
     let attention = Attention::new(&overview, arguments.warn);
     text::say_overview(&overview);
     let diagnosis = attention.diagnosis();

@@ -1,15 +1,17 @@
 //! What `status` knows. Must not: judge whether it is well, or print.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use rootcast_host::clock::duration_text;
+use rootcast_pki::authority::CutOff;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::{self, Root};
-use crate::publication::{Draft, Record, Snapshot, StateError};
+use crate::publication::{Draft, ManifestSeen, Record, Snapshot, StateError};
 use crate::reception::last_contact::{Contact, SourceContact};
 
 /// A state at one time.
@@ -20,21 +22,45 @@ pub(super) struct Overview<'s> {
     pub(super) now: i64,
     /// How many receipts were verified, if that was asked for.
     pub(super) receipts: Option<u64>,
-    /// SHA-256 of the certificates of the issuers in force.
-    active: BTreeSet<[u8; 32]>,
+    standings: BTreeMap<[u8; 32], Standing>,
     contact: Contact,
 }
 
-/// SHA-256 of the certificates of the named issuers that are in force: their items are accepted.
+/// How an offline issuer that a policy names stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Its certificate is not published, so its items are not accepted.
+    Unpublished,
+    /// Its items are accepted.
+    InForce,
+    /// Its certificate is revoked, since this time.
+    Revoked(Timestamp),
+    /// Its certificate is not revoked, and another revocation ends it.
+    CutOff(CutOff),
+}
+
+/// How the named issuers stand whose certificates are published, by the SHA-256 of these.
 ///
 /// # Errors
 /// When a published certificate cannot be read.
-pub(super) fn active(snapshot: &Snapshot, roots: &[Root], now: i64) -> Result<BTreeSet<[u8; 32]>, StateError> {
+pub(super) fn standings(
+    snapshot: &Snapshot,
+    roots: &[Root],
+    now: i64,
+) -> Result<BTreeMap<[u8; 32], Standing>, StateError> {
     let draft = Draft::from_snapshot(snapshot.clone());
     let authorities = gate::authorities(roots, &draft, now)?;
-    let named = roots.iter().flat_map(|root| &root.named);
-    let in_force = named.filter(|named| authorities.iter().any(|authority| authority.issuer.is_same(named)));
-    Ok(in_force.map(Issuer::certificate_sha256).collect())
+    let mut standings = BTreeMap::new();
+    for named in roots.iter().flat_map(|root| &root.named) {
+        let Some(authority) = authorities.iter().find(|authority| authority.issuer.is_same(named)) else { continue };
+        let standing = match (authority.revoked, &authority.cut_off) {
+            (Some(since), _) => Standing::Revoked(since),
+            (None, Some(cut_off)) => Standing::CutOff(cut_off.clone()),
+            (None, None) => Standing::InForce,
+        };
+        standings.insert(named.certificate_sha256(), standing);
+    }
+    Ok(standings)
 }
 
 impl<'s> Overview<'s> {
@@ -42,16 +68,16 @@ impl<'s> Overview<'s> {
         dir: &Path,
         snapshot: &'s Snapshot,
         roots: &'s [Root],
-        active: BTreeSet<[u8; 32]>,
+        standings: BTreeMap<[u8; 32], Standing>,
         receipts: Option<u64>,
         now: i64,
     ) -> Self {
-        Self { roots, record: snapshot.record(), now, receipts, active, contact: Contact::read(dir) }
+        Self { roots, record: snapshot.record(), now, receipts, standings, contact: Contact::read(dir) }
     }
 
-    /// Whether items of an offline issuer are accepted: its certificate is published and in force.
-    pub(super) fn is_active(&self, named: &Issuer) -> bool {
-        self.active.contains(&named.certificate_sha256())
+    /// How an offline issuer that a policy names stands.
+    pub(super) fn standing(&self, named: &Issuer) -> &Standing {
+        self.standings.get(&named.certificate_sha256()).unwrap_or(&Standing::Unpublished)
     }
 
     /// Whether a CRL of this issuer is published.
@@ -59,11 +85,10 @@ impl<'s> Overview<'s> {
         self.record.crls.iter().any(|crl| crl.issuer == issuer.file_name())
     }
 
-    /// The number of the newest signed manifest seen of a root.
-    pub(super) fn newest_manifest(&self, root: &Root) -> Option<u64> {
+    /// The newest signed manifest seen of a root.
+    pub(super) fn newest_manifest(&self, root: &Root) -> Option<&ManifestSeen> {
         let source = Digest(root.issuer.spki_sha256()).to_string();
-        let known = self.record.sources.iter().find(|known| known.source == source)?;
-        known.seen.last().map(|seen| seen.number)
+        self.record.sources.iter().find(|known| known.source == source)?.seen.last()
     }
 
     /// The last beacon heard of a root.

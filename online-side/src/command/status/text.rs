@@ -4,10 +4,10 @@ use rootcast_host::clock::rfc3339;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 
-use super::overview::Overview;
+use super::overview::{Overview, Standing};
 use crate::command::alarm::say_alarm;
 use crate::gate::Root;
-use crate::publication::{CertificateRecord, CrlRecord, HeldRecord};
+use crate::publication::{CertificateRecord, CrlRecord, HeldRecord, ManifestSeen};
 use crate::reception::last_contact::SourceContact;
 
 /// Shows everything.
@@ -41,18 +41,33 @@ fn say_root(overview: &Overview<'_>, root: &Root) {
         say("  CRL    none published yet");
     }
     for named in &root.named {
-        let standing = match (overview.is_active(named), overview.has_crl(named)) {
-            (false, _) => "its certificate is not published yet, so its items are not accepted",
-            (true, false) => "its CRL is not published yet",
-            (true, true) => "offline issuer",
+        let standing = match (overview.standing(named), overview.has_crl(named)) {
+            (Standing::Unpublished, _) => {
+                "its certificate is not published yet, so its items are not accepted".to_owned()
+            }
+            (Standing::Revoked(since), _) => format!("REVOKED since {since}: its items are not accepted"),
+            (Standing::CutOff(cut_off), _) => printable(&format!("its items are not accepted: {cut_off}")),
+            (Standing::InForce, false) => "its CRL is not published yet".to_owned(),
+            (Standing::InForce, true) => "offline issuer".to_owned(),
         };
         say(&format!("  issuer {}: {standing}", printable(&named.subject().to_string())));
     }
-    if root.export_key.is_some() {
+    if !root.export_keys.is_empty() {
         match overview.newest_manifest(root) {
-            Some(number) => say(&format!("  newest signed manifest {number}")),
+            Some(newest) => say_manifest(newest),
             None => say("  no signed manifest yet"),
         }
+    }
+    if root.export_keys.len() > 1 {
+        say("  two export keys are pinned: trust the root again with the new one alone, once it signs");
+    }
+}
+
+fn say_manifest(newest: &ManifestSeen) {
+    say(&format!("  newest signed manifest {}", newest.number));
+    if let Some(journal) = &newest.journal {
+        say(&format!("  the offline journal had {} then, head", count(journal.entries, "entry")));
+        say(&format!("         {}", journal.words()));
     }
 }
 

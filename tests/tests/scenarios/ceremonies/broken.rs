@@ -297,13 +297,16 @@ fn what_is_not_as_it_was_approved_is_refused_and_journalled() {
     let room = Room::after_the_first();
     room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
     room.rehearse("second.toml", "second").exits(0);
-    let utc = |time: i64| room.run(&["sign", "--site", "SITE.toml", "second", "--yes", "--utc", &at(time)]);
+    let utc = |time: i64| {
+        room.run(&["sign", "--site", "SITE.toml", "second", "--yes", "--utc", &at(time)]).args(room.paper_head())
+    };
     utc(room.now - 3600).exits(3).says("REQ-CLOCK").says("they differ by");
     utc(room.now + 3600).exits(3).says("REQ-CLOCK");
-    // Nobody can be asked for the time or the words.
+    // Nobody can be asked for the head, the time or the words.
     room.run(&["sign", "--site", "SITE.toml", "second"]).exits(2).says("not-confirmed");
     let now = at(rootcast_host::clock::now());
-    room.run(&["sign", "--site", "SITE.toml", "second", "--utc", &now]).exits(2).says("not-confirmed");
+    let sign = room.run(&["sign", "--site", "SITE.toml", "second", "--utc", &now]).args(room.paper_head());
+    sign.exits(2).says("not-confirmed");
     let site = fs::read_to_string(room.path("SITE.toml")).unwrap();
     fs::write(room.path("SITE.toml"), format!("{site}# a note\n")).unwrap();
     room.sign("second").exits(3).says("inputs/site.toml").says("rehearsal-changed");
@@ -330,7 +333,12 @@ fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
     room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
     room.rehearse("second.toml", "second").exits(0);
     let now = at(rootcast_host::clock::now());
-    for (arguments, prompt) in [(&[][..], "Type the time in UTC"), (&["--utc", &now][..], "Type the 8 words")] {
+    let head = head_on_paper(&room.path("state")).unwrap();
+    for (arguments, prompt) in [
+        (&[][..], "Type the words of the journal's head"),
+        (&["--head", &head], "Type the time in UTC"),
+        (&["--head", &head, "--utc", &now], "Type the 8 words"),
+    ] {
         let program = room.run(&[&["sign", "--site", "SITE.toml", "second"][..], arguments].concat());
         let mut seat = Seat::start(&program, 120, 40);
         seat.wait_for_text(prompt);
@@ -344,6 +352,10 @@ fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
     let words = rootcast_protocol::words::spell(Digest::of(&listing).as_bytes(), rootcast_protocol::words::SHORT);
     for (typed, code) in [("adult adult adult", 2), (words.to_uppercase().as_str(), 0)] {
         let mut seat = Seat::start(&room.run(&["sign", "--site", "SITE.toml", "second"]), 120, 40);
+        seat.wait_for_text("Type the words of the journal's head");
+        let head: Digest = head.parse().unwrap();
+        let paper = rootcast_protocol::words::spell(head.as_bytes(), rootcast_protocol::words::SHORT);
+        seat.type_keys(&format!("{}\n", paper.to_uppercase()));
         seat.wait_for_text("Type the time in UTC");
         seat.type_keys(&format!("{}\n", at(rootcast_host::clock::now())));
         seat.wait_for_text("Type the 8 words");
@@ -352,4 +364,81 @@ fn ctrl_c_at_every_question_signs_nothing_and_burns_nothing() {
         assert_eq!(seat.running.wait().code, Some(code));
     }
     assert_eq!(room.journal().matches("number-burned").count(), 2, "{}", room.journal());
+}
+
+/// The rehearsal showed that nothing would be held. Then another key of the same CA was certified.
+#[test]
+fn what_the_online_side_would_hold_since_the_rehearsal_is_not_signed() {
+    let room = Room::after_the_first();
+    for name in ["one", "two"] {
+        room.csr();
+        fs::rename(room.path("issuing.csr"), room.path(&format!("{name}.csr"))).unwrap();
+        let certificate = room.certificate().replace("issuing.csr", &format!("{name}.csr"));
+        room.scratch.file(&format!("{name}.toml"), format!("issuer = \"first/signed/root.crt\"\n{certificate}"));
+        let rehearsed = room.rehearse(&format!("{name}.toml"), name).arg("--json").exits(0);
+        assert_eq!(rehearsed.json()["objects"][0]["verdict"], "accepted", "{rehearsed}");
+    }
+    room.sign("two").exits(0);
+    let refused = room.sign("one").exits(3);
+    refused.says("the online side would now hold it for CERT-SKI, which the rehearsal did not show");
+    refused.says("no number burned").says("rehearse again");
+    // Rehearsed again, it is shown, approved and signed.
+    room.rehearse("one.toml", "again").exits(0).says("CERT-SKI");
+    room.sign("again").exits(0);
+}
+
+/// A file of a rehearsal, with its line in the listing, as if the rehearsal had written it so.
+fn rewrite(folder: &Path, name: &str, text: &str) {
+    let old = Digest::of(&fs::read(folder.join(name)).unwrap());
+    let new = Digest::of(text.as_bytes());
+    let line = |sha256: &Digest| {
+        let words = rootcast_protocol::words::spell(sha256.as_bytes(), rootcast_protocol::words::SHORT);
+        format!("{sha256}  {words}  {name}\n")
+    };
+    let listing = fs::read_to_string(folder.join("to-be-signed.txt")).unwrap();
+    assert!(listing.contains(&line(&old)), "{listing}");
+    fs::write(folder.join("to-be-signed.txt"), listing.replace(&line(&old), &line(&new))).unwrap();
+    fs::write(folder.join(name), text).unwrap();
+}
+
+#[test]
+fn a_rehearsal_of_an_older_version_that_says_nothing_of_holds_is_not_signed() {
+    let room = Room::after_the_first();
+    room.scratch.file("second.toml", room.next_request("first", room.now - 60, ""));
+    room.rehearse("second.toml", "second").exits(0);
+    let path = room.path("second/rehearsal.json");
+    let mut choices: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    choices.as_object_mut().unwrap().remove("holds").unwrap();
+    rewrite(&room.path("second"), "rehearsal.json", &format!("{choices:#}\n"));
+    let refused = room.sign("second").exits(3);
+    refused.says("an older version rehearsed this").says("SIGN-REHEARSED").says("no number burned");
+}
+
+/// A pipe in the place of a file was waited for, for ever.
+#[test]
+fn a_pipe_in_a_ceremony_folder_is_not_waited_for() {
+    let room = Room::after_the_first();
+    for (name, command) in [("journal.jsonl", "record"), ("signed/root.crl", "record"), ("journal.jsonl", "sign")] {
+        let path = format!("first/{name}");
+        fs::rename(room.path(&path), room.path("kept")).unwrap();
+        room.tool(true, "mkfifo", &[&path]);
+        let ended = if command == "record" { room.run(&["record", "first"]) } else { room.sign("first") };
+        let ended = ended.patience(std::time::Duration::from_secs(20)).run();
+        assert_ne!(ended.code, None, "{ended}");
+        fs::remove_file(room.path(&path)).unwrap();
+        fs::rename(room.path("kept"), room.path(&path)).unwrap();
+    }
+}
+
+#[test]
+fn a_new_journal_needs_somebody_who_decides_and_a_reason() {
+    let room = Room::after_the_first();
+    fs::remove_file(room.path("state/journal.jsonl")).unwrap();
+    let begin = |by: &str, because: &str| {
+        offline(["journal", "begin", "--by", by, "--because", because]).state(&room.path("state"))
+    };
+    begin(" ", "the disk broke").exits(2).says("--by is empty");
+    begin("O. Operator", &"x".repeat(501)).exits(2).says("--because is empty or longer");
+    assert!(!room.path("state/journal.jsonl").exists());
+    begin("O. Operator", "the disk broke").exits(0);
 }

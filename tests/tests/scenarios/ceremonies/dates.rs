@@ -14,7 +14,7 @@ use super::*;
 impl Room {
     /// `ceremony sign` with this time from another clock.
     fn sign_at(&self, folder: &str, utc: i64) -> Program {
-        self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &at(utc)])
+        self.run(&["sign", "--site", "SITE.toml", folder, "--yes", "--utc", &at(utc)]).args(self.paper_head())
     }
 
     fn send(&self, folder: &str) -> Program {
@@ -127,6 +127,16 @@ fn a_crl_that_was_never_sent_is_abandoned_and_does_not_bind_the_clock() {
     assert!(record.contains("abandons CRL number 2, root.crl") && record.contains(&sha256), "{record}");
     assert!(record.contains("the clock was a year ahead"), "{record}");
     assert!(room.journal().contains("abandons CRL number 2"), "{}", room.journal());
+
+    // What is wrong with it as the CRL before the next one is that it is abandoned, not this machine's clock.
+    room.scratch.file("fourth.toml", room.next_request("second", room.now - 30, ""));
+    let refused = room.rehearse("fourth.toml", "fourth").exits(3);
+    refused.says("number 2, which is abandoned: give the CRL before it").says("REQ-PREVIOUS");
+    assert!(!refused.stderr.contains("REQ-CLOCK"), "{refused}");
+    // `check` says what `send` would say.
+    let second = room.path("second/signed/root.crl");
+    let check = || offline(["check"]).arg(&second).state(&room.path("state"));
+    clock.later(check(), 0).exits(3).says("CRL number 2 was abandoned here").says("the clock was a year ahead");
 
     // It is never sent again, not even when its time has come; and its folder does not bring it back.
     room.send("second").exits(3).says("CRL number 2 was abandoned").says("the clock was a year ahead");

@@ -52,7 +52,7 @@ fn a_root_is_not_made_a_second_time_of_the_same_key_or_name() {
     let other = room.first_request().replace("CN=Example Root", "CN=Other Root");
     room.scratch.file("other.toml", other);
     room.run(&["rehearse", "--site", "OTHER.toml", "other.toml", "-o", "other"]).exits(0);
-    room.run(&["sign", "--site", "OTHER.toml", "other", "--yes"]).exits(0);
+    room.run(&["sign", "--site", "OTHER.toml", "other", "--yes"]).args(room.paper_head()).exits(0);
 }
 
 #[test]

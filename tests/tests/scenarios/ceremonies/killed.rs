@@ -102,8 +102,9 @@ impl PinpadRoom {
         let mut command = Command::new("strace");
         command.args(["-f", "-o"]).arg(self.room.path("trace")).args(arguments);
         command.arg(folder().join("rootcast-offline"));
-        command.args(["ceremony", "sign", "--site", "SITE.toml", "second", "--yes", "--utc"]);
-        command.arg(at(rootcast_host::clock::now())).arg("--state").arg(self.room.path("state"));
+        command.args(["ceremony", "sign", "--site", "SITE.toml", "second", "--yes"]);
+        command.args(self.room.paper_head());
+        command.arg("--utc").arg(at(rootcast_host::clock::now())).arg("--state").arg(self.room.path("state"));
         command.current_dir(self.room.scratch.folder()).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         let Ok(ended) = self.tokens.seen_by_command(&mut command).output() else {
             skipped("a signing killed at every step: `strace` is not installed; run `make deps`");

@@ -65,7 +65,7 @@ fn room() -> Stage {
 
 /// `--utc` with the time of the clock.
 fn sign(folder: &str) -> String {
-    format!("ceremony sign --state state --site SITE.toml {folder} --yes --utc {}", at(NOW))
+    format!("ceremony sign --state state --site SITE.toml {folder} --yes --utc {} --head HEAD", at(NOW))
 }
 
 fn rehearse(request: &str, folder: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rootcast_tests::fixed_clock::FixedClock;
 use rootcast_tests::forged;
-use rootcast_tests::program::{self, Program};
+use rootcast_tests::program::{self, Program, head_on_paper};
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::sides::crl_of;
 use rootcast_tests::throwaway_ca::{CrlDraft, DEFAULT_NOW, ExtensionDraft, SigningKey, ThrowAwayCa};
@@ -50,7 +50,10 @@ impl Stage {
     }
 
     /// `rootcast-offline LINE --json`.
+    /// In it, `HEAD` is the head of the journal of `state`; an empty one has none.
     pub(super) fn offline(&self, line: &str) -> Program {
+        let head = line.contains("HEAD").then(|| head_on_paper(&self.scratch.path("state"))).flatten();
+        let line = head.map_or_else(|| line.replace(" --head HEAD", ""), |head| line.replace("HEAD", &head));
         let program = program::offline(line.split_whitespace()).arg("--json").within(self.scratch.folder());
         self.clock.seen_by(program)
     }

@@ -76,7 +76,9 @@ fn what_token_list_and_a_ceremony_with_a_token_print_is_what_it_was() {
     let sign = |folder: &str| {
         let approvals = ["alice", "bob"].map(|name| format!("--approval {}", approve(&stage, name, folder))).join(" ");
         let utc = at(NOW);
-        offline(&format!("ceremony sign --state state --site SITE.toml {folder} --yes --utc {utc} {approvals}"))
+        offline(&format!(
+            "ceremony sign --state state --site SITE.toml {folder} --yes --utc {utc} --head HEAD {approvals}"
+        ))
     };
     let first = sign("first");
     snapshot.run("sign: nobody types a PIN", &first, 7);
