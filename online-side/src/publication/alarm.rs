@@ -27,6 +27,8 @@ pub enum AlarmKind {
     Clock,
     /// A link failed while in use.
     LinkFailed,
+    /// A `trust` weakened the policy of an issuer.
+    WeakenedPolicy,
     /// More alarms rang than are kept.
     More,
 }
@@ -41,6 +43,7 @@ impl fmt::Display for AlarmKind {
             Self::FalseSymbols => "false-symbols",
             Self::Clock => "clock",
             Self::LinkFailed => "link-failed",
+            Self::WeakenedPolicy => "weakened-policy",
             Self::More => "more",
         })
     }
@@ -50,7 +53,7 @@ impl fmt::Display for AlarmKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alarm {
     pub(crate) kind: AlarmKind,
-    /// What it is about: the SHA-256 of an item, a manifest, a link, a time.
+    /// What it is about: the SHA-256 of an item, a manifest, a link, a time, a source with a receipt.
     pub(crate) about: String,
     /// Ids of the rules, if rules rang it.
     pub(crate) rules: Vec<String>,
@@ -64,7 +67,8 @@ pub(crate) struct Alarm {
 pub struct AlarmRecord {
     /// What rang.
     pub kind: AlarmKind,
-    /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest, a link, a time.
+    /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest or of a receipt, a
+    /// link, a time.
     pub about: String,
     /// Ids of the rules, if rules rang it.
     pub rules: Vec<String>,

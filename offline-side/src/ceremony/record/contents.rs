@@ -179,6 +179,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             (people, Content::text(format!("{head} rule {}, {}: {rule}", pinned.serial, cause.name())))
         }
         Event::Enrol { .. }
+        | Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }
         | Event::Transmission(_)
         | Event::Decision { .. }

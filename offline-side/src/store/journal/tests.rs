@@ -18,6 +18,7 @@ fn enrolment(number: u8) -> Event {
         words: "aardvark".to_owned(),
         profile: "private".to_owned(),
         choices: Vec::new(),
+        policies: Vec::new(),
     }
 }
 
