@@ -121,12 +121,14 @@ impl AlarmRecord {
 }
 
 /// Adds something that rings to the alarms. Gives the alarm, unless that it rang was noted just now. An alarm that nobody
-/// acknowledged is never dropped for another one: if there are too many, one alarm stands for all the others.
+/// acknowledged is never dropped for another one: if there are too many, one alarm stands for all the others. What outsiders
+/// can ring never takes the place of a weakened policy, which only an operator can ring.
 pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Option<&AlarmRecord> {
     let place = |alarms: &[AlarmRecord], alarm: &Alarm| {
         alarms.iter().position(|known| known.kind == alarm.kind && known.about == alarm.about)
     };
-    let is_kept = place(alarms, &alarm).is_some() || alarms.len() < ALARMS_MAX;
+    let counted = alarms.iter().filter(|known| known.kind != AlarmKind::WeakenedPolicy).count();
+    let is_kept = alarm.kind == AlarmKind::WeakenedPolicy || place(alarms, &alarm).is_some() || counted < ALARMS_MAX;
     let alarm = if is_kept { alarm } else { more() };
     match place(alarms, &alarm) {
         Some(at) => {
@@ -185,6 +187,18 @@ mod tests {
         assert_eq!(alarms.len(), ALARMS_MAX + 1);
         assert_eq!((alarms[0].about.as_str(), alarms[ALARMS_MAX].kind), ("first", AlarmKind::More));
         assert!(ring(&mut alarms, about("yet another"), NOW).is_none(), "nothing more is written");
+    }
+
+    /// Whoever can replay 64 old items could hide it otherwise.
+    #[test]
+    fn no_flood_of_alarms_hides_a_weakened_policy() {
+        let mut alarms = Vec::new();
+        for number in 0..2 * ALARMS_MAX {
+            ring(&mut alarms, about(&number.to_string()), NOW);
+        }
+        let weakened = Alarm { kind: AlarmKind::WeakenedPolicy, ..about("3") };
+        assert!(ring(&mut alarms, weakened, NOW).is_some_and(|alarm| alarm.kind == AlarmKind::WeakenedPolicy));
+        assert_eq!(alarms.len(), ALARMS_MAX + 2);
     }
 
     #[test]
