@@ -11,6 +11,7 @@ use rootcast_host::text::printable;
 use rootcast_pki::finding::Findings;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::policy_change::WholePolicy;
 use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::ReportedFinding;
@@ -29,7 +30,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub root: PathBuf,
     /// How strict the rules are for its items: private or webpki.
-    /// Without it, a root trusted before keeps its profile, and a new one is private.
+    /// Without it, a root trusted before keeps its profile, also when it was renewed under its key, and a new one is
+    /// private.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<Profile>,
     /// How it numbers its CRLs: counter (a large step is held online) or timestamp (steps mean nothing).
@@ -195,6 +197,13 @@ impl GivenRoot {
         }
         Ok(())
     }
+}
+
+/// Says that a certificate of an issuer that is trusted already keeps its policy. `from` is the SHA-256 of the certificate
+/// that it was chosen for.
+pub fn say_kept(from: &str, policy: &WholePolicy) {
+    say(&format!("note: policy kept from the certificate {from} of this issuer: {}", printable(&policy.to_string())));
+    say("      Each option given now changes it.");
 }
 
 impl Wording {

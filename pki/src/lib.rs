@@ -17,7 +17,7 @@
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`], [`second_signature`] | the verdict, and its input |
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
-//! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`stage`] | the words of a verdict |
+//! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`policy_change`], [`stage`] | the words of a verdict |
 //! | [`report`], [`difference`], [`compatibility`] | the report of `check` on a file |
 //! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
 //!
@@ -73,6 +73,7 @@ pub mod name;
 mod new_entries;
 mod oid;
 pub mod pem;
+pub mod policy_change;
 pub mod policy_options;
 pub mod policy_record;
 pub mod profile;

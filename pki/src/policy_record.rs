@@ -77,6 +77,11 @@ pub enum PolicyRecordError {
         /// What it names.
         found: String,
     },
+    /// Its least CRL number is none.
+    FirstNumber {
+        /// What it names.
+        found: String,
+    },
     /// It switches off a rule that stays on.
     StaysOn {
         /// Which one.
@@ -90,6 +95,7 @@ impl fmt::Display for PolicyRecordError {
             Self::Profile { found } => write!(f, "this program has no profile {found}"),
             Self::Numbering { found } => write!(f, "this program has no numbering {found}"),
             Self::Rule { found } => write!(f, "this program has no rule {found}"),
+            Self::FirstNumber { found } => write!(f, "{found} is no CRL number"),
             Self::StaysOn { rule } => write!(f, "{rule} must not be switched off"),
         }
     }

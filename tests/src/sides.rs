@@ -142,6 +142,16 @@ impl Sides {
         self.receive(&[format!("file:{}", recording.display())])
     }
 
+    /// Acknowledges every alarm of the online state.
+    pub fn acknowledge_alarms(&self) {
+        let list = program::online(["alarm", "list", "--json"]).state(&self.online).exits(0).json();
+        for alarm in list["alarms"].as_array().expect("a list") {
+            let id = alarm["id"].as_str().expect("an id");
+            let ack = ["alarm", "ack", id, "--by", "A. Auditor", "--because", "a test"];
+            program::online(ack).state(&self.online).exits(0);
+        }
+    }
+
     /// A second online state with the same root enrolled: nothing is published in it yet.
     #[must_use]
     pub fn fresh_online(&self, name: &str) -> PathBuf {

@@ -15,7 +15,7 @@ use rootcast_pki::report::Report;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 
 use super::gather::abandoned_as;
-use super::opened::state_failed;
+use super::opened::{look_at, state_failed};
 use super::{announce, usage};
 use crate::gate::Gate;
 use crate::gate::item_text::report_of;
@@ -49,7 +49,7 @@ impl Check {
         let requests = self.requests()?;
         let state = match run.state.as_deref().filter(|_| self.options.issuer.is_none()) {
             Some(folder) => {
-                let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
+                let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
                 let failed = |error: JournalError| error.diagnosis("Nothing was judged. Nothing was sent.");
                 let chain = Chain::of_state(&state).map_err(failed)?;
                 let gate = Gate::from_records(&state, &chain, self.options.allow_sha1);

@@ -1,4 +1,5 @@
-//! `journal verify` and `journal show` read the hash chain; `journal begin` starts a new one after a loss.
+//! `journal verify` and `journal show` read the hash chain; `journal begin` starts a new one after a loss; `journal ack`
+//! acknowledges a weakened policy.
 
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -6,11 +7,13 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
+use rootcast_pki::policy_change::PolicyChange;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::acknowledging::Acknowledging;
 use super::decision::check_text;
-use super::opened::{remember_journal, state_failed};
+use super::opened::{look_at, remember_journal, say_weakened, state_failed};
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Entry, Event, Head, HeadPlace, ItemRecord, JournalError, NO_ENTRY};
@@ -46,15 +49,19 @@ enum Action {
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
+    /// Acknowledge that a policy was weakened. Every run says it until then.
+    Ack(Acknowledging),
 }
 
 impl Journal {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        if let Action::Begin { by, because } = &self.action {
-            return begin(run, by, because);
+        match &self.action {
+            Action::Begin { by, because } => return begin(run, by, because),
+            Action::Ack(acknowledging) => return acknowledging.run(run),
+            Action::Verify { .. } | Action::Show => {}
         }
         let folder = run.state_dir()?;
-        let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
+        let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
         if chain.torn > 0 {
             let torn = count(chain.torn, "byte");
@@ -64,7 +71,7 @@ impl Journal {
         }
         match &self.action {
             Action::Verify { head } => verify(run, &chain, head.as_ref()),
-            Action::Show | Action::Begin { .. } => {
+            Action::Show | Action::Begin { .. } | Action::Ack(_) => {
                 show(run, &chain);
                 Ok(Exit::Done)
             }
@@ -80,6 +87,7 @@ fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
     }
     let folder = run.state_dir()?;
     let mut state = State::open(run.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
+    say_weakened(&state);
     let path = folder.join(JOURNAL);
     if Chain::of_state(&state).is_ok() {
         return Err(Diagnosis::new(
@@ -222,6 +230,21 @@ fn ceremony_text(ceremony: &CeremonyRecord) -> String {
     format!("rehearsal {rehearsal}, request {request}, approved by {people}, {}", ceremony.key)
 }
 
+fn policies_text(policies: &[PolicyChange]) -> String {
+    let mut told = String::new();
+    for change in policies {
+        let certificate: String = change.root.chars().take(16).collect();
+        if let Some(before) = &change.before {
+            told.push_str(&format!("\n        policy of {certificate} before: {before}"));
+        }
+        told.push_str(&format!("\n        policy of {certificate}: {}", change.after));
+        for weakened in &change.weakened {
+            told.push_str(&format!("\n        WEAKENED: {}", weakened.text));
+        }
+    }
+    told
+}
+
 fn pinned_text(pinned: &PinnedApprovals, cause: PinCause, confirmed: Option<ConfirmedPin>) -> String {
     let confirmed = confirmed.map_or(String::new(), |confirmed| format!(", {confirmed}"));
     let mut told = format!("approval rule {}, {}{confirmed}", pinned.serial, cause.name());
@@ -233,7 +256,12 @@ fn pinned_text(pinned: &PinnedApprovals, cause: PinCause, confirmed: Option<Conf
 
 fn entry_text(entry: &Entry) -> String {
     let (told, items): (String, &[ItemRecord]) = match &entry.event {
-        Event::Enrol { subject, words, profile, .. } => (format!("{subject} ({profile})\n        {words}"), &[]),
+        Event::Enrol { subject, words, profile, policies, .. } => {
+            (format!("{subject} ({profile})\n        {words}{}", policies_text(policies)), &[])
+        }
+        Event::WeakeningAcknowledged { id, by, because, policy } => {
+            (format!("{id} by {by}: {because}\n        {}", policy.text()), &[])
+        }
         Event::Bundle { object, manifest_number, items, .. } => {
             (format!("manifest {manifest_number}, object {object}"), items)
         }

@@ -14,7 +14,7 @@ use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
 use super::links::{StopOptions, named_links};
-use super::opened::state_failed;
+use super::opened::{look_at, state_failed};
 use super::sandbox::close_sandbox;
 use super::{NOTHING_SENT, usage};
 use crate::link::cover_sheet::CoverSheet;
@@ -23,7 +23,6 @@ use crate::link::{LinkError, Moved, Stop};
 use crate::sending::plan::LinkPlan;
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::{Chain, Event, JournalError, TransmissionRecord, pending};
-use crate::store::state::State;
 use rootcast_console::run::Run;
 
 /// `link`
@@ -58,7 +57,7 @@ impl Link {
 
 fn report(run: &Run) -> Result<Exit, Diagnosis> {
     let folder = run.state_dir()?;
-    let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
+    let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
     let failed = |error: JournalError| error.diagnosis(&format!("The journal is not intact. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;

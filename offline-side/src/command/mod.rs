@@ -10,6 +10,7 @@ use rootcast_host::exit::Exit;
 
 use crate::link::REGISTRY;
 
+mod acknowledging;
 mod banner;
 mod beacon;
 mod bundle;

@@ -1,5 +1,7 @@
 //! Opens state and journal for a command. It first records what an earlier run could not.
 
+use std::path::Path;
+
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
@@ -9,6 +11,7 @@ use crate::ceremony::signing;
 use crate::store::approval_rule::PinnedApprovals;
 use crate::store::journal::{Journal, JournalError, pending};
 use crate::store::state::{State, StateError};
+use crate::store::weakened_policy::WeakenedRecord;
 use rootcast_console::run::Run;
 
 /// The journal, with an entry for every transmission that was killed before it wrote its own.
@@ -25,6 +28,7 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
     if recovered > 0 {
         say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
     }
+    say_weakened(state);
     let pinned = PinnedApprovals::of(&state.record, journal.chain());
     for text in pinned.iter().flat_map(PinnedApprovals::announcements) {
         say(&format!("WARNING: {}", printable(&text.to_string())));
@@ -35,6 +39,24 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
         say(&format!("note: {ceremonies} began but did not end; the numbers stay burned. Recorded now"));
     }
     Ok(journal)
+}
+
+/// Says on every run what a `trust` weakened and nobody has acknowledged.
+pub(super) fn say_weakened(state: &State<'_>) {
+    state.record.weakened.iter().for_each(say_weakening);
+}
+
+/// Says that a policy was weakened.
+pub(super) fn say_weakening(weakened: &WeakenedRecord) {
+    let (text, id) = (printable(&weakened.text()), weakened.id());
+    say(&format!("WARNING: {text}. Acknowledge: rootcast-offline journal ack {id} --by NAME --because TEXT"));
+}
+
+/// Opens a trusted state to look at it only, and says what every run says of it.
+pub(super) fn look_at<'a>(run: &'a Run, folder: &Path) -> Result<State<'a>, StateError> {
+    let state = State::look(run.disk, folder)?;
+    say_weakened(&state);
+    Ok(state)
 }
 
 /// Records in the state how many entries the journal has. A failure is only a warning: the state then remembers fewer

@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, named_links, plan_of};
-use super::opened::state_failed;
+use super::opened::{look_at, state_failed};
 use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::plan::PlanDocument;
 use crate::sending::summary::{BundleDocument, bundle_text, plan_text};
 use crate::store::journal::{Chain, pending};
-use crate::store::state::{State, StateError};
+use crate::store::state::StateError;
 use rootcast_console::run::Run;
 
 /// `plan`
@@ -39,7 +39,7 @@ impl Plan {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let links = named_links(&self.links)?;
         let folder = run.state_dir()?;
-        let state = State::look(run.disk, folder).map_err(|error| state_failed(&error))?;
+        let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(&broken))?;
         let source = gather(run, &state, &chain, &self.items, &self.source)?;

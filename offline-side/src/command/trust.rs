@@ -4,22 +4,26 @@ use std::path::Path;
 
 use clap::Args;
 use rootcast_console::run::Run;
-use rootcast_console::trust::{GivenRoot, Options, Wording};
+use rootcast_console::trust::{GivenRoot, Options, Wording, say_kept};
+use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::policy_change::{PolicyChange, WeakeningRecord};
+use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_pki::profile::Profile;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::announce;
-use super::opened::{remember_journal, state_failed};
+use super::opened::{remember_journal, say_weakened, state_failed};
 use crate::gate::Gate;
 use crate::gate::item_text::FindingDocument;
-use crate::store::journal::{Event, Journal, JournalError};
+use crate::store::journal::{Chain, Event, Journal, JournalError};
 use crate::store::state::{BurnedRecord, RootRecord, State};
+use crate::store::weakened_policy::WeakenedRecord;
 
 /// On this side every refusal is a refused source, exit 3, whatever the rule.
 const WORDING: Wording = Wording {
@@ -63,8 +67,14 @@ impl Trust {
         given.refuse_clashes(known, &WORDING)?;
         let GivenRoot { issuer, sha256, named, .. } = &given;
         let (sha256, subject, spelled) = (*sha256, issuer.subject().to_string(), given.words());
-        let before = state.record.roots.iter().find(|root| root.sha256 == sha256).cloned();
-        let record = self.applied_to(before.clone(), sha256, named);
+        let issuer_roots: Vec<Digest> = gate.certificates_of(issuer).collect();
+        let known: Vec<RootRecord> =
+            state.record.roots.iter().filter(|root| issuer_roots.contains(&root.sha256)).cloned().collect();
+        let changes = self.changes(&known, sha256, named);
+        if let Some(kept) = changes.kept_from {
+            say_kept(&kept.sha256.to_string(), &kept.whole_policy());
+        }
+        let record = changes.own.clone();
         let public_key = Digest(issuer.spki_sha256());
         let used =
             self.used_number.filter(|used| state.record.burned_number(&public_key).is_none_or(|known| known < *used));
@@ -73,16 +83,28 @@ impl Trust {
             let number = Some(used.to_string());
             state.record.burned.push(BurnedRecord { issuer: public_key, number, rehearsal });
         }
-        let changed = before.as_ref() != Some(&record) || used.is_some();
+        let policies = changes.policies(journal.chain()).map_err(|error| {
+            let next = "See `rootcast-offline trust --help`.";
+            Diagnosis::new(Label::SourceRefused, WORDING.unchanged, error.to_string(), next)
+        })?;
+        let changed = changes.is_changed() || used.is_some();
         if changed {
             for der in [&*given.der].into_iter().chain(named.iter().map(Issuer::certificate_der)) {
                 state.keep_item(der).map_err(|error| state_failed(&error))?;
             }
+            for after in changes.others.iter().map(|(_, after)| after) {
+                let same = state.record.roots.iter_mut().filter(|root| root.sha256 == after.sha256);
+                same.for_each(|root| root.clone_from(after));
+            }
             state.record.roots.retain(|root| root.sha256 != sha256);
             state.record.roots.push(record.clone());
+            if changes.is_changed() {
+                state.record.weakened.extend(weakened(&policies, &subject, sha256, run.began));
+            }
             state.commit().map_err(|error| state_failed(&error))?;
         }
         announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?);
+        say_weakened(&state);
         let (profile, mut choices) = (record.profile.clone(), record.choices());
         choices.extend(self.used_number.map(|used| format!("CRL numbers up to {used} are used")));
         let broken = "The root is trusted, but the journal could not be written. Nothing was sent.";
@@ -92,8 +114,9 @@ impl Trust {
             words: spelled.clone(),
             profile: profile.clone(),
             choices: choices.clone(),
+            policies: policies.clone(),
         };
-        if changed || !journal.chain().entries.iter().any(|entry| entry.event == event) {
+        if changed || !journal.chain().has_recorded(&event) {
             journal.append(run.began, event).map_err(|error| error.diagnosis(broken))?;
             remember_journal(&mut state, &journal);
         }
@@ -106,6 +129,8 @@ impl Trust {
                 source: Digest(issuer.spki_sha256()).to_string(),
                 changed,
                 choices,
+                kept_from: changes.kept_from.map(|kept| kept.sha256.to_string()),
+                policies,
                 findings: issuer.findings().iter().map(FindingDocument::from).collect(),
             },
         };
@@ -114,23 +139,80 @@ impl Trust {
         Ok(Exit::Done)
     }
 
-    /// What was chosen before, with what is given now added or changed; it never resets.
-    fn applied_to(&self, before: Option<RootRecord>, sha256: Digest, named: &[Issuer]) -> RootRecord {
-        let mut record = before.unwrap_or_else(|| RootRecord::new(sha256, Profile::default().to_string()));
+    /// What becomes of the records of one issuer, of which `known` are there. It never resets what was chosen before.
+    fn changes<'k>(&self, known: &'k [RootRecord], sha256: Digest, named: &[Issuer]) -> Changes<'k> {
+        let own_before = known.iter().find(|root| root.sha256 == sha256);
+        // A root that was renewed under its key keeps the policy of its issuer.
+        let before = own_before.or(known.first());
+        let mut own = match before {
+            Some(before) => before.for_certificate(sha256),
+            None => RootRecord::new(sha256, Profile::default().to_string()),
+        };
         if let Some(profile) = self.options.profile {
-            record.profile = profile.to_string();
+            own.profile = profile.to_string();
         }
         if let Some(numbers) = self.options.numbers {
-            record.numbers = numbers.to_string();
+            own.numbers = numbers.to_string();
         }
-        self.options.switch_rules(&mut record.switched_off);
+        self.options.switch_rules(&mut own.switched_off);
         for sha256 in named.iter().map(|issuer| Digest(issuer.certificate_sha256())) {
-            if !record.offline_issuers.contains(&sha256) {
-                record.offline_issuers.push(sha256);
+            if !own.offline_issuers.contains(&sha256) {
+                own.offline_issuers.push(sha256);
             }
         }
-        record
+        let others = known.iter().filter(|root| root.sha256 != sha256);
+        let others = others.map(|root| (root, own.for_certificate(root.sha256)));
+        let others = others.filter(|(before, after)| *before != after).collect();
+        Changes { before, kept_from: before.filter(|_| own_before.is_none()), own, others }
     }
+}
+
+/// What becomes of the records of one issuer. All of its certificates have one policy: which of them counts may change,
+/// and the policy must not change with it.
+struct Changes<'k> {
+    before: Option<&'k RootRecord>,
+    /// The record whose policy a certificate keeps that was not trusted before.
+    kept_from: Option<&'k RootRecord>,
+    own: RootRecord,
+    others: Vec<(&'k RootRecord, RootRecord)>,
+}
+
+impl Changes<'_> {
+    fn is_changed(&self) -> bool {
+        self.kept_from.is_some() || self.before != Some(&self.own) || !self.others.is_empty()
+    }
+
+    /// The policy before and after, of each certificate that changes; that of the one given comes first.
+    fn policies(&self, chain: &Chain) -> Result<Vec<PolicyChange>, PolicyRecordError> {
+        let after = self.own.whole_policy();
+        let in_state = || self.before.map(RootRecord::whole_policy);
+        let before = match chain.recorded_policy(&self.own.sha256) {
+            _ if self.is_changed() => in_state(),
+            // A run that was cut short may have changed the state and written no entry: this entry is for both.
+            Some(recorded) => Some(recorded.clone()),
+            None if chain.has_enrolled(&self.own.sha256) => in_state(),
+            None => None,
+        };
+        let own = (self.own.sha256, before, after);
+        let others = self.others.iter().map(|(before, after)| {
+            let policies = (before.whole_policy(), after.whole_policy());
+            (after.sha256, Some(policies.0), policies.1)
+        });
+        let change = |(root, before, after): (Digest, _, _)| PolicyChange::new(root.to_string(), before, after);
+        [own].into_iter().chain(others).map(|of| change(of).map(|(change, _)| change)).collect()
+    }
+}
+
+/// What every run says until somebody acknowledges it; nothing where nothing became weaker.
+fn weakened(policies: &[PolicyChange], subject: &str, root: Digest, now: i64) -> Option<WeakenedRecord> {
+    let mut weakened: Vec<WeakeningRecord> = Vec::new();
+    for one in policies.iter().flat_map(|change| &change.weakened) {
+        if !weakened.contains(one) {
+            weakened.push(one.clone());
+        }
+    }
+    let (subject, since) = (printable(subject), rfc3339(now));
+    (!weakened.is_empty()).then_some(WeakenedRecord { subject, root, since, weakened })
 }
 
 /// The document of `trust`.
@@ -148,6 +230,8 @@ struct RootDocument<'d> {
     source: String,
     changed: bool,
     choices: Vec<String>,
+    kept_from: Option<String>,
+    policies: Vec<PolicyChange>,
     findings: Vec<FindingDocument<'d>>,
 }
 

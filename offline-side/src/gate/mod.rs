@@ -173,6 +173,12 @@ impl Gate {
         &self.roots
     }
 
+    /// SHA-256 of each trusted certificate of this root, in their order: it may have been renewed under its key.
+    pub(crate) fn certificates_of(&self, issuer: &Issuer) -> impl Iterator<Item = Digest> {
+        let own = self.roots.iter().filter(|root| root.issuer.is_same(issuer));
+        own.map(|root| Digest(root.issuer.certificate_sha256()))
+    }
+
     /// The announcements of every run: each rule that configuration switches off or weakens, with its root.
     #[must_use]
     pub(crate) fn switched_off_texts(&self) -> Vec<String> {

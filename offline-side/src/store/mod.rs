@@ -9,3 +9,4 @@ pub mod journal;
 pub(crate) mod layout;
 pub(crate) mod opened;
 pub mod state;
+pub mod weakened_policy;

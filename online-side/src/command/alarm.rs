@@ -58,6 +58,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
     report::announce(&roots);
+    report::say_weakened(snapshot.record(), run.now());
     let (alarms, now) = (&snapshot.record().alarms, run.now());
     if alarms.is_empty() {
         say("no alarms");
@@ -94,6 +95,7 @@ fn about_text(alarm: &AlarmRecord) -> String {
         | AlarmKind::SecondSignature
         | AlarmKind::Manifest
         | AlarmKind::Clock
+        | AlarmKind::WeakenedPolicy
         | AlarmKind::More => String::new(),
     }
 }
@@ -173,7 +175,7 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
         ));
     }
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
-    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    report::announce_state(&state, run.now())?;
     let alarms = state.snapshot().map(|snapshot| snapshot.record().alarms.clone()).unwrap_or_default();
     let alarm = find(&alarms, id)?;
     gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;

@@ -38,6 +38,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         Some(dir) => {
             let (snapshot, mut roots) = Snapshot::look(dir, gate::roots)?;
             report::announce(&roots);
+            report::say_weakened(snapshot.record(), run.now());
             for root in &mut roots {
                 root.policy.profile = options.profile.unwrap_or(root.policy.profile);
                 root.policy.allow_sha1 |= options.allow_sha1;

@@ -52,6 +52,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
     report::announce(&roots);
+    report::say_weakened(snapshot.record(), run.now());
     let held = &snapshot.record().held;
     if held.is_empty() {
         say("nothing is held");
@@ -121,7 +122,7 @@ fn accept(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, decision)?;
     check_shown(decision, &held)?;
     let deciding = &decision.deciding;
-    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    report::announce_state(&state, run.now())?;
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     report::say_item(&judged);
     if judged.held.is_some() {
@@ -138,7 +139,7 @@ fn accept(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
 fn discard(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, decision)?;
     let deciding = &decision.deciding;
-    report::announce(&state.snapshot().map(gate::roots).transpose()?.unwrap_or_default());
+    report::announce_state(&state, run.now())?;
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
     run.tell(&DiscardedDocument { discarded: HeldDocument::from(&held) }, "");

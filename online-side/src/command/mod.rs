@@ -5,6 +5,7 @@ mod alarm;
 mod check;
 mod deciding;
 mod held;
+mod issuer_records;
 mod last_words;
 mod link;
 mod policy_choice;

@@ -60,6 +60,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let until = until(arguments)?;
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots());
+    report::say_weakened(session.record(), run.now());
     let (closed, receivers) = link::open_around(&links, arguments.follow, || {
         let closed = close_sandbox(run, Some(run.state_dir()?), &links, arguments.require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);

@@ -12,7 +12,7 @@ use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
-use crate::publication::{ManifestReceipt, RuleReceipt, words_of};
+use crate::publication::{AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of};
 use crate::reception::assembly::FalseSymbols;
 use crate::session::JudgedObjects;
 
@@ -21,6 +21,31 @@ pub(crate) fn announce(roots: &[Root]) {
     for text in gate::switched_off_texts(roots) {
         say(&format!("WARNING: {}", printable(&text)));
     }
+}
+
+/// Prints both for a state that is open.
+///
+/// # Errors
+/// When a root's file is missing, changed or unreadable.
+pub(crate) fn announce_state(state: &State, now: i64) -> Result<(), StateError> {
+    if let Some(snapshot) = state.snapshot() {
+        announce(&gate::roots(snapshot)?);
+        say_weakened(snapshot.record(), now);
+    }
+    Ok(())
+}
+
+/// Prints on every run what a `trust` weakened and nobody has acknowledged.
+pub(crate) fn say_weakened(record: &Record, now: i64) {
+    let weakened = record.ringing(now).filter(|alarm| alarm.kind == AlarmKind::WeakenedPolicy);
+    weakened.map(AlarmReceipt::from).for_each(|alarm| say_weakening(&alarm));
+}
+
+/// Prints that a policy was weakened.
+pub(crate) fn say_weakening(alarm: &AlarmReceipt) {
+    let AlarmReceipt { id, text, .. } = alarm;
+    let text = printable(text);
+    say(&format!("WARNING: {text}. Acknowledge: rootcast-online alarm ack {id} --by NAME --because TEXT"));
 }
 
 /// Tells people what became of an object.

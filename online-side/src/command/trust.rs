@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rootcast_console::trust::{GivenRoot, Options, Wording};
+use rootcast_console::trust::{GivenRoot, Options, Wording, say_kept};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
@@ -13,16 +13,19 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::{self, FileKind, ItemKind};
+use rootcast_pki::policy_change::PolicyChange;
+use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use serde::Serialize;
 
+use super::issuer_records::IssuerRecords;
 use super::policy_choice::{PolicyChoice, PolicyDocument};
 use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
-use crate::publication::{ItemReceipt, RootRecord, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, words_of};
+use crate::publication::{ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, words_of};
 
 /// Arguments of `trust`.
 #[derive(Debug, Args)]
@@ -77,39 +80,47 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let given = given.or_known(others.iter().map(|root| &root.issuer));
     let GivenRoot { issuer, sha256, .. } = &given;
     let subject = issuer.subject().to_string();
-    let known = others.iter().find(|root| root.record.sha256 == sha256.to_string()).map(|root| root.record.clone());
     refuse_clashes(&given, &others)?;
-    let record = RootRecord {
-        sha256: sha256.to_string(),
-        // Trusting it again adds or raises, and changes what is chosen explicitly; it never resets.
-        profile: match (options.profile, &known) {
-            (None, Some(known)) => known.profile.clone(),
-            (profile, _) => profile.unwrap_or_default().to_string(),
-        },
-        allow_sha1: known.as_ref().is_some_and(|known| known.allow_sha1),
-        first_number: highest(arguments.first_number, known.as_ref().and_then(|known| known.first_number.as_deref())),
-        enrolled: known.as_ref().map_or(now, |known| known.enrolled),
-        policy: choice.applied_to(
-            known.as_ref().map(|known| known.policy.clone()).unwrap_or_default(),
-            options,
-            &given,
-        )?,
-    };
+    let records = IssuerRecords::new(&given, &others, (options, &choice, arguments.first_number), now)?;
+    if let Some(kept) = records.kept_from() {
+        say_kept(&kept.sha256, &gate::whole_policy(kept));
+    }
+    let record = records.own.clone();
     let (profile, first_number) = (record.profile.clone(), record.first_number.clone());
-    let mut changed = known.as_ref() != Some(&record);
+    let mut changed = records.is_changed();
     draft.enrol(record.clone(), &given.der);
+    for other in &others {
+        if let Some(after) = records.of_other(&other.record.sha256) {
+            draft.enrol(after.clone(), other.issuer.certificate_der());
+        }
+    }
     for named in &given.named {
         draft.name_issuer(&Digest(named.certificate_sha256()).to_string(), named.certificate_der());
     }
-    let policy =
-        gate::policy_of(&record).map_err(|error| usage(error.to_string(), "See `rootcast-online trust --help`."))?;
+    let unknown = |error: PolicyRecordError| usage(error.to_string(), "See `rootcast-online trust --help`.");
+    let policy = gate::policy_of(&record).map_err(unknown)?;
+    let changes = records.policy_changes().map_err(unknown)?;
     let chosen = record.policy.clone();
     let root = Root { record, issuer: issuer.clone(), policy, named: Vec::new(), export_keys: Vec::new() };
     let id = sha256.to_string();
-    let all: Vec<Root> = others.into_iter().filter(|other| other.record.sha256 != id).chain([root]).collect();
+    let others = others.into_iter().filter(|other| other.record.sha256 != id).map(|other| {
+        let record = records.of_other(&other.record.sha256).cloned();
+        Root {
+            policy: record.as_ref().map_or(other.policy, |_| policy),
+            record: record.unwrap_or(other.record),
+            ..other
+        }
+    });
+    let all: Vec<Root> = others.chain([root]).collect();
     let roots = all.last().map(std::slice::from_ref).unwrap_or_default();
     report::announce(&all);
+    report::say_weakened(draft.record(), now);
     let mut receipt = gate::receipt("enrol", &all, now);
+    receipt.policies.clone_from(&changes.changes);
+    let source = Digest(issuer.spki_sha256());
+    let alarm = changes.alarm(&subject, &source, draft.record().generation.saturating_add(1));
+    let rung = alarm.and_then(|alarm| draft.ring(alarm, now));
+    receipt.alarms.extend(rung.clone());
     receipt.items.push(ItemReceipt {
         name: options.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         kind: "root".to_owned(),
@@ -147,6 +158,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     if changed {
         state.commit(draft, receipt, now).map_err(not_stored)?;
     }
+    if let Some(alarm) = rung.filter(|_| changed) {
+        report::say_weakening(&alarm);
+    }
     let done = if changed { "Trusted" } else { "Trusted already" };
     let least = first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {number} or higher"));
     say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
@@ -166,6 +180,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             file_name: issuer.file_name(),
             findings: gate::rule_receipts(issuer.findings()),
             policy: PolicyDocument::from(&chosen),
+            kept_from: records.kept_from().map(|kept| kept.sha256.as_str()),
+            policies: &changes.changes,
         },
     };
     run.tell(&document, "");
@@ -187,6 +203,8 @@ struct RootDocument<'d> {
     file_name: String,
     findings: Vec<RuleReceipt>,
     policy: PolicyDocument<'d>,
+    kept_from: Option<&'d str>,
+    policies: &'d [PolicyChange],
 }
 
 /// ROOT-CLASH: every file name in the tree belongs to one issuer, and every issuer has one.
@@ -211,9 +229,4 @@ fn not_stored(error: StateError) -> Diagnosis {
     let disk = matches!(error, StateError::Disk(_));
     let diagnosis = Diagnosis::from(error);
     if disk { Diagnosis { what: WORDING.unchanged.to_owned(), ..diagnosis } } else { diagnosis }
-}
-
-fn highest(given: Option<CrlNumber>, known: Option<&str>) -> Option<String> {
-    let known = known.and_then(|known| known.parse::<CrlNumber>().ok());
-    given.max(known).map(|number| number.to_string())
 }

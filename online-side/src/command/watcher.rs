@@ -18,6 +18,7 @@ use crate::gate::{JudgedObject, Root};
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::publication::Record;
 use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
 use crate::reception::last_contact::Taken;
@@ -87,9 +88,10 @@ impl Observer for Watcher<'_> {
         self.run.log.event(now, "listening", &ListeningEvent { text: &text });
     }
 
-    fn roots_read_again(&mut self, roots: &[Root]) {
+    fn roots_read_again(&mut self, roots: &[Root], record: &Record) {
         self.line.clear();
         report::announce(roots);
+        report::say_weakened(record, self.run.now());
     }
 
     fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64) {

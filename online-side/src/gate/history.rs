@@ -209,7 +209,7 @@ impl History for Memory<'_> {
 }
 
 /// The bytes that hexadecimal digits spell; `None` if they spell none.
-fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
+pub(super) fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
     let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     (0..digits.len()).step_by(2).map(pair).collect()
 }

@@ -13,6 +13,7 @@ mod item;
 mod judged_item;
 mod manifest;
 mod object;
+mod policy;
 mod receipt;
 
 pub(crate) use alarm::{acknowledge, keep as keep_alarm, of_failed_link};
@@ -26,5 +27,6 @@ pub(crate) use judged_item::exit_of;
 pub use judged_item::{JudgedItem, item_receipt};
 pub use object::{JudgedObject, judge_object};
 pub(crate) use object::{Proposal, propose};
+pub(crate) use policy::{PolicyChanges, whole_policy};
 pub use receipt::receipt;
 pub(crate) use receipt::rule_receipts;

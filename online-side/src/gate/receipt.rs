@@ -22,6 +22,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
         links: Vec::new(),
         manifest: None,
         switched_off: switched_off_texts(roots),
+        policies: Vec::new(),
         items: Vec::new(),
         alarms: Vec::new(),
         decision: None,

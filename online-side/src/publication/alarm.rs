@@ -27,6 +27,8 @@ pub enum AlarmKind {
     Clock,
     /// A link failed while in use.
     LinkFailed,
+    /// A `trust` weakened the policy of an issuer.
+    WeakenedPolicy,
     /// More alarms rang than are kept.
     More,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for AlarmKind {
             Self::FalseSymbols => "false-symbols",
             Self::Clock => "clock",
             Self::LinkFailed => "link-failed",
+            Self::WeakenedPolicy => "weakened-policy",
             Self::More => "more",
         })
     }
@@ -57,7 +60,7 @@ impl fmt::Display for AlarmKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alarm {
     pub(crate) kind: AlarmKind,
-    /// What it is about: the SHA-256 of an item, a manifest, a link, a time.
+    /// What it is about: the SHA-256 of an item, a manifest, a link, a time, a source with a receipt.
     pub(crate) about: String,
     /// SHA-256 of what is signed (hexadecimal), if it is about an item: another file of it is the same alarm.
     pub(crate) content: Option<String>,
@@ -73,7 +76,8 @@ pub(crate) struct Alarm {
 pub struct AlarmRecord {
     /// What rang.
     pub kind: AlarmKind,
-    /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest, a link, a time.
+    /// What it is about: the SHA-256 of an item (hexadecimal), the source and number of a manifest or of a receipt, a
+    /// link, a time.
     pub about: String,
     /// SHA-256 of what is signed of that item, hexadecimal. Alarms of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,10 +161,13 @@ pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Opt
     }
 }
 
-/// Whether one more alarm of this kind is kept. Whoever has many old items cannot take the places of the other kinds.
+/// Whether one more alarm of this kind is kept. Whoever has many old items cannot take the places of the other kinds, and
+/// nobody outside that of a weakened policy, which only an operator can ring.
 fn has_room(alarms: &[AlarmRecord], kind: AlarmKind) -> bool {
+    let counted = alarms.iter().filter(|known| known.kind != AlarmKind::WeakenedPolicy).count();
     let of_items = alarms.iter().filter(|known| known.kind.is_of_an_item()).count();
-    alarms.len() < ALARMS_MAX && (!kind.is_of_an_item() || of_items < ALARMS_OF_ITEMS_MAX)
+    let is_room = counted < ALARMS_MAX && (!kind.is_of_an_item() || of_items < ALARMS_OF_ITEMS_MAX);
+    kind == AlarmKind::WeakenedPolicy || is_room
 }
 
 /// The alarm that stands for those that are not kept.
@@ -238,6 +245,18 @@ mod tests {
         assert!(ring(&mut alarms, file("a"), NOW).is_some());
         assert!(ring(&mut alarms, file("b"), NOW).is_none());
         assert_eq!((alarms.len(), alarms[0].about.as_str()), (1, "a"));
+    }
+
+    /// Whoever can replay 64 old items could hide it otherwise.
+    #[test]
+    fn no_flood_of_alarms_hides_a_weakened_policy() {
+        let mut alarms = Vec::new();
+        for number in 0..2 * ALARMS_MAX {
+            ring(&mut alarms, about(&number.to_string()), NOW);
+        }
+        let weakened = Alarm { kind: AlarmKind::WeakenedPolicy, ..about("3") };
+        assert!(ring(&mut alarms, weakened, NOW).is_some_and(|alarm| alarm.kind == AlarmKind::WeakenedPolicy));
+        assert_eq!(alarms.len(), ALARMS_MAX + 2);
     }
 
     #[test]

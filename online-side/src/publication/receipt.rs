@@ -1,6 +1,7 @@
 //! Receipts: what each generation decided, why, and on whose decision. Each names the SHA-256 of the receipt before it.
 
 use rootcast_pki::finding::Severity;
+use rootcast_pki::policy_change::PolicyChange;
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::stage::Ruling;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct Receipt {
     /// Rules that configuration switches off or weakens for this judgement, in words, each with its root.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub switched_off: Vec<String>,
+    /// The whole policy before and after a `trust`, for each certificate of the issuer that it changed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub policies: Vec<PolicyChange>,
     /// The items, in order.
     pub items: Vec<ItemReceipt>,
     /// The alarms that rang, or the one that was acknowledged.

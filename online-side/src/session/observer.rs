@@ -6,6 +6,7 @@ use super::wait::GoesOn;
 use crate::gate::{JudgedObject, Root};
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::publication::Record;
 use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
 use crate::reception::last_contact::Taken;
@@ -21,8 +22,8 @@ pub trait Observer {
     /// The session waits for something, and goes on although something came, or because nothing did.
     fn goes_on(&mut self, why: GoesOn, now: i64);
 
-    /// Another process has changed the state. These are its roots from here on.
-    fn roots_read_again(&mut self, roots: &[Root]);
+    /// Another process has changed the state. These are its roots and its record from here on.
+    fn roots_read_again(&mut self, roots: &[Root], record: &Record);
 
     /// A beacon of a trusted source arrived.
     fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64);

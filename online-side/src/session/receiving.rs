@@ -17,7 +17,7 @@ use crate::gate::{self, JudgedObject, Proposal, Root};
 use crate::link::OpenLinks;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::publication::{Alarm, AlarmRecord, Draft, Snapshot, State, StateError};
+use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
 use crate::reception::{Ended, LinkState, Listener, receive};
@@ -92,6 +92,12 @@ impl Session {
     #[must_use]
     pub fn roots(&self) -> &[Root] {
         &self.roots
+    }
+
+    /// The record of the generation that was read last.
+    #[must_use]
+    pub(crate) fn record(&self) -> &Record {
+        self.snapshot.record()
     }
 
     /// Receives from `receivers` until something ends the session.
@@ -197,7 +203,7 @@ impl Session {
     fn go_on_with(&mut self, snapshot: Snapshot, roots: Vec<Root>, observer: &mut dyn Observer) {
         self.snapshot = snapshot;
         self.roots = roots;
-        observer.roots_read_again(&self.roots);
+        observer.roots_read_again(&self.roots, self.snapshot.record());
     }
 
     fn is_enrolled(&self, source: &Digest) -> bool {

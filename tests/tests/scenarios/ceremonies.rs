@@ -221,6 +221,26 @@ fn what_two_ceremonies_sign_is_carried_published_and_accepted_by_others() {
 }
 
 #[test]
+fn a_weakened_policy_is_said_in_each_step_of_a_ceremony_until_somebody_acknowledges_it() {
+    let room = Room::after_the_first();
+    let trust = offline(["trust", "--yes", "--off", "CRL-VALIDITY", "--root"]).arg(room.path("first/signed/root.crt"));
+    let said = trust.state(&room.path("state")).exits(0);
+    let id = said.stderr.split("journal ack ").nth(1).unwrap().split(' ').next().unwrap();
+    let says =
+        format!("the policy of CN=Example Root, O=Example, C=CH was weakened on {}", at(room.now).get(..10).unwrap());
+    room.scratch.file("second.toml", room.next_request("first", room.now - 1800, ""));
+    room.rehearse("second.toml", "second").exits(0).says(&says);
+    room.sign("second").exits(0).says(&says);
+    let ack = offline(["journal", "ack", id, "--by", "A. Auditor", "--because", "agreed"]).state(&room.path("state"));
+    ack.exits(0);
+    room.scratch.file("third.toml", room.next_request("second", room.now - 60, ""));
+    for run in [room.rehearse("third.toml", "third"), room.sign("third")] {
+        let run = run.exits(0);
+        assert!(!run.stderr.contains("was weakened"), "{run}");
+    }
+}
+
+#[test]
 fn a_tls_handshake_works_and_fails_after_the_crl_that_revokes_the_intermediate() {
     let room = Room::after_the_first();
     room.csr();

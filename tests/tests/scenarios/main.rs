@@ -70,3 +70,4 @@ mod terminal;
 mod three_tiers;
 mod tokens;
 mod transport_key;
+mod weakened;

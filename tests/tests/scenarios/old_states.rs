@@ -57,6 +57,12 @@ fn the_states_of_older_versions_are_opened_and_go_on() {
         assert_eq!(after.record().crls, before.record().crls);
         assert_eq!((tree(&state.join("published/crl")), tree(&state.join("published/ca"))), (crls, cas));
         after.verify_receipts().unwrap();
+        // What its root had chosen is known: a weaker policy is noticed.
+        let stored =
+            fs::read(state.join("published/../roots").join(format!("{}.crt", before.record().roots[0].sha256)));
+        let root = scratch.file("stored.crt", stored.unwrap());
+        let weaker = online(["trust", "--yes", "--off", "CRL-VALIDITY"]).state(&state).arg("--root").arg(root);
+        weaker.exits(0).says("the policy of ").says("CRL-VALIDITY is switched off (receipt ");
     }
 }
 
@@ -69,7 +75,16 @@ fn the_offline_state_of_an_older_version_is_opened_and_goes_on() {
     let verify = || offline(["journal", "verify", "--head", head]).state(&state).exits(0);
     verify().says("the given head is the last entry");
     offline(["link", "report"]).state(&state).exits(0).says("The journal records no open link");
+    let show = offline(["journal", "show", "--json"]).state(&state).exits(0).json();
+    let stored = state.join("items").join(format!("{}.der", show["entries"][0]["sha256"].as_str().unwrap()));
+    let stored = scratch.file("stored.crt", fs::read(stored).unwrap());
+    let trust = || offline(["trust", "--yes"]).state(&state).arg("--root").arg(&stored);
+    // Its entries have no whole policy, and nothing is another than they say.
+    trust().exits(0).says("Trusted already");
+    verify().says("the given head is the last entry");
+    trust().args(["--off", "CRL-VALIDITY"]).exits(0).says("the policy of ").says("journal ack");
+    verify().says("1 entry since");
     let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
     offline(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
-    verify().says("1 entry since");
+    verify().says("2 entries since");
 }

@@ -10,7 +10,7 @@ use rootcast_host::disk::RealDisk;
 use rootcast_host::state_lock::StateLock;
 use rootcast_online::gate;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
-use rootcast_online::publication::{State, StateError};
+use rootcast_online::publication::{Record, State, StateError};
 use rootcast_online::reception::LinkState;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
@@ -193,7 +193,7 @@ impl Observer for Counter {
 
     fn goes_on(&mut self, _: GoesOn, _: i64) {}
 
-    fn roots_read_again(&mut self, _: &[gate::Root]) {
+    fn roots_read_again(&mut self, _: &[gate::Root], _: &Record) {
         self.roots_read_again += 1;
     }
 

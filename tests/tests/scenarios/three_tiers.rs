@@ -54,6 +54,7 @@ fn an_offline_issuer_and_everything_below_it_crosses_in_one_object() {
     let sides = Sides::enrolled();
     let policy_ca = below(&sides.root, "Policy CA", 1);
     let certificate = name_on_both(&sides, &policy_ca, "policy-ca.crt");
+    sides.acknowledge_alarms();
     online(["status"]).state(&sides.online).exits(0).says("its certificate is not published yet");
     let (root_crl_file, root_crl) = sides.crl_file(1);
     let crl = crl_of(&policy_ca, 1).sign();

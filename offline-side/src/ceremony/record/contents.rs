@@ -176,6 +176,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             return;
         }
         Event::Enrol { .. }
+        | Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }
         | Event::Transmission(_)
         | Event::Decision { .. }

@@ -3,7 +3,8 @@
 use rootcast_host::disk::Disk;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::ItemKind;
-use rootcast_pki::profile::Policy;
+use rootcast_pki::policy_change::PolicyChange;
+use rootcast_pki::profile::{Policy, Profile};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
@@ -20,6 +21,9 @@ use crate::ceremony::read_back::read_back;
 use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome, ToBeSigned};
 use crate::store::journal::{Event, ItemRecord, Journal};
 use crate::store::state::{AbandonedRecord, BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State, StateError};
+
+/// The profile of a root that was signed here.
+const PROFILE: Profile = Profile::Private;
 
 /// What a signing works with.
 pub struct Signing<'a, 'd> {
@@ -191,7 +195,7 @@ impl Signing<'_, '_> {
             match object.kind {
                 _ if object.is_root => {
                     if !record.roots.iter().any(|root| root.sha256 == sha256) {
-                        record.roots.push(RootRecord::new(sha256, "private".to_owned()));
+                        record.roots.push(RootRecord::new(sha256, PROFILE.to_string()));
                     }
                     // Its entry may be missing where the state has it: the run before could write one of the two.
                     root = Some(object).filter(|_| !self.journal.chain().has_enrolled(&sha256));
@@ -209,12 +213,16 @@ impl Signing<'_, '_> {
         }
         self.state.commit().map_err(SigningError::State)?;
         let Some(root) = root else { return Ok(()) };
+        // Its key is new, so no issuer had a policy (REQ-PURPOSE).
+        let after = RootRecord::new(root.sha256(), PROFILE.to_string()).whole_policy();
+        let policy = PolicyChange { root: root.sha256().to_string(), before: None, after, weakened: Vec::new() };
         self.append(Event::Enrol {
             subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),
             sha256: root.sha256(),
             words: words::spell(root.sha256().as_bytes(), words::LONG),
-            profile: "private".to_owned(),
+            profile: PROFILE.to_string(),
             choices: vec!["by signing it".to_owned()],
+            policies: vec![policy],
         })
     }
 

@@ -24,7 +24,7 @@ use crate::ceremony::signing::preflight::check_site;
 use crate::ceremony::signing::write_entries;
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::SiteFiles;
-use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::command::opened::{journal_with_all, look_at, remember_journal, state_failed};
 use crate::store::approval_rule::Announcement::NobodyApproves;
 use crate::store::approval_rule::{Announcement, ApprovalRuleRecord, PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -63,7 +63,7 @@ pub(super) fn rehearse(
     (asked, request): (&ApprovalsRequest, &[u8]),
     (site, files): (&Site, &SiteFiles),
 ) -> Result<Exit, Diagnosis> {
-    let state = State::look(run.disk, run.state_dir()?).map_err(|error| state_failed(&error))?;
+    let state = look_at(run, run.state_dir()?).map_err(|error| state_failed(&error))?;
     let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(UNCHANGED))?;
     let Some(before) = PinnedApprovals::of(&state.record, &chain) else {
         let why = "no rule is pinned here yet: the first signing pins the site's rule".to_owned();

@@ -29,7 +29,7 @@ use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
 use crate::command::NOTHING_SENT;
 use crate::command::banner::say_banner;
-use crate::command::opened::state_failed;
+use crate::command::opened::{look_at, state_failed};
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
@@ -137,12 +137,12 @@ impl Rehearse {
     }
 
     /// The state, if there is one. A first ceremony may have none, or one in which an earlier attempt burned a number.
-    fn look(run: &Run, is_first: bool) -> Result<Option<State<'static>>, Diagnosis> {
+    fn look(run: &Run, is_first: bool) -> Result<Option<State<'_>>, Diagnosis> {
         let folder = match &run.state {
             None if is_first => return Ok(None),
             _ => run.state_dir()?,
         };
-        match State::look(run.disk, folder) {
+        match look_at(run, folder) {
             Err(StateError::NotEnrolled { .. }) if is_first => Ok(None),
             looked => looked.map(Some).map_err(|error| state_failed(&error)),
         }

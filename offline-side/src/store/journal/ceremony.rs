@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::policy_change::WholePolicy;
 use rootcast_protocol::digest::Digest;
 
 pub use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
@@ -52,6 +53,7 @@ impl Entry {
             | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
             Event::ApprovalsPinned { rehearsal: of, .. } => of == rehearsal,
             Event::Enrol { .. }
+            | Event::WeakeningAcknowledged { .. }
             | Event::Bundle { .. }
             | Event::Transmission(_)
             | Event::Decision { .. }
@@ -156,6 +158,37 @@ impl Chain {
     #[must_use]
     pub(crate) fn has_enrolled(&self, root: &Digest) -> bool {
         self.entries.iter().any(|entry| matches!(&entry.event, Event::Enrol { sha256, .. } if sha256 == root))
+    }
+
+    /// The policy that it recorded last of the root whose certificate has this SHA-256.
+    #[must_use]
+    pub(crate) fn recorded_policy(&self, root: &Digest) -> Option<&WholePolicy> {
+        let root = root.to_string();
+        self.entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Enrol { policies, .. } => policies.iter().find(|change| change.root == root),
+                _ => None,
+            })
+            .map(|change| &change.after)
+    }
+
+    /// Whether it has an entry of this `trust`, and its last entry of this root's policy says the same. Entries of earlier
+    /// versions say nothing of the whole policy.
+    #[must_use]
+    pub(crate) fn has_recorded(&self, event: &Event) -> bool {
+        let Event::Enrol { subject, sha256, words, profile, choices, policies } = event else { return false };
+        let known = (subject, sha256, words, profile, choices);
+        let is_it = |entry: &Entry| match &entry.event {
+            Event::Enrol { subject, sha256, words, profile, choices, .. } => {
+                (subject, sha256, words, profile, choices) == known
+            }
+            _ => false,
+        };
+        let after = policies.first().map(|change| &change.after);
+        let same = self.recorded_policy(sha256).is_none_or(|recorded| Some(recorded) == after);
+        same && self.entries.iter().any(is_it)
     }
 
     /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be.

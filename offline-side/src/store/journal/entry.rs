@@ -6,6 +6,7 @@
 //!
 //! Each line is sealed ([`crate::store::digest_line`]); `previous` is the digest of the line before, 64 zeros in the first.
 
+use rootcast_pki::policy_change::PolicyChange;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
 use crate::store::journal::link_record::LinkRecord;
+use crate::store::weakened_policy::WeakenedRecord;
 
 /// What the first entry names as its previous one.
 pub(crate) const NO_ENTRY: Digest = Digest([0; 32]);
@@ -103,6 +105,22 @@ pub enum Event {
         /// What else was chosen about its rules, a phrase each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<String>,
+        /// The whole policy before and after, for each certificate of this issuer that it changed; the one given comes
+        /// first. Entries of earlier versions have none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        policies: Vec<PolicyChange>,
+    },
+    /// A person acknowledged that a policy was weakened: runs do not say it any more.
+    WeakeningAcknowledged {
+        /// What named it.
+        id: String,
+        /// Who; typed, not authenticated.
+        by: String,
+        /// Why.
+        because: String,
+        /// What was acknowledged.
+        #[serde(flatten)]
+        policy: WeakenedRecord,
     },
     /// A bundle with a new manifest was made.
     Bundle {
@@ -247,6 +265,7 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Enrol { .. } => "enrol",
+            Self::WeakeningAcknowledged { .. } => "weakening-acknowledged",
             Self::Bundle { .. } => "bundle",
             Self::Decision { .. } => "decision",
             Self::LinkOpened(_) => "link-opened",

@@ -1,6 +1,8 @@
 //! The chain: what an edit, a move, a cut and a power failure do to it.
 
 use rootcast_host::disk::RealDisk;
+use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
+use rootcast_pki::profile::Profile;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use rootcast_protocol::words;
@@ -18,6 +20,7 @@ fn enrolment(number: u8) -> Event {
         words: "aardvark".to_owned(),
         profile: "private".to_owned(),
         choices: Vec::new(),
+        policies: Vec::new(),
     }
 }
 
@@ -180,4 +183,32 @@ fn an_intent_left_beside_its_entry_or_torn_adds_nothing() {
     let chain = Chain::read(&state.path().join(JOURNAL)).unwrap();
     assert_eq!((chain.count(), chain.next_transmission(&ObjectId([7; 16]))), (1, 1));
     assert_eq!(chain.entries[0].event, Event::Transmission(transmission(0)), "floats survive too");
+}
+
+/// The entry of a `trust` that switched these rules off.
+fn trust_without(rules: &[&str]) -> Event {
+    let mut after = WholePolicy::of_profile(Profile::default());
+    after.switched_off = rules.iter().map(|rule| (*rule).to_owned()).collect();
+    let root = Digest([1; 32]).to_string();
+    let Event::Enrol { subject, sha256, words, profile, choices, .. } = enrolment(1) else { panic!("an enrolment") };
+    let (change, _) = PolicyChange::new(root, None, after).unwrap();
+    Event::Enrol { subject, sha256, words, profile, choices, policies: vec![change] }
+}
+
+/// A run that was cut short changed the state and wrote no entry: the next one sees that its policy is not recorded.
+#[test]
+fn a_policy_is_recorded_if_the_last_entry_of_its_root_has_it() {
+    let state = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(&RealDisk, state.path()).unwrap();
+    let (plain, weak) = (trust_without(&[]), trust_without(&["CRL-VALIDITY"]));
+    assert!(!journal.chain().has_recorded(&plain), "no entry at all");
+    journal.append(1_795_219_200, enrolment(1)).unwrap();
+    assert!(journal.chain().has_recorded(&weak), "an entry of an earlier version says nothing of the whole policy");
+    journal.append(1_795_219_201, plain.clone()).unwrap();
+    assert!(journal.chain().has_recorded(&plain) && !journal.chain().has_recorded(&weak));
+    journal.append(1_795_219_202, weak.clone()).unwrap();
+    assert!(journal.chain().has_recorded(&weak) && !journal.chain().has_recorded(&plain));
+    let read = Chain::read(&state.path().join(JOURNAL)).unwrap();
+    assert_eq!(read.recorded_policy(&Digest([1; 32])).unwrap().switched_off, ["CRL-VALIDITY"]);
+    assert_eq!(read.recorded_policy(&Digest([2; 32])), None);
 }

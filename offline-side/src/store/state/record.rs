@@ -5,6 +5,8 @@ use std::path::Path;
 use rootcast_host::disk::DiskError;
 use rootcast_host::own_file;
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::policy_change::WholePolicy;
+use rootcast_pki::profile::Profile;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -16,9 +18,10 @@ use crate::store::hex_text;
 use crate::store::journal::JournalRecord;
 use crate::store::journal::ceremony_record::AbandonedCrl;
 use crate::store::layout::RECORD;
+use crate::store::weakened_policy::WeakenedRecord;
 
 /// 1: a root has a profile and nothing else. 2: what else was chosen, too. 3: what was burned and signed here. 4: what was
-/// abandoned, and the pinned rule for approvals; a program that knows 3 would forget them.
+/// abandoned, the pinned rule for approvals, and what was weakened; a program that knows 3 would forget them.
 const FORMAT: u32 = 4;
 
 /// What `state.json` holds.
@@ -54,6 +57,9 @@ pub struct Record {
     /// The rule for approvals, pinned by the first signing; nothing before it, and in a record of an older version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<PinnedApprovals>,
+    /// What `trust` weakened and nobody has acknowledged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<WeakenedRecord>,
 }
 
 /// A certificate that is revoked.
@@ -121,6 +127,7 @@ impl Default for Record {
             revoked: Vec::new(),
             abandoned: Vec::new(),
             approvals: None,
+            weakened: Vec::new(),
         }
     }
 }
@@ -149,6 +156,25 @@ impl RootRecord {
     #[must_use]
     pub(crate) fn new(sha256: Digest, profile: String) -> Self {
         Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
+    }
+
+    /// The record of another certificate of the same issuer: it has the same policy.
+    #[must_use]
+    pub(crate) fn for_certificate(&self, sha256: Digest) -> Self {
+        Self { sha256, ..self.clone() }
+    }
+
+    /// Everything that was chosen. What only the online side can choose has its default.
+    #[must_use]
+    pub(crate) fn whole_policy(&self) -> WholePolicy {
+        let mut whole = WholePolicy::of_profile(Profile::default());
+        whole.profile.clone_from(&self.profile);
+        if !self.numbers.is_empty() {
+            whole.numbers.clone_from(&self.numbers);
+        }
+        whole.switched_off.clone_from(&self.switched_off);
+        whole.offline_issuers = self.offline_issuers.iter().map(ToString::to_string).collect();
+        whole
     }
 
     /// What was chosen beside the profile, a phrase each.

@@ -15,6 +15,7 @@ fn what_enrol_prints_offline_is_what_it_was() {
     let mut snapshot = Snapshot::of("offline-enrol", &stage);
     stage.crl(1);
     stage.offline_issuer("policy-ca.crt", "Policy CA", 3);
+    stage.renewed_root();
     stage.scratch.file("unknown.bin", "no item");
     let sha256 = rootcast_protocol::digest::Digest::of(&stage.root.certificate).to_string();
     for (case, line, code) in [
@@ -37,6 +38,7 @@ fn what_enrol_prints_offline_is_what_it_was() {
             0,
         ),
         ("a rule is switched on again", "enrol --yes --state off --root root.crt --on CRL-EMPTY-LIST", 0),
+        ("the root was renewed", "enrol --yes --state off --root renewed.crt", 0),
     ] {
         snapshot.run(case, &stage.offline(line), code);
     }

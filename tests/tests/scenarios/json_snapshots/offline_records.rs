@@ -53,6 +53,11 @@ fn what_journal_prints_is_what_it_was() {
     ] {
         snapshot.run(case, &stage.offline(&format!("journal {line}")), code);
     }
+    let said = stage.offline("journal show --state off").exits(0).stderr;
+    let id: String = said.split("journal ack ").nth(1).expect("the policy was weakened").chars().take(12).collect();
+    let ack = |id: &str| stage.offline(&format!("journal ack {id} --by Alice --because agreed --state off"));
+    snapshot.run("a weakened policy is acknowledged", &ack(&id), 0);
+    snapshot.run("it is acknowledged already", &ack(&id), 2);
     snapshot.compare();
 
     let mut snapshot = Snapshot::of("offline-journal-of-links", &stage).without(&OF_LINKS);

@@ -62,6 +62,9 @@ fn published() -> Stage {
          --offline-issuer policy-ca.crt --off CRL-EMPTY-LIST --export-key {EXPORT_KEY_PUBLIC}"
     );
     stage.online(&format!("enrol --yes --state on --root root.crt {choices}")).exits(0);
+    let list = stage.online("alarm list --state on").exits(0).json();
+    let id = list["alarms"][0]["id"].as_str().expect("the policy was weakened");
+    stage.online(&format!("alarm ack {id} --by Alice --because agreed --state on")).exits(0);
     stage.crl(1);
     let issuing = stage.intermediate("issuing.crt", "Example Issuing CA 1", 2);
     assert!(!issuing.is_empty());
@@ -213,6 +216,8 @@ fn what_alarm_prints_is_what_it_was() {
     snapshot.run("it rings after that time", &stage.online_later("status --state on", 8 * DAY), 10);
     snapshot.run("acknowledged", &stage.online(&ack), 0);
     snapshot.run("acknowledged again", &stage.online(&ack), 2);
+    stage.online("enrol --yes --state on --root root.crt --off CRL-VALIDITY --min-life 20d").exits(0);
+    snapshot.run("a policy was weakened", &stage.online("alarm list --state on"), 0);
     snapshot.compare();
 }
 

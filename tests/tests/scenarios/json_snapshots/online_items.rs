@@ -16,6 +16,7 @@ fn what_enrol_prints_online_is_what_it_was() {
     stage.changed_crl("ended.crl", 1, |draft| draft.issued_at(NOW - 90 * 86_400, NOW - 86_400));
     stage.offline_issuer("policy-ca.crt", "Policy CA", 3);
     stage.scratch.file("issuing.csr", request("Example Issuing CA 1", &key(2)));
+    stage.renewed_root();
     stage.scratch.file("unknown.bin", "no item");
     stage.scratch.file("occupied/of-somebody-else.txt", "no state");
     let sha256 = rootcast_protocol::digest::Digest::of(&stage.root.certificate).to_string();
@@ -53,6 +54,7 @@ fn what_enrol_prints_online_is_what_it_was() {
             format!("{enrol} --on CRL-EMPTY-LIST --first-number 1"),
             0,
         ),
+        ("the root was renewed", "enrol --yes --state on --root renewed.crt".to_owned(), 0),
         ("with the CRL in use", "enrol --yes --state with-crl --root root.crt --crl root-2.crl".to_owned(), 0),
         ("with an older CRL", "enrol --yes --state with-crl --root root.crt --crl root-1.crl".to_owned(), 6),
     ] {

@@ -49,6 +49,13 @@ impl Stage {
         stage
     }
 
+    /// Writes `renewed.crt`: another certificate of the root, for the same key.
+    pub(super) fn renewed_root(&self) {
+        let mut draft = self.root.root_draft();
+        draft.serial = vec![0x4a, 1, 2, 3, 4, 5, 6, 7, 8];
+        self.scratch.file("renewed.crt", draft.sign());
+    }
+
     /// `rootcast-offline LINE --json`.
     /// In it, `HEAD` is the head of the journal of `state`; an empty one has none.
     pub(super) fn offline(&self, line: &str) -> Program {

@@ -1,0 +1,88 @@
+//! `journal ack`: a person acknowledges that a policy was weakened.
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::text::printable;
+use serde::Serialize;
+
+use super::opened::{journal_with_all, remember_journal, state_failed};
+use super::usage;
+use crate::store::journal::Event;
+use crate::store::state::State;
+use crate::store::weakened_policy::WeakenedRecord;
+use rootcast_console::run::Run;
+
+const NOT_DONE: &str = "Nothing was acknowledged. Nothing was sent.";
+
+/// Most characters in the name and in the reason.
+const TEXT_MAX: usize = 500;
+
+/// The fewest digits that name a weakening.
+const ID_DIGITS_MIN: usize = 6;
+
+/// `journal ack`
+#[derive(Debug, Args)]
+pub(super) struct Acknowledging {
+    /// The id that every run shows.
+    id: String,
+    /// Who acknowledges it.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// The reason.
+    #[arg(long, value_name = "TEXT")]
+    because: String,
+}
+
+impl Acknowledging {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
+            if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
+                return Err(usage(
+                    &format!("{option} is empty or longer than {TEXT_MAX} characters. {NOT_DONE}"),
+                    "State who acknowledges it and why, in one sentence. The journal keeps it.",
+                ));
+            }
+        }
+        let folder = run.state_dir()?;
+        let who = "rootcast-offline journal ack";
+        let mut state = State::open(run.disk, folder, who).map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let policy = self.find(&state.record.weakened)?.clone();
+        let (id, by, because) = (policy.id(), printable(&self.by), printable(&self.because));
+        let document = Document { acknowledged: &policy, id: id.clone(), by: by.clone(), because: because.clone() };
+        let event = Event::WeakeningAcknowledged { id: id.clone(), by, because, policy: policy.clone() };
+        journal.append(run.began, event).map_err(|error| error.diagnosis(NOT_DONE))?;
+        state.record.weakened.retain(|known| known.id() != id);
+        remember_journal(&mut state, &journal);
+        run.event("journal ack", &document);
+        let head = journal.chain().head_text();
+        run.tell(&document, &format!("acknowledged {id}: {}\n{head}", printable(&policy.text())));
+        Ok(Exit::Done)
+    }
+
+    fn find<'w>(&self, weakened: &'w [WeakenedRecord]) -> Result<&'w WeakenedRecord, Diagnosis> {
+        let wanted = self.id.to_lowercase();
+        let is_named = |known: &&WeakenedRecord| wanted.len() >= ID_DIGITS_MIN && known.id().starts_with(&wanted);
+        let mut matching = weakened.iter().filter(is_named);
+        let id = printable(&self.id);
+        let why = match (matching.next(), matching.next()) {
+            (Some(found), None) => return Ok(found),
+            (Some(_), Some(_)) => format!("More than one weakened policy has an id that begins with {id}."),
+            (None, _) if wanted.len() < ID_DIGITS_MIN => {
+                format!("{id} is too short for an id: give at least {ID_DIGITS_MIN} digits.")
+            }
+            (None, _) => format!("No weakened policy that waits has the id {id}."),
+        };
+        Err(Diagnosis::new(Label::Usage, NOT_DONE, why, "Every run shows the ids of those that wait."))
+    }
+}
+
+/// The document of `journal ack`.
+#[derive(Serialize)]
+struct Document<'d> {
+    acknowledged: &'d WeakenedRecord,
+    id: String,
+    by: String,
+    because: String,
+}

@@ -1,0 +1,88 @@
+//! The whole policy of a root as receipts have it, and what rings when `trust` weakens it.
+
+use rootcast_pki::policy_change::{PolicyChange, RequestedKey, Weakening, WholePolicy};
+use rootcast_pki::policy_options::Numbering;
+use rootcast_pki::policy_record::PolicyRecordError;
+use rootcast_protocol::digest::Digest;
+
+use super::history::hexadecimal;
+use crate::publication::{Alarm, AlarmKind, PolicyRecord, RequestRecord, RootRecord};
+
+/// Everything that was chosen for a root.
+#[must_use]
+pub(crate) fn whole_policy(root: &RootRecord) -> WholePolicy {
+    let RootRecord { profile, allow_sha1, first_number, policy, .. } = root;
+    let numbers = match policy.numbers.as_str() {
+        "" => Numbering::default().to_string(),
+        numbers => numbers.to_owned(),
+    };
+    WholePolicy {
+        profile: profile.clone(),
+        allow_sha1: *allow_sha1,
+        numbers,
+        first_number: first_number.clone(),
+        crl_life_min_s: policy.crl_life_min_s,
+        switched_off: policy.switched_off.clone(),
+        serves: policy.serves.clone(),
+        requests: policy.requests.iter().map(requested_key).collect(),
+        offline_issuers: policy.offline_issuers.clone(),
+        export_keys: export_keys(policy),
+    }
+}
+
+/// The export keys that are pinned.
+fn export_keys(policy: &PolicyRecord) -> Vec<String> {
+    policy.export_keys.clone()
+}
+
+fn requested_key(request: &RequestRecord) -> RequestedKey {
+    let spki = hexadecimal(&request.spki).unwrap_or_default();
+    RequestedKey { subject: request.subject.clone(), spki_sha256: Digest::of(&spki).to_string() }
+}
+
+/// The changes of policy of one `trust`: one for each certificate of the issuer.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyChanges {
+    /// As receipts have them.
+    pub(crate) changes: Vec<PolicyChange>,
+    weakened: Vec<Weakening>,
+}
+
+impl PolicyChanges {
+    /// Adds what becomes of the policy of one certificate. A renewed one had the policy of its issuer before.
+    ///
+    /// # Errors
+    /// When a policy holds something that this program does not know.
+    pub(crate) fn add(&mut self, before: Option<&RootRecord>, after: &RootRecord) -> Result<(), PolicyRecordError> {
+        let (change, weakened) =
+            PolicyChange::new(after.sha256.clone(), before.map(whole_policy), whole_policy(after))?;
+        self.changes.push(change);
+        for one in weakened {
+            if !self.weakened.contains(&one) {
+                self.weakened.push(one);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the weakening rings: one alarm for each `trust` that weakens, named by its receipt.
+    pub(crate) fn alarm(&self, subject: &str, source: &Digest, receipt: u64) -> Option<Alarm> {
+        if self.weakened.is_empty() {
+            return None;
+        }
+        let mut rules: Vec<String> = Vec::new();
+        for rule in self.weakened.iter().flat_map(Weakening::rules).map(|rule| rule.to_string()) {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+        let texts: Vec<String> = self.weakened.iter().map(Weakening::to_string).collect();
+        Some(Alarm {
+            kind: AlarmKind::WeakenedPolicy,
+            about: format!("{source} {receipt}"),
+            content: None,
+            rules,
+            text: format!("the policy of {subject} was weakened: {} (receipt {receipt})", texts.join("; ")),
+        })
+    }
+}
