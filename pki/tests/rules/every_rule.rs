@@ -21,6 +21,7 @@ const ELSEWHERE: &[Rule] = &[
     Rule::ManEquivocation,
     Rule::ManGap,
     Rule::ManChain,
+    Rule::ManJournal,
     Rule::ManWithheld,
     Rule::ClockBack,
 ];

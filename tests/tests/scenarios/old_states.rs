@@ -1,8 +1,9 @@
 //! State directories written by this program as it was when each layout was the newest, kept beside the tests.
 //!
 //! `tests/tests/states/v1` was made by the last revision with layout 1, `v2` by one of layout 2: `enrol`, then `receive`
-//! of a CRL and an intermediate certificate by a root to throw away. `offline-v3` is an offline state of format 3 after
-//! `enrol` and `send`. A new layout adds a folder; none is changed.
+//! of a CRL and an intermediate certificate by a root to throw away. `v3`, by one of layout 3, also received a signed
+//! manifest. `offline-v3` is an offline state of format 3 after `enrol` and `send`. `offline-v4`, of format 4, also holds a
+//! first ceremony with a rehearsal key, and a `trust` that weakens. A new layout adds a folder; none is changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use rootcast_tests::scratch::{Scratch, tree};
 use rootcast_tests::sides::fresh_root;
 
 /// The layouts there have been.
-const LAYOUTS: [u32; 2] = [1, 2];
+const LAYOUTS: [u32; 3] = [1, 2, 3];
 
 /// A copy of the stored state of this name.
 fn stored(name: &str, scratch: &Scratch) -> PathBuf {
@@ -86,5 +87,21 @@ fn the_offline_state_of_an_older_version_is_opened_and_goes_on() {
     verify().says("1 entry since");
     let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
     offline(["enrol", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
+    verify().says("2 entries since");
+}
+
+#[test]
+fn an_offline_state_of_format_4_is_opened_with_its_ceremony_its_rule_and_its_weakened_policy() {
+    let scratch = Scratch::new();
+    let state = stored("offline-v4", &scratch);
+    let head = "classroom typewriter wallet handiwork ahead Cherokee talon insincere";
+    let verify = || offline(["journal", "verify", "--head", head]).state(&state).exits(0);
+    verify().says("12 entries: the given head is the last entry").says("CRL-EMPTY-LIST is switched off");
+    let show = offline(["journal", "show"]).state(&state).exits(0);
+    show.says("number-burned").says("CRL number 1").says("approval rule 1, first-signing").says("WEAKENED");
+    offline(["journal", "ack", "bd03e0eea1e9", "--by", "N", "--because", "known"]).state(&state).exits(0);
+    let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
+    let trust = offline(["trust", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
+    assert!(!trust.stderr.contains("was weakened"), "{trust}");
     verify().says("2 entries since");
 }

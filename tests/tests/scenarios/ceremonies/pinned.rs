@@ -345,11 +345,6 @@ fn a_state_of_an_older_version_pins_at_the_next_signing_and_asks_where_the_rule_
     let (code, screen) = this.sign_seated("weaker", &["alice"], "yes", None);
     assert!(code == 2 && screen.contains("error[not-confirmed]"), "{screen}");
     assert_eq!(this.burned(), 1);
-    // A whole folder beside it that was found, and others that are none.
-    room.tool(true, "mkdir", &["pipe", "large"]);
-    room.tool(true, "mkfifo", &["pipe/to-be-signed.txt"]);
-    let large = fs::File::create(room.path("large/to-be-signed.txt")).unwrap();
-    large.set_len(1 << 42).unwrap();
     this.rule(2, &["alice", "bob"], &[]);
     room.rehearse("second.toml", "second").exits(0);
     let signed = this.sign("second", &["alice", "bob"]).arg("--json").exits(0);
@@ -371,7 +366,11 @@ fn a_rule_that_cannot_be_compared_with_the_one_before_is_pinned_only_where_someb
     };
     room.scratch.file("first/x", "");
     refused("first: SIGN-REHEARSED: x is not part of the rehearsal");
-    room.tool(true, "mkdir", &["elsewhere"]);
+    // The other folders beside it are looked into. A pipe is not waited for, and a huge file is not read.
+    room.tool(true, "mkdir", &["elsewhere", "pipe", "large"]);
+    room.tool(true, "mkfifo", &["pipe/to-be-signed.txt"]);
+    let large = fs::File::create(room.path("large/to-be-signed.txt")).unwrap();
+    large.set_len(1 << 42).unwrap();
     fs::rename(room.path("first"), room.path("elsewhere/first")).unwrap();
     let listing = Digest::of(&fs::read(room.path("elsewhere/first/to-be-signed.txt")).unwrap());
     refused(&format!("to-be-signed.txt has the SHA-256 {listing}"));
