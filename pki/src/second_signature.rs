@@ -130,6 +130,17 @@ mod tests {
         out
     }
 
+    /// Of RSA and Ed25519, too: whoever wraps one signature in another file makes no second one.
+    #[test]
+    fn one_signature_in_two_files_is_no_second_use_of_the_key() {
+        for signature in [&[7; 64][..], &[9; 256]] {
+            assert_eq!(compare(signature, signature), SecondSignature::Copied);
+            let mut other = signature.to_vec();
+            other[3] ^= 1;
+            assert_eq!(compare(signature, &other), SecondSignature::Made);
+        }
+    }
+
     #[test]
     fn the_mirrored_s_is_known_and_another_r_is_not() {
         let (r, s) = ([9; 32], [0x11; 32]);

@@ -251,7 +251,7 @@ mod tests {
     use super::ApproverRecord;
     use rootcast_host::text::printable;
 
-    /// What a printed line shows at its end is the same as what is compared: nothing is hidden behind a long key or name.
+    /// A printed line is cut: nothing may be hidden behind a long key or name.
     #[test]
     fn no_part_of_an_approver_is_cut_off() {
         let rule = super::ApprovalRuleRecord {

@@ -22,7 +22,7 @@ pub use self::ca::{ThrowAwayCa, name, pem};
 pub use self::certificate_draft::{CertificateDraft, RawTime};
 pub use self::crl_draft::{CrlDraft, EntryDraft};
 pub use self::extension_draft::ExtensionDraft;
-pub use self::second_file::mirrored;
+pub use self::second_file::{mirrored, wrapped_again};
 pub use self::signing_key::{KeyKind, Scheme, SigningKey};
 
 /// One day, in seconds.

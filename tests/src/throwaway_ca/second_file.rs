@@ -29,6 +29,17 @@ pub fn mirrored(item: &[u8]) -> Vec<u8> {
     sequence(&[tbs.to_vec(), algorithm.to_vec(), tlv(3, &[&[0], &*signature].concat())])
 }
 
+/// The same content and signature, with another parameter in the outer AlgorithmIdentifier, which nobody signs.
+#[must_use]
+pub fn wrapped_again(item: &[u8], parameter: &[u8]) -> Vec<u8> {
+    let (_, outer) = element(item);
+    let (tbs, rest) = outer.split_at(element(outer).0);
+    let (algorithm, signature) = rest.split_at(element(rest).0);
+    let oid = element(algorithm).1;
+    let oid = &oid[..element(oid).0];
+    sequence(&[tbs.to_vec(), sequence(&[oid.to_vec(), tlv(4, parameter)]), signature.to_vec()])
+}
+
 /// The length of the first element, and its contents.
 fn element(der: &[u8]) -> (usize, &[u8]) {
     let (header, length) = match usize::from(der[1]) {

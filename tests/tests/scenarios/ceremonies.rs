@@ -4,6 +4,7 @@
 mod altered;
 mod broken;
 mod dates;
+mod edited_state;
 mod foreseen;
 mod killed;
 mod paper_head;

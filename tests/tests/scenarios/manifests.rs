@@ -167,8 +167,13 @@ fn a_gap_and_what_was_withheld_are_noticed_and_a_late_manifest_is_only_late() {
     let ended = receive(&three);
     assert_eq!(rules(&ended), ["MAN-GAP", "MAN-WITHHELD"]);
     ended.says("manifest 2 was never received").says("counts 3 items as valid");
+    // What was shown to be missing is not forgotten with the run.
+    let status = online(["status"]).state(&signed.sides.online).exits(10);
+    status.says("MAN-GAP: manifest 2 was never received").says("MAN-WITHHELD");
     let ended = receive(&two);
     assert_eq!(rules(&ended), ["MAN-LATE"]);
+    let status = online(["status"]).state(&signed.sides.online).exits(10);
+    assert!(!status.stderr.contains("MAN-GAP") && status.stderr.contains("MAN-WITHHELD"), "{status}");
     signed.sides.assert_published(&second);
     let (four, _) = signed.certificate("Issuing CA 4");
     assert_eq!(rules(&receive(&four)), Vec::<String>::new(), "everything is here now");
@@ -357,6 +362,49 @@ fn two_export_keys_are_pinned_while_one_takes_the_place_of_the_other() {
     trust(&[&new]).exits(0);
     assert_eq!(signature(&signed.key, "Issuing CA 3"), ("bad".into(), serde_json::Value::Null));
     assert_eq!(signature(&new_key, "Issuing CA 4"), ("good".into(), pinned[1].clone()));
+}
+
+/// Whoever writes on the line chooses in which order manifests come.
+#[test]
+fn two_late_manifests_of_one_number_contradict_each_other_too() {
+    let signed = Signed::new();
+    let crl = signed.sides.crl(1).sign();
+    signed.forge(&crl, true, |manifest| manifest.number = 6);
+    let late = signed.forge(&crl, true, |manifest| manifest.number = 5);
+    assert_eq!((late.code, rules(&late)), (Some(0), vec!["MAN-LATE".to_owned()]), "{late}");
+    let other = signed.forge(&crl, true, |manifest| {
+        manifest.number = 5;
+        manifest.created += 1;
+    });
+    assert_eq!((other.code, rules(&other)), (Some(6), vec!["MAN-EQUIVOCATION".to_owned()]), "{other}");
+    assert_eq!(
+        online(["status", "--json"]).state(&signed.sides.online).exits(10).json()["alarms"][0]["kind"],
+        "manifest"
+    );
+}
+
+/// An item of a root with a key, in an unsigned manifest that speaks for a root without one.
+#[test]
+fn a_manifest_that_speaks_for_another_trusted_root_does_not_escape_the_key_of_its_items() {
+    let signed = Signed::new();
+    let other = rootcast_tests::sides::fresh_root("Other Root");
+    let root = signed.sides.scratch.file("other.crt", &other.certificate);
+    online(["trust", "--yes"]).state(&signed.sides.online).arg("--root").arg(root).exits(0);
+    let source = Digest::of(&other.key.spki());
+    let ended = signed.forge(&signed.sides.crl(1).sign(), false, |manifest| manifest.source = source);
+    assert_eq!((ended.code, rules(&ended)), (Some(0), vec!["MAN-SIGNATURE".to_owned()]), "{ended}");
+    assert_eq!(signed.status()["last_contact"], serde_json::Value::Null, "it is no contact");
+}
+
+#[test]
+fn a_signed_object_that_is_played_again_is_no_contact() {
+    let signed = Signed::new();
+    let (recording, _) = signed.certificate("Issuing CA 1");
+    signed.sides.receive_recording(&recording).exits(0);
+    let contact = signed.status()["last_contact"].clone();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    signed.sides.receive_recording(&recording).exits(0);
+    assert_eq!(signed.status()["last_contact"], contact);
 }
 
 #[test]

@@ -89,6 +89,11 @@ fn a_log_is_as_private_as_the_umask_of_its_user_wants_it() {
 #[test]
 fn a_log_that_is_a_symbolic_link_is_refused_and_nothing_is_done() {
     let sides = Sides::enrolled();
+    // Nor may a link in a folder above it lead among the published files.
+    let folder = sides.scratch.path("folder");
+    std::os::unix::fs::symlink(sides.online.join("published"), &folder).unwrap();
+    let status = online(["status"]).state(&sides.online).arg("--log").arg(folder.join("log"));
+    status.exits(2).says("among the files of the state");
     let (log, other) = (sides.scratch.path("log"), sides.scratch.file("other", "somebody's"));
     std::os::unix::fs::symlink(&other, &log).unwrap();
     let recording = sides.record("one.frames", &[sides.crl_file(1).0]);

@@ -13,7 +13,7 @@ use rootcast_tests::forged;
 use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::tree;
 use rootcast_tests::sides::Sides;
-use rootcast_tests::throwaway_ca::{DAY, mirrored};
+use rootcast_tests::throwaway_ca::{DAY, mirrored, wrapped_again};
 use serde_json::Value;
 
 fn receive(sides: &Sides, kind: ItemKind, der: &[u8]) -> Program {
@@ -277,4 +277,33 @@ fn a_copy_of_the_trusted_roots_certificate_is_not_a_second_root() {
     }
     let status = online(["status", "--json"]).state(&sides.online).run().json();
     assert_eq!(status["roots"].as_array().unwrap().len(), 1, "{status}");
+}
+
+/// Nobody signs the outer AlgorithmIdentifier, so everybody can write a thousand files around one signature.
+#[test]
+fn a_file_with_another_outer_algorithm_is_nobodys_rings_nothing_and_leaves_no_receipt() {
+    let sides = Sides::enrolled();
+    let (old, published, next) = (sides.crl(1).sign(), sides.crl(2).sign(), sides.crl(3).sign());
+    receive(&sides, ItemKind::Crl, &published).exits(0);
+    let before = (sides.published(), tree(&sides.online.join("receipts")).len());
+    for (name, crl) in [("of an old CRL", &old), ("of the published one", &published), ("of the next one", &next)] {
+        for parameter in [&b"a"[..], b"b"] {
+            let again = wrapped_again(crl, parameter);
+            assert_eq!(item::signature(&again), item::signature(crl));
+            let ended = receive(&sides, ItemKind::Crl, &again).arg("--json").exits(5);
+            ended.says("CRL-ALGORITHM-MATCH");
+            assert_eq!(ended.json()["alarms"], serde_json::json!([]), "{name}");
+        }
+    }
+    assert_eq!((sides.published(), tree(&sides.online.join("receipts")).len()), before);
+    online(["status"]).state(&sides.online).exits(0);
+    // Beside the true one, it changes no exit code.
+    let both = forged::object_of(&[
+        (ItemKind::Crl, "again.crl", &wrapped_again(&next, b"c")),
+        (ItemKind::Crl, "root.crl", &next),
+    ]);
+    let recording = sides.scratch.path("both.frames");
+    forged::record(&both, &recording);
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&next);
 }

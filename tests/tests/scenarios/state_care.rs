@@ -17,6 +17,34 @@ fn published_once() -> (Sides, PathBuf) {
     (sides, recording)
 }
 
+/// A command that waited for somebody to write into a pipe would hang for ever, deaf to signals.
+#[test]
+fn a_pipe_or_a_link_in_the_place_of_a_file_of_the_state_is_refused_at_once() {
+    for name in ["enrolled", "receipts/00000001.json", "published/inventory.json"] {
+        for kind in ["pipe", "link"] {
+            let sides = Sides::enrolled();
+            let path = sides.online.join(name);
+            let kept = sides.scratch.path("kept");
+            fs::rename(&path, &kept).unwrap();
+            if kind == "pipe" {
+                rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+            } else {
+                std::os::unix::fs::symlink(&kept, &path).unwrap();
+            }
+            let status = online(["status"]).state(&sides.online).patience(std::time::Duration::from_secs(20));
+            status.exits(8).says(if kind == "pipe" { "not a regular file" } else { "symbolic link" });
+        }
+    }
+    for name in ["state.json", "journal.jsonl"] {
+        let sides = Sides::enrolled();
+        let path = sides.offline.join(name);
+        fs::remove_file(&path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+        let verify = offline(["journal", "verify"]).state(&sides.offline).patience(std::time::Duration::from_secs(20));
+        verify.exits(8).says("not a regular file");
+    }
+}
+
 #[test]
 fn state_in_use_is_refused_and_says_by_whom() {
     let (sides, recording) = published_once();

@@ -174,8 +174,8 @@ impl Sign {
         Ok(Exit::Done)
     }
 
-    /// The change, where enough people approved it by the rule that holds; and whether an earlier run made it already, and
-    /// was cut off before it could record that.
+    /// The change, where enough people approved it by the rule that holds; and whether an earlier run made it already,
+    /// and was cut off before it could record that.
     fn approved_change(
         &self,
         run: &Run,
@@ -195,7 +195,7 @@ impl Sign {
             return Ok((opened, true));
         }
         check_site(&opened.site_files, &site.files()?).map_err(|error| error.diagnosis())?;
-        // Each change fits one place of one journal: an old one, approved once, is not made again, nor in another state.
+        // Each change fits one place of one journal: an old one is not made again, nor one of another state.
         let pinned = PinnedApprovals::of(&state.record, chain);
         let pinned_by = chain.pinned_by(opened.change.before.serial);
         if pinned.as_ref() != Some(&opened.change.before)

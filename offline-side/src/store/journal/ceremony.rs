@@ -133,8 +133,8 @@ impl Chain {
         })
     }
 
-    /// The entry from which the rule with this serial holds, by its digest. A journal that was begun anew after it has its
-    /// own first entry in this place.
+    /// The entry from which the rule with this serial holds, by its digest. A journal that was begun anew after it has
+    /// its own first entry in this place.
     #[must_use]
     pub(crate) fn pinned_by(&self, serial: u64) -> Digest {
         let pins = |entry: &&Entry| match &entry.event {
@@ -238,8 +238,8 @@ impl Chain {
         })
     }
 
-    /// Whether it says that this item was put into a bundle or sent: it may have left this host. An item is known by the
-    /// SHA-256 of its bytes, or of what is signed: anybody can write the same content with other bytes.
+    /// Whether it says that this item was put into a bundle or sent: it may have left this host. An item is known by
+    /// the SHA-256 of its bytes, or of what is signed: anybody can write the same content with other bytes.
     #[must_use]
     pub(crate) fn has_left(&self, sha256: &Digest, tbs_sha256: Option<&Digest>) -> bool {
         let is_it = |item: &ItemRecord| {
@@ -252,8 +252,8 @@ impl Chain {
         })
     }
 
-    /// The files that it says were made of what was signed here, by the SHA-256 of what is signed: what was released, and
-    /// where nothing was, what the key signed.
+    /// The files that it says were made of what was signed here, by the SHA-256 of what is signed: what was released,
+    /// and where nothing was, what the key signed.
     #[must_use]
     pub(crate) fn signed_files(&self) -> BTreeMap<Digest, BTreeSet<Digest>> {
         let released: BTreeSet<Digest> =

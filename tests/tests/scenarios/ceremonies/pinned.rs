@@ -76,8 +76,8 @@ impl PeopleRoom {
         options
     }
 
-    /// `ceremony sign` at a terminal, where this is typed when the program asks for `pin`; gives the exit code and what was
-    /// shown. `seen` is the time, and the clock that the program sees.
+    /// `ceremony sign` at a terminal, where this is typed when the program asks for `pin`; gives the exit code and what
+    /// was shown. `seen` is the time, and the clock that the program sees.
     fn sign_seated(
         &self,
         folder: &str,
@@ -551,8 +551,8 @@ fn a_pinned_rule_that_cannot_be_read_is_a_broken_state() {
     this.change(2, "change").exits(8).says("state-broken");
 }
 
-/// Where to kill a run that was traced into `trace`: each call that changes a file, by its name and how many of that name
-/// came before, from the one on that keeps the approvals.
+/// Where to kill a run that was traced into `trace`: each call that changes a file, by its name and how many of that
+/// name came before, from the one on that keeps the approvals.
 fn steps_of_a_change(trace: &Path) -> Vec<(String, usize)> {
     let trace = fs::read_to_string(trace).unwrap();
     let process = trace.split(' ').next().unwrap().to_owned();
