@@ -37,7 +37,7 @@ pub(crate) fn revocations(crl: &[u8], certificates: &[IssuedCertificate]) -> Vec
         .collect();
     let said = |known: &IssuedCertificate| {
         let revocation = revoked.get(known.serial.as_bytes()).copied();
-        (revocation.is_some() || known.not_after >= crl.this_update()).then(|| (Digest(known.sha256), revocation))
+        (revocation.is_some() || known.not_after >= crl.this_update()).then_some((Digest(known.sha256), revocation))
     };
     certificates.iter().filter_map(said).collect()
 }

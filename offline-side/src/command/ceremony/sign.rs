@@ -44,6 +44,9 @@ use rootcast_console::run::Run;
 /// Bytes reserved for one object: its signature, the encoding around it, its journal entries and its record.
 const SIGNATURE_ROOM: usize = 8 * 1024;
 
+/// What pins the rule for approvals: the journal's entry, and what it pins.
+type Pin = (Event, PinnedApprovals);
+
 /// `ceremony sign`
 #[derive(Debug, Args)]
 pub(super) struct Sign {
@@ -236,7 +239,7 @@ impl Sign {
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
         clock: &dyn Fn() -> i64,
-    ) -> Result<(SiteKey, Interrupt, Option<(Event, PinnedApprovals)>), Diagnosis> {
+    ) -> Result<(SiteKey, Interrupt, Option<Pin>), Diagnosis> {
         let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer

@@ -244,7 +244,8 @@ fn what_sign_prints_of_approvals_is_what_it_was() {
     let head =
         stage.offline("journal verify --state state").exits(0).json()["head"].as_str().expect("a head").to_owned();
     let utc = at(NOW);
-    let reset = format!("ceremony approvals reset --state state --by operator --because left --head {head} --utc {utc}");
+    let reset =
+        format!("ceremony approvals reset --state state --by operator --because left --head {head} --utc {utc}");
     snapshot.run("reset: enough people are left", &stage.offline(&reset), 3);
     std::fs::copy(stage.scratch.path("bob.pub"), stage.scratch.path("revoked")).expect("a list");
     snapshot.run("reset", &stage.offline(&format!("{reset} --site SITE.toml")), 0);
