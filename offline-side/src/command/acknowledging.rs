@@ -6,17 +6,14 @@ use rootcast_host::exit::Exit;
 use rootcast_host::text::printable;
 use serde::Serialize;
 
+use super::decision::check_text;
 use super::opened::{journal_with_all, remember_journal, state_failed};
-use super::usage;
 use crate::store::journal::Event;
 use crate::store::state::State;
 use crate::store::weakened_policy::WeakenedRecord;
 use rootcast_console::run::Run;
 
 const NOT_DONE: &str = "Nothing was acknowledged. Nothing was sent.";
-
-/// Most characters in the name and in the reason.
-const TEXT_MAX: usize = 500;
 
 /// The fewest digits that name a weakening.
 const ID_DIGITS_MIN: usize = 6;
@@ -37,12 +34,7 @@ pub(super) struct Acknowledging {
 impl Acknowledging {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
-            if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
-                return Err(usage(
-                    &format!("{option} is empty or longer than {TEXT_MAX} characters. {NOT_DONE}"),
-                    "State who acknowledges it and why, in one sentence. The journal keeps it.",
-                ));
-            }
+            check_text(option, text)?;
         }
         let folder = run.state_dir()?;
         let who = "rootcast-offline journal ack";

@@ -259,7 +259,7 @@ fn to_version_1(state: &Path) {
     let target = fs::read_link(&link).unwrap();
     let folder = state.join(target.parent().unwrap());
     let mut record: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("state.json")).unwrap()).unwrap();
-    assert_eq!(record["version"], 2);
+    assert_eq!(record["version"], 3);
     record["version"] = 1.into();
     assert!(record.as_object_mut().unwrap().remove("sources").is_some());
     for root in record["roots"].as_array_mut().unwrap() {
@@ -306,7 +306,7 @@ fn a_state_of_version_1_is_read_and_goes_on() {
     sides.receive_recording(&recording).exits(6).says("CRL-NUMBER-LOWER");
     let current = fs::canonicalize(sides.online.join("published")).unwrap();
     let record = fs::read_to_string(current.parent().unwrap().join("state.json")).unwrap();
-    assert!(record.contains("\"version\": 2"), "{record}");
+    assert!(record.contains("\"version\": 3"), "{record}");
 }
 
 #[test]

@@ -20,9 +20,10 @@ pub(crate) enum HeadStanding<'c> {
 }
 
 impl Event {
-    /// Whether it is a step of a signing: a number was burned, the key was used, or what came of it.
+    /// Whether it is a step of a signing: a number was burned, or the key was used. How a signing ended comes after both, and
+    /// may be written down by a later run.
     fn is_of_a_signing(&self) -> bool {
-        matches!(self, Self::NumberBurned { .. } | Self::KeyUsed { .. } | Self::CeremonyEnded { .. })
+        matches!(self, Self::NumberBurned { .. } | Self::KeyUsed { .. })
     }
 
     /// Whether a rule for approvals holds from here on, or none.
