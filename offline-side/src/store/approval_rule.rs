@@ -129,8 +129,8 @@ pub enum ConfirmedPin {
 impl fmt::Display for ConfirmedPin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Weaker => "confirmed although it is weaker than the rule before it",
-            Self::NotCompared => "confirmed although the rule before it was not found",
+            Self::Weaker => "although it is weaker than the rule before it",
+            Self::NotCompared => "although the rule before it was not found",
         })
     }
 }
@@ -191,8 +191,11 @@ impl ResetRecord {
     #[must_use]
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut told = vec![format!("reset by {} at {}, approved by nobody: {}", self.by, self.time, self.because)];
-        if let Some(utc) = &self.utc {
-            told.push(format!("time read from another clock: {utc}"));
+        match (&self.utc, &self.lost) {
+            (Some(utc), _) => told.push(format!("time read from another clock: {utc}")),
+            (None, Some(_)) => told.push("NO time from another clock (REQ-CLOCK)".to_owned()),
+            // A reset of an older version asked for none.
+            (None, None) => {}
         }
         if let Some(lost) = &self.lost {
             told.push(format!("{} people could still approve; {} had to", lost.able, lost.required));

@@ -38,7 +38,7 @@ pub(super) fn compare_time(
     let typed = match utc {
         Some(utc) => utc,
         None if is_script => {
-            say("WARNING: this machine's clock was not compared with another clock (--yes without --utc, REQ-CLOCK).");
+            say("WARNING: this machine's clock was not compared with another clock (no --utc, REQ-CLOCK).");
             return Ok(ConfirmedTime { typed: None, now: Timestamp(clock()) });
         }
         None => {

@@ -31,6 +31,8 @@ struct Doubt {
     what: ConfirmedPin,
     /// In words, a line or more.
     why: String,
+    /// Whether a script, which nobody can ask, goes on with a warning. The journal has it in any case.
+    passes_in_a_script: bool,
 }
 
 impl NewPin {
@@ -49,7 +51,8 @@ impl NewPin {
         match pinned {
             // A state of an older version may have signed without a pinned rule.
             None => {
-                let doubt = last_signing(state, chain).and_then(|last| after_upgrade(&last, folder, &rule));
+                let people = chain.last_signing().map_or(0, |last| last.people.len());
+                let doubt = last_signing(state, chain).and_then(|last| after_upgrade(&last, people, folder, &rule));
                 let pinned = PinnedApprovals { serial: 1, rule: Some(rule), dropped: None, reset: None };
                 Ok(Some(Self { pinned, cause: PinCause::FirstSigning, doubt }))
             }
@@ -59,6 +62,8 @@ impl NewPin {
                     Some(dropped) => weaker(dropped, &rule, "the one that was reset"),
                     None => Some(not_compared("the rule that was reset is neither in the state nor in the journal")),
                 };
+                // Somebody decided on the reset, with a name and a reason, for just this.
+                let doubt = doubt.map(|doubt| Doubt { passes_in_a_script: true, ..doubt });
                 let (serial, reset) = (before.serial.saturating_add(1), before.reset.clone());
                 let pinned = PinnedApprovals { serial, rule: Some(rule), dropped: None, reset };
                 Ok(Some(Self { pinned, cause: PinCause::AfterReset, doubt }))
@@ -79,8 +84,12 @@ impl NewPin {
         interrupt: &Interrupt,
         is_script: bool,
     ) -> Result<(Event, PinnedApprovals), Diagnosis> {
-        if let Some(doubt) = &self.doubt {
-            confirm(&doubt.why, interrupt, is_script)?;
+        match &self.doubt {
+            Some(doubt) if is_script && doubt.passes_in_a_script => {
+                say(&format!("WARNING: APPROVE-PINNED: {}", lines(&doubt.why)));
+            }
+            Some(doubt) => confirm(&doubt.why, interrupt, is_script)?,
+            None => {}
         }
         let (pinned, confirmed) = (self.pinned.clone(), self.doubt.map(|doubt| doubt.what));
         Ok((Event::ApprovalsPinned { cause: self.cause, pinned, people, rehearsal, confirmed }, self.pinned))
@@ -104,12 +113,12 @@ fn confirm(why: &str, interrupt: &Interrupt, is_script: bool) -> Result<(), Diag
 
 fn weaker(before: &ApprovalRuleRecord, rule: &ApprovalRuleRecord, which: &str) -> Option<Doubt> {
     let why = || format!("this rule is weaker than {which}\n{}", differences(before, rule).join("\n"));
-    is_weaker(before, rule).then(|| Doubt { what: ConfirmedPin::Weaker, why: why() })
+    is_weaker(before, rule).then(|| Doubt { what: ConfirmedPin::Weaker, why: why(), passes_in_a_script: false })
 }
 
 fn not_compared(why: &str) -> Doubt {
     let why = format!("this rule could not be compared with the one before it: {why}");
-    Doubt { what: ConfirmedPin::NotCompared, why }
+    Doubt { what: ConfirmedPin::NotCompared, why, passes_in_a_script: false }
 }
 
 /// The listing of the last signing, by its SHA-256. A journal that was begun anew does not have what the state has.
@@ -121,20 +130,34 @@ fn last_signing(state: &State<'_>, chain: &Chain) -> Option<String> {
 
 /// Compares `rule` with the rule of the last signing. State and journal of an older version do not have that rule; the
 /// rehearsal with this listing, by its SHA-256, has it. Its folder is looked for beside `folder`.
-fn after_upgrade(rehearsal: &str, folder: &Path, rule: &ApprovalRuleRecord) -> Option<Doubt> {
+fn after_upgrade(rehearsal: &str, people: usize, folder: &Path, rule: &ApprovalRuleRecord) -> Option<Doubt> {
     match rule_of_rehearsal(rehearsal, folder) {
         Ok(before) => weaker(&before, rule, "the one of the last signing"),
-        Err(why) => Some(not_compared(&why)),
+        Err(Unfound { why, is_there }) => {
+            // Without the folder, the number of people who approved is all that is known.
+            let as_many = people <= usize::try_from(rule.required).unwrap_or(usize::MAX);
+            Some(Doubt { passes_in_a_script: as_many && !is_there, ..not_compared(&why) })
+        }
     }
+}
+
+/// Why the rule of a rehearsal was not found.
+struct Unfound {
+    /// In words.
+    why: String,
+    /// Whether its folder is there, and somebody changed it.
+    is_there: bool,
 }
 
 /// The rule of the rehearsal with this listing, whose folder lies beside `folder`.
 ///
 /// # Errors
-/// In words, why there is none.
-fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Result<ApprovalRuleRecord, String> {
+/// Why there is none.
+fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Result<ApprovalRuleRecord, Unfound> {
     let beside = rootcast_host::disk::parent(folder);
-    let entries = std::fs::read_dir(beside).map_err(|error| format!("{}: {error}", beside.display()))?;
+    let unfound = |why: String, is_there| Unfound { why, is_there };
+    let entries = std::fs::read_dir(beside);
+    let entries = entries.map_err(|error| unfound(format!("{}: {error}", beside.display()), false))?;
     let mut first_fault = None;
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| has_listing(path, rehearsal)) {
         match rule_in(&path) {
@@ -144,12 +167,13 @@ fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Result<ApprovalRuleRecor
             }
         }
     }
-    Err(first_fault.unwrap_or_else(|| {
+    let why = || {
         format!(
             "no folder in {} is the one of the last signing, whose to-be-signed.txt has the SHA-256 {rehearsal}",
             beside.display()
         )
-    }))
+    };
+    Err(first_fault.map_or_else(|| unfound(why(), false), |fault| unfound(fault, true)))
 }
 
 fn rule_in(folder: &Path) -> Result<ApprovalRuleRecord, String> {

@@ -89,8 +89,10 @@ impl Rehearse {
         let rule = approvers.record().map_err(|why| {
             Diagnosis::new(Label::SiteRefused, STOPPED, why, "Correct the list of approvers, and rehearse again.")
         })?;
-        check_pinned(pinned.as_ref(), &rule, STOPPED)?;
-        check_can_approve(&approvers, run.began, STOPPED)?;
+        let rule = check_pinned(pinned.as_ref(), &rule, STOPPED);
+        for refused in [rule, check_can_approve(&approvers, run.began, STOPPED)].into_iter().filter_map(Result::err) {
+            say(&format!("WARNING: `ceremony sign` would refuse this rehearsal now: {}", refused.why));
+        }
         let root = match &request.root {
             Some(_) => None,
             None => Some(enrolled(&gate, &request, &files, run)?),
