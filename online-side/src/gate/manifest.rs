@@ -120,8 +120,9 @@ pub(super) fn judge(
             }
         }
     }
+    let mut is_compared = false;
     if is_signed && newest.is_none_or(|newest| manifest.number >= newest) && !judged.is_alarm {
-        check_withheld(manifest, items, root, authorities, draft, &mut findings)?;
+        is_compared = check_withheld(manifest, items, root, authorities, draft, &mut findings)?;
     }
     judged.receipt.findings = rule_receipts(&findings);
     if !is_signed {
@@ -138,10 +139,19 @@ pub(super) fn judge(
     let is_gapless =
         seen.windows(2).all(|pair| matches!(pair, [one, next] if one.number.checked_add(1) == Some(next.number)));
     let known = known.unwrap_or_else(|| SourceRecord::new(source));
-    let open = match is_newest {
-        true => judged.receipt.findings.iter().filter(|finding| waits(finding)).map(OpenFinding::from).collect(),
-        // What was skipped has come, late.
-        false => known.open.iter().filter(|open| !(is_gapless && open.rule == Rule::ManGap.id())).cloned().collect(),
+    let found = judged.receipt.findings.iter().filter(|finding| waits(finding)).map(OpenFinding::from);
+    let open = match is_first && is_newest {
+        true => found.collect(),
+        // One that comes late may be what was skipped; the newest one, played again, may agree by now. Nothing else takes
+        // away what is open.
+        false => {
+            let is_settled = |open: &&OpenFinding| match open.rule == Rule::ManGap.id() {
+                true => is_gapless,
+                false => is_compared,
+            };
+            let kept = known.open.iter().filter(|open| !is_settled(open)).cloned();
+            kept.chain(found.filter(|_| is_compared)).collect()
+        }
     };
     let next_contact_by = if is_newest { manifest.next_contact_by } else { known.next_contact_by };
     let noted = SourceRecord { seen, open, next_contact_by, source: known.source.clone() };
@@ -258,7 +268,7 @@ fn check_sequence(
 ///
 /// The manifest has one digest over all valid items, so it shows a difference but not which item. The rule stays silent
 /// while an item of the root waits for a decision, or if an item of this bundle was refused: then the reason is already
-/// known.
+/// known. Gives whether the two were compared.
 fn check_withheld(
     manifest: &Manifest,
     items: &[JudgedItem],
@@ -266,10 +276,10 @@ fn check_withheld(
     authorities: &mut Authorities<'_>,
     draft: &Draft,
     findings: &mut Findings,
-) -> Result<(), StateError> {
+) -> Result<bool, StateError> {
     let is_settled = |item: &JudgedItem| item.verdict.passes();
     if !draft.record().held.is_empty() || !items.iter().all(is_settled) {
-        return Ok(());
+        return Ok(false);
     }
     let Known { authorities, .. } = authorities.get(draft)?;
     let mine = |file_name: &str| {
@@ -295,5 +305,5 @@ fn check_withheld(
         );
         findings.add(Rule::ManWithheld, Severity::Warn, text);
     }
-    Ok(())
+    Ok(true)
 }

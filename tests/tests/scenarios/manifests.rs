@@ -170,6 +170,9 @@ fn a_gap_and_what_was_withheld_are_noticed_and_a_late_manifest_is_only_late() {
     // What was shown to be missing is not forgotten with the run.
     let status = online(["status"]).state(&signed.sides.online).exits(10);
     status.says("MAN-GAP: manifest 2 was never received").says("MAN-WITHHELD");
+    // Nor does it go away when somebody plays the newest one again.
+    receive(&three);
+    online(["status"]).state(&signed.sides.online).exits(10).says("MAN-GAP: manifest 2").says("MAN-WITHHELD");
     let ended = receive(&two);
     assert_eq!(rules(&ended), ["MAN-LATE"]);
     let status = online(["status"]).state(&signed.sides.online).exits(10);
