@@ -119,29 +119,10 @@ impl PinpadRoom {
         Some(ended.status.signal())
     }
 
-    /// Where to kill it: each call that changes a file, by its name and how many of that name the process made so far;
-    /// from the last commit before the key is looked for.
+    /// Where to kill it, from the last commit before the key is looked for.
     fn steps(&self) -> Vec<(String, usize)> {
-        let trace = fs::read_to_string(self.room.path("trace")).unwrap();
-        let process = trace.split(' ').next().unwrap().to_owned();
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut steps, mut begun) = (Vec::new(), false);
-        for line in trace.lines().filter_map(|line| line.strip_prefix(&process)) {
-            let Some((name, arguments)) = line.trim_start().split_once('(') else { continue };
-            let count = counts.entry(name.to_owned()).or_default();
-            *count += 1;
-            // Not at the look for `approvals.json`, which a change of the rule would have.
-            begun |= ["second/approvals\"", "second/approvals/"].iter().any(|path| arguments.contains(path));
-            let changes = match name {
-                "openat" => arguments.contains("O_CREAT") || arguments.contains("O_RDWR"),
-                "write" | "fsync" | "fdatasync" | "ftruncate" => true,
-                _ => ["rename", "unlink", "mkdir", "rmdir", "link"].iter().any(|start| name.starts_with(start)),
-            };
-            if begun && changes {
-                steps.push((name.to_owned(), *count));
-            }
-        }
-        steps
+        // Not at the look for `approvals.json`, which a change of the rule would have.
+        steps(&self.room.path("trace"), &["second/approvals\"", "second/approvals/"])
     }
 
     fn rehearsal(&self) -> Digest {
@@ -235,6 +216,30 @@ impl PinpadRoom {
         }
         ended
     }
+}
+
+/// Where to kill a run that was traced into `trace`: each call that changes a file, by its name and how many of that
+/// name the process made so far, from the first one on that names one of `begins`.
+pub(super) fn steps(trace: &Path, begins: &[&str]) -> Vec<(String, usize)> {
+    let trace = fs::read_to_string(trace).unwrap();
+    let process = trace.split(' ').next().unwrap().to_owned();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut steps, mut begun) = (Vec::new(), false);
+    for line in trace.lines().filter_map(|line| line.strip_prefix(&process)) {
+        let Some((name, arguments)) = line.trim_start().split_once('(') else { continue };
+        let count = counts.entry(name.to_owned()).or_default();
+        *count += 1;
+        begun |= begins.iter().any(|path| arguments.contains(path));
+        let changes = match name {
+            "openat" => arguments.contains("O_CREAT") || arguments.contains("O_RDWR"),
+            "write" | "fsync" | "fdatasync" | "ftruncate" => true,
+            _ => ["rename", "unlink", "mkdir", "rmdir", "link"].iter().any(|start| name.starts_with(start)),
+        };
+        if begun && changes {
+            steps.push((name.to_owned(), *count));
+        }
+    }
+    steps
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The rule for approvals is pinned by the first signing. It changes by an approved request only, or by a reset that every
 //! run names.
 
-use std::collections::BTreeMap;
-
 use rootcast_host::disk::RealDisk;
 use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
 use rootcast_offline::store::approval_rule::PinCause;
@@ -11,6 +9,7 @@ use rootcast_tests::corpora::skipped;
 use rootcast_tests::fixed_clock::FixedClock;
 use rootcast_tests::pty::Seat;
 
+use super::killed::steps;
 use super::*;
 
 /// A room with people who have SSH keys, of whom alice and bob approved the first ceremony.
@@ -555,30 +554,6 @@ fn a_pinned_rule_that_cannot_be_read_is_a_broken_state() {
     this.change(2, "change").exits(8).says("state-broken");
 }
 
-/// Where to kill a run that was traced into `trace`: each call that changes a file, by its name and how many of that
-/// name came before, from the one on that keeps the approvals.
-fn steps_of_a_change(trace: &Path) -> Vec<(String, usize)> {
-    let trace = fs::read_to_string(trace).unwrap();
-    let process = trace.split(' ').next().unwrap().to_owned();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut steps, mut begun) = (Vec::new(), false);
-    for line in trace.lines().filter_map(|line| line.strip_prefix(&process)) {
-        let Some((name, arguments)) = line.trim_start().split_once('(') else { continue };
-        let count = counts.entry(name.to_owned()).or_default();
-        *count += 1;
-        begun |= arguments.contains("change/approvals\"");
-        let changes = match name {
-            "openat" => arguments.contains("O_CREAT"),
-            "write" | "fsync" | "fdatasync" => true,
-            _ => ["rename", "unlink", "mkdir"].iter().any(|start| name.starts_with(start)),
-        };
-        if begun && changes {
-            steps.push((name.to_owned(), *count));
-        }
-    }
-    steps
-}
-
 #[test]
 fn a_change_killed_at_every_system_call_is_made_once_and_recorded_by_the_same_command() {
     let Some(this) = PeopleRoom::new() else { return };
@@ -600,7 +575,7 @@ fn a_change_killed_at_every_system_call_is_made_once_and_recorded_by_the_same_co
         sign().started_by([start, options].concat())
     };
     tracer(&[]).exits(0);
-    let steps = steps_of_a_change(&trace);
+    let steps = steps(&trace, &["change/approvals\""]);
     let (mut unmade, mut finished) = (0, 0);
     for (call, count) in &steps {
         for name in ["state", "change"] {
