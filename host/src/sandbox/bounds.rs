@@ -18,6 +18,10 @@ pub struct Sandbox {
     pub read: Vec<PathBuf>,
     /// Devices it may open again.
     pub devices: Vec<PathBuf>,
+    /// Programs it may start, and the libraries they are made of.
+    pub started: Vec<PathBuf>,
+    /// The number of the descriptor on which another process of this program hands over descriptors.
+    pub handed_over_on: Option<i32>,
     /// What the descriptors of its links may see.
     pub links: Vec<LinkCalls>,
 }
@@ -32,6 +36,8 @@ impl Sandbox {
             filled: Vec::new(),
             read: Vec::new(),
             devices: Vec::new(),
+            started: Vec::new(),
+            handed_over_on: None,
             links: Vec::new(),
         }
     }

@@ -8,14 +8,16 @@ use std::collections::BTreeMap;
 
 use libc::c_long;
 use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, TargetArch, apply_filter_all_threads,
+    BackendError, BpfProgram, SeccompAction, SeccompCmpOp, SeccompFilter, SeccompRule, TargetArch,
+    apply_filter_all_threads,
 };
 
 use super::bounds::Sandbox;
 use super::descriptor::LINK_DESCRIPTOR_MIN;
 use super::link_calls::{Descriptors, DeviceRequest, LinkCalls};
+use super::picture_calls;
 use super::purpose::Purpose;
+use super::rules::{Rules, argument, number, one_of};
 
 /// Locks the calls; what is in force.
 pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
@@ -34,21 +36,21 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
             filter.and_then(BpfProgram::try_from).map_err(|error: BackendError| error.to_string())?;
         apply_filter_all_threads(&program).map_err(|error| format!("the kernel refuses it: {error}"))?;
     }
-    let reads = match sandbox.purpose {
-        Purpose::Send => ", no read on a link, no modem line",
-        Purpose::Receive => ", no modem line",
+    let without = match sandbox.purpose {
+        Purpose::Send => "no socket, no new process, no read on a link, no modem line",
+        Purpose::Receive => "no socket, no new process, no modem line",
+        Purpose::SuperviseReaders => "no socket",
+        Purpose::ReadPictures => "no socket, no new process, no new thread, no file",
     };
-    Ok(format!("{count} system calls allowed, no socket, no new process{reads}"))
+    Ok(format!("{count} system calls allowed, {without}"))
 }
-
-/// A small number of the C library, none of which is negative.
-fn number(value: i32) -> u32 {
-    value.unsigned_abs()
-}
-
-type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
+    match sandbox.purpose {
+        Purpose::ReadPictures => return picture_calls::of_reader(),
+        Purpose::SuperviseReaders => return Ok(picture_calls::of_supervisor()),
+        Purpose::Send | Purpose::Receive => {}
+    }
     let mut rules: Rules = CALLS.iter().chain(LEGACY).map(|call| (*call, Vec::new())).collect();
     let of_links = sandbox.links.iter().flat_map(|link| link.calls);
     rules.extend(of_links.map(|call| (call.number(), Vec::new())));
@@ -58,7 +60,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
             argument(0, SeccompCmpOp::Ne, 1)?,
             argument(0, SeccompCmpOp::Ne, 2)?,
         ])?],
-        Purpose::Receive => Vec::new(),
+        Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
     let mut ioctls = one_of(1, TERMINAL_REQUESTS)?;
@@ -80,6 +82,10 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
         requests.extend(one_of(1, &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(|call| u64::from(number(call))))?);
     }
     rules.insert(libc::SYS_fcntl, requests);
+    // Where descriptors are handed over by another process of this program, and nowhere else.
+    if let Some(descriptor) = sandbox.handed_over_on {
+        rules.insert(libc::SYS_recvmsg, one_of(0, &[u64::from(number(descriptor))])?);
+    }
     // Signals to itself.
     let own = u64::from(std::process::id());
     rules.insert(libc::SYS_kill, one_of(0, &[own])?);
@@ -90,11 +96,6 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     // The name of a thread; the name of a piece of memory.
     rules.insert(libc::SYS_prctl, one_of(0, &[15, 0x5356_4d41])?);
     Ok(rules)
-}
-
-/// Rules of which one has to match: argument `index` is one of `values`.
-fn one_of(index: u8, values: &[u64]) -> Result<Vec<SeccompRule>, BackendError> {
-    values.iter().map(|value| SeccompRule::new(vec![argument(index, SeccompCmpOp::Eq, *value)?])).collect()
 }
 
 /// What is asked of a device, and of which descriptors. A terminal is open too, and TIOCSTI would type into the shell that
@@ -108,10 +109,6 @@ fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRu
         conditions.push(argument(0, SeccompCmpOp::Ge, u64::from(number(LINK_DESCRIPTOR_MIN)))?);
     }
     SeccompRule::new(conditions)
-}
-
-fn argument(index: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
-    SeccompCondition::new(index, SeccompCmpArgLen::Dword, operator, value)
 }
 
 /// Reading, which sending has to leave alone on links.

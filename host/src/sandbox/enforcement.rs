@@ -1,5 +1,7 @@
 //! Closes the sandbox, and reports which of its two parts are in force.
 
+use serde::{Deserialize, Serialize};
+
 use super::bounds::Sandbox;
 use super::{calls, paths};
 use crate::diagnosis::{Diagnosis, Label};
@@ -8,15 +10,21 @@ impl Sandbox {
     /// Closes the sandbox around this process, as far as the kernel can.
     #[must_use]
     pub fn close(&self) -> Closed {
+        self.close_around(|| ()).0
+    }
+
+    /// The same; between its two parts it runs `between`, which may start threads that the list of calls forbids.
+    pub fn close_around<T>(&self, between: impl FnOnce() -> T) -> (Closed, T) {
         // Paths first: the calls that lock them are not among those left.
         let paths = paths::restrict(self);
+        let given = between();
         let calls = calls::restrict(self);
-        Closed { paths, calls }
+        (Closed { paths, calls }, given)
     }
 }
 
 /// Which parts of the sandbox are in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     /// Landlock: what it holds, or why it is not in force.
     pub paths: Result<String, String>,
@@ -25,6 +33,18 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// The same together with what is in force of `other`, a process that `name` names: a part is in force where it is in
+    /// force in both.
+    #[must_use]
+    pub fn with(self, name: &str, other: Self) -> Self {
+        let both = |one: Result<String, String>, other: Result<String, String>| match (one, other) {
+            (Ok(one), Ok(other)) => Ok(format!("{one}; {name}: {other}")),
+            (Err(why), _) => Err(why),
+            (Ok(_), Err(why)) => Err(format!("{name}: {why}")),
+        };
+        Self { paths: both(self.paths, other.paths), calls: both(self.calls, other.calls) }
+    }
+
     /// Whether both are.
     #[must_use]
     pub fn is_whole(&self) -> bool {

@@ -10,7 +10,9 @@ mod descriptor;
 mod enforcement;
 mod link_calls;
 mod paths;
+mod picture_calls;
 mod purpose;
+mod rules;
 
 pub use bounds::Sandbox;
 pub use descriptor::set_apart;

@@ -29,8 +29,9 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
     if status.ruleset == RulesetStatus::NotEnforced {
         return Err(format!("this kernel's Landlock (version {abi}) is too old: it needs version {LEAST}"));
     }
-    // Threads that ran before are held by versions from 8 on only.
-    if threads != Some(1) && !status.all_threads {
+    // Threads that ran before are held by versions from 8 on only. A reader of pictures cannot look, and has none yet.
+    let is_alone = threads == Some(1) || sandbox.purpose == Purpose::ReadPictures;
+    if !is_alone && !status.all_threads {
         return Err("other threads ran before the sandbox closed".to_owned());
     }
     let listed = |name: &str, paths: &[PathBuf]| match paths {
@@ -38,11 +39,12 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         paths => format!(", {name} {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ")),
     };
     Ok(format!(
-        "version {abi}{}{}{}{}, no other path",
+        "version {abi}{}{}{}{}{}, no other path",
         listed("all of", &sandbox.own),
         listed("files made in", &sandbox.filled),
         listed("reads", &sandbox.read),
         listed("devices", &sandbox.devices),
+        if sandbox.started.is_empty() { "" } else { ", starts itself" },
     ))
 }
 
@@ -80,6 +82,9 @@ fn ruleset(sandbox: &Sandbox) -> Result<RulesetCreated, RulesetError> {
     }
     for path in &sandbox.read {
         ruleset = leave(ruleset, path, AccessFs::ReadFile | AccessFs::ReadDir)?;
+    }
+    for path in &sandbox.started {
+        ruleset = leave(ruleset, path, AccessFs::ReadFile | AccessFs::Execute)?;
     }
     for path in &sandbox.devices {
         ruleset = leave(ruleset, path, device)?;

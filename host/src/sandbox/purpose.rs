@@ -1,6 +1,6 @@
 //! What a process is for.
 
-/// Which way a process moves frames: which system calls it is left.
+/// What a process is for: which system calls it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Sending: no read on descriptors of links, nor on standard output and error; on terminal lines only what sets,
@@ -8,4 +8,8 @@ pub enum Purpose {
     Send,
     /// Receiving: of its terminal only what measures it; of links what their rows say ([`super::LinkCalls`]).
     Receive,
+    /// Starting readers of pictures, handing over their pipes, and ending them.
+    SuperviseReaders,
+    /// Reading pictures: from standard input to standard output, without any path.
+    ReadPictures,
 }

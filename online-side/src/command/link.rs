@@ -13,7 +13,7 @@ use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
 use super::run::{Run, duration};
-use super::sandbox::close_sandbox;
+use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
 use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
 use crate::reception::link_test::{Counts, LinkTest, TOLD_SYMBOLS};
@@ -45,8 +45,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let What::Test { link, timeout } = &arguments.what;
     let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
     let links = std::slice::from_ref(&link);
-    let (closed, receivers) = link::open_around(links, false, || {
-        let closed = close_sandbox(run, None, links, false)?;
+    let processes = PictureProcesses::start(links, false)?;
+    let (closed, receivers) = link::open_around(links, &processes.open_with(false), || {
+        let closed = close_sandbox(run, None, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
     })?;

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::run::{PROGRAM, Run};
 use super::{alarm, check, held, link, receive, status, trust};
-use crate::link::optical::picture_line::READER_THREAD;
+use crate::link::optical::camera::CAMERA_THREAD;
+use crate::link::optical::reader_process;
 
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
 #[derive(Debug, Parser)]
@@ -58,11 +59,15 @@ struct EndEvent<'a> {
 /// Runs the program.
 #[must_use]
 pub fn main() -> Exit {
+    // A process that looks at pictures is no command.
+    if let Some(exit) = std::env::args_os().nth(1).and_then(|argument| reader_process::main_of(argument.to_str()?)) {
+        return exit;
+    }
     let Arguments { command, options } = match PROGRAM.parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };
-    quiet_picture_readers();
+    quiet_cameras();
     let json = options.json;
     let mut run = match Run::new(PROGRAM, options, state_of_environment(), clock::now()) {
         Ok(run) => run,
@@ -117,11 +122,11 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
     result
 }
 
-/// Keeps panics of other people's picture code, which are caught, off the screen.
-fn quiet_picture_readers() {
+/// Keeps panics of other people's camera code, which are caught, off the screen.
+fn quiet_cameras() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(READER_THREAD) {
+        if std::thread::current().name() != Some(CAMERA_THREAD) {
             before(panic);
         }
     }));

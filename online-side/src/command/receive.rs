@@ -12,7 +12,7 @@ use rootcast_host::terminal::say;
 use super::last_words::conclude;
 use super::report;
 use super::run::{Run, duration, usage};
-use super::sandbox::close_sandbox;
+use super::sandbox::{PictureProcesses, close_sandbox};
 use super::watcher::Watcher;
 use crate::limits::TRANSPORT_KEYS_MAX;
 use crate::link::{self, Registry, bad_name};
@@ -61,8 +61,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots());
     report::say_weakened(session.record(), run.now());
-    let (closed, receivers) = link::open_around(&links, arguments.follow, || {
-        let closed = close_sandbox(run, Some(run.state_dir()?), &links, arguments.require_sandbox)?;
+    let processes = PictureProcesses::start(&links, arguments.require_sandbox)?;
+    let (closed, receivers) = link::open_around(&links, &processes.open_with(arguments.follow), || {
+        let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, arguments.require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
     })?;

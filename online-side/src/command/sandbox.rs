@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde::Serialize;
 
 use super::run::Run;
-use crate::link::{self, Link};
+use crate::link::optical::reader_process::{ClosedProcesses, Readers};
+use crate::link::{self, Link, OpenWith};
 
 /// An event for the log: the sandbox is closed.
 #[derive(Debug, Serialize)]
@@ -17,14 +18,47 @@ struct SandboxEvent<'a> {
     confinement: &'a [String],
 }
 
+/// The processes that look at the pictures of these links, which have to be started before the sandbox closes.
+#[derive(Debug)]
+pub(super) struct PictureProcesses {
+    readers: Readers,
+    closed: Option<ClosedProcesses>,
+}
+
+impl PictureProcesses {
+    /// Starts them, as many as `links` need.
+    pub(super) fn start(links: &[Link], is_sandbox_required: bool) -> Result<Self, Diagnosis> {
+        let count = links.iter().fold(0_u8, |count, link| count.saturating_add(link.kind.readers));
+        let (readers, closed) = Readers::start(count, is_sandbox_required).map_err(|error| {
+            Diagnosis::new(
+                Label::LinkFailed,
+                "Nothing was received and nothing published: no process could be started that looks at pictures.",
+                error.to_string(),
+                "Check the limits of processes and memory (ulimit -u, ulimit -v), and that /proc is mounted.",
+            )
+        })?;
+        Ok(Self { readers, closed })
+    }
+
+    /// What links are opened with.
+    pub(super) fn open_with(&self, follow: bool) -> OpenWith {
+        OpenWith { follow, readers: self.readers.clone() }
+    }
+}
+
 /// Closes the sandbox; says what is in force, a phrase each.
 pub(super) fn close_sandbox(
     run: &Run,
     state: Option<&Path>,
     links: &[Link],
+    processes: &PictureProcesses,
     is_required: bool,
 ) -> Result<Vec<String>, Diagnosis> {
-    let closed = link::sandbox(state, links).close();
+    let mut closed = link::sandbox(state, links, &processes.readers).close();
+    if let Some(ClosedProcesses { supervisor, reader }) = &processes.closed {
+        closed = closed.with("supervisor of picture readers", supervisor.clone());
+        closed = closed.with("picture readers", reader.clone());
+    }
     closed.lines().iter().for_each(|line| say(&printable(line)));
     let phrases = closed.phrases();
     run.log.event(run.now(), "locked in", &SandboxEvent { whole: closed.is_whole(), confinement: &phrases });

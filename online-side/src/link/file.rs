@@ -13,7 +13,7 @@ use rootcast_protocol::cobs::Piece;
 use rootcast_protocol::recording::Splitter;
 
 use super::descriptor::set_apart_file;
-use super::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
+use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 
 /// Its row in the registry.
@@ -25,6 +25,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     hardware_notes: "#recording-file",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| Ok(Box::new(RecordingFile(PathBuf::from(&name.target)))),
 };
@@ -38,7 +39,7 @@ impl Source for RecordingFile {
         LinkPaths { read: vec![self.0.clone()], ..LinkPaths::default() }
     }
 
-    fn open(&self, _name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+    fn open(&self, _name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
         Ok(Box::new(Recording::open(&self.0)?))
     }
 }

@@ -9,6 +9,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 
+use super::optical::reader_process::Readers;
 use super::receiver::Receiver;
 
 /// One kind of link: one row of the registry.
@@ -28,6 +29,8 @@ pub struct LinkKind {
     pub opening: Opening,
     /// What its descriptors may see once the sandbox is closed.
     pub calls: LinkCalls,
+    /// How many processes look at its pictures.
+    pub readers: u8,
     /// What to do where it fails.
     pub remedy: Remedy,
     /// Reads the name an operator gave; its options are among [`LinkKind::options`].
@@ -49,11 +52,20 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// The paths it needs once the sandbox is closed.
     fn paths(&self) -> LinkPaths;
 
-    /// Opens it. `follow` asks a folder to be watched for more.
+    /// Opens it.
     ///
     /// # Errors
     /// A [`Diagnosis`]: a file that is not there (exit 2), a device that fails (7).
-    fn open(&self, name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis>;
+    fn open(&self, name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis>;
+}
+
+/// What links are opened with.
+#[derive(Debug, Clone, Default)]
+pub struct OpenWith {
+    /// Whether a folder is watched for more.
+    pub follow: bool,
+    /// Where its pictures are looked at.
+    pub(crate) readers: Readers,
 }
 
 /// Paths that a link needs once the sandbox is closed.

@@ -27,7 +27,7 @@ mod serial;
 mod tests;
 mod value;
 
-pub use kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
+pub use kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 pub use name::Link;
 pub(crate) use opening::open_around;
 pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};

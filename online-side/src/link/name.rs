@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
 
-use super::kind::{LinkKind, LinkPaths, Opening, Source};
+use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Source};
 use super::receiver::Receiver;
 
 /// A link this program can receive from.
@@ -35,8 +35,8 @@ impl Link {
     ///
     /// # Errors
     /// As [`Source::open`].
-    pub fn open(&self, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-        self.source.open(&self.name, follow)
+    pub fn open(&self, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        self.source.open(&self.name, with)
     }
 }
 

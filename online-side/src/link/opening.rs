@@ -2,7 +2,7 @@
 
 use rootcast_host::diagnosis::Diagnosis;
 
-use super::kind::Opening;
+use super::kind::{OpenWith, Opening};
 use super::name::Link;
 use super::receiver::OpenLinks;
 
@@ -13,17 +13,17 @@ use super::receiver::OpenLinks;
 /// Where one cannot be opened, or `close` fails.
 pub(crate) fn open_around<T>(
     links: &[Link],
-    follow: bool,
+    with: &OpenWith,
     close: impl FnOnce() -> Result<T, Diagnosis>,
 ) -> Result<(T, OpenLinks), Diagnosis> {
     let mut early = Vec::new();
     for link in links {
-        early.push((link.kind.opening == Opening::BeforeSandbox).then(|| link.open(follow)).transpose()?);
+        early.push((link.kind.opening == Opening::BeforeSandbox).then(|| link.open(with)).transpose()?);
     }
     let closed = close()?;
     let mut opened = Vec::new();
     for (link, early) in links.iter().zip(early) {
-        opened.push((link.to_string(), early.map_or_else(|| link.open(follow), Ok)?));
+        opened.push((link.to_string(), early.map_or_else(|| link.open(with), Ok)?));
     }
     Ok((closed, opened))
 }

@@ -17,7 +17,7 @@ use rustix::fs::OFlags;
 
 use super::descriptor::set_apart_file;
 use super::file::heard;
-use super::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
+use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use super::refusal::not_opened;
 
@@ -33,6 +33,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     hardware_notes: "#serial",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::SERIAL_LINE,
+    readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| {
         let baud = name.number("baud", 50, 4_000_000)?.unwrap_or(BAUD_DEFAULT);
@@ -52,7 +53,7 @@ impl Source for Port {
         LinkPaths { devices: vec![self.path.clone()], ..LinkPaths::default() }
     }
 
-    fn open(&self, name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+    fn open(&self, name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
         Ok(Box::new(SerialPort::open(name, &self.path, self.baud)?))
     }
 }

@@ -8,9 +8,10 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::{Descriptors, DeviceRequest, LinkCalls, Purpose, SystemCall};
 
+use super::optical::reader_process::Readers;
 use super::{
-    Flow, Link, LinkEvent, LinkFailure, LinkKind, LinkPaths, Opening, Receiver, Registry, Remedy, Source, open_around,
-    sandbox,
+    Flow, Link, LinkEvent, LinkFailure, LinkKind, LinkPaths, OpenWith, Opening, Receiver, Registry, Remedy, Source,
+    open_around, sandbox,
 };
 
 fn link(name: &str) -> Link {
@@ -73,11 +74,11 @@ fn help_and_refusals_name_every_link_there_is() {
 #[test]
 fn receiving_keeps_its_state_and_the_links_it_was_given() {
     let links = ["file:a.frames", "serial:/dev/ttyS0,baud=9600", "qr:images=in", "qr:video=-"].map(link);
-    let left = sandbox(Some(PathBuf::from("state").as_path()), &links);
+    let left = sandbox(Some(PathBuf::from("state").as_path()), &links, &Readers::default());
     assert_eq!((left.purpose, left.own), (Purpose::Receive, paths(&["state"])));
     assert_eq!((left.read, left.devices), (paths(&["a.frames", "in"]), paths(&["/dev/ttyS0"])));
     assert_eq!(left.links, [LinkCalls::FILE, LinkCalls::SERIAL_LINE]);
-    let left = sandbox(None, &[link("qr:camera=2")]);
+    let left = sandbox(None, &[link("qr:camera=2")], &Readers::default());
     assert_eq!((left.links, left.devices), (vec![LinkCalls::CAMERA], paths(&["/dev/video2"])));
 }
 
@@ -94,6 +95,7 @@ const PIGEON: LinkKind = LinkKind {
         requests: &[DeviceRequest::Exactly(0x5052)],
         descriptors: Descriptors::SetApart,
     },
+    readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| Ok(Box::new(Coop { birds: name.number("birds", 1, 9)?.unwrap_or(1) })),
 };
@@ -108,7 +110,7 @@ impl Source for Coop {
         LinkPaths { read: paths(&["coop"]), devices: Vec::new() }
     }
 
-    fn open(&self, _name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
+    fn open(&self, _name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
         OPENED.store(true, Ordering::Relaxed);
         Ok(Box::new(Pigeons(self.birds)))
     }
@@ -136,9 +138,10 @@ fn a_link_more_is_one_file_and_one_row() {
     assert!(registry.read("pigeon:home,birds=10").is_err());
     let links = registry.read_all(&["pigeon:home,birds=3".to_owned(), "qr:video=-".to_owned()]).unwrap();
     // It is open before the sandbox closes, so no path to it is left, and its descriptors may see what its row says.
-    let left = sandbox(None, &links);
+    let left = sandbox(None, &links, &Readers::default());
     assert_eq!((left.read, left.links), (Vec::new(), vec![PIGEON.calls, LinkCalls::FILE]));
-    let (was_open, mut opened) = open_around(&links, false, || Ok(OPENED.load(Ordering::Relaxed))).unwrap();
+    let (was_open, mut opened) =
+        open_around(&links, &OpenWith::default(), || Ok(OPENED.load(Ordering::Relaxed))).unwrap();
     assert!(was_open, "it was not open when the sandbox closed");
     assert_eq!(opened.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["pigeon:home,birds=3", "qr:video=-"]);
     let (mut frames, pigeons) = (0, opened.first_mut());

@@ -20,16 +20,16 @@ use nokhwa::utils::{
     RequestedFormatType,
 };
 use nokhwa::{Camera as Device, NokhwaError};
+use rootcast_host::clock::{now, rfc3339};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 use rootcast_host::text::printable;
 
-use super::luma::{self, Form};
-use super::picture_line::{Kind, PictureLine, READER_THREAD, Read};
-use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
-use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
-use crate::link::optical::viewfinder::View;
+use super::luma::Form;
+use super::picture_line::{Kind, PictureLine};
+use super::reader_process::{Payload, Readers};
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use crate::link::refusal::not_opened;
 
@@ -44,6 +44,9 @@ const OPENS_WITHIN: Duration = Duration::from_secs(15);
 const PICTURE_WITHIN: Duration = Duration::from_secs(5);
 /// Pictures read one after the other until focus and exposure are held.
 const STEADY: u32 = 30;
+
+/// The name of the thread in which the camera's library runs; `main` keeps its panics off the screen.
+pub(crate) const CAMERA_THREAD: &str = "camera";
 
 /// Controls of Video4Linux that `nokhwa` has no name for (linux/v4l2-controls.h).
 const EXPOSURE_AUTO: u128 = 0x009a_0901;
@@ -64,6 +67,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#cameras-to-choose",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::CAMERA,
+    readers: Kind::Film.processes(),
     remedy: Remedy::CheckCamera,
     read: |name| Ok(Box::new(request(name)?)),
 };
@@ -71,7 +75,6 @@ pub(crate) const KIND: LinkKind = LinkKind {
 struct Camera {
     title: String,
     inbox: Inbox<Caught>,
-    reader: Arc<Reader>,
     line: PictureLine,
     heard: Instant,
     hold_focus: Arc<AtomicBool>,
@@ -85,7 +88,7 @@ enum Caught {
     /// It is open, and gives this.
     Open(String),
     /// A picture's bytes.
-    Picture(u64, Form, u32, u32, Vec<u8>),
+    Picture(Form, u32, u32, Vec<u8>),
     /// It failed, in words.
     Failed(String),
 }
@@ -111,20 +114,20 @@ impl Source for CameraRequest {
         }
     }
 
-    fn open(&self, name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(Camera::open(name, *self)?))
+    fn open(&self, name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Camera::open(name, *self, &with.readers)?))
     }
 }
 
 impl Camera {
-    fn open(name: &LinkName, request: CameraRequest) -> Result<Self, Diagnosis> {
+    fn open(name: &LinkName, request: CameraRequest, readers: &Readers) -> Result<Self, Diagnosis> {
         let title = format!("camera {}", request.index);
         let (outbox, inbox) = sync_channel(1);
         let hold_focus = Arc::new(AtomicBool::new(false));
         let hold = Arc::clone(&hold_focus);
         // The thread is left to itself at the end: it may sit in the driver, and nothing waits for it.
         thread::Builder::new()
-            .name(READER_THREAD.to_owned())
+            .name(CAMERA_THREAD.to_owned())
             .spawn(move || {
                 let caught = catch_unwind(AssertUnwindSafe(|| run(request, &outbox, &hold)));
                 let why = match caught {
@@ -145,8 +148,7 @@ impl Camera {
         Ok(Self {
             title,
             inbox,
-            reader: Arc::new(Reader::new(FILM_BUDGET)),
-            line: PictureLine::new(Kind::Film),
+            line: PictureLine::new(Kind::Film, readers),
             heard: Instant::now(),
             hold_focus,
             steady: 0,
@@ -203,8 +205,8 @@ impl Receiver for Camera {
         if let Some(told) = self.told.take() {
             each(LinkEvent::Opened(format!("{}: {told}", self.title)));
         }
-        let (number, form, width, height, bytes) = match self.inbox.recv_timeout(wait) {
-            Ok(Caught::Picture(number, form, width, height, bytes)) => (number, form, width, height, bytes),
+        let (form, width, height, bytes) = match self.inbox.recv_timeout(wait) {
+            Ok(Caught::Picture(form, width, height, bytes)) => (form, width, height, bytes),
             Ok(Caught::Open(_)) => return Ok(Flow::More),
             Ok(Caught::Failed(why)) => {
                 self.line.finish(each)?;
@@ -228,15 +230,10 @@ impl Receiver for Camera {
             }
         };
         self.heard = Instant::now();
-        let (reader, view, title) = (Arc::clone(&self.reader), self.line.wants_view(), self.title.clone());
-        let read = move || {
-            let picture = luma::picture(form, width, height, &bytes).map_err(|why| format!("{title}: {why}"))?;
-            let reading = reader.read(number, &picture);
-            let view = view.then(|| View::new(&picture, &reading));
-            Ok(Read { reading, view })
-        };
         let mut codes_read = None;
-        self.line.take(read, &mut |heard| {
+        let title = format!("{}: its picture of {}", self.title, rfc3339(now()));
+        let payload = Payload::Camera(form, width, height, Arc::new(bytes));
+        self.line.take(title, payload, &mut |heard| {
             if let LinkEvent::Picture { codes, .. } = heard {
                 codes_read = Some(codes);
             }
@@ -281,7 +278,7 @@ fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicB
         return Ok(());
     }
     let mut held = false;
-    for number in 0.. {
+    loop {
         let bytes = match device.frame_raw() {
             Ok(bytes) => bytes.into_owned(),
             Err(error) => {
@@ -290,7 +287,7 @@ fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicB
                 return Err(format!("it was unplugged or failed: {error}"));
             }
         };
-        match outbox.try_send(Caught::Picture(number, form, width, height, bytes)) {
+        match outbox.try_send(Caught::Picture(form, width, height, bytes)) {
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => return Ok(()),
         }
@@ -304,7 +301,6 @@ fn run(request: CameraRequest, outbox: &SyncSender<Caught>, hold_focus: &AtomicB
             }
         }
     }
-    Ok(())
 }
 
 /// Opens the camera in its format that suits best.

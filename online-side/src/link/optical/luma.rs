@@ -5,7 +5,7 @@
 //! YUYV  Y U Y V Y U Y V …    MJPG  a JPEG a picture
 //! ```
 //!
-//! A buffer may be longer than its picture, by the rest of a memory page or by longer rows. A shorter one is refused.
+//! Only a reader's process calls this. A buffer may be longer than its picture, by the rest of a memory page or by longer rows. A shorter one is refused.
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -19,7 +19,7 @@ const PAGES: usize = 64 << 10;
 
 /// How a camera's bytes hold the light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// One byte a pixel, with or without a plane of colour after it.
     Plane,
     /// Every second byte.

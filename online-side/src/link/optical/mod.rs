@@ -6,6 +6,7 @@ pub(crate) mod luma;
 pub(crate) mod picture_line;
 pub(crate) mod pictures;
 pub mod qr_reader;
+pub(crate) mod reader_process;
 pub(crate) mod video;
 pub mod viewfinder;
 pub mod y4m;

@@ -1,31 +1,23 @@
 //! `qr:images=DIR`: photographs, scans and screenshots (PNG, JPEG, WebP) in a folder, in the order of their names.
 //!
-//! Pictures are read by two threads at a time, each with all the codes in it. A picture that is no picture is told and
-//! passed over.
+//! Two pictures are looked at at a time, each with all the codes in it. A picture that is no picture is told and passed
+//! over.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use image::{ImageReader, Limits};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::LinkCalls;
 
-use super::picture_line::{Kind, PictureLine, Read};
-use crate::link::descriptor::set_apart_file;
-use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
-use crate::link::optical::qr_reader::{GreyPicture, read_photograph};
+use super::picture_line::{Kind, PictureLine};
+use super::reader_process::{Payload, Readers};
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use crate::link::value::value_of;
-
-/// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
-const SIDE_MAX: u32 = 12_000;
-/// Bytes one picture may take while it is decoded: 12,000 × 12,000 in grey, or 128 megapixels, or so.
-const DECODED_SIZE_MAX: u64 = 512 << 20;
 
 /// Its row in the registry.
 pub(crate) const KIND: LinkKind = LinkKind {
@@ -36,6 +28,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#qr",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    readers: Kind::Photographs.processes(),
     remedy: Remedy::CheckCamera,
     read: |name| Ok(Box::new(Folder(PathBuf::from(value_of(name)?)))),
 };
@@ -49,8 +42,8 @@ impl Source for Folder {
         LinkPaths { read: vec![self.0.clone()], ..LinkPaths::default() }
     }
 
-    fn open(&self, _name: &LinkName, follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(Pictures::open(&self.0, follow)?))
+    fn open(&self, _name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Pictures::open(&self.0, with.follow, &with.readers)?))
     }
 }
 
@@ -63,13 +56,13 @@ struct Pictures {
 }
 
 impl Pictures {
-    fn open(folder: &Path, follow: bool) -> Result<Self, Diagnosis> {
+    fn open(folder: &Path, follow: bool, readers: &Readers) -> Result<Self, Diagnosis> {
         let mut pictures = Self {
             folder: folder.to_owned(),
             follow,
             seen: BTreeSet::new(),
             waiting: Vec::new(),
-            line: PictureLine::new(Kind::Photographs),
+            line: PictureLine::new(Kind::Photographs, readers),
         };
         pictures.look().map_err(|failure| {
             Diagnosis::new(
@@ -116,12 +109,7 @@ impl Receiver for Pictures {
             self.look()?;
             return Ok(Flow::More);
         };
-        let read = move || {
-            let picture =
-                open_picture(&path).map_err(|why| format!("{} is not a readable picture: {why}", path.display()))?;
-            Ok(Read { reading: read_photograph(&picture), view: None })
-        };
-        self.line.take(read, each)?;
+        self.line.take(path.display().to_string(), Payload::File(path), each)?;
         Ok(Flow::More)
     }
 }
@@ -130,18 +118,4 @@ fn is_picture(path: &Path) -> bool {
     path.extension().and_then(|e| e.to_str()).is_some_and(|extension| {
         ["png", "jpg", "jpeg", "webp"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     })
-}
-
-fn open_picture(path: &Path) -> Result<GreyPicture, String> {
-    let file = File::open(path).and_then(set_apart_file).map_err(|e| e.to_string())?;
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
-    let mut reader = reader.map_err(|e| e.to_string())?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(SIDE_MAX);
-    limits.max_image_height = Some(SIDE_MAX);
-    limits.max_alloc = Some(DECODED_SIZE_MAX);
-    reader.limits(limits);
-    let grey = reader.decode().map_err(|e| e.to_string())?.into_luma8();
-    let (width, height) = grey.dimensions();
-    Ok(GreyPicture { width, height, luma: grey.into_raw() })
 }

@@ -12,12 +12,11 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::LinkCalls;
 
-use super::picture_line::{Kind, PictureLine, Read};
+use super::picture_line::{Kind, PictureLine};
+use super::reader_process::{Payload, Readers};
 use super::y4m::{Film, FilmError, SIDE_MAX};
 use crate::link::descriptor::set_apart_file;
-use crate::link::kind::{LinkKind, LinkPaths, Opening, Remedy, Source};
-use crate::link::optical::qr_reader::{FILM_BUDGET, Reader};
-use crate::link::optical::viewfinder::View;
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use crate::link::value::value_of;
 
@@ -35,6 +34,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#qr",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    readers: Kind::Film.processes(),
     remedy: Remedy::MakeFilmAgain,
     read: |name| {
         let path = Some(value_of(name)?).filter(|path| *path != "-").map(PathBuf::from);
@@ -61,8 +61,8 @@ impl Source for FilmFile {
         LinkPaths { read: self.path.iter().cloned().collect(), ..LinkPaths::default() }
     }
 
-    fn open(&self, _name: &LinkName, _follow: bool) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(Video::open(self.path.as_deref(), self.size)?))
+    fn open(&self, _name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Video::open(self.path.as_deref(), self.size, &with.readers)?))
     }
 }
 
@@ -72,18 +72,17 @@ struct Video {
     size: Option<(u32, u32)>,
     /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
     film: Option<Film<Pictures>>,
-    reader: Arc<Reader>,
     /// Pictures begun.
     number: u64,
     line: PictureLine,
 }
 
 impl Video {
-    fn open(path: Option<&Path>, size: Option<(u32, u32)>) -> Result<Self, Diagnosis> {
+    fn open(path: Option<&Path>, size: Option<(u32, u32)>, readers: &Readers) -> Result<Self, Diagnosis> {
         let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-        let (reader, line) = (Arc::new(Reader::new(FILM_BUDGET)), PictureLine::new(Kind::Film));
+        let line = PictureLine::new(Kind::Film, readers);
         let path = path.map(Path::to_owned);
-        let mut video = Self { title: title.clone(), path, size, film: None, reader, number: 0, line };
+        let mut video = Self { title: title.clone(), path, size, film: None, number: 0, line };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
@@ -145,14 +144,9 @@ impl Receiver for Video {
                 return Err(failure);
             }
         };
-        let (reader, number, view) = (Arc::clone(&self.reader), self.number, self.line.wants_view());
         self.number += 1;
-        let read = move || {
-            let reading = reader.read(number, &picture);
-            let view = view.then(|| View::new(&picture, &reading));
-            Ok(Read { reading, view })
-        };
-        self.line.take(read, each)?;
+        let title = format!("picture {} of the film from {}", self.number, self.title);
+        self.line.take(title, Payload::Grey(Arc::new(picture)), each)?;
         Ok(Flow::More)
     }
 }

@@ -5,6 +5,8 @@
 //! ▀┌────┐▀   green: read · yellow: seen, not read · red: was there, is hidden
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 use crate::link::optical::qr_reader::{GreyPicture, Outcome, Point, Reading};
 
 /// Cells across: fits the narrowest usual terminal, of 80.
@@ -13,14 +15,14 @@ const COLUMNS: u16 = 64;
 const ROWS_MAX: u16 = 20;
 
 /// What a camera saw, made small.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     /// Two rows of pixels make one row of cells.
     columns: usize,
     pixels: Vec<Pixel>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Pixel {
     Grey(u8),
     Read,
@@ -85,6 +87,15 @@ impl View {
             }
             gone += 0.5;
         }
+    }
+
+    /// Whether it is no larger than a view is, and whole.
+    #[must_use]
+    pub(crate) fn is_sound(&self) -> bool {
+        let most = usize::from(COLUMNS);
+        self.columns <= most
+            && self.pixels.len() <= most * usize::from(ROWS_MAX) * 2
+            && self.pixels.len().is_multiple_of(self.columns.max(1))
     }
 
     /// Cells across.

@@ -6,19 +6,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rootcast_host::processor_time::Budget;
 use rootcast_protocol::frame::MAGIC;
 use rxing::common::{BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::multi::MultipleBarcodeReader;
 use rxing::multi::qrcode::QRCodeMultiReader;
 use rxing::qrcode::common::Version;
 use rxing::qrcode::cpp_port::decoder::Decode;
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, FinderPatternSet, GenerateFinderPatternSets, SampleQR};
+use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
 use rxing::{
     BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8Source, RXingResultMetadataType, RXingResultMetadataValue,
 };
 
-use super::budget::Budget;
 use super::content;
+use super::finders::find_finders;
 use super::geometry::{Point, is_inside, length};
 use super::grey_picture::GreyPicture;
 use super::layout::Layout;
@@ -61,6 +62,9 @@ const SIDE_MIN: u32 = 60;
 const PIXELS_MAX: u64 = 13_000_000;
 /// Finder patterns looked at; more are clutter. What they make in sets of three is bounded by the budget.
 const FINDERS_MAX: usize = 400;
+/// Finder patterns beyond which a picture is clutter: three times those of 28 symbols. What the older reader of `rxing` does
+/// grows with their cube.
+const CLUTTER: usize = 250;
 /// Symbols that could not be read, told for aiming.
 const UNREAD_MAX: usize = 4;
 
@@ -83,7 +87,7 @@ pub(super) fn find(picture: &GreyPicture, known: &[[Point; 4]], all_sizes: bool,
             scaled = picture.scaled_down(divisor);
             &scaled
         };
-        let mut pass = Pass { picture, smaller, divisor, known, budget, search: &mut search };
+        let mut pass = Pass { picture, smaller, divisor, known, budget, is_clutter: false, search: &mut search };
         // A reader that panics on a picture has read nothing more in it.
         let _ = catch_unwind(AssertUnwindSafe(|| pass.look()));
         if !search.found.is_empty() || budget.is_spent() {
@@ -100,6 +104,8 @@ struct Pass<'a> {
     divisor: u32,
     known: &'a [[Point; 4]],
     budget: &'a Budget,
+    /// There is so much like a finder pattern that only what bounds itself looks at it.
+    is_clutter: bool,
     search: &'a mut Search,
 }
 
@@ -113,7 +119,8 @@ impl<'a> Pass<'a> {
         {
             self.look_with(&GlobalHistogramBinarizer::new(source));
         }
-        if self.search.found.is_empty() && self.known.is_empty() && !self.budget.is_half_spent() {
+        let is_worth_it = !self.is_clutter && !self.budget.is_half_spent();
+        if self.search.found.is_empty() && self.known.is_empty() && is_worth_it {
             self.second_opinion();
         }
     }
@@ -124,7 +131,8 @@ impl<'a> Pass<'a> {
 
     fn look_with(&mut self, binarizer: &impl Binarizer) {
         let Ok(black) = binarizer.get_black_matrix() else { return };
-        let mut finders = FindFinderPatterns(black, true, 0);
+        let mut finders = find_finders(black, self.budget);
+        self.is_clutter |= finders.len() > CLUTTER;
         finders.sort_by_key(|finder| std::cmp::Reverse(finder.size));
         finders.truncate(FINDERS_MAX);
         let mut used: Vec<Point> = Vec::new();

@@ -5,13 +5,13 @@
 //!           find  (anywhere, at several sizes)  ─────┴─▶ mesh ────┘   sample    threshold     correct
 //! ```
 //!
-//! What comes out is only *candidates*: a frame's own CRC decides. Every picture has a time budget, and no picture may
-//! panic its way out of here.
+//! What comes out is only *candidates*: a frame's own CRC decides. Every picture has a budget of processor time, and no
+//! picture may panic its way out of here.
 
-mod budget;
 mod burnt;
 mod content;
 mod find;
+mod finders;
 mod geometry;
 mod grey_picture;
 mod lattice;
@@ -29,10 +29,10 @@ pub use grey_picture::GreyPicture;
 pub use reading::{Light, Outcome, Reading, Sighting};
 pub use track::Reader;
 
-/// The time that one photograph may take: looking at it in all sizes takes most pictures a tenth of that.
+/// The processor time that one photograph may take: looking at it in all sizes takes most pictures a tenth of that.
 pub(crate) const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(700);
 
-/// The time that one picture of a film may take. Tracking takes a twentieth of that; this is for finding.
+/// The processor time that one picture of a film may take. Tracking takes a twentieth of that; this is for finding.
 pub const FILM_BUDGET: Duration = Duration::from_millis(250);
 
 /// What is in a single `picture`, looked at in all sizes.

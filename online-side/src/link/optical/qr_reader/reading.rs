@@ -1,11 +1,13 @@
 //! What one picture gave: the symbols that were read, those that were seen and not read, and its light.
 
+use serde::{Deserialize, Serialize};
+
 use super::burnt;
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
 
 /// What one picture gave.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Reading {
     /// The symbols seen in it.
     pub sightings: Vec<Sighting>,
@@ -29,8 +31,33 @@ impl Reading {
     }
 }
 
+/// Symbols told of one picture: a dozen times what fits into one readably.
+const SIGHTINGS_MAX: usize = 256;
+/// Bytes of a content: the largest symbol has 2,953 in byte mode, and text of other programs may take two for one.
+const CONTENT_SIZE_MAX: usize = 8_192;
+
+impl Reading {
+    /// The same with no more symbols than are told, those that were read first.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Self {
+        self.sightings.retain(|seen| seen.content_size() <= CONTENT_SIZE_MAX);
+        if self.sightings.len() > SIGHTINGS_MAX {
+            self.sightings.sort_by_key(|seen| !matches!(seen.outcome, Outcome::Read { .. }));
+            self.sightings.truncate(SIGHTINGS_MAX);
+        }
+        self
+    }
+
+    /// Whether it is within the bounds of what a reader tells. Whatever numbers are in it can be shown.
+    #[must_use]
+    pub(crate) fn is_sound(&self) -> bool {
+        self.sightings.len() <= SIGHTINGS_MAX
+            && self.sightings.iter().all(|seen| seen.content_size() <= CONTENT_SIZE_MAX)
+    }
+}
+
 /// A symbol that is or should be in a picture.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sighting {
     /// A number that stays with it from picture to picture while it is tracked.
     pub tile: Option<u64>,
@@ -51,6 +78,13 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    fn content_size(&self) -> usize {
+        match &self.outcome {
+            Outcome::Read { content } => content.len(),
+            Outcome::Mixed | Outcome::Unread | Outcome::Hidden => 0,
+        }
+    }
+
     /// What became of a symbol with these corners, of which nothing else is known.
     #[must_use]
     pub(crate) fn at(outline: [Point; 4], outcome: Outcome) -> Self {
@@ -68,7 +102,7 @@ impl Sighting {
 }
 
 /// What became of a symbol that was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// It was read.
     Read {
@@ -85,7 +119,7 @@ pub enum Outcome {
 }
 
 /// The light of a picture, from every eighth pixel of every eighth row.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Light {
     /// The mean, from 0 to 255.
     pub mean: f32,

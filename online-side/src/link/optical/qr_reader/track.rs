@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rootcast_host::processor_time::Budget;
 use rootcast_protocol::frame::Frame;
 
-use super::budget::Budget;
 use super::burnt;
 use super::content;
 use super::find::{Found, find};

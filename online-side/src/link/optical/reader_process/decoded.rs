@@ -1,0 +1,207 @@
+//! The grey picture in an encoded one. Its size is looked at before anything is decoded, and it is decoded to grey where
+//! its format allows that.
+//!
+//! ```text
+//! PNG        row by row, each made grey at once     width × height bytes, and one row
+//! JPEG       only its light is decoded              width × height bytes, and a band of rows
+//!  ″ progressive, PNG interlaced, WebP              several bytes a pixel: so these may have fewer pixels
+//! ```
+//!
+//! Decoders hold `unsafe` code. This is only called in the process of a reader.
+
+use std::io::Cursor;
+
+use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::link::optical::qr_reader::GreyPicture;
+
+/// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
+const SIDE_MAX: u32 = 12_000;
+/// Bytes that a picture may take in all while it is decoded, with its encoded bytes. The rest of what a reader may have
+/// (256 MiB) is for looking at it: a quarter of 48 megapixels in grey and in black and white, and the program itself.
+const WORKING_SIZE_MAX: u64 = 208 << 20;
+/// Bytes from which on a picture is decoded by itself, and no other one at the same time.
+const LARGE_SIZE: u64 = 48 << 20;
+
+/// The formats that are read, and what decoding one takes beside the grey picture, in bytes a pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Row by row.
+    Png,
+    /// All of it, in its own depth.
+    InterlacedPng,
+    /// Its light.
+    Jpeg,
+    /// The coefficients of all its components.
+    ProgressiveJpeg,
+    /// All of it, in colour, and what it is made of.
+    WebP,
+}
+
+/// What an encoded picture is, as far as its head says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Encoded<'b> {
+    form: Form,
+    width: u32,
+    height: u32,
+    bytes: &'b [u8],
+}
+
+impl<'b> Encoded<'b> {
+    /// Looks at the head of an encoded picture, and refuses one that is too large.
+    ///
+    /// # Errors
+    /// In words.
+    pub(super) fn new(bytes: &'b [u8]) -> Result<Self, String> {
+        let format = image::guess_format(bytes).map_err(|_| "it is no PNG, JPEG or WebP".to_owned())?;
+        let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
+            .into_dimensions()
+            .map_err(|error| error.to_string())?;
+        let form = match format {
+            ImageFormat::Png if bytes.get(28).is_some_and(|interlace| *interlace != 0) => Form::InterlacedPng,
+            ImageFormat::Png => Form::Png,
+            ImageFormat::Jpeg if is_progressive(bytes) => Form::ProgressiveJpeg,
+            ImageFormat::Jpeg => Form::Jpeg,
+            ImageFormat::WebP => Form::WebP,
+            _ => return Err("it is no PNG, JPEG or WebP".to_owned()),
+        };
+        let encoded = Self { form, width, height, bytes };
+        if width > SIDE_MAX || height > SIDE_MAX {
+            return Err(format!(
+                "it has {width} × {height} pixels; at most {SIDE_MAX} a side are supported: make it smaller"
+            ));
+        }
+        if encoded.working_size() > WORKING_SIZE_MAX {
+            return Err(format!(
+                "it has {width} × {height} pixels, and this kind of picture takes {} MiB to decode; at most {} MiB are \
+                 supported: make it smaller, or save it as a plain PNG or JPEG",
+                encoded.working_size() >> 20,
+                WORKING_SIZE_MAX >> 20
+            ));
+        }
+        Ok(encoded)
+    }
+
+    /// Bytes that decoding it takes in all.
+    fn working_size(&self) -> u64 {
+        let beside = match self.form {
+            Form::Png | Form::Jpeg => 0,
+            Form::InterlacedPng | Form::WebP => 8,
+            Form::ProgressiveJpeg => 7,
+        };
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        pixels * (1 + beside) + u64::try_from(self.bytes.len()).unwrap_or(u64::MAX / 2)
+    }
+
+    /// Whether it takes so much that nothing else should be decoded at the same time.
+    pub(super) fn is_large(&self) -> bool {
+        self.working_size() > LARGE_SIZE
+    }
+
+    /// Decodes it.
+    ///
+    /// # Errors
+    /// In words.
+    pub(super) fn decode(self) -> Result<GreyPicture, String> {
+        let luma = match self.form {
+            Form::Png => self.png()?,
+            Form::Jpeg | Form::ProgressiveJpeg => self.jpeg()?,
+            Form::InterlacedPng | Form::WebP => self.whole()?,
+        };
+        let picture = GreyPicture { width: self.width, height: self.height, luma };
+        if picture.is_whole() { Ok(picture) } else { Err("its head and its content differ in size".to_owned()) }
+    }
+
+    fn png(self) -> Result<Vec<u8>, String> {
+        let mut decoder = png::Decoder::new(Cursor::new(self.bytes));
+        decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
+        // What a picture says of itself beside its light is of no use here.
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
+        let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
+        let (colour, _) = reader.output_color_type();
+        let samples = colour.samples();
+        let mut luma = Vec::with_capacity(self.pixels());
+        while let Some(row) = reader.next_row().map_err(|error| error.to_string())? {
+            if luma.len() >= self.pixels() {
+                break;
+            }
+            match samples {
+                1 => luma.extend_from_slice(row.data()),
+                2 => luma.extend(row.data().iter().step_by(2)),
+                _ => luma.extend(row.data().chunks_exact(samples).map(light)),
+            }
+        }
+        Ok(luma)
+    }
+
+    fn jpeg(self) -> Result<Vec<u8>, String> {
+        let side = usize::try_from(SIDE_MAX).unwrap_or(0);
+        let options = DecoderOptions::default()
+            .jpeg_set_out_colorspace(ColorSpace::Luma)
+            .set_max_width(side)
+            .set_max_height(side);
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(self.bytes), options);
+        decoder.decode_headers().map_err(|error| error.to_string())?;
+        // Light cannot be taken from every colour space alone.
+        match decoder.input_colorspace() {
+            Some(ColorSpace::YCbCr | ColorSpace::Luma) => decoder.decode().map_err(|error| error.to_string()),
+            _ => self.whole(),
+        }
+    }
+
+    /// All of it at once, as the `image` crate does.
+    fn whole(self) -> Result<Vec<u8>, String> {
+        let mut reader =
+            ImageReader::new(Cursor::new(self.bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+        let mut limits = Limits::default();
+        limits.max_image_width = Some(SIDE_MAX);
+        limits.max_image_height = Some(SIDE_MAX);
+        limits.max_alloc = Some(WORKING_SIZE_MAX);
+        reader.limits(limits);
+        let decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+        if decoder.total_bytes().saturating_mul(2) > WORKING_SIZE_MAX {
+            return Err(
+                "it takes too much memory to decode: make it smaller, or save it as a plain PNG or JPEG".to_owned()
+            );
+        }
+        let decoded = image::DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+        Ok(decoded.into_luma8().into_raw())
+    }
+
+    fn pixels(&self) -> usize {
+        usize::try_from(u64::from(self.width) * u64::from(self.height)).unwrap_or(0)
+    }
+}
+
+/// How light a pixel of these samples is, red first: the weights of ITU-R BT.709.
+fn light(samples: &[u8]) -> u8 {
+    let weighted = samples.iter().zip([2126_u32, 7152, 722]).map(|(sample, weight)| u32::from(*sample) * weight);
+    u8::try_from(weighted.sum::<u32>() / 10_000).unwrap_or(u8::MAX)
+}
+
+/// Whether the first frame header of a JPEG is a progressive one (ITU-T T.81, B.2.2): SOF2, or one that is not baseline.
+fn is_progressive(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            // A fill byte.
+            0xff => {
+                at += 1;
+                continue;
+            }
+            0xc0 | 0xc1 => return false,
+            0xc2..=0xcf if ![0xc4, 0xc8, 0xcc].contains(marker) => return true,
+            // The first scan without any frame header.
+            0xda => return true,
+            _ => {}
+        }
+        at += 2 + usize::from(u16::from_be_bytes([*high, *low]));
+    }
+    // What cannot be followed is taken for what takes more.
+    true
+}

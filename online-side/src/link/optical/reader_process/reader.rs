@@ -1,0 +1,168 @@
+//! The process that looks at pictures: what it gives up first, and what it does then until its input ends.
+
+use std::io::{self, Read, Stdout, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver as Inbox, SyncSender, sync_channel};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
+use std::thread;
+
+use rootcast_host::exit::Exit;
+use rootcast_host::processor_time::Budget;
+use rootcast_host::sandbox::{Purpose, Sandbox};
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+
+use super::control::say_closed;
+use super::decoded::Encoded;
+use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
+use crate::link::optical::luma;
+use crate::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, PHOTOGRAPH_BUDGET, Reader, Reading};
+use crate::link::optical::viewfinder::View;
+
+/// Threads that look at pictures. There are no others beside the one that reads the input.
+const THREADS: usize = 2;
+/// Bytes of memory that it writes to: with the program itself, 256 MiB are resident at most.
+const MEMORY_MAX: u64 = 236 << 20;
+/// Bytes of address space: libraries and what the allocator sets aside without using it count here, too.
+const ADDRESS_SPACE_MAX: u64 = 512 << 20;
+
+/// A picture to look at.
+type Job = (Head, Vec<u8>);
+
+/// Runs the process.
+pub(super) fn main() -> Exit {
+    match run() {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Usage,
+    }
+}
+
+fn run() -> io::Result<()> {
+    give_up_resources()?;
+    // Panics of other people's picture code are caught, and nobody reads what they print.
+    std::panic::set_hook(Box::new(|_| {}));
+    let (jobs, inbox) = sync_channel::<Job>(THREADS);
+    let (go, gone) = sync_channel::<()>(THREADS);
+    let desk = Arc::new(Desk {
+        inbox: Mutex::new(inbox),
+        gone: Mutex::new(gone),
+        out: Mutex::new(io::stdout()),
+        film: Reader::new(FILM_BUDGET),
+    });
+    let (closed, started) = Sandbox::new(Purpose::ReadPictures, None).close_around(|| {
+        let is_there = Arc::new(Barrier::new(THREADS + 1));
+        for _ in 0..THREADS {
+            let (desk, is_there) = (Arc::clone(&desk), Arc::clone(&is_there));
+            thread::Builder::new().name("looks".to_owned()).spawn(move || {
+                is_there.wait();
+                desk.work();
+            })?;
+        }
+        // What a thread does when it begins is not on the list.
+        is_there.wait();
+        Ok::<(), io::Error>(())
+    });
+    started?;
+    say_closed(&mut desk.out(), &closed)?;
+    read_requests(&jobs, &go)
+}
+
+/// Hands every request on, until there are no more.
+fn read_requests(jobs: &SyncSender<Job>, go: &SyncSender<()>) -> io::Result<()> {
+    let mut input = io::stdin().lock();
+    while let Some(head) = Head::read(&mut input)? {
+        let mut bytes = Vec::new();
+        if head.length > 0 {
+            bytes.reserve_exact(usize::try_from(head.length).map_err(io::Error::other)?);
+            input.by_ref().take(head.length).read_to_end(&mut bytes)?;
+        }
+        let is_handed_on = match head.kind {
+            Kind::Go => go.send(()).is_ok(),
+            _ => jobs.send((head, bytes)).is_ok(),
+        };
+        if !is_handed_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is written to a file, nothing is left behind, and memory has an end.
+fn give_up_resources() -> io::Result<()> {
+    // Without the process that started it there is nothing to do.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let limits =
+        [(Resource::Data, MEMORY_MAX), (Resource::As, ADDRESS_SPACE_MAX), (Resource::Core, 0), (Resource::Fsize, 0)];
+    for (resource, most) in limits {
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+    }
+    Ok(())
+}
+
+/// What the threads share.
+struct Desk {
+    inbox: Mutex<Inbox<Job>>,
+    gone: Mutex<Inbox<()>>,
+    out: Mutex<Stdout>,
+    film: Reader,
+}
+
+impl Desk {
+    /// Looks at pictures until there are no more.
+    fn work(&self) {
+        loop {
+            let job = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((head, bytes)) = job else { return };
+            let looked = catch_unwind(AssertUnwindSafe(|| self.look(head, bytes)));
+            let looked = looked.unwrap_or_else(|_| Err("its decoder failed".to_owned()));
+            let looked = looked.map(Box::new).map_err(|why| why.chars().take(WHY_MAX).collect());
+            if Answer::Looked(head.number, looked).write(&mut self.out()).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn look(&self, head: Head, bytes: Vec<u8>) -> Result<Seen, String> {
+        let Head { number, width, height, wants_view, .. } = head;
+        let picture = match head.kind {
+            Kind::Photograph => return self.photograph(number, bytes),
+            Kind::Grey => GreyPicture { width, height, luma: bytes },
+            Kind::Camera(form) => luma::picture(form, width, height, &bytes)?,
+            Kind::Go => return Err("it is no picture".to_owned()),
+        };
+        let reading = self.film.read(number, &picture).bounded();
+        let view = wants_view.then(|| View::new(&picture, &reading));
+        Ok(Seen { reading, view })
+    }
+
+    fn photograph(&self, number: u64, bytes: Vec<u8>) -> Result<Seen, String> {
+        let budget = Budget::new(PHOTOGRAPH_BUDGET);
+        let encoded = Encoded::new(&bytes)?;
+        if encoded.is_large() {
+            let asked = Answer::Large(number).write(&mut self.out());
+            let answered = self.gone.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            asked.map_err(|_| "nobody listens")?;
+            answered.map_err(|_| "nobody listens")?;
+        }
+        let picture = encoded.decode()?;
+        drop(bytes);
+        let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 2)).read(0, &picture);
+        Ok(Seen { reading: reading.bounded(), view: None })
+    }
+
+    fn out(&self) -> impl Write + '_ {
+        Locked(self.out.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Standard output, for one whole answer.
+struct Locked<'o>(std::sync::MutexGuard<'o, Stdout>);
+
+impl Write for Locked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
