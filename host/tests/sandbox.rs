@@ -6,13 +6,16 @@
 use std::fs;
 use std::io::Write;
 use std::net::{TcpListener, UdpSocket};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use rootcast_host::sandbox::{LinkCalls, Purpose, Sandbox, set_apart};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use rustix::termios::{QueueSelector, tcdrain, tcflush, tcgetattr, tcsendbreak};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -50,9 +53,9 @@ fn main() -> ExitCode {
 
 fn inside(purpose: &str, folder: &Path) {
     let (purpose, links) = match purpose {
-        "send" => (Purpose::Send, vec![]),
+        "send" => (Purpose::Send, vec![LinkCalls::SERIAL_TRANSMITTER]),
         "camera" => (Purpose::Receive, vec![LinkCalls::CAMERA]),
-        "serial" => (Purpose::Receive, vec![LinkCalls::SERIAL_LINE]),
+        "serial" => (Purpose::Receive, vec![LinkCalls::SERIAL_RECEIVER]),
         _ => (Purpose::Receive, vec![LinkCalls::FILE]),
     };
     let (own, outside) = (folder.join("own"), folder.join("outside"));
@@ -127,14 +130,29 @@ fn inside(purpose: &str, folder: &Path) {
     assert_eq!(lock, Err(Errno::PERM), "{purpose:?}");
     assert_eq!(file.try_clone().is_ok(), purpose != Purpose::Send, "{purpose:?}");
     println!("refused: what is not on the list, of a terminal and of a descriptor");
-    if purpose == Purpose::Receive {
-        // Throwing away what waits is asked of a serial line (TCFLSH): of a link's own descriptor, and of no other.
-        let flush = |fd: BorrowedFd<'_>| rustix::termios::tcflush(fd, rustix::termios::QueueSelector::IFlush);
-        let of_link = if links.contains(&LinkCalls::SERIAL_LINE) { Errno::NOTTY } else { Errno::PERM };
-        assert_eq!(flush(link.as_fd()), Err(of_link), "{links:?}");
-        assert_eq!(flush(file.as_fd()), Err(Errno::PERM), "{links:?}");
-        println!("refused: settings of a line, but of a serial link's own descriptor");
+    // Waiting until a descriptor is ready tells when a byte comes in; so does a signal (O_ASYNC).
+    let mut ready = [PollFd::new(&link, PollFlags::IN)];
+    let waited = poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    let set = fcntl_setfl(&link, fcntl_getfl(&link).unwrap());
+    assert_eq!(fcntl_setfl(&link, OFlags::from_bits_retain(0x2000)), Err(Errno::PERM), "{purpose:?}");
+    match purpose {
+        Purpose::Send => assert_eq!((waited, set), (Err(Errno::PERM), Err(Errno::PERM))),
+        Purpose::Receive => assert_eq!((waited, set), (Ok(1), Ok(()))),
     }
+    println!("refused: to be told when something comes in, where nothing may");
+    // Of a link that sends on a line: to be drained, and to throw away what is not out. Of one that receives: nothing.
+    let (drain, out, elsewhere) =
+        (tcdrain(&link), tcflush(&link, QueueSelector::OFlush), tcflush(&file, QueueSelector::OFlush));
+    let of_line = if purpose == Purpose::Send { Err(Errno::NOTTY) } else { Err(Errno::PERM) };
+    assert_eq!((drain, out), (of_line, of_line), "{links:?}");
+    assert_eq!((elsewhere, tcdrain(&file)), (Err(Errno::PERM), Err(Errno::PERM)), "of no other descriptor");
+    for queues in [QueueSelector::IFlush, QueueSelector::IOFlush] {
+        assert_eq!(tcflush(&link, queues), Err(Errno::PERM), "{links:?}");
+    }
+    assert_eq!(tcsendbreak(&link), Err(Errno::PERM), "{links:?}");
+    assert_eq!(tcgetattr(&link).map(drop), Err(Errno::PERM), "{links:?}");
+    assert_eq!(tcgetattr(&file).map(drop), Err(Errno::NOTTY), "{links:?}");
+    println!("refused: of a line all but what its link needs");
     println!("all asked");
     std::io::stdout().flush().unwrap();
 }
