@@ -68,7 +68,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     rules.insert(libc::SYS_ioctl, ioctls.collect::<Result<_, _>>()?);
     let mut requests = one_of(1, DESCRIPTOR_REQUESTS)?;
     if sandbox.purpose != Purpose::Send {
-        rules.extend(POLLS.iter().map(|call| (*call, Vec::new())));
+        rules.extend(POLLS.iter().chain(LINKS).map(|call| (*call, Vec::new())));
         // F_SETFL, but not with O_ASYNC: on a terminal that alone names whom the kernel signals as soon as a byte is in.
         requests.push(SeccompRule::new(vec![
             argument(1, SeccompCmpOp::Eq, u64::from(number(libc::F_SETFL)))?,
@@ -127,6 +127,13 @@ const POLLS: &[c_long] = &[libc::SYS_ppoll, libc::SYS_poll];
 #[cfg(not(target_arch = "x86_64"))]
 const POLLS: &[c_long] = &[libc::SYS_ppoll];
 
+/// Links in the file system. A generation that is published has unchanged files of the one before as hard links, and
+/// becomes the current one by a symbolic link; what a sending process keeps has neither.
+#[cfg(target_arch = "x86_64")]
+const LINKS: &[c_long] = &[libc::SYS_linkat, libc::SYS_link, libc::SYS_symlinkat, libc::SYS_symlink];
+#[cfg(not(target_arch = "x86_64"))]
+const LINKS: &[c_long] = &[libc::SYS_linkat, libc::SYS_symlinkat];
+
 /// F_GETFD, F_SETFD, F_GETFL (fcntl(2)): not F_DUPFD, under which a link would get another number, and not F_SETOWN with
 /// F_SETSIG, by which the kernel signals any process that one names.
 const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3];
@@ -169,8 +176,6 @@ const CALLS: &[c_long] = &[
     libc::SYS_unlinkat,
     libc::SYS_renameat,
     libc::SYS_renameat2,
-    libc::SYS_linkat,
-    libc::SYS_symlinkat,
     // Memory.
     libc::SYS_mmap,
     libc::SYS_munmap,
@@ -226,8 +231,6 @@ const LEGACY: &[c_long] = &[
     libc::SYS_rmdir,
     libc::SYS_unlink,
     libc::SYS_rename,
-    libc::SYS_link,
-    libc::SYS_symlink,
     libc::SYS_getpgrp,
     libc::SYS_time,
 ];
