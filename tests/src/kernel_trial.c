@@ -173,6 +173,20 @@ static void try_requests(const char *name, int descriptor) {
     tell("tried %s %lu\n", name, tried);
 }
 
+/* The port of the link by its path and by its descriptor, in every direction; without waiting for anybody. */
+static void try_port(int link) {
+    static const int ways[] = {O_RDONLY, O_WRONLY, O_RDWR};
+    const char *port = getenv("ROOTCAST_TRIAL_PORT");
+    char by_descriptor[64];
+    snprintf(by_descriptor, sizeof by_descriptor, "/proc/self/fd/%d", link);
+    const char *paths[] = {port, by_descriptor};
+    for (int i = 0; port && i < 2; i++)
+        for (int way = 0; way < 3; way++) {
+            long flags = ways[way] | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+            tell("port %d %d\n", ways[way], error_of(SYS_openat, AT_FDCWD, (long)paths[i], flags));
+        }
+}
+
 static void try_all(void) {
     int link = -1;
     for (int number = LINKS; number < DESCRIPTORS && link < 0; number++)
@@ -181,6 +195,7 @@ static void try_all(void) {
     tell("link %d\nmarked %d\n", link, marked);
     if (link < 0)
         link = LINKS;
+    try_port(link);
     try_calls(link);
     try_arguments(link);
     try_requests("link", link);

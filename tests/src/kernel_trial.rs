@@ -44,6 +44,12 @@ impl KernelTrial {
         program.env("LD_PRELOAD", &self.library).env("ROOTCAST_TRIAL", &self.told)
     }
 
+    /// `program` with the trial in it, which tries to open `port` too.
+    #[must_use]
+    pub fn at_port(&self, program: Program, port: &Path) -> Program {
+        self.inside(program).env("ROOTCAST_TRIAL_PORT", port)
+    }
+
     /// What the trial found; `None` where the program said that it has no filter.
     #[must_use]
     pub fn found(&self) -> Option<Passed> {
@@ -66,6 +72,8 @@ pub struct Passed {
     /// System calls that were tried, with invalid arguments: the error number of each that passed, in words where the
     /// kernel sent a signal.
     pub calls: BTreeMap<u32, Option<String>>,
+    /// What became of each way to open the port again: the flag for the direction and the error number, 0 for success.
+    pub port: Vec<(i32, i32)>,
     /// Calls in the spelling of x32.
     pub x32: BTreeSet<u32>,
     /// Descriptors that each call for reading passes on, as pairs of a first and a last one.
@@ -99,6 +107,10 @@ impl Passed {
             ["call", call, error] => {
                 let passed = (*error != REFUSED).then(|| (*error).to_owned());
                 assert!(self.calls.insert(number(call), passed).is_none(), "{line}: tried twice");
+            }
+            ["port", way, error] => {
+                let [way, error] = [way, error].map(|text| text.parse().unwrap_or_else(|_| panic!("{line}")));
+                self.port.push((way, error));
             }
             ["x32", call] => _ = self.x32.insert(number(call)),
             ["read", call, runs @ ..] => {

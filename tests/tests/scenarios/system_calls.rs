@@ -39,10 +39,10 @@ fn trials() -> Option<Vec<Passed>> {
         let send = |link: &str| trial.inside(sides.send(link, &[&crl]).args(["--passes", "1"]));
         let receive = |link: &str| trial.inside(sides.receive(&[link]).args(["--once", "--timeout", "60s"]));
         let ended = match process {
-            "serial sender" => send(&line(wire.near())).run(),
+            "serial sender" => trial.at_port(send(&line(wire.near())), wire.near()).run(),
             // No more than the terminal it is about may be a terminal: what it shows is not looked at.
             "terminal sender" => Seat::start(&send("qr:terminal"), 180, 100).running.wait(),
-            "serial receiver" => receive(&line(wire.far())).run(),
+            "serial receiver" => trial.at_port(receive(&line(wire.far())), wire.far()).run(),
             _ => receive("qr:camera=0").run(),
         };
         let Some(passed) = trial.found() else {
@@ -145,6 +145,17 @@ fn the_kernel_lets_through_the_arguments_of_the_page_and_no_others() {
                 assert_eq!(row[column], arguments(&call, passed), "{PAGE}: {call} of the {process}");
             }
         }
+    }
+}
+
+/// The receiver had the right to open its port for writing, and with it a way towards the offline host.
+#[test]
+fn the_port_of_a_link_cannot_be_opened_again_on_either_side() {
+    let Some(found) = trials() else { return };
+    for (process, passed) in PROCESSES.iter().zip(&found).filter(|(process, _)| process.starts_with("serial")) {
+        let denied = rustix::io::Errno::ACCESS.raw_os_error();
+        let each_way_by_path_and_by_descriptor = [0, 1, 2, 0, 1, 2].map(|way| (way, denied));
+        assert_eq!(passed.port, each_way_by_path_and_by_descriptor, "{process}");
     }
 }
 
