@@ -63,7 +63,7 @@ impl LinkCalls {
         calls: &[],
         requests: &[
             DeviceRequest::With(0x5409, 1), // TCSBRK as tcdrain(3) asks it; with 0 it would send a break
-            DeviceRequest::With(0x540b, 1), // TCFLSH, TCOFLUSH; with TCIFLUSH it could be told from an empty queue
+            DeviceRequest::With(0x540b, 1), // TCFLSH, TCOFLUSH; with TCIFLUSH it would change what came in
         ],
         descriptors: Descriptors::SetApart,
     };

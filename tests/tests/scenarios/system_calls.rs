@@ -1,6 +1,7 @@
 //! The lists of docs/system-calls.md, compared with what the kernel does inside the sandbox of the real programs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::faults::ByteFaults;
@@ -21,7 +22,12 @@ const BY_ARGUMENT: [&str; 10] =
     ["read", "readv", "pread64", "preadv", "fcntl", "ioctl", "kill", "tgkill", "clone", "prctl"];
 
 /// Each of [`PROCESSES`] after it closed its sandbox; `None` where this machine cannot try it.
-fn trials() -> Option<Vec<Passed>> {
+fn trials() -> Option<&'static [Passed]> {
+    static TRIALS: OnceLock<Option<Vec<Passed>>> = OnceLock::new();
+    TRIALS.get_or_init(make_trials).as_deref()
+}
+
+fn make_trials() -> Option<Vec<Passed>> {
     if !cfg!(target_arch = "x86_64") {
         skipped("system calls inside the sandbox: the lists are those of x86-64");
         return None;
@@ -95,7 +101,7 @@ fn the_kernel_lets_through_the_system_calls_of_the_page_and_no_others() {
     let Some(found) = trials() else { return };
     let called = names_of_calls().expect("the trial was compiled");
     let name = |number: u32| called.get(&number).cloned().unwrap_or_else(|| format!("number {number}"));
-    for ((process, passed), listed) in PROCESSES.iter().zip(&found).zip(&listed) {
+    for ((process, passed), listed) in PROCESSES.iter().zip(found).zip(&listed) {
         let by_use = ["exit", "exit_group", "rt_sigreturn"];
         let tried: BTreeSet<u32> = passed.calls.keys().copied().collect();
         let untried: Vec<String> = (0..512).filter(|call| !tried.contains(call)).map(name).collect();
@@ -141,7 +147,7 @@ fn the_kernel_lets_through_the_arguments_of_the_page_and_no_others() {
     for row in &rows {
         assert_eq!(row.len(), 4, "{row:?}");
         for call in names(&row[0]) {
-            for ((process, passed), column) in PROCESSES.iter().zip(&found).zip([1, 1, 2, 3]) {
+            for ((process, passed), column) in PROCESSES.iter().zip(found).zip([1, 1, 2, 3]) {
                 assert_eq!(row[column], arguments(&call, passed), "{PAGE}: {call} of the {process}");
             }
         }
@@ -152,7 +158,7 @@ fn the_kernel_lets_through_the_arguments_of_the_page_and_no_others() {
 #[test]
 fn the_port_of_a_link_cannot_be_opened_again_on_either_side() {
     let Some(found) = trials() else { return };
-    for (process, passed) in PROCESSES.iter().zip(&found).filter(|(process, _)| process.starts_with("serial")) {
+    for (process, passed) in PROCESSES.iter().zip(found).filter(|(process, _)| process.starts_with("serial")) {
         let denied = rustix::io::Errno::ACCESS.raw_os_error();
         let each_way_by_path_and_by_descriptor = [0, 1, 2, 0, 1, 2].map(|way| (way, denied));
         assert_eq!(passed.port, each_way_by_path_and_by_descriptor, "{process}");
@@ -211,7 +217,7 @@ fn the_kernel_lets_through_the_requests_of_the_page_and_no_others() {
     assert_eq!(rows.len(), 2, "{rows:?}");
     for (descriptor, row) in ["link", "other"].iter().zip(&rows) {
         assert_eq!(row.len(), 1 + PROCESSES.len(), "{row:?}");
-        for ((process, passed), cell) in PROCESSES.iter().zip(&found).zip(&row[1..]) {
+        for ((process, passed), cell) in PROCESSES.iter().zip(found).zip(&row[1..]) {
             let tried = passed.tried.get(*descriptor).copied().unwrap_or_default();
             assert!(tried > 390_000, "{process}: {tried} requests were tried on {descriptor}");
             assert_eq!(cell, &requests(passed, descriptor), "{PAGE}: {}: {process}", row[0]);
