@@ -10,6 +10,7 @@
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
 //!            fixed_clock                                  a clock that stands still
+//!            kernel_trial                                 what the kernel lets through inside the sandbox
 //! any bytes: fuzz_targets                                 what is tried with any bytes at all
 //! chance:    seeds                                        every random run says how to repeat it
 //! long runs: assembly_model                               schedules of faults before the real assembly
@@ -38,6 +39,7 @@ pub mod fixed_clock;
 pub mod forged;
 pub mod frames_folder;
 pub mod fuzz_targets;
+pub mod kernel_trial;
 pub mod kills;
 pub mod openssl;
 pub mod player;

@@ -16,7 +16,7 @@ pub struct Sandbox {
     pub filled: Vec<PathBuf>,
     /// Files and folders it only reads.
     pub read: Vec<PathBuf>,
-    /// Devices it may open again.
+    /// Cameras, which it opens for reading and writing.
     pub devices: Vec<PathBuf>,
     /// Programs it may start, and the libraries they are made of.
     pub started: Vec<PathBuf>,

@@ -14,7 +14,7 @@ use seccompiler::{
 
 use super::bounds::Sandbox;
 use super::descriptor::LINK_DESCRIPTOR_MIN;
-use super::link_calls::{Descriptors, DeviceRequest, LinkCalls};
+use super::link_calls::{Descriptors, DeviceRequest};
 use super::picture_calls;
 use super::purpose::Purpose;
 use super::rules::{Rules, argument, number, one_of};
@@ -37,7 +37,7 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         apply_filter_all_threads(&program).map_err(|error| format!("the kernel refuses it: {error}"))?;
     }
     let without = match sandbox.purpose {
-        Purpose::Send => "no socket, no new process, no read on a link, no modem line",
+        Purpose::Send => "no socket, no new process, no read on a link, no wait for input, no modem line",
         Purpose::Receive => "no socket, no new process, no modem line",
         Purpose::SuperviseReaders => "no socket",
         Purpose::ReadPictures => "no socket, no new process, no new thread, no file",
@@ -63,21 +63,19 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
         Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
-    let mut ioctls = one_of(1, TERMINAL_REQUESTS)?;
-    if sandbox.purpose == Purpose::Send {
-        // Its terminal is a link, too.
-        for request in LinkCalls::SERIAL_LINE.requests {
-            ioctls.push(rule_of(*request, Descriptors::OfLibrary)?);
-        }
-    }
-    for link in &sandbox.links {
-        for request in link.requests {
-            ioctls.push(rule_of(*request, link.descriptors)?);
-        }
-    }
-    rules.insert(libc::SYS_ioctl, ioctls);
+    let terminal = TERMINAL_REQUESTS.iter().map(|request| (*request, Descriptors::OfTerminal));
+    let of_links =
+        sandbox.links.iter().flat_map(|link| link.requests.iter().map(|request| (*request, link.descriptors)));
+    let ioctls = terminal.chain(of_links).map(|(request, descriptors)| rule_of(request, descriptors));
+    rules.insert(libc::SYS_ioctl, ioctls.collect::<Result<_, _>>()?);
     let mut requests = one_of(1, DESCRIPTOR_REQUESTS)?;
     if sandbox.purpose != Purpose::Send {
+        rules.extend(POLLS.iter().chain(LINKS).map(|call| (*call, Vec::new())));
+        // F_SETFL, but not with O_ASYNC: on a terminal that alone names whom the kernel signals as soon as a byte is in.
+        requests.push(SeccompRule::new(vec![
+            argument(1, SeccompCmpOp::Eq, u64::from(number(libc::F_SETFL)))?,
+            argument(2, SeccompCmpOp::MaskedEq(u64::from(number(libc::O_ASYNC))), 0)?,
+        ])?);
         // A second descriptor of a link would have a number of its own; where links are read it harms nobody.
         requests.extend(one_of(1, &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(|call| u64::from(number(call))))?);
     }
@@ -101,12 +99,17 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
 /// What is asked of a device, and of which descriptors. A terminal is open too, and TIOCSTI would type into the shell that
 /// is behind it: so whatever a link needs, the list stays as narrow as this.
 fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRule, BackendError> {
-    let mut conditions = vec![match request {
-        DeviceRequest::Exactly(number) => argument(1, SeccompCmpOp::Eq, u64::from(number))?,
-        DeviceRequest::OfKind(kind) => argument(1, SeccompCmpOp::MaskedEq(REQUEST_KIND), u64::from(kind))?,
-    }];
-    if descriptors == Descriptors::SetApart {
-        conditions.push(argument(0, SeccompCmpOp::Ge, u64::from(number(LINK_DESCRIPTOR_MIN)))?);
+    let exactly = |number: u32| argument(1, SeccompCmpOp::Eq, u64::from(number));
+    let mut conditions = match request {
+        DeviceRequest::Exactly(number) => vec![exactly(number)?],
+        DeviceRequest::With(number, value) => vec![exactly(number)?, argument(2, SeccompCmpOp::Eq, u64::from(value))?],
+        DeviceRequest::OfKind(kind) => vec![argument(1, SeccompCmpOp::MaskedEq(REQUEST_KIND), u64::from(kind))?],
+    };
+    let least = u64::from(number(LINK_DESCRIPTOR_MIN));
+    match descriptors {
+        Descriptors::SetApart => conditions.push(argument(0, SeccompCmpOp::Ge, least)?),
+        Descriptors::OfTerminal => conditions.push(argument(0, SeccompCmpOp::Lt, least)?),
+        Descriptors::OfLibrary => {}
     }
     SeccompRule::new(conditions)
 }
@@ -114,16 +117,29 @@ fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRu
 /// Reading, which sending has to leave alone on links.
 const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, libc::SYS_preadv];
 
-/// F_GETFD, F_SETFD, F_GETFL, F_SETFL (fcntl(2)): not F_DUPFD, under which a link would get another number, and not
-/// F_SETOWN with F_SETSIG, by which the kernel signals any process that one names.
-const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3, 4];
+/// Waiting until a descriptor is ready. The descriptors stand in memory, where no filter sees them: whoever may wait for
+/// room on one may wait for a byte on another, and the moment at which it comes is a message. So who sends may not.
+#[cfg(target_arch = "x86_64")]
+const POLLS: &[c_long] = &[libc::SYS_ppoll, libc::SYS_poll];
+#[cfg(not(target_arch = "x86_64"))]
+const POLLS: &[c_long] = &[libc::SYS_ppoll];
 
-/// What is asked of the terminal a program was started from (ioctl_tty(2)): whether it is one, its size, whose it is.
-const TERMINAL_REQUESTS: &[u64] = &[
-    0x5401,      // TCGETS
-    0x802c_542a, // TCGETS2
-    0x540f,      // TIOCGPGRP
-    0x5413,      // TIOCGWINSZ
+/// Links in the file system. A generation that is published has unchanged files of the one before as hard links, and
+/// becomes the current one by a symbolic link; what a sending process keeps has neither.
+#[cfg(target_arch = "x86_64")]
+const LINKS: &[c_long] = &[libc::SYS_linkat, libc::SYS_link, libc::SYS_symlinkat, libc::SYS_symlink];
+#[cfg(not(target_arch = "x86_64"))]
+const LINKS: &[c_long] = &[libc::SYS_linkat, libc::SYS_symlinkat];
+
+/// F_GETFD, F_SETFD, F_GETFL (fcntl(2)): not F_DUPFD, under which a link would get another number, and not F_SETOWN with
+/// F_SETSIG, by which the kernel signals any process that one names.
+const DESCRIPTOR_REQUESTS: &[u64] = &[1, 2, 3];
+
+/// What is asked of the terminal a program was started from (ioctl_tty(2)): whether it is one, and its size.
+const TERMINAL_REQUESTS: &[DeviceRequest] = &[
+    DeviceRequest::Exactly(0x5401),      // TCGETS
+    DeviceRequest::Exactly(0x802c_542a), // TCGETS2
+    DeviceRequest::Exactly(0x5413),      // TIOCGWINSZ
 ];
 
 /// The bits of an ioctl's request that say which way bytes go and whose it is (linux/ioctl.h).
@@ -157,9 +173,6 @@ const CALLS: &[c_long] = &[
     libc::SYS_unlinkat,
     libc::SYS_renameat,
     libc::SYS_renameat2,
-    libc::SYS_linkat,
-    libc::SYS_symlinkat,
-    libc::SYS_ppoll,
     // Memory.
     libc::SYS_mmap,
     libc::SYS_munmap,
@@ -215,9 +228,6 @@ const LEGACY: &[c_long] = &[
     libc::SYS_rmdir,
     libc::SYS_unlink,
     libc::SYS_rename,
-    libc::SYS_link,
-    libc::SYS_symlink,
-    libc::SYS_poll,
     libc::SYS_getpgrp,
     libc::SYS_time,
 ];

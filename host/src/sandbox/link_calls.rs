@@ -19,6 +19,8 @@ pub struct LinkCalls {
 pub enum Descriptors {
     /// Those [set apart](super::set_apart): requests are allowed on these alone.
     SetApart,
+    /// Those below them: the terminal in front of the operator.
+    OfTerminal,
     /// Any: a library opens the device itself, under a number that nobody chooses.
     OfLibrary,
 }
@@ -43,8 +45,10 @@ impl SystemCall {
 /// What a device may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceRequest {
-    /// The request with exactly this number.
+    /// The request with exactly this number, whatever its argument.
     Exactly(u32),
+    /// The request with exactly this number and this argument.
+    With(u32, u32),
     /// Every request whose bits for direction and owner (linux/ioctl.h) are these.
     OfKind(u32),
 }
@@ -53,25 +57,32 @@ impl LinkCalls {
     /// A file, a folder or a pipe: what every process is left is enough.
     pub const FILE: Self = Self { calls: &[], requests: &[], descriptors: Descriptors::SetApart };
 
-    /// A serial line (ioctl_tty(2)): settings, draining, throwing away. Nothing that sets or reads a modem line, and
-    /// nothing that types into a terminal.
-    pub const SERIAL_LINE: Self = Self { calls: &[], requests: SERIAL_REQUESTS, descriptors: Descriptors::SetApart };
+    /// A serial line that is written to (ioctl_tty(2)): waiting until all is out, and throwing away what is not. Its
+    /// settings are made before the sandbox closes. No request tells whether something came in.
+    pub const SERIAL_TRANSMITTER: Self = Self {
+        calls: &[],
+        requests: &[
+            DeviceRequest::With(0x5409, 1), // TCSBRK as tcdrain(3) asks it; with 0 it would send a break
+            DeviceRequest::With(0x540b, 1), // TCFLSH, TCOFLUSH; with TCIFLUSH it would change what came in
+        ],
+        descriptors: Descriptors::SetApart,
+    };
+
+    /// A serial line that is read. It is opened and set before the sandbox closes, and nothing is asked of it any more:
+    /// settings with ECHO, a break or XON would go out towards the sender, also through a descriptor that is read only.
+    pub const SERIAL_RECEIVER: Self = Self::FILE;
+
+    /// The terminal in front of the operator, on which keys come one by one and which may be lent to another job.
+    pub const TERMINAL: Self = Self { calls: &[], requests: TERMINAL_REQUESTS, descriptors: Descriptors::OfTerminal };
 
     /// A camera behind Video4Linux, whose frames its library waits for in any way.
     pub const CAMERA: Self = Self { calls: WAITS, requests: VIDEO_REQUESTS, descriptors: Descriptors::OfLibrary };
 }
 
-const SERIAL_REQUESTS: &[DeviceRequest] = &[
-    DeviceRequest::Exactly(0x5401),      // TCGETS
+const TERMINAL_REQUESTS: &[DeviceRequest] = &[
     DeviceRequest::Exactly(0x5402),      // TCSETS
-    DeviceRequest::Exactly(0x5403),      // TCSETSW
-    DeviceRequest::Exactly(0x5404),      // TCSETSF
-    DeviceRequest::Exactly(0x802c_542a), // TCGETS2
     DeviceRequest::Exactly(0x402c_542b), // TCSETS2
-    DeviceRequest::Exactly(0x402c_542c), // TCSETSW2
-    DeviceRequest::Exactly(0x402c_542d), // TCSETSF2
-    DeviceRequest::Exactly(0x5409),      // TCSBRK: drain
-    DeviceRequest::Exactly(0x540b),      // TCFLSH
+    DeviceRequest::Exactly(0x540f),      // TIOCGPGRP
 ];
 
 /// 'V', and always some way. Requests of virtual terminals are 'V' too, and older than ways.

@@ -118,7 +118,6 @@ const LEGACY_START: &[c_long] = &[
     libc::SYS_poll,
     libc::SYS_pipe,
     libc::SYS_dup2,
-    libc::SYS_vfork,
     libc::SYS_open,
     libc::SYS_stat,
     libc::SYS_access,

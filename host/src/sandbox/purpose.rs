@@ -3,8 +3,8 @@
 /// What a process is for: which system calls it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Sending: no read on descriptors of links, nor on standard output and error; on terminal lines only what sets,
-    /// drains and measures them.
+    /// Sending: no read on descriptors of links, nor on standard output and error; no wait for any descriptor; of links
+    /// what their rows say ([`super::LinkCalls`]), of its terminal only what measures it.
     Send,
     /// Receiving: of its terminal only what measures it; of links what their rows say ([`super::LinkCalls`]).
     Receive,

@@ -128,7 +128,7 @@ pub const LINKS: &[LinkKind] = &[
         options: &[VERSION, CORRECTION, FPS],
         hardware_notes: "#qr",
         opening: Opening::BeforeSandbox,
-        calls: LinkCalls::FILE,
+        calls: LinkCalls::TERMINAL,
         link: optical::terminal::link,
     },
     LinkKind {
@@ -138,7 +138,7 @@ pub const LINKS: &[LinkKind] = &[
         options: &[LinkOption { name: "baud", values: "N" }, LinkOption { name: "frame", values: "N" }],
         hardware_notes: "#serial",
         opening: Opening::BeforeSandbox,
-        calls: LinkCalls::SERIAL_LINE,
+        calls: LinkCalls::SERIAL_TRANSMITTER,
         link: serial::link,
     },
 ];

@@ -1,8 +1,9 @@
 //! The link `serial:PORT,baud=N`: COBS-coded frames on a line that uses only the transmit conductor.
 //!
 //! The port is opened `O_WRONLY | O_NONBLOCK | O_NOCTTY`. There is no read call, no wait for input, no modem-line call
-//! (`TIOCM…`), and no flow control, because XOFF and CTS are return paths. If a receive conductor exists against the
-//! rules, the program never reads from it.
+//! (`TIOCM…`), and no flow control, because XOFF and CTS are return paths. Where the port takes no more bytes, the program
+//! sleeps and writes again: poll(2) and its like can wait for input too, and are not left to a process that sends. If a
+//! receive conductor exists against the rules, the program never reads from it.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -19,7 +20,6 @@ use rootcast_protocol::cobs;
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rootcast_protocol::object::Object;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::termios::{QueueSelector, tcdrain, tcflush};
@@ -41,6 +41,8 @@ const FRAME_ROOM_OF_SEVERAL: usize = 750;
 const DESIGN_LOSS: f64 = 0.05;
 const BAUD_MIN: u32 = 50;
 const BAUD_MAX: u32 = 4_000_000;
+/// So many bytes should have left a port that was full when it is written to again.
+const ROOM_AGAIN: usize = 256;
 /// How long a line may take, beyond its arithmetic, to let go of what the kernel and the adapter hold.
 const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
@@ -128,22 +130,11 @@ impl SerialPort {
         LinkError::Port { doing, path: self.path.clone(), source: source.into() }
     }
 
-    /// Waits until the port takes more bytes; at most a moment, so that a stop is noticed.
-    fn wait_for_room(&self, stop: &Stop) -> Result<(), LinkError> {
+    /// Sleeps until the port should take more bytes; at most a moment, so that a stop is noticed.
+    fn wait_for_room(&self, stop: &Stop) {
         let left = stop.deadline.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        let moment = left.min(Duration::from_millis(50));
-        let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(moment.subsec_nanos()) };
-        let mut ports = [PollFd::new(&*self.port, PollFlags::OUT)];
-        match poll(&mut ports, Some(&timeout)) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(self.error("wait for", error)),
-        }
-        let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
-        let found = ports.first().map_or(PollFlags::empty(), PollFd::revents);
-        if found.intersects(gone) && !found.contains(PollFlags::OUT) {
-            return Err(self.error("write to", Errno::IO));
-        }
-        Ok(())
+        let moment = line_time(ROOM_AGAIN, self.baud).clamp(Duration::from_millis(1), Duration::from_millis(20));
+        thread::sleep(left.min(moment));
     }
 
     /// Waits for the line in another thread, because only that can be given up.
@@ -184,7 +175,7 @@ impl Transmitter for SerialPort {
             }
             match rustix::io::write(&*self.port, rest) {
                 Ok(count) if count > 0 => rest = rest.get(count..).unwrap_or_default(),
-                Ok(_) | Err(Errno::AGAIN) => self.wait_for_room(stop)?,
+                Ok(_) | Err(Errno::AGAIN) => self.wait_for_room(stop),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(self.error("write to", error)),
             }

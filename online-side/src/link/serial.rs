@@ -1,4 +1,7 @@
 //! `serial:PORT,baud=N`: COBS-coded frames from a serial port or pseudo-terminal, opened read-only.
+//!
+//! It is opened and set before the sandbox closes. So no path to the port is left by which it could be opened for writing,
+//! and no request that sends something: what a receiver does to its port must not reach the offline host.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -31,8 +34,8 @@ pub(super) const KIND: LinkKind = LinkKind {
     form: "serial:PORT[,baud=N]",
     options: &["baud"],
     hardware_notes: "#serial",
-    opening: Opening::AfterSandbox,
-    calls: LinkCalls::SERIAL_LINE,
+    opening: Opening::BeforeSandbox,
+    calls: LinkCalls::SERIAL_RECEIVER,
     readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| {
@@ -50,7 +53,7 @@ struct Port {
 
 impl Source for Port {
     fn paths(&self) -> LinkPaths {
-        LinkPaths { devices: vec![self.path.clone()], ..LinkPaths::default() }
+        LinkPaths::default()
     }
 
     fn open(&self, name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::program::{self, offline};
+use rootcast_tests::pty::Seat;
 use rootcast_tests::sides::Sides;
 use rootcast_tests::video_device::VideoDevice;
 use rootcast_tests::wire::Wire;
@@ -187,6 +188,78 @@ fn the_kernel_is_asked_for_nothing_but_the_state_once_the_link_is_open() {
     let first_write = trace.lines().position(|line| line.contains("write(2") && line.contains(&port));
     assert!(at(&format!("\"{port}\", O_WRONLY")) < at("landlock_restrict_self"), "the port is opened before the lock");
     assert!(at("landlock_restrict_self") < first_write.expect("frames are written"), "and written to after it");
+    let mut drained = 0;
+    for line in after_the_lock(&trace) {
+        assert_no_wait(line);
+        if line.contains("ioctl(2") && line.contains(&port) {
+            assert!(line.contains("TCSBRK, 1") || line.contains("TCFLSH, TCOFLUSH"), "{line}");
+            drained += 1;
+        }
+    }
+    assert!(drained > 0, "the line was never drained?");
+}
+
+/// Fails where a line of a trace waits until a descriptor is ready.
+fn assert_no_wait(line: &str) {
+    let call = line.split_whitespace().nth(1).unwrap_or_default();
+    for wait in ["poll(", "ppoll", "select(", "pselect", "epoll"] {
+        assert!(!call.starts_with(wait), "{line}");
+    }
+}
+
+#[test]
+fn keys_are_read_while_the_keyboard_is_taken_and_never_waited_for() {
+    let sides = Sides::enrolled();
+    let (crl, _) = sides.crl_file(1);
+    let trace = sides.scratch.path("keys.trace");
+    let send = sides.send("qr:terminal,fps=5", &[&crl]).args(["--for", "60s"]);
+    let traced = ["strace", "-f", "-o", utf8(&trace)];
+    if !Command::new(traced[0]).args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success()) {
+        return skipped("keys of the player: `strace` is not installed, or tracing is not permitted here");
+    }
+    let mut seat = Seat::start(&send.started_by(traced), 180, 100);
+    seat.wait_for_text("▀");
+    seat.type_keys("+");
+    seat.wait_for_text("6 a second");
+    seat.type_keys("q");
+    seat.wait_for_text("\u{1b}[?1049l");
+    let screen = seat.screen();
+    assert_eq!(seat.running.wait().code, Some(130), "{screen}");
+    if !kernel_locks_in(&screen) {
+        return;
+    }
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let lines = after_the_lock(&trace);
+    lines.iter().for_each(|line| assert_no_wait(line));
+    let position =
+        |what: &str| lines.iter().rposition(|line| line.contains(what)).unwrap_or_else(|| panic!("no {what}"));
+    // The last read was at its end before the settings went back: what is typed then is the shell's.
+    let (last_read, given_back) = (position("read(0,"), position("ioctl(0, TCSETS"));
+    let reader = lines[last_read].split_whitespace().next().unwrap();
+    let ended = lines.iter().rposition(|line| line.starts_with(reader) && line.contains("read resumed"));
+    assert!(last_read < given_back && ended.is_none_or(|ended| ended < given_back), "{:#?}", &lines[given_back..]);
+    assert!(lines[..given_back].iter().any(|line| line.contains("\"+\"")), "the key was read by the program");
+}
+
+#[test]
+fn a_receiver_has_its_serial_port_open_before_the_lock_and_asks_nothing_of_it_afterwards() {
+    let sides = Sides::enrolled();
+    let wire = Wire::new(460_800, ByteFaults::none());
+    let port = utf8(wire.far()).to_owned();
+    let link = format!("serial:{port},baud=460800");
+    let receive = ["receive", "--timeout", "1s", "--state", utf8(&sides.online), "--link", &link];
+    let Some((received, trace)) = traced(&sides, &[], "rootcast-online", &receive) else { return };
+    if !kernel_locks_in(&text(&received)) {
+        return;
+    }
+    assert_eq!(received.status.code(), Some(4), "{}", text(&received));
+    let lines = after_the_lock(&trace);
+    let before = trace.lines().take(trace.lines().count() - lines.len());
+    let opened: Vec<&str> = before.filter(|line| line.contains(&format!("\"{port}\""))).collect();
+    assert!(opened.len() == 1 && opened[0].contains("O_RDONLY"), "{opened:#?}");
+    let asked: Vec<&&str> = lines.iter().filter(|line| line.contains(&port)).collect();
+    assert!(asked.iter().any(|line| line.contains("poll(")), "the port was never waited for?");
+    assert!(!asked.iter().any(|line| line.contains("ioctl(") || line.contains("open")), "{asked:#?}");
 }
 
 #[test]

@@ -66,6 +66,7 @@ mod serial_line;
 mod shared_state;
 mod soak;
 mod state_care;
+mod system_calls;
 mod terminal;
 mod three_tiers;
 mod tokens;

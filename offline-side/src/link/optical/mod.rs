@@ -9,6 +9,7 @@ pub(crate) mod pictures;
 pub(crate) mod player;
 pub mod qr_sheet;
 pub mod qr_symbol;
+mod screen;
 pub(crate) mod terminal;
 mod terminal_size;
 pub mod two_colour_gif;

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use rootcast_host::job_control::Suspension;
 use rootcast_protocol::object::Object;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
+use super::screen::write_whole;
 use super::terminal_size::{cells, cells_needed, cells_of, fits, version_in_window};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::LinkError;
@@ -392,28 +391,6 @@ fn leave_on_panic() {
             before(panic);
         }));
     });
-}
-
-/// Writes to standard error, waiting where the terminal was stopped.
-fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
-    let terminal = rustix::stdio::stderr();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let timeout = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-        let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
-        match poll(&mut ready, Some(&timeout)) {
-            Ok(0) | Err(Errno::INTR) if stop.is_due() => return Ok(Moved::Cut),
-            Ok(0) | Err(Errno::INTR) => continue,
-            Ok(_) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
-        match rustix::io::write(terminal, rest) {
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
-    }
-    Ok(Moved::Whole)
 }
 
 #[cfg(test)]
