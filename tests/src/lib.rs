@@ -42,6 +42,7 @@ pub mod fuzz_targets;
 pub mod kernel_trial;
 pub mod kills;
 pub mod openssl;
+pub mod picture_processes;
 pub mod player;
 pub mod poison_table;
 pub mod program;

@@ -249,6 +249,20 @@ impl Running {
         self.child.id()
     }
 
+    /// Its standard input, where that is a pipe; once.
+    #[must_use]
+    pub fn take_stdin(&mut self) -> std::process::ChildStdin {
+        self.child.stdin.take().expect("standard input is a pipe, and is taken once")
+    }
+
+    /// Its resident memory now, in KiB.
+    #[must_use]
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        resident.and_then(|kib| kib.trim().parse().ok()).unwrap_or(0)
+    }
+
     /// What it wrote to standard error so far.
     #[must_use]
     pub fn stderr(&self) -> String {

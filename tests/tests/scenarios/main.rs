@@ -47,6 +47,7 @@ mod one_way;
 mod optical;
 mod pages;
 mod permissions;
+mod picture_processes;
 mod pictures;
 mod pkits;
 mod player;

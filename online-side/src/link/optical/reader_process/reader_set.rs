@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver as Inbox, SyncSender, TryRecvError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use super::control::Cause;
 use super::pictures::{Payload, Picture};
@@ -21,6 +22,10 @@ pub(crate) type Look = Result<Box<Seen>, String>;
 const COPIED_AT_ONCE: usize = 256 << 10;
 /// Answers that wait for whoever asked.
 const ANSWERS_WAITING_MAX: usize = 8;
+
+/// How often a reader is started in vain, and how long is waited in between, longer each time: two seconds in all.
+const START_TRIES_MAX: u32 = 20;
+const START_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// The readers of one link.
 pub(crate) struct ReaderSet {
@@ -238,7 +243,18 @@ impl ReaderSet {
         let Some(there) = self.seats.get_mut(seat) else { return Ok(Cause::Asked) };
         let failed =
             |error: io::Error| LinkFailure(format!("no process could be started that looks at pictures: {error}"));
-        let started = there.place.another().map_err(failed)?;
+        let mut tried = 0;
+        let started = loop {
+            match there.place.another() {
+                Ok(started) => break started,
+                // Something else may have ended it before it said anything, or memory may be short for a moment.
+                Err(_) if tried < START_TRIES_MAX => {
+                    tried += 1;
+                    thread::sleep(START_AGAIN_AFTER * tried);
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        };
         there.generation += 1;
         there.into = Some(started.into);
         let (outbox, generation, mut out_of) = (self.outbox.clone(), there.generation, started.out_of);

@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::time::ClockId;
@@ -27,6 +28,8 @@ const IDLE_WATCH_EVERY: Duration = Duration::from_secs(1);
 /// A reader that was given a picture, does not answer and uses no processor time in this time stands still. This ends what
 /// would never end by itself; it is no measure of work.
 const STANDS_STILL_AFTER: Duration = Duration::from_secs(60);
+/// How long a reader whose pipes are closed may take to end by itself.
+const ENDS_WITHIN: Duration = Duration::from_millis(200);
 /// Less than this is no work: waking up takes more.
 const NO_WORK: Duration = Duration::from_micros(200);
 
@@ -40,6 +43,7 @@ pub(super) fn main() -> Exit {
 
 fn run() -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    close_inherited();
     let socket = io::stdin();
     let closed = sandbox().close();
     say_closed(&mut SocketWriter(&socket), &closed)?;
@@ -62,6 +66,16 @@ fn run() -> io::Result<()> {
         readers.values_mut().for_each(Watched::watch);
     }
     Ok(())
+}
+
+/// Closes what whoever started `receive` left open: nobody knows what it leads to.
+fn close_inherited() {
+    let listed = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let numbers: Vec<i32> = listed.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    for number in numbers.into_iter().filter(|number| *number > 2) {
+        // The folder that was listed is closed by now.
+        let _ = nix::unistd::close(number);
+    }
 }
 
 /// What a supervisor is left with: it can start this program again.
@@ -190,11 +204,17 @@ impl Watched {
 
     /// Ends it, and says why it ended.
     fn end(mut self) -> Cause {
-        // What has ended by itself is not ended again.
-        let before = self.child.try_wait().ok().flatten();
+        // Its pipes are closed before it has ended, so who asks for another may be too early to know why.
+        let began = Instant::now();
+        let by_itself = loop {
+            match self.child.try_wait() {
+                Ok(None) if began.elapsed() < ENDS_WITHIN => thread::sleep(Duration::from_millis(1)),
+                ended => break ended.ok().flatten(),
+            }
+        };
         let _ = self.child.kill();
-        let status = before.or_else(|| self.child.wait().ok().filter(|_| self.killed.is_some()));
-        self.killed.or_else(|| status.map(cause_of)).unwrap_or(Cause::Asked)
+        let _ = self.child.wait();
+        self.killed.or_else(|| by_itself.map(cause_of)).unwrap_or(Cause::Asked)
     }
 }
 
