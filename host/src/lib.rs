@@ -3,7 +3,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`disk`], [`state_lock`], [`state_folder`] | files that survive a power cut, the lock on a state directory, its content |
-//! | [`clock`], [`interrupt`], [`job_control`] | the clock, and signals |
+//! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
 //! | [`link_name`], [`serial_line`] | link names, and the settings of a serial line |
@@ -27,6 +27,7 @@ pub mod link_name;
 pub mod log;
 pub mod own_file;
 pub mod process;
+pub mod processor_time;
 pub mod sandbox;
 pub mod serial_line;
 pub mod state_folder;
