@@ -108,6 +108,7 @@ pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
     if !stdin.is_terminal() {
         return Answer::NobodyThere;
     }
+    crate::standard_error::flush();
     let mut err = io::stderr().lock();
     let _ = write!(err, "{question} ");
     let _ = err.flush();

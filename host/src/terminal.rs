@@ -1,35 +1,81 @@
-//! The terminal in front of the operator: is there one, how large is it, and text for people on standard error.
+//! The terminal in front of the operator: is there one, how large is it, text for people on standard error, and results on
+//! standard output.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use crate::diagnosis::{Diagnosis, Label};
+use crate::{interrupt, standard_error};
 
-/// Prints a line for people on standard error. A closed standard error is no reason to stop.
+/// How often a wait for the reader of a result looks at signals.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Prints a line for people on standard error. A closed standard error is no reason to stop. While a command works, nobody
+/// has to read it ([`standard_error`]).
 pub fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    standard_error::write_text(&format!("{line}\n"));
 }
 
-/// Prints the run's result on standard output.
+/// Prints the run's result on standard output. Nothing of it is left out: it waits for its reader, until a signal comes.
 ///
 /// # Errors
-/// When standard output is closed or full.
+/// When standard output is closed or full, or a signal ended the wait.
 pub fn print(text: &str) -> io::Result<()> {
+    let text: Arc<str> = format!("{text}\n").into();
+    if !interrupt::is_listened_to() {
+        // A signal ends this process by itself.
+        return write_out(&text);
+    }
+    let asked = interrupt::is_any_set();
+    let (done, result) = sync_channel(1);
+    let printed = Arc::clone(&text);
+    let writer = thread::Builder::new().spawn(move || {
+        // Where nobody waits for the result any more, a signal came.
+        let _ = done.send(write_out(&printed));
+    });
+    if writer.is_err() {
+        return write_out(&text);
+    }
+    loop {
+        match result.recv_timeout(LOOK_EVERY) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the thread that writes it failed")),
+            // Of a run that a signal has ended already, the second one ends the process.
+            Err(RecvTimeoutError::Timeout) if !asked && interrupt::is_any_set() => {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+fn write_out(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    out.write_all(text.as_bytes())?;
     out.flush()
 }
 
 /// The diagnosis of a result that could not be printed; `None` if its reader went away, which is no failure.
 #[must_use]
 pub fn unprinted(error: &io::Error) -> Option<Diagnosis> {
-    (error.kind() != io::ErrorKind::BrokenPipe).then(|| {
-        Diagnosis::new(
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => None,
+        io::ErrorKind::Interrupted => Some(Diagnosis::new(
+            Label::Interrupted,
+            "The result was not written to its end. The command itself is complete.",
+            "A signal came while nobody read standard output.",
+            "Read standard output to its end. A command that sends or publishes need not be repeated.",
+        )),
+        _ => Some(Diagnosis::new(
             Label::StorageFailed,
             "The result could not be written to standard output. The command itself is complete.",
             error.to_string(),
             "Free some space at the destination of standard output. A command that sends or publishes need not be repeated.",
-        )
-    })
+        )),
+    }
 }
 
 /// Whether standard error is a terminal.

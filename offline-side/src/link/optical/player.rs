@@ -9,9 +9,8 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use rootcast_host::job_control::Suspension;
+use rootcast_host::standard_error;
 use rootcast_protocol::object::Object;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
@@ -97,16 +96,18 @@ impl Player {
         Ok(())
     }
 
-    fn leave(&mut self) -> Result<(), LinkError> {
+    fn leave(&mut self) {
         self.keyboard.give_back();
-        if self.shown_in.take().is_some() { leave() } else { Ok(()) }
+        if self.shown_in.take().is_some() {
+            standard_error::leave_screen(LEAVE);
+        }
     }
 
     /// Ctrl-Z and what comes after it.
     fn heed_suspension(&mut self, stop: &Stop) -> Result<(), LinkError> {
         let asked = self.suspension.as_ref().is_some_and(Suspension::take_asked);
         if asked {
-            self.leave()?;
+            self.leave();
             if let Some(suspension) = &self.suspension {
                 suspension.stop();
             }
@@ -333,14 +334,14 @@ impl Transmitter for Player {
     }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        self.leave()
+        self.leave();
+        Ok(())
     }
 }
 
 impl Drop for Player {
     fn drop(&mut self) {
-        // Nothing is left to tell it to.
-        let _ = self.leave();
+        self.leave();
     }
 }
 
@@ -376,11 +377,6 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn leave() -> Result<(), LinkError> {
-    let soon = Stop { deadline: Some(Instant::now() + Duration::from_secs(1)), ..Stop::default() };
-    write_whole(LEAVE.as_bytes(), &soon).map(|_| ())
-}
-
 /// A panic's message would be lost on the alternate screen, and the shell left without echo.
 fn leave_on_panic() {
     static ONCE: Once = Once::new();
@@ -388,32 +384,19 @@ fn leave_on_panic() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             keyboard::give_back();
-            let _ = leave();
+            standard_error::leave_screen(LEAVE);
             before(panic);
         }));
     });
 }
 
-/// Writes to standard error, waiting where the terminal was stopped.
+/// Puts it on the screen whole, or stops where the terminal takes no more and it is time to stop.
 fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
-    let terminal = rustix::stdio::stderr();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let timeout = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-        let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
-        match poll(&mut ready, Some(&timeout)) {
-            Ok(0) | Err(Errno::INTR) if stop.is_due() => return Ok(Moved::Cut),
-            Ok(0) | Err(Errno::INTR) => continue,
-            Ok(_) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
-        match rustix::io::write(terminal, rest) {
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            Err(error) => return Err(LinkError::Terminal { source: error.into() }),
-        }
+    match standard_error::show(bytes, &|| stop.is_due()) {
+        Ok(true) => Ok(Moved::Whole),
+        Ok(false) => Ok(Moved::Cut),
+        Err(source) => Err(LinkError::Terminal { source }),
     }
-    Ok(Moved::Whole)
 }
 
 #[cfg(test)]
