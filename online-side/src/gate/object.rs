@@ -16,10 +16,10 @@ use super::alarm;
 use super::authority::{Authorities, Root, roots};
 use super::held::held_record;
 use super::item::judge_item_among;
-use super::judged_item::{JudgedItem, item_receipt, judged, unreadable};
+use super::judged_item::{JudgedItem, each_once, item_receipt, judged, unreadable};
 use super::manifest;
 use super::receipt::receipt;
-use crate::limits::{CONTACT_KEPT_EVERY_S, HELD_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, CONTACT_KEPT_EVERY_S, HELD_MAX};
 use crate::publication::{Alarm, Draft, HeldRecord, ManifestReceipt, Receipt, State, StateError, held_file};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
@@ -28,8 +28,13 @@ use crate::reception::assembly::{CompleteObject, FalseSymbols};
 pub struct JudgedObject {
     /// Which object.
     pub object: Object,
-    /// Its items, in order.
+    /// Its items, in order; each with the same result only once.
     pub items: Vec<JudgedItem>,
+    /// Items that are not in the list: they are only counted where they would fill memory, text and log.
+    pub items_left_out: u64,
+    /// Whether it says something that was not told before in this run: of what a trusted issuer made, or by a signed
+    /// manifest.
+    pub is_news: bool,
     /// Its manifest, where it has one; it decides about no item.
     pub manifest: Option<ManifestReceipt>,
     /// Whether an item that a trusted issuer made is among them. One that only names it does not count.
@@ -48,6 +53,42 @@ impl JudgedObject {
     #[must_use]
     pub(crate) fn exit_of_genuine(&self) -> Exit {
         genuine(&self.items).fold(self.manifest_exit, |exit, item| exit.worst(item.exit))
+    }
+
+    /// Its items, those left out among them.
+    #[must_use]
+    pub(crate) fn item_count(&self) -> u64 {
+        self.items.iter().map(|item| item.times).sum::<u64>().saturating_add(self.items_left_out)
+    }
+
+    /// The bytes of text it takes, about.
+    #[must_use]
+    pub(crate) fn size(&self) -> usize {
+        let findings = self.manifest.iter().flat_map(|manifest| &manifest.findings);
+        let findings = findings.map(|finding| finding.text.len()).sum::<usize>();
+        let links = self.false_symbols.iter().map(|these| these.link.len()).sum::<usize>();
+        findings + links + self.items.iter().map(JudgedItem::size).sum::<usize>()
+    }
+
+    /// Shortens what is no news to [`BRIEF_BYTES_MAX`]: all of it, or the items of nobody. What `is_expected` stays
+    /// longest. What stays of an object is one item at least.
+    pub(crate) fn shorten(&mut self, is_expected: &dyn Fn(&JudgedItem) -> bool) {
+        let mut left = BRIEF_BYTES_MAX;
+        let mut kept = vec![false; self.items.len()];
+        for expected in [true, false] {
+            for (kept, item) in kept.iter_mut().zip(&mut self.items).filter(|(_, item)| is_expected(item) == expected) {
+                if self.is_news && item.of_enrolled_issuer {
+                    *kept = true;
+                } else if left > 0 {
+                    item.shorten(left);
+                    left = left.saturating_sub(item.size() + 256);
+                    *kept = true;
+                }
+            }
+        }
+        let (all, mut kept) = (self.item_count(), kept.into_iter());
+        self.items.retain(|_| kept.next().unwrap_or(true));
+        self.items_left_out = all.saturating_sub(self.items.iter().map(|item| item.times).sum());
     }
 }
 
@@ -155,6 +196,7 @@ pub(crate) fn propose(
             items.push(judged("(bundle)", FileKind::Unknown, object.bytes(), None, &Verdict::<()>::rejected(findings)));
         }
     }
+    let items = each_once(items);
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
     let mut receipt = receipt("received", roots, now);
     receipt.object = Some(object.object().id.to_string());
@@ -193,7 +235,17 @@ pub(crate) fn propose(
     let false_symbols = object.false_symbols().to_vec();
     let manifest = manifest.map(|manifest| manifest.receipt);
     let object = object.object();
-    let judged = JudgedObject { object, items, manifest, of_enrolled_issuer, manifest_exit, exit, false_symbols };
+    let judged = JudgedObject {
+        object,
+        items,
+        items_left_out: 0,
+        is_news: true,
+        manifest,
+        of_enrolled_issuer,
+        manifest_exit,
+        exit,
+        false_symbols,
+    };
     Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }
 

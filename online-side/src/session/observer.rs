@@ -16,7 +16,8 @@ pub trait Observer {
     /// The session continues with objects of earlier runs.
     fn resumed(&mut self, assemblies: &Assemblies);
 
-    /// An object was judged, and its accepted items are published.
+    /// An object was judged, and its accepted items are published. What says nothing new was shortened: anybody can send
+    /// it, dozens a second.
     fn judged(&mut self, object: &JudgedObject, now: i64);
 
     /// The session waits for something, and goes on although something came, or because nothing did.

@@ -223,12 +223,14 @@ impl Listener for Attended<'_> {
     fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError> {
         let judged = self.session.judge(object, &self.links, self.observer)?;
         let now = self.now();
-        self.observer.judged(&judged, now);
         self.wait.note_published(self.session.snapshot.record());
-        if let Some(why) = self.wait.note(&judged) {
+        let why = self.wait.note(&judged);
+        if let Some(judged) = self.session.judged.add(judged, &|item| self.wait.expects(item)) {
+            self.observer.judged(judged, now);
+        }
+        if let Some(why) = why {
             self.observer.goes_on(why, now);
         }
-        self.session.judged.add(judged);
         Ok(())
     }
 
