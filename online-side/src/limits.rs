@@ -65,8 +65,9 @@ pub(crate) const NOTICE_TEXT_MAX: usize = 1_000;
 /// Reasons that the last words give for an alarm; the others are counted.
 pub(crate) const REASONS_MAX: usize = 20;
 
-/// The time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K = 56,403). At the
-/// largest K for which they are located it holds about ten locations or a hundred solutions.
+/// The processor time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K =
+/// 56,403). At the largest K for which they are located it holds about ten locations or a hundred solutions. On a busy
+/// machine an attempt finds as much, only later.
 pub(crate) const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Solutions in one attempt: more are only tried where they are quick (0.2 ms at K = 60).

@@ -42,6 +42,12 @@ struct NoticeEvent<'a> {
     again: Option<u64>,
 }
 
+/// An event for the log: the run ended before an object was judged.
+#[derive(Debug, Serialize)]
+struct UnjudgedEvent {
+    object: String,
+}
+
 /// An event for the log: so many objects said nothing new, and were not told one by one.
 #[derive(Debug, Serialize)]
 struct UntoldEvent {
@@ -127,6 +133,14 @@ impl Observer for Watcher<'_> {
             return;
         }
         self.run.log.event(now, "judged", &ObjectDocument::from(object));
+    }
+
+    fn unjudged(&mut self, object: &Object, now: i64) {
+        let id = object.id.to_string();
+        self.line.say(&format!(
+            "object {id} is complete, but the run ended before it was judged. It is kept, and the next run judges it"
+        ));
+        self.run.log.event(now, "not judged", &UnjudgedEvent { object: id });
     }
 
     fn goes_on(&mut self, why: GoesOn, now: i64) {

@@ -7,6 +7,7 @@ use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::item::{self, FileKind};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
+use rootcast_pki::stop::Stop;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
@@ -142,19 +143,20 @@ pub fn judge_object(
     now: i64,
 ) -> Result<JudgedObject, StateError> {
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    propose(state.draft(), &roots, object, links, now)?.commit(state, now)
+    propose(state.draft(), &roots, object, links, now, &Stop::never())?.commit(state, now)
 }
 
 /// Judges every item of an object against the generation that `draft` was made from, whose roots these are.
 ///
 /// # Errors
-/// When a file of that generation cannot be read.
+/// When a file of that generation cannot be read, and when `stop` said so before every item had its verdict.
 pub(crate) fn propose(
     mut draft: Draft,
     roots: &[Root],
     object: &CompleteObject,
     links: &[String],
     now: i64,
+    stop: &Stop,
 ) -> Result<Proposal, StateError> {
     let latest_time = draft.record().latest_time;
     let held_before: BTreeSet<String> = draft.record().held.iter().map(HeldRecord::id).collect();
@@ -175,9 +177,9 @@ pub(crate) fn propose(
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;
                 }
-                let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
+                let mut judged = judge_item_among(&mut draft, &mut authorities, (&entry.name, bytes), None, now, stop)?;
                 if judged.verdict == Ruling::Held {
-                    hold(&mut draft, &mut authorities, &mut judged, bytes, object, now)?;
+                    hold(&mut draft, &mut authorities, &mut judged, bytes, object, (now, stop))?;
                 }
                 match judged.verdict {
                     Ruling::Accepted | Ruling::Held => same.clear(),
@@ -255,7 +257,7 @@ fn hold(
     judged: &mut JudgedItem,
     bytes: &[u8],
     object: &CompleteObject,
-    now: i64,
+    (now, stop): (i64, &Stop),
 ) -> Result<(), StateError> {
     let sha256 = judged.sha256.to_string();
     let mut known = draft.record().held.iter().filter(|held| held.sha256 == sha256);
@@ -267,7 +269,7 @@ fn hold(
     let (kept, der) = match known.as_ref().filter(|known| known.sha256 != sha256) {
         Some(first) => {
             let der = draft.file(&held_file(&first.sha256))?;
-            (judge_item_among(draft, authorities, &first.name, &der, None, now)?, der)
+            (judge_item_among(draft, authorities, (&first.name, &der), None, now, stop)?, der)
         }
         None => (judged.clone(), item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default()),
     };

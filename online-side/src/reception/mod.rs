@@ -15,5 +15,5 @@ mod listener;
 mod listening;
 pub(crate) mod symbol_store;
 
-pub use listener::{Ended, LinkState, Listener};
-pub use listening::receive;
+pub use listener::{Ended, Fate, LinkState, Listener};
+pub use listening::{is_due, receive};
