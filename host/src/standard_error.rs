@@ -17,7 +17,7 @@ use rustix::io::Errno;
 use crate::interrupt;
 
 /// Bytes of text that may wait: some thousand lines, more than any command says at once.
-pub const WAITING_MAX: usize = 256 << 10;
+const WAITING_MAX: usize = 256 << 10;
 /// Bytes written at once: what is shown on a screen can be cut off between two of these.
 const WRITTEN_AT_ONCE: usize = 4 << 10;
 /// How long the end of a program waits for a reader that takes nothing.

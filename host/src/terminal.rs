@@ -3,9 +3,10 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::{interrupt, standard_error};
@@ -19,7 +20,13 @@ pub fn say(line: &str) {
     standard_error::write_text(&format!("{line}\n"));
 }
 
-/// Prints the run's result on standard output. Nothing of it is left out: it waits for its reader, until a signal comes.
+/// How long a run that a signal has ended waits for a reader of its result that takes nothing.
+const LAST_WAIT: Duration = Duration::from_secs(3);
+/// Bytes of a result that are written at once, so that it is seen whether its reader takes anything.
+const WRITTEN_AT_ONCE: usize = 4 << 10;
+
+/// Prints the run's result on standard output. Nothing of it is left out: it waits for its reader, until a signal comes. If
+/// one came before, it waits as long as its reader takes something every now and then.
 ///
 /// # Errors
 /// When standard output is closed or full, or a signal ended the wait.
@@ -27,34 +34,42 @@ pub fn print(text: &str) -> io::Result<()> {
     let text: Arc<str> = format!("{text}\n").into();
     if !interrupt::is_listened_to() {
         // A signal ends this process by itself.
-        return write_out(&text);
+        return write_out(&text, &AtomicUsize::new(0));
     }
     let asked = interrupt::is_any_set();
     let (done, result) = sync_channel(1);
-    let printed = Arc::clone(&text);
+    let taken = Arc::new(AtomicUsize::new(0));
+    let (printed, count) = (Arc::clone(&text), Arc::clone(&taken));
     let writer = thread::Builder::new().spawn(move || {
         // Where nobody waits for the result any more, a signal came.
-        let _ = done.send(write_out(&printed));
+        let _ = done.send(write_out(&printed, &count));
     });
     if writer.is_err() {
-        return write_out(&text);
+        return write_out(&text, &taken);
     }
+    let mut last = (0, Instant::now());
     loop {
         match result.recv_timeout(LOOK_EVERY) {
             Ok(result) => return result,
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the thread that writes it failed")),
-            // Of a run that a signal has ended already, the second one ends the process.
-            Err(RecvTimeoutError::Timeout) if !asked && interrupt::is_any_set() => {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
             Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = taken.load(Ordering::Relaxed);
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        if interrupt::is_any_set() && (!asked || last.1.elapsed() >= LAST_WAIT) {
+            return Err(io::ErrorKind::Interrupted.into());
         }
     }
 }
 
-fn write_out(text: &str) -> io::Result<()> {
+fn write_out(text: &str, taken: &AtomicUsize) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    for piece in text.as_bytes().chunks(WRITTEN_AT_ONCE) {
+        out.write_all(piece)?;
+        taken.fetch_add(piece.len(), Ordering::Relaxed);
+    }
     out.flush()
 }
 

@@ -74,7 +74,7 @@ fn listen(index: usize, mut receiver: Box<dyn Receiver>, outbox: &SyncSender<(us
 
 /// Whether a run is to end, at a signal or at its deadline.
 #[must_use]
-pub fn is_due(interrupt: &Interrupt, deadline: Option<Instant>) -> bool {
+pub(crate) fn is_due(interrupt: &Interrupt, deadline: Option<Instant>) -> bool {
     interrupt.is_set() || deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 

@@ -16,4 +16,5 @@ mod listening;
 pub(crate) mod symbol_store;
 
 pub use listener::{Ended, Fate, LinkState, Listener};
-pub use listening::{is_due, receive};
+pub(crate) use listening::is_due;
+pub use listening::receive;
