@@ -3,7 +3,8 @@
 #   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
 #   make bench   the figures in docs/measurements.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
-#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, the scenarios with other seeds, make fuzz:
+#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, ten thousand hostile objects, the
+#                scenarios with other seeds, make fuzz:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
@@ -67,6 +68,7 @@ long: programs
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal model $(SCHEDULES)
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal kills $(KILLS)
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal soak $(ROOTCAST_SOAK_MINUTES)
+	ROOTCAST_HOSTILE_OBJECTS=10000 $(CARGO) test --locked -p rootcast-tests --test scenarios hostile_floods
 	@for run in $$(seq $(RUNS)); do \
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \
 	  ROOTCAST_SEED=$$seed ROOTCAST_DIFFERENTIAL_ROUNDS=30 ROOTCAST_FUZZ_TIMES=5 $(CARGO) test --locked -p rootcast-tests --test scenarios || exit 1; \

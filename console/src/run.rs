@@ -14,6 +14,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::process::settle_modes;
+use rootcast_host::standard_error;
 use rootcast_host::state_lock::OtherUser;
 use rootcast_host::terminal::{print, say, unprinted};
 use rootcast_host::text::printable_json;
@@ -168,10 +169,12 @@ impl Run {
             Err(diagnosis) => fail(&diagnosis, self.json),
         };
         let unsaid = [self.unprinted.take(), self.log.unwritten()];
-        unsaid.iter().flatten().fold(exit, |exit, unsaid| {
+        let exit = unsaid.iter().flatten().fold(exit, |exit, unsaid| {
             say(&unsaid.to_string());
             exit.worst(unsaid.exit())
-        })
+        });
+        standard_error::end();
+        exit
     }
 }
 

@@ -108,10 +108,17 @@ pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
     if !stdin.is_terminal() {
         return Answer::NobodyThere;
     }
+    let tick = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    // A terminal that nobody reads takes no question; a signal ends the wait for it.
+    while let Ok(0) | Err(Errno::INTR) = poll(&mut [PollFd::new(&io::stderr(), PollFlags::OUT)], Some(&tick)) {
+        if interrupt.is_set() {
+            return Answer::Interrupted;
+        }
+    }
+    crate::standard_error::flush();
     let mut err = io::stderr().lock();
     let _ = write!(err, "{question} ");
     let _ = err.flush();
-    let tick = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let mut typed = Vec::new();
     loop {
         if interrupt.is_set() {

@@ -1,8 +1,8 @@
 //! Ctrl-C, Ctrl-\ and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ impl Interrupt {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }
+        interrupt.remember();
         let watch = Watch { asked: interrupt.clone(), insisted };
         Ok((interrupt, watch))
     }
@@ -58,7 +59,12 @@ impl Interrupt {
             // Left in place: nothing is asked twice in one run.
             let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.0));
         }
+        interrupt.remember();
         interrupt
+    }
+
+    fn remember(&self) {
+        LISTENING.lock().unwrap_or_else(PoisonError::into_inner).push(self.clone());
     }
 
     /// Whether the run was asked to end.
@@ -71,6 +77,19 @@ impl Interrupt {
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+}
+
+/// Every one that listens in this process: what waits for a reader asks them all.
+static LISTENING: Mutex<Vec<Interrupt>> = Mutex::new(Vec::new());
+
+/// Whether a signal is only noted in this process, and no longer ends it.
+pub(crate) fn is_listened_to() -> bool {
+    !LISTENING.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+}
+
+/// Whether a signal came.
+pub(crate) fn is_any_set() -> bool {
+    LISTENING.lock().unwrap_or_else(PoisonError::into_inner).iter().any(Interrupt::is_set)
 }
 
 /// Lets a second signal end the process at once, a second after the first.

@@ -8,7 +8,7 @@
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
 //! | [`link_name`], [`serial_line`] | link names, and the settings of a serial line |
 //! | [`sandbox`] | the sandbox that a process closes around itself |
-//! | [`terminal`], [`status_line`], [`confirmation`] | the terminal |
+//! | [`terminal`], [`standard_error`], [`status_line`], [`confirmation`] | the terminal |
 //! | [`diagnosis`], [`exit`], [`log`], [`text`] | reports on failures, exit codes, the log, safe texts |
 //!
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
@@ -30,6 +30,7 @@ pub mod process;
 pub mod processor_time;
 pub mod sandbox;
 pub mod serial_line;
+pub mod standard_error;
 pub mod state_folder;
 pub mod state_lock;
 pub mod status_line;

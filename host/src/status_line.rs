@@ -1,8 +1,10 @@
 //! One line of progress on standard error: redrawn in place on a terminal, repeated now and then in a log file. On a
 //! terminal a small drawing may stand above it.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
+
+use crate::standard_error;
 
 /// The line. Other text for people goes through [`StatusLine::say`] while one is shown.
 #[derive(Debug)]
@@ -38,8 +40,11 @@ impl StatusLine {
         }
     }
 
-    /// Shows what `text` makes, unless it is too soon after the last time.
+    /// Shows what `text` makes, unless it is too soon after the last time, or what was said before waits for a reader.
     pub fn update(&mut self, text: impl FnOnce() -> String) {
+        if !standard_error::is_idle() {
+            return;
+        }
         let every = if self.terminal { TERMINAL_EVERY } else { FILE_EVERY };
         if self.drawn.is_some_and(|drawn| drawn.elapsed() < every) {
             return;
@@ -59,8 +64,7 @@ impl StatusLine {
             redraw.push_str(&all.iter().map(|line| format!("{line}\x1b[K")).collect::<Vec<_>>().join("\n"));
             redraw.push_str("\x1b[J");
             (self.above, self.size) = (all.len().saturating_sub(1), (columns, rows));
-            let _ = io::stderr().lock().write_all(redraw.as_bytes());
-            let _ = io::stderr().flush();
+            standard_error::write_sign(&redraw);
             self.shown = true;
         } else if !first {
             super::terminal::say(&text());
@@ -88,7 +92,7 @@ impl StatusLine {
     /// Takes the line away.
     pub fn clear(&mut self) {
         if self.shown {
-            let _ = write!(io::stderr().lock(), "{}\x1b[J", self.way_up());
+            standard_error::write_sign(&format!("{}\x1b[J", self.way_up()));
             self.above = 0;
             self.shown = false;
             self.drawn = None;

@@ -1,35 +1,96 @@
-//! The terminal in front of the operator: is there one, how large is it, and text for people on standard error.
+//! The terminal in front of the operator: is there one, how large is it, text for people on standard error, and results on
+//! standard output.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::diagnosis::{Diagnosis, Label};
+use crate::{interrupt, standard_error};
 
-/// Prints a line for people on standard error. A closed standard error is no reason to stop.
+/// How often a wait for the reader of a result looks at signals.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Prints a line for people on standard error. A closed standard error is no reason to stop. While a command works, nobody
+/// has to read it ([`standard_error`]).
 pub fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    standard_error::write_text(&format!("{line}\n"));
 }
 
-/// Prints the run's result on standard output.
+/// How long a run that a signal has ended waits for a reader of its result that takes nothing.
+const LAST_WAIT: Duration = Duration::from_secs(3);
+/// Bytes of a result that are written at once, so that it is seen whether its reader takes anything.
+const WRITTEN_AT_ONCE: usize = 4 << 10;
+
+/// Prints the run's result on standard output. Nothing of it is left out: it waits for its reader, until a signal comes. If
+/// one came before, it waits as long as its reader takes something every now and then.
 ///
 /// # Errors
-/// When standard output is closed or full.
+/// When standard output is closed or full, or a signal ended the wait.
 pub fn print(text: &str) -> io::Result<()> {
+    let text: Arc<str> = format!("{text}\n").into();
+    if !interrupt::is_listened_to() {
+        // A signal ends this process by itself.
+        return write_out(&text, &AtomicUsize::new(0));
+    }
+    let asked = interrupt::is_any_set();
+    let (done, result) = sync_channel(1);
+    let taken = Arc::new(AtomicUsize::new(0));
+    let (printed, count) = (Arc::clone(&text), Arc::clone(&taken));
+    let writer = thread::Builder::new().spawn(move || {
+        // Where nobody waits for the result any more, a signal came.
+        let _ = done.send(write_out(&printed, &count));
+    });
+    if writer.is_err() {
+        return write_out(&text, &taken);
+    }
+    let mut last = (0, Instant::now());
+    loop {
+        match result.recv_timeout(LOOK_EVERY) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the thread that writes it failed")),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = taken.load(Ordering::Relaxed);
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        if interrupt::is_any_set() && (!asked || last.1.elapsed() >= LAST_WAIT) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+    }
+}
+
+fn write_out(text: &str, taken: &AtomicUsize) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    for piece in text.as_bytes().chunks(WRITTEN_AT_ONCE) {
+        out.write_all(piece)?;
+        taken.fetch_add(piece.len(), Ordering::Relaxed);
+    }
     out.flush()
 }
 
 /// The diagnosis of a result that could not be printed; `None` if its reader went away, which is no failure.
 #[must_use]
 pub fn unprinted(error: &io::Error) -> Option<Diagnosis> {
-    (error.kind() != io::ErrorKind::BrokenPipe).then(|| {
-        Diagnosis::new(
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => None,
+        io::ErrorKind::Interrupted => Some(Diagnosis::new(
+            Label::Interrupted,
+            "The result was not written to its end. The command itself is complete.",
+            "A signal came while nobody read standard output.",
+            "Read standard output to its end. A command that sends or publishes need not be repeated.",
+        )),
+        _ => Some(Diagnosis::new(
             Label::StorageFailed,
             "The result could not be written to standard output. The command itself is complete.",
             error.to_string(),
             "Free some space at the destination of standard output. A command that sends or publishes need not be repeated.",
-        )
-    })
+        )),
+    }
 }
 
 /// Whether standard error is a terminal.

@@ -34,11 +34,40 @@ pub(crate) const GRACE_S: i64 = 30;
 /// Seconds without a frame after which an object that was judged may be judged again when it is heard again.
 pub(crate) const JUDGED_AGAIN_AFTER_S: i64 = 60;
 
-/// Judged objects of one run that are remembered for its last words: a few kB each, under 1 MB in all.
+/// Judged objects of one run that are remembered for its last words.
 pub(crate) const JUDGED_KEPT_MAX: usize = 200;
 
-/// The time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K = 56,403). At the
-/// largest K for which they are located it holds about ten locations or a hundred solutions.
+/// Bytes of text of these in all, as far as there are several. What says nothing new takes a fifth of that at most:
+/// [`JUDGED_KEPT_MAX`] times [`BRIEF_BYTES_MAX`] are 800 kB.
+pub(crate) const JUDGED_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of text that are kept of an object which says nothing new, and of all items of nobody in another one. Of a bundle
+/// of one item that is everything.
+pub(crate) const BRIEF_BYTES_MAX: usize = 4 << 10;
+
+/// Results of what trusted issuers made that are remembered in one run, to tell what is new from what was told: 32 bytes
+/// each. Nobody else can make a further one; beyond this, every one counts as new.
+pub(crate) const NEWS_SEEN_MAX: usize = 4_096;
+
+/// Objects that say nothing new which are told in a minute, a line and an event of the log each; the others are counted.
+/// With texts of at most [`BRIEF_BYTES_MAX`] that is some 20 kB of text and 200 kB of log a minute.
+pub(crate) const OBJECTS_TOLD_PER_MINUTE: u64 = 20;
+
+/// Notices that are told in a minute; the others are counted. One said before is told again once a minute, with its count.
+pub(crate) const NOTICES_TOLD_PER_MINUTE: u64 = 30;
+
+/// Different notices whose repetitions are counted one by one.
+pub(crate) const NOTICES_COUNTED_MAX: usize = 64;
+
+/// Characters of one notice: a path and a reason.
+pub(crate) const NOTICE_TEXT_MAX: usize = 1_000;
+
+/// Reasons that the last words give for an alarm; the others are counted.
+pub(crate) const REASONS_MAX: usize = 20;
+
+/// The processor time in which one attempt looks for false symbols, beyond what its first solution takes (0.4 s at K =
+/// 56,403). At the largest K for which they are located it holds about ten locations or a hundred solutions. On a busy
+/// machine an attempt finds as much, only later.
 pub(crate) const SEARCH_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// Solutions in one attempt: more are only tried where they are quick (0.2 ms at K = 60).

@@ -145,7 +145,7 @@ pub fn judge_crl<'a>(
         // The CRL given with `trust`, now received: there is no other to compare it with.
         Some(_) if same => None,
         Some(der) => match InspectedCrl::reread(der) {
-            Some(previous) => Some(previous),
+            Some(previous) => Some(previous.beside(&crl)),
             None => {
                 // STATE-LOST
                 let text = format!("the previous CRL ({} bytes) can no longer be read", der.len());
@@ -174,7 +174,7 @@ pub fn judge_crl<'a>(
     settle(&mut findings, policy, history.decision);
     match (crl.number(), crl.next_update()) {
         (Some(number), Some(next_update)) => {
-            Verdict::decide(findings, || AcceptedCrl { inspected: crl, number, next_update })
+            Verdict::decide(findings, || AcceptedCrl { inspected: crl.unstoppable(), number, next_update })
         }
         _ => Verdict::rejected(findings),
     }

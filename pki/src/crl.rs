@@ -16,6 +16,7 @@ mod verified;
 pub(crate) use self::entry::Place;
 pub use self::entry::{Entries, Entry};
 pub use self::features::Feature;
+pub(crate) use self::inspected::inspect_until;
 pub use self::inspected::{InspectedCrl, inspect};
 pub(crate) use self::revocation::revocation;
 pub(crate) use self::serial_index::SerialIndex;

@@ -10,6 +10,7 @@ use crate::finding::{Findings, Severity};
 use crate::limits::ITEM_SIZE_MAX;
 use crate::pem::{self, Encoded, PemError, PemLabel};
 use crate::rule::Rule;
+use crate::stop::{Stop, Stopped};
 use crate::strict_der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
 
 /// The two kinds of item.
@@ -96,11 +97,24 @@ pub struct Item<'a> {
 /// # Errors
 /// ITEM-KIND or ITEM-PEM.
 pub fn read(bytes: &[u8]) -> Result<Item<'_>, Findings> {
+    read_whole(bytes, &Stop::never())
+}
+
+/// The same, but the reading of a large PEM file ends when `stop` says so.
+///
+/// # Errors
+/// [`Stopped`]: nothing is known about the file. The inner error is ITEM-KIND or ITEM-PEM.
+pub fn read_until<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Result<Item<'a>, Findings>, Stopped> {
+    let read = read_whole(bytes, stop);
+    stop.check().map(|()| read)
+}
+
+fn read_whole<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Item<'a>, Findings> {
     if bytes.len() > ITEM_SIZE_MAX {
         let text = format!("{} bytes; at most {ITEM_SIZE_MAX} are allowed", bytes.len());
         return Err(refuse(Rule::ItemKind, text));
     }
-    match pem::decode(bytes) {
+    match pem::decode_until(bytes, stop) {
         Ok(Encoded::Der(der)) => {
             let kind = kind_of(der).ok_or_else(|| not_an_item(der))?;
             Ok(Item { kind, der: Cow::Borrowed(der) })

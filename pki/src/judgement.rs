@@ -13,6 +13,7 @@ use crate::name::Name;
 use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::stage::{Outcome, Verdict};
+use crate::stop::{Stop, Stopped};
 use crate::time::Timestamp;
 
 /// An item that may be published, of either kind.
@@ -49,7 +50,24 @@ pub fn judge<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Judgement<'a> {
-    judge_choosing(item, issuers, history, policy, now, false)
+    judge_choosing(item, issuers, history, policy, now, (false, &Stop::never()))
+}
+
+/// The same, but a long judgement ends when `stop` says so: that of a CRL of millions of entries takes seconds.
+///
+/// # Errors
+/// [`Stopped`]: there is no verdict. The item may be judged again.
+pub fn judge_until<'a>(
+    item: &'a Item<'_>,
+    issuers: &[Issuer],
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+    stop: &Stop,
+) -> Result<Judgement<'a>, Stopped> {
+    let judgement = judge_choosing(item, issuers, history, policy, now, (false, stop));
+    // What was found until then is not whole.
+    stop.check().map(|()| judgement)
 }
 
 /// Judges an item under this issuer and no other: a foreign one is refused with CRL-ISSUER or CERT-ISSUER.
@@ -60,7 +78,7 @@ pub fn judge_under<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Judgement<'a> {
-    judge_choosing(item, core::slice::from_ref(issuer), history, policy, now, true)
+    judge_choosing(item, core::slice::from_ref(issuer), history, policy, now, (true, &Stop::never()))
 }
 
 fn judge_choosing<'a>(
@@ -69,11 +87,11 @@ fn judge_choosing<'a>(
     history: &dyn History,
     policy: &Policy,
     now: Timestamp,
-    forced: bool,
+    (forced, stop): (bool, &Stop),
 ) -> Judgement<'a> {
     match item.kind {
         ItemKind::Crl => {
-            let inspection = crl::inspect(&item.der, policy);
+            let inspection = crl::inspect_until(&item.der, policy, stop);
             let Some(inspected) = inspection.value else {
                 return unreadable(item.kind, inspection.findings);
             };

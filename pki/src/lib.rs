@@ -13,7 +13,7 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | [`pem`], [`item`], [`judgement`] | a file, and the full verdict on it |
+//! | [`pem`], [`item`], [`judgement`], [`stop`] | a file, the full verdict on it, and its early end |
 //! | [`crl`], [`certificate`] | inspect and verify |
 //! | [`acceptance`], [`history`], [`second_signature`] | the verdict, and its input |
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
@@ -85,9 +85,10 @@ pub mod second_signature;
 pub mod serial;
 mod signature_algorithm;
 pub mod stage;
+pub mod stop;
 mod strict_der;
 pub mod text;
 pub mod time;
 mod weak_rsa;
 
-pub use judgement::{judge, judge_under};
+pub use judgement::{judge, judge_under, judge_until};

@@ -4,6 +4,7 @@
 
 use core::fmt;
 
+use crate::stop::Stop;
 use crate::strict_der::{Reader, SEQUENCE};
 use crate::text::Escaped;
 
@@ -115,12 +116,18 @@ pub enum Encoded<'a> {
 /// # Errors
 /// [`PemError`], where there is PEM that is not exactly one whole object.
 pub fn decode(bytes: &[u8]) -> Result<Encoded<'_>, PemError> {
-    if spans_all(bytes) { Ok(Encoded::Der(bytes)) } else { decode_pem(bytes) }
+    decode_until(bytes, &Stop::never())
 }
 
-fn decode_pem(bytes: &[u8]) -> Result<Encoded<'_>, PemError> {
+/// The same, but it ends early when `stop` says so. Then nothing of it may be used.
+pub(crate) fn decode_until<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Encoded<'a>, PemError> {
+    if spans_all(bytes) { Ok(Encoded::Der(bytes)) } else { decode_pem(bytes, stop) }
+}
+
+fn decode_pem<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Encoded<'a>, PemError> {
+    let find = |bytes: &[u8], wanted: &[u8]| find(bytes, wanted, stop);
     let Some(start) = find(bytes, BEGIN) else { return Ok(Encoded::Der(bytes)) };
-    let objects = count(bytes, BEGIN);
+    let objects = count(bytes, BEGIN, stop);
     if objects != 1 {
         return Err(PemError::Objects { found: objects });
     }
@@ -138,7 +145,7 @@ fn decode_pem(bytes: &[u8]) -> Result<Encoded<'_>, PemError> {
     if !after.iter().all(u8::is_ascii_whitespace) {
         return Err(PemError::After { length: after.len() });
     }
-    let (label, der) = pem_rfc7468::decode_vec(block).map_err(PemError::Encoding)?;
+    let (label, der) = decode_block(block, stop).map_err(PemError::Encoding)?;
     Ok(Encoded::Pem(PemObject { before, label: label.into(), der }))
 }
 
@@ -201,14 +208,56 @@ fn spans_all(bytes: &[u8]) -> bool {
     matches!(Reader::new(bytes).header(), Ok((SEQUENCE, header, length)) if header + length == bytes.len())
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+/// The label and the bytes of one object. A large one is decoded a piece at a time, so that it can be stopped.
+fn decode_block<'b>(block: &'b [u8], stop: &Stop) -> Result<(&'b str, Vec<u8>), pem_rfc7468::Error> {
+    if block.len() > PIECE
+        && let Ok(Some(decoded)) = decode_pieces(block, stop)
+    {
+        return Ok(decoded);
+    }
+    if stop.is_due() {
+        return Ok(("", Vec::new()));
+    }
+    // This says best what is wrong with one that cannot be decoded.
+    pem_rfc7468::decode_vec(block)
 }
 
-fn count(bytes: &[u8], wanted: &[u8]) -> usize {
+fn decode_pieces<'b>(block: &'b [u8], stop: &Stop) -> Result<Option<(&'b str, Vec<u8>)>, pem_rfc7468::Error> {
+    let mut decoder = pem_rfc7468::Decoder::new(block)?;
+    let label = decoder.type_label();
+    let mut der = vec![0; decoder.remaining_len()];
+    for piece in der.chunks_mut(PIECE) {
+        decoder.decode(piece)?;
+        if stop.is_due() {
+            return Ok(None);
+        }
+    }
+    Ok(decoder.is_finished().then_some((label, der)))
+}
+
+/// Bytes that are searched or decoded before it is asked whether that is to end.
+const PIECE: usize = 1 << 20;
+
+fn find(bytes: &[u8], wanted: &[u8], stop: &Stop) -> Option<usize> {
+    let mut from = 0;
+    while let Some(rest) = bytes.get(from..).filter(|rest| rest.len() >= wanted.len()) {
+        // What begins in this piece may end in the next one.
+        let piece = rest.get(..PIECE + wanted.len() - 1).unwrap_or(rest);
+        if let Some(at) = piece.windows(wanted.len()).position(|window| window == wanted) {
+            return Some(from + at);
+        }
+        if stop.is_due() {
+            return None;
+        }
+        from += PIECE;
+    }
+    None
+}
+
+fn count(bytes: &[u8], wanted: &[u8], stop: &Stop) -> usize {
     let mut found = 0;
     let mut rest = bytes;
-    while let Some(at) = find(rest, wanted) {
+    while let Some(at) = find(rest, wanted, stop) {
         found += 1;
         rest = rest.get(at + wanted.len()..).unwrap_or_default();
     }

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -86,6 +87,9 @@ pub struct Seat {
     pub running: Running,
     keyboard: File,
     screen: Arc<Mutex<Vec<u8>>>,
+    /// Whether nobody reads the terminal any more.
+    unread: Arc<AtomicBool>,
+    path: PathBuf,
 }
 
 impl Seat {
@@ -106,15 +110,47 @@ impl Seat {
         drop(port);
         let screen = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pty.controller();
-        let kept = Arc::clone(&screen);
+        let (kept, unread) = (Arc::clone(&screen), Arc::new(AtomicBool::new(false)));
+        let asleep = Arc::clone(&unread);
         std::thread::spawn(move || {
             let mut piece = [0; 65_536];
-            // The end of a terminal is an error (EIO), not an end of file.
-            while let Ok(count @ 1..) = reader.read(&mut piece) {
+            loop {
+                if asleep.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+                // Looked at before it is read, so that nothing is read long after somebody stopped reading.
+                let mut watched = [PollFd::new(&reader, PollFlags::IN)];
+                let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+                if matches!(poll(&mut watched, Some(&moment)), Ok(0)) {
+                    continue;
+                }
+                // The end of a terminal is an error (EIO), not an end of file.
+                let Ok(count @ 1..) = reader.read(&mut piece) else { break };
                 kept.lock().expect("a screen").extend_from_slice(&piece[..count]);
             }
         });
-        Self { running, keyboard: pty.controller(), screen }
+        Self { running, keyboard: pty.controller(), screen, unread, path: pty.path().to_owned() }
+    }
+
+    /// From here on nobody reads the terminal, as with a hung ssh, and it takes nothing more.
+    pub fn stop_reading(&self) {
+        self.unread.store(true, Ordering::Relaxed);
+        // Whatever was being read is read.
+        std::thread::sleep(Duration::from_millis(100));
+        let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let terminal: File = rustix::fs::open(&self.path, flags, Mode::empty()).expect("the terminal").into();
+        // What the kernel moves on meanwhile makes room once more.
+        for _ in 0..10 {
+            while let Ok(1..) = (&terminal).write(&[b'.'; 256]) {}
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(!writable_within(&terminal, Duration::ZERO), "the terminal still takes text");
+    }
+
+    /// Somebody reads the terminal again.
+    pub fn read_again(&self) {
+        self.unread.store(false, Ordering::Relaxed);
     }
 
     /// Types `keys`.

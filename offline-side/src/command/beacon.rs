@@ -8,6 +8,7 @@ use rootcast_host::clock::{parse_duration, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::digest::Digest;
@@ -68,6 +69,7 @@ struct Open {
 
 impl SendBeacons {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        standard_error::hold();
         let links = named_links(&self.links)?;
         let has_end = links.iter().all(|link| link.has_end());
         let key = transport_key::read(&self.transport_key)?;
@@ -99,6 +101,7 @@ impl SendBeacons {
             return Err(missing);
         }
         watch.begin();
+        standard_error::begin();
         let event = Event::Beacons {
             links: open.iter().map(|link| link.name.clone()).collect(),
             sources: sources.len() as u64,

@@ -7,6 +7,7 @@ use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_protocol::frame::symbols_per_frame;
@@ -93,6 +94,7 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
 /// Sends the pattern until its stop rule, the operator or the link's end stops it.
 fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     const NOT_TESTED: &str = "The link could not be tested. Only the test pattern was sent.";
+    standard_error::hold();
     let links = named_links(std::slice::from_ref(&name.to_owned()))?;
     let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
     let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
@@ -110,6 +112,7 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
         false,
     )?;
     watch.begin();
+    standard_error::begin();
     for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {
         say(&line);
     }

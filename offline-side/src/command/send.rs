@@ -9,6 +9,7 @@ use rootcast_host::confirmation::{Confirmation, ask, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::standard_error;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use serde::Serialize;
@@ -61,6 +62,7 @@ pub(super) struct Send {
 
 impl Send {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        standard_error::hold();
         let links = named_links(&self.links)?;
         let rule = self.stop.rule();
         if self.yes
@@ -105,6 +107,7 @@ impl Send {
             return Err(missing);
         }
         watch.begin();
+        standard_error::begin();
         let records: Vec<TransmissionRecord> =
             transmissions.iter().map(|transmission| record_of(&source, &transmission.plan, &started)).collect();
         let told = reports.clone();

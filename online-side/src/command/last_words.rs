@@ -61,12 +61,13 @@ pub(super) fn conclude(
     } else {
         report::diagnosis_of(judged, &items, worst)
     };
-    let uncounted = judged
+    let expected_ones = judged
         .kept()
         .iter()
         .flat_map(|object| &object.items)
-        .filter(|item| item.exit != Exit::Done && !judged.counts(item) && !is_expected(item));
-    match uncounted.count() as u64 {
+        .filter(|item| item.exit != Exit::Done && !judged.counts(item) && is_expected(item));
+    let uncounted = if judged.any_of_enrolled_issuer() { judged.bad_of_nobody() } else { 0 };
+    match uncounted.saturating_sub(expected_ones.map(|item| item.times).sum()) {
         0 => {}
         items => say(&format!(
             "{} without the signature of a trusted issuer: not counted for the exit code",

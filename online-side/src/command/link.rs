@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
+use rootcast_host::standard_error;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
@@ -42,6 +43,7 @@ enum What {
 const WAIT: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
+    standard_error::hold();
     let What::Test { link, timeout } = &arguments.what;
     let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
     let links = std::slice::from_ref(&link);
@@ -49,6 +51,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let (closed, receivers) = link::open_around(links, &processes.open_with(false), || {
         let closed = close_sandbox(run, None, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
+        standard_error::begin();
         Ok(closed)
     })?;
     let mut test = LinkTest::new(TestPattern::new());

@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod sandbox;
 mod status;
+mod telling;
 mod trust;
 mod watcher;
 

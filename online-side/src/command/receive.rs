@@ -7,6 +7,7 @@ use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
+use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 
 use super::last_words::conclude;
@@ -45,6 +46,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
+    standard_error::hold();
     let links = Registry::default().read_all(&arguments.link).map_err(|e| bad_name(&e))?;
     if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
         return Err(usage(
@@ -65,6 +67,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let (closed, receivers) = link::open_around(&links, &processes.open_with(arguments.follow), || {
         let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, arguments.require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);
+        standard_error::begin();
         Ok(closed)
     })?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));

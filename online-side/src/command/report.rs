@@ -12,6 +12,7 @@ use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
+use crate::limits::REASONS_MAX;
 use crate::publication::{AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of};
 use crate::reception::assembly::FalseSymbols;
 use crate::session::JudgedObjects;
@@ -61,7 +62,19 @@ pub(crate) fn say_object(judged: &JudgedObject) {
             if these.symbols == 1 { "was" } else { "were" },
         ));
     }
-    judged.items.iter().for_each(say_item);
+    for item in &judged.items {
+        say_item(item);
+        if item.times > 1 {
+            say(&format!("  {} times in this object, with this result", item.times));
+        }
+        if item.findings_left_out > 0 {
+            say(&format!("  and {} more about it", count(item.findings_left_out, "finding")));
+        }
+    }
+    if judged.items_left_out > 0 {
+        let items = count(judged.items_left_out, "other item");
+        say(&format!("  {items} of this object, signed by no trusted issuer or told before"));
+    }
     if let Some((number, journal)) = judged.manifest.as_ref().and_then(|m| Some((m.number, m.journal.as_ref()?))) {
         say(&format!("  manifest {number}, signed: the offline journal had {}, head", count(journal.entries, "entry")));
         say(&format!("    {}", journal.words));
@@ -69,6 +82,27 @@ pub(crate) fn say_object(judged: &JudgedObject) {
     for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
         say_finding(finding);
     }
+}
+
+/// The one line about an object that says nothing new: nothing of a trusted issuer, or only what was told before.
+pub(crate) fn brief_text(judged: &JudgedObject) -> String {
+    let items = judged.item_count();
+    let whose = match judged.of_enrolled_issuer {
+        true => "all that a trusted issuer signed of it was told before",
+        false => "no trusted issuer signed anything in it",
+    };
+    let mut text = format!("object {} ({} bytes) is complete: ", judged.object.id, judged.object.length.get());
+    text.push_str(&format!("{}; {whose}", count(items, "item")));
+    if let Some(first) = judged.items.first() {
+        text.push_str(&format!(". {}: {} ({})", printable(&first.name), first.verdict, first.kind));
+        if let Some(finding) = first.reasons().next() {
+            text.push_str(&format!(", {}: {}", finding.rule, printable(&finding.text)));
+        }
+        if items > first.times {
+            text.push_str(&format!(", and {}", count(items - first.times, "other item")));
+        }
+    }
+    text
 }
 
 /// Tells people what became of an item.
@@ -105,6 +139,8 @@ pub(crate) struct ObjectDocument<'o> {
     false_symbols: Vec<FalseSymbolsDocument<'o>>,
     exit: u8,
     items: Vec<ItemDocument<'o>>,
+    #[serde(skip_serializing_if = "is_none_left_out")]
+    items_left_out: u64,
     manifest: Option<&'o ManifestReceipt>,
 }
 
@@ -129,7 +165,21 @@ pub(crate) struct ItemDocument<'i> {
     verdict: Ruling,
     published: Option<&'i str>,
     held: Option<&'i str>,
+    #[serde(skip_serializing_if = "is_once")]
+    times: u64,
     findings: Vec<RuleReceipt>,
+    #[serde(skip_serializing_if = "is_none_left_out")]
+    findings_left_out: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none_left_out(count: &u64) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_once(times: &u64) -> bool {
+    *times == 1
 }
 
 impl<'o> From<&'o JudgedObject> for ObjectDocument<'o> {
@@ -142,6 +192,7 @@ impl<'o> From<&'o JudgedObject> for ObjectDocument<'o> {
             false_symbols: judged.false_symbols.iter().map(FalseSymbolsDocument::from).collect(),
             exit: judged.exit.code(),
             items: judged.items.iter().map(ItemDocument::from).collect(),
+            items_left_out: judged.items_left_out,
             manifest: judged.manifest.as_ref(),
         }
     }
@@ -166,26 +217,28 @@ impl<'i> From<&'i JudgedItem> for ItemDocument<'i> {
             verdict: item.verdict,
             published: item.published.as_deref(),
             held: item.held.as_deref(),
+            times: item.times,
             findings: item.findings.iter().map(RuleReceipt::from).collect(),
+            findings_left_out: item.findings_left_out,
         }
     }
 }
 
 /// What to say at the end of a run with this worst outcome, in which these items count; nothing where all is well.
 pub(crate) fn diagnosis_of(judged: &JudgedObjects, items: &[&JudgedItem], worst: Exit) -> Option<Diagnosis> {
-    let mut diagnosis = diagnosis_of_items(items, worst)?;
     let manifests = judged.kept().iter().filter_map(|object| object.manifest.as_ref());
-    for finding in
-        manifests.flat_map(|manifest| &manifest.findings).filter(|finding| finding.severity == Severity::Reject)
-    {
-        let separator = if diagnosis.why.is_empty() { "" } else { "\n" };
-        diagnosis.why.push_str(&format!("{separator}{}: {}", finding.rule, finding.text));
-    }
-    Some(diagnosis)
+    let findings = manifests.flat_map(|manifest| &manifest.findings);
+    let rejected = findings.filter(|finding| finding.severity == Severity::Reject);
+    let of_manifests: Vec<String> = rejected.map(|finding| format!("{}: {}", finding.rule, finding.text)).collect();
+    diagnosis_with(items, worst, of_manifests)
 }
 
 /// The same for items that came one by one.
 pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<Diagnosis> {
+    diagnosis_with(items, worst, Vec::new())
+}
+
+fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Option<Diagnosis> {
     let published = items.iter().filter(|item| item.published.is_some()).count();
     let unchanged = match published {
         0 => "Nothing was published; what was published before is unchanged.".to_owned(),
@@ -209,11 +262,34 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
         ),
         _ => return None,
     };
-    let why: Vec<String> = items
+    let why = items
         .iter()
         .filter(|item| item.exit == worst)
         .flat_map(|item| item.reasons().map(move |finding| (item, finding)))
-        .map(|(item, finding)| format!("{}: {}: {}", item.name, finding.rule, finding.text))
+        .map(|(item, finding)| (format!("{}: {}: {}", item.name, finding.rule, finding.text), item.times));
+    let why = each_reason_once(why.chain(others.into_iter().map(|text| (text, 1))));
+    Some(Diagnosis::new(label, format!("{what} {unchanged}"), why, next))
+}
+
+/// Each reason once, with how often it was given; [`REASONS_MAX`] of them.
+fn each_reason_once(reasons: impl Iterator<Item = (String, u64)>) -> String {
+    let mut once: Vec<(String, u64)> = Vec::new();
+    let mut others = 0_u64;
+    for (text, times) in reasons {
+        if let Some((_, known)) = once.iter_mut().find(|(known, _)| *known == text) {
+            *known += times;
+        } else if once.len() < REASONS_MAX {
+            once.push((text, times));
+        } else {
+            others += times;
+        }
+    }
+    let mut lines: Vec<String> = once
+        .into_iter()
+        .map(|(text, times)| if times > 1 { format!("{text} ({times} times)") } else { text })
         .collect();
-    Some(Diagnosis::new(label, format!("{what} {unchanged}"), why.join("\n"), next))
+    if others > 0 {
+        lines.push(format!("and {}", count(others, "further reason")));
+    }
+    lines.join("\n")
 }

@@ -129,6 +129,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         tbs_sha256: item::tbs(&given.der).map(|tbs| Digest::of(tbs).to_string()),
         verdict: "enrolled".to_owned(),
         published: None,
+        times: 1,
         findings: gate::rule_receipts(issuer.findings()),
     });
     if let Some(crl) = last {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::aimed::Aimed;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
+use super::telling::{BriefObjects, Notices, Told};
 use crate::gate::{JudgedObject, Root};
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
@@ -36,6 +37,22 @@ struct BeaconEvent<'a> {
 struct NoticeEvent<'a> {
     link: &'a str,
     text: &'a str,
+    /// How often it came again since it was told before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<u64>,
+}
+
+/// An event for the log: the run ended before an object was judged.
+#[derive(Debug, Serialize)]
+struct UnjudgedEvent {
+    object: String,
+}
+
+/// An event for the log: so many objects said nothing new, and were not told one by one.
+#[derive(Debug, Serialize)]
+struct UntoldEvent {
+    objects: u64,
+    items: u64,
 }
 
 /// An event for the log: the run waits for something, and goes on.
@@ -49,18 +66,48 @@ pub(super) struct Watcher<'a> {
     run: &'a Run,
     line: StatusLine,
     started: Instant,
+    objects: BriefObjects,
+    notices: Notices,
+    /// Why the run goes on, where that is told again and again.
+    reasons: Notices,
     /// By link: how its camera is aimed, and what was last said about that.
     pub(super) aiming: BTreeMap<String, Aimed>,
 }
 
 impl<'a> Watcher<'a> {
     pub(super) fn new(run: &'a Run) -> Self {
-        Self { run, line: StatusLine::new(), started: Instant::now(), aiming: BTreeMap::new() }
+        Self {
+            run,
+            line: StatusLine::new(),
+            started: Instant::now(),
+            objects: BriefObjects::new(),
+            notices: Notices::new(),
+            reasons: Notices::new(),
+            aiming: BTreeMap::new(),
+        }
     }
 
-    /// Takes the status line away.
+    /// Tells what was only counted so far, and takes the status line away.
     pub(super) fn clear(&mut self) {
+        let (untold, notices) = (self.objects.take_all_untold(), self.notices.take_all(Instant::now()));
+        self.say_untold(untold, self.run.now());
+        notices.iter().for_each(|told| self.say_notice(told, self.run.now()));
         self.line.clear();
+    }
+
+    fn say_untold(&mut self, untold: Option<(u64, u64)>, now: i64) {
+        let Some((objects, items)) = untold else { return };
+        let (other, held) = (count(objects, "other object"), count(items, "item"));
+        self.line.say(&format!("{other} with {held} said nothing new of a trusted issuer: only counted"));
+        self.run.log.event(now, "objects not told", &UntoldEvent { objects, items });
+    }
+
+    fn say_notice(&mut self, told: &Told, now: i64) {
+        let Told { link, text, again } = told;
+        let times = if *again > 0 { format!(" ({} more)", times(*again)) } else { String::new() };
+        self.line.say(&format!("{}: {}{times}", printable(link), printable(text)));
+        let again = Some(*again).filter(|again| *again > 0);
+        self.run.log.event(now, "notice", &NoticeEvent { link, text, again });
     }
 }
 
@@ -78,12 +125,29 @@ impl Observer for Watcher<'_> {
 
     fn judged(&mut self, object: &JudgedObject, now: i64) {
         self.line.clear();
-        report::say_object(object);
+        if object.is_news {
+            report::say_object(object);
+        } else if self.objects.take(object.item_count(), Instant::now()) {
+            say(&report::brief_text(object));
+        } else {
+            return;
+        }
         self.run.log.event(now, "judged", &ObjectDocument::from(object));
+    }
+
+    fn unjudged(&mut self, object: &Object, now: i64) {
+        let id = object.id.to_string();
+        self.line.say(&format!(
+            "object {id} is complete, but the run ended before it was judged. It is kept, and the next run judges it"
+        ));
+        self.run.log.event(now, "not judged", &UnjudgedEvent { object: id });
     }
 
     fn goes_on(&mut self, why: GoesOn, now: i64) {
         let text = goes_on_text(why);
+        if !matches!(why, GoesOn::StillListening(_)) && self.reasons.take("", &text, Instant::now()).is_none() {
+            return;
+        }
         self.line.say(&text);
         self.run.log.event(now, "listening", &ListeningEvent { text: &text });
     }
@@ -111,8 +175,9 @@ impl Observer for Watcher<'_> {
     }
 
     fn notice(&mut self, link: &str, text: &str, now: i64) {
-        self.line.say(&format!("{}: {}", printable(link), printable(text)));
-        self.run.log.event(now, "notice", &NoticeEvent { link, text });
+        if let Some(told) = self.notices.take(link, text, Instant::now()) {
+            self.say_notice(&told, now);
+        }
     }
 
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64) {
@@ -130,10 +195,22 @@ impl Observer for Watcher<'_> {
     }
 
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
+        let (moment, now) = (Instant::now(), self.run.now());
+        let (untold, notices) = (self.objects.take_untold(moment), self.notices.take_due(moment));
+        self.say_untold(untold, now);
+        notices.iter().for_each(|told| self.say_notice(told, now));
+        for told in self.reasons.take_due(moment) {
+            self.line.say(&format!("{} ({} more)", told.text, times(told.again)));
+        }
         let elapsed = self.started.elapsed();
         let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect::<Vec<_>>();
         self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
     }
+}
+
+/// `1 time`, `50 times`
+fn times(count: u64) -> String {
+    rootcast_host::text::count(count, "time")
 }
 
 /// Why a run that waits for something goes on.

@@ -83,6 +83,7 @@ pub(crate) fn discard(
         sha256: held.sha256.clone(),
         verdict: "discarded".to_owned(),
         published: None,
+        times: 1,
         findings: Vec::new(),
     }];
     receipt.decision =

@@ -6,10 +6,11 @@ use rootcast_host::clock::{RELEASED, rfc3339};
 use rootcast_pki::authority::CutOff;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::item::{self, ItemKind};
-use rootcast_pki::judgement::{Accepted, Judgement, judge};
+use rootcast_pki::judgement::{Accepted, Judgement, judge_until};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Outcome;
+use rootcast_pki::stop::Stop;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
@@ -31,23 +32,23 @@ pub fn judge_item(
     decision: Option<BTreeSet<Rule>>,
     now: i64,
 ) -> Result<JudgedItem, StateError> {
-    judge_item_among(draft, &mut Authorities::new(roots, now), name, bytes, decision, now)
+    judge_item_among(draft, &mut Authorities::new(roots, now), (name, bytes), decision, now, &Stop::never())
 }
 
 /// The same for one of several items, which share the authorities.
 ///
 /// # Errors
-/// When the state cannot be read.
+/// When the state cannot be read, and when `stop` said so before there was a verdict.
 pub(super) fn judge_item_among(
     draft: &mut Draft,
     authorities: &mut Authorities<'_>,
-    name: &str,
-    bytes: &[u8],
+    (name, bytes): (&str, &[u8]),
     decision: Option<BTreeSet<Rule>>,
     now: i64,
+    stop: &Stop,
 ) -> Result<JudgedItem, StateError> {
     let clock_back = clock_back(draft.record().latest_time, now);
-    judge_with_clock(draft, authorities, (name, bytes), decision, (now, clock_back))
+    judge_with_clock(draft, authorities, (name, bytes), decision, (now, clock_back), stop)
 }
 
 /// Judges one item as of a time that a person named: no clock went back (CLOCK-BACK). For looking at a file.
@@ -61,7 +62,7 @@ pub(crate) fn judge_item_as_of(
     bytes: &[u8],
     at: i64,
 ) -> Result<JudgedItem, StateError> {
-    judge_with_clock(draft, &mut Authorities::new(roots, at), (name, bytes), None, (at, None))
+    judge_with_clock(draft, &mut Authorities::new(roots, at), (name, bytes), None, (at, None), &Stop::never())
 }
 
 fn judge_with_clock(
@@ -70,22 +71,23 @@ fn judge_with_clock(
     (name, bytes): (&str, &[u8]),
     decision: Option<BTreeSet<Rule>>,
     (now, clock_back): (i64, Option<String>),
+    stop: &Stop,
 ) -> Result<JudgedItem, StateError> {
-    let item = match item::read(bytes) {
+    let item = match item::read_until(bytes, stop)? {
         Ok(item) => item,
         Err(findings) => return Ok(unreadable(name, bytes, findings)),
     };
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
     let Known { authorities, issuers } = known.get(draft)?;
     let memory = Memory::new(authorities, issuers, draft, decision);
-    let judge_with = |policy: &Policy| judge(&item, issuers, &memory, policy, Timestamp(now));
+    let judge_with = |policy: &Policy| judge_until(&item, issuers, &memory, policy, Timestamp(now), stop);
     let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
-    let mut judgement: Judgement<'_> = judge_with(&first);
+    let mut judgement: Judgement<'_> = judge_with(&first)?;
     let authority = judgement.issuer.and_then(|index| authorities.get(index));
     if let Some(authority) = authority
         && authority.root.policy != first
     {
-        judgement = judge_with(&authority.root.policy);
+        judgement = judge_with(&authority.root.policy)?;
     }
     memory.check()?;
     if let Some(cut_off) = authority.and_then(|authority| authority.cut_off.as_ref()) {

@@ -41,6 +41,10 @@ pub struct JudgedItem {
     pub source: Option<Digest>,
     /// The exit code it alone would give.
     pub exit: Exit,
+    /// How often it stands in its object, with this result.
+    pub times: u64,
+    /// Findings that are not in the list: they are only counted where they would fill memory, text and log.
+    pub findings_left_out: u64,
 }
 
 impl JudgedItem {
@@ -49,6 +53,72 @@ impl JudgedItem {
         let severity = if self.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
+
+    /// Whether it is the same file with the same result, under whatever name.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.sha256, self.kind, self.verdict, self.exit) == (other.sha256, other.kind, other.verdict, other.exit)
+            && (&self.published, &self.held, &self.findings) == (&other.published, &other.held, &other.findings)
+    }
+
+    /// The bytes of text it takes, about.
+    #[must_use]
+    pub(crate) fn size(&self) -> usize {
+        let texts = [&self.description, &self.published, &self.held, &self.compared_with];
+        let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+        self.name.len() + texts + self.findings.iter().map(size_of_finding).sum::<usize>()
+    }
+
+    /// Shortens it to about so many bytes of text. What decided its verdict stays longest, and one finding always does.
+    pub(crate) fn shorten(&mut self, most: usize) {
+        if self.size() <= most {
+            return;
+        }
+        if let Some(description) = &mut self.description
+            && let Some((end, _)) = description.char_indices().nth(DESCRIPTION_SHORT)
+        {
+            description.truncate(end);
+            description.push('…');
+        }
+        let all = std::mem::take(&mut self.findings);
+        let mut left = most.saturating_sub(self.size());
+        let severity = if self.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
+        let mut kept = vec![false; all.len()];
+        for decides in [true, false] {
+            for (kept, finding) in kept.iter_mut().zip(&all).filter(|(_, one)| (one.severity == severity) == decides) {
+                let size = size_of_finding(finding);
+                *kept = size <= left;
+                left = left.saturating_sub(size);
+            }
+        }
+        let first = all.iter().position(|finding| finding.severity == severity).unwrap_or(0);
+        if let Some(first) = kept.get_mut(first) {
+            *first = true;
+        }
+        let (before, mut kept) = (all.len(), kept.into_iter());
+        self.findings = all.into_iter().filter(|_| kept.next().unwrap_or(false)).collect();
+        self.findings_left_out += before.abs_diff(self.findings.len()) as u64;
+    }
+}
+
+/// Characters of a description that is shortened.
+const DESCRIPTION_SHORT: usize = 300;
+
+/// A finding's text, and its place, rule, reference and help, which are the program's own.
+fn size_of_finding(finding: &ReportedFinding) -> usize {
+    finding.text.len() + finding.location.as_ref().map_or(0, |location| location.field.len()) + 64
+}
+
+/// The items in order, each with the same result only once, and how often it was there.
+#[must_use]
+pub(super) fn each_once(items: Vec<JudgedItem>) -> Vec<JudgedItem> {
+    let mut once: Vec<JudgedItem> = Vec::with_capacity(items.len());
+    for item in items {
+        match once.iter_mut().find(|known| known.is_same(&item)) {
+            Some(known) => known.times += item.times,
+            None => once.push(item),
+        }
+    }
+    once
 }
 
 pub(super) fn judged<T>(
@@ -78,6 +148,8 @@ pub(super) fn judged<T>(
         of_enrolled_issuer: false,
         source: None,
         exit: exit_of(ruling, verdict.is_rollback()),
+        times: 1,
+        findings_left_out: 0,
     }
 }
 
@@ -115,6 +187,7 @@ pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
         verdict: item.verdict.to_string(),
         published: item.published.clone(),
+        times: item.times,
         findings: item.findings.iter().map(RuleReceipt::from).collect(),
     }
 }

@@ -7,6 +7,7 @@ use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::item::{self, FileKind};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
+use rootcast_pki::stop::Stop;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
@@ -16,10 +17,10 @@ use super::alarm;
 use super::authority::{Authorities, Root, roots};
 use super::held::held_record;
 use super::item::judge_item_among;
-use super::judged_item::{JudgedItem, item_receipt, judged, unreadable};
+use super::judged_item::{JudgedItem, each_once, item_receipt, judged, unreadable};
 use super::manifest;
 use super::receipt::receipt;
-use crate::limits::{CONTACT_KEPT_EVERY_S, HELD_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, CONTACT_KEPT_EVERY_S, HELD_MAX};
 use crate::publication::{Alarm, Draft, HeldRecord, ManifestReceipt, Receipt, State, StateError, held_file};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
@@ -28,8 +29,13 @@ use crate::reception::assembly::{CompleteObject, FalseSymbols};
 pub struct JudgedObject {
     /// Which object.
     pub object: Object,
-    /// Its items, in order.
+    /// Its items, in order; each with the same result only once.
     pub items: Vec<JudgedItem>,
+    /// Items that are not in the list: they are only counted where they would fill memory, text and log.
+    pub items_left_out: u64,
+    /// Whether it says something that was not told before in this run: of what a trusted issuer made, or by a signed
+    /// manifest.
+    pub is_news: bool,
     /// Its manifest, where it has one; it decides about no item.
     pub manifest: Option<ManifestReceipt>,
     /// Whether an item that a trusted issuer made is among them. One that only names it does not count.
@@ -48,6 +54,42 @@ impl JudgedObject {
     #[must_use]
     pub(crate) fn exit_of_genuine(&self) -> Exit {
         genuine(&self.items).fold(self.manifest_exit, |exit, item| exit.worst(item.exit))
+    }
+
+    /// Its items, those left out among them.
+    #[must_use]
+    pub(crate) fn item_count(&self) -> u64 {
+        self.items.iter().map(|item| item.times).sum::<u64>().saturating_add(self.items_left_out)
+    }
+
+    /// The bytes of text it takes, about.
+    #[must_use]
+    pub(crate) fn size(&self) -> usize {
+        let findings = self.manifest.iter().flat_map(|manifest| &manifest.findings);
+        let findings = findings.map(|finding| finding.text.len()).sum::<usize>();
+        let links = self.false_symbols.iter().map(|these| these.link.len()).sum::<usize>();
+        findings + links + self.items.iter().map(JudgedItem::size).sum::<usize>()
+    }
+
+    /// Shortens what is no news to [`BRIEF_BYTES_MAX`]: all of it, or the items of nobody. What `is_expected` stays
+    /// longest. What stays of an object is one item at least.
+    pub(crate) fn shorten(&mut self, is_expected: &dyn Fn(&JudgedItem) -> bool) {
+        let mut left = BRIEF_BYTES_MAX;
+        let mut kept = vec![false; self.items.len()];
+        for expected in [true, false] {
+            for (kept, item) in kept.iter_mut().zip(&mut self.items).filter(|(_, item)| is_expected(item) == expected) {
+                if self.is_news && item.of_enrolled_issuer {
+                    *kept = true;
+                } else if left > 0 {
+                    item.shorten(left);
+                    left = left.saturating_sub(item.size() + 256);
+                    *kept = true;
+                }
+            }
+        }
+        let (all, mut kept) = (self.item_count(), kept.into_iter());
+        self.items.retain(|_| kept.next().unwrap_or(true));
+        self.items_left_out = all.saturating_sub(self.items.iter().map(|item| item.times).sum());
     }
 }
 
@@ -101,19 +143,20 @@ pub fn judge_object(
     now: i64,
 ) -> Result<JudgedObject, StateError> {
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    propose(state.draft(), &roots, object, links, now)?.commit(state, now)
+    propose(state.draft(), &roots, object, links, now, &Stop::never())?.commit(state, now)
 }
 
 /// Judges every item of an object against the generation that `draft` was made from, whose roots these are.
 ///
 /// # Errors
-/// When a file of that generation cannot be read.
+/// When a file of that generation cannot be read, and when `stop` said so before every item had its verdict.
 pub(crate) fn propose(
     mut draft: Draft,
     roots: &[Root],
     object: &CompleteObject,
     links: &[String],
     now: i64,
+    stop: &Stop,
 ) -> Result<Proposal, StateError> {
     let latest_time = draft.record().latest_time;
     let held_before: BTreeSet<String> = draft.record().held.iter().map(HeldRecord::id).collect();
@@ -134,9 +177,9 @@ pub(crate) fn propose(
                     items.push(JudgedItem { name: entry.name.clone(), ..judged.clone() });
                     continue;
                 }
-                let mut judged = judge_item_among(&mut draft, &mut authorities, &entry.name, bytes, None, now)?;
+                let mut judged = judge_item_among(&mut draft, &mut authorities, (&entry.name, bytes), None, now, stop)?;
                 if judged.verdict == Ruling::Held {
-                    hold(&mut draft, &mut authorities, &mut judged, bytes, object, now)?;
+                    hold(&mut draft, &mut authorities, &mut judged, bytes, object, (now, stop))?;
                 }
                 match judged.verdict {
                     Ruling::Accepted | Ruling::Held => same.clear(),
@@ -155,6 +198,7 @@ pub(crate) fn propose(
             items.push(judged("(bundle)", FileKind::Unknown, object.bytes(), None, &Verdict::<()>::rejected(findings)));
         }
     }
+    let items = each_once(items);
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
     let mut receipt = receipt("received", roots, now);
     receipt.object = Some(object.object().id.to_string());
@@ -193,7 +237,17 @@ pub(crate) fn propose(
     let false_symbols = object.false_symbols().to_vec();
     let manifest = manifest.map(|manifest| manifest.receipt);
     let object = object.object();
-    let judged = JudgedObject { object, items, manifest, of_enrolled_issuer, manifest_exit, exit, false_symbols };
+    let judged = JudgedObject {
+        object,
+        items,
+        items_left_out: 0,
+        is_news: true,
+        manifest,
+        of_enrolled_issuer,
+        manifest_exit,
+        exit,
+        false_symbols,
+    };
     Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }
 
@@ -203,7 +257,7 @@ fn hold(
     judged: &mut JudgedItem,
     bytes: &[u8],
     object: &CompleteObject,
-    now: i64,
+    (now, stop): (i64, &Stop),
 ) -> Result<(), StateError> {
     let sha256 = judged.sha256.to_string();
     let mut known = draft.record().held.iter().filter(|held| held.sha256 == sha256);
@@ -215,7 +269,7 @@ fn hold(
     let (kept, der) = match known.as_ref().filter(|known| known.sha256 != sha256) {
         Some(first) => {
             let der = draft.file(&held_file(&first.sha256))?;
-            (judge_item_among(draft, authorities, &first.name, &der, None, now)?, der)
+            (judge_item_among(draft, authorities, (&first.name, &der), None, now, stop)?, der)
         }
         None => (judged.clone(), item::read(bytes).map(|item| item.der.into_owned()).unwrap_or_default()),
     };

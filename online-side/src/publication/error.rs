@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::state_lock::{LockError, OtherUser};
+use rootcast_pki::stop::Stopped;
 
 use crate::limits::LOCK_WAIT;
 
@@ -54,8 +55,16 @@ pub enum StateError {
         /// The current one.
         current: u64,
     },
+    /// A signal or the deadline came while an item was judged: there is no verdict, and nothing was to be committed.
+    Stopped(Stopped),
     /// The disk failed.
     Disk(DiskError),
+}
+
+impl From<Stopped> for StateError {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
 }
 
 impl From<LockError> for StateError {
@@ -93,6 +102,7 @@ impl fmt::Display for StateError {
             Self::Outdated { made, current } => {
                 write!(f, "it was judged against generation {made}, but the state is now generation {current}")
             }
+            Self::Stopped(stopped) => stopped.fmt(f),
             Self::Disk(error) => error.fmt(f),
         }
     }
@@ -150,6 +160,11 @@ impl From<StateError> for Diagnosis {
                 Label::StateLocked,
                 "Nothing further was published: another process changed this state in the meantime.",
                 "Run the same command again: the object is then judged against the new state.",
+            ),
+            StateError::Stopped(_) => (
+                Label::Interrupted,
+                "Nothing was published: the run was to end before everything was judged.",
+                "Run the same command again.",
             ),
             StateError::Disk(_) => (
                 Label::StorageFailed,

@@ -146,8 +146,20 @@ pub struct ItemReceipt {
     /// Its place in the published tree.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<String>,
+    /// How often it stood in its object with this result.
+    #[serde(skip_serializing_if = "is_once", default = "once")]
+    pub times: u64,
     /// Every finding.
     pub findings: Vec<RuleReceipt>,
+}
+
+fn once() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_once(times: &u64) -> bool {
+    *times == 1
 }
 
 impl ItemReceipt {

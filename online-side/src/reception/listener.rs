@@ -33,13 +33,22 @@ pub enum LinkState {
     Failed(String),
 }
 
+/// What becomes of the symbols of a complete object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was judged: they are not needed any more.
+    Judged,
+    /// They stay on disk for the next run: this one is to end.
+    Kept,
+}
+
 /// The interface of a reception to its caller: the reports it makes and the decisions it asks for.
 pub trait Listener {
-    /// An object is complete.
+    /// An object is complete. Gives what becomes of its symbols.
     ///
     /// # Errors
     /// Ends the run; the object's symbols stay on disk.
-    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError>;
+    fn complete(&mut self, object: &CompleteObject) -> Result<Fate, StateError>;
 
     /// Whether all that was waited for has come. It is asked before each event, and ten times a second.
     fn is_satisfied(&mut self, assemblies: &Assemblies) -> bool;

@@ -10,7 +10,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
 use super::assembly::Assemblies;
-use super::listener::{Ended, LinkState, Listener};
+use super::listener::{Ended, Fate, LinkState, Listener};
 use crate::limits::HEARD_WAITING_MAX;
 use crate::link::{Flow, LinkEvent, OpenLinks, Receiver};
 use crate::publication::StateError;
@@ -72,6 +72,12 @@ fn listen(index: usize, mut receiver: Box<dyn Receiver>, outbox: &SyncSender<(us
     }
 }
 
+/// Whether a run is to end, at a signal or at its deadline.
+#[must_use]
+pub(crate) fn is_due(interrupt: &Interrupt, deadline: Option<Instant>) -> bool {
+    interrupt.is_set() || deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
 fn attend<L: Listener>(
     inbox: &Inbox<(usize, LinkMessage)>,
     states: &mut [(String, LinkState)],
@@ -80,7 +86,7 @@ fn attend<L: Listener>(
     deadline: Option<Instant>,
     interrupt: &Interrupt,
 ) -> Result<Ended, StateError> {
-    let is_due = || interrupt.is_set() || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let is_due = || is_due(interrupt, deadline);
     // What earlier runs left is tried one by one, between looks at the clock and at signals.
     let mut left_over = assemblies.ready();
     let mut synced = Instant::now();
@@ -165,7 +171,8 @@ fn attempt<L: Listener>(
     stop: &dyn Fn() -> bool,
 ) -> Result<(), StateError> {
     let Some(complete) = assemblies.attempt(object, listener.now(), stop)? else { return Ok(()) };
-    listener.complete(&complete)?;
-    assemblies.judged(object, listener.now())?;
+    if listener.complete(&complete)? == Fate::Judged {
+        assemblies.judged(object, listener.now())?;
+    }
     Ok(())
 }

@@ -15,5 +15,6 @@ mod listener;
 mod listening;
 pub(crate) mod symbol_store;
 
-pub use listener::{Ended, LinkState, Listener};
+pub use listener::{Ended, Fate, LinkState, Listener};
+pub(crate) use listening::is_due;
 pub use listening::receive;

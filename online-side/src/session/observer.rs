@@ -1,6 +1,7 @@
 //! The observer of a session: the terminal, or another program.
 
 use rootcast_protocol::frame::beacon::Beacon;
+use rootcast_protocol::object::Object;
 
 use super::wait::GoesOn;
 use crate::gate::{JudgedObject, Root};
@@ -16,8 +17,12 @@ pub trait Observer {
     /// The session continues with objects of earlier runs.
     fn resumed(&mut self, assemblies: &Assemblies);
 
-    /// An object was judged, and its accepted items are published.
+    /// An object was judged, and its accepted items are published. What says nothing new was shortened: anybody can send
+    /// it, dozens a second.
     fn judged(&mut self, object: &JudgedObject, now: i64);
+
+    /// The run ended before the judgement of this object did. It stays on disk, and the next run judges it.
+    fn unjudged(&mut self, _object: &Object, _now: i64) {}
 
     /// The session waits for something, and goes on although something came, or because nothing did.
     fn goes_on(&mut self, why: GoesOn, now: i64);

@@ -6,6 +6,7 @@ use std::time::Instant;
 use rootcast_host::disk::RealDisk;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::state_lock::StateLock;
+use rootcast_pki::stop::Stop;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::transport_key::TransportKey;
@@ -20,7 +21,7 @@ use crate::link::optical::viewfinder::View;
 use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
-use crate::reception::{Ended, LinkState, Listener, receive};
+use crate::reception::{Ended, Fate, LinkState, Listener, is_due, receive};
 
 /// The settings of a session.
 #[derive(Debug, Default)]
@@ -61,6 +62,8 @@ pub struct Session {
     roots: Vec<Root>,
     contact: ContactFile,
     judged: JudgedObjects,
+    /// Ends a judgement where the run is to end.
+    stop: Stop,
     /// One receiver at a time fills the symbol store.
     _symbol_store: StateLock,
 }
@@ -84,6 +87,7 @@ impl Session {
             snapshot,
             contact: ContactFile::open(dir),
             judged: JudgedObjects::none(),
+            stop: Stop::never(),
             _symbol_store: symbol_store,
         })
     }
@@ -117,6 +121,8 @@ impl Session {
         let links = receivers.iter().map(|(name, _)| name.clone()).collect();
         let mut wait = Wait::new(settings.until, settings.deadline.is_some(), (self.clock)());
         wait.note_published(self.snapshot.record());
+        let (asked, deadline) = (interrupt.clone(), settings.deadline);
+        self.stop = Stop::when(move || is_due(&asked, deadline));
         let mut attended = Attended { session: &mut self, observer, links, wait };
         let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
         let wait = attended.wait;
@@ -173,7 +179,7 @@ impl Session {
 
     fn propose(&self, object: &CompleteObject, links: &[String]) -> Result<Proposal, StateError> {
         let draft = Draft::from_snapshot(self.snapshot.clone());
-        gate::propose(draft, &self.roots, object, links, (self.clock)())
+        gate::propose(draft, &self.roots, object, links, (self.clock)(), &self.stop)
     }
 
     /// Keeps something that rings beside the objects.
@@ -220,16 +226,25 @@ struct Attended<'s> {
 }
 
 impl Listener for Attended<'_> {
-    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError> {
-        let judged = self.session.judge(object, &self.links, self.observer)?;
+    fn complete(&mut self, object: &CompleteObject) -> Result<Fate, StateError> {
+        let judged = match self.session.judge(object, &self.links, self.observer) {
+            Ok(judged) => judged,
+            Err(StateError::Stopped(_)) => {
+                self.observer.unjudged(&object.object(), self.now());
+                return Ok(Fate::Kept);
+            }
+            Err(error) => return Err(error),
+        };
         let now = self.now();
-        self.observer.judged(&judged, now);
         self.wait.note_published(self.session.snapshot.record());
-        if let Some(why) = self.wait.note(&judged) {
+        let why = self.wait.note(&judged);
+        if let Some(judged) = self.session.judged.add(judged, &|item| self.wait.expects(item)) {
+            self.observer.judged(judged, now);
+        }
+        if let Some(why) = why {
             self.observer.goes_on(why, now);
         }
-        self.session.judged.add(judged);
-        Ok(())
+        Ok(Fate::Judged)
     }
 
     fn is_satisfied(&mut self, assemblies: &Assemblies) -> bool {

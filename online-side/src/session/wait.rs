@@ -8,7 +8,7 @@ use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::expected_item::ExpectedItem;
-use crate::gate::JudgedObject;
+use crate::gate::{JudgedItem, JudgedObject};
 use crate::limits::{OTHERS_WAIT_MAX, SILENT_AFTER_S, STILL_LISTENING_EVERY};
 use crate::publication::Record;
 use crate::reception::assembly::Assemblies;
@@ -133,6 +133,11 @@ impl Wait {
             Wanted::News(came) => Waited::News { came: came.is_some() },
             Wanted::Items(items) => Waited::Items(items),
         }
+    }
+
+    /// Whether it waits for this item by name.
+    pub(super) fn expects(&self, item: &JudgedItem) -> bool {
+        matches!(&self.wanted, Wanted::Items(items) if items.iter().any(|expected| expected.item.is(&item.sha256)))
     }
 
     /// Takes note of what is published.

@@ -6,6 +6,7 @@ use crate::general_name;
 use crate::limits::ENTRY_EXTENSION_COUNT_MAX;
 use crate::oid;
 use crate::serial::SerialNumber;
+use crate::stop::Stop;
 use crate::strict_der::{
     DerError, ENUMERATED, Element, Fault, GENERALIZED_TIME, OBJECT_IDENTIFIER, Reader, SEQUENCE, check_integer,
 };
@@ -77,21 +78,55 @@ impl<'a> Place<'a> {
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     reader: Reader<'a>,
+    stop: Stop,
+    /// Entries since it was asked.
+    unasked: u32,
 }
+
+/// A walk asks once in so many entries whether it is to end: some 0.3 ms.
+const ASKED_EVERY: u32 = 4_096;
 
 impl<'a> Entries<'a> {
     pub(crate) fn new(reader: Reader<'a>) -> Self {
-        Entries { reader }
+        Entries { reader, stop: Stop::never(), unasked: 0 }
+    }
+
+    /// The same, but its walks also end when `stop` says so. What they found then is not whole.
+    pub(crate) fn until(self, stop: Stop) -> Self {
+        Entries { stop, ..self }
+    }
+
+    /// What ends its walks early.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// Where the entries stand, read no further than their serial numbers.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
-        let mut reader = self.reader.clone();
+        let mut entries = self.clone();
         core::iter::from_fn(move || {
+            if entries.is_to_end() {
+                return None;
+            }
+            let reader = &mut entries.reader;
             let element = reader.expect(SEQUENCE).ok()?;
             let serial = element.reader().integer().ok()?.value;
             Some(Place { serial, raw: element.raw, offset: element.offset })
         })
+    }
+
+    #[inline]
+    fn is_to_end(&mut self) -> bool {
+        self.unasked += 1;
+        self.unasked >= ASKED_EVERY && self.ask()
+    }
+
+    // Out of the way: a walk goes by here once in some thousand entries.
+    #[cold]
+    #[inline(never)]
+    fn ask(&mut self) -> bool {
+        self.unasked = 0;
+        self.stop.is_due()
     }
 
     /// The next entry, with everything wrong with it and where that stands told to `fault`.
@@ -99,7 +134,7 @@ impl<'a> Entries<'a> {
         &mut self,
         fault: impl FnMut(EntryFault<'a>, usize),
     ) -> Option<Result<Entry<'a>, DerError>> {
-        if self.reader.is_empty() {
+        if self.reader.is_empty() || self.is_to_end() {
             return None;
         }
         Some(read(&mut self.reader, fault))

@@ -23,6 +23,7 @@ use crate::profile::Policy;
 use crate::rule::Rule;
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::stage::{Inspection, Stage};
+use crate::stop::Stop;
 use crate::time::Timestamp;
 
 /// A readable CRL. It may break any rule; its findings show which.
@@ -54,9 +55,14 @@ pub struct InspectedCrl<'a> {
 /// assert_eq!(crl.entries().map(|entry| entry.reason).collect::<Vec<_>>(), [Some(5)]); // cessationOfOperation
 /// ```
 pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a>> {
+    inspect_until(der, policy, &Stop::never())
+}
+
+/// The same, but walks over the entries end when `stop` says so. Then nothing of it may be used.
+pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> Inspection<InspectedCrl<'a>> {
     let mut findings = Findings::new();
     let body = match Body::read(der) {
-        Ok(body) => body,
+        Ok(body) => Body { entries: body.entries.until(stop.clone()), ..body },
         Err(error) => {
             findings.add(Rule::CrlDer, Severity::Reject, error.to_string()).at("CertificateList", error.offset);
             return Stage { value: None, findings };
@@ -109,6 +115,18 @@ impl<'a> InspectedCrl<'a> {
             findings: Findings::new(),
             body,
         })
+    }
+
+    /// The same, with walks that end early when those of `judged` do: the two are compared.
+    pub(crate) fn beside(self, judged: &InspectedCrl<'_>) -> Self {
+        let entries = self.body.entries.until(judged.body.entries.stop().clone());
+        InspectedCrl { body: Body { entries, ..self.body }, ..self }
+    }
+
+    /// The same, with walks that are always whole: its judgement is made.
+    pub(crate) fn unstoppable(self) -> Self {
+        let entries = self.body.entries.until(Stop::never());
+        InspectedCrl { body: Body { entries, ..self.body }, ..self }
     }
 
     /// The CRL as received.

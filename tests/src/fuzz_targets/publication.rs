@@ -15,7 +15,7 @@ use rootcast_online::link::optical::viewfinder::View;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
 use rootcast_online::publication::{PolicyRecord, RootRecord, Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
-use rootcast_online::reception::{self, Ended, LinkState, Listener};
+use rootcast_online::reception::{self, Ended, Fate, LinkState, Listener};
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item;
 use rootcast_pki::rule::Rule;
@@ -132,7 +132,7 @@ struct Gate {
 }
 
 impl Listener for Gate {
-    fn complete(&mut self, object: &CompleteObject) -> Result<(), StateError> {
+    fn complete(&mut self, object: &CompleteObject) -> Result<Fate, StateError> {
         if self.state.is_none() {
             ENROLLED.with(|enrolled| copy(enrolled, &self.dir));
             self.state = Some(State::open(&self.dir, Box::new(RealDisk), "fuzz")?);
@@ -140,7 +140,7 @@ impl Listener for Gate {
         if let Some(state) = &mut self.state {
             self.judged.push(gate::judge_object(state, object, &["serial:line".to_owned()], materials::NOW)?);
         }
-        Ok(())
+        Ok(Fate::Judged)
     }
 
     fn is_satisfied(&mut self, _: &Assemblies) -> bool {

@@ -9,7 +9,6 @@ pub(crate) mod pictures;
 pub(crate) mod player;
 pub mod qr_sheet;
 pub mod qr_symbol;
-mod screen;
 pub(crate) mod terminal;
 mod terminal_size;
 pub mod two_colour_gif;

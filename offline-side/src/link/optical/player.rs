@@ -9,11 +9,11 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use rootcast_host::job_control::Suspension;
+use rootcast_host::standard_error;
 use rootcast_protocol::object::Object;
 
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
-use super::screen::write_whole;
 use super::terminal_size::{cells, cells_needed, cells_of, fits, version_in_window};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::LinkError;
@@ -96,16 +96,18 @@ impl Player {
         Ok(())
     }
 
-    fn leave(&mut self) -> Result<(), LinkError> {
+    fn leave(&mut self) {
         self.keyboard.give_back();
-        if self.shown_in.take().is_some() { leave() } else { Ok(()) }
+        if self.shown_in.take().is_some() {
+            standard_error::leave_screen(LEAVE);
+        }
     }
 
     /// Ctrl-Z and what comes after it.
     fn heed_suspension(&mut self, stop: &Stop) -> Result<(), LinkError> {
         let asked = self.suspension.as_ref().is_some_and(Suspension::take_asked);
         if asked {
-            self.leave()?;
+            self.leave();
             if let Some(suspension) = &self.suspension {
                 suspension.stop();
             }
@@ -332,14 +334,14 @@ impl Transmitter for Player {
     }
 
     fn finish(&mut self, _stop: &Stop) -> Result<(), LinkError> {
-        self.leave()
+        self.leave();
+        Ok(())
     }
 }
 
 impl Drop for Player {
     fn drop(&mut self) {
-        // Nothing is left to tell it to.
-        let _ = self.leave();
+        self.leave();
     }
 }
 
@@ -375,11 +377,6 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn leave() -> Result<(), LinkError> {
-    let soon = Stop { deadline: Some(Instant::now() + Duration::from_secs(1)), ..Stop::default() };
-    write_whole(LEAVE.as_bytes(), &soon).map(|_| ())
-}
-
 /// A panic's message would be lost on the alternate screen, and the shell left without echo.
 fn leave_on_panic() {
     static ONCE: Once = Once::new();
@@ -387,10 +384,19 @@ fn leave_on_panic() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             keyboard::give_back();
-            let _ = leave();
+            standard_error::leave_screen(LEAVE);
             before(panic);
         }));
     });
+}
+
+/// Puts it on the screen whole, or stops where the terminal takes no more and it is time to stop.
+fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
+    match standard_error::show(bytes, &|| stop.is_due()) {
+        Ok(true) => Ok(Moved::Whole),
+        Ok(false) => Ok(Moved::Cut),
+        Err(source) => Err(LinkError::Terminal { source }),
+    }
 }
 
 #[cfg(test)]

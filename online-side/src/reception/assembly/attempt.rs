@@ -9,9 +9,9 @@
 //! because it is suspected.
 
 use std::collections::HashSet;
-use std::time::Instant;
 
 use rootcast_host::disk::DiskError;
+use rootcast_host::processor_time::Budget;
 use rootcast_protocol::esi::Esi;
 use rootcast_protocol::fec::{
     self, FecError, LOCATED_SOURCE_SYMBOLS_MAX, LOCATED_SURPLUS_MAX, SILENT_MIN, SURPLUS_MAX, Syndrome,
@@ -38,7 +38,7 @@ pub(super) struct Tried {
 struct Attempt<'a> {
     object: &'a Object,
     file: &'a SymbolFile,
-    ends: Instant,
+    budget: Budget,
     stop: &'a dyn Fn() -> bool,
     /// At least so many symbols are false, as far as is known.
     errors_min: usize,
@@ -57,8 +57,8 @@ pub(super) fn location_step(object: &Object, kept: u32) -> Option<u32> {
 /// # Errors
 /// When symbols cannot be read back.
 pub(super) fn locate(object: &Object, file: &SymbolFile, stop: &dyn Fn() -> bool) -> Result<Tried, DiskError> {
-    let ends = Instant::now() + SEARCH_TIME_MAX;
-    let mut attempt = Attempt { object, file, ends, stop, errors_min: 1, tried: Tried::default() };
+    let budget = Budget::new(SEARCH_TIME_MAX);
+    let mut attempt = Attempt { object, file, budget, stop, errors_min: 1, tried: Tried::default() };
     attempt.locate()?;
     Ok(attempt.tried)
 }
@@ -68,8 +68,8 @@ pub(super) fn locate(object: &Object, file: &SymbolFile, stop: &dyn Fn() -> bool
 /// # Errors
 /// When symbols cannot be read back.
 pub(super) fn attempt(object: &Object, file: &SymbolFile, stop: &dyn Fn() -> bool) -> Result<Tried, DiskError> {
-    let ends = Instant::now() + SEARCH_TIME_MAX;
-    let mut attempt = Attempt { object, file, ends, stop, errors_min: 1, tried: Tried::default() };
+    let budget = Budget::new(SEARCH_TIME_MAX);
+    let mut attempt = Attempt { object, file, budget, stop, errors_min: 1, tried: Tried::default() };
     attempt.run()?;
     Ok(attempt.tried)
 }
@@ -97,7 +97,7 @@ impl Attempt<'_> {
             return Ok(());
         }
         // The first solution's own time is not the search's.
-        self.ends = Instant::now() + SEARCH_TIME_MAX;
+        self.budget = Budget::new(SEARCH_TIME_MAX);
         let _ = self.with_one_link()?
             || self.located()?
             || self.without_a_link()?
@@ -115,9 +115,9 @@ impl Attempt<'_> {
         self.tried.wrong_digests == 0 && self.tried.laborious == 0
     }
 
-    /// Whether the time of the search is over.
+    /// Whether the processor time of the search is over.
     fn is_late(&self) -> bool {
-        Instant::now() >= self.ends || (self.stop)()
+        self.budget.is_spent() || (self.stop)()
     }
 
     /// Whether there is to be no further solution. A few are made whatever they take: one without each link is worth more
