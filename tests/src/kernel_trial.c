@@ -4,9 +4,8 @@
  * The filter refuses with EPERM, and so does the kernel where a privilege is missing. So the filter is installed as the
  * program made it, but with another error number in its place, which no kernel gives. Nothing else is changed.
  *
- * The trial begins with the first line of text after the filter is in force, or with the filter itself in a process that
- * writes none (ROOTCAST_TRIAL_AT). What it finds goes into a file, or to the one descriptor that such a process has.
- * Arguments are a link's descriptor and
+ * The trial begins as soon as the filter is in force. What it finds goes into a file, or to standard output where a
+ * process has nothing else (ROOTCAST_TRIAL_TO). Arguments are a link's descriptor and
  * pointers to nowhere, so whatever is let through does no harm. An alarm ends a call that would wait for ever. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,17 +28,17 @@ enum { MARK = 4000, LAST = 511, LINKS = 200, DESCRIPTORS = 1024, ENDS_WITH = 77 
 #define X32 0x40000000L
 
 static long (*kernel)(long, ...);
-static int out = -1, filters, marked, at_filter;
+static int out = -1, filters, marked;
 static char inherited[DESCRIPTORS];
 static volatile int begun, handled;
 
 __attribute__((constructor)) static void before_anything(void) {
     kernel = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-    const char *name = getenv("ROOTCAST_TRIAL"), *at = getenv("ROOTCAST_TRIAL_AT");
-    at_filter = at != NULL;
+    const char *name = getenv("ROOTCAST_TRIAL"), *to = getenv("ROOTCAST_TRIAL_TO");
+    int to_output = to != NULL;
     int file = name ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     if (file >= 0) {
-        out = at_filter ? STDOUT_FILENO : fcntl(file, F_DUPFD_CLOEXEC, 150);
+        out = to_output ? STDOUT_FILENO : fcntl(file, F_DUPFD_CLOEXEC, 150);
         close(file);
         for (int number = 0; number < DESCRIPTORS; number++)
             inherited[number] = fcntl(number, F_GETFD) != -1;
@@ -128,12 +127,16 @@ static void try_arguments(int link) {
     try_reads("recvmsg", SYS_recvmsg);
     try_reads("write", SYS_write);
     /* Memory that nothing is in: its size is none. */
-    for (long protection = 0; protection < 8; protection++) {
-        if (!refused(SYS_mmap, 0, 0, protection))
-            tell("memory mmap %ld\n", protection);
+    for (long protection = 0; protection < 8; protection++)
         if (!refused(SYS_mprotect, 0, 0, protection))
             tell("memory mprotect %ld\n", protection);
-    }
+    for (long protection = 0; protection < 8; protection++)
+        for (long flags = 0; flags < 0x40; flags++)
+            if (kernel(SYS_mmap, 0L, 0L, protection, flags, -1L, 0L) != -1 || errno != MARK)
+                tell("memory mmap %ld\n", protection << 8 | flags);
+    for (long advice = 0; advice < 128; advice++)
+        if (!refused(SYS_madvise, 1, 0, advice))
+            tell("memory madvise %ld\n", advice);
     for (long command = 0; command < 1100; command++)
         if (!refused(SYS_fcntl, link, command, 0))
             tell("fcntl %ld\n", command);
@@ -242,7 +245,7 @@ static long install(long operation, long flags, const struct sock_fprog *filter)
     free(copy);
     filters += result == 0;
     /* The first filter is about clone3 alone. */
-    if (at_filter && filters == 2 && !begun) {
+    if (filters == 2 && !begun) {
         begun = 1;
         try_all();
     }
@@ -261,18 +264,4 @@ long syscall(long number, ...) {
     if (number == SYS_seccomp && out >= 0)
         return install(value[0], value[1], (const struct sock_fprog *)value[2]);
     return kernel(number, value[0], value[1], value[2], value[3], value[4], value[5]);
-}
-
-ssize_t write(int descriptor, const void *bytes, size_t length) {
-    if (!kernel)
-        kernel = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-    if (descriptor == STDERR_FILENO && out >= 0 && !begun && memmem(bytes, length, "SANDBOXED", 9)) {
-        begun = 1;
-        tell("no filter\n");
-    }
-    if (descriptor == STDERR_FILENO && filters > 0 && !begun && !at_filter) {
-        begun = 1;
-        try_all();
-    }
-    return kernel(SYS_write, descriptor, bytes, length);
 }

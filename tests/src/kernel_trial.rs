@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::program::Program;
+use crate::program::{Ended, Program};
 use crate::scratch::Scratch;
 
 /// The exit code of a program whose trial came to its end.
@@ -50,14 +50,13 @@ impl KernelTrial {
         self.inside(program).env("ROOTCAST_TRIAL_PORT", port)
     }
 
-    /// `program`, which writes nothing for people, with the trial in it: it begins with the filter, and what it finds goes to
-    /// standard output.
+    /// `program`, which can write to nothing else, with the trial in it: what it finds goes to standard output.
     #[must_use]
-    pub fn at_filter(&self, program: Program) -> Program {
-        self.inside(program).env("ROOTCAST_TRIAL_AT", "filter")
+    pub fn inside_to_output(&self, program: Program) -> Program {
+        self.inside(program).env("ROOTCAST_TRIAL_TO", "output")
     }
 
-    /// What a trial at the filter found.
+    /// What a trial found that wrote this to standard output.
     #[must_use]
     pub fn found_in(told: &str) -> Passed {
         let mut passed = Passed::default();
@@ -66,11 +65,11 @@ impl KernelTrial {
         passed
     }
 
-    /// What the trial found; `None` where the program said that it has no filter.
+    /// What the trial found in a program that ended so; `None` where that said that it has no filter.
     #[must_use]
-    pub fn found(&self) -> Option<Passed> {
-        let told = std::fs::read_to_string(&self.told).expect("the trial never began");
-        if told.lines().any(|line| line == "no filter") {
+    pub fn found(&self, ended: &Ended) -> Option<Passed> {
+        let told = std::fs::read_to_string(&self.told).expect("the library was not loaded");
+        if told.is_empty() && ended.stderr.contains("NOT SANDBOXED") {
             return None;
         }
         Some(Self::found_in(&told))
@@ -91,7 +90,8 @@ pub struct Passed {
     pub x32: BTreeSet<u32>,
     /// Descriptors that each call for reading or writing passes on, as pairs of a first and a last one.
     pub reads: BTreeMap<String, Vec<(u32, u32)>>,
-    /// Protections that mmap(2) and mprotect(2) pass with.
+    /// What passes: protections of mprotect(2), advice of madvise(2), and of mmap(2) the protection times 256 with the flags
+    /// below 64.
     pub memory: BTreeMap<String, BTreeSet<u32>>,
     /// Commands of fcntl(2), and the flags that F_SETFL passes with.
     pub fcntl: (BTreeSet<u32>, BTreeSet<u32>),

@@ -11,6 +11,7 @@
 //! machine:   crash_disk                                   a power cut after any operation
 //!            fixed_clock                                  a clock that stands still
 //!            kernel_trial                                 what the kernel lets through inside the sandbox
+//!            picture_processes                            the processes that look at pictures, as the system lists them
 //! any bytes: fuzz_targets                                 what is tried with any bytes at all
 //! chance:    seeds                                        every random run says how to repeat it
 //! long runs: assembly_model                               schedules of faults before the real assembly

@@ -43,6 +43,11 @@ impl PictureProcess {
         let _ = kill_process(Pid::from_raw(self.0).expect("a process id"), Signal::KILL);
     }
 
+    /// SIGSTOP: it stands still.
+    pub fn stop(self) {
+        kill_process(Pid::from_raw(self.0).expect("a process id"), Signal::STOP).expect("a process to stop");
+    }
+
     /// Whether it is there, and not only waited for.
     #[must_use]
     pub fn is_there(self) -> bool {

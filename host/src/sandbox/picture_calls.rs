@@ -17,14 +17,17 @@ pub(super) fn of_reader() -> Result<Rules, BackendError> {
     let mut rules: Rules = READER_CALLS.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_read, one_of(0, &[INPUT])?);
     rules.insert(libc::SYS_write, one_of(0, &[OUTPUT])?);
-    // No memory that can be executed.
+    // No memory that can be executed, none of a file, and none that its limit does not count.
     let execute = u64::from(number(libc::PROT_EXEC));
-    let without_code = || {
-        let is_data = argument(2, SeccompCmpOp::MaskedEq(execute), 0)?;
-        Ok::<_, BackendError>(vec![SeccompRule::new(vec![is_data])?])
-    };
-    rules.insert(libc::SYS_mmap, without_code()?);
-    rules.insert(libc::SYS_mprotect, without_code()?);
+    let without_code = || argument(2, SeccompCmpOp::MaskedEq(execute), 0);
+    let kinds = u64::from(number(libc::MAP_TYPE | libc::MAP_ANONYMOUS));
+    let of_its_own = u64::from(number(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS));
+    let own = argument(3, SeccompCmpOp::MaskedEq(kinds), of_its_own)?;
+    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![without_code()?, own])?]);
+    rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![without_code()?])?]);
+    // What the allocator gives back.
+    let given_back = [libc::MADV_DONTNEED, libc::MADV_FREE].map(|advice| u64::from(number(advice)));
+    rules.insert(libc::SYS_madvise, one_of(2, &given_back)?);
     // Signals to itself: how a failed allocation ends it.
     rules.insert(libc::SYS_tgkill, one_of(0, &[u64::from(std::process::id())])?);
     Ok(rules)
@@ -40,7 +43,6 @@ const READER_CALLS: &[c_long] = &[
     // Memory.
     libc::SYS_munmap,
     libc::SYS_mremap,
-    libc::SYS_madvise,
     libc::SYS_brk,
     libc::SYS_getrandom,
     // Its threads, which are there already.
@@ -96,6 +98,7 @@ const SUPERVISOR_CALLS: &[c_long] = &[
     libc::SYS_ioctl,
     libc::SYS_mmap,
     libc::SYS_mprotect,
+    libc::SYS_madvise,
     libc::SYS_tgkill,
     libc::SYS_set_tid_address,
     libc::SYS_set_robust_list,
@@ -106,6 +109,7 @@ const SUPERVISOR_CALLS: &[c_long] = &[
     // What a reader gives up before it looks at a picture.
     libc::SYS_prlimit64,
     libc::SYS_prctl,
+    libc::SYS_capset,
     libc::SYS_seccomp,
     libc::SYS_landlock_create_ruleset,
     libc::SYS_landlock_add_rule,

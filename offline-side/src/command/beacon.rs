@@ -101,7 +101,6 @@ impl SendBeacons {
             return Err(missing);
         }
         watch.begin();
-        standard_error::begin();
         let event = Event::Beacons {
             links: open.iter().map(|link| link.name.clone()).collect(),
             sources: sources.len() as u64,

@@ -112,7 +112,6 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
         false,
     )?;
     watch.begin();
-    standard_error::begin();
     for line in reports.iter().flat_map(|report| report.text().lines().map(printable).collect::<Vec<_>>()) {
         say(&line);
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rootcast_console::run::Run;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::sandbox::{Purpose, Sandbox};
+use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde::Serialize;
@@ -31,6 +32,8 @@ pub(super) fn close_sandbox<'a>(
         }
     }
     let closed = sandbox.close();
+    // Threads that ran before are not held. From here on no wait is asked for.
+    standard_error::begin();
     closed.lines().iter().for_each(|line| say(&printable(line)));
     run.event("locked in", &Closed { whole: closed.is_whole(), confinement: closed.phrases() });
     closed.check(is_required, NOTHING_SENT)?;

@@ -107,7 +107,6 @@ impl Send {
             return Err(missing);
         }
         watch.begin();
-        standard_error::begin();
         let records: Vec<TransmissionRecord> =
             transmissions.iter().map(|transmission| record_of(&source, &transmission.plan, &started)).collect();
         let told = reports.clone();

@@ -51,7 +51,6 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let (closed, receivers) = link::open_around(links, &processes.open_with(false), || {
         let closed = close_sandbox(run, None, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
-        standard_error::begin();
         Ok(closed)
     })?;
     let mut test = LinkTest::new(TestPattern::new());

@@ -67,7 +67,6 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let (closed, receivers) = link::open_around(&links, &processes.open_with(arguments.follow), || {
         let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, arguments.require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);
-        standard_error::begin();
         Ok(closed)
     })?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub(super) fn close_sandbox(
     is_required: bool,
 ) -> Result<Vec<String>, Diagnosis> {
     let mut closed = link::sandbox(state, links, &processes.readers).close();
+    // Threads that ran before are not held.
+    standard_error::begin();
     if let Some(ClosedProcesses { supervisor, reader }) = &processes.closed {
         closed = closed.with("supervisor of picture readers", supervisor.clone());
         closed = closed.with("picture readers", reader.clone());

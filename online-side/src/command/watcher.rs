@@ -203,8 +203,11 @@ impl Observer for Watcher<'_> {
             self.line.say(&format!("{} ({} more)", told.text, times(told.again)));
         }
         let elapsed = self.started.elapsed();
-        let advice = self.aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect::<Vec<_>>();
-        self.line.update(|| progress_text(assemblies, links, elapsed, &advice));
+        let aiming = &self.aiming;
+        self.line.update(|| {
+            let advice: Vec<_> = aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect();
+            progress_text(assemblies, links, elapsed, &advice)
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use image::{GrayImage, Luma, RgbImage, imageops};
 use rootcast_tests::corpora::skipped;
@@ -127,8 +128,7 @@ fn a_reader_that_ends_costs_the_picture_it_looked_at_and_the_film_goes_on() {
     let (crl, pictures) = shown(&sides);
     let size = pictures[0].dimensions();
     let clutter = GrayImage::from_fn(size.0, size.1, |x, y| Luma([((x / 2 * 37 + y / 3 * 91) % 251) as u8]));
-    let program =
-        sides.receive(&["qr:video=-"]).args(["--once", "--json"]).patience(std::time::Duration::from_secs(1_200));
+    let program = sides.receive(&["qr:video=-"]).args(["--once", "--json"]).patience(Duration::from_secs(1_200));
     let mut running = program.start_with(Stdio::piped(), Stdio::piped(), Stdio::piped());
     let mut film = Film { into: running.take_stdin(), size };
     film.into.write_all(format!("YUV4MPEG2 W{} H{} Cmono\n", size.0, size.1).as_bytes()).unwrap();
@@ -137,7 +137,7 @@ fn a_reader_that_ends_costs_the_picture_it_looked_at_and_the_film_goes_on() {
     let mut resident = Vec::new();
     for round in 0..rounds {
         assert!(film.show(&clutter), "in round {round}: {}", running.wait());
-        std::thread::sleep(std::time::Duration::from_micros(chance.below(4_000) as u64));
+        std::thread::sleep(Duration::from_micros(chance.below(4_000) as u64));
         for reader in supervisor.readers_now() {
             reader.kill();
             killed += 1;
@@ -172,6 +172,61 @@ fn a_reader_that_ends_costs_the_picture_it_looked_at_and_the_film_goes_on() {
     );
     let (first, last) = (resident[0], resident[resident.len() - 1]);
     assert!(last < first + 8_192, "the memory of the run grew: {resident:?} KiB");
+}
+
+/// What a reader was left with by the picture before could be too little for the next one.
+#[test]
+fn an_honest_picture_is_not_lost_by_what_its_reader_looked_at_before() {
+    let sides = Sides::enrolled();
+    let (_, pictures) = shown(&sides);
+    // An honest photograph of 100 megapixels, and colourful ones that take much memory, in turn.
+    let mut large = GrayImage::from_fn(10_000, 10_000, |x, y| Luma([150 + ((x / 7 * 13 + y / 5 * 7) % 60) as u8]));
+    imageops::replace(&mut large, &imageops::resize(&pictures[0], 4_000, 4_000, imageops::Nearest), 3_000, 3_000);
+    let large = encoded(&large, image::ImageFormat::Png);
+    let colour = RgbImage::from_fn(4_800, 4_700, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
+    let mut webp = Cursor::new(Vec::new());
+    colour.write_to(&mut webp, image::ImageFormat::WebP).unwrap();
+    let folder = sides.scratch.subfolder("in");
+    for round in 0..3 {
+        fs::write(folder.join(format!("{round}-a.webp")), webp.get_ref()).unwrap();
+        fs::write(folder.join(format!("{round}-b.webp")), webp.get_ref()).unwrap();
+        fs::write(folder.join(format!("{round}-c.png")), &large).unwrap();
+    }
+    let ended = sides.receive(&[format!("qr:images={}", folder.display())]).arg("--json").run();
+    let link = ended.json()["links"][0].clone();
+    assert_eq!((&link["pictures"], &link["damaged"], &link["frames"]), (&9.into(), &0.into(), &3.into()), "{ended}");
+}
+
+/// A process that is stopped stands for a reader that hangs: it uses no processor time and does not answer. The limit is a
+/// minute, so this test takes one.
+#[test]
+fn a_reader_that_stands_still_costs_nothing_but_time() {
+    let sides = Sides::enrolled();
+    let (crl, pictures) = shown(&sides);
+    let large = |shown: &GrayImage| {
+        let mut large = GrayImage::from_pixel(9_000, 9_000, Luma([200]));
+        imageops::replace(&mut large, &imageops::resize(shown, 4_000, 4_000, imageops::Nearest), 3_000, 3_000);
+        encoded(&large, image::ImageFormat::Png)
+    };
+    let folder = sides.scratch.subfolder("in");
+    let link = format!("qr:images={}", folder.display());
+    let program = sides.receive(&[link]).args(["--follow", "--once", "--json"]).patience(Duration::from_secs(300));
+    let mut running = program.start();
+    running.wait_for_text(" by seccomp: ");
+    let readers = PictureProcess::supervisor_of(running.id()).readers();
+    assert_eq!(readers.len(), 2);
+    readers.iter().for_each(|reader| reader.stop());
+    // Both get a picture that they never look at. It comes whole, as from another folder.
+    for (number, shown) in pictures.iter().enumerate() {
+        let bytes = if number < 2 { large(shown) } else { encoded(shown, image::ImageFormat::Png) };
+        let file = sides.scratch.file(&format!("{number:03}.png"), bytes);
+        fs::rename(file, folder.join(format!("{number:03}.png"))).unwrap();
+    }
+    let ended = running.wait();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    sides.assert_published(&crl);
+    assert_eq!(ended.json()["links"][0]["damaged"], 0, "{ended}");
+    assert!(readers.iter().all(|reader| !reader.is_there()), "they were ended, and others looked");
 }
 
 /// A PNG of so many rows, each of these bytes.
@@ -252,7 +307,7 @@ fn the_worst_pictures_cost_two_seconds_and_256_mib_and_the_honest_one_after_them
             peak = peak.max(reader.peak_kib());
             most.insert(reader, reader.processor_seconds());
         }
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     let ended = running.wait();
     assert_eq!(ended.code, Some(0), "{ended}");

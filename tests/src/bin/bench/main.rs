@@ -20,6 +20,7 @@ mod oracle;
 mod photographs;
 mod poison;
 mod qr_drawing;
+mod readers;
 mod reading;
 mod serial_line;
 mod small_crl;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ("verdict", large_crl::measure),
         ("qr", qr_drawing::measure),
         ("reading", reading::measure),
+        ("readers", readers::measure),
         ("photographs", photographs::measure),
         ("optical", optical_goodput::measure),
         ("line", serial_line::measure),

@@ -74,7 +74,7 @@ impl Steady {
             text = text.replace(differs, placeholder);
         }
         text = text.replace(concat!(" ", env!("CARGO_PKG_VERSION")), " <version>");
-        for before in ["/dev/pts/", "character device 136:", "Landlock: version "] {
+        for before in ["/dev/pts/", "character device 136:", "Landlock: version ", "readers: version "] {
             text = after_each(&text, before, |rest| (rest.bytes().take_while(u8::is_ascii_digit).count(), "<number>"));
         }
         text = times_replaced(&text);

@@ -19,7 +19,7 @@ use rxing::{
 };
 
 use super::content;
-use super::finders::find_finders;
+use super::finders::{find_finders, is_clutter_to_rxing};
 use super::geometry::{Point, is_inside, length};
 use super::grey_picture::GreyPicture;
 use super::layout::Layout;
@@ -132,7 +132,7 @@ impl<'a> Pass<'a> {
     fn look_with(&mut self, binarizer: &impl Binarizer) {
         let Ok(black) = binarizer.get_black_matrix() else { return };
         let mut finders = find_finders(black, self.budget);
-        self.is_clutter |= finders.len() > CLUTTER;
+        self.is_clutter |= finders.len() > CLUTTER || is_clutter_to_rxing(black);
         finders.sort_by_key(|finder| std::cmp::Reverse(finder.size));
         finders.truncate(FINDERS_MAX);
         let mut used: Vec<Point> = Vec::new();

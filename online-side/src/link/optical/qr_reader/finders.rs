@@ -58,6 +58,31 @@ pub(super) fn find_finders(image: &BitMatrix, budget: &Budget) -> Vec<Concentric
     found.patterns
 }
 
+/// Rows through what the older reader of `rxing` takes for a finder pattern, beyond which a picture is clutter to it. Each
+/// pattern is met by a few rows, and what it does grows with the cube of their number.
+const CLUTTER_ROWS: usize = 1_500;
+
+/// Whether there is so much that the older reader of `rxing` takes for finder patterns that it would take very long. It is
+/// content with parts that differ by half of a module.
+pub(super) fn is_clutter_to_rxing(image: &BitMatrix) -> bool {
+    let (mut row, mut met) = (PatternRow::default(), 0);
+    for y in (2..image.height()).step_by(ROWS) {
+        GetPatternRowTP(image, y, &mut row, false);
+        let view = PatternView::new(&row);
+        let parts = view.data();
+        // Dark parts are every second one, from the second on.
+        for five in parts.windows(5).skip(1).step_by(2) {
+            let sum: u32 = five.iter().map(|part| u32::from(*part)).sum();
+            let is_near = |part: u16, modules: u32| (u32::from(part) * 7).abs_diff(sum * modules) * 2 < sum * modules;
+            met += usize::from(five.iter().zip([1, 1, 3, 1, 1]).all(|(part, modules)| is_near(*part, modules)));
+        }
+        if met > CLUTTER_ROWS {
+            return true;
+        }
+    }
+    false
+}
+
 /// The next five parts in a row that have the widths of a finder pattern.
 fn find_in_row(view: PatternView<'_>) -> rxing::common::Result<PatternView<'_>> {
     FindLeftGuardBy::<5, _>(view, 5, |view: &PatternView<'_>, space| {
@@ -108,4 +133,70 @@ fn radius(pattern: &ConcentricPattern) -> f32 {
 #[expect(clippy::cast_possible_truncation, reason = "a cast to whole numbers saturates")]
 fn cell(at: f32) -> i32 {
     (at / CELL).floor() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rootcast_host::processor_time::Budget;
+    use rxing::common::BitMatrix;
+    use rxing::qrcode::cpp_port::detector::FindFinderPatterns;
+
+    use super::{find_finders, is_clutter_to_rxing};
+
+    /// A field of finder patterns of `module` pixels a module, each on its own.
+    fn field(side: u32, module: u32) -> BitMatrix {
+        let mut image = BitMatrix::with_single_dimension(side).unwrap();
+        for y in 0..side {
+            for x in 0..side {
+                let ring = |at: u32| (at / module % 9).min(6_u32.saturating_sub(at / module % 9));
+                let is_within = |at: u32| at / module % 9 < 7;
+                if is_within(x) && is_within(y) && ring(x).min(ring(y)) != 1 {
+                    image.set(x, y);
+                }
+            }
+        }
+        image
+    }
+
+    #[test]
+    fn the_same_patterns_are_found_as_by_rxing() {
+        let enough = Budget::new(Duration::from_secs(60));
+        for (side, module) in [(300, 1), (700, 3), (900, 7), (1200, 40)] {
+            let image = field(side, module);
+            let (ours, theirs) = (find_finders(&image, &enough), FindFinderPatterns(&image, true, 0));
+            let places = |found: &[super::ConcentricPattern]| -> Vec<(String, i32)> {
+                found.iter().map(|one| (format!("{:?}", one.p), one.size)).collect()
+            };
+            assert!(theirs.len() > 3, "{side}, {module}: {}", theirs.len());
+            assert_eq!(places(&ours), places(&theirs), "{side}, {module}");
+        }
+    }
+
+    /// `rxing` compares each place with every pattern: 15 seconds for this picture.
+    #[test]
+    fn a_picture_of_nothing_but_patterns_stays_within_its_budget() {
+        let image = field(2_700, 1);
+        let budget = Budget::new(Duration::from_millis(700));
+        let found = find_finders(&image, &budget);
+        assert!(found.len() > 10_000, "{}", found.len());
+        assert!(budget.spent() < Duration::from_secs(2), "{:?}", budget.spent());
+    }
+
+    /// 5:5:9:5:5 is no finder pattern here, and one to the older reader: two seconds for so many of them.
+    #[test]
+    fn what_would_keep_the_older_reader_busy_is_not_shown_to_it() {
+        let side = 900;
+        let mut image = BitMatrix::with_single_dimension(side).unwrap();
+        let is_dark = |at: u32| matches!(at % 34, 0..5 | 10..19 | 24..29);
+        for (x, y) in (0..side).flat_map(|x| (0..side).map(move |y| (x, y))) {
+            if is_dark(x) && is_dark(y) {
+                image.set(x, y);
+            }
+        }
+        assert!(is_clutter_to_rxing(&image));
+        assert!(!is_clutter_to_rxing(&field(300, 5)), "a page of codes");
+        assert!(!is_clutter_to_rxing(&BitMatrix::with_single_dimension(side).unwrap()), "an empty page");
+    }
 }

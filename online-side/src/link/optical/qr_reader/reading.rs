@@ -33,6 +33,9 @@ impl Reading {
 
 /// Symbols told of one picture: a dozen times what fits into one readably.
 const SIGHTINGS_MAX: usize = 256;
+/// Places told where a tile should be and none is: twice what the lattice names. Each is compared with those of other
+/// pictures.
+const MISSING_MAX: usize = 32;
 /// Bytes of a content: the largest symbol has 2,953 in byte mode, and text of other programs may take two for one.
 const CONTENT_SIZE_MAX: usize = 8_192;
 
@@ -40,7 +43,12 @@ impl Reading {
     /// The same with no more symbols than are told, those that were read first.
     #[must_use]
     pub(crate) fn bounded(mut self) -> Self {
-        self.sightings.retain(|seen| seen.content_size() <= CONTENT_SIZE_MAX);
+        self.sightings.retain(|seen| seen.content_size() <= CONTENT_SIZE_MAX && seen.is_finite());
+        let mut missing = 0;
+        self.sightings.retain(|seen| {
+            missing += usize::from(seen.is_missing());
+            !seen.is_missing() || missing <= MISSING_MAX
+        });
         if self.sightings.len() > SIGHTINGS_MAX {
             self.sightings.sort_by_key(|seen| !matches!(seen.outcome, Outcome::Read { .. }));
             self.sightings.truncate(SIGHTINGS_MAX);
@@ -48,11 +56,12 @@ impl Reading {
         self
     }
 
-    /// Whether it is within the bounds of what a reader tells. Whatever numbers are in it can be shown.
+    /// Whether it is within the bounds of what a reader tells.
     #[must_use]
     pub(crate) fn is_sound(&self) -> bool {
         self.sightings.len() <= SIGHTINGS_MAX
-            && self.sightings.iter().all(|seen| seen.content_size() <= CONTENT_SIZE_MAX)
+            && self.sightings.iter().all(|seen| seen.content_size() <= CONTENT_SIZE_MAX && seen.is_finite())
+            && self.sightings.iter().filter(|seen| seen.is_missing()).count() <= MISSING_MAX
     }
 }
 
@@ -78,6 +87,17 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// Whether it is only a place where a tile should be.
+    fn is_missing(&self) -> bool {
+        self.tile.is_none() && self.outcome == Outcome::Hidden
+    }
+
+    /// Whether its numbers are numbers.
+    fn is_finite(&self) -> bool {
+        let numbers = [self.module_pixels, self.contrast, self.sharpness, Some(self.burnt)];
+        self.outline.iter().all(|corner| corner.is_finite()) && numbers.into_iter().flatten().all(f32::is_finite)
+    }
+
     fn content_size(&self) -> usize {
         match &self.outcome {
             Outcome::Read { content } => content.len(),

@@ -15,14 +15,19 @@ use rustix::net::{
 pub(super) const SUPERVISOR_ARGUMENT: &str = "--supervise-picture-readers";
 pub(super) const READER_ARGUMENT: &str = "--read-pictures";
 
+/// Readers at the same time: those of 32 links, or more with a camera among them.
+pub(super) const PLACES_MAX: u8 = 64;
+
 /// Bytes of what a process says of its own sandbox.
 const CLOSED_SIZE_MAX: usize = 4_000;
 
 /// Asks of a supervisor, each about one place for a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Request {
-    /// End the reader in this place, if there is one, and start another.
+    /// The pipes of the reader in this place are closed, or there is none: start another once it has ended.
     Another,
+    /// End the reader in this place, which says what makes no sense, and start another.
+    Replace,
     /// A picture goes to the reader: its processor time counts from here.
     Begins,
     /// The reader has answered.
@@ -34,6 +39,7 @@ impl Request {
     pub(super) const fn to_bytes(self, place: u8) -> [u8; 2] {
         let what = match self {
             Self::Another => b'A',
+            Self::Replace => b'R',
             Self::Begins => b'B',
             Self::Ended => b'E',
         };
@@ -44,6 +50,7 @@ impl Request {
     pub(super) const fn from_bytes([place, what]: [u8; 2]) -> Option<(u8, Self)> {
         match what {
             b'A' => Some((place, Self::Another)),
+            b'R' => Some((place, Self::Replace)),
             b'B' => Some((place, Self::Begins)),
             b'E' => Some((place, Self::Ended)),
             _ => None,
@@ -58,6 +65,8 @@ pub(super) enum Cause {
     Asked,
     /// It took more processor time than a picture may.
     Budget,
+    /// It was ended before it got its last picture, which is not to blame.
+    Before,
     /// It did not answer, and used no processor time either.
     StoodStill,
     /// A signal ended it.
@@ -80,6 +89,7 @@ impl Cause {
         match self {
             Self::Asked => [b'A', 0],
             Self::Budget => [b'B', 0],
+            Self::Before => [b'P', 0],
             Self::StoodStill => [b'S', 0],
             Self::Signal(number) => [b'K', number],
             Self::Exit(code) => [b'E', code],
@@ -90,6 +100,7 @@ impl Cause {
         Some(match what {
             b'A' => Self::Asked,
             b'B' => Self::Budget,
+            b'P' => Self::Before,
             b'S' => Self::StoodStill,
             b'K' => Self::Signal(detail),
             b'E' => Self::Exit(detail),
@@ -173,12 +184,13 @@ mod tests {
 
     #[test]
     fn every_request_and_cause_is_read_as_it_was_written_and_nothing_else_is_one() {
-        for request in [Request::Another, Request::Begins, Request::Ended] {
+        for request in [Request::Another, Request::Replace, Request::Begins, Request::Ended] {
             assert_eq!(Request::from_bytes(request.to_bytes(7)), Some((7, request)));
         }
         let known = (0..=255_u8).filter(|what| Request::from_bytes([0, *what]).is_some());
-        assert_eq!(known.collect::<Vec<_>>(), [b'A', b'B', b'E']);
-        for cause in [Cause::Asked, Cause::Budget, Cause::StoodStill, Cause::Signal(11), Cause::Exit(3)] {
+        assert_eq!(known.collect::<Vec<_>>(), [b'A', b'B', b'E', b'R']);
+        for cause in [Cause::Asked, Cause::Budget, Cause::Before, Cause::StoodStill, Cause::Signal(11), Cause::Exit(3)]
+        {
             assert_eq!(Cause::from_bytes(cause.to_bytes()), Some(cause));
         }
         assert_eq!(Cause::from_bytes([b'x', 0]), None);

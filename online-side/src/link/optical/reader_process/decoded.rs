@@ -205,3 +205,84 @@ fn is_progressive(bytes: &[u8]) -> bool {
     // What cannot be followed is taken for what takes more.
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, ImageFormat, RgbaImage};
+
+    use super::{Encoded, is_progressive};
+
+    fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    fn colours() -> DynamicImage {
+        RgbaImage::from_fn(61, 47, |x, y| image::Rgba([(x * 4) as u8, (y * 5) as u8, (x ^ y) as u8, 255])).into()
+    }
+
+    fn bt601(picture: &DynamicImage) -> image::GrayImage {
+        let rgb = picture.to_rgb8();
+        image::GrayImage::from_fn(rgb.width(), rgb.height(), |x, y| {
+            let [red, green, blue] = rgb.get_pixel(x, y).0.map(u32::from);
+            image::Luma([((red * 299 + green * 587 + blue * 114) / 1000) as u8])
+        })
+    }
+
+    #[test]
+    fn each_kind_of_picture_is_as_light_as_the_image_crate_says() {
+        let whole = colours();
+        let pictures = [
+            DynamicImage::from(whole.to_luma8()),
+            whole.to_luma_alpha8().into(),
+            whole.to_rgb8().into(),
+            whole.to_rgba8().into(),
+            whole.to_luma16().into(),
+            whole.to_rgb16().into(),
+        ];
+        for picture in pictures {
+            for (format, apart) in [(ImageFormat::Png, 1), (ImageFormat::WebP, 1), (ImageFormat::Jpeg, 4)] {
+                // JPEG has no transparency, and WebP no more than 8 bits.
+                let picture = match format {
+                    ImageFormat::Jpeg => picture.to_rgb8().into(),
+                    ImageFormat::WebP => picture.to_rgba8().into(),
+                    _ => picture.clone(),
+                };
+                let bytes = encoded(&picture, format);
+                let ours = Encoded::new(&bytes).unwrap().decode().unwrap();
+                let theirs = image::load_from_memory(&bytes).unwrap();
+                // The light of a JPEG is that of ITU-R BT.601.
+                let theirs = if format == ImageFormat::Jpeg { bt601(&theirs) } else { theirs.into_luma8() };
+                assert_eq!((ours.width, ours.height), theirs.dimensions());
+                let most = ours.luma.iter().zip(theirs.iter()).map(|(one, other)| one.abs_diff(*other)).max();
+                assert!(most <= Some(apart), "{format:?} of {:?}: {most:?}", picture.color());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_by_its_head_alone() {
+        let mut png = encoded(&colours(), ImageFormat::Png);
+        for (side, is_refused) in [(12_000_u32, false), (12_001, true), (u32::MAX / 2, true)] {
+            png[16..20].copy_from_slice(&side.to_be_bytes());
+            png[20..24].copy_from_slice(&side.min(12_000).to_be_bytes());
+            let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&png[12..29]);
+            png[29..33].copy_from_slice(&crc.to_be_bytes());
+            let encoded = Encoded::new(&png);
+            assert_eq!(encoded.is_err(), is_refused, "{side}: {:?}", encoded.map(|_| ()));
+        }
+        for bytes in [&b""[..], b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBPVP8L"] {
+            assert!(Encoded::new(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn a_jpeg_that_cannot_be_followed_counts_as_what_takes_more() {
+        assert!(!is_progressive(&encoded(&DynamicImage::from(colours().to_rgb8()), ImageFormat::Jpeg)));
+        assert!(is_progressive(b"\xff\xd8\xff\xc2\x00\x11") && is_progressive(b"\xff\xd8\x00"));
+        assert!(!is_progressive(b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xff\xc0\x00\x11"), "a fill byte");
+    }
+}

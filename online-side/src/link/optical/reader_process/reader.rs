@@ -9,10 +9,11 @@ use std::thread;
 use rootcast_host::exit::Exit;
 use rootcast_host::processor_time::Budget;
 use rootcast_host::sandbox::{Purpose, Sandbox};
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
 use super::control::say_closed;
 use super::decoded::Encoded;
+use super::supervisor::give_up_privileges;
 use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
 use crate::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, PHOTOGRAPH_BUDGET, Reader, Reading};
@@ -38,6 +39,7 @@ pub(super) fn main() -> Exit {
 
 fn run() -> io::Result<()> {
     give_up_resources()?;
+    give_up_privileges("picture-reader")?;
     // Panics of other people's picture code are caught, and nobody reads what they print.
     std::panic::set_hook(Box::new(|_| {}));
     let (jobs, inbox) = sync_channel::<Job>(THREADS);
@@ -93,6 +95,8 @@ fn give_up_resources() -> io::Result<()> {
     let limits =
         [(Resource::Data, MEMORY_MAX), (Resource::As, ADDRESS_SPACE_MAX), (Resource::Core, 0), (Resource::Fsize, 0)];
     for (resource, most) in limits {
+        // Whoever started the program may have set a lower one, which cannot be raised.
+        let most = getrlimit(resource).maximum.map_or(most, |limit| limit.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     }
     Ok(())

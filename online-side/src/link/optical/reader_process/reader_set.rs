@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver as Inbox, SyncSender, TryRecvError, sync_channel}
 use std::thread;
 use std::time::Duration;
 
-use super::control::Cause;
+use super::control::{Cause, Request};
 use super::pictures::{Payload, Picture};
 use super::readers::{Place, Readers};
 use super::supervisor::PICTURE_TIME_MAX;
@@ -49,6 +49,10 @@ struct Seat {
     into: Option<File>,
     /// How many readers were here: what one before said is not listened to.
     generation: u64,
+    /// Whether the reader has looked at a picture: what that left in its memory may harm the next one.
+    is_used: bool,
+    /// Whether what it said made no sense.
+    is_unsound: bool,
 }
 
 /// A picture that was taken.
@@ -63,7 +67,7 @@ enum Stands {
     With(usize),
     /// Its reader ended while it looked at others, too: it is looked at once more, alone.
     Suspected,
-    /// Its reader stood still, and it is looked at once more.
+    /// Its reader ended for a reason that may have been none of its own, and another one looks at it.
     Again(usize),
     /// It was looked at.
     Done(Look),
@@ -72,15 +76,19 @@ enum Stands {
 /// What comes from a reader.
 enum Said {
     Answer(Answer),
-    /// It ended, or what it said made no sense.
+    /// It ended.
     Ended,
+    /// It said what makes no sense.
+    Unsound,
 }
 
 impl ReaderSet {
     /// `count` readers, each for `at_once` pictures at the same time.
     pub(crate) fn new(readers: &Readers, count: usize, at_once: usize) -> Self {
         let (outbox, answers) = sync_channel(ANSWERS_WAITING_MAX);
-        let seats = (0..count).map(|_| Seat { place: readers.place(), into: None, generation: 0 }).collect();
+        let seats = (0..count)
+            .map(|_| Seat { place: readers.place(), into: None, generation: 0, is_used: false, is_unsound: false })
+            .collect();
         let (taken, large) = (VecDeque::new(), VecDeque::new());
         Self { seats, at_once, taken, next_number: 0, large, decoded: None, answers, outbox }
     }
@@ -152,17 +160,33 @@ impl ReaderSet {
         }
         match said {
             Said::Answer(Answer::Looked(number, look)) if self.is_with(number, seat) => {
+                // What a large picture leaves in the memory of its reader would be missing for the next one.
+                let is_large = self.is_large(number);
                 self.done(number, look);
-                if let Some(seat) = self.seats.get(seat) {
-                    seat.place.ended();
+                if let Some(there) = self.seats.get_mut(seat) {
+                    there.place.ended();
+                    there.is_used = true;
+                    if is_large {
+                        (there.into, there.generation) = (None, there.generation + 1);
+                    }
                 }
                 self.go_on()
             }
             Said::Answer(Answer::Large(number)) if self.is_with(number, seat) && !self.is_large(number) => {
                 self.large.push_back(number);
+                // It waits, and that is no standing still.
+                if let Some(there) = self.seats.get(seat) {
+                    there.place.ended();
+                }
                 self.go_on()
             }
-            Said::Answer(_) | Said::Ended => self.lost(seat),
+            Said::Ended => self.lost(seat),
+            Said::Answer(_) | Said::Unsound => {
+                if let Some(there) = self.seats.get_mut(seat) {
+                    there.is_unsound = true;
+                }
+                self.lost(seat)
+            }
         }
     }
 
@@ -178,8 +202,10 @@ impl ReaderSet {
             let seat = self.taken.iter().find(|taken| taken.number == number).and_then(Taken::seat).unwrap_or(0);
             let head = Head { kind: Kind::Go, wants_view: false, number, width: 0, height: 0, length: 0 };
             // A reader that is gone says so itself.
-            let into = self.seats.get_mut(seat).and_then(|seat| seat.into.as_mut());
-            let _ = into.map(|into| into.write_all(&head.to_bytes()));
+            if let Some(there) = self.seats.get_mut(seat) {
+                there.place.begins();
+                let _ = there.into.as_mut().map(|into| into.write_all(&head.to_bytes()));
+            }
         }
         if open.is_empty()
             && let Some(suspected) = self.taken.iter_mut().find(|taken| matches!(taken.stands, Stands::Suspected))
@@ -200,9 +226,14 @@ impl ReaderSet {
         self.decoded == Some(number) || self.large.contains(&number)
     }
 
-    fn done(&mut self, number: u64, look: Look) {
+    /// It is looked at anew, or not any more.
+    fn is_not_large(&mut self, number: u64) {
         self.large.retain(|large| *large != number);
         self.decoded = self.decoded.filter(|decoded| *decoded != number);
+    }
+
+    fn done(&mut self, number: u64, look: Look) {
+        self.is_not_large(number);
         if let Some(taken) = self.taken.iter_mut().find(|taken| taken.number == number) {
             let look = look.map_err(|why| taken.picture.skipped(&why));
             taken.stands = Stands::Done(look);
@@ -213,12 +244,14 @@ impl ReaderSet {
     fn lost(&mut self, seat: usize) -> Result<(), LinkFailure> {
         let Some(there) = self.seats.get_mut(seat) else { return Ok(()) };
         there.into = None;
+        let was_used = there.is_used;
         let cause = self.seat_reader(seat)?;
         let numbers: Vec<u64> =
             self.taken.iter().filter(|taken| taken.is_with(seat)).map(|taken| taken.number).collect();
         match numbers.as_slice() {
             [] => {}
-            [number] if cause == Cause::StoodStill && !self.is_tried_again(*number) => {
+            [number] if may_be_harmless(cause, was_used) && !self.is_tried_again(*number) => {
+                self.is_not_large(*number);
                 if let Some(taken) = self.taken.iter_mut().find(|taken| taken.number == *number) {
                     taken.stands = Stands::Again(seat);
                 }
@@ -226,6 +259,7 @@ impl ReaderSet {
             }
             [number] => self.done(*number, Err(why(cause))),
             _ => {
+                numbers.iter().for_each(|number| self.is_not_large(*number));
                 for taken in self.taken.iter_mut().filter(|taken| numbers.contains(&taken.number)) {
                     taken.stands = Stands::Suspected;
                 }
@@ -243,9 +277,10 @@ impl ReaderSet {
         let Some(there) = self.seats.get_mut(seat) else { return Ok(Cause::Asked) };
         let failed =
             |error: io::Error| LinkFailure(format!("no process could be started that looks at pictures: {error}"));
+        let request = if there.is_unsound { Request::Replace } else { Request::Another };
         let mut tried = 0;
         let started = loop {
-            match there.place.another() {
+            match there.place.another(request) {
                 Ok(started) => break started,
                 // Something else may have ended it before it said anything, or memory may be short for a moment.
                 Err(_) if tried < START_TRIES_MAX => {
@@ -256,17 +291,24 @@ impl ReaderSet {
             }
         };
         there.generation += 1;
+        (there.is_used, there.is_unsound) = (false, false);
         there.into = Some(started.into);
         let (outbox, generation, mut out_of) = (self.outbox.clone(), there.generation, started.out_of);
         thread::Builder::new()
             .name("hears-reader".to_owned())
             .spawn(move || {
-                while let Ok(answer) = Answer::read(&mut out_of) {
-                    if outbox.send((seat, generation, Said::Answer(answer))).is_err() {
+                loop {
+                    let said = match Answer::read(&mut out_of) {
+                        Ok(answer) => Said::Answer(answer),
+                        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Said::Ended,
+                        Err(_) => Said::Unsound,
+                    };
+                    let is_last = !matches!(said, Said::Answer(_));
+                    // Nobody listens any more, or there is no more to hear.
+                    if outbox.send((seat, generation, said)).is_err() || is_last {
                         return;
                     }
                 }
-                let _ = outbox.send((seat, generation, Said::Ended));
             })
             .map_err(failed)?;
         Ok(started.cause)
@@ -308,11 +350,21 @@ impl Taken {
     }
 }
 
+/// Whether a reader that ended so may have ended for another reason than the picture that it looked at.
+fn may_be_harmless(cause: Cause, was_used: bool) -> bool {
+    match cause {
+        Cause::StoodStill | Cause::Before => true,
+        Cause::Signal(_) | Cause::Exit(_) => was_used,
+        Cause::Budget | Cause::Asked => false,
+    }
+}
+
 /// Why a picture is skipped whose reader ended.
 fn why(cause: Cause) -> String {
     match cause {
         Cause::Budget => format!("it takes more than {} s of processor time", PICTURE_TIME_MAX.as_secs()),
         Cause::StoodStill => "its reader stood still".to_owned(),
+        Cause::Before => "its reader was ended before it".to_owned(),
         Cause::Signal(6) => "its reader failed, or needed more memory than it may have (signal 6)".to_owned(),
         Cause::Signal(number) => format!("its reader failed (signal {number})"),
         Cause::Exit(code) => format!("its reader ended (exit code {code})"),

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rootcast_host::sandbox::Closed;
 use rustix::pipe::fcntl_setpipe_size;
 
-use super::control::{Cause, Request, SUPERVISOR_ARGUMENT, hear_closed, take_over};
+use super::control::{Cause, PLACES_MAX, Request, SUPERVISOR_ARGUMENT, hear_closed, take_over};
 
 /// Bytes that a pipe should hold, so that a picture goes through it in few steps. The kernel may refuse.
 const PIPE_SIZE: usize = 1 << 20;
@@ -58,9 +58,14 @@ impl Readers {
         if count == 0 {
             return Ok((Self::default(), None));
         }
+        if count > PLACES_MAX {
+            let why = format!("these links need more than {PLACES_MAX} processes that look at pictures");
+            return Err(io::Error::other(why));
+        }
         let (mut here, there) = UnixStream::pair()?;
         // In a group of its own, so that Ctrl-C reaches this process alone: it ends when this process does.
         Command::new("/proc/self/exe")
+            .arg0("rootcast-online")
             .arg(SUPERVISOR_ARGUMENT)
             .env_clear()
             .stdin(OwnedFd::from(there))
@@ -79,7 +84,7 @@ impl Readers {
         let mut reader = None;
         let mut ready = Vec::new();
         for place in 0..count {
-            let started = readers.another(place)?;
+            let started = readers.another(Request::Another, place)?;
             reader.get_or_insert_with(|| started.closed.clone());
             ready.push((place, started));
         }
@@ -108,16 +113,20 @@ pub(crate) struct ClosedProcesses {
 }
 
 impl Supervisor {
-    fn another(&self, place: u8) -> io::Result<Started> {
+    fn another(&self, request: Request, place: u8) -> io::Result<Started> {
         let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        ask(&socket, Request::Another, place)?;
+        ask(&socket, request, place)?;
         let handover = take_over(&*socket)?;
         drop(socket);
         let (into, out_of) = handover.pipes.map_err(|number| io::Error::from_raw_os_error(number.into()))?;
         // Smaller pipes only take longer.
         let _ = fcntl_setpipe_size(&into, PIPE_SIZE);
         let mut out_of = File::from(out_of);
-        let closed = hear_closed(&mut out_of)?;
+        let closed = hear_closed(&mut out_of).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::other("it ended before it said anything (limits of memory?)"),
+            _ => error,
+        })?;
+        ask(&self.socket.lock().unwrap_or_else(PoisonError::into_inner), Request::Ended, place)?;
         if self.is_sandbox_required && !closed.is_whole() {
             return Err(io::Error::other(closed.phrases().join("; ")));
         }
@@ -137,14 +146,14 @@ impl Place {
     ///
     /// # Errors
     /// When none can be started.
-    pub(super) fn another(&self) -> io::Result<Started> {
+    pub(super) fn another(&self, request: Request) -> io::Result<Started> {
         let supervisor = self.supervisor.as_ref().ok_or_else(|| io::Error::other("no reader was set up"))?;
         let mut ready = supervisor.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = ready.iter().position(|(place, _)| *place == self.number) {
             return Ok(ready.swap_remove(at).1);
         }
         drop(ready);
-        supervisor.another(self.number)
+        supervisor.another(request, self.number)
     }
 
     /// A picture goes to its reader.

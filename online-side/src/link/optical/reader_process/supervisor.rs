@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Stdin};
 use std::os::fd::AsFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -16,8 +16,9 @@ use rootcast_host::exit::Exit;
 use rootcast_host::sandbox::{Purpose, Sandbox};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_name};
 
-use super::control::{Cause, READER_ARGUMENT, Request, hand_over, say_closed};
+use super::control::{Cause, PLACES_MAX, READER_ARGUMENT, Request, hand_over, say_closed};
 
 /// Processor time that a reader may take for one picture.
 pub(super) const PICTURE_TIME_MAX: Duration = Duration::from_secs(2);
@@ -25,13 +26,17 @@ pub(super) const PICTURE_TIME_MAX: Duration = Duration::from_secs(2);
 const WATCH_EVERY: Duration = Duration::from_millis(20);
 /// How often that of one that should do nothing is.
 const IDLE_WATCH_EVERY: Duration = Duration::from_secs(1);
-/// A reader that was given a picture, does not answer and uses no processor time in this time stands still. This ends what
-/// would never end by itself; it is no measure of work.
+/// A reader that was given a picture, does not answer and uses next to no processor time in the first of these times, or
+/// does not answer in the second, stands still. This ends what would never end by itself; it is no measure of work: beside
+/// a hundred busy processes on one processor an honest reader has used its two seconds in half of the second.
 const STANDS_STILL_AFTER: Duration = Duration::from_secs(60);
-/// How long a reader whose pipes are closed may take to end by itself.
-const ENDS_WITHIN: Duration = Duration::from_millis(200);
-/// Less than this is no work: waking up takes more.
-const NO_WORK: Duration = Duration::from_micros(200);
+const NEVER_ANSWERS_AFTER: Duration = Duration::from_secs(600);
+/// Less than this in that time is no work.
+const NO_WORK: Duration = Duration::from_millis(20);
+/// How long a reader whose pipes are closed may take to end: it cannot close them itself, so the kernel is at it.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
+/// Pictures that one reader is given at the same time, at most.
+const AT_ONCE_MAX: u32 = 2;
 
 /// Runs the process.
 pub(super) fn main() -> Exit {
@@ -42,8 +47,10 @@ pub(super) fn main() -> Exit {
 }
 
 fn run() -> io::Result<()> {
+    // Landlock may hold this signal back; the end of the socket ends this process, too.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     close_inherited();
+    give_up_privileges("picture-superv")?;
     let socket = io::stdin();
     let closed = sandbox().close();
     say_closed(&mut SocketWriter(&socket), &closed)?;
@@ -53,8 +60,10 @@ fn run() -> io::Result<()> {
         if let Some(bytes) = next_request(&socket, if is_busy { WATCH_EVERY } else { IDLE_WATCH_EVERY })? {
             let Some((place, request)) = bytes.and_then(Request::from_bytes) else { break };
             match request {
-                Request::Another => {
-                    let cause = readers.remove(&place).map_or(Cause::Asked, Watched::end);
+                _ if place >= PLACES_MAX => break,
+                Request::Another | Request::Replace => {
+                    let ends_by_itself = request == Request::Another;
+                    let cause = readers.remove(&place).map_or(Cause::Asked, |reader| reader.end(ends_by_itself));
                     if let Some(reader) = start(&socket, cause)? {
                         readers.insert(place, reader);
                     }
@@ -66,6 +75,14 @@ fn run() -> io::Result<()> {
         readers.values_mut().for_each(Watched::watch);
     }
     Ok(())
+}
+
+/// Gives up what a process has that root started, and takes a name by which people know it.
+pub(super) fn give_up_privileges(name: &str) -> io::Result<()> {
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    let name = std::ffi::CString::new(name).map_err(io::Error::other)?;
+    Ok(set_name(&name)?)
 }
 
 /// Closes what whoever started `receive` left open: nobody knows what it leads to.
@@ -113,6 +130,7 @@ fn next_request(socket: &Stdin, wait: Duration) -> io::Result<Option<Option<[u8;
 /// Starts a reader and hands over its pipes. Nothing where that fails: whoever asked is told.
 fn start(socket: &Stdin, cause: Cause) -> io::Result<Option<Watched>> {
     let started = Command::new("/proc/self/exe")
+        .arg0("rootcast-online")
         .arg(READER_ARGUMENT)
         .env_clear()
         // Each arena of the C library sets address space aside.
@@ -145,6 +163,8 @@ struct Watched {
     /// Its processor time when it last used any, and when that was.
     used: Duration,
     moved: Instant,
+    /// When it last answered, or began with nothing to do.
+    answered: Instant,
     killed: Option<Cause>,
 }
 
@@ -153,7 +173,9 @@ impl Watched {
         let pid = i32::try_from(child.id()).ok().map(Pid::from_raw);
         let clock = pid.and_then(|pid| ClockId::pid_cpu_clock_id(pid).ok());
         let moved = Instant::now();
-        Self { child, clock, looks_at: 0, counted_from: Duration::ZERO, used: Duration::ZERO, moved, killed: None }
+        // Until it has said what its sandbox is, it counts as busy.
+        let (counted_from, used) = (Duration::ZERO, Duration::ZERO);
+        Self { child, clock, looks_at: 1, counted_from, used, moved, answered: moved, killed: None }
     }
 
     /// The processor time of all its threads; nothing once it has ended.
@@ -167,7 +189,10 @@ impl Watched {
         if self.looks_at == 0 {
             self.count_from_here();
         }
-        self.looks_at += 1;
+        self.looks_at = (self.looks_at + 1).min(AT_ONCE_MAX);
+        if self.killed.is_some() {
+            self.killed = Some(Cause::Before);
+        }
     }
 
     fn ended(&mut self) {
@@ -177,7 +202,8 @@ impl Watched {
 
     fn count_from_here(&mut self) {
         if let Some(used) = self.processor_time() {
-            (self.counted_from, self.used, self.moved) = (used, used, Instant::now());
+            let now = Instant::now();
+            (self.counted_from, self.used, self.moved, self.answered) = (used, used, now, now);
         }
     }
 
@@ -190,9 +216,10 @@ impl Watched {
         if used.saturating_sub(self.used) > NO_WORK {
             (self.used, self.moved) = (used, Instant::now());
         }
-        let cause = if used.saturating_sub(self.counted_from) > PICTURE_TIME_MAX * self.looks_at.max(1) {
+        let stands_still = self.moved.elapsed() > STANDS_STILL_AFTER || self.answered.elapsed() > NEVER_ANSWERS_AFTER;
+        let cause = if used.saturating_sub(self.counted_from) > PICTURE_TIME_MAX {
             Cause::Budget
-        } else if self.looks_at > 0 && self.moved.elapsed() > STANDS_STILL_AFTER {
+        } else if self.looks_at > 0 && stands_still {
             Cause::StoodStill
         } else {
             return;
@@ -203,12 +230,12 @@ impl Watched {
     }
 
     /// Ends it, and says why it ended.
-    fn end(mut self) -> Cause {
+    fn end(mut self, ends_by_itself: bool) -> Cause {
         // Its pipes are closed before it has ended, so who asks for another may be too early to know why.
         let began = Instant::now();
         let by_itself = loop {
             match self.child.try_wait() {
-                Ok(None) if began.elapsed() < ENDS_WITHIN => thread::sleep(Duration::from_millis(1)),
+                Ok(None) if ends_by_itself && began.elapsed() < ENDS_WITHIN => thread::sleep(Duration::from_millis(1)),
                 ended => break ended.ok().flatten(),
             }
         };

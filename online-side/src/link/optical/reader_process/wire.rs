@@ -81,8 +81,13 @@ impl Head {
     /// Reads the next one; nothing at the end.
     pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
         let mut what = [0; 4];
-        if from.read(&mut what[..1])? == 0 {
-            return Ok(None);
+        loop {
+            match from.read(&mut what[..1]) {
+                Ok(0) => return Ok(None),
+                Ok(_) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         from.read_exact(&mut what[1..])?;
         let number = eight(from)?;
@@ -172,4 +177,91 @@ fn four(from: &mut impl Read) -> io::Result<u32> {
     let mut bytes = [0; 4];
     from.read_exact(&mut bytes)?;
     Ok(u32::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, BODY_SIZE_MAX, ENCODED_SIZE_MAX, Head, Kind, LARGE, Seen, WHY_MAX};
+    use crate::link::optical::luma::Form;
+    use crate::link::optical::qr_reader::{GreyPicture, Outcome, Point, Reading, Sighting};
+    use crate::link::optical::viewfinder::View;
+
+    fn read_of(content: &[u8]) -> Sighting {
+        Sighting::at(Point::square(5.0), Outcome::Read { content: content.to_vec() })
+    }
+
+    fn bytes_of(answer: &Answer) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        answer.write(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_request_is_read_as_it_was_written_and_is_bounded() {
+        let kinds = [
+            (Kind::Photograph, ENCODED_SIZE_MAX),
+            (Kind::Grey, 80 << 20),
+            (Kind::Camera(Form::Plane), 80 << 20),
+            (Kind::Camera(Form::EverySecond), 80 << 20),
+            (Kind::Camera(Form::Jpeg), 80 << 20),
+            (Kind::Go, 0),
+        ];
+        for (kind, most) in kinds {
+            let head = Head { kind, wants_view: true, number: u64::MAX, width: 3, height: u32::MAX, length: most };
+            assert_eq!(Head::read(&mut head.to_bytes().as_slice()).unwrap(), Some(head));
+            let more = Head { length: most + 1, ..head };
+            assert!(Head::read(&mut more.to_bytes().as_slice()).is_err(), "{kind:?}");
+            assert!(Head::read(&mut &head.to_bytes()[..20]).is_err(), "cut");
+        }
+        assert_eq!(Head::read(&mut &[][..]).unwrap(), None, "the end");
+        assert!(Head::read(&mut &[9; 28][..]).is_err(), "no such kind");
+    }
+
+    #[test]
+    fn an_answer_is_read_as_it_was_written() {
+        let picture = GreyPicture { width: 64, height: 48, luma: vec![7; 64 * 48] };
+        let reading = Reading { sightings: vec![read_of(b"frame"), read_of(&[0; 2953])], ..Reading::default() };
+        let view = Some(View::new(&picture, &reading));
+        let told = Answer::Looked(7, Ok(Box::new(Seen { reading, view: view.clone() })));
+        let Answer::Looked(7, Ok(seen)) = Answer::read(&mut bytes_of(&told).as_slice()).unwrap() else { panic!() };
+        assert_eq!((seen.reading.contents(), seen.view), (vec![b"frame".to_vec(), vec![0; 2953]], view));
+        let why = Answer::Looked(8, Err("it is no picture".to_owned()));
+        assert!(
+            matches!(Answer::read(&mut bytes_of(&why).as_slice()).unwrap(), Answer::Looked(8, Err(why)) if why == "it is no picture")
+        );
+        assert!(matches!(Answer::read(&mut bytes_of(&Answer::Large(9)).as_slice()).unwrap(), Answer::Large(9)));
+    }
+
+    /// Whoever took a reader over can send anything.
+    #[test]
+    fn what_a_reader_says_is_bounded_and_any_bytes_are_survived() {
+        let told = |sightings: Vec<Sighting>| {
+            let reading = Reading { sightings, ..Reading::default() };
+            bytes_of(&Answer::Looked(1, Ok(Box::new(Seen { reading, view: None }))))
+        };
+        let is_heard = |bytes: &[u8]| Answer::read(&mut &bytes[..]).is_ok();
+        assert!(is_heard(&told(vec![read_of(b"frame"); 256])));
+        assert!(!is_heard(&told(vec![read_of(b"frame"); 257])), "too many symbols");
+        assert!(!is_heard(&told(vec![read_of(&[0; 8_193])])), "too much in one");
+        let hidden = |at: f32| Sighting::at(Point::square(at), Outcome::Hidden);
+        assert!(
+            is_heard(&told(vec![hidden(3.0); 32])) && !is_heard(&told(vec![hidden(3.0); 33])),
+            "tiles that are missing"
+        );
+        assert!(!is_heard(&told(vec![hidden(f32::NAN)])) && !is_heard(&told(vec![hidden(f32::INFINITY)])));
+        assert!(!is_heard(&bytes_of(&Answer::Looked(1, Err("x".repeat(WHY_MAX + 1))))));
+        let head = |length: u32| [&1_u64.to_be_bytes()[..], &length.to_be_bytes()].concat();
+        assert!(!is_heard(&head(BODY_SIZE_MAX + 1)) && !is_heard(&head(BODY_SIZE_MAX)) && is_heard(&head(LARGE)));
+        // Lengths within a body that promise more than there is, and single bytes of another value.
+        let whole = told(vec![read_of(b"frame"); 3]);
+        for at in 8..whole.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut changed = whole.clone();
+                changed[at] = byte;
+                let _ = Answer::read(&mut changed.as_slice());
+            }
+            assert!(!is_heard(&whole[..at]), "cut at {at}");
+        }
+        assert!(!is_heard(&[head(9), vec![0xff; 9]].concat()));
+    }
 }
