@@ -221,14 +221,15 @@ mod tests {
     }
 
     fn colours() -> DynamicImage {
-        RgbaImage::from_fn(61, 47, |x, y| image::Rgba([(x * 4) as u8, (y * 5) as u8, (x ^ y) as u8, 255])).into()
+        let byte = |value: u32| u8::try_from(value & 0xff).unwrap();
+        RgbaImage::from_fn(61, 47, |x, y| image::Rgba([byte(x * 4), byte(y * 5), byte(x ^ y), 255])).into()
     }
 
     fn bt601(picture: &DynamicImage) -> image::GrayImage {
         let rgb = picture.to_rgb8();
         image::GrayImage::from_fn(rgb.width(), rgb.height(), |x, y| {
             let [red, green, blue] = rgb.get_pixel(x, y).0.map(u32::from);
-            image::Luma([((red * 299 + green * 587 + blue * 114) / 1000) as u8])
+            image::Luma([u8::try_from((red * 299 + green * 587 + blue * 114) / 1000).unwrap()])
         })
     }
 
