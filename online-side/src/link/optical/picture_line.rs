@@ -26,12 +26,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// How many readers there are, and how many pictures each looks at at the same time. Pictures of a film go to one
-    /// reader, which remembers where codes were.
+    /// How many readers there are, and how many pictures each is given at the same time. Pictures of a film go to one
+    /// reader, which remembers where codes were. It looks at two; the third is on its way to it meanwhile.
     const fn readers(self) -> (u8, usize) {
         match self {
             Self::Photographs => (2, 1),
-            Self::Film => (1, 2),
+            Self::Film => (1, 3),
         }
     }
 

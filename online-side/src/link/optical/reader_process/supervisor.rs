@@ -36,7 +36,7 @@ const NO_WORK: Duration = Duration::from_millis(20);
 /// How long a reader whose pipes are closed may take to end: it cannot close them itself, so the kernel is at it.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// Pictures that one reader is given at the same time, at most.
-const AT_ONCE_MAX: u32 = 2;
+const AT_ONCE_MAX: u32 = 3;
 
 /// Runs the process.
 pub(super) fn main() -> Exit {
@@ -73,6 +73,9 @@ fn run() -> io::Result<()> {
             }
         }
         readers.values_mut().for_each(Watched::watch);
+    }
+    for reader in readers.into_values() {
+        let _ = reader.end(false);
     }
     Ok(())
 }
