@@ -179,8 +179,8 @@ fn a_reader_that_ends_costs_the_picture_it_looked_at_and_the_film_goes_on() {
 fn an_honest_picture_is_not_lost_by_what_its_reader_looked_at_before() {
     let sides = Sides::enrolled();
     let (_, pictures) = shown(&sides);
-    // An honest photograph of 100 megapixels, and colourful ones that take much memory, in turn.
-    let mut large = GrayImage::from_fn(10_000, 10_000, |x, y| Luma([150 + ((x / 7 * 13 + y / 5 * 7) % 60) as u8]));
+    // An honest photograph of 64 megapixels, and colourful ones that take much memory, in turn.
+    let mut large = GrayImage::from_fn(8_000, 8_000, |x, y| Luma([150 + ((x / 7 * 13 + y / 5 * 7) % 60) as u8]));
     imageops::replace(&mut large, &imageops::resize(&pictures[0], 4_000, 4_000, imageops::Nearest), 3_000, 3_000);
     let large = encoded(&large, image::ImageFormat::Png);
     let colour = RgbImage::from_fn(4_800, 4_700, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
@@ -192,7 +192,17 @@ fn an_honest_picture_is_not_lost_by_what_its_reader_looked_at_before() {
         fs::write(folder.join(format!("{round}-b.webp")), webp.get_ref()).unwrap();
         fs::write(folder.join(format!("{round}-c.png")), &large).unwrap();
     }
-    let ended = sides.receive(&[format!("qr:images={}", folder.display())]).arg("--json").run();
+    let mut running = sides.receive(&[format!("qr:images={}", folder.display())]).arg("--json").start();
+    let supervisor = PictureProcess::supervisor_of(running.id());
+    let mut most = std::collections::BTreeMap::new();
+    while running.runs() {
+        for reader in supervisor.readers_now() {
+            most.insert(reader, (reader.processor_seconds(), reader.peak_kib() >> 10));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ended = running.wait();
+    println!("processor seconds and MiB of each reader: {:?}", most.values());
     let link = ended.json()["links"][0].clone();
     assert_eq!((&link["pictures"], &link["damaged"], &link["frames"]), (&9.into(), &0.into(), &3.into()), "{ended}");
 }
@@ -287,7 +297,7 @@ fn the_worst_pictures_cost_two_seconds_and_256_mib_and_the_honest_one_after_them
         ("1-large.png", png(12_000, png::ColorType::Grayscale, png::BitDepth::Eight, &vec![255; 12_000])),
         ("2-finders.png", encoded(&finder_patterns(3_600), image::ImageFormat::Png)),
         ("3-noise.png", encoded(&noise, image::ImageFormat::Png)),
-        ("4-noise.jpg", encoded(&imageops::resize(&noise, 9_000, 9_000, imageops::Nearest), image::ImageFormat::Jpeg)),
+        ("4-noise.jpg", encoded(&imageops::resize(&noise, 6_000, 6_000, imageops::Nearest), image::ImageFormat::Jpeg)),
         ("5-small.webp", webp(11_000)),
         ("6-colour.webp", colour_webp.into_inner()),
         ("7-cut.png", encoded(&noise, image::ImageFormat::Png)[..100_000].to_vec()),
