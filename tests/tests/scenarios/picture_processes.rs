@@ -203,6 +203,8 @@ fn an_honest_picture_is_not_lost_by_what_its_reader_looked_at_before() {
     }
     let ended = running.wait();
     println!("processor seconds and MiB of each reader: {:?}", most.values());
+    // All nine are large: each has a reader that has looked at no large one before.
+    assert!(most.len() >= 6, "only {} readers looked at nine large pictures", most.len());
     let link = ended.json()["links"][0].clone();
     assert_eq!((&link["pictures"], &link["damaged"], &link["frames"]), (&9.into(), &0.into(), &3.into()), "{ended}");
 }
