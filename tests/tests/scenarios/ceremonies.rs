@@ -9,6 +9,7 @@ mod foreseen;
 mod killed;
 mod paper_head;
 mod pinned;
+mod pinned_changes;
 mod recovery;
 mod token;
 
