@@ -71,7 +71,7 @@ impl PictureLine {
     ) -> Result<(), LinkFailure> {
         self.hand_on_ready(each)?;
         while !self.readers.has_room() {
-            let Some((_, look)) = self.readers.oldest()? else { break };
+            let Some(look) = self.readers.oldest()? else { break };
             self.handed_on.hand_on(look, each);
         }
         let wants_view = self.handed_on.kind == Kind::Film && self.wants_view();
@@ -80,7 +80,7 @@ impl PictureLine {
 
     /// Waits for all pictures.
     pub(super) fn finish(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
-        while let Some((_, look)) = self.readers.oldest()? {
+        while let Some(look) = self.readers.oldest()? {
             self.handed_on.hand_on(look, each);
         }
         Ok(())
@@ -88,7 +88,7 @@ impl PictureLine {
 
     /// Hands on what is ready, without waiting.
     pub(super) fn hand_on_ready(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
-        while let Some((_, look)) = self.readers.ready()? {
+        while let Some(look) = self.readers.ready()? {
             self.handed_on.hand_on(look, each);
         }
         Ok(())

@@ -112,13 +112,14 @@ impl Cause {
 /// Answers a request for another reader.
 pub(super) fn hand_over(socket: impl AsFd, cause: Cause, pipes: Result<[BorrowedFd<'_>; 2], u8>) -> io::Result<()> {
     let [what, detail] = cause.to_bytes();
-    let bytes = [what, detail, pipes.as_ref().err().copied().unwrap_or(0)];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
     let mut beside = SendAncillaryBuffer::new(&mut space);
-    let pipes = pipes.unwrap_or([socket.as_fd(); 2]);
-    if bytes[2] == 0 && !beside.push(SendAncillaryMessage::ScmRights(&pipes)) {
-        return Err(io::ErrorKind::OutOfMemory.into());
-    }
+    let error = match &pipes {
+        Ok(pipes) if beside.push(SendAncillaryMessage::ScmRights(pipes)) => 0,
+        Ok(_) => return Err(io::ErrorKind::OutOfMemory.into()),
+        Err(error) => *error,
+    };
+    let bytes = [what, detail, error];
     sendmsg(&socket, &[IoSlice::new(&bytes)], &mut beside, SendFlags::NOSIGNAL)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::control::{Cause, Request};
 use super::pictures::{Payload, Picture};
 use super::readers::{Place, Readers};
 use super::supervisor::PICTURE_TIME_MAX;
-use super::wire::{Answer, ENCODED_SIZE_MAX, Head, Kind, Seen};
+use super::wire::{Answer, ENCODED_SIZE_MAX, Head, Kind, LIGHT_SIZE_MAX, Seen};
 use crate::link::descriptor::set_apart_file;
 use crate::link::receiver::LinkFailure;
 
@@ -117,7 +117,7 @@ impl ReaderSet {
     ///
     /// # Errors
     /// When no reader can be started.
-    pub(crate) fn ready(&mut self) -> Result<Option<(Picture, Look)>, LinkFailure> {
+    pub(crate) fn ready(&mut self) -> Result<Option<Look>, LinkFailure> {
         loop {
             match self.answers.try_recv() {
                 Ok((seat, generation, said)) => self.hear(seat, generation, said)?,
@@ -130,7 +130,7 @@ impl ReaderSet {
     ///
     /// # Errors
     /// When no reader can be started.
-    pub(crate) fn oldest(&mut self) -> Result<Option<(Picture, Look)>, LinkFailure> {
+    pub(crate) fn oldest(&mut self) -> Result<Option<Look>, LinkFailure> {
         loop {
             if self.taken.is_empty() {
                 return Ok(None);
@@ -143,14 +143,13 @@ impl ReaderSet {
         }
     }
 
-    fn pop(&mut self) -> Option<(Picture, Look)> {
-        let oldest = self.taken.pop_front()?;
-        match oldest.stands {
-            Stands::Done(look) => Some((oldest.picture, look)),
-            _ => {
-                self.taken.push_front(oldest);
-                None
-            }
+    fn pop(&mut self) -> Option<Look> {
+        if !matches!(self.taken.front()?.stands, Stands::Done(_)) {
+            return None;
+        }
+        match self.taken.pop_front()?.stands {
+            Stands::Done(look) => Some(look),
+            _ => None,
         }
     }
 
@@ -399,6 +398,12 @@ impl Picture {
             }
             Payload::Camera(form, width, height, bytes) => {
                 let head = head(Kind::Camera(*form), *width, *height, size(bytes));
+                if head.length > LIGHT_SIZE_MAX {
+                    let (has, most) = (head.length >> 20, LIGHT_SIZE_MAX >> 20);
+                    return Err(format!(
+                        "it has {has} MiB; at most {most} MiB are supported: ask for a smaller format"
+                    ));
+                }
                 Ok((head, Content::Memory(self.payload.clone())))
             }
             Payload::File(path) => {

@@ -20,7 +20,7 @@ use crate::link::optical::viewfinder::View;
 /// Bytes of a picture's file: with the grey picture of the largest size, what a reader may have.
 pub(super) const ENCODED_SIZE_MAX: u64 = 96 << 20;
 /// Bytes of the light of one picture: 40 million pixels of two bytes each.
-const LIGHT_SIZE_MAX: u64 = 80 << 20;
+pub(super) const LIGHT_SIZE_MAX: u64 = 80 << 20;
 /// Bytes of what was seen: 256 codes of the largest version, their outlines, and a view of 5 kB.
 const BODY_SIZE_MAX: u32 = 1 << 20;
 /// The length that stands for a question.
