@@ -14,6 +14,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::log::Log;
 use rootcast_host::process::settle_modes;
+use rootcast_host::sandbox::raise_limit_of_open_files;
 use rootcast_host::standard_error;
 use rootcast_host::state_lock::OtherUser;
 use rootcast_host::terminal::{print, say, unprinted};
@@ -192,6 +193,7 @@ impl Program {
     pub fn parse<L: Parser>(&self, arguments: impl Iterator<Item = OsString>) -> Result<L, Exit> {
         outlive_file_size_limit();
         settle_modes();
+        raise_limit_of_open_files();
         let arguments: Vec<OsString> = arguments.collect();
         let json = arguments.iter().any(|argument| argument == "--json");
         L::try_parse_from(&arguments).map_err(|error| self.refuse(&error, json))

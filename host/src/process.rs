@@ -1,7 +1,8 @@
 //! What a process settles about itself before it does anything: the modes of the files it makes, and what of its memory
 //! may reach a disk.
 
-use std::fs::Metadata;
+use std::ffi::OsString;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,6 +39,32 @@ pub(crate) fn mode_of_users_file() -> u32 {
 pub fn is_as_made(path: &Path) -> bool {
     let as_made = |found: Metadata| found.mode() & 0o777 == FILE_MODE && found.uid() == geteuid().as_raw();
     path.symlink_metadata().is_ok_and(as_made)
+}
+
+/// Closes what whoever started this process left open beside the three standard descriptors: nobody knows what it leads to,
+/// and a descriptor of a link's device would be a second way to it. What an argument names (`/dev/fd/63`, as a shell's
+/// `<(…)` gives) stays open.
+///
+/// To be called before anything is opened.
+pub fn close_inherited(arguments: impl Iterator<Item = OsString>) {
+    let arguments: Vec<String> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let is_named = |number: i32| {
+        let path = format!("fd/{number}");
+        let goes_on = |rest: &str| rest.starts_with(|next: char| next.is_ascii_digit());
+        let names = |argument: &String| {
+            argument.match_indices(&path).any(|(at, found)| !argument.get(at + found.len()..).is_some_and(goes_on))
+        };
+        arguments.iter().any(names)
+    };
+    let numbers: Vec<i32> = match fs::read_dir("/proc/self/fd") {
+        Ok(listed) => listed.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect(),
+        // Without /proc: every number that there usually is.
+        Err(_) => (0..1_024).collect(),
+    };
+    for number in numbers.into_iter().filter(|number| *number > 2 && !is_named(*number)) {
+        // The folder that was listed is closed by now.
+        let _ = nix::unistd::close(number);
+    }
 }
 
 /// Keeps the memory of this process out of core files, and closed to other processes of its user (`PR_SET_DUMPABLE` 0,

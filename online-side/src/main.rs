@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use rootcast_host::process::close_inherited;
+
 fn main() -> ExitCode {
+    close_inherited(std::env::args_os());
     rootcast_online::main().into()
 }

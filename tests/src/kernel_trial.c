@@ -130,10 +130,14 @@ static void try_arguments(int link) {
     for (long protection = 0; protection < 8; protection++)
         if (!refused(SYS_mprotect, 0, 0, protection))
             tell("memory mprotect %ld\n", protection);
+    /* None or one of the flags above the six lowest bits. */
     for (long protection = 0; protection < 8; protection++)
-        for (long flags = 0; flags < 0x40; flags++)
-            if (kernel(SYS_mmap, 0L, 0L, protection, flags, -1L, 0L) != -1 || errno != MARK)
-                tell("memory mmap %ld\n", protection << 8 | flags);
+        for (long more = 0x20; more < 0x1000000; more <<= 1)
+            for (long low = 0; low < 0x40; low++) {
+                long flags = more < 0x40 ? low : low | more;
+                if (kernel(SYS_mmap, 0L, 0L, protection, flags, -1L, 0L) != -1 || errno != MARK)
+                    tell("memory mmap %ld\n", protection << 24 | flags);
+            }
     for (long advice = 0; advice < 128; advice++)
         if (!refused(SYS_madvise, 1, 0, advice))
             tell("memory madvise %ld\n", advice);

@@ -90,7 +90,7 @@ pub struct Passed {
     pub x32: BTreeSet<u32>,
     /// Descriptors that each call for reading or writing passes on, as pairs of a first and a last one.
     pub reads: BTreeMap<String, Vec<(u32, u32)>>,
-    /// What passes: protections of mprotect(2), advice of madvise(2), and of mmap(2) the protection times 256 with the flags
+    /// What passes: protections of mprotect(2), advice of madvise(2), and of mmap(2) the protection times 2^24 with the flags
     /// below 64.
     pub memory: BTreeMap<String, BTreeSet<u32>>,
     /// Commands of fcntl(2), and the flags that F_SETFL passes with.

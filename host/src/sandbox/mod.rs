@@ -15,7 +15,7 @@ mod purpose;
 mod rules;
 
 pub use bounds::Sandbox;
-pub use descriptor::set_apart;
+pub use descriptor::{numbers_for_links, raise_limit_of_open_files, set_apart};
 pub use enforcement::Closed;
 pub use link_calls::{Descriptors, DeviceRequest, LinkCalls, SystemCall};
 pub use purpose::Purpose;

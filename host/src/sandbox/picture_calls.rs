@@ -17,14 +17,17 @@ pub(super) fn of_reader() -> Result<Rules, BackendError> {
     let mut rules: Rules = READER_CALLS.iter().map(|call| (*call, Vec::new())).collect();
     rules.insert(libc::SYS_read, one_of(0, &[INPUT])?);
     rules.insert(libc::SYS_write, one_of(0, &[OUTPUT])?);
-    // No memory that can be executed, none of a file, and none that its limit does not count.
+    // No memory that can be executed, none of a file, and none that its limit (RLIMIT_DATA) does not count. A mapping that
+    // grows downwards counts as a stack. One that was filled and can no longer be written counts no more: so what was
+    // writable stays writable.
     let execute = u64::from(number(libc::PROT_EXEC));
-    let without_code = || argument(2, SeccompCmpOp::MaskedEq(execute), 0);
-    let kinds = u64::from(number(libc::MAP_TYPE | libc::MAP_ANONYMOUS));
-    let of_its_own = u64::from(number(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS));
-    let own = argument(3, SeccompCmpOp::MaskedEq(kinds), of_its_own)?;
-    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![without_code()?, own])?]);
-    rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![without_code()?])?]);
+    let without_code = argument(2, SeccompCmpOp::MaskedEq(execute), 0)?;
+    let harmless = u64::from(number(libc::MAP_NORESERVE | libc::MAP_STACK | libc::MAP_FIXED));
+    let own = u64::from(number(libc::MAP_PRIVATE | libc::MAP_ANONYMOUS));
+    let own = argument(3, SeccompCmpOp::MaskedEq(u64::from(u32::MAX) & !harmless), own)?;
+    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![without_code, own])?]);
+    let writable = u64::from(number(libc::PROT_READ | libc::PROT_WRITE));
+    rules.insert(libc::SYS_mprotect, one_of(2, &[writable])?);
     // What the allocator gives back.
     let given_back = [libc::MADV_DONTNEED, libc::MADV_FREE].map(|advice| u64::from(number(advice)));
     rules.insert(libc::SYS_madvise, one_of(2, &given_back)?);

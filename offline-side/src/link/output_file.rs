@@ -71,8 +71,11 @@ fn empty_file(path: &Path, error: io::Error) -> io::Result<File> {
     if error.kind() != io::ErrorKind::AlreadyExists || !is_empty {
         return Err(error);
     }
-    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    OpenOptions::new().write(true).custom_flags(no_follow).open(path)
+    // It may be another one by now: what is open is looked at again, and a pipe in its place is not waited for.
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let file = OpenOptions::new().write(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let is_still_empty = file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0);
+    if is_still_empty { Ok(file) } else { Err(error) }
 }
 
 /// The file that a link such as `qr:gif=FILE` names.

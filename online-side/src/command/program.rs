@@ -78,6 +78,13 @@ pub fn main() -> Exit {
 }
 
 fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
+    // Looking at a file changes nothing: a signal ends it at once.
+    if let Command::Check(arguments) = &command {
+        run.name("check");
+        let result = check::run(run, arguments);
+        log_end(run, "check", &result);
+        return result;
+    }
     let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {
         Diagnosis::new(
             Label::StorageFailed,
@@ -115,11 +122,15 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Link(arguments) => link::run(run, &arguments, watch),
         Command::Key(key) => key.run(run),
     };
-    match &result {
-        Ok(exit) => run.log.event(run.now(), "end", &EndEvent { command: logged, exit: exit.code() }),
+    log_end(run, logged, &result);
+    result
+}
+
+fn log_end(run: &Run, command: &'static str, result: &Result<Exit, Diagnosis>) {
+    match result {
+        Ok(exit) => run.log.event(run.now(), "end", &EndEvent { command, exit: exit.code() }),
         Err(diagnosis) => run.log.event(run.now(), "end", &diagnosis.document()),
     }
-    result
 }
 
 /// Keeps panics of other people's camera code, which are caught, off the screen.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::sandbox::numbers_for_links;
 use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
@@ -29,6 +30,14 @@ pub(super) struct PictureProcesses {
 impl PictureProcesses {
     /// Starts them, as many as `links` need.
     pub(super) fn start(links: &[Link], is_sandbox_required: bool) -> Result<Self, Diagnosis> {
+        numbers_for_links().map_err(|error| {
+            Diagnosis::new(
+                Label::LinkFailed,
+                "Nothing was received and nothing published: no link can be opened.",
+                error.to_string(),
+                "Raise the limit (ulimit -n), and run the command again.",
+            )
+        })?;
         let count = links.iter().fold(0_u8, |count, link| count.saturating_add(link.kind.readers));
         let (readers, closed) = Readers::start(count, is_sandbox_required).map_err(|error| {
             Diagnosis::new(

@@ -101,6 +101,11 @@ impl<'a> Entries<'a> {
         &self.stop
     }
 
+    /// Asks whether walks are to end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_due()
+    }
+
     /// Where the entries stand, read no further than their serial numbers.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
         let mut entries = self.clone();

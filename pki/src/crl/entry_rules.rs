@@ -44,6 +44,9 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     if rising {
         return (count, None);
     }
+    if body.entries.is_stopped() {
+        return (count, None);
+    }
     let index = SerialIndex::new(body.der, &body.entries, count);
     // CRL-SERIAL: none stands there twice
     for place in index.repeated() {

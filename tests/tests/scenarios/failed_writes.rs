@@ -63,6 +63,28 @@ fn a_file_size_limit_is_told_and_does_not_kill() {
 }
 
 #[test]
+fn a_low_limit_of_open_files_is_raised_or_told_once() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let pictures = sides.scratch.path("pictures");
+    let sent = sides.send(&format!("qr:png={},version=20", pictures.display()), &[&file]);
+    let (code, text) = under_shell("ulimit -n 100;", &sent, "");
+    assert_eq!(code, Some(8), "{text}");
+    assert!(text.contains("at most 100 files may be open (ulimit -n): links need 256"), "{text}");
+    let (code, text) = under_shell("ulimit -Sn 20;", &sent, "");
+    assert_eq!(code, Some(0), "{text}");
+
+    let receive = sides.receive(&[format!("qr:images={}", pictures.display())]);
+    let (code, text) = under_shell("ulimit -n 100;", &receive, "");
+    assert_eq!(code, Some(8), "{text}");
+    assert!(text.contains("at most 100 files may be open (ulimit -n): links need 256"), "{text}");
+    assert!(!text.contains("not a readable picture"), "{text}");
+    let (code, text) = under_shell("ulimit -Sn 20;", &receive, "");
+    assert_eq!(code, Some(0), "{text}");
+    sides.assert_published(&crl);
+}
+
+#[test]
 fn an_output_that_failed_before_its_first_frame_is_not_in_the_way() {
     let sides = Sides::enrolled();
     let (file, _) = sides.crl_file(1);

@@ -281,3 +281,40 @@ fn what_arrived_is_looked_at_only_by_a_process_that_is_locked_in() {
     assert!(!trace.lines().take(before).any(|line| early(&line)), "the recording was read before the lock");
     assert!(trace.lines().any(|line| early(&line)), "the recording was never read?");
 }
+
+#[test]
+fn inherited_descriptors_are_closed_but_for_those_that_are_named() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    let folder = sides.scratch.subfolder("pictures");
+    let program = |name: &str| program::folder().join(name).display().to_string();
+    let state = |path: &Path| path.display().to_string();
+    let run = |line: &str| Command::new("bash").args(["-c", line]).env_remove("ROOTCAST_STATE").spawn().unwrap();
+    let receive = format!(
+        "exec 7<>/etc/hostname 250</etc/hostname; exec {} receive --follow --state {} --link qr:images={}",
+        program("rootcast-online"),
+        state(&sides.online),
+        folder.display()
+    );
+    let mut receiving = run(&receive);
+    let open = Path::new("/proc").join(receiving.id().to_string());
+    let leads_there = || {
+        let listed = std::fs::read_dir(open.join("fd")).unwrap().flatten();
+        let leads: Vec<_> = listed.filter_map(|entry| std::fs::read_link(entry.path()).ok()).collect();
+        leads.iter().any(|path| path == Path::new("/etc/hostname"))
+    };
+    let is_it = || std::fs::read_to_string(open.join("comm")).unwrap().starts_with("rootcast-online");
+    let mut tries = 0;
+    while !is_it() || leads_there() {
+        tries += 1;
+        assert!(tries < 500, "an inherited descriptor is still open");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    receiving.kill().unwrap();
+    receiving.wait().unwrap();
+    // What a shell hands over by name can be read.
+    for (name, folder) in [("rootcast-offline", &sides.offline), ("rootcast-online", &sides.online)] {
+        let check = format!("{} check --state {} <(cat {})", program(name), state(folder), file.display());
+        assert_eq!(run(&check).wait().unwrap().code(), Some(0), "{check}");
+    }
+}

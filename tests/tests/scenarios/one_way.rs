@@ -1,5 +1,6 @@
 //! Evidence that nothing comes back: what each program is built from, and what the kernel is asked to do.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use rootcast_tests::corpora::skipped;
@@ -8,16 +9,22 @@ use rootcast_tests::program;
 use rootcast_tests::sides::Sides;
 use rootcast_tests::wire::Wire;
 
-/// The crates a program is built from.
-fn crates(member: &str) -> String {
+/// What `cargo tree` answers.
+fn tree(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let tree = Command::new(cargo)
-        .args(["tree", "--locked", "--offline", "-p", member, "-e", "normal", "--prefix", "none"])
+        .args(["tree", "--locked", "--offline"])
+        .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo tree");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     String::from_utf8(tree.stdout).unwrap()
+}
+
+/// The crates a program is built from.
+fn crates(member: &str) -> String {
+    tree(&["-p", member, "-e", "normal", "--prefix", "none"])
 }
 
 /// Whether a crate of this name, or one that begins with it, is in the tree.
@@ -49,6 +56,27 @@ fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
 fn the_online_program_is_built_without_token_or_qr_writing_crates() {
     let unwanted = ["cryptoki", "libloading", "secrecy", "ssh", "toml", "qrcode", "rootcast-offline"];
     assert_only_in("rootcast-offline", "rootcast-online", &unwanted);
+}
+
+/// The crates of the online program with their features, built by itself or together with all others.
+fn online_with_features(together: bool) -> BTreeSet<String> {
+    let member = "rootcast-online";
+    let alone = tree(&["-p", member, "-e", "normal", "--prefix", "none", "--no-dedupe", "-f", "{p}"]);
+    let names: BTreeSet<&str> = alone.lines().map(|line| line.trim_end_matches(" (proc-macro)")).collect();
+    let built: &[&str] = if together { &["--workspace"] } else { &["-p", member] };
+    let all = tree(&[built, &["-e", "normal", "--prefix", "none", "--no-dedupe", "-f", "{p}|{f}"][..]].concat());
+    let of_it = |line: &&str| line.split_once('|').is_some_and(|(name, _)| names.contains(name));
+    all.lines().map(|line| line.trim_end_matches(" (proc-macro)")).filter(of_it).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_online_program_that_is_tested_is_the_one_that_is_built_but_for_four_features() {
+    let (alone, together) = (online_with_features(false), online_with_features(true));
+    assert!(alone.len() > 60, "{alone:?}");
+    let other: Vec<&String> = together.difference(&alone).collect();
+    let names: Vec<&str> = other.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    // Names of algorithms; a feature that only switches on two others; pseudo terminals; a format of pictures.
+    assert_eq!(names, ["const-oid", "image", "memchr", "rustix"], "{other:#?}");
 }
 
 /// The names of the functions in a program, with their crates.

@@ -269,6 +269,10 @@ fn request_name(request: u32, arguments: &BTreeSet<i64>) -> String {
     }
 }
 
+/// What a reader may map, in the words of the page.
+const MAPPED: &str =
+    "private and anonymous, without `PROT_EXEC`; beside that `MAP_FIXED`, `MAP_NORESERVE`, `MAP_STACK`";
+
 /// The processes that look at pictures: a column each.
 const PICTURE_PROCESSES: [(&str, &str); 2] =
     [("supervisor", "--supervise-picture-readers"), ("reader", "--read-pictures")];
@@ -314,16 +318,16 @@ fn the_kernel_lets_a_supervisor_and_a_reader_make_the_calls_of_the_page_and_no_o
         );
         assert_eq!(passed.x32, BTreeSet::new(), "{process}: in the spelling of x32");
         if *process == "reader" {
-            let without_code = BTreeSet::from([0, 1, 2, 3]);
-            // MAP_PRIVATE and MAP_ANONYMOUS, with or without MAP_FIXED.
-            let own: BTreeSet<u32> = (0..4).flat_map(|data| [data << 8 | 0x22, data << 8 | 0x32]).collect();
+            // MAP_PRIVATE and MAP_ANONYMOUS, with or without MAP_FIXED, MAP_NORESERVE and MAP_STACK.
+            let flags = [0x22, 0x32].into_iter().flat_map(|low| [low, low | 0x4000, low | 0x2_0000]);
+            let own: BTreeSet<u32> = flags.flat_map(|flags| (0..4).map(move |data| data << 24 | flags)).collect();
             assert_eq!(passed.reads["recvmsg"], [], "it has no socket");
             assert_eq!(passed.reads["readv"], []);
             let by_argument = [
                 ("read", format!("{:?}", passed.reads["read"]) == "[(0, 0)]", "0"),
                 ("write", format!("{:?}", passed.reads["write"]) == "[(1, 1)]", "1"),
-                ("mmap", passed.memory["mmap"] == own, "private and anonymous, without `PROT_EXEC`"),
-                ("mprotect", passed.memory["mprotect"] == without_code, "without `PROT_EXEC`"),
+                ("mmap", passed.memory["mmap"] == own, MAPPED),
+                ("mprotect", passed.memory["mprotect"] == BTreeSet::from([3]), "`PROT_READ` with `PROT_WRITE`"),
                 ("madvise", passed.memory["madvise"] == BTreeSet::from([4, 8]), "`MADV_DONTNEED`, `MADV_FREE`"),
                 ("tgkill", passed.signalled["tgkill"] == BTreeSet::from(["self".to_owned()]), "this process"),
             ];

@@ -3,21 +3,21 @@
 use super::geometry::{Homography, Point};
 use super::grey_picture::GreyPicture;
 
-/// Areas a side into which a symbol is divided: of the smallest, of version 10, each has seven modules a side, so that no
-/// area of a symbol that is well seen is light all over.
+/// A symbol is divided into this many areas a side. The smallest symbol, version 10, then has seven modules in each, so no
+/// area of a symbol that is seen well is light all over.
 const AREAS: u8 = 8;
-/// Places a side that are looked at in an area.
+/// In an area, this many places a side are sampled.
 const PLACES: u8 = 10;
-/// Light of a place that is burnt, and of one that may be among burnt ones: JPEG and noise take a little.
+/// The light of a burnt-out place, and of a place that may lie among burnt-out ones: JPEG and noise lower it a little.
 pub(super) const BURNT: u8 = 248;
 const NEARLY: f32 = 235.0;
-/// Pixels between the places looked at in the whole picture, and places a side of a block.
+/// In the whole picture: the pixels between sampled places, and the places a side of a block.
 const STEP: usize = 8;
 const BLOCK: usize = 4;
-/// Burnt places that make a block burnt, of 16.
+/// A block with this many burnt-out places of its 16 is burnt out.
 const BLOCK_MIN: usize = 12;
 
-/// The share of what is inside an outline that is burnt out all over.
+/// The share of an outline's areas that are burnt out all over.
 pub(super) fn share_inside(picture: &GreyPicture, outline: &[Point; 4]) -> f32 {
     let Some(map) = Homography::from_square(1.0, outline).filter(|_| outline.iter().all(|corner| corner.is_finite()))
     else {
@@ -44,7 +44,7 @@ pub(super) fn share_inside(picture: &GreyPicture, outline: &[Point; 4]) -> f32 {
     burnt / (f32::from(AREAS) * f32::from(AREAS))
 }
 
-/// The share of the picture that its largest burnt area takes.
+/// The largest burnt-out area, as a share of the picture.
 #[expect(clippy::cast_precision_loss, reason = "a share")]
 pub(super) fn largest_area(picture: &GreyPicture) -> f32 {
     let width = usize::try_from(picture.width).unwrap_or(0).max(1);

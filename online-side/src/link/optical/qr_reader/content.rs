@@ -1,7 +1,7 @@
 //! From dark and light modules to the bytes of a symbol: format, mask, codewords, error correction, byte segments
 //! (ISO/IEC 18004, 7.4 to 7.12).
 //!
-//! Only byte mode is understood: that is what frames are shown in. Whatever is corrected wrongly has no right CRC.
+//! Only byte mode is read: frames are shown in it. A wrong correction is found by the frame's CRC.
 
 use rxing::common::reedsolomon::{PredefinedGenericGF, ReedSolomonDecoder};
 
@@ -14,10 +14,10 @@ struct Format {
     mask: usize,
 }
 
-/// Wrong bits in a copy of the format up to which it is believed.
+/// A copy of the format with more wrong bits than this is not used.
 const FORMAT_ERRORS_MAX: u32 = 3;
 
-/// The bytes that the dark modules of a symbol say, row by row.
+/// Decodes a symbol's bytes from its dark modules, given row by row.
 pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
     let format = format(layout.side, dark)?;
     let blocks = layout.blocks(format.level)?;
@@ -29,7 +29,7 @@ pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
     for _ in 0..layout.data.len() / 8 {
         codewords.push(bits.by_ref().take(8).fold(0_u8, |byte, bit| byte << 1 | u8::from(bit)));
     }
-    // Codewords of the blocks take turns; the shorter blocks drop out first.
+    // The blocks' codewords are interleaved; shorter blocks end first.
     let mut parts: Vec<Vec<u8>> = blocks.data.iter().map(|data| Vec::with_capacity(data + blocks.correction)).collect();
     let mut codewords = codewords.into_iter();
     let longest = blocks.data.iter().max().copied().unwrap_or(0);
@@ -86,7 +86,7 @@ fn segments(version: u32, data: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether the mask pattern turns a module over.
+/// Whether the mask pattern inverts a module.
 const fn masked(mask: usize, column: usize, row: usize) -> bool {
     let (i, j) = (row, column);
     0 == match mask {
@@ -101,7 +101,7 @@ const fn masked(mask: usize, column: usize, row: usize) -> bool {
     }
 }
 
-/// The format that is nearest to one of its two copies.
+/// The format nearest to either of its two copies.
 fn format(side: usize, dark: &[bool]) -> Option<Format> {
     let bit = |column: usize, row: usize| u32::from(dark.get(row * side + column).copied().unwrap_or(false));
     let near = (0..6).chain([7, 8]).map(|column| (column, 8)).chain([7, 5, 4, 3, 2, 1, 0].map(|row| (8, row)));

@@ -1,8 +1,8 @@
 //! Finds symbols anywhere in a picture, without knowing where they were before.
 //!
-//! `rxing`'s port of zxing-cpp finds the finder patterns and reads first. What it finds and cannot read is sampled through
-//! a [`Mesh`], which blur, bent paper and lenses harm less. The picture is looked at again smaller where that gave
-//! nothing: that is what reads photographs of monitors and close-ups.
+//! `rxing`'s port of zxing-cpp reads first. A symbol that it finds and cannot read is sampled through a [`Mesh`], which
+//! suffers less from blur, bent paper and lenses. Where that gives nothing, the picture is scaled down and looked at
+//! again: so photographs of monitors and close-ups are read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -36,7 +36,7 @@ pub(super) struct Found {
     pub(super) mesh: Option<(Mesh, Modules)>,
 }
 
-/// What looking for symbols gave.
+/// The result of looking for symbols.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
     pub(super) found: Vec<Found>,
@@ -65,7 +65,7 @@ const FINDERS_MAX: usize = 400;
 /// Finder patterns beyond which a picture is clutter: three times those of 28 symbols. What the older reader of `rxing` does
 /// grows with their cube.
 const CLUTTER: usize = 250;
-/// Symbols that could not be read, told for aiming.
+/// Symbols that could not be read, reported for aiming, at most.
 const UNREAD_MAX: usize = 4;
 
 /// Looks for symbols, leaving out those whose middle is in one of `known`.
@@ -88,7 +88,7 @@ pub(super) fn find(picture: &GreyPicture, known: &[[Point; 4]], all_sizes: bool,
             &scaled
         };
         let mut pass = Pass { picture, smaller, divisor, known, budget, is_clutter: false, search: &mut search };
-        // A reader that panics on a picture has read nothing more in it.
+        // Where a library panics on a picture, nothing more is read in it.
         let _ = catch_unwind(AssertUnwindSafe(|| pass.look()));
         if !search.found.is_empty() || budget.is_spent() {
             break;
@@ -104,7 +104,7 @@ struct Pass<'a> {
     divisor: u32,
     known: &'a [[Point; 4]],
     budget: &'a Budget,
-    /// There is so much like a finder pattern that only what bounds itself looks at it.
+    /// So much resembles a finder pattern that only readers with bounds of their own look at it.
     is_clutter: bool,
     search: &'a mut Search,
 }
@@ -209,7 +209,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// A place of the smaller picture in the whole one.
+    /// Maps a place of the smaller picture to the whole one.
     fn in_full(&self, at: Point) -> Point {
         #[expect(clippy::cast_precision_loss, reason = "at most 16")]
         let divisor = self.divisor as f32;

@@ -1,4 +1,4 @@
-//! Finds what may be finder patterns: dark, light, dark, light and dark as 1:1:3:1:1, with the ring around it.
+//! Finds candidates for finder patterns: dark, light, dark, light, dark as 1:1:3:1:1, with the ring around them.
 //!
 //! The steps are those of `rxing`'s `FindFinderPatterns`, with two differences. Whether a place lies within a pattern that
 //! was found already is looked up, not compared with each of them: a picture of nothing but finder patterns costs no more
@@ -22,10 +22,10 @@ const ROWS: usize = 3;
 const FOUND_MAX: usize = 20_000;
 /// Pixels a side of the cells in which patterns are looked up.
 const CELL: f32 = 16.0;
-/// Cells a side that one pattern is entered in: a larger one is compared by itself.
+/// A pattern that covers more cells a side than this is kept apart, and compared by itself.
 const CELLS_MAX: i32 = 16;
 
-/// What may be finder patterns, from top to bottom.
+/// The candidates for finder patterns, from top to bottom.
 pub(super) fn find_finders(image: &BitMatrix, budget: &Budget) -> Vec<ConcentricPattern> {
     let mut found = Found::default();
     let mut row = PatternRow::default();
@@ -86,7 +86,7 @@ pub(super) fn is_clutter_to_rxing(image: &BitMatrix) -> bool {
 /// The next five parts in a row that have the widths of a finder pattern.
 fn find_in_row(view: PatternView<'_>) -> rxing::common::Result<PatternView<'_>> {
     FindLeftGuardBy::<5, _>(view, 5, |view: &PatternView<'_>, space| {
-        // Quick to see, and false nearly everywhere.
+        // A cheap test that nearly every place fails.
         let [first, second, middle, fourth, last]: [u16; 5] = [view[0], view[1], view[2], view[3], view[4]];
         let is_plausible = middle >= 3 && middle / 2 >= first.max(last) && middle >= second.max(fourth);
         is_plausible && IsPattern::<true, 5, 7, false>(view, &PARTS, space, 0.1, 0.0, 0.0) != 0.0

@@ -85,7 +85,7 @@ pub(super) const fn length(count: usize) -> f32 {
     count as f32
 }
 
-/// Pixels a module that can be told and can be meant.
+/// Sizes of a module, in pixels, that can be read and are plausible.
 const STEP: std::ops::Range<f32> = 0.5..200.0;
 
 /// A perspective map: (u, v) goes to ((a·u + b·v + c) / w, (d·u + e·v + f) / w) with w = g·u + h·v + 1.
@@ -156,7 +156,7 @@ const fn single(number: f64) -> f32 {
     number as f32
 }
 
-/// The middle of some places, and their mean distance from it.
+/// The centre of some places, and their mean distance from it.
 fn frame(points: impl Iterator<Item = Point> + Clone) -> Option<(Point, f64)> {
     let count = points.clone().fold(0.0_f32, |count, _| count + 1.0);
     let middle = points.clone().fold(Point::default(), Point::add) * (1.0 / count);

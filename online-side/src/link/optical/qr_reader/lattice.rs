@@ -1,4 +1,5 @@
-//! Tiles that should be beside those that are read: a screen shows them in rows and columns, a quiet zone or two apart.
+//! Finds tiles that are missing beside those that were read. A screen shows tiles in rows and columns, one or two quiet
+//! zones apart.
 //!
 //! ```text
 //!   read ─ read      the fourth is where two that are read put it
@@ -15,11 +16,11 @@ use super::reading::{Outcome, Sighting};
 const GAP: f32 = 6.0;
 /// Modules around the expected place in which a finder is looked for.
 const REACH: f32 = 3.5;
-/// The share of a tile's contrast that a finder beside it has at least.
+/// A finder beside a tile has at least this share of the tile's contrast.
 const CONTRAST_SHARE_MIN: f32 = 0.6;
-/// Sides of a tile by which two tiles may differ about the place of a third.
+/// Two tiles may disagree about the place of a third by this share of a tile's side.
 const APART_MAX: f32 = 0.2;
-/// Tiles looked around.
+/// At most this many tiles have their neighbours looked for.
 const TILES_MAX: usize = 16;
 
 /// One tile that is read.
@@ -83,7 +84,7 @@ impl Tile {
 
 const DIRECTIONS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
 
-/// The outlines of tiles that should be there, beside those that were seen.
+/// The outlines of tiles that should be there and were not seen.
 pub(super) fn missing(picture: &GreyPicture, seen: &[Sighting]) -> Vec<[Point; 4]> {
     let tiles: Vec<Tile> = seen.iter().filter_map(Tile::from_sighting).take(TILES_MAX).collect();
     let is_taken = |outline: &[Point; 4]| {

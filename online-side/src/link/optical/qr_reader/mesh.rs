@@ -1,7 +1,7 @@
 //! Where the modules of one symbol are in a picture: a flat map, and how far the paper or the lens bends away from it.
 //!
 //! ```text
-//!   F · · A · · F      F finder, A alignment pattern: each is looked for where the others let one expect it.
+//!   F · · A · · F      F finder, A alignment pattern: each is looked for where the others predict it.
 //!   · · · · · · ·      All that are seen give the flat map by least squares; what is left over at each
 //!   A · · A · · A      is spread between them, so a bent sheet or a wide-angle lens still reads.
 //!   F · · A · · A
@@ -47,11 +47,11 @@ const FINDER_REACH: f32 = 1.5;
 const FINDER_REACH_FAR: f32 = 9.0;
 /// The share of the finders' contrast that an alignment pattern has at least.
 const CONTRAST_SHARE_MIN: f32 = 0.22;
-/// Modules by which a pattern may be elsewhere than those on both sides of it let one expect.
+/// A pattern may be this many modules away from where those on both sides of it predict it.
 const STRAY_MAX: f32 = 1.0;
-/// The share of its last contrast below which a pattern is not where it was.
+/// Below this share of its last contrast, a pattern is no longer where it was.
 const LOST_SHARE: f32 = 0.6;
-/// Grey levels between light and dark below which nothing is a finder.
+/// A finder has at least this many grey levels between light and dark.
 const CONTRAST_MIN: f32 = 12.0;
 
 impl Mesh {
@@ -107,11 +107,11 @@ impl Mesh {
         mesh.refit();
         mesh.look_again(picture, REACH_AGAIN);
         mesh.settle();
-        // Between patterns there is always something that looks a little like one.
+        // Something always resembles a pattern a little.
         (mesh.inner_contrast >= self.inner_contrast * LOST_SHARE).then_some(mesh)
     }
 
-    /// Looks for the finders around their places. At least two must be there; the third goes with them.
+    /// Looks for the finders around their places. At least two must be there; the third is placed by them.
     fn locate_finders(&mut self, picture: &GreyPicture, reach: f32, least: f32) -> Option<()> {
         let before = self.finders.map(|knot| knot.at);
         let mut contrast = 0.0_f32;
@@ -140,7 +140,7 @@ impl Mesh {
         Some(())
     }
 
-    /// Looks for alignment patterns row by row, each where its neighbours before it let one expect it.
+    /// Looks for alignment patterns row by row, each where the neighbours before it predict it.
     fn grow(&mut self, picture: &GreyPicture) {
         let count = self.layout.centres.len();
         for at in 0..self.knots.len() {
@@ -205,7 +205,7 @@ impl Mesh {
         contrast.max(0.0)
     }
 
-    /// Makes the flat map from what is seen, drops what strays from its neighbours, and guesses what is not seen.
+    /// Makes the flat map from the patterns that are seen, drops outliers, and interpolates the others.
     fn settle(&mut self) {
         self.refit();
         let module = self.module_pixels();
@@ -265,7 +265,7 @@ impl Mesh {
         self.knots.get(row * count + column).filter(|knot| knot.seen).map(|knot| knot.bend)
     }
 
-    /// The bend at `at` as the patterns on opposite sides of it have it, in the row, in the column or both.
+    /// The bend at `at`, interpolated between the patterns on opposite sides of it, in the row, in the column or both.
     fn between(&self, at: usize) -> Option<Point> {
         let pair =
             |columns, rows| Some((self.bend_near(at, columns, rows)? + self.bend_near(at, -columns, -rows)?) * 0.5);
@@ -275,7 +275,7 @@ impl Mesh {
         }
     }
 
-    /// The bend at `at` if it goes on as it does between the two next to it on one side.
+    /// The bend at `at`, extrapolated from the two patterns next to it on one side.
     fn beyond(&self, at: usize) -> Option<Point> {
         [(1, 0), (-1, 0), (0, 1), (0, -1)].into_iter().find_map(|(columns, rows)| {
             Some(self.bend_near(at, columns, rows)? * 2.0 - self.bend_near(at, columns * 2, rows * 2)?)
@@ -292,7 +292,7 @@ impl Mesh {
             .then(|| near.iter().fold(Point::default(), |sum, bend| sum + *bend) * (1.0 / length(near.len())))
     }
 
-    /// Moves all of it.
+    /// Moves the whole mesh.
     pub(super) fn shift(&mut self, by: Point) {
         for knot in self.finders.iter_mut().chain(&mut self.knots) {
             knot.at = knot.at + by;

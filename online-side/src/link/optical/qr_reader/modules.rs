@@ -1,4 +1,4 @@
-//! From the light of modules to dark and light ones: a local threshold, and the blur taken back where there is any.
+//! Decides which modules are dark: a local threshold, after the blur is undone where there is any.
 
 use super::geometry::length;
 use super::layout::Layout;
@@ -15,7 +15,7 @@ pub(super) struct Modules {
 
 /// Modules a side of the areas that have a threshold of their own.
 const AREA: usize = 16;
-/// The sharpness below which blur is taken back before anything is tried.
+/// Below this sharpness the blur is undone first.
 const SHARP: f32 = 0.85;
 
 impl Modules {
@@ -49,7 +49,7 @@ impl Modules {
         if full < 1.0 { 0.0 } else { (step / full).clamp(0.0, 1.0) }
     }
 
-    /// Dark modules, row by row, in the ways worth trying, the likeliest first.
+    /// The dark modules, row by row, in each way worth trying, the likeliest first.
     pub(super) fn dark(&self) -> impl Iterator<Item = Vec<bool>> {
         let blurred = (self.sharpness < SHARP).then_some(self.sharpness);
         let first = blurred.map_or_else(|| self.split(&self.light), |sharpness| self.split(&self.sharpened(sharpness)));
@@ -60,7 +60,7 @@ impl Modules {
         std::iter::once(first).chain(std::iter::once_with(second))
     }
 
-    /// Takes back a blur in which a module has lost `1 - sharpness` of its step to its four neighbours.
+    /// Undoes a blur in which a module lost `1 - sharpness` of its step to its four neighbours.
     fn sharpened(&self, sharpness: f32) -> Vec<f32> {
         let side = self.layout.side;
         // In the timing pattern two neighbours are opposite and two are anything: the step is 1 - 6·share.

@@ -1,7 +1,7 @@
 //! Looks for a finder or an alignment pattern around a place, by the light at the middles of its modules.
 //!
-//! A place is the better the lighter the light modules are than the dark ones there. Nothing is decided about single
-//! pixels, so blur and noise move it little.
+//! The best place is where the light modules are lightest beside the dark ones. Single pixels decide nothing, so blur and
+//! noise move it little.
 
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
@@ -11,7 +11,7 @@ use super::grey_picture::GreyPicture;
 pub(super) struct Seen {
     /// The pattern's middle.
     pub(super) at: Point,
-    /// Light minus dark there, in grey levels; what is not such a pattern has little, or less than none.
+    /// Light minus dark there, in grey levels: near zero or negative where there is no such pattern.
     pub(super) contrast: f32,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn look_for_alignment(picture: &GreyPicture, around: Point, du: Point
     })
 }
 
-/// Looks for a finder pattern, likewise.
+/// Looks for a finder pattern in the same way.
 pub(super) fn look_for_finder(picture: &GreyPicture, around: Point, du: Point, dv: Point, reach: f32) -> Seen {
     look(around, du, dv, reach, if reach > 3.0 { 1.0 } else { 0.5 }, |at| {
         let ring = |radius: i8| ring_light(picture, at, du, dv, radius);
@@ -88,7 +88,7 @@ fn look(around: Point, du: Point, dv: Point, reach: f32, step: f32, score: impl 
     balanced(best, du, dv, &score)
 }
 
-/// Moves a peak to where the fall on both sides is equal: a parabola through three places on each axis.
+/// Refines a peak: a parabola through three places on each axis.
 fn balanced(best: Seen, du: Point, dv: Point, score: &impl Fn(Point) -> f32) -> Seen {
     const APART: f32 = 0.3;
     let offset = |direction: Point| {

@@ -31,16 +31,16 @@ impl Reading {
     }
 }
 
-/// Symbols told of one picture: a dozen times what fits into one readably.
+/// Symbols reported of one picture, at most: twelve times as many as can be read in one.
 const SIGHTINGS_MAX: usize = 256;
-/// Places told where a tile should be and none is: twice what the lattice names. Each is compared with those of other
+/// Places reported where a tile is missing, at most: twice what the lattice names. Each is compared with those of other
 /// pictures.
 const MISSING_MAX: usize = 32;
 /// Bytes of a content: the largest symbol has 2,953 in byte mode, and text of other programs may take two for one.
 const CONTENT_SIZE_MAX: usize = 8_192;
 
 impl Reading {
-    /// The same with no more symbols than are told, those that were read first.
+    /// The same with no more symbols than may be reported: those that were read come first.
     #[must_use]
     pub(crate) fn bounded(mut self) -> Self {
         self.sightings.retain(|seen| seen.content_size() <= CONTENT_SIZE_MAX && seen.is_finite());
@@ -56,7 +56,7 @@ impl Reading {
         self
     }
 
-    /// Whether it is within the bounds of what a reader tells.
+    /// Whether it is within the bounds of what a reader may report.
     #[must_use]
     pub(crate) fn is_sound(&self) -> bool {
         self.sightings.len() <= SIGHTINGS_MAX
@@ -76,7 +76,7 @@ pub struct Sighting {
     pub module_pixels: Option<f32>,
     /// Light minus dark in its finder patterns, in grey levels.
     pub contrast: Option<f32>,
-    /// How much of that single modules have: 1 is sharp.
+    /// The share of that contrast which single modules have: 1 is sharp.
     pub sharpness: Option<f32>,
     /// The share of its area that is burnt out, where it was not read.
     pub burnt: f32,
@@ -92,7 +92,7 @@ impl Sighting {
         self.tile.is_none() && self.outcome == Outcome::Hidden
     }
 
-    /// Whether its numbers are numbers.
+    /// Whether all its numbers are finite.
     fn is_finite(&self) -> bool {
         let numbers = [self.module_pixels, self.contrast, self.sharpness, Some(self.burnt)];
         self.outline.iter().all(|corner| corner.is_finite()) && numbers.into_iter().flatten().all(f32::is_finite)
@@ -189,7 +189,7 @@ impl Light {
     }
 }
 
-/// The level below which so many thousandths of the counts are.
+/// The level below which this many thousandths of the counts lie.
 fn rank(counts: &[u32; 256], thousandths: u64) -> f32 {
     let all: u64 = counts.iter().map(|count| u64::from(*count)).sum();
     let mut below = 0;

@@ -1,4 +1,4 @@
-//! Reads pictures that follow each other: a symbol is looked for where it was, and everywhere only where that is due.
+//! Reads pictures that follow each other: a symbol is looked for where it was, and in the whole picture only now and then.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +52,7 @@ struct Track {
 /// Pictures in which a symbol that is in its place is not read, until it is forgotten. On the way there the place is
 /// looked at anew after 2, 4, 8 and 16: it may show another version.
 const UNREAD_MAX: u32 = 32;
-/// Pictures for which a symbol is missed that was read before: four seconds of a camera.
+/// A symbol that was read before is looked for during this many pictures: four seconds of a camera.
 const HIDDEN_MAX: u32 = 120;
 /// Pictures between looks at the whole, at most, while all that is known is read.
 const FIND_WAIT_MAX: u64 = 64;
@@ -88,7 +88,7 @@ impl Reader {
         if !picture.is_whole() {
             return Reading::default();
         }
-        // Other people's code is in there. A picture it panics on has nothing in it.
+        // Libraries are called in there. A picture on which one panics counts as empty.
         let sightings = catch_unwind(AssertUnwindSafe(|| self.sightings(number, picture, &budget)));
         let mut sightings = sightings.unwrap_or_default();
         for seen in sightings.iter_mut().filter(|seen| !is_read(&seen.outcome)) {
@@ -109,7 +109,7 @@ impl Reader {
         let followed: Vec<Followed> = tracks.into_iter().map(|track| follow(track, picture)).collect();
         let in_place = |followed: &&Followed| {
             let unread = followed.track.unread + 1;
-            // Mixtures are many where the rates lock, and are only then seen so often in a row.
+            // Where the rates of screen and camera lock, mixtures come many in a row, and only there.
             let patience = if followed.outcome == Outcome::Mixed { 3 } else { 1 };
             let anew = !is_read(&followed.outcome) && unread > patience && unread.is_power_of_two();
             followed.mesh.is_some() && !anew
@@ -130,7 +130,7 @@ impl Reader {
         let (found, unread) = search.map(|search| (Some(search.found), search.unread)).unwrap_or_default();
         let tiles = self.remember(number, &followed, found.as_deref());
         for (found, tile) in found.iter().flatten().zip(tiles) {
-            // What was looked for in vain in its place is here.
+            // It was not found in its old place, and is here.
             sightings.retain(|seen| seen.tile.is_none() || seen.tile != tile);
             sightings.push(sighting_of_found(found, tile));
         }
@@ -187,7 +187,7 @@ impl Reader {
             .iter()
             .map(|found| {
                 let (mesh, modules) = found.mesh.as_ref()?;
-                // Only what speaks our language is followed.
+                // Only symbols with our frames are followed.
                 Frame::parse(&found.content).ok()?;
                 let here = Point::middle_of(&found.outline);
                 let known = memory.tracks.iter().position(|track| is_inside(&track.mesh.outline(), here));
@@ -229,7 +229,7 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
             let outcome = Outcome::Read { content };
             return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
         }
-        // A picture of two frames is not worth a second attempt.
+        // A picture that mixes two frames is not worth a second attempt.
         if is_mixture(mesh.layout.side, &track.dark, &dark) {
             return Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Mixed, dark: None };
         }

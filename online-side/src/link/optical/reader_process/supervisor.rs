@@ -49,7 +49,6 @@ pub(super) fn main() -> Exit {
 fn run() -> io::Result<()> {
     // Landlock may hold this signal back; the end of the socket ends this process, too.
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    close_inherited();
     give_up_privileges("picture-superv")?;
     let socket = io::stdin();
     let closed = sandbox().close();
@@ -86,16 +85,6 @@ pub(super) fn give_up_privileges(name: &str) -> io::Result<()> {
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     let name = std::ffi::CString::new(name).map_err(io::Error::other)?;
     Ok(set_name(&name)?)
-}
-
-/// Closes what whoever started `receive` left open: nobody knows what it leads to.
-fn close_inherited() {
-    let listed = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    let numbers: Vec<i32> = listed.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    for number in numbers.into_iter().filter(|number| *number > 2) {
-        // The folder that was listed is closed by now.
-        let _ = nix::unistd::close(number);
-    }
 }
 
 /// What a supervisor is left with: it can start this program again.
