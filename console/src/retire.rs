@@ -27,7 +27,7 @@ pub struct Options {
     /// The root, or the offline issuer: its certificate (a file), or the first digits of its key identifier or of its
     /// certificate's SHA-256. All its certificates are retired together.
     #[arg(value_name = "ISSUER")]
-    pub issuer: String,
+    issuer: String,
     /// Who decides.
     #[arg(long, value_name = "NAME", requires = "because")]
     pub by: Option<String>,

@@ -121,7 +121,7 @@ impl Options {
         let issuer = &root.issuer;
         say(&format!("root     {}", printable(&issuer.subject().to_string())));
         say(&format!("key      {}, valid {} to {}", issuer.key_description(), issuer.not_before(), issuer.not_after()));
-        say(&format!("mark     {}", issuer.mark()));
+        say(&format!("cert     {}", issuer.mark()));
         say(&format!("SHA-256  {}", root.sha256));
         say(&format!("words    {}", root.words()));
         for finding in issuer.findings() {
@@ -136,7 +136,7 @@ impl Options {
         for issuer in &root.named {
             let sha256 = Digest(issuer.certificate_sha256());
             say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
-            say(&format!("  mark   {}", issuer.mark()));
+            say(&format!("  cert   {}", issuer.mark()));
             say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
         }
     }

@@ -261,11 +261,12 @@ impl Issuer {
         format!("key {}, serial {}, until {}", Hex(&self.key_id), self.serial, self.not_after)
     }
 
-    /// Whether this certificate has a successor in `other`: of the same issuer, with a later end, and valid before this one
-    /// ends. Another key is never a successor.
+    /// Whether this certificate has a successor in `other`: of the same issuer, with a later end, and valid now or before
+    /// this one ends. Another key is never a successor.
     #[must_use]
-    pub fn is_succeeded_by(&self, other: &Issuer) -> bool {
-        self.is_same(other) && other.not_after > self.not_after && other.not_before <= self.not_after
+    pub fn is_succeeded_by(&self, other: &Issuer, now: Timestamp) -> bool {
+        let has_begun = other.not_before <= now.max(self.not_after);
+        self.is_same(other) && other.not_after > self.not_after && has_begun
     }
 
     /// The same, with what is odd about it as a root at this time (ROOT-SHAPE): another CA issued it, it has ended, or it

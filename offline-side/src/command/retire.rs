@@ -84,7 +84,6 @@ impl Retire {
                 needing,
             },
         };
-        run.event("retire", &document);
         let what = if is_root { "root" } else { "offline issuer" };
         let text = format!(
             "Retired the {what} {} ({}).\nNothing more of it is sent or signed from here. Retire it on the online side too.",

@@ -122,7 +122,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.policies.clone_from(&changes.changes);
     let source = Digest(issuer.spki_sha256());
-    let alarm = changes.alarm(&subject, &source, draft.record().generation.saturating_add(1));
+    let named = format!("{subject} (key {})", issuer.file_name());
+    let alarm = changes.alarm(&named, &source, draft.record().generation.saturating_add(1));
     let rung = alarm.and_then(|alarm| draft.ring(alarm, now));
     receipt.alarms.extend(rung.clone());
     receipt.items.push(ItemReceipt {

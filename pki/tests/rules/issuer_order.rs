@@ -185,9 +185,11 @@ fn a_successor_has_the_same_name_and_key_and_a_later_end() {
         Issuer::from_certificate(&draft.sign(), &Policy::default()).unwrap()
     };
     let old = of(&ca, (-400, 20));
-    assert!(old.is_succeeded_by(&of(&ca, (-1, 400))));
-    assert!(!of(&ca, (-1, 400)).is_succeeded_by(&old));
-    assert!(!old.is_succeeded_by(&old));
-    assert!(!old.is_succeeded_by(&of(&ThrowAwayCa::new("Root"), (-1, 400))), "another key");
-    assert!(!old.is_succeeded_by(&of(&ca, (21, 400))), "it begins after the old one ends");
+    let later = of(&ca, (21, 400));
+    assert!(old.is_succeeded_by(&of(&ca, (-1, 400)), NOW));
+    assert!(!of(&ca, (-1, 400)).is_succeeded_by(&old, NOW));
+    assert!(!old.is_succeeded_by(&old, NOW));
+    assert!(!old.is_succeeded_by(&of(&ThrowAwayCa::new("Root"), (-1, 400)), NOW), "another key");
+    assert!(!old.is_succeeded_by(&later, NOW), "it begins after the old one ends");
+    assert!(old.is_succeeded_by(&later, Timestamp(DEFAULT_NOW + 22 * DAY)), "it has begun");
 }

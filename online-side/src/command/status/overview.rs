@@ -95,7 +95,8 @@ impl<'s> Overview<'s> {
     /// The certificate that follows this one of a trusted root: the one that ends last. The older one is history.
     pub(super) fn successor(&self, root: &Root) -> Option<&Issuer> {
         let all = self.roots.iter().map(|other| &other.issuer);
-        all.filter(|other| root.issuer.is_succeeded_by(other)).max_by_key(|other| other.not_after())
+        all.filter(|other| root.issuer.is_succeeded_by(other, Timestamp(self.now)))
+            .max_by_key(|other| other.not_after())
     }
 
     /// The same of a published certificate: one that is published, not revoked and of an issuer in force.
@@ -104,7 +105,7 @@ impl<'s> Overview<'s> {
         let others =
             self.record.certificates.iter().filter(|other| other.revoked.is_none() && self.is_in_force(&other.issuer));
         let others = others.filter_map(|other| self.published(other));
-        others.filter(|other| own.is_succeeded_by(other)).max_by_key(|other| other.not_after())
+        others.filter(|other| own.is_succeeded_by(other, Timestamp(self.now))).max_by_key(|other| other.not_after())
     }
 
     /// A published certificate as it was read.
