@@ -59,8 +59,7 @@ impl Options {
                 return Err(program.usage(why, "State who decides and why, in one sentence. The record keeps it."));
             }
         }
-        let next =
-            "`trust` and `status` show the key identifier and the SHA-256 of each root. Or give its certificate.";
+        let next = "`trust` shows the key identifier and the SHA-256 of a root; online, `status` does. Or give its certificate.";
         let digits = self.issuer.to_lowercase().replace(':', "");
         let is_file = Path::new(&self.issuer).exists();
         let is_named: Box<dyn Fn(&Issuer) -> bool> = if is_file {

@@ -32,6 +32,7 @@ fn shown_text(finding: &ReportedFinding, compared_with: Option<&str>) -> String 
         (count, Some(sha256)) if count > NAMED_MAX as u64 => {
             format!("{} ({count} times, compared with the accepted CRL {sha256})", finding.text)
         }
+        (count, None) if count > NAMED_MAX as u64 => format!("{} ({count} times)", finding.text),
         _ => finding.text.clone(),
     }
 }

@@ -85,7 +85,7 @@ fn a_root_is_retired_offline_and_nothing_more_of_it_is_sent() {
     let sides = Sides::enrolled();
     let (issuing, _) = sides.intermediate_file("Issuing CA");
     let (first, _) = sides.crl_file(1);
-    sides.record("first.frames", &[first, issuing]);
+    assert!(sides.record("first.frames", &[first, issuing]).is_file());
     offline(["retire"]).state(&sides.offline).arg(key_id(&sides)).exits(2).says("CN=Issuing CA");
     let options = ["--by", "R. Example", "--because", "replaced"];
     let retired = offline(["retire", "--json"]).state(&sides.offline).arg(key_id(&sides)).args(options).exits(0);

@@ -56,7 +56,7 @@ fn what_retire_prints_offline_is_what_it_was() {
     let mut snapshot = Snapshot::of("offline-retire", &stage);
     stage.crl(1);
     stage.intermediate("issuing.crt", "Example Issuing CA 1", 2);
-    stage.recording("first", "root-1.crl issuing.crt");
+    stage.offline("send --yes --state off --link file:first.frames root-1.crl issuing.crt").exits(0);
     for (case, line, code) in [
         ("no such issuer", "retire --state off 0123456789abcdef", 2),
         ("its CRLs are still needed", "retire --state off root.crt", 2),
