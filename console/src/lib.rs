@@ -5,11 +5,13 @@
 //! | [`run`] | the options of every command, the run, how it ends |
 //! | [`check`] | `check`: the verdict on files, whatever they are judged against |
 //! | [`transport_key`] | `key`: transport keys, made here or typed in |
+//! | [`retire`] | `retire`: which root or issuer is meant, and when it has to stay |
 //! | [`trust`] | `trust`: the root as people compare it, and what is refused |
 //!
 //! Must not: know a link, a state directory's content, or which of the two programs runs.
 
 pub mod check;
+pub mod retire;
 pub mod run;
 pub mod transport_key;
 pub mod trust;

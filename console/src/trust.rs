@@ -16,6 +16,7 @@ use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
@@ -90,11 +91,11 @@ impl Options {
         Policy { profile: self.profile.unwrap_or_default(), ..Policy::default() }
     }
 
-    /// Reads the files named, and checks all of it. Nothing is asked or written.
+    /// Reads the files named, and checks all of it as of `now`, Unix seconds. Nothing is asked or written.
     ///
     /// # Errors
     /// A file that cannot be read, a certificate that cannot be a root or an issuer, or a rule that stays on.
-    pub fn read(&self, program: Program, wording: &Wording) -> Result<GivenRoot, Diagnosis> {
+    pub fn read(&self, program: Program, wording: &Wording, now: i64) -> Result<GivenRoot, Diagnosis> {
         let bytes = input_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(program.usage(
@@ -108,6 +109,7 @@ impl Options {
             return Err(wording.refuse_because("ROOT-NAME: the file holds a CRL, not a certificate.".to_owned()));
         }
         let issuer = Issuer::from_certificate(&item.der, &policy).map_err(|findings| wording.refuse(&findings))?;
+        let issuer = issuer.as_root_at(Timestamp(now));
         let named =
             self.offline_issuer.iter().map(|path| read_issuer(program, path, &policy)).collect::<Result<_, _>>()?;
         let sha256 = Digest(issuer.certificate_sha256());
@@ -119,6 +121,7 @@ impl Options {
         let issuer = &root.issuer;
         say(&format!("root     {}", printable(&issuer.subject().to_string())));
         say(&format!("key      {}, valid {} to {}", issuer.key_description(), issuer.not_before(), issuer.not_after()));
+        say(&format!("cert     {}", issuer.mark()));
         say(&format!("SHA-256  {}", root.sha256));
         say(&format!("words    {}", root.words()));
         for finding in issuer.findings() {
@@ -133,6 +136,7 @@ impl Options {
         for issuer in &root.named {
             let sha256 = Digest(issuer.certificate_sha256());
             say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
+            say(&format!("  cert   {}", issuer.mark()));
             say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
         }
     }

@@ -19,9 +19,7 @@ pub(crate) fn check(
     findings: &mut Findings,
 ) {
     check_issuer_status(issuer, history, findings);
-    for known in history.known_keys.iter().chain([&issuer.key]) {
-        check_clash(certificate, known, findings);
-    }
+    check_clash(certificate, history.known_keys.iter().chain([&issuer.key]), findings);
     check_ended(certificate, history.known_keys, findings);
     check_request(certificate, history.requests, findings);
     check_served(certificate, history.served, findings);
@@ -38,18 +36,24 @@ fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, fi
     }
 }
 
-/// CERT-SKI: no other key is known under this identifier or this subject
-fn check_clash(certificate: &InspectedCertificate<'_>, known: &KnownKey, findings: &mut Findings) {
-    if known.spki == certificate.spki() {
-        return;
+/// CERT-SKI: no other key is known under this identifier or this subject. Each is said once, however many such keys are
+/// known: a decision is about what was found, and stays right when one more key becomes known.
+fn check_clash<'k>(
+    certificate: &InspectedCertificate<'_>,
+    known: impl Iterator<Item = &'k KnownKey>,
+    findings: &mut Findings,
+) {
+    let (mut same_identifier, mut same_subject) = (false, false);
+    for known in known.filter(|known| known.spki != certificate.spki()) {
+        same_identifier |= certificate.ski().is_some_and(|key_id| key_id == known.key_id);
+        same_subject =
+            same_subject || read_name(&known.subject).is_some_and(|subject| subject.matches(certificate.subject()));
     }
-    if let Some(key_id) = certificate.ski()
-        && key_id == known.key_id
-    {
+    if let Some(key_id) = certificate.ski().filter(|_| same_identifier) {
         let text = format!("another key known here has the subjectKeyIdentifier {}", Hex(key_id));
         findings.add(Rule::CertSki, Severity::Hold, text).at_if("subjectKeyIdentifier", certificate.ski_offset());
     }
-    if read_name(&known.subject).is_some_and(|subject| subject.matches(certificate.subject())) {
+    if same_subject {
         let text = "the subject is known here with another key: a rekey of a CA needs a decision";
         findings.add(Rule::CertSki, Severity::Hold, text).at("subject", certificate.subject_offset());
     }

@@ -9,11 +9,12 @@ use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
 use crate::name::Name;
+use crate::oid::{self, Dotted};
 use crate::profile::Policy;
 use crate::public_key::{KeyFault, PublicKey};
 use crate::rule::Rule;
 use crate::serial::{Hex, SerialNumber, is_not_positive};
-use crate::signature_algorithm::SignatureAlgorithm;
+use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
 
 /// A CA whose items are judged: a trusted root, or a CA whose certificate was accepted below one.
@@ -67,11 +68,11 @@ impl Issuer {
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
             };
         }
-        let self_signed = check_shape(&body, policy, &mut findings);
-        let is_root = self_signed || names_itself(&body);
         if findings.rejects() {
             return Err(findings);
         }
+        let self_signed = check_shape(&body, policy, &mut findings);
+        let is_root = self_signed || names_itself(&body);
         Ok(Issuer {
             certificate: der.to_vec(),
             serial: SerialNumber::from_contents(body.serial),
@@ -253,6 +254,41 @@ impl Issuer {
         self
     }
 
+    /// What tells it apart from others of its name, for people: its key's identifier, the serial number of its
+    /// certificate, and when that ends.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        format!("key {}, serial {}, until {}", Hex(&self.key_id), self.serial, self.not_after)
+    }
+
+    /// Whether this certificate has a successor in `other`: of the same issuer, with a later end, and valid now or before
+    /// this one ends. Another key is never a successor.
+    #[must_use]
+    pub fn is_succeeded_by(&self, other: &Issuer, now: Timestamp) -> bool {
+        let has_begun = other.not_before <= now.max(self.not_after);
+        self.is_same(other) && other.not_after > self.not_after && has_begun
+    }
+
+    /// The same, with what is odd about it as a root at this time (ROOT-SHAPE): another CA issued it, it has ended, or it
+    /// has not begun.
+    #[must_use]
+    pub fn as_root_at(mut self, now: Timestamp) -> Issuer {
+        if !self.issued_by.matches(&self.subject) {
+            let text =
+                format!("it is not self-issued: {} issued it, so it is no root's own certificate", self.issued_by);
+            self.findings.add(Rule::RootShape, Severity::Warn, text);
+        }
+        let text = if now > self.not_after {
+            format!("it ended {}; it is {now}: nothing is accepted under a certificate that has ended", self.not_after)
+        } else if now < self.not_before {
+            format!("it begins {}; it is {now}: nothing is accepted under it before", self.not_before)
+        } else {
+            return self;
+        };
+        self.findings.add(Rule::RootShape, Severity::Warn, text);
+        self
+    }
+
     /// keyUsage, if present.
     #[must_use]
     pub fn key_usage(&self) -> Option<KeyUsage> {
@@ -290,16 +326,30 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     }
     match body.basic_constraints {
         None => odd("basicConstraints is absent"),
-        Some(constraints) if !constraints.is_ca => odd("basicConstraints has cA FALSE"),
+        Some(constraints) if !constraints.is_ca => {
+            odd(
+                "basicConstraints has cA FALSE: every CRL and certificate of it is refused (CRL-ISSUER-USAGE, CERT-ISSUER-USAGE)",
+            );
+        }
         Some(constraints) if !constraints.critical => odd("basicConstraints is not critical"),
         Some(_) => {}
     }
     match body.key_usage {
         None => odd("keyUsage is absent"),
-        Some(usage) if !usage.signs_crls() || !usage.signs_certificates() => {
-            odd("keyUsage does not have both keyCertSign and cRLSign");
+        Some(usage) => {
+            if !usage.signs_crls() {
+                odd("keyUsage has no cRLSign: every CRL of it is refused (CRL-ISSUER-USAGE)");
+            }
+            if !usage.signs_certificates() {
+                odd("keyUsage has no keyCertSign: every certificate of it is refused (CERT-ISSUER-USAGE)");
+            }
         }
-        Some(_) => {}
+    }
+    if let Some(unknown) = body.extensions.iter().find(|one| one.critical && !is_known_when_critical(one.oid)) {
+        odd(&format!(
+            "the extension {} is critical and not known here: relying parties may refuse it",
+            Dotted(unknown.oid)
+        ));
     }
     if body.ski.is_none() {
         odd("subjectKeyIdentifier is absent, so the SHA-1 of the key names its files");
@@ -309,14 +359,44 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
-        odd("signed with SHA-1; nothing depends on a root's own signature");
+        odd(
+            "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",
+        );
     }
     let self_signed =
         algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
     if !self_signed && body.issuer.matches(&body.subject) {
         odd("self-issued, but its signature does not verify under its own key, or its algorithm is not supported");
     }
+    // A root signs its CRLs as it signed itself, as a rule.
+    if algorithm != Some(SignatureAlgorithm::RsaSha1) && body.issuer.matches(&body.subject) {
+        let mut refused = Findings::new();
+        let at = body.offsets.inner_algorithm;
+        let known = signature_algorithm::inspect(body.outer_algorithm, at, Rule::CrlAlgorithm, policy, &mut refused);
+        if let Some(algorithm) = known {
+            signature_algorithm::check_fit(algorithm, at, &body.key, Rule::CrlAlgorithm, &mut refused);
+        }
+        for refusal in refused.iter().filter(|refusal| refusal.severity == Severity::Reject) {
+            odd(&format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {}", refusal.text));
+        }
+    }
     self_signed
+}
+
+/// Whether an extension may be critical in a CA certificate: one that this program reads, or whose meaning does not change
+/// what is published.
+fn is_known_when_critical(oid: &[u8]) -> bool {
+    [
+        oid::BASIC_CONSTRAINTS,
+        oid::KEY_USAGE,
+        oid::SUBJECT_KEY_IDENTIFIER,
+        oid::AUTHORITY_KEY_IDENTIFIER,
+        oid::NAME_CONSTRAINTS,
+        oid::CERTIFICATE_POLICIES,
+        oid::EXTENDED_KEY_USAGE,
+        oid::CRL_DISTRIBUTION_POINTS,
+    ]
+    .contains(&oid)
 }
 
 /// Whether a certificate that cannot be verified here says itself that it is of its own key.

@@ -42,7 +42,8 @@ pub struct Judgement<'a> {
     pub verdict: Verdict<Accepted<'a>>,
 }
 
-/// Judges an item under the one of these issuers that it names, or refuses it with ITEM-ISSUER-UNKNOWN.
+/// Judges an item under the one of these issuers that it names, or refuses it with ITEM-ISSUER-UNKNOWN. Of several
+/// certificates of that issuer the one decides that allows it: see [`judge_under_any`].
 pub fn judge<'a>(
     item: &'a Item<'_>,
     issuers: &[Issuer],
@@ -50,7 +51,7 @@ pub fn judge<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Judgement<'a> {
-    judge_choosing(item, issuers, history, policy, now, (false, &Stop::never()))
+    judge_naming(item, issuers, history, policy, now, (false, &Stop::never()))
 }
 
 /// The same, but a long judgement ends when `stop` says so: that of a CRL of millions of entries takes seconds.
@@ -68,7 +69,7 @@ pub fn judge_until<'a>(
     if stop.is_due() {
         return Err(Stopped);
     }
-    let judgement = judge_choosing(item, issuers, history, policy, now, (false, stop));
+    let judgement = judge_naming(item, issuers, history, policy, now, (false, stop));
     // What was found until then is not whole. Asked once more: what has no entries never asks.
     if stop.is_due() {
         return Err(Stopped);
@@ -84,10 +85,39 @@ pub fn judge_under<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Judgement<'a> {
-    judge_choosing(item, core::slice::from_ref(issuer), history, policy, now, (true, &Stop::never()))
+    judge_naming(item, core::slice::from_ref(issuer), history, policy, now, (true, &Stop::never()))
 }
 
-fn judge_choosing<'a>(
+/// Judges an item under these certificates of one issuer and no other. The first of them that allows it decides; where
+/// none does, the first that leaves it to a person; where none does, the first.
+///
+/// ```
+/// use rootcast_pki::history::NoState;
+/// use rootcast_pki::issuer::Issuer;
+/// use rootcast_pki::{item, judge_under_any, profile::Policy};
+///
+/// # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+/// let item = item::read(pem)?;
+/// let policy = Policy::default();
+/// let certificates = [Issuer::from_certificate(&item.der, &policy)?];
+/// let now = certificates[0].not_before();
+/// // A root's own certificate is no item.
+/// let judgement = judge_under_any(&item, &certificates, &NoState::default(), &policy, now);
+/// assert_eq!(judgement.verdict.outcome.word(), "rejected");
+/// # Ok::<(), rootcast_pki::finding::Findings>(())
+/// ```
+pub fn judge_under_any<'a>(
+    item: &'a Item<'_>,
+    certificates: &[Issuer],
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+) -> Judgement<'a> {
+    judge_naming(item, certificates, history, policy, now, (true, &Stop::never()))
+}
+
+/// Judges under the issuer that the item names, or the first where `forced`, by the certificate of it that allows the item.
+fn judge_naming<'a>(
     item: &'a Item<'_>,
     issuers: &[Issuer],
     history: &dyn History,
@@ -95,13 +125,50 @@ fn judge_choosing<'a>(
     now: Timestamp,
     (forced, stop): (bool, &Stop),
 ) -> Judgement<'a> {
+    let mut best = judge_choosing(item, issuers, history, policy, now, (forced.then_some(0), stop));
+    let Some((index, named)) = best.issuer.and_then(|index| Some((index, issuers.get(index)?))) else { return best };
+    for (other, certificate) in issuers.iter().enumerate() {
+        // What the key did not sign is nobody's, whatever its certificates say.
+        if is_allowed(&best) || best.verdict.findings.iter().any(|finding| is_of_signature(finding.rule)) {
+            return best;
+        }
+        if other != index && certificate.is_same(named) {
+            let judged = judge_choosing(item, issuers, history, policy, now, (Some(other), stop));
+            let is_held = |judged: &Judgement<'_>| matches!(judged.verdict.outcome, Outcome::Held);
+            if is_allowed(&judged) || (is_held(&judged) && !is_held(&best)) {
+                best = judged;
+            }
+        }
+    }
+    best
+}
+
+/// Whether it may be published, or is.
+fn is_allowed(judgement: &Judgement<'_>) -> bool {
+    matches!(judgement.verdict.outcome, Outcome::Accepted(_) | Outcome::NoOp)
+}
+
+/// Whether a finding of this rule says that another key made the item, whichever certificate of the issuer is looked at.
+fn is_of_signature(rule: Rule) -> bool {
+    matches!(rule, Rule::CrlSignature | Rule::CertSignature)
+}
+
+/// Judges under the issuer at this index, or under the one that the item names.
+fn judge_choosing<'a>(
+    item: &'a Item<'_>,
+    issuers: &[Issuer],
+    history: &dyn History,
+    policy: &Policy,
+    now: Timestamp,
+    (forced, stop): (Option<usize>, &Stop),
+) -> Judgement<'a> {
     match item.kind {
         ItemKind::Crl => {
             let inspection = crl::inspect_until(&item.der, policy, stop);
             let Some(inspected) = inspection.value else {
                 return unreadable(item.kind, inspection.findings);
             };
-            let chosen = if forced { Some(0) } else { choose_for_crl(&inspected, issuers) };
+            let chosen = forced.or_else(|| choose_for_crl(&inspected, issuers));
             let description = Some(inspected.to_string());
             let mut authentic = false;
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
@@ -124,7 +191,7 @@ fn judge_choosing<'a>(
             let Some(inspected) = inspection.value else {
                 return unreadable(item.kind, inspection.findings);
             };
-            let chosen = if forced { Some(0) } else { choose_for_certificate(&inspected, issuers) };
+            let chosen = forced.or_else(|| choose_for_certificate(&inspected, issuers));
             let description = Some(inspected.to_string());
             let mut authentic = false;
             let verdict = match chosen.and_then(|index| issuers.get(index)) {

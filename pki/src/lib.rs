@@ -91,4 +91,4 @@ pub mod text;
 pub mod time;
 mod weak_rsa;
 
-pub use judgement::{judge, judge_under, judge_until};
+pub use judgement::{judge, judge_under, judge_under_any, judge_until};

@@ -11,6 +11,10 @@
 #[path = "../../tests/src/throwaway_ca/mod.rs"]
 mod throwaway_ca;
 
+#[allow(dead_code, unreachable_pub, reason = "shared with the scenarios, which use other parts of it")]
+#[path = "../../tests/src/seeds.rs"]
+mod seeds;
+
 #[path = "rules/algorithms.rs"]
 mod algorithms;
 #[path = "rules/authority_cases.rs"]
@@ -39,6 +43,8 @@ mod documents;
 mod every_rule;
 #[path = "rules/hostile_bytes.rs"]
 mod hostile_bytes;
+#[path = "rules/issuer_order.rs"]
+mod issuer_order;
 #[path = "rules/item_cases.rs"]
 mod item_cases;
 #[path = "rules/locations.rs"]

@@ -78,7 +78,13 @@ impl SendBeacons {
         let mut journal = journal_with_all(run, &state)?;
         let next_contact_by = self.next_contact.map(|time| after(run.began, time));
         let roots = Gate::from_state(&state, false).map_err(|error| state_failed(&error))?;
-        let sources: Vec<Digest> = roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())).collect();
+        let mut sources: Vec<Digest> = Vec::new();
+        // A root that was renewed under its key is one source.
+        for source in roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
         let messages = messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error))?;
         if messages.is_empty() {
             return Err(super::usage("No root is trusted here, so there is no beacon to send.", "Run `trust` first."));

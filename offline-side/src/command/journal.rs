@@ -259,6 +259,14 @@ fn entry_text(entry: &Entry) -> String {
         Event::Enrol { subject, words, profile, policies, .. } => {
             (format!("{subject} ({profile})\n        {words}{}", policies_text(policies)), &[])
         }
+        Event::Retired { subject, key_id, is_root, certificates, needing, by, because } => {
+            let what = if *is_root { "root" } else { "offline issuer" };
+            let by = by.as_ref().map_or(String::new(), |by| format!(", decided by {by}"));
+            let because = because.as_ref().map_or(String::new(), |because| format!(": {because}"));
+            let (certificates, needing) = (certificates.join(", "), count(*needing, "certificate"));
+            let told = format!("{what} {subject} (key {key_id}), {needing} below it in force{by}{because}");
+            (format!("{told}\n        {certificates}"), &[])
+        }
         Event::WeakeningAcknowledged { id, by, because, policy } => {
             (format!("{id} by {by}: {because}\n        {}", policy.text()), &[])
         }

@@ -23,6 +23,7 @@ mod link;
 mod links;
 mod opened;
 mod plan;
+mod retire;
 mod run;
 mod sandbox;
 mod send;
@@ -55,6 +56,8 @@ enum Command {
     /// Trust a root certificate: its CRLs and the CA certificates it signed may be sent.
     #[command(name = "trust", alias = "enrol")]
     Trust(trust::Trust),
+    /// Take a root or an offline issuer out: nothing more of it is sent or signed.
+    Retire(retire::Retire),
     /// Apply every rule to files, and show what each file is. Sends nothing.
     Check(check::Check),
     /// Make a bundle of items and write it to a file.
@@ -90,6 +93,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
     };
     let result = match command {
         Command::Trust(command) => command.run(&run),
+        Command::Retire(command) => command.run(&run),
         Command::Check(command) => command.run(&run),
         Command::Bundle(command) => command.run(&run),
         Command::Send(command) => command.run(&run),

@@ -13,7 +13,7 @@ use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_change::{PolicyChange, WeakeningRecord};
 use rootcast_pki::policy_record::PolicyRecordError;
-use rootcast_pki::profile::Profile;
+use rootcast_pki::profile::{Policy, Profile};
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
@@ -49,7 +49,7 @@ impl Trust {
         let files: Vec<&Path> = self.options.files().chain(run.log_file.as_deref()).collect();
         // Before anybody compares words.
         State::check_place(folder, &files).map_err(|error| error.diagnosis(WORDING.unchanged))?;
-        let given = self.options.read(run.program, &WORDING)?;
+        let given = self.options.read(run.program, &WORDING, run.began)?;
         self.options.show(&given);
         self.options.confirm(&given, &WORDING)?;
 
@@ -70,7 +70,10 @@ impl Trust {
         let issuer_roots: Vec<Digest> = gate.certificates_of(issuer).collect();
         let known: Vec<RootRecord> =
             state.record.roots.iter().filter(|root| issuer_roots.contains(&root.sha256)).cloned().collect();
-        let changes = self.changes(&known, sha256, named);
+        let retired = retired_roots(&state)?;
+        let retired: Vec<RootRecord> =
+            retired.into_iter().filter(|(other, _)| other.is_same(issuer)).map(|(_, record)| record).collect();
+        let changes = self.changes((&known, &retired), sha256, named);
         if let Some(kept) = changes.kept_from {
             say_kept(&kept.sha256.to_string(), &kept.whole_policy());
         }
@@ -97,6 +100,7 @@ impl Trust {
                 same.for_each(|root| root.clone_from(after));
             }
             state.record.roots.retain(|root| root.sha256 != sha256);
+            state.record.retired.retain(|root| root.sha256 != sha256);
             state.record.roots.push(record.clone());
             if changes.is_changed() {
                 state.record.weakened.extend(weakened(&policies, &subject, sha256, run.began));
@@ -124,6 +128,8 @@ impl Trust {
         let document = Document {
             enrolled: RootDocument {
                 enrolled: Enrolled { subject: &subject, sha256: sha256.to_string(), profile: &profile },
+                serial: issuer.serial().to_string(),
+                not_after: issuer.not_after().to_string(),
                 words: spelled,
                 file_name: issuer.file_name(),
                 source: Digest(issuer.spki_sha256()).to_string(),
@@ -140,10 +146,16 @@ impl Trust {
     }
 
     /// What becomes of the records of one issuer, of which `known` are there. It never resets what was chosen before.
-    fn changes<'k>(&self, known: &'k [RootRecord], sha256: Digest, named: &[Issuer]) -> Changes<'k> {
+    fn changes<'k>(
+        &self,
+        (known, retired): (&'k [RootRecord], &'k [RootRecord]),
+        sha256: Digest,
+        named: &[Issuer],
+    ) -> Changes<'k> {
         let own_before = known.iter().find(|root| root.sha256 == sha256);
         // A root that was renewed under its key keeps the policy of its issuer.
-        let before = own_before.or(known.first());
+        let again = || retired.iter().find(|root| root.sha256 == sha256).or(retired.last());
+        let before = own_before.or(known.first()).or_else(again);
         let mut own = match before {
             Some(before) => before.for_certificate(sha256),
             None => RootRecord::new(sha256, Profile::default().to_string()),
@@ -165,6 +177,18 @@ impl Trust {
         let others = others.filter(|(before, after)| *before != after).collect();
         Changes { before, kept_from: before.filter(|_| own_before.is_none()), own, others }
     }
+}
+
+/// The retired roots, each with its record.
+fn retired_roots(state: &State<'_>) -> Result<Vec<(Issuer, RootRecord)>, Diagnosis> {
+    let mut retired = Vec::new();
+    for record in &state.record.retired {
+        let der = state.item(&record.sha256).map_err(|error| state_failed(&error))?;
+        if let Ok(issuer) = Issuer::from_certificate(&der, &Policy::default()) {
+            retired.push((issuer, record.clone()));
+        }
+    }
+    Ok(retired)
 }
 
 /// What becomes of the records of one issuer. All of its certificates have one policy: which of them counts may change,
@@ -225,6 +249,8 @@ struct Document<'d> {
 struct RootDocument<'d> {
     #[serde(flatten)]
     enrolled: Enrolled<'d>,
+    serial: String,
+    not_after: String,
     words: String,
     file_name: String,
     source: String,

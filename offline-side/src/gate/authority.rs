@@ -12,6 +12,7 @@ use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use crate::store::state::RootRecord;
@@ -46,23 +47,28 @@ pub(super) struct Candidate {
 /// their public keys.
 pub(super) type Authority = authority::Authority<usize, Digest>;
 
-/// The roots, then the offline issuers. `revoked` has what CRLs said of certificates, by the SHA-256 of the certificate.
+/// The roots, then the offline issuers, by each certificate that counts at `now`. `own` has since when its own CRL revokes
+/// the certificate of a root, in the order of `roots`; `revoked` has what CRLs said of certificates, by the SHA-256 of the
+/// certificate.
 pub(super) fn authorities(
     roots: &[EnrolledRoot],
+    own: &[Option<Timestamp>],
     candidates: &[Candidate],
     revoked: &BTreeMap<Digest, Revocation>,
+    now: Timestamp,
 ) -> Vec<Authority> {
-    let trusted: Vec<_> = roots
-        .iter()
-        .enumerate()
-        .map(|(root, EnrolledRoot { issuer, named, .. })| authority::TrustedRoot { root, issuer, named })
-        .collect();
+    let trusted = roots.iter().enumerate().map(|(root, EnrolledRoot { issuer, named, .. })| {
+        let revoked = own.get(root).copied().flatten();
+        authority::TrustedRoot { root, issuer, revoked, named }
+    });
+    let trusted: Vec<_> = trusted.collect();
     let candidates = candidates.iter().map(|candidate| authority::Candidate {
         parent: candidate.parent,
         issuer: &candidate.issuer,
         revoked: revoked.get(&Digest(candidate.issuer.certificate_sha256())).copied(),
     });
-    authority::authorities(&trusted, candidates.collect(), |issuer| Digest(issuer.spki_sha256()), Issuer::is_same)
+    let candidates: Vec<_> = candidates.collect();
+    authority::authorities(&trusted, &candidates, |issuer| Digest(issuer.spki_sha256()), Issuer::is_same, now)
 }
 
 /// The key that a CA certificate certifies, where it can be read.

@@ -10,6 +10,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
+use super::authority::Candidate;
 use super::sent::{Sent, revocations};
 use super::{Gate, ended_keys};
 
@@ -76,6 +77,16 @@ impl Gate {
         self.valid_items_among(&Sent { crl, certificates }, now)
     }
 
+    /// The certificates of this issuer that have not ended and are not on its newest CRL.
+    pub(super) fn in_force_of(&self, issuer: &Digest, now: Timestamp) -> Vec<IssuedCertificate> {
+        let (crl, certificates) = self.ceremony_history(issuer);
+        let crl = crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
+        let revoked: BTreeSet<Vec<u8>> =
+            crl.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial.to_vec()).collect();
+        let in_force = |known: &IssuedCertificate| known.not_after >= now && !revoked.contains(known.serial.as_bytes());
+        certificates.into_iter().filter(in_force).collect()
+    }
+
     fn valid_items_among(&self, sent: &Sent, now: Timestamp) -> Vec<Digest> {
         let crl = sent.crl.as_ref().and_then(|der| crl::inspect(der, &self.policy).value);
         let revoked: BTreeSet<Vec<u8>> =
@@ -91,8 +102,8 @@ impl Gate {
     }
 
     fn parent_crl(&self, issuer: &Issuer) -> Option<&[u8]> {
-        let authority = self.authorities.iter().find(|authority| authority.issuer.is_same(issuer))?;
-        self.last_crl(authority.above.first()?)
+        let is_it = |candidate: &&Candidate| candidate.issuer.certificate_der() == issuer.certificate_der();
+        self.last_crl(&self.candidates.iter().find(is_it)?.parent)
     }
 }
 

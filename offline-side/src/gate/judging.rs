@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rootcast_pki::finding::Severity;
 use rootcast_pki::history::NoState;
+use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
-use rootcast_pki::judgement::{judge, judge_under};
+use rootcast_pki::judgement::{judge, judge_under_any};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Outcome, Ruling};
 use rootcast_pki::time::Timestamp;
@@ -47,18 +48,23 @@ impl Gate {
         };
         let now = Timestamp(now);
         let item = Item { kind, der: Cow::Borrowed(der.as_slice()) };
-        let authority = self.issuer_of(&inspected, &item).and_then(|index| self.authorities.get(index));
-        let root = authority.and_then(|authority| self.roots.get(authority.root));
-        let mut judgement = match authority.zip(root) {
-            Some((authority, root)) => {
-                let (issuer, policy) = (&authority.issuer, &root.policy);
-                let judgement = judge_under(&item, issuer, self, policy, now);
+        let named = self.issuer_of(&inspected, &item).and_then(|index| self.authorities.get(index));
+        // Every certificate of the issuer that counts now: the one decides that allows the item.
+        let mut counting = named.map(|_| self.authorities_at(now)).unwrap_or_default();
+        counting.retain(|authority| named.is_some_and(|named| authority.issuer.is_same(&named.issuer)));
+        let certificates: Vec<Issuer> = counting.iter().map(|authority| authority.issuer.clone()).collect();
+        let root = counting.first().and_then(|authority| self.roots.get(authority.root));
+        let mut judgement = match certificates.first().zip(root) {
+            Some((issuer, root)) => {
+                let policy = &root.policy;
+                let judgement = judge_under_any(&item, &certificates, self, policy, now);
                 let again = matches!(judgement.verdict.outcome, Outcome::NoOp)
-                    .then(|| judge_under(&item, issuer, &Unsent::new(self, issuer), policy, now));
+                    .then(|| judge_under_any(&item, &certificates, &Unsent::new(self, issuer), policy, now));
                 again.filter(|again| matches!(again.verdict.outcome, Outcome::Rejected)).unwrap_or(judgement)
             }
             None => judge(&item, &[], &NoState::default(), &self.policy, now),
         };
+        let authority = judgement.issuer.and_then(|index| counting.get(index));
         if let Some(cut_off) = authority.and_then(|authority| authority.cut_off.as_ref()) {
             let rule = match kind {
                 ItemKind::Crl => Rule::CrlIssuerStatus,

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rootcast_pki::authority::Revocation;
-use rootcast_pki::history::KnownKey;
+use rootcast_pki::crl;
+use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::policy_options::announcements;
@@ -52,7 +53,8 @@ pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
 #[derive(Debug, Default)]
 pub struct Gate {
     roots: Vec<EnrolledRoot>,
-    /// The roots, and the offline issuers whose certificates were sent.
+    /// The roots, and the offline issuers whose certificates were sent, one certificate of each: whose an item is does not
+    /// depend on the time.
     authorities: Vec<Authority>,
     /// Counts how often they were made anew.
     authorities_version: u64,
@@ -127,7 +129,8 @@ impl Gate {
         }
         let issuers: Vec<Digest> = gate.sent.keys().copied().collect();
         issuers.iter().for_each(|issuer| gate.note_revocations(issuer));
-        gate.authorities = authorities(&gate.roots, &gate.candidates, &gate.noted);
+        gate.unify_policies();
+        gate.authorities = gate.authorities_at(Timestamp(i64::MAX));
         Ok(gate)
     }
 
@@ -183,10 +186,16 @@ impl Gate {
     #[must_use]
     pub(crate) fn switched_off_texts(&self) -> Vec<String> {
         let of = |root: &EnrolledRoot| {
-            let subject = root.issuer.subject().to_string();
-            announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject})"))
+            let (subject, key) = (root.issuer.subject().to_string(), root.issuer.file_name());
+            announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
         };
-        self.roots.iter().flat_map(of).collect()
+        let mut texts: Vec<String> = Vec::new();
+        for text in self.roots.iter().flat_map(of) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
     }
 
     /// SHA-256 of the public key of the root that this issuer is, or stands below.
@@ -227,9 +236,47 @@ impl Gate {
             _ => {}
         }
         if !self.candidates.is_empty() {
-            self.authorities = authorities(&self.roots, &self.candidates, &self.noted);
+            self.authorities = self.authorities_at(Timestamp(i64::MAX));
             self.authorities_version += 1;
         }
+    }
+
+    /// The certificates by which items are judged at this time.
+    fn authorities_at(&self, now: Timestamp) -> Vec<Authority> {
+        let own: Vec<Option<Timestamp>> = self.roots.iter().map(|root| self.own_revocation(&root.issuer)).collect();
+        authorities(&self.roots, &own, &self.candidates, &self.noted, now)
+    }
+
+    /// Since when the root's own last CRL revokes this certificate of it. It matters only where it has another one.
+    fn own_revocation(&self, issuer: &Issuer) -> Option<Timestamp> {
+        if !issuer.is_root() || self.certificates_of(issuer).count() < 2 {
+            return None;
+        }
+        let crl = crl::inspect(self.last_crl(&Digest(issuer.spki_sha256()))?, &Policy::default()).value?;
+        let own = issuer.serial().as_bytes();
+        crl.entries().find(|entry| entry.serial == own).map(|entry| entry.revocation_date)
+    }
+
+    /// One issuer has one policy. Earlier versions kept one with each certificate, and the first one decided.
+    fn unify_policies(&mut self) {
+        for index in 0..self.roots.len() {
+            let Some(root) = self.roots.get(index) else { return };
+            let first = self.roots.iter().find(|other| other.issuer.is_same(&root.issuer));
+            let Some((policy, named)) = first.map(|first| (first.policy, first.named.clone())) else { return };
+            if let Some(root) = self.roots.get_mut(index) {
+                (root.policy, root.named) = (policy, named);
+            }
+        }
+    }
+
+    /// The certificates of this issuer, and of those that stand only below it, that were sent from here or signed here, have
+    /// not ended and are not revoked: they need its CRLs.
+    pub(crate) fn needing(&self, issuer: &Issuer, now: i64) -> Vec<IssuedCertificate> {
+        let own = Digest(issuer.spki_sha256());
+        let is_below = |authority: &&Authority| authority.above.contains(&own);
+        let below = self.authorities.iter().filter(is_below).map(|authority| Digest(authority.issuer.spki_sha256()));
+        let issuers: BTreeSet<Digest> = below.chain([own]).collect();
+        issuers.iter().flat_map(|issuer| self.in_force_of(issuer, Timestamp(now))).collect()
     }
 
     fn admit_certificate(&mut self, issuer: Digest, der: &[u8]) {

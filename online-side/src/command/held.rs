@@ -59,6 +59,8 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
     }
     for item in held {
         say(&format!("{}  {} {}  since {}", item.id(), item.kind, printable(&item.name), rfc3339(item.since)));
+        item.description.iter().for_each(|text| say(&format!("  what  {}", printable(text))));
+        item.issuer.iter().for_each(|issuer| say(&format!("  by    {}", printable(issuer))));
         say(&format!("  words {}", words_of(&item.sha256)));
         for (rule, text) in item.rules.iter().zip(&item.texts) {
             say(&format!("  hold[{rule}]: {}", printable(text)));
@@ -94,6 +96,8 @@ pub(super) struct HeldDocument<'h> {
     id: String,
     kind: FileKind,
     name: &'h str,
+    description: Option<&'h str>,
+    issuer: Option<&'h str>,
     sha256: &'h str,
     tbs_sha256: Option<&'h str>,
     words: String,
@@ -108,6 +112,8 @@ impl<'h> From<&'h HeldRecord> for HeldDocument<'h> {
             id: held.id(),
             kind: held.kind,
             name: &held.name,
+            description: held.description.as_deref(),
+            issuer: held.issuer.as_deref(),
             sha256: &held.sha256,
             tbs_sha256: held.tbs_sha256.as_deref(),
             words: words_of(&held.sha256),

@@ -12,7 +12,7 @@ use crate::publication::RootRecord;
 
 /// What `trust` makes of the records of the issuer that was given.
 pub(super) struct IssuerRecords {
-    /// The policy that was there: of this certificate, or else of the one of this issuer that counts now.
+    /// The policy that was there: of this certificate, or else of another one of this issuer, a retired one too.
     before: Option<RootRecord>,
     /// Whether this certificate was trusted already.
     is_known: bool,
@@ -29,16 +29,18 @@ impl IssuerRecords {
     /// When a list becomes longer than any real one.
     pub(super) fn new(
         given: &GivenRoot,
-        roots: &[Root],
+        (roots, retired): (&[Root], &[Root]),
         (options, choice, first_number): (&Options, &GivenChoice, Option<CrlNumber>),
         now: i64,
     ) -> Result<Self, Diagnosis> {
         let sha256 = given.sha256.to_string();
         let of_issuer: Vec<&Root> = roots.iter().filter(|root| root.issuer.is_same(&given.issuer)).collect();
         let known = of_issuer.iter().find(|root| root.record.sha256 == sha256);
-        let counts = || of_issuer.iter().min_by_key(|root| root.issuer.not_after().0 < now);
-        let before = known.or_else(counts).map(|root| root.record.clone());
-        let known_numbers = of_issuer.iter().filter_map(|root| root.record.first_number.as_ref()?.parse().ok());
+        let retired: Vec<&Root> = retired.iter().filter(|root| root.issuer.is_same(&given.issuer)).collect();
+        let again = || retired.iter().max_by_key(|root| (root.record.sha256 == sha256, root.record.enrolled));
+        let before = known.or_else(|| of_issuer.first()).or_else(again).map(|root| root.record.clone());
+        let known_numbers =
+            of_issuer.iter().chain(&retired).filter_map(|root| root.record.first_number.as_ref()?.parse().ok());
         let own = RootRecord {
             sha256,
             profile: match (options.profile, &before) {

@@ -12,6 +12,7 @@ mod policy_choice;
 mod program;
 mod receive;
 mod report;
+mod retire;
 mod run;
 mod sandbox;
 mod status;

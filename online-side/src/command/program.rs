@@ -10,7 +10,7 @@ use rootcast_host::interrupt::{Interrupt, Watch};
 use serde::Serialize;
 
 use super::run::{PROGRAM, Run};
-use super::{alarm, check, held, link, receive, status, trust};
+use super::{alarm, check, held, link, receive, retire, status, trust};
 use crate::link::optical::camera::CAMERA_THREAD;
 use crate::link::optical::reader_process;
 
@@ -33,6 +33,8 @@ enum Command {
     /// Trust a root certificate: its CRLs and the CA certificates it signed are then accepted
     #[command(name = "trust", alias = "enrol")]
     Trust(trust::Arguments),
+    /// Take a root or an offline issuer out: nothing more of it is accepted. What is published stays
+    Retire(retire::Arguments),
     /// Receive from links, judge the items, and publish the accepted ones
     Receive(receive::Arguments),
     /// Judge files as if they had been received. Publishes nothing
@@ -101,6 +103,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
     }
     let name = match &command {
         Command::Trust(_) => "trust",
+        Command::Retire(_) => "retire",
         Command::Receive(_) => "receive",
         Command::Check(_) => "check",
         Command::Status(_) => "status",
@@ -114,6 +117,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
     let logged = if matches!(command, Command::Trust(_)) { "enrol" } else { name };
     let result = match command {
         Command::Trust(arguments) => trust::run(run, &arguments),
+        Command::Retire(arguments) => retire::run(run, &arguments),
         Command::Receive(arguments) => receive::run(run, &arguments, watch),
         Command::Check(arguments) => check::run(run, &arguments),
         Command::Status(arguments) => status::run(run, &arguments),

@@ -61,7 +61,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     {
         return Err(occupied(dir, &stranger, WORDING.unchanged));
     }
-    let given = options.read(run.program, &WORDING)?;
+    let given = options.read(run.program, &WORDING, run.now())?;
     let choice = arguments.choice.read(run.now())?;
     options.show(&given);
     choice.say();
@@ -77,11 +77,12 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let now = run.now();
     let mut draft = state.draft();
     let others = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
+    let retired = state.snapshot().map(gate::retired_roots).transpose()?.unwrap_or_default();
     let given = given.or_known(others.iter().map(|root| &root.issuer));
     let GivenRoot { issuer, sha256, .. } = &given;
     let subject = issuer.subject().to_string();
-    refuse_clashes(&given, &others)?;
-    let records = IssuerRecords::new(&given, &others, (options, &choice, arguments.first_number), now)?;
+    refuse_clashes(&given, others.iter().chain(&retired))?;
+    let records = IssuerRecords::new(&given, (&others, &retired), (options, &choice, arguments.first_number), now)?;
     if let Some(kept) = records.kept_from() {
         say_kept(&kept.sha256, &gate::whole_policy(kept));
     }
@@ -111,14 +112,18 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             ..other
         }
     });
-    let all: Vec<Root> = others.chain([root]).collect();
-    let roots = all.last().map(std::slice::from_ref).unwrap_or_default();
+    let mut all: Vec<Root> = others.chain([root]).collect();
+    // Those of this issuer last: each of its certificates may be the one that allows the CRL.
+    all.sort_by_key(|root| root.issuer.is_same(issuer));
+    let others_end = all.partition_point(|root| !root.issuer.is_same(issuer));
+    let roots = all.get(others_end..).unwrap_or_default();
     report::announce(&all);
     report::say_weakened(draft.record(), now);
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.policies.clone_from(&changes.changes);
     let source = Digest(issuer.spki_sha256());
-    let alarm = changes.alarm(&subject, &source, draft.record().generation.saturating_add(1));
+    let named = format!("{subject} (key {})", issuer.file_name());
+    let alarm = changes.alarm(&named, &source, draft.record().generation.saturating_add(1));
     let rung = alarm.and_then(|alarm| draft.ring(alarm, now));
     receipt.alarms.extend(rung.clone());
     receipt.items.push(ItemReceipt {
@@ -128,6 +133,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         words: words_of(&sha256.to_string()),
         tbs_sha256: item::tbs(&given.der).map(|tbs| Digest::of(tbs).to_string()),
         verdict: "enrolled".to_owned(),
+        issuer: Some(format!("{subject} ({})", issuer.mark())),
         published: None,
         times: 1,
         findings: gate::rule_receipts(issuer.findings()),
@@ -176,6 +182,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         enrolled: RootDocument {
             subject: &subject,
             sha256: sha256.to_string(),
+            serial: issuer.serial().to_string(),
+            not_after: issuer.not_after().to_string(),
             words: given.words(),
             changed,
             file_name: issuer.file_name(),
@@ -199,6 +207,8 @@ struct Document<'d> {
 struct RootDocument<'d> {
     subject: &'d str,
     sha256: String,
+    serial: String,
+    not_after: String,
     words: String,
     changed: bool,
     file_name: String,
@@ -209,8 +219,8 @@ struct RootDocument<'d> {
 }
 
 /// ROOT-CLASH: every file name in the tree belongs to one issuer, and every issuer has one.
-fn refuse_clashes(given: &GivenRoot, others: &[Root]) -> Result<(), Diagnosis> {
-    let mut known: Vec<_> = others.iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
+fn refuse_clashes<'r>(given: &GivenRoot, others: impl Iterator<Item = &'r Root>) -> Result<(), Diagnosis> {
+    let mut known: Vec<_> = others.flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
     given.refuse_clashes(known.clone(), &WORDING)?;
     for fresh in [&given.issuer].into_iter().chain(&given.named) {
         if let Some(before) = known.iter().find(|one| one.is_same(fresh) && one.file_name() != fresh.file_name()) {

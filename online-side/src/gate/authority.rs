@@ -6,6 +6,7 @@
 use rootcast_pki::authority;
 use rootcast_pki::authority::Revocation;
 use rootcast_pki::crl;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_options::announcements;
 use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
@@ -39,12 +40,41 @@ impl Root {
     }
 }
 
-/// The roots pinned in a generation.
+/// The roots pinned in a generation, one for each certificate. Those of one issuer have one policy.
 ///
 /// # Errors
 /// When a root's file is missing, changed or unreadable.
 pub fn roots(snapshot: &Snapshot) -> Result<Vec<Root>, StateError> {
-    snapshot.record().roots.iter().map(|record| root_of(record, snapshot)).collect()
+    let own: Vec<Root> =
+        snapshot.record().roots.iter().map(|record| root_of(record, snapshot)).collect::<Result<_, _>>()?;
+    let records: Vec<RootRecord> = own.iter().map(|root| record_of_issuer(root, &own)).collect();
+    let with_policy = |(root, record): (Root, RootRecord)| match root.record == record {
+        true => Ok(root),
+        false => root_of(&record, snapshot),
+    };
+    own.into_iter().zip(records).map(with_policy).collect()
+}
+
+/// The roots that were retired, one for each certificate.
+///
+/// # Errors
+/// When a root's file is missing, changed or unreadable.
+pub(crate) fn retired_roots(snapshot: &Snapshot) -> Result<Vec<Root>, StateError> {
+    snapshot.record().retired.iter().map(|retired| root_of(&retired.root, snapshot)).collect()
+}
+
+/// The record of a certificate with the policy of its issuer. Earlier versions kept a policy with each certificate, and the
+/// one that was trusted first decided.
+fn record_of_issuer(root: &Root, all: &[Root]) -> RootRecord {
+    let of_issuer = || all.iter().filter(|other| other.issuer.is_same(&root.issuer)).map(|other| &other.record);
+    let first = of_issuer().min_by_key(|record| record.enrolled).unwrap_or(&root.record);
+    let numbers = of_issuer().filter_map(|record| record.first_number.as_ref()?.parse::<CrlNumber>().ok());
+    RootRecord {
+        sha256: root.record.sha256.clone(),
+        enrolled: root.record.enrolled,
+        first_number: numbers.max().map(|number| number.to_string()),
+        ..first.clone()
+    }
 }
 
 fn root_of(record: &RootRecord, snapshot: &Snapshot) -> Result<Root, StateError> {
@@ -82,19 +112,26 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
 #[must_use]
 pub(crate) fn switched_off_texts(roots: &[Root]) -> Vec<String> {
     let of = |root: &Root| {
-        let subject = root.issuer.subject().to_string();
-        announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject})"))
+        let (subject, key) = (root.issuer.subject().to_string(), root.issuer.file_name());
+        announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
     };
-    roots.iter().flat_map(of).collect()
+    let mut texts: Vec<String> = Vec::new();
+    for text in roots.iter().flat_map(of) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// An issuer whose items are judged now; the issuers above it by their file names.
 pub(crate) type Authority<'r> = authority::Authority<&'r Root, String>;
 
-/// Every issuer whose items are judged now: the roots, then the offline issuers that are published.
+/// Every issuer whose items are judged now, by each certificate that counts: the roots, then the offline issuers that are
+/// published.
 ///
 /// # Errors
-/// When a published certificate cannot be read.
+/// When a published file cannot be read.
 pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Result<Vec<Authority<'r>>, StateError> {
     let mut published = Vec::new();
     if has_offline_issuers(roots) {
@@ -110,11 +147,35 @@ pub(crate) fn authorities<'r>(roots: &'r [Root], draft: &Draft, now: i64) -> Res
         issuer,
         revoked: *revoked,
     });
-    let mut trusted: Vec<_> =
-        roots.iter().map(|root| authority::TrustedRoot { root, issuer: &root.issuer, named: &root.named }).collect();
-    // A root that was renewed under its key is trusted twice: the one that is still valid counts.
-    trusted.sort_by_key(|root| root.issuer.not_after().0 < now);
-    Ok(authority::authorities(&trusted, candidates.collect(), Issuer::file_name, Issuer::is_published_as))
+    let candidates: Vec<_> = candidates.collect();
+    let mut trusted = Vec::with_capacity(roots.len());
+    for root in roots {
+        let Root { issuer, named, .. } = root;
+        trusted.push(authority::TrustedRoot { root, issuer, revoked: own_revocation(root, roots, draft)?, named });
+    }
+    let now = Timestamp(now);
+    Ok(authority::authorities(&trusted, &candidates, Issuer::file_name, Issuer::is_published_as, now))
+}
+
+/// Since when the root's own accepted CRL revokes this certificate of it. It matters only where it has another one.
+///
+/// # Errors
+/// When the CRL cannot be read.
+fn own_revocation(root: &Root, roots: &[Root], draft: &Draft) -> Result<Option<Timestamp>, StateError> {
+    let name = root.issuer.file_name();
+    if !root.issuer.is_root() || !is_renewed(root, roots) || !draft.record().crls.iter().any(|crl| crl.issuer == name) {
+        return Ok(None);
+    }
+    let crl = draft.file(&format!("published/crl/{name}.crl"))?;
+    let crl = crl::inspect(&crl, &Policy::default()).value;
+    let own = root.issuer.serial().as_bytes();
+    let revoking = crl.iter().flat_map(|crl| crl.entries()).find(|entry| entry.serial == own);
+    Ok(revoking.map(|entry| entry.revocation_date))
+}
+
+/// Whether this root has several certificates.
+fn is_renewed(root: &Root, roots: &[Root]) -> bool {
+    roots.iter().filter(|other| other.issuer.is_published_as(&root.issuer)).count() > 1
 }
 
 /// What the CRL of its issuer says of a published certificate.
@@ -176,9 +237,9 @@ impl<'r> Authorities<'r> {
         Ok(self.known.insert(known))
     }
 
-    /// Takes note that the draft changed. Roots alone do not change with it.
+    /// Takes note that the draft changed. Roots with one certificate each do not change with it.
     pub(super) fn changed(&mut self) {
-        if has_offline_issuers(self.roots) {
+        if has_offline_issuers(self.roots) || self.roots.iter().any(|root| is_renewed(root, self.roots)) {
             self.known = None;
         }
     }

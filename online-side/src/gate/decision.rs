@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use rootcast_pki::limits::NAMED_MAX;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 
@@ -55,9 +56,22 @@ pub fn decide(
     Ok(judged)
 }
 
-/// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts.
+/// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts. How often
+/// something was found decides nothing: earlier versions had that in their texts.
 fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
-    now.lines().is_subset(&shown.lines())
+    let findings = |record: &HeldRecord| -> BTreeSet<(String, String)> {
+        record.lines().into_iter().map(|(rule, text)| (rule, without_count(&text).to_owned())).collect()
+    };
+    findings(now).is_subset(&findings(shown))
+}
+
+/// The text of a finding without ` (3 times)` at its end. Where not every place is named, the count stays.
+fn without_count(text: &str) -> &str {
+    let counted = text.strip_suffix(" times)").and_then(|rest| rest.rsplit_once(" ("));
+    match counted {
+        Some((finding, count)) if count.parse::<usize>().is_ok_and(|count| count <= NAMED_MAX) => finding,
+        _ => text,
+    }
 }
 
 /// Discards a held item.
@@ -82,6 +96,7 @@ pub(crate) fn discard(
         tbs_sha256: held.tbs_sha256.clone(),
         sha256: held.sha256.clone(),
         verdict: "discarded".to_owned(),
+        issuer: held.issuer.clone(),
         published: None,
         times: 1,
         findings: Vec::new(),
@@ -89,4 +104,23 @@ pub(crate) fn discard(
     receipt.decision =
         Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
     state.commit(draft, receipt, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_count;
+
+    #[test]
+    fn a_count_at_the_end_of_a_text_is_no_part_of_the_finding() {
+        assert_eq!(without_count("another key (3 times)"), "another key");
+        for text in [
+            "another key (6 times)",
+            "another key",
+            "another key (times)",
+            "another key ( times)",
+            "another key (x times)",
+        ] {
+            assert_eq!(without_count(text), text);
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> Held
         named_sha256: None,
         kind: judged.kind,
         name: judged.name.clone(),
+        description: judged.description.clone(),
+        issuer: judged.issuer.clone(),
         object,
         since: now,
         rules: holding().map(|f| f.rule.to_string()).collect(),
@@ -22,14 +24,15 @@ pub(super) fn held_record(judged: &JudgedItem, object: String, now: i64) -> Held
     }
 }
 
-/// What people are shown of a rule that holds an item. Where not every place is named, the CRL it was compared with is:
+/// What people are shown of a rule that holds an item: what was found, not how often, so that what another item adds to what
+/// is known here does not make it another decision. Where not every place is named, the CRL it was compared with is:
 /// the two CRLs together leave no doubt which places a decision is about.
 fn shown_text(finding: &ReportedFinding, compared_with: Option<&str>) -> String {
     match (finding.count, compared_with) {
-        (..=1, _) => finding.text.clone(),
         (count, Some(sha256)) if count > NAMED_MAX as u64 => {
             format!("{} ({count} times, compared with the accepted CRL {sha256})", finding.text)
         }
-        (count, _) => format!("{} ({count} times)", finding.text),
+        (count, None) if count > NAMED_MAX as u64 => format!("{} ({count} times)", finding.text),
+        _ => finding.text.clone(),
     }
 }

@@ -44,7 +44,6 @@ struct Remembered {
     first_contact_allowed: bool,
     issued: Vec<IssuedCertificate>,
     held: Vec<HeldItem>,
-    parent: Option<String>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
 }
@@ -70,6 +69,12 @@ impl<'d> Memory<'d> {
         remembered.crl.get_or_init(read).as_deref().ok()
     }
 
+    /// The accepted CRL of the issuer that gave this certificate of an offline issuer.
+    fn parent_crl(&self, issuer: &Issuer) -> Option<&[u8]> {
+        let is_it = |authority: &&Authority<'_>| authority.issuer.certificate_der() == issuer.certificate_der();
+        self.crl(self.authorities.iter().find(is_it)?.above.first()?)
+    }
+
     /// Whether everything that was asked for could be read. A verdict made before counts only if this is so.
     ///
     /// # Errors
@@ -87,9 +92,10 @@ impl Known {
             let (name, record) = (authority.issuer.file_name(), &authority.root.record);
             let remembered = of.entry(name.clone()).or_default();
             remembered.has_crl = draft.record().crls.iter().any(|crl| crl.issuer == name);
-            remembered.parent = authority.above.first().cloned();
-            remembered.served.extend(record.policy.serves.iter().cloned());
-            remembered.requests.extend(record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki)));
+            // Certificates of one issuer have one policy.
+            add_new(&mut remembered.served, record.policy.serves.iter().cloned());
+            let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
+            add_new(&mut remembered.requests, requested);
             if let Some(first) = &record.first_number
                 && authority.above.is_empty()
             {
@@ -131,6 +137,14 @@ impl Known {
             }
         }
         Ok(Self { of, keys: known_keys })
+    }
+}
+
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: impl Iterator<Item = T>) {
+    for one in more {
+        if !list.contains(&one) {
+            list.push(one);
+        }
     }
 }
 
@@ -185,7 +199,7 @@ impl History for Memory<'_> {
             first_contact_allowed: remembered.first_contact_allowed,
             held: &remembered.held,
             issued: &remembered.issued,
-            parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
+            parent_crl: self.parent_crl(issuer),
             decision: self.decision.as_ref(),
         }
     }
@@ -198,7 +212,7 @@ impl History for Memory<'_> {
         CertificateHistory {
             issued: &remembered.issued,
             crl: self.crl(&name),
-            parent_crl: remembered.parent.as_ref().and_then(|parent| self.crl(parent)),
+            parent_crl: self.parent_crl(issuer),
             held: &remembered.held,
             known_keys: &known.keys,
             requests: &remembered.requests,

@@ -83,12 +83,14 @@ fn judge_with_clock(
     let judge_with = |policy: &Policy| judge_until(&item, issuers, &memory, policy, Timestamp(now), stop);
     let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
     let mut judgement: Judgement<'_> = judge_with(&first)?;
-    let authority = judgement.issuer.and_then(|index| authorities.get(index));
-    if let Some(authority) = authority
+    let judged_by_index = |index: Option<usize>| index.and_then(|index| authorities.get(index));
+    if let Some(authority) = judged_by_index(judgement.issuer)
         && authority.root.policy != first
     {
         judgement = judge_with(&authority.root.policy)?;
     }
+    // The certificate that allows it under this policy may be another one of the same issuer.
+    let authority = judged_by_index(judgement.issuer);
     memory.check()?;
     if let Some(cut_off) = authority.and_then(|authority| authority.cut_off.as_ref()) {
         refuse(&mut judgement, cut_off);
@@ -104,6 +106,10 @@ fn judge_with_clock(
     judged_item.compared_with = authority.and_then(|authority| {
         let name = authority.issuer.file_name();
         draft.record().crls.iter().find(|crl| crl.issuer == name).map(|crl| crl.sha256.clone())
+    });
+    judged_item.issuer = authority.map(|authority| {
+        let issuer = &authority.issuer;
+        format!("{} ({})", issuer.subject(), issuer.mark())
     });
     judged_item.of_enrolled_issuer = authority.is_some() && judgement.authentic;
     if let (Some(authority), Outcome::Accepted(accepted)) = (authority, &judgement.verdict.outcome) {

@@ -37,6 +37,8 @@ pub struct JudgedItem {
     pub compared_with: Option<String>,
     /// A trusted issuer, or an offline issuer under a trusted root, made it: its signature holds, whatever the verdict.
     pub of_enrolled_issuer: bool,
+    /// The certificate that decided about it, for people: its subject, and what tells it apart from others of that name.
+    pub issuer: Option<String>,
     /// SHA-256 of the public key of the root that the issuer it names is, or stands below.
     pub source: Option<Digest>,
     /// The exit code it alone would give.
@@ -63,7 +65,7 @@ impl JudgedItem {
     /// The bytes of text it takes, about.
     #[must_use]
     pub(crate) fn size(&self) -> usize {
-        let texts = [&self.description, &self.published, &self.held, &self.compared_with];
+        let texts = [&self.description, &self.published, &self.held, &self.compared_with, &self.issuer];
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         self.name.len() + texts + self.findings.iter().map(size_of_finding).sum::<usize>()
     }
@@ -146,6 +148,7 @@ pub(super) fn judged<T>(
         held: None,
         compared_with: None,
         of_enrolled_issuer: false,
+        issuer: None,
         source: None,
         exit: exit_of(ruling, verdict.is_rollback()),
         times: 1,
@@ -186,6 +189,7 @@ pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         words: words_of(&item.sha256.to_string()),
         tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
         verdict: item.verdict.to_string(),
+        issuer: item.issuer.clone().filter(|_| item.of_enrolled_issuer),
         published: item.published.clone(),
         times: item.times,
         findings: item.findings.iter().map(RuleReceipt::from).collect(),

@@ -15,7 +15,7 @@ use super::error::StateError;
 use super::inventory;
 use super::layout::{held_file, issuer_file, root_file};
 use super::receipt::AlarmReceipt;
-use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RootRecord, SourceRecord};
+use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RetiredRecord, RootRecord, SourceRecord};
 use super::snapshot::Snapshot;
 
 /// A copy of the state, to be changed and committed as a whole.
@@ -96,7 +96,23 @@ impl Draft {
     pub fn enrol(&mut self, root: RootRecord, certificate: &[u8]) {
         self.put(root_file(&root.sha256), certificate.to_vec());
         self.record.roots.retain(|known| known.sha256 != root.sha256);
+        self.record.retired.retain(|known| known.root.sha256 != root.sha256);
         self.record.roots.push(root);
+    }
+
+    /// Takes a certificate of a root out of those that are trusted. Its file stays, and so does what is published.
+    pub(crate) fn retire(&mut self, sha256: &str, now: i64) {
+        let (taken, kept) = self.record.roots.drain(..).partition(|known| known.sha256 == sha256);
+        self.record.roots = kept;
+        let retired = |root: RootRecord| RetiredRecord { root, since: now };
+        self.record.retired.extend(Vec::into_iter(taken).map(retired));
+    }
+
+    /// Takes the certificate of an offline issuer out of the policies that name it.
+    pub(crate) fn unname_issuer(&mut self, sha256: &str) {
+        for root in &mut self.record.roots {
+            root.policy.offline_issuers.retain(|named| named != sha256);
+        }
     }
 
     /// Keeps the certificate that names an offline issuer; the root's record says whose it is.

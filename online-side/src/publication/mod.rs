@@ -39,7 +39,7 @@ pub use receipt::{
 };
 pub use record::{
     CertificateRecord, CrlRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord, Record,
-    RequestRecord, RootRecord, SourceRecord,
+    RequestRecord, RetiredRecord, RootRecord, SourceRecord,
 };
 pub use snapshot::Snapshot;
 pub use state::State;

@@ -18,7 +18,7 @@ pub struct Receipt {
     pub generation: u64,
     /// When, RFC 3339 UTC.
     pub time: String,
-    /// `enrol`, `received`, `decision`, `discard`, `alarm` or `alarm-acknowledged`.
+    /// `enrol`, `retired`, `received`, `decision`, `discard`, `alarm` or `alarm-acknowledged`.
     pub what: String,
     /// The program and its version.
     pub by_program: String,
@@ -48,7 +48,7 @@ pub struct Receipt {
     /// The alarms that rang, or the one that was acknowledged.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub alarms: Vec<AlarmReceipt>,
-    /// Who decided about a held item or acknowledged an alarm, and why.
+    /// Who decided about a held item, acknowledged an alarm or retired an issuer, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
 }
@@ -132,7 +132,7 @@ impl From<&JournalSeen> for JournalReceipt {
 pub struct ItemReceipt {
     /// Its name in the bundle.
     pub name: String,
-    /// `crl`, `certificate`, `root` or `unknown`.
+    /// `crl`, `certificate`, `root`, `issuer` (one that was retired) or `unknown`.
     pub kind: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
@@ -141,8 +141,12 @@ pub struct ItemReceipt {
     /// SHA-256 of what is signed, hexadecimal. Receipts of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
-    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled` or `discarded`.
+    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled`, `retired` or `discarded`.
     pub verdict: String,
+    /// The certificate that decided about it: its subject, key identifier, serial number and end. Of a root, its own.
+    /// Receipts of earlier versions have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issuer: Option<String>,
     /// Its place in the published tree.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<String>,

@@ -27,6 +27,9 @@ pub struct Record {
     pub latest_time: i64,
     /// The trusted roots.
     pub roots: Vec<RootRecord>,
+    /// The roots that were retired: nothing of them is accepted. Their certificates stay in `roots/`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<RetiredRecord>,
     /// The accepted CRL of each issuer.
     pub crls: Vec<CrlRecord>,
     /// Every CA certificate published here.
@@ -56,6 +59,7 @@ impl Record {
             generation: 0,
             latest_time: i64::MIN,
             roots: Vec::new(),
+            retired: Vec::new(),
             crls: Vec::new(),
             certificates: Vec::new(),
             held: Vec::new(),
@@ -95,6 +99,16 @@ pub struct RootRecord {
     /// The chosen options about the rules for its items and for those of its offline issuers.
     #[serde(default)]
     pub policy: PolicyRecord,
+}
+
+/// A root that was retired, with what had been chosen about it: `trust` takes it up again with that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetiredRecord {
+    /// Its record while it was trusted.
+    pub root: RootRecord,
+    /// When it was retired, Unix seconds.
+    pub since: i64,
 }
 
 /// The options given to `trust` about the rules of one root, besides its profile.
@@ -289,6 +303,12 @@ pub struct HeldRecord {
     pub kind: FileKind,
     /// Its name in the bundle.
     pub name: String,
+    /// One line for people. An item held by an earlier version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The certificate that it was judged by, for people. An item held by an earlier version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The object it came in.
     pub object: String,
     /// When it was held, Unix seconds.

@@ -33,8 +33,10 @@ fn cut_off(certificates: &[Certificate]) -> Option<CutOff> {
         issuer,
         revoked: ends_key.map(|ends_key| Revocation { since: SINCE, ends_key }),
     });
-    let trusted = TrustedRoot { root: (), issuer: &root, named: &issuers };
-    let found = authorities(&[trusted], candidates.collect(), Issuer::file_name, Issuer::is_published_as);
+    let trusted = TrustedRoot { root: (), issuer: &root, revoked: None, named: &issuers };
+    let candidates: Vec<_> = candidates.collect();
+    let found =
+        authorities(&[trusted], &candidates, Issuer::file_name, Issuer::is_published_as, Timestamp(DEFAULT_NOW));
     assert_eq!(found.len(), 2, "the root and the one issuer");
     assert!(found[0].cut_off.is_none());
     found[1].cut_off.clone()

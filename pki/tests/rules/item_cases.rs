@@ -6,10 +6,11 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::time::Timestamp;
 use rootcast_pki::{judge, judge_under};
 
-use crate::throwaway_ca::der_writer::{bits, oid, sequence, tlv};
-use crate::throwaway_ca::{CertificateDraft, ExtensionDraft, ThrowAwayCa, name, pem};
+use crate::throwaway_ca::der_writer::{bits, octets, oid, sequence, tlv};
+use crate::throwaway_ca::{CertificateDraft, DAY, DEFAULT_NOW, ExtensionDraft, ThrowAwayCa, name, pem};
 use crate::trial::{Case, NOW, Ruling, case, issuer, try_crl};
 
 fn read(bytes: &[u8]) -> Ruling {
@@ -30,6 +31,13 @@ fn enrol(der: &[u8]) -> Ruling {
         Ok(issuer) => Ruling { findings: issuer.findings().clone(), outcome: "accepted", size: der.len() },
         Err(findings) => Ruling { findings, outcome: "rejected", size: der.len() },
     }
+}
+
+/// What `trust` says of it at this time.
+fn at_trust(der: &[u8], now: i64) -> Ruling {
+    let issuer =
+        Issuer::from_certificate(der, &Policy::default()).expect("a CA certificate").as_root_at(Timestamp(now));
+    Ruling { findings: issuer.findings().clone(), outcome: "accepted", size: der.len() }
 }
 
 fn judged(der: &[u8], issuers: &[Issuer]) -> Ruling {
@@ -92,6 +100,17 @@ pub(crate) const CASES: &[Case] = &[
         der[last] ^= 1;
         enrol(&der)
     }),
+    case!(RootShape Warn "no cRLSign" root(|draft| draft.set_extension(ExtensionDraft::key_usage(&[5])))),
+    case!(RootShape Warn "no keyCertSign" root(|draft| draft.set_extension(ExtensionDraft::key_usage(&[6])))),
+    case!(RootShape Warn "an unknown critical extension" {
+        root(|draft| draft.set_extension(ExtensionDraft::new(&[1, 2, 3, 4], true, octets(b"what"))))
+    }),
+    case!(RootShape Warn "another CA issued it" {
+        let draft = ThrowAwayCa::new("Root").intermediate("Sub");
+        at_trust(&draft.sign(), DEFAULT_NOW)
+    }),
+    case!(RootShape Warn "it has ended" at_trust(&ThrowAwayCa::new("Root").certificate, DEFAULT_NOW + 7301 * DAY)),
+    case!(RootShape Warn "it has not begun" at_trust(&ThrowAwayCa::new("Root").certificate, DEFAULT_NOW - 3651 * DAY)),
     case!(RootClash Reject "the key identifier of another root" {
         let (ours, theirs) = (ThrowAwayCa::new("Root"), ThrowAwayCa::new("Toor"));
         let mut draft = theirs.root_draft();

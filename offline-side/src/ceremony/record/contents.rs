@@ -180,6 +180,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
         | Event::Bundle { .. }
         | Event::Transmission(_)
         | Event::Decision { .. }
+        | Event::Retired { .. }
         | Event::JournalBegun { .. }
         | Event::LinkOpened(_)
         | Event::Beacons { .. } => return,

@@ -1,13 +1,15 @@
 //! The verdicts: every object signed with an ephemeral key under the issuer re-issued with it, read back, judged.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
-use rootcast_pki::judgement::judge_under;
+use rootcast_pki::judgement::judge_under_any;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Outcome, Ruling};
+use rootcast_pki::time::Timestamp;
 
 use super::ephemeral_key::EphemeralKey;
 use super::error::{RefusedObject, RehearsalError};
@@ -85,6 +87,16 @@ pub(super) fn judged(
     {
         return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
     }
+    let certificates = match &inputs.issuer {
+        Some(named) => judging(named, given, choices.judged_at)
+            .map(|certificate| {
+                let der = certificate.certificate_der();
+                let remade = key.remade(der, certificate.key_id(), certificate.has_key_id()).map_err(failed)?;
+                Ok(Issuer::from_certificate(&remade, policy).unwrap_or_else(|_| issuer.clone()))
+            })
+            .collect::<Result<Vec<_>, RehearsalError>>()?,
+        None => vec![issuer.clone()],
+    };
     let mut history = Before {
         previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
         issued: &given.known.issued,
@@ -106,7 +118,7 @@ pub(super) fn judged(
             Ok(item) => {
                 let mut judged = |decided: &[Rule]| {
                     history.decided = decided.iter().copied().collect();
-                    judge_under(&item, &issuer, &history, policy, choices.judged_at).verdict
+                    judge_under_any(&item, &certificates, &history, policy, choices.judged_at).verdict
                 };
                 let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
@@ -118,6 +130,22 @@ pub(super) fn judged(
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });
     }
     Ok(objects)
+}
+
+/// The certificates by which the gate will judge what `named`, the issuer of the request, signs: those trusted here, that
+/// are valid at `now` where any is. Where none is trusted, the one that the request names.
+fn judging<'g>(named: &'g Issuer, given: &'g Given<'_>, now: Timestamp) -> impl Iterator<Item = &'g Issuer> {
+    let is_valid = |issuer: &Issuer| issuer.not_before() <= now && now <= issuer.not_after();
+    let trusted = given.known.roots.iter().filter(|root| root.is_same(named));
+    let mut trusted: Vec<&Issuer> = trusted.collect();
+    trusted.sort_by_key(|root| Reverse(root.not_after()));
+    if trusted.iter().any(|root| is_valid(root)) {
+        trusted.retain(|root| is_valid(root));
+    }
+    if trusted.is_empty() {
+        trusted.push(named);
+    }
+    trusted.into_iter()
 }
 
 /// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root.

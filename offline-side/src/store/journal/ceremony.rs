@@ -53,6 +53,7 @@ impl Entry {
             | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
             Event::ApprovalsPinned { rehearsal: of, .. } => of == rehearsal,
             Event::Enrol { .. }
+            | Event::Retired { .. }
             | Event::WeakeningAcknowledged { .. }
             | Event::Bundle { .. }
             | Event::Transmission(_)

@@ -110,6 +110,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         policies: Vec<PolicyChange>,
     },
+    /// A root or an offline issuer was retired: nothing more of it is sent or signed.
+    Retired {
+        /// Its subject, made printable.
+        subject: String,
+        /// Its key's identifier, as its files are named.
+        key_id: String,
+        /// Whether it was a root.
+        is_root: bool,
+        /// SHA-256 of each of its certificates, hexadecimal.
+        certificates: Vec<String>,
+        /// How many certificates below it still needed its CRLs.
+        needing: u64,
+        /// Who decided; typed, not authenticated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// Why, where something still needed its CRLs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+    },
     /// A person acknowledged that a policy was weakened: runs do not say it any more.
     WeakeningAcknowledged {
         /// What named it.
@@ -265,6 +284,7 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Enrol { .. } => "enrol",
+            Self::Retired { .. } => "retired",
             Self::WeakeningAcknowledged { .. } => "weakening-acknowledged",
             Self::Bundle { .. } => "bundle",
             Self::Decision { .. } => "decision",

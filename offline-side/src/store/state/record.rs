@@ -30,6 +30,9 @@ pub struct Record {
     format: u32,
     /// The trusted roots, in the order they were enrolled.
     pub roots: Vec<RootRecord>,
+    /// The roots that were retired, with what had been chosen about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<RootRecord>,
     /// The last CRL sent of each issuer.
     pub crls: Vec<CrlRecord>,
     /// The certificates sent.
@@ -117,6 +120,7 @@ impl Default for Record {
         Self {
             format: FORMAT,
             roots: Vec::new(),
+            retired: Vec::new(),
             crls: Vec::new(),
             certificates: Vec::new(),
             sources: Vec::new(),

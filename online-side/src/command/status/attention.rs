@@ -5,6 +5,7 @@ use std::time::Duration;
 use rootcast_host::clock::{RELEASED, duration_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::count;
+use rootcast_pki::issuer::Issuer;
 
 use super::overview::{Overview, ago};
 use crate::gate::{self, Root};
@@ -52,12 +53,13 @@ impl Attention {
         let unpublished = overview
             .roots
             .iter()
-            .filter(|root| !overview.has_crl(&root.issuer))
-            .filter_map(|root| unpublished(&root.issuer.subject().to_string(), root.record.enrolled, now))
+            .filter(|root| !overview.has_crl(&root.issuer) && overview.successor(root).is_none())
+            .filter_map(|root| unpublished(&named(&root.issuer), root.record.enrolled, now))
             .collect();
         let waiting = record.held.iter().filter_map(|held| waiting(held, now)).collect();
         let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
-        overdue.extend(overview.roots.iter().filter_map(|root| unheard(root, overview.contact(root)?, now)));
+        let current = overview.roots.iter().filter(|root| overview.successor(root).is_none());
+        overdue.extend(current.filter_map(|root| unheard(root, overview.contact(root)?, now)));
         let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
         let alarms = record.ringing(now).map(|alarm| format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text));
@@ -102,7 +104,11 @@ impl Attention {
                 "Decide soon about the held items: `rootcast-online held list` shows them and the reasons.",
             ),
             (&self.unpublished, "Send and receive the root's CRL: every root needs one."),
-            (&self.expiring, "Plan the ceremony that issues the successor, then send and receive it."),
+            (
+                &self.expiring,
+                "Plan the ceremony that issues the successor, then send and receive it. If an issuer is no longer used: \
+                 rootcast-online retire",
+            ),
             (
                 &self.missing,
                 "Ask the offline side to send what is missing here: a signed manifest says that it has more.",
@@ -117,24 +123,41 @@ impl Attention {
     }
 }
 
+/// What ends and needs a successor. What has one is history, and so is what is published of an issuer of which nothing is
+/// accepted any more.
 fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
-    let roots = overview.roots.iter().map(|root| Expiry {
-        what: format!("root {}", root.issuer.subject()),
+    let roots = overview.roots.iter().filter(|root| overview.successor(root).is_none());
+    let roots = roots.map(|root| Expiry {
+        what: format!("root {}", named(&root.issuer)),
         at: root.issuer.not_after().0,
         shown_for_s: i64::MAX,
     });
-    let crls = overview.record.crls.iter().map(|crl| Expiry {
-        what: format!("CRL of {}, number {}", crl.issuer_name, crl.number),
+    let crls = overview.record.crls.iter().filter(|crl| overview.is_in_force(&crl.issuer));
+    let crls = crls.map(|crl| Expiry {
+        what: format!("CRL of {} (key {}), number {}", crl.issuer_name, crl.issuer, crl.number),
         at: crl.next_update,
         shown_for_s: i64::MAX,
     });
-    let in_use = overview.record.certificates.iter().filter(|certificate| certificate.revoked.is_none());
+    let in_use = overview.record.certificates.iter().filter(|certificate| {
+        certificate.revoked.is_none()
+            && overview.is_in_force(&certificate.issuer)
+            && overview.published_successor(certificate).is_none()
+    });
     let certificates = in_use.map(|certificate| Expiry {
-        what: format!("certificate of {}", certificate.subject),
+        what: format!(
+            "certificate of {} ({})",
+            certificate.subject,
+            overview.published(certificate).map_or_else(|| format!("serial {}", certificate.serial), Issuer::mark)
+        ),
         at: certificate.not_after,
         shown_for_s: CERTIFICATE_ENDED_MAX_S,
     });
     roots.chain(crls).chain(certificates).collect()
+}
+
+/// An issuer with what tells it apart from others of its name.
+fn named(issuer: &Issuer) -> String {
+    format!("{} ({})", issuer.subject(), issuer.mark())
 }
 
 /// The clock is behind the latest time that a verdict was made at, so everything is held. Either it is wrong now, or it
@@ -155,7 +178,7 @@ fn unpublished(subject: &str, trusted: i64, now: i64) -> Option<String> {
 fn waiting(held: &HeldRecord, now: i64) -> Option<String> {
     (now.saturating_sub(held.since) > HELD_WAIT_MAX_S).then(|| {
         let rules = held.rules.join(", ");
-        format!("held {} {} by {rules}, for {}", held.kind, held.name, ago(held.since, now))
+        format!("held {} {} {} by {rules}, for {}", held.kind, held.name, held.id(), ago(held.since, now))
     })
 }
 
@@ -174,7 +197,7 @@ fn overdue(source: &SourceRecord, now: i64) -> Option<String> {
 /// The contact that a beacon promised has not come.
 fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
     let by = known.next_contact_by.filter(|by| *by < now)?;
-    let (by, subject) = (rfc3339(by), root.issuer.subject());
+    let (by, subject) = (rfc3339(by), named(&root.issuer));
     let (sent, heard) = (rfc3339(known.sent), rfc3339(known.heard));
     Some(format!("contact with {subject}: promised by {by}; the last was sent at {sent}, heard at {heard}: OVERDUE"))
 }
@@ -216,6 +239,8 @@ mod tests {
             named_sha256: None,
             kind: rootcast_pki::item::FileKind::Crl,
             name: "root.crl".to_owned(),
+            description: None,
+            issuer: None,
             object: String::new(),
             since: 1_700_000_000,
             rules: vec!["CRL-NUMBER-JUMP".to_owned()],
@@ -223,6 +248,6 @@ mod tests {
         };
         assert_eq!(waiting(&held, held.since + HELD_WAIT_MAX_S), None);
         let told = waiting(&held, held.since + HELD_WAIT_MAX_S + 1).unwrap();
-        assert!(told.starts_with("held crl root.crl by CRL-NUMBER-JUMP, for 1d 0h"), "{told}");
+        assert!(told.starts_with(&format!("held crl root.crl {} by CRL-NUMBER-JUMP, for 1d 0h", held.id())), "{told}");
     }
 }

@@ -2,6 +2,7 @@
 
 use rootcast_host::clock::rfc3339;
 use rootcast_pki::issuer::Issuer;
+use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::overview::{Overview, Standing};
@@ -19,6 +20,7 @@ pub(super) struct Document<'s> {
     generation: u64,
     alarms: Vec<AlarmDocument<'s>>,
     roots: Vec<RootDocument<'s>>,
+    retired: Vec<RetiredDocument<'s>>,
     crls: Vec<CrlDocument<'s>>,
     certificates: Vec<CertificateDocument<'s>>,
     held: Vec<HeldDocument<'s>>,
@@ -31,8 +33,11 @@ pub(super) struct Document<'s> {
 struct RootDocument<'s> {
     subject: String,
     sha256: &'s str,
+    key_id: String,
+    serial: String,
     profile: String,
     not_after: String,
+    successor: Option<String>,
     crl: String,
     policy: PolicyDocument<'s>,
     switched_off: Vec<String>,
@@ -42,9 +47,23 @@ struct RootDocument<'s> {
     last_heard: Option<ContactDocument<'s>>,
 }
 
+/// A root that was retired.
+#[derive(Debug, Serialize)]
+struct RetiredDocument<'s> {
+    subject: String,
+    sha256: &'s str,
+    key_id: String,
+    serial: String,
+    not_after: String,
+    since: String,
+}
+
 #[derive(Debug, Serialize)]
 struct IssuerDocument {
     subject: String,
+    key_id: String,
+    serial: String,
+    not_after: String,
     crl: String,
     active: bool,
 }
@@ -62,6 +81,8 @@ struct ContactDocument<'s> {
 #[derive(Debug, Serialize)]
 struct CrlDocument<'s> {
     issuer: &'s str,
+    key_id: &'s str,
+    in_force: bool,
     file: String,
     number: &'s str,
     this_update: String,
@@ -78,8 +99,10 @@ struct CertificateDocument<'s> {
     issuer: &'s str,
     file: String,
     serial: &'s str,
+    key_id: Option<String>,
     not_after: String,
     seconds_left: i64,
+    successor: Option<String>,
     revoked: Option<String>,
     sha256: &'s str,
     tbs_sha256: Option<&'s str>,
@@ -93,8 +116,9 @@ impl<'s> Document<'s> {
             generation: record.generation,
             alarms: record.alarms.iter().map(|alarm| AlarmDocument::new(alarm, overview.now)).collect(),
             roots: overview.roots.iter().map(|root| RootDocument::new(overview, root)).collect(),
-            crls: record.crls.iter().map(|crl| CrlDocument::new(crl, overview.now)).collect(),
-            certificates: record.certificates.iter().map(|one| CertificateDocument::new(one, overview.now)).collect(),
+            retired: overview.retired().map(|(root, since)| RetiredDocument::new(root, since)).collect(),
+            crls: record.crls.iter().map(|crl| CrlDocument::new(crl, overview)).collect(),
+            certificates: record.certificates.iter().map(|one| CertificateDocument::new(one, overview)).collect(),
             held: record.held.iter().map(HeldDocument::from).collect(),
             last_contact: record.last_object.map(rfc3339),
             receipts_verified: overview.receipts,
@@ -108,8 +132,11 @@ impl<'s> RootDocument<'s> {
         Self {
             subject: root.issuer.subject().to_string(),
             sha256: &root.record.sha256,
+            key_id: root.issuer.file_name(),
+            serial: root.issuer.serial().to_string(),
             profile: root.policy.profile.to_string(),
             not_after: rfc3339(root.issuer.not_after().0),
+            successor: overview.successor(root).map(sha256_of),
             crl: crl_file(&root.issuer),
             policy: PolicyDocument::from(&root.record.policy),
             switched_off: gate::switched_off_texts(std::slice::from_ref(root)),
@@ -127,7 +154,27 @@ impl<'s> RootDocument<'s> {
 impl IssuerDocument {
     fn new(overview: &Overview<'_>, named: &Issuer) -> Self {
         let active = *overview.standing(named) == Standing::InForce;
-        Self { subject: named.subject().to_string(), crl: crl_file(named), active }
+        Self {
+            subject: named.subject().to_string(),
+            key_id: named.file_name(),
+            serial: named.serial().to_string(),
+            not_after: rfc3339(named.not_after().0),
+            crl: crl_file(named),
+            active,
+        }
+    }
+}
+
+impl<'s> RetiredDocument<'s> {
+    fn new(root: &'s Root, since: i64) -> Self {
+        Self {
+            subject: root.issuer.subject().to_string(),
+            sha256: &root.record.sha256,
+            key_id: root.issuer.file_name(),
+            serial: root.issuer.serial().to_string(),
+            not_after: rfc3339(root.issuer.not_after().0),
+            since: rfc3339(since),
+        }
     }
 }
 
@@ -145,14 +192,16 @@ impl<'s> From<&'s SourceContact> for ContactDocument<'s> {
 }
 
 impl<'s> CrlDocument<'s> {
-    fn new(crl: &'s CrlRecord, now: i64) -> Self {
+    fn new(crl: &'s CrlRecord, overview: &Overview<'_>) -> Self {
         Self {
             issuer: &crl.issuer_name,
+            key_id: &crl.issuer,
+            in_force: overview.is_in_force(&crl.issuer),
             file: format!("crl/{}.crl", crl.issuer),
             number: &crl.number,
             this_update: rfc3339(crl.this_update),
             next_update: rfc3339(crl.next_update),
-            seconds_left: crl.next_update.saturating_sub(now),
+            seconds_left: crl.next_update.saturating_sub(overview.now),
             entries: crl.entries,
             sha256: &crl.sha256,
             tbs_sha256: crl.tbs_sha256.as_deref(),
@@ -161,19 +210,26 @@ impl<'s> CrlDocument<'s> {
 }
 
 impl<'s> CertificateDocument<'s> {
-    fn new(certificate: &'s CertificateRecord, now: i64) -> Self {
+    fn new(certificate: &'s CertificateRecord, overview: &Overview<'_>) -> Self {
         Self {
             subject: &certificate.subject,
             issuer: &certificate.issuer_name,
             file: format!("ca/{}.crt", certificate.sha256),
             serial: &certificate.serial,
+            key_id: overview.published(certificate).map(Issuer::file_name),
             not_after: rfc3339(certificate.not_after),
-            seconds_left: certificate.not_after.saturating_sub(now),
+            seconds_left: certificate.not_after.saturating_sub(overview.now),
+            successor: overview.published_successor(certificate).map(sha256_of),
             revoked: certificate.revoked.map(rfc3339),
             sha256: &certificate.sha256,
             tbs_sha256: certificate.tbs_sha256.as_deref(),
         }
     }
+}
+
+/// SHA-256 of a certificate, hexadecimal.
+fn sha256_of(certificate: &Issuer) -> String {
+    Digest(certificate.certificate_sha256()).to_string()
 }
 
 /// Where the CRL of an issuer is published.

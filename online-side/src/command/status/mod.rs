@@ -44,14 +44,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let dir = run.state_dir()?;
     let now = run.now();
-    let (snapshot, (roots, standings)) = Snapshot::look(dir, |snapshot| {
+    let (snapshot, (roots, issuers)) = Snapshot::look(dir, |snapshot| {
         let roots = gate::roots(snapshot)?;
-        let standings = overview::standings(snapshot, &roots, now)?;
-        Ok((roots, standings))
+        let issuers = overview::issuers(snapshot, &roots, now)?;
+        Ok((roots, issuers))
     })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots);
-    let overview = Overview::new(dir, &snapshot, &roots, standings, receipts, now);
+    let overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
     let attention = Attention::new(&overview, arguments.warn);
     text::say_overview(&overview);
     let diagnosis = attention.diagnosis();

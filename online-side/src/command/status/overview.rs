@@ -1,17 +1,18 @@
 //! What `status` knows. Must not: judge whether it is well, or print.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use rootcast_host::clock::duration_text;
 use rootcast_pki::authority::CutOff;
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::profile::Policy;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::{self, Root};
-use crate::publication::{Draft, ManifestSeen, Record, Snapshot, StateError};
+use crate::publication::{CertificateRecord, Draft, ManifestSeen, Record, Snapshot, StateError};
 use crate::reception::last_contact::{Contact, SourceContact};
 
 /// A state at one time.
@@ -22,8 +23,19 @@ pub(super) struct Overview<'s> {
     pub(super) now: i64,
     /// How many receipts were verified, if that was asked for.
     pub(super) receipts: Option<u64>,
-    standings: BTreeMap<[u8; 32], Standing>,
+    issuers: Issuers,
     contact: Contact,
+}
+
+/// The issuers of a state: how they stand, and which certificates there are of each.
+pub(super) struct Issuers {
+    standings: BTreeMap<[u8; 32], Standing>,
+    /// The file names of the issuers whose items are accepted.
+    in_force: BTreeSet<String>,
+    /// What was published, by SHA-256: the CA certificates, as far as they can be read.
+    published: BTreeMap<String, Issuer>,
+    /// The retired roots.
+    retired: Vec<Root>,
 }
 
 /// How an offline issuer that a policy names stands.
@@ -39,15 +51,11 @@ pub(super) enum Standing {
     CutOff(CutOff),
 }
 
-/// How the named issuers stand whose certificates are published, by the SHA-256 of these.
+/// The issuers of a generation.
 ///
 /// # Errors
 /// When a published certificate cannot be read.
-pub(super) fn standings(
-    snapshot: &Snapshot,
-    roots: &[Root],
-    now: i64,
-) -> Result<BTreeMap<[u8; 32], Standing>, StateError> {
+pub(super) fn issuers(snapshot: &Snapshot, roots: &[Root], now: i64) -> Result<Issuers, StateError> {
     let draft = Draft::from_snapshot(snapshot.clone());
     let authorities = gate::authorities(roots, &draft, now)?;
     let mut standings = BTreeMap::new();
@@ -60,7 +68,16 @@ pub(super) fn standings(
         };
         standings.insert(named.certificate_sha256(), standing);
     }
-    Ok(standings)
+    let in_force = authorities.iter().filter(|authority| authority.cut_off.is_none());
+    let in_force = in_force.map(|authority| authority.issuer.file_name()).collect();
+    let mut published = BTreeMap::new();
+    for record in &snapshot.record().certificates {
+        let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
+        if let Ok(issuer) = Issuer::from_certificate(&der, &Policy::default()) {
+            published.insert(record.sha256.clone(), issuer);
+        }
+    }
+    Ok(Issuers { standings, in_force, published, retired: gate::retired_roots(snapshot)? })
 }
 
 impl<'s> Overview<'s> {
@@ -68,16 +85,48 @@ impl<'s> Overview<'s> {
         dir: &Path,
         snapshot: &'s Snapshot,
         roots: &'s [Root],
-        standings: BTreeMap<[u8; 32], Standing>,
+        issuers: Issuers,
         receipts: Option<u64>,
         now: i64,
     ) -> Self {
-        Self { roots, record: snapshot.record(), now, receipts, standings, contact: Contact::read(dir) }
+        Self { roots, record: snapshot.record(), now, receipts, issuers, contact: Contact::read(dir) }
+    }
+
+    /// The certificate that follows this one of a trusted root: the one that ends last. The older one is history.
+    pub(super) fn successor(&self, root: &Root) -> Option<&Issuer> {
+        let all = self.roots.iter().map(|other| &other.issuer);
+        all.filter(|other| root.issuer.is_succeeded_by(other, Timestamp(self.now)))
+            .max_by_key(|other| other.not_after())
+    }
+
+    /// The same of a published certificate: one that is published, not revoked and of an issuer in force.
+    pub(super) fn published_successor(&self, certificate: &CertificateRecord) -> Option<&Issuer> {
+        let own = self.published(certificate)?;
+        let others =
+            self.record.certificates.iter().filter(|other| other.revoked.is_none() && self.is_in_force(&other.issuer));
+        let others = others.filter_map(|other| self.published(other));
+        others.filter(|other| own.is_succeeded_by(other, Timestamp(self.now))).max_by_key(|other| other.not_after())
+    }
+
+    /// A published certificate as it was read.
+    pub(super) fn published(&self, certificate: &CertificateRecord) -> Option<&Issuer> {
+        self.issuers.published.get(&certificate.sha256)
+    }
+
+    /// Whether items of the issuer with this file name are accepted. Otherwise it was retired or is revoked, and what is
+    /// published of it has no successor.
+    pub(super) fn is_in_force(&self, file_name: &str) -> bool {
+        self.issuers.in_force.contains(file_name)
+    }
+
+    /// The roots that were retired, one for each certificate, with when.
+    pub(super) fn retired(&self) -> impl Iterator<Item = (&Root, i64)> {
+        self.issuers.retired.iter().zip(self.record.retired.iter().map(|retired| retired.since))
     }
 
     /// How an offline issuer that a policy names stands.
     pub(super) fn standing(&self, named: &Issuer) -> &Standing {
-        self.standings.get(&named.certificate_sha256()).unwrap_or(&Standing::Unpublished)
+        self.issuers.standings.get(&named.certificate_sha256()).unwrap_or(&Standing::Unpublished)
     }
 
     /// Whether a CRL of this issuer is published.

@@ -14,10 +14,20 @@ use crate::reception::last_contact::SourceContact;
 pub(super) fn say_overview(overview: &Overview<'_>) {
     overview.record.ringing(overview.now).for_each(|alarm| say_alarm(alarm, overview.now));
     for root in overview.roots {
-        say_root(overview, root);
+        let is_first = |other: &&Root| other.issuer.is_published_as(&root.issuer);
+        let mut of_issuer = overview.roots.iter().filter(is_first).peekable();
+        if of_issuer.peek().is_some_and(|first| first.record.sha256 != root.record.sha256) {
+            continue;
+        }
+        say_root(overview, root, of_issuer);
         if let Some(known) = overview.contact(root) {
             say_contact(overview, known);
         }
+    }
+    for (root, since) in overview.retired() {
+        say(&format!("retired  {}", printable(&root.issuer.subject().to_string())));
+        say(&format!("  cert   {}", root.issuer.mark()));
+        say(&format!("  since  {}: nothing more of it is accepted, what is published stays", rfc3339(since)));
     }
     overview.record.crls.iter().for_each(|crl| say_crl(overview, crl));
     overview.record.certificates.iter().for_each(|certificate| say_certificate(overview, certificate));
@@ -35,8 +45,16 @@ pub(super) fn say_overview(overview: &Overview<'_>) {
     }
 }
 
-fn say_root(overview: &Overview<'_>, root: &Root) {
+/// One root, with each of its certificates.
+fn say_root<'r>(overview: &Overview<'_>, root: &Root, certificates: impl Iterator<Item = &'r Root>) {
     say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
+    for certificate in certificates {
+        let history = match overview.successor(certificate) {
+            Some(successor) => format!(": history, its successor is serial {}", successor.serial()),
+            None => format!(" ({})", overview.until(certificate.issuer.not_after().0)),
+        };
+        say(&format!("  cert   {}{history}", certificate.issuer.mark()));
+    }
     if !overview.has_crl(&root.issuer) {
         say("  CRL    none published yet");
     }
@@ -50,7 +68,7 @@ fn say_root(overview: &Overview<'_>, root: &Root) {
             (Standing::InForce, false) => "its CRL is not published yet".to_owned(),
             (Standing::InForce, true) => "offline issuer".to_owned(),
         };
-        say(&format!("  issuer {}: {standing}", printable(&named.subject().to_string())));
+        say(&format!("  issuer {} ({}): {standing}", printable(&named.subject().to_string()), named.mark()));
     }
     if !root.export_keys.is_empty() {
         match overview.newest_manifest(root) {
@@ -91,6 +109,9 @@ fn say_crl(overview: &Overview<'_>, crl: &CrlRecord) {
     say(&format!("CRL      {}", printable(&crl.issuer_name)));
     say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
     say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
+    if !overview.is_in_force(&crl.issuer) {
+        say("  note   history: nothing more of its issuer is accepted");
+    }
     say(&format!("  file   published/crl/{}.crl", crl.issuer));
 }
 
@@ -103,11 +124,19 @@ fn say_certificate(overview: &Overview<'_>, certificate: &CertificateRecord) {
             say(&format!("  until  {} ({})", rfc3339(ends), overview.until(ends)));
         }
     }
+    if let Some(issuer) = overview.published(certificate) {
+        say(&format!("  cert   {}", issuer.mark()));
+    }
+    if let Some(successor) = overview.published_successor(certificate) {
+        say(&format!("  note   history: its successor is serial {}", successor.serial()));
+    }
     say(&format!("  file   published/ca/{}.crt", certificate.sha256));
 }
 
 fn say_held(overview: &Overview<'_>, held: &HeldRecord) {
     say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
+    held.description.iter().for_each(|text| say(&format!("  what   {}", printable(text))));
+    held.issuer.iter().for_each(|issuer| say(&format!("  issuer {}", printable(issuer))));
     say(&format!("  by     {}", held.rules.join(", ")));
     say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
 }

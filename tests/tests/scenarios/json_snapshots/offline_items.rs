@@ -50,6 +50,23 @@ fn what_enrol_prints_offline_is_what_it_was() {
     snapshot.compare();
 }
 
+#[test]
+fn what_retire_prints_offline_is_what_it_was() {
+    let stage = Stage::enrolled();
+    let mut snapshot = Snapshot::of("offline-retire", &stage);
+    stage.crl(1);
+    stage.intermediate("issuing.crt", "Example Issuing CA 1", 2);
+    stage.offline("send --yes --state off --link file:first.frames root-1.crl issuing.crt").exits(0);
+    for (case, line, code) in [
+        ("no such issuer", "retire --state off 0123456789abcdef", 2),
+        ("its CRLs are still needed", "retire --state off root.crt", 2),
+        ("with a reason", "retire --state off root.crt --by Alice --because replaced", 0),
+    ] {
+        snapshot.run(case, &stage.offline(line), code);
+    }
+    snapshot.compare();
+}
+
 /// Files with items that pass, are held, are refused, or are none.
 fn items(stage: &Stage) {
     stage.crl(1);

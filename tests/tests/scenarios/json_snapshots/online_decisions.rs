@@ -74,6 +74,24 @@ fn published() -> Stage {
 }
 
 #[test]
+fn what_retire_prints_online_is_what_it_was() {
+    let stage = published();
+    let mut snapshot = Snapshot::of("online-retire", &stage);
+    let because = "--by Alice --because replaced";
+    for (case, line, code) in [
+        ("no such issuer", "retire --state on 0123456789abcdef".to_owned(), 2),
+        ("no file and no identifier", "retire --state on missing.crt".to_owned(), 2),
+        ("its CRLs are still needed", "retire --state on root.crt".to_owned(), 2),
+        ("nothing needs its CRLs", "retire --state on other.crt".to_owned(), 0),
+        ("with a reason", format!("retire --state on root.crt {because}"), 0),
+        ("the status after it", "status --state on".to_owned(), 0),
+    ] {
+        snapshot.run(case, &stage.online(&line), code);
+    }
+    snapshot.compare();
+}
+
+#[test]
 fn what_status_prints_is_what_it_was() {
     let stage = published();
     let mut snapshot = Snapshot::of("online-status", &stage);

@@ -1,0 +1,132 @@
+//! `retire`: which root or issuer is meant, and when it has to stay.
+
+use std::path::Path;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::input_file;
+use rootcast_host::text::{count, printable};
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item;
+use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::limits::ITEM_SIZE_MAX;
+use serde::Serialize;
+
+use crate::run::Program;
+
+/// The fewest hexadecimal digits that name an issuer.
+const DIGITS_MIN: usize = 8;
+
+/// The longest name and reason, in characters.
+const TEXT_MAX: usize = 1_000;
+
+/// The options of `retire`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The root, or the offline issuer: its certificate (a file), or the first digits of its key identifier or of its
+    /// certificate's SHA-256. All its certificates are retired together.
+    #[arg(value_name = "ISSUER")]
+    issuer: String,
+    /// Who decides.
+    #[arg(long, value_name = "NAME", requires = "because")]
+    pub by: Option<String>,
+    /// Retire it although a certificate below it still needs its CRLs. State the reason; the record keeps it.
+    #[arg(long, value_name = "TEXT")]
+    pub because: Option<String>,
+}
+
+/// A certificate that still needs the CRLs of its issuer: it has not ended, and no CRL revokes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dependant {
+    /// Its subject.
+    pub subject: String,
+    /// Its serial number, hexadecimal.
+    pub serial: String,
+    /// When it ends, RFC 3339.
+    pub not_after: String,
+}
+
+impl Options {
+    /// The issuer that is meant, among those known here.
+    ///
+    /// # Errors
+    /// A usage error: a text that is too long, a file that cannot be read, no such issuer, or more than one.
+    pub fn find<'k>(&self, program: Program, known: &'k [Issuer]) -> Result<&'k Issuer, Diagnosis> {
+        for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
+            if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_MAX) {
+                let why = format!("{option} is empty or longer than {TEXT_MAX} characters.");
+                return Err(program.usage(why, "State who decides and why, in one sentence. The record keeps it."));
+            }
+        }
+        let next = "`trust` shows the key identifier and the SHA-256 of a root; online, `status` does. Or give its certificate.";
+        let digits = self.issuer.to_lowercase().replace(':', "");
+        let is_file = Path::new(&self.issuer).exists();
+        let is_named: Box<dyn Fn(&Issuer) -> bool> = if is_file {
+            let bytes = input_file::read(Path::new(&self.issuer), ITEM_SIZE_MAX as u64)?;
+            let given = item::read(&bytes).and_then(|item| Issuer::from_certificate(&item.der, &Policy::default()));
+            let given = given.map_err(|findings| program.usage(findings.to_string(), next))?;
+            Box::new(move |issuer| issuer.is_same(&given))
+        } else {
+            if digits.len() < DIGITS_MIN || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let why = format!(
+                    "{} is no file, and no identifier of at least {DIGITS_MIN} hexadecimal digits.",
+                    printable(&self.issuer)
+                );
+                return Err(program.usage(why, next));
+            }
+            Box::new(move |issuer| {
+                issuer.file_name().starts_with(&digits)
+                    || Digest(issuer.certificate_sha256()).to_string().starts_with(&digits)
+            })
+        };
+        let mut found = known.iter().filter(|issuer| is_named(issuer));
+        let Some(first) = found.next() else {
+            let why = format!("No root or issuer that is trusted here is {}.", printable(&self.issuer));
+            return Err(program.usage(why, next));
+        };
+        match found.find(|other| !other.is_same(first)) {
+            None => Ok(first),
+            Some(other) => {
+                let shown =
+                    |issuer: &Issuer| format!("{} ({})", printable(&issuer.subject().to_string()), issuer.mark());
+                let why = format!("{} names both {} and {}.", printable(&self.issuer), shown(first), shown(other));
+                Err(program.usage(why, "Give more digits, or the certificate."))
+            }
+        }
+    }
+
+    /// Refuses to retire an issuer whose CRLs are still needed, unless a reason is given. `unchanged` says what did not
+    /// happen.
+    ///
+    /// # Errors
+    /// When certificates need its CRLs and there is no reason.
+    pub fn refuse_needed(&self, issuer: &Issuer, needing: &[Dependant], unchanged: &str) -> Result<(), Diagnosis> {
+        if needing.is_empty() || self.because.is_some() {
+            return Ok(());
+        }
+        let shown = needing
+            .iter()
+            .take(SHOWN_MAX)
+            .map(|one| format!("{}, serial {}, until {}", printable(&one.subject), one.serial, one.not_after));
+        let mut why = vec![format!(
+            "{} below {} ({}) not ended and not revoked, so relying parties need its CRLs:",
+            count(needing.len() as u64, "certificate"),
+            printable(&issuer.subject().to_string()),
+            if needing.len() == 1 { "it is" } else { "they are" },
+        )];
+        why.extend(shown);
+        if let Some(more) = needing.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+            why.push(format!("and {}", count(more as u64, "other")));
+        }
+        Err(Diagnosis::new(
+            Label::NotConfirmed,
+            format!("The issuer is still needed. {unchanged}"),
+            why.join("\n"),
+            "Wait until they have ended or are revoked. To retire it now, give the reason: --by NAME --because TEXT",
+        ))
+    }
+}
+
+/// How many certificates a refusal names.
+const SHOWN_MAX: usize = 5;

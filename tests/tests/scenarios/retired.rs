@@ -1,0 +1,146 @@
+//! `retire`: a root or an offline issuer is taken out. What is published stays, and nothing more of it is accepted.
+
+use std::path::Path;
+
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::forged;
+use rootcast_tests::program::{Ended, Program, offline, online};
+use rootcast_tests::scratch::tree;
+use rootcast_tests::sides::{Sides, crl_of};
+use serde_json::Value;
+
+use crate::three_tiers::below;
+
+fn receive(sides: &Sides, name: &str, items: &[(ItemKind, &str, &[u8])], code: i32) -> Ended {
+    let recording = sides.scratch.path(name);
+    forged::record(&forged::object_of(items), &recording);
+    sides.receive_recording(&recording).exits(code)
+}
+
+fn retire_online(sides: &Sides, issuer: &str, options: &[&str]) -> Program {
+    online(["retire", "--json"]).state(&sides.online).arg(issuer).args(options)
+}
+
+fn key_id(sides: &Sides) -> String {
+    sides.root.key.key_id().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn receipt(state: &Path) -> Value {
+    let (_, receipt) = tree(&state.join("receipts")).pop().unwrap();
+    serde_json::from_slice(&receipt).unwrap()
+}
+
+#[test]
+fn a_root_is_retired_online_and_what_is_published_stays() {
+    let sides = Sides::enrolled();
+    let (crl, issuing) = (sides.crl(1).sign(), sides.root.intermediate("Issuing CA").sign());
+    let items = [(ItemKind::Crl, "root.crl", &*crl), (ItemKind::Certificate, "issuing.crt", &*issuing)];
+    receive(&sides, "both.frames", &items, 0);
+    let published = sides.published();
+    // Relying parties still need its CRLs.
+    let refused = retire_online(&sides, &key_id(&sides), &[]).exits(2);
+    refused.says("CN=Issuing CA").says("--because");
+    retire_online(&sides, &key_id(&sides), &["--by", "R. Example"]).exits(2);
+    let options = ["--by", "R. Example", "--because", "the key moved to another host"];
+    let document = retire_online(&sides, &key_id(&sides)[..8], &options).exits(0).json();
+    assert_eq!(document["retired"]["key_id"], key_id(&sides));
+    assert_eq!(document["retired"]["needing"].as_array().unwrap().len(), 1);
+    assert_eq!(sides.published(), published);
+    let receipt = receipt(&sides.online);
+    assert_eq!((&receipt["what"], &receipt["items"][0]["verdict"]), (&"retired".into(), &"retired".into()));
+    assert_eq!(receipt["decision"]["because"], "the key moved to another host");
+    let status = online(["status", "--receipts", "--json"]).state(&sides.online).exits(0);
+    status.says("retired  CN=Example Root 2026").says("history: nothing more of its issuer is accepted");
+    assert_eq!(status.json()["retired"][0]["key_id"], key_id(&sides));
+    let second = sides.crl(2).sign();
+    receive(&sides, "second.frames", &[(ItemKind::Crl, "root.crl", &second)], 5).says("ITEM-ISSUER-UNKNOWN");
+    assert_eq!(sides.published(), published);
+    retire_online(&sides, &key_id(&sides), &options).exits(2).says("No root or issuer that is trusted here");
+}
+
+/// Otherwise retiring and trusting it again would reset what was chosen.
+#[test]
+fn a_root_that_is_trusted_again_has_its_policy_and_its_numbers_again() {
+    let sides = Sides::enrolled();
+    let root = sides.scratch.path("root.crt");
+    let trust = || online(["trust", "--yes", "--json"]).state(&sides.online).arg("--root").arg(&root);
+    trust().args(["--profile", "webpki", "--first-number", "5"]).exits(0);
+    retire_online(&sides, root.to_str().unwrap(), &[]).exits(0);
+    let again = trust().exits(0);
+    again.says("policy kept");
+    assert_eq!(again.json()["enrolled"]["policies"][0]["after"]["profile"], "webpki");
+    let crl = sides.crl(4).sign();
+    receive(&sides, "low.frames", &[(ItemKind::Crl, "root.crl", &crl)], 6).says("CRL-NUMBER-LOWER");
+    // The same on the other side.
+    let trust = || offline(["trust", "--yes", "--json"]).state(&sides.offline).arg("--root").arg(&root);
+    trust().args(["--profile", "webpki"]).exits(0);
+    offline(["retire"]).state(&sides.offline).arg(&root).exits(0);
+    let again = trust().exits(0).json();
+    assert_eq!(again["enrolled"]["profile"], "webpki", "{again}");
+    offline(["journal", "verify"]).state(&sides.offline).exits(0);
+}
+
+#[test]
+fn a_root_is_retired_offline_and_nothing_more_of_it_is_sent() {
+    let sides = Sides::enrolled();
+    let (issuing, _) = sides.intermediate_file("Issuing CA");
+    let (first, _) = sides.crl_file(1);
+    assert!(sides.record("first.frames", &[first, issuing]).is_file());
+    offline(["retire"]).state(&sides.offline).arg(key_id(&sides)).exits(2).says("CN=Issuing CA");
+    let options = ["--by", "R. Example", "--because", "replaced"];
+    let retired = offline(["retire", "--json"]).state(&sides.offline).arg(key_id(&sides)).args(options).exits(0);
+    assert_eq!(retired.json()["retired"]["is_root"], true);
+    let (second, _) = sides.crl_file(2);
+    let link = format!("file:{}", sides.scratch.path("never.frames").display());
+    sides.send(&link, &[&second]).exits(3).says("ITEM-ISSUER-UNKNOWN");
+    offline(["journal", "show"]).state(&sides.offline).exits(0).says("replaced");
+    offline(["journal", "verify"]).state(&sides.offline).exits(0);
+}
+
+#[test]
+fn an_offline_issuer_is_retired_alone() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Policy CA", 1);
+    let file = sides.scratch.file("policy-ca.crt", &ca.certificate);
+    let root = sides.scratch.path("root.crt");
+    online(["trust", "--yes"])
+        .state(&sides.online)
+        .arg("--root")
+        .arg(&root)
+        .arg("--offline-issuer")
+        .arg(&file)
+        .exits(0);
+    sides.acknowledge_alarms();
+    let (root_crl, crl) = (sides.crl(1).sign(), crl_of(&ca, 1).sign());
+    let items = [
+        (ItemKind::Certificate, "policy-ca.crt", &*ca.certificate),
+        (ItemKind::Crl, "root.crl", &*root_crl),
+        (ItemKind::Crl, "policy-ca.crl", &*crl),
+    ];
+    receive(&sides, "all.frames", &items, 0);
+    retire_online(&sides, file.to_str().unwrap(), &[]).exits(0);
+    sides.assert_published(&crl);
+    let second = crl_of(&ca, 2).sign();
+    receive(&sides, "second.frames", &[(ItemKind::Crl, "policy-ca.crl", &second)], 5).says("ITEM-ISSUER-UNKNOWN");
+    let second = sides.crl(2).sign();
+    receive(&sides, "root.frames", &[(ItemKind::Crl, "root.crl", &second)], 0);
+    sides.assert_published(&second);
+}
+
+#[test]
+fn what_is_no_issuer_here_is_not_retired() {
+    let sides = Sides::enrolled();
+    let generations = || tree(&sides.online.join("receipts")).len();
+    let before = generations();
+    for wrong in [
+        "1234",
+        "not hexadecimal",
+        "0123456789abcdef",
+        sides.scratch.file("a.crl", sides.crl(1).sign()).to_str().unwrap(),
+    ] {
+        retire_online(&sides, wrong, &[]).exits(2);
+        offline(["retire"]).state(&sides.offline).arg(wrong).exits(2);
+    }
+    retire_online(&sides, &key_id(&sides), &["--because", " "]).exits(2);
+    assert_eq!(generations(), before);
+}
