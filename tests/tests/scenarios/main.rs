@@ -61,6 +61,7 @@ mod real_roots;
 mod refusals;
 mod rehearsals;
 mod relying_parties;
+mod renewals;
 mod replays;
 mod rewound_state;
 mod runbooks;
