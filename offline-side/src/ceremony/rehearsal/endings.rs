@@ -45,11 +45,15 @@ pub(super) fn table(objects: &[RehearsedObject], inputs: &Inputs, now: Timestamp
     let replaced = inputs.certified.iter().filter_map(|key| key.replaced.as_ref());
     for before in replaced.filter(|before| inputs.issuer.as_ref().is_none_or(|issuer| differs(issuer, &before.issuer)))
     {
-        endings.push(existing(&before.issuer, &before.file, "who has only this certificate needs another".to_owned()));
+        endings.push(existing(
+            &before.issuer,
+            &format!("the existing {}", before.file),
+            "who has only this certificate needs another".to_owned(),
+        ));
     }
     if let Some(before) = &inputs.renewed {
         let then = "who trusts only this certificate needs the renewed one before".to_owned();
-        endings.push(existing(&before.issuer, &before.file, then));
+        endings.push(existing(&before.issuer, &format!("the existing {}", before.file), then));
     }
     endings.sort_by_key(|ending| ending.at);
     let mut text = "Which date ends what:\n".to_owned();
