@@ -357,14 +357,17 @@ fn another_identifier_or_name_is_refused_and_what_breaks_is_true() {
         assert!(!estate.path("refused").exists(), "{more}");
     };
     let breaks = "will not find the issuer";
-    refused(&format!("{replaces}\nsubject = \"CN=Shorter CA,O=Field,C=DE\""), &["CERT-CONTINUITY", breaks, "CRL-AKI"]);
+    refused(
+        &format!("{replaces}\nsubject = \"CN=Shorter CA,O=Field,C=DE\""),
+        &["CERT-CONTINUITY", breaks, "CRL-AKI", "CN=Shorter CA", "new_identifier = true"],
+    );
     refused("", &["REQ-CSR", "subject is missing", "replaces"]);
     refused("replaces = \"root.crt\"", &["REQ-CSR", "another key than the csr"]);
     refused("replaces = \"root.crl\"", &["REQ-CSR", "root.crl"]);
     // Another certificate of the key, with another identifier, is what the state knows.
     let text = "subject = \"CN=Short CA,O=Field,C=DE\"";
     estate.ceremony(&request(text), "fresh").says("made from the key");
-    refused(replaces, &["CERT-CONTINUITY", "sha256.crt has", "this state knows its key as", SHORT_SHA256]);
+    refused(replaces, &["CERT-CONTINUITY", "sha256.crt has", "This state knows its key as", SHORT_SHA256]);
 
     // The break, with a reason; nobody finds the issuer, as the refusal says.
     let broken = format!("{replaces}\n{text}\nnew_identifier = true\nbecause = \"nothing was issued yet\"");

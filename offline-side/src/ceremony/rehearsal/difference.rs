@@ -77,12 +77,14 @@ fn identity_text(
         line("name", format!("{name}, byte for byte the one {origin}"));
     } else {
         let is_encoding = if before.subject_text() == name { " in another encoding" } else { "" };
-        line("NEW NAME", format!("{} {origin} -> {name}{is_encoding}", before.subject_text()));
+        line("NEW NAME", format!("{name}{is_encoding}"));
+        line("until now", format!("{}, the one {origin}", before.subject_text()));
     }
     if before.key_id == new.key_id {
         line("identifier", format!("{key_id}, the one {origin}"));
     } else {
-        line("NEW IDENTIFIER", format!("{} {origin} -> {key_id}", before.key_id_text()));
+        line("NEW IDENTIFIER", key_id);
+        line("until now", format!("{}, the one {origin}", before.key_id_text()));
     }
     if let Some(because) = because {
         line("because", because.to_owned());

@@ -58,8 +58,8 @@ pub(super) fn table(objects: &[RehearsedObject], inputs: &Inputs, now: Timestamp
     endings.sort_by_key(|ending| ending.at);
     let mut text = "Which date ends what:\n".to_owned();
     for Ending { at, what, then } in endings {
-        let line = format!("{}  {what}: {then}", dated_text(at.0, now.0));
-        let _ = writeln!(text, "    {}", rootcast_host::text::printable(&line));
+        let [what, then] = [what, then].map(|part| rootcast_host::text::printable(&part));
+        let _ = writeln!(text, "    {}  {what}: {then}", dated_text(at.0, now.0));
     }
     text
 }

@@ -59,6 +59,6 @@ fn contradiction(given: &Given<'_>, replaced: &ReplacedCertificate) -> Option<Re
         return None;
     }
     let known: Vec<String> = known.iter().map(Identity::text).collect();
-    let why = format!("{} has {}, but this state knows its key as {}", replaced.file, own.text(), known.join("; "));
+    let why = format!("{} has {}\nThis state knows its key as {}", replaced.file, own.text(), known.join("\nand as "));
     Some(RequestFault::Continuity { why })
 }

@@ -53,8 +53,7 @@ pub(super) fn notes(
         let (file, issuer) = (&before.file, before.issuer.issued_by());
         let sha256 = Digest(before.issuer.certificate_sha256());
         notes.push(format!(
-            "{file}: {issuer} signed this certificate, so its signature cannot be verified here. Name and identifier are taken \
-             from it: compare its SHA-256 {sha256} with that of the published certificate"
+            "{file}: {issuer} signed it, so it cannot be verified here: compare its SHA-256 {sha256} with the published certificate"
         ));
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
@@ -70,8 +69,7 @@ pub(super) fn notes(
 }
 
 /// What follows a name that only looks the same.
-const IN_ANOTHER_ENCODING: &str = ", in another encoding. If this key has a certificate already, name that one with replaces; \
-                                   subject = \"as in the csr\" takes the encoding of the request";
+const IN_ANOTHER_ENCODING: &str = " in another encoding: if this key has a certificate already, give replaces";
 
 /// REQ-CSR: how name and identifier of the certification request differ from those of the certificate.
 fn differing_csr(asked: &CertificateRequest, key: &CertifiedKey, identity: &Identity) -> Vec<String> {
@@ -100,8 +98,8 @@ fn differing_csr(asked: &CertificateRequest, key: &CertifiedKey, identity: &Iden
 fn misplaced_country(name: &DistinguishedName) -> Option<String> {
     name.is_country_misplaced().then(|| {
         format!(
-            "WARNING: the country is not the first attribute of {name} in the certificate. A request has the most specific \
-             attribute first and C last, such as CN=Example,O=Example,C=CH; other software may write the reverse order"
+            "WARNING: the country is not the first attribute of {name} in the certificate: a request has C last, such as \
+             CN=Example,O=Example,C=CH"
         )
     })
 }

@@ -240,9 +240,7 @@ impl fmt::Display for RequestFault {
             }
             Self::RootAgain { same, subject } => write!(
                 f,
-                "REQ-PURPOSE: [root] with key makes a new root, but this state already trusts a root with this {same}: {subject}. For a \
-                 renewal with the same key, give replaces instead of key. For a new key under the same name, certify the old root \
-                 in the same request: `ceremony new --scenario roll`"
+                "REQ-PURPOSE: [root] with key makes a new root, but this state already trusts a root with this {same}: {subject}"
             ),
             Self::Profile { found } => {
                 let all: Vec<&str> = CertificateProfile::ALL.iter().map(|profile| profile.name()).collect();
@@ -318,17 +316,13 @@ impl fmt::Display for RequestFault {
                 "REQ-CSR: subject is missing, and this state knows no certificate of this key: give replaces with the existing \
                  certificate of the key, or subject if there is none",
             ),
-            Self::SeveralKnown { known } => write!(
-                f,
-                "CERT-CONTINUITY: this state knows the key in several forms: {}. Give replaces with the certificate whose name and \
-                 identifier the new one keeps",
-                known.join("; ")
-            ),
+            Self::SeveralKnown { known } => {
+                write!(f, "CERT-CONTINUITY: this state knows the key in several forms:\n{}", known.join("\n"))
+            }
             Self::Continuity { why } => write!(
                 f,
-                "CERT-CONTINUITY: {why}. What breaks: OpenSSL, GnuTLS and NSS will not find the issuer of the certificates that \
-                 this CA issued before, and this CA's own CRL will be refused by CRL-AKI or CRL-ISSUER. Correct the request so \
-                 that both stay. If the break is intended, write new_identifier = true and because = \"the reason\""
+                "CERT-CONTINUITY: {why}\nWhat breaks: OpenSSL, GnuTLS and NSS will not find the issuer of what this CA issued \
+                 before, and CRL-AKI or CRL-ISSUER will refuse its own CRL."
             ),
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
@@ -374,6 +368,17 @@ impl RequestError {
             match self.fault {
                 RequestFault::SigningKey { .. } => {
                     "Correct the site file, or the request if that is wrong, and rehearse again."
+                }
+                RequestFault::RootAgain { .. } => {
+                    "To renew it with its key, give replaces instead of key. For a new key under the same name, certify the old root in \
+                     the same request: see `ceremony new --scenario roll`."
+                }
+                RequestFault::SeveralKnown { .. } => {
+                    "Give replaces with the certificate whose name and identifier the new one keeps."
+                }
+                RequestFault::Continuity { .. } => {
+                    "Correct the request so that name and identifier stay. If the break is intended, write new_identifier = true and \
+                     because = \"the reason\" in it."
                 }
                 _ => "Correct the request, have it reviewed again, and rehearse it.",
             },
