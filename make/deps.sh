@@ -101,6 +101,7 @@ ask() {
         ;;
       test)
         need "program certtool" gnutls-bin
+        need "program certutil" libnss3-tools
         need "program nm" binutils
         need "program strace" strace
         need softhsm softhsm2 libsofthsm2

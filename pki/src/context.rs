@@ -9,7 +9,6 @@ use crate::limits::SHOWN_CHARACTERS_MAX;
 use crate::name::Name;
 use crate::rule::Rule;
 use crate::serial::Hex;
-use crate::strict_der::{Reader, SEQUENCE};
 use crate::text::Escaped;
 
 pub(crate) fn check(
@@ -20,6 +19,7 @@ pub(crate) fn check(
 ) {
     check_issuer_status(issuer, history, findings);
     check_clash(certificate, history.known_keys.iter().chain([&issuer.key]), findings);
+    check_continuity(certificate, history.known_keys, findings);
     check_ended(certificate, history.known_keys, findings);
     check_request(certificate, history.requests, findings);
     check_served(certificate, history.served, findings);
@@ -59,6 +59,36 @@ fn check_clash<'k>(
     }
 }
 
+/// CERT-CONTINUITY: a known key keeps its identifier, and its name the encoding
+fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findings: &mut Findings) {
+    let of_key: Vec<&KnownKey> = known.iter().filter(|known| known.spki == certificate.spki()).collect();
+    let is_named = |known: &&&KnownKey| {
+        Name::from_der(&known.subject).is_some_and(|subject| subject.matches(certificate.subject()))
+    };
+    let of_name: Vec<&KnownKey> = of_key.iter().filter(is_named).copied().collect();
+    if !of_name.is_empty() && of_name.iter().all(|known| known.subject != certificate.subject().der()) {
+        let text = "the key is known here with this subject in another encoding: NSS and GnuTLS do not find the issuer \
+                    of what this CA issued before";
+        findings.add(Rule::CertContinuity, Severity::Hold, text).at("subject", certificate.subject_offset());
+    }
+    // Under another name a key is another issuer, but its identifier names the key.
+    let compared = if of_name.is_empty() { &of_key } else { &of_name };
+    let Some(key_id) = certificate.ski() else { return };
+    if let Some(last) = compared.last()
+        && compared.iter().all(|known| known.key_id != key_id)
+    {
+        let text = format!(
+            "the key is known here with the subjectKeyIdentifier {}; this certificate states {}: relying parties do not find \
+             the issuer of what this CA issued before, and CRL-AKI refuses its CRLs",
+            Hex(&last.key_id),
+            Hex(key_id)
+        );
+        findings
+            .add(Rule::CertContinuity, Severity::Hold, text)
+            .at_if("subjectKeyIdentifier", certificate.ski_offset());
+    }
+}
+
 /// CERT-REVOKED: no certificate for its key was revoked as compromised
 fn check_ended(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findings: &mut Findings) {
     let of_key = known.iter().filter(|known| known.spki == certificate.spki());
@@ -66,10 +96,6 @@ fn check_ended(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findi
         let text = format!("a certificate for the same key was revoked {since} as compromised: that ended the key");
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("subjectPublicKeyInfo", certificate.key_offset());
     }
-}
-
-fn read_name(der: &[u8]) -> Option<Name> {
-    Name::read(&Reader::new(der).expect(SEQUENCE).ok()?).ok().map(|(name, _)| name)
 }
 
 /// CERT-REQUEST

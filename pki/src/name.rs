@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, NAME_SIZE_MAX, SHOWN_CHARACTERS_MAX};
 use crate::oid::Dotted;
-use crate::strict_der::{CONSTRUCTED, DerError, Element, Fault, SEQUENCE, SET};
+use crate::strict_der::{CONSTRUCTED, DerError, Element, Fault, Reader, SEQUENCE, SET};
 use crate::text::write_escaped;
 
 const UTF8_STRING: u8 = 0x0c;
@@ -81,6 +81,14 @@ impl Name {
             set += 1;
         }
         Ok((Name { der: element.raw.to_vec(), attributes }, oddity))
+    }
+
+    /// Reads a Name, DER; `None` if it is none.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<Name> {
+        let mut reader = Reader::new(der);
+        let name = Self::read(&reader.expect(SEQUENCE).ok()?).ok()?.0;
+        reader.is_empty().then_some(name)
     }
 
     /// What is wrong with the characters of a string that everybody reads all the same: a PrintableString or an IA5String
@@ -259,7 +267,6 @@ fn write_value(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strict_der::Reader;
 
     fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
         [&[tag, u8::try_from(value.len()).unwrap()], value].concat()

@@ -5,22 +5,29 @@
 
 use core::fmt;
 
+use crate::extension;
 use crate::name::Name;
+use crate::oid;
 use crate::pem::{self, Encoded, PemError, PemLabel, PemObject};
 use crate::public_key::{KeyFault, PublicKey};
 use crate::signature_algorithm::SignatureAlgorithm;
-use crate::strict_der::{DerError, Reader, SEQUENCE};
+use crate::strict_der::{DerError, OCTET_STRING, Reader, SEQUENCE, SET};
 
 /// Largest file in bytes, DER or PEM: a request with an ML-DSA-87 key and its signature has about 7.5 kB, 10 kB as PEM.
 pub const REQUEST_SIZE_MAX: usize = 64 * 1024;
 
 const ATTRIBUTES: u8 = 0xa0;
 
+/// extensionRequest of PKCS#9, and Microsoft's older one.
+const EXTENSION_REQUESTS: [&[u8]; 2] =
+    [&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 14], &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 1, 14]];
+
 /// A request whose sender holds the private key: its signature verifies under the key in it.
 #[derive(Clone, Debug)]
 pub struct CertificationRequest {
     subject: Name,
     key: PublicKey,
+    key_id: Option<Vec<u8>>,
 }
 
 impl CertificationRequest {
@@ -53,13 +60,19 @@ impl CertificationRequest {
         if !algorithm.verifies_with_any_hash(&parts.key, parts.signed, parts.signature) {
             return Err(RequestError::Signature { algorithm: algorithm.name() });
         }
-        Ok(Self { subject: parts.subject, key: parts.key })
+        Ok(Self { subject: parts.subject, key: parts.key, key_id: parts.key_id })
     }
 
     /// Whose key it asks to have certified; shown, never compared.
     #[must_use]
     pub fn subject(&self) -> &Name {
         &self.subject
+    }
+
+    /// The subjectKeyIdentifier that it asks for, if any; shown, never taken.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&[u8]> {
+        self.key_id.as_deref()
     }
 
     /// The whole SubjectPublicKeyInfo, DER.
@@ -80,6 +93,7 @@ struct Parts<'a> {
     signed: &'a [u8],
     subject: Name,
     key: PublicKey,
+    key_id: Option<Vec<u8>>,
     algorithm: &'a [u8],
     signature: &'a [u8],
 }
@@ -99,10 +113,28 @@ impl<'a> Parts<'a> {
         let (subject, _) = Name::read(&fields.expect(SEQUENCE)?)?;
         let key = PublicKey::read(&fields.expect(SEQUENCE)?)?;
         // Required by RFC 2986, and left out by some.
-        fields.optional(ATTRIBUTES)?;
+        let attributes = fields.optional(ATTRIBUTES)?;
         fields.finish()?;
-        Ok(Self { signed: signed.raw, subject, key, algorithm, signature })
+        let key_id = attributes.and_then(|attributes| asked_key_id(attributes.reader()));
+        Ok(Self { signed: signed.raw, subject, key, key_id, algorithm, signature })
     }
+}
+
+/// The subjectKeyIdentifier among the extensions that these attributes ask for (RFC 2985 §5.4.2). Nothing rests on it, so
+/// what cannot be read asks for none.
+fn asked_key_id(mut attributes: Reader<'_>) -> Option<Vec<u8>> {
+    while !attributes.is_empty() {
+        let mut attribute = attributes.expect(SEQUENCE).ok()?.reader();
+        let is_extensions = EXTENSION_REQUESTS.contains(&attribute.oid().ok()?.value);
+        let mut values = attribute.expect(SET).ok()?.reader();
+        if is_extensions {
+            let extensions = extension::read_all(values.expect(SEQUENCE).ok()?.reader(), &mut None).ok()?;
+            if let Some(found) = extension::find(&extensions, oid::SUBJECT_KEY_IDENTIFIER) {
+                return Some(found.only(OCTET_STRING).ok()?.value.to_vec());
+            }
+        }
+    }
+    None
 }
 
 /// Why a file is not a request whose key can be registered. Texts are safe to print.

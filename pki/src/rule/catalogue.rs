@@ -256,6 +256,9 @@ rules! {
     CertSki "CERT-SKI" "RFC 5280 4.2.1.2"
         "subjectKeyIdentifier is present, and no other known key has this identifier or this subject"
         "Compare with the CA of the same name or key identifier. A new key needs its own subjectKeyIdentifier. If a rekey is intended, accept it and state why.";
+    CertContinuity "CERT-CONTINUITY" "RFC 5280 4.2.1.2, 4.1.2.6"
+        "a key that is known here keeps its subjectKeyIdentifier and the encoding of its subject"
+        "Issue it again with the name and identifier that this key has already. If the change is intended, accept it and state why.";
     CertEku "CERT-EKU" "BR 7.1.2.10.6"
         "extKeyUsage is present, with serverAuth and nothing forbidden"
         "Issue a new certificate with serverAuth in extKeyUsage, and nothing that a TLS CA must not have.";

@@ -123,6 +123,19 @@ pub(crate) const CASES: &[Case] = &[
         beside(|draft| known_key(draft.subject.clone(), other_spki(), vec![1; 20]))
     }),
     case!(CertSki Hold "the subject of the issuer itself" changed(|draft| draft.subject = name("Root"))),
+    case!(CertContinuity Hold "a known key under another identifier" {
+        beside(|draft| known_key(draft.subject.clone(), draft.spki.clone(), vec![1; 20]))
+    }),
+    case!(CertContinuity Hold "a known key under another name and another identifier" {
+        beside(|draft| known_key(name("Else"), draft.spki.clone(), vec![1; 20]))
+    }),
+    case!(CertContinuity Hold "a known key under its name in another encoding" {
+        beside(|draft| {
+            let printable = |arc, text: &[u8]| tlv(0x31, &sequence(&[oid(&[2, 5, 4, arc]), tlv(0x13, text)]));
+            let subject = sequence(&[printable(10, b"Rootcast tests"), printable(3, b"Sub")]);
+            known_key(subject, draft.spki.clone(), key_id(draft))
+        })
+    }),
     case!(CertRevoked Reject "a key that was revoked as compromised" {
         beside(|draft| KnownKey {
             ended: Some(Timestamp(DEFAULT_NOW)),

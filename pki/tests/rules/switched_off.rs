@@ -97,6 +97,7 @@ fn the_rules_that_protect_can_never_be_switched_off() {
         Rule::CertBasicConstraints,
         Rule::CertKey,
         Rule::CertSki,
+        Rule::CertContinuity,
     ];
     for rule in protecting {
         assert!(!rule.may_be_switched_off(), "{rule}");

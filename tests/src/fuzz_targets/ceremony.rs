@@ -7,7 +7,7 @@ use rootcast_offline::ceremony::approval::revoked_keys::RevokedKeys;
 use rootcast_offline::ceremony::approval::rule::APPROVALS_REQUIRED_MAX;
 use rootcast_offline::ceremony::approval::ssh_signature;
 use rootcast_offline::ceremony::approval::verdict::{JudgedApproval, Verdict};
-use rootcast_offline::ceremony::request::{self, Request};
+use rootcast_offline::ceremony::request::{self, AskedSubject, Request};
 use rootcast_offline::ceremony::site::{KeyPlace, Site, SiteError};
 use rootcast_pki::text::is_plain;
 use rootcast_protocol::digest::Digest;
@@ -71,7 +71,7 @@ fn check_request(request: &Request) {
     assert_eq!(request.root.is_some(), request.issuer.is_none());
     assert!(request.certificates.len() <= 32);
     let mut paths: Vec<&str> =
-        request.issuer.iter().chain(&request.previous_crl).map(|path| path.value.as_str()).collect();
+        request.signing_root().into_iter().chain(&request.previous_crl).map(|path| path.value.as_str()).collect();
     if let Some(crl) = &request.crl {
         assert!(crl.this_update.value < crl.next_update && crl.revocations.len() <= 256);
         assert_ne!(request.first, request.previous_crl.is_some());
@@ -85,14 +85,20 @@ fn check_request(request: &Request) {
         assert!(certificate.not_before.value < certificate.not_after);
         assert!(certificate.path_length.is_none_or(|length| length <= 9));
         assert!(certificate.crl_url.iter().chain(&certificate.issuer_url).all(|url| url.starts_with("http://")));
-        check_name(&certificate.subject.to_string(), certificate.subject.der());
+        if let AskedSubject::Written(subject) = &certificate.subject {
+            check_name(&subject.to_string(), subject.der());
+        }
+        assert!(certificate.csr.is_some() || certificate.subject != AskedSubject::AsInCsr);
+        certificate.new_identifier.iter().for_each(|because| assert_printable(because));
         assert!(!names.contains(&&certificate.name), "two certificates of one name");
         names.push(&certificate.name);
-        paths.push(&certificate.csr.value);
+        assert!(certificate.csr.is_some() || certificate.replaces.is_some());
+        paths.extend(certificate.csr.iter().chain(&certificate.replaces).map(|path| path.value.as_str()));
     }
     if let Some(root) = &request.root {
         assert!(root.not_before.value < root.not_after);
-        check_name(&root.subject.to_string(), root.subject.der());
+        assert!(root.subject.is_some() || !request.is_new_root());
+        root.subject.iter().for_each(|subject| check_name(&subject.to_string(), subject.der()));
     }
     for path in paths {
         assert!(!path.is_empty() && !Path::new(path).is_absolute() && path.chars().all(is_plain), "{path:?}");

@@ -62,6 +62,7 @@ mod real_roots;
 mod refusals;
 mod rehearsals;
 mod relying_parties;
+mod renewals;
 mod replays;
 mod retired;
 mod rewound_state;

@@ -11,6 +11,7 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
+use super::identity::Identity;
 use super::inputs::PreviousCrl;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::request::{Lined, ROOT_NAME, Request, RequestFault};
@@ -28,6 +29,9 @@ pub struct Choices {
     pub number: Option<CrlNumber>,
     /// The serial number of each certificate, contents octets, by its name; the root's under `root`.
     pub serials: BTreeMap<String, Vec<u8>>,
+    /// The name and identifier that a certificate keeps because the state knows its key, by the name of the certificate;
+    /// empty in a rehearsal of an older version, which kept neither.
+    pub known: BTreeMap<String, Identity>,
     /// The public key of a new root, SubjectPublicKeyInfo.
     pub root_spki: Option<Vec<u8>>,
     /// When the rehearsal was made.

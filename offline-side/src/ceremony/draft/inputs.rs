@@ -1,5 +1,8 @@
 //! The files a request names, verified: the issuer, the CRL before this one (REQ-PREVIOUS), what is revoked (REQ-CARRY)
-//! and whose keys are certified (REQ-CSR). Nothing of a file is used before its signature held.
+//! and whose keys are certified (REQ-CSR). Nothing of a file is used before its signature held. One exception is said to
+//! the people: a certificate to replace that another CA signed.
+
+use std::collections::BTreeMap;
 
 use rootcast_pki::certificate;
 use rootcast_pki::crl::{self, InspectedCrl};
@@ -15,9 +18,12 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::certificate::key_identifier;
+use super::identity::{Asked, Identity};
 use crate::ceremony::der_builder::element_at;
 use crate::ceremony::request::reason::Reason;
-use crate::ceremony::request::{Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest};
+use crate::ceremony::request::{
+    AskedSubject, Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest,
+};
 
 /// Whose key signs, as far as drafts need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +75,73 @@ pub struct NewRevocation {
 pub struct Inputs {
     /// Whose key signs.
     pub signer: Signer,
-    /// The issuer; absent with `[root]`.
+    /// The issuer, or the root that is renewed; absent with a new root.
     pub issuer: Option<Issuer>,
     /// The CRL before this one.
     pub previous: Option<PreviousCrl>,
     /// What the new CRL revokes besides.
     pub revocations: Vec<NewRevocation>,
-    /// The certification requests, in the order of `[[certificate]]`.
-    pub requests: Vec<CertificationRequest>,
+    /// Whose keys are certified, in the order of `[[certificate]]`.
+    pub certified: Vec<CertifiedKey>,
+    /// The root that `[root]` renews.
+    pub renewed: Option<ReplacedCertificate>,
+}
+
+/// A key that gets a certificate.
+#[derive(Debug, Clone)]
+pub struct CertifiedKey {
+    /// Its SubjectPublicKeyInfo, DER.
+    pub spki: Vec<u8>,
+    /// The certification request; absent where the key comes from a root's certificate.
+    pub csr: Option<CertificationRequest>,
+    /// The existing certificate of the key that the request names.
+    pub replaced: Option<ReplacedCertificate>,
+}
+
+/// An existing certificate of a key that gets another.
+#[derive(Debug, Clone)]
+pub struct ReplacedCertificate {
+    /// Its path, as it is written in the request.
+    pub file: String,
+    /// Itself, as an issuer.
+    pub issuer: Issuer,
+    /// Whether its signature held: under the key that signs, or under its own.
+    pub is_verified: bool,
+}
+
+impl ReplacedCertificate {
+    /// Its name and key identifier, which the new certificate keeps.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Identity {
+        Identity::from(&self.issuer)
+    }
+}
+
+impl Inputs {
+    /// The name and identifier of each certificate asked for, in order. `known` has those that the state knows, by the name
+    /// of the certificate.
+    ///
+    /// # Errors
+    /// The first that would differ from what its key has already, with the line that names the key.
+    pub(crate) fn identities(
+        &self,
+        request: &Request,
+        known: &BTreeMap<String, Identity>,
+    ) -> Result<Vec<Identity>, RequestError> {
+        let each = request.certificates.iter().zip(&self.certified).map(|(asked, key)| {
+            let replaced = key.replaced.as_ref().map(ReplacedCertificate::identity);
+            let decided = Asked {
+                subject: &asked.subject,
+                csr: key.csr.as_ref().map(|csr| csr.subject().der()),
+                spki: &key.spki,
+                existing: replaced.as_ref().or_else(|| known.get(&asked.name)),
+                may_differ: asked.new_identifier.is_some(),
+            };
+            let refuse = |fault| RequestError { file: request.file.clone(), line: asked.line, fault };
+            decided.decide().map_err(refuse)
+        });
+        each.collect()
+    }
 }
 
 /// Verifies everything `request` refers to. `root_spki` is the public key of a new root, DER.
@@ -90,12 +155,13 @@ pub(crate) fn verify(
 ) -> Result<Inputs, RequestError> {
     let refuse = |line, fault| RequestError { file: request.file.clone(), line, fault };
     let bytes_of = |path: &Lined<String>| files.get(&path.value).unwrap_or_default();
-    let issuer = match &request.issuer {
+    let issuer = match request.signing_root() {
         None => None,
         Some(path) => Some(issuer(bytes_of(path)).map_err(|why| refuse(path.line, RequestFault::Issuer { why }))?),
     };
+    let mut renewed = None;
     let signer = match (&issuer, &request.root) {
-        (Some(issuer), _) => Signer {
+        (Some(issuer), None) => Signer {
             name: issuer.subject().der().to_vec(),
             subject: issuer.subject().to_string(),
             key_id: issuer.key_id().to_vec(),
@@ -103,6 +169,31 @@ pub(crate) fn verify(
             not_before: issuer.not_before(),
             not_after: issuer.not_after(),
         },
+        (Some(issuer), Some(root)) => {
+            let file = root.replaces().map(|path| path.value.clone()).unwrap_or_default();
+            if !issuer.is_root() {
+                let why =
+                    "only a root can be renewed with [root]; a CA below it is renewed with [[certificate]]".to_owned();
+                return Err(refuse(root.line(), RequestFault::Replaces { file, why }));
+            }
+            let asked = Asked {
+                subject: &root.subject.clone().map_or(AskedSubject::Kept, AskedSubject::Written),
+                csr: None,
+                spki: issuer.spki(),
+                existing: Some(&Identity::from(issuer)),
+                may_differ: root.new_identifier.is_some(),
+            };
+            let identity = asked.decide().map_err(|fault| refuse(root.line(), fault))?;
+            renewed = Some(ReplacedCertificate { file, issuer: issuer.clone(), is_verified: issuer.is_self_signed() });
+            Signer {
+                subject: identity.subject_text(),
+                name: identity.subject,
+                key_id: identity.key_id,
+                spki: issuer.spki().to_vec(),
+                not_before: root.not_before.value,
+                not_after: root.not_after,
+            }
+        }
         (None, Some(root)) => {
             let missing = || {
                 RequestFault::SigningKey {
@@ -111,11 +202,12 @@ pub(crate) fn verify(
                     .to_owned(),
             }
             };
-            let spki = root_spki.ok_or_else(|| refuse(root.key.line, missing()))?;
+            let spki = root_spki.ok_or_else(|| refuse(root.line(), missing()))?;
+            let subject = root.subject.as_ref().ok_or_else(|| refuse(root.line(), RequestFault::SubjectMissing))?;
             Signer {
-                name: root.subject.der().to_vec(),
-                subject: root.subject.to_string(),
-                key_id: key_identifier(spki).map_err(|error| refuse(root.key.line, RequestFault::Draft(error)))?,
+                name: subject.der().to_vec(),
+                subject: subject.to_string(),
+                key_id: key_identifier(spki).map_err(|error| refuse(root.line(), RequestFault::Draft(error)))?,
                 spki: spki.to_vec(),
                 not_before: root.not_before.value,
                 not_after: root.not_after,
@@ -142,15 +234,71 @@ pub(crate) fn verify(
         }
         revocations.push(found);
     }
-    let mut requests = Vec::new();
+    let mut certified = Vec::new();
     for asked in &request.certificates {
-        let read = CertificationRequest::read(bytes_of(&asked.csr));
-        requests.push(read.map_err(|error| {
-            let (file, why) = (asked.csr.value.clone(), error.to_string());
-            refuse(asked.csr.line, RequestFault::Csr { file, why })
-        })?);
+        let csr = match &asked.csr {
+            None => None,
+            Some(path) => {
+                let read = CertificationRequest::read(bytes_of(path));
+                Some(read.map_err(|error| {
+                    let (file, why) = (path.value.clone(), error.to_string());
+                    refuse(path.line, RequestFault::Csr { file, why })
+                })?)
+            }
+        };
+        let replaced = match &asked.replaces {
+            None => None,
+            Some(path) => {
+                let read = replaced(bytes_of(path), path, csr.as_ref(), issuer.as_ref());
+                let (file, line) = (path.value.clone(), path.line);
+                Some(read.map_err(|why| refuse(line, RequestFault::Replaces { file, why }))?)
+            }
+        };
+        let spki = match (&csr, &replaced) {
+            (Some(csr), _) => csr.spki().to_vec(),
+            (None, Some(replaced)) => replaced.issuer.spki().to_vec(),
+            // The reader of requests lets none of these through.
+            (None, None) => return Err(refuse(asked.line, RequestFault::SubjectMissing)),
+        };
+        certified.push(CertifiedKey { spki, csr, replaced });
     }
-    Ok(Inputs { signer, issuer, previous, revocations, requests })
+    Ok(Inputs { signer, issuer, previous, revocations, certified, renewed })
+}
+
+/// The certificate that another one replaces: of the same key. Without a certification request it is a root's, whose own
+/// signature proves that somebody has the key.
+fn replaced(
+    bytes: &[u8],
+    path: &Lined<String>,
+    csr: Option<&CertificationRequest>,
+    signer: Option<&Issuer>,
+) -> Result<ReplacedCertificate, String> {
+    let item = item_of(bytes, ItemKind::Certificate)?;
+    let issuer = Issuer::from_certificate(&item.der, &Policy::default()).map_err(|findings| findings.to_string())?;
+    match csr {
+        Some(csr) if csr.spki() != issuer.spki() => {
+            return Err("it has another key than the csr. A renewal keeps the key; for a new key, leave replaces out"
+                .to_owned());
+        }
+        None if !issuer.is_self_signed() => {
+            return Err(
+                "its own key did not sign it, so nothing proves that somebody has that key: give a csr too".to_owned()
+            );
+        }
+        _ => {}
+    }
+    let is_verified = issuer.is_self_signed() || signer.is_some_and(|signer| is_signed_by(&item.der, signer));
+    Ok(ReplacedCertificate { file: path.value.clone(), issuer, is_verified })
+}
+
+/// Whether this issuer signed the certificate.
+fn is_signed_by(der: &[u8], issuer: &Issuer) -> bool {
+    let policy = Policy::default();
+    let inspected = certificate::inspect(der, &policy).value;
+    inspected.is_some_and(|inspected| {
+        let at = inspected.not_before();
+        certificate::verify(inspected, issuer, &policy, at).value.is_some()
+    })
 }
 
 /// What the previous CRL says, entry by entry, each with its bytes.

@@ -6,6 +6,7 @@ pub(crate) mod choices;
 pub(crate) mod crl;
 pub(crate) mod expected;
 pub(crate) mod extension;
+pub(crate) mod identity;
 pub(crate) mod inputs;
 pub(crate) mod objects;
 

@@ -5,9 +5,10 @@ use rootcast_host::clock::dated_text;
 use rootcast_pki::time::Timestamp;
 use x509_cert::ext::Extension;
 
-use super::certificate::{CertificateDraft, key_identifier};
+use super::certificate::CertificateDraft;
 use super::crl::{CrlDraft, EntryDraft};
 use super::extension;
+use super::identity::Identity;
 use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::expected::{Expected, ExpectedCertificate, ExpectedCrl, ExpectedEntry};
@@ -41,11 +42,17 @@ impl DraftedObject {
     }
 }
 
-/// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates.
+/// Everything `request` asks for, in the order in which it is signed: root, CRL, certificates. `identities` has the name
+/// and identifier of each certificate, in order.
 ///
 /// # Errors
 /// The encoder's error.
-pub(crate) fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> Result<Vec<DraftedObject>, DraftError> {
+pub(crate) fn drafted(
+    request: &Request,
+    inputs: &Inputs,
+    identities: &[Identity],
+    choices: &Choices,
+) -> Result<Vec<DraftedObject>, DraftError> {
     let algorithm = choices.scheme.algorithm_identifier().to_vec();
     let mut objects = Vec::new();
     if let Some(root) = &request.root {
@@ -54,8 +61,11 @@ pub(crate) fn drafted(request: &Request, inputs: &Inputs, choices: &Choices) -> 
     if let Some(crl) = &request.crl {
         objects.push(crl_object(crl, inputs, choices, &algorithm)?);
     }
-    for (index, asked) in request.certificates.iter().enumerate() {
-        objects.push(certificate_object(asked, index, inputs, choices, &algorithm)?);
+    if request.certificates.len() != inputs.certified.len() || request.certificates.len() != identities.len() {
+        return Err(DraftError::OutOfRange { what: "a certificate without a key or a name" });
+    }
+    for ((asked, key), identity) in request.certificates.iter().zip(&inputs.certified).zip(identities) {
+        objects.push(certificate_object(asked, (&key.spki, identity), inputs, choices, &algorithm)?);
     }
     Ok(objects)
 }
@@ -75,10 +85,10 @@ fn root_object(
     let draft = CertificateDraft {
         serial,
         algorithm,
-        issuer: root.subject.der(),
+        issuer: &signer.name,
         not_before: root.not_before.value,
         not_after: root.not_after,
-        subject: root.subject.der(),
+        subject: &signer.name,
         spki: &signer.spki,
         // No path length: a root does not know yet how deep its hierarchy will be.
         extensions: vec![
@@ -89,13 +99,13 @@ fn root_object(
     };
     let expected = ExpectedCertificate {
         algorithm: algorithm.to_vec(),
-        issuer: root.subject.der().to_vec(),
-        subject: root.subject.der().to_vec(),
+        issuer: signer.name.clone(),
+        subject: signer.name.clone(),
         serial: serial.to_vec(),
         not_before: root.not_before.value,
         not_after: root.not_after,
         spki: signer.spki.clone(),
-        key_id: key_identifier(&signer.spki)?,
+        key_id: signer.key_id.clone(),
         issuer_key_id: None,
         path_length: None,
         crl_url: None,
@@ -166,12 +176,11 @@ fn crl_object(
 
 fn certificate_object(
     asked: &CertificateRequest,
-    index: usize,
+    (spki, identity): (&[u8], &Identity),
     inputs: &Inputs,
     choices: &Choices,
     algorithm: &[u8],
 ) -> Result<DraftedObject, DraftError> {
-    let csr = inputs.requests.get(index).ok_or(DraftError::OutOfRange { what: "a certificate without a request" })?;
     let (serial, signer) = (serial_of(choices, &asked.name)?, &inputs.signer);
     let draft = CertificateDraft {
         serial,
@@ -179,19 +188,19 @@ fn certificate_object(
         issuer: &signer.name,
         not_before: asked.not_before.value,
         not_after: asked.not_after,
-        subject: asked.subject.der(),
-        spki: csr.spki(),
-        extensions: extensions(asked, csr.spki(), &signer.key_id)?,
+        subject: &identity.subject,
+        spki,
+        extensions: extensions(asked, &identity.key_id, &signer.key_id)?,
     };
     let expected = ExpectedCertificate {
         algorithm: algorithm.to_vec(),
         issuer: signer.name.clone(),
-        subject: asked.subject.der().to_vec(),
+        subject: identity.subject.clone(),
         serial: serial.to_vec(),
         not_before: asked.not_before.value,
         not_after: asked.not_after,
-        spki: csr.spki().to_vec(),
-        key_id: key_identifier(csr.spki())?,
+        spki: spki.to_vec(),
+        key_id: identity.key_id.clone(),
         issuer_key_id: Some(signer.key_id.clone()),
         path_length: asked.path_length,
         crl_url: asked.crl_url.clone(),
@@ -203,11 +212,11 @@ fn certificate_object(
 }
 
 /// The extensions of a profile, in their order.
-fn extensions(asked: &CertificateRequest, spki: &[u8], issuer_key_id: &[u8]) -> Result<Vec<Extension>, DraftError> {
+fn extensions(asked: &CertificateRequest, key_id: &[u8], issuer_key_id: &[u8]) -> Result<Vec<Extension>, DraftError> {
     let mut all = vec![
         extension::basic_constraints(asked.path_length)?,
         extension::key_usage()?,
-        extension::subject_key_identifier(&key_identifier(spki)?)?,
+        extension::subject_key_identifier(key_id)?,
         extension::authority_key_identifier(issuer_key_id)?,
     ];
     if let Some(url) = &asked.crl_url {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::error::FolderError;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
+use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::request::RequestFiles;
 use crate::store::hex_text;
 use crate::store::journal::ceremony::AbandonedCrl;
@@ -28,6 +29,9 @@ pub(super) struct ChoicesFile {
     number: Option<String>,
     serials: BTreeMap<String, String>,
     root_spki: Option<String>,
+    /// Nothing in a rehearsal of an older version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    known: BTreeMap<String, KnownIdentity>,
     pub(super) inputs: Vec<InputName>,
     objects: Vec<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,12 +41,26 @@ pub(super) struct ChoicesFile {
     holds: Option<BTreeMap<String, Vec<String>>>,
 }
 
+/// The name and identifier that the state knows of a key, in hexadecimal digits.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownIdentity {
+    subject: String,
+    key_id: String,
+}
+
 /// What a file is called in the request, and here.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InputName {
     pub(super) written: String,
     pub(super) kept: String,
+}
+
+impl From<&Identity> for KnownIdentity {
+    fn from(identity: &Identity) -> Self {
+        Self { subject: hex_text::encode(&identity.subject), key_id: hex_text::encode(&identity.key_id) }
+    }
 }
 
 impl ChoicesFile {
@@ -59,6 +77,7 @@ impl ChoicesFile {
             number: choices.number.map(|number| number.to_string()),
             serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex_text::encode(serial))).collect(),
             root_spki: choices.root_spki.as_deref().map(hex_text::encode),
+            known: choices.known.iter().map(|(name, identity)| (name.clone(), KnownIdentity::from(identity))).collect(),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| object_json(object)).collect(),
             abandoned: choices.abandoned.clone(),
@@ -100,6 +119,12 @@ impl ChoicesFile {
             Some(text) => Some(hex_text::decode(text).ok_or_else(|| wrong("the root's public key"))?),
             None => None,
         };
+        let mut known = BTreeMap::new();
+        for (name, identity) in &self.known {
+            let [subject, key_id] = [&identity.subject, &identity.key_id].map(|text| hex_text::decode(text));
+            let (Some(subject), Some(key_id)) = (subject, key_id) else { return Err(wrong("a known name")) };
+            known.insert(name.clone(), Identity { subject, key_id });
+        }
         let rules = |ids: &[String]| -> Result<BTreeSet<Rule>, FolderError> {
             ids.iter().map(|id| id.parse().map_err(|_| wrong("a rule that holds"))).collect()
         };
@@ -110,6 +135,7 @@ impl ChoicesFile {
             scheme: self.scheme.parse().map_err(|_| wrong("the scheme"))?,
             number,
             serials,
+            known,
             root_spki,
             made: time(&self.made, "when it was made")?,
             judged_at: time(&self.judged_at, "as of when it was judged")?,

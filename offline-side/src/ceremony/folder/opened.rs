@@ -116,8 +116,9 @@ impl RehearsalFolder {
         let choices = choices_file.choices()?;
         let request = request::read(&kept.request, REQUEST).map_err(FolderError::Request)?;
         let inputs = inputs::verify(&request, &kept, choices.root_spki.as_deref()).map_err(FolderError::Request)?;
-        let objects =
-            drafted(&request, &inputs, &choices).map_err(|error| FolderError::Choices { why: error.to_string() })?;
+        let identities = inputs.identities(&request, &choices.known).map_err(FolderError::Request)?;
+        let objects = drafted(&request, &inputs, &identities, &choices)
+            .map_err(|error| FolderError::Choices { why: error.to_string() })?;
         for object in &objects {
             let path = format!("{TO_BE_SIGNED}/{}.tbs", object.file);
             let approved = files.take(&path)?;
@@ -139,7 +140,7 @@ impl RehearsalFolder {
     /// SHA-256 of the public key of the root that a first ceremony makes.
     #[must_use]
     pub(crate) fn new_root_key(&self) -> Option<Digest> {
-        self.request.root.as_ref().map(|_| Digest::of(&self.inputs.signer.spki))
+        self.request.is_new_root().then(|| Digest::of(&self.inputs.signer.spki))
     }
 
     /// When it was made.

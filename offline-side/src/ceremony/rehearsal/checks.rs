@@ -15,7 +15,7 @@ use crate::ceremony::draft::choices;
 use crate::ceremony::draft::inputs::{Inputs, PreviousCrl};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::public_key::PublicKey;
-use crate::ceremony::request::{REHEARSED_AHEAD_DAYS_MAX, RequestError, RequestFault};
+use crate::ceremony::request::{REHEARSED_AHEAD_DAYS_MAX, RequestError, RequestFault, RootKey, RootRequest};
 use crate::store::journal::ceremony::AbandonedCrl;
 
 /// REQ-CLOCK, as far as a rehearsal can tell. A CRL that was signed here and never sent does not bind the clock: nobody
@@ -32,8 +32,12 @@ pub(super) fn check_clock(given: &Given<'_>, inputs: &Inputs) -> Result<(), Rehe
     let left = known.signed.iter().filter(|signed| signed.has_left).filter_map(|signed| signed.der.as_deref());
     let sent = known.sent.as_deref().into_iter().chain(left).filter_map(|der| inspected(der));
     exists.extend(sent.map(|crl| ("the thisUpdate of the CRL that was sent last", crl.this_update)));
-    // A new root's validity may begin at the ceremony.
-    let issuer = inputs.issuer.as_ref().map(|issuer| (issuer.not_before(), issuer.not_after()));
+    // The validity of a new or renewed root may begin at the ceremony, and a root may be renewed after its end.
+    let issuer = inputs
+        .issuer
+        .as_ref()
+        .filter(|_| given.request.root.is_none())
+        .map(|issuer| (issuer.not_before(), issuer.not_after()));
     clock::check(given.now, &exists, issuer).map_err(RehearsalError::Clock)
 }
 
@@ -128,7 +132,7 @@ pub(super) fn check_previous(
     inputs: &Inputs,
     last: Option<&PreviousCrl>,
 ) -> Result<(), RehearsalError> {
-    if given.request.root.is_some()
+    if given.request.is_new_root()
         && let Some(root) = given.known.roots.iter().find(|root| root.spki() == inputs.signer.spki)
     {
         let fault = RequestFault::RootAgain { same: "key", subject: root.subject().to_string() };
@@ -182,7 +186,7 @@ pub(super) fn check_previous(
 /// KEY-PINNED as far as it goes without the key, and the scheme that goes with it.
 pub(super) fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureScheme, RehearsalError> {
     let line = given.request.issuer.as_ref().map(|path| path.line);
-    let line = line.or(given.request.root.as_ref().map(|root| root.key.line)).unwrap_or_default();
+    let line = line.or(given.request.root.as_ref().map(RootRequest::line)).unwrap_or_default();
     let refuse = |why: String| {
         let fault = RequestFault::SigningKey { why };
         RehearsalError::Request(RequestError { file: given.request.file.clone(), line, fault })
@@ -199,10 +203,10 @@ pub(super) fn check_key(given: &Given<'_>, inputs: &Inputs) -> Result<SignatureS
         let described = inputs.issuer.as_ref().map_or_else(|| "of this kind".to_owned(), Issuer::key_description);
         return Err(refuse(format!("there is no signature scheme for a key {described}")));
     };
-    if let Some(root) = &given.request.root
-        && !root.key.value.is_of(key.kind(), key.modulus_bits())
+    if let Some(RootRequest { key: RootKey::New(asked), .. }) = &given.request.root
+        && !asked.value.is_of(key.kind(), key.modulus_bits())
     {
-        let (asked, found) = (root.key.value, key.describe());
+        let (asked, found) = (asked.value, key.describe());
         return Err(refuse(format!("the request asks for a key {asked}; the key in place is {found}")));
     }
     match given.scheme.unwrap_or_else(|| SignatureScheme::usual_for(key.kind())) {

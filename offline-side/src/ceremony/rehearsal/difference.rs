@@ -11,11 +11,19 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
+use super::endings;
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
-use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::identity::Identity;
+use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
+use crate::ceremony::request::{AskedSubject, Request};
 
-pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choices) -> String {
+pub(super) fn text(
+    objects: &[RehearsedObject],
+    request: &Request,
+    inputs: &Inputs,
+    (choices, identities): (&Choices, &[Identity]),
+) -> String {
     let mut text = String::new();
     let policy = Policy::default();
     let is_crl = |object: &&RehearsedObject| object.drafted.expected.kind() == ItemKind::Crl;
@@ -24,10 +32,63 @@ pub(super) fn text(objects: &[RehearsedObject], inputs: &Inputs, choices: &Choic
         let old = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
         crl_text(&mut text, old.as_ref(), &new, (inputs, choices));
     }
-    for object in objects.iter().filter(|object| !is_crl(object)) {
-        let _ = writeln!(text, "{}: a new certificate; it replaces and revokes nothing", object.drafted.file);
+    if let Some(root) = &request.root {
+        let _ = writeln!(text, "root.crt: a new certificate; it revokes nothing");
+        let new = Identity { subject: inputs.signer.name.clone(), key_id: inputs.signer.key_id.clone() };
+        let before = inputs.renewed.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
+        identity_text(&mut text, &new, before, root.new_identifier.as_deref(), "of the request");
+    }
+    for ((asked, key), new) in request.certificates.iter().zip(&inputs.certified).zip(identities) {
+        let _ = writeln!(text, "{}.crt: a new certificate; it revokes nothing", asked.name);
+        let of_file = key.replaced.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
+        let of_state =
+            || choices.known.get(&asked.name).map(|known| (known.clone(), "that this state knows".to_owned()));
+        let from = match asked.subject {
+            AskedSubject::AsInCsr => "of the certification request",
+            AskedSubject::Written(_) | AskedSubject::Kept => "of the request",
+        };
+        identity_text(&mut text, new, of_file.or_else(of_state), asked.new_identifier.as_deref(), from);
+    }
+    let continues = |key: &CertifiedKey| key.replaced.is_some() || key.csr.is_none();
+    if request.root.is_some() || !choices.known.is_empty() || inputs.certified.iter().any(continues) {
+        text.push_str(&endings::table(objects, inputs, choices.made));
     }
     text
+}
+
+/// Where name and key identifier come from, and what of them is new.
+fn identity_text(
+    text: &mut String,
+    new: &Identity,
+    before: Option<(Identity, String)>,
+    because: Option<&str>,
+    from: &str,
+) {
+    let mut line = |label: &str, value: String| {
+        let _ = writeln!(text, "    {label:<14} {}", rootcast_host::text::printable(&value));
+    };
+    let (name, key_id) = (new.subject_text(), new.key_id_text());
+    let Some((before, origin)) = before else {
+        line("name", format!("{name}, the one {from}; no certificate of this key is known here"));
+        line("identifier", format!("{key_id}, made from the key"));
+        return;
+    };
+    if before.subject == new.subject {
+        line("name", format!("{name}, byte for byte the one {origin}"));
+    } else {
+        let is_encoding = if before.subject_text() == name { " in another encoding" } else { "" };
+        line("NEW NAME", format!("{name}{is_encoding}"));
+        line("until now", format!("{}, the one {origin}", before.subject_text()));
+    }
+    if before.key_id == new.key_id {
+        line("identifier", format!("{key_id}, the one {origin}"));
+    } else {
+        line("NEW IDENTIFIER", key_id);
+        line("until now", format!("{}, the one {origin}", before.key_id_text()));
+    }
+    if let Some(because) = because {
+        line("because", because.to_owned());
+    }
 }
 
 fn crl_text(

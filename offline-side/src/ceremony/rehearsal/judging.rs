@@ -70,20 +70,22 @@ pub(super) fn judged(
     let key = EphemeralKey::generate(choices.scheme).map_err(failed)?;
     let policy = &given.known.policy;
     let remade = match (&inputs.issuer, drafts.first()) {
-        (Some(issuer), _) => key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id()),
-        (None, Some(root)) => {
+        (Some(issuer), _) if given.request.root.is_none() => {
+            key.remade(issuer.certificate_der(), issuer.key_id(), issuer.has_key_id())
+        }
+        (_, Some(root)) => {
             let whole = assembled(&root.to_be_signed, choices.scheme.algorithm_identifier(), &[0]).map_err(failed)?;
             key.remade(&whole, &inputs.signer.key_id, true)
         }
-        (None, None) => Ok(Vec::new()),
+        (_, None) => Ok(Vec::new()),
     };
     let remade = remade.map_err(failed)?;
     let issuer = Issuer::from_certificate(&remade, policy).map_err(|findings| {
         let object = RefusedObject { file: "root.crt".to_owned(), verdict: Ruling::Rejected, findings };
         RehearsalError::Refused { objects: vec![object], judged_at: choices.judged_at }
     })?;
-    if given.request.root.is_some()
-        && let Some(fault) = root_again(given, &issuer)
+    if given.request.is_new_root()
+        && let Some(fault) = root_again(given, inputs, &issuer)
     {
         return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
     }
@@ -100,7 +102,7 @@ pub(super) fn judged(
     let mut history = Before {
         previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
         issued: &given.known.issued,
-        requests: inputs.requests.iter().map(|request| request.spki().to_vec()).collect(),
+        requests: inputs.certified.iter().map(|key| key.spki.clone()).collect(),
         keys: given.known.known_keys.clone(),
         decided: BTreeSet::new(),
     };
@@ -120,7 +122,9 @@ pub(super) fn judged(
                     history.decided = decided.iter().copied().collect();
                     judge_under_any(&item, &certificates, &history, policy, choices.judged_at).verdict
                 };
-                let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
+                let mut holds = EXPECTED_HOLDS.to_vec();
+                holds.extend(may_differ(given, &drafted.file).then_some(Rule::CertContinuity));
+                let (alone, expected) = (judged(&[]), judged(&holds));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
                 (alone.outcome.ruling(), is_refused, alone.findings)
             }
@@ -148,8 +152,18 @@ fn judging<'g>(named: &'g Issuer, given: &'g Given<'_>, now: Timestamp) -> impl 
     trusted.into_iter()
 }
 
-/// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root.
-fn root_again(given: &Given<'_>, issuer: &Issuer) -> Option<RequestFault> {
-    let root = given.known.roots.iter().find(|root| root.subject().matches(issuer.subject()))?;
+/// Whether the request says, with a reason, that this certificate may differ from what is known of its key.
+fn may_differ(given: &Given<'_>, file: &str) -> bool {
+    let name = file.strip_suffix(".crt");
+    let asked = given.request.certificates.iter().find(|asked| Some(asked.name.as_str()) == name);
+    asked.is_some_and(|asked| asked.new_identifier.is_some())
+}
+
+/// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root. A roll to a new key
+/// under the same name certifies the old root in the same request.
+fn root_again(given: &Given<'_>, inputs: &Inputs, issuer: &Issuer) -> Option<RequestFault> {
+    let is_rolled = |root: &Issuer| inputs.certified.iter().any(|key| key.spki == root.spki());
+    let same_name = given.known.roots.iter().filter(|root| root.subject().matches(issuer.subject()));
+    let root = same_name.into_iter().find(|root| !is_rolled(root))?;
     Some(RequestFault::RootAgain { same: "name", subject: root.subject().to_string() })
 }

@@ -4,15 +4,24 @@ use std::collections::BTreeSet;
 
 use rootcast_pki::crl;
 use rootcast_pki::profile::Policy;
-use rootcast_pki::serial::SerialNumber;
 
 use super::given::Given;
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
-use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::identity::Identity;
+use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
+use crate::ceremony::request::distinguished_name::DistinguishedName;
+use crate::ceremony::request::{AskedSubject, CertificateRequest};
+use crate::store::hex_text;
 use rootcast_pki::stage::Ruling;
+use rootcast_protocol::digest::Digest;
 
-pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objects: &[RehearsedObject]) -> Vec<String> {
+pub(super) fn notes(
+    given: &Given<'_>,
+    inputs: &Inputs,
+    (choices, identities): (&Choices, &[Identity]),
+    objects: &[RehearsedObject],
+) -> Vec<String> {
     let (request, mut notes) = (given.request, Vec::new());
     let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
     for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
@@ -28,17 +37,24 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
             object.drafted.file
         ));
     }
-    for (asked, csr) in request.certificates.iter().zip(&inputs.requests) {
-        let serial = choices.serials.get(&asked.name).map(|serial| SerialNumber::from_contents(serial).to_string());
-        if csr.subject().der() != asked.subject.der() {
-            notes.push(format!(
-                "{}: the certification request names {}; the certificate {} will name {}, as the request file says",
-                asked.csr.value,
-                csr.subject(),
-                serial.unwrap_or_default(),
-                asked.subject
-            ));
-        }
+    let certified = request.certificates.iter().zip(&inputs.certified);
+    for ((asked, key), identity) in certified.zip(identities) {
+        notes.extend(differing_csr(asked, key, identity));
+        let written = match &asked.subject {
+            AskedSubject::Written(name) => Some(name).filter(|name| name.der() == identity.subject),
+            AskedSubject::AsInCsr | AskedSubject::Kept => None,
+        };
+        notes.extend(written.and_then(misplaced_country));
+    }
+    let new_root = request.root.as_ref().filter(|root| root.replaces().is_none());
+    notes.extend(new_root.and_then(|root| root.subject.as_ref()).and_then(misplaced_country));
+    let replaced = inputs.certified.iter().filter_map(|key| key.replaced.as_ref()).chain(&inputs.renewed);
+    for before in replaced.filter(|before| !before.is_verified) {
+        let (file, issuer) = (&before.file, before.issuer.issued_by());
+        let sha256 = Digest(before.issuer.certificate_sha256());
+        notes.push(format!(
+            "{file}: {issuer} signed it, so it cannot be verified here: compare its SHA-256 {sha256} with the published certificate"
+        ));
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
         notes.push("the previous CRL has no number; the new number follows the highest number known here".to_owned());
@@ -50,6 +66,42 @@ pub(super) fn notes(given: &Given<'_>, inputs: &Inputs, choices: &Choices, objec
         notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at));
     }
     notes
+}
+
+/// What follows a name that only looks the same.
+const IN_ANOTHER_ENCODING: &str = " in another encoding: if this key has a certificate already, give replaces";
+
+/// REQ-CSR: how name and identifier of the certification request differ from those of the certificate.
+fn differing_csr(asked: &CertificateRequest, key: &CertifiedKey, identity: &Identity) -> Vec<String> {
+    let (Some(csr), Some(path)) = (&key.csr, &asked.csr) else { return Vec::new() };
+    let (file, mut notes) = (&path.value, Vec::new());
+    if csr.subject().der() != identity.subject {
+        let (found, certified) = (csr.subject().to_string(), identity.subject_text());
+        let why = if found == certified { IN_ANOTHER_ENCODING } else { "" };
+        notes.push(format!(
+            "REQ-CSR: {file}: the certification request names {found}; {}.crt will name {certified}{why}",
+            asked.name
+        ));
+    }
+    if let Some(key_id) = csr.key_id().filter(|key_id| *key_id != identity.key_id) {
+        notes.push(format!(
+            "REQ-CSR: {file}: the certification request asks for the identifier {}; {}.crt will state {}",
+            hex_text::encode(key_id),
+            asked.name,
+            identity.key_id_text()
+        ));
+    }
+    notes
+}
+
+/// A name of text whose country would not be first in the certificate.
+fn misplaced_country(name: &DistinguishedName) -> Option<String> {
+    name.is_country_misplaced().then(|| {
+        format!(
+            "WARNING: the country is not the first attribute of {name} in the certificate: a request has C last, such as \
+             CN=Example,O=Example,C=CH"
+        )
+    })
 }
 
 /// What an abandoned CRL revokes and the new one does not: somebody asked for it then.

@@ -7,7 +7,7 @@ use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
 use super::object::RehearsedObject;
-use super::{difference, dump, judging, notes};
+use super::{difference, dump, identity, judging, notes};
 use crate::ceremony::draft::choices::{self, Choices, UsedNumbers};
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
@@ -58,20 +58,23 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         scheme,
         number,
         serials,
-        root_spki: request.root.as_ref().and(given.root_spki).map(<[u8]>::to_vec),
+        known: identity::known(given, &inputs)?,
+        root_spki: given.root_spki.filter(|_| request.is_new_root()).map(<[u8]>::to_vec),
         made: given.now,
         judged_at: choices::judged_at(request, given.now),
         abandoned,
         holds: None,
     };
-    let drafts = drafted(request, &inputs, &choices).map_err(|error| refuse(RequestFault::Draft(error)))?;
+    let identities = inputs.identities(request, &choices.known)?;
+    let drafts =
+        drafted(request, &inputs, &identities, &choices).map_err(|error| refuse(RequestFault::Draft(error)))?;
     let objects = judging::judged(drafts, given, &inputs, &choices)?;
     none_refused(&objects, &choices)?;
     choices.holds = Some(objects.iter().map(|object| (object.drafted.file.clone(), object.holds())).collect());
     let cannot_before = choices::earliest_signing(request).filter(|earliest| *earliest > given.now);
     let dump = dump::text(&objects, &inputs, &choices, cannot_before);
-    let difference = difference::text(&objects, &inputs, &choices);
-    let notes = notes::notes(given, &inputs, &choices, &objects);
+    let difference = difference::text(&objects, request, &inputs, (&choices, &identities));
+    let notes = notes::notes(given, &inputs, (&choices, &identities), &objects);
     Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before })
 }
 

@@ -88,12 +88,18 @@ pub struct RevocationRequest {
 pub struct CertificateRequest {
     /// The name of its file without `.crt`: the request's file name without its extension.
     pub name: String,
-    /// Path of the certification request (PKCS#10).
-    pub csr: Lined<String>,
+    /// Path of the certification request (PKCS#10); absent where the key is taken from the certificate that it replaces.
+    pub csr: Option<Lined<String>>,
+    /// Path of an existing certificate of the same key, whose name and key identifier stay.
+    pub replaces: Option<Lined<String>>,
     /// What it will be fit for.
     pub profile: CertificateProfile,
     /// Its subject.
-    pub subject: DistinguishedName,
+    pub subject: AskedSubject,
+    /// The line that names its key: of `csr`, or else of `replaces`.
+    pub line: usize,
+    /// Why it may differ from what relying parties know of its key.
+    pub new_identifier: Option<String>,
     /// The first second of its validity.
     pub not_before: Lined<Timestamp>,
     /// The last.
@@ -106,15 +112,71 @@ pub struct CertificateRequest {
     pub issuer_url: Option<String>,
 }
 
-/// A root that is asked for: the first ceremony.
+/// Where the subject of a certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskedSubject {
+    /// The request names it. A known key keeps its name byte for byte, and this text only has to be the same name.
+    Written(DistinguishedName),
+    /// `subject = "as in the csr"`: byte for byte that of the certification request.
+    AsInCsr,
+    /// Not named: that of the certificate that is replaced, or that the state knows.
+    Kept,
+}
+
+/// A root that is asked for: the first ceremony, or a renewal with the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootRequest {
-    /// The kind of its key.
-    pub key: Lined<NewKey>,
-    /// Its subject and issuer.
-    pub subject: DistinguishedName,
+    /// Where its key comes from.
+    pub key: RootKey,
+    /// Its subject and issuer; `None` where the certificate that it replaces names it.
+    pub subject: Option<DistinguishedName>,
+    /// Why it may differ from what relying parties know of its key.
+    pub new_identifier: Option<String>,
     /// The first second of its validity.
     pub not_before: Lined<Timestamp>,
     /// The last.
     pub not_after: Timestamp,
+}
+
+/// Where the key of a root comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootKey {
+    /// A key of this kind, which no root has yet.
+    New(Lined<NewKey>),
+    /// The key of the root in this file, which is renewed.
+    Kept(Lined<String>),
+}
+
+impl RootRequest {
+    /// The path of the root's certificate that is renewed.
+    #[must_use]
+    pub fn replaces(&self) -> Option<&Lined<String>> {
+        match &self.key {
+            RootKey::Kept(path) => Some(path),
+            RootKey::New(_) => None,
+        }
+    }
+
+    /// The line that names its key.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        match &self.key {
+            RootKey::Kept(path) => path.line,
+            RootKey::New(kind) => kind.line,
+        }
+    }
+}
+
+impl Request {
+    /// Path of the certificate of the root that signs, where it exists already: the issuer, or the root that is renewed.
+    #[must_use]
+    pub fn signing_root(&self) -> Option<&Lined<String>> {
+        self.issuer.as_ref().or_else(|| self.root.as_ref()?.replaces())
+    }
+
+    /// Whether it makes a root with a new key.
+    #[must_use]
+    pub fn is_new_root(&self) -> bool {
+        self.root.as_ref().is_some_and(|root| root.replaces().is_none())
+    }
 }

@@ -6,6 +6,8 @@
 //! Must not: read a name out of a certificate.
 
 use std::fmt;
+use std::iter::{Enumerate, Peekable};
+use std::str::Chars;
 
 use der::asn1::ObjectIdentifier;
 use rootcast_pki::text::is_plain;
@@ -19,6 +21,8 @@ use der::Tag;
 pub struct DistinguishedName {
     text: String,
     der: Vec<u8>,
+    country_place: Option<usize>,
+    count: usize,
 }
 
 /// One attribute type that may stand in a name.
@@ -150,7 +154,8 @@ impl fmt::Display for NameFault {
             Self::Country => f.write_str("C must be two capital letters, such as CH"),
             Self::Escape { at } => write!(
                 f,
-                "character {at}: within a value, write \\, \\+ \\; \\\" \\\\ \\< \\> \\= for these characters; no other backslash is allowed"
+                "character {at}: within a value, write \\, \\+ \\; \\\" \\\\ \\< \\> \\= for these characters, and \\# for a # at its \
+                 beginning; \\C3\\BC are the bytes of an ü in UTF-8; no other backslash is allowed"
             ),
             Self::NoCommonName => f.write_str("there is no CN"),
             Self::Draft(error) => error.fmt(f),
@@ -200,7 +205,14 @@ impl DistinguishedName {
         }
         sets.reverse();
         let der = der_builder::sequence(&sets).map_err(NameFault::Draft)?;
-        Ok(Self { text: text.to_owned(), der })
+        let country_place = seen.iter().position(|oid| *oid == COUNTRY);
+        Ok(Self { text: text.to_owned(), der, country_place, count: parts.len() })
+    }
+
+    /// Whether it has a country that is not the first attribute in the certificate, which most CAs have there.
+    #[must_use]
+    pub(crate) fn is_country_misplaced(&self) -> bool {
+        self.country_place.is_some_and(|place| place + 1 != self.count)
     }
 
     /// The Name, DER.
@@ -255,7 +267,7 @@ fn split(text: &str) -> Result<Vec<(String, Option<String>)>, NameFault> {
         return Err(NameFault::Empty);
     }
     let mut parts: Vec<(String, Option<String>)> = vec![(String::new(), None)];
-    let mut characters = text.chars().enumerate();
+    let mut characters = text.chars().enumerate().peekable();
     while let Some((index, character)) = characters.next() {
         let escape = NameFault::Escape { at: index + 1 };
         let place = parts.len();
@@ -266,16 +278,38 @@ fn split(text: &str) -> Result<Vec<(String, Option<String>)>, NameFault> {
             (',', None) => return Err(NameFault::NoEquals { place }),
             ('=', None) => parts.last_mut().iter_mut().for_each(|(_, value)| *value = Some(String::new())),
             (_, None) => label.push(character),
-            ('\\', Some(value)) => match characters.next() {
-                Some((_, escaped)) if ",+;\"\\<>=".contains(escaped) => value.push(escaped),
-                _ => return Err(escape),
+            ('\\', Some(value)) => match characters.peek().copied() {
+                Some((_, escaped)) if ",+;\"\\<>=#".contains(escaped) => {
+                    characters.next();
+                    value.push(escaped);
+                }
+                _ => value.push_str(&hex_escapes(&mut characters).ok_or(escape)?),
             },
+            // Such a value would be BER in hexadecimal.
+            ('#', Some(value)) if value.is_empty() => return Err(escape),
             ('+' | ';' | '"' | '<' | '>', Some(_)) => return Err(escape),
             // A space after the comma is how many people write; it belongs to the label, which is trimmed.
             (_, Some(value)) => value.push(character),
         }
     }
     Ok(parts)
+}
+
+/// The text of bytes that are written in hexadecimal, each after a backslash; the first backslash is read already.
+/// `openssl x509 -nameopt RFC2253` writes every character beyond ASCII so.
+fn hex_escapes(characters: &mut Peekable<Enumerate<Chars<'_>>>) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut digit = || characters.next().and_then(|(_, digit)| digit.to_digit(16));
+        bytes.push(u8::try_from(digit()? * 16 + digit()?).ok()?);
+        let mut ahead = characters.clone();
+        let is_next = ahead.next().is_some_and(|(_, next)| next == '\\')
+            && ahead.next().is_some_and(|(_, next)| next.is_ascii_hexdigit());
+        if !is_next {
+            return String::from_utf8(bytes).ok();
+        }
+        characters.next();
+    }
 }
 
 #[cfg(test)]
@@ -299,6 +333,29 @@ mod tests {
         assert!(DistinguishedName::parse("CN=a\\=b").is_ok());
         assert_eq!(DistinguishedName::parse("CN=Example O=Example,C=CH"), Err(NameFault::SecondEquals { place: 1 }));
         assert_eq!(DistinguishedName::parse("CN=a\\x"), Err(NameFault::Escape { at: 5 }));
+    }
+
+    #[test]
+    fn bytes_in_hexadecimal_are_read_as_openssl_prints_them() {
+        let read = |text: &str| DistinguishedName::parse(text).map(|name| name.der().to_vec());
+        assert_eq!(read("CN=Z\\C3\\BCrich \\E2\\82\\AC,C=CH"), read("CN=Zürich €,C=CH"));
+        assert_eq!(read("CN=\\41\\42\\, c"), read("CN=AB\\, c"));
+        assert_eq!(read("CN=\\#1"), read("CN=\\231"));
+        for (text, at) in [("CN=\\C3", 4), ("CN=a\\C3\\28", 5), ("CN=\\C", 4), ("CN=\\c3 \\bc", 4), ("CN=#0c0161", 4)] {
+            assert_eq!(DistinguishedName::parse(text), Err(NameFault::Escape { at }), "{text}");
+        }
+        // What the bytes spell is checked like what is typed.
+        assert_eq!(read("CN=a\\0Ab"), Err(NameFault::Character { label: "CN", found: "U+000A".to_owned() }));
+        assert_eq!(read("CN=a\\E2\\80\\AE"), Err(NameFault::Character { label: "CN", found: "U+202E".to_owned() }));
+    }
+
+    #[test]
+    fn a_country_that_is_not_first_in_the_certificate_is_seen() {
+        for (text, is_misplaced) in
+            [("CN=a,O=b,C=CH", false), ("CN=a,O=b", false), ("C=CH,O=b,CN=a", true), ("CN=a,C=CH,DC=example", true)]
+        {
+            assert_eq!(DistinguishedName::parse(text).unwrap().is_country_misplaced(), is_misplaced, "{text}");
+        }
     }
 
     #[test]

@@ -45,9 +45,12 @@ pub(super) struct RevokeTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CertificateTable {
-    pub(super) csr: Spanned<String>,
+    pub(super) csr: Option<Spanned<String>>,
+    pub(super) replaces: Option<Spanned<String>>,
     pub(super) profile: Spanned<String>,
-    pub(super) subject: Spanned<String>,
+    pub(super) subject: Option<Spanned<String>>,
+    pub(super) new_identifier: Option<Spanned<bool>>,
+    pub(super) because: Option<Spanned<String>>,
     pub(super) not_before: Spanned<String>,
     pub(super) not_after: Spanned<String>,
     pub(super) path_length: Option<Spanned<i64>>,
@@ -58,8 +61,11 @@ pub(super) struct CertificateTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RootTable {
-    pub(super) key: Spanned<String>,
-    pub(super) subject: Spanned<String>,
+    pub(super) key: Option<Spanned<String>>,
+    pub(super) replaces: Option<Spanned<String>>,
+    pub(super) subject: Option<Spanned<String>>,
+    pub(super) new_identifier: Option<Spanned<bool>>,
+    pub(super) because: Option<Spanned<String>>,
     pub(super) not_before: Spanned<String>,
     pub(super) not_after: Spanned<String>,
 }

@@ -184,6 +184,27 @@ pub enum RequestFault {
         /// Why.
         why: String,
     },
+    /// `new_identifier` without a reason, or with one that is too long or not in plain characters.
+    NewIdentifierWhy,
+    /// The certificate that is replaced cannot be used.
+    Replaces {
+        /// Which file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// No subject is given, and nothing is known whose name could stay.
+    SubjectMissing,
+    /// The state knows several names or identifiers of the key.
+    SeveralKnown {
+        /// Each in words.
+        known: Vec<String>,
+    },
+    /// Name or key identifier would differ from what relying parties know of this key.
+    Continuity {
+        /// What differs, and from what.
+        why: String,
+    },
     /// No number is left above the last.
     NoNumberLeft,
     /// The key that will sign does not fit.
@@ -219,7 +240,7 @@ impl fmt::Display for RequestFault {
             }
             Self::RootAgain { same, subject } => write!(
                 f,
-                "REQ-PURPOSE: [root] is for the first ceremony only, but this state already trusts a root with this {same}: {subject}"
+                "REQ-PURPOSE: [root] with key makes a new root, but this state already trusts a root with this {same}: {subject}"
             ),
             Self::Profile { found } => {
                 let all: Vec<&str> = CertificateProfile::ALL.iter().map(|profile| profile.name()).collect();
@@ -286,6 +307,23 @@ impl fmt::Display for RequestFault {
                 "REQ-STRICT: [approvals] needs because, with the reason in 1 to 300 plain characters: because = \"carol replaces bob\"",
             ),
             Self::Abandon { why } => write!(f, "REQ-PREVIOUS: abandon: {why}"),
+            Self::NewIdentifierWhy => f.write_str(
+                "REQ-STRICT: new_identifier = true needs because, with the reason in 1 to 300 plain characters: because = \"the CA \
+                 has issued nothing yet\"",
+            ),
+            Self::Replaces { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
+            Self::SubjectMissing => f.write_str(
+                "REQ-CSR: subject is missing, and this state knows no certificate of this key: give replaces with the existing \
+                 certificate of the key, or subject if there is none",
+            ),
+            Self::SeveralKnown { known } => {
+                write!(f, "CERT-CONTINUITY: this state knows the key in several forms:\n{}", known.join("\n"))
+            }
+            Self::Continuity { why } => write!(
+                f,
+                "CERT-CONTINUITY: {why}\nWhat breaks: OpenSSL, GnuTLS and NSS will not find the issuer of what this CA issued \
+                 before, and CRL-AKI or CRL-ISSUER will refuse its own CRL."
+            ),
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
             Self::Draft(error) => error.fmt(f),
@@ -330,6 +368,17 @@ impl RequestError {
             match self.fault {
                 RequestFault::SigningKey { .. } => {
                     "Correct the site file, or the request if that is wrong, and rehearse again."
+                }
+                RequestFault::RootAgain { .. } => {
+                    "To renew it with its key, give replaces instead of key. For a new key under the same name, certify the old root in \
+                     the same request: see `ceremony new --scenario roll`."
+                }
+                RequestFault::SeveralKnown { .. } => {
+                    "Give replaces with the certificate whose name and identifier the new one keeps."
+                }
+                RequestFault::Continuity { .. } => {
+                    "Correct the request so that name and identifier stay. If the break is intended, write new_identifier = true and \
+                     because = \"the reason\" in it."
                 }
                 _ => "Correct the request, have it reviewed again, and rehearse it.",
             },

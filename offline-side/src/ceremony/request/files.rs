@@ -61,12 +61,15 @@ impl RequestFiles {
 /// The paths a request names, and the most bytes each may have.
 fn named(request: &Request) -> Vec<(&str, u64)> {
     let item = ITEM_SIZE_MAX as u64;
-    let issuer = request.issuer.iter().map(|path| (path.value.as_str(), item));
+    let issuer = request.signing_root().into_iter().map(|path| (path.value.as_str(), item));
     let previous = request.previous_crl.iter().map(|path| (path.value.as_str(), item));
     let revocations = request.crl.iter().flat_map(|crl| &crl.revocations);
     let revoked = revocations.map(|revocation| (revocation.certificate.value.as_str(), item));
-    let csrs = request.certificates.iter().map(|asked| (asked.csr.value.as_str(), CSR_SIZE_MAX as u64));
-    issuer.chain(previous).chain(revoked).chain(csrs).collect()
+    let csrs = request.certificates.iter().filter_map(|asked| asked.csr.as_ref());
+    let csrs = csrs.map(|path| (path.value.as_str(), CSR_SIZE_MAX as u64));
+    let replaced = request.certificates.iter().filter_map(|asked| asked.replaces.as_ref());
+    let replaced = replaced.map(|path| (path.value.as_str(), item));
+    issuer.chain(previous).chain(revoked).chain(csrs).chain(replaced).collect()
 }
 
 fn file_name(path: &Path) -> String {

@@ -17,7 +17,8 @@ pub(crate) mod template;
 
 pub(crate) use contents::ROOT_NAME;
 pub use contents::{
-    AbandonRequest, ApprovalsRequest, CertificateRequest, CrlRequest, Lined, Request, RevocationRequest, RootRequest,
+    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, Lined, Request, RevocationRequest,
+    RootKey, RootRequest,
 };
 pub(crate) use error::REHEARSED_AHEAD_DAYS_MAX;
 pub use error::{RequestError, RequestFault};

@@ -7,8 +7,8 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
 use super::contents::{
-    AbandonRequest, ApprovalsRequest, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request, RevocationRequest,
-    RootRequest,
+    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request,
+    RevocationRequest, RootKey, RootRequest,
 };
 use super::distinguished_name::DistinguishedName;
 use super::document::{ApprovalsTable, CertificateTable, CrlTable, Document, RevokeTable, RootTable};
@@ -22,6 +22,9 @@ pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
 
 /// Most certificates of one ceremony; each is one deliberate use of the key.
 const CERTIFICATE_COUNT_MAX: usize = 32;
+
+/// The subject that stands for the one of the certification request.
+const AS_IN_CSR: &str = "as in the csr";
 
 /// Most characters of a reason.
 const BECAUSE_LENGTH_MAX: usize = 300;
@@ -161,8 +164,13 @@ impl Reading<'_> {
     }
 
     fn certificate(&self, table: CertificateTable) -> Result<CertificateRequest, RequestError> {
-        let csr = self.path("csr", table.csr)?;
+        let csr = table.csr.map(|path| self.path("csr", path)).transpose()?;
+        let replaces = table.replaces.map(|path| self.path("replaces", path)).transpose()?;
         let profile = self.lined(table.profile);
+        let Some(names_key) = csr.as_ref().or(replaces.as_ref()).cloned() else {
+            let why = "REQ-CSR: [[certificate]] needs csr, or replaces with the certificate of a root";
+            return self.refuse(profile.line, RequestFault::Together { why });
+        };
         let Some(named) = CertificateProfile::named(&profile.value) else {
             return self.refuse(profile.line, RequestFault::Profile { found: profile.value });
         };
@@ -179,26 +187,87 @@ impl Reading<'_> {
             },
         };
         Ok(CertificateRequest {
-            name: stem(&csr.value),
-            subject: self.name(table.subject)?,
+            name: stem(&names_key.value),
+            line: names_key.line,
+            subject: self.subject(table.subject, csr.is_some())?,
+            new_identifier: self.new_identifier(table.new_identifier, table.because)?,
             crl_url: table.crl_url.map(|url| self.url("crl_url", url)).transpose()?,
             issuer_url: table.issuer_url.map(|url| self.url("issuer_url", url)).transpose()?,
             profile: named,
             csr,
+            replaces,
             not_before,
             not_after,
             path_length,
         })
     }
 
+    /// The subject of a certificate, whose key comes from a certification request or not.
+    fn subject(&self, text: Option<Spanned<String>>, has_csr: bool) -> Result<AskedSubject, RequestError> {
+        match text {
+            None => Ok(AskedSubject::Kept),
+            Some(text) if text.get_ref() == AS_IN_CSR => {
+                let why = "REQ-CSR: subject = \"as in the csr\" needs a csr";
+                let line = self.lined(text).line;
+                if has_csr { Ok(AskedSubject::AsInCsr) } else { self.refuse(line, RequestFault::Together { why }) }
+            }
+            Some(text) => self.name(text).map(AskedSubject::Written),
+        }
+    }
+
+    /// `new_identifier = true` and `because`: both, or neither.
+    fn new_identifier(
+        &self,
+        wanted: Option<Spanned<bool>>,
+        because: Option<Spanned<String>>,
+    ) -> Result<Option<String>, RequestError> {
+        let wanted = wanted.map(|wanted| self.lined(wanted));
+        match (wanted, because.map(|because| self.lined(because))) {
+            (None | Some(Lined { value: false, .. }), None) => Ok(None),
+            (Some(Lined { value: true, line }), None) => self.refuse(line, RequestFault::NewIdentifierWhy),
+            (Some(Lined { value: true, .. }), Some(because)) => match reason(&because.value) {
+                Some(text) => Ok(Some(text)),
+                None => self.refuse(because.line, RequestFault::NewIdentifierWhy),
+            },
+            (_, Some(because)) => {
+                let why = "REQ-STRICT: because is given without new_identifier = true";
+                self.refuse(because.line, RequestFault::Together { why })
+            }
+        }
+    }
+
     fn root(&self, table: RootTable) -> Result<RootRequest, RequestError> {
-        let key = self.lined(table.key);
-        let Ok(kind) = key.value.parse::<NewKey>() else {
-            return self.refuse(key.line, RequestFault::Key { found: key.value });
+        let begins = self.line(table.not_before.span().start);
+        let key = match (table.key, table.replaces) {
+            (Some(key), None) => {
+                let key = self.lined(key);
+                let Ok(kind) = key.value.parse::<NewKey>() else {
+                    return self.refuse(key.line, RequestFault::Key { found: key.value });
+                };
+                RootKey::New(Lined { value: kind, line: key.line })
+            }
+            (None, Some(path)) => RootKey::Kept(self.path("replaces", path)?),
+            (Some(key), Some(_)) => {
+                let why = "REQ-STRICT: key and replaces exclude each other: a renewal keeps the key of the root that it replaces";
+                return self.refuse(self.lined(key).line, RequestFault::Together { why });
+            }
+            (None, None) => {
+                let why = "REQ-STRICT: [root] needs key for a new root, or replaces for a renewal with the same key";
+                return self.refuse(begins, RequestFault::Together { why });
+            }
         };
         let (not_before, not_after) = self.validity(table.not_before, table.not_after)?;
-        let subject = self.name(table.subject)?;
-        Ok(RootRequest { key: Lined { value: kind, line: key.line }, subject, not_before, not_after })
+        let subject = table.subject.map(|text| self.name(text)).transpose()?;
+        let new_identifier = self.new_identifier(table.new_identifier, table.because)?;
+        let root = RootRequest { key, subject, new_identifier, not_before, not_after };
+        let together = |why| self.refuse(root.line(), RequestFault::Together { why });
+        match root.replaces() {
+            None if root.subject.is_none() => together("REQ-STRICT: a new root needs a subject"),
+            None if root.new_identifier.is_some() => {
+                together("REQ-STRICT: new_identifier is for a renewal; a new key has no identifier yet")
+            }
+            _ => Ok(root),
+        }
     }
 
     /// not_before with its line, and not_after.
@@ -283,7 +352,7 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
         (None, None) => {
             return together(0, "REQ-STRICT: issuer is missing: give the path of the signing root's certificate");
         }
-        (Some(_), None) if previous_line.is_some() => {
+        (Some(root), None) if previous_line.is_some() && root.replaces().is_none() => {
             return together(
                 previous_line.unwrap_or_default(),
                 "REQ-PREVIOUS: a new root has no previous CRL; write first = true instead",
@@ -305,20 +374,21 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     }
     let revocations = request.crl.as_ref().map(|crl| crl.revocations.as_slice()).unwrap_or_default();
     let abandon = request.crl.as_ref().and_then(|crl| crl.abandon.as_ref());
-    if let (Some(_), Some(abandon)) = (&request.root, abandon) {
+    let new_root = request.root.as_ref().filter(|root| root.replaces().is_none());
+    if let (Some(_), Some(abandon)) = (new_root, abandon) {
         return together(abandon.number.line, "REQ-PREVIOUS: a new root has signed no CRL that it could abandon");
     }
-    if let (Some(_), Some(revoked)) = (&request.root, revocations.first()) {
+    if let (Some(_), Some(revoked)) = (new_root, revocations.first()) {
         return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that it could revoke");
     }
     for (index, certificate) in request.certificates.iter().enumerate() {
         let earlier = request.certificates.iter().take(index).any(|earlier| earlier.name == certificate.name);
         if certificate.name == ROOT_NAME {
-            return Some((certificate.csr.line, RequestFault::RootsName));
+            return Some((certificate.line, RequestFault::RootsName));
         }
         if earlier {
             let name = certificate.name.clone();
-            return Some((certificate.csr.line, RequestFault::SameName { name }));
+            return Some((certificate.line, RequestFault::SameName { name }));
         }
     }
     None

@@ -3,6 +3,9 @@
 use rootcast_pki::time::Timestamp;
 
 const REQUEST: &str = include_str!("template/request.toml");
+const RENEW: &str = include_str!("template/renew.toml");
+const ROLL_NEW_ROOT: &str = include_str!("template/roll-new-root.toml");
+const ROLL_OLD_ROOT: &str = include_str!("template/roll-old-root.toml");
 const SCRIPT: &str = include_str!("template/script.md");
 
 const DAY: i64 = 86_400;
@@ -11,9 +14,26 @@ const DAY: i64 = 86_400;
 /// for a CA, twenty for a root.
 #[must_use]
 pub(crate) fn request(now: Timestamp) -> String {
+    dated(REQUEST, now)
+}
+
+/// The request of a renewal with the same key, with the same dates.
+#[must_use]
+pub(crate) fn renew(now: Timestamp) -> String {
+    dated(RENEW, now)
+}
+
+/// The requests of a root roll, with the same dates: of the new root, and of the old one. Each names the other.
+#[must_use]
+pub(crate) fn roll(now: Timestamp, [new_root, old_root]: [&str; 2]) -> [String; 2] {
+    [(ROLL_NEW_ROOT, old_root), (ROLL_OLD_ROOT, new_root)]
+        .map(|(template, other)| dated(template, now).replace("{{other}}", &rootcast_host::text::printable(other)))
+}
+
+fn dated(template: &str, now: Timestamp) -> String {
     let midnight = Timestamp(now.0.div_euclid(DAY) * DAY);
     let last_second = |days: i64| midnight.plus_seconds(days * DAY - 1).to_string();
-    REQUEST
+    template
         .replace("{{today}}", &midnight.to_string())
         .replace("{{next}}", &last_second(180))
         .replace("{{five-years}}", &last_second(1826))
@@ -28,7 +48,7 @@ pub(crate) fn script(request: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{request, script};
+    use super::{renew, request, roll, script};
     use crate::ceremony::request::read;
     use rootcast_pki::time::Timestamp;
 
@@ -66,6 +86,26 @@ mod tests {
             filled(&["[root]"]).replace("\nissuer =", "\n#issuer =").replace("\nprevious_crl =", "\nfirst = true #");
         let request = read(text.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert!(request.root.is_some() && request.first);
+    }
+
+    #[test]
+    fn the_requests_of_a_renewal_and_of_a_roll_are_requests_as_they_stand() {
+        let renewal = read(renew(NOW).as_bytes(), "REQUEST.toml").unwrap();
+        assert_eq!(renewal.signing_root().map(|path| path.value.as_str()), Some("root.crt"));
+        assert!(renewal.crl.is_some() && renewal.certificates.is_empty());
+        let text = renew(NOW);
+        let (top, _) = text.split_once("\n[root]").unwrap();
+        let (_, below) = text.split_once("\n#[[certificate]]").unwrap();
+        let below = below.replace("\n#", "\n");
+        let below = format!("{}\n[[certificate]]{below}", top.replace("#issuer", "issuer"));
+        let below = read(below.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{below}"));
+        assert!(below.root.is_none() && below.certificates.len() == 1);
+
+        let texts = roll(NOW, ["roll-new-root.toml", "roll-old-root.toml"]);
+        assert!(texts[0].contains("roll-old-root.toml") && texts[1].contains("roll-new-root.toml"));
+        let [new_root, old_root] = texts.map(|text| read(text.as_bytes(), "REQUEST.toml").unwrap());
+        assert!(new_root.is_new_root() && new_root.first && new_root.certificates.len() == 1);
+        assert!(old_root.root.is_none() && old_root.crl.is_some() && old_root.certificates.len() == 1);
     }
 
     #[test]

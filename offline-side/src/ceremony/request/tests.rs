@@ -28,7 +28,7 @@ fn the_request_of_the_contract_is_read() {
     assert_eq!(request.certificates[0].path_length, Some(0));
     assert_eq!(request.previous_crl.unwrap(), Lined { value: "root-41.crl".to_owned(), line: 2 });
     let root = read(ROOT.as_bytes(), "R.toml").unwrap().root.unwrap();
-    assert_eq!(root.key.value, crate::ceremony::key::kind::NewKey::EcdsaP384);
+    assert!(matches!(root.key, RootKey::New(kind) if kind.value == crate::ceremony::key::kind::NewKey::EcdsaP384));
 }
 
 #[test]
@@ -148,6 +148,54 @@ fn a_new_root_has_no_issuer_no_previous_crl_and_nothing_to_revoke() {
         (ROOT.replace("ecdsa-p384", "rsa-2048"), "rsa-3072, rsa-4096"),
         (String::new(), "asks for nothing"),
         ("first = true\n".to_owned(), "asks for nothing"),
+    ] {
+        let error = refused(&text).to_string();
+        assert!(error.contains(says), "{error}\n{text}");
+    }
+}
+
+#[test]
+fn a_renewal_names_what_it_replaces_and_a_change_of_identity_its_reason() {
+    let with = |lines: &str| CRL.replacen("profile =", &format!("{lines}\nprofile ="), 1);
+    let asked = |text: &str| read(text.as_bytes(), "R.toml").unwrap().certificates.remove(0);
+    let named = with("replaces = \"issuing-g1.crt\"");
+    assert_eq!(asked(&named).replaces.unwrap().value, "issuing-g1.crt");
+    let subject = "subject = \"CN=Example Issuing CA G2,O=Example,C=CH\"\n";
+    assert_eq!(asked(&named.replace(subject, "")).subject, AskedSubject::Kept);
+    assert_eq!(asked(&named.replace(subject, "subject = \"as in the csr\"\n")).subject, AskedSubject::AsInCsr);
+    let without = named.replace("csr = \"issuing-g2.csr\"\n", "");
+    assert_eq!((asked(&without).csr, asked(&without).name.as_str()), (None, "issuing-g1"));
+    let new = with("new_identifier = true\nbecause = \" nothing was issued \"");
+    assert_eq!(asked(&new).new_identifier.as_deref(), Some("nothing was issued"));
+    for (text, line, says) in [
+        (with("new_identifier = true"), 12, "needs because"),
+        (with("new_identifier = true\nbecause = \" \""), 13, "needs because"),
+        (with("because = \"x\""), 12, "without new_identifier"),
+        (with("replaces = \"/etc/old.crt\""), 12, "relative"),
+        (CRL.replace("csr = \"issuing-g2.csr\"\n", ""), 11, "needs csr, or replaces"),
+        (without.replace(subject, "subject = \"as in the csr\"\n"), 13, "needs a csr"),
+    ] {
+        let error = refused(&text);
+        assert!(error.line == line && error.to_string().contains(says), "{error}\n{text}");
+    }
+}
+
+#[test]
+fn a_root_is_new_or_renewed() {
+    let renewed = ROOT.replace("key = \"ecdsa-p384\"", "replaces = \"root.crt\"");
+    let crl = CRL.split("[[certificate]]").next().unwrap().replace("issuer = \"root.crt\"\n", "");
+    let request = read(format!("{crl}{renewed}").as_bytes(), "R.toml").unwrap();
+    assert_eq!(request.signing_root().unwrap().value, "root.crt");
+    assert!(!request.is_new_root() && read(ROOT.as_bytes(), "R.toml").unwrap().is_new_root());
+    let subject = "subject = \"CN=Example Root,O=Example,C=CH\"\n";
+    assert_eq!(read(renewed.replace(subject, "").as_bytes(), "R.toml").unwrap().root.unwrap().subject, None);
+    for (text, says) in [
+        (format!("issuer = \"root.crt\"\n{renewed}"), "has no issuer"),
+        (renewed.replace("replaces", "key = \"ed25519\"\nreplaces"), "exclude each other"),
+        (renewed.replace("replaces = \"root.crt\"\n", ""), "needs key for a new root, or replaces"),
+        (ROOT.replace(subject, ""), "needs a subject"),
+        (format!("{ROOT}new_identifier = true\nbecause = \"x\"\n"), "new_identifier is for a renewal"),
+        (format!("{renewed}new_identifier = true\n"), "needs because"),
     ] {
         let error = refused(&text).to_string();
         assert!(error.contains(says), "{error}\n{text}");

@@ -186,6 +186,7 @@ impl Signing<'_, '_> {
     pub(super) fn remember(&mut self, signed: &[SignedObject]) -> Result<(), SigningError> {
         let issuer = Digest::of(&self.opened.inputs.signer.spki);
         let mut root = None;
+        let before = self.renewed_record().map_err(SigningError::State)?;
         for object in signed {
             let is_followed = object.kind == ItemKind::Crl
                 && (is_abandoned(self.state, self.journal.chain(), &object.sha256())
@@ -195,7 +196,10 @@ impl Signing<'_, '_> {
             match object.kind {
                 _ if object.is_root => {
                     if !record.roots.iter().any(|root| root.sha256 == sha256) {
-                        record.roots.push(RootRecord::new(sha256, PROFILE.to_string()));
+                        record.roots.push(match &before {
+                            Some(before) => before.for_certificate(sha256),
+                            None => RootRecord::new(sha256, PROFILE.to_string()),
+                        });
                     }
                     // Its entry may be missing where the state has it: the run before could write one of the two.
                     root = Some(object).filter(|_| !self.journal.chain().has_enrolled(&sha256));
@@ -213,17 +217,39 @@ impl Signing<'_, '_> {
         }
         self.state.commit().map_err(SigningError::State)?;
         let Some(root) = root else { return Ok(()) };
-        // Its key is new, so no issuer had a policy (REQ-PURPOSE).
-        let after = RootRecord::new(root.sha256(), PROFILE.to_string()).whole_policy();
-        let policy = PolicyChange { root: root.sha256().to_string(), before: None, after, weakened: Vec::new() };
+        // A root that is renewed under its key keeps the policy of its issuer; a new key had none (REQ-PURPOSE).
+        let own = match &before {
+            Some(before) => before.for_certificate(root.sha256()),
+            None => RootRecord::new(root.sha256(), PROFILE.to_string()),
+        };
+        let policy = PolicyChange {
+            root: root.sha256().to_string(),
+            before: before.as_ref().map(RootRecord::whole_policy),
+            after: own.whole_policy(),
+            weakened: Vec::new(),
+        };
+        let mut choices = vec!["by signing it".to_owned()];
+        choices.extend(own.choices());
         self.append(Event::Enrol {
             subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),
             sha256: root.sha256(),
             words: words::spell(root.sha256().as_bytes(), words::LONG),
-            profile: PROFILE.to_string(),
-            choices: vec!["by signing it".to_owned()],
+            profile: own.profile.clone(),
+            choices,
             policies: vec![policy],
         })
+    }
+
+    /// The state's record of the root that is renewed: of any of its certificates, because all have one policy.
+    fn renewed_record(&self) -> Result<Option<RootRecord>, StateError> {
+        let Some(renewed) = &self.opened.inputs.renewed else { return Ok(None) };
+        for record in &self.state.record.roots {
+            let der = self.state.item(&record.sha256)?;
+            if Issuer::from_certificate(&der, &Policy::default()).is_ok_and(|root| root.is_same(&renewed.issuer)) {
+                return Ok(Some(record.clone()));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn end(&mut self, ended: CeremonyEnd, items: Vec<ItemRecord>) -> Result<(), SigningError> {

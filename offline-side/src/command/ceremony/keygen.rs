@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::memory::keep_out_of_swap;
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::pin::Terminal;
-use crate::ceremony::request::{self, REQUEST_SIZE_MAX};
+use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
@@ -50,7 +50,14 @@ impl Keygen {
                 "An existing root already has its key: continue with `ceremony rehearse`.",
             ));
         };
-        let new = root.key.value;
+        let RootKey::New(Lined { value: new, .. }) = root.key else {
+            return Err(Diagnosis::new(
+                Label::RequestRefused,
+                NO_KEY,
+                format!("REQ-STRICT: the [root] of {name} has replaces: a renewal keeps its key."),
+                "The root already has its key: continue with `ceremony rehearse`.",
+            ));
+        };
         say_banner(site.is_rehearsal());
         keep_out_of_swap();
         let mut state = None;

@@ -76,7 +76,7 @@ impl Rehearse {
             return change::rehearse(run, &self.output, (asked, &files.request), (&site, &site_files));
         }
         let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
-        let state = Self::look(run, request.root.is_some())?;
+        let state = Self::look(run, request.is_new_root())?;
         let gate = match &state {
             Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
             None => Gate::without_state(false),
@@ -93,13 +93,10 @@ impl Rehearse {
         for refused in [rule, check_can_approve(&approvers, run.began, STOPPED)].into_iter().filter_map(Result::err) {
             say(&format!("WARNING: `ceremony sign` would refuse this rehearsal now: {}", refused.why));
         }
-        let root = match &request.root {
-            Some(_) => None,
-            None => Some(enrolled(&gate, &request, &files, run)?),
-        };
+        let root = if request.is_new_root() { None } else { Some(enrolled(&gate, &request, &files, run)?) };
         let key_failed = |error: crate::ceremony::key::error::KeyError| error.diagnosis(STOPPED);
-        let visible = match (&request.root, &given_key) {
-            (Some(_), None) => site.visible_key().map_err(key_failed)?,
+        let visible = match (request.is_new_root(), &given_key) {
+            (true, None) => site.visible_key().map_err(key_failed)?,
             _ => None,
         };
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
@@ -209,7 +206,7 @@ fn enrolled<'g>(
     files: &RequestFiles,
     run: &Run,
 ) -> Result<&'g EnrolledRoot, Diagnosis> {
-    let named = request.issuer.as_ref().map(|path| path.value.as_str()).unwrap_or_default();
+    let named = request.signing_root().map(|path| path.value.as_str()).unwrap_or_default();
     let refused = |why: String| {
         let what = format!("The request was refused. No key was used, no number burned. {NOTHING_SENT}");
         let next = "Name the trusted root's certificate as issuer, or trust it first: rootcast-offline trust";

@@ -81,7 +81,7 @@ impl Sign {
         let opened = RehearsalFolder::open(&self.folder);
         let who = "rootcast-offline ceremony sign";
         let mut state = match &opened {
-            Ok(opened) if opened.request.root.is_some() => {
+            Ok(opened) if opened.request.is_new_root() => {
                 let files = [Some(&self.site), Some(&self.folder), run.log_file.as_ref()].into_iter().flatten();
                 let named: Vec<&Path> = files.chain(&self.approval).map(AsRef::as_ref).collect();
                 State::create_or_open(run.disk, folder, who, &named)

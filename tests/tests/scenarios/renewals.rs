@@ -1,0 +1,598 @@
+//! A renewal is not a new CA: what a CA issued before its renewal is verified under the new certificate by OpenSSL, GnuTLS
+//! and NSS, and its own current CRL by the gate. So is what is below a root that was renewed, or rolled to a new key.
+//!
+//! The CAs are made by `openssl`, in shapes that other software gives them and that no request of text could spell.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use rootcast_tests::corpora::skipped;
+use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
+use rootcast_tests::scratch::{Scratch, tree};
+
+const DAY: i64 = 86_400;
+
+fn at(time: i64) -> String {
+    rootcast_host::clock::rfc3339(time)
+}
+
+/// A time as `openssl ca` takes it.
+fn compact(time: i64) -> String {
+    at(time).replace(['-', ':', 'T'], "")
+}
+
+/// A CA below the root: its file name, its subject as `openssl req -subj` takes it, the string types it is written in, and
+/// its subjectKeyIdentifier.
+type Shape = (&'static str, &'static str, &'static str, &'static str);
+
+/// PrintableString, UTF8String, BMPString, TeletexString in the numbers of `openssl asn1parse` masks.
+const PRINTABLE: &str = "MASK:0x2";
+const UTF8: &str = "utf8only";
+const BMP: &str = "MASK:0x800";
+const TELETEX: &str = "MASK:0x4";
+
+/// As Go since 1.25 and others make one: a truncated SHA-256.
+const SHORT_SHA256: &str = "5f0b8e2c6d1a4793b0c5e8f1a2d3c4b5e6f70819";
+/// The whole of one.
+const LONG_SHA256: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+const SHAPES: &[Shape] = &[
+    ("plain", "/C=DE/O=Field/CN=Plain CA", UTF8, "hash"),
+    ("printable", "/C=DE/O=Field/CN=Printable CA", PRINTABLE, "hash"),
+    ("wide", "/C=DE/O=Field/CN=Wide CA", BMP, "hash"),
+    ("teletex", "/C=DE/O=Field/CN=Teletex CA", TELETEX, "hash"),
+    ("sha256", "/C=DE/O=Field/CN=Short CA", UTF8, SHORT_SHA256),
+    ("long", "/C=DE/O=Field/CN=Long CA", PRINTABLE, LONG_SHA256),
+    ("mail", "/C=DE/O=Field/CN=Mail CA/emailAddress=ca@field.example", PRINTABLE, "hash"),
+    ("several", "/C=DE/O=Field/CN=Several CA+OU=Second+serialNumber=7", UTF8, SHORT_SHA256),
+    ("twice", "/C=DE/O=Field/O=Field Again/CN=Twice CA", UTF8, "hash"),
+    ("nameless", "/C=DE/O=Field/OU=Nameless CA", UTF8, "hash"),
+    ("backwards", "/CN=Backwards CA/O=Field/C=DE", UTF8, LONG_SHA256),
+];
+
+/// A folder with a root made by `openssl`, as a rehearsal key and as a trusted root, and what ceremonies need.
+struct Estate {
+    scratch: Scratch,
+    now: i64,
+}
+
+impl Estate {
+    /// A root of this subject, string type and identifier.
+    fn new(subject: &str, strings: &str, key_id: &str) -> Self {
+        let estate = Self { scratch: Scratch::new(), now: rootcast_host::clock::now() };
+        estate.scratch.file("SITE.toml", "[key]\nrehearsal_key = \"root.p8\"\n[approvals]\nrequired = 0\n");
+        estate.key("root");
+        let pkcs8 = ["pkcs8", "-topk8", "-nocrypt", "-in", "root.key", "-outform", "DER", "-out", "root.p8"];
+        estate.openssl(&pkcs8);
+        let configuration = estate.configuration("root", strings, key_id);
+        let own = ["req", "-new", "-utf8", "-config", &configuration, "-key", "root.key", "-subj", subject];
+        estate.openssl(&[&own[..], &["-out", "root.csr"]].concat());
+        let (from, to) = (compact(estate.now - 20 * DAY), compact(estate.now + 3000 * DAY));
+        let sign = [
+            "ca",
+            "-selfsign",
+            "-batch",
+            "-notext",
+            "-preserveDN",
+            "-config",
+            &configuration,
+            "-extensions",
+            "ca_ext",
+            "-in",
+        ];
+        let dates = ["root.csr", "-keyfile", "root.key", "-startdate", &from, "-enddate", &to, "-out", "root.crt"];
+        estate.openssl(&[&sign[..], &dates].concat());
+        estate.crl("root", 7);
+        estate.trust("root.crt");
+        estate
+    }
+
+    fn trust(&self, root: &str) {
+        offline(["trust", "--yes", "--root", root]).state(&self.state()).within(self.scratch.folder()).exits(0);
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path(name)
+    }
+
+    fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    fn tool(&self, program: &str, arguments: &[&str]) -> (bool, String) {
+        let ended =
+            Command::new(program).args(arguments).current_dir(self.scratch.folder()).stdin(Stdio::null()).output();
+        let ended = ended.unwrap_or_else(|error| panic!("{program}: {error}"));
+        let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        (ended.status.success(), said)
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let (is_done, said) = self.tool("openssl", arguments);
+        assert!(is_done, "openssl {}\n{said}", arguments.join(" "));
+    }
+
+    fn key(&self, name: &str) {
+        let key = format!("{name}.key");
+        self.openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", &key]);
+    }
+
+    /// The file of a configuration for this CA.
+    fn configuration(&self, name: &str, strings: &str, key_id: &str) -> String {
+        let file = format!("{name}.cnf");
+        self.scratch.file(&format!("{name}.index"), "");
+        let text = format!(
+            "[ca]\ndefault_ca=own\n[own]\ndatabase={name}.index\ncrlnumber={name}.number\ndefault_md=sha256\n\
+             certificate={name}.crt\nprivate_key={name}.key\ncrl_extensions=crl\nnew_certs_dir=.\nrand_serial=yes\n\
+             preserve=yes\nemail_in_dn=yes\nunique_subject=no\npolicy=any\n[any]\ncountryName=optional\norganizationName=optional\ncommonName=optional\nemailAddress=optional\n\
+             [req]\ndistinguished_name=dn\nprompt=no\nstring_mask={strings}\nutf8=yes\n[dn]\nCN=unused\n\
+             [crl]\nauthorityKeyIdentifier=keyid:always\n\
+             [leaf]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n\
+             subjectAltName=DNS:www.example\nauthorityKeyIdentifier=keyid:always\nsubjectKeyIdentifier=hash\n\
+             [ca_ext]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier={key_id}\n"
+        );
+        self.scratch.file(&file, text);
+        file
+    }
+
+    /// The CRL `NAME.crl` of this CA.
+    fn crl(&self, name: &str, number: u32) {
+        self.scratch.file(&format!("{name}.number"), format!("{number:02X}\n"));
+        let (configuration, crl) = (format!("{name}.cnf"), format!("{name}.crl"));
+        let (from, to) = (compact(self.now - 10 * DAY), compact(self.now + 60 * DAY));
+        self.openssl(&[
+            "ca",
+            "-gencrl",
+            "-config",
+            &configuration,
+            "-crl_lastupdate",
+            &from,
+            "-crl_nextupdate",
+            &to,
+            "-out",
+            &crl,
+        ]);
+    }
+
+    /// A CA below the root with its CRL, its certification request, and a leaf that it issued.
+    fn below(&self, (name, subject, strings, key_id): Shape) {
+        self.key(name);
+        let configuration = self.configuration(name, strings, key_id);
+        let [key, csr, crt] = ["key", "csr", "crt"].map(|extension| format!("{name}.{extension}"));
+        self.openssl(&[
+            "req",
+            "-new",
+            "-utf8",
+            "-config",
+            &configuration,
+            "-key",
+            &key,
+            "-subj",
+            subject,
+            "-out",
+            &csr,
+        ]);
+        let authority = self.scratch.file(
+            &format!("{name}.ext"),
+            format!(
+                "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier={key_id}\n\
+                 authorityKeyIdentifier=keyid:always\n"
+            ),
+        );
+        let issue = ["x509", "-req", "-in", &csr, "-CA", "root.crt", "-CAkey", "root.key", "-days", "400", "-sha256"];
+        let authority = authority.display().to_string();
+        self.openssl(&[&issue[..], &["-extfile", &authority, "-out", &crt]].concat());
+        self.crl(name, 3);
+        self.leaf(name);
+    }
+
+    /// `NAME-leaf.crt`, a server's certificate under the CA `NAME.crt`.
+    fn leaf(&self, name: &str) {
+        let [key, csr, leaf] = ["key", "csr", "crt"].map(|extension| format!("{name}-leaf.{extension}"));
+        self.key(&format!("{name}-leaf"));
+        let (crt, ca_key, configuration) = (format!("{name}.crt"), format!("{name}.key"), format!("{name}.cnf"));
+        let subject = format!("/CN={name} leaf");
+        self.openssl(&["req", "-new", "-config", &configuration, "-key", &key, "-subj", &subject, "-out", &csr]);
+        let issue = ["x509", "-req", "-in", &csr, "-CA", &crt, "-CAkey", &ca_key, "-days", "90", "-sha256"];
+        self.openssl(&[&issue[..], &["-extfile", &configuration, "-extensions", "leaf", "-out", &leaf]].concat());
+    }
+
+    /// A template's text with what begins at midnight beginning so many seconds ago.
+    fn soon(&self, text: &str, ago: i64) -> String {
+        let begins = |line: &str| match line.split_once(" = ") {
+            Some((key @ ("this_update" | "not_before"), _)) => format!("{key} = \"{}\"", at(self.now - ago)),
+            _ => line.to_owned(),
+        };
+        text.lines().map(begins).collect::<Vec<_>>().join("\n")
+    }
+
+    /// `[[certificate]]` for the CA of this name, with `more`.
+    fn certificate(&self, name: &str, more: &str) -> String {
+        format!(
+            "[[certificate]]\ncsr = \"{name}.csr\"\nprofile = \"issuing-ca\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n\
+             path_length = 0\ncrl_url = \"http://pki.example/root.crl\"\n{more}\n",
+            at(self.now - 60),
+            at(self.now + 1000 * DAY)
+        )
+    }
+
+    fn run(&self, arguments: &[&str]) -> Program {
+        offline(["ceremony"]).args(arguments).state(&self.state()).within(self.scratch.folder())
+    }
+
+    fn rehearse(&self, request: &str, folder: &str) -> Program {
+        self.scratch.file(&format!("{folder}.toml"), request);
+        self.run(&["rehearse", "--site", "SITE.toml", &format!("{folder}.toml"), "-o", folder])
+    }
+
+    fn sign(&self, folder: &str) -> Program {
+        self.sign_at("SITE.toml", folder)
+    }
+
+    fn sign_at(&self, site: &str, folder: &str) -> Program {
+        let now = at(rootcast_host::clock::now());
+        let head = head_on_paper(&self.state()).map_or_else(Vec::new, |head| vec!["--head".to_owned(), head]);
+        self.run(&["sign", "--site", site, folder, "--yes", "--utc", &now]).args(head)
+    }
+
+    /// Rehearses and signs.
+    fn ceremony(&self, request: &str, folder: &str) -> Ended {
+        let rehearsed = self.rehearse(request, folder).exits(0);
+        self.sign(folder).exits(0);
+        rehearsed
+    }
+
+    /// Everybody verifies the leaf through these certificates up to the root, and nobody does where `is_good` is false.
+    fn verify(&self, root: &str, between: &[&str], leaf: &str, is_good: bool) {
+        let pem = |file: &&str| fs::read_to_string(self.path(file)).unwrap();
+        self.scratch.file("between.pem", between.iter().map(pem).collect::<String>());
+        self.scratch.file("chain.pem", [leaf].iter().chain(between).map(pem).collect::<String>());
+        let openssl = ["verify", "-x509_strict", "-partial_chain", "-CAfile", root, "-untrusted", "between.pem", leaf];
+        let (found, said) = self.tool("openssl", &openssl);
+        assert_eq!(found, is_good, "openssl, {leaf} by {between:?}: {said}");
+        if is_installed("certtool") {
+            let certtool = ["--verify", "--load-ca-certificate", root, "--infile", "chain.pem"];
+            let (found, said) = self.tool("certtool", &certtool);
+            assert_eq!(found, is_good, "certtool, {leaf} by {between:?}: {said}");
+        }
+        if is_installed("certutil") {
+            let (found, said) = self.nss(root, between, leaf);
+            assert_eq!(found, is_good, "NSS, {leaf} by {between:?}: {said}");
+        }
+    }
+
+    /// What NSS says of the leaf as a TLS server's.
+    fn nss(&self, root: &str, between: &[&str], leaf: &str) -> (bool, String) {
+        let _ = fs::remove_dir_all(self.path("nss"));
+        let database = self.scratch.subfolder("nss");
+        let database = format!("sql:{}", database.display());
+        let made = self.tool("certutil", &["-N", "-d", &database, "--empty-password"]);
+        assert!(made.0, "{}", made.1);
+        let add = |name: &str, trust: &str, file: &str| {
+            let added = self.tool("certutil", &["-A", "-d", &database, "-n", name, "-t", trust, "-i", file]);
+            assert!(added.0, "{file}: {}", added.1);
+        };
+        add("root", "C,,", root);
+        between.iter().enumerate().for_each(|(index, file)| add(&format!("between {index}"), ",,", file));
+        add("leaf", ",,", leaf);
+        self.tool("certutil", &["-V", "-d", &database, "-n", "leaf", "-u", "V", "-e"])
+    }
+
+    /// The gate takes the CA's own current CRL under this certificate of it.
+    fn gate_takes(&self, crl: &str, issuer: &str) {
+        online(["check", crl, "--issuer", issuer]).within(self.scratch.folder()).exits(0);
+    }
+
+    /// The DER of a certificate, and of two parts of it: the subject and the subjectKeyIdentifier.
+    fn identity(&self, file: &str) -> (Vec<u8>, Vec<u8>) {
+        let der = rootcast_tests::openssl::der(&self.path(file));
+        let policy = rootcast_pki::profile::Policy::default();
+        let issuer = rootcast_pki::issuer::Issuer::from_certificate(&der, &policy).unwrap();
+        (issuer.subject().der().to_vec(), issuer.key_id().to_vec())
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        skipped(&format!("renewals: {program} is not installed (run `make deps`)"));
+    }
+    found
+}
+
+fn plain() -> Estate {
+    Estate::new("/C=DE/O=Field/CN=Field Root", PRINTABLE, "hash")
+}
+
+#[test]
+fn what_a_ca_of_any_shape_issued_is_verified_after_its_renewal() {
+    let estate = plain();
+    let mut request = "issuer = \"root.crt\"\n".to_owned();
+    for shape in SHAPES {
+        estate.below(*shape);
+        let replaces = format!("replaces = \"{}.crt\"", shape.0);
+        request.push_str(&estate.certificate(shape.0, &replaces));
+    }
+    let rehearsed = estate.ceremony(&request, "renewal");
+    rehearsed.says("byte for byte the one of several.crt").says(SHORT_SHA256).says("Which date ends what");
+    for (name, ..) in SHAPES {
+        let (old, new, leaf) =
+            (format!("{name}.crt"), format!("renewal/signed/{name}.crt.pem"), format!("{name}-leaf.crt"));
+        assert_eq!(estate.identity(&old), estate.identity(&format!("renewal/signed/{name}.crt")), "{name}");
+        estate.verify("root.crt", &[&old], &leaf, true);
+        estate.verify("root.crt", &[&new], &leaf, true);
+        estate.gate_takes(&format!("{name}.crl"), &format!("renewal/signed/{name}.crt"));
+    }
+
+    // From here on the state knows them. A text that is the same name keeps the encoding, and none is needed.
+    let mut again = "issuer = \"root.crt\"\n".to_owned();
+    for (name, more) in [
+        ("printable", "subject = \"CN=Printable CA,O=Field,C=DE\""),
+        ("wide", "subject = \"CN=Wide CA,O=Field,C=DE\""),
+        ("long", ""),
+        ("several", "subject = \"as in the csr\""),
+    ] {
+        again.push_str(&estate.certificate(name, more));
+    }
+    estate.ceremony(&again, "again").says("byte for byte the one that this state knows");
+    for name in ["printable", "wide", "long", "several"] {
+        let new = format!("again/signed/{name}.crt.pem");
+        estate.verify("root.crt", &[&new], &format!("{name}-leaf.crt"), true);
+        estate.gate_takes(&format!("{name}.crl"), &format!("again/signed/{name}.crt"));
+    }
+}
+
+#[test]
+fn another_identifier_or_name_is_refused_and_what_breaks_is_true() {
+    let estate = plain();
+    estate.below(("sha256", "/C=DE/O=Field/CN=Short CA", PRINTABLE, SHORT_SHA256));
+    let request = |more: &str| format!("issuer = \"root.crt\"\n{}", estate.certificate("sha256", more));
+    let replaces = "replaces = \"sha256.crt\"";
+    let refused = |more: &str, says: &[&str]| {
+        let ended = estate.rehearse(&request(more), "refused").exits(3);
+        for text in says {
+            ended.says(text);
+        }
+        assert!(!estate.path("refused").exists(), "{more}");
+    };
+    let breaks = "will not find the issuer";
+    refused(
+        &format!("{replaces}\nsubject = \"CN=Shorter CA,O=Field,C=DE\""),
+        &["CERT-CONTINUITY", breaks, "CRL-AKI", "CN=Shorter CA", "new_identifier = true"],
+    );
+    refused("", &["REQ-CSR", "subject is missing", "replaces"]);
+    refused("replaces = \"root.crt\"", &["REQ-CSR", "another key than the csr"]);
+    refused("replaces = \"root.crl\"", &["REQ-CSR", "root.crl"]);
+    // Another certificate of the key, with another identifier, is what the state knows.
+    let text = "subject = \"CN=Short CA,O=Field,C=DE\"";
+    estate.ceremony(&request(text), "fresh").says("made from the key");
+    refused(replaces, &["CERT-CONTINUITY", "sha256.crt has", "This state knows its key as", SHORT_SHA256]);
+
+    // The break, with a reason; nobody finds the issuer, as the refusal says.
+    let broken = format!("{replaces}\n{text}\nnew_identifier = true\nbecause = \"nothing was issued yet\"");
+    let rehearsed = estate.ceremony(&request(&broken), "broken");
+    rehearsed.says("NEW IDENTIFIER").says("NEW NAME").says("in another encoding").says("nothing was issued yet");
+    estate.verify("root.crt", &["broken/signed/sha256.crt.pem"], "sha256-leaf.crt", false);
+    let check = online(["check", "sha256.crl", "--issuer", "broken/signed/sha256.crt"]);
+    check.within(estate.scratch.folder()).exits(5).says("CRL-AKI");
+}
+
+/// A CA that another program certified again: held on both sides, whatever the profile.
+#[test]
+fn the_gate_holds_a_known_key_with_another_identifier_or_encoding() {
+    for profile in ["private", "webpki"] {
+        let estate = plain();
+        let state = |name: &str| estate.path(name);
+        offline(["trust", "--yes", "--profile", profile, "--root", "root.crt"])
+            .state(&estate.state())
+            .within(estate.scratch.folder())
+            .exits(0);
+        let trust = ["trust", "--yes", "--profile", profile, "--root", "root.crt", "--crl", "root.crl"];
+        online(trust).state(&state("online")).within(estate.scratch.folder()).exits(0);
+        let tls = "extendedKeyUsage=serverAuth\ncertificatePolicies=2.5.29.32.0\n\
+                   crlDistributionPoints=URI:http://pki.example/root.crl\n";
+        let issue = |subject: &str, strings: &str, key_id: &str, file: &str| {
+            let configuration = estate.configuration("sub", strings, key_id);
+            let csr = ["req", "-new", "-utf8", "-config", &configuration, "-key", "sub.key", "-subj", subject];
+            estate.openssl(&[&csr[..], &["-out", "sub.csr"]].concat());
+            let extensions = format!(
+                "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                 subjectKeyIdentifier={key_id}\nauthorityKeyIdentifier=keyid:always\n{tls}"
+            );
+            estate.scratch.file("sub.ext", extensions);
+            let issue = ["x509", "-req", "-in", "sub.csr", "-CA", "root.crt", "-CAkey", "root.key", "-days", "400"];
+            estate.openssl(&[&issue[..], &["-sha256", "-extfile", "sub.ext", "-out", file]].concat());
+        };
+        estate.key("sub");
+        let subject = "/C=DE/O=Field/CN=Sub CA";
+        issue(subject, PRINTABLE, "hash", "first.crt");
+        issue(subject, PRINTABLE, "hash", "renewed.crt");
+        issue(subject, PRINTABLE, SHORT_SHA256, "identifier.crt");
+        issue(subject, UTF8, "hash", "encoding.crt");
+        for (file, code) in [("first.crt", 0), ("renewed.crt", 0), ("identifier.crt", 9), ("encoding.crt", 9)] {
+            let check = offline(["check", file]).state(&estate.state()).within(estate.scratch.folder());
+            let link = format!("file:{}", estate.path(&format!("{file}.frames")).display());
+            let send =
+                offline(["send", "--yes", file]).state(&estate.state()).link(&link).within(estate.scratch.folder());
+            if code == 0 {
+                send.exits(0);
+            } else {
+                check.exits(3).says("hold[CERT-CONTINUITY]");
+                send.exits(3).says("CERT-CONTINUITY").says("Nothing was sent");
+                let decided = ["--decide", "CERT-CONTINUITY", "--by", "A. Tester", "--because", "a test"];
+                send.args(decided).exits(0);
+            }
+            let received = online(["receive"]).state(&state("online")).link(&link).exits(code);
+            let is_held = received.to_string().contains("hold[CERT-CONTINUITY]");
+            assert_eq!(is_held, code != 0, "{profile}, {file}: {received}");
+        }
+    }
+}
+
+/// The name and identifier of a certification request are compared and never taken, unless the request file says so.
+#[test]
+fn a_certification_request_is_compared_and_its_name_only_taken_where_that_is_written() {
+    let estate = plain();
+    estate.below(("asking", "/C=DE/O=Field/CN=Asking CA", BMP, LONG_SHA256));
+    let configuration = estate.path("asking.cnf").display().to_string();
+    let csr = ["req", "-new", "-utf8", "-config", &configuration, "-reqexts", "ca_ext", "-key", "asking.key"];
+    estate.openssl(&[&csr[..], &["-subj", "/C=DE/O=Field/CN=Asking CA", "-out", "asking.csr"]].concat());
+    let request = |more: &str| format!("issuer = \"root.crt\"\n{}", estate.certificate("asking", more));
+    let written = estate.rehearse(&request("subject = \"CN=Asking CA,O=Field,C=DE\""), "written").exits(0);
+    written
+        .says("REQ-CSR: asking.csr")
+        .says("in another encoding")
+        .says(&format!("asks for the identifier {LONG_SHA256}"));
+    let other = estate.rehearse(&request("subject = \"C=DE,O=Field,CN=Other CA\""), "other").exits(0);
+    other.says("the certification request names CN=Asking CA").says("WARNING: the country is not the first attribute");
+    let taken = estate.ceremony(&request("subject = \"as in the csr\""), "taken");
+    taken.says("the one of the certification request");
+    assert!(!taken.stderr.contains("the certification request names"), "{taken}");
+    assert_eq!(estate.identity("taken/signed/asking.crt").0, estate.identity("asking.crt").0);
+    // A name as openssl prints it.
+    estate.below(("umlaut", "/C=DE/O=Zürich/CN=Umlaut CA", UTF8, "hash"));
+    let (_, printed) =
+        estate.tool("openssl", &["x509", "-in", "umlaut.crt", "-noout", "-subject", "-nameopt", "RFC2253"]);
+    let printed = printed.trim().strip_prefix("subject=").unwrap().trim().replace('\\', "\\\\");
+    assert!(printed.contains("C3"), "{printed}");
+    let text = format!("issuer = \"root.crt\"\n{}", estate.certificate("umlaut", &format!("subject = \"{printed}\"")));
+    estate.ceremony(&text, "umlaut");
+    assert_eq!(estate.identity("umlaut/signed/umlaut.crt").0, estate.identity("umlaut.crt").0);
+}
+
+#[test]
+fn a_root_of_an_odd_shape_is_renewed_with_its_key_and_nobody_below_it_notices() {
+    let estate = Estate::new("/C=DE/O=Field/CN=Odd Root/emailAddress=root@field.example", PRINTABLE, LONG_SHA256);
+    estate.below(("sub", "/C=DE/O=Field/CN=Sub CA", PRINTABLE, SHORT_SHA256));
+    let weaker = ["trust", "--yes", "--off", "CRL-VALIDITY", "--root", "root.crt"];
+    offline(weaker).state(&estate.state()).within(estate.scratch.folder()).exits(0);
+    estate.run(&["new", "--scenario", "renew", "-o", "template.toml"]).exits(0);
+    let template = fs::read_to_string(estate.path("template.toml")).unwrap();
+    let request = template.replace("root-last.crl", "root.crl");
+    estate.rehearse(&request.replace("replaces = \"root.crt\"", "replaces = \"sub.crt\""), "sub").exits(2);
+    estate
+        .rehearse(&request.replace("replaces = \"root.crt\"", "key = \"ecdsa-p256\"\nsubject = \"CN=x\""), "both")
+        .exits(3)
+        .says("REQ-PREVIOUS");
+    let rehearsed = estate.ceremony(&estate.soon(&request, 60), "renewal");
+    rehearsed.says("root.crt: a new certificate").says("byte for byte the one of root.crt").says(LONG_SHA256);
+    rehearsed.says("Which date ends what").says("who trusts only this certificate needs the renewed one");
+    let new = "renewal/signed/root.crt.pem";
+    assert_eq!(estate.identity("root.crt"), estate.identity("renewal/signed/root.crt"));
+    estate.verify("root.crt", &["sub.crt"], "sub-leaf.crt", true);
+    estate.verify(new, &["sub.crt"], "sub-leaf.crt", true);
+    estate.gate_takes("root.crl", "renewal/signed/root.crt");
+    estate.gate_takes("renewal/signed/root.crl", "root.crt");
+    // The policy of the issuer stays, and the journal says by what the new certificate is trusted.
+    let journal = offline(["journal", "show"]).state(&estate.state()).exits(0);
+    assert_eq!(journal.stdout.matches(": profile private, off CRL-VALIDITY").count(), 3, "{journal}");
+    offline(["journal", "verify"]).state(&estate.state()).exits(0);
+    estate.sign("renewal").exits(2).says("was signed");
+    // The next CRL is signed under the new certificate, or under the old one.
+    for (issuer, folder, before, ago) in
+        [("renewal/signed/root.crt", "next", "renewal", 40), ("root.crt", "after", "next", 20)]
+    {
+        let request = format!(
+            "issuer = \"{issuer}\"\nprevious_crl = \"{before}/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
+            at(estate.now - ago),
+            at(estate.now + 100 * DAY)
+        );
+        estate.ceremony(&request, folder);
+        estate.gate_takes(&format!("{folder}/signed/root.crl"), "renewal/signed/root.crt");
+        estate.gate_takes(&format!("{folder}/signed/root.crl"), "root.crt");
+    }
+    // Over there the new certificate is trusted as the same issuer, and its CRLs continue the old ones.
+    let trust = |root: &str, more: &[&str]| {
+        online(["trust", "--yes", "--root", root])
+            .args(more)
+            .state(&estate.path("online"))
+            .within(estate.scratch.folder())
+    };
+    trust("root.crt", &["--crl", "root.crl"]).exits(0);
+    trust("renewal/signed/root.crt", &[]).exits(0);
+    let link = format!("file:{}", estate.path("frames").display());
+    offline(["send", "--yes", "after"]).state(&estate.state()).link(&link).within(estate.scratch.folder()).exits(0);
+    online(["receive"]).state(&estate.path("online")).link(&link).exits(0);
+    let crl = fs::read(estate.path("after/signed/root.crl")).unwrap();
+    assert!(tree(&estate.path("online/published")).iter().any(|(_, found)| *found == crl));
+}
+
+#[test]
+fn after_a_roll_to_a_new_key_both_roots_verify_what_either_issued() {
+    let estate = Estate::new("/C=DE/O=Field/CN=Old Root", PRINTABLE, SHORT_SHA256);
+    estate.below(("sub", "/C=DE/O=Field/CN=Sub CA", PRINTABLE, LONG_SHA256));
+    fs::copy(estate.path("root.crt"), estate.path("old-root.crt")).unwrap();
+    fs::copy(estate.path("root.crl"), estate.path("old-root-last.crl")).unwrap();
+    let new = estate.run(&["new", "--scenario", "roll", "-o", "roll.toml", "--script", "script.md", "--json"]).exits(0);
+    assert_eq!(new.json()["requests"], serde_json::json!(["roll-new-root.toml", "roll-old-root.toml"]));
+    assert_eq!(new.json()["scripts"], serde_json::json!(["script-new-root.md", "script-old-root.md"]));
+    estate.run(&["new", "--scenario", "roll", "-o", "roll.toml"]).exits(2).says("output-exists");
+    let later = |name: &str| estate.soon(&fs::read_to_string(estate.path(name)).unwrap(), 90);
+    // The new root has a key, and a site file, of its own.
+    estate.scratch.file("NEW.toml", "[key]\nrehearsal_key = \"new.p8\"\n[approvals]\nrequired = 0\n");
+    estate.scratch.file("new-root.toml", later("roll-new-root.toml"));
+    estate.run(&["keygen", "--site", "NEW.toml", "new-root.toml"]).exits(0);
+    let rehearsed = estate.run(&["rehearse", "--site", "NEW.toml", "new-root.toml", "-o", "new"]).exits(0);
+    rehearsed.says("byte for byte the one of old-root.crt").says("Which date ends what");
+    estate.sign_at("NEW.toml", "new").exits(0);
+    fs::copy(estate.path("new/signed/root.crt"), estate.path("new-root.crt")).unwrap();
+    let rehearsed = estate.ceremony(&later("roll-old-root.toml"), "old");
+    rehearsed.says("byte for byte the one of new-root.crt").says("Which date ends what").says("old-root.crt");
+
+    let (new_root, old_by_new, new_by_old) =
+        ("new/signed/root.crt.pem", "new/signed/old-root.crt.pem", "old/signed/new-root.crt.pem");
+    assert_eq!(estate.identity("root.crt"), estate.identity("new/signed/old-root.crt"));
+    assert_eq!(estate.identity("new-root.crt"), estate.identity("old/signed/new-root.crt"));
+    // What the old root issued, for those who trust either.
+    estate.verify("root.crt", &["sub.crt"], "sub-leaf.crt", true);
+    estate.verify(new_root, &["sub.crt", old_by_new], "sub-leaf.crt", true);
+    // What the new root issues, for those who trust either.
+    let next = estate.certificate("fresh", "subject = \"CN=Fresh CA,O=Field,C=DE\"");
+    estate.below(("fresh", "/C=DE/O=Field/CN=Fresh CA", UTF8, "hash"));
+    estate.scratch.file("fresh.toml", format!("issuer = \"new-root.crt\"\n{next}"));
+    estate.run(&["rehearse", "--site", "NEW.toml", "fresh.toml", "-o", "fresh"]).exits(0);
+    estate.sign_at("NEW.toml", "fresh").exits(0);
+    fs::copy(estate.path("fresh/signed/fresh.crt.pem"), estate.path("fresh.crt")).unwrap();
+    estate.leaf("fresh");
+    estate.verify(new_root, &["fresh.crt"], "fresh-leaf.crt", true);
+    estate.verify("root.crt", &["fresh.crt", new_by_old], "fresh-leaf.crt", true);
+    // Each root's own CRL continues.
+    estate.gate_takes("old/signed/root.crl", "root.crt");
+    estate.gate_takes("old/signed/root.crl", "new/signed/old-root.crt");
+    estate.gate_takes("new/signed/root.crl", "new-root.crt");
+    // Over there both are trusted by hand, and everything else arrives.
+    for (root, floor) in [("root.crt", ["--crl", "root.crl"]), ("new-root.crt", ["--first-number", "1"])] {
+        let trust = online(["trust", "--yes", "--root", root]).args(floor).state(&estate.path("online"));
+        trust.within(estate.scratch.folder()).exits(0);
+    }
+    for folder in ["new", "old"] {
+        let link = format!("file:{}", estate.path(&format!("{folder}.frames")).display());
+        offline(["send", "--yes", folder]).state(&estate.state()).link(&link).within(estate.scratch.folder()).exits(0);
+        online(["receive"]).state(&estate.path("online")).link(&link).exits(0);
+    }
+    let published = tree(&estate.path("online/published"));
+    for file in ["new/signed/root.crl", "new/signed/old-root.crt", "old/signed/root.crl", "old/signed/new-root.crt"] {
+        let bytes = fs::read(estate.path(file)).unwrap();
+        assert!(published.iter().any(|(_, found)| *found == bytes), "{file} is published");
+    }
+}
+
+/// A root that ended is renewed all the same: only then is what it issued valid again.
+#[test]
+fn a_root_is_renewed_after_its_end() {
+    let estate = plain();
+    let old = estate.path("root.crt");
+    let (from, to) = (compact(estate.now - 900 * DAY), compact(estate.now - DAY));
+    let sign =
+        ["ca", "-selfsign", "-batch", "-notext", "-preserveDN", "-config", "root.cnf", "-extensions", "ca_ext", "-in"];
+    let dates = ["root.csr", "-keyfile", "root.key", "-startdate", &from, "-enddate", &to, "-out", "root.crt"];
+    fs::rename(&old, estate.path("first.crt")).unwrap();
+    estate.openssl(&[&sign[..], &dates].concat());
+    estate.run(&["new", "--scenario", "renew", "-o", "template.toml"]).exits(0);
+    let template = fs::read_to_string(estate.path("template.toml")).unwrap().replace("root-last.crl", "root.crl");
+    let rehearsed = estate.ceremony(&estate.soon(&template, 60), "renewal");
+    rehearsed.says("Which date ends what");
+    assert_eq!(estate.identity("first.crt"), estate.identity("renewal/signed/root.crt"));
+    estate.gate_takes("renewal/signed/root.crl", "renewal/signed/root.crt");
+}
