@@ -45,6 +45,7 @@ mod lost_journal;
 mod manifests;
 mod mutations;
 mod old_states;
+mod one_reading;
 mod one_way;
 mod optical;
 mod pages;
