@@ -19,6 +19,7 @@ mod bad_files;
 mod ceremonies;
 mod check_output;
 mod contradictions;
+mod cookbook;
 mod crossing;
 mod decisions;
 mod departures;
