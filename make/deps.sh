@@ -102,6 +102,7 @@ ask() {
       test)
         need "program certtool" gnutls-bin
         need "program certutil" libnss3-tools
+        need "test -x /usr/share/easy-rsa/easyrsa" easy-rsa
         need "program nm" binutils
         need "program strace" strace
         need softhsm softhsm2 libsofthsm2

@@ -8,7 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::finding::Findings;
+use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::policy_change::WholePolicy;
@@ -214,7 +214,14 @@ impl Wording {
     /// The diagnosis of a certificate that cannot be trusted as a root.
     #[must_use]
     pub fn refuse(&self, findings: &Findings) -> Diagnosis {
-        self.refuse_because(findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        let why = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let refused = self.refuse_because(why);
+        // The help of the cause says more than that of the command.
+        let worst = findings.iter().find(|finding| finding.severity == Severity::Reject);
+        match worst {
+            Some(finding) => Diagnosis { next: finding.remedy().to_owned(), ..refused },
+            None => refused,
+        }
     }
 
     /// The same, for this reason.

@@ -56,7 +56,9 @@ impl TextFault {
 impl fmt::Display for TextFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Utf16 => f.write_str("it is UTF-16 text; save it as UTF-8"),
+            Self::Utf16 => {
+                f.write_str("it is UTF-16 text; save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW")
+            }
             Self::Nul { offset } => write!(f, "byte {offset} is NUL: this is not a text file"),
             Self::NotUtf8 { offset } => write!(f, "byte {offset} is not UTF-8 text"),
         }

@@ -38,7 +38,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let ruling = judgement.verdict.outcome.ruling();
     println!("{ruling}: {}", judgement.description.as_deref().unwrap_or("cannot be read"));
     for finding in &judgement.verdict.findings {
-        println!("{finding}\n    see {}\n    help: {}", finding.rule.reference(), finding.rule.remedy());
+        println!("{finding}\n    see {}\n    help: {}", finding.rule.reference(), finding.remedy());
     }
     Ok(if ruling.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

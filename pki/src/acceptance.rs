@@ -13,7 +13,7 @@ use crate::history::{CertificateHistory, CrlHistory};
 use crate::issuer::Issuer;
 use crate::name::Name;
 use crate::profile::Policy;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::second_signature;
 use crate::serial::SerialNumber;
 use crate::stage::Verdict;
@@ -219,12 +219,14 @@ pub fn judge_certificate<'a>(
             "this issuer already used serial number {serial}, for the certificate that expires {}",
             other.not_after
         );
-        findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
+        let finding = findings.add(Rule::CertSerial, Severity::Reject, text);
+        finding.because(Cause::SerialReused).at("serialNumber", certificate.serial_offset());
     }
     // Of the root itself CERT-ANCHOR speaks.
     if issuer.own_serial.as_ref() == Some(&serial) && certificate.spki() != issuer.key.spki {
         let text = format!("serial number {serial} is the root's own: a revocation of one would revoke the other");
-        findings.add(Rule::CertSerial, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
+        let finding = findings.add(Rule::CertSerial, Severity::Reject, text);
+        finding.because(Cause::SerialReused).at("serialNumber", certificate.serial_offset());
     }
     // CERT-REVOKED
     if let Some(at) = history.crl.and_then(|crl| revocation(crl, &serial, &mut findings)) {

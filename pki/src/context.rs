@@ -7,7 +7,7 @@ use crate::finding::{Findings, Severity};
 use crate::history::{CertificateHistory, KnownKey};
 use crate::limits::SHOWN_CHARACTERS_MAX;
 use crate::name::Name;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::text::Escaped;
 
@@ -32,7 +32,7 @@ fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, fi
     };
     if let Some(at) = history.parent_crl.and_then(|parent| revocation(parent, serial, findings)) {
         let text = format!("the issuer's own certificate {serial} was revoked {at}");
-        findings.add(Rule::CertIssuerUsage, Severity::Reject, text);
+        findings.add(Rule::CertIssuerUsage, Severity::Reject, text).because(Cause::IssuerRevoked);
     }
 }
 
@@ -51,11 +51,13 @@ fn check_clash<'k>(
     }
     if let Some(key_id) = certificate.ski().filter(|_| same_identifier) {
         let text = format!("another key known here has the subjectKeyIdentifier {}", Hex(key_id));
-        findings.add(Rule::CertSki, Severity::Hold, text).at_if("subjectKeyIdentifier", certificate.ski_offset());
+        let finding = findings.add(Rule::CertSki, Severity::Hold, text);
+        finding.because(Cause::SkiOfOtherKey).at_if("subjectKeyIdentifier", certificate.ski_offset());
     }
     if same_subject {
         let text = "the subject is known here with another key: a rekey of a CA needs a decision";
-        findings.add(Rule::CertSki, Severity::Hold, text).at("subject", certificate.subject_offset());
+        let finding = findings.add(Rule::CertSki, Severity::Hold, text);
+        finding.because(Cause::SubjectOfOtherKey).at("subject", certificate.subject_offset());
     }
 }
 
@@ -94,7 +96,8 @@ fn check_ended(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findi
     let of_key = known.iter().filter(|known| known.spki == certificate.spki());
     if let Some(since) = of_key.filter_map(|known| known.ended).min() {
         let text = format!("a certificate for the same key was revoked {since} as compromised: that ended the key");
-        findings.add(Rule::CertRevoked, Severity::Reject, text).at("subjectPublicKeyInfo", certificate.key_offset());
+        let finding = findings.add(Rule::CertRevoked, Severity::Reject, text);
+        finding.because(Cause::KeyCompromised).at("subjectPublicKeyInfo", certificate.key_offset());
     }
 }
 
@@ -106,7 +109,9 @@ fn check_request(certificate: &InspectedCertificate<'_>, requests: &[Vec<u8>], f
         1 => (Severity::Hold, "the public key differs from that of the one registered request".to_owned()),
         count => (Severity::Hold, format!("the public key differs from those of the {count} registered requests")),
     };
-    findings.add(Rule::CertRequest, severity, text).at("subjectPublicKeyInfo", certificate.key_offset());
+    let cause = requests.is_empty().then_some(Cause::NoRequestRegistered);
+    let finding = findings.add(Rule::CertRequest, severity, text);
+    finding.because_if(cause).at("subjectPublicKeyInfo", certificate.key_offset());
 }
 
 /// CERT-CDP: its URLs are served here
@@ -118,7 +123,7 @@ fn check_served(certificate: &InspectedCertificate<'_>, served: &[String], findi
         let text = "cRLDistributionPoints has a URL that this host does not serve";
         let shown = || Escaped(url.get(..SHOWN_CHARACTERS_MAX).unwrap_or(url)).to_string();
         let finding = findings.add_at(Rule::CertCdp, Severity::Warn, text, shown);
-        finding.at_if("cRLDistributionPoints", certificate.crl_points_offset());
+        finding.because(Cause::CdpNotServed).at_if("cRLDistributionPoints", certificate.crl_points_offset());
     }
 }
 

@@ -9,7 +9,7 @@ use crate::history::{CrlHistory, IssuedCertificate};
 use crate::lookup::{Lookup, Seen};
 use crate::new_entries;
 use crate::profile::Policy;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::second_signature;
 use crate::serial::Hex;
 use crate::time::Timestamp;
@@ -113,7 +113,8 @@ fn check_number(
         && number <= floor
     {
         let text = format!("number {number} is not higher than the floor {floor}");
-        findings.add(Rule::CrlNumberLower, Severity::Reject, text).at_if(NUMBER, at);
+        let finding = findings.add(Rule::CrlNumberLower, Severity::Reject, text);
+        finding.because(Cause::FloorNotPassed).at_if(NUMBER, at);
         return false;
     }
     if let Some(base) = accepted.max(history.floor) {
@@ -136,7 +137,8 @@ fn check_dates(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>, findings: &m
         findings.add(Rule::CrlThisUpdateBack, Severity::Reject, text).at("thisUpdate", crl.this_update_offset());
     } else if this == before {
         let text = format!("thisUpdate {this} is equal to the previous CRL's");
-        findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text).at("thisUpdate", crl.this_update_offset());
+        let finding = findings.add(Rule::CrlThisUpdateBack, Severity::Hold, text);
+        finding.because(Cause::ThisUpdateEqual).at("thisUpdate", crl.this_update_offset());
     }
     let (Some(next), Some(published)) = (crl.next_update(), previous.next_update()) else {
         return;
@@ -159,6 +161,7 @@ fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>,
         let text = format!("issuingDistributionPoint ({now}) differs from the previous CRL's ({before})");
         findings
             .add(Rule::CrlIdp, Severity::Hold, text)
+            .because(Cause::IdpChanged)
             .at_if("issuingDistributionPoint", crl.distribution_point_offset());
     }
 }
@@ -202,7 +205,7 @@ fn check_vanished(serial: &[u8], not_after: Option<Timestamp>, before: Timestamp
         }
         None => {
             let text = "an entry of the previous CRL is missing, and it is not known here when its certificate expires";
-            findings.add_at(rule, Severity::Hold, text, || Hex(serial).to_string());
+            findings.add_at(rule, Severity::Hold, text, || Hex(serial).to_string()).because(Cause::VanishedUnknown);
         }
     }
 }

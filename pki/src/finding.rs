@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 
 /// The severity of a finding, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,9 +48,29 @@ pub struct Finding {
     pub decided: bool,
     /// Where the field at fault stands (of many, the first); absent where the fault is that something is not there.
     pub location: Option<Location>,
+    /// Which of the ways to break the rule it is, where they ask for different actions.
+    pub(crate) cause: Option<Cause>,
 }
 
 impl Finding {
+    /// What the operator does about it: the help of its cause, or else of its rule.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        self.cause.map_or_else(|| self.rule.remedy(), Cause::remedy)
+    }
+
+    /// Says which of the ways to break the rule it is.
+    pub(crate) fn because(&mut self, cause: Cause) -> &mut Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// The same where the rule's own help may fit.
+    pub(crate) fn because_if(&mut self, cause: Option<Cause>) -> &mut Self {
+        self.cause = cause.or(self.cause);
+        self
+    }
+
     /// Says which field is at fault and where it stands, unless that was said before.
     pub(crate) fn at(&mut self, field: &'static str, offset: usize) {
         self.location.get_or_insert(Location { field, offset });
@@ -124,7 +144,7 @@ impl Findings {
     fn one(&mut self, rule: Rule, severity: Severity, text: String) -> &mut Finding {
         let index = self.position(rule, severity, &text).unwrap_or_else(|| {
             let named = Vec::new();
-            self.0.push(Finding { rule, severity, text, count: 0, named, decided: false, location: None });
+            self.0.push(Finding { rule, severity, text, count: 0, named, decided: false, location: None, cause: None });
             self.0.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed just now")]

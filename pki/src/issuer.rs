@@ -12,7 +12,7 @@ use crate::name::Name;
 use crate::oid::{self, Dotted};
 use crate::profile::Policy;
 use crate::public_key::{KeyFault, PublicKey};
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::{Hex, SerialNumber, is_not_positive};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
@@ -64,7 +64,10 @@ impl Issuer {
         // ROOT-KEY
         for fault in body.key.faults() {
             match fault {
-                KeyFault::Unfit(text) => findings.add(Rule::RootKey, Severity::Reject, text),
+                KeyFault::Unfit(text) => {
+                    let cause = body.key.kind.is_none().then_some(Cause::RootKeyKind);
+                    findings.add(Rule::RootKey, Severity::Reject, text).because_if(cause)
+                }
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
             };
         }

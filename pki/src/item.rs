@@ -1,15 +1,16 @@
-//! Items as files: DER or PEM in, DER and the kind out. It reads only enough to tell a CRL from a certificate; the
-//! rules decide whether the item is acceptable.
+//! Items as files: DER, PEM or base64 in, DER and the kind out. It reads only enough to tell a CRL from a certificate;
+//! the rules decide whether the item is acceptable.
 
 use core::fmt;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contents::Contents;
 use crate::finding::{Findings, Severity};
 use crate::limits::ITEM_SIZE_MAX;
-use crate::pem::{self, Encoded, PemError, PemLabel};
-use crate::rule::Rule;
+use crate::pem::{self, Encoded, PemError, PemLabel, Side};
+use crate::rule::{Cause, Rule};
 use crate::stop::{Stop, Stopped};
 use crate::strict_der::{Element, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, UTC_TIME};
 
@@ -75,11 +76,11 @@ impl fmt::Display for FileKind {
 pub struct Item<'a> {
     /// Which kind it is.
     pub kind: ItemKind,
-    /// Its bytes: those given, or those the PEM held.
+    /// Its bytes: those given, or those that the text held.
     pub der: Cow<'a, [u8]>,
 }
 
-/// Reads a file that holds one item, as DER or PEM, of at most [`ITEM_SIZE_MAX`] bytes.
+/// Reads a file that holds one item, as DER, PEM or base64, of at most [`ITEM_SIZE_MAX`] bytes.
 ///
 /// ```
 /// use rootcast_pki::item::{self, ItemKind};
@@ -112,23 +113,16 @@ pub fn read_until<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Result<Item<'a>, F
 fn read_whole<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Item<'a>, Findings> {
     if bytes.len() > ITEM_SIZE_MAX {
         let text = format!("{} bytes; at most {ITEM_SIZE_MAX} are allowed", bytes.len());
-        return Err(refuse(Rule::ItemKind, text));
+        return Err(refuse(Rule::ItemKind, text, Some(Cause::FileTooLong)));
     }
     match pem::decode_until(bytes, stop) {
         Ok(Encoded::Der(der)) => {
-            let kind = kind_of(der).ok_or_else(|| not_an_item(der))?;
+            let kind = kind_of(der).ok_or_else(|| not_an_item(der, None))?;
             Ok(Item { kind, der: Cow::Borrowed(der) })
         }
-        Ok(Encoded::Pem(object)) => {
-            check_before(object.before)?;
-            from_pem(object.label, object.der)
-        }
-        Err(error) => {
-            if let PemError::NotTextBefore { length } = error {
-                check_before(bytes.get(..length).unwrap_or_default())?;
-            }
-            Err(refuse(Rule::ItemPem, error.to_string()))
-        }
+        Ok(Encoded::Base64(der)) => from_text(der, None),
+        Ok(Encoded::Pem(object)) => from_text(object.der, Some(&object.label)),
+        Err(error) => Err(refuse_text(&error, bytes)),
     }
 }
 
@@ -162,9 +156,9 @@ pub fn to_pem(kind: ItemKind, der: &[u8]) -> String {
     pem::encode(&label, der)
 }
 
-fn refuse(rule: Rule, text: String) -> Findings {
+fn refuse(rule: Rule, text: String, cause: Option<Cause>) -> Findings {
     let mut findings = Findings::new();
-    findings.add(rule, Severity::Reject, text);
+    findings.add(rule, Severity::Reject, text).because_if(cause);
     findings
 }
 
@@ -172,47 +166,61 @@ fn refuse(rule: Rule, text: String) -> Findings {
 /// either, so they are not judged, even if they look like a CRL.
 #[must_use]
 pub fn of_unknown_kind(number: u8) -> Findings {
-    refuse(
-        Rule::ItemKind,
-        format!("item kind {number} is not known to this version; the item was not judged, and the others were"),
-    )
+    let text = format!("item kind {number} is not known to this version; the item was not judged, and the others were");
+    refuse(Rule::ItemKind, text, Some(Cause::KindUnknown))
 }
 
-/// ITEM-KIND
-fn not_an_item(bytes: &[u8]) -> Findings {
-    let text = if bytes.is_empty() {
-        "an empty file".to_owned()
-    } else {
-        format!("{} bytes that are neither a CRL nor a certificate", bytes.len())
+/// ITEM-KIND: says what the bytes are instead, and which label they had.
+fn not_an_item(bytes: &[u8], label: Option<&PemLabel>) -> Findings {
+    let contents = Contents::of(bytes);
+    let what = match contents {
+        _ if bytes.is_empty() => "an empty file".to_owned(),
+        Some(contents) => contents.to_string(),
+        None => format!("{} bytes that are neither a CRL nor a certificate", bytes.len()),
     };
-    refuse(Rule::ItemKind, text)
-}
-
-/// ITEM-PEM: a file does not hold an item as DER and as PEM.
-fn check_before(before: &[u8]) -> Result<(), Findings> {
-    if before.first() == Some(&SEQUENCE) && kind_of(before).is_some() {
-        let text = format!("there are {} bytes of DER before the PEM object", before.len());
-        return Err(refuse(Rule::ItemPem, text));
-    }
-    Ok(())
-}
-
-/// ITEM-KIND, ITEM-PEM: a PEM object is labelled as an item, and as what it is.
-fn from_pem(label: PemLabel, der: Vec<u8>) -> Result<Item<'static>, Findings> {
-    let labelled = match label {
-        PemLabel::Crl => ItemKind::Crl,
-        PemLabel::Certificate => ItemKind::Certificate,
-        _ => {
-            let (crl, certificate) = (PemLabel::Crl, PemLabel::Certificate);
-            let text = format!("a PEM object labelled {label}; only {crl} and {certificate} are items");
-            return Err(refuse(Rule::ItemKind, text));
+    let text = match label {
+        Some(label) => format!("the PEM object labelled {label} is {what}"),
+        None => what,
+    };
+    let cause = match contents {
+        _ if bytes.is_empty() => Some(Cause::FileEmpty),
+        Some(Contents::Request) => Some(Cause::HoldsRequest),
+        Some(Contents::PublicKey) => Some(Cause::HoldsPublicKey),
+        Some(Contents::PrivateKey | Contents::EncryptedPrivateKey | Contents::OldPrivateKey) => {
+            Some(Cause::HoldsPrivateKey)
         }
+        Some(Contents::Pkcs7) => Some(Cause::HoldsPkcs7),
+        Some(Contents::Pkcs12) => Some(Cause::HoldsPkcs12),
+        None => None,
     };
-    match kind_of(&der) {
-        Some(kind) if kind == labelled => Ok(Item { kind, der: Cow::Owned(der) }),
-        Some(kind) => Err(refuse(Rule::ItemPem, format!("labelled {label}, but it holds a {kind}"))),
-        None => Err(not_an_item(&der)),
-    }
+    refuse(Rule::ItemKind, text, cause)
+}
+
+/// ITEM-PEM: a file is text that does not hold one object.
+fn refuse_text(error: &PemError, bytes: &[u8]) -> Findings {
+    let cause = match error {
+        PemError::Utf16 => Some(Cause::Utf16),
+        PemError::CutShort | PemError::Base64End => Some(Cause::PemCutShort),
+        PemError::NotBase64 { .. } => Some(Cause::PemDamaged),
+        PemError::NotText { .. } => Some(Cause::PemBesideOthers),
+        PemError::Headers { label } if label.is_private_key() => Some(Cause::HoldsPrivateKey),
+        PemError::Headers { .. } => Some(Cause::PemDamaged),
+        PemError::Objects { .. } => None,
+    };
+    let text = match error {
+        PemError::NotText { side: Side::Before, length } if kind_of(bytes).is_some() => {
+            format!("there are {length} bytes of DER before the PEM object")
+        }
+        _ => error.to_string(),
+    };
+    refuse(Rule::ItemPem, text, cause)
+}
+
+/// ITEM-KIND: what the text holds is an item. Its bytes say which, whatever the label says: `certutil -encode` of Windows
+/// writes CERTIFICATE above a CRL.
+fn from_text(der: Vec<u8>, label: Option<&PemLabel>) -> Result<Item<'static>, Findings> {
+    let kind = kind_of(&der).ok_or_else(|| not_an_item(&der, label))?;
+    Ok(Item { kind, der: Cow::Owned(der) })
 }
 
 /// What the first fields look like: a CRL has a time where a certificate has its validity. Lengths that are

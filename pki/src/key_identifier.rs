@@ -4,7 +4,7 @@ use crate::extension::AuthorityKeyIdentifier;
 use crate::finding::{Findings, Severity};
 use crate::issuer::Issuer;
 use crate::profile::Policy;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 
 /// The name of the extension in RFC 5280.
@@ -24,12 +24,12 @@ pub(crate) fn check(
     let Some(key_id) = aki.key_id.as_deref() else {
         // Nothing else names the issuer, so what is there must be right.
         let Some(text) = other else { return true };
-        findings.add(rule, Severity::Reject, text).at_if(FIELD, at);
+        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherCertificate).at_if(FIELD, at);
         return false;
     };
     if let Some(text) = other {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(rule, severity, text).at_if(FIELD, at);
+        findings.add(rule, severity, text).because(Cause::AkiOtherCertificate).at_if(FIELD, at);
     }
     if issuer.key_id() == key_id {
         return true;
@@ -37,14 +37,14 @@ pub(crate) fn check(
     let (found, wanted) = (Hex(key_id), Hex(issuer.key_id()));
     if issuer.has_key_id() {
         let text = format!("authorityKeyIdentifier names key {found}; the issuer's key is {wanted}");
-        findings.add(rule, Severity::Reject, text).at_if(FIELD, at);
+        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherKey).at_if(FIELD, at);
         return false;
     }
     let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
     let text = format!(
         "authorityKeyIdentifier names key {found}; the issuer states none, and the SHA-1 of its key is {wanted}"
     );
-    findings.add(rule, severity, text).at_if(FIELD, at);
+    findings.add(rule, severity, text).because(Cause::AkiOtherKey).at_if(FIELD, at);
     true
 }
 
@@ -74,18 +74,21 @@ pub(crate) fn inspect(
 ) {
     let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
     let Some(aki) = aki else {
-        findings.add(rule, severity, "authorityKeyIdentifier is absent");
+        findings.add(rule, severity, "authorityKeyIdentifier is absent").because(Cause::AkiAbsent);
         return;
     };
     if aki.key_id.is_none() {
-        findings.add(rule, severity, "authorityKeyIdentifier has no key identifier").at_if(FIELD, at);
+        let finding = findings.add(rule, severity, "authorityKeyIdentifier has no key identifier");
+        finding.because(Cause::AkiNoKeyId).at_if(FIELD, at);
     }
     if aki.other_forms {
         findings
             .add(rule, severity, "authorityKeyIdentifier has the issuer's own issuer and serial number")
+            .because(Cause::AkiOtherForms)
             .at_if(FIELD, at);
     }
     if aki.critical {
-        findings.add(rule, severity, "authorityKeyIdentifier is critical").at_if(FIELD, at);
+        let finding = findings.add(rule, severity, "authorityKeyIdentifier is critical");
+        finding.because(Cause::AkiCritical).at_if(FIELD, at);
     }
 }

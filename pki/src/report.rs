@@ -83,7 +83,12 @@ impl From<&Finding> for ReportedFinding {
             field: at.field.to_owned(),
             offset: u64::try_from(at.offset).unwrap_or(u64::MAX),
         });
-        ReportedFinding { count: finding.count, location, ..Self::new(finding.rule, finding.severity, text) }
+        ReportedFinding {
+            count: finding.count,
+            help: finding.remedy(),
+            location,
+            ..Self::new(finding.rule, finding.severity, text)
+        }
     }
 }
 

@@ -5,10 +5,11 @@
 
 use core::fmt;
 
+use crate::contents::Contents;
 use crate::extension;
 use crate::name::Name;
 use crate::oid;
-use crate::pem::{self, Encoded, PemError, PemLabel, PemObject};
+use crate::pem::{self, PemError};
 use crate::public_key::{KeyFault, PublicKey};
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::strict_der::{DerError, OCTET_STRING, Reader, SEQUENCE, SET};
@@ -31,7 +32,7 @@ pub struct CertificationRequest {
 }
 
 impl CertificationRequest {
-    /// Reads a request, DER or PEM, and verifies its signature under its own key (RFC 2986 §4.2).
+    /// Reads a request, DER, PEM or base64, and verifies its signature under its own key (RFC 2986 §4.2).
     ///
     /// # Errors
     /// [`RequestError`]: not a request, not signed by its own key, or a key that no certificate here may have.
@@ -39,10 +40,11 @@ impl CertificationRequest {
         if bytes.len() > REQUEST_SIZE_MAX {
             return Err(RequestError::TooLong { length: bytes.len() });
         }
-        match pem::decode(bytes).map_err(RequestError::Pem)? {
-            Encoded::Der(der) => Self::from_der(der),
-            Encoded::Pem(PemObject { label: PemLabel::Request, der, .. }) => Self::from_der(&der),
-            Encoded::Pem(PemObject { label, .. }) => Err(RequestError::Label { found: label }),
+        // The bytes say what they are, whatever label they have.
+        let file = pem::decode(bytes).map_err(RequestError::Pem)?;
+        match Contents::of(file.bytes()) {
+            None | Some(Contents::Request) => Self::from_der(file.bytes()),
+            Some(contents) => Err(RequestError::Contents { contents }),
         }
     }
 
@@ -145,12 +147,12 @@ pub enum RequestError {
         /// How many.
         length: usize,
     },
-    /// PEM that is not one whole object.
+    /// Text that is not one whole object.
     Pem(PemError),
-    /// PEM of something else.
-    Label {
-        /// What it is labelled as.
-        found: PemLabel,
+    /// Something else.
+    Contents {
+        /// What it is.
+        contents: Contents,
     },
     /// Not a request.
     Der {
@@ -176,7 +178,10 @@ impl fmt::Display for RequestError {
         match self {
             Self::TooLong { length } => write!(f, "{length} bytes; at most {REQUEST_SIZE_MAX} are allowed"),
             Self::Pem(error) => error.fmt(f),
-            Self::Label { found } => write!(f, "a PEM object labelled {found}, not {}", PemLabel::Request),
+            Self::Contents { contents: Contents::Pkcs7 } => f.write_str(
+                "it is PKCS#7, as CMC uses it; ask for a PKCS#10 request (certreq of Windows: RequestType = PKCS10)",
+            ),
+            Self::Contents { contents } => write!(f, "it is {contents}, not a request (PKCS#10)"),
             Self::Der { why } => write!(f, "not a PKCS#10 request: {why}"),
             Self::Key { why } => f.write_str(why),
             Self::Algorithm => f.write_str("its signature algorithm is not supported (SHA-1 is not)"),

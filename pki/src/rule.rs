@@ -10,10 +10,12 @@
 //! ```
 
 mod catalogue;
+mod cause;
 mod id;
 mod set;
 
 pub use catalogue::Rule;
+pub(crate) use cause::Cause;
 pub use id::UnknownRule;
 pub use set::RuleSet;
 

@@ -19,6 +19,8 @@ mod seeds;
 mod algorithms;
 #[path = "rules/authority_cases.rs"]
 mod authority_cases;
+#[path = "rules/causes.rs"]
+mod causes;
 #[path = "rules/certificate_cases.rs"]
 mod certificate_cases;
 #[path = "rules/certificate_issuing_cases.rs"]

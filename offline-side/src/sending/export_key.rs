@@ -6,7 +6,8 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
-use rootcast_pki::pem::{self, Encoded, PemError, PemLabel, PemObject};
+use rootcast_pki::contents::Contents;
+use rootcast_pki::pem::{self, PemError, PemLabel};
 
 use crate::store::hex_text;
 
@@ -17,16 +18,19 @@ pub(crate) const FILE_SIZE_MAX: u64 = 4096;
 pub struct ExportKey(Ed25519KeyPair);
 
 impl ExportKey {
-    /// Reads a private key: PKCS#8 (RFC 5958), PEM labelled `PRIVATE KEY` or DER, not encrypted.
+    /// Reads a private key: PKCS#8 (RFC 5958), PEM, DER or base64, not encrypted.
     ///
     /// # Errors
     /// When the file is not such a key.
     pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
-        match pem::decode(bytes).map_err(ExportKeyError::Pem)? {
-            Encoded::Der(der) => Self::from_pkcs8(der),
-            Encoded::Pem(PemObject { label: PemLabel::PrivateKey, der, .. }) => Self::from_pkcs8(&der),
-            Encoded::Pem(PemObject { label: PemLabel::EncryptedPrivateKey, .. }) => Err(ExportKeyError::Encrypted),
-            Encoded::Pem(PemObject { label, .. }) => Err(ExportKeyError::Label { found: label }),
+        let file = pem::decode(bytes).map_err(ExportKeyError::Pem)?;
+        match Contents::of(file.bytes()) {
+            Some(Contents::EncryptedPrivateKey) => Err(ExportKeyError::Encrypted),
+            Some(Contents::PrivateKey) => Self::from_pkcs8(file.bytes()),
+            // The label says best what it was meant to be.
+            _ if file.label() == Some(&PemLabel::EncryptedPrivateKey) => Err(ExportKeyError::Encrypted),
+            Some(contents) => Err(ExportKeyError::Contents { contents }),
+            None => Err(ExportKeyError::NotEd25519),
         }
     }
 
@@ -66,14 +70,14 @@ impl fmt::Debug for ExportKey {
 /// Why a file is not an export key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportKeyError {
-    /// PEM that is not one whole object.
+    /// Text that is not one whole object.
     Pem(PemError),
     /// An encrypted private key.
     Encrypted,
-    /// PEM of something else.
-    Label {
-        /// What it is labelled as.
-        found: PemLabel,
+    /// Something else.
+    Contents {
+        /// What it is.
+        contents: Contents,
     },
     /// Not a private key of Ed25519.
     NotEd25519,
@@ -82,9 +86,12 @@ pub enum ExportKeyError {
 impl fmt::Display for ExportKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Pem(PemError::Headers { label }) if label.is_private_key() => Self::Encrypted.fmt(f),
             Self::Pem(error) => error.fmt(f),
-            Self::Encrypted => f.write_str("it is encrypted; this version reads unencrypted keys only"),
-            Self::Label { found } => write!(f, "it is PEM labelled {found}, not a private key (PKCS#8)"),
+            Self::Encrypted => {
+                f.write_str("it is encrypted; only unencrypted keys are read: openssl pkcs8 -topk8 -nocrypt -in FILE")
+            }
+            Self::Contents { contents } => write!(f, "it is {contents}, not a private key (PKCS#8)"),
             Self::NotEd25519 => f.write_str("it is not an Ed25519 private key (PKCS#8)"),
         }
     }

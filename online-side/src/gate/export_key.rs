@@ -7,7 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
-use rootcast_pki::pem::{self, Encoded, PemError, PemLabel, PemObject};
+use rootcast_pki::contents::Contents;
+use rootcast_pki::pem::{self, Encoded, PemError};
 use rootcast_protocol::digest::Digest;
 
 /// What a SubjectPublicKeyInfo of an Ed25519 key begins with: 44 bytes in all, the last 32 are the key (RFC 8410 §4).
@@ -24,25 +25,28 @@ const HEXADECIMAL_DIGITS: usize = 64;
 pub struct ExportKey([u8; 32]);
 
 impl ExportKey {
-    /// Reads a file: PEM labelled `PUBLIC KEY`, the same as DER, or 64 hexadecimal digits.
+    /// Reads a file: a SubjectPublicKeyInfo (PEM, DER or base64), or 64 hexadecimal digits.
     ///
     /// # Errors
     /// When it is none of these or no point of the curve.
     pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
-        match pem::decode(bytes).map_err(ExportKeyError::Pem)? {
-            Encoded::Pem(PemObject { label: PemLabel::PublicKey, der, .. }) => Self::from_spki(&der),
-            Encoded::Pem(PemObject { label, .. }) if label.is_private_key() => Err(ExportKeyError::PrivateKey),
-            Encoded::Pem(PemObject { label, .. }) => Err(ExportKeyError::Label { found: label }),
-            Encoded::Der(bytes) => match std::str::from_utf8(bytes.trim_ascii()) {
-                Ok(text) if text.len() == HEXADECIMAL_DIGITS => text.parse(),
-                _ => Self::from_spki(bytes),
-            },
+        let file = pem::decode(bytes).map_err(ExportKeyError::Pem)?;
+        if let Encoded::Der(text) = file
+            && let Some(digits) = hexadecimal(text)
+        {
+            return digits.parse();
         }
+        Self::from_spki(file.bytes())
     }
 
     fn from_spki(der: &[u8]) -> Result<Self, ExportKeyError> {
         let bits = der.strip_prefix(&SPKI_BEGIN).and_then(|bits| <[u8; 32]>::try_from(bits).ok());
-        bits.ok_or(ExportKeyError::NotEd25519).and_then(Self::from_bits)
+        match (bits, Contents::of(der)) {
+            (Some(bits), _) => Self::from_bits(bits),
+            (None, Some(contents)) if contents.is_private_key() => Err(ExportKeyError::PrivateKey),
+            (None, Some(contents)) if contents != Contents::PublicKey => Err(ExportKeyError::Contents { contents }),
+            (None, _) => Err(ExportKeyError::NotEd25519),
+        }
     }
 
     fn from_bits(bits: [u8; 32]) -> Result<Self, ExportKeyError> {
@@ -57,6 +61,12 @@ impl ExportKey {
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         ParsedPublicKey::new(&ED25519, self.0).is_ok_and(|key| key.verify_sig(message, signature).is_ok())
     }
+}
+
+/// The digits of a text that is a key by itself.
+fn hexadecimal(bytes: &[u8]) -> Option<&str> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(text.trim_ascii()).ok().filter(|text| text.len() == HEXADECIMAL_DIGITS)
 }
 
 /// 64 hexadecimal digits.
@@ -78,14 +88,14 @@ impl FromStr for ExportKey {
 /// Why a file or a text is no export key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportKeyError {
-    /// PEM that is not one whole object.
+    /// Text that is not one whole object.
     Pem(PemError),
-    /// PEM of a private key.
+    /// A private key.
     PrivateKey,
-    /// PEM of something else.
-    Label {
-        /// What it is labelled as.
-        found: PemLabel,
+    /// Something else.
+    Contents {
+        /// What it is.
+        contents: Contents,
     },
     /// Not a public key of Ed25519.
     NotEd25519,
@@ -98,9 +108,10 @@ pub enum ExportKeyError {
 impl fmt::Display for ExportKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Pem(PemError::Headers { label }) if label.is_private_key() => Self::PrivateKey.fmt(f),
             Self::Pem(error) => error.fmt(f),
             Self::PrivateKey => f.write_str("it is a private key, which must never leave the offline side"),
-            Self::Label { found } => write!(f, "it is PEM labelled {found}, not a public key"),
+            Self::Contents { contents } => write!(f, "it is {contents}, not a public key"),
             Self::NotEd25519 => f.write_str("it is not an Ed25519 public key"),
             Self::NotOnCurve => f.write_str("its 32 bytes are not an Ed25519 key"),
             Self::NotHexadecimal => f.write_str("it is not 64 hexadecimal digits"),

@@ -9,7 +9,7 @@ use crate::limits::INTEGER_OCTETS_MAX;
 use crate::oid::{self, Named};
 use crate::profile::Policy;
 use crate::public_key::KeyFault;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::{Hex, is_not_positive};
 use crate::signature_algorithm;
 
@@ -18,7 +18,8 @@ const SERIAL_OCTETS_MIN: usize = 8;
 
 pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> KnownExtensions<'a> {
     if let Some(oddity) = body.oddity {
-        findings.add(Rule::CertDer, Severity::Reject, oddity.to_string()).at("Certificate", oddity.offset);
+        let finding = findings.add(Rule::CertDer, Severity::Reject, oddity.to_string());
+        finding.because(Cause::DerInside).at("Certificate", oddity.offset);
     }
     check_names(body, policy, findings);
     check_version(body, findings);
@@ -44,7 +45,8 @@ fn check_names(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     let names = [("issuer", &body.issuer, body.offsets.issuer), ("subject", &body.subject, body.offsets.subject)];
     for (field, name, at) in names {
         if let Some(text) = name.loose_text() {
-            findings.add(Rule::CertDer, severity, format!("the {field} has {text}")).at(field, at);
+            let finding = findings.add(Rule::CertDer, severity, format!("the {field} has {text}"));
+            finding.because(Cause::LooseText).at(field, at);
         }
     }
 }
@@ -58,7 +60,8 @@ fn check_version(body: &Body<'_>, findings: &mut Findings) {
     }
     if body.unique_ids {
         let text = "has an issuer or subject unique identifier";
-        findings.add(Rule::CertVersion, Severity::Reject, text).at("issuerUniqueID", body.offsets.unique_id);
+        let finding = findings.add(Rule::CertVersion, Severity::Reject, text);
+        finding.because(Cause::UniqueIds).at("issuerUniqueID", body.offsets.unique_id);
     }
 }
 
@@ -88,17 +91,18 @@ fn check_time(time: &ReadTime, field: &'static str, findings: &mut Findings) {
 /// CERT-SERIAL, as far as the number itself goes
 fn check_serial(body: &Body<'_>, findings: &mut Findings) {
     let (serial, octets) = (Hex(body.serial), body.serial.len());
-    let (severity, text) = if is_not_positive(body.serial) {
-        (Severity::Reject, format!("serial number {serial} is not positive"))
+    let (severity, cause, text) = if is_not_positive(body.serial) {
+        (Severity::Reject, None, format!("serial number {serial} is not positive"))
     } else if octets > INTEGER_OCTETS_MAX {
-        (Severity::Reject, format!("serial number {serial} has {octets} octets; at most 20 are allowed"))
+        let text = format!("serial number {serial} has {octets} octets; at most 20 are allowed");
+        (Severity::Reject, None, text)
     } else if octets < SERIAL_OCTETS_MIN {
         let text = format!("serial number {serial} has {octets} octets; fewer than 8 cannot hold 64 random bits");
-        (Severity::Warn, text)
+        (Severity::Warn, Some(Cause::SerialShort), text)
     } else {
         return;
     };
-    findings.add(Rule::CertSerial, severity, text).at("serialNumber", body.offsets.serial);
+    findings.add(Rule::CertSerial, severity, text).because_if(cause).at("serialNumber", body.offsets.serial);
 }
 
 /// CERT-KEY
@@ -108,7 +112,9 @@ fn check_key(body: &Body<'_>, findings: &mut Findings) {
             KeyFault::Unfit(text) => (Severity::Reject, text),
             KeyFault::Unusual(text) => (Severity::Warn, text),
         };
-        findings.add(Rule::CertKey, severity, text).at("subjectPublicKeyInfo", body.offsets.key);
+        // Of a key of no known kind nothing else is said.
+        let cause = body.key.kind.is_none().then_some(Cause::CertKeyKind);
+        findings.add(Rule::CertKey, severity, text).because_if(cause).at("subjectPublicKeyInfo", body.offsets.key);
     }
 }
 
@@ -147,17 +153,19 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
             findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent");
         }
         Some(constraints) => {
-            let mut say = |severity, text| {
-                findings.add(Rule::CertBasicConstraints, severity, text).at_if("basicConstraints", constraints_at);
+            let mut say = |severity, cause, text| {
+                let finding = findings.add(Rule::CertBasicConstraints, severity, text);
+                finding.because_if(cause).at_if("basicConstraints", constraints_at);
             };
             if !constraints.is_ca {
-                say(Severity::Reject, "basicConstraints has cA FALSE");
+                say(Severity::Reject, None, "basicConstraints has cA FALSE");
             }
             if !constraints.critical {
-                say(strict, "basicConstraints is not critical");
+                say(strict, Some(Cause::BasicConstraintsNotCritical), "basicConstraints is not critical");
             }
             if constraints.path_length.is_none() {
-                say(policy.profile.pick(Severity::Hold, Severity::Warn), "basicConstraints has no path length");
+                let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
+                say(severity, Some(Cause::PathLengthAbsent), "basicConstraints has no path length");
             }
         }
     }
@@ -166,18 +174,21 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
             findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent");
         }
         Some(usage) => {
-            let mut say = |severity, text| findings.add(Rule::CertKeyUsage, severity, text).at_if("keyUsage", usage_at);
+            let mut say = |severity, cause, text| {
+                findings.add(Rule::CertKeyUsage, severity, text).because_if(cause).at_if("keyUsage", usage_at);
+            };
             if !usage.signs_certificates() {
-                say(Severity::Reject, "keyUsage has no keyCertSign");
+                say(Severity::Reject, None, "keyUsage has no keyCertSign");
             }
             if !usage.critical {
-                say(strict, "keyUsage is not critical");
+                say(strict, Some(Cause::KeyUsageNotCritical), "keyUsage is not critical");
             }
             if !usage.signs_crls() {
-                say(Severity::Warn, "keyUsage has no cRLSign");
+                say(Severity::Warn, Some(Cause::KeyUsageNoCrlSign), "keyUsage has no cRLSign");
             }
             if usage.has_other_uses() {
-                say(strict, "keyUsage has more than keyCertSign, cRLSign and digitalSignature");
+                let text = "keyUsage has more than keyCertSign, cRLSign and digitalSignature";
+                say(strict, Some(Cause::KeyUsageMore), text);
             }
         }
     }

@@ -9,6 +9,7 @@ use super::known_extensions::KnownExtensions;
 use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::finding::{Findings, Severity};
+use crate::form;
 use crate::history::IssuedCertificate;
 use crate::issuer::Issuer;
 use crate::name::Name;
@@ -49,7 +50,8 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
     let body = match Body::read(der) {
         Ok(body) => body,
         Err(error) => {
-            findings.add(Rule::CertDer, Severity::Reject, error.to_string()).at("Certificate", error.offset);
+            let finding = findings.add(Rule::CertDer, Severity::Reject, error.to_string());
+            finding.because_if(form::cause_of(&error, der.len())).at("Certificate", error.offset);
             return Stage { value: None, findings };
         }
     };

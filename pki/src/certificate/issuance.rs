@@ -2,12 +2,13 @@
 
 use super::inspected::InspectedCertificate;
 use crate::finding::{Findings, Severity};
+use crate::form;
 use crate::issuer::Issuer;
 use crate::key_identifier;
 use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::oid;
 use crate::profile::Policy;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
 
@@ -50,7 +51,8 @@ fn check_issuer(
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
         let text = "the issuer's name is equal, but not byte for byte";
-        findings.add(Rule::CertIssuer, severity, text).at("issuer", certificate.issuer_offset());
+        let finding = findings.add(Rule::CertIssuer, severity, text);
+        finding.because(Cause::NameNotIdentical).at("issuer", certificate.issuer_offset());
     }
     true
 }
@@ -72,9 +74,9 @@ fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, find
     }
     let verifies = certificate.is_signed_by(issuer);
     if !verifies {
-        let text =
-            format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
-        findings.add(Rule::CertSignature, Severity::Reject, text).at("signatureValue", body.offsets.signature);
+        let (text, cause) = form::why_unverified(algorithm, body.signature, issuer.subject());
+        let finding = findings.add(Rule::CertSignature, Severity::Reject, text);
+        finding.because_if(cause).at("signatureValue", body.offsets.signature);
     }
     verifies
 }
@@ -85,16 +87,19 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
     match issuer.is_ca() {
         Some(true) => {}
         Some(false) => {
-            findings.add(rule, Severity::Reject, "the issuer's basicConstraints has cA FALSE");
+            let text = "the issuer's basicConstraints has cA FALSE";
+            findings.add(rule, Severity::Reject, text).because(Cause::IssuerNotCa);
         }
         // An old root may be v1, without any extension; people chose it. Nobody chose a CA below it (§6.1.4(k)).
         None if issuer.is_root() => {}
         None => {
-            findings.add(rule, Severity::Reject, "the issuer is not a root, and its basicConstraints is absent");
+            let text = "the issuer is not a root, and its basicConstraints is absent";
+            findings.add(rule, Severity::Reject, text).because(Cause::IssuerNotCa);
         }
     }
     if issuer.key_usage().is_some_and(|usage| !usage.signs_certificates()) {
-        findings.add(rule, Severity::Reject, "the issuer's keyUsage has no keyCertSign");
+        let text = "the issuer's keyUsage has no keyCertSign";
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerNoCertSign);
     }
     let at = certificate.not_before();
     if at < issuer.not_before() || at > issuer.not_after() {
@@ -103,17 +108,15 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
             issuer.not_before(),
             issuer.not_after()
         );
-        findings.add(rule, Severity::Reject, text).at("notBefore", certificate.body.not_before.offset);
+        let finding = findings.add(rule, Severity::Reject, text);
+        finding.because(Cause::IssuerNotValidThen).at("notBefore", certificate.body.not_before.offset);
     }
     let self_issued = certificate.issuer().matches(certificate.subject());
     // Of an end-entity certificate, which a path length does not limit, CERT-NOT-CA speaks.
     let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca);
     if issuer.path_length() == Some(0) && is_ca && !self_issued {
-        findings.add(
-            rule,
-            Severity::Reject,
-            "the issuer must not have a CA below it: its path length, or one above it, is 0",
-        );
+        let text = "the issuer must not have a CA below it: its path length, or one above it, is 0";
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerPathLength);
     }
 }
 
@@ -126,7 +129,8 @@ fn check_path_length(certificate: &InspectedCertificate<'_>, issuer: &Issuer, fi
     {
         let text = format!("a path length of {own}, not below the issuer's {above}");
         let at = certificate.body.offset_of(oid::BASIC_CONSTRAINTS);
-        findings.add(Rule::CertBasicConstraints, Severity::Reject, text).at_if("basicConstraints", at);
+        let finding = findings.add(Rule::CertBasicConstraints, Severity::Reject, text);
+        finding.because(Cause::PathLengthTooLong).at_if("basicConstraints", at);
     }
 }
 
@@ -146,22 +150,23 @@ fn check_validity(
         findings.add(rule, Severity::Reject, text).at("notAfter", end_at);
     }
     if end < now {
-        findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}")).at("notAfter", end_at);
+        let finding = findings.add(rule, Severity::Reject, format!("expired {end}; it is {now}"));
+        finding.because(Cause::CertEnded).at("notAfter", end_at);
     }
     if begin > now.plus_seconds(CLOCK_SKEW_SECONDS) {
         // What is held is named by what was shown of it: the present would make that another each second.
         let text = format!("begins {begin}, which is more than 10 minutes in the future");
-        findings.add(rule, Severity::Hold, text).at("notBefore", begin_at);
+        findings.add(rule, Severity::Hold, text).because(Cause::NotYetValid).at("notBefore", begin_at);
     }
     if end > issuer.not_after() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
         let text = format!("expires {end}, after its issuer ({})", issuer.not_after());
-        findings.add(rule, severity, text).at("notAfter", end_at);
+        findings.add(rule, severity, text).because(Cause::OutlivesIssuer).at("notAfter", end_at);
     }
     let seconds = end.0.saturating_sub(begin.0).saturating_add(1);
     if seconds > LONG_VALIDITY_SECONDS {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
         let text = format!("valid for {} days, more than 8 years", seconds / 86_400);
-        findings.add(rule, severity, text).at("notAfter", end_at);
+        findings.add(rule, severity, text).because(Cause::LongValidity).at("notAfter", end_at);
     }
 }

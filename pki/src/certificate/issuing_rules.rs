@@ -8,12 +8,12 @@ use crate::extension;
 use crate::finding::{Findings, Severity};
 use crate::oid::{self, Dotted};
 use crate::profile::{Policy, Profile};
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 
 pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     if body.ski.is_none() {
-        findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent");
+        findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent").because(Cause::SkiAbsent);
     }
     check_crl_points(body, known.crl_points.as_ref(), strict, findings);
     check_ca_issuers(body, known.ca_issuers.as_ref(), findings);
@@ -44,23 +44,24 @@ fn is_critical(body: &Body<'_>, oid: &[u8]) -> bool {
 fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity: Severity, findings: &mut Findings) {
     const FIELD: &str = "cRLDistributionPoints";
     let at = body.offset_of(oid::CRL_DISTRIBUTION_POINTS);
-    let mut wrong = |text: &str| findings.add(Rule::CertCdp, severity, text).at_if(FIELD, at);
+    let mut wrong = |cause, text: &str| findings.add(Rule::CertCdp, severity, text).because(cause).at_if(FIELD, at);
     let Some(points) = points else {
         if at.is_none() {
-            wrong("cRLDistributionPoints is absent");
+            wrong(Cause::CdpAbsent, "cRLDistributionPoints is absent");
         }
         return;
     };
     if is_critical(body, oid::CRL_DISTRIBUTION_POINTS) {
-        wrong("cRLDistributionPoints is critical");
+        wrong(Cause::CdpCritical, "cRLDistributionPoints is critical");
     }
     if !points.urls.iter().any(|url| is_http(url)) {
-        wrong("cRLDistributionPoints has no http URL");
+        wrong(Cause::CdpAbsent, "cRLDistributionPoints has no http URL");
     } else if points.others || !points.urls.iter().all(|url| is_http(url)) {
-        wrong("cRLDistributionPoints has names besides http URLs");
+        wrong(Cause::CdpNotHttp, "cRLDistributionPoints has names besides http URLs");
     }
     if points.partial {
-        wrong("cRLDistributionPoints has a point for only some reasons, or for another CRL issuer");
+        let text = "cRLDistributionPoints has a point for only some reasons, or for another CRL issuer";
+        wrong(Cause::CdpPartial, text);
     }
 }
 
@@ -68,13 +69,14 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
 fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, findings: &mut Findings) {
     const FIELD: &str = "authorityInfoAccess";
     let at = body.offset_of(oid::AUTHORITY_INFO_ACCESS);
-    let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
     let Some(issuers) = issuers else {
         if at.is_none() {
-            odd("authorityInfoAccess is absent");
+            let text = "authorityInfoAccess is absent";
+            findings.add(Rule::CertAia, Severity::Warn, text).because(Cause::AiaAbsent);
         }
         return;
     };
+    let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
     if is_critical(body, oid::AUTHORITY_INFO_ACCESS) {
         odd("authorityInfoAccess is critical");
     }
@@ -89,12 +91,14 @@ fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, finding
 fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut Findings) {
     const FIELD: &str = "nameConstraints";
     let at = body.offset_of(oid::NAME_CONSTRAINTS);
-    let mut odd = |text: &str| findings.add(Rule::CertNameConstraints, Severity::Warn, text).at_if(FIELD, at);
     if at.is_some() && !is_critical(body, oid::NAME_CONSTRAINTS) {
-        odd("nameConstraints is not critical");
+        let text = "nameConstraints is not critical";
+        let finding = findings.add(Rule::CertNameConstraints, Severity::Warn, text);
+        finding.because(Cause::NameConstraintsNotCritical).at_if(FIELD, at);
     }
     if bounded == Some(true) {
-        odd("nameConstraints has a minimum or maximum");
+        let text = "nameConstraints has a minimum or maximum";
+        findings.add(Rule::CertNameConstraints, Severity::Warn, text).at_if(FIELD, at);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::extension::Extension;
 use crate::finding::{Findings, Severity};
 use crate::general_name;
 use crate::oid;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::strict_der::{DerError, Element, Fault, INTEGER, SEQUENCE, check_integer, small_integer};
 
 /// What was read; `None` for an extension that is absent or cannot be read.
@@ -46,7 +46,8 @@ impl<'a> KnownExtensions<'a> {
         for extension in extensions {
             if let Err(error) = known.read_one(extension) {
                 let field = oid::extension_name(extension.oid).unwrap_or("extensions");
-                findings.add(Rule::CertDer, Severity::Reject, format!("{field} {error}")).at(field, error.offset);
+                let finding = findings.add(Rule::CertDer, Severity::Reject, format!("{field} {error}"));
+                finding.because(Cause::DerInside).at(field, error.offset);
             }
         }
         known

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
 use crate::access_points;
-use crate::crl_number::CrlNumber;
+use crate::crl_number::{CrlNumber, CrlNumberError};
 use crate::extension;
 use crate::finding::{Findings, Severity};
 use crate::general_name;
@@ -11,7 +11,7 @@ use crate::key_identifier;
 use crate::limits::CRL_VALIDITY_SECONDS_MAX;
 use crate::oid;
 use crate::profile::{Policy, Profile};
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::signature_algorithm;
 use crate::strict_der::{DerError, INTEGER, SEQUENCE, check_integer};
@@ -28,11 +28,13 @@ pub(super) struct Content {
 
 pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> Content {
     if let Some(oddity) = body.oddity {
-        findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string()).at("CertificateList", oddity.offset);
+        let finding = findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string());
+        finding.because(Cause::DerInside).at("CertificateList", oddity.offset);
     }
     if let Some(text) = body.issuer.loose_text() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(Rule::CrlDer, severity, format!("the issuer has {text}")).at("issuer", body.offsets.issuer);
+        let finding = findings.add(Rule::CrlDer, severity, format!("the issuer has {text}"));
+        finding.because(Cause::LooseText).at("issuer", body.offsets.issuer);
     }
     check_version(body, findings);
     check_algorithm(body, policy, findings);
@@ -80,7 +82,8 @@ fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         encoding("thisUpdate", body.this_update.offset, error);
     }
     let Some(next) = body.next_update else {
-        findings.add(Rule::CrlNextUpdateMissing, Severity::Reject, "nextUpdate is missing");
+        let rule = Rule::CrlNextUpdateMissing;
+        findings.add(rule, Severity::Reject, "nextUpdate is missing").because(Cause::NextUpdateAbsent);
         return;
     };
     if let Err(error) = next.read {
@@ -120,7 +123,8 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
             let text = format!("extension {named} occurs again at byte {offset}");
-            findings.add(rule, Severity::Reject, text).at("crlExtensions", offset);
+            let finding = findings.add(rule, Severity::Reject, text);
+            finding.because(Cause::CrlExtensionTwice).at("crlExtensions", offset);
         }
     }
 }
@@ -138,7 +142,8 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         };
         if let Err(error) = read {
             let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
-            findings.add(Rule::CrlDer, strict, format!("{field} {error}")).at(field, error.offset);
+            let finding = findings.add(Rule::CrlDer, strict, format!("{field} {error}"));
+            finding.because(Cause::DerInside).at(field, error.offset);
         }
     }
 }
@@ -147,17 +152,19 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
 fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
     let rule = Rule::CrlNumberMissing;
     let Some(extension) = extension::find(&body.extensions, oid::CRL_NUMBER) else {
-        findings.add(rule, Severity::Reject, "CRLNumber is missing");
+        findings.add(rule, Severity::Reject, "CRLNumber is missing").because(Cause::NumberAbsent);
         return None;
     };
     if extension.critical {
-        findings.add(rule, Severity::Reject, "CRLNumber is critical").at("cRLNumber", extension.offset);
+        let finding = findings.add(rule, Severity::Reject, "CRLNumber is critical");
+        finding.because(Cause::NumberCritical).at("cRLNumber", extension.offset);
     }
     let read = extension.only(INTEGER).and_then(|element| check_integer(&element).map(|()| element));
     let element = match read {
         Ok(element) => element,
         Err(error) => {
-            findings.add(Rule::CrlDer, Severity::Reject, format!("CRLNumber {error}")).at("cRLNumber", error.offset);
+            let finding = findings.add(Rule::CrlDer, Severity::Reject, format!("CRLNumber {error}"));
+            finding.because(Cause::DerInside).at("cRLNumber", error.offset);
             return None;
         }
     };
@@ -165,7 +172,12 @@ fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
         Ok(number) => Some(number),
         Err(error) => {
             let text = format!("CRLNumber 0x{} at byte {}: {error}", Hex(element.value), element.offset);
-            findings.add(rule, Severity::Reject, text).at("cRLNumber", extension.offset);
+            let cause = match error {
+                CrlNumberError::Negative => Some(Cause::NumberNegative),
+                CrlNumberError::TooLarge { .. } => Some(Cause::NumberTooLong),
+                CrlNumberError::NotANumber => None,
+            };
+            findings.add(rule, Severity::Reject, text).because_if(cause).at("cRLNumber", extension.offset);
             None
         }
     }
@@ -176,10 +188,12 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     if let Some(offset) = body.offset_of(oid::DELTA_CRL_INDICATOR) {
         let text = "a delta CRL (deltaCRLIndicator)";
-        findings.add(Rule::CrlPartial, Severity::Reject, text).at("deltaCRLIndicator", offset);
+        let finding = findings.add(Rule::CrlPartial, Severity::Reject, text);
+        finding.because(Cause::DeltaCrl).at("deltaCRLIndicator", offset);
     }
     if let Some(offset) = body.offset_of(oid::FRESHEST_CRL) {
-        findings.add(Rule::CrlPartial, strict, "points to delta CRLs (freshestCRL)").at("freshestCRL", offset);
+        let finding = findings.add(Rule::CrlPartial, strict, "points to delta CRLs (freshestCRL)");
+        finding.because(Cause::FreshestCrl).at("freshestCRL", offset);
     }
     if let Some(offset) = body.list_offset
         && body.entries.clone().next_strictly(|_, _| {}).is_none()
@@ -192,33 +206,41 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
     let read = IssuingDistributionPoint::read(extension, &mut odd);
     let fault: Option<DerError> = read.as_ref().err().copied().or(odd);
     if let Some(error) = fault {
-        findings.add(Rule::CrlDer, Severity::Reject, format!("{IDP} {error}")).at(IDP, error.offset);
+        let finding = findings.add(Rule::CrlDer, Severity::Reject, format!("{IDP} {error}"));
+        finding.because(Cause::DerInside).at(IDP, error.offset);
     }
     let point = read.ok()?;
     let parts = [
-        (point.indirect, "an indirect CRL: it covers other issuers too"),
-        (point.only_some_reasons, "covers only some revocation reasons"),
-        (point.only_attribute, "covers only attribute certificates"),
+        (point.indirect, Cause::IndirectCrl, "an indirect CRL: it covers other issuers too"),
+        (point.only_some_reasons, Cause::SomeReasonsOnly, "covers only some revocation reasons"),
+        (point.only_attribute, Cause::AttributeCertificatesOnly, "covers only attribute certificates"),
         (
             point.only_user && point.only_ca,
+            Cause::UserAndCaOnly,
             "limited to end-entity certificates and to CA certificates at once, so it covers none",
         ),
     ];
-    for (_, text) in parts.iter().filter(|(set, _)| *set) {
-        findings.add(Rule::CrlPartial, Severity::Reject, *text).at(IDP, extension.offset);
+    for (_, cause, text) in parts.iter().filter(|(set, ..)| *set) {
+        findings.add(Rule::CrlPartial, Severity::Reject, *text).because(*cause).at(IDP, extension.offset);
     }
     if !extension.critical {
         let severity = policy.profile.pick(Severity::Reject, Severity::Hold);
-        findings.add(Rule::CrlIdp, severity, "issuingDistributionPoint is not critical").at(IDP, extension.offset);
+        let finding = findings.add(Rule::CrlIdp, severity, "issuingDistributionPoint is not critical");
+        finding.because(Cause::IdpNotCritical).at(IDP, extension.offset);
     }
-    if parts.iter().any(|(set, _)| *set) {
+    if parts.iter().any(|(set, ..)| *set) {
         return Some(point);
     }
-    let shape = match (point.has_name, point.name_is_relative) {
-        (false, _) => "issuingDistributionPoint is present without a name, which some relying parties refuse",
-        (true, true) => "issuingDistributionPoint is present, with a name relative to the issuer",
-        (true, false) => "issuingDistributionPoint is present; by default a CRL has none",
+    let (shape, cause) = match (point.has_name, point.name_is_relative) {
+        (false, _) => {
+            let text = "issuingDistributionPoint is present without a name, which some relying parties refuse";
+            (text, Some(Cause::IdpNoName))
+        }
+        (true, true) => {
+            ("issuingDistributionPoint is present, with a name relative to the issuer", Some(Cause::IdpRelativeName))
+        }
+        (true, false) => ("issuingDistributionPoint is present; by default a CRL has none", None),
     };
-    findings.add(Rule::CrlIdp, Severity::Warn, shape).at(IDP, extension.offset);
+    findings.add(Rule::CrlIdp, Severity::Warn, shape).because_if(cause).at(IDP, extension.offset);
     Some(point)
 }

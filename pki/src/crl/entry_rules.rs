@@ -10,7 +10,7 @@ use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
 use crate::oid::Named;
 use crate::profile::{Policy, Profile};
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::{Hex, is_not_positive};
 use crate::time::Timestamp;
 
@@ -32,7 +32,8 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
             Some(Ok(entry)) => entry,
             Some(Err(error)) => {
                 let text = format!("entry {} {error}", count + 1);
-                findings.add(Rule::CrlDer, Severity::Reject, text).at(LIST, error.offset);
+                let finding = findings.add(Rule::CrlDer, Severity::Reject, text);
+                finding.because(Cause::DerInside).at(LIST, error.offset);
                 break;
             }
         };
@@ -68,51 +69,54 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
     let entry = || format!("entry {}", index + 1);
     let number = index + 1;
     let named = |oid| move || format!("entry {number}: {}", Named(oid));
-    let (finding, field) = match fault {
+    let (finding, cause, field) = match fault {
         EntryFault::Time(error) => {
             let text = "the revocation date of an entry has a wrong encoding";
             let place = || format!("entry {number}: {error}");
-            (findings.add_at(Rule::CrlTimeEncoding, Severity::Reject, text, place), "revocationDate")
+            (findings.add_at(Rule::CrlTimeEncoding, Severity::Reject, text, place), None, "revocationDate")
         }
         EntryFault::UnknownCritical(oid) => {
             let text = "an entry has an unknown critical extension";
-            (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), EXTENSIONS)
+            (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), None, EXTENSIONS)
         }
         EntryFault::Unknown(_) if policy.profile == Profile::Private => return,
         EntryFault::Unknown(oid) => {
             let text = "an entry has an unknown extension";
-            (findings.add_at(Rule::CrlExtUnknown, Severity::Warn, text, named(oid)), EXTENSIONS)
+            (findings.add_at(Rule::CrlExtUnknown, Severity::Warn, text, named(oid)), None, EXTENSIONS)
         }
         EntryFault::Twice(oid) => {
             let text = "an entry has an extension twice";
-            (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), EXTENSIONS)
+            let finding = findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid));
+            (finding, Some(Cause::CrlExtensionTwice), EXTENSIONS)
         }
         EntryFault::CertificateIssuer => {
             let text = "an entry names another certificate issuer, as in an indirect CRL";
-            (findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry), "certificateIssuer")
+            let finding = findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry);
+            (finding, Some(Cause::EntryOfOtherIssuer), "certificateIssuer")
         }
         EntryFault::ReasonCritical => {
             let text = "the reason of an entry is critical";
-            (findings.add_at(Rule::CrlReason, Severity::Reject, text, entry), "reasonCode")
+            let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, entry);
+            (finding, Some(Cause::ReasonCritical), "reasonCode")
         }
         EntryFault::NoExtensions => {
             // Real CAs do this for "none"; it is DER, but not within the bounds of its type.
             let text = "an entry has an empty list of extensions";
-            (findings.add_at(Rule::CrlDer, strict, text, entry), EXTENSIONS)
+            (findings.add_at(Rule::CrlDer, strict, text, entry), Some(Cause::EntryNoExtensions), EXTENSIONS)
         }
         EntryFault::Oddity(error) => {
             let place = || format!("entry {number} {error}");
             let text = "an entry extension is not DER";
-            (findings.add_at(Rule::CrlDer, Severity::Reject, text, place), EXTENSIONS)
+            (findings.add_at(Rule::CrlDer, Severity::Reject, text, place), Some(Cause::DerInside), EXTENSIONS)
         }
         EntryFault::Malformed(name, error) => {
             let place = || format!("entry {number}, {name} {error}");
             // It decides nothing that another rule does not refuse; the entry still revokes.
             let text = "an entry extension has a wrong form";
-            (findings.add_at(Rule::CrlDer, strict, text, place), name)
+            (findings.add_at(Rule::CrlDer, strict, text, place), Some(Cause::DerInside), name)
         }
     };
-    finding.at(field, offset);
+    finding.because_if(cause).at(field, offset);
 }
 
 /// CRL-SERIAL (one entry alone), CRL-REVOCATION-DATE and CRL-REASON
@@ -122,11 +126,13 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     if is_not_positive(entry.serial) {
         findings
             .add_at(Rule::CrlSerial, strict, "an entry's serial number is not positive", place)
+            .because(Cause::EntrySerialNotPositive)
             .at("userCertificate", entry.serial_offset);
     } else if entry.serial.len() > INTEGER_OCTETS_MAX {
         let place = || format!("{} ({} octets)", place(), entry.serial.len());
         findings
             .add_at(Rule::CrlSerial, strict, "an entry's serial number has more than 20 octets", place)
+            .because(Cause::EntrySerialTooLong)
             .at("userCertificate", entry.serial_offset);
     }
     if this_update.is_some_and(|this_update| entry.revocation_date > this_update) {
@@ -134,21 +140,25 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
         let place = || format!("{} (revoked {})", place(), entry.revocation_date);
         findings.add_at(Rule::CrlRevocationDate, strict, text, place).at("revocationDate", entry.date_offset);
     }
-    let (severity, text) = match entry.reason {
+    let (severity, cause, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,
-        None => (strict, "an entry has no reason"),
-        Some(0) => (Severity::Warn, "an entry has the reason unspecified"),
+        None => (strict, Cause::ReasonAbsent, "an entry has no reason"),
+        Some(0) => (Severity::Warn, Cause::ReasonUnspecified, "an entry has the reason unspecified"),
         Some(2) if strict == Severity::Warn => return,
-        Some(2) => (Severity::Warn, "an entry has the reason cACompromise"),
-        Some(6) => (Severity::Reject, "an entry is only on hold (certificateHold)"),
-        Some(8) => (Severity::Reject, "an entry is to be removed (removeFromCRL), as in a delta CRL"),
-        Some(10) => (strict, "an entry has the reason aACompromise"),
+        Some(2) => (Severity::Warn, Cause::ReasonCaCompromise, "an entry has the reason cACompromise"),
+        Some(6) => (Severity::Reject, Cause::ReasonHold, "an entry is only on hold (certificateHold)"),
+        Some(8) => {
+            let text = "an entry is to be removed (removeFromCRL), as in a delta CRL";
+            (Severity::Reject, Cause::ReasonRemove, text)
+        }
+        Some(10) => (strict, Cause::ReasonAaCompromise, "an entry has the reason aACompromise"),
         Some(code) => {
             let place = || format!("{} (reason {code})", place());
             let text = "an entry has a reason code that does not exist";
-            findings.add_at(Rule::CrlReason, Severity::Reject, text, place).at(LIST, entry.offset);
+            let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, place);
+            finding.because(Cause::ReasonUnknown).at(LIST, entry.offset);
             return;
         }
     };
-    findings.add_at(Rule::CrlReason, severity, text, place).at(LIST, entry.offset);
+    findings.add_at(Rule::CrlReason, severity, text, place).because(cause).at(LIST, entry.offset);
 }

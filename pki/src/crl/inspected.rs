@@ -15,6 +15,7 @@ use crate::crl_number::CrlNumber;
 use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, Extension};
 use crate::finding::{Findings, Severity};
+use crate::form;
 use crate::issuer::Issuer;
 use crate::limits::LARGE_CRL_SIZE;
 use crate::name::Name;
@@ -64,7 +65,8 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
     let body = match Body::read(der) {
         Ok(body) => Body { entries: body.entries.until(stop.clone()), ..body },
         Err(error) => {
-            findings.add(Rule::CrlDer, Severity::Reject, error.to_string()).at("CertificateList", error.offset);
+            let finding = findings.add(Rule::CrlDer, Severity::Reject, error.to_string());
+            finding.because_if(form::cause_of(&error, der.len())).at("CertificateList", error.offset);
             return Stage { value: None, findings };
         }
     };

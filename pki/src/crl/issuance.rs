@@ -2,12 +2,13 @@
 
 use super::inspected::InspectedCrl;
 use crate::finding::{Findings, Severity};
+use crate::form;
 use crate::issuer::Issuer;
 use crate::key_identifier;
 use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::oid;
 use crate::profile::Policy;
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
 
@@ -43,7 +44,8 @@ fn check_issuer(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findin
     if !found.is_identical(wanted) {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
         let text = "the issuer's name is equal, but not byte for byte";
-        findings.add(Rule::CrlIssuer, severity, text).at("issuer", crl.body.offsets.issuer);
+        let finding = findings.add(Rule::CrlIssuer, severity, text);
+        finding.because(Cause::NameNotIdentical).at("issuer", crl.body.offsets.issuer);
     }
     true
 }
@@ -64,9 +66,9 @@ fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findi
     }
     let verifies = crl.is_signed_by(issuer);
     if !verifies {
-        let text =
-            format!("the signature ({}) does not verify under the key of {}", algorithm.name(), issuer.subject());
-        findings.add(Rule::CrlSignature, Severity::Reject, text).at("signatureValue", crl.body.offsets.signature);
+        let (text, cause) = form::why_unverified(algorithm, crl.body.signature, issuer.subject());
+        let finding = findings.add(Rule::CrlSignature, Severity::Reject, text);
+        finding.because_if(cause).at("signatureValue", crl.body.offsets.signature);
     }
     verifies
 }
@@ -75,10 +77,12 @@ fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findi
 fn check_issuer_usage(issuer: &Issuer, now: Timestamp, findings: &mut Findings) {
     let rule = Rule::CrlIssuerUsage;
     if issuer.is_ca() == Some(false) {
-        findings.add(rule, Severity::Reject, "the issuer's basicConstraints has cA FALSE");
+        let text = "the issuer's basicConstraints has cA FALSE";
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerNotCa);
     }
     if issuer.key_usage().is_some_and(|usage| !usage.signs_crls()) {
-        findings.add(rule, Severity::Reject, "the issuer's keyUsage has no cRLSign");
+        let text = "the issuer's keyUsage has no cRLSign";
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerNoCrlSign);
     }
     if now < issuer.not_before() || now > issuer.not_after() {
         let text = format!(
@@ -86,7 +90,7 @@ fn check_issuer_usage(issuer: &Issuer, now: Timestamp, findings: &mut Findings) 
             issuer.not_before(),
             issuer.not_after()
         );
-        findings.add(rule, Severity::Reject, text);
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerNotValidNow);
     }
 }
 
@@ -132,7 +136,8 @@ fn check_scope(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings)
     {
         let text = "a CRL for end-entity certificates only, but its issuer may issue CA certificates";
         let at = crl.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT);
-        findings.add(Rule::CrlIdp, Severity::Reject, text).at_if("issuingDistributionPoint", at);
+        let finding = findings.add(Rule::CrlIdp, Severity::Reject, text);
+        finding.because(Cause::IdpUserOnly).at_if("issuingDistributionPoint", at);
     }
 }
 

@@ -72,10 +72,10 @@ rules! {
         "Ask the offline side to send the valid items that never arrived here again.";
     ItemKind "ITEM-KIND" "RFC 5280 4.1, 5.1"
         "an item is a CRL or a certificate of at most 64 MiB"
-        "Give the CRL or the certificate itself, as DER or PEM. A key, a request or a chain is not an item. For a kind that this version does not know, use a newer version.";
+        "Check that this is the right file, and copy it again. An item is one CRL or one certificate, as DER, PEM or base64.";
     ItemPem "ITEM-PEM" "RFC 7468"
-        "a PEM file holds exactly one object, with the right label"
-        "Split the PEM file so that each file holds one object with the right label.";
+        "a text file holds exactly one object, whole, and nothing but text beside it"
+        "Save each object of the file in a file of its own, and leave out what is not sent.";
     ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" "docs/architecture.md"
         "the issuer of an item is trusted or given"
         "Trust the root that issued it, name the issuer with --issuer, or use the state directory of that root.";
@@ -135,7 +135,7 @@ rules! {
         "The offline side issues a new CRL with UTCTime to 2049 and GeneralizedTime from 2050, both ending in Z.";
     CrlNextUpdateMissing "CRL-NEXTUPDATE-MISSING" "RFC 5280 5.1.2.5"
         "nextUpdate is present and later than thisUpdate"
-        "The offline side issues a new CRL with a nextUpdate later than thisUpdate.";
+        "Correct the dates: the offline side issues a new CRL whose nextUpdate is later than its thisUpdate.";
     CrlFuture "CRL-FUTURE" "RFC 5280 5.1.2.4"
         "thisUpdate is at most 10 minutes ahead of the clock"
         "Check the clock of this host and of the signing host. If both are right, wait until thisUpdate.";
@@ -174,7 +174,7 @@ rules! {
         "Make sure that the earlier nextUpdate is intended, and plan the next CRL before it.";
     CrlExtCritical "CRL-EXT-CRITICAL" "RFC 5280 5.2, 5.3"
         "no unknown critical extension and no extension twice, in the CRL or an entry"
-        "The offline side issues a new CRL without that extension, or with it non-critical and only once.";
+        "The offline side issues a new CRL without that extension, or with it as not critical: relying parties that do not know it refuse the CRL.";
     CrlExtUnknown "CRL-EXT-UNKNOWN" "BR 7.2.2"
         "no unknown non-critical extension, in the CRL or an entry"
         "Leave the extension out, unless the relying parties of this CRL need it.";
@@ -183,19 +183,19 @@ rules! {
         "The offline side issues a complete CRL: for all its certificates and reasons, and only for its own.";
     CrlIdp "CRL-IDP" "RFC 5280 5.2.5, BR 7.2.2.1"
         "issuingDistributionPoint is absent, or critical and the same as before"
-        "Leave issuingDistributionPoint out, or make it critical, with a URL, and the same in every CRL.";
+        "Nothing has to be done if the extension is intended. A CRL for all certificates of a CA needs none.";
     CrlEmptyList "CRL-EMPTY-LIST" "RFC 5280 5.1.2.6"
         "revokedCertificates is absent rather than empty"
         "The offline side leaves revokedCertificates out as long as no certificate is revoked.";
     CrlSerial "CRL-SERIAL" "RFC 5280 5.1.2.6, 4.1.2.2"
         "entry serial numbers are positive, of at most 20 octets, and unique"
-        "Compare the named serial numbers with the issued certificates. Each must be positive and occur only once.";
+        "The CA issues a new CRL that lists each certificate once, with the earliest date.";
     CrlSelf "CRL-SELF" "docs/architecture.md"
         "a CRL does not revoke its own issuer"
         "Ask the offline side whether it meant to revoke its own certificate; no relying party acts on such an entry.";
     CrlRevocationDate "CRL-REVOCATION-DATE" "RFC 5280 5.1.2.6"
         "no revocationDate is later than thisUpdate"
-        "The offline side issues a new CRL in which no revocationDate is later than thisUpdate.";
+        "Relying parties revoke it all the same. If the CA back-dates thisUpdate, let it do so by less; otherwise the next CRL has the right date.";
     CrlReason "CRL-REASON" "RFC 5280 5.3.1, BR 7.2.2"
         "reasons are present, known, not critical and suitable for CA certificates"
         "Each entry needs a reason that fits a CA: keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn.";

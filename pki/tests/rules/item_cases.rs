@@ -55,7 +55,10 @@ pub(crate) const CASES: &[Case] = &[
         let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
         read([one.clone(), one].concat().as_bytes())
     }),
-    case!(ItemPem Reject "a wrong label" read(pem("CERTIFICATE", &ThrowAwayCa::new("Root").crl(1).sign()).as_bytes())),
+    case!(ItemPem Reject "UTF-16" {
+        let text = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
+        read(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+    }),
     case!(ItemPem Reject "cut short" {
         let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
         read(&one.as_bytes()[..one.len() / 2])
@@ -65,9 +68,9 @@ pub(crate) const CASES: &[Case] = &[
         let text = pem("X509 CRL", &der);
         read(&[der, text.into_bytes()].concat())
     }),
-    case!(ItemPem Reject "more after the end line" {
+    case!(ItemPem Reject "bytes that are no text after the end line" {
         let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
-        read([one.as_str(), "more"].concat().as_bytes())
+        read(&[one.as_bytes(), &[0x30, 0x82, 0xff]].concat())
     }),
     case!(ItemPem Reject "a letter that is not base64" {
         let one = pem("X509 CRL", &ThrowAwayCa::new("Root").crl(1).sign());
@@ -130,11 +133,56 @@ fn der_and_pem_give_the_same_item() {
         let plain = item::read(&der).unwrap();
         let text = pem(label, &der);
         assert_eq!(item::to_pem(kind, &der), text);
-        for text in [text.clone(), text.replace('\n', "\r\n"), format!("Some words first:\n\n{text}\n\n")] {
+        let bare: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        for text in [
+            text.clone(),
+            text.replace('\n', "\r\n"),
+            format!("Some words first:\n\n{text}\n\nand some after it"),
+            format!("\u{feff}{text}"),
+            text.replace('\n', " \n  "),
+            // certutil -encode of Windows writes this above a CRL too.
+            text.replace(label, "CERTIFICATE"),
+            text.replace(label, "NEW CERTIFICATE REQUEST"),
+            bare,
+        ] {
             let item = item::read(text.as_bytes()).unwrap_or_else(|findings| panic!("{findings}\n{text}"));
             assert_eq!((item.kind, item.der.as_ref()), (kind, der.as_slice()));
         }
         assert_eq!((plain.kind, plain.der.as_ref()), (kind, der.as_slice()));
+    }
+}
+
+/// One help for each cause: what is in the file instead, and the command that takes the item out.
+#[test]
+fn a_file_that_is_no_item_is_named_with_what_to_do() {
+    let ca = ThrowAwayCa::new("Root");
+    let crl = pem("X509 CRL", &ca.crl(1).sign());
+    let pkcs7_oid = oid(&[1, 2, 840, 113_549, 1, 7, 2]);
+    let pkcs7 = sequence(&[pkcs7_oid.clone(), tlv(0xa0, &sequence(&[]))]);
+    let pkcs12 = sequence(&[tlv(2, &[3]), sequence(&[pkcs7_oid])]);
+    let algorithm = sequence(&[oid(&[1, 3, 101, 112])]);
+    let private = sequence(&[tlv(2, &[0]), algorithm.clone(), tlv(4, &[4, 1, 7])]);
+    let request_info = sequence(&[tlv(2, &[0]), name("Sub"), ca.key.spki(), tlv(0xa0, &[])]);
+    let request = sequence(&[request_info, algorithm, bits(&[1])]);
+    let utf16: Vec<u8> = [vec![0xff, 0xfe], crl.encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    for (bytes, rule, text, help) in [
+        (vec![], Rule::ItemKind, "an empty file", "Copy it again"),
+        (pkcs7.clone(), Rule::ItemKind, "PKCS#7", "openssl pkcs7 -inform DER -in FILE -print_certs"),
+        (pem("PKCS7", &pkcs7).into_bytes(), Rule::ItemKind, "labelled PKCS7", "openssl pkcs7"),
+        (pem("CERTIFICATE", &pkcs7).into_bytes(), Rule::ItemKind, "PKCS#7", "openssl pkcs7"),
+        (pkcs12, Rule::ItemKind, "PKCS#12", "openssl pkcs12"),
+        (pem("PRIVATE KEY", &private).into_bytes(), Rule::ItemKind, "a private key", "why a private key is here"),
+        (pem("CERTIFICATE REQUEST", &request).into_bytes(), Rule::ItemKind, "request", "--request"),
+        (ca.key.spki(), Rule::ItemKind, "a public key", "the certificate that holds this key"),
+        (utf16, Rule::ItemPem, "UTF-16", "iconv -f UTF-16 -t UTF-8"),
+        (crl.as_bytes()[..crl.len() - 9].to_vec(), Rule::ItemPem, "cut short", "its PEM object is missing"),
+        (crl.replacen('M', "!", 1).into_bytes(), Rule::ItemPem, "not base64", "changed on the way"),
+        ([crl.clone(), crl].concat().into_bytes(), Rule::ItemPem, "2 objects", "file of its own"),
+    ] {
+        let findings = item::read(&bytes).expect_err(text);
+        let finding = findings.iter().next().unwrap();
+        assert_eq!(finding.rule, rule, "{finding}");
+        assert!(finding.text.contains(text) && finding.remedy().contains(help), "{finding}: {}", finding.remedy());
     }
 }
 

@@ -342,6 +342,13 @@ pub(super) fn seeds_csr() -> Vec<Vec<u8>> {
         crate::request::request("Fuzz Issuing CA", &key),
         crate::request::request_signed_by("Zürich", &key, &other),
         pem("NEW CERTIFICATE REQUEST", &crate::request::request("Pem", &key)).into_bytes(),
+        // As Windows saves one: a byte order mark and ends of lines, and without the lines of PEM.
+        format!("\u{feff}{}", pem("X", &crate::request::request("Pem", &key)).replace('\n', "\r\n")).into_bytes(),
+        pem("X", &crate::request::request("Pem", &key))
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect::<String>()
+            .into_bytes(),
     ];
     forms(&ders, false)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -171,6 +172,23 @@ impl SigningKey {
             KeyKind::MlDsa44 => ml_dsa(17),
             KeyKind::MlDsa65 => ml_dsa(18),
             KeyKind::MlDsa87 => ml_dsa(19),
+        }
+    }
+
+    /// The private key, PKCS#8, DER.
+    ///
+    /// # Panics
+    /// For ML-DSA.
+    #[must_use]
+    pub fn pkcs8(&self) -> Vec<u8> {
+        match &self.pair {
+            Pair::Ecdsa(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().expect(FAILED);
+                der.as_ref().to_vec()
+            }
+            Pair::MlDsa(_) => panic!("{FAILED}"),
         }
     }
 

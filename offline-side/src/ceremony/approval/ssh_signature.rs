@@ -1,6 +1,7 @@
 //! SSH signatures (OpenSSH, PROTOCOL.sshsig): read by the crate `ssh-key`, verified by `aws-lc-rs` like every other
 //! signature here. Keys on FIDO tokens (PROTOCOL.u2f) sign a little more than the text, and must have been touched.
 
+use rootcast_host::text_file;
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, SshSig};
 
@@ -29,6 +30,7 @@ pub enum SignatureFault {
 /// # Errors
 /// What is wrong with it.
 pub fn read(bytes: &[u8]) -> Result<SshSig, String> {
+    let bytes = text_file::text(bytes).map_err(|fault| fault.to_string())?.as_bytes();
     let signature = SshSig::from_pem(bytes).map_err(|error| error.to_string())?;
     // The crate reads over an outer length that is too large; written again, it has to be the same.
     let again = signature.to_pem(LineEnding::LF).map_err(|error| error.to_string())?;

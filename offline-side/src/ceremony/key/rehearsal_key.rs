@@ -15,7 +15,8 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
     RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
-use rootcast_pki::pem::{self, Encoded, PemLabel, PemObject};
+use rootcast_pki::contents::Contents;
+use rootcast_pki::pem::{self, Encoded, PemError};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
@@ -108,7 +109,7 @@ impl RehearsalKey {
         Ok(key)
     }
 
-    /// Reads an unencrypted PKCS#8 file, DER or PEM.
+    /// Reads an unencrypted PKCS#8 file, DER, PEM or base64.
     ///
     /// # Errors
     /// When it cannot be read, or holds anything else; the text says whether it is encrypted.
@@ -117,16 +118,21 @@ impl RehearsalKey {
         let bytes = rootcast_host::input_file::read(path, FILE_SIZE_MAX)
             .map(Zeroizing::new)
             .map_err(|error| refused(error.why))?;
-        match pem::decode(&bytes).map_err(|error| refused(error.to_string()))? {
-            Encoded::Der(der) => Self::from_pkcs8(der, path),
-            Encoded::Pem(PemObject { label, der, .. }) => {
-                let der = Zeroizing::new(der);
-                if label != PemLabel::PrivateKey {
-                    let why = format!("it holds \"{label}\"; it must be an unencrypted PKCS#8 file (PRIVATE KEY)");
-                    return Err(refused(why));
-                }
-                Self::from_pkcs8(&der, path)
+        let file = match pem::decode(&bytes) {
+            Ok(file) => file,
+            Err(PemError::Headers { label }) if label.is_private_key() => {
+                return Err(refused(not_pkcs8(Contents::EncryptedPrivateKey)));
             }
+            Err(error) => return Err(refused(error.to_string())),
+        };
+        let der = match file {
+            Encoded::Der(der) => Zeroizing::new(der.to_vec()),
+            Encoded::Pem(object) => Zeroizing::new(object.der),
+            Encoded::Base64(der) => Zeroizing::new(der),
+        };
+        match Contents::of(&der) {
+            None | Some(Contents::PrivateKey) => Self::from_pkcs8(&der, path),
+            Some(contents) => Err(refused(not_pkcs8(contents))),
         }
     }
 
@@ -191,6 +197,16 @@ impl RehearsalKey {
     pub fn public_key(&self) -> &PublicKey {
         &self.public
     }
+}
+
+/// Why this is not a key that can be read, and the command that makes one of it.
+fn not_pkcs8(contents: Contents) -> String {
+    let command = match contents {
+        Contents::OldPrivateKey | Contents::EncryptedPrivateKey => contents.command(),
+        _ => None,
+    };
+    let convert = command.map(|command| format!(". Convert it: {command}")).unwrap_or_default();
+    format!("it is {contents}; it must be an unencrypted PKCS#8 file (PRIVATE KEY){convert}")
 }
 
 fn file_text(path: &Path) -> String {

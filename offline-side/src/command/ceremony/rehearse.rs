@@ -1,6 +1,6 @@
 //! `ceremony rehearse`: builds, judges, shows and keeps what will be signed. Uses no signing key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_host::clock::dated_text;
@@ -9,9 +9,10 @@ use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::item;
+use rootcast_pki::contents::Contents;
 use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::Timestamp;
+use rootcast_pki::{item, pem};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub(super) struct Rehearse {
     /// The result of dice throws, mixed into the serial numbers.
     #[arg(long, value_name = "TEXT")]
     dice: Option<String>,
-    /// The public key of a new root (SubjectPublicKeyInfo, DER), if the token is not available.
+    /// The public key of a new root (SubjectPublicKeyInfo; DER, PEM or base64), if the token is not available.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
 }
@@ -75,7 +76,7 @@ impl Rehearse {
         if let Some(asked) = &request.approvals {
             return change::rehearse(run, &self.output, (asked, &files.request), (&site, &site_files));
         }
-        let given_key = self.public_key.as_ref().map(|path| input_file::read(path, PUBLIC_KEY_SIZE_MAX)).transpose()?;
+        let given_key = self.public_key.as_deref().map(read_public_key).transpose()?;
         let state = Self::look(run, request.is_new_root())?;
         let gate = match &state {
             Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
@@ -226,6 +227,25 @@ fn enrolled<'g>(
             issuer.subject(),
             Digest(issuer.certificate_sha256())
         ))
+    })
+}
+
+/// The SubjectPublicKeyInfo in a file: DER, PEM or base64.
+fn read_public_key(path: &Path) -> Result<Vec<u8>, Diagnosis> {
+    let bytes = input_file::read(path, PUBLIC_KEY_SIZE_MAX)?;
+    let file = pem::decode(&bytes).map_err(|error| error.to_string()).and_then(|file| {
+        let contents = Contents::of(file.bytes());
+        let what = || contents.map_or_else(|| format!("{} bytes of something else", bytes.len()), |it| it.to_string());
+        if contents == Some(Contents::PublicKey) {
+            Ok(file.bytes().to_vec())
+        } else {
+            Err(format!("It is {}.", what()))
+        }
+    });
+    file.map_err(|why| {
+        let what = format!("The public key {} cannot be used. No key was used. {NOTHING_SENT}", path.display());
+        let next = "Give the public half of the new root's key: openssl pkey -in KEY -pubout";
+        Diagnosis::new(Label::Usage, what, why, next)
     })
 }
 

@@ -1,0 +1,185 @@
+//! Why a rule was broken, where a rule can be broken in several ways that ask for different actions. A cause has a help
+//! text of its own, which a finding gives in place of its rule's.
+
+macro_rules! causes {
+    ($($variant:ident $remedy:literal;)*) => {
+        /// One way to break a rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Cause {
+            $(#[doc = $remedy] $variant,)*
+        }
+
+        impl Cause {
+            /// Every cause.
+            #[cfg(test)]
+            const ALL: &[Cause] = &[$(Cause::$variant,)*];
+
+            /// What the operator does about it: the `help` of a report.
+            pub(crate) const fn remedy(self) -> &'static str {
+                match self { $(Cause::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    // ITEM-KIND and ITEM-PEM
+    FileEmpty "The file is empty. Copy it again from where it was made.";
+    FileTooLong "Check that this is the right file: no item has more than 64 MiB.";
+    KindUnknown "Update this program: a newer version knows this kind of item.";
+    HoldsRequest "Give the certificate that was issued for this request. To register the request itself, use the option --request.";
+    HoldsPublicKey "Give the certificate that holds this key.";
+    HoldsPrivateKey "Give the CA's certificate or its CRL. Find out why a private key is here, and take the file away from this host.";
+    HoldsPkcs7 "Take the items out: openssl pkcs7 -inform DER -in FILE -print_certs (-inform PEM if it is text). Then give each one as a file of its own.";
+    HoldsPkcs12 "Take the certificate out on the host of the key: openssl pkcs12 -in FILE -clcerts -nokeys. Keep the file itself away from this host.";
+    Utf16 "Convert the file: iconv -f UTF-16 -t UTF-8 FILE > NEW. Or let the CA's software save it as DER.";
+    PemCutShort "Copy the whole file again: the end of its PEM object is missing.";
+    PemDamaged "Copy the file again: its base64 was changed on the way.";
+    PemBesideOthers "Save the PEM object in a file of its own: what is beside it is not text.";
+
+    // Keys: ROOT-KEY and CERT-KEY
+    RootKeyKind "This root cannot be used here. Supported are RSA, ECDSA on P-256, P-384 and P-521, Ed25519 and ML-DSA; not brainpool curves, Ed448 or DSA.";
+    CertKeyKind "The subordinate CA makes a new key of a supported kind: RSA, P-256, P-384, P-521, Ed25519 or ML-DSA; not a brainpool curve, Ed448 or DSA.";
+
+    // CRL-DER and CERT-DER
+    DerCutShort "Copy the whole file again: its end is missing.";
+    DerTrailing "Copy the file again in binary form: there is something after its end, as a transfer of text adds it.";
+    DerInside "If there is no finding about the signature, copying the file does not help: its software wrote it so. Issue a new one with software that writes DER.";
+    LooseText "Relying parties read the name, so nothing has to be done now. The CA's next certificate may write it as UTF8String.";
+    EntryNoExtensions "Relying parties read the entry, so nothing has to be done now. Newer software of the CA leaves the empty list out.";
+
+    // CRL-SIGNATURE and CERT-SIGNATURE
+    SignatureNotDer "The file may be whole: its ECDSA signature is not written as DER. Update the software or the token's driver that signed it, then sign again.";
+
+    // CRL-ISSUER and CERT-ISSUER
+    NameNotIdentical "The item is this issuer's. Some relying parties compare names byte for byte, so the CA should copy the subject of its certificate as it is.";
+
+    // CRL-AKI and CERT-AKI
+    AkiAbsent "Let the CA add it (openssl: authorityKeyIdentifier = keyid:always), so that relying parties find the right certificate of the issuer.";
+    AkiOtherKey "Use the issuer's certificate with that identifier if there is one. Otherwise another key signed the item, or the CA wrote a wrong identifier.";
+    AkiOtherCertificate "Use the certificate that the item names. After a renewal under the same key, only the key identifier should be there.";
+    AkiOtherForms "Let the CA leave issuer and serial number out (openssl: keyid:always without issuer): they name one certificate, and a renewal has another.";
+    AkiNoKeyId "Let the CA add the key identifier (openssl: authorityKeyIdentifier = keyid:always).";
+    AkiCritical "Let the CA mark authorityKeyIdentifier as not critical: RFC 5280 says so, and some relying parties refuse it.";
+
+    // CRL-ISSUER-USAGE and CERT-ISSUER-USAGE
+    IssuerNotCa "Use the certificate of the CA that signed it: the one given says that it is not a CA's.";
+    IssuerNoCrlSign "The CA needs a renewed certificate with cRLSign in its keyUsage: relying parties refuse its CRLs.";
+    IssuerNoCertSign "The CA needs a renewed certificate with keyCertSign in its keyUsage: relying parties refuse what it issues.";
+    IssuerNotValidNow "Check the clock of this host. If it is right, use the CA's renewed certificate.";
+    IssuerNotValidThen "Issue a new certificate that begins within the issuer's validity, or use the issuer's certificate of that time.";
+    IssuerPathLength "This CA may have no CA below it. Let a CA above it issue the certificate.";
+    IssuerRevoked "Do not publish it: the issuer is revoked. Its successor issues a new certificate.";
+
+    // CRL-NEXTUPDATE-MISSING and CRL-NUMBER-MISSING
+    NextUpdateAbsent "Set how long a CRL is valid (openssl: default_crl_days), then issue a new CRL. Without nextUpdate nobody knows when it ends.";
+    NumberAbsent "Let the CA number its CRLs (openssl: crlnumber = FILE in the section of the CA), then issue a new CRL.";
+    NumberCritical "Let the CA mark cRLNumber as not critical (RFC 5280 5.2.3), then issue a new CRL.";
+    NumberNegative "The CA's software left out a leading zero octet, so a positive number became negative. Update it, or continue with a number that needs none.";
+    NumberTooLong "Continue with a CRL number of at most 20 octets: relying parties need not read a longer one.";
+
+    // What came before
+    FloorNotPassed "Ask the offline side for a CRL above the floor, which came with `trust --crl` or --first-number.";
+    ThisUpdateEqual "Ask the offline side which of the two CRLs of this second is the newest. If it is this one, accept it and state your reason.";
+    VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
+
+    // CRL-EXT-CRITICAL
+    CrlExtensionTwice "The CA issues a new CRL that has each extension only once.";
+
+    // CRL-PARTIAL
+    DeltaCrl "Give the complete CRL. Delta CRLs are not carried; AD CS ends their file names with a plus sign.";
+    FreshestCrl "The CRL is complete, and is used. It points to delta CRLs, which are not carried: let the CA stop them (AD CS: CRLDeltaPeriodUnits 0).";
+    IndirectCrl "The CA issues a CRL of its own: this one covers other issuers too.";
+    EntryOfOtherIssuer "The CA issues a CRL without entries for certificates of other issuers. Each issuer lists its own.";
+    SomeReasonsOnly "The CA issues a CRL for all reasons: this one leaves revoked certificates out.";
+    AttributeCertificatesOnly "Give the CRL for public-key certificates: this one covers attribute certificates only.";
+    UserAndCaOnly "Correct the CA's configuration: a CRL cannot be for end-entity certificates only and for CA certificates only.";
+
+    // CRL-IDP
+    IdpNotCritical "Let the CA leave issuingDistributionPoint out, or mark it critical. A relying party that does not know it would take the CRL for more than it is.";
+    IdpUserOnly "Let the CA issue one CRL for all its certificates (without onlyContainsUserCerts): this one leaves its CA certificates out.";
+    IdpNoName "Let the CA leave issuingDistributionPoint out, or give it a URL.";
+    IdpRelativeName "Let the CA leave issuingDistributionPoint out, or give it a whole URL: few relying parties read a relative name.";
+    IdpChanged "Ask the offline side whether the change is intended: relying parties may look for the CRL elsewhere. If so, accept it and state your reason.";
+
+    // CRL-SERIAL
+    EntrySerialNotPositive "Compare the named serial numbers with the certificates as they are. If those have such numbers, nothing has to be done; they stay revoked.";
+    EntrySerialTooLong "Compare the named serial numbers with the issued certificates: no certificate should have more than 20 octets.";
+
+    // CRL-REASON
+    ReasonAbsent "Nothing has to be done for a private root. For others, each entry of a CA certificate needs a reason, such as superseded.";
+    ReasonUnspecified "Let the CA leave the reason out rather than write unspecified (RFC 5280 5.3.1), or give the true one.";
+    ReasonCaCompromise "Make sure that the reason is meant: cACompromise says that the key of a CA is in other hands. For TLS the reason is keyCompromise.";
+    ReasonHold "Decide about the certificate: the next CRL revokes it with a final reason. A hold is no state for a CA certificate.";
+    ReasonRemove "The CA issues a complete CRL: removeFromCRL belongs into delta CRLs only.";
+    ReasonAaCompromise "Correct the reason: aACompromise is for attribute authorities.";
+    ReasonUnknown "Correct the reason code: RFC 5280 has 0 to 6 and 8 to 10.";
+    ReasonCritical "Let the CA mark reasonCode as not critical (RFC 5280 5.3.1).";
+
+    // CERT-VERSION
+    UniqueIds "Issue a new certificate without issuerUniqueID and subjectUniqueID.";
+
+    // CERT-SERIAL
+    SerialShort "Nothing has to be done now. The next certificate should have a random serial number of 8 octets or more.";
+    SerialReused "Issue a new certificate with another serial number: revoking one of two with the same number revokes both.";
+
+    // CERT-BASIC-CONSTRAINTS
+    BasicConstraintsNotCritical "The certificate works. The next one should have basicConstraints as critical (RFC 5280 4.2.1.9).";
+    PathLengthAbsent "Make sure that this CA may have CAs below it. If it may not, issue a new certificate with path length 0.";
+    PathLengthTooLong "Issue a new certificate with a path length below the issuer's.";
+
+    // CERT-KEY-USAGE
+    KeyUsageNotCritical "The certificate works. The next one should have keyUsage as critical (RFC 5280 4.2.1.3).";
+    KeyUsageNoCrlSign "Make sure that this CA signs no CRLs. If it does, issue a new certificate with cRLSign.";
+    KeyUsageMore "Make sure that the CA's key is also for the other uses. If not, issue a new certificate with keyCertSign and cRLSign alone.";
+
+    // CERT-SKI
+    SkiAbsent "Issue a new certificate with subjectKeyIdentifier: relying parties find the issuer by it.";
+    SkiOfOtherKey "Compare the two CAs. Two keys with one identifier are mixed up by relying parties: a new key needs an identifier of its own.";
+    SubjectOfOtherKey "Ask the CA whether it made a new key under its name. If so, accept the certificate and state your reason.";
+
+    // CERT-CDP
+    CdpAbsent "Issue a new certificate with an http URL in cRLDistributionPoints, or relying parties cannot find the CRL that revokes it.";
+    CdpNotHttp "Make sure that relying parties can reach the other names, such as ldap. The next certificate should have http URLs alone.";
+    CdpPartial "Issue a new certificate whose distribution point is for all reasons and of its own issuer.";
+    CdpNotServed "Compare the URL with where this host publishes. If another host serves it, copy the CRL there.";
+    CdpCritical "The next certificate should have cRLDistributionPoints as not critical.";
+
+    // CERT-AIA
+    AiaAbsent "Nothing has to be done where relying parties have the issuer's certificate. The next certificate may give its URL.";
+
+    // CERT-NAME-CONSTRAINTS
+    NameConstraintsNotCritical "Make sure that relying parties which do not know nameConstraints may ignore it. Otherwise issue a new certificate with it as critical.";
+
+    // CERT-VALIDITY
+    NotYetValid "Wait until it begins, or check the clock of this host. To publish it earlier, accept it and state your reason.";
+    CertEnded "Check the clock of this host. If it is right, issue a new certificate.";
+    OutlivesIssuer "The certificate ends with its issuer's. Plan the renewal of the issuer before that day.";
+    LongValidity "Make sure that so long a validity is intended.";
+
+    // CERT-REQUEST
+    NoRequestRegistered "Register the subordinate CA's request with `trust --request`, so that its key is compared with it.";
+
+    // CERT-REVOKED
+    KeyCompromised "Do not publish it: its key is in other hands. The subordinate CA makes a new key and a new request.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Cause;
+    use crate::rule::Rule;
+
+    #[test]
+    fn every_cause_says_what_to_do_in_a_sentence_of_its_own() {
+        let mut seen: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.remedy()).collect();
+        for cause in Cause::ALL {
+            let remedy = cause.remedy();
+            assert!(remedy.ends_with('.') && remedy.len() > 20, "{cause:?}: {remedy}");
+            assert!(remedy.starts_with(|first: char| first.is_ascii_uppercase()), "{cause:?}: {remedy}");
+            assert!(remedy.len() <= 170, "{cause:?}: {} characters", remedy.len());
+            assert!(seen.insert(remedy), "{cause:?} says what another does: {remedy}");
+        }
+    }
+}
