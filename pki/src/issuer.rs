@@ -13,7 +13,7 @@ use crate::profile::Policy;
 use crate::public_key::{KeyFault, PublicKey};
 use crate::rule::Rule;
 use crate::serial::{Hex, SerialNumber, is_not_positive};
-use crate::signature_algorithm::SignatureAlgorithm;
+use crate::signature_algorithm::{self, SignatureAlgorithm};
 use crate::time::Timestamp;
 
 /// A CA whose items are judged: a trusted root, or a CA whose certificate was accepted below one.
@@ -310,9 +310,12 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
         odd("signed with SHA-1; nothing depends on a root's own signature");
+    } else if body.issuer.matches(&body.subject)
+        && let Some(why) = signature_algorithm::refusal(body.outer_algorithm, &body.key, policy)
+    {
+        odd(&format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {why}"));
     }
-    let self_signed =
-        algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
+    let self_signed = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
     if !self_signed && body.issuer.matches(&body.subject) {
         odd("self-issued, but its signature does not verify under its own key, or its algorithm is not supported");
     }
