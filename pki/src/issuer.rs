@@ -365,23 +365,14 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
         odd(
             "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",
         );
+    } else if body.issuer.matches(&body.subject)
+        && let Some(why) = signature_algorithm::refusal(body.outer_algorithm, &body.key, policy)
+    {
+        odd(&format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {why}"));
     }
-    let self_signed =
-        algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
+    let self_signed = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
     if !self_signed && body.issuer.matches(&body.subject) {
         odd("self-issued, but its signature does not verify under its own key, or its algorithm is not supported");
-    }
-    // A root signs its CRLs as it signed itself, as a rule.
-    if algorithm != Some(SignatureAlgorithm::RsaSha1) && body.issuer.matches(&body.subject) {
-        let mut refused = Findings::new();
-        let at = body.offsets.inner_algorithm;
-        let known = signature_algorithm::inspect(body.outer_algorithm, at, Rule::CrlAlgorithm, policy, &mut refused);
-        if let Some(algorithm) = known {
-            signature_algorithm::check_fit(algorithm, at, &body.key, Rule::CrlAlgorithm, &mut refused);
-        }
-        for refusal in refused.iter().filter(|refusal| refusal.severity == Severity::Reject) {
-            odd(&format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {}", refusal.text));
-        }
     }
     self_signed
 }

@@ -59,7 +59,7 @@ impl CertificationRequest {
         let algorithm = algorithm.filter(|algorithm| *algorithm != SignatureAlgorithm::RsaSha1);
         let Some(algorithm) = algorithm else { return Err(RequestError::Algorithm) };
         // A request is only proof of possession, and common programs sign one of a P-384 key with SHA-256.
-        if !algorithm.verifies_with_any_hash(&parts.key, parts.signed, parts.signature) {
+        if !algorithm.verifies(&parts.key, parts.signed, parts.signature) {
             return Err(RequestError::Signature { algorithm: algorithm.name() });
         }
         Ok(Self { subject: parts.subject, key: parts.key, key_id: parts.key_id })

@@ -1,5 +1,9 @@
-//! Signature algorithms: the exact AlgorithmIdentifiers accepted, the key each fits, and verification over
-//! received bytes. It never signs, and it never re-encodes what it verifies.
+//! Signature algorithms: the AlgorithmIdentifiers accepted, the key each fits, and verification over received bytes.
+//! It never signs, and it never re-encodes what it verifies.
+//!
+//! `webpki` takes exact encodings, and on each curve the hash of its length (BR 7.1.3.2). `private` also takes what RFC
+//! 4055 and RFC 5758 leave open: each of the three hashes on each of the three curves, and absent parameters in the place
+//! of NULL.
 
 use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
@@ -12,11 +16,11 @@ use aws_lc_rs::signature::{
 
 use crate::finding::{Findings, Severity};
 use crate::oid::Dotted;
-use crate::profile::Policy;
+use crate::profile::{Policy, Profile};
 use crate::public_key::{KeyKind, PublicKey};
 use crate::rule::Rule;
 use crate::serial::Hex;
-use crate::strict_der::Reader;
+use crate::strict_der::{INTEGER, NULL, Reader, SEQUENCE, small_integer};
 
 /// One supported algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +95,32 @@ const ENCODINGS: &[(Algorithm, &[u8])] = &[
     (Algorithm::RsaSha1, rsa!(5)),
 ];
 
+/// How an AlgorithmIdentifier writes the parameters of its algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    /// As BR 7.1.3.2 writes it, byte for byte.
+    Exact,
+    /// RSA PKCS#1 without its NULL. RFC 4055 §5 wants the NULL, and that what has none is accepted.
+    WithoutNull,
+    /// PSS with a hash that has no parameters in the place of NULL: RFC 4055 §2.1 allows both.
+    PssWithoutNull,
+}
+
+/// Why an AlgorithmIdentifier is none of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Unsupported {
+    /// An algorithm with a hash that is too weak.
+    Hash { algorithm: &'static str, hash: &'static str },
+    /// PSS with these parameters.
+    Pss(&'static str),
+    /// Anything else.
+    Other,
+}
+
 impl SignatureAlgorithm {
-    /// Finds the algorithm whose whole AlgorithmIdentifier is exactly this.
+    /// Finds the algorithm of an AlgorithmIdentifier, however exactly that is encoded: [`inspect`] judges it.
     pub(crate) fn from_der(identifier: &[u8]) -> Option<Self> {
-        ENCODINGS.iter().find(|(_, encoding)| *encoding == identifier).map(|(algorithm, _)| *algorithm)
+        read(identifier).ok().map(|(algorithm, _)| algorithm)
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -116,8 +142,13 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The kind of key that makes such signatures: a curve has one matching hash.
-    pub(crate) fn key_kind(self) -> KeyKind {
+    /// Whether keys of this kind make such signatures. An ECDSA key of any curve makes them with any hash (RFC 5758 §3.2).
+    fn fits(self, kind: KeyKind) -> bool {
+        self.implementation(kind).is_some()
+    }
+
+    /// The kind of key that makes such signatures, of ECDSA keys the one whose curve has the length of the hash.
+    fn usual_kind(self) -> KeyKind {
         match self {
             Algorithm::RsaSha1
             | Algorithm::RsaSha256
@@ -136,23 +167,31 @@ impl SignatureAlgorithm {
         }
     }
 
-    fn implementation(self) -> &'static dyn VerificationAlgorithm {
-        match self {
-            Algorithm::RsaSha1 => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-            Algorithm::RsaSha256 => &RSA_PKCS1_2048_8192_SHA256,
-            Algorithm::RsaSha384 => &RSA_PKCS1_2048_8192_SHA384,
-            Algorithm::RsaSha512 => &RSA_PKCS1_2048_8192_SHA512,
-            Algorithm::PssSha256 => &RSA_PSS_2048_8192_SHA256,
-            Algorithm::PssSha384 => &RSA_PSS_2048_8192_SHA384,
-            Algorithm::PssSha512 => &RSA_PSS_2048_8192_SHA512,
-            Algorithm::EcdsaSha256 => &ECDSA_P256_SHA256_ASN1,
-            Algorithm::EcdsaSha384 => &ECDSA_P384_SHA384_ASN1,
-            Algorithm::EcdsaSha512 => &ECDSA_P521_SHA512_ASN1,
-            Algorithm::Ed25519 => &ED25519,
-            Algorithm::MlDsa44 => &ML_DSA_44,
-            Algorithm::MlDsa65 => &ML_DSA_65,
-            Algorithm::MlDsa87 => &ML_DSA_87,
-        }
+    /// What verifies such a signature under a key of this kind; `None` if such a key makes none.
+    fn implementation(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
+        Some(match (self, kind) {
+            (Algorithm::RsaSha1, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (Algorithm::RsaSha256, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,
+            (Algorithm::RsaSha384, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA384,
+            (Algorithm::RsaSha512, KeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA512,
+            (Algorithm::PssSha256, KeyKind::Rsa) => &RSA_PSS_2048_8192_SHA256,
+            (Algorithm::PssSha384, KeyKind::Rsa) => &RSA_PSS_2048_8192_SHA384,
+            (Algorithm::PssSha512, KeyKind::Rsa) => &RSA_PSS_2048_8192_SHA512,
+            (Algorithm::EcdsaSha256, KeyKind::EcP256) => &ECDSA_P256_SHA256_ASN1,
+            (Algorithm::EcdsaSha384, KeyKind::EcP256) => &ECDSA_P256_SHA384_ASN1,
+            (Algorithm::EcdsaSha512, KeyKind::EcP256) => &ECDSA_P256_SHA512_ASN1,
+            (Algorithm::EcdsaSha256, KeyKind::EcP384) => &ECDSA_P384_SHA256_ASN1,
+            (Algorithm::EcdsaSha384, KeyKind::EcP384) => &ECDSA_P384_SHA384_ASN1,
+            (Algorithm::EcdsaSha512, KeyKind::EcP384) => &ECDSA_P384_SHA512_ASN1,
+            (Algorithm::EcdsaSha256, KeyKind::EcP521) => &ECDSA_P521_SHA256_ASN1,
+            (Algorithm::EcdsaSha384, KeyKind::EcP521) => &ECDSA_P521_SHA384_ASN1,
+            (Algorithm::EcdsaSha512, KeyKind::EcP521) => &ECDSA_P521_SHA512_ASN1,
+            (Algorithm::Ed25519, KeyKind::Ed25519) => &ED25519,
+            (Algorithm::MlDsa44, KeyKind::MlDsa44) => &ML_DSA_44,
+            (Algorithm::MlDsa65, KeyKind::MlDsa65) => &ML_DSA_65,
+            (Algorithm::MlDsa87, KeyKind::MlDsa87) => &ML_DSA_87,
+            _ => return None,
+        })
     }
 
     /// The digest that is signed, for a message long enough to have it made beside other work; `None` if the
@@ -171,39 +210,21 @@ impl SignatureAlgorithm {
 
     /// Whether the signature over a message with this digest, made by [`Self::digest`], verifies under the key.
     pub(crate) fn verifies_digest(self, key: &PublicKey, digest: &Digest, signature: &[u8]) -> bool {
-        key.kind == Some(self.key_kind())
-            && UnparsedPublicKey::new(self.implementation(), &key.bits).verify_digest(digest, signature).is_ok()
+        let verifier = key.kind.and_then(|kind| self.implementation(kind));
+        verifier.is_some_and(|verifier| {
+            UnparsedPublicKey::new(verifier, &key.bits).verify_digest(digest, signature).is_ok()
+        })
     }
 
-    /// Whether the signature verifies under the key, which must be of the fitting kind.
+    /// Whether the signature verifies under the key, which must be of a fitting kind.
     pub(crate) fn verifies(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        key.kind == Some(self.key_kind())
-            && UnparsedPublicKey::new(self.implementation(), &key.bits).verify(message, signature).is_ok()
-    }
-
-    /// The same where a curve may go with any hash: for a signature that only shows who holds a key, as that of a
-    /// request or of a root on itself. An item's own never is one.
-    pub(crate) fn verifies_with_any_hash(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        let hash = match self {
-            Algorithm::EcdsaSha256 => 0,
-            Algorithm::EcdsaSha384 => 1,
-            Algorithm::EcdsaSha512 => 2,
-            other => return other.verifies(key, message, signature),
-        };
-        let curve: [&'static dyn VerificationAlgorithm; 3] = match key.kind {
-            Some(KeyKind::EcP256) => [&ECDSA_P256_SHA256_ASN1, &ECDSA_P256_SHA384_ASN1, &ECDSA_P256_SHA512_ASN1],
-            Some(KeyKind::EcP384) => [&ECDSA_P384_SHA256_ASN1, &ECDSA_P384_SHA384_ASN1, &ECDSA_P384_SHA512_ASN1],
-            Some(KeyKind::EcP521) => [&ECDSA_P521_SHA256_ASN1, &ECDSA_P521_SHA384_ASN1, &ECDSA_P521_SHA512_ASN1],
-            _ => return false,
-        };
-        curve
-            .get(hash)
-            .is_some_and(|algorithm| UnparsedPublicKey::new(*algorithm, &key.bits).verify(message, signature).is_ok())
+        let verifier = key.kind.and_then(|kind| self.implementation(kind));
+        verifier.is_some_and(|verifier| UnparsedPublicKey::new(verifier, &key.bits).verify(message, signature).is_ok())
     }
 }
 
-/// The content half of CRL-ALGORITHM and CERT-ALGORITHM: supported, exactly encoded, SHA-1 only by policy.
-/// Gives the algorithm also where SHA-1 is refused, so that the signature can still be looked at.
+/// The content half of CRL-ALGORITHM and CERT-ALGORITHM: supported, encoded as the profile allows, SHA-1 only by policy.
+/// Gives the algorithm also where it is refused, so that the signature can still be looked at.
 /// `at` is where the signed AlgorithmIdentifier stands.
 pub(crate) fn inspect(
     identifier: &[u8],
@@ -212,42 +233,183 @@ pub(crate) fn inspect(
     policy: &Policy,
     findings: &mut Findings,
 ) -> Option<Algorithm> {
-    let algorithm = SignatureAlgorithm::from_der(identifier);
-    match algorithm {
-        None => {
-            let text =
-                format!("the signature algorithm is unsupported or not exactly encoded: {}", describe(identifier));
-            findings.add(rule, Severity::Reject, text).at("signature", at);
+    let mut found = |severity, text: String| {
+        findings.add(rule, severity, text).at("signature", at);
+    };
+    let (algorithm, encoding) = match read(identifier) {
+        Ok(read) => read,
+        Err(unsupported) => {
+            found(Severity::Reject, describe(&unsupported, identifier));
+            return None;
         }
-        Some(Algorithm::RsaSha1) if policy.allow_sha1 => {
-            let text = "signed with SHA-1, which the configuration allows (allow_sha1)";
-            findings.add(rule, Severity::Warn, text).at("signature", at);
+    };
+    let name = algorithm.name();
+    match (encoding, policy.profile) {
+        (Encoding::WithoutNull, profile) => {
+            let severity = profile.pick(Severity::Reject, Severity::Warn);
+            found(severity, format!("{name} has no parameters; NULL is wanted there"));
         }
-        Some(Algorithm::RsaSha1) => {
-            let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files";
-            findings.add(rule, Severity::Reject, text).at("signature", at);
+        (Encoding::PssWithoutNull, Profile::Webpki) => {
+            let text = format!("a hash of {name} has no parameters; the profile webpki wants NULL there");
+            found(Severity::Reject, text);
         }
-        Some(_) => {}
+        (Encoding::PssWithoutNull | Encoding::Exact, _) => {}
     }
-    algorithm
+    if algorithm == Algorithm::RsaSha1 && policy.allow_sha1 {
+        found(Severity::Warn, "signed with SHA-1, which the configuration allows (allow_sha1)".to_owned());
+    } else if algorithm == Algorithm::RsaSha1 {
+        let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files; SHA-256, SHA-384 or \
+                    SHA-512 is wanted";
+        found(Severity::Reject, text.to_owned());
+    }
+    Some(algorithm)
 }
 
-/// The half of CRL-ALGORITHM and CERT-ALGORITHM that needs the issuer: the algorithm fits its key.
-pub(crate) fn check_fit(algorithm: Algorithm, at: usize, key: &PublicKey, rule: Rule, findings: &mut Findings) -> bool {
-    let fits = key.kind == Some(algorithm.key_kind());
-    if !fits {
-        let (name, wanted) = (algorithm.name(), algorithm.key_kind().name());
-        let text = format!("{name} needs a key of kind {wanted}; the issuer's key is {}", key.describe());
-        findings.add(rule, Severity::Reject, text).at("signature", at);
-    }
+/// The half of CRL-ALGORITHM and CERT-ALGORITHM that needs the issuer: the algorithm fits its key, in `webpki` also the
+/// hash its curve. Gives whether the signature can be looked at.
+pub(crate) fn check_fit(
+    algorithm: Algorithm,
+    at: usize,
+    key: &PublicKey,
+    rule: Rule,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> bool {
+    let fits = key.kind.is_some_and(|kind| algorithm.fits(kind));
+    let (name, usual, described) = (algorithm.name(), algorithm.usual_kind(), key.describe());
+    let text = if !fits {
+        let wanted = match usual {
+            KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => "P-256, P-384 or P-521",
+            other => other.name(),
+        };
+        format!("{name} needs a key of kind {wanted}; the issuer's key is {described}")
+    } else if policy.profile == Profile::Webpki && key.kind != Some(usual) {
+        let wanted = match key.kind {
+            Some(KeyKind::EcP256) => "SHA-256",
+            Some(KeyKind::EcP384) => "SHA-384",
+            _ => "SHA-512",
+        };
+        format!("{name}, by the issuer's key {described}; the profile webpki wants {wanted} with such a key")
+    } else {
+        return true;
+    };
+    findings.add(rule, Severity::Reject, text).at("signature", at);
     fits
 }
 
-fn describe(identifier: &[u8]) -> String {
-    let oid = Reader::new(identifier).any().ok().and_then(|element| element.reader().oid().ok());
-    match oid {
-        Some(oid) => format!("{} in {} bytes", Dotted(oid.value), identifier.len()),
-        None => Hex(identifier).to_string(),
+/// Why every CRL would be refused that this key signs with the algorithm of this AlgorithmIdentifier, DER; `None` if none
+/// would be for that. The text is safe to print.
+pub(crate) fn refusal(identifier: &[u8], key: &PublicKey, policy: &Policy) -> Option<String> {
+    let mut findings = Findings::new();
+    if let Some(algorithm) = inspect(identifier, 0, Rule::CrlAlgorithm, policy, &mut findings) {
+        check_fit(algorithm, 0, key, Rule::CrlAlgorithm, policy, &mut findings);
+    }
+    findings.into_iter().find(|finding| finding.severity == Severity::Reject).map(|finding| finding.text)
+}
+
+/// 1.2.840.113549.1.1, without the last arc.
+const PKCS1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+/// 1.2.840.10045.4, without the last arcs.
+const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4];
+/// 2.16.840.1.101.3.4.2, without the last arc.
+const NIST_HASH: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
+
+fn read(identifier: &[u8]) -> Result<(Algorithm, Encoding), Unsupported> {
+    if let Some((algorithm, _)) = ENCODINGS.iter().find(|(_, encoding)| *encoding == identifier) {
+        return Ok((*algorithm, Encoding::Exact));
+    }
+    let (oid, rest) = parts(identifier).ok_or(Unsupported::Other)?;
+    let weak = |algorithm, hash| Err(Unsupported::Hash { algorithm, hash });
+    match (oid.strip_prefix(PKCS1), oid.strip_prefix(ECDSA)) {
+        (Some([2]), _) => weak("RSA PKCS#1", "MD2"),
+        (Some([4]), _) => weak("RSA PKCS#1", "MD5"),
+        (Some([14]), _) => weak("RSA PKCS#1", "SHA-224"),
+        (_, Some([1])) => weak("ECDSA", "SHA-1"),
+        (_, Some([3, 1])) => weak("ECDSA", "SHA-224"),
+        (Some([10]), _) => pss(rest).map(|algorithm| (algorithm, Encoding::PssWithoutNull)),
+        (Some([arc]), _) if rest.is_empty() => match arc {
+            5 => Ok((Algorithm::RsaSha1, Encoding::WithoutNull)),
+            11 => Ok((Algorithm::RsaSha256, Encoding::WithoutNull)),
+            12 => Ok((Algorithm::RsaSha384, Encoding::WithoutNull)),
+            13 => Ok((Algorithm::RsaSha512, Encoding::WithoutNull)),
+            _ => Err(Unsupported::Other),
+        },
+        _ => Err(Unsupported::Other),
+    }
+}
+
+/// The object identifier of one AlgorithmIdentifier with nothing after it, and what follows it there.
+fn parts(identifier: &[u8]) -> Option<(&[u8], Reader<'_>)> {
+    let mut outer = Reader::new(identifier);
+    let mut fields = outer.expect(SEQUENCE).ok()?.reader();
+    outer.finish().ok()?;
+    let oid = fields.oid().ok()?.value;
+    Some((oid, fields))
+}
+
+/// RSASSA-PSS-params of RFC 4055 §3.1: one hash for message and mask, and a salt of its length. DER leaves out what has
+/// its default, and the default of both hashes is SHA-1.
+fn pss(mut rest: Reader<'_>) -> Result<Algorithm, Unsupported> {
+    let form = |_| Unsupported::Pss("with parameters of a wrong form");
+    let mut fields = rest.expect(SEQUENCE).map_err(form)?.reader();
+    rest.finish().map_err(form)?;
+    let missing = "without hashAlgorithm, which means SHA-1; SHA-256, SHA-384 or SHA-512 is wanted";
+    let Some(hash) = fields.optional(0xa0).map_err(form)? else { return Err(Unsupported::Pss(missing)) };
+    let weak = "with a hash that is not SHA-256, SHA-384 or SHA-512";
+    let (algorithm, arc, length) = match hash_arc(hash.value) {
+        Some(1) => (Algorithm::PssSha256, 1, 32),
+        Some(2) => (Algorithm::PssSha384, 2, 48),
+        Some(3) => (Algorithm::PssSha512, 3, 64),
+        _ => return Err(Unsupported::Pss(weak)),
+    };
+    let mask = fields.optional(0xa1).map_err(form)?;
+    let of_mask = mask.and_then(|mask| {
+        let (oid, mut fields) = parts(mask.value)?;
+        let hash = fields.any().ok().filter(|_| oid.strip_prefix(PKCS1) == Some(&[8]))?;
+        fields.finish().is_ok().then(|| hash_arc(hash.raw)).flatten()
+    });
+    if of_mask != Some(arc) {
+        return Err(Unsupported::Pss(
+            "with another hash in its mask (MGF1); the hash of the message is wanted there too",
+        ));
+    }
+    let salt = fields.optional(0xa2).map_err(form)?;
+    let salt = salt.and_then(|salt| {
+        let mut inside = salt.reader();
+        let salt = inside.expect(INTEGER).ok()?;
+        inside.finish().is_ok().then(|| small_integer(&salt)).flatten()
+    });
+    if salt != Some(length) {
+        return Err(Unsupported::Pss("with a salt that is not as long as its hash"));
+    }
+    fields.finish().map_err(form)?;
+    Ok(algorithm)
+}
+
+/// The last arc of one of the hashes below 2.16.840.1.101.3.4.2, with NULL or without parameters.
+fn hash_arc(identifier: &[u8]) -> Option<u8> {
+    let (oid, mut fields) = parts(identifier)?;
+    let [arc] = oid.strip_prefix(NIST_HASH)? else { return None };
+    if !fields.is_empty() {
+        fields.expect(NULL).ok().filter(|null| null.value.is_empty())?;
+    }
+    fields.finish().is_ok().then_some(*arc)
+}
+
+fn describe(unsupported: &Unsupported, identifier: &[u8]) -> String {
+    match unsupported {
+        Unsupported::Hash { algorithm, hash } => {
+            format!("signed with {algorithm} and {hash}; SHA-256, SHA-384 or SHA-512 is wanted")
+        }
+        Unsupported::Pss(why) => format!("signed with RSA PSS {why}"),
+        Unsupported::Other => {
+            let oid = Reader::new(identifier).any().ok().and_then(|element| element.reader().oid().ok());
+            let named = match oid {
+                Some(oid) => format!("{} in {} bytes", Dotted(oid.value), identifier.len()),
+                None => Hex(identifier).to_string(),
+            };
+            format!("the signature algorithm is unsupported or not exactly encoded: {named}")
+        }
     }
 }
 
@@ -265,12 +427,64 @@ mod tests {
             while !inner.is_empty() {
                 inner.any().unwrap();
             }
-            assert_eq!(SignatureAlgorithm::from_der(encoding), Some(*algorithm));
+            assert_eq!(read(encoding), Ok((*algorithm, Encoding::Exact)));
         }
-        // Without its NULL, RSA is not accepted.
-        assert_eq!(
-            SignatureAlgorithm::from_der(&[0x30, 0x0b, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]),
-            None
-        );
+        let without_null = [0x30, 0x0b, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+        assert_eq!(read(&without_null), Ok((Algorithm::RsaSha256, Encoding::WithoutNull)));
+    }
+
+    /// Every hash goes with every curve, and with no other kind of key.
+    #[test]
+    fn an_algorithm_fits_the_keys_that_make_it() {
+        let curves = [KeyKind::EcP256, KeyKind::EcP384, KeyKind::EcP521];
+        let others = [KeyKind::Rsa, KeyKind::Ed25519, KeyKind::MlDsa44, KeyKind::MlDsa65, KeyKind::MlDsa87];
+        for (algorithm, _) in ENCODINGS {
+            assert!(algorithm.fits(algorithm.usual_kind()), "{algorithm:?}");
+            let is_ecdsa = curves.contains(&algorithm.usual_kind());
+            assert!(curves.iter().all(|curve| algorithm.fits(*curve) == is_ecdsa), "{algorithm:?}");
+            let fitting = others.iter().filter(|kind| algorithm.fits(**kind)).count();
+            assert_eq!(fitting, usize::from(!is_ecdsa), "{algorithm:?}");
+        }
+    }
+
+    /// RSASSA-PSS-params with or without the NULLs, and every way in which they are wrong.
+    #[test]
+    fn pss_is_read_with_and_without_the_nulls_of_its_hashes_and_otherwise_names_what_is_wanted() {
+        fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+            let inside = parts.concat();
+            [&[tag, u8::try_from(inside.len()).unwrap()], &inside[..]].concat()
+        }
+        let hash = |arc: u8, null: &[u8]| tlv(0x30, &[&tlv(6, &[NIST_HASH, &[arc]]), null]);
+        let mask = |hash: &[u8]| tlv(0xa1, &[&tlv(0x30, &[&tlv(6, &[PKCS1, &[8]]), hash])]);
+        let salt = |length: u8| tlv(0xa2, &[&[2, 1, length]]);
+        let whole = |fields: &[&[u8]]| tlv(0x30, &[&tlv(6, &[PKCS1, &[10]]), &tlv(0x30, fields)]);
+        let (null, none): (&[u8], &[u8]) = (&[5, 0], &[]);
+        for (arc, length, algorithm) in
+            [(1, 32, Algorithm::PssSha256), (2, 48, Algorithm::PssSha384), (3, 64, Algorithm::PssSha512)]
+        {
+            for (first, second) in [(null, null), (none, none), (null, none), (none, null)] {
+                let der = whole(&[&tlv(0xa0, &[&hash(arc, first)]), &mask(&hash(arc, second)), &salt(length)]);
+                let exact = !first.is_empty() && !second.is_empty();
+                let encoding = if exact { Encoding::Exact } else { Encoding::PssWithoutNull };
+                assert_eq!(read(&der), Ok((algorithm, encoding)));
+            }
+        }
+        let first = tlv(0xa0, &[&hash(1, none)]);
+        let same = mask(&hash(1, none));
+        for (fields, says) in [
+            (vec![&same[..], &salt(32)], "which means SHA-1"),
+            (vec![], "which means SHA-1"),
+            (vec![&tlv(0xa0, &[&hash(4, none)]), &mask(&hash(4, none)), &salt(28)], "not SHA-256, SHA-384 or SHA-512"),
+            (vec![&first, &salt(32)], "another hash in its mask"),
+            (vec![&first, &mask(&hash(2, none)), &salt(32)], "another hash in its mask"),
+            (vec![&first, &same], "a salt that is not as long"),
+            (vec![&first, &same, &salt(20)], "a salt that is not as long"),
+            (vec![&first, &same, &salt(32), &tlv(0xa3, &[&[2, 1, 1]])], "parameters of a wrong form"),
+            (vec![&first, &same, &salt(32), &tlv(0x30, &[])], "parameters of a wrong form"),
+        ] {
+            let der = whole(&fields);
+            let text = describe(&read(&der).unwrap_err(), &der);
+            assert!(text.contains(says), "{says}: {text}");
+        }
     }
 }

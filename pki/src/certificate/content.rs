@@ -198,7 +198,7 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
 /// CERT-ANCHOR
 fn check_anchor(body: &Body<'_>, findings: &mut Findings) {
     let algorithm = signature_algorithm::SignatureAlgorithm::from_der(body.outer_algorithm);
-    let own = algorithm.is_some_and(|algorithm| algorithm.verifies_with_any_hash(&body.key, body.tbs, body.signature));
+    let own = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
     // A self-issued certificate of an algorithm not known here is one as well, as far as anybody can tell.
     if own || (algorithm.is_none() && body.issuer.matches(&body.subject)) {
         let text = "self-signed: people trust a root by hand; a trust anchor never arrives over a link";

@@ -28,7 +28,7 @@ pub(super) fn check(
     let aki = certificate.body.aki.as_ref();
     let aki_at = certificate.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
     let keyed = key_identifier::check(aki, aki_at, issuer, Rule::CertAki, policy, findings);
-    let signed = check_signature(certificate, issuer, findings);
+    let signed = check_signature(certificate, issuer, policy, findings);
     check_issuer_usage(certificate, issuer, findings);
     check_path_length(certificate, issuer, findings);
     check_validity(certificate, issuer, policy, now, findings);
@@ -58,7 +58,12 @@ fn check_issuer(
 }
 
 /// CERT-SIGNATURE, and the half of CERT-ALGORITHM that needs the issuer's key
-fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) -> bool {
+fn check_signature(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    findings: &mut Findings,
+) -> bool {
     let body = &certificate.body;
     let Some(algorithm) = SignatureAlgorithm::from_der(body.inner_algorithm) else {
         return false;
@@ -68,6 +73,7 @@ fn check_signature(certificate: &InspectedCertificate<'_>, issuer: &Issuer, find
         body.offsets.inner_algorithm,
         issuer.key(),
         Rule::CertAlgorithm,
+        policy,
         findings,
     ) {
         return false;

@@ -24,7 +24,7 @@ pub(super) fn check(
     let named = check_issuer(crl, issuer, policy, findings);
     let aki_at = crl.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
     let keyed = key_identifier::check(crl.aki(), aki_at, issuer, Rule::CrlAki, policy, findings);
-    let signed = check_signature(crl, issuer, findings);
+    let signed = check_signature(crl, issuer, policy, findings);
     check_issuer_usage(issuer, now, findings);
     check_time(crl, policy, now, findings);
     check_lifetime(crl, issuer, policy, now, findings);
@@ -51,7 +51,7 @@ fn check_issuer(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findin
 }
 
 /// CRL-SIGNATURE, and the half of CRL-ALGORITHM that needs the issuer's key
-fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) -> bool {
+fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, policy: &Policy, findings: &mut Findings) -> bool {
     let Some(algorithm) = SignatureAlgorithm::from_der(crl.body.inner_algorithm) else {
         return false;
     };
@@ -60,6 +60,7 @@ fn check_signature(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findi
         crl.body.offsets.inner_algorithm,
         issuer.key(),
         Rule::CrlAlgorithm,
+        policy,
         findings,
     ) {
         return false;

@@ -113,7 +113,7 @@ rules! {
         "the outer and the inner signature algorithm of a CRL are byte-identical"
         "The offline side signs the CRL again; both algorithm fields must come from the same signing.";
     CrlAlgorithm "CRL-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
-        "a CRL's signature algorithm is supported, exactly encoded and fits the issuer's key"
+        "a CRL's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
         "The offline side signs the CRL again with SHA-256 or better and an algorithm that fits the root's key.";
     CrlIssuer "CRL-ISSUER" "RFC 5280 5.1.2.3, 7.1"
         "a CRL's issuer is the issuer certificate's subject"
@@ -221,7 +221,7 @@ rules! {
         "the outer and the inner signature algorithm of a certificate are byte-identical"
         "Issue a new certificate; both algorithm fields must come from the same signing.";
     CertAlgorithm "CERT-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
-        "a certificate's signature algorithm is supported, exactly encoded and fits the issuer's key"
+        "a certificate's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
         "Issue a new certificate with SHA-256 or better and an algorithm that fits the issuer's key.";
     CertIssuer "CERT-ISSUER" "RFC 5280 4.1.2.4, 7.1"
         "a certificate's issuer is the issuer certificate's subject"

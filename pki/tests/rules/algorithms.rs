@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use rootcast_pki::finding::Severity;
 use rootcast_pki::history::CertificateHistory;
-use rootcast_pki::profile::Policy;
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::rule::Rule;
 
 use crate::throwaway_ca::{DEFAULT_NOW, KeyKind, Scheme, SigningKey, ThrowAwayCa};
 use crate::trial::{issuer, known, try_certificate, try_crl};
@@ -41,4 +44,73 @@ fn every_supported_algorithm_verifies() {
             assert!(ruling.findings.is_empty(), "{kind:?} {scheme:?}: {}", ruling.findings);
         }
     }
+}
+
+/// RFC 5758 §3.2 and RFC 4055 §2.1 leave these open, and CA programs choose them: easy-rsa signs with SHA-256 on every
+/// curve. `webpki` wants what BR 7.1.3.2 writes.
+#[test]
+fn a_private_root_may_use_what_the_rfcs_leave_open_and_webpki_stays_exact() {
+    let hashes = [Scheme::EcdsaSha256, Scheme::EcdsaSha384, Scheme::EcdsaSha512];
+    let nulls = [Scheme::PssSha256WithoutNull, Scheme::PssSha512WithoutNull, Scheme::RsaSha256WithoutNull];
+    let kinds: [(KeyKind, &[Scheme], Option<Scheme>); 4] = [
+        (KeyKind::EcdsaP256, &hashes, Some(Scheme::EcdsaSha256)),
+        (KeyKind::EcdsaP384, &hashes, Some(Scheme::EcdsaSha384)),
+        (KeyKind::EcdsaP521, &hashes, Some(Scheme::EcdsaSha512)),
+        (KeyKind::Rsa2048, &nulls, None),
+    ];
+    let webpki = Policy { profile: Profile::Webpki, ..Policy::default() };
+    for (kind, schemes, exact) in kinds {
+        let ca = ThrowAwayCa::with("Root", kind, DEFAULT_NOW);
+        for scheme in schemes {
+            let mut crl = ca.crl(1);
+            crl.use_scheme(*scheme);
+            let mut certificate = ca.intermediate("Sub");
+            certificate.use_scheme(*scheme);
+            let (crl, certificate) = (crl.sign(), certificate.sign());
+            for policy in [&Policy::default(), &webpki] {
+                let rulings = [
+                    (Rule::CrlAlgorithm, try_crl(&crl, &issuer(&ca), &known(), policy)),
+                    (
+                        Rule::CertAlgorithm,
+                        try_certificate(&certificate, &issuer(&ca), &CertificateHistory::default(), policy),
+                    ),
+                ];
+                for (rule, ruling) in rulings {
+                    let mut found = ruling.findings.iter().filter(|finding| finding.rule == rule);
+                    let (found, text) = (found.next().map(|finding| finding.severity), ruling.findings.to_string());
+                    let wanted = match policy.profile {
+                        Profile::Webpki => Some(Severity::Reject).filter(|_| Some(*scheme) != exact),
+                        Profile::Private => Some(Severity::Warn).filter(|_| *scheme == Scheme::RsaSha256WithoutNull),
+                    };
+                    assert_eq!(found, wanted, "{kind:?} {scheme:?} {}: {text}", policy.profile);
+                    assert_eq!(
+                        ruling.outcome == "rejected",
+                        wanted == Some(Severity::Reject),
+                        "{kind:?} {scheme:?} {text}"
+                    );
+                    if found == Some(Severity::Reject) {
+                        assert!(text.contains("webpki wants") || text.contains("NULL is wanted"), "{text}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// ROOT-SHAPE: what a root signs with is what its CRLs are signed with. It is said when the root is trusted.
+#[test]
+fn a_root_says_that_a_crl_signed_as_it_is_would_be_refused() {
+    let said = |kind, scheme: Option<Scheme>, policy: &Policy| {
+        let mut root = ThrowAwayCa::with("Root", kind, DEFAULT_NOW).root_draft();
+        scheme.into_iter().for_each(|scheme| root.use_scheme(scheme));
+        let issuer = Issuer::from_certificate(&root.sign(), policy).expect("a root");
+        let said = issuer.findings().iter().find(|finding| finding.text.contains("CRL-ALGORITHM"));
+        said.map(|finding| (finding.rule, finding.severity, finding.text.clone()))
+    };
+    let webpki = Policy { profile: Profile::Webpki, ..Policy::default() };
+    assert_eq!(said(KeyKind::EcdsaP384, Some(Scheme::EcdsaSha512), &Policy::default()), None);
+    assert_eq!(said(KeyKind::EcdsaP384, None, &webpki), None);
+    let (rule, severity, text) = said(KeyKind::EcdsaP384, Some(Scheme::EcdsaSha512), &webpki).expect("a warning");
+    assert_eq!((rule, severity), (Rule::RootShape, Severity::Warn));
+    assert!(text.ends_with("the profile webpki wants SHA-384 with such a key"), "{text}");
 }

@@ -109,10 +109,16 @@ pub(crate) const CASES: &[Case] = &[
         draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 4]), tlv(5, &[])]);
         draft.outer_algorithm = draft.inner_algorithm.clone();
     })),
-    case!(CertAlgorithm Reject "a hash that does not match the curve" changed(|draft| {
-        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 4])]);
+    case!(CertAlgorithm Reject "SHA-224" changed(|draft| {
+        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 1])]);
         draft.outer_algorithm = draft.inner_algorithm.clone();
     })),
+    case!(CertAlgorithm Warn "RSA PKCS#1 without its NULL" {
+        let ca = ThrowAwayCa::with("Root", KeyKind::Rsa2048, DEFAULT_NOW);
+        let mut draft = ca.intermediate("Sub");
+        draft.use_scheme(Scheme::RsaSha256WithoutNull);
+        try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), &Policy::default())
+    }),
     case!(CertIssuer Reject "another name" changed(|draft| draft.issuer = name("Toor"))),
     case!(CertIssuer Warn "the same name in other letters" changed(|draft| draft.issuer = name("root"))),
     case!(CertSignature Reject "signed by another key" changed(|draft| {

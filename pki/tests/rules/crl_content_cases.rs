@@ -8,7 +8,7 @@ use rootcast_pki::time::Timestamp;
 
 use crate::crl_trial::{THIS_UPDATE, UNKNOWN, changed, changed_under, entry, with_entries};
 use crate::throwaway_ca::der_writer::{generalized_time, integer, oid, sequence, tlv};
-use crate::throwaway_ca::{CrlDraft, DAY, DEFAULT_NOW, ExtensionDraft, RawTime, ThrowAwayCa, name};
+use crate::throwaway_ca::{CrlDraft, DAY, DEFAULT_NOW, ExtensionDraft, KeyKind, RawTime, Scheme, ThrowAwayCa, name};
 use crate::trial::{Case, Ruling, case, issuer, known, strict, try_crl};
 
 /// freshestCRL: cRLDistributionPoints under another identifier.
@@ -83,10 +83,19 @@ pub(crate) const CASES: &[Case] = &[
         draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 4]), tlv(5, &[])]);
         draft.outer_algorithm = draft.inner_algorithm.clone();
     })),
-    case!(CrlAlgorithm Reject "a hash that does not match the curve" changed(|draft| {
-        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 3])]);
+    case!(CrlAlgorithm Reject "SHA-224" changed(|draft| {
+        draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 1])]);
         draft.outer_algorithm = draft.inner_algorithm.clone();
     })),
+    case!(CrlAlgorithm Reject "a hash that does not match the curve, webpki" changed_under(&strict(), |draft| {
+        draft.use_scheme(Scheme::EcdsaSha384);
+    })),
+    case!(CrlAlgorithm Warn "RSA PKCS#1 without its NULL" {
+        let ca = ThrowAwayCa::with("Root", KeyKind::Rsa2048, DEFAULT_NOW);
+        let mut draft = ca.crl(7);
+        draft.use_scheme(Scheme::RsaSha256WithoutNull);
+        try_crl(&draft.sign(), &issuer(&ca), &known(), &Policy::default())
+    }),
     case!(CrlAlgorithm Reject "parameters where none belong" changed(|draft| {
         draft.inner_algorithm = sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 2]), tlv(5, &[])]);
         draft.outer_algorithm = draft.inner_algorithm.clone();

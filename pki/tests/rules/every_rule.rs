@@ -28,8 +28,6 @@ const ELSEWHERE: &[Rule] = &[
 
 /// Severities that no case shows alone, and why.
 const SHOWN_ELSEWHERE: &[(Rule, Severity, &str)] = &[
-    (Rule::CrlAlgorithm, Severity::Warn, "nothing here signs with SHA-1: the Mozilla roots in corpora"),
-    (Rule::CertAlgorithm, Severity::Warn, "nothing here signs with SHA-1"),
     (Rule::SigSecond, Severity::Reject, "the offline side's: tests/tests/scenarios/second_files.rs"),
     (Rule::SigCopy, Severity::Reject, "the offline side's: tests/tests/scenarios/second_files.rs"),
     (Rule::RootKey, Severity::Warn, "the faults are those of CERT-KEY, whose cases show both"),

@@ -1,16 +1,17 @@
 //! Keys to throw away, and the algorithms they sign with.
 
 use std::fmt;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA256_ASN1_SIGNING,
-    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
-    ML_DSA_87_SIGNING, PqdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
+    Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair,
 };
 
 use super::der_writer::{bits, integer, oid, sequence, tlv};
@@ -55,8 +56,18 @@ pub enum Scheme {
     PssSha384,
     /// RSA PSS with SHA-512.
     PssSha512,
-    /// ECDSA on P-521 with SHA-256, which does not go with that curve.
+    /// ECDSA with SHA-256, whatever the curve.
     EcdsaSha256,
+    /// ECDSA with SHA-384, whatever the curve.
+    EcdsaSha384,
+    /// ECDSA with SHA-512, whatever the curve.
+    EcdsaSha512,
+    /// RSA PKCS#1 with SHA-256, without the NULL among its parameters.
+    RsaSha256WithoutNull,
+    /// RSA PSS with SHA-256, its hashes without parameters.
+    PssSha256WithoutNull,
+    /// RSA PSS with SHA-512, its hashes without parameters.
+    PssSha512WithoutNull,
 }
 
 enum Pair {
@@ -152,16 +163,21 @@ impl SigningKey {
     #[must_use]
     pub fn algorithm(&self, scheme: Scheme) -> Vec<u8> {
         let rsa = |arc| sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, arc]), tlv(5, &[])]);
+        let ecdsa = |arc| sequence(&[oid(&[1, 2, 840, 10045, 4, 3, arc])]);
         match scheme {
             Scheme::RsaSha384 => return rsa(12),
             Scheme::RsaSha512 => return rsa(13),
-            Scheme::PssSha256 => return pss(1, 32),
-            Scheme::PssSha384 => return pss(2, 48),
-            Scheme::PssSha512 => return pss(3, 64),
-            Scheme::EcdsaSha256 => return sequence(&[oid(&[1, 2, 840, 10045, 4, 3, 2])]),
+            Scheme::PssSha256 => return pss(1, 32, true),
+            Scheme::PssSha384 => return pss(2, 48, true),
+            Scheme::PssSha512 => return pss(3, 64, true),
+            Scheme::PssSha256WithoutNull => return pss(1, 32, false),
+            Scheme::PssSha512WithoutNull => return pss(3, 64, false),
+            Scheme::RsaSha256WithoutNull => return sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 11])]),
+            Scheme::EcdsaSha256 => return ecdsa(2),
+            Scheme::EcdsaSha384 => return ecdsa(3),
+            Scheme::EcdsaSha512 => return ecdsa(4),
             Scheme::Usual => {}
         }
-        let ecdsa = |arc| sequence(&[oid(&[1, 2, 840, 10045, 4, 3, arc])]);
         let ml_dsa = |arc| sequence(&[oid(&[2, 16, 840, 1, 101, 3, 4, 3, arc])]);
         match self.kind {
             KeyKind::EcdsaP256 => ecdsa(2),
@@ -197,12 +213,10 @@ impl SigningKey {
     pub fn sign(&self, scheme: Scheme, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
-            Pair::Ecdsa(pair) if scheme == Scheme::EcdsaSha256 => {
-                let key = pair.to_pkcs8v1().expect(FAILED);
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P521_SHA256_ASN1_SIGNING, key.as_ref()).expect(FAILED);
-                pair.sign(&random, message).expect(FAILED).as_ref().to_vec()
-            }
-            Pair::Ecdsa(pair) => pair.sign(&random, message).expect(FAILED).as_ref().to_vec(),
+            Pair::Ecdsa(pair) => match other_hash(self.kind, scheme) {
+                None => pair.sign(&random, message).expect(FAILED).as_ref().to_vec(),
+                Some(hash) => signed_by_openssl(pair.to_pkcs8v1().expect(FAILED).as_ref(), hash, message),
+            },
             Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             Pair::MlDsa(pair) => {
                 let mut signature = vec![0; pair.algorithm().signature_len()];
@@ -212,12 +226,16 @@ impl SigningKey {
             }
             Pair::Rsa(pair) => {
                 let encoding: &'static dyn aws_lc_rs::signature::RsaEncoding = match scheme {
-                    Scheme::Usual | Scheme::EcdsaSha256 => &RSA_PKCS1_SHA256,
+                    Scheme::Usual
+                    | Scheme::RsaSha256WithoutNull
+                    | Scheme::EcdsaSha256
+                    | Scheme::EcdsaSha384
+                    | Scheme::EcdsaSha512 => &RSA_PKCS1_SHA256,
                     Scheme::RsaSha384 => &RSA_PKCS1_SHA384,
                     Scheme::RsaSha512 => &RSA_PKCS1_SHA512,
-                    Scheme::PssSha256 => &RSA_PSS_SHA256,
+                    Scheme::PssSha256 | Scheme::PssSha256WithoutNull => &RSA_PSS_SHA256,
                     Scheme::PssSha384 => &RSA_PSS_SHA384,
-                    Scheme::PssSha512 => &RSA_PSS_SHA512,
+                    Scheme::PssSha512 | Scheme::PssSha512WithoutNull => &RSA_PSS_SHA512,
                 };
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(encoding, &random, message, &mut signature).expect(FAILED);
@@ -227,9 +245,35 @@ impl SigningKey {
     }
 }
 
-/// RSASSA-PSS with one hash throughout and a salt of its length.
-fn pss(hash: u64, salt: u64) -> Vec<u8> {
-    let hash = sequence(&[oid(&[2, 16, 840, 1, 101, 3, 4, 2, hash]), tlv(5, &[])]);
+/// The hash of a scheme that is not the one of the key's curve, as `openssl` calls it.
+fn other_hash(kind: KeyKind, scheme: Scheme) -> Option<&'static str> {
+    let (own, hash) = match scheme {
+        Scheme::EcdsaSha256 => (KeyKind::EcdsaP256, "-sha256"),
+        Scheme::EcdsaSha384 => (KeyKind::EcdsaP384, "-sha384"),
+        Scheme::EcdsaSha512 => (KeyKind::EcdsaP521, "-sha512"),
+        _ => return None,
+    };
+    (own != kind).then_some(hash)
+}
+
+/// aws-lc-rs verifies every hash on every curve and signs with few of them.
+fn signed_by_openssl(pkcs8: &[u8], hash: &str, message: &[u8]) -> Vec<u8> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("rootcast-signing-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let [key, file] = ["key", "message"].map(|part| std::env::temp_dir().join(format!("{name}.{part}")));
+    std::fs::write(&key, pkcs8).expect(FAILED);
+    std::fs::write(&file, message).expect(FAILED);
+    let mut openssl = Command::new("openssl");
+    let ended = openssl.args(["dgst", hash, "-keyform", "DER", "-sign"]).args([&key, &file]).output().expect("openssl");
+    let _ = (std::fs::remove_file(&key), std::fs::remove_file(&file));
+    assert!(ended.status.success(), "{FAILED}: {}", String::from_utf8_lossy(&ended.stderr));
+    ended.stdout
+}
+
+/// RSASSA-PSS with one hash throughout and a salt of its length; the hashes with NULL or without parameters.
+fn pss(hash: u64, salt: u64, with_null: bool) -> Vec<u8> {
+    let null = if with_null { tlv(5, &[]) } else { Vec::new() };
+    let hash = sequence(&[oid(&[2, 16, 840, 1, 101, 3, 4, 2, hash]), null]);
     let mask = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 8]), hash.clone()]);
     let parameters = sequence(&[tlv(0xa0, &hash), tlv(0xa1, &mask), tlv(0xa2, &integer(salt))]);
     sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 10]), parameters])

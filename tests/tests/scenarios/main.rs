@@ -11,6 +11,7 @@
 
 mod aiming;
 mod alarms;
+mod algorithms;
 mod approvals;
 mod assembly_model;
 mod assurance;
