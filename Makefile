@@ -8,6 +8,7 @@
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
+#   make kryoptic  a second soft token for the tests; make test does this first, make test KRYOPTIC=no does not
 #   make fresh   make demo and make test on a bare Debian, and make demo on one that has libclang-cpp; as root only
 
 SHELL := /bin/bash
@@ -17,9 +18,10 @@ SCHEDULES ?= 1000000
 KILLS ?= 1000
 ROOTCAST_SOAK_MINUTES ?= 60
 FUZZ_SECONDS ?= 600
+KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz lint build programs
+.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz kryoptic lint build programs
 
 all: build
 
@@ -33,6 +35,10 @@ deps-build:
 # libFuzzer is C++.
 deps-fuzz:
 	@CARGO=$(CARGO) make/deps.sh build test c++
+
+# Another maker's tokens than SoftHSM's. A minute and a half of two cores, once.
+kryoptic:
+	@CARGO=$(CARGO) make/kryoptic.sh
 
 # Each program by itself, so that neither is built with what only the other needs.
 programs: deps-build
@@ -52,7 +58,7 @@ demo: deps-build
 	  --bin rootcast-offline --bin rootcast-online --bin rootcast-demo
 	@"$${CARGO_TARGET_DIR:-target}/debug/rootcast-demo"
 
-test: deps lint programs
+test: deps lint programs $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"
 	$(CARGO) test --locked --workspace
 	@if [ -s "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt" ]; then echo "SKIPPED:"; cat "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"; fi
