@@ -8,6 +8,7 @@
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
+#   make kryoptic  a second soft token for the tests; make test does this first, make test KRYOPTIC=no does not
 #   make fresh   make demo and make test on a bare Debian, and make demo on one that has libclang-cpp; as root only
 
 SHELL := /bin/bash
@@ -17,9 +18,10 @@ SCHEDULES ?= 1000000
 KILLS ?= 1000
 ROOTCAST_SOAK_MINUTES ?= 60
 FUZZ_SECONDS ?= 600
+KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz lint build programs
+.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz kryoptic lint build programs
 
 all: build
 
@@ -33,6 +35,10 @@ deps-build:
 # libFuzzer is C++.
 deps-fuzz:
 	@CARGO=$(CARGO) make/deps.sh build test c++
+
+# Another maker's tokens than SoftHSM's. A minute and a half of two cores, once.
+kryoptic:
+	@CARGO=$(CARGO) make/kryoptic.sh
 
 # Each program by itself, so that neither is built with what only the other needs.
 programs: deps-build
@@ -54,7 +60,7 @@ demo: deps-build
 
 # The online program is built with the tests, so that its libraries are built once; a scenario of `one_way` compares it with
 # what `make build` builds. The offline program is built by itself, as people build it.
-test: deps lint
+test: deps lint $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	$(CARGO) build --locked --workspace --exclude rootcast-offline
 	$(CARGO) build --locked -p rootcast-offline
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"

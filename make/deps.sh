@@ -3,6 +3,7 @@
 #
 #   make/deps.sh SET…     build  what the two programs are built with, and the demo
 #                         test   what the tests drive: other people's programs
+#                         kryoptic  what a second soft token for the tests is built with
 #                         c++    for libFuzzer and zxing-cpp
 #                         cmake  for zxing-cpp
 #
@@ -41,6 +42,9 @@ cpp_compiler() {
   rm -f "$out"
   return $result
 }
+
+# This header compiles.
+header() { printf '#include <%s>\n' "$1" | cc -x c -fsyntax-only -; }
 
 # The file names that bindgen's loader takes (crate clang-sys), and no other: libclang-cpp is the C++ library,
 # which Mesa and others bring alone. The loader takes only libraries of this machine's word size.
@@ -103,6 +107,7 @@ ask() {
         need "program certtool" gnutls-bin
         need "program certutil" libnss3-tools
         need "test -x /usr/share/easy-rsa/easyrsa" easy-rsa
+        need "program p11tool" gnutls-bin
         need "program nm" binutils
         need "program strace" strace
         need softhsm softhsm2 libsofthsm2
@@ -111,10 +116,15 @@ ask() {
         need "program pdftotext" poppler-utils
         need "program tmux" tmux
         ;;
+      kryoptic)
+        need "header openssl/evp.h" libssl-dev
+        need "header sqlite3.h" libsqlite3-dev
+        need "program pkg-config" pkg-config
+        ;;
       c++) need cpp_compiler g++ ;;
       cmake) need "program cmake" cmake ;;
       *)
-        echo "make/deps.sh: no set is called $set; the sets are build, test, c++ and cmake" >&2
+        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, c++ and cmake" >&2
         exit 2
         ;;
     esac

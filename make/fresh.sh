@@ -52,6 +52,8 @@ toolchain=$(rustc --print sysroot)
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 { cargo fetch --locked --quiet && cargo fetch --locked --quiet --manifest-path fuzz/Cargo.toml; } \
   || cannot "cargo cannot fetch what the lock files name"
+cargo fetch --locked --quiet --manifest-path make/kryoptic/Cargo.toml \
+  || echo "fresh: kryoptic cannot be fetched; its tests will be skipped"
 
 if [ ! -e "$work/base.done" ]; then
   echo "fresh: debootstrap $codename from $mirror"

@@ -3,7 +3,15 @@
  *
  *   ROOTCAST_SHIM_MODULE   the module behind
  *   ROOTCAST_SHIM_CALLS    a file; one line for each noted call
- *   ROOTCAST_SHIM_FAULT    wrong-signature · short-signature · removed · twins · pinpad · final-try · locked · hashes-itself
+ *   ROOTCAST_SHIM_FAULT    one of these, or several with commas between:
+ *                            wrong-signature · short-signature · removed        what comes back of C_Sign and C_SignFinal
+ *                            twins · no-serial · no-label · nul-padding         how a token names itself
+ *                            pinpad · final-try · locked                        what it says of its PIN
+ *                            hashes-itself · hashes-not                         which mechanisms it offers
+ *                            begins-not                                         C_SignInit refuses what hashes on the host
+ *                            always-authenticate                                keys are made with CKA_ALWAYS_AUTHENTICATE
+ *                            shown-private-key                                  keys are made with CKA_PRIVATE off
+ *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
  *
  * Only the shapes that are used are declared (PKCS#11 2.40, Unix: natural alignment).
@@ -20,10 +28,22 @@ typedef unsigned char byte;
 
 /* CK_FUNCTION_LIST: a version, then 68 functions in the order of the standard. */
 struct functions { byte major, minor; void *function[68]; };
-enum { FINALIZE = 1, GET_TOKEN_INFO = 6, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18, LOGOUT = 19, SIGN = 43 };
+enum {
+    FINALIZE = 1, GET_TOKEN_INFO = 6, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18, LOGOUT = 19,
+    GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59
+};
 
-/* CK_TOKEN_INFO up to its flags. */
-struct token { byte label[32], manufacturer[32], model[16], serial[16]; unsigned long flags; };
+/* CK_ATTRIBUTE, and the numbers of those that are looked at. */
+struct attribute { unsigned long type; void *value; unsigned long length; };
+#define PRIVATE 0x2UL
+#define SIGN_ATTRIBUTE 0x108UL
+#define ALWAYS_AUTHENTICATE 0x202UL
+
+/* CK_TOKEN_INFO up to the shortest PIN. */
+struct token {
+    byte label[32], manufacturer[32], model[16], serial[16];
+    unsigned long flags, sessions[4], pin_bytes_max, pin_bytes_min;
+};
 #define TOKEN_INITIALIZED 0x400UL
 #define PROTECTED_AUTHENTICATION_PATH 0x100UL
 #define USER_PIN_COUNT_LOW 0x10000UL
@@ -34,7 +54,17 @@ static struct functions real, ours;
 
 static int fault(const char *name) {
     const char *asked = getenv("ROOTCAST_SHIM_FAULT");
-    return asked && strcmp(asked, name) == 0;
+    size_t length = strlen(name);
+    while (asked) {
+        if (strncmp(asked, name, length) == 0 && (asked[length] == 0 || asked[length] == ',')) return 1;
+        asked = strchr(asked, ',');
+        if (asked) asked++;
+    }
+    return 0;
+}
+
+static void pad_with_nul(byte *text, int length) {
+    while (length > 0 && text[length - 1] == ' ') text[--length] = 0;
 }
 
 static void note(const char *call) {
@@ -54,9 +84,18 @@ static rv finalize(void *reserved) {
 static rv get_token_info(unsigned long slot, struct token *token) {
     rv answer = ((rv(*)(unsigned long, struct token *))real.function[GET_TOKEN_INFO])(slot, token);
     if (answer == 0 && token->flags & TOKEN_INITIALIZED) {
+        /* kryoptic says 8 and takes fewer. */
+        if (token->pin_bytes_min > 4) token->pin_bytes_min = 4;
         if (fault("twins")) {
             memcpy(token->label, "twin                            ", 32);
             memcpy(token->serial, "0000000000000001", 16);
+        }
+        if (fault("no-serial")) memset(token->serial, ' ', 16);
+        if (fault("no-label")) memset(token->label, ' ', 32);
+        if (fault("nul-padding")) {
+            pad_with_nul(token->label, 32);
+            pad_with_nul(token->model, 16);
+            pad_with_nul(token->serial, 16);
         }
         if (fault("pinpad")) token->flags |= PROTECTED_AUTHENTICATION_PATH;
         if (fault("final-try")) token->flags |= USER_PIN_COUNT_LOW | USER_PIN_FINAL_TRY;
@@ -65,9 +104,12 @@ static rv get_token_info(unsigned long slot, struct token *token) {
     return answer;
 }
 
+/* CKM_RSA_PKCS, CKM_RSA_PKCS_PSS and CKM_ECDSA: what is given a digest. */
+static int takes_a_digest(unsigned long type) { return type == 0x1 || type == 0xd || type == 0x1041; }
+
 static rv get_mechanism_info(unsigned long slot, unsigned long type, void *info) {
-    /* CKM_RSA_PKCS and CKM_RSA_PKCS_PSS are not offered: only those that hash themselves. */
-    if (fault("hashes-itself") && (type == 0x1 || type == 0xd)) return 0x70;
+    if (fault("hashes-itself") && takes_a_digest(type)) return 0x70; /* CKR_MECHANISM_INVALID */
+    if (fault("hashes-not") && !takes_a_digest(type)) return 0x70;
     return ((rv(*)(unsigned long, unsigned long, void *))real.function[GET_MECHANISM_INFO])(slot, type, info);
 }
 
@@ -83,7 +125,7 @@ static rv close_session(unsigned long session) {
 }
 
 static rv login(unsigned long session, unsigned long user, byte *pin, unsigned long length) {
-    note("C_Login\n");
+    note(user == 2 ? "C_Login again\n" : "C_Login\n"); /* CKU_CONTEXT_SPECIFIC */
     if (fault("pinpad") && pin == NULL && getenv("ROOTCAST_SHIM_PIN")) {
         pin = (byte *)getenv("ROOTCAST_SHIM_PIN");
         length = strlen((char *)pin);
@@ -96,16 +138,61 @@ static rv logout(unsigned long session) {
     return ((rv(*)(unsigned long))real.function[LOGOUT])(session);
 }
 
-static rv sign(unsigned long session, byte *data, unsigned long length, byte *signature, unsigned long *size) {
-    if (signature) note("C_Sign\n");
-    if (fault("removed")) return 0x32; /* CKR_DEVICE_REMOVED */
-    rv answer = ((rv(*)(unsigned long, byte *, unsigned long, byte *, unsigned long *))real.function[SIGN])(
-        session, data, length, signature, size);
+static rv get_attribute_value(unsigned long session, unsigned long object, struct attribute *wanted, unsigned long count) {
+    rv answer = ((rv(*)(unsigned long, unsigned long, struct attribute *, unsigned long))real.function[GET_ATTRIBUTE_VALUE])(
+        session, object, wanted, count);
+    for (unsigned long at = 0; at < count; at++) {
+        if (!wanted[at].value) continue;
+        if (fault("no-sign") && wanted[at].type == SIGN_ATTRIBUTE) *(byte *)wanted[at].value = 0;
+        if (fault("says-always-authenticate") && wanted[at].type == ALWAYS_AUTHENTICATE) *(byte *)wanted[at].value = 1;
+    }
+    return answer;
+}
+
+static rv generate_key_pair(unsigned long session, void *mechanism, struct attribute *public_key, unsigned long public_count,
+                            struct attribute *private_key, unsigned long private_count, unsigned long *public_handle,
+                            unsigned long *private_handle) {
+    struct attribute longer[64];
+    byte yes = 1, no = 0;
+    if (private_count < 63) {
+        memcpy(longer, private_key, private_count * sizeof *longer);
+        if (fault("always-authenticate")) longer[private_count++] = (struct attribute){ALWAYS_AUTHENTICATE, &yes, 1};
+        for (unsigned long at = 0; at < private_count; at++)
+            if (fault("shown-private-key") && longer[at].type == PRIVATE) longer[at].value = &no;
+        private_key = longer;
+    }
+    return ((rv(*)(unsigned long, void *, struct attribute *, unsigned long, struct attribute *, unsigned long, unsigned long *,
+                   unsigned long *))real.function[GENERATE_KEY_PAIR])(
+        session, mechanism, public_key, public_count, private_key, private_count, public_handle, private_handle);
+}
+
+static rv sign_init(unsigned long session, unsigned long *mechanism, unsigned long key) {
+    note("C_SignInit\n");
+    if (fault("begins-not") && takes_a_digest(*mechanism)) return 0x70; /* CKR_MECHANISM_INVALID */
+    return ((rv(*)(unsigned long, unsigned long *, unsigned long))real.function[SIGN_INIT])(session, mechanism, key);
+}
+
+static rv came_back(rv answer, byte *signature, unsigned long *size) {
     if (answer == 0 && signature && *size > 0) {
         if (fault("wrong-signature")) signature[*size / 2] ^= 1;
         if (fault("short-signature")) *size -= 1;
     }
     return answer;
+}
+
+static rv sign_final(unsigned long session, byte *signature, unsigned long *size) {
+    if (signature) note("C_SignFinal\n");
+    if (fault("removed")) return 0x32; /* CKR_DEVICE_REMOVED */
+    return came_back(((rv(*)(unsigned long, byte *, unsigned long *))real.function[SIGN_FINAL])(session, signature, size),
+                     signature, size);
+}
+
+static rv sign(unsigned long session, byte *data, unsigned long length, byte *signature, unsigned long *size) {
+    if (signature) note("C_Sign\n");
+    if (fault("removed")) return 0x32; /* CKR_DEVICE_REMOVED */
+    return came_back(((rv(*)(unsigned long, byte *, unsigned long, byte *, unsigned long *))real.function[SIGN])(
+                         session, data, length, signature, size),
+                     signature, size);
 }
 
 rv C_GetFunctionList(struct functions **list) {
@@ -122,7 +209,11 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[CLOSE_SESSION] = close_session;
     ours.function[LOGIN] = login;
     ours.function[LOGOUT] = logout;
+    ours.function[GET_ATTRIBUTE_VALUE] = get_attribute_value;
+    ours.function[SIGN_INIT] = sign_init;
     ours.function[SIGN] = sign;
+    ours.function[SIGN_FINAL] = sign_final;
+    ours.function[GENERATE_KEY_PAIR] = generate_key_pair;
     *list = &ours;
     return 0;
 }

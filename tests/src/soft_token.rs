@@ -1,4 +1,5 @@
-//! Soft tokens (SoftHSM 2) and a PKCS#11 module in front of them that lies when asked to (`pkcs11_shim.c`).
+//! Soft tokens of two makers (SoftHSM 2 and kryoptic), and a PKCS#11 module in front of them that lies when asked to
+//! (`pkcs11_shim.c`).
 //!
 //! A module keeps its tokens for the whole process and reads where they are from the environment. So a test that calls
 //! the library by itself runs in a process of its own: [`SoftTokens::alone`].
@@ -17,12 +18,25 @@ use crate::scratch::Scratch;
 /// The user PIN of every token made here.
 pub const PIN: &str = "482913";
 
+/// Tokens that a folder of kryoptic's can have.
+const KRYOPTIC_SLOTS: usize = 4;
+
 const SECURITY_OFFICER_PIN: &str = "00000000";
 const INSIDE: &str = "ROOTCAST_ALONE";
+
+/// Whose soft tokens these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    /// SoftHSM 2, in C++: hashes for RSA only, and in one call for ECDSA.
+    SoftHsm,
+    /// kryoptic, in Rust: hashes for ECDSA too.
+    Kryoptic,
+}
 
 /// A folder with soft tokens of its own.
 #[derive(Debug)]
 pub struct SoftTokens {
+    maker: Maker,
     scratch: Scratch,
     module: PathBuf,
     environment: RefCell<Vec<(&'static str, OsString)>>,
@@ -39,8 +53,40 @@ fn softhsm() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// Where `make kryoptic` puts it.
+fn kryoptic() -> Option<PathBuf> {
+    let named = std::env::var_os("ROOTCAST_KRYOPTIC").map(PathBuf::from);
+    let built = crate::program::folder().join("../kryoptic/libkryoptic_pkcs11.so");
+    named.into_iter().chain([built]).find(|path| path.is_file())
+}
+
 impl SoftTokens {
-    /// No token yet. `None`, said aloud, where SoftHSM is not installed.
+    /// SoftHSM's and kryoptic's, as far as they are here; what is not here is said aloud. No token yet.
+    #[must_use]
+    pub fn each() -> Vec<Self> {
+        [Self::new(), Self::of_kryoptic()].into_iter().flatten().collect()
+    }
+
+    /// kryoptic's; no token yet. `None`, said aloud, where it was not built.
+    #[must_use]
+    pub fn of_kryoptic() -> Option<Self> {
+        let (Some(module), Ok(_)) = (kryoptic(), Command::new("softhsm2-util").arg("--version").output()) else {
+            skipped("tests with a second soft token: kryoptic is not built; run `make kryoptic`");
+            return None;
+        };
+        let scratch = Scratch::new();
+        let slots: Vec<String> = (0..KRYOPTIC_SLOTS)
+            .map(|slot| {
+                let file = scratch.path(&format!("token-{slot}.sql"));
+                format!("[[slots]]\nslot = {slot}\ndbtype = \"sqlite\"\ndbargs = {file:?}\n")
+            })
+            .collect();
+        let configuration = scratch.file("kryoptic.conf", slots.concat());
+        let environment = RefCell::new(vec![("KRYOPTIC_CONF", configuration.into_os_string())]);
+        Some(Self { maker: Maker::Kryoptic, scratch, module, environment })
+    }
+
+    /// SoftHSM's; no token yet. `None`, said aloud, where SoftHSM is not installed.
     #[must_use]
     pub fn new() -> Option<Self> {
         let (Some(module), Ok(_)) = (softhsm(), Command::new("softhsm2-util").arg("--version").output()) else {
@@ -54,7 +100,7 @@ impl SoftTokens {
             format!("directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n", tokens.display()),
         );
         let environment = RefCell::new(vec![("SOFTHSM2_CONF", configuration.into_os_string())]);
-        Some(Self { scratch, module, environment })
+        Some(Self { maker: Maker::SoftHsm, scratch, module, environment })
     }
 
     /// The folder of this test.
@@ -63,7 +109,13 @@ impl SoftTokens {
         self.scratch.folder()
     }
 
-    /// SoftHSM's module.
+    /// Whose they are.
+    #[must_use]
+    pub fn maker(&self) -> Maker {
+        self.maker
+    }
+
+    /// Their module.
     #[must_use]
     pub fn module(&self) -> &Path {
         &self.module
@@ -71,7 +123,11 @@ impl SoftTokens {
 
     fn util(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("softhsm2-util");
-        command.args(arguments).envs(self.environment.borrow().iter().map(|(key, value)| (key, value)));
+        command
+            .arg("--module")
+            .arg(&self.module)
+            .args(arguments)
+            .envs(self.environment.borrow().iter().map(|(key, value)| (key, value)));
         let ended = command.output().expect("softhsm2-util");
         let text = String::from_utf8_lossy(&ended.stdout).into_owned();
         assert!(
@@ -111,7 +167,45 @@ impl SoftTokens {
         self.util(&["--import", &file, "--serial", serial, "--label", label, "--id", id, "--pin", PIN, "--force"]);
     }
 
-    /// A module in front of SoftHSM that notes calls and has this fault (`none` for none); `pkcs11_shim.c` lists them.
+    /// Puts a certificate (PEM) on a token, and takes the public key objects of its label away: what many smart cards keep.
+    pub fn leave_only_certificate(&self, serial: &str, certificate: &Path, label: &str, id: &str) {
+        let certificate = certificate.to_string_lossy();
+        let url = format!("pkcs11:serial={serial}");
+        let write = ["--write", "--load-certificate", &certificate, "--label", label, "--id", id, "--no-mark-private"];
+        self.p11tool(&[&write[..], &[&url]].concat());
+        self.remove_public_key(serial, label);
+    }
+
+    /// Puts the public key of an imported key where everybody sees it, as tokens that made their key do: a restored key's
+    /// is shown by SoftHSM only after a login.
+    pub fn show_public_key(&self, serial: &str, pkcs8: &Path, label: &str, id: &str) {
+        self.remove_public_key(serial, label);
+        let public = pkcs8.with_extension("public.pem");
+        let mut openssl = Command::new("openssl");
+        openssl.arg("pkey").arg("-in").arg(pkcs8.with_extension("import.pem")).args(["-pubout", "-out"]).arg(&public);
+        let made = openssl.output().expect("openssl");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let file = public.to_string_lossy();
+        let url = format!("pkcs11:serial={serial}");
+        self.p11tool(&["--write", "--load-pubkey", &file, "--label", label, "--id", id, "--no-mark-private", &url]);
+    }
+
+    /// Takes the public key objects of a label away.
+    pub fn remove_public_key(&self, serial: &str, label: &str) {
+        let label = label.replace(' ', "%20");
+        self.p11tool(&["--delete", &format!("pkcs11:serial={serial};object={label};type=public")]);
+    }
+
+    fn p11tool(&self, arguments: &[&str]) {
+        let mut command = Command::new("p11tool");
+        command.arg(format!("--provider={}", self.module.display()));
+        command.args(["--batch", "--login", &format!("--set-pin={PIN}")]).args(arguments);
+        command.envs(self.environment.borrow().iter().map(|(key, value)| (key, value)));
+        let ended = command.output().expect("p11tool: run `make deps`");
+        assert!(ended.status.success(), "p11tool {arguments:?}\n{}", String::from_utf8_lossy(&ended.stderr));
+    }
+
+    /// A module in front of theirs that notes calls and has this fault (`none` for none); `pkcs11_shim.c` lists them.
     pub fn shim(&self, fault: &str) -> PathBuf {
         let library = self.scratch.path("shim.so");
         if !library.is_file() {
@@ -177,6 +271,12 @@ impl SoftTokens {
 #[must_use]
 pub fn inside() -> Option<PathBuf> {
     std::env::var_os(INSIDE).map(PathBuf::from)
+}
+
+/// Inside [`SoftTokens::alone`]: whose tokens these are.
+#[must_use]
+pub fn maker_inside() -> Maker {
+    if std::env::var_os("KRYOPTIC_CONF").is_some() { Maker::Kryoptic } else { Maker::SoftHsm }
 }
 
 /// A person who types this PIN, and remembers what they were asked.

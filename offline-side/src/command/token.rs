@@ -33,7 +33,7 @@ struct List {
     /// The PKCS#11 module of the token (a shared library).
     #[arg(long, value_name = "FILE")]
     module: PathBuf,
-    /// Log in to each token, and also list its private keys and their flags. Asks for each PIN.
+    /// Log in to each token, and also list its private keys, their flags, and how it signs. Asks for each PIN.
     #[arg(long)]
     login: bool,
 }
@@ -67,7 +67,8 @@ impl List {
             uninitialized: blank,
         };
         run.event("token list", &document);
-        let mut texts: Vec<String> = ready.iter().map(|token| token_text(token)).collect();
+        let mut texts: Vec<String> = ready.iter().map(|token| token_text(token, self.login)).collect();
+        texts.extend(alike(&ready));
         if ready.is_empty() {
             texts.push("No initialised token.".to_owned());
         }
@@ -98,6 +99,8 @@ struct TokenDocument<'t> {
     pin_count_low: bool,
     pin_final_try: bool,
     pin_locked: bool,
+    flags: &'t [&'static str],
+    mechanisms: &'t [&'static str],
     keys: Vec<KeyDocument<'t>>,
 }
 
@@ -118,6 +121,7 @@ struct PrivateKeyDocument {
     never_extractable: Option<bool>,
     local: Option<bool>,
     sign: Option<bool>,
+    always_authenticate: Option<bool>,
 }
 
 impl<'t> From<&'t ListedToken> for TokenDocument<'t> {
@@ -133,6 +137,8 @@ impl<'t> From<&'t ListedToken> for TokenDocument<'t> {
             pin_count_low: facts.pin.count_low,
             pin_final_try: facts.pin.final_try,
             pin_locked: facts.pin.locked,
+            flags: &facts.flags,
+            mechanisms: &token.mechanisms,
             keys: token.keys.iter().map(KeyDocument::from).collect(),
         }
     }
@@ -151,18 +157,40 @@ impl<'t> From<&'t ListedKey> for KeyDocument<'t> {
                 never_extractable: flags.never_extractable,
                 local: flags.local,
                 sign: flags.sign,
+                always_authenticate: flags.always_authenticate,
             }),
         }
     }
 }
 
-fn token_text(token: &ListedToken) -> String {
+/// Which tokens a site file cannot tell apart by label and serial number.
+fn alike(tokens: &[&ListedToken]) -> Option<String> {
+    let names = |token: &ListedToken| (token.facts.label.clone(), token.facts.serial.clone());
+    let is_alike = |token: &&&ListedToken| tokens.iter().filter(|other| names(other) == names(token)).count() > 1;
+    let count = tokens.iter().filter(is_alike).count();
+    (count > 0).then(|| {
+        format!(
+            "note: {count} of these tokens share label and serial number with another. A ceremony takes the one that shows \
+             the pinned public key without a login."
+        )
+    })
+}
+
+fn token_text(token: &ListedToken, is_detailed: bool) -> String {
     let facts = &token.facts;
+    let or_none = |text: &str| if text.is_empty() { "(none)".to_owned() } else { text.to_owned() };
     let mut lines = vec![
-        format!("token {}", facts.label),
-        format!("    serial      {}", facts.serial),
+        format!("token {}", or_none(&facts.label)),
+        format!("    serial      {}", or_none(&facts.serial)),
         format!("    model       {}, {}, firmware {}", facts.model, facts.manufacturer, facts.firmware),
     ];
+    if facts.label.is_empty() || facts.serial.is_empty() {
+        lines.push("    note        the site file names what is missing by an empty text, \"\"".to_owned());
+    }
+    if is_detailed {
+        lines.push(format!("    flags       {}", or_none(&facts.flags.join(", "))));
+        lines.push(format!("    signs with  {}", or_none(&token.mechanisms.join(", "))));
+    }
     if facts.pinpad {
         lines.push("    PIN         entered on the token's own pinpad".to_owned());
     }
@@ -173,14 +201,20 @@ fn token_text(token: &ListedToken) -> String {
         lines.push("    no visible key; some keys are visible only with --login".to_owned());
     }
     for key in &token.keys {
-        let kind = key.public.as_ref().map_or_else(|| "of an unsupported kind".to_owned(), |public| public.describe());
+        let kind = match (&key.public, &key.private) {
+            (Some(public), _) => public.describe(),
+            (None, Some(_)) => "of an unsupported kind, or without a public key or certificate beside it".to_owned(),
+            (None, None) => "of an unsupported kind".to_owned(),
+        };
         lines.push(format!("    key {}, {kind}", key.label));
         if let Some(public) = &key.public {
             lines.push(format!("        public_key_sha256 = \"{}\"", public.sha256()));
         }
         if let Some(flags) = key.private {
-            let said: Vec<String> = flags.lines().iter().map(|(name, value)| format!("{name}: {value}")).collect();
-            lines.push(format!("        {}", said.join(", ")));
+            for said in [&flags.lines()[..], &flags.use_lines()] {
+                let said: Vec<String> = said.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                lines.push(format!("        {}", said.join(", ")));
+            }
         }
     }
     lines.iter().map(|line| printable(line)).collect::<Vec<_>>().join("\n")

@@ -28,7 +28,8 @@ pub enum KeyError {
         /// The tokens that are there.
         seen: Vec<String>,
     },
-    /// KEY-PINNED: several tokens have this label and this serial number.
+    /// KEY-PINNED: several tokens have this label and this serial number, and not exactly one of them shows the pinned
+    /// public key.
     TokenTwice {
         /// The label.
         label: String,
@@ -36,6 +37,8 @@ pub enum KeyError {
         serial: String,
         /// How many.
         count: usize,
+        /// How many of them show the pinned public key; `None` where none is pinned yet.
+        holders: Option<usize>,
     },
     /// The token is there and does not say yes to a PIN: not initialised, or it has no user PIN yet.
     TokenNotReady {
@@ -107,12 +110,24 @@ pub enum KeyError {
         /// What was to be done.
         doing: String,
         /// The mechanisms that would do.
-        wanted: &'static str,
+        wanted: String,
     },
-    /// A call to the token failed: removed, out of memory, or refused.
+    /// The key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), and this cannot be done here.
+    AlwaysAuthenticate {
+        /// Its label.
+        label: String,
+        /// Why.
+        why: String,
+    },
+    /// A call to the token failed: removed, out of memory, or refused. No key was used.
     Token {
         /// The operation.
         doing: &'static str,
+        /// What the token said.
+        why: String,
+    },
+    /// The call that signs failed. Nobody knows whether the token made a signature.
+    SignFailed {
         /// What the token said.
         why: String,
     },
@@ -150,7 +165,7 @@ impl fmt::Display for KeyError {
         match self {
             Self::Module { path, why } => write!(f, "{}: {why}", path.display()),
             Self::TokenMissing { label, serial, seen } => {
-                write!(f, "KEY-PINNED: no token has the label {label:?} and the serial number {serial:?}; there ")?;
+                write!(f, "KEY-PINNED: no token has {}; there ", names(label, serial))?;
                 match seen.len() {
                     0 => f.write_str("is no token"),
                     count => {
@@ -159,8 +174,13 @@ impl fmt::Display for KeyError {
                     }
                 }
             }
-            Self::TokenTwice { label, serial, count } => {
-                write!(f, "KEY-PINNED: {count} tokens have the label {label:?} and the serial number {serial:?}")
+            Self::TokenTwice { label, serial, count, holders } => {
+                write!(f, "KEY-PINNED: {count} tokens have {}", names(label, serial))?;
+                match holders {
+                    None => Ok(()),
+                    Some(0) => f.write_str("; none of them shows the pinned public key without a login"),
+                    Some(holders) => write!(f, "; {holders} of them hold the pinned public key"),
+                }
             }
             Self::TokenNotReady { label, why } => write!(f, "token {label:?} {why}"),
             Self::PinLocked { label } => {
@@ -203,7 +223,11 @@ impl fmt::Display for KeyError {
             Self::MechanismMissing { doing, wanted } => {
                 write!(f, "the token has no mechanism to {doing}; it needs {wanted}")
             }
+            Self::AlwaysAuthenticate { label, why } => {
+                write!(f, "the key {label:?} asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE): {why}")
+            }
             Self::Token { doing, why } => write!(f, "the token failed to {doing}: {why}"),
+            Self::SignFailed { why } => write!(f, "the token failed to sign: {why}"),
             Self::WrongSignature { scheme, came_back, key } => write!(
                 f,
                 "the {} bytes from the token (SHA-256 {}) are not a valid {scheme} signature over these bytes under the pinned public \
@@ -215,6 +239,14 @@ impl fmt::Display for KeyError {
             Self::Library { doing } => write!(f, "the cryptographic library failed to {doing}"),
         }
     }
+}
+
+/// `the label "root-2026" and the serial number "5c9f…"`.
+fn names(label: &str, serial: &str) -> String {
+    let label = if label.is_empty() { "no label".to_owned() } else { format!("the label {label:?}") };
+    let serial =
+        if serial.is_empty() { "no serial number".to_owned() } else { format!("the serial number {serial:?}") };
+    format!("{label} and {serial}")
 }
 
 impl std::error::Error for KeyError {
@@ -241,6 +273,18 @@ impl KeyError {
         }
     }
 
+    /// Whether this stays so whoever logs in and whatever is plugged in: this site file cannot sign with this token.
+    #[must_use]
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyUnusable { .. }
+                | Self::SchemeUnfit { .. }
+                | Self::MechanismMissing { .. }
+                | Self::AlwaysAuthenticate { .. }
+        )
+    }
+
     /// The full diagnosis. `what` says what happened and whether anything was signed.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
@@ -254,11 +298,13 @@ impl KeyError {
             ),
             Self::TokenMissing { .. } => (
                 Label::KeyNotPinned,
-                "Plug in the token that the site file names. `rootcast-offline token list` shows the tokens present.",
+                "Plug in the token that the site file names. `rootcast-offline token list` shows the tokens present. For a \
+                 token without a serial number, the site file has token_serial = \"\".",
             ),
             Self::TokenTwice { .. } => (
                 Label::KeyNotPinned,
-                "Leave only one of them plugged in. Two tokens with the same serial number mean a clone: find out why.",
+                "Unplug all of them but the one that should sign. Two tokens with one serial number and one key are copies: \
+                 find out why.",
             ),
             Self::KeyMissing { .. } | Self::KeyTwice { .. } => (
                 Label::KeyNotPinned,
@@ -287,7 +333,16 @@ impl KeyError {
                 Label::KeyUnusable,
                 "`rootcast-offline token list --login` shows what the key may do. The site file can name another scheme.",
             ),
+            Self::AlwaysAuthenticate { .. } => (
+                Label::KeyUnusable,
+                "Use a key without this attribute, or a token that hashes itself. `rootcast-offline token list --login` \
+                 shows both.",
+            ),
             Self::Token { .. } => (
+                Label::TokenFailed,
+                "Check that the token is plugged in and works. The call that failed makes no signature.",
+            ),
+            Self::SignFailed { .. } => (
                 Label::TokenFailed,
                 "Check that the token is plugged in and works. It is not known whether the token made a signature.",
             ),

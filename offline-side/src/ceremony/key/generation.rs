@@ -11,7 +11,8 @@ use super::login::{Login, TokenPlace};
 use super::module::{TokenFacts, failed};
 use super::pin::PinEntry;
 use super::public_key::PublicKey;
-use super::token::TokenKey;
+use super::scheme::SignatureScheme;
+use super::token::{TokenKey, best_way};
 
 /// A key pair just made. Its [`PublicKey::sha256`] is what the site file has to pin.
 #[derive(Debug, Clone)]
@@ -25,13 +26,19 @@ pub struct GeneratedKey {
 }
 
 impl TokenKey {
-    /// Makes a key pair `new` at `place`. The label must be unused on the token, also by a public key.
+    /// Makes a key pair `new` at `place`, to sign with `scheme`. The label must be unused on the token, also by a public
+    /// key.
     ///
     /// # Errors
-    /// Of token and PIN as in [`TokenKey::open`]; when the label is in use; when the token offers no such keys; when it
-    /// made a key that can be read or taken out, which then stays there and must not be used.
-    pub fn generate(place: &TokenPlace, new: NewKey, pins: &mut dyn PinEntry) -> Result<GeneratedKey, KeyError> {
-        let login = Login::begin(place, true, pins)?;
+    /// Of token and PIN as in [`TokenKey::open`]; when the label is in use; when the token offers no such keys, or cannot
+    /// sign with them; when it made a key that can be read or taken out, which then stays there and must not be used.
+    pub fn generate(
+        place: &TokenPlace,
+        new: NewKey,
+        scheme: SignatureScheme,
+        pins: &mut dyn PinEntry,
+    ) -> Result<GeneratedKey, KeyError> {
+        let login = Login::begin(place, None, true, pins)?;
         for class in [ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY] {
             if !objects(&login.session, class, Some(&place.key_label))?.is_empty() {
                 return Err(KeyError::KeyExists { label: place.key_label.clone() });
@@ -51,8 +58,13 @@ impl TokenKey {
             }
         };
         if login.module.context().get_mechanism_info(login.token.slot, offered).is_err() {
-            return Err(KeyError::MechanismMissing { doing: format!("make a key {new}"), wanted });
+            return Err(KeyError::MechanismMissing { doing: format!("make a key {new}"), wanted: wanted.to_owned() });
         }
+        if scheme.key_kind() != new.kind() {
+            return Err(KeyError::SchemeUnfit { scheme, key: new.description() });
+        }
+        // A key is made once. One that could not sign would be in the way of the next.
+        best_way(&login.module, login.token.slot, None, scheme)?;
         let mut id = vec![0; 20];
         SystemRandom::new().fill(&mut id).map_err(|_| KeyError::Library { doing: "draw a key identifier" })?;
         let (public, private) = templates(new, &place.key_label, &id);

@@ -1,7 +1,11 @@
-//! Key objects on a token: what they say of themselves, and the public key rebuilt from it.
+//! Key objects on a token: what they say of themselves, and the public key rebuilt from it. A certificate shows a public
+//! key too: many tokens keep a private key and its certificate, and no public key object.
 
+use cryptoki::mechanism::MechanismType;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
+use rootcast_pki::certificate;
+use rootcast_pki::profile::Policy;
 
 use super::error::KeyError;
 use super::kind::KeyKind;
@@ -10,6 +14,9 @@ use super::public_key::{PublicKey, take};
 
 /// Objects of one kind that are looked at on one token. A root's token holds a handful.
 const OBJECTS_MAX: usize = 1_000;
+
+/// Bytes of a certificate on a token that is looked into; a large one has 4 KiB.
+const CERTIFICATE_BYTES_MAX: usize = 65_536;
 
 /// What the token says of a private key (PKCS#11 §4.9 and §4.10). `None`: it does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,11 +41,6 @@ impl KeyFlags {
     /// The five that a record names, each with what the token says: `sensitive yes`.
     #[must_use]
     pub fn lines(&self) -> [(&'static str, &'static str); 5] {
-        let said = |flag| match flag {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "not told",
-        };
         [
             ("sensitive", said(self.sensitive)),
             ("extractable", said(self.extractable)),
@@ -46,6 +48,12 @@ impl KeyFlags {
             ("never extractable", said(self.never_extractable)),
             ("made on this token", said(self.local)),
         ]
+    }
+
+    /// The two that say how the key may be used.
+    #[must_use]
+    pub(crate) fn use_lines(&self) -> [(&'static str, &'static str); 2] {
+        [("may sign", said(self.sign)), ("asks for the PIN before each use", said(self.always_authenticate))]
     }
 
     /// What a root key's flags should not say, a sentence each. Empty when all is well.
@@ -66,6 +74,14 @@ impl KeyFlags {
     }
 }
 
+fn said(flag: Option<bool>) -> &'static str {
+    match flag {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not told",
+    }
+}
+
 /// One key object.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyObject {
@@ -74,10 +90,30 @@ pub(crate) struct KeyObject {
     pub(crate) id: Vec<u8>,
     /// `None`: of a kind not supported, or not told by this object.
     pub(crate) public: Option<PublicKey>,
+    /// What CKA_KEY_TYPE and CKA_EC_PARAMS say; also of an object that does not tell its public key.
+    pub(crate) kind: Option<KeyKind>,
+    /// CKA_ALLOWED_MECHANISMS; `None` where the key may be used with each that the token offers.
+    pub(crate) allowed: Option<Vec<MechanismType>>,
     pub(crate) flags: KeyFlags,
 }
 
-/// Every public (or private) key object that this session sees, with this label if one is given.
+impl KeyObject {
+    /// Whether the key may be used with `mechanism`, as far as it says itself.
+    pub(crate) fn allows(&self, mechanism: MechanismType) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&mechanism))
+    }
+}
+
+/// Every object that shows a public key: public key objects and certificates.
+pub(crate) fn shown_keys(session: &Session) -> Result<Vec<KeyObject>, KeyError> {
+    let mut shown = objects(session, ObjectClass::PUBLIC_KEY, None)?;
+    let certificates = objects(session, ObjectClass::CERTIFICATE, None)?;
+    shown.extend(certificates.into_iter().filter(|certificate| certificate.public.is_some()));
+    Ok(shown)
+}
+
+/// Every object of this class (public keys, private keys, certificates) that this session sees, with this label if one
+/// is given.
 pub(crate) fn objects(session: &Session, class: ObjectClass, label: Option<&str>) -> Result<Vec<KeyObject>, KeyError> {
     let mut template = vec![Attribute::Class(class), Attribute::Token(true)];
     template.extend(label.map(|label| Attribute::Label(label.as_bytes().to_vec())));
@@ -120,16 +156,29 @@ fn read(session: &Session, handle: ObjectHandle) -> KeyObject {
         sign: flag(AttributeType::Sign),
         always_authenticate: flag(AttributeType::AlwaysAuthenticate),
     };
-    KeyObject { handle, label, id, public: public_key(&get), flags }
+    let kind = match (get(AttributeType::KeyType), get(AttributeType::EcParams)) {
+        (Some(Attribute::KeyType(KeyType::RSA)), _) => Some(KeyKind::Rsa),
+        (Some(Attribute::KeyType(_)), Some(Attribute::EcParams(curve))) => kind_of_curve(&curve),
+        _ => None,
+    };
+    let allowed = match get(AttributeType::AllowedMechanisms) {
+        Some(Attribute::AllowedMechanisms(allowed)) => Some(allowed).filter(|allowed| !allowed.is_empty()),
+        _ => None,
+    };
+    KeyObject { handle, label, id, public: public_key(&get), kind, allowed, flags }
 }
 
-/// The public key of what an object tells: CKA_PUBLIC_KEY_INFO, or the parts of an RSA or elliptic-curve key. A private
-/// RSA key tells modulus and exponent; a private curve key mostly tells nothing.
+/// The public key of what an object tells: CKA_PUBLIC_KEY_INFO, the certificate in CKA_VALUE, or the parts of an RSA or
+/// elliptic-curve key. A private RSA key tells modulus and exponent; a private curve key mostly tells nothing.
 fn public_key(get: &impl Fn(AttributeType) -> Option<Attribute>) -> Option<PublicKey> {
     if let Some(Attribute::PublicKeyInfo(spki)) = get(AttributeType::PublicKeyInfo)
         && let Some(key) = PublicKey::from_spki(&spki)
     {
         return Some(key);
+    }
+    if let Some(Attribute::Class(ObjectClass::CERTIFICATE)) = get(AttributeType::Class) {
+        let Some(Attribute::Value(der)) = get(AttributeType::Value) else { return None };
+        return key_of_certificate(&der);
     }
     let Some(Attribute::KeyType(key_type)) = get(AttributeType::KeyType) else { return None };
     if key_type == KeyType::RSA {
@@ -147,6 +196,14 @@ fn public_key(get: &impl Fn(AttributeType) -> Option<Attribute>) -> Option<Publi
     };
     let kind = kind_of_curve(&curve)?;
     PublicKey::from_point(kind, point_of(kind, &point)?)
+}
+
+fn key_of_certificate(der: &[u8]) -> Option<PublicKey> {
+    if der.len() > CERTIFICATE_BYTES_MAX {
+        return None;
+    }
+    // Which certificate that is does not matter: its public key counts only if it is the pinned one.
+    PublicKey::from_spki(certificate::inspect(der, &Policy::default()).value?.spki())
 }
 
 /// CKA_EC_PARAMS of a curve: its object identifier, DER.
@@ -184,23 +241,26 @@ fn point_of(kind: KeyKind, told: &[u8]) -> Option<&[u8]> {
     (rest.is_empty() && point.len() == bytes).then_some(point)
 }
 
-/// The public key of a private key: what it tells itself, or else the one public object of its CKA_ID. Which public key
-/// really belongs to it is proved by the first signature, which is verified under it.
-pub(crate) fn public_of(private: &KeyObject, publics: &[KeyObject]) -> Option<PublicKey> {
+/// The public key of a private key: what it tells itself, or else the one public key that objects with its CKA_ID show,
+/// or else the one that objects with its label show. Which public key really belongs to it is proved by the first
+/// signature, which is verified under it.
+pub(crate) fn public_of(private: &KeyObject, shown: &[KeyObject]) -> Option<PublicKey> {
     if private.public.is_some() {
         return private.public.clone();
     }
-    let mut same_id = publics.iter().filter(|public| !private.id.is_empty() && public.id == private.id);
-    match (same_id.next(), same_id.next()) {
-        (Some(one), None) => return one.public.clone(),
-        (Some(_), Some(_)) => return None,
-        (None, _) => {}
+    let same_id: Vec<&KeyObject> =
+        shown.iter().filter(|public| !private.id.is_empty() && public.id == private.id).collect();
+    if !same_id.is_empty() {
+        return only_key(&same_id);
     }
-    let mut same_label = publics.iter().filter(|public| public.label == private.label);
-    match (same_label.next(), same_label.next()) {
-        (Some(one), None) => one.public.clone(),
-        _ => None,
-    }
+    let same_label: Vec<&KeyObject> = shown.iter().filter(|public| public.label == private.label).collect();
+    only_key(&same_label)
+}
+
+/// The public key of these objects, if all show the same one.
+fn only_key(shown: &[&KeyObject]) -> Option<PublicKey> {
+    let (first, others) = shown.split_first()?;
+    if others.iter().all(|other| other.public == first.public) { first.public.clone() } else { None }
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl NewKey {
 
     /// Bits of its modulus, where it has one.
     #[must_use]
-    pub(crate) fn modulus_bits(self) -> Option<u16> {
+    pub fn modulus_bits(self) -> Option<u16> {
         match self {
             Self::Rsa3072 => Some(3072),
             Self::Rsa4096 => Some(4096),

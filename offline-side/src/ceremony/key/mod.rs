@@ -9,7 +9,8 @@
 //! |---|---|
 //! | [`kind`], [`scheme`], [`hash`] | which keys, and how each signs |
 //! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
-//! | [`module`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`] | PKCS#11, through the crate `cryptoki` |
+//! | [`module`], [`choice`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`] | PKCS#11, through the crate `cryptoki` |
+//! | [`inquiry`] | what a rehearsal asks a token, without a login |
 //! | [`pin`] | asked on the terminal, never kept |
 //! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
 //! | [`error`] | why a key does not sign |
@@ -17,10 +18,12 @@
 //! Every signature is verified in software under the pinned public key before it is handed out. Nothing here tries
 //! twice: one call of [`SigningKey::sign`] is one use of the key.
 
+pub(crate) mod choice;
 pub(crate) mod ecdsa_signature;
 pub mod error;
 pub(crate) mod generation;
 pub(crate) mod hash;
+pub(crate) mod inquiry;
 pub(crate) mod key_object;
 pub mod kind;
 pub(crate) mod login;

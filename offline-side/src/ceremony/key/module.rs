@@ -1,5 +1,5 @@
-//! A PKCS#11 module and the tokens behind it. Tokens are known by label and serial number; slot numbers change from one
-//! machine, and one day, to the next and are used for nothing but the calls themselves.
+//! A PKCS#11 module and the tokens behind it, as they describe themselves. Slot numbers change from one machine, and one
+//! day, to the next and are used for nothing but the calls themselves.
 //!
 //! A module is code that runs in this process. It comes from the site file or the command line, never from elsewhere.
 
@@ -7,6 +7,7 @@ use std::path::Path;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::MechanismType;
 use cryptoki::session::Session;
 use cryptoki::slot::{Slot, TokenInfo};
 
@@ -20,12 +21,13 @@ pub(crate) struct Module {
     started_here: bool,
 }
 
-/// A token as it describes itself. Its texts come from the token: show them with care.
+/// A token as it describes itself. Its texts come from the token: show them with care. Each ends at its first NUL, and
+/// without the blanks that pad it: the standard pads with blanks (PKCS#11 §3.2), some tokens with NULs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
-    /// CK_TOKEN_INFO label, without its padding.
+    /// CK_TOKEN_INFO label, without its padding; may be empty.
     pub label: String,
-    /// CK_TOKEN_INFO serialNumber, without its padding.
+    /// CK_TOKEN_INFO serialNumber, without its padding; may be empty.
     pub serial: String,
     /// CK_TOKEN_INFO model, without its padding.
     pub model: String,
@@ -41,29 +43,55 @@ pub struct TokenFacts {
     pub pinpad: bool,
     /// Tries left.
     pub pin: PinState,
+    /// The names of the flags that are set and say something of a key's use, `CKF_LOGIN_REQUIRED` and others.
+    pub flags: Vec<&'static str>,
 }
 
 impl TokenFacts {
     fn from_info(facts: &TokenInfo) -> Self {
         let version = |version: cryptoki::types::Version| format!("{}.{}", version.major(), version.minor());
         Self {
-            label: facts.label().to_owned(),
-            serial: facts.serial_number().to_owned(),
-            model: facts.model().to_owned(),
-            manufacturer: facts.manufacturer_id().to_owned(),
+            label: unpadded(facts.label()),
+            serial: unpadded(facts.serial_number()),
+            model: unpadded(facts.model()),
+            manufacturer: unpadded(facts.manufacturer_id()),
             hardware: version(facts.hardware_version()),
             firmware: version(facts.firmware_version()),
             initialized: facts.token_initialized(),
             pinpad: facts.protected_authentication_path(),
             pin: pin_state(facts),
+            flags: flags(facts),
         }
     }
 
-    /// For people: `"root-2026", serial 3f9a…, SoftHSM v2`.
+    /// For people: `"root-2026", serial "3f9a…", SoftHSM v2`.
     #[must_use]
     pub fn describe(&self) -> String {
+        if self.serial.is_empty() {
+            return format!("{:?}, no serial number, {}", self.label, self.model);
+        }
         format!("{:?}, serial {:?}, {}", self.label, self.serial, self.model)
     }
+}
+
+/// A text of CK_TOKEN_INFO without its padding.
+fn unpadded(text: &str) -> String {
+    text.split('\0').next().unwrap_or_default().trim_end().to_owned()
+}
+
+fn flags(facts: &TokenInfo) -> Vec<&'static str> {
+    let all = [
+        (facts.login_required(), "CKF_LOGIN_REQUIRED"),
+        (facts.user_pin_initialized(), "CKF_USER_PIN_INITIALIZED"),
+        (facts.protected_authentication_path(), "CKF_PROTECTED_AUTHENTICATION_PATH"),
+        (facts.user_pin_count_low(), "CKF_USER_PIN_COUNT_LOW"),
+        (facts.user_pin_final_try(), "CKF_USER_PIN_FINAL_TRY"),
+        (facts.user_pin_locked(), "CKF_USER_PIN_LOCKED"),
+        (facts.user_pin_to_be_changed(), "CKF_USER_PIN_TO_BE_CHANGED"),
+        (facts.write_protected(), "CKF_WRITE_PROTECTED"),
+        (facts.error_state(), "CKF_ERROR_STATE"),
+    ];
+    all.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name).collect()
 }
 
 fn pin_state(facts: &TokenInfo) -> PinState {
@@ -80,6 +108,8 @@ pub(crate) struct FoundToken {
     pub(crate) slot: Slot,
     pub(crate) facts: TokenFacts,
     pub(crate) has_user_pin: bool,
+    /// CKF_LOGIN_REQUIRED.
+    pub(crate) needs_login: bool,
     pub(crate) pin_bytes_min: usize,
     pub(crate) pin_bytes_max: usize,
 }
@@ -130,6 +160,7 @@ impl Module {
                     slot,
                     facts: TokenFacts::from_info(&facts),
                     has_user_pin: facts.user_pin_initialized(),
+                    needs_login: facts.login_required(),
                     pin_bytes_min: facts.min_pin_length(),
                     pin_bytes_max: facts.max_pin_length(),
                 }),
@@ -141,26 +172,9 @@ impl Module {
         Ok(tokens)
     }
 
-    /// The one token with this label *and* this serial number (KEY-PINNED).
-    ///
-    /// # Errors
-    /// When there is none, or more than one.
-    pub(crate) fn find(&self, label: &str, serial: &str) -> Result<FoundToken, KeyError> {
-        let all = self.all()?;
-        let fits =
-            |token: &&FoundToken| token.facts.initialized && token.facts.label == label && token.facts.serial == serial;
-        let mut hits = all.iter().filter(fits);
-        match (hits.next(), hits.count()) {
-            (Some(token), 0) => Ok(token.clone()),
-            (Some(_), more) => {
-                Err(KeyError::TokenTwice { label: label.to_owned(), serial: serial.to_owned(), count: more + 1 })
-            }
-            (None, _) => {
-                let seen = all.iter().filter(|token| token.facts.initialized).map(|token| token.facts.describe());
-                let seen = seen.collect();
-                Err(KeyError::TokenMissing { label: label.to_owned(), serial: serial.to_owned(), seen })
-            }
-        }
+    /// Whether the token in `slot` offers `mechanism` for signing.
+    pub(crate) fn signs_with(&self, slot: Slot, mechanism: MechanismType) -> bool {
+        self.context.get_mechanism_info(slot, mechanism).is_ok_and(|told| told.sign())
     }
 
     /// What the token says now of the tries left; `None` when it says nothing any more.
@@ -184,6 +198,21 @@ impl Drop for Module {
         if self.started_here {
             // Nothing is left to do about a module that does not end.
             let _ = self.context.clone().finalize();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unpadded;
+
+    #[test]
+    fn a_text_of_a_token_ends_before_its_padding_whatever_that_is() {
+        for told in ["HSM PKI", "HSM PKI   ", "HSM PKI\0\0\0", "HSM PKI  \0", "HSM PKI\0rest", "HSM PKI \0  "] {
+            assert_eq!(unpadded(told), "HSM PKI", "{told:?}");
+        }
+        for told in ["", "   ", "\0\0"] {
+            assert_eq!(unpadded(told), "", "{told:?}");
         }
     }
 }

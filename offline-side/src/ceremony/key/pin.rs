@@ -72,8 +72,10 @@ impl fmt::Display for PinState {
 pub struct PinQuestion {
     /// The token's label.
     pub token_label: String,
-    /// The token's serial number.
+    /// The token's serial number; may be empty.
     pub token_serial: String,
+    /// The token's model.
+    pub token_model: String,
     /// What the token says of the tries left.
     pub state: PinState,
 }
@@ -83,6 +85,17 @@ impl PinQuestion {
     #[must_use]
     pub(crate) fn prompt(&self) -> String {
         format!("PIN for token {}: ", printable(&self.token_label))
+    }
+
+    /// The line before the prompt: which token that is, and its tries left.
+    #[must_use]
+    pub(crate) fn which(&self) -> String {
+        let label = if self.token_label.is_empty() { "without a label" } else { &self.token_label };
+        let serial = match self.token_serial.as_str() {
+            "" => "no serial number".to_owned(),
+            serial => format!("serial {serial}"),
+        };
+        printable(&format!("Token {label}, {serial}, {}: {}.", self.token_model, self.state))
     }
 }
 
@@ -151,19 +164,12 @@ impl Terminal {
     }
 }
 
-fn say_state(question: &PinQuestion) {
-    if question.state != PinState::default() {
-        let (label, serial) = (printable(&question.token_label), printable(&question.token_serial));
-        say(&format!("Token {label} ({serial}): {}.", question.state));
-    }
-}
-
 impl PinEntry for Terminal {
     fn ask(&mut self, question: &PinQuestion) -> Result<Pin, PinError> {
         if !io::stdin().is_terminal() {
             return Err(PinError::NoTerminal);
         }
-        say_state(question);
+        say(&question.which());
         let silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
         let mut screen = io::stderr().lock();
         let _ = write!(screen, "{}", question.prompt());
@@ -176,7 +182,7 @@ impl PinEntry for Terminal {
     }
 
     fn announce_pinpad(&mut self, question: &PinQuestion) {
-        say_state(question);
+        say(&question.which());
         say(&format!("Enter the PIN on the pinpad of token {}.", printable(&question.token_label)));
     }
 }
@@ -257,10 +263,15 @@ mod tests {
         let question = |label: &str| PinQuestion {
             token_label: label.to_owned(),
             token_serial: String::new(),
+            token_model: "A model".to_owned(),
             state: PinState::default(),
         };
         assert_eq!(question("root-2026").prompt(), "PIN for token root-2026: ");
         assert_eq!(question("a\u{1b}[2J").prompt(), "PIN for token a\\u{1b}[2J: ");
+        let told = "the token reports no wrong PIN since the last right one.";
+        assert_eq!(question("").which(), format!("Token without a label, no serial number, A model: {told}"));
+        let question = PinQuestion { token_serial: "5c9f\n6f".to_owned(), ..question("root-2026") };
+        assert_eq!(question.which(), format!("Token root-2026, serial 5c9f\\u{{a}}6f, A model: {told}"));
     }
 
     #[test]

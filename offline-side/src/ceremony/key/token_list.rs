@@ -3,17 +3,21 @@
 use cryptoki::object::ObjectClass;
 
 use super::error::KeyError;
-use super::key_object::{KeyFlags, KeyObject, objects, public_of};
+use super::key_object::{KeyFlags, KeyObject, objects, public_of, shown_keys};
 use super::login::log_in;
+use super::mechanism::ways;
 use super::module::{FoundToken, Module, TokenFacts};
 use super::pin::PinEntry;
 use super::public_key::PublicKey;
+use super::scheme::SignatureScheme;
 
 /// A token and the keys on it.
 #[derive(Debug, Clone)]
 pub(crate) struct ListedToken {
     /// What it says of itself.
     pub facts: TokenFacts,
+    /// The mechanisms that a ceremony can sign with and that it offers, by their names: `CKM_ECDSA`.
+    pub mechanisms: Vec<&'static str>,
     /// Its keys, by label.
     pub keys: Vec<ListedKey>,
 }
@@ -38,9 +42,23 @@ pub(crate) fn list(module: &Module, mut pins: Option<&mut dyn PinEntry>) -> Resu
     let mut tokens = Vec::new();
     for token in module.all()? {
         let keys = if token.facts.initialized { keys(module, &token, pins.as_deref_mut())? } else { Vec::new() };
-        tokens.push(ListedToken { facts: token.facts, keys });
+        let mechanisms = if token.facts.initialized { mechanisms(module, &token) } else { Vec::new() };
+        tokens.push(ListedToken { facts: token.facts, mechanisms, keys });
     }
     Ok(tokens)
+}
+
+/// In the order of the schemes, each once.
+fn mechanisms(module: &Module, token: &FoundToken) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for scheme in SignatureScheme::ALL {
+        for way in ways(scheme, false, |mechanism| module.signs_with(token.slot, mechanism)) {
+            if !names.contains(&way.name()) {
+                names.push(way.name());
+            }
+        }
+    }
+    names
 }
 
 fn keys(
@@ -64,15 +82,16 @@ fn keys(
 
 fn listed_keys(session: &cryptoki::session::Session) -> Result<Vec<ListedKey>, KeyError> {
     let publics = objects(session, ObjectClass::PUBLIC_KEY, None)?;
+    let shown = shown_keys(session)?;
     let privates = objects(session, ObjectClass::PRIVATE_KEY, None)?;
     let belongs = |private: &KeyObject, public: &KeyObject| {
-        private.id == public.id && private.label == public.label && public.public == public_of(private, &publics)
+        private.id == public.id && private.label == public.label && public.public == public_of(private, &shown)
     };
     let mut keys: Vec<ListedKey> = privates
         .iter()
         .map(|private| ListedKey {
             label: private.label.clone(),
-            public: public_of(private, &publics),
+            public: public_of(private, &shown),
             private: Some(private.flags),
         })
         .collect();

@@ -12,6 +12,7 @@ use super::text;
 use crate::ceremony::approval::ApprovalRule;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::inquiry::Inquiry;
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::key::pin::PinEntry;
 use crate::ceremony::key::public_key::PublicKey;
@@ -62,9 +63,17 @@ impl Site {
     /// # Errors
     /// As [`TokenKey::open`] and [`RehearsalKey::read`]; KEY-PINNED where the file pins no public key.
     pub fn open_key(&self, pins: &mut dyn PinEntry) -> Result<SiteKey, KeyError> {
+        self.open_known_key(None, pins)
+    }
+
+    /// The same where the public key is `known`, so that a token need not show it.
+    ///
+    /// # Errors
+    /// As [`Site::open_key`].
+    pub fn open_known_key(&self, known: Option<&PublicKey>, pins: &mut dyn PinEntry) -> Result<SiteKey, KeyError> {
         match &self.key {
             KeyPlace::Token { place, pinned: Some(pinned) } => {
-                TokenKey::open(place, pinned, pins).map(|key| SiteKey::Token(Box::new(key)))
+                TokenKey::open(place, pinned, known, pins).map(|key| SiteKey::Token(Box::new(key)))
             }
             KeyPlace::Token { place, pinned: None } => Err(KeyError::NotPinned { label: place.key_label.clone() }),
             KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| SiteKey::Rehearsal(Box::new(key))),
@@ -82,6 +91,17 @@ impl Site {
             KeyPlace::Token { pinned: None, .. } => Ok(None),
             KeyPlace::Rehearsal { file } if !file.exists() => Ok(None),
             KeyPlace::Rehearsal { file } => RehearsalKey::read(file).map(|key| Some(key.public_key().clone())),
+        }
+    }
+
+    /// Asks the token whether it can sign with `scheme`, without a login; `None` where the key is a file.
+    ///
+    /// # Errors
+    /// As [`Inquiry::of`].
+    pub(crate) fn ask_token(&self, scheme: SignatureScheme) -> Option<Result<Inquiry, KeyError>> {
+        match &self.key {
+            KeyPlace::Token { place, pinned } => Some(Inquiry::of(place, pinned.as_ref(), scheme)),
+            KeyPlace::Rehearsal { .. } => None,
         }
     }
 
@@ -132,7 +152,10 @@ impl Site {
     /// As [`TokenKey::generate`] and [`RehearsalKey::generate_file`].
     pub fn generate_key(&self, new: NewKey, pins: &mut dyn PinEntry) -> Result<MadeKey, KeyError> {
         match &self.key {
-            KeyPlace::Token { place, pinned: None } => TokenKey::generate(place, new, pins).map(MadeKey::Token),
+            KeyPlace::Token { place, pinned: None } => {
+                let scheme = self.scheme.unwrap_or(SignatureScheme::usual_for(new.kind()));
+                TokenKey::generate(place, new, scheme, pins).map(MadeKey::Token)
+            }
             KeyPlace::Token { place, pinned: Some(_) } => Err(KeyError::KeyExists { label: place.key_label.clone() }),
             KeyPlace::Rehearsal { file } => {
                 RehearsalKey::generate_file(new, file).map(|key| MadeKey::Rehearsal(key.public_key().clone()))

@@ -53,6 +53,15 @@ fn a_site_with_a_token_is_read_and_its_paths_are_beside_it() {
 }
 
 #[test]
+fn a_token_without_a_label_or_a_serial_number_is_said_to_have_none() {
+    let none = TOKEN.replace("\"root-2026\"", "\"\"").replace("\"5c9f6f6ad3c1b2a4\"", "\"\"");
+    let KeyPlace::Token { place, .. } = parse(&none).unwrap().key else { panic!() };
+    assert_eq!((place.token_label.as_str(), place.token_serial.as_str()), ("", ""));
+    let (_, why) = refusal(&TOKEN.replace("token_serial = \"5c9f6f6ad3c1b2a4\"\n", ""));
+    assert!(why.contains("token_serial = \"\""), "{why}");
+}
+
+#[test]
 fn an_absolute_module_stays_where_it_is() {
     let site = parse(&TOKEN.replace("modules/pkcs11.so", "/usr/lib/pkcs11.so")).unwrap();
     let KeyPlace::Token { place, .. } = site.key else { panic!() };
@@ -91,7 +100,7 @@ fn a_pin_in_a_site_file_is_refused_and_not_repeated() {
 fn what_is_missing_or_of_the_wrong_form_is_named_with_its_line() {
     for (from, to, line, says) in [
         ("token_serial = \"5c9f6f6ad3c1b2a4\"\n", "", 1, "token_serial is missing"),
-        ("\"root-2026\"", "\"\"", 3, "token_label is empty"),
+        ("\"example root\"", "\"\"", 5, "key_label is empty"),
         ("ba7816bf", "ba7816bO", 6, "zero was probably meant"),
         ("ba7816bf", "", 6, "56 hexadecimal digits; 64"),
         ("required = 2", "required = 200", 9, "at most 100"),

@@ -71,6 +71,17 @@ impl Text<'_> {
             None => Err(self.refuse_at(of, format!("{name} is missing in [key]"))),
         }
     }
+
+    /// A value that is there, and may be empty: tokens without a label or a serial number exist.
+    fn stated(&self, value: Option<Spanned<String>>, name: &str, of: &Spanned<()>) -> Result<String, SiteError> {
+        match value {
+            Some(value) => Ok(value.into_inner()),
+            None => {
+                let why = format!("{name} is missing in [key]; for a token without one, write {name} = \"\"");
+                Err(self.refuse_at(of, why))
+            }
+        }
+    }
 }
 
 pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
@@ -122,8 +133,8 @@ fn key_place(key: KeyTable, of: &Spanned<()>, folder: &Path, told: &Text<'_>) ->
         .transpose()?;
     let place = TokenPlace {
         module: folder.join(told.needed(key.module, "module", of)?),
-        token_label: told.needed(key.token_label, "token_label", of)?,
-        token_serial: told.needed(key.token_serial, "token_serial", of)?,
+        token_label: told.stated(key.token_label, "token_label", of)?,
+        token_serial: told.stated(key.token_serial, "token_serial", of)?,
         key_label: told.needed(key.key_label, "key_label", of)?,
     };
     Ok(KeyPlace::Token { place, pinned })

@@ -24,6 +24,7 @@ use super::pinning::{announce, check_can_approve, check_pinned};
 use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
+use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, RehearsedObject, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
@@ -117,6 +118,10 @@ impl Rehearse {
             now: Timestamp(run.began),
         };
         let mut rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
+        // Where the public key is given, the token is not available.
+        if given_key.is_none() {
+            rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
+        }
         if site.is_rehearsal() {
             for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
                 text.insert_str(0, BANNER);
@@ -191,6 +196,21 @@ impl Rehearse {
             self.output.join(LISTING).display(),
         ));
         run.tell(&document, &text.join("\n"));
+    }
+}
+
+/// Asks the token, without a login, whether it can sign what is rehearsed. What it can never sign is not rehearsed; a
+/// token that is not there today is a warning.
+fn ask_token(site: &Site, scheme: SignatureScheme) -> Result<Vec<String>, Diagnosis> {
+    match site.ask_token(scheme) {
+        None => Ok(Vec::new()),
+        Some(Ok(said)) => Ok(said.notes()),
+        Some(Err(error)) if error.is_lasting() => Err(error.diagnosis(STOPPED)),
+        Some(Err(error)) => {
+            let why = printable(&error.to_string());
+            say(&format!("WARNING: `ceremony sign` would refuse this rehearsal now: {why}"));
+            Ok(Vec::new())
+        }
     }
 }
 

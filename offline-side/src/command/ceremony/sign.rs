@@ -22,7 +22,9 @@ use crate::ceremony::approval::GivenApproval;
 use crate::ceremony::folder::layout::SIGNED;
 use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
+use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::pin::Terminal;
+use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::site_key::SiteKey;
 use crate::ceremony::rehearsal::{Given, Known};
 use crate::ceremony::request::RequestFiles;
@@ -294,7 +296,9 @@ impl Sign {
         if !self.yes {
             confirm(&opened.listing, &interrupt)?;
         }
-        let key = site.open_key(&mut Terminal::new(interrupt.clone())).map_err(|error| error.diagnosis(UNTOUCHED))?;
+        let untouched = |error: KeyError| error.diagnosis(UNTOUCHED);
+        let signer = PublicKey::from_spki(&opened.inputs.signer.spki);
+        let mut key = site.open_known_key(signer.as_ref(), &mut Terminal::new(interrupt.clone())).map_err(untouched)?;
         record.key = key.description();
         if key.public_key_sha256() != public_key {
             let other = PreflightError::OtherKey { pinned: key.public_key_sha256(), wanted: public_key };
@@ -309,6 +313,14 @@ impl Sign {
             for warning in flags.warnings() {
                 say(&format!("WARNING: {warning}"));
             }
+        }
+        // What the token can be asked is asked before the number is burned.
+        if let Some(first) = opened.objects.first() {
+            let terminal = Box::new(Terminal::new(interrupt.clone()));
+            key.make_ready(opened.choices.scheme, &first.to_be_signed, terminal).map_err(untouched)?;
+        }
+        for note in key.notes(opened.objects.len()) {
+            say(&format!("         {note}"));
         }
         // A full disk is found before the number is burned. DER and PEM of an object need about three times its bytes.
         let room = opened.objects.iter().map(|object| 3 * (object.to_be_signed.len() + SIGNATURE_ROOM)).sum();
