@@ -11,7 +11,12 @@
 #[path = "../../tests/src/throwaway_ca/mod.rs"]
 mod throwaway_ca;
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the scenarios, which use other parts of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::cast_possible_truncation,
+    reason = "shared with the scenarios, which use other parts of it"
+)]
 #[path = "../../tests/src/seeds.rs"]
 mod seeds;
 

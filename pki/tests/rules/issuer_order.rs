@@ -43,7 +43,7 @@ impl Made {
         let ends = pick(&[-30, -1, 1, 40, 400, 4000]).max(begins + 1);
         draft.not_before = RawTime::At(DEFAULT_NOW + begins * DAY);
         draft.not_after = RawTime::At(DEFAULT_NOW + ends * DAY);
-        draft.serial = (0..16).map(|place| if place == 0 { 0x4a } else { chance.below(256) as u8 }).collect();
+        draft.serial = [vec![0x4a], chance.bytes(15)].concat();
         let length = [None, Some(0), Some(1), Some(2)][chance.below(4)];
         draft.set_extension(ExtensionDraft::basic_constraints(true, length));
         let uses: [&[u8]; 4] = [&[5, 6], &[5, 6], &[5], &[6]];
