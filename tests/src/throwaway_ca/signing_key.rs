@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -123,6 +124,20 @@ impl SigningKey {
     #[must_use]
     pub fn kind(&self) -> KeyKind {
         self.kind
+    }
+
+    /// The private key as an unencrypted PKCS#8 file, of the kinds that a ceremony can sign with.
+    #[must_use]
+    pub fn pkcs8(&self) -> Vec<u8> {
+        match &self.pair {
+            Pair::Ecdsa(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().expect(FAILED);
+                der.as_ref().to_vec()
+            }
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::MlDsa(_) => panic!("{FAILED}: no ceremony signs with ML-DSA"),
+        }
     }
 
     /// The bits of the public key.

@@ -45,6 +45,7 @@ mod long_judgements;
 mod lost_journal;
 mod manifests;
 mod mutations;
+mod old_crls;
 mod old_states;
 mod one_way;
 mod optical;

@@ -108,7 +108,7 @@ pub(super) fn judged(
                     history.decided = decided.iter().copied().collect();
                     judge_under(&item, &issuer, &history, policy, choices.judged_at).verdict
                 };
-                let (alone, expected) = (judged(&[]), judged(&EXPECTED_HOLDS));
+                let (alone, expected) = (judged(&[]), judged(&expected_holds(inputs)));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
                 (alone.outcome.ruling(), is_refused, alone.findings)
             }
@@ -118,6 +118,16 @@ pub(super) fn judged(
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });
     }
     Ok(objects)
+}
+
+/// The holds that do not end a rehearsal. Where the request decides about entries of the previous CRL, or makes a hold
+/// final, people expect that an entry changed or left: nothing else can change one.
+fn expected_holds(inputs: &Inputs) -> Vec<Rule> {
+    let mut holds = EXPECTED_HOLDS.to_vec();
+    if !inputs.decided.is_empty() || inputs.revocations.iter().any(|new| new.before.is_some()) {
+        holds.extend([Rule::CrlEntryChanged, Rule::CrlEntryVanished]);
+    }
+    holds
 }
 
 /// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root.
