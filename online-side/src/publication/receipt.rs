@@ -141,7 +141,7 @@ pub struct ItemReceipt {
     /// SHA-256 of what is signed, hexadecimal. Receipts of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
-    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled` or `discarded`.
+    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled`, `discarded` or `floor`.
     pub verdict: String,
     /// Its place in the published tree.
     #[serde(skip_serializing_if = "Option::is_none", default)]
