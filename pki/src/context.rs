@@ -46,8 +46,8 @@ fn check_clash<'k>(
     let (mut same_identifier, mut same_subject) = (false, false);
     for known in known.filter(|known| known.spki != certificate.spki()) {
         same_identifier |= certificate.ski().is_some_and(|key_id| key_id == known.key_id);
-        same_subject =
-            same_subject || Name::from_der(&known.subject).is_some_and(|subject| subject.matches(certificate.subject()));
+        same_subject = same_subject
+            || Name::from_der(&known.subject).is_some_and(|subject| subject.matches(certificate.subject()));
     }
     if let Some(key_id) = certificate.ski().filter(|_| same_identifier) {
         let text = format!("another key known here has the subjectKeyIdentifier {}", Hex(key_id));

@@ -189,6 +189,12 @@ fn check_entries(
         let expiry = expiry.get_or_insert_with(|| {
             issued.iter().map(|certificate| (certificate.serial.as_bytes(), certificate.not_after)).collect()
         });
+        // A CRL that is published has no such entry. One that `trust` was given only as a floor may.
+        if previous.refuses(&old) {
+            let text = "an entry of the previous CRL that itself breaks a rule is missing";
+            findings.add_at(Rule::CrlEntryVanished, Severity::Hold, text, || Hex(old.serial).to_string());
+            continue;
+        }
         check_vanished(old.serial, expiry.get(old.serial).copied(), previous.this_update(), findings);
     }
     seen

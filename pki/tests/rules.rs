@@ -42,6 +42,8 @@ mod crl_entry_cases;
 mod crl_issuance_cases;
 #[path = "rules/crl_newcomer_cases.rs"]
 mod crl_newcomer_cases;
+#[path = "rules/crl_refused_entries.rs"]
+mod crl_refused_entries;
 #[path = "rules/crl_trial.rs"]
 mod crl_trial;
 #[path = "rules/documents.rs"]

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rootcast_console::trust::{GivenRoot, Options, Wording, say_kept};
+use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
+use rootcast_host::text;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::{self, FileKind, ItemKind};
@@ -25,14 +27,15 @@ use super::policy_choice::{PolicyChoice, PolicyDocument};
 use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
-use crate::publication::{ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, words_of};
+use crate::publication::{FloorRecord, ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, words_of};
 
 /// Arguments of `trust`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     options: Options,
-    /// The root's current CRL. It is published, and the next CRL must continue it.
+    /// The root's current CRL. It is published, and the next CRL must continue it. If rules reject single entries of it, it is
+    /// not published, and the next CRL must continue it anyway.
     #[arg(long, value_name = "FILE", conflicts_with = "first_number")]
     crl: Option<PathBuf>,
     /// The lowest CRL number to accept.
@@ -138,6 +141,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         times: 1,
         findings: gate::rule_receipts(issuer.findings()),
     });
+    let mut floor = None;
     if let Some(crl) = last {
         if !matches!(item::read(&crl), Ok(item) if item.kind == ItemKind::Crl) {
             return Err(usage(
@@ -150,7 +154,13 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
         let judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
         report::say_item(&judged);
-        if !judged.verdict.passes() || judged.kind != FileKind::Crl {
+        // A rollback is none: what is known here is newer.
+        let issuer_policy = (judged.exit != Exit::RolledBack).then_some(&policy);
+        floor = issuer_policy.and_then(|policy| gate::keep_floor(&mut draft, issuer, policy, &crl, now));
+        if let Some(floor) = &floor {
+            changed |= floor.is_new;
+            receipt.items.push(ItemReceipt { verdict: "floor".to_owned(), ..gate::item_receipt(&judged) });
+        } else if !judged.verdict.passes() || judged.kind != FileKind::Crl {
             let why = judged.findings.iter().map(|f| format!("{}: {}", f.rule, f.text)).collect::<Vec<_>>().join("\n");
             return Err(Diagnosis::new(
                 if judged.exit == Exit::RolledBack { Label::RolledBack } else { Label::RootRefused },
@@ -159,8 +169,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
                 "Give the root's newest CRL. If none is valid now, give its number plus one with --first-number.",
             ));
         }
-        changed |= judged.verdict == Ruling::Accepted;
-        receipt.items.push(gate::item_receipt(&judged));
+        if floor.is_none() {
+            changed |= judged.verdict == Ruling::Accepted;
+            receipt.items.push(gate::item_receipt(&judged));
+        }
     }
     if changed {
         state.commit(draft, receipt, now).map_err(not_stored)?;
@@ -171,6 +183,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let done = if changed { "Trusted" } else { "Trusted already" };
     let least = first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {number} or higher"));
     say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
+    if let Some(floor) = &floor {
+        say_floor(&floor.record);
+    }
     if let (Some(given), Some(kept)) = (arguments.first_number, &first_number)
         && given.to_string() != *kept
     {
@@ -191,6 +206,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             policy: PolicyDocument::from(&chosen),
             kept_from: records.kept_from().map(|kept| kept.sha256.as_str()),
             policies: &changes.changes,
+            floor: floor.as_ref().map(|floor| FloorDocument::from(&floor.record)),
         },
     };
     run.tell(&document, "");
@@ -216,6 +232,36 @@ struct RootDocument<'d> {
     policy: PolicyDocument<'d>,
     kept_from: Option<&'d str>,
     policies: &'d [PolicyChange],
+    floor: Option<FloorDocument<'d>>,
+}
+
+/// A CRL that the next one has to continue and that is not published.
+#[derive(Debug, Serialize)]
+struct FloorDocument<'d> {
+    sha256: &'d str,
+    number: &'d str,
+    this_update: String,
+    entries: u64,
+    faulty: u64,
+}
+
+impl<'d> From<&'d FloorRecord> for FloorDocument<'d> {
+    fn from(floor: &'d FloorRecord) -> Self {
+        let FloorRecord { sha256, number, this_update, entries, faulty, .. } = floor;
+        Self { sha256, number, this_update: rfc3339(*this_update), entries: *entries, faulty: *faulty }
+    }
+}
+
+fn say_floor(floor: &FloorRecord) {
+    let entries = text::count(floor.entries, "entry");
+    say(&format!(
+        "note: CRL number {} is not published: of its {entries}, rules reject {}.",
+        floor.number, floor.faulty
+    ));
+    say(
+        "      It is the floor: the next CRL has to continue it in number, dates and entries. If that one changes or leaves",
+    );
+    say("      out a rejected entry, it is held.");
 }
 
 /// ROOT-CLASH: every file name in the tree belongs to one issuer, and every issuer has one.

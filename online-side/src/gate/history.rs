@@ -15,7 +15,7 @@ use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
 use super::authority::{Authority, revocation};
-use crate::publication::{Draft, HeldContent, StateError};
+use crate::publication::{Draft, HeldContent, StateError, floor_file};
 
 /// The memory of every issuer. It is read when a rule first asks, which is only after a signature held: what is held may be
 /// large, and an item of nobody must not cost the reading of it.
@@ -35,11 +35,22 @@ struct Known {
     keys: Vec<KnownKey>,
 }
 
+/// Which CRL the next one of an issuer is compared with.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Before {
+    #[default]
+    None,
+    /// One that is not published: `trust` was given it only as a floor.
+    Floor,
+    /// The accepted one.
+    Accepted,
+}
+
 #[derive(Default)]
 struct Remembered {
     /// Read when it is asked for, since it may be large. See [`Memory::check`].
     crl: OnceCell<Result<Vec<u8>, StateError>>,
-    has_crl: bool,
+    before: Before,
     floor: Option<CrlNumber>,
     first_contact_allowed: bool,
     issued: Vec<IssuedCertificate>,
@@ -62,10 +73,15 @@ impl<'d> Memory<'d> {
         self.known.get_or_init(|| Known::read(self.authorities, self.issuers, self.draft)).as_ref().ok()
     }
 
-    /// The accepted CRL of the issuer with this file name.
+    /// The accepted CRL of the issuer with this file name, or the one that is its floor.
     fn crl(&self, name: &str) -> Option<&[u8]> {
-        let remembered = self.known()?.of.get(name).filter(|remembered| remembered.has_crl)?;
-        let read = || self.draft.file(&format!("published/crl/{name}.crl"));
+        let remembered = self.known()?.of.get(name)?;
+        let file = match remembered.before {
+            Before::None => return None,
+            Before::Floor => floor_file(name),
+            Before::Accepted => format!("published/crl/{name}.crl"),
+        };
+        let read = || self.draft.file(&file);
         remembered.crl.get_or_init(read).as_deref().ok()
     }
 
@@ -91,7 +107,13 @@ impl Known {
         for authority in authorities {
             let (name, record) = (authority.issuer.file_name(), &authority.root.record);
             let remembered = of.entry(name.clone()).or_default();
-            remembered.has_crl = draft.record().crls.iter().any(|crl| crl.issuer == name);
+            remembered.before = if draft.record().crls.iter().any(|crl| crl.issuer == name) {
+                Before::Accepted
+            } else if draft.record().floors.iter().any(|floor| floor.issuer == name) {
+                Before::Floor
+            } else {
+                Before::None
+            };
             // Certificates of one issuer have one policy.
             add_new(&mut remembered.served, record.policy.serves.iter().cloned());
             let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
@@ -194,7 +216,7 @@ impl History for Memory<'_> {
         let Some(remembered) = self.known().and_then(|known| known.of.get(&name)) else { return CrlHistory::default() };
         CrlHistory {
             previous: self.crl(&name),
-            previous_published: true,
+            previous_published: remembered.before != Before::Floor,
             floor: remembered.floor,
             first_contact_allowed: remembered.first_contact_allowed,
             held: &remembered.held,

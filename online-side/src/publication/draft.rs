@@ -13,9 +13,11 @@ use rootcast_protocol::digest::Digest;
 use super::alarm::{self, Acknowledgement, Alarm};
 use super::error::StateError;
 use super::inventory;
-use super::layout::{held_file, issuer_file, root_file};
+use super::layout::{floor_file, held_file, issuer_file, root_file};
 use super::receipt::AlarmReceipt;
-use super::record::{CertificateRecord, CrlRecord, HeldRecord, Record, RetiredRecord, RootRecord, SourceRecord};
+use super::record::{
+    CertificateRecord, CrlRecord, FloorRecord, HeldRecord, Record, RetiredRecord, RootRecord, SourceRecord,
+};
 use super::snapshot::Snapshot;
 
 /// A copy of the state, to be changed and committed as a whole.
@@ -149,6 +151,12 @@ impl Draft {
                 }
             }
         }
+        // What it had to continue has done its work.
+        if self.record.floors.iter().any(|floor| floor.issuer == name) {
+            self.record.floors.retain(|floor| floor.issuer != name);
+            self.record.files.remove(&floor_file(&name));
+            self.fresh.remove(&floor_file(&name));
+        }
         self.record.crls.retain(|known| known.issuer != name);
         self.record.crls.push(CrlRecord {
             issuer: name,
@@ -163,6 +171,17 @@ impl Draft {
             accepted: now,
         });
         path
+    }
+
+    /// Keeps a CRL that the next one of its issuer has to continue, and publishes nothing. Gives whether that is new.
+    pub(crate) fn set_floor(&mut self, floor: FloorRecord, der: &[u8]) -> bool {
+        if self.record.floors.iter().any(|known| (&known.issuer, &known.sha256) == (&floor.issuer, &floor.sha256)) {
+            return false;
+        }
+        self.put(floor_file(&floor.issuer), der.to_vec());
+        self.record.floors.retain(|known| known.issuer != floor.issuer);
+        self.record.floors.push(floor);
+        true
     }
 
     /// Publishes a CA certificate; returns its path below `published`.

@@ -29,6 +29,11 @@ pub(crate) fn issuer_file(sha256: &str) -> String {
     format!("issuers/{sha256}.crt")
 }
 
+/// Where the CRL is kept that an issuer's next one has to continue and that is not published.
+pub(crate) fn floor_file(issuer: &str) -> String {
+    format!("floors/{issuer}.crl")
+}
+
 /// Where a held item is kept.
 pub(crate) fn held_file(sha256: &str) -> String {
     format!("held/{sha256}.der")

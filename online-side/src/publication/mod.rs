@@ -33,13 +33,13 @@ pub use draft::Draft;
 pub(crate) use draft::HeldContent;
 pub use error::StateError;
 pub(crate) use inventory::words_of;
-pub(crate) use layout::{STATE_NAMES, held_file, issuer_file, root_file};
+pub(crate) use layout::{STATE_NAMES, floor_file, held_file, issuer_file, root_file};
 pub use receipt::{
     AlarmReceipt, Decision, ItemReceipt, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt,
 };
 pub use record::{
-    CertificateRecord, CrlRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord, Record,
-    RequestRecord, RetiredRecord, RootRecord, SourceRecord,
+    CertificateRecord, CrlRecord, FloorRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord,
+    Record, RequestRecord, RetiredRecord, RootRecord, SourceRecord,
 };
 pub use snapshot::Snapshot;
 pub use state::State;

@@ -141,7 +141,7 @@ pub struct ItemReceipt {
     /// SHA-256 of what is signed, hexadecimal. Receipts of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
-    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled`, `retired` or `discarded`.
+    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled`, `retired`, `discarded` or `floor`.
     pub verdict: String,
     /// The certificate that decided about it: its subject, key identifier, serial number and end. Of a root, its own.
     /// Receipts of earlier versions have none.

@@ -32,6 +32,9 @@ pub struct Record {
     pub retired: Vec<RetiredRecord>,
     /// The accepted CRL of each issuer.
     pub crls: Vec<CrlRecord>,
+    /// The CRL of each issuer that `trust` was given only as a floor: the first accepted CRL takes its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub floors: Vec<FloorRecord>,
     /// Every CA certificate published here.
     pub certificates: Vec<CertificateRecord>,
     /// Items that wait for a human decision.
@@ -61,6 +64,7 @@ impl Record {
             roots: Vec::new(),
             retired: Vec::new(),
             crls: Vec::new(),
+            floors: Vec::new(),
             certificates: Vec::new(),
             held: Vec::new(),
             last_object: None,
@@ -251,6 +255,28 @@ pub struct CrlRecord {
     pub entries: u64,
     /// When it was accepted, Unix seconds.
     pub accepted: i64,
+}
+
+/// A CRL that the next one has to continue and that is not published: rules reject single entries of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FloorRecord {
+    /// The issuer's file name.
+    pub issuer: String,
+    /// The issuer's name for people.
+    pub issuer_name: String,
+    /// SHA-256 of the CRL, hexadecimal; the bytes are in `floors/<issuer>.crl`.
+    pub sha256: String,
+    /// CRL number, decimal.
+    pub number: String,
+    /// thisUpdate, Unix seconds.
+    pub this_update: i64,
+    /// How many entries it has.
+    pub entries: u64,
+    /// How many of them a rule rejects.
+    pub faulty: u64,
+    /// When it was given, Unix seconds.
+    pub given: i64,
 }
 
 /// A published CA certificate.

@@ -49,7 +49,8 @@ pub(crate) enum EntryFault<'a> {
     UnknownCritical(&'a [u8]),
     Unknown(&'a [u8]),
     Twice(&'a [u8]),
-    CertificateIssuer,
+    /// certificateIssuer, whose value this is.
+    CertificateIssuer(Extension<'a>),
     ReasonCritical,
     NoExtensions,
     Oddity(DerError),
@@ -70,7 +71,12 @@ pub(crate) struct Place<'a> {
 impl<'a> Place<'a> {
     /// The entry itself.
     pub(crate) fn entry(&self) -> Option<Entry<'a>> {
-        Entries::new(Reader::at(self.raw, self.offset)).next()
+        self.entries().next()
+    }
+
+    /// A walk over it alone.
+    pub(crate) fn entries(&self) -> Entries<'a> {
+        Entries::new(Reader::at(self.raw, self.offset))
     }
 }
 
@@ -223,7 +229,7 @@ fn read_extensions<'a>(
                 }
             }
             oid::CERTIFICATE_ISSUER => {
-                fault(EntryFault::CertificateIssuer, extension.offset);
+                fault(EntryFault::CertificateIssuer(extension), extension.offset);
                 check_form(&extension, "certificateIssuer", SEQUENCE, fault, |names| {
                     general_name::read_all(names, |_| {})
                 });

@@ -4,7 +4,7 @@
 use core::cmp::Ordering;
 
 use super::body::Body;
-use super::entry::{Entry, EntryFault};
+use super::entry::{Entries, Entry, EntryFault, Place};
 use super::serial_index::SerialIndex;
 use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
@@ -18,12 +18,22 @@ use crate::time::Timestamp;
 const LIST: &str = "revokedCertificates";
 const EXTENSIONS: &str = "crlEntryExtensions";
 
-/// Applies them; gives how many entries can be read, and the index if one was made.
-pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> (u64, Option<SerialIndex<'a>>) {
+/// What a walk over all entries gave.
+pub(super) struct Walked<'a> {
+    /// How many entries can be read.
+    pub(super) count: u64,
+    /// The index, if one was made.
+    pub(super) index: Option<SerialIndex<'a>>,
+    /// Whether it ended at an entry that cannot be read.
+    pub(super) is_cut: bool,
+}
+
+/// Applies them.
+pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> Walked<'a> {
     let this_update = body.this_update.moment();
     let mut entries = body.entries.clone();
     let mut count = 0;
-    let mut rising = true;
+    let (mut rising, mut is_cut) = (true, false);
     let mut previous: &[u8] = &[];
     loop {
         let next = entries.next_strictly(|fault, offset| add_fault(fault, offset, count, policy, findings));
@@ -34,6 +44,7 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
                 let text = format!("entry {} {error}", count + 1);
                 let finding = findings.add(Rule::CrlDer, Severity::Reject, text);
                 finding.because(Cause::DerInside).at(LIST, error.offset);
+                is_cut = true;
                 break;
             }
         };
@@ -43,20 +54,41 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
         previous = entry.serial;
     }
     if rising {
-        return (count, None);
+        return Walked { count, index: None, is_cut };
     }
     if body.entries.is_stopped() {
-        return (count, None);
+        return Walked { count, index: None, is_cut };
     }
     let index = SerialIndex::new(body.der, &body.entries, count);
     // CRL-SERIAL: none stands there twice
     for place in index.repeated() {
-        let named = || format!("{} at byte {}", Hex(place.serial), place.offset);
-        findings
-            .add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named)
-            .at(LIST, place.offset);
+        add_repeated(&place, findings);
     }
-    (count, Some(index))
+    Walked { count, index: Some(index), is_cut }
+}
+
+/// CRL-SERIAL of an entry whose serial number an earlier one has as well.
+pub(super) fn add_repeated(place: &Place<'_>, findings: &mut Findings) {
+    let named = || format!("{} at byte {}", Hex(place.serial), place.offset);
+    findings.add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named).at(LIST, place.offset);
+}
+
+/// The next entry with what every rule about one entry alone finds of it, under this policy; `number` counts from 0.
+pub(super) fn next_judged<'a>(
+    entries: &mut Entries<'a>,
+    number: u64,
+    this_update: Option<Timestamp>,
+    policy: &Policy,
+    mut also: impl FnMut(&EntryFault<'a>),
+) -> Option<(Entry<'a>, Findings)> {
+    let mut findings = Findings::new();
+    let next = entries.next_strictly(|fault, offset| {
+        also(&fault);
+        add_fault(fault, offset, number, policy, &mut findings);
+    });
+    let entry = next?.ok()?;
+    check_entry(&entry, this_update, policy, &mut findings);
+    Some((entry, findings))
 }
 
 /// Orders positive serial numbers by value; enough to see that none repeats.
@@ -89,7 +121,7 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
             let finding = findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid));
             (finding, Some(Cause::CrlExtensionTwice), EXTENSIONS)
         }
-        EntryFault::CertificateIssuer => {
+        EntryFault::CertificateIssuer(_) => {
             let text = "an entry names another certificate issuer, as in an indirect CRL";
             let finding = findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry);
             (finding, Some(Cause::EntryOfOtherIssuer), "certificateIssuer")

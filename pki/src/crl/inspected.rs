@@ -9,6 +9,7 @@ use aws_lc_rs::digest::Digest;
 use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
 use super::entry::{Entries, Place};
+use super::entry_rules::Walked;
 use super::serial_index::SerialIndex;
 use super::{content, entry_rules};
 use crate::crl_number::CrlNumber;
@@ -39,6 +40,8 @@ pub struct InspectedCrl<'a> {
     /// The digest that the signature is over, where it was made beside the walk over the entries.
     signed_digest: Option<Digest>,
     findings: Findings,
+    /// Those about the CRL as a whole, without its single entries.
+    of_whole: Findings,
 }
 
 /// Reads a CRL and applies the rules that need nothing but its content.
@@ -71,8 +74,13 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
         }
     };
     let content = content::check(&body, policy, &mut findings);
-    let ((entry_count, index), signed_digest) =
+    let mut of_whole = findings.clone();
+    let (Walked { count: entry_count, index, is_cut }, signed_digest) =
         beside_digest(&body, || entry_rules::check(&body, policy, &mut findings));
+    if is_cut {
+        let text = format!("entry {} cannot be read, nor what follows it", entry_count + 1);
+        of_whole.add(Rule::CrlDer, Severity::Reject, text);
+    }
     let Some(this_update) = body.this_update.moment() else {
         return Stage { value: None, findings };
     };
@@ -85,6 +93,7 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
         index,
         signed_digest,
         findings: findings.clone(),
+        of_whole,
     };
     Stage { value: Some(value), findings }
 }
@@ -115,6 +124,7 @@ impl<'a> InspectedCrl<'a> {
             index: None,
             signed_digest: None,
             findings: Findings::new(),
+            of_whole: Findings::new(),
             body,
         })
     }
@@ -215,6 +225,13 @@ impl<'a> InspectedCrl<'a> {
         &self.findings
     }
 
+    /// What inspecting found about the CRL as a whole: everything but the faults of single entries. An entry that cannot be
+    /// read is among them, because nothing after it can be read either.
+    #[must_use]
+    pub fn findings_of_whole(&self) -> &Findings {
+        &self.of_whole
+    }
+
     /// Where nextUpdate stands, if it does.
     pub(crate) fn next_update_offset(&self) -> Option<usize> {
         self.body.next_update.map(|time| time.offset)
@@ -243,6 +260,13 @@ impl<'a> InspectedCrl<'a> {
     /// Where the entries stand.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place<'a>> + use<'a> {
         self.body.entries.places()
+    }
+
+    /// Whether a rule rejects this entry, by itself and in the profile `private`.
+    pub(crate) fn refuses(&self, place: &Place<'_>) -> bool {
+        let mut entry = place.entries();
+        let judged = entry_rules::next_judged(&mut entry, 0, Some(self.this_update), &Policy::default(), |_| {});
+        judged.is_none_or(|(_, findings)| findings.rejects())
     }
 
     /// The index of serial numbers, if inspecting had to make one.

@@ -33,6 +33,22 @@ impl<'a> VerifiedCrl<'a> {
     }
 }
 
+/// Whether a CRL can be compared with although it may not be published: it is this issuer's and authentic, and nothing but
+/// single entries of it is rejected. Holds are not asked.
+///
+/// # Errors
+/// Everything that was found about the CRL as a whole, at least one of it a reject.
+pub fn verify_whole(
+    inspected: &InspectedCrl<'_>,
+    issuer: &Issuer,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<(), Findings> {
+    let mut findings = inspected.findings_of_whole().clone();
+    let authentic = issuance::check(inspected, issuer, policy, now, &mut findings);
+    if authentic && !findings.rejects() { Ok(()) } else { Err(findings) }
+}
+
 /// Checks that the CRL is this issuer's and authentic, and everything else that needs the issuer or the time.
 ///
 /// The value is absent unless name, key identifier and signature are the issuer's.

@@ -126,6 +126,20 @@ impl SigningKey {
         self.kind
     }
 
+    /// The private key as an unencrypted PKCS#8 file, of the kinds that a ceremony can sign with.
+    #[must_use]
+    pub fn pkcs8(&self) -> Vec<u8> {
+        match &self.pair {
+            Pair::Ecdsa(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().expect(FAILED);
+                der.as_ref().to_vec()
+            }
+            Pair::Ed25519(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
+            Pair::MlDsa(_) => panic!("{FAILED}: no ceremony signs with ML-DSA"),
+        }
+    }
+
     /// The bits of the public key.
     #[must_use]
     pub fn public_bits(&self) -> Vec<u8> {
@@ -188,23 +202,6 @@ impl SigningKey {
             KeyKind::MlDsa44 => ml_dsa(17),
             KeyKind::MlDsa65 => ml_dsa(18),
             KeyKind::MlDsa87 => ml_dsa(19),
-        }
-    }
-
-    /// The private key, PKCS#8, DER.
-    ///
-    /// # Panics
-    /// For ML-DSA.
-    #[must_use]
-    pub fn pkcs8(&self) -> Vec<u8> {
-        match &self.pair {
-            Pair::Ecdsa(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
-            Pair::Ed25519(pair) => pair.to_pkcs8v1().expect(FAILED).as_ref().to_vec(),
-            Pair::Rsa(pair) => {
-                let der: Pkcs8V1Der<'_> = pair.as_der().expect(FAILED);
-                der.as_ref().to_vec()
-            }
-            Pair::MlDsa(_) => panic!("{FAILED}"),
         }
     }
 

@@ -47,6 +47,7 @@ mod long_judgements;
 mod lost_journal;
 mod manifests;
 mod mutations;
+mod old_crls;
 mod old_states;
 mod one_reading;
 mod one_way;

@@ -2,24 +2,26 @@
 //! and whose keys are certified (REQ-CSR). Nothing of a file is used before its signature held. One exception is said to
 //! the people: a certificate to replace that another CA signed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::certificate;
 use rootcast_pki::crl::{self, InspectedCrl};
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::difference::reason_name;
-use rootcast_pki::finding::{Findings, Severity};
+use rootcast_pki::finding::{Finding, Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
-use rootcast_pki::profile::Policy;
+use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::request::CertificationRequest;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::certificate::key_identifier;
+use super::decisions::{DecidedEntry, DecidedNow, FaultyEntries, decided, faulty_entries};
 use super::identity::{Asked, Identity};
 use crate::ceremony::der_builder::element_at;
+use crate::ceremony::request::decision::DecisionFault;
 use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{
     AskedSubject, Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest,
@@ -81,6 +83,8 @@ pub struct Inputs {
     pub previous: Option<PreviousCrl>,
     /// What the new CRL revokes besides.
     pub revocations: Vec<NewRevocation>,
+    /// What it says in the place of entries that it cannot carry over.
+    pub decided: Vec<DecidedEntry>,
     /// Whose keys are certified, in the order of `[[certificate]]`.
     pub certified: Vec<CertifiedKey>,
     /// The root that `[root]` renews.
@@ -234,6 +238,10 @@ pub(crate) fn verify(
         }
         revocations.push(found);
     }
+    let decided = match &previous {
+        Some(previous) => decisions(request, previous, &revocations)?,
+        None => Vec::new(),
+    };
     let mut certified = Vec::new();
     for asked in &request.certificates {
         let csr = match &asked.csr {
@@ -262,7 +270,7 @@ pub(crate) fn verify(
         };
         certified.push(CertifiedKey { spki, csr, replaced });
     }
-    Ok(Inputs { signer, issuer, previous, revocations, certified, renewed })
+    Ok(Inputs { signer, issuer, previous, revocations, decided, certified, renewed })
 }
 
 /// The certificate that another one replaces: of the same key. Without a certification request it is a root's, whose own
@@ -301,6 +309,70 @@ fn is_signed_by(der: &[u8], issuer: &Issuer) -> bool {
     })
 }
 
+/// REQ-CARRY: the decisions of the request, each about entries of the previous CRL that need one. What is faulty in the
+/// stricter profile may be decided in both.
+fn decisions(
+    request: &Request,
+    previous: &PreviousCrl,
+    revocations: &[NewRevocation],
+) -> Result<Vec<DecidedEntry>, RequestError> {
+    let refuse = |line, fault| {
+        let fault = RequestFault::Decision(fault);
+        Err(RequestError { file: request.file.clone(), line, fault })
+    };
+    let asked = request.crl.iter().flat_map(|crl| &crl.decisions);
+    let this_update = request.crl.as_ref().map_or(Timestamp(i64::MAX), |crl| crl.this_update.value);
+    let strict = Policy { profile: Profile::Webpki, ..Policy::default() };
+    let crl = inspect_crl(&previous.der).filter(|_| asked.clone().next().is_some());
+    let faulty = crl.map(|crl| faulty_entries(&crl, &strict, this_update)).unwrap_or_default();
+    let mut all: Vec<DecidedEntry> = Vec::new();
+    let mut known: BTreeSet<Vec<u8>> = revocations.iter().map(|revocation| revocation.serial.clone()).collect();
+    for decision in asked {
+        for serial in &decision.serials {
+            match decided(&faulty, &serial.value, decision.action, &decision.because) {
+                Ok(DecidedEntry { now: DecidedNow::Revoked { date, .. }, .. }) if date > this_update => {
+                    let fault = RequestFault::RevokedLater { date, this_update };
+                    return Err(RequestError { file: request.file.clone(), line: serial.line, fault });
+                }
+                Ok(decided) if known.insert(decided.serial.clone()) => all.push(decided),
+                Ok(decided) => {
+                    let serial_text = SerialNumber::from_contents(&decided.serial).to_string();
+                    return refuse(serial.line, DecisionFault::Twice { serial: serial_text });
+                }
+                Err(fault) => return refuse(serial.line, fault),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Most entries that a text without decisions names.
+const UNDECIDED_NAMED_MAX: usize = 20;
+
+/// REQ-CARRY: every entry of the previous CRL that the gate would reject under this policy has its decision.
+///
+/// # Errors
+/// [`RequestFault::Undecided`].
+pub(crate) fn check_decided(request: &Request, inputs: &Inputs, policy: &Policy) -> Result<(), RequestError> {
+    let Some(previous) = inputs.previous.as_ref().filter(|_| request.crl.is_some()) else { return Ok(()) };
+    let Some(crl) = inspect_crl(&previous.der) else { return Ok(()) };
+    let decided: BTreeSet<&[u8]> = inputs.decided.iter().map(|decided| decided.serial.as_slice()).collect();
+    let revoked: BTreeSet<&[u8]> = inputs.revocations.iter().map(|new| new.serial.as_slice()).collect();
+    let this_update = request.crl.as_ref().map_or(previous.this_update, |crl| crl.this_update.value);
+    let mut open = faulty_entries(&crl, policy, this_update);
+    open.retain(|faulty| {
+        let is_revoked = revoked.contains(faulty.serial.as_slice()) && faulty.is_settled_by_revoking();
+        !is_revoked && !decided.contains(faulty.serial.as_slice())
+    });
+    if open.is_empty() {
+        return Ok(());
+    }
+    let line = request.previous_crl.as_ref().map_or(0, |path| path.line);
+    let entries = open.iter().take(UNDECIDED_NAMED_MAX).map(FaultyEntries::undecided).collect();
+    let fault = RequestFault::Undecided { entries, count: open.len() };
+    Err(RequestError { file: request.file.clone(), line, fault })
+}
+
 /// What the previous CRL says, entry by entry, each with its bytes.
 #[must_use]
 pub(crate) fn carried(previous: &PreviousCrl) -> Vec<(Vec<u8>, Vec<u8>)> {
@@ -327,24 +399,32 @@ fn inspect_crl(der: &[u8]) -> Option<InspectedCrl<'_>> {
     crl::inspect(der, &Policy::default()).value
 }
 
-/// REQ-PREVIOUS: this issuer's, and authentic. Its age does not matter here.
+/// What a previous CRL may not break as a whole: it is strict DER, and complete as far as anybody can tell.
+const UNUSABLE: [Rule; 4] = [Rule::CrlDer, Rule::CrlPartial, Rule::CrlIdp, Rule::CrlExtCritical];
+
+/// REQ-PREVIOUS: this issuer's, authentic and complete. Its age does not matter here.
 fn previous_crl(bytes: &[u8], issuer: &Issuer) -> Result<PreviousCrl, String> {
     let item = item_of(bytes, ItemKind::Crl)?;
     let policy = Policy::default();
     let inspection = crl::inspect(&item.der, &policy);
-    let Some(inspected) = inspection.value else { return Err(rejected(&inspection.findings, &[])) };
+    let Some(inspected) = inspection.value else { return Err(reasons(&inspection.findings, &[])) };
     let distribution_point = distribution_point(&inspected);
-    let (number, this_update, entries) = (inspected.number(), inspected.this_update(), inspected.entry_count());
-    if inspected.entries().count() as u64 != entries
-        || inspected.findings().iter().any(|found| found.rule == Rule::CrlDer)
-    {
-        // An entry that cannot be read could not be carried over.
-        return Err(rejected(inspected.findings(), &[Rule::CrlDer]));
-    }
+    let (number, this_update) = (inspected.number(), inspected.this_update());
+    let whole = inspected.findings_of_whole().clone();
     let verified = crl::verify(inspected, issuer, &policy, this_update);
     if verified.value.is_none() {
-        let names = [Rule::CrlIssuer, Rule::CrlAki, Rule::CrlSignature, Rule::CrlAlgorithm];
-        return Err(format!("it is not a CRL of {}: {}", issuer.subject(), rejected(&verified.findings, &names)));
+        let names = [Rule::CrlIssuer, Rule::CrlAki, Rule::CrlSignature, Rule::CrlAlgorithm, Rule::CrlAlgorithmMatch];
+        return Err(format!("it is not a CRL of {}: {}", issuer.subject(), reasons(&verified.findings, &names)));
+    }
+    // It is read strictly and covers everything: then its entries can be carried over, one by one or by decision. A warning
+    // is none of this, and what a single entry has wrong with it can be decided about.
+    let breaks = |findings: &Findings, rules: &[Rule]| {
+        findings.iter().any(|found| found.severity == Severity::Reject && rules.contains(&found.rule))
+    };
+    for (findings, rules) in [(&whole, &UNUSABLE[..]), (&verified.findings, &[Rule::CrlIdp])] {
+        if breaks(findings, rules) {
+            return Err(format!("the new CRL cannot continue it: {}", reasons(findings, rules)));
+        }
     }
     Ok(PreviousCrl { der: item.der.into_owned(), number, this_update, distribution_point })
 }
@@ -354,7 +434,11 @@ fn distribution_point(crl: &InspectedCrl<'_>) -> Option<Vec<u8>> {
     known.map(|extension| extension.value.to_vec())
 }
 
-/// REQ-CARRY: a certificate of this issuer, not revoked yet, or revoked for less than keyCompromise.
+/// CRLReason certificateHold and removeFromCRL.
+const CERTIFICATE_HOLD: u8 = 6;
+const REMOVE_FROM_CRL: u8 = 8;
+
+/// REQ-CARRY: a certificate of this issuer, not revoked yet, on hold, or revoked for less than keyCompromise.
 fn revocation(
     asked: &RevocationRequest,
     bytes: &[u8],
@@ -366,18 +450,21 @@ fn revocation(
     let item = item_of(bytes, ItemKind::Certificate).map_err(refused)?;
     let policy = Policy::default();
     let inspection = certificate::inspect(&item.der, &policy);
-    let Some(inspected) = inspection.value else { return Err(refused(rejected(&inspection.findings, &[]))) };
+    let Some(inspected) = inspection.value else { return Err(refused(reasons(&inspection.findings, &[]))) };
     let (serial, subject) = (inspected.serial(), inspected.subject().to_string());
     let verified = certificate::verify(inspected, issuer, &policy, asked.date);
     if verified.value.is_none() {
-        let names = [Rule::CertIssuer, Rule::CertAki, Rule::CertSignature, Rule::CertAlgorithm];
-        let why = rejected(&verified.findings, &names);
+        let names =
+            [Rule::CertIssuer, Rule::CertAki, Rule::CertSignature, Rule::CertAlgorithm, Rule::CertAlgorithmMatch];
+        let why = reasons(&verified.findings, &names);
         return Err(refused(format!("{} did not issue this certificate: {why}", issuer.subject())));
     }
     let known = previous.and_then(|previous| inspect_crl(&previous.der));
     let known = known.and_then(|crl| crl.entries().find(|entry| entry.serial == serial.as_bytes()));
     if let Some(entry) = known
         && (asked.reason != Reason::KeyCompromise || entry.reason == Some(Reason::KeyCompromise.code()))
+        // A hold becomes final (RFC 5280 §5.3.1), and what was lifted revokes nothing.
+        && !matches!(entry.reason, Some(CERTIFICATE_HOLD | REMOVE_FROM_CRL))
     {
         let (date, reason) = (entry.revocation_date, entry.reason);
         return Err(RequestFault::RevokedAlready { serial: serial.to_string(), date, reason });
@@ -391,11 +478,17 @@ fn revocation(
     })
 }
 
-/// The texts of what is rejected, only of these rules if any are named.
-fn rejected(findings: &Findings, rules: &[Rule]) -> String {
-    let wanted = findings.iter().filter(|found| found.severity == Severity::Reject);
-    let wanted = wanted.filter(|found| rules.is_empty() || rules.contains(&found.rule));
-    wanted.map(|found| format!("{}: {}", found.rule, found.text)).collect::<Vec<_>>().join("; ")
+/// Why something is refused, in words and never empty: what these rules reject, else what any rule rejects, else everything
+/// that was found.
+fn reasons(findings: &Findings, rules: &[Rule]) -> String {
+    let texts = |wanted: &dyn Fn(&&Finding) -> bool| {
+        findings.iter().filter(wanted).map(|found| format!("{}: {}", found.rule, found.text)).collect::<Vec<_>>()
+    };
+    let rejected = |found: &&Finding| found.severity == Severity::Reject;
+    let preferred = texts(&|found| rejected(found) && rules.contains(&found.rule));
+    let all = [preferred, texts(&rejected), texts(&|_| true)];
+    let told = all.into_iter().find(|texts| !texts.is_empty()).map(|texts| texts.join("; "));
+    told.unwrap_or_else(|| "no rule found a fault, but the signature could not be verified".to_owned())
 }
 
 impl NewRevocation {
@@ -408,5 +501,40 @@ impl NewRevocation {
             .before
             .map_or_else(String::new, |(date, before)| format!(", until now {} since {date}", reason_name(before)));
         format!("serial {serial}, {}: {reason} ({meaning}), since {}{before}", self.subject, self.date)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_pki::finding::{Findings, Severity};
+    use rootcast_pki::rule::Rule;
+
+    use super::{UNUSABLE, reasons};
+
+    /// Whatever was found, and whichever rules are asked for: people read why.
+    #[test]
+    fn no_refusal_has_an_empty_reason() {
+        for rule in Rule::ALL {
+            for severity in [Severity::Warn, Severity::Hold, Severity::Reject] {
+                let mut findings = Findings::new();
+                findings.add(*rule, severity, "what was found");
+                for asked in [&[][..], &UNUSABLE, &[Rule::CrlSignature], &[*rule]] {
+                    let text = reasons(&findings, asked);
+                    assert!(text.contains(rule.id()) && text.contains("what was found"), "{text}");
+                }
+            }
+        }
+        assert!(!reasons(&Findings::new(), &[]).is_empty());
+    }
+
+    /// What these rules reject comes alone, if they do.
+    #[test]
+    fn a_refusal_names_the_rules_that_matter() {
+        let mut findings = Findings::new();
+        findings.add(Rule::CrlExpired, Severity::Reject, "ended");
+        findings.add(Rule::CrlDer, Severity::Warn, "odd");
+        findings.add(Rule::CrlPartial, Severity::Reject, "a delta");
+        assert_eq!(reasons(&findings, &UNUSABLE), "CRL-PARTIAL: a delta");
+        assert_eq!(reasons(&findings, &[Rule::CrlDer]), "CRL-EXPIRED: ended; CRL-PARTIAL: a delta");
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod certificate;
 pub(crate) mod choices;
 pub(crate) mod crl;
+pub(crate) mod decisions;
 pub(crate) mod expected;
 pub(crate) mod extension;
 pub(crate) mod identity;

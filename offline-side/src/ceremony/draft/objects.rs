@@ -1,6 +1,8 @@
 //! What a request asks for: each object as a draft, and beside it what the object is expected to say. The two are made
 //! apart from each other. A draft is bytes, the expectation is fields, and the read-back compares them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rootcast_host::clock::dated_text;
 use rootcast_pki::time::Timestamp;
 use x509_cert::ext::Extension;
@@ -11,8 +13,10 @@ use super::extension;
 use super::identity::Identity;
 use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::draft::choices::Choices;
+use crate::ceremony::draft::decisions::DecidedNow;
 use crate::ceremony::draft::expected::{Expected, ExpectedCertificate, ExpectedCrl, ExpectedEntry};
 use crate::ceremony::draft::inputs::{Inputs, carried};
+use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{CertificateRequest, CrlRequest, ROOT_NAME, Request, RootRequest};
 
 /// One object to be signed.
@@ -128,17 +132,21 @@ fn crl_object(
     let number = choices.number.ok_or(DraftError::OutOfRange { what: "a CRL for which no number was chosen" })?;
     let signer = &inputs.signer;
     let before = inputs.previous.as_ref().map(carried).unwrap_or_default();
-    let new = |serial: &[u8]| inputs.revocations.iter().find(|revocation| revocation.serial == serial);
+    let changed = replaced(inputs);
+    let mut told: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut drafts = Vec::with_capacity(before.len() + inputs.revocations.len());
     let mut expected_entries = Vec::with_capacity(drafts.capacity());
     for (serial, der) in before {
-        match new(&serial) {
-            // A change to keyCompromise stays at its place.
-            Some(changed) => {
-                let (date, reason) = (changed.date, changed.reason.code());
-                drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
-                expected_entries.push(ExpectedEntry::New { serial, date, reason });
+        match changed.get(serial.as_slice()) {
+            // A changed entry stays at its place; of several for one certificate, at that of the first.
+            Some(Some((date, reason))) => {
+                let (date, reason) = (*date, reason.code());
+                if told.insert(serial.clone()) {
+                    drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
+                    expected_entries.push(ExpectedEntry::New { serial, date, reason });
+                }
             }
+            Some(None) => {}
             None => {
                 drafts.push(EntryDraft::Carried(der.clone()));
                 expected_entries.push(ExpectedEntry::Carried { serial, der });
@@ -172,6 +180,19 @@ fn crl_object(
         entries: expected_entries,
     };
     Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, expected: Expected::Crl(expected) })
+}
+
+/// What stands in the place of an entry of the previous CRL: another date and reason, or nothing.
+fn replaced(inputs: &Inputs) -> BTreeMap<&[u8], Option<(Timestamp, Reason)>> {
+    let revoked = inputs.revocations.iter().map(|new| (new.serial.as_slice(), Some((new.date, new.reason))));
+    let decided = inputs.decided.iter().map(|decided| {
+        let now = match decided.now {
+            DecidedNow::Dropped => None,
+            DecidedNow::Revoked { date, reason } => Some((date, reason)),
+        };
+        (decided.serial.as_slice(), now)
+    });
+    revoked.chain(decided).collect()
 }
 
 fn certificate_object(

@@ -74,6 +74,12 @@ fn approved(opened: &RehearsalFolder) -> Section {
         section.tick_detail(Content::compared("words:", spelled(&abandoned.sha256)));
         section.say_detail(Content::text(format!("because: {}", abandoned.because)));
     }
+    for decided in &opened.inputs.decided {
+        let [now, before, because] = decided.lines();
+        section.tick(Content::text(format!("decided: {now}")));
+        section.say_detail(Content::text(before));
+        section.say_detail(Content::text(because));
+    }
     section.say(Content::compared("request:", opened.request_sha256));
     section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
     let listing = Digest::of(&opened.listing);

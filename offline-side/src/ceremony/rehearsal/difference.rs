@@ -1,6 +1,6 @@
 //! What changes against the CRL before, in words. Both CRLs are read by the second parser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rootcast_host::clock::dated_text;
@@ -119,16 +119,23 @@ fn crl_text(
     for entry in old.iter().flat_map(|crl| crl.entries()) {
         before.insert(entry.serial, (entry.revocation_date, entry.reason));
     }
+    let decided: BTreeSet<&[u8]> = inputs.decided.iter().map(|decided| decided.serial.as_slice()).collect();
     let (mut unchanged, mut told) = (0_u64, Vec::new());
     for entry in new.entries() {
         let now = (entry.revocation_date, entry.reason);
         match before.remove(entry.serial) {
-            Some(was) if was == now => unchanged += 1,
+            Some(was) if was == now && !decided.contains(entry.serial) => unchanged += 1,
             was => told.push((entry.serial_number(), was, now)),
         }
     }
     line("unchanged", rootcast_host::text::count(unchanged, "entry"));
-    for (serial, was, (date, why)) in &told {
+    for decided in &inputs.decided {
+        let [now, before, because] = decided.lines();
+        line("DECIDED", now);
+        line("", before);
+        line("", because);
+    }
+    for (serial, was, (date, why)) in told.iter().filter(|(serial, ..)| !decided.contains(serial.as_bytes())) {
         let label = if was.is_some() { "changed" } else { "added" };
         let asked = inputs.revocations.iter().find(|new| new.serial == serial.as_bytes());
         line(
@@ -136,7 +143,7 @@ fn crl_text(
             asked.map_or_else(|| format!("serial {serial}: {}, since {date}", reason_name(*why)), |new| new.text()),
         );
     }
-    for serial in before.into_keys() {
+    for serial in before.into_keys().filter(|serial| !decided.contains(serial)) {
         line("VANISHED", format!("serial {}", SerialNumber::from_contents(serial)));
     }
 }

@@ -100,10 +100,12 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now:
     out.line("revokes", &rootcast_host::text::count(crl.entry_count(), "certificate"));
     for (index, entry) in crl.entries().enumerate() {
         let new = inputs.revocations.iter().find(|new| new.serial == entry.serial);
-        if index >= ENTRIES_SHOWN_MAX && new.is_none() {
+        if index >= ENTRIES_SHOWN_MAX && new.is_none() && !inputs.decided.iter().any(|one| one.serial == entry.serial) {
             continue;
         }
+        let decided = inputs.decided.iter().find(|decided| decided.serial == entry.serial);
         let origin = match new {
+            None if decided.is_some() => "DECIDED".to_owned(),
             None => "carried over".to_owned(),
             Some(new) if new.before.is_some() => format!("CHANGED: {}", new.subject),
             Some(new) => format!("NEW: {}", new.subject),
@@ -115,6 +117,12 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now:
     if crl.entry_count() > ENTRIES_SHOWN_MAX as u64 {
         let rest = crl.entry_count() - ENTRIES_SHOWN_MAX as u64;
         out.line("", &format!("… of the last {rest} entries, only new and changed ones are listed"));
+    }
+    for decided in &inputs.decided {
+        let [now, before, because] = decided.lines();
+        out.line("DECIDED", &now);
+        out.line("", &before);
+        out.line("", &because);
     }
 }
 

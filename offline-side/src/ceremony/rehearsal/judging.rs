@@ -122,7 +122,7 @@ pub(super) fn judged(
                     history.decided = decided.iter().copied().collect();
                     judge_under_any(&item, &certificates, &history, policy, choices.judged_at).verdict
                 };
-                let mut holds = EXPECTED_HOLDS.to_vec();
+                let mut holds = expected_holds(inputs);
                 holds.extend(may_differ(given, &drafted.file).then_some(Rule::CertContinuity));
                 let (alone, expected) = (judged(&[]), judged(&holds));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
@@ -157,6 +157,16 @@ fn may_differ(given: &Given<'_>, file: &str) -> bool {
     let name = file.strip_suffix(".crt");
     let asked = given.request.certificates.iter().find(|asked| Some(asked.name.as_str()) == name);
     asked.is_some_and(|asked| asked.new_identifier.is_some())
+}
+
+/// The holds that do not end a rehearsal. Where the request decides about entries of the previous CRL, or makes a hold
+/// final, people expect that an entry changed or left: nothing else can change one.
+fn expected_holds(inputs: &Inputs) -> Vec<Rule> {
+    let mut holds = EXPECTED_HOLDS.to_vec();
+    if !inputs.decided.is_empty() || inputs.revocations.iter().any(|new| new.before.is_some()) {
+        holds.extend([Rule::CrlEntryChanged, Rule::CrlEntryVanished]);
+    }
+    holds
 }
 
 /// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root. A roll to a new key

@@ -108,7 +108,10 @@ fn misplaced_country(name: &DistinguishedName) -> Option<String> {
 fn lost_revocations(given: &Given<'_>, inputs: &Inputs, choices: &Choices) -> Vec<String> {
     let policy = Policy::default();
     let previous = inputs.previous.as_ref().and_then(|previous| crl::inspect(&previous.der, &policy).value);
+    let dropped: BTreeSet<&[u8]> =
+        inputs.decided.iter().filter(|one| one.is_dropped()).map(|one| &*one.serial).collect();
     let carried = previous.iter().flat_map(|crl| crl.entries()).map(|entry| entry.serial);
+    let carried = carried.filter(|serial| !dropped.contains(serial));
     let stays: BTreeSet<&[u8]> = carried.chain(inputs.revocations.iter().map(|new| new.serial.as_slice())).collect();
     let mut notes = Vec::new();
     for abandoned in &choices.abandoned {

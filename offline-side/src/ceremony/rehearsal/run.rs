@@ -44,6 +44,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     check_dates(given)?;
     let last = last_known(given);
     check_previous(given, &inputs, last.as_ref())?;
+    inputs::check_decided(request, &inputs, &given.known.policy)?;
     let scheme = check_key(given, &inputs)?;
     let refuse = |fault| RequestError { file: request.file.clone(), line: 0, fault };
     let number = match &request.crl {
@@ -103,6 +104,7 @@ pub(crate) fn judge_again(
         return Err(RehearsalError::Request(refuse(RequestFault::Abandon { why })));
     }
     check_previous(given, inputs, last_known(given).as_ref())?;
+    inputs::check_decided(given.request, inputs, &given.known.policy)?;
     check_key(given, inputs)?;
     let choices_now = Choices { judged_at: given.now, ..choices.clone() };
     let objects = judging::judged(objects.to_vec(), given, inputs, &choices_now)?;

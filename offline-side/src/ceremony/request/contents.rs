@@ -3,22 +3,15 @@
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::Timestamp;
 
+use super::decision::DecisionRequest;
 use super::distinguished_name::DistinguishedName;
+use super::lined::Lined;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
 use crate::ceremony::key::kind::NewKey;
 
 /// What the root of a first ceremony is called: its file without `.crt`, and its serial number among the others.
 pub(crate) const ROOT_NAME: &str = "root";
-
-/// A value, and the line it stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lined<T> {
-    /// The value.
-    pub value: T,
-    /// The line, counted from 1.
-    pub line: usize,
-}
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +52,8 @@ pub struct CrlRequest {
     pub next_update: Timestamp,
     /// What it revokes besides what the CRL before it revoked.
     pub revocations: Vec<RevocationRequest>,
+    /// What it says of entries that cannot be carried over.
+    pub decisions: Vec<DecisionRequest>,
     /// The CRL that was signed here last, if this one takes its place before it was ever sent.
     pub abandon: Option<AbandonRequest>,
 }

@@ -32,6 +32,26 @@ pub(super) struct CrlTable {
     pub(super) because: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) revoke: Vec<RevokeTable>,
+    #[serde(default)]
+    pub(super) decide: Vec<DecideTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DecideTable {
+    pub(super) serial: Spanned<Serials>,
+    pub(super) action: Spanned<String>,
+    pub(super) date: Option<Spanned<String>>,
+    pub(super) reason: Option<Spanned<String>>,
+    pub(super) because: Spanned<String>,
+}
+
+/// One serial number, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a serial number in hexadecimal digits, or a list of them")]
+pub(super) enum Serials {
+    One(String),
+    List(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]

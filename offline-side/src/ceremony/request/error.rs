@@ -7,6 +7,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
 
+use super::decision::{DecisionFault, UndecidedEntry};
 use super::distinguished_name::NameFault;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
@@ -205,6 +206,15 @@ pub enum RequestFault {
         /// What differs, and from what.
         why: String,
     },
+    /// A decision about an entry of the previous CRL.
+    Decision(DecisionFault),
+    /// Entries of the previous CRL that the new one cannot carry over, and nothing was decided about.
+    Undecided {
+        /// The first of them.
+        entries: Vec<UndecidedEntry>,
+        /// About how many certificates they are.
+        count: usize,
+    },
     /// No number is left above the last.
     NoNumberLeft,
     /// The key that will sign does not fit.
@@ -324,6 +334,21 @@ impl fmt::Display for RequestFault {
                 "CERT-CONTINUITY: {why}\nWhat breaks: OpenSSL, GnuTLS and NSS will not find the issuer of what this CA issued \
                  before, and CRL-AKI or CRL-ISSUER will refuse its own CRL."
             ),
+            Self::Decision(fault) => write!(f, "REQ-CARRY: [[crl.decide]]: {fault}"),
+            Self::Undecided { entries, count } => {
+                let entries_of = if *count == 1 { "1 certificate has an entry" } else { "certificates have entries" };
+                let many = if *count == 1 { String::new() } else { format!("{count} ") };
+                write!(
+                    f,
+                    "REQ-CARRY: {many}{entries_of} in the previous CRL that the new CRL cannot carry over. The request says what the \
+                     new one says instead:"
+                )?;
+                entries.iter().try_for_each(|entry| write!(f, "\n{entry}"))?;
+                match count.saturating_sub(entries.len()) {
+                    0 => Ok(()),
+                    more => write!(f, "\n… and {more} more"),
+                }
+            }
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),
             Self::Draft(error) => error.fmt(f),

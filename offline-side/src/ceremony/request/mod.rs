@@ -5,11 +5,13 @@
 //! Must not: read a file it names (see [`super::draft::inputs`]).
 
 mod contents;
+pub(crate) mod decision;
 pub mod distinguished_name;
 mod document;
 mod error;
 mod files;
 mod kept_name;
+mod lined;
 mod profile;
 mod reading;
 pub(crate) mod reason;
@@ -17,12 +19,13 @@ pub(crate) mod template;
 
 pub(crate) use contents::ROOT_NAME;
 pub use contents::{
-    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, Lined, Request, RevocationRequest,
+    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, Request, RevocationRequest,
     RootKey, RootRequest,
 };
 pub(crate) use error::REHEARSED_AHEAD_DAYS_MAX;
 pub use error::{RequestError, RequestFault};
 pub use files::{KeptInput, RequestFiles};
+pub use lined::Lined;
 pub use profile::CertificateProfile;
 pub(crate) use reading::REQUEST_SIZE_MAX;
 pub use reading::read;

@@ -7,15 +7,20 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
 
 use super::contents::{
-    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, Lined, ROOT_NAME, Request,
+    AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, ROOT_NAME, Request,
     RevocationRequest, RootKey, RootRequest,
 };
+use super::decision::{DecidedAction, DecisionFault, DecisionRequest};
 use super::distinguished_name::DistinguishedName;
-use super::document::{ApprovalsTable, CertificateTable, CrlTable, Document, RevokeTable, RootTable};
+use super::document::{
+    ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, RevokeTable, RootTable, Serials,
+};
 use super::error::{RequestError, RequestFault};
 use super::kept_name::stem;
+use super::lined::Lined;
 use super::profile::CertificateProfile;
 use crate::ceremony::key::kind::NewKey;
+use crate::store::hex_text;
 
 /// Largest request file, in bytes: some 300 certificates and revocations.
 pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
@@ -28,6 +33,12 @@ const AS_IN_CSR: &str = "as in the csr";
 
 /// Most characters of a reason.
 const BECAUSE_LENGTH_MAX: usize = 300;
+
+/// Most certificates whose entries one ceremony decides about: each is looked at by a person.
+const DECIDED_COUNT_MAX: usize = 4096;
+
+/// Longest serial number in a decision, in hexadecimal digits: an old CRL may have one that is too long.
+const SERIAL_DIGITS_MAX: usize = 256;
 
 /// Most new revocations of one ceremony.
 const REVOKE_COUNT_MAX: usize = 256;
@@ -109,7 +120,64 @@ impl Reading<'_> {
         }
         let revocations: Result<Vec<_>, _> =
             table.revoke.into_iter().map(|table| self.revocation(table, this_update.value)).collect();
-        Ok(CrlRequest { this_update, next_update: next_update.value, revocations: revocations?, abandon })
+        let revocations = revocations?;
+        let decisions: Result<Vec<_>, _> =
+            table.decide.into_iter().map(|table| self.decision(table, this_update.value)).collect();
+        let decisions = decisions?;
+        let found = decisions.iter().map(|decision| decision.serials.len()).sum();
+        if found > DECIDED_COUNT_MAX {
+            let what = "serial numbers in [[crl.decide]]";
+            return self.refuse(0, RequestFault::TooMany { what, found, max: DECIDED_COUNT_MAX });
+        }
+        Ok(CrlRequest { this_update, next_update: next_update.value, revocations, decisions, abandon })
+    }
+
+    fn decision(&self, table: DecideTable, this_update: Timestamp) -> Result<DecisionRequest, RequestError> {
+        let refuse = |line, fault| self.refuse(line, RequestFault::Decision(fault));
+        let serials = self.lined(table.serial);
+        let line = serials.line;
+        let texts = match serials.value {
+            Serials::One(text) => vec![text],
+            Serials::List(texts) => texts,
+        };
+        if texts.is_empty() {
+            return refuse(line, DecisionFault::Serial { found: String::new() });
+        }
+        let mut serials = Vec::with_capacity(texts.len());
+        for text in texts {
+            let digits: String = text.chars().filter(|c| *c != ':').collect();
+            let fits = (1..=SERIAL_DIGITS_MAX).contains(&digits.len()) && digits.len().is_multiple_of(2);
+            match hex_text::decode(&digits.to_ascii_lowercase()).filter(|_| fits) {
+                Some(value) => serials.push(Lined { value, line }),
+                None => return refuse(line, DecisionFault::Serial { found: text }),
+            }
+        }
+        let date = table.date.map(|date| self.time("date", date)).transpose()?;
+        if let Some(Lined { value: date, line }) = date
+            && date > this_update
+        {
+            return self.refuse(line, RequestFault::RevokedLater { date, this_update });
+        }
+        let reason_given = table.reason.map(|reason| self.lined(reason));
+        let reason_read = match &reason_given {
+            None => None,
+            Some(given) => match given.value.parse() {
+                Ok(reason) => Some(reason),
+                Err(_) => return self.refuse(given.line, RequestFault::Reason { found: given.value.clone() }),
+            },
+        };
+        let action = self.lined(table.action);
+        let action = match action.value.as_str() {
+            "revoke" => DecidedAction::Revoke { date: date.map(|date| date.value), reason: reason_read },
+            "drop" if date.is_none() && reason_read.is_none() => DecidedAction::Drop,
+            "drop" => return refuse(action.line, DecisionFault::Surplus),
+            _ => return refuse(action.line, DecisionFault::Action { found: action.value }),
+        };
+        let because = self.lined(table.because);
+        let Some(because) = reason(&because.value) else {
+            return refuse(because.line, DecisionFault::Because);
+        };
+        Ok(DecisionRequest { serials, action, because })
     }
 
     /// `abandon` and `because`: both, or neither.
@@ -377,6 +445,11 @@ fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     let new_root = request.root.as_ref().filter(|root| root.replaces().is_none());
     if let (Some(_), Some(abandon)) = (new_root, abandon) {
         return together(abandon.number.line, "REQ-PREVIOUS: a new root has signed no CRL that it could abandon");
+    }
+    let decisions = request.crl.as_ref().map(|crl| crl.decisions.as_slice()).unwrap_or_default();
+    if let (None, Some(serial)) = (previous_line, decisions.first().and_then(|decision| decision.serials.first())) {
+        let why = "REQ-CARRY: [[crl.decide]] is about the previous CRL, but there is none";
+        return together(serial.line, why);
     }
     if let (Some(_), Some(revoked)) = (new_root, revocations.first()) {
         return together(revoked.certificate.line, "REQ-CARRY: a new root has issued nothing that it could revoke");

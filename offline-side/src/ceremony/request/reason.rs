@@ -48,6 +48,12 @@ impl Reason {
         }
     }
 
+    /// The reason with this number, if a request may give it.
+    #[must_use]
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
     /// Its name in RFC 5280.
     #[must_use]
     pub fn name(self) -> &'static str {

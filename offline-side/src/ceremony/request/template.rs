@@ -79,9 +79,10 @@ mod tests {
 
     #[test]
     fn every_part_of_the_template_can_be_brought_to_life() {
-        let text = filled(&["[[crl.revoke]]", "[[certificate]]"]);
+        let text = filled(&["[[crl.revoke]]", "[[crl.decide]]", "[[certificate]]"]);
         let request = read(text.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));
-        assert_eq!((request.crl.unwrap().revocations.len(), request.certificates.len()), (1, 1));
+        let crl = request.crl.unwrap();
+        assert_eq!((crl.revocations.len(), crl.decisions.len(), request.certificates.len()), (1, 1, 1));
         let text =
             filled(&["[root]"]).replace("\nissuer =", "\n#issuer =").replace("\nprevious_crl =", "\nfirst = true #");
         let request = read(text.as_bytes(), "REQUEST.toml").unwrap_or_else(|error| panic!("{error}\n{text}"));

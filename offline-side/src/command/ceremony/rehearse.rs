@@ -22,6 +22,7 @@ use super::listed_file::FileDocument;
 use super::new::exists;
 use super::pinning::{announce, check_can_approve, check_pinned};
 use crate::ceremony::approval::NAMESPACE;
+use crate::ceremony::draft::decisions::{DecidedDocument, DecidedEntry};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
 use crate::ceremony::key::SignatureScheme;
@@ -137,7 +138,7 @@ impl Rehearse {
         }
         // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
-        self.show(run, &rehearsal, &lines, (&site, &opened.listing));
+        self.show(run, &rehearsal, &lines, (&site, &opened));
         Ok(Exit::Done)
     }
 
@@ -153,7 +154,7 @@ impl Rehearse {
         }
     }
 
-    fn show(&self, run: &Run, rehearsal: &Rehearsal, lines: &[Line], (site, listing): (&Site, &[u8])) {
+    fn show(&self, run: &Run, rehearsal: &Rehearsal, lines: &[Line], (site, opened): (&Site, &RehearsalFolder)) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
@@ -164,7 +165,7 @@ impl Rehearse {
             say(&format!("note: {}", printable(note)));
         }
         let choices = &rehearsal.choices;
-        let sha256 = Digest::of(listing);
+        let sha256 = Digest::of(&opened.listing);
         let spelled = words::spell(sha256.as_bytes(), words::SHORT);
         let document = Document {
             folder: self.output.display().to_string(),
@@ -173,6 +174,7 @@ impl Rehearse {
             judged_at: choices.judged_at.to_string(),
             cannot_be_signed_before: rehearsal.cannot_before.map(|earliest| earliest.to_string()),
             abandoned: &choices.abandoned,
+            decisions: opened.inputs.decided.iter().map(DecidedEntry::document).collect(),
             listing_sha256: sha256.to_string(),
             listing_words: spelled.clone(),
             rehearsal_key: site.is_rehearsal(),
@@ -278,6 +280,7 @@ struct Document<'d> {
     judged_at: String,
     cannot_be_signed_before: Option<String>,
     abandoned: &'d [AbandonedCrl],
+    decisions: Vec<DecidedDocument<'d>>,
     listing_sha256: String,
     listing_words: String,
     rehearsal_key: bool,

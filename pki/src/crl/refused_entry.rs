@@ -1,0 +1,114 @@
+//! The entries of a CRL that a rule rejects: what the CRL after it cannot carry over as it stands. It only tells of them;
+//! people decide what the next CRL says of such a certificate.
+
+use std::collections::BTreeSet;
+
+use super::entry::{Entry, EntryFault, Place};
+use super::entry_rules;
+use super::inspected::InspectedCrl;
+use crate::extension::Extension;
+use crate::finding::{Findings, Severity};
+use crate::general_name::{self, GeneralName};
+use crate::profile::Policy;
+use crate::rule::Rule;
+use crate::strict_der::SEQUENCE;
+use crate::time::Timestamp;
+
+/// An entry that a rule rejects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEntry<'a> {
+    /// The entry. Where its date cannot be read, that of the epoch stands there: see [`RefusedEntry::date`].
+    pub entry: Entry<'a>,
+    /// Its place among the entries, counted from 1.
+    pub number: u64,
+    /// What the rules found, at least one of them a reject.
+    pub findings: Findings,
+    /// certificateIssuer (RFC 5280 §5.3.3), if the entry has it.
+    pub certificate_issuer: Option<CertificateIssuer>,
+}
+
+/// Whose certificate an entry with certificateIssuer is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateIssuer {
+    /// A certificate of the CRL's own issuer.
+    Own,
+    /// A certificate of another issuer: its name, safe to print, where it can be read and is a directoryName.
+    Other(Option<String>),
+}
+
+impl RefusedEntry<'_> {
+    /// Its date, where that can be read, in whatever encoding.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        let date = self.entry.revocation_date;
+        (date != Timestamp(0) || !self.is_refused_by(Rule::CrlTimeEncoding)).then_some(date)
+    }
+
+    /// Whether this rule rejects it.
+    #[must_use]
+    pub fn is_refused_by(&self, rule: Rule) -> bool {
+        self.findings.iter().any(|found| found.rule == rule && found.severity == Severity::Reject)
+    }
+}
+
+/// The entries of a CRL that a rule rejects under this policy, in their order. It walks over all of them. `issued` is the
+/// thisUpdate that revocation dates are compared with: of this CRL, or of the one that is to carry its entries over.
+pub fn refused_entries<'a>(
+    crl: &InspectedCrl<'a>,
+    policy: &Policy,
+    issued: Timestamp,
+) -> impl Iterator<Item = RefusedEntry<'a>> + use<'a> {
+    let (this_update, policy) = (Some(issued), *policy);
+    let (mut entries, issuer) = (crl.entries(), crl.issuer().clone());
+    let repeated = repeated(crl);
+    let mut number = 0;
+    core::iter::from_fn(move || {
+        loop {
+            let mut names = None;
+            let also = |fault: &EntryFault<'a>| {
+                if let EntryFault::CertificateIssuer(extension) = fault {
+                    names = Some(*extension);
+                }
+            };
+            let (entry, mut findings) = entry_rules::next_judged(&mut entries, number, this_update, &policy, also)?;
+            number += 1;
+            if repeated.contains(entry.serial) {
+                let place = Place { serial: entry.serial, raw: &[], offset: entry.offset };
+                entry_rules::add_repeated(&place, &mut findings);
+            }
+            let is_own = |name: &GeneralName<'_>| matches!(name, GeneralName::Directory(name) if name.matches(&issuer));
+            let certificate_issuer = names.map(|extension| certificate_issuer(&extension, is_own));
+            findings.switch_off(policy.switched_off);
+            if findings.rejects() {
+                return Some(RefusedEntry { entry, number, findings, certificate_issuer });
+            }
+        }
+    })
+}
+
+/// The serial numbers that occur more than once.
+fn repeated<'a>(crl: &InspectedCrl<'a>) -> BTreeSet<&'a [u8]> {
+    let mut rising = true;
+    let mut previous: &[u8] = &[];
+    for place in crl.places() {
+        rising &= (previous.len(), previous) < (place.serial.len(), place.serial);
+        previous = place.serial;
+    }
+    match crl.index() {
+        _ if rising => BTreeSet::new(),
+        Some(index) => index.repeated().map(|place| place.serial).collect(),
+        None => crl.make_index().repeated().map(|place| place.serial).collect(),
+    }
+}
+
+fn certificate_issuer(extension: &Extension<'_>, is_own: impl Fn(&GeneralName<'_>) -> bool) -> CertificateIssuer {
+    let (mut own, mut other) = (false, None);
+    let read = extension.only(SEQUENCE).and_then(|names| {
+        general_name::read_all(&names, |name| match &name {
+            name if is_own(name) => own = true,
+            GeneralName::Directory(name) => other = Some(name.to_string()),
+            GeneralName::Url(_) | GeneralName::Other => {}
+        })
+    });
+    if own && read.is_ok() { CertificateIssuer::Own } else { CertificateIssuer::Other(other) }
+}
