@@ -12,6 +12,9 @@ use crate::throwaway_ca::der_writer::{generalized_time, sequence, tlv};
 use crate::throwaway_ca::{CrlDraft, DAY, DEFAULT_NOW, EntryDraft, ExtensionDraft, RawTime, ThrowAwayCa, name};
 use crate::trial::{NOW, issuer, strict, try_crl};
 
+/// What makes a CRL odd.
+type Change = fn(&mut CrlDraft);
+
 /// certificateIssuer of one directoryName.
 fn issued_by(issuer: &[u8]) -> ExtensionDraft {
     ExtensionDraft::new(&[2, 5, 29, 29], true, sequence(&[tlv(0xa4, issuer)]))
@@ -94,7 +97,7 @@ fn of_a_floor_only_a_rejected_entry_may_leave_by_decision() {
 #[test]
 fn what_is_no_floor_says_why() {
     let ca = ThrowAwayCa::new("Root");
-    let changes: [(Rule, fn(&mut CrlDraft)); 4] = [
+    let changes: [(Rule, Change); 4] = [
         (Rule::CrlPartial, |draft| draft.extensions.push(ExtensionDraft::new(&[2, 5, 29, 27], true, tlv(2, &[1])))),
         (Rule::CrlExpired, |draft| draft.issued_at(THIS_UPDATE - 90 * DAY, THIS_UPDATE)),
         (Rule::CrlIssuer, |draft| draft.issuer = name("Toor")),

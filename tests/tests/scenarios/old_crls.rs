@@ -13,6 +13,9 @@ use rootcast_tests::throwaway_ca::{CrlDraft, EntryDraft, ExtensionDraft, KeyKind
 
 const DAY: i64 = 86_400;
 
+/// What makes a CRL odd.
+type Change = fn(&mut CrlDraft);
+
 /// 2.5.29.29
 const CERTIFICATE_ISSUER: &[u64] = &[2, 5, 29, 29];
 
@@ -137,7 +140,7 @@ fn issued_by(issuer: &[u8]) -> ExtensionDraft {
 #[test]
 fn a_warning_about_the_previous_crl_stops_no_ceremony() {
     let old = OldRoot::new(KeyKind::EcdsaP256);
-    let changes: [(&str, fn(&mut CrlDraft)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("an issuerAltName of a wrong form", |draft| {
             draft.extensions.push(ExtensionDraft::new(&[2, 5, 29, 18], false, sequence(&[])));
         }),
@@ -165,7 +168,7 @@ fn a_warning_about_the_previous_crl_stops_no_ceremony() {
 #[test]
 fn a_previous_crl_that_is_partial_or_not_strict_is_refused_with_its_reason() {
     let old = OldRoot::new(KeyKind::EcdsaP256);
-    let changes: [(&str, fn(&mut CrlDraft)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("CRL-PARTIAL", |draft| draft.extensions.push(ExtensionDraft::new(&[2, 5, 29, 27], true, tlv(2, &[1])))),
         ("CRL-PARTIAL", |draft| {
             draft.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0x84, &[0xff])]));
