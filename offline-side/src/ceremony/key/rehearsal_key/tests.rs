@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use rootcast_pki::pem::PemLabel;
+
 use super::*;
 
 #[test]
