@@ -98,7 +98,8 @@ fn approved(opened: &RehearsalFolder) -> Section {
 fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section {
     let mut section = Section::new("The key");
     if let Some(KeyPlace::Token { place, .. }) = site.map(|site| &site.key) {
-        let (label, serial) = (&place.token_label, &place.token_serial);
+        let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+        let (label, serial) = (or_none(&place.token_label), or_none(&place.token_serial));
         section.say(Content::text(format!("expected token: {label}, serial number {serial}")));
     }
     section.say(Content::compared("public key SHA-256:", Digest::of(&opened.inputs.signer.spki)));

@@ -37,7 +37,10 @@ impl Event {
     /// For people, a key that was made: its kind, where it is kept, and the serial number of its token.
     #[must_use]
     pub(crate) fn key_text(key_kind: &str, key: &str, token_serial: Option<&str>) -> String {
-        let token = token_serial.map_or(String::new(), |serial| format!(", token {serial}"));
+        let token = token_serial.map_or(String::new(), |serial| match serial {
+            "" => ", token without a serial number".to_owned(),
+            serial => format!(", token {serial}"),
+        });
         format!("{key_kind}, {key}{token}")
     }
 }
