@@ -45,7 +45,7 @@ fn a_key_file_is_read_again_in_der_and_in_pem() {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(RehearsalKey::read(&path).unwrap().public_key(), made.public_key());
         let pem = folder.path().join(format!("{new}.pem"));
-        let text = pem::encode(&pem::PemLabel::PrivateKey, &std::fs::read(&path).unwrap());
+        let text = pem::encode(&PemLabel::PrivateKey, &std::fs::read(&path).unwrap());
         std::fs::write(&pem, text).unwrap();
         assert_eq!(RehearsalKey::read(&pem).unwrap().public_key(), made.public_key());
     }
