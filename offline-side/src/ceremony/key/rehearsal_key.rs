@@ -16,7 +16,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 use rootcast_pki::contents::Contents;
-use rootcast_pki::pem::{self, Encoded, PemError};
+use rootcast_pki::pem::{self, Encoded, PemError, PemLabel};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
@@ -125,13 +125,21 @@ impl RehearsalKey {
             }
             Err(error) => return Err(refused(error.to_string())),
         };
+        // What cannot be told by its bytes is named by its label.
+        let other = file.label().filter(|label| **label != PemLabel::PrivateKey).cloned();
         let der = match file {
             Encoded::Der(der) => Zeroizing::new(der.to_vec()),
             Encoded::Pem(object) => Zeroizing::new(object.der),
             Encoded::Base64(der) => Zeroizing::new(der),
         };
         match Contents::of(&der) {
-            None | Some(Contents::PrivateKey) => Self::from_pkcs8(&der, path),
+            Some(Contents::PrivateKey) => Self::from_pkcs8(&der, path),
+            None => match other {
+                Some(label) => {
+                    Err(refused(format!("it holds \"{label}\"; it must be an unencrypted PKCS#8 file (PRIVATE KEY)")))
+                }
+                None => Self::from_pkcs8(&der, path),
+            },
             Some(contents) => Err(refused(not_pkcs8(contents))),
         }
     }

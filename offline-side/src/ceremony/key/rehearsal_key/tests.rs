@@ -2,8 +2,6 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use rootcast_pki::pem::PemLabel;
-
 use super::*;
 
 #[test]
