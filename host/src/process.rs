@@ -61,10 +61,20 @@ pub fn close_inherited(arguments: impl Iterator<Item = OsString>) {
         // Without /proc: every number that there usually is.
         Err(_) => (0..1_024).collect(),
     };
-    for number in numbers.into_iter().filter(|number| *number > 2 && !is_named(*number)) {
+    for number in numbers.into_iter().filter(|number| *number > 2 && !is_named(*number) && is_inherited(*number)) {
         // The folder that was listed is closed by now.
         let _ = nix::unistd::close(number);
     }
+}
+
+/// Whether a descriptor is not of this process itself: a library that was loaded before may have opened some. What is to be
+/// closed when a program starts (`O_CLOEXEC`) was not handed to this one.
+fn is_inherited(number: i32) -> bool {
+    const CLOSED_AT_START: u32 = 0o2_000_000;
+    let told = fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+    let flags = told.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
+    flags.is_none_or(|flags| flags & CLOSED_AT_START == 0)
 }
 
 /// Keeps the memory of this process out of core files, and closed to other processes of its user (`PR_SET_DUMPABLE` 0,

@@ -66,17 +66,19 @@ fn a_file_size_limit_is_told_and_does_not_kill() {
 fn a_low_limit_of_open_files_is_raised_or_told_once() {
     let sides = Sides::enrolled();
     let (file, crl) = sides.crl_file(1);
-    let pictures = sides.scratch.path("pictures");
-    let sent = sides.send(&format!("qr:png={},version=20", pictures.display()), &[&file]);
+    let recording = sides.scratch.path("sent.frames");
+    let sent = sides.send(&format!("file:{}", recording.display()), &[&file]);
     let (code, text) = under_shell("ulimit -n 100;", &sent, "");
     assert_eq!(code, Some(8), "{text}");
     assert!(text.contains("at most 100 files may be open (ulimit -n): links need 256"), "{text}");
     let (code, text) = under_shell("ulimit -Sn 20;", &sent, "");
     assert_eq!(code, Some(0), "{text}");
 
+    let pictures = sides.scratch.path("pictures");
+    sides.send(&format!("qr:png={},version=20", pictures.display()), &[&file]).exits(0);
     let receive = sides.receive(&[format!("qr:images={}", pictures.display())]);
     let (code, text) = under_shell("ulimit -n 100;", &receive, "");
-    assert_eq!(code, Some(8), "{text}");
+    assert_eq!(code, Some(7), "{text}");
     assert!(text.contains("at most 100 files may be open (ulimit -n): links need 256"), "{text}");
     assert!(!text.contains("not a readable picture"), "{text}");
     let (code, text) = under_shell("ulimit -Sn 20;", &receive, "");

@@ -314,7 +314,7 @@ fn inherited_descriptors_are_closed_but_for_those_that_are_named() {
     receiving.wait().unwrap();
     // What a shell hands over by name can be read.
     for (name, folder) in [("rootcast-offline", &sides.offline), ("rootcast-online", &sides.online)] {
-        let check = format!("{} check --state {} <(cat {})", program(name), state(folder), file.display());
+        let check = format!("{} check --state {} /dev/fd/5 5<{}", program(name), state(folder), file.display());
         assert_eq!(run(&check).wait().unwrap().code(), Some(0), "{check}");
     }
 }
