@@ -47,12 +47,14 @@ impl Retire {
             .collect();
         self.options.refuse_needed(issuer, &needing, UNCHANGED)?;
         let is_root = gate.roots().iter().any(|root| root.issuer.is_same(issuer));
-        let mut certificates: Vec<Digest> = Vec::new();
-        for sha256 in known.iter().filter(|one| one.is_same(issuer)).map(|one| Digest(one.certificate_sha256())) {
-            if !certificates.contains(&sha256) {
-                certificates.push(sha256);
+        let mut of_issuer: Vec<&Issuer> = Vec::new();
+        for one in known.iter().filter(|one| one.is_same(issuer)) {
+            if !of_issuer.iter().any(|other| other.certificate_der() == one.certificate_der()) {
+                of_issuer.push(one);
             }
         }
+        self.options.confirm(&of_issuer, UNCHANGED)?;
+        let certificates: Vec<Digest> = of_issuer.iter().map(|one| Digest(one.certificate_sha256())).collect();
         let (taken, kept) = state.record.roots.drain(..).partition(|root| certificates.contains(&root.sha256));
         state.record.roots = kept;
         state.record.retired.extend(Vec::into_iter(taken));

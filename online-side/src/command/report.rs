@@ -253,7 +253,11 @@ fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Op
         Exit::Rejected => (
             Label::Rejected,
             "ALARM: an item was rejected.",
-            "Compare the words with the offline side: is this the item they sent? It cannot pass; a new one must be issued.",
+            if items.iter().filter(|item| item.exit == worst).all(|item| item.is_of_nobody()) {
+                "If it is of a new root, trust that first, and receive it again. Otherwise somebody else sent it, or its issuer was retired: compare the words with the offline side."
+            } else {
+                "Compare the words with the offline side: is this the item they sent? It cannot pass; a new one must be issued."
+            },
         ),
         Exit::Held => (
             Label::Held,

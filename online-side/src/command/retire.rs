@@ -44,6 +44,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             certificates.push(one);
         }
     }
+    options.confirm(&certificates, UNCHANGED)?;
     for certificate in &certificates {
         let sha256 = Digest(certificate.certificate_sha256()).to_string();
         draft.retire(&sha256, now);

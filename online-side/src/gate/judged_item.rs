@@ -6,6 +6,7 @@ use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::item::{self, FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_protocol::digest::Digest;
 
@@ -54,6 +55,11 @@ impl JudgedItem {
     pub(crate) fn reasons(&self) -> impl Iterator<Item = &ReportedFinding> {
         let severity = if self.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
         self.findings.iter().filter(move |finding| finding.severity == severity)
+    }
+
+    /// Whether no issuer that is trusted here is the one it names.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        self.findings.iter().any(|finding| finding.rule == Rule::ItemIssuerUnknown)
     }
 
     /// Whether it is the same file with the same result, under whatever name.

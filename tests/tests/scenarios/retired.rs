@@ -7,6 +7,7 @@ use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::scratch::tree;
 use rootcast_tests::sides::{Sides, crl_of};
+use rootcast_tests::throwaway_ca::{DAY, RawTime};
 use serde_json::Value;
 
 use crate::three_tiers::below;
@@ -65,7 +66,8 @@ fn a_root_that_is_trusted_again_has_its_policy_and_its_numbers_again() {
     let root = sides.scratch.path("root.crt");
     let trust = || online(["trust", "--yes", "--json"]).state(&sides.online).arg("--root").arg(&root);
     trust().args(["--profile", "webpki", "--first-number", "5"]).exits(0);
-    retire_online(&sides, root.to_str().unwrap(), &[]).exits(0);
+    retire_online(&sides, root.to_str().unwrap(), &[]).exits(2).says("nobody could be asked");
+    retire_online(&sides, root.to_str().unwrap(), &["--yes"]).exits(0);
     let again = trust().exits(0);
     again.says("policy kept");
     assert_eq!(again.json()["enrolled"]["policies"][0]["after"]["profile"], "webpki");
@@ -74,7 +76,8 @@ fn a_root_that_is_trusted_again_has_its_policy_and_its_numbers_again() {
     // The same on the other side.
     let trust = || offline(["trust", "--yes", "--json"]).state(&sides.offline).arg("--root").arg(&root);
     trust().args(["--profile", "webpki"]).exits(0);
-    offline(["retire"]).state(&sides.offline).arg(&root).exits(0);
+    offline(["retire"]).state(&sides.offline).arg(&root).exits(2).says("nobody could be asked");
+    offline(["retire", "--yes"]).state(&sides.offline).arg(&root).exits(0);
     let again = trust().exits(0).json();
     assert_eq!(again["enrolled"]["profile"], "webpki", "{again}");
     offline(["journal", "verify"]).state(&sides.offline).exits(0);
@@ -118,7 +121,7 @@ fn an_offline_issuer_is_retired_alone() {
         (ItemKind::Crl, "policy-ca.crl", &*crl),
     ];
     receive(&sides, "all.frames", &items, 0);
-    retire_online(&sides, file.to_str().unwrap(), &[]).exits(0);
+    retire_online(&sides, file.to_str().unwrap(), &["--yes"]).exits(0);
     sides.assert_published(&crl);
     let second = crl_of(&ca, 2).sign();
     receive(&sides, "second.frames", &[(ItemKind::Crl, "policy-ca.crl", &second)], 5).says("ITEM-ISSUER-UNKNOWN");
@@ -143,4 +146,21 @@ fn what_is_no_issuer_here_is_not_retired() {
     }
     retire_online(&sides, &key_id(&sides), &["--because", " "]).exits(2);
     assert_eq!(generations(), before);
+}
+
+/// Whoever wants to be rid of the old certificate must not lose the new one.
+#[test]
+fn an_older_certificate_is_history_and_does_not_retire_its_successor() {
+    let sides = Sides::enrolled();
+    let old = sides.scratch.path("root.crt");
+    let mut draft = sides.root.root_draft();
+    draft.serial = vec![0x2b; 16];
+    draft.not_after = RawTime::At(sides.root.now + 9_000 * DAY);
+    let renewed = sides.scratch.file("renewed.crt", draft.sign());
+    for (program, state) in [(offline as fn([&'static str; 3]) -> Program, &sides.offline), (online, &sides.online)] {
+        program(["trust", "--yes", "--root"]).arg(&renewed).state(state).exits(0);
+        let refused = program(["retire", "--yes", "--json"]).arg(&old).state(state).exits(2);
+        refused.says("is history already").says(&key_id(&sides));
+        program(["retire", "--yes", "--json"]).arg(&renewed).state(state).exits(0).says("retires");
+    }
 }

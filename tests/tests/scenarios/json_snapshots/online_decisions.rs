@@ -82,7 +82,7 @@ fn what_retire_prints_online_is_what_it_was() {
         ("no such issuer", "retire --state on 0123456789abcdef".to_owned(), 2),
         ("no file and no identifier", "retire --state on missing.crt".to_owned(), 2),
         ("its CRLs are still needed", "retire --state on root.crt".to_owned(), 2),
-        ("nothing needs its CRLs", "retire --state on other.crt".to_owned(), 0),
+        ("nothing needs its CRLs", "retire --yes --state on other.crt".to_owned(), 0),
         ("with a reason", format!("retire --state on root.crt {because}"), 0),
         ("the status after it", "status --state on".to_owned(), 0),
     ] {
