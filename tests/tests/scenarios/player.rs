@@ -167,7 +167,7 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
     seat.forget_screen();
     seat.running.suspend();
     settled("a stop", || seat.running.is_stopped());
-    assert!(seat.screen().contains("\u{1b}[?1049l") && seat.is_cooked(), "{}", seat.screen());
+    settled("the terminal given back", || seat.screen().contains("\u{1b}[?1049l") && seat.is_cooked());
     seat.forget_screen();
     seat.running.resume();
     settled("the player again", || seat.screen().contains("\u{1b}[?1049h") && seat.screen().contains("▀"));

@@ -30,7 +30,7 @@ impl Inquiry {
     /// When the token is not there, or says that it cannot sign so. [`KeyError::is_lasting`] tells the one from the other.
     pub(crate) fn of(place: &TokenPlace, pinned: Option<&Digest>, scheme: SignatureScheme) -> Result<Self, KeyError> {
         let module = Module::load(&place.module)?;
-        let token = choose(&module, place.names(), pinned)?;
+        let token = choose(&module, place.names(), (&place.key_label, pinned))?;
         let session = module.session(token.slot, false)?;
         let shown = shown_keys(&session)?;
         let privates = objects(&session, ObjectClass::PRIVATE_KEY, Some(&place.key_label))?;

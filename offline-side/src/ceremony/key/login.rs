@@ -55,7 +55,7 @@ impl Login {
         pins: &mut dyn PinEntry,
     ) -> Result<Self, KeyError> {
         let module = Module::load(&place.module)?;
-        let token = choose(&module, place.names(), pinned)?;
+        let token = choose(&module, place.names(), (&place.key_label, pinned))?;
         let session = module.session(token.slot, writes)?;
         log_in(&module, &session, &token, pins)?;
         Ok(Self { session, token, module })

@@ -111,7 +111,7 @@ impl TokenKey {
     /// When the module fails, or the token is not exactly the one meant.
     pub fn visible(place: &TokenPlace, pinned: &Digest) -> Result<Option<PublicKey>, KeyError> {
         let module = Module::load(&place.module)?;
-        let token = choose(&module, place.names(), Some(pinned))?;
+        let token = choose(&module, place.names(), (&place.key_label, Some(pinned)))?;
         let session = module.session(token.slot, false)?;
         let shown = shown_keys(&session)?;
         Ok(shown.into_iter().filter_map(|key| key.public).find(|public| public.sha256() == *pinned))
