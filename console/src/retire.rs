@@ -113,7 +113,7 @@ impl Options {
             "{} below {} (key {}) {}, so relying parties need its CRLs:",
             count(needing.len() as u64, "certificate"),
             printable(&issuer.subject().to_string()),
-            Hex(issuer.key_id()),
+            issuer.file_name(),
             if needing.len() == 1 { "has not ended and is not revoked" } else { "have not ended and are not revoked" },
         )];
         why.extend(shown);

@@ -85,6 +85,33 @@ fn check_clash<'k>(
     }
 }
 
+/// The other keys known here that CERT-SKI is about, for people, at most [`OTHERS_MAX`]: those under the certificate's
+/// subject, and those under its key identifier with their names. No finding names them: one more must not make what was
+/// decided another.
+pub(crate) fn other_keys<'k>(
+    certificate: &InspectedCertificate<'_>,
+    known: impl Iterator<Item = &'k KnownKey>,
+) -> Vec<String> {
+    let mut others: Vec<String> = Vec::new();
+    for known in known.filter(|known| known.spki != certificate.spki()) {
+        let Some(subject) = Name::from_der(&known.subject) else { continue };
+        let text = if subject.matches(certificate.subject()) {
+            format!("the name is known here with key {}", Hex(&known.key_id))
+        } else if certificate.ski().is_some_and(|key_id| key_id == known.key_id) {
+            format!("the identifier is known here of {subject}")
+        } else {
+            continue;
+        };
+        if others.len() < OTHERS_MAX && !others.contains(&text) {
+            others.push(text);
+        }
+    }
+    others
+}
+
+/// How many other keys are shown with a certificate.
+const OTHERS_MAX: usize = 2;
+
 /// CERT-CONTINUITY: a known key keeps its identifier, and its name the encoding
 fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findings: &mut Findings) {
     let of_key: Vec<&KnownKey> = known.iter().filter(|known| known.spki == certificate.spki()).collect();

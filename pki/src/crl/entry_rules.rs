@@ -198,9 +198,8 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     if this_update.is_some_and(|this_update| entry.revocation_date > this_update) {
         let text = "an entry's revocationDate is later than thisUpdate";
         let place = || format!("{} (revoked {})", place(), entry.revocation_date);
-        let cause = (strict == Severity::Warn).then_some(Cause::DateAhead);
         let finding = findings.add_at(Rule::CrlRevocationDate, strict, text, place);
-        finding.because_if(cause).at("revocationDate", entry.date_offset);
+        finding.because(Cause::DateAhead).at("revocationDate", entry.date_offset);
     }
     let (severity, cause, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,

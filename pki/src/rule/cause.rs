@@ -145,7 +145,8 @@ causes! {
         rejected "The CA issues a new CRL without the named entries, if they are mistyped. If certificates have numbers that long, only the profile private accepts it.";
 
     // CRL-REVOCATION-DATE
-    DateAhead "Relying parties revoke it all the same. If the CA back-dates thisUpdate, let it do so by less; otherwise the next CRL has the right date.";
+    DateAhead "Relying parties revoke it all the same. If the CA back-dates thisUpdate, let it do so by less; otherwise the next CRL has the right date."
+        rejected "The CA issues a new CRL in which no revocation date is later than thisUpdate. If it back-dates thisUpdate, let it do so by less.";
 
     // CRL-REASON
     ReasonAbsent "Nothing has to be done for a private root. The profile webpki wants a reason in each entry, such as superseded."
