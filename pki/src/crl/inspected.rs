@@ -322,8 +322,9 @@ impl fmt::Display for InspectedCrl<'_> {
             Some(next) => write!(f, "nextUpdate {next}")?,
             None => f.write_str("no nextUpdate")?,
         }
+        // The entry that cannot be read is one, too.
         let least = if self.is_cut { "at least " } else { "" };
-        match self.entry_count {
+        match self.entry_count.saturating_add(u64::from(self.is_cut)) {
             1 => write!(f, ", {least}1 entry"),
             count => write!(f, ", {least}{count} entries"),
         }

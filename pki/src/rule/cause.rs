@@ -58,7 +58,7 @@ causes! {
     RootCriticalExtension "Ask the root's owner what the extension is for. The root's next certificate should have it as not critical.";
     RootLooseName "Trust the root in the profile private. For webpki the CA needs a root whose name is a UTF8String.";
     RootAlgorithm "The certificate itself can stay. The CA has to sign its CRLs with an algorithm that the profile accepts (CRL-ALGORITHM).";
-    RootSignature "Copy the certificate again from its owner, and compare the words: the file was changed, or another key signed it.";
+    RootSignature "If it is a cross certificate, trust the root's own certificate instead. Otherwise copy the file again from its owner, and compare the words.";
     RootKeyUsageAbsent "Nothing has to be done now. The root's next certificate should have keyUsage with keyCertSign and cRLSign.";
 
     // CRL-DER and CERT-DER
