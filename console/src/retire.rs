@@ -176,10 +176,11 @@ impl Options {
             .take(SHOWN_MAX)
             .map(|one| format!("{}, serial {}, until {}", printable(&one.subject), one.serial, one.not_after));
         let mut why = vec![format!(
-            "{} below {} ({}) not ended and not revoked, so relying parties need its CRLs:",
+            "{} below {} (key {}) {}, so relying parties need its CRLs:",
             count(needing.len() as u64, "certificate"),
             printable(&issuer.subject().to_string()),
-            if needing.len() == 1 { "it is" } else { "they are" },
+            issuer.file_name(),
+            if needing.len() == 1 { "has not ended and is not revoked" } else { "have not ended and are not revoked" },
         )];
         why.extend(shown);
         if let Some(more) = needing.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {

@@ -124,8 +124,11 @@ impl Options {
         say(&format!("cert     {}", issuer.mark()));
         say(&format!("SHA-256  {}", root.sha256));
         say(&format!("words    {}", root.words()));
-        for finding in issuer.findings() {
-            say_finding(&ReportedFinding::from(finding));
+        let findings: Vec<_> = issuer.findings().iter().map(ReportedFinding::from).collect();
+        for (index, finding) in findings.iter().enumerate() {
+            // What several findings ask for is said once, with the last of them.
+            let is_last = findings.iter().skip(index + 1).all(|later| later.help != finding.help);
+            say_finding(finding, is_last);
         }
         if let Some(numbers) = self.numbers {
             say(&format!("numbers  CRL numbers are a {numbers}"));
@@ -236,10 +239,13 @@ impl Wording {
     }
 }
 
-fn say_finding(finding: &ReportedFinding) {
+fn say_finding(finding: &ReportedFinding, with_help: bool) {
     let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
     say(&format!("  {}[{}]: {}{times}", finding.severity, finding.rule, printable(&finding.text)));
     say(&format!("    see {}", finding.reference));
+    if with_help {
+        say(&format!("    help: {}", finding.help));
+    }
 }
 
 fn read_issuer(program: Program, path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {

@@ -7,6 +7,7 @@ use crate::finding::{Findings, Severity};
 use crate::history::{CertificateHistory, KnownKey};
 use crate::limits::SHOWN_CHARACTERS_MAX;
 use crate::name::Name;
+use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::text::Escaped;
@@ -15,9 +16,11 @@ pub(crate) fn check(
     certificate: &InspectedCertificate<'_>,
     issuer: &IssuerMark,
     history: &CertificateHistory<'_>,
+    policy: &Policy,
     findings: &mut Findings,
 ) {
     check_issuer_status(issuer, history, findings);
+    check_begin(certificate, issuer, history.known_keys, policy, findings);
     check_clash(certificate, history.known_keys.iter().chain([&issuer.key]), findings);
     check_continuity(certificate, history.known_keys, findings);
     check_ended(certificate, history.known_keys, findings);
@@ -34,6 +37,27 @@ fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, fi
         let text = format!("the issuer's own certificate {serial} was revoked {at}");
         findings.add(Rule::CertIssuerUsage, Severity::Reject, text).because(Cause::IssuerRevoked);
     }
+}
+
+/// CERT-ISSUER-USAGE: it begins while the issuer's certificate is valid. An older one is as good: its issuer was renewed
+/// since. In a cross certificate the date is the certified CA's.
+fn check_begin(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &IssuerMark,
+    known: &[KnownKey],
+    policy: &Policy,
+    findings: &mut Findings,
+) {
+    let (at, (begin, end)) = (certificate.not_before(), issuer.validity);
+    if begin <= at && at <= end {
+        return;
+    }
+    let is_cross = known.iter().any(|known| known.spki == certificate.spki());
+    let strict = if is_cross { Severity::Warn } else { Severity::Hold };
+    let severity = policy.profile.pick(strict, Severity::Warn);
+    let text = format!("begins {at}, when the issuer's certificate ({begin} to {end}) was not valid");
+    let finding = findings.add(Rule::CertIssuerUsage, severity, text);
+    finding.because(Cause::IssuerNotValidThen).at("notBefore", certificate.not_before_offset());
 }
 
 /// CERT-SKI: no other key is known under this identifier or this subject. Each is said once, however many such keys are
@@ -61,6 +85,33 @@ fn check_clash<'k>(
     }
 }
 
+/// The other keys known here that CERT-SKI is about, for people, at most [`OTHERS_MAX`]: those under the certificate's
+/// subject, and those under its key identifier with their names. No finding names them: one more must not make what was
+/// decided another.
+pub(crate) fn other_keys<'k>(
+    certificate: &InspectedCertificate<'_>,
+    known: impl Iterator<Item = &'k KnownKey>,
+) -> Vec<String> {
+    let mut others: Vec<String> = Vec::new();
+    for known in known.filter(|known| known.spki != certificate.spki()) {
+        let Some(subject) = Name::from_der(&known.subject) else { continue };
+        let text = if subject.matches(certificate.subject()) {
+            format!("the name is known here with key {}", Hex(&known.key_id))
+        } else if certificate.ski().is_some_and(|key_id| key_id == known.key_id) {
+            format!("the identifier is known here of {subject}")
+        } else {
+            continue;
+        };
+        if others.len() < OTHERS_MAX && !others.contains(&text) {
+            others.push(text);
+        }
+    }
+    others
+}
+
+/// How many other keys are shown with a certificate.
+const OTHERS_MAX: usize = 2;
+
 /// CERT-CONTINUITY: a known key keeps its identifier, and its name the encoding
 fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], findings: &mut Findings) {
     let of_key: Vec<&KnownKey> = known.iter().filter(|known| known.spki == certificate.spki()).collect();
@@ -80,8 +131,8 @@ fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], 
         && compared.iter().all(|known| known.key_id != key_id)
     {
         let text = format!(
-            "the key is known here with the subjectKeyIdentifier {}; this certificate states {}: relying parties do not find \
-             the issuer of what this CA issued before, and CRL-AKI refuses its CRLs",
+            "known here with the subjectKeyIdentifier {}, not {}: older certificates lose their issuer, and CRL-AKI refuses \
+             its CRLs",
             Hex(&last.key_id),
             Hex(key_id)
         );

@@ -2,6 +2,7 @@
 //! [`crate::acceptance`] decides what may be published. Nothing here knows what was accepted before.
 
 mod body;
+mod certificate_issuer;
 mod content;
 mod distribution_point;
 pub(crate) mod entry;
@@ -14,12 +15,13 @@ mod revocation;
 mod serial_index;
 mod verified;
 
+pub use self::certificate_issuer::CertificateIssuer;
 pub(crate) use self::entry::Place;
 pub use self::entry::{Entries, Entry};
 pub use self::features::Feature;
 pub(crate) use self::inspected::inspect_until;
 pub use self::inspected::{InspectedCrl, inspect};
-pub use self::refused_entry::{CertificateIssuer, RefusedEntry, refused_entries};
+pub use self::refused_entry::{RefusedEntry, refused_entries};
 pub(crate) use self::revocation::revocation;
 pub(crate) use self::serial_index::SerialIndex;
 pub use self::verified::{VerifiedCrl, verify, verify_whole};

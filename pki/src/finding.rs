@@ -53,10 +53,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What the operator does about it: the help of its cause, or else of its rule.
+    /// What the operator does about it: the help of its cause at its severity, or else of its rule.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
-        self.cause.map_or_else(|| self.rule.remedy(), Cause::remedy)
+        match (self.cause, self.severity) {
+            (None, _) => self.rule.remedy(),
+            (Some(cause), Severity::Reject) => cause.remedy_of_rejected(),
+            (Some(cause), Severity::Warn | Severity::Hold) => cause.remedy(),
+        }
     }
 
     /// Says which of the ways to break the rule it is.

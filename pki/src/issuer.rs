@@ -10,7 +10,7 @@ use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
 use crate::name::Name;
 use crate::oid::{self, Dotted};
-use crate::profile::Policy;
+use crate::profile::{Policy, Profile};
 use crate::public_key::{KeyFault, PublicKey};
 use crate::rule::{Cause, Rule};
 use crate::serial::{Hex, SerialNumber, is_not_positive};
@@ -279,16 +279,19 @@ impl Issuer {
         if !self.issued_by.matches(&self.subject) {
             let text =
                 format!("it is not self-issued: {} issued it, so it is no root's own certificate", self.issued_by);
-            self.findings.add(Rule::RootShape, Severity::Warn, text);
+            self.findings.add(Rule::RootShape, Severity::Warn, text).because(Cause::RootNotSelfIssued);
         }
-        let text = if now > self.not_after {
-            format!("it ended {}; it is {now}: nothing is accepted under a certificate that has ended", self.not_after)
+        let (cause, text) = if now > self.not_after {
+            let ended = self.not_after;
+            let text = format!("it ended {ended}; it is {now}: nothing is accepted under a certificate that has ended");
+            (Cause::RootEnded, text)
         } else if now < self.not_before {
-            format!("it begins {}; it is {now}: nothing is accepted under it before", self.not_before)
+            let text = format!("it begins {}; it is {now}: nothing is accepted under it before", self.not_before);
+            (Cause::RootNotBegun, text)
         } else {
             return self;
         };
-        self.findings.add(Rule::RootShape, Severity::Warn, text);
+        self.findings.add(Rule::RootShape, Severity::Warn, text).because(cause);
         self
     }
 
@@ -318,61 +321,71 @@ impl fmt::Display for Issuer {
 
 /// ROOT-SHAPE; gives whether the certificate verifies under its own key.
 fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
-    let mut odd = |text: &str| {
-        findings.add(Rule::RootShape, Severity::Warn, text);
+    let mut odd = |cause: Option<Cause>, text: &str| {
+        findings.add(Rule::RootShape, Severity::Warn, text).because_if(cause);
     };
     if let Some(oddity) = body.oddity {
-        odd(&format!("not strict DER: {oddity}"));
+        odd(None, &format!("not strict DER: {oddity}"));
     }
     if body.version != Some(2) {
-        odd("not a v3 certificate");
+        odd(None, "not a v3 certificate");
+    }
+    // A CA copies the name into its CRLs, as CRL-ISSUER wants it.
+    if let Some(text) = body.subject.loose_text().filter(|_| policy.profile == Profile::Webpki) {
+        let text =
+            format!("its name has {text}: every CRL and certificate of it is refused in webpki (CRL-DER, CERT-DER)");
+        odd(Some(Cause::RootLooseName), &text);
     }
     match body.basic_constraints {
-        None => odd("basicConstraints is absent"),
+        None => odd(None, "basicConstraints is absent"),
         Some(constraints) if !constraints.is_ca => {
             odd(
+                Some(Cause::RootNotCa),
                 "basicConstraints has cA FALSE: every CRL and certificate of it is refused (CRL-ISSUER-USAGE, CERT-ISSUER-USAGE)",
             );
         }
-        Some(constraints) if !constraints.critical => odd("basicConstraints is not critical"),
+        Some(constraints) if !constraints.critical => odd(None, "basicConstraints is not critical"),
         Some(_) => {}
     }
     match body.key_usage {
-        None => odd("keyUsage is absent"),
+        None => odd(Some(Cause::RootKeyUsageAbsent), "keyUsage is absent: nothing is refused for it"),
         Some(usage) => {
             if !usage.signs_crls() {
-                odd("keyUsage has no cRLSign: every CRL of it is refused (CRL-ISSUER-USAGE)");
+                let text = "keyUsage has no cRLSign: every CRL of it is refused (CRL-ISSUER-USAGE)";
+                odd(Some(Cause::IssuerNoCrlSign), text);
             }
             if !usage.signs_certificates() {
-                odd("keyUsage has no keyCertSign: every certificate of it is refused (CERT-ISSUER-USAGE)");
+                let text = "keyUsage has no keyCertSign: every certificate of it is refused (CERT-ISSUER-USAGE)";
+                odd(Some(Cause::IssuerNoCertSign), text);
             }
         }
     }
     if let Some(unknown) = body.extensions.iter().find(|one| one.critical && !is_known_when_critical(one.oid)) {
-        odd(&format!(
-            "the extension {} is critical and not known here: relying parties may refuse it",
-            Dotted(unknown.oid)
-        ));
+        let named = Dotted(unknown.oid);
+        let text = format!("the extension {named} is critical and not known here: relying parties may refuse it");
+        odd(Some(Cause::RootCriticalExtension), &text);
     }
     if body.ski.is_none() {
-        odd("subjectKeyIdentifier is absent, so the SHA-1 of the key names its files");
+        odd(None, "subjectKeyIdentifier is absent, so the SHA-1 of the key names its files");
     }
     if is_not_positive(body.serial) {
-        odd("the serial number is not positive");
+        odd(None, "the serial number is not positive");
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
+    let is_self_issued = body.issuer.matches(&body.subject);
     if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
         odd(
+            Some(Cause::RootAlgorithm),
             "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",
         );
-    } else if body.issuer.matches(&body.subject)
-        && let Some(why) = signature_algorithm::refusal(body.outer_algorithm, &body.key, policy)
-    {
-        odd(&format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {why}"));
+    } else if is_self_issued && let Some(why) = signature_algorithm::refusal(body.outer_algorithm, &body.key, policy) {
+        let text = format!("a CRL signed as this certificate is would be refused (CRL-ALGORITHM): {why}");
+        odd(Some(Cause::RootAlgorithm), &text);
     }
     let self_signed = algorithm.is_some_and(|algorithm| algorithm.verifies(&body.key, body.tbs, body.signature));
-    if !self_signed && body.issuer.matches(&body.subject) {
-        odd("self-issued, but its signature does not verify under its own key, or its algorithm is not supported");
+    // Of an algorithm that is not known here the finding above speaks.
+    if !self_signed && is_self_issued && algorithm.is_some() {
+        odd(Some(Cause::RootSignature), "self-issued, but its signature does not verify under its own key");
     }
     self_signed
 }

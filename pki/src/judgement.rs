@@ -3,10 +3,11 @@
 
 use crate::acceptance::{AcceptedCertificate, AcceptedCrl, judge_certificate, judge_crl};
 use crate::certificate::{self, InspectedCertificate};
+use crate::context;
 use crate::crl::{self, InspectedCrl};
 use crate::extension::AuthorityKeyIdentifier;
 use crate::finding::{Findings, Severity};
-use crate::history::History;
+use crate::history::{History, KnownKey};
 use crate::issuer::Issuer;
 use crate::item::{Item, ItemKind};
 use crate::name::Name;
@@ -192,7 +193,7 @@ fn judge_choosing<'a>(
                 return unreadable(item.kind, inspection.findings);
             };
             let chosen = forced.or_else(|| choose_for_certificate(&inspected, issuers));
-            let description = Some(inspected.to_string());
+            let mut description = Some(inspected.to_string());
             let mut authentic = false;
             let verdict = match chosen.and_then(|index| issuers.get(index)) {
                 None => unknown_issuer(inspected.issuer(), inspected.issuer_offset(), inspected.findings().clone()),
@@ -203,6 +204,11 @@ fn judge_choosing<'a>(
                         None => Verdict::rejected(stage.findings),
                         Some(verified) => {
                             let history = history.certificate_history(issuer);
+                            let of_issuer = KnownKey::from(issuer);
+                            let known = history.known_keys.iter().chain([&of_issuer]);
+                            let beside = context::other_keys(verified.inspected(), known);
+                            let beside: String = beside.iter().map(|text| format!("; {text}")).collect();
+                            description = Some(verified.inspected().described(&beside));
                             wrap(judge_certificate(verified, &history, policy), Accepted::Certificate)
                         }
                     }

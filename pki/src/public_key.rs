@@ -83,6 +83,26 @@ const P521: &[u8] = &[0x2b, 0x81, 0x04, 0, 35];
 const ED25519_KEY: &[u8] = &[0x2b, 0x65, 112];
 const ML_DSA: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3];
 
+/// 1.3.36.3.3.2.8.1.1, without the last arc (RFC 5639).
+const BRAINPOOL: &[u8] = &[0x2b, 0x24, 3, 3, 2, 8, 1, 1];
+/// The curves below it, the first of arc 1.
+const BRAINPOOL_CURVES: [&str; 14] = [
+    "the curve brainpoolP160r1",
+    "the curve brainpoolP160t1",
+    "the curve brainpoolP192r1",
+    "the curve brainpoolP192t1",
+    "the curve brainpoolP224r1",
+    "the curve brainpoolP224t1",
+    "the curve brainpoolP256r1",
+    "the curve brainpoolP256t1",
+    "the curve brainpoolP320r1",
+    "the curve brainpoolP320t1",
+    "the curve brainpoolP384r1",
+    "the curve brainpoolP384t1",
+    "the curve brainpoolP512r1",
+    "the curve brainpoolP512t1",
+];
+
 impl PublicKey {
     pub(crate) fn read(element: &Element<'_>) -> Result<PublicKey, DerError> {
         element.at_most(SPKI_SIZE_MAX, "a public key")?;
@@ -107,8 +127,12 @@ impl PublicKey {
             },
             _ => None,
         };
-        let algorithm = match (kind, parameters) {
-            (Some(kind), _) => kind.name().to_owned(),
+        let named = match kind {
+            Some(kind) => Some(kind.name()),
+            None => unsupported_name(oid.value, parameters.map(|element| element.value)),
+        };
+        let algorithm = match (named, parameters) {
+            (Some(name), _) => name.to_owned(),
             (None, Some(Element { tag: OBJECT_IDENTIFIER, value, .. })) => {
                 format!("{} with parameters {}", Dotted(oid.value), Dotted(value))
             }
@@ -186,6 +210,26 @@ impl PublicKey {
     }
 }
 
+/// The common name of a kind of key that is not supported, by its algorithm and what stands in its parameters.
+fn unsupported_name(algorithm: &[u8], parameters: Option<&[u8]>) -> Option<&'static str> {
+    Some(match (algorithm, parameters) {
+        (EC_PUBLIC_KEY, Some(curve)) => match (curve, curve.strip_prefix(BRAINPOOL)) {
+            (&[0x2b, 0x81, 0x04, 0, 10], _) => "the curve secp256k1",
+            (&[0x2b, 0x81, 0x04, 0, 33], _) => "the curve P-224",
+            (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 1], _) => "the curve P-192",
+            (&[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d], _) => "the curve SM2",
+            (_, Some([number])) => *BRAINPOOL_CURVES.get(usize::from(*number).checked_sub(1)?)?,
+            _ => return None,
+        },
+        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10], _) => "an RSA key that is for RSA PSS alone",
+        (&[0x2b, 0x65, 113], None) => "Ed448",
+        (&[0x2b, 0x65, 110], None) => "X25519, which does not sign",
+        (&[0x2b, 0x65, 111], None) => "X448, which does not sign",
+        (&[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], _) => "DSA",
+        _ => return None,
+    })
+}
+
 fn positive(integer: &[u8]) -> Option<&[u8]> {
     match integer {
         [0] => None,
@@ -198,4 +242,26 @@ fn positive(integer: &[u8]) -> Option<&[u8]> {
 fn bit_length(magnitude: &[u8]) -> usize {
     let zeros = magnitude.first().map_or(0, |first| first.leading_zeros());
     (magnitude.len() * 8).saturating_sub(usize::try_from(zeros).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_is_not_supported_has_its_common_name() {
+        let brainpool = [BRAINPOOL, &[11]].concat();
+        for (algorithm, parameters, name) in [
+            (EC_PUBLIC_KEY, Some(&brainpool[..]), Some("the curve brainpoolP384r1")),
+            (EC_PUBLIC_KEY, Some(&[0x2b, 0x81, 0x04, 0, 10][..]), Some("the curve secp256k1")),
+            (EC_PUBLIC_KEY, Some(BRAINPOOL), None),
+            (EC_PUBLIC_KEY, Some(&[][..]), None),
+            (EC_PUBLIC_KEY, None, None),
+            (&[0x2b, 0x65, 113], None, Some("Ed448")),
+        ] {
+            assert_eq!(unsupported_name(algorithm, parameters), name);
+        }
+        let outside = [[BRAINPOOL, &[0]].concat(), [BRAINPOOL, &[15]].concat()];
+        assert!(outside.iter().all(|curve| unsupported_name(EC_PUBLIC_KEY, Some(curve)).is_none()));
+    }
 }

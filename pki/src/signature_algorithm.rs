@@ -18,7 +18,7 @@ use crate::finding::{Findings, Severity};
 use crate::oid::Dotted;
 use crate::profile::{Policy, Profile};
 use crate::public_key::{KeyKind, PublicKey};
-use crate::rule::Rule;
+use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::strict_der::{INTEGER, NULL, Reader, SEQUENCE, small_integer};
 
@@ -111,6 +111,8 @@ enum Encoding {
 enum Unsupported {
     /// An algorithm with a hash that is too weak.
     Hash { algorithm: &'static str, hash: &'static str },
+    /// PSS with a hash that is too weak.
+    PssHash(&'static str),
     /// PSS with these parameters.
     Pss(&'static str),
     /// Anything else.
@@ -233,13 +235,18 @@ pub(crate) fn inspect(
     policy: &Policy,
     findings: &mut Findings,
 ) -> Option<Algorithm> {
-    let mut found = |severity, text: String| {
-        findings.add(rule, severity, text).at("signature", at);
+    let mut found = |severity, cause, text: String| {
+        findings.add(rule, severity, text).because_if(cause).at("signature", at);
     };
     let (algorithm, encoding) = match read(identifier) {
         Ok(read) => read,
         Err(unsupported) => {
-            found(Severity::Reject, describe(&unsupported, identifier));
+            let cause = match &unsupported {
+                Unsupported::Hash { .. } | Unsupported::PssHash(_) => Some(Cause::HashTooWeak),
+                Unsupported::Pss(_) => Some(Cause::PssParameters),
+                Unsupported::Other => None,
+            };
+            found(Severity::Reject, cause, describe(&unsupported, identifier));
             return None;
         }
     };
@@ -247,20 +254,22 @@ pub(crate) fn inspect(
     match (encoding, policy.profile) {
         (Encoding::WithoutNull, profile) => {
             let severity = profile.pick(Severity::Reject, Severity::Warn);
-            found(severity, format!("{name} has no parameters; NULL is wanted there"));
+            let text = format!("{name} has no parameters; NULL is wanted there");
+            found(severity, Some(Cause::NullAbsent), text);
         }
         (Encoding::PssWithoutNull, Profile::Webpki) => {
             let text = format!("a hash of {name} has no parameters; the profile webpki wants NULL there");
-            found(Severity::Reject, text);
+            found(Severity::Reject, Some(Cause::PssNullAbsent), text);
         }
         (Encoding::PssWithoutNull | Encoding::Exact, _) => {}
     }
     if algorithm == Algorithm::RsaSha1 && policy.allow_sha1 {
-        found(Severity::Warn, "signed with SHA-1, which the configuration allows (allow_sha1)".to_owned());
+        let text = "signed with SHA-1, which the configuration allows (allow_sha1)";
+        found(Severity::Warn, Some(Cause::HashTooWeak), text.to_owned());
     } else if algorithm == Algorithm::RsaSha1 {
         let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files; SHA-256, SHA-384 or \
                     SHA-512 is wanted";
-        found(Severity::Reject, text.to_owned());
+        found(Severity::Reject, Some(Cause::HashTooWeak), text.to_owned());
     }
     Some(algorithm)
 }
@@ -277,23 +286,26 @@ pub(crate) fn check_fit(
 ) -> bool {
     let fits = key.kind.is_some_and(|kind| algorithm.fits(kind));
     let (name, usual, described) = (algorithm.name(), algorithm.usual_kind(), key.describe());
-    let text = if !fits {
+    let (cause, text) = if !fits {
         let wanted = match usual {
             KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => "P-256, P-384 or P-521",
             other => other.name(),
         };
-        format!("{name} needs a key of kind {wanted}; the issuer's key is {described}")
+        let text = format!("{name} needs a key of kind {wanted}; the issuer's key is {described}");
+        (Cause::AlgorithmOfOtherKey, text)
     } else if policy.profile == Profile::Webpki && key.kind != Some(usual) {
-        let wanted = match key.kind {
-            Some(KeyKind::EcP256) => "SHA-256",
-            Some(KeyKind::EcP384) => "SHA-384",
-            _ => "SHA-512",
+        let (cause, wanted) = match key.kind {
+            Some(KeyKind::EcP256) => (Cause::CurveWantsSha256, "SHA-256"),
+            Some(KeyKind::EcP384) => (Cause::CurveWantsSha384, "SHA-384"),
+            _ => (Cause::CurveWantsSha512, "SHA-512"),
         };
-        format!("{name}, by the issuer's key {described}; the profile webpki wants {wanted} with such a key")
+        let text =
+            format!("{name}, by the issuer's key {described}; the profile webpki wants {wanted} with such a key");
+        (cause, text)
     } else {
         return true;
     };
-    findings.add(rule, Severity::Reject, text).at("signature", at);
+    findings.add(rule, Severity::Reject, text).because(cause).at("signature", at);
     fits
 }
 
@@ -354,13 +366,13 @@ fn pss(mut rest: Reader<'_>) -> Result<Algorithm, Unsupported> {
     let mut fields = rest.expect(SEQUENCE).map_err(form)?.reader();
     rest.finish().map_err(form)?;
     let missing = "without hashAlgorithm, which means SHA-1; SHA-256, SHA-384 or SHA-512 is wanted";
-    let Some(hash) = fields.optional(0xa0).map_err(form)? else { return Err(Unsupported::Pss(missing)) };
+    let Some(hash) = fields.optional(0xa0).map_err(form)? else { return Err(Unsupported::PssHash(missing)) };
     let weak = "with a hash that is not SHA-256, SHA-384 or SHA-512";
     let (algorithm, arc, length) = match hash_arc(hash.value) {
         Some(1) => (Algorithm::PssSha256, 1, 32),
         Some(2) => (Algorithm::PssSha384, 2, 48),
         Some(3) => (Algorithm::PssSha512, 3, 64),
-        _ => return Err(Unsupported::Pss(weak)),
+        _ => return Err(Unsupported::PssHash(weak)),
     };
     let mask = fields.optional(0xa1).map_err(form)?;
     let of_mask = mask.and_then(|mask| {
@@ -401,7 +413,7 @@ fn describe(unsupported: &Unsupported, identifier: &[u8]) -> String {
         Unsupported::Hash { algorithm, hash } => {
             format!("signed with {algorithm} and {hash}; SHA-256, SHA-384 or SHA-512 is wanted")
         }
-        Unsupported::Pss(why) => format!("signed with RSA PSS {why}"),
+        Unsupported::PssHash(why) | Unsupported::Pss(why) => format!("signed with RSA PSS {why}"),
         Unsupported::Other => {
             let oid = Reader::new(identifier).any().ok().and_then(|element| element.reader().oid().ok());
             let named = match oid {

@@ -19,6 +19,14 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(seconds))
     }
 
+    /// Twelve calendar months later: the same day and time of the next year. From 29 February it is the last of February.
+    pub(crate) fn twelve_months_later(self) -> Self {
+        let days = self.0.div_euclid(SECONDS_PER_DAY);
+        let (year, month, day) = civil_from_days(days);
+        let day = day.min(days_in_month(year + 1, month));
+        Timestamp(days_from_civil(year + 1, month, day) * SECONDS_PER_DAY + self.0.rem_euclid(SECONDS_PER_DAY))
+    }
+
     /// From a calendar date and time of day in UTC; `None` if there is no such moment.
     #[must_use]
     pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Self> {
@@ -44,6 +52,31 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = civil_from_days(days);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+/// A length of time in seconds, shown as people say it: days, and where it is short hours or minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span(pub(crate) i64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, hours) = (self.0 / SECONDS_PER_DAY, self.0 / 3600);
+        let unit = |f: &mut fmt::Formatter<'_>, number: i64, name| {
+            write!(f, "{number} {name}{}", if number == 1 { "" } else { "s" })
+        };
+        match self.0 {
+            0..120 => unit(f, self.0, "second"),
+            120..7200 => unit(f, self.0 / 60, "minute"),
+            _ if days < 10 && hours % 24 > 0 => {
+                if days > 0 {
+                    unit(f, days, "day")?;
+                    f.write_str(" ")?;
+                }
+                unit(f, hours % 24, "hour")
+            }
+            _ => unit(f, days, "day"),
+        }
     }
 }
 
@@ -234,6 +267,22 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_shown_as_people_say_it() {
+        for (seconds, text) in [
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (5400, "90 minutes"),
+            (7200, "2 hours"),
+            (86_400, "1 day"),
+            (90_000, "1 day 1 hour"),
+            (500 * 86_400, "500 days"),
+            (54 * 86_400 + 86_399, "54 days"),
+        ] {
+            assert_eq!(Span(seconds).to_string(), text);
+        }
+    }
 
     #[test]
     fn every_day_of_four_centuries_survives_the_way_there_and_back() {

@@ -6,7 +6,7 @@ use core::fmt;
 use super::body::Body;
 use super::content;
 use super::known_extensions::KnownExtensions;
-use crate::digest::sha256;
+use crate::digest::{sha1_name, sha256};
 use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::form;
@@ -16,7 +16,7 @@ use crate::name::Name;
 use crate::oid;
 use crate::profile::Policy;
 use crate::rule::Rule;
-use crate::serial::SerialNumber;
+use crate::serial::{Hex, SerialNumber};
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::stage::{Inspection, Stage};
 use crate::time::Timestamp;
@@ -212,6 +212,11 @@ impl<'a> InspectedCertificate<'a> {
     }
 
     /// Where the subject stands.
+    pub(crate) fn not_before_offset(&self) -> usize {
+        self.body.not_before.offset
+    }
+
+    /// Where the subject stands.
     pub(crate) fn subject_offset(&self) -> usize {
         self.body.offsets.subject
     }
@@ -231,11 +236,20 @@ impl<'a> InspectedCertificate<'a> {
 /// One line for people: what this certificate is.
 impl fmt::Display for InspectedCertificate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "certificate {} for {}, issued by {}, valid {} to {}",
+        f.write_str(&self.described(""))
+    }
+}
+
+impl InspectedCertificate<'_> {
+    /// The same line, with this text beside the identifier of the certified key. That stands early in it: a long line is
+    /// cut where it is shown.
+    pub(crate) fn described(&self, beside: &str) -> String {
+        let own = self.body.ski.clone().unwrap_or_else(|| sha1_name(&self.body.key.bits).to_vec());
+        format!(
+            "certificate {} for {} (key {}{beside}), issued by {}, valid {} to {}",
             self.serial(),
             self.body.subject,
+            Hex(&own),
             self.body.issuer,
             self.not_before,
             self.not_after

@@ -8,7 +8,7 @@ use crate::oid;
 use crate::serial::SerialNumber;
 use crate::stop::Stop;
 use crate::strict_der::{
-    DerError, ENUMERATED, Element, Fault, GENERALIZED_TIME, OBJECT_IDENTIFIER, Reader, SEQUENCE, check_integer,
+    DerError, ENUMERATED, Element, Fault, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, check_integer,
 };
 use crate::time::{TimeError, Timestamp, parse_generalized_time, parse_time};
 
@@ -47,6 +47,8 @@ impl Entry<'_> {
 pub(crate) enum EntryFault<'a> {
     Time(TimeError),
     UnknownCritical(&'a [u8]),
+    /// A known extension that a CA has to mark as not critical (RFC 5280 §5.3.2; RFC 3280 §5.3.2).
+    KnownCritical(&'a [u8]),
     Unknown(&'a [u8]),
     Twice(&'a [u8]),
     /// certificateIssuer, whose value this is.
@@ -166,9 +168,9 @@ impl<'a> Iterator for Entries<'a> {
 
 #[inline]
 fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>, usize)) -> Result<Entry<'a>, DerError> {
-    let element = reader.expect(SEQUENCE)?;
+    let element = reader.expect(SEQUENCE).map_err(of_field("the entry is not a SEQUENCE"))?;
     let mut fields = element.reader();
-    let serial = fields.integer()?;
+    let serial = fields.integer().map_err(of_field("userCertificate (the serial number) is not an INTEGER"))?;
     let time = fields.any()?;
     let revocation_date = match parse_time(time.tag, time.value) {
         Ok(at) => at,
@@ -217,10 +219,13 @@ fn read_extensions<'a>(
         };
         *place = extension.oid;
         count += 1;
+        if extension.critical && [oid::INVALIDITY_DATE, oid::HOLD_INSTRUCTION_CODE].contains(&extension.oid) {
+            fault(EntryFault::KnownCritical(extension.oid), extension.offset);
+        }
         match extension.oid {
             oid::REASON_CODE => {
                 let mut inside = extension.reader();
-                let element = inside.expect(ENUMERATED)?;
+                let element = inside.expect(ENUMERATED).map_err(of_reason)?;
                 inside.finish()?;
                 check_integer(&element)?;
                 reason = Some(if let [value] = element.value { *value } else { u8::MAX });
@@ -251,6 +256,24 @@ fn read_extensions<'a>(
         fault(EntryFault::Oddity(oddity), oddity.offset);
     }
     Ok(reason)
+}
+
+/// The same error, in the words of reasonCode.
+fn of_reason(error: DerError) -> DerError {
+    let fault = match error.fault {
+        Fault::Tag { found: INTEGER, .. } => Fault::Form("the reason is written as INTEGER, not as ENUMERATED"),
+        Fault::Tag { .. } | Fault::Missing { .. } => Fault::Form("the reason is not an ENUMERATED"),
+        fault => fault,
+    };
+    DerError { fault, ..error }
+}
+
+/// The same error where a field of an entry has another type, with the name of the field.
+fn of_field(wanted: &'static str) -> impl Fn(DerError) -> DerError {
+    move |error| match error.fault {
+        Fault::Tag { .. } | Fault::Missing { .. } => DerError { fault: Fault::Form(wanted), ..error },
+        _ => error,
+    }
 }
 
 /// Tells of a known extension that does not have the form of its kind.

@@ -4,10 +4,12 @@
 use core::cmp::Ordering;
 
 use super::body::Body;
+use super::certificate_issuer::CertificateIssuer;
 use super::entry::{Entries, Entry, EntryFault, Place};
 use super::serial_index::SerialIndex;
 use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
+use crate::name::Name;
 use crate::oid::Named;
 use crate::profile::{Policy, Profile};
 use crate::rule::{Cause, Rule};
@@ -32,11 +34,14 @@ pub(super) struct Walked<'a> {
 pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> Walked<'a> {
     let this_update = body.this_update.moment();
     let mut entries = body.entries.clone();
+    let add_fault = |fault, offset, index, findings: &mut Findings| {
+        add_fault(fault, offset, index, &body.issuer, policy, findings);
+    };
     let mut count = 0;
     let (mut rising, mut is_cut) = (true, false);
     let mut previous: &[u8] = &[];
     loop {
-        let next = entries.next_strictly(|fault, offset| add_fault(fault, offset, count, policy, findings));
+        let next = entries.next_strictly(|fault, offset| add_fault(fault, offset, count, findings));
         let entry = match next {
             None => break,
             Some(Ok(entry)) => entry,
@@ -73,10 +78,12 @@ pub(super) fn add_repeated(place: &Place<'_>, findings: &mut Findings) {
     findings.add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named).at(LIST, place.offset);
 }
 
-/// The next entry with what every rule about one entry alone finds of it, under this policy; `number` counts from 0.
+/// The next entry of a CRL of this issuer, with what every rule about one entry alone finds of it under this policy;
+/// `number` counts from 0.
 pub(super) fn next_judged<'a>(
     entries: &mut Entries<'a>,
     number: u64,
+    issuer: &Name,
     this_update: Option<Timestamp>,
     policy: &Policy,
     mut also: impl FnMut(&EntryFault<'a>),
@@ -84,7 +91,7 @@ pub(super) fn next_judged<'a>(
     let mut findings = Findings::new();
     let next = entries.next_strictly(|fault, offset| {
         also(&fault);
-        add_fault(fault, offset, number, policy, &mut findings);
+        add_fault(fault, offset, number, issuer, policy, &mut findings);
     });
     let entry = next?.ok()?;
     check_entry(&entry, this_update, policy, &mut findings);
@@ -96,7 +103,14 @@ fn by_value(left: &[u8], right: &[u8]) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
-fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, findings: &mut Findings) {
+fn add_fault(
+    fault: EntryFault<'_>,
+    offset: usize,
+    index: u64,
+    issuer: &Name,
+    policy: &Policy,
+    findings: &mut Findings,
+) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     let entry = || format!("entry {}", index + 1);
     let number = index + 1;
@@ -111,6 +125,11 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
             let text = "an entry has an unknown critical extension";
             (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), None, EXTENSIONS)
         }
+        EntryFault::KnownCritical(oid) => {
+            let text = "an entry has a critical extension that RFC 5280 does not allow to be critical";
+            let finding = findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid));
+            (finding, Some(Cause::CrlExtensionCritical), EXTENSIONS)
+        }
         EntryFault::Unknown(_) if policy.profile == Profile::Private => return,
         EntryFault::Unknown(oid) => {
             let text = "an entry has an unknown extension";
@@ -121,10 +140,19 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
             let finding = findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid));
             (finding, Some(Cause::CrlExtensionTwice), EXTENSIONS)
         }
-        EntryFault::CertificateIssuer(_) => {
-            let text = "an entry names another certificate issuer, as in an indirect CRL";
+        EntryFault::CertificateIssuer(extension) => {
+            let (text, cause) = match CertificateIssuer::read(&extension, issuer) {
+                CertificateIssuer::Own => {
+                    let text = "an entry names the CRL's own issuer in certificateIssuer, as only an indirect CRL does";
+                    (text, Cause::EntryOfOwnIssuer)
+                }
+                CertificateIssuer::Other(_) => {
+                    let text = "an entry names another certificate issuer, as in an indirect CRL";
+                    (text, Cause::EntryOfOtherIssuer)
+                }
+            };
             let finding = findings.add_at(Rule::CrlPartial, Severity::Reject, text, entry);
-            (finding, Some(Cause::EntryOfOtherIssuer), "certificateIssuer")
+            (finding, Some(cause), "certificateIssuer")
         }
         EntryFault::ReasonCritical => {
             let text = "the reason of an entry is critical";
@@ -170,7 +198,8 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     if this_update.is_some_and(|this_update| entry.revocation_date > this_update) {
         let text = "an entry's revocationDate is later than thisUpdate";
         let place = || format!("{} (revoked {})", place(), entry.revocation_date);
-        findings.add_at(Rule::CrlRevocationDate, strict, text, place).at("revocationDate", entry.date_offset);
+        let finding = findings.add_at(Rule::CrlRevocationDate, strict, text, place);
+        finding.because(Cause::DateAhead).at("revocationDate", entry.date_offset);
     }
     let (severity, cause, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,

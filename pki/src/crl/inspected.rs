@@ -36,6 +36,8 @@ pub struct InspectedCrl<'a> {
     number: Option<CrlNumber>,
     pub(super) distribution_point: Option<IssuingDistributionPoint>,
     entry_count: u64,
+    /// Whether an entry cannot be read, nor what follows it.
+    is_cut: bool,
     index: Option<SerialIndex<'a>>,
     /// The digest that the signature is over, where it was made beside the walk over the entries.
     signed_digest: Option<Digest>,
@@ -90,6 +92,7 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
         number: content.number,
         distribution_point: content.distribution_point,
         entry_count,
+        is_cut,
         index,
         signed_digest,
         findings: findings.clone(),
@@ -121,6 +124,7 @@ impl<'a> InspectedCrl<'a> {
             number: content.number,
             distribution_point: content.distribution_point,
             entry_count: 0,
+            is_cut: false,
             index: None,
             signed_digest: None,
             findings: Findings::new(),
@@ -265,7 +269,8 @@ impl<'a> InspectedCrl<'a> {
     /// Whether a rule rejects this entry, by itself and in the profile `private`.
     pub(crate) fn refuses(&self, place: &Place<'_>) -> bool {
         let mut entry = place.entries();
-        let judged = entry_rules::next_judged(&mut entry, 0, Some(self.this_update), &Policy::default(), |_| {});
+        let judged =
+            entry_rules::next_judged(&mut entry, 0, self.issuer(), Some(self.this_update), &Policy::default(), |_| {});
         judged.is_none_or(|(_, findings)| findings.rejects())
     }
 
@@ -309,6 +314,7 @@ impl fmt::Display for InspectedCrl<'_> {
         f.write_str("CRL ")?;
         match self.number {
             Some(number) => write!(f, "number {number}")?,
+            None if self.number_offset().is_some() => f.write_str("with a number that cannot be used")?,
             None => f.write_str("without a number")?,
         }
         write!(f, " of {}, thisUpdate {}, ", self.body.issuer, self.this_update)?;
@@ -316,9 +322,11 @@ impl fmt::Display for InspectedCrl<'_> {
             Some(next) => write!(f, "nextUpdate {next}")?,
             None => f.write_str("no nextUpdate")?,
         }
-        match self.entry_count {
-            1 => f.write_str(", 1 entry"),
-            count => write!(f, ", {count} entries"),
+        // The entry that cannot be read is one, too.
+        let least = if self.is_cut { "at least " } else { "" };
+        match self.entry_count.saturating_add(u64::from(self.is_cut)) {
+            1 => write!(f, ", {least}1 entry"),
+            count => write!(f, ", {least}{count} entries"),
         }
     }
 }

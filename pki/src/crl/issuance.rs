@@ -10,7 +10,7 @@ use crate::oid;
 use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Gives whether name, key identifier and signature are the issuer's, and the file is what it signed: the outer
 /// algorithm is outside the signature, so anybody can exchange it.
@@ -110,8 +110,8 @@ fn check_time(crl: &InspectedCrl<'_>, policy: &Policy, now: Timestamp, findings:
         let text = format!("nextUpdate {next} has passed; it is {now}");
         findings.add(Rule::CrlExpired, Severity::Reject, text).at_if("nextUpdate", crl.next_update_offset());
     } else if next < now.plus_seconds(least) {
-        let left = next.0.saturating_sub(now.0);
-        let text = format!("expires {next}, in {left} s; the policy asks for at least {least} s");
+        let (left, least) = (Span(next.0.saturating_sub(now.0)), Span(least));
+        let text = format!("expires {next}, in {left}; the policy asks for at least {least}");
         findings.add(Rule::CrlShortLife, Severity::Warn, text).at_if("nextUpdate", crl.next_update_offset());
     }
 }

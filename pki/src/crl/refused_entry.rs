@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use super::certificate_issuer::CertificateIssuer;
 use super::entry::{Entry, EntryFault, Place};
 use super::entry_rules;
 use super::inspected::InspectedCrl;
-use crate::extension::Extension;
 use crate::finding::{Findings, Severity};
-use crate::general_name::{self, GeneralName};
 use crate::profile::Policy;
 use crate::rule::Rule;
-use crate::strict_der::SEQUENCE;
 use crate::time::Timestamp;
 
 /// An entry that a rule rejects.
@@ -25,15 +23,6 @@ pub struct RefusedEntry<'a> {
     pub findings: Findings,
     /// certificateIssuer (RFC 5280 §5.3.3), if the entry has it.
     pub certificate_issuer: Option<CertificateIssuer>,
-}
-
-/// Whose certificate an entry with certificateIssuer is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CertificateIssuer {
-    /// A certificate of the CRL's own issuer.
-    Own,
-    /// A certificate of another issuer: its name, safe to print, where it can be read and is a directoryName.
-    Other(Option<String>),
 }
 
 impl RefusedEntry<'_> {
@@ -70,14 +59,14 @@ pub fn refused_entries<'a>(
                     names = Some(*extension);
                 }
             };
-            let (entry, mut findings) = entry_rules::next_judged(&mut entries, number, this_update, &policy, also)?;
+            let (entry, mut findings) =
+                entry_rules::next_judged(&mut entries, number, &issuer, this_update, &policy, also)?;
             number += 1;
             if repeated.contains(entry.serial) {
                 let place = Place { serial: entry.serial, raw: &[], offset: entry.offset };
                 entry_rules::add_repeated(&place, &mut findings);
             }
-            let is_own = |name: &GeneralName<'_>| matches!(name, GeneralName::Directory(name) if name.matches(&issuer));
-            let certificate_issuer = names.map(|extension| certificate_issuer(&extension, is_own));
+            let certificate_issuer = names.map(|extension| CertificateIssuer::read(&extension, &issuer));
             findings.switch_off(policy.switched_off);
             if findings.rejects() {
                 return Some(RefusedEntry { entry, number, findings, certificate_issuer });
@@ -99,16 +88,4 @@ fn repeated<'a>(crl: &InspectedCrl<'a>) -> BTreeSet<&'a [u8]> {
         Some(index) => index.repeated().map(|place| place.serial).collect(),
         None => crl.make_index().repeated().map(|place| place.serial).collect(),
     }
-}
-
-fn certificate_issuer(extension: &Extension<'_>, is_own: impl Fn(&GeneralName<'_>) -> bool) -> CertificateIssuer {
-    let (mut own, mut other) = (false, None);
-    let read = extension.only(SEQUENCE).and_then(|names| {
-        general_name::read_all(&names, |name| match &name {
-            name if is_own(name) => own = true,
-            GeneralName::Directory(name) => other = Some(name.to_string()),
-            GeneralName::Url(_) | GeneralName::Other => {}
-        })
-    });
-    if own && read.is_ok() { CertificateIssuer::Own } else { CertificateIssuer::Other(other) }
 }

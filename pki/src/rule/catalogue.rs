@@ -114,7 +114,7 @@ rules! {
         "The offline side signs the CRL again; both algorithm fields must come from the same signing.";
     CrlAlgorithm "CRL-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
         "a CRL's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
-        "The offline side signs the CRL again with SHA-256 or better and an algorithm that fits the root's key.";
+        "The offline side signs the CRL again, with an algorithm of the list in docs/rules.md that fits the issuer's key.";
     CrlIssuer "CRL-ISSUER" "RFC 5280 5.1.2.3, 7.1"
         "a CRL's issuer is the issuer certificate's subject"
         "Check that this CRL belongs to this issuer. The CRL's issuer name must equal the certificate's subject, byte for byte.";
@@ -144,7 +144,7 @@ rules! {
         "Check the clock of this host. If it is right, the offline side issues a new CRL.";
     CrlFirst "CRL-FIRST" "docs/architecture.md"
         "the first CRL of an issuer follows a floor given with `trust`"
-        "Compare the words with the offline side by telephone, or give `trust` the option --crl or --first-number.";
+        "Compare the words with the offline side by telephone. A floor that is known before the first CRL also answers this: `trust --crl` or --first-number.";
     CrlShortLife "CRL-SHORT-LIFE" "docs/rules.md"
         "a CRL expires later than the accepted one and is valid for as long as the policy asks"
         "Plan the next CRL now: this one expires soon, or no later than the one before.";
@@ -173,7 +173,7 @@ rules! {
         "nextUpdate is not earlier than the accepted CRL's"
         "Make sure that the earlier nextUpdate is intended, and plan the next CRL before it.";
     CrlExtCritical "CRL-EXT-CRITICAL" "RFC 5280 5.2, 5.3"
-        "no unknown critical extension and no extension twice, in the CRL or an entry"
+        "no critical extension that is unknown or must not be critical, and no extension twice, in the CRL or an entry"
         "The offline side issues a new CRL without that extension, or with it as not critical: relying parties that do not know it refuse the CRL.";
     CrlExtUnknown "CRL-EXT-UNKNOWN" "BR 7.2.2"
         "no unknown non-critical extension, in the CRL or an entry"
@@ -195,7 +195,7 @@ rules! {
         "Ask the offline side whether it meant to revoke its own certificate; no relying party acts on such an entry.";
     CrlRevocationDate "CRL-REVOCATION-DATE" "RFC 5280 5.1.2.6"
         "no revocationDate is later than thisUpdate"
-        "Relying parties revoke it all the same. If the CA back-dates thisUpdate, let it do so by less; otherwise the next CRL has the right date.";
+        "The CA issues a new CRL whose revocation dates are not later than its thisUpdate. If it back-dates thisUpdate, let it do so by less.";
     CrlReason "CRL-REASON" "RFC 5280 5.3.1, BR 7.2.2"
         "reasons are present, known, not critical and suitable for CA certificates"
         "Each entry needs a reason that fits a CA: keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn.";
@@ -222,7 +222,7 @@ rules! {
         "Issue a new certificate; both algorithm fields must come from the same signing.";
     CertAlgorithm "CERT-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
         "a certificate's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
-        "Issue a new certificate with SHA-256 or better and an algorithm that fits the issuer's key.";
+        "Issue a new certificate, signed with an algorithm of the list in docs/rules.md that fits the issuer's key.";
     CertIssuer "CERT-ISSUER" "RFC 5280 4.1.2.4, 7.1"
         "a certificate's issuer is the issuer certificate's subject"
         "Check that this certificate belongs to this issuer. Its issuer name must equal the issuer's subject, byte for byte.";
@@ -233,7 +233,7 @@ rules! {
         "times are UTCTime to 2049 and GeneralizedTime from 2050, in UTC, with seconds, without fractions"
         "Issue a new certificate with UTCTime to 2049 and GeneralizedTime from 2050, both ending in Z.";
     CertExtCritical "CERT-EXT-CRITICAL" "RFC 5280 4.2"
-        "no unknown critical extension"
+        "no critical extension that is unknown or must not be critical"
         "Issue a new certificate without that extension, or with it non-critical.";
     CertExtTwice "CERT-EXT-TWICE" "RFC 5280 4.2"
         "no extension twice"

@@ -1,8 +1,9 @@
 //! Why a rule was broken, where a rule can be broken in several ways that ask for different actions. A cause has a help
-//! text of its own, which a finding gives in place of its rule's.
+//! text of its own, which a finding gives in place of its rule's. Where a profile refuses what another only warns of, a
+//! cause has two: the second, after `rejected`, is for an item that is refused.
 
 macro_rules! causes {
-    ($($variant:ident $remedy:literal;)*) => {
+    ($($variant:ident $remedy:literal $(rejected $rejected:literal)?;)*) => {
         /// One way to break a rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Cause {
@@ -17,6 +18,14 @@ macro_rules! causes {
             /// What the operator does about it: the `help` of a report.
             pub(crate) const fn remedy(self) -> &'static str {
                 match self { $(Cause::$variant => $remedy,)* }
+            }
+
+            /// The same for an item that is rejected for it: something has to be done then.
+            pub(crate) const fn remedy_of_rejected(self) -> &'static str {
+                match self {
+                    $($(Cause::$variant => $rejected,)?)*
+                    _ => self.remedy(),
+                }
             }
         }
     };
@@ -41,12 +50,36 @@ causes! {
     RootKeyKind "This root cannot be used here. Supported are RSA, ECDSA on P-256, P-384 and P-521, Ed25519 and ML-DSA; not brainpool curves, Ed448 or DSA.";
     CertKeyKind "The subordinate CA makes a new key of a supported kind: RSA, P-256, P-384, P-521, Ed25519 or ML-DSA; not a brainpool curve, Ed448 or DSA.";
 
+    // ROOT-SHAPE
+    RootNotSelfIssued "Trust the root that issued it instead, and name this certificate with --offline-issuer.";
+    RootEnded "Trust the root's renewed certificate, if there is one. If this one is the newest, check the clock of this host.";
+    RootNotBegun "Check the clock of this host. If it is right, trust the root again when its certificate has begun.";
+    RootNotCa "Give the CA's own certificate: this one says that it is not a CA's, so nothing below it can be published.";
+    RootCriticalExtension "Ask the root's owner what the extension is for. The root's next certificate should have it as not critical.";
+    RootLooseName "Trust the root in the profile private. For webpki the CA needs a root whose name is a UTF8String.";
+    RootAlgorithm "The certificate itself can stay. The CA has to sign its CRLs with an algorithm that the profile accepts (CRL-ALGORITHM).";
+    RootSignature "If it is a cross certificate, trust the root's own certificate instead. Otherwise copy the file again from its owner, and compare the words.";
+    RootKeyUsageAbsent "Nothing has to be done now. The root's next certificate should have keyUsage with keyCertSign and cRLSign.";
+
     // CRL-DER and CERT-DER
     DerCutShort "Copy the whole file again: its end is missing.";
     DerTrailing "Copy the file again in binary form: there is something after its end, as a transfer of text adds it.";
     DerInside "If there is no finding about the signature, copying the file does not help: its software wrote it so. Issue a new one with software that writes DER.";
-    LooseText "Relying parties read the name, so nothing has to be done now. The CA's next certificate may write it as UTF8String.";
-    EntryNoExtensions "Relying parties read the entry, so nothing has to be done now. Newer software of the CA leaves the empty list out.";
+    LooseText "Relying parties read the name, so nothing has to be done now. The CA's next certificate may write it as UTF8String."
+        rejected "Only the profile private accepts such a name. For webpki the CA needs a certificate in which its name is a UTF8String.";
+    EntryNoExtensions "Relying parties read the entry, so nothing has to be done now. Newer software of the CA leaves the empty list out."
+        rejected "The CA issues a new CRL that leaves the empty list out (newer software does), or give each of the entries a reason.";
+
+    // CRL-ALGORITHM and CERT-ALGORITHM
+    HashTooWeak "Sign it again with SHA-256, SHA-384 or SHA-512 (openssl: default_md). In webpki an ECDSA key has the hash of its curve's length.";
+    CurveWantsSha256 "Sign it again with SHA-256 (openssl: default_md = sha256): it is the hash that webpki wants with a key on P-256.";
+    CurveWantsSha384 "Sign it again with SHA-384 (openssl: default_md = sha384): it is the hash that webpki wants with a key on P-384.";
+    CurveWantsSha512 "Sign it again with SHA-512 (openssl: default_md = sha512): it is the hash that webpki wants with a key on P-521.";
+    NullAbsent "Relying parties read it, so nothing has to be done now. The software that signs should write NULL as the algorithm's parameters (RFC 4055 5)."
+        rejected "Let the software that signs write NULL as the parameters of the algorithm (RFC 4055 5), and sign again.";
+    PssNullAbsent "Let the software that signs write NULL as the parameters of both hashes, of the message and of the mask (MGF1), and sign again.";
+    PssParameters "Sign it again with one hash for message and mask (MGF1), and a salt as long as that hash (openssl: -sigopt rsa_pss_saltlen:digest).";
+    AlgorithmOfOtherKey "Use the certificate of the key that signed it. If that is this one, the algorithm was written wrong: sign it again with one of this key.";
 
     // CRL-SIGNATURE and CERT-SIGNATURE
     SignatureNotDer "The file may be whole: its ECDSA signature is not written as DER. Update the software or the token's driver that signed it, then sign again.";
@@ -67,7 +100,7 @@ causes! {
     IssuerNoCrlSign "The CA needs a renewed certificate with cRLSign in its keyUsage: relying parties refuse its CRLs.";
     IssuerNoCertSign "The CA needs a renewed certificate with keyCertSign in its keyUsage: relying parties refuse what it issues.";
     IssuerNotValidNow "Check the clock of this host. If it is right, use the CA's renewed certificate.";
-    IssuerNotValidThen "Issue a new certificate that begins within the issuer's validity, or use the issuer's certificate of that time.";
+    IssuerNotValidThen "If the issuer was renewed since, that is in order; where it is held, accept it. Otherwise ask the offline side why it begins at that time.";
     IssuerPathLength "This CA may have no CA below it. Let a CA above it issue the certificate.";
     IssuerRevoked "Do not publish it: the issuer is revoked. Its successor issues a new certificate.";
 
@@ -84,13 +117,16 @@ causes! {
     VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
 
     // CRL-EXT-CRITICAL
+    CrlExtensionCritical "The CA issues a new CRL in which that extension is not critical: OpenSSL and others refuse this one.";
     CrlExtensionTwice "The CA issues a new CRL that has each extension only once.";
 
     // CRL-PARTIAL
     DeltaCrl "Give the complete CRL. Delta CRLs are not carried; AD CS ends their file names with a plus sign.";
-    FreshestCrl "The CRL is complete, and is used. It points to delta CRLs, which are not carried: let the CA stop them (AD CS: CRLDeltaPeriodUnits 0).";
+    FreshestCrl "The CRL is complete, and is used. It points to delta CRLs, which are not carried: let the CA stop them (AD CS: CRLDeltaPeriodUnits 0)."
+        rejected "The CA issues a CRL without freshestCRL: delta CRLs are not carried (AD CS: CRLDeltaPeriodUnits 0). The CRL is complete in all else.";
     IndirectCrl "The CA issues a CRL of its own: this one covers other issuers too.";
     EntryOfOtherIssuer "The CA issues a CRL without entries for certificates of other issuers. Each issuer lists its own.";
+    EntryOfOwnIssuer "The CA issues a new CRL without certificateIssuer in its entries: the name is the CA's own, so it says nothing and belongs into indirect CRLs.";
     SomeReasonsOnly "The CA issues a CRL for all reasons: this one leaves revoked certificates out.";
     AttributeCertificatesOnly "Give the CRL for public-key certificates: this one covers attribute certificates only.";
     UserAndCaOnly "Correct the CA's configuration: a CRL cannot be for end-entity certificates only and for CA certificates only.";
@@ -103,11 +139,18 @@ causes! {
     IdpChanged "Ask the offline side whether the change is intended: relying parties may look for the CRL elsewhere. If so, accept it and state your reason.";
 
     // CRL-SERIAL
-    EntrySerialNotPositive "Compare the named serial numbers with the certificates as they are. If those have such numbers, nothing has to be done; they stay revoked.";
-    EntrySerialTooLong "Compare the named serial numbers with the issued certificates: no certificate should have more than 20 octets.";
+    EntrySerialNotPositive "Compare the named serial numbers with the certificates as they are. If those have such numbers, nothing has to be done; they stay revoked."
+        rejected "The CA issues a new CRL without the named entries, if they are mistyped. If certificates have such numbers, only the profile private accepts the CRL.";
+    EntrySerialTooLong "Compare the named serial numbers with the issued certificates: no certificate should have more than 20 octets."
+        rejected "The CA issues a new CRL without the named entries, if they are mistyped. If certificates have numbers that long, only the profile private accepts it.";
+
+    // CRL-REVOCATION-DATE
+    DateAhead "Relying parties revoke it all the same. If the CA back-dates thisUpdate, let it do so by less; otherwise the next CRL has the right date."
+        rejected "The CA issues a new CRL in which no revocation date is later than thisUpdate. If it back-dates thisUpdate, let it do so by less.";
 
     // CRL-REASON
-    ReasonAbsent "Nothing has to be done for a private root. For others, each entry of a CA certificate needs a reason, such as superseded.";
+    ReasonAbsent "Nothing has to be done for a private root. The profile webpki wants a reason in each entry, such as superseded."
+        rejected "The CA issues a new CRL with a reason in each of these entries, such as superseded.";
     ReasonUnspecified "Let the CA leave the reason out rather than write unspecified (RFC 5280 5.3.1), or give the true one.";
     ReasonCaCompromise "Make sure that the reason is meant: cACompromise says that the key of a CA is in other hands. For TLS the reason is keyCompromise.";
     ReasonHold "Decide about the certificate: the next CRL revokes it with a final reason. A hold is no state for a CA certificate.";
@@ -124,14 +167,17 @@ causes! {
     SerialReused "Issue a new certificate with another serial number: revoking one of two with the same number revokes both.";
 
     // CERT-BASIC-CONSTRAINTS
-    BasicConstraintsNotCritical "The certificate works. The next one should have basicConstraints as critical (RFC 5280 4.2.1.9).";
+    BasicConstraintsNotCritical "The certificate works. The next one should have basicConstraints as critical (RFC 5280 4.2.1.9)."
+        rejected "Issue a new certificate with basicConstraints as critical (RFC 5280 4.2.1.9).";
     PathLengthAbsent "Make sure that this CA may have CAs below it. If it may not, issue a new certificate with path length 0.";
     PathLengthTooLong "Issue a new certificate with a path length below the issuer's.";
 
     // CERT-KEY-USAGE
-    KeyUsageNotCritical "The certificate works. The next one should have keyUsage as critical (RFC 5280 4.2.1.3).";
+    KeyUsageNotCritical "The certificate works. The next one should have keyUsage as critical (RFC 5280 4.2.1.3)."
+        rejected "Issue a new certificate with keyUsage as critical (RFC 5280 4.2.1.3).";
     KeyUsageNoCrlSign "Make sure that this CA signs no CRLs. If it does, issue a new certificate with cRLSign.";
-    KeyUsageMore "Make sure that the CA's key is also for the other uses. If not, issue a new certificate with keyCertSign and cRLSign alone.";
+    KeyUsageMore "Make sure that the CA's key is also for the other uses. If not, issue a new certificate with keyCertSign and cRLSign alone."
+        rejected "Issue a new certificate with keyCertSign and cRLSign alone; digitalSignature may stand there too.";
 
     // CERT-SKI
     SkiAbsent "Issue a new certificate with subjectKeyIdentifier: relying parties find the issuer by it.";
@@ -140,10 +186,15 @@ causes! {
 
     // CERT-CDP
     CdpAbsent "Issue a new certificate with an http URL in cRLDistributionPoints, or relying parties cannot find the CRL that revokes it.";
-    CdpNotHttp "Make sure that relying parties can reach the other names, such as ldap. The next certificate should have http URLs alone.";
+    CdpNotHttp "Make sure that relying parties can reach the other names, such as ldap. The next certificate should have http URLs alone."
+        rejected "Issue a new certificate with http URLs alone in cRLDistributionPoints: some relying parties cannot reach the other names, such as ldap.";
     CdpPartial "Issue a new certificate whose distribution point is for all reasons and of its own issuer.";
     CdpNotServed "Compare the URL with where this host publishes. If another host serves it, copy the CRL there.";
-    CdpCritical "The next certificate should have cRLDistributionPoints as not critical.";
+    CdpCritical "The next certificate should have cRLDistributionPoints as not critical."
+        rejected "Issue a new certificate with cRLDistributionPoints as not critical.";
+
+    // CERT-EXT-CRITICAL
+    CertExtensionCritical "Issue a new certificate in which that extension is not critical: OpenSSL and others refuse this one.";
 
     // CERT-AIA
     AiaAbsent "Nothing has to be done where relying parties have the issuer's certificate. The next certificate may give its URL.";
@@ -154,7 +205,8 @@ causes! {
     // CERT-VALIDITY
     NotYetValid "Wait until it begins, or check the clock of this host. To publish it earlier, accept it and state your reason.";
     CertEnded "Check the clock of this host. If it is right, issue a new certificate.";
-    OutlivesIssuer "The certificate ends with its issuer's. Plan the renewal of the issuer before that day.";
+    OutlivesIssuer "The certificate ends with its issuer's. Plan the renewal of the issuer before that day."
+        rejected "Issue a new certificate that ends no later than its issuer's, or renew the issuer first.";
     LongValidity "Make sure that so long a validity is intended.";
 
     // CERT-REQUEST
@@ -174,8 +226,10 @@ mod tests {
     #[test]
     fn every_cause_says_what_to_do_in_a_sentence_of_its_own() {
         let mut seen: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.remedy()).collect();
-        for cause in Cause::ALL {
-            let remedy = cause.remedy();
+        let second = |cause: &Cause| Some(cause.remedy_of_rejected()).filter(|remedy| *remedy != cause.remedy());
+        for (cause, remedy) in Cause::ALL.iter().flat_map(|cause| {
+            [Some(cause.remedy()), second(cause)].into_iter().flatten().map(move |remedy| (cause, remedy))
+        }) {
             assert!(remedy.ends_with('.') && remedy.len() > 20, "{cause:?}: {remedy}");
             assert!(remedy.starts_with(|first: char| first.is_ascii_uppercase()), "{cause:?}: {remedy}");
             assert!(remedy.len() <= 170, "{cause:?}: {} characters", remedy.len());

@@ -1,8 +1,11 @@
 //! Certificates that break one rule each about what they may be used for, where things are, and what is known here.
 
-use rootcast_pki::history::{CertificateHistory, KnownKey};
+use rootcast_pki::history::{CertificateHistory, CrlHistory, History, KnownKey};
+use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
+use rootcast_pki::{item, judge};
 
 use crate::certificate_cases::{changed, changed_under};
 use crate::throwaway_ca::der_writer::{octets, oid, sequence, tlv};
@@ -61,6 +64,50 @@ fn beside(known: impl FnOnce(&CertificateDraft) -> KnownKey) -> Ruling {
     let known = [known(&draft)];
     let history = CertificateHistory { known_keys: &known, ..CertificateHistory::default() };
     try_certificate(&draft.sign(), &issuer(&ca), &history, &Policy::default())
+}
+
+/// What an offline side or a publishing host knows: these keys.
+struct Known(Vec<KnownKey>);
+
+impl History for Known {
+    fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
+        CrlHistory::default()
+    }
+
+    fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
+        CertificateHistory { known_keys: &self.0, ..CertificateHistory::default() }
+    }
+}
+
+/// A decision about CERT-SKI needs both keys. They stand in the line that says what the item is, and not in the finding: that
+/// stays the same when one more key becomes known.
+#[test]
+fn the_line_of_a_certificate_names_its_key_and_the_other_keys_of_its_name() {
+    let ca = ThrowAwayCa::new("Root");
+    let draft = ca.intermediate("Sub");
+    let known = |arc: u8| known_key(draft.subject.clone(), other_spki(), vec![arc; 20]);
+    let mut texts = Vec::new();
+    for others in [vec![], vec![known(1)], vec![known(1), known(2), known(3), known(1)]] {
+        let der = draft.sign();
+        let item = item::read(&der).expect("an item");
+        let history = Known(others);
+        let judged = judge(&item, &[issuer(&ca)], &history, &Policy::default(), Timestamp(DEFAULT_NOW));
+        let line = judged.description.expect("it can be read");
+        let own: String = key_id(&draft).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(line.contains(&format!("(key {own}")), "{line}");
+        let named = |arc: u8| format!("; the name is known here with key {}", format!("{arc:02x}").repeat(20));
+        let shown: Vec<bool> = [1, 2, 3].iter().map(|arc| line.contains(&named(*arc))).collect();
+        assert_eq!(shown, [!history.0.is_empty(), history.0.len() > 1, false], "at most two: {line}");
+        let held = judged.verdict.findings.iter().filter(|finding| finding.rule == Rule::CertSki);
+        texts.extend(held.map(|finding| finding.text.clone()));
+    }
+    assert!(matches!(&texts[..], [one, more] if one == more), "{texts:?}");
+    let elsewhere = Known(vec![known_key(name("Else"), other_spki(), key_id(&draft))]);
+    let der = draft.sign();
+    let item = item::read(&der).expect("an item");
+    let judged = judge(&item, &[issuer(&ca)], &elsewhere, &Policy::default(), Timestamp(DEFAULT_NOW));
+    let line = judged.description.expect("it can be read");
+    assert!(line.contains("; the identifier is known here of CN=Else"), "{line}");
 }
 
 fn known_key(subject: Vec<u8>, spki: Vec<u8>, key_id: Vec<u8>) -> KnownKey {
@@ -181,9 +228,6 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertCdp Warn "a URL that is not served here" served("http://crl.example/other/")),
     case!(CertCdp Warn "a URL that only begins like one served here" served("http://crl.example/ro")),
     case!(CertAia Warn "absent" changed(|draft| draft.remove_extension(AIA))),
-    case!(CertAia Warn "critical" {
-        with(ExtensionDraft { critical: true, ..ExtensionDraft::ca_issuers("http://ca.example/a.crt") })
-    }),
     case!(CertAia Warn "https" with(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
     case!(CertAia Warn "only OCSP" {
         let ocsp = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, 1]), url("http://ocsp.example/")]);

@@ -72,6 +72,17 @@ fn no_text_of_a_hold_names_the_present() {
     }
 }
 
+/// What rejects or holds an item asks for something, whatever it asks for as a warning.
+#[test]
+fn no_help_of_a_reject_or_hold_says_that_nothing_has_to_be_done() {
+    let found = cases().into_iter().flat_map(|case| (case.run)().findings);
+    for finding in found.filter(|finding| finding.severity != Severity::Warn) {
+        let help = finding.remedy().to_lowercase();
+        let idle = ["nothing has to be done", "is used", "certificate works", "all the same"];
+        assert!(!idle.iter().any(|idle| help.contains(idle)), "{finding}: {help}");
+    }
+}
+
 #[test]
 fn every_rule_has_a_case() {
     let tried: BTreeSet<Rule> = cases().iter().map(|case| case.rule).chain(ELSEWHERE.iter().copied()).collect();

@@ -145,6 +145,14 @@ fn accepting_one_held_item_does_not_spoil_the_command_shown_for_the_next() {
     assert_eq!(held.len(), 2);
     let issuers: Vec<&str> = held.iter().map(|item| item["issuer"].as_str().unwrap()).collect();
     assert_ne!(issuers[0], issuers[1], "what tells the issuers apart stands there");
+    // And both keys that the decision is about: of the certificate itself, and the other of its name.
+    for (name, own, other) in [("0-1.crt", &new, &old), ("1-0.crt", &old, &new)] {
+        let item = held.iter().find(|item| item["name"] == name).unwrap();
+        let hex = |ca: &ThrowAwayCa| -> String { ca.key.key_id().iter().map(|byte| format!("{byte:02x}")).collect() };
+        let keys = format!("(key {}; the name is known here with key {})", hex(own), hex(other));
+        assert!(item["description"].as_str().unwrap().contains(&keys), "{keys}: {item}");
+        list.says(&keys);
+    }
     for item in &held {
         let id = item["id"].as_str().unwrap();
         let accept = ["held", "accept", id, "--by", "R. Example", "--because", "key renewal"];
@@ -165,12 +173,12 @@ fn trust_says_at_once_what_can_never_work_and_what_is_odd() {
     let mut odd = fresh_root("Odd Root").root_draft();
     odd.set_extension(ExtensionDraft::new(&[1, 3, 6, 1, 4, 1, 99999, 1], true, vec![5, 0]));
     odd.set_extension(ExtensionDraft::key_usage(&[5]));
-    for (name, der, text) in [
-        ("sub.crt", sub, "it is not self-issued: CN=Example Root 2026"),
-        ("ended.crt", renewed(&ended, 1, (-400, -1)).sign(), "it ended "),
-        ("early.crt", renewed(&ended, 2, (2, 400)).sign(), "it begins "),
-        ("odd.crt", odd.sign(), "1.3.6.1.4.1.99999.1 is critical and not known here"),
-        ("odd.crt", odd.sign(), "every CRL of it is refused (CRL-ISSUER-USAGE)"),
+    for (name, der, text, help) in [
+        ("sub.crt", sub, "it is not self-issued: CN=Example Root 2026", "Trust the root that issued it instead"),
+        ("ended.crt", renewed(&ended, 1, (-400, -1)).sign(), "it ended ", "Trust the root's renewed certificate"),
+        ("early.crt", renewed(&ended, 2, (2, 400)).sign(), "it begins ", "Check the clock of this host"),
+        ("odd.crt", odd.sign(), "1.3.6.1.4.1.99999.1 is critical and not known here", "Ask the root's owner"),
+        ("odd.crt", odd.sign(), "every CRL of it is refused (CRL-ISSUER-USAGE)", "The CA needs a renewed certificate"),
     ] {
         let file: PathBuf = sides.scratch.file(name, der);
         let (here, there) = (sides.scratch.path(&format!("{name}-on")), sides.scratch.path(&format!("{name}-off")));
@@ -178,7 +186,7 @@ fn trust_says_at_once_what_can_never_work_and_what_is_odd() {
             (online(["trust", "--yes", "--json"]).state(&here).arg("--root").arg(&file).exits(0), "online"),
             (offline(["trust", "--yes", "--json"]).state(&there).arg("--root").arg(&file).exits(0), "offline"),
         ] {
-            ended.says("ROOT-SHAPE").says(text);
+            ended.says("ROOT-SHAPE").says(text).says(&format!("help: {help}"));
             let findings = ended.json()["enrolled"]["findings"].clone();
             let is_it = |finding: &Value| finding["rule"] == "ROOT-SHAPE" && finding["text"].to_string().contains(text);
             assert!(findings.as_array().unwrap().iter().any(is_it), "{side}: {findings}");

@@ -106,7 +106,7 @@ fn say_contact(overview: &Overview<'_>, known: &SourceContact) {
 }
 
 fn say_crl(overview: &Overview<'_>, crl: &CrlRecord) {
-    say(&format!("CRL      {}", printable(&crl.issuer_name)));
+    say(&format!("CRL      {} (key {})", printable(&crl.issuer_name), crl.issuer));
     say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
     say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
     if !overview.is_in_force(&crl.issuer) {

@@ -1,0 +1,30 @@
+//! certificateIssuer of an entry (RFC 5280 §5.3.3), which only an indirect CRL has.
+
+use crate::extension::Extension;
+use crate::general_name::{self, GeneralName};
+use crate::name::Name;
+use crate::strict_der::SEQUENCE;
+
+/// Whose certificate an entry with certificateIssuer is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateIssuer {
+    /// A certificate of the CRL's own issuer.
+    Own,
+    /// A certificate of another issuer: its name, safe to print, where it can be read and is a directoryName.
+    Other(Option<String>),
+}
+
+impl CertificateIssuer {
+    /// Reads the extension of an entry in a CRL of this issuer.
+    pub(super) fn read(extension: &Extension<'_>, issuer: &Name) -> CertificateIssuer {
+        let (mut own, mut other) = (false, None);
+        let read = extension.only(SEQUENCE).and_then(|names| {
+            general_name::read_all(&names, |name| match &name {
+                GeneralName::Directory(name) if name.matches(issuer) => own = true,
+                GeneralName::Directory(name) => other = Some(name.to_string()),
+                GeneralName::Url(_) | GeneralName::Other => {}
+            })
+        });
+        if own && read.is_ok() { CertificateIssuer::Own } else { CertificateIssuer::Other(other) }
+    }
+}
