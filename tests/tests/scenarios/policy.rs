@@ -242,7 +242,10 @@ fn a_new_key_of_a_known_ca_may_be_sent_and_is_held_for_a_person() {
     let new = sides.root.intermediate("Issuing CA").sign();
     let file = sides.scratch.file("new.crt", &new);
     let recording = sides.scratch.path("new.frames");
-    sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says("CERT-SKI");
+    // The operator reads before the transmission what awaits the item on the other side.
+    let note = "note: the online side will hold this (CERT-SKI) until somebody there decides";
+    offline(["check"]).arg(&file).state(&sides.offline).exits(0).says("accepted").says(note);
+    sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says("CERT-SKI").says(note);
     sides.receive_recording(&recording).exits(9).says("hold[CERT-SKI]");
     let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
     let id = list["held"][0]["id"].as_str().unwrap();

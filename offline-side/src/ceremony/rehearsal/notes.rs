@@ -13,6 +13,7 @@ use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
 use crate::ceremony::request::distinguished_name::DistinguishedName;
 use crate::ceremony::request::{AskedSubject, CertificateRequest};
+use crate::gate::item_text::held_there_text;
 use crate::store::hex_text;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
@@ -33,10 +34,7 @@ pub(super) fn notes(
     }
     notes.extend(lost_revocations(given, inputs, choices));
     for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
-        notes.push(format!(
-            "{}: the online side will hold this until somebody there decides (`held accept`): arrange that, and read them the words",
-            object.drafted.file
-        ));
+        notes.push(format!("{}: {}", object.drafted.file, held_there_text(&object.holds())));
     }
     let certified = request.certificates.iter().zip(&inputs.certified);
     for ((asked, key), identity) in certified.zip(identities) {
