@@ -445,7 +445,7 @@ fn a_certification_request_is_compared_and_its_name_only_taken_where_that_is_wri
         .says("in another encoding")
         .says(&format!("asks for the identifier {LONG_SHA256}"));
     // Approvers see the same in what they approve, each with what to do.
-    let difference = std::fs::read_to_string(estate.path("written").join("difference.txt")).unwrap();
+    let difference = fs::read_to_string(estate.path("written").join("difference.txt")).unwrap();
     let told: Vec<&str> = difference.lines().filter(|line| line.starts_with("    REQ-CSR ")).collect();
     assert!(matches!(&told[..], [name, identifier] if name.contains("names CN=Asking CA, O=Field, C=DE in another encoding")
         && identifier.contains("asks for the identifier")), "{difference}");
