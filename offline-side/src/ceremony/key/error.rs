@@ -390,3 +390,35 @@ impl KeyError {
         Diagnosis::new(label, what, self.to_string(), next)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyError, SignatureScheme};
+
+    /// What is advised can be followed: only RSA keys have several schemes.
+    #[test]
+    fn another_scheme_is_advised_only_where_there_is_one() {
+        let missing = |scheme| KeyError::MechanismMissing {
+            doing: format!("sign with {scheme}"),
+            wanted: String::new(),
+            scheme: Some(scheme),
+        };
+        for scheme in SignatureScheme::ALL {
+            let next = missing(scheme).diagnosis("Nothing was signed.").next;
+            let is_rsa = scheme.name().starts_with("rsa");
+            assert_eq!(next.contains("can name another RSA scheme"), is_rsa, "{scheme}: {next}");
+            assert_eq!(next.contains("has no other scheme"), !is_rsa, "{scheme}: {next}");
+        }
+        let error = KeyError::KeyUnusable { label: "root".to_owned(), why: "CKA_SIGN is off".to_owned(), scheme: None };
+        assert!(error.diagnosis("Nothing was signed.").next.contains("Use another key"));
+    }
+
+    #[test]
+    fn a_token_without_a_label_has_no_empty_name() {
+        let error = KeyError::PinLocked { label: String::new() };
+        assert_eq!(
+            error.to_string(),
+            "KEY-PIN: the PIN of the token without a label is locked (CKF_USER_PIN_LOCKED)"
+        );
+    }
+}
