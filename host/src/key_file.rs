@@ -66,7 +66,10 @@ pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
         Ok(text) => text,
         // The key may be right: its letters are written in another way.
         Err(fault @ TextFault::Utf16) => {
-            return Err(refused(format!("{}: {fault}.", path.display()), "Convert the file, and run the command again."));
+            return Err(refused(
+                format!("{}: {fault}.", path.display()),
+                "Convert the file, and run the command again.",
+            ));
         }
         Err(TextFault::Nul { .. } | TextFault::NotUtf8 { .. }) => "",
     };

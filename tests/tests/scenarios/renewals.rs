@@ -447,9 +447,15 @@ fn a_certification_request_is_compared_and_its_name_only_taken_where_that_is_wri
     // Approvers see the same in what they approve, each with what to do.
     let difference = fs::read_to_string(estate.path("written").join("difference.txt")).unwrap();
     let told: Vec<&str> = difference.lines().filter(|line| line.starts_with("    REQ-CSR ")).collect();
-    assert!(matches!(&told[..], [name, identifier] if name.contains("names CN=Asking CA, O=Field, C=DE in another encoding")
-        && identifier.contains("asks for the identifier")), "{difference}");
-    assert!(told.iter().all(|line| line.ends_with(": if this key has a certificate already, give replaces")), "{told:?}");
+    assert!(
+        matches!(&told[..], [name, identifier] if name.contains("names CN=Asking CA, O=Field, C=DE in another encoding")
+        && identifier.contains("asks for the identifier")),
+        "{difference}"
+    );
+    assert!(
+        told.iter().all(|line| line.ends_with(": if this key has a certificate already, give replaces")),
+        "{told:?}"
+    );
     assert!(difference.contains("CN=Asking CA, O=Field, C=DE, the text in "), "{difference}");
     let other = estate.rehearse(&request("subject = \"C=DE,O=Field,CN=Other CA\""), "other").exits(0);
     other.says("the certification request names CN=Asking CA").says("WARNING: the country is not the first attribute");

@@ -416,9 +416,6 @@ mod tests {
     #[test]
     fn a_token_without_a_label_has_no_empty_name() {
         let error = KeyError::PinLocked { label: String::new() };
-        assert_eq!(
-            error.to_string(),
-            "KEY-PIN: the PIN of the token without a label is locked (CKF_USER_PIN_LOCKED)"
-        );
+        assert_eq!(error.to_string(), "KEY-PIN: the PIN of the token without a label is locked (CKF_USER_PIN_LOCKED)");
     }
 }

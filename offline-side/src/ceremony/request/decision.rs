@@ -92,7 +92,7 @@ impl fmt::Display for WantedDecision {
 const SHOWN_MAX: usize = 20;
 
 /// Characters of a line of serial numbers, unless a single one is longer.
-const LINE_LENGTH: usize = 90;
+const LINE_LENGTH: usize = 80;
 
 /// Writes what a request has to say about these entries: each instruction once, with all its serial numbers as the request
 /// takes them, and the first entries in words.
