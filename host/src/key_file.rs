@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::input_file;
-use crate::text_file;
+use crate::text_file::{self, TextFault};
 
 /// Bytes of a secret.
 pub(crate) const SECRET_SIZE: usize = 16;
@@ -58,10 +58,23 @@ pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosi
 pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
     let bytes = input_file::read(path, FILE_SIZE_MAX)?;
     let open = path.metadata().is_ok_and(|metadata| metadata.mode() & OTHERS != 0);
-    let secret = text_file::text(&bytes).ok().and_then(parse).ok_or_else(|| {
-        Diagnosis::new(
-            Label::FileUnreadable,
-            format!("{} is not a transport key. Nothing was published or sent.", path.display()),
+    let refused = |why: String, next: &str| {
+        let what = format!("{} is not a transport key. Nothing was published or sent.", path.display());
+        Diagnosis::new(Label::FileUnreadable, what, why, next)
+    };
+    let text = match text_file::text(&bytes) {
+        Ok(text) => text,
+        // The key may be right: its letters are written in another way.
+        Err(fault @ TextFault::Utf16) => {
+            return Err(refused(
+                format!("{}: {fault}.", path.display()),
+                "Convert the file, and run the command again.",
+            ));
+        }
+        Err(TextFault::Nul { .. } | TextFault::NotUtf8 { .. }) => "",
+    };
+    let secret = parse(text).ok_or_else(|| {
+        refused(
             format!("A key file has two lines: \"{FIRST_LINE}\", and 32 hexadecimal digits."),
             "Make a key with `key new`, or type in the words of the other side's key with `key from-words`.",
         )
@@ -100,6 +113,20 @@ mod tests {
         assert_eq!(read(&path).unwrap().0, secret);
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
         assert!(read(&path).unwrap().1, "others may read it");
+    }
+
+    #[test]
+    fn a_key_in_utf16_is_told_as_what_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let text = "rootcast transport key 1\r\n00";
+        let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        std::fs::write(&path, utf16).unwrap();
+        let refused = read(&path).unwrap_err();
+        assert_eq!(refused.label, Label::FileUnreadable);
+        assert!(refused.why.contains("UTF-16") && refused.next.contains("Convert"), "{refused}");
+        std::fs::write(&path, b"\xffkey").unwrap();
+        assert!(read(&path).unwrap_err().why.contains("two lines"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::gather::abandoned_as;
 use super::opened::{look_at, state_failed};
 use super::{announce, usage};
 use crate::gate::Gate;
-use crate::gate::item_text::report_of;
+use crate::gate::item_text::{held_there_note, report_of};
 use crate::store::journal::{Chain, JournalError};
 use crate::store::state::State;
 
@@ -95,7 +95,7 @@ impl Checker for OfflineChecker<'_> {
             format!("CRL number {} was abandoned here, so `send` refuses it (REQ-PREVIOUS): {because}", crl.number)
         });
         // An item that goes back is refused here like any other.
-        Ok(Some(Judged { report: report_of(&item).noted(note), is_rollback: false }))
+        Ok(Some(Judged { report: report_of(&item).noted(note).noted(held_there_note(&item)), is_rollback: false }))
     }
 
     fn difference(&self, der: &[u8]) -> Option<Difference> {

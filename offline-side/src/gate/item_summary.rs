@@ -6,6 +6,8 @@ use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
+use crate::store::hex_text;
+
 /// The summary of one item. Names are safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemSummary {
@@ -13,6 +15,8 @@ pub enum ItemSummary {
     Crl {
         /// Whose it is.
         issuer: String,
+        /// The identifier of the issuer's key, as it states it.
+        issuer_key_id: Option<Vec<u8>>,
         /// Its number, decimal.
         number: Option<String>,
         /// When it was issued.
@@ -26,8 +30,12 @@ pub enum ItemSummary {
     Certificate {
         /// Whose key it certifies.
         subject: String,
+        /// The identifier of that key, as it states it.
+        subject_key_id: Option<Vec<u8>>,
         /// Its issuer.
         issuer: String,
+        /// The identifier of the issuer's key, as it states it.
+        issuer_key_id: Option<Vec<u8>>,
         /// Its serial number, hexadecimal.
         serial: String,
         /// The first second of its validity.
@@ -41,6 +49,7 @@ impl ItemSummary {
     pub(crate) fn from_crl(crl: &InspectedCrl<'_>) -> Self {
         Self::Crl {
             issuer: crl.issuer().to_string(),
+            issuer_key_id: crl.aki().and_then(|aki| aki.key_id.clone()),
             number: crl.number().map(|number| number.to_string()),
             this_update: crl.this_update(),
             next_update: crl.next_update(),
@@ -51,7 +60,9 @@ impl ItemSummary {
     pub(crate) fn from_certificate(certificate: &InspectedCertificate<'_>) -> Self {
         Self::Certificate {
             subject: certificate.subject().to_string(),
+            subject_key_id: certificate.ski().map(<[u8]>::to_vec),
             issuer: certificate.issuer().to_string(),
+            issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
             serial: certificate.serial().to_string(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
@@ -78,7 +89,7 @@ impl ItemSummary {
                 let title = self.title();
                 format!("{title} of {issuer}, thisUpdate {this_update}, {next}, {entries}")
             }
-            Self::Certificate { subject, issuer, serial, not_before, not_after } => {
+            Self::Certificate { subject, issuer, serial, not_before, not_after, .. } => {
                 format!("certificate {serial} for {subject}, issued by {issuer}, valid {not_before} to {not_after}")
             }
         }
@@ -89,20 +100,31 @@ impl ItemSummary {
     pub(crate) fn lines_at(&self, now: i64) -> Vec<(&'static str, String)> {
         let dated = |time: Timestamp| dated_text(time.0, now);
         match self {
-            Self::Crl { issuer, this_update, next_update, entries, .. } => vec![
-                ("issuer", issuer.clone()),
+            Self::Crl { issuer, issuer_key_id, this_update, next_update, entries, .. } => vec![
+                ("issuer", named(issuer, issuer_key_id.as_deref())),
                 ("thisUpdate", dated(*this_update)),
                 ("nextUpdate", next_update.map_or("none".to_owned(), dated)),
                 ("revokes", rootcast_host::text::count(*entries, "certificate")),
             ],
-            Self::Certificate { subject, issuer, not_before, not_after, .. } => vec![
-                ("subject", subject.clone()),
-                ("issuer", issuer.clone()),
+            Self::Certificate { subject, subject_key_id, issuer, issuer_key_id, not_before, not_after, .. } => vec![
+                ("subject", named(subject, subject_key_id.as_deref())),
+                ("issuer", named(issuer, issuer_key_id.as_deref())),
                 ("valid from", dated(*not_before)),
                 ("valid to", dated(*not_after)),
             ],
         }
     }
+}
+
+/// Octets of a key identifier that are shown; a longer one is cut. RFC 5280 §4.2.1.2 makes 20, RFC 7093 up to 64.
+const KEY_ID_SHOWN_MAX: usize = 64;
+
+/// A name with the key beside it: two keys may have one name.
+fn named(name: &str, key_id: Option<&[u8]>) -> String {
+    let Some(key_id) = key_id else { return format!("{name} (no key id)") };
+    let shown = key_id.get(..KEY_ID_SHOWN_MAX).unwrap_or(key_id);
+    let cut = if shown.len() < key_id.len() { "…" } else { "" };
+    format!("{name} (key id {}{cut})", hex_text::encode(shown))
 }
 
 /// The same for scripts: the member `facts` of an item.
@@ -140,14 +162,14 @@ pub(crate) enum FactsDocument<'i> {
 impl<'i> From<&'i ItemSummary> for FactsDocument<'i> {
     fn from(summary: &'i ItemSummary) -> Self {
         match summary {
-            ItemSummary::Crl { issuer, number, this_update, next_update, entries } => Self::Crl {
+            ItemSummary::Crl { issuer, number, this_update, next_update, entries, .. } => Self::Crl {
                 issuer,
                 number: number.as_deref(),
                 this_update: this_update.to_string(),
                 next_update: next_update.map(|time| time.to_string()),
                 entries: *entries,
             },
-            ItemSummary::Certificate { subject, issuer, serial, not_before, not_after } => Self::Certificate {
+            ItemSummary::Certificate { subject, issuer, serial, not_before, not_after, .. } => Self::Certificate {
                 subject,
                 issuer,
                 serial,

@@ -2,6 +2,8 @@
 //!
 //! The other side shows the same words for the same file. Must not: decide anything.
 
+use std::collections::BTreeSet;
+
 use rootcast_host::text;
 use rootcast_pki::finding::{Finding, Severity};
 use rootcast_pki::item::FileKind;
@@ -86,6 +88,23 @@ pub(crate) fn report_of(item: &JudgedItem) -> Report {
         .described(item.facts.as_ref().map(ItemSummary::sentence))
 }
 
+/// The note on an item that the online side will hold for these rules, although it may be sent from here.
+#[must_use]
+pub(crate) fn held_there_text(rules: &BTreeSet<Rule>) -> String {
+    let rules: Vec<&str> = rules.iter().map(|rule| rule.id()).collect();
+    format!(
+        "the online side will hold this ({}) until somebody there decides (`held accept`): arrange that, and read them the words",
+        rules.join(", ")
+    )
+}
+
+/// The note of [`held_there_text`] for an item that passes here, if there is anything to say.
+#[must_use]
+pub(crate) fn held_there_note(item: &JudgedItem) -> Option<String> {
+    let rules = item.held_there();
+    (item.may_leave() && !rules.is_empty()).then(|| format!("note: {}", held_there_text(&rules)))
+}
+
 /// One item for people, several lines; dates with their distance from `now`.
 #[must_use]
 pub(crate) fn item_text(item: &JudgedItem, now: i64) -> String {
@@ -103,6 +122,7 @@ pub(crate) fn item_text(item: &JudgedItem, now: i64) -> String {
     for finding in &item.findings {
         lines.push(format!("    {}", finding_text(finding)));
     }
+    lines.extend(held_there_note(item).map(|note| format!("    {note}")));
     lines.join("\n")
 }
 

@@ -1,9 +1,11 @@
 //! An item with the gate's verdict on it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rootcast_pki::finding::{Finding, Findings, Severity};
 use rootcast_pki::item::ItemKind;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
@@ -47,6 +49,14 @@ impl JudgedItem {
     #[must_use]
     pub(crate) fn may_leave(&self) -> bool {
         self.verdict.passes()
+    }
+
+    /// The rules for which the online side will hold it although it passes here: the holds that are expected or decided
+    /// here.
+    #[must_use]
+    pub(crate) fn held_there(&self) -> BTreeSet<Rule> {
+        let lifted = self.findings.iter().filter(|found| found.decided && found.severity == Severity::Hold);
+        lifted.map(|found| found.rule).collect()
     }
 }
 

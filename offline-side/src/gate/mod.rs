@@ -3,8 +3,8 @@
 //! The gate refuses what the online side would refuse, under the same rule id, while the item can still be corrected.
 //! Two holds of the online side are only warnings here: a first CRL (CRL-FIRST), and a new key of a known CA
 //! (CERT-SKI). Any other hold needs a recorded decision about that rule here; the online side then asks for its own
-//! decision. An item that was sent before may not have arrived. It is sent again only if the online side would accept
-//! it now.
+//! decision. `check`, `plan` and `send` show what the online side will hold. An item that was sent before may not have
+//! arrived. It is sent again only if the online side would accept it now.
 //! Must not: transmit, or change the state.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -222,7 +222,9 @@ fn every_fault_of_an_entry_is_decided_and_the_new_entry_is_what_the_decision_say
         (0x28, "action = \"revoke\", the reason and because"),
         (0x29, "action = \"revoke\" and because"),
     ] {
-        let line = ended.stderr.lines().find(|line| line.contains(&format!("serial {}:", serial(number))));
+        // Below what the request must say about entries of its kind.
+        let (before, _) = ended.stderr.split_once(&format!("serial {}:", serial(number))).expect("it is shown");
+        let line = before.lines().rfind(|line| line.trim_start().starts_with("For "));
         assert!(line.is_some_and(|line| line.contains(wants)), "{number:x}: {line:?}");
     }
     assert!(ended.stderr.contains("of the issuer CN=Another Root"), "{}", ended.stderr);
@@ -301,8 +303,14 @@ fn a_decision_takes_no_revocation_back() {
     let later = format!("action = \"revoke\"\nreason = \"superseded\"\ndate = \"{}\"", at(now + DAY));
     for (decisions, says) in [
         (hold("action = \"drop\""), "cannot be dropped: this issuer revoked it"),
-        (hold("action = \"revoke\""), "needs a date"),
-        (hold(&format!("action = \"revoke\"\ndate = \"{}\"", at(now - 9 * DAY))), "needs a reason"),
+        (
+            hold("action = \"revoke\""),
+            "21 needs a date and a reason: a hold has no final date, so give the true one; a hold is",
+        ),
+        (
+            hold(&format!("action = \"revoke\"\ndate = \"{}\"", at(now - 9 * DAY))),
+            "needs a reason: a hold is no final reason",
+        ),
         (hold(&later), "is after this_update"),
         (hold("action = \"keep\""), "the actions are revoke and drop"),
         (hold("action = \"drop\"\nreason = \"superseded\""), "neither date nor reason"),
@@ -325,6 +333,68 @@ fn a_decision_takes_no_revocation_back() {
     // A list of serial numbers, with and without the leading zero octet, is one decision each.
     let list = good.replace("\"22\"", "[\"22\"]");
     old.rehearse(&(list + &decide(0x21, &final_hold))).exits(0);
+}
+
+/// The refusal tells every serial number, each instruction once, and the list is ready for the request.
+#[test]
+fn many_entries_without_a_decision_are_listed_for_the_request() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let now = old.now;
+    old.last(|draft| {
+        for number in 0x21..0x3f {
+            draft.entries.push(EntryDraft {
+                extensions: vec![ExtensionDraft::reason(6)],
+                ..EntryDraft::new(number, now - 9 * DAY)
+            });
+        }
+        for number in [0x50, 0x51] {
+            draft.entries.push(EntryDraft {
+                extensions: vec![ExtensionDraft::reason(8)],
+                ..EntryDraft::new(number, now - 9 * DAY)
+            });
+        }
+    });
+    let refused = old.rehearse("").exits(3);
+    refused.says("32 certificates have entries").says("The request must say what the new one says instead.");
+    refused.says("For 2 certificates, write one [[crl.decide]] with serial, action = \"drop\" and because:");
+    refused
+        .says("For 30 certificates, write [[crl.decide]] with serial, action = \"revoke\", the true date, the reason");
+    refused.says("… and 10 more of the same kind");
+    assert_eq!(refused.stderr.matches("[[crl.decide]]").count(), 2, "{refused}");
+    // What is shown, pasted: each serial number has its decision.
+    let mut lists = Vec::new();
+    for line in refused.stderr.lines().map(str::trim) {
+        if line.starts_with("serial = ") {
+            lists.push(line.to_owned());
+        } else if let Some(list) = lists.last_mut().filter(|list| !list.ends_with(']')) {
+            list.push_str(&format!("\n{line}"));
+        }
+    }
+    let [dropped, revoked] = &lists[..] else { panic!("{lists:?}") };
+    assert!(revoked.contains('\n') && revoked.lines().all(|line| line.len() <= 100), "{revoked}");
+    let revoke = format!("action = \"revoke\"\nreason = \"superseded\"\ndate = \"{}\"", at(now - 8 * DAY));
+    let both = [(dropped, "action = \"drop\""), (revoked, revoke.as_str())];
+    let request = both.map(|(list, rest)| format!("[[crl.decide]]\n{list}\n{rest}\nbecause = \"the register\"\n"));
+    let ended = old.rehearse(&request.concat()).arg("--json").exits(0);
+    assert_eq!(ended.json()["decisions"].as_array().unwrap().len(), 32);
+}
+
+/// Each rule is named once, however often it rejects an entry.
+#[test]
+fn a_decision_names_each_rule_once() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let now = old.now;
+    old.last(|draft| {
+        for serial in [vec![0x80], vec![0x80]] {
+            let entry = EntryDraft { serial, ..EntryDraft::new(0x21, now - 9 * DAY) };
+            draft.entries.push(EntryDraft { extensions: vec![ExtensionDraft::reason(5)], ..entry });
+        }
+    });
+    let decision = "[[crl.decide]]\nserial = \"80\"\naction = \"revoke\"\nbecause = \"the register\"\n";
+    let difference = old.rehearse(decision).exits(0).stderr;
+    let before =
+        difference.lines().find(|line| line.contains("until now: entry")).unwrap_or_else(|| panic!("{difference}"));
+    assert!(before.contains("(CRL-SERIAL)") && !before.contains("CRL-SERIAL; CRL-SERIAL"), "{before}");
 }
 
 /// RFC 5280 §5.3.1: a hold becomes final. The certificate itself, with date and reason, says as much as a decision.

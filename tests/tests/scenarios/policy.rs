@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use rootcast_pki::issuer::Issuer;
+use rootcast_pki::profile::Policy;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
@@ -245,7 +247,13 @@ fn a_new_key_of_a_known_ca_may_be_sent_and_is_held_for_a_person() {
     let new = sides.root.intermediate("Issuing CA").sign();
     let file = sides.scratch.file("new.crt", &new);
     let recording = sides.scratch.path("new.frames");
-    sides.send(&format!("file:{}", recording.display()), &[file]).exits(0).says("CERT-SKI");
+    // The operator reads before the transmission what awaits the item on the other side.
+    let note = "note: the online side will hold this (CERT-SKI) until somebody there decides";
+    offline(["check"]).arg(&file).state(&sides.offline).exits(0).says("accepted").says(note);
+    let issuer = Issuer::from_certificate(&new, &Policy::default()).unwrap();
+    let key_id: String = issuer.key_id().iter().map(|octet| format!("{octet:02x}")).collect();
+    let sent = sides.send(&format!("file:{}", recording.display()), &[file]).exits(0);
+    sent.says("CERT-SKI").says(note).says(&format!("subject     CN=Issuing CA, O=Rootcast tests (key id {key_id})"));
     sides.receive_recording(&recording).exits(9).says("hold[CERT-SKI]");
     let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
     let id = list["held"][0]["id"].as_str().unwrap();

@@ -444,10 +444,23 @@ fn a_certification_request_is_compared_and_its_name_only_taken_where_that_is_wri
         .says("REQ-CSR: asking.csr")
         .says("in another encoding")
         .says(&format!("asks for the identifier {LONG_SHA256}"));
+    // Approvers see the same in what they approve, each with what to do.
+    let difference = fs::read_to_string(estate.path("written").join("difference.txt")).unwrap();
+    let told: Vec<&str> = difference.lines().filter(|line| line.starts_with("    REQ-CSR ")).collect();
+    assert!(
+        matches!(&told[..], [name, identifier] if name.contains("names CN=Asking CA, O=Field, C=DE in another encoding")
+        && identifier.contains("asks for the identifier")),
+        "{difference}"
+    );
+    assert!(
+        told.iter().all(|line| line.ends_with(": if this key has a certificate already, give replaces")),
+        "{told:?}"
+    );
+    assert!(difference.contains("CN=Asking CA, O=Field, C=DE, the text in "), "{difference}");
     let other = estate.rehearse(&request("subject = \"C=DE,O=Field,CN=Other CA\""), "other").exits(0);
     other.says("the certification request names CN=Asking CA").says("WARNING: the country is not the first attribute");
     let taken = estate.ceremony(&request("subject = \"as in the csr\""), "taken");
-    taken.says("the one of the certification request");
+    taken.says("CN=Asking CA, O=Field, C=DE, the one of asking.csr; no certificate of this key");
     assert!(!taken.stderr.contains("the certification request names"), "{taken}");
     assert_eq!(estate.identity("taken/signed/asking.crt").0, estate.identity("asking.crt").0);
     // A name as openssl prints it.

@@ -23,6 +23,9 @@ use crate::store::approval_rule::ApproverRecord;
 /// Most lines that name a key.
 const SIGNERS_MAX: usize = 1_000;
 
+/// What some editors begin a file with (RFC 3629, section 6). Inside a file it remains where two were joined.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Who may approve.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedSigners(Vec<Signer>);
@@ -179,6 +182,9 @@ impl Signer {
                 return Err(format!("the principal {name:?} is a pattern; name each person instead"));
             }
             // A character that nobody sees would make two people of one.
+            if name.starts_with(BYTE_ORDER_MARK) {
+                return Err("it begins with a byte order mark, as from joined files; remove it".to_owned());
+            }
             if let Some(c) = name.chars().find(|c| !is_plain(*c)) {
                 return Err(format!(
                     "the principal {name:?} has {c:?}, which is not a plain character: it cannot be seen alone"
@@ -338,7 +344,8 @@ mod tests {
             (format!("* {KEY}"), "pattern"),
             (format!("!alice {KEY}"), "pattern"),
             (format!("alice, {KEY}"), "empty principal"),
-            (format!("\u{feff}\u{feff}alice {KEY}"), "is not a plain character"),
+            (format!("\u{feff}\u{feff}alice {KEY}"), "a byte order mark, as from joined files; remove it"),
+            (format!("alice {KEY}\n\u{feff}bob {KEY}"), "a byte order mark, as from joined files; remove it"),
             (format!("al\u{200b}ice {KEY}"), "is not a plain character"),
             (format!("alice cert-authority {KEY}"), "any number of people"),
             (format!("alice cert-authority,namespaces=\"a\" {KEY}"), "any number of people"),

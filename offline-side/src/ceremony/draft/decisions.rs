@@ -12,7 +12,9 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
-use crate::ceremony::request::decision::{DecidedAction, DecisionFault, UndecidedEntry, WantedDecision};
+use crate::ceremony::request::decision::{
+    DecidedAction, DecisionFault, NoDate, NoReason, UndecidedEntry, WantedDecision,
+};
 use crate::ceremony::request::reason::Reason;
 use crate::store::hex_text;
 
@@ -207,7 +209,13 @@ impl FaultyEntry {
         };
         let told =
             |(rule, text): &(Rule, String)| if with_texts { format!("{rule}: {text}") } else { rule.to_string() };
-        let texts = self.rejects.iter().map(told).collect::<Vec<_>>().join("; ");
+        let mut texts: Vec<String> = Vec::new();
+        for text in self.rejects.iter().map(told) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        let texts = texts.join("; ");
         format!("entry {}, {}, since {date}{issuer} ({texts})", self.number, reason_name(self.reason))
     }
 
@@ -321,8 +329,7 @@ impl FaultyEntries {
             (Some(_), Some(kept)) if !self.date_may_change() => {
                 return Err(DecisionFault::DateStays { serial: serial(), date: kept });
             }
-            (Some(date), _) | (None, Some(date)) => date,
-            (None, None) => return Err(DecisionFault::DateMissing { serial: serial() }),
+            (date, kept) => date.or(kept),
         };
         let kept = self.reasons_kept();
         let reason = match (reason, self.reason_kept()) {
@@ -330,10 +337,22 @@ impl FaultyEntries {
                 let reasons = kept.into_iter().filter_map(Reason::from_code).collect();
                 return Err(DecisionFault::ReasonStays { serial: serial(), reasons });
             }
-            (Some(reason), _) | (None, Some(reason)) => reason,
-            (None, None) => return Err(DecisionFault::ReasonMissing { serial: serial() }),
+            (reason, kept) => reason.or(kept),
         };
-        Ok(DecidedNow::Revoked { date, reason })
+        match (date, reason) {
+            (Some(date), Some(reason)) => Ok(DecidedNow::Revoked { date, reason }),
+            (date, reason) => {
+                let on_hold = self.revoking().any(|entry| entry.has(EntryFault::OnHold));
+                let no_date = if on_hold { NoDate::OnHold } else { NoDate::NoneStays };
+                let only_held = on_hold && self.ended().next().is_none();
+                let no_reason = if only_held { NoReason::OnHold } else { NoReason::NoneStays };
+                Err(DecisionFault::Missing {
+                    serial: serial(),
+                    date: date.is_none().then_some(no_date),
+                    reason: reason.is_none().then_some(no_reason),
+                })
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use super::certificate::key_identifier;
 use super::decisions::{DecidedEntry, DecidedNow, FaultyEntries, decided, faulty_entries};
 use super::identity::{Asked, Identity};
 use crate::ceremony::der_builder::element_at;
-use crate::ceremony::request::decision::DecisionFault;
+use crate::ceremony::request::decision::{DECIDED_COUNT_MAX, DecisionFault};
 use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{
     AskedSubject, Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest,
@@ -346,9 +346,6 @@ fn decisions(
     Ok(all)
 }
 
-/// Most entries that a text without decisions names.
-const UNDECIDED_NAMED_MAX: usize = 20;
-
 /// REQ-CARRY: every entry of the previous CRL that the gate would reject under this policy has its decision.
 ///
 /// # Errors
@@ -368,7 +365,7 @@ pub(crate) fn check_decided(request: &Request, inputs: &Inputs, policy: &Policy)
         return Ok(());
     }
     let line = request.previous_crl.as_ref().map_or(0, |path| path.line);
-    let entries = open.iter().take(UNDECIDED_NAMED_MAX).map(FaultyEntries::undecided).collect();
+    let entries = open.iter().take(DECIDED_COUNT_MAX).map(FaultyEntries::undecided).collect();
     let fault = RequestFault::Undecided { entries, count: open.len() };
     Err(RequestError { file: request.file.clone(), line, fault })
 }

@@ -7,7 +7,9 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_protocol::digest::Digest;
 
 use super::SignatureScheme;
+use super::kind::KeyKind;
 use super::pin::{PinError, PinState};
+use super::token_name::TokenName;
 
 /// Why a key does not sign, is not found, or is not made.
 #[derive(Debug)]
@@ -97,6 +99,8 @@ pub enum KeyError {
         label: String,
         /// Why.
         why: String,
+        /// The scheme that it cannot sign with; `None` where the scheme is not to blame.
+        scheme: Option<SignatureScheme>,
     },
     /// The scheme belongs to another kind of key.
     SchemeUnfit {
@@ -111,6 +115,8 @@ pub enum KeyError {
         doing: String,
         /// The mechanisms that would do.
         wanted: String,
+        /// The scheme to sign with; `None` where a key was to be made.
+        scheme: Option<SignatureScheme>,
     },
     /// The key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), and this cannot be done here.
     AlwaysAuthenticate {
@@ -182,12 +188,12 @@ impl fmt::Display for KeyError {
                     Some(holders) => write!(f, "; {holders} of them hold the pinned public key"),
                 }
             }
-            Self::TokenNotReady { label, why } => write!(f, "token {label:?} {why}"),
+            Self::TokenNotReady { label, why } => write!(f, "{:#} {why}", TokenName(label)),
             Self::PinLocked { label } => {
-                write!(f, "KEY-PIN: the PIN of token {label:?} is locked (CKF_USER_PIN_LOCKED)")
+                write!(f, "KEY-PIN: the PIN of {:#} is locked (CKF_USER_PIN_LOCKED)", TokenName(label))
             }
             Self::PinRefused { label, why, before, after } => {
-                write!(f, "KEY-PIN: token {label:?} refused the PIN: {why}\nBefore: {before}.\nNow: ")?;
+                write!(f, "KEY-PIN: {:#} refused the PIN: {why}\nBefore: {before}.\nNow: ", TokenName(label))?;
                 match after {
                     Some(after) => write!(f, "{after}."),
                     None => f.write_str("the token does not report it."),
@@ -216,11 +222,11 @@ impl fmt::Display for KeyError {
             Self::KeyExists { label } => {
                 write!(f, "the key {label:?} exists already; a new key never replaces another")
             }
-            Self::KeyUnusable { label, why } => write!(f, "the key {label:?} cannot be used: {why}"),
+            Self::KeyUnusable { label, why, .. } => write!(f, "the key {label:?} cannot be used: {why}"),
             Self::SchemeUnfit { scheme, key } => {
                 write!(f, "{scheme} needs a key of kind {}, but this key is {key}", scheme.key_kind())
             }
-            Self::MechanismMissing { doing, wanted } => {
+            Self::MechanismMissing { doing, wanted, .. } => {
                 write!(f, "the token has no mechanism to {doing}; it needs {wanted}")
             }
             Self::AlwaysAuthenticate { label, why } => {
@@ -247,6 +253,20 @@ fn names(label: &str, serial: &str) -> String {
     let serial =
         if serial.is_empty() { "no serial number".to_owned() } else { format!("the serial number {serial:?}") };
     format!("{label} and {serial}")
+}
+
+/// What to do where a key cannot sign with this scheme. Only RSA keys have several.
+fn other_way(scheme: SignatureScheme) -> &'static str {
+    match scheme.key_kind() {
+        KeyKind::Rsa => {
+            "`rootcast-offline token list --login` shows what the key may do. The site file can name another RSA scheme with \
+             `signature`."
+        }
+        KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 | KeyKind::Ed25519 => {
+            "`rootcast-offline token list --login` shows what the key may do. A key of this kind has no other scheme: use another \
+             token or another key."
+        }
+    }
 }
 
 impl std::error::Error for KeyError {
@@ -329,9 +349,21 @@ impl KeyError {
             Self::KeyExists { .. } => {
                 (Label::KeyExists, "Use another label or file name, or remove the old key yourself.")
             }
-            Self::KeyUnusable { .. } | Self::SchemeUnfit { .. } | Self::MechanismMissing { .. } => (
+            Self::KeyUnusable { scheme: Some(scheme), .. } | Self::MechanismMissing { scheme: Some(scheme), .. } => {
+                (Label::KeyUnusable, other_way(*scheme))
+            }
+            Self::KeyUnusable { scheme: None, .. } => (
                 Label::KeyUnusable,
-                "`rootcast-offline token list --login` shows what the key may do. The site file can name another scheme.",
+                "`rootcast-offline token list --login` shows what the key may do. Use another key: no other scheme helps.",
+            ),
+            Self::SchemeUnfit { .. } => (
+                Label::KeyUnusable,
+                "Check that the site file names the right key. Then write a scheme for this kind of key as `signature` in the \
+                 site file, or leave `signature` out.",
+            ),
+            Self::MechanismMissing { scheme: None, .. } => (
+                Label::KeyUnusable,
+                "Make a key of another kind, or use another token. `rootcast-offline token list --login` shows the mechanisms.",
             ),
             Self::AlwaysAuthenticate { .. } => (
                 Label::KeyUnusable,
@@ -356,5 +388,34 @@ impl KeyError {
             Self::Library { .. } => (Label::TokenFailed, "Check the machine (memory, randomness), then try again."),
         };
         Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyError, SignatureScheme};
+
+    /// What is advised can be followed: only RSA keys have several schemes.
+    #[test]
+    fn another_scheme_is_advised_only_where_there_is_one() {
+        let missing = |scheme| KeyError::MechanismMissing {
+            doing: format!("sign with {scheme}"),
+            wanted: String::new(),
+            scheme: Some(scheme),
+        };
+        for scheme in SignatureScheme::ALL {
+            let next = missing(scheme).diagnosis("Nothing was signed.").next;
+            let is_rsa = scheme.name().starts_with("rsa");
+            assert_eq!(next.contains("can name another RSA scheme"), is_rsa, "{scheme}: {next}");
+            assert_eq!(next.contains("has no other scheme"), !is_rsa, "{scheme}: {next}");
+        }
+        let error = KeyError::KeyUnusable { label: "root".to_owned(), why: "CKA_SIGN is off".to_owned(), scheme: None };
+        assert!(error.diagnosis("Nothing was signed.").next.contains("Use another key"));
+    }
+
+    #[test]
+    fn a_token_without_a_label_has_no_empty_name() {
+        let error = KeyError::PinLocked { label: String::new() };
+        assert_eq!(error.to_string(), "KEY-PIN: the PIN of the token without a label is locked (CKF_USER_PIN_LOCKED)");
     }
 }

@@ -58,7 +58,11 @@ impl TokenKey {
             }
         };
         if login.module.context().get_mechanism_info(login.token.slot, offered).is_err() {
-            return Err(KeyError::MechanismMissing { doing: format!("make a key {new}"), wanted: wanted.to_owned() });
+            return Err(KeyError::MechanismMissing {
+                doing: format!("make a key {new}"),
+                wanted: wanted.to_owned(),
+                scheme: None,
+            });
         }
         if scheme.key_kind() != new.kind() {
             return Err(KeyError::SchemeUnfit { scheme, key: new.description() });
@@ -113,7 +117,7 @@ fn templates(new: NewKey, label: &str, id: &[u8]) -> (Vec<Attribute>, Vec<Attrib
 
 /// Looks at the key as a later ceremony will: found by its label, its public key told, its flags as asked for.
 fn read_back(login: &Login, place: &TokenPlace) -> Result<GeneratedKey, KeyError> {
-    let unusable = |why: String| KeyError::KeyUnusable { label: place.key_label.clone(), why };
+    let unusable = |why: String| KeyError::KeyUnusable { label: place.key_label.clone(), why, scheme: None };
     let publics = objects(&login.session, ObjectClass::PUBLIC_KEY, Some(&place.key_label))?;
     let privates = objects(&login.session, ObjectClass::PRIVATE_KEY, Some(&place.key_label))?;
     let [private] = privates.as_slice() else {

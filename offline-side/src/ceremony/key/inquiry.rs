@@ -13,6 +13,7 @@ use super::module::{Module, TokenFacts};
 use super::public_key::PublicKey;
 use super::scheme::SignatureScheme;
 use super::token::best_way;
+use super::token_name::TokenName;
 
 /// What a token said.
 #[derive(Debug, Clone)]
@@ -37,7 +38,11 @@ impl Inquiry {
         let is_pinned = |public: Option<PublicKey>| public.is_some_and(|public| Some(&public.sha256()) == pinned);
         let private = privates.iter().find(|private| is_pinned(public_of(private, &shown)));
         if private.is_some_and(|private| private.flags.sign == Some(false)) {
-            return Err(KeyError::KeyUnusable { label: place.key_label.clone(), why: "CKA_SIGN is off".to_owned() });
+            return Err(KeyError::KeyUnusable {
+                label: place.key_label.clone(),
+                why: "CKA_SIGN is off".to_owned(),
+                scheme: None,
+            });
         }
         let way = best_way(&module, token.slot, private, scheme)?;
         // What may be otherwise on the day of the ceremony comes last.
@@ -60,7 +65,7 @@ impl Inquiry {
             );
         }
         if self.token.pin != Default::default() {
-            notes.push(format!("token {:?}: {}", self.token.label, self.token.pin));
+            notes.push(format!("{:#}: {}", TokenName(&self.token.label), self.token.pin));
         }
         notes
     }

@@ -67,10 +67,11 @@ impl TokenFacts {
     /// For people: `"root-2026", serial "3f9a…", SoftHSM v2`.
     #[must_use]
     pub fn describe(&self) -> String {
+        let label = if self.label.is_empty() { "without a label" } else { &format!("{:?}", self.label) };
         if self.serial.is_empty() {
-            return format!("{:?}, no serial number, {}", self.label, self.model);
+            return format!("{label}, no serial number, {}", self.model);
         }
-        format!("{:?}, serial {:?}, {}", self.label, self.serial, self.model)
+        format!("{label}, serial {:?}, {}", self.serial, self.model)
     }
 }
 
@@ -119,12 +120,27 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(Error) -> KeyError {
     move |error| KeyError::Token { doing, why: told(&error) }
 }
 
-/// What a module said, in its own words first: `CKR_TOKEN_NOT_PRESENT` says more to an operator than its explanation.
+/// What a module said, in the words of PKCS#11: `C_Login returned CKR_PIN_INCORRECT` is in every book.
 pub(crate) fn told(error: &Error) -> String {
     match error {
-        Error::Pkcs11(code, function) => format!("{function} returned {code:?}"),
+        Error::Pkcs11(code, function) => format!("C_{function:?} returned {}", return_value(code)),
         error => error.to_string(),
     }
+}
+
+/// The name of a return value in PKCS#11: `CKR_OPERATION_NOT_INITIALIZED`. The crate has the same names in other letters.
+fn return_value(code: &RvError) -> String {
+    if let RvError::VendorDefined(number) | RvError::UnknownErrorCode(number) = code {
+        return format!("{number:#x}, which PKCS#11 does not name");
+    }
+    let mut name = "CKR".to_owned();
+    for letter in format!("{code:?}").chars() {
+        if letter.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_uppercase());
+    }
+    name
 }
 
 impl Module {
@@ -204,7 +220,23 @@ impl Drop for Module {
 
 #[cfg(test)]
 mod tests {
-    use super::unpadded;
+    use cryptoki::error::RvError;
+
+    use super::{return_value, unpadded};
+
+    #[test]
+    fn a_return_value_has_its_name_in_pkcs11() {
+        for (code, name) in [
+            (RvError::OperationNotInitialized, "CKR_OPERATION_NOT_INITIALIZED"),
+            (RvError::PinIncorrect, "CKR_PIN_INCORRECT"),
+            (RvError::SlotIdInvalid, "CKR_SLOT_ID_INVALID"),
+            (RvError::Cancel, "CKR_CANCEL"),
+            (RvError::RandomNoRng, "CKR_RANDOM_NO_RNG"),
+            (RvError::VendorDefined(0x8000_0001), "0x80000001, which PKCS#11 does not name"),
+        ] {
+            assert_eq!(return_value(&code), name);
+        }
+    }
 
     #[test]
     fn a_text_of_a_token_ends_before_its_padding_whatever_that_is() {

@@ -12,6 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
+use super::token_name::TokenName;
+
 /// Bytes of a PIN at most; tokens take 4 to 255.
 pub(crate) const PIN_BYTES_MAX: usize = 255;
 
@@ -81,10 +83,16 @@ pub struct PinQuestion {
 }
 
 impl PinQuestion {
-    /// The prompt, exactly: `PIN for token LABEL: `.
+    /// The prompt, exactly: `PIN for token LABEL: `, or `PIN for the token without a label: `.
     #[must_use]
     pub(crate) fn prompt(&self) -> String {
-        format!("PIN for token {}: ", printable(&self.token_label))
+        format!("PIN for {}: ", printable(&TokenName(&self.token_label).to_string()))
+    }
+
+    /// What to do where the PIN is typed on the token's own pinpad.
+    #[must_use]
+    fn pinpad(&self) -> String {
+        format!("Enter the PIN on the pinpad of {}.", printable(&TokenName(&self.token_label).to_string()))
     }
 
     /// The line before the prompt: which token that is, and its tries left.
@@ -183,7 +191,7 @@ impl PinEntry for Terminal {
 
     fn announce_pinpad(&mut self, question: &PinQuestion) {
         say(&question.which());
-        say(&format!("Enter the PIN on the pinpad of token {}.", printable(&question.token_label)));
+        say(&question.pinpad());
     }
 }
 
@@ -268,6 +276,9 @@ mod tests {
         };
         assert_eq!(question("root-2026").prompt(), "PIN for token root-2026: ");
         assert_eq!(question("a\u{1b}[2J").prompt(), "PIN for token a\\u{1b}[2J: ");
+        assert_eq!(question("root-2026").pinpad(), "Enter the PIN on the pinpad of token root-2026.");
+        assert_eq!(question("").prompt(), "PIN for the token without a label: ");
+        assert_eq!(question("").pinpad(), "Enter the PIN on the pinpad of the token without a label.");
         let told = "the token reports no wrong PIN since the last right one.";
         assert_eq!(question("").which(), format!("Token without a label, no serial number, A model: {told}"));
         let question = PinQuestion { token_serial: "5c9f\n6f".to_owned(), ..question("root-2026") };

@@ -26,6 +26,7 @@ use super::mechanism::{Way, wanted, ways};
 use super::module::{Module, TokenFacts, failed, told};
 use super::pin::PinEntry;
 use super::public_key::PublicKey;
+use super::token_name::TokenName;
 use super::{SignatureScheme, SigningKey, ecdsa_signature};
 
 /// Bytes given to a token in one call, where it hashes them itself in parts.
@@ -95,7 +96,7 @@ impl TokenKey {
         match (hits.pop(), count) {
             (Some((object, public)), 1) => {
                 if object.flags.sign == Some(false) {
-                    return Err(KeyError::KeyUnusable { label, why: "CKA_SIGN is off".to_owned() });
+                    return Err(KeyError::KeyUnusable { label, why: "CKA_SIGN is off".to_owned(), scheme: None });
                 }
                 Ok(Self { login, object, public, is_unproven, way: None, pins: None, begun: None })
             }
@@ -142,7 +143,7 @@ impl TokenKey {
                 Err(error) if is_refusal(&error) && at + 1 < ways.len() => {}
                 Err(error) if is_refusal(&error) => {
                     let why = format!("the token does not begin a signature with {}: {}", way.name(), told(&error));
-                    return Err(KeyError::KeyUnusable { label: self.object.label.clone(), why });
+                    return Err(KeyError::KeyUnusable { label: self.object.label.clone(), why, scheme: Some(scheme) });
                 }
                 Err(error) => return Err(failed("begin a signature")(error)),
             }
@@ -289,7 +290,7 @@ fn ways_of_key(
         }
         Some(key) if !ways(scheme, false, |mechanism| module.signs_with(slot, mechanism)).is_empty() => {
             let why = format!("CKA_ALLOWED_MECHANISMS has none of {}", wanted(scheme, false));
-            Err(KeyError::KeyUnusable { label: key.label.clone(), why })
+            Err(KeyError::KeyUnusable { label: key.label.clone(), why, scheme: Some(scheme) })
         }
         _ => Err(missing(scheme, asks_each_time)),
     }
@@ -325,7 +326,11 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 fn missing(scheme: SignatureScheme, in_parts: bool) -> KeyError {
-    KeyError::MechanismMissing { doing: format!("sign with {scheme}"), wanted: wanted(scheme, in_parts) }
+    KeyError::MechanismMissing {
+        doing: format!("sign with {scheme}"),
+        wanted: wanted(scheme, in_parts),
+        scheme: Some(scheme),
+    }
 }
 
 impl SigningKey for TokenKey {
@@ -338,10 +343,10 @@ impl SigningKey for TokenKey {
     fn description(&self) -> String {
         let facts = &self.login.token.facts;
         let text = format!(
-            "{} ({}) in token {}, serial {}, model {}, firmware {}",
+            "{} ({}) in {}, serial {}, model {}, firmware {}",
             self.object.label,
             self.public.describe(),
-            facts.label,
+            TokenName(&facts.label),
             if facts.serial.is_empty() { "none" } else { &facts.serial },
             facts.model,
             facts.firmware

@@ -12,6 +12,7 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
 use super::endings;
+use super::notes::differing_csr;
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::identity::Identity;
@@ -36,18 +37,24 @@ pub(super) fn text(
         let _ = writeln!(text, "root.crt: a new certificate; it revokes nothing");
         let new = Identity { subject: inputs.signer.name.clone(), key_id: inputs.signer.key_id.clone() };
         let before = inputs.renewed.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
-        identity_text(&mut text, &new, before, root.new_identifier.as_deref(), "of the request");
+        let origin = format!("the text in {}", request.file);
+        identity_text(&mut text, &new, before, root.new_identifier.as_deref(), &origin);
     }
     for ((asked, key), new) in request.certificates.iter().zip(&inputs.certified).zip(identities) {
         let _ = writeln!(text, "{}.crt: a new certificate; it revokes nothing", asked.name);
         let of_file = key.replaced.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
         let of_state =
             || choices.known.get(&asked.name).map(|known| (known.clone(), "that this state knows".to_owned()));
-        let from = match asked.subject {
-            AskedSubject::AsInCsr => "of the certification request",
-            AskedSubject::Written(_) | AskedSubject::Kept => "of the request",
+        let from = match (&asked.subject, &asked.csr) {
+            (AskedSubject::AsInCsr, Some(csr)) => format!("the one of {}", csr.value),
+            _ => format!("the text in {}", request.file),
         };
-        identity_text(&mut text, new, of_file.or_else(of_state), asked.new_identifier.as_deref(), from);
+        let before = of_file.or_else(of_state);
+        let is_known = before.is_some();
+        identity_text(&mut text, new, before, asked.new_identifier.as_deref(), &from);
+        for note in differing_csr(asked, key, new, is_known) {
+            let _ = writeln!(text, "    {:<14} {}", "REQ-CSR", rootcast_host::text::printable(&note));
+        }
     }
     let continues = |key: &CertifiedKey| key.replaced.is_some() || key.csr.is_none();
     if request.root.is_some() || !choices.known.is_empty() || inputs.certified.iter().any(continues) {
@@ -56,7 +63,8 @@ pub(super) fn text(
     text
 }
 
-/// Where name and key identifier come from, and what of them is new.
+/// Where name and key identifier come from, and what of them is new. `from` is where a name comes from that is not that of
+/// the certificate before.
 fn identity_text(
     text: &mut String,
     new: &Identity,
@@ -69,7 +77,7 @@ fn identity_text(
     };
     let (name, key_id) = (new.subject_text(), new.key_id_text());
     let Some((before, origin)) = before else {
-        line("name", format!("{name}, the one {from}; no certificate of this key is known here"));
+        line("name", format!("{name}, {from}; no certificate of this key is known here"));
         line("identifier", format!("{key_id}, made from the key"));
         return;
     };

@@ -13,6 +13,7 @@ use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
 use crate::ceremony::request::distinguished_name::DistinguishedName;
 use crate::ceremony::request::{AskedSubject, CertificateRequest};
+use crate::gate::item_text::held_there_text;
 use crate::store::hex_text;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
@@ -33,14 +34,13 @@ pub(super) fn notes(
     }
     notes.extend(lost_revocations(given, inputs, choices));
     for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
-        notes.push(format!(
-            "{}: the online side will hold this until somebody there decides (`held accept`): arrange that, and read them the words",
-            object.drafted.file
-        ));
+        notes.push(format!("{}: {}", object.drafted.file, held_there_text(&object.holds())));
     }
     let certified = request.certificates.iter().zip(&inputs.certified);
     for ((asked, key), identity) in certified.zip(identities) {
-        notes.extend(differing_csr(asked, key, identity));
+        let is_known = key.replaced.is_some() || choices.known.contains_key(&asked.name);
+        let differing = differing_csr(asked, key, identity, is_known);
+        notes.extend(differing.into_iter().map(|note| format!("REQ-CSR: {note}")));
         let written = match &asked.subject {
             AskedSubject::Written(name) => Some(name).filter(|name| name.der() == identity.subject),
             AskedSubject::AsInCsr | AskedSubject::Kept => None,
@@ -76,27 +76,33 @@ pub(super) fn notes(
     notes
 }
 
-/// What follows a name that only looks the same.
-const IN_ANOTHER_ENCODING: &str = " in another encoding: if this key has a certificate already, give replaces";
+/// What to do where relying parties may know the key already.
+const IF_CERTIFIED: &str = ": if this key has a certificate already, give replaces";
 
-/// REQ-CSR: how name and identifier of the certification request differ from those of the certificate.
-fn differing_csr(asked: &CertificateRequest, key: &CertifiedKey, identity: &Identity) -> Vec<String> {
+/// REQ-CSR: how name and identifier of the certification request differ from those of the certificate. `is_known` is
+/// whether the certificate continues one that is known here.
+pub(super) fn differing_csr(
+    asked: &CertificateRequest,
+    key: &CertifiedKey,
+    identity: &Identity,
+    is_known: bool,
+) -> Vec<String> {
     let (Some(csr), Some(path)) = (&key.csr, &asked.csr) else { return Vec::new() };
-    let (file, mut notes) = (&path.value, Vec::new());
+    let (file, name, mut notes) = (&path.value, &asked.name, Vec::new());
+    let advice = if is_known { "" } else { IF_CERTIFIED };
     if csr.subject().der() != identity.subject {
         let (found, certified) = (csr.subject().to_string(), identity.subject_text());
-        let why = if found == certified { IN_ANOTHER_ENCODING } else { "" };
-        notes.push(format!(
-            "REQ-CSR: {file}: the certification request names {found}; {}.crt will name {certified}{why}",
-            asked.name
-        ));
+        let differs = if found == certified {
+            format!(" in another encoding than {name}.crt will{advice}")
+        } else {
+            format!("; {name}.crt will name {certified}")
+        };
+        notes.push(format!("{file}: the certification request names {found}{differs}"));
     }
     if let Some(key_id) = csr.key_id().filter(|key_id| *key_id != identity.key_id) {
+        let (found, certified) = (hex_text::encode(key_id), identity.key_id_text());
         notes.push(format!(
-            "REQ-CSR: {file}: the certification request asks for the identifier {}; {}.crt will state {}",
-            hex_text::encode(key_id),
-            asked.name,
-            identity.key_id_text()
+            "{file}: the certification request asks for the identifier {found}; {name}.crt will state {certified}{advice}"
         ));
     }
     notes

@@ -1,12 +1,17 @@
 //! What people decide about entries of the previous CRL that the new one cannot carry over (REQ-CARRY), and why a decision
 //! is refused.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use rootcast_host::text::count;
 use rootcast_pki::time::Timestamp;
 
 use super::lined::Lined;
 use super::reason::Reason;
+
+/// Most certificates whose entries one ceremony decides about: each is looked at by a person.
+pub(crate) const DECIDED_COUNT_MAX: usize = 4096;
 
 /// `[[crl.decide]]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +50,7 @@ pub struct UndecidedEntry {
 }
 
 /// What a decision has to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WantedDecision {
     /// `drop`: it is about no certificate that this issuer has revoked.
     Drop,
@@ -62,24 +67,108 @@ pub enum WantedDecision {
 
 impl fmt::Display for WantedDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = match self {
+        let (keys, shared) = match self {
             Self::None => {
-                return f
-                    .write_str("no CRL of this root can have an entry for it; its profile refuses the serial number");
+                return f.write_str(
+                    "no decision helps: no CRL of this root can have an entry for them; its profile refuses the serial numbers",
+                );
             }
-            Self::Drop => return f.write_str("[[crl.decide]] with serial, action = \"drop\" and because"),
-            Self::Revoke { date: true, reason: true } => "serial, action = \"revoke\", the true date, the reason",
-            Self::Revoke { date: true, reason: false } => "serial, action = \"revoke\", the true date",
-            Self::Revoke { date: false, reason: true } => "serial, action = \"revoke\", the reason",
-            Self::Revoke { date: false, reason: false } => "serial, action = \"revoke\"",
+            Self::Drop => return f.write_str("write one [[crl.decide]] with serial, action = \"drop\" and because"),
+            Self::Revoke { date: true, reason: true } => ("the true date, the reason", "date and reason"),
+            Self::Revoke { date: true, reason: false } => ("the true date", "date"),
+            Self::Revoke { date: false, reason: true } => ("the reason", "reason"),
+            Self::Revoke { date: false, reason: false } => {
+                return f.write_str("write one [[crl.decide]] with serial, action = \"revoke\" and because");
+            }
         };
-        write!(f, "[[crl.decide]] with {keys} and because")
+        write!(
+            f,
+            "write [[crl.decide]] with serial, action = \"revoke\", {keys} and because, one for all with the same {shared}"
+        )
     }
 }
 
-impl fmt::Display for UndecidedEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "serial {}: {}. Write {}", self.serial, self.found, self.wants)
+/// Most entries of one kind that a text shows; it lists the serial numbers of all.
+const SHOWN_MAX: usize = 20;
+
+/// Characters of a line of serial numbers, unless a single one is longer.
+const LINE_LENGTH: usize = 80;
+
+/// Writes what a request has to say about these entries: each instruction once, with all its serial numbers as the request
+/// takes them, and the first entries in words.
+pub(super) fn write_wanted(f: &mut fmt::Formatter<'_>, entries: &[UndecidedEntry]) -> fmt::Result {
+    let mut kinds: BTreeMap<WantedDecision, Vec<&UndecidedEntry>> = BTreeMap::new();
+    for entry in entries {
+        kinds.entry(entry.wants).or_default().push(entry);
+    }
+    for (wants, entries) in kinds {
+        write!(f, "\nFor {}, {wants}:", count(entries.len() as u64, "certificate"))?;
+        let serials: Vec<String> = entries.iter().map(|entry| format!("\"{}\"", entry.serial)).collect();
+        write!(f, "\n  serial = {}", listed(&serials))?;
+        for entry in entries.iter().take(SHOWN_MAX) {
+            write!(f, "\n  serial {}: {}", entry.serial, entry.found)?;
+        }
+        if let Some(more @ 1..) = entries.len().checked_sub(SHOWN_MAX) {
+            write!(f, "\n  … and {more} more of the same kind")?;
+        }
+    }
+    Ok(())
+}
+
+/// One value of TOML, or a list of them in lines of [`LINE_LENGTH`].
+fn listed(values: &[String]) -> String {
+    if let [value] = values {
+        return value.clone();
+    }
+    let (mut text, mut length) = ("[".to_owned(), 0);
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+            length += value.len() + 2;
+            if length > LINE_LENGTH {
+                text.push_str("\n   ");
+                length = value.len();
+            }
+            text.push(' ');
+        }
+        text.push_str(value);
+    }
+    text + "]"
+}
+
+/// Why a decision needs a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoDate {
+    /// The certificate is on hold.
+    OnHold,
+    /// No date of the previous CRL can stay.
+    NoneStays,
+}
+
+impl NoDate {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::OnHold => "a hold has no final date, so give the true one",
+            Self::NoneStays => "the previous CRL has no date that can stay",
+        }
+    }
+}
+
+/// Why a decision needs a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoReason {
+    /// The certificate is on hold.
+    OnHold,
+    /// No single reason of the previous CRL can stay.
+    NoneStays,
+}
+
+impl NoReason {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::OnHold => "a hold is no final reason",
+            Self::NoneStays => "the previous CRL has no single reason that can stay",
+        }
     }
 }
 
@@ -122,10 +211,14 @@ pub enum DecisionFault {
         /// Whose it is; printable.
         name: String,
     },
-    /// No date, although the previous CRL has none that could stay.
-    DateMissing {
+    /// No date or no reason, or neither, although the previous CRL has none that could stay.
+    Missing {
         /// The serial number.
         serial: String,
+        /// Why there has to be a date; `None` where it is given or one stays.
+        date: Option<NoDate>,
+        /// Why there has to be a reason; `None` where it is given or one stays.
+        reason: Option<NoReason>,
     },
     /// A date, although the previous CRL has one that stays.
     DateStays {
@@ -133,11 +226,6 @@ pub enum DecisionFault {
         serial: String,
         /// The date that stays.
         date: Timestamp,
-    },
-    /// No reason, although the previous CRL has none that could stay.
-    ReasonMissing {
-        /// The serial number.
-        serial: String,
     },
     /// A reason that is none of the previous CRL's.
     ReasonStays {
@@ -173,16 +261,20 @@ impl fmt::Display for DecisionFault {
             Self::OtherIssuer { serial, name } => {
                 write!(f, "certificate {serial} is one of another issuer, {name}. Write action = \"drop\"")
             }
-            Self::DateMissing { serial } => {
-                write!(f, "certificate {serial} needs a date: the previous CRL has none that can stay")
+            Self::Missing { serial, date, reason } => {
+                let needs = match (date, reason) {
+                    (Some(_), Some(_)) => "a date and a reason",
+                    (Some(_), None) => "a date",
+                    (None, _) => "a reason",
+                };
+                let why = [date.map(NoDate::text), reason.map(NoReason::text)];
+                let why = why.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                write!(f, "certificate {serial} needs {needs}: {why}")
             }
             Self::DateStays { serial, date } => write!(
                 f,
                 "certificate {serial} keeps its earliest date, {date}; leave the date out"
             ),
-            Self::ReasonMissing { serial } => {
-                write!(f, "certificate {serial} needs a reason: the previous CRL has no single one that can stay")
-            }
             Self::ReasonStays { serial, reasons } => {
                 let reasons: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
                 let reasons = reasons.join(" or ");

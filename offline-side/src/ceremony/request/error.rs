@@ -7,7 +7,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::time::{TimeError, Timestamp};
 
-use super::decision::{DecisionFault, UndecidedEntry};
+use super::decision::{self, DecisionFault, UndecidedEntry};
 use super::distinguished_name::NameFault;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
@@ -210,7 +210,7 @@ pub enum RequestFault {
     Decision(DecisionFault),
     /// Entries of the previous CRL that the new one cannot carry over, and nothing was decided about.
     Undecided {
-        /// The first of them.
+        /// They, or as many as a request can decide about.
         entries: Vec<UndecidedEntry>,
         /// About how many certificates they are.
         count: usize,
@@ -340,13 +340,13 @@ impl fmt::Display for RequestFault {
                 let many = if *count == 1 { String::new() } else { format!("{count} ") };
                 write!(
                     f,
-                    "REQ-CARRY: {many}{entries_of} in the previous CRL that the new CRL cannot carry over. The request says what the \
-                     new one says instead:"
+                    "REQ-CARRY: {many}{entries_of} in the previous CRL that the new CRL cannot carry over. The request must say what \
+                     the new one says instead."
                 )?;
-                entries.iter().try_for_each(|entry| write!(f, "\n{entry}"))?;
+                decision::write_wanted(f, entries)?;
                 match count.saturating_sub(entries.len()) {
                     0 => Ok(()),
-                    more => write!(f, "\n… and {more} more"),
+                    more => write!(f, "\n… and {more} more, above what one request can decide"),
                 }
             }
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),

@@ -10,7 +10,7 @@ use super::contents::{
     AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, ROOT_NAME, Request,
     RevocationRequest, RootKey, RootRequest,
 };
-use super::decision::{DecidedAction, DecisionFault, DecisionRequest};
+use super::decision::{DECIDED_COUNT_MAX, DecidedAction, DecisionFault, DecisionRequest};
 use super::distinguished_name::DistinguishedName;
 use super::document::{
     ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, RevokeTable, RootTable, Serials,
@@ -33,9 +33,6 @@ const AS_IN_CSR: &str = "as in the csr";
 
 /// Most characters of a reason.
 const BECAUSE_LENGTH_MAX: usize = 300;
-
-/// Most certificates whose entries one ceremony decides about: each is looked at by a person.
-const DECIDED_COUNT_MAX: usize = 4096;
 
 /// Longest serial number in a decision, in hexadecimal digits: an old CRL may have one that is too long.
 const SERIAL_DIGITS_MAX: usize = 256;

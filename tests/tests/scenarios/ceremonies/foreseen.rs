@@ -92,7 +92,10 @@ fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
     room.sign("second").exits(0);
     room.scratch.file("third.toml", room.next_request("second", room.now - 900, &room.certificate()));
     let rehearsed = room.rehearse("third.toml", "third").exits(0);
-    rehearsed.says("CERT-SKI").says("online side    held").says("issuing.crt: the online side will hold this");
+    rehearsed
+        .says("CERT-SKI")
+        .says("online side    held")
+        .says("issuing.crt: the online side will hold this (CERT-SKI)");
     room.sign("third").exits(0);
     // And so it is.
     let (frames, state) = (format!("file:{}", room.path("frames").display()), room.path("online"));
