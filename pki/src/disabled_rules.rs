@@ -58,6 +58,12 @@ impl SwitchedOff {
         self == SwitchedOff::NONE
     }
 
+    /// The rules that are off in both.
+    pub(crate) fn both(self, other: SwitchedOff) -> SwitchedOff {
+        let both = self.iter().filter(|rule| other.contains(*rule));
+        SwitchedOff(both.fold(RuleSet::NONE, RuleSet::with))
+    }
+
     /// The rules that are off, in the order of the catalogue.
     pub fn iter(self) -> impl Iterator<Item = Rule> {
         self.0.iter()

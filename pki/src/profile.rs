@@ -74,6 +74,21 @@ pub struct Policy {
     pub switched_off: SwitchedOff,
 }
 
+impl Policy {
+    /// Of each choice the stricter one: what passes under it passes under both.
+    #[must_use]
+    pub fn stricter(self, other: Policy) -> Policy {
+        let is_webpki = [self.profile, other.profile].contains(&Profile::Webpki);
+        Policy {
+            profile: if is_webpki { Profile::Webpki } else { Profile::Private },
+            allow_sha1: self.allow_sha1 && other.allow_sha1,
+            number_jump_max: self.number_jump_max.min(other.number_jump_max),
+            crl_life_min_s: self.crl_life_min_s.max(other.crl_life_min_s),
+            switched_off: self.switched_off.both(other.switched_off),
+        }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Policy {
@@ -83,5 +98,29 @@ impl Default for Policy {
             crl_life_min_s: 0,
             switched_off: SwitchedOff::NONE,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Policy, Profile};
+    use crate::disabled_rules::SwitchedOff;
+    use crate::rule::{Rule, RuleSet};
+
+    #[test]
+    fn of_two_policies_each_choice_is_the_stricter_one() {
+        let off =
+            |rules: &[Rule]| SwitchedOff::new(rules.iter().fold(RuleSet::NONE, |all, rule| all.with(*rule))).unwrap();
+        let one = Policy {
+            profile: Profile::Webpki,
+            allow_sha1: true,
+            number_jump_max: u64::MAX,
+            crl_life_min_s: 5,
+            switched_off: off(&[Rule::CrlValidity, Rule::CertAia]),
+        };
+        let other = Policy { crl_life_min_s: 9, switched_off: off(&[Rule::CertAia]), ..Policy::default() };
+        let strict = Policy { profile: Profile::Webpki, ..other };
+        assert_eq!((one.stricter(other), other.stricter(one)), (strict, strict));
+        assert_eq!(one.stricter(one), one);
     }
 }

@@ -15,7 +15,7 @@ use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::run::PROGRAM;
 use crate::gate::Gate;
 use crate::store::journal::Event;
-use crate::store::state::State;
+use crate::store::state::{RootRecord, State};
 
 /// `retire`
 #[derive(Debug, Args)]
@@ -55,11 +55,23 @@ impl Retire {
         }
         self.options.confirm(&of_issuer, UNCHANGED)?;
         let certificates: Vec<Digest> = of_issuer.iter().map(|one| Digest(one.certificate_sha256())).collect();
-        let (taken, kept) = state.record.roots.drain(..).partition(|root| certificates.contains(&root.sha256));
+        // A retired root may name it by another certificate: trusting that root again does not name the issuer again.
+        let named_by_retired = gate.retired().iter().flat_map(|root| &root.named).filter(|named| named.is_same(issuer));
+        let named: Vec<Digest> =
+            of_issuer.iter().copied().chain(named_by_retired).map(|one| Digest(one.certificate_sha256())).collect();
+        let (taken, kept): (Vec<RootRecord>, _) =
+            state.record.roots.drain(..).partition(|root| certificates.contains(&root.sha256));
         state.record.roots = kept;
-        state.record.retired.extend(Vec::into_iter(taken));
-        for root in &mut state.record.roots {
-            root.offline_issuers.retain(|named| !certificates.contains(named));
+        // The policy that held last, of the issuer as a whole, is what `trust` takes up again.
+        if let Some(held) = taken.first() {
+            let of_issuer = gate.retired().iter().filter(|root| root.issuer.is_same(issuer));
+            let before: Vec<Digest> = of_issuer.map(|root| Digest(root.issuer.certificate_sha256())).collect();
+            let before = state.record.retired.iter_mut().filter(|root| before.contains(&root.sha256));
+            before.for_each(|root| *root = held.for_certificate(root.sha256));
+            state.record.retired.extend(taken.iter().map(|root| held.for_certificate(root.sha256)));
+        }
+        for root in state.record.roots.iter_mut().chain(&mut state.record.retired) {
+            root.offline_issuers.retain(|one| !named.contains(one));
         }
         state.commit().map_err(|error| state_failed(&error))?;
         let subject = issuer.subject().to_string();

@@ -13,7 +13,7 @@ use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_change::{PolicyChange, WeakeningRecord};
 use rootcast_pki::policy_record::PolicyRecordError;
-use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::profile::Profile;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
@@ -63,16 +63,18 @@ impl Trust {
         }
         let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error))?;
         let given = given.or_known(gate.roots().iter().map(|root| &root.issuer));
-        let known = gate.roots().iter().flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
+        let known = gate.roots().iter().chain(gate.retired());
+        let known = known.flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
         given.refuse_clashes(known, &WORDING)?;
         let GivenRoot { issuer, sha256, named, .. } = &given;
         let (sha256, subject, spelled) = (*sha256, issuer.subject().to_string(), given.words());
         let issuer_roots: Vec<Digest> = gate.certificates_of(issuer).collect();
         let known: Vec<RootRecord> =
             state.record.roots.iter().filter(|root| issuer_roots.contains(&root.sha256)).cloned().collect();
-        let retired = retired_roots(&state)?;
+        let retired = gate.retired().iter().filter(|root| root.issuer.is_same(issuer));
+        let retired: Vec<Digest> = retired.map(|root| Digest(root.issuer.certificate_sha256())).collect();
         let retired: Vec<RootRecord> =
-            retired.into_iter().filter(|(other, _)| other.is_same(issuer)).map(|(_, record)| record).collect();
+            state.record.retired.iter().filter(|root| retired.contains(&root.sha256)).cloned().collect();
         let changes = self.changes((&known, &retired), sha256, named);
         if let Some(kept) = changes.kept_from {
             say_kept(&kept.sha256.to_string(), &kept.whole_policy());
@@ -154,8 +156,8 @@ impl Trust {
     ) -> Changes<'k> {
         let own_before = known.iter().find(|root| root.sha256 == sha256);
         // A root that was renewed under its key keeps the policy of its issuer.
-        let again = || retired.iter().find(|root| root.sha256 == sha256).or(retired.last());
-        let before = own_before.or(known.first()).or_else(again);
+        // One that was retired has the policy again that its issuer had last.
+        let before = own_before.or(known.first()).or(retired.last());
         let mut own = match before {
             Some(before) => before.for_certificate(sha256),
             None => RootRecord::new(sha256, Profile::default().to_string()),
@@ -177,18 +179,6 @@ impl Trust {
         let others = others.filter(|(before, after)| *before != after).collect();
         Changes { before, kept_from: before.filter(|_| own_before.is_none()), own, others }
     }
-}
-
-/// The retired roots, each with its record.
-fn retired_roots(state: &State<'_>) -> Result<Vec<(Issuer, RootRecord)>, Diagnosis> {
-    let mut retired = Vec::new();
-    for record in &state.record.retired {
-        let der = state.item(&record.sha256).map_err(|error| state_failed(&error))?;
-        if let Ok(issuer) = Issuer::from_certificate(&der, &Policy::default()) {
-            retired.push((issuer, record.clone()));
-        }
-    }
-    Ok(retired)
 }
 
 /// What becomes of the records of one issuer. All of its certificates have one policy: which of them counts may change,

@@ -51,7 +51,7 @@ impl Gate {
         (newest, issued)
     }
 
-    /// The keys of the roots and of every CA whose certificate was sent from here or signed here. A CRL that was signed here
+    /// The keys of the roots, the retired ones too, and of every CA whose certificate was sent from here or signed here. A CRL that was signed here
     /// ends keys, whether it was sent or not.
     #[must_use]
     pub(crate) fn keys_signed_or_known(&self) -> Vec<KnownKey> {
@@ -62,6 +62,7 @@ impl Gate {
         let of_signed = of_signed.flatten().filter_map(|(certificate, said)| Some((certificate, said?)));
         let ended = ended_keys(&self.keys_of, of_signed);
         let keys = self.known_keys.iter().chain(&self.signed_keys).cloned();
+        let keys = keys.chain(self.retired.iter().map(|root| KnownKey::from(&root.issuer)));
         keys.map(|key| KnownKey { ended: key.ended.or_else(|| ended.get(&*key.spki).copied()), ..key }).collect()
     }
 

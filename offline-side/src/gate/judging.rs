@@ -53,10 +53,9 @@ impl Gate {
         let mut counting = named.map(|_| self.authorities_at(now)).unwrap_or_default();
         counting.retain(|authority| named.is_some_and(|named| authority.issuer.is_same(&named.issuer)));
         let certificates: Vec<Issuer> = counting.iter().map(|authority| authority.issuer.clone()).collect();
-        let root = counting.first().and_then(|authority| self.roots.get(authority.root));
-        let mut judgement = match certificates.first().zip(root) {
-            Some((issuer, root)) => {
-                let policy = &root.policy;
+        let mut judgement = match certificates.first() {
+            Some(issuer) => {
+                let policy = &self.policy_for(issuer);
                 let judgement = judge_under_any(&item, &certificates, self, policy, now);
                 let again = matches!(judgement.verdict.outcome, Outcome::NoOp)
                     .then(|| judge_under_any(&item, &certificates, &Unsent::new(self, issuer), policy, now));

@@ -53,6 +53,8 @@ pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
 #[derive(Debug, Default)]
 pub struct Gate {
     roots: Vec<EnrolledRoot>,
+    /// The roots that were retired, in the order in which that happened.
+    retired: Vec<EnrolledRoot>,
     /// The roots, and the offline issuers whose certificates were sent, one certificate of each: whose an item is does not
     /// depend on the time.
     authorities: Vec<Authority>,
@@ -87,7 +89,8 @@ impl Gate {
     /// When the state is broken.
     pub fn from_state(state: &State<'_>, allow_sha1: bool) -> Result<Self, StateError> {
         let mut gate = Self::without_state(allow_sha1);
-        for root in &state.record.roots {
+        let roots = state.record.roots.iter().map(|root| (root, false));
+        for (root, is_retired) in roots.chain(state.record.retired.iter().map(|root| (root, true))) {
             let der = state.item(&root.sha256)?;
             let broken = |why: String| StateError::Broken { path: state.folder().join("items"), why };
             let policy = policy_of(root, allow_sha1).map_err(|error| broken(error.to_string()))?;
@@ -100,8 +103,13 @@ impl Gate {
             for sha256 in &root.offline_issuers {
                 named.push(usable(&state.item(sha256)?, sha256)?);
             }
-            gate.known_keys.push(KnownKey::from(&issuer));
-            gate.roots.push(EnrolledRoot { issuer, policy, named });
+            let root = EnrolledRoot { issuer, policy, named };
+            if is_retired {
+                gate.retired.push(root);
+            } else {
+                gate.known_keys.push(KnownKey::from(&root.issuer));
+                gate.roots.push(root);
+            }
         }
         for record in &state.record.crls {
             let der = state.item(&record.sha256)?;
@@ -174,6 +182,19 @@ impl Gate {
     #[must_use]
     pub fn roots(&self) -> &[EnrolledRoot] {
         &self.roots
+    }
+
+    /// The roots that were retired, the last one last.
+    pub(crate) fn retired(&self) -> &[EnrolledRoot] {
+        &self.retired
+    }
+
+    /// How strict the rules are for the items of this issuer: the strictest policy of all roots that are it or name it,
+    /// whichever of its certificates were sent.
+    pub(crate) fn policy_for(&self, issuer: &Issuer) -> Policy {
+        let is_it = |root: &&EnrolledRoot| [&root.issuer].into_iter().chain(&root.named).any(|one| one.is_same(issuer));
+        let policies = self.roots.iter().filter(is_it).map(|root| root.policy);
+        policies.reduce(Policy::stricter).unwrap_or(self.policy)
     }
 
     /// SHA-256 of each trusted certificate of this root, in their order: it may have been renewed under its key.

@@ -37,8 +37,8 @@ impl IssuerRecords {
         let of_issuer: Vec<&Root> = roots.iter().filter(|root| root.issuer.is_same(&given.issuer)).collect();
         let known = of_issuer.iter().find(|root| root.record.sha256 == sha256);
         let retired: Vec<&Root> = retired.iter().filter(|root| root.issuer.is_same(&given.issuer)).collect();
-        let again = || retired.iter().max_by_key(|root| (root.record.sha256 == sha256, root.record.enrolled));
-        let before = known.or_else(|| of_issuer.first()).or_else(again).map(|root| root.record.clone());
+        // One that was retired has the policy again that its issuer had last.
+        let before = known.or_else(|| of_issuer.first()).or_else(|| retired.last()).map(|root| root.record.clone());
         let known_numbers =
             of_issuer.iter().chain(&retired).filter_map(|root| root.record.first_number.as_ref()?.parse().ok());
         let own = RootRecord {

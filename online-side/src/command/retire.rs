@@ -15,7 +15,7 @@ use super::report;
 use super::run::{PROGRAM, Run};
 use crate::gate;
 use crate::gate::Root;
-use crate::publication::{Decision, Draft, ItemReceipt, State, StateError, words_of};
+use crate::publication::{Decision, Draft, ItemReceipt, RootRecord, State, StateError, words_of};
 
 /// Arguments of `retire`.
 #[derive(Debug, clap::Args)]
@@ -45,10 +45,23 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         }
     }
     options.confirm(&certificates, UNCHANGED)?;
-    for certificate in &certificates {
-        let sha256 = Digest(certificate.certificate_sha256()).to_string();
-        draft.retire(&sha256, now);
-        draft.unname_issuer(&sha256);
+    let retired = state.snapshot().map(gate::retired_roots).transpose()?.unwrap_or_default();
+    let taken: Vec<&RootRecord> =
+        roots.iter().filter(|root| root.issuer.is_same(issuer)).map(|root| &root.record).collect();
+    // The policy that held last, of the issuer as a whole, is what `trust` takes up again.
+    if let Some(last) = taken.first() {
+        for before in retired.iter().filter(|root| root.issuer.is_same(issuer)) {
+            let RootRecord { sha256, enrolled, .. } = before.record.clone();
+            draft.update_retired(&RootRecord { sha256, enrolled, ..RootRecord::clone(last) });
+        }
+    }
+    for root in taken {
+        draft.retire(root.clone(), now);
+    }
+    // A retired root may name it by another certificate: trusting that root again does not name the issuer again.
+    let named_by_retired = retired.iter().flat_map(|root| &root.named).filter(|named| named.is_same(issuer));
+    for certificate in certificates.iter().copied().chain(named_by_retired) {
+        draft.unname_issuer(&Digest(certificate.certificate_sha256()).to_string());
     }
     let mut receipt = gate::receipt("retired", &roots, now);
     receipt.items = certificates.iter().map(|certificate| retired_item(certificate, is_root)).collect();

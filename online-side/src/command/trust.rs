@@ -14,9 +14,12 @@ use rootcast_host::terminal::say;
 use rootcast_host::text;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::finding::Severity;
 use rootcast_pki::item::{self, FileKind, ItemKind};
 use rootcast_pki::policy_change::PolicyChange;
 use rootcast_pki::policy_record::PolicyRecordError;
+use rootcast_pki::report::ReportedFinding;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
@@ -151,11 +154,16 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         }
         let name =
             arguments.crl.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned();
-        let first = [rootcast_pki::rule::Rule::CrlFirst].into_iter().collect();
+        let first = [Rule::CrlFirst].into_iter().collect();
+        let before = draft.record().floors.iter().find(|floor| floor.issuer == issuer.file_name()).cloned();
         let judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
         report::say_item(&judged);
+        // What does not continue the floor is none without a decision about it, and `trust` asks for none.
+        let not_continued = before
+            .filter(|floor| floor.sha256 != judged.sha256.to_string() && judged.findings.iter().any(is_undecided_hold));
         // A rollback is none: what is known here is newer.
-        let issuer_policy = (judged.exit != Exit::RolledBack).then_some(&policy);
+        let is_floor = judged.exit != Exit::RolledBack && not_continued.is_none();
+        let issuer_policy = is_floor.then_some(&policy);
         floor = issuer_policy.and_then(|policy| gate::keep_floor(&mut draft, issuer, policy, &crl, now));
         if let Some(floor) = &floor {
             changed |= floor.is_new;
@@ -166,7 +174,16 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
                 if judged.exit == Exit::RolledBack { Label::RolledBack } else { Label::RootRefused },
                 format!("The CRL given with --crl is not this root's current CRL. {}", WORDING.unchanged),
                 if why.is_empty() { "It is not a CRL.".to_owned() } else { why },
-                "Give the root's newest CRL. If none is valid now, give its number plus one with --first-number.",
+                match not_continued.filter(|_| judged.exit != Exit::RolledBack) {
+                    None => {
+                        "Give the root's newest CRL. If none is valid now, give its number plus one with --first-number."
+                            .to_owned()
+                    }
+                    Some(FloorRecord { number, .. }) => format!(
+                        "CRL number {number} is the floor here, and it stays. Find out on the offline side why the given CRL does not \
+                         continue it. The next CRL without rejected entries that arrives is held for the same, and a person decides."
+                    ),
+                },
             ));
         }
         if floor.is_none() {
@@ -250,6 +267,11 @@ impl<'d> From<&'d FloorRecord> for FloorDocument<'d> {
         let FloorRecord { sha256, number, this_update, entries, faulty, .. } = floor;
         Self { sha256, number, this_update: rfc3339(*this_update), entries: *entries, faulty: *faulty }
     }
+}
+
+/// A hold that a person would have to decide. That it is the first CRL is decided by giving it.
+fn is_undecided_hold(finding: &ReportedFinding) -> bool {
+    finding.severity == Severity::Hold && finding.rule != Rule::CrlFirst
 }
 
 fn say_floor(floor: &FloorRecord) {

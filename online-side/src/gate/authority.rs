@@ -108,6 +108,14 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
     .policy()
 }
 
+/// How strict the rules are for the items of this issuer: the strictest policy of all roots that are it or name it, whichever
+/// of its certificates have arrived.
+pub(super) fn policy_for(issuer: &Issuer, roots: &[Root]) -> Policy {
+    let is_it = |root: &&Root| [&root.issuer].into_iter().chain(&root.named).any(|one| one.is_same(issuer));
+    let policies = roots.iter().filter(is_it).map(|root| root.policy);
+    policies.reduce(Policy::stricter).unwrap_or_default()
+}
+
 /// The announcements of every run: each rule that configuration switches off or weakens, with its root.
 #[must_use]
 pub(crate) fn switched_off_texts(roots: &[Root]) -> Vec<String> {
@@ -211,6 +219,7 @@ pub(super) struct Authorities<'r> {
 
 /// The authorities, and their issuers alone.
 pub(super) struct Known<'r> {
+    pub(super) roots: &'r [Root],
     pub(super) authorities: Vec<Authority<'r>>,
     pub(super) issuers: Vec<Issuer>,
 }
@@ -231,7 +240,7 @@ impl<'r> Authorities<'r> {
             None => {
                 let authorities = authorities(self.roots, draft, self.now)?;
                 let issuers = authorities.iter().map(|authority| authority.issuer.clone()).collect();
-                Known { authorities, issuers }
+                Known { roots: self.roots, authorities, issuers }
             }
         };
         Ok(self.known.insert(known))

@@ -14,7 +14,7 @@ use rootcast_pki::stop::Stop;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-use super::authority::{Authorities, Known, Root};
+use super::authority::{Authorities, Authority, Known, Root, policy_for};
 use super::history::Memory;
 use super::judged_item::{JudgedItem, judged_by, unreadable};
 use crate::limits::CLOCK_BACK_TOLERANCE_S;
@@ -78,16 +78,17 @@ fn judge_with_clock(
         Err(findings) => return Ok(unreadable(name, bytes, findings)),
     };
     let decided_clock = decision.as_ref().is_some_and(|rules| rules.contains(&Rule::ClockBack));
-    let Known { authorities, issuers } = known.get(draft)?;
+    let Known { roots, authorities, issuers } = known.get(draft)?;
     let memory = Memory::new(authorities, issuers, draft, decision);
     let judge_with = |policy: &Policy| judge_until(&item, issuers, &memory, policy, Timestamp(now), stop);
-    let first = authorities.first().map_or_else(Policy::default, |authority| authority.root.policy);
+    let policy_of = |authority: &Authority<'_>| policy_for(&authority.issuer, roots);
+    let first = authorities.first().map_or_else(Policy::default, policy_of);
     let mut judgement: Judgement<'_> = judge_with(&first)?;
     let judged_by_index = |index: Option<usize>| index.and_then(|index| authorities.get(index));
-    if let Some(authority) = judged_by_index(judgement.issuer)
-        && authority.root.policy != first
+    if let Some(policy) = judged_by_index(judgement.issuer).map(policy_of)
+        && policy != first
     {
-        judgement = judge_with(&authority.root.policy)?;
+        judgement = judge_with(&policy)?;
     }
     // The certificate that allows it under this policy may be another one of the same issuer.
     let authority = judged_by_index(judgement.issuer);

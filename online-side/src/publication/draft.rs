@@ -102,17 +102,23 @@ impl Draft {
         self.record.roots.push(root);
     }
 
-    /// Takes a certificate of a root out of those that are trusted. Its file stays, and so does what is published.
-    pub(crate) fn retire(&mut self, sha256: &str, now: i64) {
-        let (taken, kept) = self.record.roots.drain(..).partition(|known| known.sha256 == sha256);
-        self.record.roots = kept;
-        let retired = |root: RootRecord| RetiredRecord { root, since: now };
-        self.record.retired.extend(Vec::into_iter(taken).map(retired));
+    /// Takes a certificate of a root out of those that are trusted, and keeps this record of it: that of its issuer. Its
+    /// file stays, and so does what is published.
+    pub(crate) fn retire(&mut self, root: RootRecord, now: i64) {
+        self.record.roots.retain(|known| known.sha256 != root.sha256);
+        self.record.retired.push(RetiredRecord { root, since: now });
     }
 
-    /// Takes the certificate of an offline issuer out of the policies that name it.
+    /// Gives a retired certificate of a root the policy that its issuer had last.
+    pub(crate) fn update_retired(&mut self, root: &RootRecord) {
+        let same = self.record.retired.iter_mut().filter(|known| known.root.sha256 == root.sha256);
+        same.for_each(|known| known.root.clone_from(root));
+    }
+
+    /// Takes the certificate of an offline issuer out of the policies that name it, those of retired roots too.
     pub(crate) fn unname_issuer(&mut self, sha256: &str) {
-        for root in &mut self.record.roots {
+        let retired = self.record.retired.iter_mut().map(|retired| &mut retired.root);
+        for root in self.record.roots.iter_mut().chain(retired) {
             root.policy.offline_issuers.retain(|named| named != sha256);
         }
     }

@@ -15,7 +15,7 @@ use crate::ceremony::draft::choices;
 use crate::ceremony::draft::inputs::{Inputs, PreviousCrl};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::public_key::PublicKey;
-use crate::ceremony::request::{REHEARSED_AHEAD_DAYS_MAX, RequestError, RequestFault, RootKey, RootRequest};
+use crate::ceremony::request::{REHEARSED_AHEAD_DAYS_MAX, RequestError, RequestFault, RootKey, RootRequest, SameAs};
 use crate::store::journal::ceremony::AbandonedCrl;
 
 /// REQ-CLOCK, as far as a rehearsal can tell. A CRL that was signed here and never sent does not bind the clock: nobody
@@ -133,9 +133,9 @@ pub(super) fn check_previous(
     last: Option<&PreviousCrl>,
 ) -> Result<(), RehearsalError> {
     if given.request.is_new_root()
-        && let Some(root) = given.known.roots.iter().find(|root| root.spki() == inputs.signer.spki)
+        && let Some((root, is_retired)) = given.known.all_roots().find(|(root, _)| root.spki() == inputs.signer.spki)
     {
-        let fault = RequestFault::RootAgain { same: "key", subject: root.subject().to_string() };
+        let fault = RequestFault::RootAgain { same: SameAs::Key, subject: root.subject().to_string(), is_retired };
         return Err(RehearsalError::Request(RequestError { file: given.request.file.clone(), line: 0, fault }));
     }
     let line = given.request.previous_crl.as_ref().map_or(0, |path| path.line);

@@ -20,7 +20,7 @@ use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
 use crate::ceremony::read_back::read_back;
-use crate::ceremony::request::{RequestError, RequestFault};
+use crate::ceremony::request::{RequestError, RequestFault, SameAs};
 use crate::gate::{EXPECTED_HOLDS, key_of_certificate};
 
 /// What was there before, whichever issuer is asked for: there is only the one.
@@ -169,11 +169,11 @@ fn expected_holds(inputs: &Inputs) -> Vec<Rule> {
     holds
 }
 
-/// A trusted root with the name of the root that `[root]` would make; `issuer` represents the new root. A roll to a new key
+/// A root, trusted or retired, with the name of the root that `[root]` would make; `issuer` represents the new root. A roll to a new key
 /// under the same name certifies the old root in the same request.
 fn root_again(given: &Given<'_>, inputs: &Inputs, issuer: &Issuer) -> Option<RequestFault> {
     let is_rolled = |root: &Issuer| inputs.certified.iter().any(|key| key.spki == root.spki());
-    let same_name = given.known.roots.iter().filter(|root| root.subject().matches(issuer.subject()));
-    let root = same_name.into_iter().find(|root| !is_rolled(root))?;
-    Some(RequestFault::RootAgain { same: "name", subject: root.subject().to_string() })
+    let mut same_name = given.known.all_roots().filter(|(root, _)| root.subject().matches(issuer.subject()));
+    let (root, is_retired) = same_name.find(|(root, _)| !is_rolled(root))?;
+    Some(RequestFault::RootAgain { same: SameAs::Name, subject: root.subject().to_string(), is_retired })
 }

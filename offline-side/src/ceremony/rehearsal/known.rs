@@ -36,7 +36,9 @@ pub struct Known {
     pub doubtful: Vec<CrlNumber>,
     /// The trusted roots.
     pub roots: Vec<Issuer>,
-    /// The keys of the CAs whose certificates were signed or sent, and of the roots.
+    /// The roots that were retired.
+    pub retired: Vec<Issuer>,
+    /// The keys of the CAs whose certificates were signed or sent, and of the roots, the retired ones too.
     pub known_keys: Vec<KnownKey>,
 }
 
@@ -56,6 +58,11 @@ pub struct SignedCrl {
 }
 
 impl Known {
+    /// The trusted roots, then those that were retired, each with whether it was.
+    pub(super) fn all_roots(&self) -> impl Iterator<Item = (&Issuer, bool)> {
+        self.roots.iter().map(|root| (root, false)).chain(self.retired.iter().map(|root| (root, true)))
+    }
+
     /// What `gate`, of `state`, and the journal have about the issuer with this public key. A journal that is newer than a
     /// restored state, or a state that is newer than the journal, lowers no number.
     #[must_use]
@@ -89,7 +96,7 @@ impl Known {
             SignedCrl { number, sha256, file, der, has_left: chain.has_left(&sha256, tbs_sha256.as_ref()) }
         });
         Self {
-            policy: root.map(|root| root.policy).unwrap_or_default(),
+            policy: root.map(|root| gate.policy_for(&root.issuer)).unwrap_or_default(),
             signed: signed.collect(),
             sent,
             abandoned,
@@ -97,6 +104,7 @@ impl Known {
             burned: record.burned_number(public_key).max(chain.burned_number(public_key)),
             doubtful: chain.doubtful_numbers(public_key),
             roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
+            retired: gate.retired().iter().map(|root| root.issuer.clone()).collect(),
             known_keys: gate.keys_signed_or_known(),
         }
     }

@@ -122,12 +122,14 @@ pub enum RequestFault {
         /// Why.
         why: String,
     },
-    /// A root of this key or name is trusted: this is no first ceremony.
+    /// A root of this key or name is trusted, or was retired: this is no first ceremony.
     RootAgain {
         /// What is the same.
-        same: &'static str,
-        /// The trusted root's subject.
+        same: SameAs,
+        /// The subject of that root.
         subject: String,
+        /// Whether it was retired.
+        is_retired: bool,
     },
     /// The previous CRL cannot be the one before this.
     Previous {
@@ -226,6 +228,24 @@ pub enum RequestFault {
     Draft(DraftError),
 }
 
+/// What a new root would have in common with a root that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameAs {
+    /// Its key.
+    Key,
+    /// Its name.
+    Name,
+}
+
+impl fmt::Display for SameAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+            Self::Name => "name",
+        })
+    }
+}
+
 impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -248,7 +268,11 @@ impl fmt::Display for RequestFault {
                     all.join(", ")
                 )
             }
-            Self::RootAgain { same, subject } => write!(
+            Self::RootAgain { same, subject, is_retired: true } => write!(
+                f,
+                "REQ-PURPOSE: [root] with key makes a new root, but a root with this {same} was retired here: {subject}"
+            ),
+            Self::RootAgain { same, subject, is_retired: false } => write!(
                 f,
                 "REQ-PURPOSE: [root] with key makes a new root, but this state already trusts a root with this {same}: {subject}"
             ),
@@ -393,6 +417,14 @@ impl RequestError {
             match self.fault {
                 RequestFault::SigningKey { .. } => {
                     "Correct the site file, or the request if that is wrong, and rehearse again."
+                }
+                RequestFault::RootAgain { is_retired: true, same: SameAs::Name, .. } => {
+                    "Choose another name. To use this name for a new key, `trust` the retired root first, and certify it in the same \
+                     request: see `ceremony new --scenario roll`."
+                }
+                RequestFault::RootAgain { is_retired: true, .. } => {
+                    "`trust` the retired root first: it has its policy again. To renew it with its key, give replaces instead of key. If \
+                     it must stay retired, make a new key."
                 }
                 RequestFault::RootAgain { .. } => {
                     "To renew it with its key, give replaces instead of key. For a new key under the same name, certify the old root in \

@@ -23,7 +23,7 @@ pub use contents::{
     RootKey, RootRequest,
 };
 pub(crate) use error::REHEARSED_AHEAD_DAYS_MAX;
-pub use error::{RequestError, RequestFault};
+pub use error::{RequestError, RequestFault, SameAs};
 pub use files::{KeptInput, RequestFiles};
 pub use lined::Lined;
 pub use profile::CertificateProfile;

@@ -19,7 +19,8 @@ pub(super) fn is_remembered(state: &State<'_>, chain: &Chain, opened: &Rehearsal
         let sha256 = Digest::of(&der);
         match &object.expected {
             Expected::Certificate(certificate) if certificate.is_root() => {
-                record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
+                record.retired.iter().any(|root| root.sha256 == sha256)
+                    || record.roots.iter().any(|root| root.sha256 == sha256) && chain.has_enrolled(&sha256)
             }
             Expected::Certificate(_) => record.signed_certificates.iter().any(|known| known.sha256 == sha256),
             Expected::Crl(_) => {

@@ -186,7 +186,7 @@ impl Signing<'_, '_> {
     pub(super) fn remember(&mut self, signed: &[SignedObject]) -> Result<(), SigningError> {
         let issuer = Digest::of(&self.opened.inputs.signer.spki);
         let mut root = None;
-        let before = self.renewed_record().map_err(SigningError::State)?;
+        let before = self.record_of_key().map_err(SigningError::State)?;
         for object in signed {
             let is_followed = object.kind == ItemKind::Crl
                 && (is_abandoned(self.state, self.journal.chain(), &object.sha256())
@@ -195,14 +195,17 @@ impl Signing<'_, '_> {
             let record = &mut self.state.record;
             match object.kind {
                 _ if object.is_root => {
-                    if !record.roots.iter().any(|root| root.sha256 == sha256) {
-                        record.roots.push(match &before {
-                            Some(before) => before.for_certificate(sha256),
-                            None => RootRecord::new(sha256, PROFILE.to_string()),
-                        });
+                    if !record.roots.iter().chain(&record.retired).any(|root| root.sha256 == sha256) {
+                        match &before {
+                            // Only `trust` takes a retired root up again.
+                            Some((before, true)) => record.retired.push(before.for_certificate(sha256)),
+                            Some((before, false)) => record.roots.push(before.for_certificate(sha256)),
+                            None => record.roots.push(RootRecord::new(sha256, PROFILE.to_string())),
+                        }
                     }
                     // Its entry may be missing where the state has it: the run before could write one of the two.
-                    root = Some(object).filter(|_| !self.journal.chain().has_enrolled(&sha256));
+                    let is_retired = record.retired.iter().any(|root| root.sha256 == sha256);
+                    root = Some(object).filter(|_| !is_retired && !self.journal.chain().has_enrolled(&sha256));
                 }
                 ItemKind::Crl if is_followed => {}
                 ItemKind::Crl => {
@@ -218,13 +221,14 @@ impl Signing<'_, '_> {
         self.state.commit().map_err(SigningError::State)?;
         let Some(root) = root else { return Ok(()) };
         // A root that is renewed under its key keeps the policy of its issuer; a new key had none (REQ-PURPOSE).
+        let before = before.map(|(record, _)| record);
         let own = match &before {
             Some(before) => before.for_certificate(root.sha256()),
             None => RootRecord::new(root.sha256(), PROFILE.to_string()),
         };
         let policy = PolicyChange {
             root: root.sha256().to_string(),
-            before: before.as_ref().map(RootRecord::whole_policy),
+            before: before.as_ref().filter(|before| before.sha256 != root.sha256()).map(RootRecord::whole_policy),
             after: own.whole_policy(),
             weakened: Vec::new(),
         };
@@ -240,13 +244,16 @@ impl Signing<'_, '_> {
         })
     }
 
-    /// The state's record of the root that is renewed: of any of its certificates, because all have one policy.
-    fn renewed_record(&self) -> Result<Option<RootRecord>, StateError> {
-        let Some(renewed) = &self.opened.inputs.renewed else { return Ok(None) };
-        for record in &self.state.record.roots {
-            let der = self.state.item(&record.sha256)?;
-            if Issuer::from_certificate(&der, &Policy::default()).is_ok_and(|root| root.is_same(&renewed.issuer)) {
-                return Ok(Some(record.clone()));
+    /// The state's record of the key that signs, where it is a root's, and whether that root was retired. Any of its
+    /// certificates tells: all have one policy. Of the retired ones, the last one has it.
+    fn record_of_key(&self) -> Result<Option<(RootRecord, bool)>, StateError> {
+        let State { record, .. } = &*self.state;
+        let trusted = record.roots.iter().map(|root| (root, false));
+        for (root, is_retired) in trusted.chain(record.retired.iter().rev().map(|root| (root, true))) {
+            let der = self.state.item(&root.sha256)?;
+            let issuer = Issuer::from_certificate(&der, &Policy::default());
+            if issuer.is_ok_and(|issuer| issuer.spki() == self.opened.inputs.signer.spki) {
+                return Ok(Some((root.clone(), is_retired)));
             }
         }
         Ok(None)
