@@ -233,7 +233,7 @@ pub fn judge_certificate<'a>(
         let text = format!("certificate {serial} was revoked {at} according to the newest CRL known here");
         findings.add(Rule::CertRevoked, Severity::Reject, text).at("serialNumber", certificate.serial_offset());
     }
-    context::check(&certificate, &issuer, history, &mut findings);
+    context::check(&certificate, &issuer, history, policy, &mut findings);
     let digest = certificate.sha256();
     let issued = history.issued.iter().filter(|known| known.tbs_sha256 == signed);
     let held = history.held.iter().filter(|held| held.tbs_sha256 == signed);

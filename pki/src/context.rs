@@ -7,6 +7,7 @@ use crate::finding::{Findings, Severity};
 use crate::history::{CertificateHistory, KnownKey};
 use crate::limits::SHOWN_CHARACTERS_MAX;
 use crate::name::Name;
+use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::text::Escaped;
@@ -15,9 +16,11 @@ pub(crate) fn check(
     certificate: &InspectedCertificate<'_>,
     issuer: &IssuerMark,
     history: &CertificateHistory<'_>,
+    policy: &Policy,
     findings: &mut Findings,
 ) {
     check_issuer_status(issuer, history, findings);
+    check_begin(certificate, issuer, history.known_keys, policy, findings);
     check_clash(certificate, history.known_keys.iter().chain([&issuer.key]), findings);
     check_continuity(certificate, history.known_keys, findings);
     check_ended(certificate, history.known_keys, findings);
@@ -34,6 +37,27 @@ fn check_issuer_status(issuer: &IssuerMark, history: &CertificateHistory<'_>, fi
         let text = format!("the issuer's own certificate {serial} was revoked {at}");
         findings.add(Rule::CertIssuerUsage, Severity::Reject, text).because(Cause::IssuerRevoked);
     }
+}
+
+/// CERT-ISSUER-USAGE: it begins while the issuer's certificate is valid. An older one is as good: its issuer was renewed
+/// since. In a cross certificate the date is the certified CA's.
+fn check_begin(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &IssuerMark,
+    known: &[KnownKey],
+    policy: &Policy,
+    findings: &mut Findings,
+) {
+    let (at, (begin, end)) = (certificate.not_before(), issuer.validity);
+    if begin <= at && at <= end {
+        return;
+    }
+    let is_cross = known.iter().any(|known| known.spki == certificate.spki());
+    let strict = if is_cross { Severity::Warn } else { Severity::Hold };
+    let severity = policy.profile.pick(strict, Severity::Warn);
+    let text = format!("begins {at}, when the issuer's certificate ({begin} to {end}) was not valid");
+    let finding = findings.add(Rule::CertIssuerUsage, severity, text);
+    finding.because(Cause::IssuerNotValidThen).at("notBefore", certificate.not_before_offset());
 }
 
 /// CERT-SKI: no other key is known under this identifier or this subject. Each is said once, however many such keys are

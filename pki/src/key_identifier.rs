@@ -88,6 +88,8 @@ pub(crate) fn inspect(
             .at_if(FIELD, at);
     }
     if aki.critical {
+        // Of a certificate RFC 5280 4.2.1.1 does not allow it, and OpenSSL refuses it.
+        let severity = if rule == Rule::CertAki { Severity::Reject } else { severity };
         let finding = findings.add(rule, severity, "authorityKeyIdentifier is critical");
         finding.because(Cause::AkiCritical).at_if(FIELD, at);
     }

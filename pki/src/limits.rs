@@ -13,8 +13,8 @@ pub const ENTRY_EXTENSION_COUNT_MAX: usize = 16;
 /// URLs in one extension. Real ones have fewer than 6.
 pub const URL_COUNT_MAX: usize = 64;
 
-/// Longest validity of a CRL in seconds, its last second included (CRL-VALIDITY): 365 days, which 12 calendar
-/// months are never shorter than.
+/// The validity of a CRL in seconds, its last second included, up to which nobody counts more than twelve months: 365 days.
+/// CRL-VALIDITY counts calendar months.
 pub const CRL_VALIDITY_SECONDS_MAX: i64 = 365 * 86_400;
 
 /// Attributes in one name. Real ones have fewer than 12.

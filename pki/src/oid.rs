@@ -102,6 +102,14 @@ pub(crate) const CERTIFICATE_EXTENSIONS: &[&[u8]] = &[
     SUBJECT_INFO_ACCESS,
 ];
 
+/// Those of them that a CA has to mark as not critical, because software refuses what it has to ignore otherwise (RFC 5280
+/// §4.2.1.2, §4.2.1.7, §4.2.1.15, §4.2.2). CERT-AKI speaks of authorityKeyIdentifier.
+pub(crate) const NOT_CRITICAL_IN_CERTIFICATES: &[&[u8]] =
+    &[SUBJECT_KEY_IDENTIFIER, ISSUER_ALT_NAME, FRESHEST_CRL, AUTHORITY_INFO_ACCESS, SUBJECT_INFO_ACCESS];
+
+/// The same of a CRL (RFC 5280 §5.2.2, §5.2.6, §5.2.7).
+pub(crate) const NOT_CRITICAL_IN_CRLS: &[&[u8]] = &[ISSUER_ALT_NAME, FRESHEST_CRL, AUTHORITY_INFO_ACCESS];
+
 /// Extensions of a CRL that are understood when critical (RFC 5280 §5.2).
 pub(crate) const CRL_EXTENSIONS: &[&[u8]] = &[
     ISSUER_ALT_NAME,

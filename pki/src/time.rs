@@ -19,6 +19,14 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(seconds))
     }
 
+    /// Twelve calendar months later: the same day and time of the next year. From 29 February it is the last of February.
+    pub(crate) fn twelve_months_later(self) -> Self {
+        let days = self.0.div_euclid(SECONDS_PER_DAY);
+        let (year, month, day) = civil_from_days(days);
+        let day = day.min(days_in_month(year + 1, month));
+        Timestamp(days_from_civil(year + 1, month, day) * SECONDS_PER_DAY + self.0.rem_euclid(SECONDS_PER_DAY))
+    }
+
     /// From a calendar date and time of day in UTC; `None` if there is no such moment.
     #[must_use]
     pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Self> {

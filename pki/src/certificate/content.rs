@@ -126,6 +126,11 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
             let text = format!("unknown critical extension {named} at byte {offset}");
             findings.add(Rule::CertExtCritical, Severity::Reject, text).at("extensions", offset);
         }
+        if extension.critical && oid::NOT_CRITICAL_IN_CERTIFICATES.contains(&extension.oid) {
+            let text = format!("extension {named} at byte {offset} is critical: RFC 5280 does not allow that");
+            let finding = findings.add(Rule::CertExtCritical, Severity::Reject, text);
+            finding.because(Cause::CertExtensionCritical).at("extensions", offset);
+        }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
             let text = format!("extension {named} occurs again at byte {offset}");
             findings.add(Rule::CertExtTwice, Severity::Reject, text).at("extensions", offset);

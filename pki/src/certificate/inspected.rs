@@ -212,6 +212,11 @@ impl<'a> InspectedCertificate<'a> {
     }
 
     /// Where the subject stands.
+    pub(crate) fn not_before_offset(&self) -> usize {
+        self.body.not_before.offset
+    }
+
+    /// Where the subject stands.
     pub(crate) fn subject_offset(&self) -> usize {
         self.body.offsets.subject
     }

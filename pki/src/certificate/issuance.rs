@@ -29,7 +29,7 @@ pub(super) fn check(
     let aki_at = certificate.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
     let keyed = key_identifier::check(aki, aki_at, issuer, Rule::CertAki, policy, findings);
     let signed = check_signature(certificate, issuer, policy, findings);
-    check_issuer_usage(certificate, issuer, findings);
+    check_issuer_usage(certificate, issuer, now, findings);
     check_path_length(certificate, issuer, findings);
     check_validity(certificate, issuer, policy, now, findings);
     named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
@@ -88,7 +88,12 @@ fn check_signature(
 }
 
 /// CERT-ISSUER-USAGE
-fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, findings: &mut Findings) {
+fn check_issuer_usage(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &Issuer,
+    now: Timestamp,
+    findings: &mut Findings,
+) {
     let rule = Rule::CertIssuerUsage;
     match issuer.is_ca() {
         Some(true) => {}
@@ -107,15 +112,13 @@ fn check_issuer_usage(certificate: &InspectedCertificate<'_>, issuer: &Issuer, f
         let text = "the issuer's keyUsage has no keyCertSign";
         findings.add(rule, Severity::Reject, text).because(Cause::IssuerNoCertSign);
     }
-    let at = certificate.not_before();
-    if at < issuer.not_before() || at > issuer.not_after() {
+    if now < issuer.not_before() || now > issuer.not_after() {
         let text = format!(
-            "begins {at}, when the issuer's certificate ({} to {}) was not valid",
+            "the issuer's certificate is valid from {} to {}; now it is {now}",
             issuer.not_before(),
             issuer.not_after()
         );
-        let finding = findings.add(rule, Severity::Reject, text);
-        finding.because(Cause::IssuerNotValidThen).at("notBefore", certificate.body.not_before.offset);
+        findings.add(rule, Severity::Reject, text).because(Cause::IssuerNotValidNow);
     }
     let self_issued = certificate.issuer().matches(certificate.subject());
     // Of an end-entity certificate, which a path length does not limit, CERT-NOT-CA speaks.

@@ -77,9 +77,6 @@ fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, finding
         return;
     };
     let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
-    if is_critical(body, oid::AUTHORITY_INFO_ACCESS) {
-        odd("authorityInfoAccess is critical");
-    }
     if issuers.urls.is_empty() && !issuers.others {
         odd("authorityInfoAccess has no caIssuers");
     } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {

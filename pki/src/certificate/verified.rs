@@ -26,6 +26,8 @@ pub(crate) struct IssuerMark {
     /// The serial number a root gave itself, which it cannot give again.
     pub(crate) own_serial: Option<SerialNumber>,
     pub(crate) key: KnownKey,
+    /// The first and the last moment at which its certificate is valid.
+    pub(crate) validity: (Timestamp, Timestamp),
 }
 
 impl IssuerMark {
@@ -34,6 +36,7 @@ impl IssuerMark {
             serial: (!issuer.is_root()).then(|| issuer.serial().clone()),
             own_serial: issuer.is_root().then(|| issuer.serial().clone()),
             key: KnownKey::from(issuer),
+            validity: (issuer.not_before(), issuer.not_after()),
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::extension;
 use crate::finding::{Findings, Severity};
 use crate::general_name;
 use crate::key_identifier;
-use crate::limits::CRL_VALIDITY_SECONDS_MAX;
 use crate::oid;
 use crate::profile::{Policy, Profile};
 use crate::rule::{Cause, Rule};
@@ -96,14 +95,10 @@ fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         let text = format!("nextUpdate {until} is not later than thisUpdate {this}");
         findings.add(Rule::CrlNextUpdateMissing, Severity::Reject, text).at("nextUpdate", next.offset);
     }
-    // The last second counts: from noon to noon is a second more than a day.
-    let seconds = until.0.saturating_sub(this.0).saturating_add(1);
-    if seconds > CRL_VALIDITY_SECONDS_MAX {
+    let latest = this.twelve_months_later();
+    if until > latest {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        let text = format!(
-            "valid from {this} to {until}, which, with its last second, is {} s more than 365 days",
-            seconds.saturating_sub(CRL_VALIDITY_SECONDS_MAX)
-        );
+        let text = format!("valid from {this} to {until}, which is more than twelve months: they end {latest}");
         findings.add(Rule::CrlValidity, severity, text).at("nextUpdate", next.offset);
     }
 }
@@ -120,6 +115,11 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         } else if unknown && policy.profile == Profile::Webpki {
             let text = format!("unknown extension {named} at byte {offset}");
             findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at("crlExtensions", offset);
+        }
+        if extension.critical && oid::NOT_CRITICAL_IN_CRLS.contains(&extension.oid) {
+            let text = format!("extension {named} at byte {offset} is critical: RFC 5280 does not allow that");
+            let finding = findings.add(rule, Severity::Reject, text);
+            finding.because(Cause::CrlExtensionCritical).at("crlExtensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
             let text = format!("extension {named} occurs again at byte {offset}");

@@ -47,6 +47,8 @@ impl Entry<'_> {
 pub(crate) enum EntryFault<'a> {
     Time(TimeError),
     UnknownCritical(&'a [u8]),
+    /// A known extension that a CA has to mark as not critical (RFC 5280 §5.3.2; RFC 3280 §5.3.2).
+    KnownCritical(&'a [u8]),
     Unknown(&'a [u8]),
     Twice(&'a [u8]),
     /// certificateIssuer, whose value this is.
@@ -217,6 +219,9 @@ fn read_extensions<'a>(
         };
         *place = extension.oid;
         count += 1;
+        if extension.critical && [oid::INVALIDITY_DATE, oid::HOLD_INSTRUCTION_CODE].contains(&extension.oid) {
+            fault(EntryFault::KnownCritical(extension.oid), extension.offset);
+        }
         match extension.oid {
             oid::REASON_CODE => {
                 let mut inside = extension.reader();

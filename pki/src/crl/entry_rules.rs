@@ -111,6 +111,11 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
             let text = "an entry has an unknown critical extension";
             (findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid)), None, EXTENSIONS)
         }
+        EntryFault::KnownCritical(oid) => {
+            let text = "an entry has a critical extension that RFC 5280 does not allow to be critical";
+            let finding = findings.add_at(Rule::CrlExtCritical, Severity::Reject, text, named(oid));
+            (finding, Some(Cause::CrlExtensionCritical), EXTENSIONS)
+        }
         EntryFault::Unknown(_) if policy.profile == Profile::Private => return,
         EntryFault::Unknown(oid) => {
             let text = "an entry has an unknown extension";

@@ -173,7 +173,7 @@ rules! {
         "nextUpdate is not earlier than the accepted CRL's"
         "Make sure that the earlier nextUpdate is intended, and plan the next CRL before it.";
     CrlExtCritical "CRL-EXT-CRITICAL" "RFC 5280 5.2, 5.3"
-        "no unknown critical extension and no extension twice, in the CRL or an entry"
+        "no critical extension that is unknown or must not be critical, and no extension twice, in the CRL or an entry"
         "The offline side issues a new CRL without that extension, or with it as not critical: relying parties that do not know it refuse the CRL.";
     CrlExtUnknown "CRL-EXT-UNKNOWN" "BR 7.2.2"
         "no unknown non-critical extension, in the CRL or an entry"
@@ -233,7 +233,7 @@ rules! {
         "times are UTCTime to 2049 and GeneralizedTime from 2050, in UTC, with seconds, without fractions"
         "Issue a new certificate with UTCTime to 2049 and GeneralizedTime from 2050, both ending in Z.";
     CertExtCritical "CERT-EXT-CRITICAL" "RFC 5280 4.2"
-        "no unknown critical extension"
+        "no critical extension that is unknown or must not be critical"
         "Issue a new certificate without that extension, or with it non-critical.";
     CertExtTwice "CERT-EXT-TWICE" "RFC 5280 4.2"
         "no extension twice"

@@ -67,7 +67,7 @@ causes! {
     IssuerNoCrlSign "The CA needs a renewed certificate with cRLSign in its keyUsage: relying parties refuse its CRLs.";
     IssuerNoCertSign "The CA needs a renewed certificate with keyCertSign in its keyUsage: relying parties refuse what it issues.";
     IssuerNotValidNow "Check the clock of this host. If it is right, use the CA's renewed certificate.";
-    IssuerNotValidThen "Issue a new certificate that begins within the issuer's validity, or use the issuer's certificate of that time.";
+    IssuerNotValidThen "If the issuer was renewed since, nothing has to be done. Otherwise ask the offline side why it begins at that time.";
     IssuerPathLength "This CA may have no CA below it. Let a CA above it issue the certificate.";
     IssuerRevoked "Do not publish it: the issuer is revoked. Its successor issues a new certificate.";
 
@@ -84,6 +84,7 @@ causes! {
     VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
 
     // CRL-EXT-CRITICAL
+    CrlExtensionCritical "The CA issues a new CRL in which that extension is not critical: OpenSSL and others refuse this one.";
     CrlExtensionTwice "The CA issues a new CRL that has each extension only once.";
 
     // CRL-PARTIAL
@@ -144,6 +145,9 @@ causes! {
     CdpPartial "Issue a new certificate whose distribution point is for all reasons and of its own issuer.";
     CdpNotServed "Compare the URL with where this host publishes. If another host serves it, copy the CRL there.";
     CdpCritical "The next certificate should have cRLDistributionPoints as not critical.";
+
+    // CERT-EXT-CRITICAL
+    CertExtensionCritical "Issue a new certificate in which that extension is not critical: OpenSSL and others refuse this one.";
 
     // CERT-AIA
     AiaAbsent "Nothing has to be done where relying parties have the issuer's certificate. The next certificate may give its URL.";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rootcast_pki::finding::Severity;
 use rootcast_pki::history::{CertificateHistory, IssuedCertificate};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
@@ -26,6 +27,20 @@ pub(crate) fn changed_under(policy: &Policy, change: impl FnOnce(&mut Certificat
     let mut draft = ca.intermediate("Sub");
     change(&mut draft);
     try_certificate(&draft.sign(), &issuer(&ca), &CertificateHistory::default(), policy)
+}
+
+/// A good intermediate in which an extension is critical, whether it had it or not.
+fn critical(identifier: &[u64]) -> Ruling {
+    let location = tlv(0x86, b"http://ca.example/");
+    let value = match identifier {
+        [.., 18] => sequence(&[location]),
+        [.., 46] => sequence(&[sequence(&[tlv(0xa0, &tlv(0xa0, &location))])]),
+        _ => sequence(&[sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, 5]), location])]),
+    };
+    changed(|draft| match draft.extensions.iter_mut().find(|known| known.oid == identifier) {
+        Some(known) => known.critical = true,
+        None => draft.extensions.push(ExtensionDraft::new(identifier, true, value)),
+    })
 }
 
 /// A good intermediate of a root that was changed in one place.
@@ -133,6 +148,11 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertExtCritical Reject "unknown and critical" changed(|draft| {
         draft.extensions.push(ExtensionDraft::new(&[1, 3, 6, 1, 4, 1, 99_999, 1], true, integer(1)));
     })),
+    case!(CertExtCritical Reject "subjectKeyIdentifier is critical" critical(&[2, 5, 29, 14])),
+    case!(CertExtCritical Reject "issuerAltName is critical" critical(&[2, 5, 29, 18])),
+    case!(CertExtCritical Reject "freshestCRL is critical" critical(&[2, 5, 29, 46])),
+    case!(CertExtCritical Reject "authorityInfoAccess is critical" critical(&[1, 3, 6, 1, 5, 5, 7, 1, 1])),
+    case!(CertExtCritical Reject "subjectInfoAccess is critical" critical(&[1, 3, 6, 1, 5, 5, 7, 1, 11])),
     case!(CertExtTwice Reject "twice" changed(|draft| draft.extensions.push(draft.extensions[2].clone()))),
     case!(CertAki Reject "another key" changed(|draft| {
         draft.set_extension(ExtensionDraft::authority_key_identifier(&[9; 20]));
@@ -148,8 +168,14 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertIssuerUsage Reject "an issuer whose path ends" {
         under_root(|root| root.set_extension(ExtensionDraft::basic_constraints(true, Some(0))))
     }),
-    case!(CertIssuerUsage Reject "begun before its issuer" {
+    case!(CertIssuerUsage Warn "begun before its issuer, which was renewed since" {
         under_root(|root| root.not_before = RawTime::At(DEFAULT_NOW - 1000))
+    }),
+    case!(CertIssuerUsage Hold "begun before its issuer, webpki" {
+        under_root_with(&strict(), |root| root.not_before = RawTime::At(DEFAULT_NOW - 1000))
+    }),
+    case!(CertIssuerUsage Reject "an issuer that has not begun" {
+        under_root(|root| root.not_before = RawTime::At(DEFAULT_NOW + 1000))
     }),
     case!(CertSerial Reject "zero" changed(|draft| draft.serial = vec![0])),
     case!(CertSerial Reject "negative" changed(|draft| draft.serial = vec![0xff; 16].into_iter().enumerate().map(|(at, byte)| if at == 1 { 0x11 } else { byte }).collect())),
@@ -259,7 +285,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertIssuer Reject "the same name in other letters, webpki" {
         changed_under(&strict(), |draft| draft.issuer = name("root"))
     }),
-    case!(CertAki Warn "critical" changed(|draft| draft.extensions[3].critical = true)),
+    case!(CertAki Reject "critical" changed(|draft| draft.extensions[3].critical = true)),
     case!(CertAki Reject "critical, webpki" changed_under(&strict(), |draft| draft.extensions[3].critical = true)),
     case!(CertAki Warn "a serial number beside the key" changed(|draft| {
         let both = sequence(&[tlv(0x80, &draft.signer.key_id()), tlv(0x82, &[1])]);
@@ -351,4 +377,11 @@ fn a_self_signature_with_another_hash_than_the_curves_is_one() {
 fn a_certificate_that_begins_in_ten_minutes_is_accepted() {
     let ruling = changed(|draft| draft.not_before = RawTime::At(DEFAULT_NOW + 600));
     assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
+}
+
+#[test]
+fn an_issuer_that_has_ended_signs_nothing_that_is_accepted() {
+    let ruling = under_root(|root| root.not_after = RawTime::At(DEFAULT_NOW - 1));
+    let ended = ruling.findings.iter().find(|finding| finding.rule == Rule::CertIssuerUsage).expect("a finding");
+    assert_eq!((ended.severity, ruling.outcome), (Severity::Reject, "rejected"), "{}", ruling.findings);
 }

@@ -181,9 +181,6 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertCdp Warn "a URL that is not served here" served("http://crl.example/other/")),
     case!(CertCdp Warn "a URL that only begins like one served here" served("http://crl.example/ro")),
     case!(CertAia Warn "absent" changed(|draft| draft.remove_extension(AIA))),
-    case!(CertAia Warn "critical" {
-        with(ExtensionDraft { critical: true, ..ExtensionDraft::ca_issuers("http://ca.example/a.crt") })
-    }),
     case!(CertAia Warn "https" with(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
     case!(CertAia Warn "only OCSP" {
         let ocsp = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, 1]), url("http://ocsp.example/")]);

@@ -1,7 +1,6 @@
 //! CRLs that break one rule each by what they say themselves, their entries aside.
 
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
@@ -133,6 +132,19 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlExtCritical Reject "unknown and critical in an entry" entry(|entry| {
         entry.extensions.push(ExtensionDraft::new(UNKNOWN, true, integer(1)));
     })),
+    case!(CrlExtCritical Reject "issuerAltName is critical" changed(|draft| {
+        draft.extensions.push(ExtensionDraft::new(&[2, 5, 29, 18], true, sequence(&[tlv(0x86, b"http://ca.example/")])));
+    })),
+    case!(CrlExtCritical Reject "authorityInfoAccess is critical" changed(|draft| {
+        let issuers = ExtensionDraft::ca_issuers("http://ca.example/a.crt");
+        draft.extensions.push(ExtensionDraft { critical: true, ..issuers });
+    })),
+    case!(CrlExtCritical Reject "invalidityDate is critical" entry(|entry| {
+        entry.extensions.push(ExtensionDraft::new(&[2, 5, 29, 24], true, tlv(0x18, b"20261101000000Z")));
+    })),
+    case!(CrlExtCritical Reject "holdInstructionCode is critical" entry(|entry| {
+        entry.extensions.push(ExtensionDraft::new(&[2, 5, 29, 23], true, oid(&[1, 2, 840, 10_040, 2, 2])));
+    })),
     case!(CrlExtCritical Reject "twice in an entry" entry(|entry| entry.extensions.push(ExtensionDraft::reason(4)))),
     case!(CrlPartial Reject "delta" changed(|draft| {
         draft.extensions.push(ExtensionDraft::new(&[2, 5, 29, 27], true, integer(3)));
@@ -177,8 +189,8 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlDer Warn "a holdInstructionCode that is no identifier" {
         entry_extended(&Policy::default(), &[2, 5, 29, 23], tlv(4, b"?"))
     }),
-    case!(CrlValidity Warn "365 days and a second" valid_for(&Policy::default(), 365 * DAY)),
-    case!(CrlValidity Reject "365 days and a second, webpki" valid_for(&strict(), 365 * DAY)),
+    case!(CrlValidity Warn "twelve months and a second" valid_for(&Policy::default(), 365 * DAY + 1)),
+    case!(CrlValidity Reject "twelve months and a second, webpki" valid_for(&strict(), 365 * DAY + 1)),
     case!(CrlExtUnknown Warn "unknown, webpki" extended(&strict(), UNKNOWN, integer(1))),
     case!(CrlExtUnknown Warn "of AD CS, webpki" {
         extended(&strict(), AD_CS_NEXT_PUBLISH, tlv(0x17, b"270101000000Z"))
@@ -212,24 +224,28 @@ fn a_good_crl_breaks_no_rule_of_either_profile() {
 }
 
 #[test]
-fn a_crl_may_live_for_365_days_its_last_second_included() {
-    for policy in [Policy::default(), strict()] {
-        let ruling = valid_for(&policy, 365 * DAY - 1);
-        assert_eq!((ruling.outcome, ruling.findings.len()), ("accepted", 0), "{}", ruling.findings);
-    }
+fn a_critical_pointer_to_delta_crls_is_refused() {
+    let ruling = changed(|draft| draft.extensions.push(ExtensionDraft { critical: true, ..freshest() }));
+    assert!(ruling.findings.has(Rule::CrlExtCritical) && ruling.outcome == "rejected", "{}", ruling.findings);
 }
 
-/// Why the limit of CRL-VALIDITY is one number: from no day on are 12 calendar months shorter than 365 days.
 #[test]
-fn twelve_calendar_months_are_never_shorter_than_365_days() {
-    for year in 2096..2108 {
-        for (month, day) in (1..=12).flat_map(|month| (1..=31).map(move |day| (month, day))) {
-            let Some(from) = Timestamp::from_civil(year, month, day, 0, 0, 0) else { continue };
-            // From 29 February they end on the last day of February.
-            let until = Timestamp::from_civil(year + 1, month, day, 0, 0, 0)
-                .or_else(|| Timestamp::from_civil(year + 1, month, day - 1, 0, 0, 0))
-                .expect("a day");
-            assert!(until.0 - from.0 >= CRL_VALIDITY_SECONDS_MAX, "{from}");
+fn a_crl_may_live_for_twelve_calendar_months_and_not_a_second_longer() {
+    let civil = |(year, month, day)| Timestamp::from_civil(year, month, day, 12, 30, 59).expect("a day").0;
+    let years = [
+        ((2026, 3, 1), (2027, 3, 1)),
+        // 366 days.
+        ((2027, 3, 1), (2028, 3, 1)),
+        ((2028, 2, 29), (2029, 2, 28)),
+        ((2026, 12, 31), (2027, 12, 31)),
+    ];
+    for policy in [Policy::default(), strict()] {
+        for (from, to) in years {
+            let is_long = |until| {
+                let ruling = changed_under(&policy, |draft| draft.issued_at(civil(from), until));
+                ruling.findings.has(Rule::CrlValidity)
+            };
+            assert!(!is_long(civil(to)) && is_long(civil(to) + 1), "{from:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rootcast_pki::crl;
+use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
 
 use super::given::Given;
@@ -61,6 +62,13 @@ pub(super) fn notes(
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
         notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
+    }
+    let seconds = request.crl.as_ref().map(|crl| crl.next_update.0.saturating_sub(crl.this_update.value.0));
+    if seconds.is_some_and(|seconds| seconds >= CRL_VALIDITY_SECONDS_MAX) {
+        notes.push(
+            "the CRL is valid for more than 365 days, its last second included: some programs count twelve months so"
+                .to_owned(),
+        );
     }
     if choices.judged_at > choices.made {
         notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at));
