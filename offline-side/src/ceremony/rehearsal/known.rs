@@ -10,6 +10,7 @@ use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::Gate;
@@ -38,6 +39,8 @@ pub struct Known {
     pub roots: Vec<Issuer>,
     /// The keys of the CAs whose certificates were signed or sent, and of the roots.
     pub known_keys: Vec<KnownKey>,
+    /// The keys, SubjectPublicKeyInfo, and serial numbers of the certificates in `issued`, as far as the state has them.
+    pub issued_keys: Vec<(Vec<u8>, SerialNumber)>,
 }
 
 /// A CRL that was signed and released here.
@@ -98,6 +101,7 @@ impl Known {
             doubtful: chain.doubtful_numbers(public_key),
             roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
             known_keys: gate.keys_signed_or_known(),
+            issued_keys: gate.ceremony_keys(public_key),
         }
     }
 }
