@@ -61,10 +61,10 @@ impl SourceOptions {
 
 /// The given files. A ceremony's folder stands for its released objects, without the root: a link never carries a trust
 /// anchor.
-fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
+fn ceremonies_opened(state: &State<'_>, files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
     let mut found = Vec::new();
     for path in files {
-        let Some(released) = Released::look(path).map_err(not_released)? else {
+        let Some(released) = Released::look(path).map_err(|error| not_released(state, error))? else {
             found.push(path.clone());
             continue;
         };
@@ -86,8 +86,18 @@ fn ceremonies_opened(files: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnosis> {
     Ok(found)
 }
 
-fn not_released(error: ReleasedError) -> Diagnosis {
+fn not_released(state: &State<'_>, error: ReleasedError) -> Diagnosis {
+    let is_used_up = |listing| state.record.burned.iter().any(|burned| Some(burned.rehearsal) == listing);
     match error {
+        ReleasedError::NotSigned { folder, listing } if is_used_up(listing) => usage(
+            &format!(
+                "The signing of the rehearsal in {} failed or was interrupted: it released nothing, and the rehearsal is used up. \
+                 Nothing was sent.",
+                folder.display()
+            ),
+            "Rehearse the request again into a new folder, have that approved, and sign it. `rootcast-offline ceremony record` on \
+             the old folder says how the signing ended.",
+        ),
         ReleasedError::NotSigned { .. } => usage(&error.to_string(), "Sign it first: rootcast-offline ceremony sign"),
         ReleasedError::Disk(error) => state_failed(&StateError::Disk(error)),
         ReleasedError::Unreadable(diagnosis) => diagnosis,
@@ -113,7 +123,7 @@ pub(super) fn gather(
     let switched_off = announce(&gate);
     let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
     let mut read = Vec::new();
-    let files = ceremonies_opened(files)?;
+    let files = ceremonies_opened(state, files)?;
     for path in &files {
         read.push((path, input_file::read(path, size_max)?));
     }

@@ -7,6 +7,7 @@ use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::history::{CertificateHistory, CrlHistory, History, IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
@@ -51,7 +52,17 @@ impl Gate {
         (newest, issued)
     }
 
-    /// The keys of the roots, the retired ones too, and of every CA whose certificate was sent from here or signed here. A CRL that was signed here
+    /// Every certificate that the issuer with this public key issued here, as the SubjectPublicKeyInfo that it certifies
+    /// and its serial number.
+    #[must_use]
+    pub(crate) fn ceremony_keys(&self, issuer: &Digest) -> Vec<(Vec<u8>, SerialNumber)> {
+        let (_, issued) = self.ceremony_history(issuer);
+        let key = |known: IssuedCertificate| Some((self.keys_of.get(&Digest(known.sha256))?.clone(), known.serial));
+        issued.into_iter().filter_map(key).collect()
+    }
+
+    /// The keys of the roots, the retired ones too, and of every CA whose certificate was sent from here or signed here. A
+    /// CRL that was signed here
     /// ends keys, whether it was sent or not.
     #[must_use]
     pub(crate) fn keys_signed_or_known(&self) -> Vec<KnownKey> {

@@ -397,6 +397,27 @@ fn a_decision_names_each_rule_once() {
     assert!(before.contains("(CRL-SERIAL)") && !before.contains("CRL-SERIAL; CRL-SERIAL"), "{before}");
 }
 
+/// Of several final entries for one certificate, a compromise counts: no decision makes it less.
+#[test]
+fn a_decision_makes_no_compromise_less() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let now = old.now;
+    for (code, stays) in [(1, "keyCompromise"), (2, "cACompromise")] {
+        old.last(|draft| {
+            for (days, code) in [(9, code), (30, 4)] {
+                draft.entries.push(EntryDraft {
+                    extensions: vec![ExtensionDraft::reason(code)],
+                    ..EntryDraft::new(0x24, now - days * DAY)
+                });
+            }
+        });
+        let decided = |reason: &str| decide(0x24, &format!("action = \"revoke\"\nreason = \"{reason}\""));
+        old.rehearse(&decided("superseded")).exits(3).says(&format!("certificate 24 keeps the reason {stays}"));
+        old.rehearse(&decided("cACompromise")).exits(if code == 1 { 3 } else { 0 });
+        old.rehearse(&decided("keyCompromise")).exits(0);
+    }
+}
+
 /// RFC 5280 §5.3.1: a hold becomes final. The certificate itself, with date and reason, says as much as a decision.
 #[test]
 fn a_hold_becomes_final_with_its_certificate() {

@@ -60,9 +60,14 @@ struct Estate {
 impl Estate {
     /// A root of this subject, string type and identifier.
     fn new(subject: &str, strings: &str, key_id: &str) -> Self {
+        Self::with_key(subject, strings, key_id, ["EC", "ec_paramgen_curve:P-256"])
+    }
+
+    /// The same with a key of this algorithm and option of `openssl genpkey`.
+    fn with_key(subject: &str, strings: &str, key_id: &str, [algorithm, option]: [&str; 2]) -> Self {
         let estate = Self { scratch: Scratch::new(), now: rootcast_host::clock::now() };
         estate.scratch.file("SITE.toml", "[key]\nrehearsal_key = \"root.p8\"\n[approvals]\nrequired = 0\n");
-        estate.key("root");
+        estate.openssl(&["genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", "root.key"]);
         let pkcs8 = ["pkcs8", "-topk8", "-nocrypt", "-in", "root.key", "-outform", "DER", "-out", "root.p8"];
         estate.openssl(&pkcs8);
         let configuration = estate.configuration("root", strings, key_id);
@@ -608,4 +613,178 @@ fn a_root_is_renewed_after_its_end() {
     rehearsed.says("Which date ends what");
     assert_eq!(estate.identity("first.crt"), estate.identity("renewal/signed/root.crt"));
     estate.gate_takes("renewal/signed/root.crl", "renewal/signed/root.crt");
+}
+
+/// `[crl]` that follows the root's CRL, for a request with `more`.
+fn with_crl(estate: &Estate, more: &str) -> String {
+    format!(
+        "issuer = \"root.crt\"\nprevious_crl = \"root.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n{more}",
+        at(estate.now - 60),
+        at(estate.now + 100 * DAY)
+    )
+}
+
+/// The root of this estate revokes a certificate, and issues its CRL of this number.
+fn revoke(estate: &Estate, file: &str, reason: &str, number: u32) {
+    estate.openssl(&["ca", "-config", "root.cnf", "-revoke", file, "-crl_reason", reason]);
+    estate.crl("root", number);
+}
+
+/// A compromised key is over: a certificate for it would be published nowhere, and nobody should sign one.
+#[test]
+fn a_key_that_the_crl_in_use_lists_as_compromised_is_not_certified_again() {
+    let estate = plain();
+    estate.below(("good", "/C=DE/O=Field/CN=Good CA", UTF8, "hash"));
+    estate.below(("bad", "/C=DE/O=Field/CN=Bad CA", UTF8, "hash"));
+    let renewed = |name: &str| estate.certificate(name, &format!("replaces = \"{name}.crt\""));
+    let refused = |request: &str, says: &[&str]| {
+        let ended = estate.rehearse(request, "refused").exits(3);
+        ended.says("CERT-REVOKED").says("that ended the key");
+        says.iter().for_each(|text| {
+            ended.says(text);
+        });
+        assert!(!estate.path("refused").exists(), "{request}");
+    };
+    // Revoked for another reason, it may have another certificate. People are told.
+    revoke(&estate, "good.crt", "superseded", 8);
+    let good = with_crl(&estate, &renewed("good"));
+    estate.rehearse(&good, "told").exits(0).says("the existing good.crt is REVOKED (superseded)");
+    let difference = fs::read_to_string(estate.path("told/difference.txt")).unwrap();
+    assert!(difference.contains("    the existing good.crt is REVOKED (superseded), since "), "{difference}");
+    // Revoked as compromised, it may not: with a CRL in the request or without one.
+    revoke(&estate, "bad.crt", "keyCompromise", 9);
+    let bad = with_crl(&estate, &renewed("bad"));
+    let line = 1 + bad.lines().position(|line| line.starts_with("replaces")).unwrap();
+    refused(
+        &bad,
+        &[&format!("refused.toml, line {line}:"), "the existing bad.crt", "keyCompromise", "needs a new key"],
+    );
+    refused(&format!("issuer = \"root.crt\"\nprevious_crl = \"root.crl\"\n{}", renewed("bad")), &["bad.crt"]);
+    // Nor in the request that revokes it, under whatever name.
+    let date = at(estate.now - 600);
+    for reason in ["keyCompromise", "cACompromise"] {
+        let revoke = format!("[[crl.revoke]]\ncertificate = \"other.crt\"\nreason = \"{reason}\"\ndate = \"{date}\"\n");
+        estate.below(("other", "/C=DE/O=Field/CN=Other CA", UTF8, "hash"));
+        for more in ["replaces = \"other.crt\"", "subject = \"CN=Else,O=Field,C=DE\""] {
+            let request = with_crl(&estate, &(revoke.clone() + &estate.certificate("other", more)));
+            refused(&request, &["this request revokes it", reason, "Leave the certificate of this key out"]);
+        }
+    }
+    // A certificate that the state knows needs no replaces.
+    estate.ceremony(&with_crl(&estate, &renewed("other")), "known");
+    revoke(&estate, "known/signed/other.crt.pem", "cACompromise", 20);
+    refused(
+        &with_crl(&estate, &estate.certificate("other", "")),
+        &["existing certificate with serial number", "cACompromise"],
+    );
+}
+
+/// The typing error of a root roll: the second request names the old root where the new one belongs.
+#[test]
+fn a_root_that_would_certify_its_own_key_is_refused_before_anything_is_signed() {
+    let estate = plain();
+    let certificate = |names: &str| {
+        format!(
+            "issuer = \"root.crt\"\n[[certificate]]\n{names}\nprofile = \"cross-ca\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n",
+            at(estate.now - 60),
+            at(estate.now + 100 * DAY)
+        )
+    };
+    fs::copy(estate.path("root.crt"), estate.path("old-root.crt")).unwrap();
+    fs::copy(estate.path("root.csr"), estate.path("old-root.csr")).unwrap();
+    for names in ["replaces = \"old-root.crt\"", "csr = \"old-root.csr\"\nsubject = \"CN=Else,O=Field,C=DE\""] {
+        let ended = estate.rehearse(&certificate(names), "itself").exits(3);
+        ended.says("itself.toml, line 3: REQ-CSR").says("the key of the issuer itself");
+        ended.says("the new root").says("use [root] with replaces");
+        assert!(!estate.path("itself").exists());
+    }
+}
+
+/// A renewal takes nothing from the old certificate but name, identifier and key. Whoever approves it sees what is gone.
+#[test]
+fn what_a_renewal_states_otherwise_stands_in_the_difference_and_more_power_needs_a_reason() {
+    let estate = plain();
+    let below = |name: &'static str, subject: &'static str, extensions: &str| {
+        estate.below((name, subject, UTF8, "hash"));
+        let text = format!(
+            "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign,digitalSignature\n\
+             subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n{extensions}"
+        );
+        estate.scratch.file("more.ext", text);
+        let [csr, crt] = ["csr", "crt"].map(|extension| format!("{name}.{extension}"));
+        let issue = ["x509", "-req", "-in", &csr, "-CA", "root.crt", "-CAkey", "root.key", "-days", "400", "-sha256"];
+        estate.openssl(&[&issue[..], &["-extfile", "more.ext", "-out", &crt]].concat());
+    };
+    let request = |name: &str, more: &str| {
+        let certificate = estate.certificate(name, &format!("replaces = \"{name}.crt\"\n{more}"));
+        format!("issuer = \"root.crt\"\n{certificate}")
+    };
+    below(
+        "wide",
+        "/C=DE/O=Field/CN=Wide CA",
+        "extendedKeyUsage=serverAuth\ncertificatePolicies=1.2.3.4\ncrlDistributionPoints=URI:http://old.example/a.crl\n1.2.3.4=DER:0500\n",
+    );
+    let rehearsed = estate.rehearse(&request("wide", ""), "wide").exits(0);
+    for line in [
+        "changed        extKeyUsage: REMOVED",
+        "changed        certificatePolicies: REMOVED",
+        "changed        keyUsage: CHANGED",
+        "changed        extension 1.2.3.4: REMOVED",
+        "changed        cRLDistributionPoints: http://old.example/a.crl -> http://pki.example/root.crl",
+    ] {
+        rehearsed.says(line);
+    }
+    assert!(!rehearsed.to_string().contains("path length 0 ->"), "{rehearsed}");
+    let longer = request("wide", "").replace("path_length = 0", "path_length = 5");
+    let none = request("wide", "").replace("path_length = 0\n", "").replace("issuing-ca", "cross-ca");
+    let wider = "wider = true\nbecause = \"a CA is put below\"\n";
+    for (request, says) in [(longer, "path length 0 -> 5"), (none, "path length 0 -> none")] {
+        let ended = estate.rehearse(&request, "longer").exits(3);
+        ended.says("REQ-CSR: the new certificate would allow more").says(says).says("wider = true");
+        let asked = request.replace("profile", &format!("{wider}profile"));
+        let folder = format!("wider{}", says.len());
+        estate.rehearse(&asked, &folder).exits(0).says(says).says("WIDER because  a CA is put below");
+    }
+    below("narrow", "/C=DE/O=Field/CN=Narrow CA", "nameConstraints=critical,permitted;DNS:field.example\n");
+    estate
+        .rehearse(&request("narrow", ""), "narrow")
+        .exits(3)
+        .says("nameConstraints: REMOVED")
+        .says("No ceremony writes");
+    estate.ceremony(&request("narrow", wider), "narrow").says("changed        nameConstraints: REMOVED");
+    // What is the same is said too.
+    below("same", "/C=DE/O=Field/CN=Same CA", "");
+    estate.ceremony(&request("same", ""), "same");
+    let again = request("same", "").replace("\"same.crt\"", "\"same/signed/same.crt\"");
+    estate
+        .rehearse(&again, "again")
+        .exits(0)
+        .says("the rest       path length and extensions, as in same/signed/same.crt");
+}
+
+/// The root itself: an RSA key, a path length, and an end that is not later than before.
+#[test]
+fn the_renewal_of_a_root_shows_its_own_key_what_is_gone_and_which_end_comes_first() {
+    let rsa = ["RSA", "rsa_keygen_bits:3072"];
+    let estate = Estate::with_key("/C=DE/O=Field/CN=RSA Root", PRINTABLE, "hash", rsa);
+    let request = |days: i64, more: &str| {
+        let (from, to) = (at(estate.now - 60), at(estate.now + days * DAY));
+        format!("[root]\nreplaces = \"root.crt\"\nnot_before = \"{from}\"\nnot_after = \"{to}\"\n{more}")
+    };
+    let longer = estate.rehearse(&request(4000, ""), "longer").exits(0);
+    longer.says("who trusts only this certificate needs the renewed one before");
+    assert!(!longer.to_string().contains("does not end later"), "{longer}");
+    let dump = fs::read_to_string(estate.path("longer/dump.txt")).unwrap();
+    assert!(dump.contains("public key     RSA 3072, SHA-256"), "{dump}");
+    let shorter = estate.rehearse(&request(2000, ""), "shorter").exits(0);
+    shorter.says("WARNING: root.crt ends").says("does not end later").says("valid any longer through this certificate");
+    assert!(!shorter.to_string().contains("needs the renewed one before"), "{shorter}");
+    // With a path length until now.
+    let limited = fs::read_to_string(estate.path("root.cnf")).unwrap().replace("CA:TRUE", "CA:TRUE,pathlen:1");
+    estate.scratch.file("limited.cnf", limited);
+    let sign = ["x509", "-req", "-in", "root.csr", "-signkey", "root.key", "-days", "3000", "-out", "root.crt"];
+    estate.openssl(&[&sign[..], &["-extfile", "limited.cnf", "-extensions", "ca_ext"]].concat());
+    estate.rehearse(&request(4000, ""), "refused").exits(3).says("path length 1 -> none").says("wider = true");
+    let wider = "wider = true\nbecause = \"a third tier\"\n";
+    estate.rehearse(&request(4000, wider), "wider").exits(0).says("path length 1 -> none").says("a third tier");
 }

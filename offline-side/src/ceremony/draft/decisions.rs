@@ -271,9 +271,12 @@ impl FaultyEntries {
         self.date_kept().is_none() || self.has(EntryFault::Date)
     }
 
-    /// The reasons that can stay.
+    /// The reasons that can stay. A compromise is never made less: not the key's, and the CA's only becomes the key's.
     fn reasons_kept(&self) -> BTreeSet<u8> {
-        self.ended().filter_map(FaultyEntry::reason_kept).map(Reason::code).collect()
+        let all: BTreeSet<u8> = self.ended().filter_map(FaultyEntry::reason_kept).map(Reason::code).collect();
+        let worst =
+            [Reason::KeyCompromise, Reason::CaCompromise].map(Reason::code).into_iter().find(|code| all.contains(code));
+        worst.map_or(all, |code| BTreeSet::from([code]))
     }
 
     /// The one reason of all final entries, if it can stay.

@@ -62,6 +62,8 @@ pub struct PreviousCrl {
 pub struct NewRevocation {
     /// Contents octets of its serial number.
     pub serial: Vec<u8>,
+    /// The key that it certifies, SubjectPublicKeyInfo.
+    pub spki: Vec<u8>,
     /// Whose key it certifies; safe to print.
     pub subject: String,
     /// Why.
@@ -111,6 +113,8 @@ pub struct ReplacedCertificate {
     pub issuer: Issuer,
     /// Whether its signature held: under the key that signs, or under its own.
     pub is_verified: bool,
+    /// Whether the key that signs now signed it.
+    pub is_by_signer: bool,
 }
 
 impl ReplacedCertificate {
@@ -188,7 +192,9 @@ pub(crate) fn verify(
                 may_differ: root.new_identifier.is_some(),
             };
             let identity = asked.decide().map_err(|fault| refuse(root.line(), fault))?;
-            renewed = Some(ReplacedCertificate { file, issuer: issuer.clone(), is_verified: issuer.is_self_signed() });
+            let is_verified = issuer.is_self_signed();
+            let before = issuer.clone();
+            renewed = Some(ReplacedCertificate { file, issuer: before, is_verified, is_by_signer: is_verified });
             Signer {
                 subject: identity.subject_text(),
                 name: identity.subject,
@@ -268,6 +274,9 @@ pub(crate) fn verify(
             // The reader of requests lets none of these through.
             (None, None) => return Err(refuse(asked.line, RequestFault::SubjectMissing)),
         };
+        if spki == signer.spki {
+            return Err(refuse(asked.line, RequestFault::CertifiesItself { file: asked.key_file().to_owned() }));
+        }
         certified.push(CertifiedKey { spki, csr, replaced });
     }
     Ok(Inputs { signer, issuer, previous, revocations, decided, certified, renewed })
@@ -295,8 +304,9 @@ fn replaced(
         }
         _ => {}
     }
-    let is_verified = issuer.is_self_signed() || signer.is_some_and(|signer| is_signed_by(&item.der, signer));
-    Ok(ReplacedCertificate { file: path.value.clone(), issuer, is_verified })
+    let is_by_signer = signer.is_some_and(|signer| is_signed_by(&item.der, signer));
+    let is_verified = issuer.is_self_signed() || is_by_signer;
+    Ok(ReplacedCertificate { file: path.value.clone(), issuer, is_verified, is_by_signer })
 }
 
 /// Whether this issuer signed the certificate.
@@ -449,6 +459,7 @@ fn revocation(
     let inspection = certificate::inspect(&item.der, &policy);
     let Some(inspected) = inspection.value else { return Err(refused(reasons(&inspection.findings, &[]))) };
     let (serial, subject) = (inspected.serial(), inspected.subject().to_string());
+    let spki = inspected.spki().to_vec();
     let verified = certificate::verify(inspected, issuer, &policy, asked.date);
     if verified.value.is_none() {
         let names =
@@ -468,6 +479,7 @@ fn revocation(
     }
     Ok(NewRevocation {
         serial: serial.as_bytes().to_vec(),
+        spki,
         subject,
         reason: asked.reason,
         date: asked.date,

@@ -9,9 +9,11 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::input_file;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 
 use super::layout::{LISTING, SIGNED, SITE};
+use super::reading::read_added;
 use crate::ceremony::site::Site;
 
 /// What was released.
@@ -34,6 +36,8 @@ pub(crate) enum ReleasedError {
     NotSigned {
         /// Which folder.
         folder: PathBuf,
+        /// SHA-256 of its listing, if that can be read.
+        listing: Option<Digest>,
     },
     /// Its `signed/` cannot be looked into.
     Disk(DiskError),
@@ -44,7 +48,7 @@ pub(crate) enum ReleasedError {
 impl fmt::Display for ReleasedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotSigned { folder } => write!(f, "The rehearsal in {} is not signed yet.", folder.display()),
+            Self::NotSigned { folder, .. } => write!(f, "The rehearsal in {} is not signed yet.", folder.display()),
             Self::Disk(error) => error.fmt(f),
             Self::Unreadable(diagnosis) => write!(f, "{} {}", diagnosis.what, diagnosis.why),
         }
@@ -69,8 +73,12 @@ impl Released {
     pub(crate) fn look(path: &Path) -> Result<Option<Self>, ReleasedError> {
         let folder = path.join(SIGNED);
         if !folder.is_dir() {
-            let is_rehearsed = path.join(LISTING).is_file();
-            return if is_rehearsed { Err(ReleasedError::NotSigned { folder: path.to_owned() }) } else { Ok(None) };
+            let listing = path.join(LISTING);
+            if !listing.is_file() {
+                return Ok(None);
+            }
+            let listing = read_added(&listing).ok().map(|bytes| Digest::of(&bytes));
+            return Err(ReleasedError::NotSigned { folder: path.to_owned(), listing });
         }
         let failed = |error| ReleasedError::Disk(DiskError::new("look into", &folder, error));
         let (mut items, mut roots) = (Vec::new(), Vec::new());

@@ -93,6 +93,11 @@ pub enum KeyError {
         /// Its label, or its file.
         label: String,
     },
+    /// A key is to be made, but the site file pins one.
+    SitePins {
+        /// The label of the pinned key.
+        label: String,
+    },
     /// The key may not sign, or not in a way this program can.
     KeyUnusable {
         /// Its label.
@@ -222,6 +227,12 @@ impl fmt::Display for KeyError {
             Self::KeyExists { label } => {
                 write!(f, "the key {label:?} exists already; a new key never replaces another")
             }
+            Self::SitePins { label } => {
+                write!(
+                    f,
+                    "the site file pins a public key already, of the key {label:?}; a new key is never made in its place"
+                )
+            }
             Self::KeyUnusable { label, why, .. } => write!(f, "the key {label:?} cannot be used: {why}"),
             Self::SchemeUnfit { scheme, key } => {
                 write!(f, "{scheme} needs a key of kind {}, but this key is {key}", scheme.key_kind())
@@ -346,9 +357,15 @@ impl KeyError {
             ),
             Self::Pin(PinError::Interrupted) => (Label::Interrupted, "Run the same command again."),
             Self::Pin(_) => (Label::PinRefused, "Run the same command again at a terminal and type the PIN there."),
-            Self::KeyExists { .. } => {
-                (Label::KeyExists, "Use another label or file name, or remove the old key yourself.")
-            }
+            Self::KeyExists { .. } => (
+                Label::KeyExists,
+                "Use another label or file name. Keep the old key as long as a root with it is in use.",
+            ),
+            Self::SitePins { .. } => (
+                Label::KeyExists,
+                "A new root needs a site file of its own, with another key_label and without public_key_sha256. Keep this site file, \
+                 and its key, for the root that has it.",
+            ),
             Self::KeyUnusable { scheme: Some(scheme), .. } | Self::MechanismMissing { scheme: Some(scheme), .. } => {
                 (Label::KeyUnusable, other_way(*scheme))
             }

@@ -11,19 +11,21 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
 
+use super::changes;
 use super::endings;
 use super::notes::differing_csr;
 use super::object::RehearsedObject;
+use super::revoked::RevokedCertificate;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::identity::Identity;
-use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
-use crate::ceremony::request::{AskedSubject, Request};
+use crate::ceremony::draft::inputs::{CertifiedKey, Inputs, ReplacedCertificate};
+use crate::ceremony::request::{AskedSubject, ROOT_NAME, Request};
 
 pub(super) fn text(
     objects: &[RehearsedObject],
     request: &Request,
     inputs: &Inputs,
-    (choices, identities): (&Choices, &[Identity]),
+    (choices, identities, revoked): (&Choices, &[Identity], &[RevokedCertificate]),
 ) -> String {
     let mut text = String::new();
     let policy = Policy::default();
@@ -39,8 +41,12 @@ pub(super) fn text(
         let before = inputs.renewed.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
         let origin = format!("the text in {}", request.file);
         identity_text(&mut text, &new, before, root.new_identifier.as_deref(), &origin);
+        let sample = sample_of(objects, ROOT_NAME);
+        replaced_text(&mut text, inputs.renewed.as_ref().zip(sample), root.wider.as_deref());
+        revoked_text(&mut text, revoked, None);
     }
-    for ((asked, key), new) in request.certificates.iter().zip(&inputs.certified).zip(identities) {
+    let certified = request.certificates.iter().zip(&inputs.certified).zip(identities);
+    for (place, ((asked, key), new)) in certified.enumerate() {
         let _ = writeln!(text, "{}.crt: a new certificate; it revokes nothing", asked.name);
         let of_file = key.replaced.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
         let of_state =
@@ -55,12 +61,44 @@ pub(super) fn text(
         for note in differing_csr(asked, key, new, is_known) {
             let _ = writeln!(text, "    {:<14} {}", "REQ-CSR", rootcast_host::text::printable(&note));
         }
+        let sample = sample_of(objects, &asked.name);
+        replaced_text(&mut text, key.replaced.as_ref().zip(sample), asked.wider.as_deref());
+        revoked_text(&mut text, revoked, Some(place));
     }
     let continues = |key: &CertifiedKey| key.replaced.is_some() || key.csr.is_none();
     if request.root.is_some() || !choices.known.is_empty() || inputs.certified.iter().any(continues) {
         text.push_str(&endings::table(objects, inputs, choices.made));
     }
     text
+}
+
+/// The certificate of this name, signed with the ephemeral key.
+fn sample_of<'o>(objects: &'o [RehearsedObject], name: &str) -> Option<&'o [u8]> {
+    let is_it = |object: &&RehearsedObject| object.drafted.file.strip_suffix(".crt") == Some(name);
+    objects.iter().find(is_it).map(|object| object.sample.as_slice())
+}
+
+/// Everything else that is not as in the certificate that is replaced.
+fn replaced_text(text: &mut String, replaced: Option<(&ReplacedCertificate, &[u8])>, because: Option<&str>) {
+    let Some((before, sample)) = replaced else { return };
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "    {label:<14} {}", rootcast_host::text::printable(value));
+    };
+    let changes = changes::lines(before, sample);
+    if changes.is_empty() {
+        line("the rest", &format!("path length and extensions, as in {}", before.file));
+    }
+    changes.iter().for_each(|change| line("changed", change));
+    if let Some(because) = because {
+        line("WIDER because", because);
+    }
+}
+
+/// The revoked certificates of the key that the certificate at this place certifies.
+fn revoked_text(text: &mut String, revoked: &[RevokedCertificate], place: Option<usize>) {
+    for revoked in revoked.iter().filter(|revoked| revoked.place == place) {
+        let _ = writeln!(text, "    {}", rootcast_host::text::printable(&revoked.text()));
+    }
 }
 
 /// Where name and key identifier come from, and what of them is new. `from` is where a name comes from that is not that of

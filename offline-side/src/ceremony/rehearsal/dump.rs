@@ -17,6 +17,7 @@ use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::expected::Expected;
 use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::key::public_key::PublicKey;
 use crate::gate::item_text::finding_text;
 
 /// Most entries of a CRL that are written out; those carried over beyond it are only counted.
@@ -138,10 +139,12 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject, now: Timestam
     out.line("valid from", &dated_text(found.not_before().0, now.0));
     let length = days(found.not_before(), found.not_after().plus_seconds(1));
     out.line("valid to", &format!("{}, valid for {length} days", dated_text(found.not_after().0, now.0)));
-    // A root's sample carries the ephemeral key: its own is named by its digest.
+    // A root's sample carries the ephemeral key: its own is described from what will be signed.
     if let Expected::Certificate(expected) = &object.drafted.expected {
         let digest = rootcast_protocol::digest::Digest::of(&expected.spki);
-        out.line("public key", &format!("{}, SHA-256 {digest}", found.key_description()));
+        let described = PublicKey::from_spki(&expected.spki).filter(|_| is_root);
+        let described = described.map_or_else(|| found.key_description(), |key| key.describe());
+        out.line("public key", &format!("{described}, SHA-256 {digest}"));
         let url = |url: &Option<String>| url.clone().unwrap_or_else(|| "none".to_owned());
         if !is_root {
             out.line("CRL at", &url(&expected.crl_url));

@@ -52,7 +52,12 @@ pub(super) fn table(objects: &[RehearsedObject], inputs: &Inputs, now: Timestamp
         ));
     }
     if let Some(before) = &inputs.renewed {
-        let then = "who trusts only this certificate needs the renewed one before".to_owned();
+        let then = if is_shorter(inputs) {
+            "who trusts this certificate is served until then; the renewed one does not end later"
+        } else {
+            "who trusts only this certificate needs the renewed one before"
+        };
+        let then = then.to_owned();
         endings.push(existing(&before.issuer, &format!("the existing {}", before.file), then));
     }
     endings.sort_by_key(|ending| ending.at);
@@ -62,6 +67,11 @@ pub(super) fn table(objects: &[RehearsedObject], inputs: &Inputs, now: Timestamp
         let _ = writeln!(text, "    {}  {what}: {then}", dated_text(at.0, now.0));
     }
     text
+}
+
+/// Whether `[root]` renews a root and does not end later than the certificate that it replaces.
+pub(super) fn is_shorter(inputs: &Inputs) -> bool {
+    inputs.renewed.as_ref().is_some_and(|before| inputs.signer.not_after <= before.issuer.not_after())
 }
 
 fn differs(one: &Issuer, other: &Issuer) -> bool {
@@ -86,7 +96,8 @@ fn of_object(object: &RehearsedObject, inputs: &Inputs) -> Ending {
             let subject = Identity { subject: subject.clone(), key_id: key_id.clone() }.subject_text();
             let serial = SerialNumber::from_contents(serial);
             let then = if certificate.is_root() {
-                "nothing below this root is valid any longer".to_owned()
+                let through = if is_shorter(inputs) { " through this certificate" } else { "" };
+                format!("nothing below this root is valid any longer{through}")
             } else {
                 format!("{} no longer certifies this key through it", inputs.signer.subject)
             };

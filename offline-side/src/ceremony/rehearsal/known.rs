@@ -10,6 +10,7 @@ use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::Gate;
@@ -40,6 +41,8 @@ pub struct Known {
     pub retired: Vec<Issuer>,
     /// The keys of the CAs whose certificates were signed or sent, and of the roots, the retired ones too.
     pub known_keys: Vec<KnownKey>,
+    /// The keys, SubjectPublicKeyInfo, and serial numbers of the certificates in `issued`, as far as the state has them.
+    pub issued_keys: Vec<(Vec<u8>, SerialNumber)>,
 }
 
 /// A CRL that was signed and released here.
@@ -106,6 +109,7 @@ impl Known {
             roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
             retired: gate.retired().iter().map(|root| root.issuer.clone()).collect(),
             known_keys: gate.keys_signed_or_known(),
+            issued_keys: gate.ceremony_keys(public_key),
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! A rehearsal stops at an object that the online side would refuse or hold.
 
+mod changes;
 mod checks;
 pub(crate) mod clock;
 mod difference;
@@ -16,6 +17,7 @@ mod judging;
 mod known;
 mod notes;
 mod object;
+mod revoked;
 mod run;
 
 pub use error::{RefusedObject, RehearsalError};

@@ -6,6 +6,7 @@ use rootcast_pki::crl;
 use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
 
+use super::endings;
 use super::given::Given;
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
@@ -55,6 +56,12 @@ pub(super) fn notes(
         let sha256 = Digest(before.issuer.certificate_sha256());
         notes.push(format!(
             "{file}: {issuer} signed it, so it cannot be verified here: compare its SHA-256 {sha256} with the published certificate"
+        ));
+    }
+    if let Some(before) = inputs.renewed.as_ref().filter(|_| endings::is_shorter(inputs)) {
+        let (new, file, old) = (inputs.signer.not_after, &before.file, before.issuer.not_after());
+        notes.push(format!(
+            "WARNING: root.crt ends {new}, and the existing {file} ends {old}: the renewed root does not end later. Check not_after"
         ));
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {

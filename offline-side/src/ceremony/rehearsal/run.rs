@@ -7,7 +7,8 @@ use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
 use super::object::RehearsedObject;
-use super::{difference, dump, identity, judging, notes};
+use super::revoked::{RevokedCertificate, revoked_certificates};
+use super::{changes, difference, dump, identity, judging, notes, revoked};
 use crate::ceremony::draft::choices::{self, Choices, UsedNumbers};
 use crate::ceremony::draft::inputs::{self, Inputs};
 use crate::ceremony::draft::{DraftedObject, drafted};
@@ -45,6 +46,9 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let last = last_known(given);
     check_previous(given, &inputs, last.as_ref())?;
     inputs::check_decided(request, &inputs, &given.known.policy)?;
+    let revoked = revoked_certificates(given, &inputs, last.as_ref());
+    revoked::check(given, &revoked)?;
+    changes::check_wider(given, &inputs)?;
     let scheme = check_key(given, &inputs)?;
     let refuse = |fault| RequestError { file: request.file.clone(), line: 0, fault };
     let number = match &request.crl {
@@ -74,8 +78,9 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     choices.holds = Some(objects.iter().map(|object| (object.drafted.file.clone(), object.holds())).collect());
     let cannot_before = choices::earliest_signing(request).filter(|earliest| *earliest > given.now);
     let dump = dump::text(&objects, &inputs, &choices, cannot_before);
-    let difference = difference::text(&objects, request, &inputs, (&choices, &identities));
-    let notes = notes::notes(given, &inputs, (&choices, &identities), &objects);
+    let difference = difference::text(&objects, request, &inputs, (&choices, &identities, &revoked));
+    let mut notes = notes::notes(given, &inputs, (&choices, &identities), &objects);
+    notes.extend(revoked.iter().map(RevokedCertificate::text));
     Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before })
 }
 
@@ -103,8 +108,11 @@ pub(crate) fn judge_again(
         let why = "since the rehearsal, a CRL was signed or abandoned here".to_owned();
         return Err(RehearsalError::Request(refuse(RequestFault::Abandon { why })));
     }
-    check_previous(given, inputs, last_known(given).as_ref())?;
+    let last = last_known(given);
+    check_previous(given, inputs, last.as_ref())?;
     inputs::check_decided(given.request, inputs, &given.known.policy)?;
+    revoked::check(given, &revoked_certificates(given, inputs, last.as_ref()))?;
+    changes::check_wider(given, inputs)?;
     check_key(given, inputs)?;
     let choices_now = Choices { judged_at: given.now, ..choices.clone() };
     let objects = judging::judged(objects.to_vec(), given, inputs, &choices_now)?;

@@ -95,6 +95,8 @@ pub struct CertificateRequest {
     pub line: usize,
     /// Why it may differ from what relying parties know of its key.
     pub new_identifier: Option<String>,
+    /// Why it may allow more than the certificate that it replaces.
+    pub wider: Option<String>,
     /// The first second of its validity.
     pub not_before: Lined<Timestamp>,
     /// The last.
@@ -105,6 +107,14 @@ pub struct CertificateRequest {
     pub crl_url: Option<String>,
     /// Where the issuer's certificate is served.
     pub issuer_url: Option<String>,
+}
+
+impl CertificateRequest {
+    /// The path that names its key: of `csr`, or else of `replaces`.
+    #[must_use]
+    pub(crate) fn key_file(&self) -> &str {
+        self.csr.as_ref().or(self.replaces.as_ref()).map_or("", |path| path.value.as_str())
+    }
 }
 
 /// Where the subject of a certificate comes from.
@@ -127,6 +137,8 @@ pub struct RootRequest {
     pub subject: Option<DistinguishedName>,
     /// Why it may differ from what relying parties know of its key.
     pub new_identifier: Option<String>,
+    /// Why it may allow more than the certificate that it replaces.
+    pub wider: Option<String>,
     /// The first second of its validity.
     pub not_before: Lined<Timestamp>,
     /// The last.

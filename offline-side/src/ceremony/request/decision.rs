@@ -276,9 +276,11 @@ impl fmt::Display for DecisionFault {
                 "certificate {serial} keeps its earliest date, {date}; leave the date out"
             ),
             Self::ReasonStays { serial, reasons } => {
+                let is_worst = reasons.contains(&Reason::KeyCompromise);
                 let reasons: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
                 let reasons = reasons.join(" or ");
-                write!(f, "certificate {serial} keeps the reason {reasons}, or becomes keyCompromise")
+                let or_worse = if is_worst { "" } else { ", or becomes keyCompromise" };
+                write!(f, "certificate {serial} keeps the reason {reasons}{or_worse}")
             }
         }
     }

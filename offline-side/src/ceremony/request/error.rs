@@ -189,6 +189,31 @@ pub enum RequestFault {
     },
     /// `new_identifier` without a reason, or with one that is too long or not in plain characters.
     NewIdentifierWhy,
+    /// `wider` without a reason, or with one that is too long or not in plain characters.
+    WiderWhy,
+    /// A renewal would allow more than the certificate that it replaces.
+    Wider {
+        /// The file of the certificate that is replaced.
+        file: String,
+        /// What it would allow.
+        what: Vec<String>,
+    },
+    /// The key to certify is the key that signs.
+    CertifiesItself {
+        /// The file that names it.
+        file: String,
+    },
+    /// A certificate of the key to certify is revoked as compromised: in the CRL in use, or by this request.
+    KeyRevoked {
+        /// Which one.
+        existing: String,
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: Option<u8>,
+        /// Whether this request revokes it.
+        is_asked: bool,
+    },
     /// The certificate that is replaced cannot be used.
     Replaces {
         /// Which file.
@@ -346,6 +371,25 @@ impl fmt::Display for RequestFault {
                  has issued nothing yet\"",
             ),
             Self::Replaces { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
+            Self::WiderWhy => f.write_str(
+                "REQ-STRICT: wider = true needs because, with the reason in 1 to 300 plain characters: because = \"a CA is put \
+                 below this one\"",
+            ),
+            Self::Wider { file, what } => {
+                write!(f, "REQ-CSR: the new certificate would allow more than {file}, which it replaces: {}", what.join("; "))
+            }
+            Self::CertifiesItself { file } => {
+                write!(f, "REQ-CSR: {file} has the key of the issuer itself, and no CA certifies its own key this way")
+            }
+            Self::KeyRevoked { existing, since, reason, is_asked } => {
+                let by = if *is_asked { "this request" } else { "the CRL in use" };
+                let reason = reason_name(*reason);
+                write!(
+                    f,
+                    "CERT-REVOKED: {existing} has the key that this request certifies, and {by} revokes it as {reason}, since \
+                     {since}: that ended the key for every certificate"
+                )
+            }
             Self::SubjectMissing => f.write_str(
                 "REQ-CSR: subject is missing, and this state knows no certificate of this key: give replaces with the existing \
                  certificate of the key, or subject if there is none",
@@ -436,6 +480,21 @@ impl RequestError {
                 RequestFault::Continuity { .. } => {
                     "Correct the request so that name and identifier stay. If the break is intended, write new_identifier = true and \
                      because = \"the reason\" in it."
+                }
+                RequestFault::Wider { .. } => {
+                    "Give the path_length of the existing certificate. No ceremony writes nameConstraints. If more is intended, write \
+                     wider = true and because = \"the reason\" in the request."
+                }
+                RequestFault::CertifiesItself { .. } => {
+                    "In a root roll, the request that the old root signs has replaces = the new root. To renew a root with its own \
+                     key, use [root] with replaces."
+                }
+                RequestFault::KeyRevoked { is_asked: true, .. } => {
+                    "Leave the certificate of this key out, or correct the reason in [[crl.revoke]] or [[crl.decide]] if it is wrong. A CA with a \
+                     compromised key needs a new key and a new certification request."
+                }
+                RequestFault::KeyRevoked { is_asked: false, .. } => {
+                    "The CA needs a new key. Certify that one: with its certification request, and without replaces."
                 }
                 _ => "Correct the request, have it reviewed again, and rehearse it.",
             },

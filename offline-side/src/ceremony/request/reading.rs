@@ -251,11 +251,17 @@ impl Reading<'_> {
                 _ => return self.refuse(line, RequestFault::PathLength { profile: named }),
             },
         };
+        let [new_identifier, wider] = self.breaks(table.new_identifier, table.wider, table.because)?;
+        if wider.is_some() && replaces.is_none() {
+            let why = "REQ-STRICT: wider is for a renewal: it needs replaces, with the certificate that allows less";
+            return self.refuse(names_key.line, RequestFault::Together { why });
+        }
         Ok(CertificateRequest {
             name: stem(&names_key.value),
             line: names_key.line,
             subject: self.subject(table.subject, csr.is_some())?,
-            new_identifier: self.new_identifier(table.new_identifier, table.because)?,
+            new_identifier,
+            wider,
             crl_url: table.crl_url.map(|url| self.url("crl_url", url)).transpose()?,
             issuer_url: table.issuer_url.map(|url| self.url("issuer_url", url)).transpose()?,
             profile: named,
@@ -280,25 +286,29 @@ impl Reading<'_> {
         }
     }
 
-    /// `new_identifier = true` and `because`: both, or neither.
-    fn new_identifier(
+    /// `new_identifier = true`, `wider = true` and their `because`: the reason for each that is written.
+    fn breaks(
         &self,
-        wanted: Option<Spanned<bool>>,
+        new_identifier: Option<Spanned<bool>>,
+        wider: Option<Spanned<bool>>,
         because: Option<Spanned<String>>,
-    ) -> Result<Option<String>, RequestError> {
-        let wanted = wanted.map(|wanted| self.lined(wanted));
-        match (wanted, because.map(|because| self.lined(because))) {
-            (None | Some(Lined { value: false, .. }), None) => Ok(None),
-            (Some(Lined { value: true, line }), None) => self.refuse(line, RequestFault::NewIdentifierWhy),
-            (Some(Lined { value: true, .. }), Some(because)) => match reason(&because.value) {
-                Some(text) => Ok(Some(text)),
-                None => self.refuse(because.line, RequestFault::NewIdentifierWhy),
-            },
-            (_, Some(because)) => {
-                let why = "REQ-STRICT: because is given without new_identifier = true";
-                self.refuse(because.line, RequestFault::Together { why })
+    ) -> Result<[Option<String>; 2], RequestError> {
+        let asked = |asked: Option<Spanned<bool>>| asked.map(|asked| self.lined(asked)).filter(|asked| asked.value);
+        let (new_identifier, wider) = (asked(new_identifier), asked(wider));
+        let because = because.map(|because| self.lined(because));
+        let missing = match (&new_identifier, &wider) {
+            (Some(asked), _) => (asked.line, RequestFault::NewIdentifierWhy),
+            (None, Some(asked)) => (asked.line, RequestFault::WiderWhy),
+            (None, None) => {
+                let Some(because) = because else { return Ok([None, None]) };
+                let why = "REQ-STRICT: because is given without new_identifier = true or wider = true";
+                return self.refuse(because.line, RequestFault::Together { why });
             }
-        }
+        };
+        let (line, fault) = missing;
+        let Some(because) = because else { return self.refuse(line, fault) };
+        let Some(text) = reason(&because.value) else { return self.refuse(because.line, fault) };
+        Ok([new_identifier, wider].map(|asked| asked.map(|_| text.clone())))
     }
 
     fn root(&self, table: RootTable) -> Result<RootRequest, RequestError> {
@@ -323,13 +333,16 @@ impl Reading<'_> {
         };
         let (not_before, not_after) = self.validity(table.not_before, table.not_after)?;
         let subject = table.subject.map(|text| self.name(text)).transpose()?;
-        let new_identifier = self.new_identifier(table.new_identifier, table.because)?;
-        let root = RootRequest { key, subject, new_identifier, not_before, not_after };
+        let [new_identifier, wider] = self.breaks(table.new_identifier, table.wider, table.because)?;
+        let root = RootRequest { key, subject, new_identifier, wider, not_before, not_after };
         let together = |why| self.refuse(root.line(), RequestFault::Together { why });
         match root.replaces() {
             None if root.subject.is_none() => together("REQ-STRICT: a new root needs a subject"),
             None if root.new_identifier.is_some() => {
                 together("REQ-STRICT: new_identifier is for a renewal; a new key has no identifier yet")
+            }
+            None if root.wider.is_some() => {
+                together("REQ-STRICT: wider is for a renewal; a new root has no certificate that allows less")
             }
             _ => Ok(root),
         }

@@ -167,10 +167,14 @@ fn a_renewal_names_what_it_replaces_and_a_change_of_identity_its_reason() {
     assert_eq!((asked(&without).csr, asked(&without).name.as_str()), (None, "issuing-g1"));
     let new = with("new_identifier = true\nbecause = \" nothing was issued \"");
     assert_eq!(asked(&new).new_identifier.as_deref(), Some("nothing was issued"));
+    let wider = with("replaces = \"issuing-g1.crt\"\nwider = true\nbecause = \"a CA below\"");
+    assert_eq!((asked(&wider).wider.as_deref(), asked(&wider).new_identifier), (Some("a CA below"), None));
     for (text, line, says) in [
         (with("new_identifier = true"), 12, "needs because"),
         (with("new_identifier = true\nbecause = \" \""), 13, "needs because"),
         (with("because = \"x\""), 12, "without new_identifier"),
+        (with("wider = true\nbecause = \"x\""), 11, "it needs replaces"),
+        (with("replaces = \"a.crt\"\nwider = true"), 13, "needs because"),
         (with("replaces = \"/etc/old.crt\""), 12, "relative"),
         (CRL.replace("csr = \"issuing-g2.csr\"\n", ""), 11, "needs csr, or replaces"),
         (without.replace(subject, "subject = \"as in the csr\"\n"), 13, "needs a csr"),

@@ -156,7 +156,7 @@ impl Site {
                 let scheme = self.scheme.unwrap_or(SignatureScheme::usual_for(new.kind()));
                 TokenKey::generate(place, new, scheme, pins).map(MadeKey::Token)
             }
-            KeyPlace::Token { place, pinned: Some(_) } => Err(KeyError::KeyExists { label: place.key_label.clone() }),
+            KeyPlace::Token { place, pinned: Some(_) } => Err(KeyError::SitePins { label: place.key_label.clone() }),
             KeyPlace::Rehearsal { file } => {
                 RehearsalKey::generate_file(new, file).map(|key| MadeKey::Rehearsal(key.public_key().clone()))
             }

@@ -144,7 +144,9 @@ fn a_site_without_a_pinned_public_key_opens_no_token() {
     assert_eq!(error.rule(), Some("KEY-PINNED"), "{error}");
     // And a site that pins one makes no second key.
     let error = parse(TOKEN).unwrap().generate_key(NewKey::EcdsaP256, &mut Nobody).unwrap_err();
-    assert!(matches!(error, KeyError::KeyExists { .. }), "{error}");
+    assert!(matches!(error, KeyError::SitePins { .. }), "{error}");
+    let next = error.diagnosis("x").next;
+    assert!(next.contains("site file of its own") && !next.contains("remove"), "{next}");
 }
 
 #[test]
