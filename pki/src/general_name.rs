@@ -40,14 +40,24 @@ pub(crate) fn read<'a>(element: &Element<'a>) -> Result<GeneralName<'a>, DerErro
     }
 }
 
+/// Names in one list, and subtrees of nameConstraints. Real lists have a few dozen; reading 64 MiB of empty ones takes many
+/// seconds, which nothing could end.
+pub(crate) const NAMES_MAX: usize = 4_096;
+
 /// Reads GeneralNames, at least one, and passes each to `each`.
 pub(crate) fn read_all<'a>(list: &Element<'a>, mut each: impl FnMut(GeneralName<'a>)) -> Result<(), DerError> {
     if list.value.is_empty() {
         return Err(list.error(Fault::Form("an empty list of names")));
     }
     let mut names = list.reader();
+    let mut count = 0;
     while !names.is_empty() {
-        each(read(&names.any()?)?);
+        let name = names.any()?;
+        count += 1;
+        if count > NAMES_MAX {
+            return Err(name.error(Fault::TooMany { what: "names", max: NAMES_MAX }));
+        }
+        each(read(&name)?);
     }
     Ok(())
 }
@@ -78,4 +88,31 @@ fn read_attribute(attributes: &mut Reader<'_>) -> Result<(), DerError> {
     attribute.oid()?;
     attribute.any()?;
     attribute.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES_MAX, read_all};
+    use crate::strict_der::{Reader, SEQUENCE};
+
+    /// A SEQUENCE of so many directory names without a part.
+    fn names(count: usize) -> Vec<u8> {
+        let length = u32::try_from(count * 4).unwrap().to_be_bytes();
+        let mut list = vec![0x30, 0x83, length[1], length[2], length[3]];
+        (0..count).for_each(|_| list.extend([0xa4, 0x02, 0x30, 0x00]));
+        list
+    }
+
+    #[test]
+    fn a_list_of_names_has_an_end() {
+        let read = |count| {
+            let der = names(count);
+            let list = Reader::new(&der).expect(SEQUENCE).unwrap();
+            let mut seen = 0;
+            (read_all(&list, |_| seen += 1).map_err(|error| error.to_string()), seen)
+        };
+        // 17 s for 64 MiB, before they were counted.
+        let (refused, seen) = read(1_000_000);
+        assert!(refused.unwrap_err().contains("names") && seen == NAMES_MAX);
+    }
 }

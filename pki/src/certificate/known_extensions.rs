@@ -154,8 +154,14 @@ fn read_name_constraints(extension: &Extension<'_>) -> Result<bool, DerError> {
     if list.value.is_empty() {
         return Err(list.error(Fault::Form("nameConstraints without any constraint")));
     }
+    let mut count = 0;
     for subtree in subtrees.iter().flatten() {
         each(subtree, |tree| {
+            count += 1;
+            if count > general_name::NAMES_MAX {
+                let fault = Fault::TooMany { what: "subtrees", max: general_name::NAMES_MAX };
+                return Err(tree.error(fault));
+            }
             let mut fields = tree.reader();
             general_name::read(&fields.any()?)?;
             for bound in [fields.optional(0x80)?, fields.optional(0x81)?].iter().flatten() {
