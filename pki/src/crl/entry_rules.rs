@@ -131,6 +131,8 @@ fn add_fault(fault: EntryFault<'_>, offset: usize, index: u64, policy: &Policy, 
             let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, entry);
             (finding, Some(Cause::ReasonCritical), "reasonCode")
         }
+        // That there are several is told as `Twice`.
+        EntryFault::AnotherReason(_) => return,
         EntryFault::NoExtensions => {
             // Real CAs do this for "none"; it is DER, but not within the bounds of its type.
             let text = "an entry has an empty list of extensions";

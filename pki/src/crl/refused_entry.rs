@@ -23,6 +23,8 @@ pub struct RefusedEntry<'a> {
     pub number: u64,
     /// What the rules found, at least one of them a reject.
     pub findings: Findings,
+    /// The reasons that it has beside `entry.reason`, which is the gravest of them.
+    pub other_reasons: Vec<u8>,
     /// certificateIssuer (RFC 5280 §5.3.3), if the entry has it.
     pub certificate_issuer: Option<CertificateIssuer>,
 }
@@ -30,10 +32,14 @@ pub struct RefusedEntry<'a> {
 /// Whose certificate an entry with certificateIssuer is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateIssuer {
-    /// A certificate of the CRL's own issuer.
+    /// A certificate of the CRL's own issuer, which may be named among others.
     Own,
-    /// A certificate of another issuer: its name, safe to print, where it can be read and is a directoryName.
-    Other(Option<String>),
+    /// A certificate of another issuer, its name safe to print: the one certificateIssuer was read whole, has a
+    /// directoryName, and none that is the CRL's own issuer's.
+    Other(String),
+    /// Nobody can tell: there are several, it cannot be read, or it has no directoryName. The entry may be about a
+    /// certificate of the CRL's own issuer.
+    Unclear,
 }
 
 impl RefusedEntry<'_> {
@@ -64,11 +70,11 @@ pub fn refused_entries<'a>(
     let mut number = 0;
     core::iter::from_fn(move || {
         loop {
-            let mut names = None;
-            let also = |fault: &EntryFault<'a>| {
-                if let EntryFault::CertificateIssuer(extension) = fault {
-                    names = Some(*extension);
-                }
+            let (mut names, mut other_reasons) = (Vec::new(), Vec::new());
+            let also = |fault: &EntryFault<'a>| match fault {
+                EntryFault::CertificateIssuer(extension) => names.push(*extension),
+                EntryFault::AnotherReason(code) => other_reasons.push(*code),
+                _ => {}
             };
             let (entry, mut findings) = entry_rules::next_judged(&mut entries, number, this_update, &policy, also)?;
             number += 1;
@@ -77,10 +83,14 @@ pub fn refused_entries<'a>(
                 entry_rules::add_repeated(&place, &mut findings);
             }
             let is_own = |name: &GeneralName<'_>| matches!(name, GeneralName::Directory(name) if name.matches(&issuer));
-            let certificate_issuer = names.map(|extension| certificate_issuer(&extension, is_own));
+            let certificate_issuer = match names.as_slice() {
+                [] => None,
+                [only] => Some(certificate_issuer(only, is_own)),
+                _ => Some(CertificateIssuer::Unclear),
+            };
             findings.switch_off(policy.switched_off);
             if findings.rejects() {
-                return Some(RefusedEntry { entry, number, findings, certificate_issuer });
+                return Some(RefusedEntry { entry, number, findings, other_reasons, certificate_issuer });
             }
         }
     })
@@ -110,5 +120,9 @@ fn certificate_issuer(extension: &Extension<'_>, is_own: impl Fn(&GeneralName<'_
             GeneralName::Url(_) | GeneralName::Other => {}
         })
     });
-    if own && read.is_ok() { CertificateIssuer::Own } else { CertificateIssuer::Other(other) }
+    match (read, other) {
+        (Ok(()), _) if own => CertificateIssuer::Own,
+        (Ok(()), Some(name)) => CertificateIssuer::Other(name),
+        _ => CertificateIssuer::Unclear,
+    }
 }

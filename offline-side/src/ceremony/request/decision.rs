@@ -186,7 +186,8 @@ impl fmt::Display for DecisionFault {
             Self::ReasonStays { serial, reasons } => {
                 let reasons: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
                 let reasons = reasons.join(" or ");
-                write!(f, "certificate {serial} keeps the reason {reasons}, or becomes keyCompromise")
+                write!(f, "certificate {serial} keeps the reason {reasons}")?;
+                if reasons == Reason::KeyCompromise.name() { Ok(()) } else { f.write_str(", or becomes keyCompromise") }
             }
         }
     }
