@@ -192,7 +192,9 @@ fn check_entries(
         // A CRL that is published has no such entry. One that `trust` was given only as a floor may.
         if previous.refuses(&old) {
             let text = "an entry of the previous CRL that itself breaks a rule is missing";
-            findings.add_at(Rule::CrlEntryVanished, Severity::Hold, text, || Hex(old.serial).to_string());
+            findings
+                .add_at(Rule::CrlEntryVanished, Severity::Hold, text, || Hex(old.serial).to_string())
+                .because(Cause::VanishedRejected);
             continue;
         }
         check_vanished(old.serial, expiry.get(old.serial).copied(), previous.this_update(), findings);

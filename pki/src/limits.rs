@@ -39,6 +39,10 @@ pub const NAMED_MAX: usize = 5;
 /// How far thisUpdate or notBefore may lie ahead of the clock, in seconds (CRL-FUTURE, CERT-VALIDITY).
 pub const CLOCK_SKEW_SECONDS: i64 = 600;
 
+/// Certificates whose entries one ceremony decides about (REQ-CARRY): a list of so many serial numbers of 20 octets, each in
+/// 44 characters, takes 176 of the 256 KiB of a request, and a person looks at each.
+pub const DECIDED_COUNT_MAX: usize = 4096;
+
 /// Octets of a serial number or CRL number (RFC 5280 §4.1.2.2 and §5.2.3).
 pub const INTEGER_OCTETS_MAX: usize = 20;
 

@@ -16,6 +16,7 @@ use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::item::{self, FileKind, ItemKind};
+use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::policy_change::PolicyChange;
 use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_pki::report::ReportedFinding;
@@ -202,6 +203,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
     if let Some(floor) = &floor {
         say_floor(&floor.record);
+        if let Some(count) = floor.undecidable {
+            say_undecidable(count);
+        }
     }
     if let (Some(given), Some(kept)) = (arguments.first_number, &first_number)
         && given.to_string() != *kept
@@ -284,6 +288,13 @@ fn say_floor(floor: &FloorRecord) {
         "      It is the floor: the next CRL has to continue it in number, dates and entries. If that one changes or leaves",
     );
     say("      out a rejected entry, it is held.");
+}
+
+fn say_undecidable(count: usize) {
+    say(&format!(
+        "warning: no ceremony can continue this CRL. It decides about at most {DECIDED_COUNT_MAX} certificates, and here are {count}."
+    ));
+    say("         Let the CA's program issue a CRL in which fewer entries break a rule, and give that one.");
 }
 
 /// ROOT-CLASH: every file name in the tree belongs to one issuer, and every issuer has one.

@@ -1,9 +1,12 @@
 //! A CRL of an issuer that may not be published because of single entries, and that the next one has to continue: the last
 //! CRL of an old CA program, given with `trust --crl`.
 
+use std::collections::BTreeSet;
+
 use rootcast_pki::crl::{self, refused_entries};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
+use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -17,6 +20,8 @@ pub(crate) struct Floor {
     pub(crate) record: FloorRecord,
     /// Whether it is new.
     pub(crate) is_new: bool,
+    /// About how many certificates the rejected entries are, where these are more than one ceremony can decide about.
+    pub(crate) undecidable: Option<usize>,
 }
 
 /// Keeps a rejected CRL as the floor of its issuer, where nothing but single entries of it is rejected, it has a number, and
@@ -29,7 +34,13 @@ pub(crate) fn keep_floor(draft: &mut Draft, issuer: &Issuer, policy: &Policy, by
     }
     let inspected = crl::inspect(&item.der, policy).value?;
     crl::verify_whole(&inspected, issuer, policy, Timestamp(now)).ok()?;
-    let faulty = refused_entries(&inspected, policy, inspected.this_update()).count() as u64;
+    let refused = || refused_entries(&inspected, policy, inspected.this_update());
+    let faulty = refused().count() as u64;
+    let certificates = if faulty > DECIDED_COUNT_MAX as u64 {
+        refused().map(|refused| refused.entry.serial).collect::<BTreeSet<_>>().len()
+    } else {
+        0
+    };
     let record = FloorRecord {
         issuer: name,
         issuer_name: issuer.subject().to_string(),
@@ -41,5 +52,6 @@ pub(crate) fn keep_floor(draft: &mut Draft, issuer: &Issuer, policy: &Policy, by
         given: now,
     };
     let is_new = faulty > 0 && draft.set_floor(record.clone(), &item.der);
-    (faulty > 0).then_some(Floor { record, is_new })
+    let undecidable = Some(certificates).filter(|count| *count > DECIDED_COUNT_MAX);
+    (faulty > 0).then_some(Floor { record, is_new, undecidable })
 }

@@ -8,10 +8,14 @@ use crate::strict_der::SEQUENCE;
 /// Whose certificate an entry with certificateIssuer is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateIssuer {
-    /// A certificate of the CRL's own issuer.
+    /// A certificate of the CRL's own issuer, which may be named among others.
     Own,
-    /// A certificate of another issuer: its name, safe to print, where it can be read and is a directoryName.
-    Other(Option<String>),
+    /// A certificate of another issuer, its name safe to print: the one certificateIssuer was read whole, has a
+    /// directoryName, and none that is the CRL's own issuer's.
+    Other(String),
+    /// Nobody can tell: there are several, it cannot be read, or it has no directoryName. The entry may be about a
+    /// certificate of the CRL's own issuer.
+    Unclear,
 }
 
 impl CertificateIssuer {
@@ -25,6 +29,10 @@ impl CertificateIssuer {
                 GeneralName::Url(_) | GeneralName::Other => {}
             })
         });
-        if own && read.is_ok() { CertificateIssuer::Own } else { CertificateIssuer::Other(other) }
+        match (read, other) {
+            (Ok(()), _) if own => CertificateIssuer::Own,
+            (Ok(()), Some(name)) => CertificateIssuer::Other(name),
+            _ => CertificateIssuer::Unclear,
+        }
     }
 }

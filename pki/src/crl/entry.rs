@@ -19,7 +19,8 @@ pub struct Entry<'a> {
     pub serial: &'a [u8],
     /// When it was revoked; the epoch where that cannot be read, which CRL-TIME-ENCODING rejects.
     pub revocation_date: Timestamp,
-    /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number above 254.
+    /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number above 254. Where there are several, which CRL-EXT-CRITICAL
+    /// rejects, the gravest: a compromise before all others, and removeFromCRL last.
     pub reason: Option<u8>,
     /// Where the entry stands in the CRL, in bytes.
     pub offset: usize,
@@ -54,6 +55,8 @@ pub(crate) enum EntryFault<'a> {
     /// certificateIssuer, whose value this is.
     CertificateIssuer(Extension<'a>),
     ReasonCritical,
+    /// A reasonCode beside the one that counts, by its number.
+    AnotherReason(u8),
     NoExtensions,
     Oddity(DerError),
     /// A known extension that cannot be read, by its name.
@@ -228,7 +231,16 @@ fn read_extensions<'a>(
                 let element = inside.expect(ENUMERATED).map_err(of_reason)?;
                 inside.finish()?;
                 check_integer(&element)?;
-                reason = Some(if let [value] = element.value { *value } else { u8::MAX });
+                let code = if let [value] = element.value { *value } else { u8::MAX };
+                reason = Some(match reason {
+                    None => code,
+                    Some(before) => {
+                        let (kept, other) =
+                            if gravity(code) > gravity(before) { (code, before) } else { (before, code) };
+                        fault(EntryFault::AnotherReason(other), extension.offset);
+                        kept
+                    }
+                });
                 if extension.critical {
                     fault(EntryFault::ReasonCritical, extension.offset);
                 }
@@ -273,6 +285,19 @@ fn of_field(wanted: &'static str) -> impl Fn(DerError) -> DerError {
     move |error| match error.fault {
         Fault::Tag { .. } | Fault::Missing { .. } => DerError { fault: Fault::Form(wanted), ..error },
         _ => error,
+    }
+}
+
+/// How grave a CRLReason is: a compromise, another end, no reason that says anything, a hold, a hold that was lifted.
+fn gravity(code: u8) -> u8 {
+    match code {
+        1 => 6,
+        2 | 10 => 5,
+        3..=5 | 9 => 4,
+        6 => 1,
+        8 => 0,
+        0 => 2,
+        _ => 3,
     }
 }
 

@@ -146,7 +146,7 @@ fn add_fault(
                     let text = "an entry names the CRL's own issuer in certificateIssuer, as only an indirect CRL does";
                     (text, Cause::EntryOfOwnIssuer)
                 }
-                CertificateIssuer::Other(_) => {
+                CertificateIssuer::Other(_) | CertificateIssuer::Unclear => {
                     let text = "an entry names another certificate issuer, as in an indirect CRL";
                     (text, Cause::EntryOfOtherIssuer)
                 }
@@ -159,6 +159,8 @@ fn add_fault(
             let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, entry);
             (finding, Some(Cause::ReasonCritical), "reasonCode")
         }
+        // That there are several is told as `Twice`.
+        EntryFault::AnotherReason(_) => return,
         EntryFault::NoExtensions => {
             // Real CAs do this for "none"; it is DER, but not within the bounds of its type.
             let text = "an entry has an empty list of extensions";

@@ -21,6 +21,8 @@ pub struct RefusedEntry<'a> {
     pub number: u64,
     /// What the rules found, at least one of them a reject.
     pub findings: Findings,
+    /// The reasons that it has beside `entry.reason`, which is the gravest of them.
+    pub other_reasons: Vec<u8>,
     /// certificateIssuer (RFC 5280 §5.3.3), if the entry has it.
     pub certificate_issuer: Option<CertificateIssuer>,
 }
@@ -53,11 +55,11 @@ pub fn refused_entries<'a>(
     let mut number = 0;
     core::iter::from_fn(move || {
         loop {
-            let mut names = None;
-            let also = |fault: &EntryFault<'a>| {
-                if let EntryFault::CertificateIssuer(extension) = fault {
-                    names = Some(*extension);
-                }
+            let (mut names, mut other_reasons) = (Vec::new(), Vec::new());
+            let also = |fault: &EntryFault<'a>| match fault {
+                EntryFault::CertificateIssuer(extension) => names.push(*extension),
+                EntryFault::AnotherReason(code) => other_reasons.push(*code),
+                _ => {}
             };
             let (entry, mut findings) =
                 entry_rules::next_judged(&mut entries, number, &issuer, this_update, &policy, also)?;
@@ -66,10 +68,14 @@ pub fn refused_entries<'a>(
                 let place = Place { serial: entry.serial, raw: &[], offset: entry.offset };
                 entry_rules::add_repeated(&place, &mut findings);
             }
-            let certificate_issuer = names.map(|extension| CertificateIssuer::read(&extension, &issuer));
+            let certificate_issuer = match names.as_slice() {
+                [] => None,
+                [only] => Some(CertificateIssuer::read(only, &issuer)),
+                _ => Some(CertificateIssuer::Unclear),
+            };
             findings.switch_off(policy.switched_off);
             if findings.rejects() {
-                return Some(RefusedEntry { entry, number, findings, certificate_issuer });
+                return Some(RefusedEntry { entry, number, findings, other_reasons, certificate_issuer });
             }
         }
     })

@@ -115,6 +115,7 @@ causes! {
     FloorNotPassed "Ask the offline side for a CRL above the floor, which came with `trust --crl` or --first-number.";
     ThisUpdateEqual "Ask the offline side which of the two CRLs of this second is the newest. If it is this one, accept it and state your reason.";
     VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
+    VanishedRejected "Compare them with the decisions in the record of the offline side's ceremony. If each was decided so, accept the CRL and state your reason.";
 
     // CRL-EXT-CRITICAL
     CrlExtensionCritical "The CA issues a new CRL in which that extension is not critical: OpenSSL and others refuse this one.";

@@ -69,8 +69,63 @@ fn the_certificate_issuer_of_an_entry_is_told() {
     let inspected = inspect(&der, &Policy::default()).value.expect("readable");
     let told: Vec<_> =
         refused_entries(&inspected, &Policy::default(), NOW).map(|entry| entry.certificate_issuer).collect();
-    let other = CertificateIssuer::Other(Some("CN=Other, O=Rootcast tests".to_owned()));
-    assert_eq!(told, [Some(CertificateIssuer::Own), Some(other), Some(CertificateIssuer::Other(None))]);
+    let other = CertificateIssuer::Other("CN=Other, O=Rootcast tests".to_owned());
+    assert_eq!(told, [Some(CertificateIssuer::Own), Some(other), Some(CertificateIssuer::Unclear)]);
+}
+
+/// Only one certificateIssuer that is read whole and names somebody else says that an entry is not this issuer's.
+#[test]
+fn a_certificate_issuer_that_may_be_this_issuer_is_never_another() {
+    let ca = ThrowAwayCa::new("Root");
+    let (own, other) = (tlv(0xa4, &ca.name), tlv(0xa4, &name("Other")));
+    let (url, junk) = (tlv(0x86, b"http://other.example"), tlv(0x89, &[0]));
+    let told = |values: &[Vec<u8>]| {
+        let mut draft = with_entries(&ca, 7);
+        for value in values {
+            draft.entries[0].extensions.push(ExtensionDraft::new(&[2, 5, 29, 29], true, value.clone()));
+        }
+        let der = draft.sign();
+        let inspected = inspect(&der, &Policy::default()).value.expect("readable");
+        let refused = refused_entries(&inspected, &Policy::default(), NOW).next().expect("refused");
+        refused.certificate_issuer.expect("there")
+    };
+    let list = |names: &[&[u8]]| sequence(&names.iter().map(|name| name.to_vec()).collect::<Vec<_>>());
+    assert!(matches!(told(&[list(&[&url, &other])]), CertificateIssuer::Other(_)));
+    assert_eq!(told(&[list(&[&other, &own])]), CertificateIssuer::Own);
+    for values in [
+        vec![list(&[])],
+        vec![tlv(5, &[])],
+        vec![list(&[&url])],
+        vec![list(&[&own, &junk])],
+        vec![list(&[&other, &junk])],
+        vec![list(&[&own]), list(&[&other])],
+        vec![list(&[&other]), list(&[&own])],
+        vec![list(&[&other]), list(&[&other])],
+    ] {
+        assert_eq!(told(&values), CertificateIssuer::Unclear, "{values:02x?}");
+    }
+}
+
+/// Of several reasons the gravest counts, in whatever order they stand, and the others are told too.
+#[test]
+fn of_several_reasons_the_gravest_counts() {
+    let ca = ThrowAwayCa::new("Root");
+    for (reasons, gravest, others) in [
+        (&[1, 8][..], 1, &[8][..]),
+        (&[8, 1], 1, &[8]),
+        (&[6, 4, 2], 2, &[6, 4]),
+        (&[8, 6], 6, &[8]),
+        (&[8, 8], 8, &[8]),
+        (&[0, 7], 7, &[0]),
+    ] {
+        let mut draft = with_entries(&ca, 7);
+        draft.entries[0].extensions = reasons.iter().map(|code| ExtensionDraft::reason(*code)).collect();
+        let der = draft.sign();
+        let inspected = inspect(&der, &Policy::default()).value.expect("readable");
+        let refused = refused_entries(&inspected, &Policy::default(), NOW).next().expect("refused");
+        assert_eq!((refused.entry.reason, &refused.other_reasons[..]), (Some(gravest), others), "{reasons:?}");
+        assert!(refused.is_refused_by(Rule::CrlExtCritical), "{}", refused.findings);
+    }
 }
 
 /// An entry of a floor that breaks a rule may be left out by a person's decision; a good one may not.
@@ -86,7 +141,10 @@ fn of_a_floor_only_a_rejected_entry_may_leave_by_decision() {
     let issued = [known_certificate(0x2001, DEFAULT_NOW + DAY), known_certificate(0x1002, DEFAULT_NOW + DAY)];
     let history = CrlHistory { previous: Some(&floor), issued: &issued, ..CrlHistory::default() };
     let judged = |draft: &CrlDraft| try_crl(&draft.sign(), &issuer(&ca), &history, &Policy::default());
-    judged(&with_entries(&ca, 8)).assert_only(Rule::CrlEntryVanished, Severity::Hold);
+    let ruling = judged(&with_entries(&ca, 8));
+    ruling.assert_only(Rule::CrlEntryVanished, Severity::Hold);
+    let help = ruling.findings.iter().map(|found| found.remedy()).collect::<Vec<_>>().concat();
+    assert!(help.contains("decisions in the record of the offline side's ceremony"), "{help}");
     let mut without = with_entries(&ca, 8);
     without.entries.remove(1);
     let ruling = judged(&without);

@@ -274,6 +274,7 @@ fn every_fault_of_an_entry_is_decided_and_the_new_entry_is_what_the_decision_say
     assert!(!old.here().join("published/crl").read_dir().unwrap().any(|_| true), "nothing is published");
     let ended = old.cross();
     assert_eq!(ended.code, Some(9), "{}{}", ended.stdout, ended.stderr);
+    ended.says("decisions in the record of the offline side's ceremony");
     let held = online(["held", "list", "--json"]).state(&old.here()).exits(0).json();
     let rules = &held["held"][0]["rules"];
     assert_eq!(rules.to_string(), "[\"CRL-ENTRY-CHANGED\",\"CRL-ENTRY-VANISHED\"]", "{held}");
@@ -416,6 +417,107 @@ fn a_decision_makes_no_compromise_less() {
         old.rehearse(&decided("cACompromise")).exits(if code == 1 { 3 } else { 0 });
         old.rehearse(&decided("keyCompromise")).exits(0);
     }
+}
+
+/// An entry that may revoke a certificate of this issuer is never dropped, whatever its extensions look like, and the
+/// people who approve see all of its reasons.
+#[test]
+fn an_entry_that_may_revoke_is_never_dropped() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let now = old.now;
+    let (own, other) = (tlv(0xa4, &old.ca.name), tlv(0xa4, &name("Another Root")));
+    let issuer = |value: Vec<u8>| ExtensionDraft::new(CERTIFICATE_ISSUER, true, value);
+    let reason = |code| ExtensionDraft::reason(code);
+    let odd = [
+        vec![reason(1), issuer(sequence(&[own.clone(), tlv(0x89, &[0])]))],
+        vec![reason(1), issuer(sequence(&[]))],
+        vec![reason(1), issuer(tlv(5, &[]))],
+        vec![reason(1), issuer(sequence(&[tlv(0x82, b"old.example")]))],
+        vec![reason(1), issuer(sequence(&[own])), issuer(sequence(&[other]))],
+        vec![reason(1), reason(8)],
+        vec![reason(8), reason(1)],
+    ];
+    for extensions in odd {
+        let is_about_reasons = extensions.iter().all(|extension| extension.oid == reason(1).oid);
+        old.last(|draft| draft.entries.push(EntryDraft { extensions, ..EntryDraft::new(0x21, now - 9 * DAY) }));
+        old.rehearse("").exits(3).says("action = \"revoke\" and because");
+        old.rehearse(&decide(0x21, "action = \"drop\"")).exits(3).says("cannot be dropped: this issuer revoked it");
+        let downgraded = decide(0x21, "action = \"revoke\"\nreason = \"superseded\"");
+        old.rehearse(&downgraded).exits(3).says("keeps the reason keyCompromise");
+        let later = decide(0x21, &format!("action = \"revoke\"\ndate = \"{}\"", at(now - DAY)));
+        old.rehearse(&later).exits(3).says("keeps its earliest date");
+        let ended = old.rehearse(&decide(0x21, "action = \"revoke\"")).exits(0);
+        ended.says(&format!(
+            "keyCompromise (its private key is compromised, or suspected to be), since {}",
+            at(now - 9 * DAY)
+        ));
+        let difference = fs::read_to_string(old.path("new/difference.txt")).unwrap();
+        assert!(!is_about_reasons || difference.contains("keyCompromise and removeFromCRL"), "{difference}");
+    }
+    old.sign();
+    assert!(old.signed_text().contains("Key Compromise"));
+}
+
+/// A final revocation keeps its date when another entry or another reason comes beside it.
+#[test]
+fn no_decision_and_no_revocation_moves_a_final_date_to_a_later_one() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let now = old.now;
+    old.last(|draft| {
+        for (days, code) in [(90, 1), (20, 6)] {
+            let extensions = vec![ExtensionDraft::reason(code)];
+            draft.entries.push(EntryDraft { extensions, ..EntryDraft::new(0x21, now - days * DAY) });
+        }
+    });
+    let later = decide(0x21, &format!("action = \"revoke\"\ndate = \"{}\"", at(now - DAY)));
+    old.rehearse(&later).exits(3).says(&format!("keeps its earliest date, {}", at(now - 90 * DAY)));
+    let final_one = format!("since {}", at(now - 90 * DAY));
+    old.rehearse(&decide(0x21, "action = \"revoke\"")).exits(0).says(&final_one);
+
+    let sub = old.ca.intermediate("Superseded Sub");
+    old.scratch.file("sub.crt", sub.sign());
+    old.last(|draft| draft.entries.push(EntryDraft::of(&sub.serial, now - 90 * DAY, Some(4))));
+    let revoke = |date: i64| {
+        format!("[[crl.revoke]]\ncertificate = \"sub.crt\"\nreason = \"keyCompromise\"\ndate = \"{}\"\n", at(date))
+    };
+    let earlier = format!("since {}, until now superseded since", at(now - 95 * DAY));
+    old.rehearse(&revoke(now - 95 * DAY)).exits(0).says(&earlier);
+    old.rehearse(&revoke(now - DAY)).exits(0).says(&format!("{final_one}, until now superseded since"));
+    old.sign();
+    assert!(old.signed_text().contains("Key Compromise"));
+}
+
+/// A CRL with more such entries than one request can decide about: both sides say so at once, with the number.
+#[test]
+fn more_faulty_entries_than_a_request_decides_are_announced() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let fill = |draft: &mut CrlDraft, count: u64| {
+        let held = |number: u64| {
+            let [.., high, low] = number.to_be_bytes();
+            EntryDraft::of(&[0x40, high, low], old.now - 9 * DAY, Some(6))
+        };
+        draft.entries.extend((0..count).map(held));
+    };
+    old.last(|draft| fill(draft, 4096));
+    let ended = old.rehearse("").exits(3);
+    ended.says("4096 certificates have entries");
+    assert!(!ended.stderr.contains("at most 4096"), "{}", ended.stderr);
+    old.last(|draft| fill(draft, 4097));
+    old.rehearse("").exits(3).says("at most 4096 certificates, and here are 4097: no ceremony can continue this CRL");
+    let ended = old.trust_online(&["--crl", "last.crl"]).exits(0);
+    ended.says("warning: no ceremony can continue this CRL").says("at most 4096 certificates, and here are 4097");
+}
+
+/// People review the request file, comments too: what they cannot see, or what reorders the line, is refused with its line.
+#[test]
+fn a_request_has_no_characters_that_hide_or_reorder_text() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    old.last(|_| {});
+    for c in ['\u{202e}', '\u{2066}', '\u{2028}', '\u{200b}', '\u{feff}', '\u{1b}'] {
+        let ended = old.rehearse(&format!("# first, then {c}drop\n")).exits(3);
+        ended.says(&format!("line 6: REQ-STRICT: the character U+{:04X} is invisible", u32::from(c)));
+    }
+    old.rehearse("# Zürich,\tça va, 株式会社\r\n").exits(0);
 }
 
 /// RFC 5280 §5.3.1: a hold becomes final. The certificate itself, with date and reason, says as much as a decision.

@@ -22,6 +22,9 @@ use crate::store::hex_text;
 const ON_HOLD: u8 = 6;
 const REMOVE_FROM_CRL: u8 = 8;
 
+/// The reasons that say that a key is in other hands; the first takes the place of the second.
+const COMPROMISES: [Reason; 2] = [Reason::KeyCompromise, Reason::CaCompromise];
+
 /// The entries of one serial number, at least one of which a rule rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FaultyEntries {
@@ -37,13 +40,16 @@ struct FaultyEntry {
     date: Option<Timestamp>,
     /// Whether the date is later than the new CRL.
     is_late: bool,
-    reason: Option<u8>,
+    /// Its reasons, the gravest first. A good entry has one, or none.
+    reasons: Vec<u8>,
     faults: BTreeSet<EntryFault>,
     /// The rules that reject it, with their texts.
     rejects: Vec<(Rule, String)>,
     /// How many of them are of CRL-SERIAL: that it is doubled, and that it is none.
     serial_faults: usize,
     other_issuer: Option<String>,
+    /// Whether its certificateIssuer leaves open whose certificate it is about.
+    is_unclear: bool,
 }
 
 /// What makes a decision necessary, as far as it differs in what may be decided.
@@ -51,9 +57,9 @@ struct FaultyEntry {
 enum EntryFault {
     /// certificateHold.
     OnHold,
-    /// removeFromCRL: a hold that was lifted.
+    /// removeFromCRL and no other reason: a hold that was lifted.
     Lifted,
-    /// certificateIssuer that names another issuer, or cannot be read.
+    /// certificateIssuer that names another issuer, and only that.
     OtherIssuer,
     /// Another entry has the serial number too.
     Doubled,
@@ -173,15 +179,16 @@ impl FaultyEntry {
         if rejects(Rule::CrlReason) {
             faults.insert(match refused.entry.reason {
                 Some(ON_HOLD) => EntryFault::OnHold,
-                Some(REMOVE_FROM_CRL) => EntryFault::Lifted,
+                Some(REMOVE_FROM_CRL) if refused.other_reasons.is_empty() => EntryFault::Lifted,
                 _ => EntryFault::Reason,
             });
         }
         let mut other_issuer = None;
         if let Some(CertificateIssuer::Other(name)) = &refused.certificate_issuer {
             faults.insert(EntryFault::OtherIssuer);
-            other_issuer.clone_from(name);
+            other_issuer = Some(name.clone());
         }
+        let is_unclear = refused.certificate_issuer == Some(CertificateIssuer::Unclear);
         if rejects(Rule::CrlSerial) {
             faults.insert(EntryFault::Serial);
         }
@@ -194,18 +201,19 @@ impl FaultyEntry {
         let rejected = refused.findings.iter().filter(|found| found.severity == Severity::Reject);
         let serial_faults = rejected.clone().filter(|found| found.rule == Rule::CrlSerial).count();
         let rejects_all = rejected.map(|found| (found.rule, found.text.clone())).collect();
-        let (number, date, reason) = (refused.number, refused.date(), refused.entry.reason);
+        let (number, date) = (refused.number, refused.date());
+        let reasons = refused.entry.reason.into_iter().chain(refused.other_reasons.iter().copied()).collect();
         let is_late = rejects(Rule::CrlRevocationDate);
-        Self { number, date, is_late, reason, faults, rejects: rejects_all, serial_faults, other_issuer }
+        Self { number, date, is_late, reasons, faults, rejects: rejects_all, serial_faults, other_issuer, is_unclear }
     }
 
     /// With the rules that reject it, and their texts if wanted.
     fn text(&self, with_texts: bool) -> String {
         let date = self.date.map_or_else(|| "a date that cannot be read".to_owned(), |date| date.to_string());
-        let issuer = match (&self.other_issuer, self.has(EntryFault::OtherIssuer)) {
-            (Some(name), _) => format!(", of the issuer {name}"),
-            (None, true) => ", of an issuer whose name cannot be read".to_owned(),
-            (None, false) => String::new(),
+        let issuer = match &self.other_issuer {
+            Some(name) => format!(", of the issuer {name}"),
+            None if self.is_unclear => ", with a certificateIssuer that names no other issuer clearly".to_owned(),
+            None => String::new(),
         };
         let told =
             |(rule, text): &(Rule, String)| if with_texts { format!("{rule}: {text}") } else { rule.to_string() };
@@ -216,21 +224,21 @@ impl FaultyEntry {
             }
         }
         let texts = texts.join("; ");
-        format!("entry {}, {}, since {date}{issuer} ({texts})", self.number, reason_name(self.reason))
+        format!("entry {}, {}, since {date}{issuer} ({texts})", self.number, reason_names(&self.reasons).join(" and "))
     }
 
     fn has(&self, fault: EntryFault) -> bool {
         self.faults.contains(&fault)
     }
 
-    /// Whether it says that this issuer has revoked a certificate.
+    /// Whether it says, or may say, that this issuer has revoked a certificate.
     fn revokes(&self) -> bool {
         !self.has(EntryFault::OtherIssuer) && !self.has(EntryFault::Lifted)
     }
 
-    /// Its reason, if it can stay.
-    fn reason_kept(&self) -> Option<Reason> {
-        self.reason.and_then(Reason::from_code)
+    /// Its reasons that can stay: more than one only where it has several.
+    fn reasons_kept(&self) -> BTreeSet<u8> {
+        self.reasons.iter().filter_map(|code| Reason::from_code(*code)).map(Reason::code).collect()
     }
 }
 
@@ -254,41 +262,36 @@ impl FaultyEntries {
         self.revoking().filter(|entry| !entry.has(EntryFault::OnHold))
     }
 
-    /// The earliest date that can stay: none where a hold's date is all there is, or none can be read.
+    /// The earliest date of a final entry that can be read: the new date is never later. None where a hold's date is all
+    /// there is, or none can be read.
     fn date_kept(&self) -> Option<Timestamp> {
-        if self.revoking().any(|entry| entry.has(EntryFault::OnHold)) {
-            return None;
-        }
-        self.revoking()
-            .map(|entry| entry.date.filter(|_| !entry.is_late))
-            .collect::<Option<Vec<_>>>()?
-            .into_iter()
-            .min()
+        self.ended().filter(|entry| !entry.is_late).filter_map(|entry| entry.date).min()
     }
 
-    /// Whether another date may be given.
-    fn date_may_change(&self) -> bool {
-        self.date_kept().is_none() || self.has(EntryFault::Date)
+    /// Whether an earlier date may be given than the one that can stay: another entry has a hold's date or a wrong one.
+    fn date_may_be_earlier(&self) -> bool {
+        self.revoking().any(|entry| entry.has(EntryFault::Date) || entry.has(EntryFault::OnHold))
     }
 
-    /// The reasons that can stay. A compromise is never made less: not the key's, and the CA's only becomes the key's.
+    /// The reasons that can stay. A compromise takes the place of all others.
     fn reasons_kept(&self) -> BTreeSet<u8> {
-        let all: BTreeSet<u8> = self.ended().filter_map(FaultyEntry::reason_kept).map(Reason::code).collect();
-        let worst =
-            [Reason::KeyCompromise, Reason::CaCompromise].map(Reason::code).into_iter().find(|code| all.contains(code));
-        worst.map_or(all, |code| BTreeSet::from([code]))
+        let all: BTreeSet<u8> = self.ended().flat_map(FaultyEntry::reasons_kept).collect();
+        let compromise = COMPROMISES.into_iter().map(Reason::code).find(|code| all.contains(code));
+        compromise.map_or(all, |code| BTreeSet::from([code]))
     }
 
-    /// The one reason of all final entries, if it can stay.
+    /// The one reason that can stay: a compromise, or that of all final entries.
     fn reason_kept(&self) -> Option<Reason> {
-        let mut all = self.ended().map(FaultyEntry::reason_kept);
-        let first = all.next()??;
-        all.all(|other| other == Some(first)).then_some(first)
+        let kept = self.reasons_kept();
+        let only = kept.first().copied().filter(|_| kept.len() == 1).and_then(Reason::from_code)?;
+        let is_of_all = self.ended().all(|entry| !entry.reasons_kept().is_empty());
+        (is_of_all || COMPROMISES.contains(&only)).then_some(only)
     }
 
     /// Whether a certificate that is given with `[[crl.revoke]]` makes a decision needless: it gives date and reason.
     pub(crate) fn is_settled_by_revoking(&self) -> bool {
-        self.entries.len() == 1 && !self.has(EntryFault::OtherIssuer) && !self.has(EntryFault::Serial)
+        let is_single = self.entries.len() == 1 && self.entries.iter().all(|entry| entry.reasons.len() <= 1);
+        is_single && !self.has(EntryFault::OtherIssuer) && !self.has(EntryFault::Serial)
     }
 
     /// What a decision about it has to say.
@@ -306,7 +309,11 @@ impl FaultyEntries {
         let count = self.entries.len();
         let shown: Vec<String> = self.entries.iter().take(2).map(|entry| entry.text(with_texts)).collect();
         let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
-        shown.join(" and ") + &more
+        // First, so that a long text does not hide any of them.
+        let reasons: BTreeSet<u8> = self.entries.iter().flat_map(|entry| entry.reasons.iter().copied()).collect();
+        let reasons: Vec<u8> = reasons.into_iter().collect();
+        let all = if reasons.len() > 1 { reason_names(&reasons).join(", ") + ": " } else { String::new() };
+        all + &shown.join(" and ") + &more
     }
 
     /// For the text that asks for a decision.
@@ -329,7 +336,7 @@ impl FaultyEntries {
             return Err(DecisionFault::OtherIssuer { serial: serial(), name });
         }
         let date = match (date, self.date_kept()) {
-            (Some(_), Some(kept)) if !self.date_may_change() => {
+            (Some(given), Some(kept)) if given > kept || !self.date_may_be_earlier() => {
                 return Err(DecisionFault::DateStays { serial: serial(), date: kept });
             }
             (date, kept) => date.or(kept),
@@ -359,6 +366,16 @@ impl FaultyEntries {
     }
 }
 
+/// What reasons are called, each once.
+fn reason_names(reasons: &[u8]) -> Vec<String> {
+    if reasons.is_empty() {
+        return vec![reason_name(None)];
+    }
+    let mut names: Vec<String> = reasons.iter().map(|code| reason_name(Some(*code))).collect();
+    names.dedup();
+    names
+}
+
 /// What was decided about the entries with this serial number, as people write it.
 ///
 /// # Errors
@@ -376,4 +393,111 @@ pub(crate) fn decided(
     let now = entries.decide(action)?;
     let (serial, before) = (entries.serial.clone(), entries.text(false));
     Ok(DecidedEntry { serial, before, now, because: because.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: EntryFault = EntryFault::OtherIssuer;
+
+    /// An entry with these reasons and faults, of this day.
+    fn entry(reasons: &[u8], day: Option<i64>, faults: &[EntryFault]) -> FaultyEntry {
+        FaultyEntry {
+            number: 1,
+            date: day.map(Timestamp),
+            is_late: false,
+            reasons: reasons.to_vec(),
+            faults: faults.iter().copied().collect(),
+            rejects: Vec::new(),
+            serial_faults: 0,
+            other_issuer: faults.contains(&OTHER).then(|| "CN=Other".to_owned()),
+            is_unclear: false,
+        }
+    }
+
+    fn faulty(entries: &[FaultyEntry]) -> FaultyEntries {
+        FaultyEntries { serial: vec![0x21], entries: entries.to_vec() }
+    }
+
+    fn revoke(date: Option<i64>, reason: Option<Reason>) -> DecidedAction {
+        DecidedAction::Revoke { date: date.map(Timestamp), reason }
+    }
+
+    fn revoked(date: i64, reason: Reason) -> Result<DecidedNow, DecisionFault> {
+        Ok(DecidedNow::Revoked { date: Timestamp(date), reason })
+    }
+
+    /// Whatever else an entry says, it is dropped only where it is clear that this issuer did not revoke the certificate.
+    #[test]
+    fn only_what_surely_revokes_nothing_here_may_be_dropped() {
+        use EntryFault::{Content, Doubled, Lifted, OnHold, Reason};
+        let unclear = FaultyEntry { is_unclear: true, ..entry(&[1], Some(5), &[Content]) };
+        for (entries, may) in [
+            (vec![entry(&[8], Some(5), &[Lifted])], true),
+            (vec![entry(&[1], Some(5), &[OTHER])], true),
+            (vec![entry(&[8], Some(5), &[Lifted, Doubled]), entry(&[1], Some(5), &[OTHER, Doubled])], true),
+            (vec![entry(&[8, 8], Some(5), &[Reason])], false),
+            (vec![entry(&[6], Some(5), &[OnHold])], false),
+            (vec![entry(&[1], Some(5), &[Doubled]), entry(&[8], Some(5), &[Lifted, Doubled])], false),
+            (vec![unclear], false),
+        ] {
+            let decided = faulty(&entries).decide(DecidedAction::Drop);
+            assert_eq!(decided.is_ok(), may, "{entries:?}: {decided:?}");
+        }
+    }
+
+    /// A hold beside it, or a date beside it that cannot be read, makes no final date free.
+    #[test]
+    fn a_final_date_is_never_moved_to_a_later_one() {
+        use EntryFault::{Date, Doubled, OnHold};
+        let reason = Reason::KeyCompromise;
+        let held = faulty(&[entry(&[1], Some(50), &[Doubled]), entry(&[6], Some(70), &[OnHold, Doubled])]);
+        let unread = faulty(&[entry(&[1], None, &[Date, Doubled]), entry(&[1], Some(50), &[Doubled])]);
+        let odd = faulty(&[entry(&[1], Some(50), &[Date])]);
+        for one in [&held, &unread, &odd] {
+            assert_eq!(one.wants(), WantedDecision::Revoke { date: false, reason: false });
+            assert_eq!(one.decide(revoke(None, None)), revoked(50, reason));
+            assert_eq!(one.decide(revoke(Some(40), None)), revoked(40, reason));
+            let later = one.decide(revoke(Some(51), None));
+            assert!(matches!(later, Err(DecisionFault::DateStays { date: Timestamp(50), .. })), "{later:?}");
+        }
+        let doubled = faulty(&[entry(&[1], Some(50), &[Doubled]), entry(&[1], Some(70), &[Doubled])]);
+        assert!(doubled.decide(revoke(Some(40), None)).is_err());
+        // Nothing but a hold: its final date is the one that the request gives.
+        let hold = faulty(&[entry(&[6], Some(50), &[OnHold])]);
+        assert_eq!(hold.decide(revoke(Some(60), Some(Reason::Superseded))), revoked(60, Reason::Superseded));
+    }
+
+    #[test]
+    fn a_compromise_stays_one() {
+        use EntryFault::{Content, Doubled};
+        let key = faulty(&[entry(&[4], Some(5), &[Doubled]), entry(&[1], Some(6), &[Doubled])]);
+        let ca = faulty(&[entry(&[2, 4], Some(5), &[Content])]);
+        for (one, kept) in [(&key, Reason::KeyCompromise), (&ca, Reason::CaCompromise)] {
+            assert_eq!(one.decide(revoke(None, None)), revoked(5, kept));
+            assert_eq!(one.decide(revoke(None, Some(Reason::KeyCompromise))), revoked(5, Reason::KeyCompromise));
+            let downgraded = one.decide(revoke(None, Some(Reason::Superseded)));
+            assert_eq!(downgraded, Err(DecisionFault::ReasonStays { serial: "21".to_owned(), reasons: vec![kept] }));
+        }
+        let text = key.decide(revoke(None, Some(Reason::Superseded))).unwrap_err().to_string();
+        assert!(text.ends_with("keeps the reason keyCompromise"), "{text}");
+        // Two others: the request chooses one of them.
+        let two = faulty(&[entry(&[4], Some(5), &[Doubled]), entry(&[3], Some(6), &[Doubled])]);
+        assert!(matches!(two.decide(revoke(None, None)), Err(DecisionFault::ReasonMissing { .. })));
+        assert_eq!(two.decide(revoke(None, Some(Reason::Superseded))), revoked(5, Reason::Superseded));
+        assert!(two.decide(revoke(None, Some(Reason::CessationOfOperation))).is_err());
+    }
+
+    /// People see all reasons first, however long the rest is.
+    #[test]
+    fn the_text_has_every_reason_of_every_entry() {
+        use EntryFault::Doubled;
+        let three = [&[1, 8][..], &[6], &[4]].map(|reasons| entry(reasons, Some(0), &[Doubled]));
+        let text = faulty(&three).text(false);
+        assert!(text.starts_with("keyCompromise, superseded, certificateHold, removeFromCRL: entry 1, "), "{text}");
+        assert!(text.contains("entry 1, keyCompromise and removeFromCRL, since 1970"), "{text}");
+        assert!(!faulty(&[entry(&[1], Some(0), &[Doubled])]).text(false).contains("keyCompromise: "));
+        assert!(faulty(&[entry(&[], None, &[Doubled])]).text(false).contains("entry 1, no reason, since a date that"));
+    }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::certificate;
-use rootcast_pki::crl::{self, InspectedCrl};
+use rootcast_pki::crl::{self, Entry, InspectedCrl};
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::finding::{Finding, Findings, Severity};
@@ -68,7 +68,7 @@ pub struct NewRevocation {
     pub subject: String,
     /// Why.
     pub reason: Reason,
-    /// Since when.
+    /// Since when: as the request says, or the date of the CRL before this one where that is final and earlier.
     pub date: Timestamp,
     /// What the CRL before this one says of it, where it is revoked already: its date and reason.
     pub before: Option<(Timestamp, Option<u8>)>,
@@ -376,7 +376,8 @@ pub(crate) fn check_decided(request: &Request, inputs: &Inputs, policy: &Policy)
     }
     let line = request.previous_crl.as_ref().map_or(0, |path| path.line);
     let entries = open.iter().take(DECIDED_COUNT_MAX).map(FaultyEntries::undecided).collect();
-    let fault = RequestFault::Undecided { entries, count: open.len() };
+    let to_decide = open.len().saturating_add(inputs.decided.len());
+    let fault = RequestFault::Undecided { entries, count: open.len(), to_decide };
     Err(RequestError { file: request.file.clone(), line, fault })
 }
 
@@ -468,22 +469,25 @@ fn revocation(
         return Err(refused(format!("{} did not issue this certificate: {why}", issuer.subject())));
     }
     let known = previous.and_then(|previous| inspect_crl(&previous.der));
-    let known = known.and_then(|crl| crl.entries().find(|entry| entry.serial == serial.as_bytes()));
-    if let Some(entry) = known
-        && (asked.reason != Reason::KeyCompromise || entry.reason == Some(Reason::KeyCompromise.code()))
-        // A hold becomes final (RFC 5280 §5.3.1), and what was lifted revokes nothing.
-        && !matches!(entry.reason, Some(CERTIFICATE_HOLD | REMOVE_FROM_CRL))
-    {
+    let of_it = || known.iter().flat_map(InspectedCrl::entries).filter(|entry| entry.serial == serial.as_bytes());
+    // A hold becomes final (RFC 5280 §5.3.1), and what was lifted revokes nothing.
+    let ended = || of_it().filter(|entry| !matches!(entry.reason, Some(CERTIFICATE_HOLD | REMOVE_FROM_CRL)));
+    let may_not_change =
+        |entry: &Entry<'_>| asked.reason != Reason::KeyCompromise || entry.reason == Some(Reason::KeyCompromise.code());
+    if let Some(entry) = ended().find(may_not_change) {
         let (date, reason) = (entry.revocation_date, entry.reason);
         return Err(RequestFault::RevokedAlready { serial: serial.to_string(), date, reason });
     }
+    // Another reason moves no final date to a later one. The epoch stands for a date that cannot be read.
+    let earliest = ended().map(|entry| entry.revocation_date).filter(|date| *date != Timestamp(0)).min();
+    let date = earliest.map_or(asked.date, |earliest| earliest.min(asked.date));
     Ok(NewRevocation {
         serial: serial.as_bytes().to_vec(),
         spki,
         subject,
         reason: asked.reason,
-        date: asked.date,
-        before: known.map(|entry| (entry.revocation_date, entry.reason)),
+        date,
+        before: of_it().next().map(|entry| (entry.revocation_date, entry.reason)),
     })
 }
 

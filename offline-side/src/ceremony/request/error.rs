@@ -5,6 +5,7 @@ use std::fmt;
 use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
+use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::time::{TimeError, Timestamp};
 
 use super::decision::{self, DecisionFault, UndecidedEntry};
@@ -36,6 +37,11 @@ pub enum RequestFault {
     Form {
         /// What the reader says.
         why: String,
+    },
+    /// A character that cannot be seen, or that changes how others are shown.
+    NotPlain {
+        /// The first of them.
+        found: char,
     },
     /// Not a time.
     Time {
@@ -241,6 +247,8 @@ pub enum RequestFault {
         entries: Vec<UndecidedEntry>,
         /// About how many certificates they are.
         count: usize,
+        /// About how many certificates a request would have to decide, those decided already among them.
+        to_decide: usize,
     },
     /// No number is left above the last.
     NoNumberLeft,
@@ -275,6 +283,12 @@ impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form { why } => write!(f, "REQ-STRICT: {why}"),
+            Self::NotPlain { found } => write!(
+                f,
+                "REQ-STRICT: the character U+{:04X} is invisible, or changes how the text beside it is shown. People review this \
+                 file; take the character out",
+                u32::from(*found)
+            ),
             Self::Time { key, error } => {
                 write!(f, "REQ-STRICT: {key}: {error}; write it like \"2026-11-21T00:00:00Z\", always UTC")
             }
@@ -403,7 +417,7 @@ impl fmt::Display for RequestFault {
                  before, and CRL-AKI or CRL-ISSUER will refuse its own CRL."
             ),
             Self::Decision(fault) => write!(f, "REQ-CARRY: [[crl.decide]]: {fault}"),
-            Self::Undecided { entries, count } => {
+            Self::Undecided { entries, count, to_decide } => {
                 let entries_of = if *count == 1 { "1 certificate has an entry" } else { "certificates have entries" };
                 let many = if *count == 1 { String::new() } else { format!("{count} ") };
                 write!(
@@ -414,8 +428,16 @@ impl fmt::Display for RequestFault {
                 decision::write_wanted(f, entries)?;
                 match count.saturating_sub(entries.len()) {
                     0 => Ok(()),
-                    more => write!(f, "\n… and {more} more, above what one request can decide"),
+                    more => write!(f, "\n… and {more} more"),
+                }?;
+                if *to_decide <= DECIDED_COUNT_MAX {
+                    return Ok(());
                 }
+                write!(
+                    f,
+                    "\nA request decides about at most {DECIDED_COUNT_MAX} certificates, and here are {to_decide}: no ceremony can \
+                     continue this CRL. Let the CA's program issue a CRL in which fewer entries break a rule."
+                )
             }
             Self::NoNumberLeft => f.write_str("REQ-NUMBER: the last CRL number is 2^159 - 1; there is no higher number"),
             Self::SigningKey { why } => write!(f, "KEY-PINNED: {why}"),

@@ -2,6 +2,7 @@
 
 use rootcast_host::text_file;
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::text::is_plain;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use toml::Spanned;
@@ -48,6 +49,7 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Request, RequestError> {
     let whole = |fault| RequestError { file: file.to_owned(), line: 0, fault };
     let text = text_file::text(bytes).map_err(|fault| whole(RequestFault::Form { why: fault.to_string() }))?;
     let reading = Reading { file, text };
+    reading.check_plain()?;
     let document: Document = toml::from_str(text).map_err(|error| reading.form(&error))?;
     reading.request(document)
 }
@@ -70,6 +72,13 @@ impl Reading<'_> {
 
     fn refuse<T>(&self, line: usize, fault: RequestFault) -> Result<T, RequestError> {
         Err(RequestError { file: self.file.to_owned(), line, fault })
+    }
+
+    /// People review the file itself, comments too: each character stands for itself there.
+    fn check_plain(&self) -> Result<(), RequestError> {
+        let is_allowed = |c: char| is_plain(c) || matches!(c, '\t' | '\n' | '\r');
+        let Some((at, found)) = self.text.char_indices().find(|(_, c)| !is_allowed(*c)) else { return Ok(()) };
+        self.refuse(self.line(at), RequestFault::NotPlain { found })
     }
 
     fn form(&self, error: &toml::de::Error) -> RequestError {
