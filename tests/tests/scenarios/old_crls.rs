@@ -474,7 +474,8 @@ fn no_decision_and_no_revocation_moves_a_final_date_to_a_later_one() {
     let final_one = format!("since {}", at(now - 90 * DAY));
     old.rehearse(&decide(0x21, "action = \"revoke\"")).exits(0).says(&final_one);
 
-    let sub = old.ca.intermediate("Superseded Sub");
+    let mut sub = old.ca.intermediate("Superseded Sub");
+    sub.not_before = RawTime::At(now - 200 * DAY);
     old.scratch.file("sub.crt", sub.sign());
     old.last(|draft| draft.entries.push(EntryDraft::of(&sub.serial, now - 90 * DAY, Some(4))));
     let revoke = |date: i64| {

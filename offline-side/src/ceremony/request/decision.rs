@@ -256,7 +256,7 @@ impl fmt::Display for DecisionFault {
             Self::Twice { serial } => write!(f, "the request decides about certificate {serial} twice"),
             Self::NeverDropped { serial } => write!(
                 f,
-                "the entry for certificate {serial} cannot be dropped: this issuer revoked it. Write action = \"revoke\""
+                "the entry for certificate {serial} cannot be dropped: this issuer revoked it, or may have. Write action = \"revoke\""
             ),
             Self::OtherIssuer { serial, name } => {
                 write!(f, "certificate {serial} is one of another issuer, {name}. Write action = \"drop\"")
