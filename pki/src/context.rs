@@ -131,8 +131,8 @@ fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], 
         && compared.iter().all(|known| known.key_id != key_id)
     {
         let text = format!(
-            "known here with the subjectKeyIdentifier {}, not {}: older certificates lose their issuer, and CRL-AKI refuses \
-             its CRLs",
+            "the key is known here with the subjectKeyIdentifier {}, not {}: older certificates lose their issuer, and \
+             CRL-AKI refuses its CRLs",
             Hex(&last.key_id),
             Hex(key_id)
         );

@@ -241,8 +241,8 @@ impl fmt::Display for InspectedCertificate<'_> {
 }
 
 impl InspectedCertificate<'_> {
-    /// The same line, with this text beside the identifier of the certified key. That stands early in it: a long line is
-    /// cut where it is shown.
+    /// The same line, with this text beside the identifier of the certified key. That stands early in it: a long line
+    /// is cut where it is shown.
     pub(crate) fn described(&self, beside: &str) -> String {
         let own = self.body.ski.clone().unwrap_or_else(|| sha1_name(&self.body.key.bits).to_vec());
         format!(

@@ -79,8 +79,8 @@ impl History for Known {
     }
 }
 
-/// A decision about CERT-SKI needs both keys. They stand in the line that says what the item is, and not in the finding: that
-/// stays the same when one more key becomes known.
+/// A decision about CERT-SKI needs both keys. They stand in the line that says what the item is, and not in the finding:
+/// that stays the same when one more key becomes known.
 #[test]
 fn the_line_of_a_certificate_names_its_key_and_the_other_keys_of_its_name() {
     let ca = ThrowAwayCa::new("Root");
