@@ -484,7 +484,10 @@ mod tests {
         assert!(text.ends_with("keeps the reason keyCompromise"), "{text}");
         // Two others: the request chooses one of them.
         let two = faulty(&[entry(&[4], Some(5), &[Doubled]), entry(&[3], Some(6), &[Doubled])]);
-        assert!(matches!(two.decide(revoke(None, None)), Err(DecisionFault::ReasonMissing { .. })));
+        assert!(matches!(
+            two.decide(revoke(None, None)),
+            Err(DecisionFault::Missing { date: None, reason: Some(_), .. })
+        ));
         assert_eq!(two.decide(revoke(None, Some(Reason::Superseded))), revoked(5, Reason::Superseded));
         assert!(two.decide(revoke(None, Some(Reason::CessationOfOperation))).is_err());
     }

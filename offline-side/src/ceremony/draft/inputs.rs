@@ -11,6 +11,7 @@ use rootcast_pki::difference::reason_name;
 use rootcast_pki::finding::{Finding, Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, Item, ItemKind};
+use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::request::CertificationRequest;
 use rootcast_pki::rule::Rule;
@@ -21,7 +22,7 @@ use super::certificate::key_identifier;
 use super::decisions::{DecidedEntry, DecidedNow, FaultyEntries, decided, faulty_entries};
 use super::identity::{Asked, Identity};
 use crate::ceremony::der_builder::element_at;
-use crate::ceremony::request::decision::{DECIDED_COUNT_MAX, DecisionFault};
+use crate::ceremony::request::decision::DecisionFault;
 use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{
     AskedSubject, Lined, Request, RequestError, RequestFault, RequestFiles, RevocationRequest,

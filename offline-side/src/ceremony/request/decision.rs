@@ -10,9 +10,6 @@ use rootcast_pki::time::Timestamp;
 use super::lined::Lined;
 use super::reason::Reason;
 
-/// Most certificates whose entries one ceremony decides about: each is looked at by a person.
-pub(crate) const DECIDED_COUNT_MAX: usize = 4096;
-
 /// `[[crl.decide]]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRequest {

@@ -11,7 +11,7 @@ use super::contents::{
     AbandonRequest, ApprovalsRequest, AskedSubject, CertificateRequest, CrlRequest, ROOT_NAME, Request,
     RevocationRequest, RootKey, RootRequest,
 };
-use super::decision::{DECIDED_COUNT_MAX, DecidedAction, DecisionFault, DecisionRequest};
+use super::decision::{DecidedAction, DecisionFault, DecisionRequest};
 use super::distinguished_name::DistinguishedName;
 use super::document::{
     ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, RevokeTable, RootTable, Serials,
