@@ -8,7 +8,9 @@ use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, offline, online};
 use rootcast_tests::scratch::tree;
 use rootcast_tests::sides::{Sides, crl_of, fresh_root};
-use rootcast_tests::throwaway_ca::{CertificateDraft, DAY, ExtensionDraft, RawTime, ThrowAwayCa};
+use rootcast_tests::throwaway_ca::{
+    CertificateDraft, DAY, EntryDraft, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa,
+};
 use serde_json::Value;
 
 /// Another certificate of this root, with this last byte of its serial number and valid for these days from now.
@@ -90,7 +92,7 @@ fn what_has_a_successor_is_history_and_asks_for_nobody() {
     assert_eq!(roots[0]["successor"], roots[1]["sha256"], "{roots}");
     assert_eq!(roots[1]["successor"], Value::Null);
     // The same for a CA below it.
-    let key = rootcast_tests::throwaway_ca::SigningKey::generate(rootcast_tests::throwaway_ca::KeyKind::EcdsaP256);
+    let key = SigningKey::generate(KeyKind::EcdsaP256);
     let mut soon = sides.root.intermediate_with_key("Issuing CA", &key);
     soon.not_after = RawTime::At(sides.root.now + 20 * DAY);
     receive(&sides, "soon.frames", &[(ItemKind::Certificate, "soon.crt", &soon.sign())], 0);
@@ -163,6 +165,63 @@ fn accepting_one_held_item_does_not_spoil_the_command_shown_for_the_next() {
     let (_, receipt) = tree(&sides.online.join("receipts")).pop().unwrap();
     let receipt: Value = serde_json::from_slice(&receipt).unwrap();
     assert!(receipt["items"][0]["issuer"].as_str().unwrap().contains("serial"), "{receipt}");
+}
+
+/// Which of the two policies counted depended on the certificate that had arrived.
+#[test]
+fn an_issuer_that_two_roots_name_is_judged_by_the_stricter_policy_whichever_certificate_arrived() {
+    let sides = Sides::enrolled();
+    let other = fresh_root("Other Root");
+    let key = std::sync::Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
+    let below = |root: &ThrowAwayCa| {
+        let mut draft = root.intermediate_with_key("Policy CA", &key);
+        draft.set_extension(ExtensionDraft::basic_constraints(true, Some(0)));
+        draft
+    };
+    let name = below(&other).subject.clone();
+    let certificates = [below(&sides.root).sign(), below(&other).sign()];
+    let files = ["own.crt", "cross.crt"].map(|name| sides.scratch.path(name));
+    for (file, certificate) in files.iter().zip(&certificates) {
+        std::fs::write(file, certificate).unwrap();
+    }
+    let root = sides.scratch.file("other.crt", &other.certificate);
+    let ca = ThrowAwayCa { name, certificate: certificates[1].clone(), key, now: other.now };
+    let mut crl = crl_of(&ca, 1);
+    crl.entries.push(EntryDraft::of(&[0x11], other.now - 60 * DAY, None));
+    // No reason: rejected in webpki, a warning in private.
+    let crl = sides.scratch.file("policy-ca.crl", crl.sign());
+    for strict in [None, Some(0), Some(1)] {
+        for arrived in [0, 1] {
+            let name = |side: &str| sides.scratch.path(&format!("{side}-{strict:?}-{arrived}"));
+            let (there, here) = (name("off"), name("on"));
+            for (index, root) in [&sides.scratch.path("root.crt"), &root].into_iter().enumerate() {
+                let profile = if strict == Some(index) { "webpki" } else { "private" };
+                let options = ["--profile", profile, "--offline-issuer", files[index].to_str().unwrap()];
+                trust_online(&here, root, &options);
+                offline(["trust", "--yes"]).state(&there).arg("--root").arg(root).args(options).exits(0);
+            }
+            let sent = [(ItemKind::Certificate, "policy-ca.crt", &*certificates[arrived])];
+            let recording = sides.scratch.path("arrives.frames");
+            let _ = std::fs::remove_file(&recording);
+            forged::record(&forged::object_of(&sent), &recording);
+            let received = online(["receive"]).state(&here).link(format!("file:{}", recording.display())).run();
+            let link = format!("file:{}", sides.scratch.path(&format!("sent-{strict:?}-{arrived}.frames")).display());
+            let went = sides.send_from(&there, &link, &[&files[arrived]]).run();
+            // What the stricter root does not let through makes no issuer.
+            if (received.code, went.code) != (Some(0), Some(0)) {
+                assert_eq!(strict, Some(arrived));
+                continue;
+            }
+            let (online, offline) = (online(["check"]).state(&here), offline(["check"]).state(&there));
+            if strict.is_none() {
+                online.arg(&crl).exits(0);
+                offline.arg(&crl).exits(0);
+            } else {
+                online.arg(&crl).exits(5).says("rejected").says("CRL-REASON");
+                offline.arg(&crl).run().says("rejected").says("CRL-REASON");
+            }
+        }
+    }
 }
 
 #[test]

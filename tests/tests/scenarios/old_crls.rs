@@ -589,6 +589,33 @@ fn only_a_crl_with_faulty_entries_is_a_floor() {
     assert!(!floor.is_empty());
 }
 
+/// A second one took its place although entries had vanished from it, and nobody was asked.
+#[test]
+fn what_does_not_continue_the_floor_does_not_take_its_place() {
+    let old = OldRoot::new(KeyKind::EcdsaP256);
+    let hold = EntryDraft::of(&[0x21], old.now - 50 * DAY, Some(6));
+    old.last(|draft| draft.entries.push(hold.clone()));
+    old.trust_online(&["--crl", "last.crl"]).exits(0).says("CRL number 41 is not published");
+    let before = fs::read_link(old.here().join("published")).unwrap();
+    let next = |number: u64, drop: usize| {
+        let mut draft = old.ca.crl(number);
+        draft.issued_at(old.now - 600, old.now + 90 * DAY);
+        draft.entries = vec![EntryDraft::new(0x11, old.now - 50 * DAY), EntryDraft::new(0x12, old.now - 40 * DAY)];
+        draft.entries.push(hold.clone());
+        draft.entries.drain(..drop);
+        fs::write(old.path("next.crl"), draft.sign()).unwrap();
+        old.trust_online(&["--crl", "next.crl"])
+    };
+    for (number, drop, rule) in
+        [(42, 1, "CRL-ENTRY-VANISHED"), (42, 3, "CRL-ENTRY-VANISHED"), (99_999, 0, "CRL-NUMBER-JUMP")]
+    {
+        let refused = next(number, drop).exits(5);
+        refused.says(rule).says("CRL number 41 is the floor here, and it stays");
+        assert_eq!(fs::read_link(old.here().join("published")).unwrap(), before);
+    }
+    next(42, 0).exits(0).says("CRL number 42 is not published");
+}
+
 fn draft_now() -> i64 {
     rootcast_host::clock::now()
 }

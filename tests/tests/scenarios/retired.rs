@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use rootcast_host::clock;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
-use rootcast_tests::program::{Ended, Program, offline, online};
-use rootcast_tests::scratch::tree;
-use rootcast_tests::sides::{Sides, crl_of};
-use rootcast_tests::throwaway_ca::{DAY, RawTime};
+use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
+use rootcast_tests::scratch::{Scratch, tree};
+use rootcast_tests::sides::{Sides, crl_of, fresh_root};
+use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa};
 use serde_json::Value;
 
 use crate::three_tiers::below;
@@ -162,5 +163,178 @@ fn an_older_certificate_is_history_and_does_not_retire_its_successor() {
         let refused = program(["retire", "--yes", "--json"]).arg(&old).state(state).exits(2);
         refused.says("is history already").says(&key_id(&sides));
         program(["retire", "--yes", "--json"]).arg(&renewed).state(state).exits(0).says("retires");
+    }
+}
+
+/// A room with a key in a file and the request for the first ceremony of a root of this key.
+struct Room {
+    scratch: Scratch,
+    ca: ThrowAwayCa,
+}
+
+impl Room {
+    fn new() -> Self {
+        let room = Self { scratch: Scratch::new(), ca: fresh_root("Old Root") };
+        room.scratch.file("root.crt", &room.ca.certificate);
+        room.use_key(&room.ca.key);
+        room
+    }
+
+    fn use_key(&self, key: &SigningKey) {
+        self.scratch.file("key.p8", key.pkcs8());
+        self.scratch.file("SITE.toml", "[key]\nrehearsal_key = \"key.p8\"\n[approvals]\nrequired = 0\n");
+    }
+
+    fn offline(&self, arguments: &[&str]) -> Program {
+        offline(arguments).state(&self.scratch.path("offline")).within(self.scratch.folder())
+    }
+
+    fn rehearse(&self, subject: &str, folder: &str) -> Program {
+        let at = |days: i64| clock::rfc3339(clock::now() + days * DAY - 600);
+        let request = format!(
+            "first = true\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n[root]\nkey = \"ecdsa-p256\"\n\
+             subject = \"{subject}\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n",
+            at(0),
+            at(180),
+            at(0),
+            at(7000)
+        );
+        self.scratch.file("first.toml", request);
+        self.offline(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", folder])
+    }
+
+    fn sign(&self, folder: &str) -> Ended {
+        let head =
+            head_on_paper(&self.scratch.path("offline")).map_or_else(Vec::new, |head| vec!["--head".into(), head]);
+        let now = clock::rfc3339(clock::now());
+        self.offline(&["ceremony", "sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now]).args(head).run()
+    }
+}
+
+/// It came back with the profile private, unknown to anybody who looked at what `trust` had weakened.
+#[test]
+fn a_retired_root_is_no_new_root_for_a_ceremony() {
+    let room = Room::new();
+    room.offline(&["trust", "--yes", "--root", "root.crt", "--profile", "webpki"]).exits(0);
+    room.offline(&["retire", "--yes", "root.crt"]).exits(0);
+    // Its key, under whatever name.
+    for subject in ["CN=Old Root,O=Rootcast tests", "CN=Another Root"] {
+        let refused = room.rehearse(subject, "again").exits(3);
+        refused.says("a root with this key was retired here").says("`trust` the retired root first");
+    }
+    // Its name, with another key.
+    room.use_key(&SigningKey::generate(KeyKind::EcdsaP256));
+    room.rehearse("CN=Old Root,O=Rootcast tests", "again").exits(3).says("a root with this name was retired here");
+    assert!(!room.scratch.path("again").exists());
+    room.rehearse("CN=Another Root", "other").exits(0);
+    room.use_key(&room.ca.key);
+    let again = room.offline(&["trust", "--yes", "--json", "--root", "root.crt"]).exits(0).json();
+    assert_eq!(again["enrolled"]["profile"], "webpki");
+}
+
+/// `sign` on the folder of a ceremony that is over writes down what the state does not have: it did not have the root.
+#[test]
+fn signing_once_more_does_not_bring_a_retired_root_back() {
+    let room = Room::new();
+    room.rehearse("CN=Example Root", "first").exits(0);
+    assert_eq!(room.sign("first").code, Some(0));
+    room.offline(&["check", "first/signed/root.crl"]).exits(0);
+    room.offline(&["retire", "--yes", "first/signed/root.crt"]).exits(0);
+    room.sign("first");
+    room.offline(&["check", "first/signed/root.crl"]).run().says("ITEM-ISSUER-UNKNOWN");
+    room.offline(&["retire", "--yes", "first/signed/root.crt"]).exits(2).says("No root or issuer that is trusted here");
+    room.offline(&["journal", "verify"]).exits(0);
+}
+
+/// The policy of the certificate that was retired first came back, and with it an issuer that was retired since.
+#[test]
+fn of_several_retired_certificates_the_policy_that_held_last_comes_back() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Policy CA", 1);
+    let named = sides.scratch.file("policy-ca.crt", &ca.certificate);
+    let old = sides.scratch.path("root.crt");
+    let mut draft = sides.root.root_draft();
+    draft.serial = vec![0x2b; 16];
+    draft.not_after = RawTime::At(sides.root.now + 9_000 * DAY);
+    let new = sides.scratch.file("new.crt", draft.sign());
+    for (program, state) in
+        [(offline as fn(&'static [&'static str]) -> Program, &sides.offline), (online, &sides.online)]
+    {
+        let trust = |root: &Path, options: &[&str]| {
+            program(&["trust", "--yes", "--json"]).state(state).arg("--root").arg(root).args(options).exits(0).json()
+        };
+        let retire = |issuer: &Path| program(&["retire", "--yes"]).state(state).arg(issuer).exits(0);
+        trust(&old, &["--off", "CRL-VALIDITY", "--offline-issuer", named.to_str().unwrap()]);
+        retire(&old);
+        trust(&new, &["--profile", "webpki", "--on", "CRL-VALIDITY"]);
+        retire(&named);
+        retire(&new);
+        let again = trust(&old, &[]);
+        let after = &again["enrolled"]["policies"][0]["after"];
+        assert_eq!(after["profile"], "webpki", "{again}");
+        assert_eq!(
+            (&after["switched_off"], &after["offline_issuers"]),
+            (&Value::from(vec![""; 0]), &Value::from(vec![""; 0]))
+        );
+        let weakened = again["enrolled"]["policies"][0]["weakened"].as_array().is_none_or(Vec::is_empty);
+        assert!(weakened, "{again}");
+    }
+}
+
+/// The record of the other root still named it, by another certificate.
+#[test]
+fn a_retired_issuer_does_not_come_back_with_another_root_that_named_it() {
+    let sides = Sides::enrolled();
+    let ca = below(&sides.root, "Policy CA", 0);
+    let other = fresh_root("Other Root");
+    let mut cross = other.intermediate_with_key("Policy CA", &ca.key);
+    cross.set_extension(ExtensionDraft::basic_constraints(true, Some(0)));
+    let cross = sides.scratch.file("cross.crt", cross.sign());
+    let named = sides.scratch.file("policy-ca.crt", &ca.certificate);
+    let (root, other) = (sides.scratch.path("root.crt"), sides.scratch.file("other.crt", &other.certificate));
+    let crl = sides.scratch.file("policy-ca.crl", crl_of(&ca, 1).sign());
+    let trust = |program: fn(&'static [&'static str]) -> Program, state: &Path, root: &Path, named: Option<&Path>| {
+        let option = named.map_or_else(Vec::new, |named| vec!["--offline-issuer", named.to_str().unwrap()]);
+        program(&["trust", "--yes"]).state(state).arg("--root").arg(root).args(option).exits(0);
+    };
+    for (program, state) in
+        [(offline as fn(&'static [&'static str]) -> Program, &sides.offline), (online, &sides.online)]
+    {
+        trust(program, state, &root, Some(&named));
+        trust(program, state, &other, Some(&cross));
+    }
+    sides.acknowledge_alarms();
+    for (certificate, name) in [(&named, "named.frames"), (&cross, "cross.frames")] {
+        let link = format!("file:{}", sides.scratch.path(name).display());
+        sides.send(&link, &[certificate]).exits(0);
+        online(["receive"]).state(&sides.online).link(&link).exits(0);
+    }
+    for (program, state) in
+        [(offline as fn(&'static [&'static str]) -> Program, &sides.offline), (online, &sides.online)]
+    {
+        let check = || program(&["check"]).state(state).arg(&crl);
+        check().exits(0);
+        for issuer in [&other, &named] {
+            program(&["retire", "--by", "R. Example", "--because", "no longer used"]).state(state).arg(issuer).exits(0);
+        }
+        check().run().says("ITEM-ISSUER-UNKNOWN");
+        trust(program, state, &other, None);
+        check().run().says("ITEM-ISSUER-UNKNOWN");
+    }
+}
+
+/// The online side compared with the retired roots, and this side did not.
+#[test]
+fn no_root_takes_the_file_name_of_a_retired_one() {
+    let sides = Sides::enrolled();
+    let mut draft = fresh_root("Another Root").root_draft();
+    draft.set_extension(ExtensionDraft::subject_key_identifier(&sides.root.key.key_id()));
+    let other = sides.scratch.file("other.crt", draft.sign());
+    let root = sides.scratch.path("root.crt");
+    for (program, state, code) in
+        [(offline as fn(&'static [&'static str]) -> Program, &sides.offline, 3), (online, &sides.online, 5)]
+    {
+        program(&["retire", "--yes"]).state(state).arg(&root).exits(0);
+        program(&["trust", "--yes", "--root"]).state(state).arg(&other).exits(code).says("ROOT-CLASH");
     }
 }
