@@ -36,7 +36,7 @@ fn a_first_ceremony_that_failed_after_the_burning_is_rehearsed_again_with_the_ne
     assert!(matches!(failed, Err(SigningError::Key(KeyError::Token { .. }))), "{failed:?}");
     room.sign("first").exits(3).says("number-burned").says("CRL number 1 stays burned");
     // It is not "not signed yet": signing it again would not help.
-    let send = offline(["send", "--yes", "first"]).link(&format!("file:{}", room.path("frames").display()));
+    let send = offline(["send", "--yes", "first"]).link(format!("file:{}", room.path("frames").display()));
     let send = send.state(&room.path("state")).within(room.scratch.folder()).exits(2);
     send.says("failed or was interrupted").says("Rehearse the request again").says("Nothing was sent");
     room.rehearse("first.toml", "again").exits(0).says("number         2 (there was none before)");
