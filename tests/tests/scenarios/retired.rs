@@ -335,6 +335,6 @@ fn no_root_takes_the_file_name_of_a_retired_one() {
         [(offline as fn(&'static [&'static str]) -> Program, &sides.offline, 3), (online, &sides.online, 5)]
     {
         program(&["retire", "--yes"]).state(state).arg(&root).exits(0);
-        program(&["trust", "--yes", "--root"]).state(state).arg(&other).exits(code).says("ROOT-CLASH");
+        program(&["trust", "--yes"]).state(state).arg("--root").arg(&other).exits(code).says("ROOT-CLASH");
     }
 }
