@@ -52,6 +52,12 @@ fn check_begin(
     if begin <= at && at <= end {
         return;
     }
+    if at > end {
+        let text = format!("begins {at}, after the end of the issuer's certificate, {end}");
+        let finding = findings.add(Rule::CertIssuerUsage, Severity::Reject, text);
+        finding.because(Cause::BeginsAfterIssuer).at("notBefore", certificate.not_before_offset());
+        return;
+    }
     let is_cross = known.iter().any(|known| known.spki == certificate.spki());
     let strict = if is_cross { Severity::Warn } else { Severity::Hold };
     let severity = policy.profile.pick(strict, Severity::Warn);

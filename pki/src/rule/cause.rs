@@ -100,6 +100,7 @@ causes! {
     IssuerNoCrlSign "The CA needs a renewed certificate with cRLSign in its keyUsage: relying parties refuse its CRLs.";
     IssuerNoCertSign "The CA needs a renewed certificate with keyCertSign in its keyUsage: relying parties refuse what it issues.";
     IssuerNotValidNow "Check the clock of this host. If it is right, use the CA's renewed certificate.";
+    BeginsAfterIssuer "Issue a new certificate that begins while the issuer's is valid, or use the issuer's renewed certificate.";
     IssuerNotValidThen "If the issuer was renewed since, that is in order; where it is held, accept it. Otherwise ask the offline side why it begins at that time.";
     IssuerPathLength "This CA may have no CA below it. Let a CA above it issue the certificate.";
     IssuerRevoked "Do not publish it: the issuer is revoked. Its successor issues a new certificate.";

@@ -385,3 +385,14 @@ fn an_issuer_that_has_ended_signs_nothing_that_is_accepted() {
     let ended = ruling.findings.iter().find(|finding| finding.rule == Rule::CertIssuerUsage).expect("a finding");
     assert_eq!((ended.severity, ruling.outcome), (Severity::Reject, "rejected"), "{}", ruling.findings);
 }
+
+#[test]
+fn what_begins_after_the_end_of_its_issuer_is_refused() {
+    let ruling = under_root(|root| root.not_after = RawTime::At(DEFAULT_NOW + DAY));
+    assert!(!ruling.findings.has(Rule::CertIssuerUsage), "{}", ruling.findings);
+    let later = under_root(|root| {
+        root.not_before = RawTime::At(DEFAULT_NOW - 900 * DAY);
+        root.not_after = RawTime::At(DEFAULT_NOW - 800 * DAY);
+    });
+    assert!(later.findings.to_string().contains("after the end of the issuer's certificate"), "{}", later.findings);
+}

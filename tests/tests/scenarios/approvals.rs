@@ -241,7 +241,11 @@ fn approvers_files_that_cannot_be_understood_stop_the_ceremony() {
     assert!(error.to_string().contains("approvers, line 2") && error.to_string().contains("pattern"), "{error}");
     // A byte order mark in the middle of a file would make two people of one.
     let error = table.read(1, &[alice.clone(), format!("\u{feff}{alice}")], None).unwrap_err();
-    assert!(error.to_string().contains("approvers, line 2") && error.to_string().contains("cannot be seen"), "{error}");
+    assert!(
+        error.to_string().contains("approvers, line 2")
+            && error.to_string().contains("a byte order mark, as from joined files"),
+        "{error}"
+    );
     table.scratch.file("revoked", "not a key\n");
     let error = table.read(1, &[alice], Some("revoked")).unwrap_err();
     assert!(error.to_string().contains("revoked, line 1"), "{error}");
