@@ -125,8 +125,11 @@ fn one_signature_is_one_use_and_everything_opened_is_closed() {
         key.sign(b"a CRL", SignatureScheme::EcdsaP384Sha384).unwrap();
         key.sign(b"a certificate", SignatureScheme::EcdsaP384Sha384).unwrap();
         drop(key);
+        // What the token shows without a login is looked at before anybody types a PIN.
+        let looked = ["C_OpenSession", "C_CloseSession"];
         let begun = ["C_OpenSession", "C_Login", "C_SignInit", "C_Sign", "C_SignInit", "C_Sign"];
-        assert_eq!(SoftTokens::calls(folder), [&begun[..], &["C_Logout", "C_CloseSession", "C_Finalize"]].concat());
+        let ended = ["C_Logout", "C_CloseSession", "C_Finalize"];
+        assert_eq!(SoftTokens::calls(folder), [&looked[..], &begun, &ended].concat());
         // Asked before: a signature is begun in a session of its own, and none is made.
         let mut key = open(folder).unwrap();
         let _ = SoftTokens::calls(folder);
@@ -139,7 +142,7 @@ fn one_signature_is_one_use_and_everything_opened_is_closed() {
         // A key that is not found leaves nothing open either.
         rewrite(folder, "root key", "other key");
         open(folder).unwrap_err();
-        assert_eq!(SoftTokens::calls(folder), ["C_OpenSession", "C_Login", "C_Logout", "C_CloseSession", "C_Finalize"]);
+        assert_eq!(SoftTokens::calls(folder), [&looked[..], &["C_OpenSession", "C_Login"], &ended].concat());
     });
 }
 
@@ -479,7 +482,7 @@ fn a_token_removed_in_the_middle_is_said_and_nothing_hangs() {
         let error = key.sign(b"to be signed", SignatureScheme::EcdsaP384Sha384).unwrap_err();
         assert!(matches!(error, KeyError::SignFailed { .. }), "{error}");
         let text = error.diagnosis("Nothing was signed.").to_string();
-        assert!(text.contains("DeviceRemoved") && text.contains("not known"), "{text}");
+        assert!(text.contains("CKR_DEVICE_REMOVED") && text.contains("not known"), "{text}");
         drop(key);
         assert_eq!(SoftTokens::calls(folder).last().map(String::as_str), Some("C_Finalize"));
     });
@@ -541,7 +544,10 @@ fn a_mechanism_that_the_token_offers_and_refuses_gives_way_before_a_signature() 
         let ready = key.make_ready(SignatureScheme::EcdsaP384Sha384, b"x", Box::new(KeyHolder::typing(PIN)));
         let error = ready.unwrap_err();
         assert!(matches!(error, KeyError::KeyUnusable { .. }), "{error}");
-        assert!(error.to_string().contains("CKM_ECDSA: ") && error.to_string().contains("MechanismInvalid"), "{error}");
+        assert!(
+            error.to_string().contains("CKM_ECDSA: ") && error.to_string().contains("CKR_MECHANISM_INVALID"),
+            "{error}"
+        );
         assert_eq!(SoftTokens::calls(folder), ["C_OpenSession", "C_SignInit", "C_CloseSession"]);
     });
 }

@@ -40,12 +40,11 @@ const LAST_CA: &str =
 pub(super) const REFUSED_THOUGH_VALID: &[Refused] = &[
     refused("4.1.4", &["CERT-KEY"], OutOfScope, DSA),
     refused("4.1.5", &["CERT-KEY"], OutOfScope, DSA),
-    refused("4.2.3", &["CERT-ISSUER-USAGE"], Stricter, "begins in 1950, when its issuer was not valid"),
     refused(
         "4.2.4",
-        &["CERT-ISSUER-USAGE", "CERT-TIME-ENCODING"],
+        &["CERT-TIME-ENCODING"],
         Stricter,
-        "begins in 2002 in a GeneralizedTime, which RFC 5280 4.1.2.5 forbids, and before its issuer",
+        "begins in 2002 in a GeneralizedTime, which RFC 5280 4.1.2.5 forbids",
     ),
     refused("4.3.6", &["CERT-VERSION"], Stricter, "unique identifiers, which RFC 5280 4.1.2.8 forbids"),
     refused("4.4.19", &["CERT-NOT-CA"], OutOfScope, CRL_SIGNER),
