@@ -46,7 +46,7 @@ pub struct Finding {
     pub named: Vec<String>,
     /// A hold that a recorded human decision covers.
     pub decided: bool,
-    /// Where the field at fault stands (of many, the first); absent where the fault is that something is not there.
+    /// Where the field at fault stands (of many, the first), or what should hold a field that is not there.
     pub location: Option<Location>,
     /// Which of the ways to break the rule it is, where they ask for different actions.
     pub(crate) cause: Option<Cause>,
@@ -78,6 +78,11 @@ impl Finding {
     /// Says which field is at fault and where it stands, unless that was said before.
     pub(crate) fn at(&mut self, field: &'static str, offset: usize) {
         self.location.get_or_insert(Location { field, offset });
+    }
+
+    /// The same with the place of a field or of what would hold it.
+    pub(crate) fn at_place(&mut self, place: Location) {
+        self.at(place.field, place.offset);
     }
 
     /// The same where the field may not be there.

@@ -64,5 +64,7 @@ mod second_opinion;
 mod second_signature_cases;
 #[path = "rules/switched_off.rs"]
 mod switched_off;
+#[path = "rules/texts.rs"]
+mod texts;
 #[path = "rules/trial.rs"]
 mod trial;

@@ -10,7 +10,7 @@ use crate::oid;
 use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Eight years of 366 days would be 2928 days; eight calendar years never have more than 2922.
 const LONG_VALIDITY_SECONDS: i64 = 2922 * 86_400;
@@ -26,7 +26,7 @@ pub(super) fn check(
 ) -> bool {
     let named = check_issuer(certificate, issuer, policy, findings);
     let aki = certificate.body.aki.as_ref();
-    let aki_at = certificate.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let aki_at = certificate.body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     let keyed = key_identifier::check(aki, aki_at, issuer, Rule::CertAki, policy, findings);
     let signed = check_signature(certificate, issuer, policy, findings);
     check_issuer_usage(certificate, issuer, now, findings);
@@ -175,7 +175,11 @@ fn check_validity(
     let seconds = end.0.saturating_sub(begin.0).saturating_add(1);
     if seconds > LONG_VALIDITY_SECONDS {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        let text = format!("valid for {} days, more than 8 years", seconds / 86_400);
+        let text = match seconds - LONG_VALIDITY_SECONDS {
+            // Shown in days the two would be the same.
+            more @ ..86_400 => format!("valid for {} more than 8 years, its last second included", Span(more)),
+            _ => format!("valid for {} days, more than 8 years", seconds / 86_400),
+        };
         findings.add(rule, severity, text).because(Cause::LongValidity).at("notAfter", end_at);
     }
 }

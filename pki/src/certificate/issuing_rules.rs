@@ -13,7 +13,9 @@ use crate::rule::{Cause, Rule};
 pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     if body.ski.is_none() {
-        findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent").because(Cause::SkiAbsent);
+        let finding = findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent");
+        let at = body.place_of(oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier");
+        finding.because(Cause::SkiAbsent).at_place(at);
     }
     check_crl_points(body, known.crl_points.as_ref(), strict, findings);
     check_ca_issuers(body, known.ca_issuers.as_ref(), findings);
@@ -44,7 +46,12 @@ fn is_critical(body: &Body<'_>, oid: &[u8]) -> bool {
 fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity: Severity, findings: &mut Findings) {
     const FIELD: &str = "cRLDistributionPoints";
     let at = body.offset_of(oid::CRL_DISTRIBUTION_POINTS);
-    let mut wrong = |cause, text: &str| findings.add(Rule::CertCdp, severity, text).because(cause).at_if(FIELD, at);
+    let mut wrong = |cause, text: &str| {
+        findings
+            .add(Rule::CertCdp, severity, text)
+            .because(cause)
+            .at_place(body.place_of(oid::CRL_DISTRIBUTION_POINTS, FIELD))
+    };
     let Some(points) = points else {
         if at.is_none() {
             wrong(Cause::CdpAbsent, "cRLDistributionPoints is absent");
@@ -72,11 +79,14 @@ fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, finding
     let Some(issuers) = issuers else {
         if at.is_none() {
             let text = "authorityInfoAccess is absent";
-            findings.add(Rule::CertAia, Severity::Warn, text).because(Cause::AiaAbsent);
+            let finding = findings.add(Rule::CertAia, Severity::Warn, text);
+            finding.because(Cause::AiaAbsent).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD));
         }
         return;
     };
-    let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
+    let mut odd = |text: &str| {
+        findings.add(Rule::CertAia, Severity::Warn, text).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD))
+    };
     if issuers.urls.is_empty() && !issuers.others {
         odd("authorityInfoAccess has no caIssuers");
     } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {
@@ -91,11 +101,13 @@ fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut
     if at.is_some() && !is_critical(body, oid::NAME_CONSTRAINTS) {
         let text = "nameConstraints is not critical";
         let finding = findings.add(Rule::CertNameConstraints, Severity::Warn, text);
-        finding.because(Cause::NameConstraintsNotCritical).at_if(FIELD, at);
+        finding.because(Cause::NameConstraintsNotCritical).at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
     }
     if bounded == Some(true) {
         let text = "nameConstraints has a minimum or maximum";
-        findings.add(Rule::CertNameConstraints, Severity::Warn, text).at_if(FIELD, at);
+        findings
+            .add(Rule::CertNameConstraints, Severity::Warn, text)
+            .at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
     }
 }
 
@@ -103,7 +115,9 @@ fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut
 fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, findings: &mut Findings) {
     const FIELD: &str = "extKeyUsage";
     let at = body.offset_of(oid::EXTENDED_KEY_USAGE);
-    let mut say = |severity, text: String| findings.add(Rule::CertEku, severity, text).at_if(FIELD, at);
+    let mut say = |severity, text: String| {
+        findings.add(Rule::CertEku, severity, text).at_place(body.place_of(oid::EXTENDED_KEY_USAGE, FIELD))
+    };
     let Some(purposes) = purposes else {
         if !stands(body, oid::EXTENDED_KEY_USAGE) {
             say(Severity::Reject, "extKeyUsage is absent".to_owned());
@@ -128,7 +142,11 @@ fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, findings: 
 fn check_policies(body: &Body<'_>, policies: Option<Policies>, findings: &mut Findings) {
     const FIELD: &str = "certificatePolicies";
     let at = body.offset_of(oid::CERTIFICATE_POLICIES);
-    let mut wrong = |text: String| findings.add(Rule::CertPolicies, Severity::Reject, text).at_if(FIELD, at);
+    let mut wrong = |text: String| {
+        findings
+            .add(Rule::CertPolicies, Severity::Reject, text)
+            .at_place(body.place_of(oid::CERTIFICATE_POLICIES, FIELD))
+    };
     let Some(policies) = policies else {
         if !stands(body, oid::CERTIFICATE_POLICIES) {
             wrong("certificatePolicies is absent".to_owned());

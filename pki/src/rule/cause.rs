@@ -79,6 +79,7 @@ causes! {
         rejected "Let the software that signs write NULL as the parameters of the algorithm (RFC 4055 5), and sign again.";
     PssNullAbsent "Let the software that signs write NULL as the parameters of both hashes, of the message and of the mask (MGF1), and sign again.";
     PssParameters "Sign it again with one hash for message and mask (MGF1), and a salt as long as that hash (openssl: -sigopt rsa_pss_saltlen:digest).";
+    AlgorithmParameters "Let the software that signs write the algorithm's parameters as its RFC says: NULL for RSA (RFC 4055), none for ECDSA, Ed25519 and ML-DSA.";
     AlgorithmOfOtherKey "Use the certificate of the key that signed it. If that is this one, the algorithm was written wrong: sign it again with one of this key.";
 
     // CRL-SIGNATURE and CERT-SIGNATURE
