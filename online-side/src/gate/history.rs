@@ -140,6 +140,9 @@ impl Known {
                     spki: certificate.spki().to_vec(),
                     key_id: ski.to_vec(),
                     ended,
+                    issuer: certificate.issuer().der().to_vec(),
+                    issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
+                    not_before: certificate.not_before(),
                 }),
                 None => {
                     let issuer = Issuer::from_certificate(&der, &Policy::default());
