@@ -57,6 +57,7 @@ struct Remembered {
     held: Vec<HeldItem>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
+    affiliated: Vec<String>,
 }
 
 impl<'d> Memory<'d> {
@@ -115,6 +116,7 @@ impl Known {
                 Before::None
             };
             // Certificates of one issuer have one policy.
+            add_new(&mut remembered.affiliated, record.policy.affiliated.iter().cloned());
             add_new(&mut remembered.served, record.policy.serves.iter().cloned());
             let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
             add_new(&mut remembered.requests, requested);
@@ -242,6 +244,8 @@ impl History for Memory<'_> {
             known_keys: &known.keys,
             requests: &remembered.requests,
             served: &remembered.served,
+            affiliated: &remembered.affiliated,
+            issued_now: false,
             decision: self.decision.as_ref(),
         }
     }
