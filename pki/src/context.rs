@@ -26,6 +26,7 @@ pub(crate) fn check(
     check_ended(certificate, history.known_keys, findings);
     check_request(certificate, history.requests, findings);
     check_served(certificate, history.served, findings);
+    certificate.check_uses(issuer, history, policy, findings);
 }
 
 /// CERT-ISSUER-USAGE: the issuer, if not a root, is not revoked on its parent's accepted CRL

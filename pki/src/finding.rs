@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
 use crate::rule::{Cause, Rule};
+use crate::time::Timestamp;
 
 /// The severity of a finding, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -224,9 +225,9 @@ impl Findings {
         }
     }
 
-    /// Makes warnings of what switched-off rules found, and says so: switching off never silences.
-    pub(crate) fn switch_off(&mut self, rules: SwitchedOff) {
-        for finding in self.0.iter_mut().filter(|finding| rules.contains(finding.rule)) {
+    /// Makes warnings of what the rules found that are switched off at this time, and says so: switching off never silences.
+    pub(crate) fn switch_off(&mut self, rules: SwitchedOff, now: Timestamp) {
+        for finding in self.0.iter_mut().filter(|finding| rules.contains(finding.rule, now)) {
             finding.severity = Severity::Warn;
             finding.text.push_str(" (switched off here)");
         }

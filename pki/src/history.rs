@@ -72,6 +72,12 @@ pub struct KnownKey {
     pub key_id: Vec<u8>,
     /// Since when a certificate for it is revoked as compromised: the key is ended for every certificate (CERT-REVOKED).
     pub ended: Option<Timestamp>,
+    /// The issuer of the certificate it is known from, DER.
+    pub issuer: Vec<u8>,
+    /// The key identifier of that issuer, as the certificate names it; a root's own.
+    pub issuer_key_id: Option<Vec<u8>>,
+    /// When that certificate begins.
+    pub not_before: Timestamp,
 }
 
 /// The key of an issuer that is judged here.
@@ -82,6 +88,9 @@ impl From<&Issuer> for KnownKey {
             spki: issuer.spki().to_vec(),
             key_id: issuer.key_id().to_vec(),
             ended: None,
+            issuer: issuer.issued_by().der().to_vec(),
+            issuer_key_id: issuer.issuer_key_id().map(<[u8]>::to_vec),
+            not_before: issuer.not_before(),
         }
     }
 }
@@ -103,6 +112,11 @@ pub struct CertificateHistory<'h> {
     pub requests: &'h [Vec<u8>],
     /// The URLs this host serves, each the beginning of those below it (CERT-CDP); empty if none is configured.
     pub served: &'h [String],
+    /// The CAs that are of the organisation of the issuer or affiliated with it: the SHA-256 of the SubjectPublicKeyInfo or
+    /// the key identifier of each, lower hexadecimal (CERT-EKU, CERT-POLICIES).
+    pub affiliated: &'h [String],
+    /// Whether the certificate is being issued now, whatever its notBefore says: what holds since a date holds for it.
+    pub issued_now: bool,
     /// The rules a human accepted for this very item while it was held.
     pub decision: Option<&'h BTreeSet<Rule>>,
 }

@@ -34,6 +34,7 @@ pub struct Issuer {
     self_signed: bool,
     is_root: bool,
     issued_by: Name,
+    issuer_key_id: Option<Vec<u8>>,
     findings: Findings,
 }
 
@@ -91,6 +92,7 @@ impl Issuer {
             self_signed,
             is_root,
             issued_by: body.issuer,
+            issuer_key_id: body.aki.and_then(|aki| aki.key_id),
             findings,
         })
     }
@@ -232,6 +234,11 @@ impl Issuer {
     #[must_use]
     pub fn issued_by(&self) -> &Name {
         &self.issued_by
+    }
+
+    /// The key identifier of whoever issued its certificate, as that names it; for a root its own.
+    pub(crate) fn issuer_key_id(&self) -> Option<&[u8]> {
+        if self.is_root { Some(&self.key_id) } else { self.issuer_key_id.as_deref() }
     }
 
     /// Whether basicConstraints says that it is a CA; `None` if there is no such extension.

@@ -70,7 +70,7 @@ pub struct Policy {
     pub number_jump_max: u64,
     /// The least time a CRL should live from now on, in seconds (CRL-SHORT-LIFE).
     pub crl_life_min_s: i64,
-    /// Rules that configuration switches off. What they find is still told, as a warning that says so.
+    /// Rules that configuration switches off, each until a date. What they find is still told, as a warning that says so.
     pub switched_off: SwitchedOff,
 }
 
@@ -104,13 +104,22 @@ impl Default for Policy {
 #[cfg(test)]
 mod tests {
     use super::{Policy, Profile};
-    use crate::disabled_rules::SwitchedOff;
+    use crate::disabled_rules::{OffUntil, SwitchedOff};
     use crate::rule::{Rule, RuleSet};
+    use crate::time::Timestamp;
 
     #[test]
     fn of_two_policies_each_choice_is_the_stricter_one() {
         let off =
             |rules: &[Rule]| SwitchedOff::new(rules.iter().fold(RuleSet::NONE, |all, rule| all.with(*rule))).unwrap();
+        let dated = |date| off(&[]).with(Rule::CertAia, OffUntil::Date(Timestamp(date))).unwrap();
+        let until = |one: SwitchedOff, other| {
+            let policy = |switched_off| Policy { switched_off, ..Policy::default() };
+            policy(one).stricter(policy(other)).switched_off.until(Rule::CertAia)
+        };
+        assert_eq!(until(dated(7), dated(5)), Some(OffUntil::Date(Timestamp(5))), "the earlier date");
+        assert_eq!(until(dated(7), off(&[Rule::CertAia])), Some(OffUntil::Date(Timestamp(7))));
+        assert_eq!(until(dated(7), off(&[])), None);
         let one = Policy {
             profile: Profile::Webpki,
             allow_sha1: true,

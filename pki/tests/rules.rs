@@ -46,6 +46,8 @@ mod crl_newcomer_cases;
 mod crl_refused_entries;
 #[path = "rules/crl_trial.rs"]
 mod crl_trial;
+#[path = "rules/cross_certificates.rs"]
+mod cross_certificates;
 #[path = "rules/documents.rs"]
 mod documents;
 #[path = "rules/every_rule.rs"]

@@ -140,6 +140,7 @@ impl History for Gate {
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
             parent_crl: self.parent_crl(issuer),
             known_keys: &self.known_keys,
+            affiliated: self.affiliated(issuer),
             requests: &self.requests,
             decision: Some(&self.decided),
             ..CertificateHistory::default()

@@ -57,6 +57,7 @@ struct Remembered {
     held: Vec<HeldItem>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
+    affiliated: Vec<String>,
 }
 
 impl<'d> Memory<'d> {
@@ -115,6 +116,7 @@ impl Known {
                 Before::None
             };
             // Certificates of one issuer have one policy.
+            add_new(&mut remembered.affiliated, record.policy.affiliated.iter().cloned());
             add_new(&mut remembered.served, record.policy.serves.iter().cloned());
             let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
             add_new(&mut remembered.requests, requested);
@@ -140,6 +142,9 @@ impl Known {
                     spki: certificate.spki().to_vec(),
                     key_id: ski.to_vec(),
                     ended,
+                    issuer: certificate.issuer().der().to_vec(),
+                    issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
+                    not_before: certificate.not_before(),
                 }),
                 None => {
                     let issuer = Issuer::from_certificate(&der, &Policy::default());
@@ -239,6 +244,8 @@ impl History for Memory<'_> {
             known_keys: &known.keys,
             requests: &remembered.requests,
             served: &remembered.served,
+            affiliated: &remembered.affiliated,
+            issued_now: false,
             decision: self.decision.as_ref(),
         }
     }

@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::error::StateError;
 use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, RECEIPTS, STATE_FILE, SYMBOLS, receipt_path};
 use super::receipt::Receipt;
+use super::brought_forward;
 use super::record::{Record, VERSION};
 use super::snapshot::{Snapshot, bound_digest};
 use crate::limits::LOCK_WAIT;
@@ -144,6 +145,7 @@ impl State {
         }
         let (mut record, files) = draft.finish();
         record.version = VERSION;
+        brought_forward::date(&mut record, now);
         record.generation += 1;
         record.latest_time = record.latest_time.max(now);
         receipt.generation = record.generation;

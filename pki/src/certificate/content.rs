@@ -143,14 +143,18 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether anything in it says that it is a CA's.
+pub(super) fn says_ca(body: &Body<'_>) -> bool {
+    let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
+    body.basic_constraints.is_some_and(|constraints| constraints.is_ca) || signs
+}
+
 /// CERT-NOT-CA, CERT-BASIC-CONSTRAINTS and CERT-KEY-USAGE, as far as they need no issuer; gives whether it is a CA's
 fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
     let constraints_at = body.place_of(oid::BASIC_CONSTRAINTS, "basicConstraints");
     let usage_at = body.place_of(oid::KEY_USAGE, "keyUsage");
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
-    let says_ca = body.basic_constraints.is_some_and(|constraints| constraints.is_ca);
-    let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
-    if !says_ca && !signs {
+    if !says_ca(body) {
         let text = "an end-entity certificate, without cA and keyCertSign: only CA certificates are carried";
         let at = if body.basic_constraints.is_none() && body.key_usage.is_some() { usage_at } else { constraints_at };
         findings.add(Rule::CertNotCa, Severity::Reject, text).at_place(at);

@@ -186,6 +186,11 @@ impl<'a> InspectedCertificate<'a> {
         &self.findings
     }
 
+    /// Whether it says that it is a CA's; of an end-entity certificate CERT-NOT-CA speaks, and nothing else.
+    pub(super) fn is_for_ca(&self) -> bool {
+        content::says_ca(&self.body)
+    }
+
     /// The URLs of cRLDistributionPoints, as encoded.
     pub(crate) fn crl_urls(&self) -> &[&'a str] {
         self.known.crl_points.as_ref().map_or(&[], |points| &points.urls)

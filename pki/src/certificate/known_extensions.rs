@@ -25,8 +25,14 @@ pub(crate) struct KnownExtensions<'a> {
 pub(crate) struct KeyPurposes<'a> {
     pub(crate) server: bool,
     pub(crate) client: bool,
-    /// The first that a CA of a public TLS root must not have.
+    /// anyExtendedKeyUsage.
+    pub(crate) any: bool,
+    /// How many there are.
+    pub(crate) count: u32,
+    /// The first that no CA of a public TLS root must have.
     pub(crate) forbidden: Option<&'a [u8]>,
+    /// The first that only a cross certificate may have of such a CA.
+    pub(crate) only_in_cross: Option<&'a [u8]>,
     /// The first that is neither asked for nor forbidden.
     pub(crate) other: Option<&'a [u8]>,
 }
@@ -107,13 +113,14 @@ fn read_purposes<'a>(extension: &Extension<'a>) -> Result<KeyPurposes<'a>, DerEr
     let mut reader = list.reader();
     while !reader.is_empty() {
         let found = reader.oid()?.value;
+        purposes.count = purposes.count.saturating_add(1);
         match found.strip_prefix(oid::KEY_PURPOSES) {
             Some([1]) => purposes.server = true,
             Some([2]) => purposes.client = true,
-            Some([3 | 4 | 8 | 9]) => _ = purposes.forbidden.get_or_insert(found),
-            _ if found == oid::ANY_EXTENDED_KEY_USAGE || found == oid::PRECERTIFICATE_SIGNING => {
-                purposes.forbidden.get_or_insert(found);
-            }
+            Some([3 | 4 | 8]) => _ = purposes.forbidden.get_or_insert(found),
+            Some([9]) => _ = purposes.only_in_cross.get_or_insert(found),
+            _ if found == oid::PRECERTIFICATE_SIGNING => _ = purposes.only_in_cross.get_or_insert(found),
+            _ if found == oid::ANY_EXTENDED_KEY_USAGE => purposes.any = true,
             _ => _ = purposes.other.get_or_insert(found),
         }
     }

@@ -187,6 +187,14 @@ causes! {
     SkiOfOtherKey "Compare the two CAs. Two keys with one identifier are mixed up by relying parties: a new key needs an identifier of its own.";
     SubjectOfOtherKey "Ask the CA whether it made a new key under its name. If so, accept the certificate and state your reason.";
 
+    // CERT-EKU and CERT-POLICIES
+    IssuedBefore "The certificate was right when it was issued. The CA's next certificate has to fulfil what holds now.";
+    EkuOfAffiliated "The certificate works. The next one should have extKeyUsage: anyExtendedKeyUsage alone, or serverAuth.";
+    CrossNotAffiliated "Issue a cross certificate with serverAuth in extKeyUsage. If the certified CA belongs to the same organisation, say so: trust --affiliated KEY.";
+    AnyPurposeBesides "Issue a cross certificate with anyExtendedKeyUsage alone, or without it.";
+    CrossNotForTls "Make sure that the certified CA issues no certificates for TLS. If it does, issue a cross certificate with serverAuth.";
+    AnyPolicyOfCross "If the certified CA belongs to the same organisation, say so: trust --affiliated KEY. Otherwise the next one should name its policies.";
+
     // CERT-CDP
     CdpAbsent "Issue a new certificate with an http URL in cRLDistributionPoints, or relying parties cannot find the CRL that revokes it.";
     CdpNotHttp "Make sure that relying parties can reach the other names, such as ldap. The next certificate should have http URLs alone."

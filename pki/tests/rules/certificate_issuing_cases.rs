@@ -111,7 +111,8 @@ fn the_line_of_a_certificate_names_its_key_and_the_other_keys_of_its_name() {
 }
 
 fn known_key(subject: Vec<u8>, spki: Vec<u8>, key_id: Vec<u8>) -> KnownKey {
-    KnownKey { subject, spki, key_id, ended: None }
+    let (issuer, issuer_key_id) = (name("Root"), None);
+    KnownKey { subject, spki, key_id, ended: None, issuer, issuer_key_id, not_before: Timestamp(0) }
 }
 
 fn other_spki() -> Vec<u8> {

@@ -31,6 +31,8 @@ struct Before<'a> {
     requests: Vec<Vec<u8>>,
     /// The keys of other CAs: those known here, and those of this rehearsal's certificates before this one.
     keys: Vec<KnownKey>,
+    /// The CAs that policy names as affiliated.
+    affiliated: &'a [String],
     /// The holds that do not end a rehearsal; empty for what the online side says by itself.
     decided: BTreeSet<Rule>,
 }
@@ -50,6 +52,8 @@ impl History for Before<'_> {
             issued: self.issued,
             crl: self.previous,
             known_keys: &self.keys,
+            affiliated: self.affiliated,
+            issued_now: true,
             requests: &self.requests,
             decision: Some(&self.decided),
             ..CertificateHistory::default()
@@ -104,6 +108,7 @@ pub(super) fn judged(
         issued: &given.known.issued,
         requests: inputs.certified.iter().map(|key| key.spki.clone()).collect(),
         keys: given.known.known_keys.clone(),
+        affiliated: &given.known.affiliated,
         decided: BTreeSet::new(),
     };
     let mut objects = Vec::with_capacity(drafts.len());
