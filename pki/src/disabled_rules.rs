@@ -1,11 +1,12 @@
 //! Rules that configuration may switch off, and sets of such rules. No finding is lost: a finding of a switched-off
 //! rule becomes a warning that says so.
 
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Cause, Rule, RuleSet};
 
 impl Rule {
     /// Whether configuration may switch this rule off: the rules of taste, whose breach changes neither whose an item
-    /// is, nor what it revokes, nor what it continues. A rule with one clause that must stay stays whole.
+    /// is, nor what it revokes, nor what it continues. A rule with one clause that must stay stays whole, but for
+    /// CERT-NAME-CONSTRAINTS: of that only what the issuer's nameConstraints say stays.
     #[must_use]
     pub fn may_be_switched_off(self) -> bool {
         matches!(
@@ -50,6 +51,12 @@ impl SwitchedOff {
     #[must_use]
     pub fn contains(self, rule: Rule) -> bool {
         self.0.contains(rule)
+    }
+
+    /// Whether a finding of this rule and cause becomes a warning.
+    pub(crate) fn cover(self, rule: Rule, cause: Option<Cause>) -> bool {
+        let stays = matches!(cause, Some(Cause::NameExcluded | Cause::NameNotPermitted | Cause::NameNotComparable));
+        self.contains(rule) && !stays
     }
 
     /// Whether every rule is on.

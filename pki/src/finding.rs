@@ -221,7 +221,7 @@ impl Findings {
 
     /// Makes warnings of what switched-off rules found, and says so: switching off never silences.
     pub(crate) fn switch_off(&mut self, rules: SwitchedOff) {
-        for finding in self.0.iter_mut().filter(|finding| rules.contains(finding.rule)) {
+        for finding in self.0.iter_mut().filter(|finding| rules.cover(finding.rule, finding.cause)) {
             finding.severity = Severity::Warn;
             finding.text.push_str(" (switched off here)");
         }

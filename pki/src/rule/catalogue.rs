@@ -271,8 +271,8 @@ rules! {
     CertAia "CERT-AIA" "RFC 5280 4.2.2.1"
         "authorityInfoAccess is present, not critical, and gives http URLs of the issuer's certificate"
         "Issue a new certificate with a non-critical authorityInfoAccess that has an http URL of the issuer's certificate.";
-    CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10"
-        "nameConstraints, if present, is critical and has no minimum or maximum"
+    CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10, 6.1.3"
+        "nameConstraints, if present, is critical and has no minimum or maximum; the names are those that the issuers' permit"
         "Issue a new certificate with critical nameConstraints, without minimum and maximum.";
     CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5"
         "the validity begins at most 10 minutes ahead of the clock, has not ended, ends no later than the issuer's, and is at most 8 years"
