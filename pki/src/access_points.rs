@@ -22,7 +22,7 @@ impl<'a> AccessPoints<'a> {
     fn add(&mut self, name: GeneralName<'a>) {
         match name {
             GeneralName::Url(url) => self.urls.push(url),
-            GeneralName::Directory(_) | GeneralName::Other => self.others = true,
+            _ => self.others = true,
         }
     }
 

@@ -251,6 +251,7 @@ impl<N: PartialEq> PartialEq for Place<N> {
         (self.root, &self.name, &self.above) == (other.root, &other.name, &other.above)
             && (&self.cut_off, self.revoked) == (&other.cut_off, other.revoked)
             && self.issuer.path_length() == other.issuer.path_length()
+            && self.issuer.is_constrained_as(&other.issuer)
             && self.issuer.certificate_der() == other.issuer.certificate_der()
     }
 }
@@ -278,7 +279,7 @@ impl<N> Place<N> {
     /// Which of several certificates of an issuer counts for what it issued: of those in force the one that allows most.
     fn as_parent(&self, now: Timestamp) -> impl Ord + use<N> {
         let allowed = self.issuer.path_length().map_or(u64::MAX, u64::from);
-        (!self.is_in_force(now), Reverse(allowed), self.rank(now))
+        (!self.is_in_force(now), Reverse(allowed), self.issuer.name_constraints().len(), self.rank(now))
     }
 }
 

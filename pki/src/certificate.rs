@@ -7,6 +7,7 @@ mod inspected;
 mod issuance;
 mod issuing_rules;
 mod known_extensions;
+mod permitted_names;
 mod role;
 mod verified;
 

@@ -14,8 +14,14 @@ pub(crate) enum GeneralName<'a> {
     Url(&'a str),
     /// directoryName.
     Directory(Name),
-    /// Any of the other seven forms.
-    Other,
+    /// rfc822Name: ASCII.
+    Email(&'a str),
+    /// dNSName: ASCII.
+    Host(&'a str),
+    /// iPAddress: an address, or an address and a mask.
+    Address(&'a [u8]),
+    /// Any of the other four forms, by its tag.
+    Other(u8),
 }
 
 /// Reads one element as a GeneralName.
@@ -25,7 +31,11 @@ pub(crate) fn read<'a>(element: &Element<'a>) -> Result<GeneralName<'a>, DerErro
         0x81 | 0x82 | 0x86 => {
             let text = core::str::from_utf8(element.value).ok().filter(|text| text.is_ascii());
             let text = text.ok_or(element.error(Fault::Form("a general name that is not ASCII")))?;
-            Ok(if element.tag == 0x86 { GeneralName::Url(text) } else { GeneralName::Other })
+            Ok(match element.tag {
+                0x81 => GeneralName::Email(text),
+                0x82 => GeneralName::Host(text),
+                _ => GeneralName::Url(text),
+            })
         }
         // directoryName is a CHOICE, so its tag is explicit.
         0xa4 => {
@@ -34,8 +44,9 @@ pub(crate) fn read<'a>(element: &Element<'a>) -> Result<GeneralName<'a>, DerErro
             inside.finish()?;
             Ok(GeneralName::Directory(name))
         }
-        // otherName, x400Address, ediPartyName, iPAddress, registeredID
-        0xa0 | 0xa3 | 0xa5 | 0x87 | 0x88 => Ok(GeneralName::Other),
+        0x87 => Ok(GeneralName::Address(element.value)),
+        // otherName, x400Address, ediPartyName, registeredID
+        0xa0 | 0xa3 | 0xa5 | 0x88 => Ok(GeneralName::Other(element.tag)),
         _ => Err(element.error(Fault::Form("an unknown form of GeneralName"))),
     }
 }

@@ -2,6 +2,7 @@
 //! This module reads a certificate that people already trust; it never decides that trust.
 
 use core::fmt;
+use std::sync::Arc;
 
 use crate::certificate::body::Body;
 use crate::digest::{sha1_name, sha256};
@@ -9,12 +10,14 @@ use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
 use crate::name::Name;
+use crate::name_constraints::NameConstraints;
 use crate::oid::{self, Dotted};
 use crate::profile::{Policy, Profile};
 use crate::public_key::{KeyFault, PublicKey};
 use crate::rule::{Cause, Rule};
 use crate::serial::{Hex, SerialNumber, is_not_positive};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
+use crate::strict_der::DerError;
 use crate::time::Timestamp;
 
 /// A CA whose items are judged: a trusted root, or a CA whose certificate was accepted below one.
@@ -30,12 +33,25 @@ pub struct Issuer {
     not_after: Timestamp,
     basic_constraints: Option<BasicConstraints>,
     path_length_above: Option<u32>,
+    /// Its own, then those of the issuers above it.
+    name_constraints: Vec<Arc<IssuerConstraints>>,
+    /// How many of them are its own.
+    own_constraints: usize,
     key_usage: Option<KeyUsage>,
     self_signed: bool,
     is_root: bool,
     issued_by: Name,
     issuer_key_id: Option<Vec<u8>>,
     findings: Findings,
+}
+
+/// One nameConstraints that everything below an issuer has to keep to.
+#[derive(Debug)]
+pub(crate) struct IssuerConstraints {
+    /// The subject of the certificate that has it.
+    pub(crate) by: Name,
+    /// What it says, or why it cannot be read.
+    pub(crate) read: Result<NameConstraints, DerError>,
 }
 
 impl Issuer {
@@ -75,7 +91,8 @@ impl Issuer {
         if findings.rejects() {
             return Err(findings);
         }
-        let self_signed = check_shape(&body, policy, &mut findings);
+        let name_constraints = own_constraints(&body);
+        let self_signed = check_shape(&body, &name_constraints, policy, &mut findings);
         let is_root = self_signed || names_itself(&body);
         Ok(Issuer {
             certificate: der.to_vec(),
@@ -88,6 +105,8 @@ impl Issuer {
             not_after,
             basic_constraints: body.basic_constraints,
             path_length_above: None,
+            own_constraints: name_constraints.len(),
+            name_constraints,
             key_usage: body.key_usage,
             self_signed,
             is_root,
@@ -256,12 +275,35 @@ impl Issuer {
 
     /// The same issuer as it stands below `parent`: a path length applies to everything below, so that of a CA is at most
     /// its parent's less one, whatever its own certificate says. Self-issued certificates are not counted
-    /// (RFC 5280 §6.1.4(l) and (m)).
+    /// (RFC 5280 §6.1.4(l) and (m)). The nameConstraints of its parent, and of those above that, hold below it too.
     #[must_use]
     pub fn below(mut self, parent: &Issuer) -> Issuer {
         let step = u32::from(!self.subject.matches(&parent.subject));
         self.path_length_above = parent.path_length().map(|above| above.saturating_sub(step));
+        self.name_constraints.extend(parent.name_constraints.iter().cloned());
         self
+    }
+
+    /// The same issuer with everything that the issuers above `other` ask for: where this certificate stands for that one.
+    #[must_use]
+    pub fn in_place_of(mut self, other: &Issuer) -> Issuer {
+        self.path_length_above = other.path_length_above;
+        let above = other.name_constraints.iter().skip(other.own_constraints);
+        self.name_constraints.truncate(self.own_constraints);
+        self.name_constraints.extend(above.cloned());
+        self
+    }
+
+    /// Every nameConstraints that holds for what it issues, its own first.
+    pub(crate) fn name_constraints(&self) -> &[Arc<IssuerConstraints>] {
+        &self.name_constraints
+    }
+
+    /// Whether the same nameConstraints hold below both, each taken from the same certificate.
+    pub(crate) fn is_constrained_as(&self, other: &Issuer) -> bool {
+        let same = |(one, other): (&Arc<_>, &Arc<_>)| Arc::ptr_eq(one, other);
+        self.name_constraints.len() == other.name_constraints.len()
+            && self.name_constraints.iter().zip(&other.name_constraints).all(same)
     }
 
     /// What tells it apart from others of its name, for people: its key's identifier, the serial number of its
@@ -326,8 +368,20 @@ impl fmt::Display for Issuer {
     }
 }
 
+/// The nameConstraints that a certificate has itself.
+fn own_constraints(body: &Body<'_>) -> Vec<Arc<IssuerConstraints>> {
+    let own = body.extensions.iter().filter(|extension| extension.oid == oid::NAME_CONSTRAINTS);
+    let read = own.map(NameConstraints::read);
+    read.map(|read| Arc::new(IssuerConstraints { by: body.subject.clone(), read })).collect()
+}
+
 /// ROOT-SHAPE; gives whether the certificate verifies under its own key.
-fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
+fn check_shape(
+    body: &Body<'_>,
+    constraints: &[Arc<IssuerConstraints>],
+    policy: &Policy,
+    findings: &mut Findings,
+) -> bool {
     let mut odd = |cause: Option<Cause>, text: &str| {
         findings.add(Rule::RootShape, Severity::Warn, text).because_if(cause);
     };
@@ -371,6 +425,10 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
         let named = Dotted(unknown.oid);
         let text = format!("the extension {named} is critical and not known here: relying parties may refuse it");
         odd(Some(Cause::RootCriticalExtension), &text);
+    }
+    if constraints.iter().any(|constraints| constraints.read.is_err()) {
+        let text = "nameConstraints cannot be read: every certificate of it is refused (CERT-NAME-PERMITTED)";
+        odd(Some(Cause::RootNameConstraints), text);
     }
     if body.ski.is_none() {
         odd(None, "subjectKeyIdentifier is absent, so the SHA-1 of the key names its files");

@@ -72,6 +72,7 @@ mod key_identifier;
 pub mod limits;
 mod lookup;
 pub mod name;
+mod name_constraints;
 mod new_entries;
 mod oid;
 pub mod pem;

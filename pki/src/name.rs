@@ -128,6 +128,33 @@ impl Name {
         self.is_identical(other) || self.normal_form() == other.normal_form()
     }
 
+    /// Its relative distinguished names in order, each as bytes that are equal where §7.1 finds the names equal. Letters
+    /// beyond ASCII have an upper and a lower case only for [`Letters::Every`].
+    pub(crate) fn keys(&self, letters: Letters) -> Vec<Vec<u8>> {
+        let mut sets: Vec<Vec<Vec<u8>>> = Vec::new();
+        for attribute in &self.attributes {
+            if attribute.set >= sets.len() {
+                sets.push(Vec::new());
+            }
+            if let Some(set) = sets.last_mut() {
+                set.push(attribute.key(letters));
+            }
+        }
+        let joined = |mut set: Vec<Vec<u8>>| {
+            set.sort();
+            set.concat()
+        };
+        sets.into_iter().map(joined).collect()
+    }
+
+    /// The values of its attributes emailAddress: `None` for one that is no IA5String of ASCII.
+    pub(crate) fn email_addresses(&self) -> impl Iterator<Item = Option<&str>> {
+        self.attributes.iter().filter(|attribute| attribute.oid == EMAIL_ADDRESS).map(|attribute| {
+            let text = core::str::from_utf8(&attribute.value).ok();
+            text.filter(|text| attribute.tag == IA5_STRING && text.is_ascii())
+        })
+    }
+
     /// Relative distinguished names in order, each with its attributes sorted.
     fn normal_form(&self) -> Vec<(usize, &[u8], NormalValue<'_>)> {
         let mut form: Vec<_> = self
@@ -166,6 +193,15 @@ fn string_fault(oid: &[u8], value: &Element<'_>) -> Option<&'static str> {
     }
 }
 
+/// Which letters have an upper and a lower case that make no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Letters {
+    /// All of Unicode, as RFC 5280 §7.1 has it.
+    Every,
+    /// A to Z only, and only ASCII has spaces: as OpenSSL compares.
+    Ascii,
+}
+
 /// What of a value is compared.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum NormalValue<'a> {
@@ -177,7 +213,9 @@ impl Attribute {
     fn text(&self) -> Option<String> {
         let value = self.value.as_slice();
         match self.tag {
-            UTF8_STRING | PRINTABLE_STRING | IA5_STRING => core::str::from_utf8(value).ok().map(str::to_owned),
+            UTF8_STRING | PRINTABLE_STRING | IA5_STRING | VISIBLE_STRING => {
+                core::str::from_utf8(value).ok().map(str::to_owned)
+            }
             // Read as Latin-1, as everybody does.
             TELETEX_STRING => Some(value.iter().map(|byte| char::from(*byte)).collect()),
             BMP_STRING => wide(value, 2),
@@ -190,10 +228,35 @@ impl Attribute {
         let Some(text) = self.text() else {
             return NormalValue::Other(self.tag, &self.value);
         };
-        let folded: String = text.chars().flat_map(char::to_lowercase).collect();
-        NormalValue::Text(folded.split_whitespace().collect::<Vec<_>>().join(" "))
+        NormalValue::Text(Letters::Every.normal(&text))
+    }
+
+    /// Identifier and value, each behind its length, so that no two different attributes have one key.
+    fn key(&self, letters: Letters) -> Vec<u8> {
+        // Every text has one tag, whatever its string type.
+        let (tag, value) = match self.text() {
+            Some(text) => (UTF8_STRING, letters.normal(&text).into_bytes()),
+            None => (self.tag, self.value.clone()),
+        };
+        let length = |bytes: &[u8]| bytes.len().to_be_bytes();
+        [&length(&self.oid)[..], &self.oid, &[tag], &length(&value), &value].concat()
     }
 }
+
+impl Letters {
+    /// The text without upper case and surplus spaces.
+    fn normal(self, text: &str) -> String {
+        match self {
+            Letters::Every => {
+                let folded: String = text.chars().flat_map(char::to_lowercase).collect();
+                folded.split_whitespace().collect::<Vec<_>>().join(" ")
+            }
+            Letters::Ascii => text.to_ascii_lowercase().split_ascii_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
 /// The name of an attribute, for those that are text.
 fn label_of(oid: &[u8]) -> Option<&'static str> {
@@ -208,7 +271,7 @@ fn label_of(oid: &[u8]) -> Option<&'static str> {
         [0x55, 4, 11] => "OU",
         [0x55, 4, 97] => "organizationIdentifier",
         [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => "DC",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => "emailAddress",
+        EMAIL_ADDRESS => "emailAddress",
         _ => return None,
     })
 }

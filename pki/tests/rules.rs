@@ -30,6 +30,8 @@ mod causes;
 mod certificate_cases;
 #[path = "rules/certificate_issuing_cases.rs"]
 mod certificate_issuing_cases;
+#[path = "rules/certificate_name_cases.rs"]
+mod certificate_name_cases;
 #[path = "rules/corpora.rs"]
 mod corpora;
 #[path = "rules/crl_content_cases.rs"]

@@ -1,6 +1,7 @@
 //! The rules of a certificate that need its issuer or the time. They need nothing that was accepted before.
 
 use super::inspected::InspectedCertificate;
+use super::permitted_names;
 use crate::finding::{Findings, Severity};
 use crate::form;
 use crate::issuer::Issuer;
@@ -32,6 +33,10 @@ pub(super) fn check(
     check_issuer_usage(certificate, issuer, now, findings);
     check_path_length(certificate, issuer, findings);
     check_validity(certificate, issuer, policy, now, findings);
+    // Of what another key signed nothing is compared: that may be much.
+    if named && signed {
+        permitted_names::check(certificate, issuer, findings);
+    }
     named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
 }
 

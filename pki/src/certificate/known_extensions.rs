@@ -4,7 +4,8 @@
 use crate::access_points::{self, AccessPoints};
 use crate::extension::Extension;
 use crate::finding::{Findings, Severity};
-use crate::general_name;
+use crate::general_name::{self, GeneralName};
+use crate::name_constraints::NameConstraints;
 use crate::oid;
 use crate::rule::{Cause, Rule};
 use crate::strict_der::{DerError, Element, Fault, INTEGER, SEQUENCE, check_integer, small_integer};
@@ -18,6 +19,8 @@ pub(crate) struct KnownExtensions<'a> {
     pub(crate) policies: Option<Policies>,
     /// Whether a name constraint has a minimum or maximum.
     pub(crate) bounded_names: Option<bool>,
+    /// The names of subjectAltName.
+    pub(crate) alternative_names: Vec<GeneralName<'a>>,
 }
 
 /// What extKeyUsage allows (RFC 5280 §4.2.1.12, BR 7.1.2.10.6).
@@ -65,12 +68,14 @@ impl<'a> KnownExtensions<'a> {
             oid::AUTHORITY_INFO_ACCESS => self.ca_issuers = Some(access_points::read_access(extension)?),
             oid::EXTENDED_KEY_USAGE => self.purposes = Some(read_purposes(extension)?),
             oid::CERTIFICATE_POLICIES => self.policies = Some(read_policies(extension)?),
-            oid::NAME_CONSTRAINTS => self.bounded_names = Some(read_name_constraints(extension)?),
+            oid::NAME_CONSTRAINTS => self.bounded_names = Some(NameConstraints::read(extension)?.bounded),
             oid::FRESHEST_CRL => drop(access_points::read_points(extension)?),
             oid::SUBJECT_INFO_ACCESS => drop(access_points::read_access(extension)?),
-            oid::SUBJECT_ALT_NAME | oid::ISSUER_ALT_NAME => {
-                general_name::read_all(&extension.only(SEQUENCE)?, |_| {})?;
+            oid::SUBJECT_ALT_NAME => {
+                let names = &mut self.alternative_names;
+                general_name::read_all(&extension.only(SEQUENCE)?, |name| names.push(name))?;
             }
+            oid::ISSUER_ALT_NAME => general_name::read_all(&extension.only(SEQUENCE)?, |_| {})?,
             oid::POLICY_MAPPINGS => each(&extension.only(SEQUENCE)?, |mapping| {
                 let mut fields = mapping.reader();
                 fields.oid()?;
@@ -149,36 +154,6 @@ fn read_policies(extension: &Extension<'_>) -> Result<Policies, DerError> {
         Ok(())
     })?;
     Ok(policies)
-}
-
-/// Gives whether a subtree has a minimum or maximum.
-fn read_name_constraints(extension: &Extension<'_>) -> Result<bool, DerError> {
-    let list = extension.only(SEQUENCE)?;
-    let mut fields = list.reader();
-    let mut bounded = false;
-    let subtrees = [fields.optional(0xa0)?, fields.optional(0xa1)?];
-    fields.finish()?;
-    if list.value.is_empty() {
-        return Err(list.error(Fault::Form("nameConstraints without any constraint")));
-    }
-    let mut count = 0;
-    for subtree in subtrees.iter().flatten() {
-        each(subtree, |tree| {
-            count += 1;
-            if count > general_name::NAMES_MAX {
-                let fault = Fault::TooMany { what: "subtrees", max: general_name::NAMES_MAX };
-                return Err(tree.error(fault));
-            }
-            let mut fields = tree.reader();
-            general_name::read(&fields.any()?)?;
-            for bound in [fields.optional(0x80)?, fields.optional(0x81)?].iter().flatten() {
-                check_count(bound)?;
-                bounded = true;
-            }
-            fields.finish()
-        })?;
-    }
-    Ok(bounded)
 }
 
 fn read_policy_constraints(extension: &Extension<'_>) -> Result<(), DerError> {

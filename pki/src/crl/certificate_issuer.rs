@@ -26,7 +26,7 @@ impl CertificateIssuer {
             general_name::read_all(&names, |name| match &name {
                 GeneralName::Directory(name) if name.matches(issuer) => own = true,
                 GeneralName::Directory(name) => other = Some(name.to_string()),
-                GeneralName::Url(_) | GeneralName::Other => {}
+                _ => {}
             })
         });
         match (read, other) {

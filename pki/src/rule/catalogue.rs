@@ -271,6 +271,9 @@ rules! {
     CertAia "CERT-AIA" "RFC 5280 4.2.2.1"
         "authorityInfoAccess is present, not critical, and gives http URLs of the issuer's certificate"
         "Issue a new certificate with a non-critical authorityInfoAccess that has an http URL of the issuer's certificate.";
+    CertNamePermitted "CERT-NAME-PERMITTED" "RFC 5280 4.2.1.10, 6.1.3"
+        "every name is one that the nameConstraints of the issuer and of every CA above it permit"
+        "Issue a new certificate with a name that they permit, or let another CA issue it.";
     CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10"
         "nameConstraints, if present, is critical and has no minimum or maximum"
         "Issue a new certificate with critical nameConstraints, without minimum and maximum.";

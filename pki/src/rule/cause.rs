@@ -56,6 +56,7 @@ causes! {
     RootNotBegun "Check the clock of this host. If it is right, trust the root again when its certificate has begun.";
     RootNotCa "Give the CA's own certificate: this one says that it is not a CA's, so nothing below it can be published.";
     RootCriticalExtension "Ask the root's owner what the extension is for. The root's next certificate should have it as not critical.";
+    RootNameConstraints "Ask the root's owner for a certificate whose nameConstraints can be read: relying parties refuse what this one issues.";
     RootLooseName "Trust the root in the profile private. For webpki the CA needs a root whose name is a UTF8String.";
     RootAlgorithm "The certificate itself can stay. The CA has to sign its CRLs with an algorithm that the profile accepts (CRL-ALGORITHM).";
     RootSignature "If it is a cross certificate, trust the root's own certificate instead. Otherwise copy the file again from its owner, and compare the words.";
@@ -210,8 +211,14 @@ causes! {
     // CERT-AIA
     AiaAbsent "Nothing has to be done where relying parties have the issuer's certificate. The next certificate may give its URL.";
 
-    // CERT-NAME-CONSTRAINTS
+    // CERT-NAME-CONSTRAINTS and CERT-NAME-PERMITTED
     NameConstraintsNotCritical "Make sure that relying parties which do not know nameConstraints may ignore it. Otherwise issue a new certificate with it as critical.";
+    NameExcluded "Issue a new certificate with another name, or let a CA issue it whose nameConstraints do not exclude this one.";
+    NameNotPermitted "Issue a new certificate with a name below a permitted one, or let a CA issue it whose nameConstraints permit this one.";
+    NameNotComparable "Issue a new certificate without names of that form: relying parties refuse what they cannot compare with the issuer's nameConstraints.";
+    NameOtherLetters "Write the name as the issuer's nameConstraints have it: some relying parties know upper and lower case of A to Z only.";
+    NameOfSelfIssued "Make sure that relying parties use the certificate only between others: one that ends a path has to keep to the issuer's nameConstraints.";
+    EmailAddressString "The next certificate should have emailAddress as an IA5String (RFC 5280 4.1.2.6), or none.";
 
     // CERT-VALIDITY
     NotYetValid "Wait until it begins, or check the clock of this host. To publish it earlier, accept it and state your reason.";
