@@ -7,6 +7,7 @@ mod inspected;
 mod issuance;
 mod issuing_rules;
 mod known_extensions;
+mod policy_rules;
 mod verified;
 
 pub use self::inspected::{InspectedCertificate, inspect};

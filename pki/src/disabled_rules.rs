@@ -18,6 +18,8 @@ impl Rule {
                 | Rule::CrlEmptyList
                 | Rule::CrlRevocationDate
                 | Rule::CrlEntryUnknown
+                | Rule::CertSubject
+                | Rule::CertKeyEkuMixed
                 | Rule::CertEku
                 | Rule::CertPolicies
                 | Rule::CertCdp

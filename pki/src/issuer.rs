@@ -2,12 +2,15 @@
 //! This module reads a certificate that people already trust; it never decides that trust.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use crate::certificate::body::Body;
+use crate::certificate_policies::Granted;
 use crate::digest::{sha1_name, sha256};
 use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
+use crate::key_purposes;
 use crate::name::Name;
 use crate::oid::{self, Dotted};
 use crate::profile::{Policy, Profile};
@@ -31,6 +34,8 @@ pub struct Issuer {
     basic_constraints: Option<BasicConstraints>,
     path_length_above: Option<u32>,
     key_usage: Option<KeyUsage>,
+    purposes: Option<BTreeSet<Vec<u8>>>,
+    granted: Granted,
     self_signed: bool,
     is_root: bool,
     issued_by: Name,
@@ -68,6 +73,9 @@ impl Issuer {
                     let cause = body.key.kind.is_none().then_some(Cause::RootKeyKind);
                     findings.add(Rule::RootKey, Severity::Reject, text).because_if(cause)
                 }
+                KeyFault::NotForWebpki(text) => {
+                    findings.add(Rule::RootKey, Severity::Warn, text).because(Cause::RootModulusBits)
+                }
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
             };
         }
@@ -88,6 +96,8 @@ impl Issuer {
             basic_constraints: body.basic_constraints,
             path_length_above: None,
             key_usage: body.key_usage,
+            purposes: key_purposes::of_extensions(&body.extensions),
+            granted: Granted::by(&body.extensions),
             self_signed,
             is_root,
             issued_by: body.issuer,
@@ -307,6 +317,16 @@ impl Issuer {
         &self.findings
     }
 
+    /// The purposes of extKeyUsage, if present: each the contents octets of its identifier.
+    pub(crate) fn purposes(&self) -> Option<&BTreeSet<Vec<u8>>> {
+        self.purposes.as_ref()
+    }
+
+    /// The policies that its certificate leaves to the CAs below it.
+    pub(crate) fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
     pub(crate) fn key(&self) -> &PublicKey {
         &self.key
     }
@@ -373,7 +393,7 @@ fn check_shape(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> boo
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     let is_self_issued = body.issuer.matches(&body.subject);
-    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
+    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.accepts_sha1() {
         odd(
             Some(Cause::RootAlgorithm),
             "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",

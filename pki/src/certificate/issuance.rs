@@ -1,6 +1,7 @@
 //! The rules of a certificate that need its issuer or the time. They need nothing that was accepted before.
 
 use super::inspected::InspectedCertificate;
+use super::policy_rules;
 use crate::finding::{Findings, Severity};
 use crate::form;
 use crate::issuer::Issuer;
@@ -32,6 +33,10 @@ pub(super) fn check(
     check_issuer_usage(certificate, issuer, now, findings);
     check_path_length(certificate, issuer, findings);
     check_validity(certificate, issuer, policy, now, findings);
+    // A root's own policies limit nothing: path validation begins below the trust anchor (RFC 5280 §6.1.1(d)).
+    if !issuer.is_root() {
+        policy_rules::check_granted(&certificate.body, &certificate.known, issuer.granted(), findings);
+    }
     named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
 }
 
