@@ -8,6 +8,7 @@ mod issuance;
 mod issuing_rules;
 mod known_extensions;
 mod permitted_names;
+mod policy_rules;
 mod role;
 mod verified;
 

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 
 /// The rules of taste, whose breach changes neither whose an item is, nor what it revokes, nor what it continues. A rule
 /// with one clause that must stay stays whole.
-const OF_TASTE: [Rule; 13] = [
+const OF_TASTE: [Rule; 15] = [
     Rule::CrlShortLife,
     Rule::CrlValidity,
     Rule::CrlOutlivesIssuer,
@@ -15,6 +15,8 @@ const OF_TASTE: [Rule; 13] = [
     Rule::CrlEmptyList,
     Rule::CrlRevocationDate,
     Rule::CrlEntryUnknown,
+    Rule::CertSubject,
+    Rule::CertKeyEkuMixed,
     Rule::CertEku,
     Rule::CertPolicies,
     Rule::CertCdp,

@@ -61,6 +61,21 @@ pub struct CrlHistory<'h> {
     pub decision: Option<&'h BTreeSet<Rule>>,
 }
 
+/// What one certificate of a known key says that the key is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertifiedUse {
+    /// SHA-256 of the certificate.
+    pub certificate: [u8; 32],
+    /// The last second of its validity.
+    pub not_after: Timestamp,
+    /// Whether a CRL known here revokes it.
+    pub is_revoked: bool,
+    /// Whether it is a root's own certificate. Such a one has no extKeyUsage (BR 7.1.2.1), which then says nothing.
+    pub is_root: bool,
+    /// The purposes of its extKeyUsage, each the contents octets of its identifier; nothing where it has none.
+    pub purposes: Option<BTreeSet<Vec<u8>>>,
+}
+
 /// The key of a CA that is known here: of an issuer, or of a certificate in the inventory of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKey {
@@ -78,6 +93,8 @@ pub struct KnownKey {
     pub issuer_key_id: Option<Vec<u8>>,
     /// When that certificate begins.
     pub not_before: Timestamp,
+    /// What the certificate says that it is for (CERT-KEY-EKU-MIXED). Nothing where only the key is known.
+    pub certified: Option<CertifiedUse>,
 }
 
 /// The key of an issuer that is judged here.
@@ -91,6 +108,13 @@ impl From<&Issuer> for KnownKey {
             issuer: issuer.issued_by().der().to_vec(),
             issuer_key_id: issuer.issuer_key_id().map(<[u8]>::to_vec),
             not_before: issuer.not_before(),
+            certified: Some(CertifiedUse {
+                certificate: issuer.certificate_sha256(),
+                not_after: issuer.not_after(),
+                is_revoked: false,
+                is_root: issuer.is_root(),
+                purposes: issuer.purposes().cloned(),
+            }),
         }
     }
 }
@@ -106,7 +130,7 @@ pub struct CertificateHistory<'h> {
     pub parent_crl: Option<&'h [u8]>,
     /// The items of this issuer that are held here.
     pub held: &'h [HeldItem],
-    /// The CA keys known here, of whatever issuer (CERT-SKI, CERT-REVOKED).
+    /// The CA keys known here, of whatever issuer (CERT-SKI, CERT-CONTINUITY, CERT-KEY-EKU-MIXED, CERT-REVOKED).
     pub known_keys: &'h [KnownKey],
     /// The SubjectPublicKeyInfos of the requests registered here (CERT-REQUEST); empty if none is.
     pub requests: &'h [Vec<u8>],

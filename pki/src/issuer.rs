@@ -2,13 +2,16 @@
 //! This module reads a certificate that people already trust; it never decides that trust.
 
 use core::fmt;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::certificate::body::Body;
+use crate::certificate_policies::Granted;
 use crate::digest::{sha1_name, sha256};
 use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
+use crate::key_purposes;
 use crate::name::Name;
 use crate::name_constraints::NameConstraints;
 use crate::oid::{self, Dotted};
@@ -38,6 +41,8 @@ pub struct Issuer {
     /// How many of them are its own.
     own_constraints: usize,
     key_usage: Option<KeyUsage>,
+    purposes: Option<BTreeSet<Vec<u8>>>,
+    granted: Granted,
     self_signed: bool,
     is_root: bool,
     issued_by: Name,
@@ -85,6 +90,9 @@ impl Issuer {
                     let cause = body.key.kind.is_none().then_some(Cause::RootKeyKind);
                     findings.add(Rule::RootKey, Severity::Reject, text).because_if(cause)
                 }
+                KeyFault::NotForWebpki(text) => {
+                    findings.add(Rule::RootKey, Severity::Warn, text).because(Cause::RootModulusBits)
+                }
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
             };
         }
@@ -108,6 +116,8 @@ impl Issuer {
             own_constraints: name_constraints.len(),
             name_constraints,
             key_usage: body.key_usage,
+            purposes: key_purposes::of_extensions(&body.extensions),
+            granted: Granted::by(&body.extensions),
             self_signed,
             is_root,
             issued_by: body.issuer,
@@ -356,6 +366,16 @@ impl Issuer {
         &self.findings
     }
 
+    /// The purposes of extKeyUsage, if present: each the contents octets of its identifier.
+    pub(crate) fn purposes(&self) -> Option<&BTreeSet<Vec<u8>>> {
+        self.purposes.as_ref()
+    }
+
+    /// The policies that its certificate leaves to the CAs below it.
+    pub(crate) fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
     pub(crate) fn key(&self) -> &PublicKey {
         &self.key
     }
@@ -438,7 +458,7 @@ fn check_shape(
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     let is_self_issued = body.issuer.matches(&body.subject);
-    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
+    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.accepts_sha1() {
         odd(
             Some(Cause::RootAlgorithm),
             "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",

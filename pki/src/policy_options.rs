@@ -77,7 +77,7 @@ pub fn announcements(policy: &Policy, now: Timestamp) -> Vec<String> {
     if policy.number_jump_max == u64::MAX {
         said.push("CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps".to_owned());
     }
-    if policy.allow_sha1 {
+    if policy.accepts_sha1() {
         said.push("CRL-ALGORITHM and CERT-ALGORITHM accept SHA-1 signatures".to_owned());
     }
     said

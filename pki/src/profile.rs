@@ -64,7 +64,8 @@ impl FromStr for Profile {
 pub struct Policy {
     /// How strict.
     pub profile: Profile,
-    /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding.
+    /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding. In the profile webpki it changes
+    /// nothing: see [`Policy::accepts_sha1`].
     pub allow_sha1: bool,
     /// The greatest step from one CRL number to the next that needs no decision (CRL-NUMBER-JUMP).
     pub number_jump_max: u64,
@@ -75,6 +76,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether SHA-1 is accepted. BR 7.1.3.2.1 ended it for certificates and CRLs on 2026-09-15, whatever their dates.
+    pub(crate) fn accepts_sha1(&self) -> bool {
+        self.allow_sha1 && self.profile == Profile::Private
+    }
+
     /// Of each choice the stricter one: what passes under it passes under both.
     #[must_use]
     pub fn stricter(self, other: Policy) -> Policy {

@@ -270,9 +270,13 @@ pub(crate) fn inspect(
         }
         (Encoding::PssWithoutNull | Encoding::Exact, _) => {}
     }
-    if algorithm == Algorithm::RsaSha1 && policy.allow_sha1 {
+    if algorithm == Algorithm::RsaSha1 && policy.accepts_sha1() {
         let text = "signed with SHA-1, which the configuration allows (allow_sha1)";
         found(Severity::Warn, Some(Cause::HashTooWeak), text.to_owned());
+    } else if algorithm == Algorithm::RsaSha1 && policy.profile == Profile::Webpki {
+        let text = "signed with SHA-1, which BR 7.1.3.2.1 ended on 2026-09-15, whatever the dates of the item; SHA-256, \
+                    SHA-384 or SHA-512 is wanted";
+        found(Severity::Reject, Some(Cause::HashTooWeak), text.to_owned());
     } else if algorithm == Algorithm::RsaSha1 {
         let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files; SHA-256, SHA-384 or \
                     SHA-512 is wanted";

@@ -346,6 +346,9 @@ impl Gate {
         let ended = ended_keys(&self.keys_of, noted);
         for key in self.known_keys.iter_mut().chain(&mut self.signed_keys) {
             key.ended = ended.get(&*key.spki).copied();
+            if let Some(certified) = &mut key.certified {
+                certified.is_revoked = self.noted.contains_key(&Digest(certified.certificate));
+            }
         }
     }
 }

@@ -135,6 +135,7 @@ impl Known {
             let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
             let Some(certificate) = certificate::inspect(&der, &Policy::default()).value else { continue };
             let ended = revocation(record, draft)?.filter(|revocation| revocation.ends_key).map(|ending| ending.since);
+            let certified = Some(certificate.certified_use(record.revoked.is_some()));
             let subject = certificate.subject();
             match certificate.ski() {
                 Some(ski) => known_keys.push(KnownKey {
@@ -145,10 +146,15 @@ impl Known {
                     issuer: certificate.issuer().der().to_vec(),
                     issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
                     not_before: certificate.not_before(),
+                    certified,
                 }),
                 None => {
                     let issuer = Issuer::from_certificate(&der, &Policy::default());
-                    known_keys.extend(issuer.iter().map(|issuer| KnownKey { ended, ..KnownKey::from(issuer) }));
+                    known_keys.extend(issuer.iter().map(|issuer| KnownKey {
+                        ended,
+                        certified: certified.clone(),
+                        ..KnownKey::from(issuer)
+                    }));
                 }
             }
             if let Some(remembered) = of.get_mut(&record.issuer) {

@@ -27,7 +27,7 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     check_time(&body.not_before, "notBefore", findings);
     check_time(&body.not_after, "notAfter", findings);
     check_serial(body, findings);
-    check_key(body, findings);
+    check_key(body, policy, findings);
     check_extensions(body, findings);
     let aki_at = body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CertAki, policy, findings);
@@ -111,14 +111,17 @@ fn check_serial(body: &Body<'_>, findings: &mut Findings) {
 }
 
 /// CERT-KEY
-fn check_key(body: &Body<'_>, findings: &mut Findings) {
+fn check_key(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     for fault in body.key.faults() {
-        let (severity, text) = match fault {
-            KeyFault::Unfit(text) => (Severity::Reject, text),
-            KeyFault::Unusual(text) => (Severity::Warn, text),
-        };
         // Of a key of no known kind nothing else is said.
-        let cause = body.key.kind.is_none().then_some(Cause::CertKeyKind);
+        let unknown = body.key.kind.is_none().then_some(Cause::CertKeyKind);
+        let (severity, text, cause) = match fault {
+            KeyFault::Unfit(text) => (Severity::Reject, text, unknown),
+            KeyFault::NotForWebpki(text) => {
+                (policy.profile.pick(Severity::Reject, Severity::Warn), text, Some(Cause::ModulusBits))
+            }
+            KeyFault::Unusual(text) => (Severity::Warn, text, unknown),
+        };
         findings.add(Rule::CertKey, severity, text).because_if(cause).at("subjectPublicKeyInfo", body.offsets.key);
     }
 }
@@ -201,7 +204,7 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
                 say(strict, Some(Cause::KeyUsageNotCritical), "keyUsage is not critical");
             }
             if !usage.signs_crls() {
-                say(Severity::Warn, Some(Cause::KeyUsageNoCrlSign), "keyUsage has no cRLSign");
+                say(strict, Some(Cause::KeyUsageNoCrlSign), "keyUsage has no cRLSign");
             }
             if usage.has_other_uses() {
                 let text = "keyUsage has more than keyCertSign, cRLSign and digitalSignature";

@@ -2,6 +2,7 @@
 
 use super::inspected::InspectedCertificate;
 use super::permitted_names;
+use super::policy_rules;
 use crate::finding::{Findings, Severity};
 use crate::form;
 use crate::issuer::Issuer;
@@ -36,6 +37,10 @@ pub(super) fn check(
     // Of what another key signed nothing is compared: that may be much.
     if named && signed {
         permitted_names::check(certificate, issuer, findings);
+    }
+    // A root's own policies limit nothing: path validation begins below the trust anchor (RFC 5280 §6.1.1(d)).
+    if !issuer.is_root() {
+        policy_rules::check_granted(&certificate.body, &certificate.known, issuer.granted(), findings);
     }
     named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
 }

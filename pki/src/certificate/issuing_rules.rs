@@ -2,9 +2,11 @@
 //! CERT-CDP, CERT-AIA and CERT-NAME-CONSTRAINTS. They do not know which URLs this host serves.
 
 use super::body::Body;
-use super::known_extensions::{KeyPurposes, KnownExtensions, Policies};
+use super::known_extensions::{KeyPurposes, KnownExtensions};
+use super::policy_rules;
 use super::role::{Kind, Role};
-use crate::access_points::AccessPoints;
+use crate::access_points::{AccessPoints, AuthorityAccess};
+use crate::certificate_policies::Policies;
 use crate::extension;
 use crate::finding::{Finding, Findings, Severity};
 use crate::oid::{self, Dotted};
@@ -19,20 +21,24 @@ pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Polic
         finding.because(Cause::SkiAbsent).at_place(at);
     }
     check_crl_points(body, known.crl_points.as_ref(), strict, findings);
-    check_ca_issuers(body, known.ca_issuers.as_ref(), findings);
+    check_access(body, known.access.as_ref(), strict, findings);
     check_name_constraints(body, known.bounded_names, findings);
+    policy_rules::check(body, known, policy, findings);
 }
 
 /// CERT-EKU and CERT-POLICIES
 pub(super) fn check_uses(body: &Body<'_>, known: &KnownExtensions<'_>, role: Role, findings: &mut Findings) {
     check_purposes(body, known.purposes, role, findings);
-    check_policies(body, known.policies, role, findings);
+    check_policies(body, known.policies.as_ref(), role, findings);
 }
 
-/// Whether a URL is one of HTTP, with a host.
+/// Whether a URL is one of HTTP, with a host (RFC 3986 §3.2, RFC 9110 §4.2.1).
 fn is_http(url: &str) -> bool {
-    let scheme = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
-    scheme && url.len() > 7 && url.bytes().all(|byte| byte.is_ascii_graphic())
+    let Some((scheme, rest)) = url.split_at_checked(7) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let has_host = !host.is_empty() && !host.starts_with(':');
+    scheme.eq_ignore_ascii_case("http://") && has_host && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether the extension stands there; it may be unreadable, which CERT-DER says.
@@ -64,9 +70,9 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
         wrong(Cause::CdpCritical, "cRLDistributionPoints is critical");
     }
     if !points.urls.iter().any(|url| is_http(url)) {
-        wrong(Cause::CdpAbsent, "cRLDistributionPoints has no http URL");
+        wrong(Cause::CdpAbsent, "cRLDistributionPoints has no http URL with a host");
     } else if points.others || !points.urls.iter().all(|url| is_http(url)) {
-        wrong(Cause::CdpNotHttp, "cRLDistributionPoints has names besides http URLs");
+        wrong(Cause::CdpNotHttp, "cRLDistributionPoints has names besides http URLs with a host");
     }
     if points.partial {
         let text = "cRLDistributionPoints has a point for only some reasons, or for another CRL issuer";
@@ -75,10 +81,10 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
 }
 
 /// CERT-AIA
-fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, findings: &mut Findings) {
+fn check_access(body: &Body<'_>, access: Option<&AuthorityAccess<'_>>, strict: Severity, findings: &mut Findings) {
     const FIELD: &str = "authorityInfoAccess";
     let at = body.offset_of(oid::AUTHORITY_INFO_ACCESS);
-    let Some(issuers) = issuers else {
+    let Some(access) = access else {
         if at.is_none() {
             let text = "authorityInfoAccess is absent";
             let finding = findings.add(Rule::CertAia, Severity::Warn, text);
@@ -86,13 +92,26 @@ fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, finding
         }
         return;
     };
-    let mut odd = |text: &str| {
-        findings.add(Rule::CertAia, Severity::Warn, text).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD))
+    let has_others = |points: &AccessPoints<'_>| points.others || !points.urls.iter().all(|url| is_http(url));
+    if access.issuers.urls.is_empty() && !access.issuers.others {
+        let text = "authorityInfoAccess has no caIssuers";
+        findings
+            .add(Rule::CertAia, Severity::Warn, text)
+            .because(Cause::AiaAbsent)
+            .at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD));
+    }
+    let mut wrong = |text: &str| {
+        findings.add(Rule::CertAia, strict, text).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD))
     };
-    if issuers.urls.is_empty() && !issuers.others {
-        odd("authorityInfoAccess has no caIssuers");
-    } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {
-        odd("authorityInfoAccess has caIssuers that are not http URLs");
+    if has_others(&access.issuers) {
+        wrong("authorityInfoAccess has caIssuers that are not http URLs with a host");
+    }
+    if has_others(&access.responders) {
+        wrong("authorityInfoAccess has an OCSP responder that is not an http URL with a host");
+    }
+    if let Some(method) = access.other_method {
+        let text = format!("authorityInfoAccess has the access method {}, which is neither", Dotted(method));
+        wrong(&format!("{text} caIssuers nor OCSP"));
     }
 }
 
@@ -157,6 +176,9 @@ fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, role: Role
         }
         return;
     };
+    if is_critical(body, oid::EXTENDED_KEY_USAGE) {
+        say(Severity::Reject, None, "extKeyUsage is critical".to_owned());
+    }
     if purposes.any {
         match is_affiliated {
             None => {
@@ -197,7 +219,7 @@ fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, role: Role
 }
 
 /// CERT-POLICIES
-fn check_policies(body: &Body<'_>, policies: Option<Policies>, role: Role, findings: &mut Findings) {
+fn check_policies(body: &Body<'_>, policies: Option<&Policies<'_>>, role: Role, findings: &mut Findings) {
     const FIELD: &str = "certificatePolicies";
     let at = body.place_of(oid::CERTIFICATE_POLICIES, FIELD);
     let Some(policies) = policies else {

@@ -4,7 +4,7 @@ use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
 use crate::access_points;
 use crate::crl_number::{CrlNumber, CrlNumberError};
-use crate::extension;
+use crate::extension::{self, Extension};
 use crate::finding::{Findings, Severity};
 use crate::general_name;
 use crate::key_identifier;
@@ -130,7 +130,13 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-/// CRL-DER of the known extensions that decide nothing here: what revokes must not wait for them in a private root
+/// Whether BR 7.2.2 does not recommend it, and no other rule speaks of it.
+fn is_idle(extension: &Extension<'_>) -> bool {
+    !extension.critical && oid::NOT_RECOMMENDED_IN_CRLS.contains(&extension.oid)
+}
+
+/// CRL-DER of the known extensions that decide nothing here: what revokes must not wait for them in a private root. And
+/// CRL-EXT-UNKNOWN of those that TLS needs not
 fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     for extension in &body.extensions {
@@ -141,10 +147,14 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             oid::AUTHORITY_INFO_ACCESS => access_points::read_access(extension).map(|_| ()),
             _ => continue,
         };
+        let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
         if let Err(error) = read {
-            let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
             let finding = findings.add(Rule::CrlDer, strict, format!("{field} {error}"));
             finding.because(Cause::DerInside).at(field, error.offset);
+        } else if policy.profile == Profile::Webpki && is_idle(extension) {
+            let text = format!("{field} at byte {}, which BR 7.2.2 does not recommend in a CRL", extension.offset);
+            let finding = findings.add(Rule::CrlExtUnknown, Severity::Warn, text);
+            finding.because(Cause::CrlExtensionIdle).at(field, extension.offset);
         }
     }
 }

@@ -222,7 +222,8 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     let (severity, cause, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,
         None => (strict, Cause::ReasonAbsent, "an entry has no reason"),
-        Some(0) => (Severity::Warn, Cause::ReasonUnspecified, "an entry has the reason unspecified"),
+        // Of a CA certificate it says no more than no reason does, so it weighs as much.
+        Some(0) => (strict, Cause::ReasonUnspecified, "an entry has the reason unspecified"),
         Some(2) if strict == Severity::Warn => return,
         Some(2) => (Severity::Warn, Cause::ReasonCaCompromise, "an entry has the reason cACompromise"),
         Some(6) => (Severity::Reject, Cause::ReasonHold, "an entry is only on hold (certificateHold)"),

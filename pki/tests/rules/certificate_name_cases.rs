@@ -292,7 +292,7 @@ fn a_finding_names_the_issuer_the_form_and_the_field() {
     let text = ruling.findings.to_string();
     assert!(
         text.contains(
-            "CERT-NAME-PERMITTED [reject]: the nameConstraints of CN=Root, O=Rootcast tests do not permit a name in it (2 \
+            "CERT-NAME-PERMITTED [reject]: the nameConstraints of CN=Root, O=Rootcast tests, C=CH do not permit a name in it (2 \
              times): rfc822Name x@elsewhere.ch in subject, rfc822Name y@elsewhere.ch in subjectAltName"
         ),
         "{text}"

@@ -69,7 +69,7 @@ fn the_certificate_issuer_of_an_entry_is_told() {
     let inspected = inspect(&der, &Policy::default()).value.expect("readable");
     let told: Vec<_> =
         refused_entries(&inspected, &Policy::default(), NOW, NOW).map(|entry| entry.certificate_issuer).collect();
-    let other = CertificateIssuer::Other("CN=Other, O=Rootcast tests".to_owned());
+    let other = CertificateIssuer::Other("CN=Other, O=Rootcast tests, C=CH".to_owned());
     assert_eq!(told, [Some(CertificateIssuer::Own), Some(other), Some(CertificateIssuer::Unclear)]);
 }
 

@@ -57,6 +57,7 @@ fn cross(what: &Cross, change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
         subject: draft.subject.clone(),
         spki: draft.spki.clone(),
         key_id: draft.extensions[2].value[2..].to_vec(),
+        certified: None,
         ended: None,
         issuer: name(by),
         issuer_key_id: issuer_key_id.map(<[u8]>::to_vec),

@@ -70,7 +70,7 @@ fn no_rule_that_must_stay_can_be_in_the_set() {
             Err(stays) => assert_eq!(stays, *rule),
         }
     }
-    assert_eq!(may, 13);
+    assert_eq!(may, 15);
     let mixed = RuleSet::NONE.with(Rule::CertCdp).with(Rule::CrlSignature);
     assert_eq!(SwitchedOff::new(mixed), Err(Rule::CrlSignature));
 }

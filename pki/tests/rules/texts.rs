@@ -100,8 +100,7 @@ fn each_unique_identifier_has_its_own_name() {
         let ruling = certificate_cases::changed(|draft| draft.unique_ids = tlv(tag, &[0, 7]));
         assert_says(&ruling, Rule::CertVersion, wanted, field);
     }
-    let both =
-        certificate_cases::changed(|draft| draft.unique_ids = [tlv(0x81, &[0, 7]), tlv(0x82, &[0, 7])].concat());
+    let both = certificate_cases::changed(|draft| draft.unique_ids = [tlv(0x81, &[0, 7]), tlv(0x82, &[0, 7])].concat());
     assert!(said(&both, Rule::CertVersion).contains("issuerUniqueID>\n"), "{}", both.findings);
 }
 
