@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use rootcast_tests::linter;
 use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::seeds::{Chance, chance};
@@ -432,4 +433,52 @@ fn follow(odd: &[Odd], kind: KeyKind, scheme: Scheme) -> String {
 /// Whether the online side knows the root.
 fn is_trusted(ca: &Ca, trusted: &Ended) -> bool {
     trusted.code == Some(0) || ca.here(&["trust", "--yes", "--root", "root.crt"]).run().code == Some(0)
+}
+
+/// What a ceremony makes is without an error for pkilint: a root, a CA and a CRL as `webpki` wants them.
+#[test]
+fn another_linter_has_nothing_to_say_of_what_a_ceremony_makes() {
+    let Some(interpreter) = linter::interpreter() else { return };
+    for (kind, scheme) in [
+        (KeyKind::EcdsaP256, Scheme::Usual),
+        (KeyKind::EcdsaP384, Scheme::Usual),
+        (KeyKind::EcdsaP521, Scheme::Usual),
+        (KeyKind::Rsa2048, Scheme::Usual),
+        (KeyKind::Rsa2048, Scheme::PssSha256),
+    ] {
+        let what = format!("{kind:?} {scheme:?}");
+        let ca = Ca::new(&[O::Printable], kind, scheme);
+        ca.run(&["trust", "--yes", "--root", "root.crt", "--profile", "webpki"]).exits(0);
+        ca.openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "sub.key"]);
+        ca.openssl(&["req", "-new", "-key", "sub.key", "-subj", "/CN=anything", "-out", "sub.csr"]);
+        let request = format!(
+            "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{0}\"\nnext_update = \"{1}\"\n\
+             [[crl.revoke]]\nserial = \"0a1b\"\nreason = \"cessationOfOperation\"\ndate = \"{0}\"\n\
+             [[certificate]]\ncsr = \"sub.csr\"\nsubject = \"CN=Field Sub,O=Field,C=DE\"\nprofile = \"issuing-ca-tls\"\n\
+             path_length = 0\nnot_before = \"{0}\"\nnot_after = \"{2}\"\ncrl_url = \"http://pki.example.com/root.crl\"\n\
+             issuer_url = \"http://pki.example.com/root.crt\"\n",
+            at(ca.now - 60),
+            at(ca.now + 200 * DAY),
+            at(ca.now + 1000 * DAY)
+        );
+        ca.ceremony(&what, &request, "first");
+        let renewal = format!(
+            "[root]\nreplaces = \"root.crt\"\nnot_before = \"{}\"\nnot_after = \"{}\"\n",
+            at(ca.now - 60),
+            at(ca.now + 4000 * DAY)
+        );
+        ca.ceremony(&what, &renewal, "renewed");
+        let read = |name: &str| std::fs::read(ca.path(name)).unwrap();
+        let made = [read("first/signed/root.crl"), read("first/signed/sub.crt"), read("renewed/signed/root.crt")];
+        let items = [
+            (linter::Kind::Crl, linter::Rules::Br, &made[0][..]),
+            (linter::Kind::Certificate, linter::Rules::Br, &made[1]),
+            (linter::Kind::Certificate, linter::Rules::Br, &made[2]),
+        ];
+        let lints = linter::lint(&interpreter, &ca.scratch.subfolder("linted"), &items);
+        for (name, lints) in ["root.crl", "sub.crt", "renewed root.crt"].iter().zip(lints) {
+            let bad: Vec<_> = lints.iter().filter(|lint| lint.gravity > linter::Gravity::Notice).collect();
+            assert!(bad.is_empty(), "{what}, {name}: {bad:#?}");
+        }
+    }
 }
