@@ -16,8 +16,15 @@ use crate::rule::{Rule, RuleSet};
 /// use rootcast_pki::rule::Rule;
 ///
 /// let off = ["CRL-VALIDITY".to_owned()];
-/// let stored =
-///     StoredPolicy { profile: "webpki", numbers: "", switched_off: &off, allow_sha1: false, crl_life_min_s: 0 };
+/// let (allow_sha1, crl_life_min_s, mass_revocation_max) = (false, 0, None);
+/// let stored = StoredPolicy {
+///     profile: "webpki",
+///     numbers: "",
+///     switched_off: &off,
+///     allow_sha1,
+///     crl_life_min_s,
+///     mass_revocation_max,
+/// };
 /// assert!(stored.policy()?.switched_off.contains(Rule::CrlValidity));
 /// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
 /// ```
@@ -33,6 +40,8 @@ pub struct StoredPolicy<'r> {
     pub allow_sha1: bool,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
+    /// The most published CA certificates that a CRL may newly revoke without a decision, if there is such a number.
+    pub mass_revocation_max: Option<u64>,
 }
 
 impl StoredPolicy<'_> {
@@ -54,6 +63,7 @@ impl StoredPolicy<'_> {
             allow_sha1: self.allow_sha1,
             number_jump_max: numbering.jump_max(),
             crl_life_min_s: self.crl_life_min_s,
+            mass_revocation_max: self.mass_revocation_max,
             switched_off: SwitchedOff::new(off).map_err(|rule| PolicyRecordError::StaysOn { rule })?,
         })
     }
@@ -109,8 +119,14 @@ mod tests {
     use crate::profile::{Policy, Profile};
     use crate::rule::Rule;
 
-    const EMPTY: StoredPolicy<'_> =
-        StoredPolicy { profile: "private", numbers: "", switched_off: &[], allow_sha1: false, crl_life_min_s: 0 };
+    const EMPTY: StoredPolicy<'_> = StoredPolicy {
+        profile: "private",
+        numbers: "",
+        switched_off: &[],
+        allow_sha1: false,
+        crl_life_min_s: 0,
+        mass_revocation_max: None,
+    };
 
     #[test]
     fn a_record_with_nothing_chosen_is_the_default_policy() {
@@ -126,10 +142,11 @@ mod tests {
             switched_off: &off,
             allow_sha1: true,
             crl_life_min_s: 60,
+            mass_revocation_max: Some(3),
         };
         let policy = stored.policy().unwrap();
         assert_eq!((policy.profile, policy.number_jump_max), (Profile::Webpki, u64::MAX));
-        assert_eq!((policy.allow_sha1, policy.crl_life_min_s), (true, 60));
+        assert_eq!((policy.allow_sha1, policy.crl_life_min_s, policy.mass_revocation_max), (true, 60, Some(3)));
         assert_eq!(policy.switched_off.iter().collect::<Vec<_>>(), [Rule::CrlValidity]);
     }
 

@@ -168,6 +168,7 @@ impl Trust {
         if let Some(numbers) = self.options.numbers {
             own.numbers = numbers.to_string();
         }
+        own.mass_revocation_max = self.options.hold_mass_revocation.or(own.mass_revocation_max);
         self.options.switch_rules(&mut own.switched_off);
         for sha256 in named.iter().map(|issuer| Digest(issuer.certificate_sha256())) {
             if !own.offline_issuers.contains(&sha256) {

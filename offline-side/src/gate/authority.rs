@@ -31,7 +31,8 @@ pub struct EnrolledRoot {
 /// The policy that a root's record amounts to.
 pub(super) fn policy_of(root: &RootRecord, allow_sha1: bool) -> Result<Policy, PolicyRecordError> {
     let (profile, numbers, switched_off) = (&root.profile, &root.numbers, &root.switched_off);
-    StoredPolicy { profile, numbers, switched_off, allow_sha1, crl_life_min_s: 0 }.policy()
+    let mass_revocation_max = root.mass_revocation_max;
+    StoredPolicy { profile, numbers, switched_off, allow_sha1, crl_life_min_s: 0, mass_revocation_max }.policy()
 }
 
 /// A certificate that was sent, for a key that some root's policy names.

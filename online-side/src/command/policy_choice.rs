@@ -117,6 +117,7 @@ impl GivenChoice {
             record.numbers = numbers.to_string();
         }
         record.crl_life_min_s = self.crl_life_min_s.unwrap_or(record.crl_life_min_s);
+        record.mass_revocation_max = options.hold_mass_revocation.or(record.mass_revocation_max);
         options.switch_rules(&mut record.switched_off);
         add(&mut record.serves, self.serves.iter().cloned());
         for request in &self.requests {
@@ -180,6 +181,8 @@ fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
 pub(super) struct PolicyDocument<'r> {
     numbers: String,
     min_life_seconds: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_mass_revocation: Option<u64>,
     switched_off: &'r [String],
     serves: &'r [String],
     requests: Vec<&'r str>,
@@ -196,6 +199,7 @@ impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
                 numbers => numbers.to_owned(),
             },
             min_life_seconds: record.crl_life_min_s,
+            hold_mass_revocation: record.mass_revocation_max,
             switched_off: &record.switched_off,
             serves: &record.serves,
             requests: record.requests.iter().map(|request| request.subject.as_str()).collect(),

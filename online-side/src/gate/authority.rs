@@ -104,6 +104,7 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
         switched_off: &record.policy.switched_off,
         allow_sha1: record.allow_sha1,
         crl_life_min_s: record.policy.crl_life_min_s,
+        mass_revocation_max: record.policy.mass_revocation_max,
     }
     .policy()
 }

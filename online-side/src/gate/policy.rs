@@ -22,6 +22,7 @@ pub(crate) fn whole_policy(root: &RootRecord) -> WholePolicy {
         numbers,
         first_number: first_number.clone(),
         crl_life_min_s: policy.crl_life_min_s,
+        mass_revocation_max: policy.mass_revocation_max,
         switched_off: policy.switched_off.clone(),
         serves: policy.serves.clone(),
         requests: policy.requests.iter().map(requested_key).collect(),

@@ -256,6 +256,11 @@ impl<'a> InspectedCrl<'a> {
         self.body.offset_of(oid::CRL_NUMBER)
     }
 
+    /// Where revokedCertificates stands, if it does.
+    pub(crate) fn entries_offset(&self) -> Option<usize> {
+        self.body.list_offset
+    }
+
     /// Where issuingDistributionPoint stands, if it does.
     pub(crate) fn distribution_point_offset(&self) -> Option<usize> {
         self.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT)

@@ -147,6 +147,9 @@ pub struct RootRecord {
     /// How it numbers its CRLs: `counter` or `timestamp`; empty is `counter`.
     #[serde(default)]
     pub numbers: String,
+    /// The most CA certificates in use that a CRL may newly revoke: more are confirmed at a ceremony, and held online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass_revocation_max: Option<u64>,
     /// Ids of the rules switched off.
     #[serde(default)]
     pub switched_off: Vec<String>,
@@ -159,7 +162,8 @@ impl RootRecord {
     /// A root of this certificate and profile, with nothing else chosen.
     #[must_use]
     pub(crate) fn new(sha256: Digest, profile: String) -> Self {
-        Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
+        let (numbers, switched_off, offline_issuers) = (String::new(), Vec::new(), Vec::new());
+        Self { sha256, profile, numbers, mass_revocation_max: None, switched_off, offline_issuers }
     }
 
     /// The record of another certificate of the same issuer: it has the same policy.
@@ -176,6 +180,7 @@ impl RootRecord {
         if !self.numbers.is_empty() {
             whole.numbers.clone_from(&self.numbers);
         }
+        whole.mass_revocation_max = self.mass_revocation_max;
         whole.switched_off.clone_from(&self.switched_off);
         whole.offline_issuers = self.offline_issuers.iter().map(ToString::to_string).collect();
         whole
@@ -187,7 +192,8 @@ impl RootRecord {
         let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
         let off = self.switched_off.iter().map(|rule| format!("off {rule}"));
         let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));
-        numbers.into_iter().chain(off).chain(issuers).collect()
+        let most = self.mass_revocation_max.map(|most| format!("hold mass revocation above {most}"));
+        numbers.into_iter().chain(most).chain(off).chain(issuers).collect()
     }
 }
 
