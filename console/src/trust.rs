@@ -40,6 +40,10 @@ pub struct Options {
     /// How it numbers its CRLs: counter (a large step is held online) or timestamp (steps mean nothing).
     #[arg(long, value_name = "KIND")]
     pub numbers: Option<Numbering>,
+    /// Online, hold a CRL that revokes more than N of the CA certificates that are published there: a person decides.
+    /// Offline, a ceremony asks for a typed confirmation of such a CRL, as it does for more than a quarter of them.
+    #[arg(long, value_name = "N")]
+    pub hold_mass_revocation: Option<u64>,
     /// Switch a rule off until a date (--until): its findings become warnings. Every run says so; may be repeated.
     #[arg(long, value_name = "RULE")]
     pub off: Vec<Rule>,
@@ -150,6 +154,9 @@ impl Options {
         }
         if let Some(numbers) = self.numbers {
             say(&format!("numbers  CRL numbers are a {numbers}"));
+        }
+        if let Some(most) = self.hold_mass_revocation {
+            say(&format!("hold     a CRL that revokes more than {most} CA certificates in use"));
         }
         for rule in &self.off {
             let until = self.until.map(|until| match until {

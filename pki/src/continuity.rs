@@ -38,7 +38,7 @@ pub(crate) fn check(
         return;
     }
     let seen = previous.map(|previous| check_entries(crl, previous, history.issued, findings));
-    new_entries::check(crl, seen.as_ref(), history.issued, findings);
+    new_entries::check(crl, seen.as_ref(), history.issued, policy, findings);
 }
 
 /// CRL-EQUIVOCATION beside a CRL that is held. It holds nothing by itself: a CRL that passes every other rule takes effect,

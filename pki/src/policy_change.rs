@@ -28,6 +28,9 @@ pub struct WholePolicy {
     pub first_number: Option<String>,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
+    /// The most published CA certificates that a CRL may newly revoke without a decision, where a number was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass_revocation_max: Option<u64>,
     /// Ids of the rules switched off.
     pub switched_off: Vec<String>,
     /// Until when each is. Earlier versions noted no dates.
@@ -65,6 +68,7 @@ impl WholePolicy {
             numbers: Numbering::default().to_string(),
             first_number: None,
             crl_life_min_s: 0,
+            mass_revocation_max: None,
             switched_off: Vec::new(),
             off_until: Vec::new(),
             affiliated: Vec::new(),
@@ -78,7 +82,9 @@ impl WholePolicy {
     fn policy(&self) -> Result<Policy, PolicyRecordError> {
         let Self { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s, .. } = self;
         let (allow_sha1, crl_life_min_s) = (*allow_sha1, *crl_life_min_s);
-        StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s }.policy()
+        let mass_revocation_max = self.mass_revocation_max;
+        StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s, mass_revocation_max }
+            .policy()
     }
 
     fn first_number(&self) -> Result<Option<CrlNumber>, PolicyRecordError> {
@@ -102,6 +108,9 @@ impl fmt::Display for WholePolicy {
         }
         if self.crl_life_min_s != 0 {
             write!(f, ", least life {} s", self.crl_life_min_s)?;
+        }
+        if let Some(most) = self.mass_revocation_max {
+            write!(f, ", a CRL that revokes more than {most} CA certificates is held")?;
         }
         for rule in &self.switched_off {
             write!(f, ", off {rule}")?;
@@ -151,6 +160,13 @@ pub enum Weakening {
         /// The least life now, in seconds.
         after: i64,
     },
+    /// A CRL that revokes more CA certificates passes without a decision.
+    MassRevocation {
+        /// The most before.
+        before: u64,
+        /// The most now; any number where there is none.
+        after: Option<u64>,
+    },
     /// A rule is switched off.
     RuleOff(Rule, OffUntil),
     /// A rule is switched off for longer.
@@ -182,6 +198,7 @@ impl Weakening {
             Self::Numbering => "numbers",
             Self::FirstNumber { .. } => "first-number",
             Self::CrlLife { .. } => "min-life",
+            Self::MassRevocation { .. } => "hold-mass-revocation",
             Self::RuleOff(..) => "rule-off",
             Self::RuleOffLonger { .. } => "rule-off-longer",
             Self::Affiliated(_) => "affiliated",
@@ -200,6 +217,7 @@ impl Weakening {
             Self::Numbering => vec![Rule::CrlNumberJump],
             Self::FirstNumber { .. } => vec![Rule::CrlNumberLower],
             Self::CrlLife { .. } => vec![Rule::CrlShortLife],
+            Self::MassRevocation { .. } => vec![Rule::CrlInUse],
             Self::RuleOff(rule, _) | Self::RuleOffLonger { rule, .. } => vec![*rule],
             Self::Affiliated(_) => vec![Rule::CertEku, Rule::CertPolicies],
             Self::OfflineIssuer(_) => vec![Rule::ItemIssuerUnknown],
@@ -220,6 +238,12 @@ impl fmt::Display for Weakening {
             Self::FirstNumber { before, after: None } => write!(f, "there is no least CRL number; it was {before}"),
             Self::CrlLife { before, after } => {
                 write!(f, "the least life of a CRL is {after} seconds and was {before}")
+            }
+            Self::MassRevocation { before, after: Some(after) } => {
+                write!(f, "a CRL may revoke {after} CA certificates without a decision, and {before} before")
+            }
+            Self::MassRevocation { before, after: None } => {
+                write!(f, "a CRL may revoke any number of CA certificates without a decision, and {before} before")
             }
             Self::RuleOff(rule, OffUntil::Never) => write!(f, "{rule} is switched off"),
             Self::RuleOff(rule, OffUntil::Date(date)) => write!(f, "{rule} is switched off until {date}"),
@@ -276,6 +300,12 @@ pub fn weakenings(before: &WholePolicy, after: &WholePolicy) -> Result<Vec<Weake
     }
     if new.crl_life_min_s < old.crl_life_min_s {
         found.push(Weakening::CrlLife { before: old.crl_life_min_s, after: new.crl_life_min_s });
+    }
+    match (old.mass_revocation_max, new.mass_revocation_max) {
+        (Some(before), after) if after.is_none_or(|after| after > before) => {
+            found.push(Weakening::MassRevocation { before, after });
+        }
+        _ => {}
     }
     found.extend(new.switched_off.iter().filter_map(|(rule, after)| match old.switched_off.until(rule) {
         None => Some(Weakening::RuleOff(rule, after)),
@@ -393,6 +423,16 @@ mod tests {
             ),
             (first(Some("10")), first(None), Weakening::FirstNumber { before: number("10"), after: None }),
             (with(|policy| policy.crl_life_min_s = 60), private(), Weakening::CrlLife { before: 60, after: 0 }),
+            (
+                with(|policy| policy.mass_revocation_max = Some(2)),
+                with(|policy| policy.mass_revocation_max = Some(3)),
+                Weakening::MassRevocation { before: 2, after: Some(3) },
+            ),
+            (
+                with(|policy| policy.mass_revocation_max = Some(2)),
+                private(),
+                Weakening::MassRevocation { before: 2, after: None },
+            ),
             (
                 off(&["CRL-VALIDITY"]),
                 off(&["CRL-VALIDITY", "CERT-CDP"]),

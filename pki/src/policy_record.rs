@@ -26,6 +26,7 @@ use crate::time::{Timestamp, parse_rfc3339};
 ///     off_until: &[],
 ///     allow_sha1: false,
 ///     crl_life_min_s: 0,
+///     mass_revocation_max: None,
 /// };
 /// assert!(stored.policy()?.switched_off.until(Rule::CrlValidity).is_some());
 /// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
@@ -44,6 +45,8 @@ pub struct StoredPolicy<'r> {
     pub allow_sha1: bool,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
+    /// The most published CA certificates that a CRL may newly revoke without a decision, if there is such a number.
+    pub mass_revocation_max: Option<u64>,
 }
 
 impl StoredPolicy<'_> {
@@ -72,6 +75,7 @@ impl StoredPolicy<'_> {
             allow_sha1: self.allow_sha1,
             number_jump_max: numbering.jump_max(),
             crl_life_min_s: self.crl_life_min_s,
+            mass_revocation_max: self.mass_revocation_max,
             switched_off: off,
         })
     }
@@ -197,6 +201,7 @@ mod tests {
         off_until: &[],
         allow_sha1: false,
         crl_life_min_s: 0,
+        mass_revocation_max: None,
     };
 
     #[test]
@@ -214,10 +219,11 @@ mod tests {
             off_until: &[],
             allow_sha1: true,
             crl_life_min_s: 60,
+            mass_revocation_max: Some(3),
         };
         let policy = stored.policy().unwrap();
         assert_eq!((policy.profile, policy.number_jump_max), (Profile::Webpki, u64::MAX));
-        assert_eq!((policy.allow_sha1, policy.crl_life_min_s), (true, 60));
+        assert_eq!((policy.allow_sha1, policy.crl_life_min_s, policy.mass_revocation_max), (true, 60, Some(3)));
         assert_eq!(policy.switched_off.iter().collect::<Vec<_>>(), [(Rule::CrlValidity, OffUntil::Never)]);
     }
 

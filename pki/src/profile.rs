@@ -71,6 +71,9 @@ pub struct Policy {
     pub number_jump_max: u64,
     /// The least time a CRL should live from now on, in seconds (CRL-SHORT-LIFE).
     pub crl_life_min_s: i64,
+    /// The most published CA certificates that a CRL may newly revoke without a decision (CRL-IN-USE); nothing where no
+    /// number holds it.
+    pub mass_revocation_max: Option<u64>,
     /// Rules that configuration switches off, each until a date. What they find is still told, as a warning that says so.
     pub switched_off: SwitchedOff,
 }
@@ -90,6 +93,7 @@ impl Policy {
             allow_sha1: self.allow_sha1 && other.allow_sha1,
             number_jump_max: self.number_jump_max.min(other.number_jump_max),
             crl_life_min_s: self.crl_life_min_s.max(other.crl_life_min_s),
+            mass_revocation_max: self.mass_revocation_max.into_iter().chain(other.mass_revocation_max).min(),
             switched_off: self.switched_off.both(other.switched_off),
         }
     }
@@ -102,6 +106,7 @@ impl Default for Policy {
             allow_sha1: false,
             number_jump_max: 1000,
             crl_life_min_s: 0,
+            mass_revocation_max: None,
             switched_off: SwitchedOff::NONE,
         }
     }
@@ -131,10 +136,11 @@ mod tests {
             allow_sha1: true,
             number_jump_max: u64::MAX,
             crl_life_min_s: 5,
+            mass_revocation_max: Some(7),
             switched_off: off(&[Rule::CrlValidity, Rule::CertAia]),
         };
         let other = Policy { crl_life_min_s: 9, switched_off: off(&[Rule::CertAia]), ..Policy::default() };
-        let strict = Policy { profile: Profile::Webpki, ..other };
+        let strict = Policy { profile: Profile::Webpki, mass_revocation_max: Some(7), ..other };
         assert_eq!((one.stricter(other), other.stricter(one)), (strict, strict));
         assert_eq!(one.stricter(one), one);
     }

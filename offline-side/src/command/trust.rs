@@ -173,6 +173,7 @@ impl Trust {
         if let Some(numbers) = self.options.numbers {
             own.numbers = numbers.to_string();
         }
+        own.mass_revocation_max = self.options.hold_mass_revocation.or(own.mass_revocation_max);
         let off = (&mut own.switched_off, &mut own.off_until);
         self.options.switch_rules(run.program, &own.profile, off, Timestamp(run.began))?;
         self.options.add_affiliated(&mut own.affiliated);

@@ -34,7 +34,9 @@ pub struct EnrolledRoot {
 /// The policy that a root's record amounts to.
 pub(super) fn policy_of(root: &RootRecord, allow_sha1: bool) -> Result<Policy, PolicyRecordError> {
     let RootRecord { profile, numbers, switched_off, off_until, .. } = root;
-    StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s: 0 }.policy()
+    let mass_revocation_max = root.mass_revocation_max;
+    let crl_life_min_s = 0;
+    StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s, mass_revocation_max }.policy()
 }
 
 /// A certificate that was sent, for a key that some root's policy names.

@@ -1,8 +1,8 @@
 //! The gate: the rules that an item must pass before it is sent. The online side applies the same rules.
 //!
 //! The gate refuses what the online side would refuse, under the same rule id, while the item can still be corrected.
-//! Two holds of the online side are only warnings here: a first CRL (CRL-FIRST), and a new key of a known CA
-//! (CERT-SKI). Any other hold needs a recorded decision about that rule here; the online side then asks for its own
+//! Three holds of the online side are only warnings here: a first CRL (CRL-FIRST), a new key of a known CA (CERT-SKI), and
+//! a mass revocation (CRL-IN-USE), which a ceremony confirms. Any other hold needs a recorded decision about that rule here; the online side then asks for its own
 //! decision. `check`, `plan` and `send` show what the online side will hold. An item that was sent before may not have
 //! arrived. It is sent again only if the online side would accept it now.
 //! Must not: transmit, or change the state.
@@ -46,8 +46,8 @@ use authority::{Authority, Candidate, authorities, policy_of};
 use released::{Released, ReleasedFiles};
 use sent::Sent;
 
-/// Holds of the online side that are only warnings here: a first CRL, and a new key of a known CA.
-pub(crate) const EXPECTED_HOLDS: [Rule; 2] = [Rule::CrlFirst, Rule::CertSki];
+/// Holds of the online side that are only warnings here: a first CRL, a new key of a known CA, and a mass revocation.
+pub(crate) const EXPECTED_HOLDS: [Rule; 3] = [Rule::CrlFirst, Rule::CertSki, Rule::CrlInUse];
 
 /// The gate, with what it compares with.
 #[derive(Debug, Default)]

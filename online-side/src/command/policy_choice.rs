@@ -119,6 +119,7 @@ impl GivenChoice {
             record.numbers = numbers.to_string();
         }
         record.crl_life_min_s = self.crl_life_min_s.unwrap_or(record.crl_life_min_s);
+        record.mass_revocation_max = options.hold_mass_revocation.or(record.mass_revocation_max);
         let off = (&mut record.switched_off, &mut record.off_until);
         options.switch_rules(PROGRAM, profile, off, Timestamp(now))?;
         options.add_affiliated(&mut record.affiliated);
@@ -185,6 +186,8 @@ fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
 pub(super) struct PolicyDocument<'r> {
     numbers: String,
     min_life_seconds: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_mass_revocation: Option<u64>,
     switched_off: &'r [String],
     off_until: &'r [OffDate],
     affiliated: &'r [String],
@@ -203,6 +206,7 @@ impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
                 numbers => numbers.to_owned(),
             },
             min_life_seconds: record.crl_life_min_s,
+            hold_mass_revocation: record.mass_revocation_max,
             switched_off: &record.switched_off,
             off_until: &record.off_until,
             affiliated: &record.affiliated,

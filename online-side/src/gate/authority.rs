@@ -105,6 +105,7 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
         off_until: &record.policy.off_until,
         allow_sha1: record.allow_sha1,
         crl_life_min_s: record.policy.crl_life_min_s,
+        mass_revocation_max: record.policy.mass_revocation_max,
     }
     .policy()
 }

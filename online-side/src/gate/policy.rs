@@ -22,6 +22,7 @@ pub(crate) fn whole_policy(root: &RootRecord) -> WholePolicy {
         numbers,
         first_number: first_number.clone(),
         crl_life_min_s: policy.crl_life_min_s,
+        mass_revocation_max: policy.mass_revocation_max,
         switched_off: policy.switched_off.clone(),
         off_until: policy.off_until.clone(),
         affiliated: policy.affiliated.clone(),

@@ -124,6 +124,9 @@ pub struct PolicyRecord {
     pub numbers: String,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
+    /// The most published CA certificates that a CRL may newly revoke without a decision, if a number was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass_revocation_max: Option<u64>,
     /// Ids of the rules switched off.
     pub switched_off: Vec<String>,
     /// Until when each is. Earlier versions noted no dates: the next commit gives them.

@@ -243,16 +243,23 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
     if parts.iter().any(|(set, ..)| *set) {
         return Some(point);
     }
-    let (shape, cause) = match (point.has_name, point.name_is_relative) {
-        (false, _) => {
+    let (severity, shape, cause) = match (point.has_name, point.name_is_relative, point.has_other_names) {
+        (false, ..) => {
             let text = "issuingDistributionPoint is present without a name, which some relying parties refuse";
-            (text, Some(Cause::IdpNoName))
+            (Severity::Warn, text, Some(Cause::IdpNoName))
         }
-        (true, true) => {
-            ("issuingDistributionPoint is present, with a name relative to the issuer", Some(Cause::IdpRelativeName))
+        // BR 7.2.2.1 wants a fullName of URLs alone.
+        (true, true, _) => {
+            let text = "issuingDistributionPoint is present, with a name relative to the issuer";
+            (strict, text, Some(Cause::IdpRelativeName))
         }
-        (true, false) => ("issuingDistributionPoint is present; by default a CRL has none", None),
+        (true, false, true) => {
+            (strict, "issuingDistributionPoint is present, with a name that is no URL", Some(Cause::IdpOtherName))
+        }
+        (true, false, false) => {
+            (Severity::Warn, "issuingDistributionPoint is present; by default a CRL has none", None)
+        }
     };
-    findings.add(Rule::CrlIdp, Severity::Warn, shape).because_if(cause).at(IDP, extension.offset);
+    findings.add(Rule::CrlIdp, severity, shape).because_if(cause).at(IDP, extension.offset);
     Some(point)
 }

@@ -1,7 +1,7 @@
 //! issuingDistributionPoint (RFC 5280 §5.2.5): which part of the revoked certificates a CRL speaks for.
 
 use crate::extension::Extension;
-use crate::general_name;
+use crate::general_name::{self, GeneralName};
 use crate::strict_der::{DerError, Fault, Reader, SEQUENCE, boolean};
 
 const DISTRIBUTION_POINT: u8 = 0xa0;
@@ -11,6 +11,8 @@ const DISTRIBUTION_POINT: u8 = 0xa0;
 pub(crate) struct IssuingDistributionPoint {
     pub(crate) has_name: bool,
     pub(crate) name_is_relative: bool,
+    /// Whether a name in it is no URL.
+    pub(crate) has_other_names: bool,
     pub(crate) only_user: bool,
     pub(crate) only_ca: bool,
     pub(crate) only_some_reasons: bool,
@@ -28,7 +30,9 @@ impl IssuingDistributionPoint {
         let mut point = IssuingDistributionPoint::default();
         if let Some(name) = fields.optional(DISTRIBUTION_POINT)? {
             point.has_name = true;
-            point.name_is_relative = general_name::read_point_name(&name, |_| {})?;
+            let mut others = false;
+            let relative = general_name::read_point_name(&name, |name| others |= !matches!(name, GeneralName::Url(_)))?;
+            (point.name_is_relative, point.has_other_names) = (relative, others);
         }
         point.only_user = flag(&mut fields, 0x81, odd)?;
         point.only_ca = flag(&mut fields, 0x82, odd)?;

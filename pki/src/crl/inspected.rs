@@ -272,6 +272,11 @@ impl<'a> InspectedCrl<'a> {
         self.body.offset_of(oid::CRL_NUMBER)
     }
 
+    /// Where revokedCertificates stands, if it does.
+    pub(crate) fn entries_offset(&self) -> Option<usize> {
+        self.body.list_offset
+    }
+
     /// The place of issuingDistributionPoint; of an absent one, of what would hold it.
     pub(crate) fn distribution_point_place(&self) -> Location {
         self.body.place_of(oid::ISSUING_DISTRIBUTION_POINT, "issuingDistributionPoint")

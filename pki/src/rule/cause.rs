@@ -131,6 +131,9 @@ causes! {
     // CRL-EXT-UNKNOWN
     CrlExtensionIdle "Nothing has to be done now: no common relying party of TLS reads it in a CRL. The CA may leave it out.";
 
+    // CRL-IN-USE
+    MassRevocation "Ask the offline side, by telephone, whether it meant to revoke all of them. If so, accept the CRL and state your reason.";
+
     // CRL-PARTIAL
     DeltaCrl "Give the complete CRL. Delta CRLs are not carried; AD CS ends their file names with a plus sign.";
     FreshestCrl "The CRL is complete, and is used. It points to delta CRLs, which are not carried: let the CA stop them (AD CS: CRLDeltaPeriodUnits 0)."
@@ -147,6 +150,7 @@ causes! {
     IdpUserOnly "Let the CA issue one CRL for all its certificates (without onlyContainsUserCerts): this one leaves its CA certificates out.";
     IdpNoName "Let the CA leave issuingDistributionPoint out, or give it a URL.";
     IdpRelativeName "Let the CA leave issuingDistributionPoint out, or give it a whole URL: few relying parties read a relative name.";
+    IdpOtherName "Let the CA leave issuingDistributionPoint out, or give it URLs alone (BR 7.2.2.1): relying parties compare it with those of certificates.";
     IdpChanged "Ask the offline side whether the change is intended: relying parties may look for the CRL elsewhere. If so, accept it and state your reason.";
 
     // CRL-SERIAL

@@ -406,8 +406,8 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertCdp Warn "for some reasons only" {
         with(points(&[sequence(&[full_name(&[url("http://crl.example/a")]), tlv(0x81, &[6, 0x40])])]))
     }),
-    case!(CertCdp Warn "a URL that is not served here" served("http://crl.example/other/")),
-    case!(CertCdp Warn "a URL that only begins like one served here" served("http://crl.example/ro")),
+    case!(CertCdp Warn "a URL that is not served here" served("http://crl.example.com/other/")),
+    case!(CertCdp Warn "a URL that only begins like one served here" served("http://crl.example.com/ro")),
     case!(CertAia Warn "absent" changed(|draft| draft.remove_extension(AIA))),
     case!(CertAia Warn "https" with(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
     case!(CertAia Reject "https, webpki" strictly(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
@@ -459,9 +459,9 @@ fn good_extensions_of_every_kind_are_nothing_to_remark() {
         strictly(accesses(&[(1, "http://ocsp.example")])),
         with(ExtensionDraft::crl_distribution_points(&["http://user@crl.example:80?x"])),
         named(&strict(), &[COUNTRY, ORGANIZATION, (3, 0x0c, "ü".repeat(64).as_bytes())]),
-        served("http://crl.example/root.crl"),
-        served("http://crl.example"),
-        served("http://crl.example/"),
+        served("http://crl.example.com/root.crl"),
+        served("http://crl.example.com"),
+        served("http://crl.example.com/"),
         requested(|draft| vec![other_spki(), draft.spki.clone()]),
         beside(|draft| known_key(draft.subject.clone(), draft.spki.clone(), key_id(draft))),
     ];

@@ -28,6 +28,13 @@ fn valid_for(policy: &Policy, seconds: i64) -> Ruling {
 }
 
 /// A CRL with an extension that is not critical, or with one in an entry.
+/// A good CRL whose issuingDistributionPoint has this DistributionPointName.
+fn named_by(policy: &Policy, name: Vec<u8>) -> Ruling {
+    changed_under(policy, |draft| {
+        draft.extensions.push(ExtensionDraft::issuing_distribution_point(&[tlv(0xa0, &name)]));
+    })
+}
+
 fn extended(policy: &Policy, oid: &[u64], value: Vec<u8>) -> Ruling {
     changed_under(policy, |draft| draft.extensions.push(ExtensionDraft::new(oid, false, value)))
 }
@@ -214,6 +221,12 @@ pub(crate) const CASES: &[Case] = &[
         draft.set_extension(ExtensionDraft::issuing_distribution_point(&fields));
     })),
     case!(CrlIdp Warn "with a name" scoped(0xa0, &tlv(0xa0, &tlv(0x86, b"http://crl.example/a.crl")))),
+    case!(CrlIdp Warn "a DNS name in it" named_by(&Policy::default(), tlv(0xa0, &tlv(0x82, b"ca.example")))),
+    case!(CrlIdp Reject "a DNS name in it, webpki" named_by(&strict(), tlv(0xa0, &tlv(0x82, b"ca.example")))),
+    case!(CrlIdp Reject "a name relative to the issuer, webpki" {
+        let attribute = sequence(&[oid(&[2, 5, 4, 3]), tlv(0x0c, b"CRL 1")]);
+        named_by(&strict(), tlv(0xa1, &attribute))
+    }),
     case!(CrlIdp Reject "not critical, webpki" changed_under(&strict(), |draft| {
         let mut point = ExtensionDraft::issuing_distribution_point(&[tlv(0x82, &[0xff])]);
         point.critical = false;

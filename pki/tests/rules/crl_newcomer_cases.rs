@@ -7,12 +7,25 @@ use rootcast_pki::rule::Rule;
 
 use crate::crl_trial::{THIS_UPDATE, following_with, known_certificate, with_entries};
 use crate::throwaway_ca::{CrlDraft, DEFAULT_NOW, ThrowAwayCa};
-use crate::trial::{Case, case, issuer, known, try_crl};
+use crate::trial::{Case, Ruling, case, issuer, known, try_crl};
 
 /// The inventory of these tests: one published CA certificate, and one that is only known.
 fn inventory() -> [IssuedCertificate; 2] {
     let published = IssuedCertificate { subject: "CN=In Use".to_owned(), ..known_certificate(0x2001, DEFAULT_NOW * 2) };
     [published, IssuedCertificate { published: false, ..known_certificate(0x2002, DEFAULT_NOW * 2) }]
+}
+
+/// A CRL that revokes two published CA certificates, one that has ended, and one that is not published, where the policy
+/// holds a CRL that revokes more than `most`.
+fn in_use_revoked(most: u64) -> Ruling {
+    let of = |serial, not_after| known_certificate(serial, not_after);
+    let unpublished = IssuedCertificate { published: false, ..of(0x2004, DEFAULT_NOW * 2) };
+    let issued = [of(0x2001, DEFAULT_NOW * 2), of(0x2002, DEFAULT_NOW * 2), of(0x2003, THIS_UPDATE - 1), unpublished];
+    let ca = ThrowAwayCa::new("Root");
+    let mut draft = ca.crl(7);
+    [0x2001, 0x2002, 0x2003, 0x2004].iter().for_each(|serial| draft.revoke(*serial, THIS_UPDATE));
+    let policy = Policy { mass_revocation_max: Some(most), ..Policy::default() };
+    try_crl(&draft.sign(), &issuer(&ca), &CrlHistory { issued: &issued, ..known() }, &policy)
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -28,6 +41,8 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlInUse Warn "a CA certificate that is published here" {
         following_with(&inventory(), |draft, _| draft.revoke(0x2001, THIS_UPDATE))
     }),
+    case!(CrlInUse Warn "as many in use as the policy allows" in_use_revoked(2)),
+    case!(CrlInUse Hold "more in use than the policy allows" in_use_revoked(1)),
     case!(CrlInUse Warn "with the first CRL of all" {
         let (ca, inventory) = (ThrowAwayCa::new("Root"), inventory());
         let mut draft = with_entries(&ca, 7);

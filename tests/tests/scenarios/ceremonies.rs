@@ -7,6 +7,7 @@ mod dates;
 mod edited_state;
 mod foreseen;
 mod killed;
+mod mass_revocation;
 mod paper_head;
 mod pinned;
 mod pinned_changes;
@@ -181,7 +182,7 @@ fn what_two_ceremonies_sign_is_carried_published_and_accepted_by_others() {
         at(room.now - 600)
     );
     room.scratch.file("third.toml", room.next_request("second", room.now - 60, &revoke));
-    room.rehearse("third.toml", "third").exits(0).says("2 -> 3");
+    room.rehearse("third.toml", "third").arg("--yes").exits(0).says("2 -> 3");
     room.sign("third").exits(0);
 
     let root = ["-CAfile", "first/signed/root.crt.pem", "-partial_chain"];
@@ -254,7 +255,7 @@ fn a_tls_handshake_works_and_fails_after_the_crl_that_revokes_the_intermediate()
         at(room.now - 600)
     );
     room.scratch.file("third.toml", room.next_request("second", room.now - 60, &revoke));
-    room.rehearse("third.toml", "third").exits(0);
+    room.rehearse("third.toml", "third").arg("--yes").exits(0);
     room.sign("third").exits(0);
 
     // The intermediate's own side is openssl: a leaf, and a CRL so that every certificate of the chain is checked.

@@ -218,13 +218,13 @@ fn a_retired_root_is_no_new_root_for_a_ceremony() {
     room.offline(&["trust", "--yes", "--root", "root.crt", "--profile", "webpki"]).exits(0);
     room.offline(&["retire", "--yes", "root.crt"]).exits(0);
     // Its key, under whatever name.
-    for subject in ["CN=Old Root,O=Rootcast tests", "CN=Another Root"] {
+    for subject in ["CN=Old Root,O=Rootcast tests,C=CH", "CN=Another Root"] {
         let refused = room.rehearse(subject, "again").exits(3);
         refused.says("a root with this key was retired here").says("`trust` the retired root first");
     }
     // Its name, with another key.
     room.use_key(&SigningKey::generate(KeyKind::EcdsaP256));
-    room.rehearse("CN=Old Root,O=Rootcast tests", "again").exits(3).says("a root with this name was retired here");
+    room.rehearse("CN=Old Root,O=Rootcast tests,C=CH", "again").exits(3).says("a root with this name was retired here");
     assert!(!room.scratch.path("again").exists());
     room.rehearse("CN=Another Root", "other").exits(0);
     room.use_key(&room.ca.key);

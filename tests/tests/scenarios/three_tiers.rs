@@ -362,7 +362,7 @@ fn ended_and_dropped(reason: u8) -> (Sides, ThrowAwayCa, ThrowAwayCa) {
 fn a_revocation_is_not_forgotten_when_its_entry_leaves_the_crl_after_the_end_of_the_certificate() {
     let (sides, first, second) = ended_and_dropped(5);
     // Whoever has the key can date what it signs back into the time of the certificate.
-    is_refused(&sides, &first, "the last certificate of CN=First CA, O=Rootcast tests was revoked");
+    is_refused(&sides, &first, "the last certificate of CN=First CA, O=Rootcast tests, C=CH was revoked");
     cross(&sides, "again.crt", &another_certificate(&second, "First CA", &first, 0x4b));
     is_refused(&sides, &first, "does not bring it back");
 }

@@ -6,6 +6,7 @@ use super::checks::{
 use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
+use super::mass_revocation::MassRevocation;
 use super::object::RehearsedObject;
 use super::revoked::{RevokedCertificate, revoked_certificates};
 use super::{changes, difference, dump, identity, judging, notes, revoked};
@@ -30,6 +31,8 @@ pub struct Rehearsal {
     pub notes: Vec<String>,
     /// Before when this cannot be signed; `None` where it can be signed at once.
     pub cannot_before: Option<Timestamp>,
+    /// The mass revocation that its CRL is, if it is one: somebody has to confirm it.
+    pub mass: Option<MassRevocation>,
 }
 
 /// Rehearses.
@@ -81,7 +84,8 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let difference = difference::text(&objects, request, &inputs, (&choices, &identities, &revoked));
     let mut notes = notes::notes(given, &inputs, (&choices, &identities), &objects);
     notes.extend(revoked.iter().map(RevokedCertificate::text));
-    Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before })
+    let mass = MassRevocation::find(given, &inputs);
+    Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before, mass })
 }
 
 /// Judges a rehearsal again as things stand now: the clock, what was signed or sent since, and every rule. What the

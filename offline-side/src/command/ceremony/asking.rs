@@ -12,6 +12,7 @@ use rootcast_protocol::words;
 
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::LISTING;
+use crate::ceremony::rehearsal::MassRevocation;
 use crate::ceremony::rehearsal::clock;
 use crate::ceremony::signing::preflight::PreflightError;
 
@@ -66,6 +67,35 @@ pub(super) fn confirm(listing: &[u8], interrupt: &Interrupt) -> Result<(), Diagn
     }
     let why = format!("The typed words are not the words of {LISTING}.");
     Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, "Compare the words with the paper, and run it again."))
+}
+
+/// Asks for a typed confirmation of a mass revocation, which names every certificate. `what` says what was not done. A
+/// script that gives `--yes` goes on with a warning.
+pub(super) fn confirm_mass_revocation(
+    mass: &MassRevocation,
+    is_script: bool,
+    what: &str,
+    interrupt: &Interrupt,
+) -> Result<(), Diagnosis> {
+    say(&format!("WARNING: CRL-IN-USE: {mass}"));
+    if is_script {
+        return Ok(());
+    }
+    let words = mass.words();
+    let not_confirmed =
+        |why: String, next: &str| Err(Diagnosis::new(Label::NotConfirmed, what, format!("CRL-IN-USE: {why}"), next));
+    match ask_line(&format!("Type {words} if all of them are meant:"), interrupt) {
+        Answer::Line(typed) if plain(&typed) == words => Ok(()),
+        Answer::Line(_) => not_confirmed(
+            format!("{mass}\nThe typed words were not: {words}."),
+            "Compare the request with what is meant. To do it after all, run the command again.",
+        ),
+        Answer::Interrupted => Err(rootcast_host::confirmation::interrupted(what)),
+        Answer::NobodyThere => not_confirmed(
+            format!("{mass}\nStandard input is not a terminal, or it ended (Ctrl-D), so nobody could be asked."),
+            "Run the command on a terminal. In a script, give --yes if all of them are meant.",
+        ),
+    }
 }
 
 /// Shows once more what will be signed.

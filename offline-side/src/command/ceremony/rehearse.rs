@@ -7,6 +7,7 @@ use rootcast_host::clock::dated_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
+use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::contents::Contents;
@@ -20,6 +21,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::asking::{confirm_mass_revocation, no_signal_handler};
 use super::change;
 use super::listed_file::FileDocument;
 use super::new::exists;
@@ -66,6 +68,10 @@ pub(super) struct Rehearse {
     /// The public key of a new root (SubjectPublicKeyInfo; DER, PEM or base64), if the token is not available.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// Rehearse a mass revocation without asking: more than a quarter of the CA certificates in use here, or more than
+    /// `trust --hold-mass-revocation` allows.
+    #[arg(long)]
+    yes: bool,
 }
 
 impl Rehearse {
@@ -122,6 +128,10 @@ impl Rehearse {
             now: Timestamp(run.began),
         };
         let mut rehearsal = rehearse(&given).map_err(|error| error.diagnosis())?;
+        if let Some(mass) = &rehearsal.mass {
+            let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(STOPPED, &error))?;
+            confirm_mass_revocation(mass, self.yes, STOPPED, &interrupt)?;
+        }
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
             rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);

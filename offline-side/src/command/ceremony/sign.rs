@@ -14,7 +14,9 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, no_signal_handler, show_what};
+use super::asking::{
+    UNTOUCHED, compare_time, confirm, confirm_mass_revocation, interrupted, no_signal_handler, show_what,
+};
 use super::memory::keep_out_of_swap;
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
@@ -26,7 +28,7 @@ use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::site_key::SiteKey;
-use crate::ceremony::rehearsal::{Given, Known};
+use crate::ceremony::rehearsal::{Given, Known, MassRevocation};
 use crate::ceremony::request::RequestFiles;
 use crate::ceremony::signing::preflight;
 use crate::ceremony::signing::preflight::PreflightError;
@@ -64,7 +66,7 @@ pub(super) struct Sign {
     /// The time in UTC from another clock. If it is not given, the program asks for it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(super) utc: Option<i64>,
-    /// Sign without asking for the words. The program still asks for the PIN.
+    /// Sign without asking for the words, or about a mass revocation. The program still asks for the PIN.
     #[arg(long)]
     pub(super) yes: bool,
     #[command(flatten)]
@@ -289,6 +291,9 @@ impl Sign {
         let confirmed_pin =
             pin.map(|pin| pin.confirmed(record.people.clone(), record.rehearsal.clone(), &interrupt, self.yes));
         let pin = confirmed_pin.transpose()?;
+        if let Some(mass) = MassRevocation::find(&given, &opened.inputs) {
+            confirm_mass_revocation(&mass, self.yes, UNTOUCHED, &interrupt)?;
+        }
         record.paper_head = Some(self.paper.compare(chain, &interrupt, self.yes)?);
         let confirmed = compare_time(self.utc, self.yes, &interrupt, clock)?;
         record.utc = confirmed.typed;

@@ -156,6 +156,9 @@ pub struct RootRecord {
     /// How it numbers its CRLs: `counter` or `timestamp`; empty is `counter`.
     #[serde(default)]
     pub numbers: String,
+    /// The most CA certificates in use that a CRL may newly revoke: more are confirmed at a ceremony, and held online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass_revocation_max: Option<u64>,
     /// Ids of the rules switched off.
     #[serde(default)]
     pub switched_off: Vec<String>,
@@ -178,6 +181,7 @@ impl RootRecord {
             sha256,
             profile,
             numbers: String::new(),
+            mass_revocation_max: None,
             switched_off: Vec::new(),
             off_until: Vec::new(),
             affiliated: Vec::new(),
@@ -199,6 +203,7 @@ impl RootRecord {
         if !self.numbers.is_empty() {
             whole.numbers.clone_from(&self.numbers);
         }
+        whole.mass_revocation_max = self.mass_revocation_max;
         whole.switched_off.clone_from(&self.switched_off);
         whole.off_until.clone_from(&self.off_until);
         whole.affiliated.clone_from(&self.affiliated);
@@ -218,7 +223,8 @@ impl RootRecord {
         });
         let affiliated = self.affiliated.iter().map(|key| format!("affiliated {key}"));
         let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));
-        numbers.into_iter().chain(off).chain(affiliated).chain(issuers).collect()
+        let most = self.mass_revocation_max.map(|most| format!("hold mass revocation above {most}"));
+        numbers.into_iter().chain(most).chain(off).chain(affiliated).chain(issuers).collect()
     }
 }
 

@@ -221,13 +221,13 @@ fn a_revocation_of_an_abandoned_crl_that_the_new_one_lacks_is_named() {
         at(room.now - 950)
     );
     room.scratch.file("second.toml", room.next_request("first", room.now - 900, &revoke));
-    room.rehearse("second.toml", "second").exits(0);
+    room.rehearse("second.toml", "second").arg("--yes").exits(0);
     room.sign("second").exits(0);
     room.scratch.file("third.toml", room.abandoning(2, "first", room.now - 600));
     let lacking = room.rehearse("third.toml", "third").exits(0);
     lacking.says("CRL number 2, which is abandoned, revokes serial");
     room.scratch.file("third.toml", room.abandoning(2, "first", room.now - 600) + &revoke);
-    let complete = room.rehearse("third.toml", "again").exits(0);
+    let complete = room.rehearse("third.toml", "again").arg("--yes").exits(0);
     assert!(!complete.stderr.contains("which is abandoned, revokes"), "{complete}");
 }
 

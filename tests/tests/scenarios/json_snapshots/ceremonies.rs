@@ -117,7 +117,8 @@ fn what_each_step_of_a_ceremony_prints_is_what_it_was() {
         ("rehearse: times of last year", rehearse("backwards.toml", "none"), 3),
         ("sign the second", sign("second"), 0),
         ("sign what another number was used for", sign("crl-only"), 3),
-        ("rehearse a revocation", rehearse("third.toml", "third"), 0),
+        ("rehearse a revocation, and nobody is asked", rehearse("third.toml", "third"), 2),
+        ("rehearse a revocation", rehearse("third.toml", "third") + " --yes", 0),
         ("sign it without another clock", sign("third").replace(&format!(" --utc {}", at(NOW)), ""), 0),
         ("record", "ceremony record third".to_owned(), 0),
         ("record: no folder", "ceremony record missing".to_owned(), 2),
@@ -148,7 +149,7 @@ fn what_a_ceremony_keeps_is_what_it_was() {
     let mut snapshot = Snapshot::of("offline-ceremony-files", &stage).of_random_keys();
     stage.offline("ceremony keygen --state state --site SITE.toml first.toml --log log.jsonl").exits(0);
     for (request, folder) in [("first.toml", "first"), ("second.toml", "second"), ("third.toml", "third")] {
-        stage.offline(&format!("{} --log log.jsonl", rehearse(request, folder))).exits(0);
+        stage.offline(&format!("{} --yes --log log.jsonl", rehearse(request, folder))).exits(0);
         stage.offline(&format!("{} --log log.jsonl", sign(folder))).exits(0);
         for (path, _) in tree(&stage.scratch.path(folder)) {
             let name = format!("{folder}/{}", path.display());

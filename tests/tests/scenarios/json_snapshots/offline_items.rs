@@ -34,7 +34,7 @@ fn what_enrol_prints_offline_is_what_it_was() {
         (
             "with every choice",
             "enrol --yes --state off --root root.crt --profile webpki --numbers timestamp --off CRL-EMPTY-LIST \
-             --off CRL-REVOCATION-DATE --offline-issuer policy-ca.crt --used-number 7",
+             --off CRL-REVOCATION-DATE --hold-mass-revocation 3 --offline-issuer policy-ca.crt --used-number 7",
             0,
         ),
         ("a rule is switched on again", "enrol --yes --state off --root root.crt --on CRL-EMPTY-LIST", 0),

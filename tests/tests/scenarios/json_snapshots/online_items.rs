@@ -44,7 +44,7 @@ fn what_enrol_prints_online_is_what_it_was() {
             "with every choice",
             format!(
                 "{enrol} --profile webpki --first-number 2 --numbers timestamp --min-life 30d --off CRL-EMPTY-LIST \
-                 --off CRL-REVOCATION-DATE --serves http://crl.example/ --request issuing.csr \
+                 --off CRL-REVOCATION-DATE --hold-mass-revocation 3 --serves http://crl.example/ --request issuing.csr \
                  --offline-issuer policy-ca.crt --export-key {EXPORT_KEY_PUBLIC}"
             ),
             0,
