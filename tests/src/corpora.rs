@@ -16,6 +16,12 @@ pub fn folder(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder `name` of the cases, which stand beside the corpora; says `SKIPPED` where it is absent.
+#[must_use]
+pub fn cases(name: &str) -> Option<PathBuf> {
+    folder(&format!("../cases/{name}"))
+}
+
 /// Says that a test, or a part of it, did not run. Standard output and error of a passing test are not shown, so it is
 /// written to a file of its own that `make test` prints at the end.
 pub fn skipped(why: &str) {

@@ -329,31 +329,6 @@ fn a_root_whose_constraints_cannot_be_read_is_said_to_be_of_no_use() {
     assert!(finding.text.contains("every certificate of it is refused"), "{finding}");
 }
 
-/// A certificate that stands for another, as one with a rehearsal's key does, has what is above that one.
-#[test]
-fn what_stands_in_place_of_an_issuer_is_constrained_as_it_is() {
-    let ca = ThrowAwayCa::new("Root");
-    let mut root = ca.root_draft();
-    root.extensions.push(excluding(directory(&example())));
-    root.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
-    let read = |draft: &CertificateDraft| Issuer::from_certificate(&draft.sign(), &Policy::default()).expect("a CA");
-    let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
-    let middle = ca.intermediate_with_key("Middle", &key);
-    let placed = read(&middle).below(&read(&root));
-    let sub = SigningKey::generate(KeyKind::EcdsaP256);
-    let mut draft = CertificateDraft::intermediate(&middle.subject, &key, "Sub", &sub, DEFAULT_NOW);
-    draft.subject = subject();
-    let judged = |issuer: &Issuer| {
-        try_certificate(&draft.sign(), issuer, &CertificateHistory::default(), &Policy::default()).findings.to_string()
-    };
-    let (alone, again) = (read(&middle), read(&middle).in_place_of(&placed));
-    assert_eq!(again.path_length(), placed.path_length());
-    assert!(!judged(&alone).contains("CERT-NAME-CONSTRAINTS"));
-    assert!(judged(&placed).contains("CERT-NAME-CONSTRAINTS"));
-    assert_eq!(judged(&again), judged(&placed));
-    assert_eq!(judged(&again.clone().in_place_of(&alone)), judged(&alone));
-}
-
 /// As many names as a list may have below as many subtrees would be 2^24 comparisons.
 #[test]
 fn more_comparisons_than_anybody_makes_are_refused_at_once() {
