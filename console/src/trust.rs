@@ -8,15 +8,17 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::disabled_rules::OffUntil;
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::policy_change::WholePolicy;
 use rootcast_pki::policy_options::Numbering;
+use rootcast_pki::policy_record::{OffDate, off_by_default};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::time::Timestamp;
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
@@ -38,12 +40,24 @@ pub struct Options {
     /// How it numbers its CRLs: counter (a large step is held online) or timestamp (steps mean nothing).
     #[arg(long, value_name = "KIND")]
     pub numbers: Option<Numbering>,
-    /// Switch a rule off: its findings become warnings. Every run says so; may be repeated.
+    /// Switch a rule off until a date (--until): its findings become warnings. Every run says so; may be repeated.
     #[arg(long, value_name = "RULE")]
     pub off: Vec<Rule>,
+    /// When the rules of --off are on again: a day, such as 2027-06-30 (00:00 UTC), a time in UTC, or never.
+    /// The profile webpki needs a date. In the profile private it is in twelve months without this option, and never needs
+    /// --because.
+    #[arg(long, value_name = "DATE", requires = "off", value_parser = parse_until)]
+    pub until: Option<OffUntil>,
+    /// Why the rules of --off are off.
+    #[arg(long, value_name = "TEXT", requires = "off")]
+    pub because: Option<String>,
     /// Switch a rule on again; may be repeated.
     #[arg(long, value_name = "RULE")]
     pub on: Vec<Rule>,
+    /// The key of a CA that belongs to the same organisation: a cross certificate for it may have anyExtendedKeyUsage.
+    /// Give the SHA-256 of its SubjectPublicKeyInfo or its key identifier, in hexadecimal; may be repeated.
+    #[arg(long, value_name = "KEY", value_parser = parse_key)]
+    pub affiliated: Vec<String>,
     /// The certificate of a CA below this root that is offline too: its items are accepted after it; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub offline_issuer: Vec<PathBuf>,
@@ -103,6 +117,10 @@ impl Options {
                 "docs/rules.md lists the rules that may be switched off.",
             ));
         }
+        self.check_until(program, Timestamp(now))?;
+        if let Some(profile) = self.profile {
+            self.check_webpki(program, profile)?;
+        }
         let policy = self.policy();
         let item = item::read(&bytes).map_err(|findings| wording.refuse(&findings))?;
         if item.kind != ItemKind::Certificate {
@@ -134,7 +152,14 @@ impl Options {
             say(&format!("numbers  CRL numbers are a {numbers}"));
         }
         for rule in &self.off {
-            say(&format!("off      {rule}: {}", rule.summary()));
+            let until = self.until.map(|until| match until {
+                OffUntil::Date(date) => format!(" until {date}"),
+                OffUntil::Never => ", without an end".to_owned(),
+            });
+            say(&format!("off      {rule}{}: {}", until.unwrap_or_default(), rule.summary()));
+        }
+        for key in &self.affiliated {
+            say(&format!("affiliated  {key}"));
         }
         for issuer in &root.named {
             let sha256 = Digest(issuer.certificate_sha256());
@@ -154,15 +179,116 @@ impl Options {
         RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes, compare, not_done }.ask()
     }
 
-    /// Adds the rules that are switched off to a list of ids, and takes those away that are on again.
-    pub fn switch_rules(&self, switched_off: &mut Vec<String>) {
-        for rule in self.off.iter().map(ToString::to_string) {
-            if !switched_off.contains(&rule) {
-                switched_off.push(rule);
+    /// Adds the rules that are switched off to the lists of a record of this profile, and takes those away that are on
+    /// again. A rule that is off keeps its date unless another one is given; one whose date has passed gets a new one.
+    ///
+    /// # Errors
+    /// A rule that would be off in `webpki` without a date.
+    pub fn switch_rules(
+        &self,
+        program: Program,
+        profile: &str,
+        (switched_off, off_until): (&mut Vec<String>, &mut Vec<OffDate>),
+        now: Timestamp,
+    ) -> Result<(), Diagnosis> {
+        let profile: Profile = profile.parse().unwrap_or_default();
+        self.check_webpki(program, profile)?;
+        for rule in &self.off {
+            let id = rule.to_string();
+            let is_off = switched_off.contains(&id);
+            let known = off_until.iter().find(|dated| dated.rule == id);
+            let is_over = known.is_some_and(|dated| dated.off_until().is_ok_and(|until| !until.is_off_at(now)));
+            if !is_off {
+                switched_off.push(id.clone());
+            }
+            if self.until.is_some() || self.because.is_some() || !is_off || is_over {
+                let of_before = known.filter(|_| is_off && !is_over).and_then(|dated| dated.off_until().ok());
+                let until = self.until.or(of_before).unwrap_or_else(|| off_by_default(now));
+                let dated = OffDate::new(*rule, until, self.because.as_deref().map(printable));
+                off_until.retain(|dated| dated.rule != id);
+                off_until.push(dated);
             }
         }
         switched_off.retain(|id| !self.on.iter().any(|rule| rule.id() == id));
+        off_until.retain(|dated| switched_off.contains(&dated.rule));
+        let endless = off_until.iter().find(|dated| dated.off_until() == Ok(OffUntil::Never));
+        match endless.filter(|_| profile == Profile::Webpki) {
+            Some(OffDate { rule, .. }) => Err(program.usage(
+                format!("{rule} is switched off without an end, which only the profile private allows."),
+                format!("Give a date with it: --off {rule} --until DATE; or switch it on: --on {rule}."),
+            )),
+            None => Ok(()),
+        }
     }
+
+    /// Adds the keys of affiliated CAs to a list.
+    pub fn add_affiliated(&self, affiliated: &mut Vec<String>) {
+        for key in &self.affiliated {
+            if !affiliated.contains(key) {
+                affiliated.push(key.clone());
+            }
+        }
+    }
+
+    /// A date lies ahead; without one there is a reason.
+    fn check_until(&self, program: Program, now: Timestamp) -> Result<(), Diagnosis> {
+        let reason = self.because.as_deref().map(str::trim);
+        if let Some(reason) = reason
+            && !(1..=REASON_CHARACTERS_MAX).contains(&reason.chars().count())
+        {
+            return Err(program.usage(
+                format!("--because has {} characters.", reason.chars().count()),
+                format!("Give a reason of 1 to {REASON_CHARACTERS_MAX} characters."),
+            ));
+        }
+        match self.until {
+            Some(OffUntil::Date(date)) if date <= now => Err(program.usage(
+                format!("--until {date}: this date has passed."),
+                "Give a date that lies ahead, or leave --off out: the rule is on.",
+            )),
+            Some(OffUntil::Never) if reason.is_none() => Err(program.usage(
+                "--until never: nothing would switch the rule on again, and no reason is given.",
+                "Give the reason with --because TEXT, or a date with --until DATE.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// In `webpki` a rule is off until a date that somebody chose.
+    fn check_webpki(&self, program: Program, profile: Profile) -> Result<(), Diagnosis> {
+        let (Profile::Webpki, Some(rule)) = (profile, self.off.first()) else { return Ok(()) };
+        let next = "Give the date from which the rule is on again: --until 2027-06-30.";
+        match self.until {
+            Some(OffUntil::Date(_)) => Ok(()),
+            Some(OffUntil::Never) => {
+                Err(program.usage("--until never: in the profile webpki a rule is off until a date.", next))
+            }
+            None => Err(program.usage(format!("--off {rule}: in the profile webpki this needs --until DATE."), next)),
+        }
+    }
+}
+
+/// How long a reason may be.
+const REASON_CHARACTERS_MAX: usize = 500;
+
+/// The option `--until DATE`.
+fn parse_until(text: &str) -> Result<OffUntil, String> {
+    if text == "never" {
+        return Ok(OffUntil::Never);
+    }
+    let day = parse_rfc3339(&format!("{text}T00:00:00Z"));
+    let date = day.or_else(|_| parse_rfc3339(text));
+    date.map(OffUntil::Date)
+        .map_err(|_| "write a day like 2027-06-30, a time like 2027-06-30T12:00:00Z, or never".to_owned())
+}
+
+/// The option `--affiliated KEY`.
+fn parse_key(text: &str) -> Result<String, String> {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_key = is_hex && text.len() % 2 == 0 && (8..=128).contains(&text.len());
+    let wrong =
+        || "give the SHA-256 of the SubjectPublicKeyInfo (64 hexadecimal digits) or the key identifier".to_owned();
+    is_key.then(|| text.to_ascii_lowercase()).ok_or_else(wrong)
 }
 
 impl GivenRoot {

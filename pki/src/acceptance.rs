@@ -135,10 +135,10 @@ pub fn judge_crl<'a>(
     history: &CrlHistory<'_>,
     policy: &Policy,
 ) -> Verdict<AcceptedCrl<'a>> {
-    let (crl, mut findings) = verified.into_parts();
+    let (crl, mut findings, now) = verified.into_parts();
     let same = history.previous == Some(crl.der());
     if same && history.previous_published {
-        findings.switch_off(policy.switched_off);
+        findings.switch_off(policy.switched_off, now);
         return Verdict::no_op(findings);
     }
     let mut previous = match history.previous {
@@ -160,7 +160,7 @@ pub fn judge_crl<'a>(
     if let Some(known) = &copy_of {
         second_signature::note((&known.sha256(), known.signature()), crl.der(), Severity::Warn, &mut findings);
         if history.previous_published {
-            findings.switch_off(policy.switched_off);
+            findings.switch_off(policy.switched_off, now);
             return Verdict::no_op(findings);
         }
     }
@@ -171,7 +171,7 @@ pub fn judge_crl<'a>(
     continuity::check(&crl, previous.as_ref(), &effective, policy, &mut findings);
     check_issuer_status(issuer, history, &mut findings);
     continuity::check_held(&crl, history, &mut findings);
-    settle(&mut findings, policy, history.decision);
+    settle(&mut findings, (policy, now), history.decision);
     match (crl.number(), crl.next_update()) {
         (Some(number), Some(next_update)) => {
             Verdict::decide(findings, || AcceptedCrl { inspected: crl.unstoppable(), number, next_update })
@@ -182,8 +182,8 @@ pub fn judge_crl<'a>(
 
 /// The last words on findings before they lead to an outcome: what is switched off, what a human has decided, and
 /// which is read first.
-fn settle(findings: &mut Findings, policy: &Policy, decision: Option<&BTreeSet<Rule>>) {
-    findings.switch_off(policy.switched_off);
+fn settle(findings: &mut Findings, (policy, now): (&Policy, Timestamp), decision: Option<&BTreeSet<Rule>>) {
+    findings.switch_off(policy.switched_off, now);
     if let Some(decision) = decision {
         findings.decide(decision);
     }
@@ -241,9 +241,9 @@ pub fn judge_certificate<'a>(
     let files = files.chain(held.map(|held| (&held.sha256, &*held.signature)));
     second_signature::note_among(files, (&digest, certificate.der()), &mut findings);
     if issued.clone().any(|known| known.published) {
-        findings.switch_off(policy.switched_off);
+        findings.switch_off(policy.switched_off, issuer.now);
         return Verdict::no_op(findings);
     }
-    settle(&mut findings, policy, history.decision);
+    settle(&mut findings, (policy, issuer.now), history.decision);
     Verdict::decide(findings, || AcceptedCertificate { inspected: certificate })
 }

@@ -70,13 +70,24 @@ pub(crate) fn read_points<'a>(extension: &Extension<'a>) -> Result<AccessPoints<
     Ok(points)
 }
 
-/// Reads AuthorityInfoAccess; returns the URLs of the issuer's certificate (caIssuers).
-pub(crate) fn read_access<'a>(extension: &Extension<'a>) -> Result<AccessPoints<'a>, DerError> {
+/// What one authorityInfoAccess gives (RFC 5280 §4.2.2.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AuthorityAccess<'a> {
+    /// Where the issuer's certificate is (caIssuers).
+    pub(crate) issuers: AccessPoints<'a>,
+    /// Where OCSP responders are.
+    pub(crate) responders: AccessPoints<'a>,
+    /// The first method that is neither.
+    pub(crate) other_method: Option<&'a [u8]>,
+}
+
+/// Reads AuthorityInfoAccess, or SubjectInfoAccess, which has the same form.
+pub(crate) fn read_access<'a>(extension: &Extension<'a>) -> Result<AuthorityAccess<'a>, DerError> {
     let list = extension.only(SEQUENCE)?;
     if list.value.is_empty() {
         return Err(list.error(Fault::Form("an empty list of access descriptions")));
     }
-    let mut points = AccessPoints::default();
+    let mut access = AuthorityAccess::default();
     let mut descriptions = list.reader();
     while !descriptions.is_empty() {
         let description = descriptions.expect(SEQUENCE)?;
@@ -84,10 +95,16 @@ pub(crate) fn read_access<'a>(extension: &Extension<'a>) -> Result<AccessPoints<
         let method = fields.oid()?;
         let name = general_name::read(&fields.any()?)?;
         fields.finish()?;
-        if method.value == oid::CA_ISSUERS {
-            points.add(name);
-            points.check_count(&description)?;
-        }
+        let points = match method.value {
+            oid::CA_ISSUERS => &mut access.issuers,
+            oid::OCSP => &mut access.responders,
+            other => {
+                access.other_method.get_or_insert(other);
+                continue;
+            }
+        };
+        points.add(name);
+        points.check_count(&description)?;
     }
-    Ok(points)
+    Ok(access)
 }

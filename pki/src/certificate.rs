@@ -8,6 +8,8 @@ mod issuance;
 mod issuing_rules;
 mod known_extensions;
 mod permitted_names;
+mod policy_rules;
+mod role;
 mod verified;
 
 pub use self::inspected::{InspectedCertificate, inspect};

@@ -1,13 +1,16 @@
 //! Does a certificate agree with what is known here: the keys of other CAs, the registered requests, the URLs of this
 //! host, the status of its issuer? It reads no state; all of that is an argument.
 
+use std::collections::BTreeMap;
+
 use crate::certificate::{InspectedCertificate, IssuerMark};
 use crate::crl::revocation;
 use crate::finding::{Findings, Severity};
-use crate::history::{CertificateHistory, KnownKey};
+use crate::history::{CertificateHistory, CertifiedUse, KnownKey};
+use crate::key_purposes::Shown as Purposes;
 use crate::limits::SHOWN_CHARACTERS_MAX;
-use crate::name::Name;
-use crate::profile::Policy;
+use crate::name::{self, Name};
+use crate::profile::{Policy, Profile};
 use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 use crate::text::Escaped;
@@ -23,9 +26,12 @@ pub(crate) fn check(
     check_begin(certificate, issuer, history.known_keys, policy, findings);
     check_clash(certificate, history.known_keys.iter().chain([&issuer.key]), findings);
     check_continuity(certificate, history.known_keys, findings);
+    check_purposes(certificate, issuer, history.known_keys, policy, findings);
+    check_subject(certificate, history.known_keys, policy, findings);
     check_ended(certificate, history.known_keys, findings);
     check_request(certificate, history.requests, findings);
     check_served(certificate, history.served, findings);
+    certificate.check_uses(issuer, history, policy, findings);
 }
 
 /// CERT-ISSUER-USAGE: the issuer, if not a root, is not revoked on its parent's accepted CRL
@@ -145,6 +151,64 @@ fn check_continuity(certificate: &InspectedCertificate<'_>, known: &[KnownKey], 
         findings
             .add(Rule::CertContinuity, Severity::Hold, text)
             .at_if("subjectKeyIdentifier", certificate.ski_offset());
+    }
+}
+
+/// CERT-KEY-EKU-MIXED: no other certificate of its key that is valid, of whatever issuer, is for other purposes
+fn check_purposes(
+    certificate: &InspectedCertificate<'_>,
+    issuer: &IssuerMark,
+    known: &[KnownKey],
+    policy: &Policy,
+    findings: &mut Findings,
+) {
+    let own = certificate.certified_use(false);
+    let of_key = known.iter().filter(|known| known.spki == certificate.spki());
+    let others: BTreeMap<[u8; 32], &CertifiedUse> = of_key
+        .filter_map(|known| known.certified.as_ref())
+        .filter(|other| other.certificate != own.certificate && !other.is_revoked)
+        .filter(|other| other.not_after >= issuer.now && !(other.is_root && other.purposes.is_none()))
+        .filter(|other| other.purposes != own.purposes)
+        .map(|other| (other.certificate, other))
+        .collect();
+    let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
+    let text = format!(
+        "this certificate is for {}; another one of the same key, which has not ended and is not revoked, is for others",
+        Purposes(own.purposes.as_ref())
+    );
+    for other in others.values() {
+        let place = || format!("{}, until {}", Purposes(other.purposes.as_ref()), other.not_after);
+        let finding = findings.add_at(Rule::CertKeyEkuMixed, severity, &text, place);
+        finding.at_if("extKeyUsage", certificate.purposes_offset());
+    }
+}
+
+/// CERT-SUBJECT. A key that is known here keeps its name, as CERT-CONTINUITY and BR 7.1.2.2.2 want it, so of that only a
+/// warning is given.
+fn check_subject(certificate: &InspectedCertificate<'_>, known: &[KnownKey], policy: &Policy, findings: &mut Findings) {
+    let is_known = known.iter().any(|known| known.spki == certificate.spki());
+    let strict = if is_known { Severity::Warn } else { Severity::Reject };
+    let severity = policy.profile.pick(strict, Severity::Warn);
+    let subject = certificate.subject();
+    let mut say = |cause, text: String| {
+        let finding = findings.add(Rule::CertSubject, severity, text);
+        finding.because(cause).at("subject", certificate.subject_offset());
+    };
+    for size in subject.ill_sized() {
+        say(Cause::SubjectSize, size.to_string());
+    }
+    if policy.profile == Profile::Private || subject.is_empty() {
+        return;
+    }
+    for (identifier, label) in
+        [(name::COUNTRY, "countryName"), (name::ORGANIZATION, "organizationName"), (name::COMMON_NAME, "commonName")]
+    {
+        if !subject.has(identifier) {
+            say(Cause::SubjectAbsent, format!("the subject has no {label}"));
+        }
+    }
+    if subject.has(name::ORGANIZATIONAL_UNIT) {
+        say(Cause::SubjectUnit, "the subject has an organizationalUnitName".to_owned());
     }
 }
 

@@ -162,7 +162,7 @@ fn check_distribution_point(crl: &InspectedCrl<'_>, previous: &InspectedCrl<'_>,
         findings
             .add(Rule::CrlIdp, Severity::Hold, text)
             .because(Cause::IdpChanged)
-            .at_if("issuingDistributionPoint", crl.distribution_point_offset());
+            .at_place(crl.distribution_point_place());
     }
 }
 

@@ -59,6 +59,7 @@ pub fn reason_name(reason: Option<u8>) -> String {
         Some(8) => "removeFromCRL",
         Some(9) => "privilegeWithdrawn",
         Some(10) => "aACompromise",
+        Some(u8::MAX) => "a reason that does not exist",
         Some(code) => return format!("reason {code}"),
     };
     name.to_owned()

@@ -1,12 +1,13 @@
 //! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
 //! It only reads. The rules decide which extension may occur where, and whether it must be critical.
 
+use crate::finding::Location;
 use crate::general_name::{self, GeneralName};
 use crate::limits::{EXTENSION_COUNT_MAX, KEY_ID_SIZE_MAX};
 use crate::name::Name;
 use crate::strict_der::{
-    BIT_STRING, BOOLEAN, DerError, Element, Fault, INTEGER, OCTET_STRING, Reader, SEQUENCE, boolean, check_integer,
-    named_bits, small_integer,
+    BIT_STRING, BOOLEAN, DerError, Element, Fault, Holder, INTEGER, OCTET_STRING, Reader, SEQUENCE, boolean,
+    check_integer, named_bits, small_integer,
 };
 
 /// One extension (RFC 5280 §4.1), its value unread.
@@ -68,6 +69,25 @@ pub(crate) fn read_all<'a>(mut reader: Reader<'a>, odd: &mut Option<DerError>) -
         extensions.push(Extension::read(&mut reader, odd)?);
     }
     Ok(extensions)
+}
+
+/// Reads the list in the element that holds it, which is tagged explicitly (RFC 5280 §4.1 and §5.1).
+pub(crate) fn read_list<'a>(wrapper: &Element<'a>, odd: &mut Option<DerError>) -> Result<Vec<Extension<'a>>, DerError> {
+    let mut inside = wrapper.reader();
+    let list = inside.expect(SEQUENCE)?;
+    inside.finish()?;
+    if list.value.is_empty() {
+        odd.get_or_insert(list.error(Fault::Form("an empty list of extensions")));
+    }
+    read_all(list.reader(), odd)
+}
+
+/// The place of an extension, which RFC 5280 calls `field`; of an absent one, of the element that would hold it.
+pub(crate) fn place_of(extensions: &[Extension<'_>], oid: &[u8], field: &'static str, holder: Holder) -> Location {
+    match find(extensions, oid) {
+        Some(extension) => Location { field, offset: extension.offset },
+        None => Location { field: holder.name, offset: holder.offset },
+    }
 }
 
 /// The first extension with this identifier.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::disabled_rules::SwitchedOff;
 use crate::limits::NAMED_MAX;
 use crate::rule::{Cause, Rule};
+use crate::time::Timestamp;
 
 /// The severity of a finding, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,7 +47,7 @@ pub struct Finding {
     pub named: Vec<String>,
     /// A hold that a recorded human decision covers.
     pub decided: bool,
-    /// Where the field at fault stands (of many, the first); absent where the fault is that something is not there.
+    /// Where the field at fault stands (of many, the first), or what should hold a field that is not there.
     pub location: Option<Location>,
     /// Which of the ways to break the rule it is, where they ask for different actions.
     pub(crate) cause: Option<Cause>,
@@ -78,6 +79,11 @@ impl Finding {
     /// Says which field is at fault and where it stands, unless that was said before.
     pub(crate) fn at(&mut self, field: &'static str, offset: usize) {
         self.location.get_or_insert(Location { field, offset });
+    }
+
+    /// The same with the place of a field or of what would hold it.
+    pub(crate) fn at_place(&mut self, place: Location) {
+        self.at(place.field, place.offset);
     }
 
     /// The same where the field may not be there.
@@ -219,9 +225,9 @@ impl Findings {
         }
     }
 
-    /// Makes warnings of what switched-off rules found, and says so: switching off never silences.
-    pub(crate) fn switch_off(&mut self, rules: SwitchedOff) {
-        for finding in self.0.iter_mut().filter(|finding| rules.cover(finding.rule, finding.cause)) {
+    /// Makes warnings of what the rules found that are switched off at this time, and says so: switching off never silences.
+    pub(crate) fn switch_off(&mut self, rules: SwitchedOff, now: Timestamp) {
+        for finding in self.0.iter_mut().filter(|finding| rules.contains(finding.rule, now)) {
             finding.severity = Severity::Warn;
             finding.text.push_str(" (switched off here)");
         }

@@ -61,6 +61,21 @@ pub struct CrlHistory<'h> {
     pub decision: Option<&'h BTreeSet<Rule>>,
 }
 
+/// What one certificate of a known key says that the key is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertifiedUse {
+    /// SHA-256 of the certificate.
+    pub certificate: [u8; 32],
+    /// The last second of its validity.
+    pub not_after: Timestamp,
+    /// Whether a CRL known here revokes it.
+    pub is_revoked: bool,
+    /// Whether it is a root's own certificate. Such a one has no extKeyUsage (BR 7.1.2.1), which then says nothing.
+    pub is_root: bool,
+    /// The purposes of its extKeyUsage, each the contents octets of its identifier; nothing where it has none.
+    pub purposes: Option<BTreeSet<Vec<u8>>>,
+}
+
 /// The key of a CA that is known here: of an issuer, or of a certificate in the inventory of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKey {
@@ -72,6 +87,14 @@ pub struct KnownKey {
     pub key_id: Vec<u8>,
     /// Since when a certificate for it is revoked as compromised: the key is ended for every certificate (CERT-REVOKED).
     pub ended: Option<Timestamp>,
+    /// The issuer of the certificate it is known from, DER.
+    pub issuer: Vec<u8>,
+    /// The key identifier of that issuer, as the certificate names it; a root's own.
+    pub issuer_key_id: Option<Vec<u8>>,
+    /// When that certificate begins.
+    pub not_before: Timestamp,
+    /// What the certificate says that it is for (CERT-KEY-EKU-MIXED). Nothing where only the key is known.
+    pub certified: Option<CertifiedUse>,
 }
 
 /// The key of an issuer that is judged here.
@@ -82,6 +105,16 @@ impl From<&Issuer> for KnownKey {
             spki: issuer.spki().to_vec(),
             key_id: issuer.key_id().to_vec(),
             ended: None,
+            issuer: issuer.issued_by().der().to_vec(),
+            issuer_key_id: issuer.issuer_key_id().map(<[u8]>::to_vec),
+            not_before: issuer.not_before(),
+            certified: Some(CertifiedUse {
+                certificate: issuer.certificate_sha256(),
+                not_after: issuer.not_after(),
+                is_revoked: false,
+                is_root: issuer.is_root(),
+                purposes: issuer.purposes().cloned(),
+            }),
         }
     }
 }
@@ -97,12 +130,17 @@ pub struct CertificateHistory<'h> {
     pub parent_crl: Option<&'h [u8]>,
     /// The items of this issuer that are held here.
     pub held: &'h [HeldItem],
-    /// The CA keys known here, of whatever issuer (CERT-SKI, CERT-REVOKED).
+    /// The CA keys known here, of whatever issuer (CERT-SKI, CERT-CONTINUITY, CERT-KEY-EKU-MIXED, CERT-REVOKED).
     pub known_keys: &'h [KnownKey],
     /// The SubjectPublicKeyInfos of the requests registered here (CERT-REQUEST); empty if none is.
     pub requests: &'h [Vec<u8>],
     /// The URLs this host serves, each the beginning of those below it (CERT-CDP); empty if none is configured.
     pub served: &'h [String],
+    /// The CAs that are of the organisation of the issuer or affiliated with it: the SHA-256 of the SubjectPublicKeyInfo or
+    /// the key identifier of each, lower hexadecimal (CERT-EKU, CERT-POLICIES).
+    pub affiliated: &'h [String],
+    /// Whether the certificate is being issued now, whatever its notBefore says: what holds since a date holds for it.
+    pub issued_now: bool,
     /// The rules a human accepted for this very item while it was held.
     pub decision: Option<&'h BTreeSet<Rule>>,
 }

@@ -2,13 +2,16 @@
 //! This module reads a certificate that people already trust; it never decides that trust.
 
 use core::fmt;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::certificate::body::Body;
+use crate::certificate_policies::Granted;
 use crate::digest::{sha1_name, sha256};
 use crate::extension::{BasicConstraints, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::item::{self, ItemKind};
+use crate::key_purposes;
 use crate::name::Name;
 use crate::name_constraints::NameConstraints;
 use crate::oid::{self, Dotted};
@@ -36,9 +39,12 @@ pub struct Issuer {
     /// Its own, then those of the issuers above it.
     name_constraints: Vec<Arc<IssuerConstraints>>,
     key_usage: Option<KeyUsage>,
+    purposes: Option<BTreeSet<Vec<u8>>>,
+    granted: Granted,
     self_signed: bool,
     is_root: bool,
     issued_by: Name,
+    issuer_key_id: Option<Vec<u8>>,
     findings: Findings,
 }
 
@@ -82,6 +88,9 @@ impl Issuer {
                     let cause = body.key.kind.is_none().then_some(Cause::RootKeyKind);
                     findings.add(Rule::RootKey, Severity::Reject, text).because_if(cause)
                 }
+                KeyFault::NotForWebpki(text) => {
+                    findings.add(Rule::RootKey, Severity::Warn, text).because(Cause::RootModulusBits)
+                }
                 KeyFault::Unusual(text) => findings.add(Rule::RootKey, Severity::Warn, text),
             };
         }
@@ -104,9 +113,12 @@ impl Issuer {
             path_length_above: None,
             name_constraints,
             key_usage: body.key_usage,
+            purposes: key_purposes::of_extensions(&body.extensions),
+            granted: Granted::by(&body.extensions),
             self_signed,
             is_root,
             issued_by: body.issuer,
+            issuer_key_id: body.aki.and_then(|aki| aki.key_id),
             findings,
         })
     }
@@ -250,6 +262,11 @@ impl Issuer {
         &self.issued_by
     }
 
+    /// The key identifier of whoever issued its certificate, as that names it; for a root its own.
+    pub(crate) fn issuer_key_id(&self) -> Option<&[u8]> {
+        if self.is_root { Some(&self.key_id) } else { self.issuer_key_id.as_deref() }
+    }
+
     /// Whether basicConstraints says that it is a CA; `None` if there is no such extension.
     #[must_use]
     pub fn is_ca(&self) -> Option<bool> {
@@ -336,6 +353,16 @@ impl Issuer {
         &self.findings
     }
 
+    /// The purposes of extKeyUsage, if present: each the contents octets of its identifier.
+    pub(crate) fn purposes(&self) -> Option<&BTreeSet<Vec<u8>>> {
+        self.purposes.as_ref()
+    }
+
+    /// The policies that its certificate leaves to the CAs below it.
+    pub(crate) fn granted(&self) -> &Granted {
+        &self.granted
+    }
+
     pub(crate) fn key(&self) -> &PublicKey {
         &self.key
     }
@@ -407,7 +434,7 @@ fn check_shape(
         odd(Some(Cause::RootCriticalExtension), &text);
     }
     if constraints.iter().any(|constraints| constraints.read.is_err()) {
-        let text = "nameConstraints cannot be read: every certificate of it is refused (CERT-NAME-CONSTRAINTS)";
+        let text = "nameConstraints cannot be read: every certificate of it is refused (CERT-NAME-PERMITTED)";
         odd(Some(Cause::RootNameConstraints), text);
     }
     if body.ski.is_none() {
@@ -418,7 +445,7 @@ fn check_shape(
     }
     let algorithm = SignatureAlgorithm::from_der(body.outer_algorithm);
     let is_self_issued = body.issuer.matches(&body.subject);
-    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.allow_sha1 {
+    if algorithm == Some(SignatureAlgorithm::RsaSha1) && !policy.accepts_sha1() {
         odd(
             Some(Cause::RootAlgorithm),
             "signed with SHA-1; nothing depends on a root's own signature, but a CRL signed so is refused (CRL-ALGORITHM)",

@@ -1,19 +1,19 @@
 //! authorityKeyIdentifier compared with the issuer: the rules CRL-AKI and CERT-AKI, which differ only in their id.
 
 use crate::extension::AuthorityKeyIdentifier;
-use crate::finding::{Findings, Severity};
+use crate::finding::{Findings, Location, Severity};
 use crate::issuer::Issuer;
 use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
 
 /// The name of the extension in RFC 5280.
-const FIELD: &str = "authorityKeyIdentifier";
+pub(crate) const FIELD: &str = "authorityKeyIdentifier";
 
-/// Gives whether the identifier, as far as there is one, names the issuer's key. `at` is where it stands.
+/// Gives whether the identifier, as far as there is one, names the issuer's key. `at` is its place.
 pub(crate) fn check(
     aki: Option<&AuthorityKeyIdentifier>,
-    at: Option<usize>,
+    at: Location,
     issuer: &Issuer,
     rule: Rule,
     policy: &Policy,
@@ -24,12 +24,12 @@ pub(crate) fn check(
     let Some(key_id) = aki.key_id.as_deref() else {
         // Nothing else names the issuer, so what is there must be right.
         let Some(text) = other else { return true };
-        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherCertificate).at_if(FIELD, at);
+        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherCertificate).at_place(at);
         return false;
     };
     if let Some(text) = other {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
-        findings.add(rule, severity, text).because(Cause::AkiOtherCertificate).at_if(FIELD, at);
+        findings.add(rule, severity, text).because(Cause::AkiOtherCertificate).at_place(at);
     }
     if issuer.key_id() == key_id {
         return true;
@@ -37,14 +37,14 @@ pub(crate) fn check(
     let (found, wanted) = (Hex(key_id), Hex(issuer.key_id()));
     if issuer.has_key_id() {
         let text = format!("authorityKeyIdentifier names key {found}; the issuer's key is {wanted}");
-        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherKey).at_if(FIELD, at);
+        findings.add(rule, Severity::Reject, text).because(Cause::AkiOtherKey).at_place(at);
         return false;
     }
     let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
     let text = format!(
         "authorityKeyIdentifier names key {found}; the issuer states none, and the SHA-1 of its key is {wanted}"
     );
-    findings.add(rule, severity, text).because(Cause::AkiOtherKey).at_if(FIELD, at);
+    findings.add(rule, severity, text).because(Cause::AkiOtherKey).at_place(at);
     true
 }
 
@@ -64,33 +64,33 @@ fn other_certificate(aki: &AuthorityKeyIdentifier, issuer: &Issuer) -> Option<St
 }
 
 /// The half that needs no issuer: present, by key identifier alone, not critical.
-/// `at` is where the extension stands.
+/// `at` is the extension's place, or that of what would hold it.
 pub(crate) fn inspect(
     aki: Option<&AuthorityKeyIdentifier>,
-    at: Option<usize>,
+    at: Location,
     rule: Rule,
     policy: &Policy,
     findings: &mut Findings,
 ) {
     let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
     let Some(aki) = aki else {
-        findings.add(rule, severity, "authorityKeyIdentifier is absent").because(Cause::AkiAbsent);
+        findings.add(rule, severity, "authorityKeyIdentifier is absent").because(Cause::AkiAbsent).at_place(at);
         return;
     };
     if aki.key_id.is_none() {
         let finding = findings.add(rule, severity, "authorityKeyIdentifier has no key identifier");
-        finding.because(Cause::AkiNoKeyId).at_if(FIELD, at);
+        finding.because(Cause::AkiNoKeyId).at_place(at);
     }
     if aki.other_forms {
         findings
             .add(rule, severity, "authorityKeyIdentifier has the issuer's own issuer and serial number")
             .because(Cause::AkiOtherForms)
-            .at_if(FIELD, at);
+            .at_place(at);
     }
     if aki.critical {
         // Of a certificate RFC 5280 4.2.1.1 does not allow it, and OpenSSL refuses it.
         let severity = if rule == Rule::CertAki { Severity::Reject } else { severity };
         let finding = findings.add(rule, severity, "authorityKeyIdentifier is critical");
-        finding.because(Cause::AkiCritical).at_if(FIELD, at);
+        finding.because(Cause::AkiCritical).at_place(at);
     }
 }

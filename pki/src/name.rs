@@ -2,6 +2,7 @@
 //! A name found equal here only selects candidates; the signature decides.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use crate::limits::{NAME_ATTRIBUTE_COUNT_MAX, NAME_SIZE_MAX, SHOWN_CHARACTERS_MAX};
 use crate::oid::Dotted;
@@ -16,6 +17,12 @@ const NUMERIC_STRING: u8 = 0x12;
 const VISIBLE_STRING: u8 = 0x1a;
 const UNIVERSAL_STRING: u8 = 0x1c;
 const BMP_STRING: u8 = 0x1e;
+
+/// Attributes of a name that rules ask for (RFC 5280 §4.1.2.4).
+pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub(crate) const COUNTRY: &[u8] = &[0x55, 4, 6];
+pub(crate) const ORGANIZATION: &[u8] = &[0x55, 4, 10];
+pub(crate) const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 4, 11];
 
 /// Elements in elements within the value of one attribute. Known ones have none; a postal address has two.
 const VALUE_LEVELS_MAX: u8 = 8;
@@ -103,6 +110,20 @@ impl Name {
         })
     }
 
+    /// Whether it has an attribute with this identifier.
+    pub(crate) fn has(&self, identifier: &[u8]) -> bool {
+        self.attributes.iter().any(|attribute| attribute.oid == identifier)
+    }
+
+    /// The attributes that are empty, or have more or fewer characters than they may.
+    pub(crate) fn ill_sized(&self) -> impl Iterator<Item = IllSized> {
+        self.attributes.iter().filter_map(|attribute| {
+            let (label, bounds) = bounds_of(&attribute.oid)?;
+            let found = attribute.text().map_or(attribute.value.len(), |text| text.chars().count());
+            (!bounds.contains(&found)).then_some(IllSized { label, found, bounds })
+        })
+    }
+
     /// The whole Name as received.
     #[must_use]
     pub fn der(&self) -> &[u8] {
@@ -165,6 +186,52 @@ impl Name {
         form.sort();
         form
     }
+}
+
+/// An attribute of a name with a wrong number of characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IllSized {
+    label: &'static str,
+    found: usize,
+    bounds: RangeInclusive<usize>,
+}
+
+impl fmt::Display for IllSized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { label, found, bounds } = self;
+        match (found, bounds.start() == bounds.end()) {
+            (0, _) => write!(f, "the {label} of the subject is empty"),
+            (_, true) => write!(f, "the {label} of the subject has {found} characters, not {}", bounds.end()),
+            (_, false) => {
+                write!(f, "the {label} of the subject has {found} characters; at most {} are allowed", bounds.end())
+            }
+        }
+    }
+}
+
+/// What an attribute is called, and how many characters it may have (RFC 5280 Appendix A.1, X.520, BR 7.1.4.2).
+fn bounds_of(identifier: &[u8]) -> Option<(&'static str, RangeInclusive<usize>)> {
+    Some(match identifier {
+        COMMON_NAME => ("commonName", 1..=64),
+        [0x55, 4, 4] => ("surname", 1..=32_768),
+        [0x55, 4, 5] => ("serialNumber", 1..=64),
+        COUNTRY => ("countryName", 2..=2),
+        [0x55, 4, 7] => ("localityName", 1..=128),
+        [0x55, 4, 8] => ("stateOrProvinceName", 1..=128),
+        [0x55, 4, 9] => ("streetAddress", 1..=128),
+        ORGANIZATION => ("organizationName", 1..=64),
+        ORGANIZATIONAL_UNIT => ("organizationalUnitName", 1..=64),
+        [0x55, 4, 12] => ("title", 1..=64),
+        [0x55, 4, 17] => ("postalCode", 1..=40),
+        [0x55, 4, 42] => ("givenName", 1..=32_768),
+        [0x55, 4, 43] => ("initials", 1..=32_768),
+        [0x55, 4, 44] => ("generationQualifier", 1..=32_768),
+        [0x55, 4, 65] => ("pseudonym", 1..=128),
+        [0x55, 4, 97] => ("organizationIdentifier", 1..=usize::MAX),
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25] => ("domainComponent", 1..=63),
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1] => ("emailAddress", 1..=255),
+        _ => return None,
+    })
 }
 
 /// Letters, digits, space and `'()+,-./:=?` (X.680 §41.4).

@@ -28,7 +28,12 @@ pub(crate) const SUBJECT_INFO_ACCESS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 11];
 
 /// Access method of authorityInfoAccess: the issuer's certificate (RFC 5280 §4.2.2.1).
 pub(crate) const CA_ISSUERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 2];
+/// Access method of authorityInfoAccess: an OCSP responder (RFC 5280 §4.2.2.1).
+pub(crate) const OCSP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1];
 pub(crate) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 32, 0];
+/// Qualifiers of a policy (RFC 5280 §4.2.1.4): a CPS pointer, and a user notice.
+pub(crate) const CPS_POINTER: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 2, 1];
+pub(crate) const USER_NOTICE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 2, 2];
 pub(crate) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37, 0];
 /// The uses of RFC 5280 §4.2.1.12: 1 serverAuth, 2 clientAuth, 3 codeSigning, 4 emailProtection, 8 timeStamping,
 /// 9 OCSPSigning.
@@ -43,6 +48,22 @@ const AD_CS: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 21];
 /// Whether a policy identifier is a reserved one: EV, or domain, organisation or individual validated (BR 7.1.6.1).
 pub(crate) fn is_reserved_policy(oid: &[u8]) -> bool {
     matches!(oid.strip_prefix(CA_BROWSER_FORUM), Some([1] | [2, 1..=3]))
+}
+
+/// The name of a key purpose (RFC 5280 §4.2.1.12).
+pub(crate) fn purpose_name(oid: &[u8]) -> Option<&'static str> {
+    if oid == ANY_EXTENDED_KEY_USAGE {
+        return Some("anyExtendedKeyUsage");
+    }
+    Some(match oid.strip_prefix(KEY_PURPOSES)? {
+        [1] => "serverAuth",
+        [2] => "clientAuth",
+        [3] => "codeSigning",
+        [4] => "emailProtection",
+        [8] => "timeStamping",
+        [9] => "OCSPSigning",
+        _ => return None,
+    })
 }
 
 /// The name that RFC 5280 gives an extension, or its maker.
@@ -109,6 +130,10 @@ pub(crate) const NOT_CRITICAL_IN_CERTIFICATES: &[&[u8]] =
 
 /// The same of a CRL (RFC 5280 §5.2.2, §5.2.6, §5.2.7).
 pub(crate) const NOT_CRITICAL_IN_CRLS: &[&[u8]] = &[ISSUER_ALT_NAME, FRESHEST_CRL, AUTHORITY_INFO_ACCESS];
+
+/// Those that RFC 5280 has for a CRL and BR 7.2.2 does not recommend. Other rules speak of freshestCRL and
+/// deltaCRLIndicator.
+pub(crate) const NOT_RECOMMENDED_IN_CRLS: &[&[u8]] = &[ISSUER_ALT_NAME, AUTHORITY_INFO_ACCESS];
 
 /// Extensions of a CRL that are understood when critical (RFC 5280 §5.2).
 pub(crate) const CRL_EXTENSIONS: &[&[u8]] = &[

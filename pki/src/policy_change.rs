@@ -8,8 +8,9 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::crl_number::CrlNumber;
+use crate::disabled_rules::OffUntil;
 use crate::policy_options::Numbering;
-use crate::policy_record::{PolicyRecordError, StoredPolicy};
+use crate::policy_record::{OffDate, PolicyRecordError, StoredPolicy};
 use crate::profile::{Policy, Profile};
 use crate::rule::Rule;
 
@@ -29,6 +30,12 @@ pub struct WholePolicy {
     pub crl_life_min_s: i64,
     /// Ids of the rules switched off.
     pub switched_off: Vec<String>,
+    /// Until when each is. Earlier versions noted no dates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off_until: Vec<OffDate>,
+    /// The CAs that are affiliated: the SHA-256 of the SubjectPublicKeyInfo or the key identifier of each, hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affiliated: Vec<String>,
     /// The URLs that the host serves.
     pub serves: Vec<String>,
     /// The registered requests.
@@ -59,6 +66,8 @@ impl WholePolicy {
             first_number: None,
             crl_life_min_s: 0,
             switched_off: Vec::new(),
+            off_until: Vec::new(),
+            affiliated: Vec::new(),
             serves: Vec::new(),
             requests: Vec::new(),
             offline_issuers: Vec::new(),
@@ -67,9 +76,9 @@ impl WholePolicy {
     }
 
     fn policy(&self) -> Result<Policy, PolicyRecordError> {
-        let Self { profile, numbers, switched_off, allow_sha1, crl_life_min_s, .. } = self;
+        let Self { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s, .. } = self;
         let (allow_sha1, crl_life_min_s) = (*allow_sha1, *crl_life_min_s);
-        StoredPolicy { profile, numbers, switched_off, allow_sha1, crl_life_min_s }.policy()
+        StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s }.policy()
     }
 
     fn first_number(&self) -> Result<Option<CrlNumber>, PolicyRecordError> {
@@ -94,8 +103,16 @@ impl fmt::Display for WholePolicy {
         if self.crl_life_min_s != 0 {
             write!(f, ", least life {} s", self.crl_life_min_s)?;
         }
-        self.switched_off.iter().try_for_each(|rule| write!(f, ", off {rule}"))?;
+        for rule in &self.switched_off {
+            write!(f, ", off {rule}")?;
+            match self.off_until.iter().find(|dated| dated.rule == *rule) {
+                Some(dated) if dated.off_until() == Ok(OffUntil::Never) => f.write_str(" without an end")?,
+                Some(OffDate { until, .. }) => write!(f, " until {until}")?,
+                None => {}
+            }
+        }
         for (count, what) in [
+            (self.affiliated.len(), "affiliated CA"),
             (self.serves.len(), "served URL"),
             (self.requests.len(), "request"),
             (self.offline_issuers.len(), "offline issuer"),
@@ -135,7 +152,18 @@ pub enum Weakening {
         after: i64,
     },
     /// A rule is switched off.
-    RuleOff(Rule),
+    RuleOff(Rule, OffUntil),
+    /// A rule is switched off for longer.
+    RuleOffLonger {
+        /// Which one.
+        rule: Rule,
+        /// Until when it was off.
+        before: OffUntil,
+        /// Until when it is off now.
+        after: OffUntil,
+    },
+    /// A further CA counts as affiliated; its key, hexadecimal.
+    Affiliated(String),
     /// A further certificate names an offline issuer; its SHA-256, hexadecimal.
     OfflineIssuer(String),
     /// Manifests are believed that another key signed; 64 hexadecimal digits.
@@ -154,7 +182,9 @@ impl Weakening {
             Self::Numbering => "numbers",
             Self::FirstNumber { .. } => "first-number",
             Self::CrlLife { .. } => "min-life",
-            Self::RuleOff(_) => "rule-off",
+            Self::RuleOff(..) => "rule-off",
+            Self::RuleOffLonger { .. } => "rule-off-longer",
+            Self::Affiliated(_) => "affiliated",
             Self::OfflineIssuer(_) => "offline-issuer",
             Self::ExportKey(_) => "export-key",
             Self::NoExportKey => "no-export-key",
@@ -170,7 +200,8 @@ impl Weakening {
             Self::Numbering => vec![Rule::CrlNumberJump],
             Self::FirstNumber { .. } => vec![Rule::CrlNumberLower],
             Self::CrlLife { .. } => vec![Rule::CrlShortLife],
-            Self::RuleOff(rule) => vec![*rule],
+            Self::RuleOff(rule, _) | Self::RuleOffLonger { rule, .. } => vec![*rule],
+            Self::Affiliated(_) => vec![Rule::CertEku, Rule::CertPolicies],
             Self::OfflineIssuer(_) => vec![Rule::ItemIssuerUnknown],
             Self::ExportKey(_) | Self::NoExportKey => vec![Rule::ManSignature],
         }
@@ -190,7 +221,20 @@ impl fmt::Display for Weakening {
             Self::CrlLife { before, after } => {
                 write!(f, "the least life of a CRL is {after} seconds and was {before}")
             }
-            Self::RuleOff(rule) => write!(f, "{rule} is switched off"),
+            Self::RuleOff(rule, OffUntil::Never) => write!(f, "{rule} is switched off"),
+            Self::RuleOff(rule, OffUntil::Date(date)) => write!(f, "{rule} is switched off until {date}"),
+            Self::RuleOffLonger { rule, before, after } => {
+                let end = |until: &OffUntil| {
+                    until.date().map_or_else(|| "without an end".to_owned(), |date| format!("until {date}"))
+                };
+                write!(f, "{rule} is switched off {} and was {}", end(after), end(before))
+            }
+            Self::Affiliated(key) => {
+                write!(
+                    f,
+                    "a cross certificate for the key {key} may have anyExtendedKeyUsage: its CA counts as affiliated"
+                )
+            }
             Self::OfflineIssuer(sha256) => write!(f, "items of an offline issuer are accepted, SHA-256 {sha256}"),
             Self::ExportKey(key) => write!(f, "manifests of another export key are believed, {key}"),
             Self::NoExportKey => f.write_str("no export key is pinned, so manifests are not checked"),
@@ -233,11 +277,14 @@ pub fn weakenings(before: &WholePolicy, after: &WholePolicy) -> Result<Vec<Weake
     if new.crl_life_min_s < old.crl_life_min_s {
         found.push(Weakening::CrlLife { before: old.crl_life_min_s, after: new.crl_life_min_s });
     }
-    let off = new.switched_off.iter().filter(|rule| !old.switched_off.contains(*rule));
-    found.extend(off.map(Weakening::RuleOff));
+    found.extend(new.switched_off.iter().filter_map(|(rule, after)| match old.switched_off.until(rule) {
+        None => Some(Weakening::RuleOff(rule, after)),
+        Some(before) => (before < after).then_some(Weakening::RuleOffLonger { rule, before, after }),
+    }));
     let fresh = |before: &[String], after: &[String]| -> Vec<String> {
         after.iter().filter(|one| !before.contains(one)).cloned().collect()
     };
+    found.extend(fresh(&before.affiliated, &after.affiliated).into_iter().map(Weakening::Affiliated));
     let issuers = fresh(&before.offline_issuers, &after.offline_issuers);
     found.extend(issuers.into_iter().map(Weakening::OfflineIssuer));
     // A first key makes a rule where there was none.
@@ -300,9 +347,11 @@ impl PolicyChange {
 #[cfg(test)]
 mod tests {
     use super::{PolicyChange, Weakening, WholePolicy, weakenings};
-    use crate::policy_record::PolicyRecordError;
+    use crate::disabled_rules::OffUntil;
+    use crate::policy_record::{OffDate, PolicyRecordError};
     use crate::profile::Profile;
     use crate::rule::Rule;
+    use crate::time::Timestamp;
 
     fn private() -> WholePolicy {
         WholePolicy::of_profile(Profile::Private)
@@ -324,6 +373,14 @@ mod tests {
     fn what_becomes_weaker_is_found_and_what_becomes_stricter_is_not() {
         let first = |number: Option<&str>| with(|policy| policy.first_number = number.map(str::to_owned));
         let off = |rules: &[&str]| with(|policy| policy.switched_off = texts(rules));
+        let dated = |until: OffUntil| {
+            with(|policy| {
+                policy.switched_off = texts(&["CRL-VALIDITY"]);
+                policy.off_until = vec![OffDate::new(Rule::CrlValidity, until, None)];
+            })
+        };
+        let (soon, late) = (OffUntil::Date(Timestamp(1_800_000_000)), OffUntil::Date(Timestamp(1_800_000_001)));
+        let longer = |before, after| Weakening::RuleOffLonger { rule: Rule::CrlValidity, before, after };
         let number = |text: &str| text.parse().unwrap();
         let rows = [
             (WholePolicy::of_profile(Profile::Webpki), private(), Weakening::Profile),
@@ -336,7 +393,17 @@ mod tests {
             ),
             (first(Some("10")), first(None), Weakening::FirstNumber { before: number("10"), after: None }),
             (with(|policy| policy.crl_life_min_s = 60), private(), Weakening::CrlLife { before: 60, after: 0 }),
-            (off(&["CRL-VALIDITY"]), off(&["CRL-VALIDITY", "CERT-CDP"]), Weakening::RuleOff(Rule::CertCdp)),
+            (
+                off(&["CRL-VALIDITY"]),
+                off(&["CRL-VALIDITY", "CERT-CDP"]),
+                Weakening::RuleOff(Rule::CertCdp, OffUntil::Never),
+            ),
+            (private(), dated(soon), Weakening::RuleOff(Rule::CrlValidity, soon)),
+            (dated(soon), dated(late), longer(soon, late)),
+            (dated(late), dated(OffUntil::Never), longer(late, OffUntil::Never)),
+            // What an earlier version switched off had no end.
+            (dated(late), off(&["CRL-VALIDITY"]), longer(late, OffUntil::Never)),
+            (private(), with(|policy| policy.affiliated = texts(&["ab"])), Weakening::Affiliated("ab".to_owned())),
             (
                 private(),
                 with(|policy| policy.offline_issuers = texts(&["ab"])),
@@ -390,10 +457,14 @@ mod tests {
     #[test]
     fn a_policy_is_one_line_for_people() {
         let policy = with(|policy| {
-            policy.switched_off = texts(&["CRL-VALIDITY"]);
+            policy.switched_off = texts(&["CRL-VALIDITY", "CERT-CDP"]);
+            policy.off_until = vec![OffDate::new(Rule::CertCdp, OffUntil::Never, None)];
             policy.serves = texts(&["http://a/", "http://b/"]);
             policy.first_number = Some("7".to_owned());
         });
-        assert_eq!(policy.to_string(), "profile private, first number 7, off CRL-VALIDITY, 2 served URLs");
+        assert_eq!(
+            policy.to_string(),
+            "profile private, first number 7, off CRL-VALIDITY, off CERT-CDP without an end, 2 served URLs"
+        );
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::profile::Policy;
+use crate::time::{Span, Timestamp};
 
 /// How an issuer numbers its CRLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -60,19 +61,64 @@ impl FromStr for Numbering {
     }
 }
 
-/// The announcements of every run about rules that this policy weakens; empty if it weakens none.
+/// How long before a rule is on again people hear of it, in seconds.
+const REMINDER_S: i64 = 30 * 86_400;
+
+/// The announcements of every run about rules that this policy weakens now; empty if it weakens none.
 #[must_use]
-pub fn announcements(policy: &Policy) -> Vec<String> {
-    let mut said: Vec<String> = policy
-        .switched_off
-        .iter()
-        .map(|rule| format!("{rule} is switched off: its findings are warnings only"))
+pub fn announcements(policy: &Policy, now: Timestamp) -> Vec<String> {
+    let off = policy.switched_off.iter().filter(|(_, until)| until.is_off_at(now));
+    let mut said: Vec<String> = off
+        .map(|(rule, until)| {
+            let until = until.date().map(|date| format!(" until {date}")).unwrap_or_default();
+            format!("{rule} is switched off{until}: its findings are warnings only")
+        })
         .collect();
     if policy.number_jump_max == u64::MAX {
         said.push("CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps".to_owned());
     }
-    if policy.allow_sha1 {
+    if policy.accepts_sha1() {
         said.push("CRL-ALGORITHM and CERT-ALGORITHM accept SHA-1 signatures".to_owned());
     }
     said
+}
+
+/// What people should know about the dates of this policy: the rules that are on again soon, and those that are.
+#[must_use]
+pub fn reminders(policy: &Policy, now: Timestamp) -> Vec<String> {
+    let dated = policy.switched_off.iter().filter_map(|(rule, until)| Some((rule, until.date()?)));
+    dated
+        .filter(|(_, date)| *date <= now.plus_seconds(REMINDER_S))
+        .map(|(rule, date)| match date <= now {
+            true => format!("{rule} was switched off until {date}, and is on again"),
+            false => format!("{rule} is switched off, and is on again in {}, at {date}", Span(date.0 - now.0)),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REMINDER_S, announcements, reminders};
+    use crate::disabled_rules::{OffUntil, SwitchedOff};
+    use crate::profile::Policy;
+    use crate::rule::Rule;
+    use crate::time::parse_rfc3339;
+
+    #[test]
+    fn a_date_is_announced_before_it_and_when_it_has_passed() {
+        let date = parse_rfc3339("2027-06-30T00:00:00Z").unwrap();
+        let off = SwitchedOff::NONE.with(Rule::CrlValidity, OffUntil::Date(date)).unwrap();
+        let off = off.with(Rule::CertCdp, OffUntil::Never).unwrap();
+        let policy = Policy { switched_off: off, ..Policy::default() };
+        let at = |seconds: i64| date.plus_seconds(seconds);
+        let said = announcements(&policy, at(-1));
+        assert_eq!(said[0], "CRL-VALIDITY is switched off until 2027-06-30T00:00:00Z: its findings are warnings only");
+        assert_eq!(said[1], "CERT-CDP is switched off: its findings are warnings only");
+        assert_eq!(announcements(&policy, date), said[1..]);
+        assert!(reminders(&policy, at(-REMINDER_S - 1)).is_empty(), "31 days before");
+        let soon = "CRL-VALIDITY is switched off, and is on again in 30 days, at 2027-06-30T00:00:00Z";
+        assert_eq!(reminders(&policy, at(-REMINDER_S)), [soon]);
+        let passed = "CRL-VALIDITY was switched off until 2027-06-30T00:00:00Z, and is on again";
+        assert_eq!(reminders(&policy, date), [passed]);
+    }
 }

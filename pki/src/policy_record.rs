@@ -4,10 +4,13 @@
 
 use core::fmt;
 
-use crate::disabled_rules::SwitchedOff;
+use serde::{Deserialize, Serialize};
+
+use crate::disabled_rules::{OffUntil, SwitchedOff};
 use crate::policy_options::Numbering;
 use crate::profile::Policy;
-use crate::rule::{Rule, RuleSet};
+use crate::rule::Rule;
+use crate::time::{Timestamp, parse_rfc3339};
 
 /// What a record says of the rules.
 ///
@@ -16,9 +19,15 @@ use crate::rule::{Rule, RuleSet};
 /// use rootcast_pki::rule::Rule;
 ///
 /// let off = ["CRL-VALIDITY".to_owned()];
-/// let stored =
-///     StoredPolicy { profile: "webpki", numbers: "", switched_off: &off, allow_sha1: false, crl_life_min_s: 0 };
-/// assert!(stored.policy()?.switched_off.contains(Rule::CrlValidity));
+/// let stored = StoredPolicy {
+///     profile: "webpki",
+///     numbers: "",
+///     switched_off: &off,
+///     off_until: &[],
+///     allow_sha1: false,
+///     crl_life_min_s: 0,
+/// };
+/// assert!(stored.policy()?.switched_off.until(Rule::CrlValidity).is_some());
 /// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +38,8 @@ pub struct StoredPolicy<'r> {
     pub numbers: &'r str,
     /// The ids of the rules switched off.
     pub switched_off: &'r [String],
+    /// Until when; a rule that an earlier version switched off has no date yet.
+    pub off_until: &'r [OffDate],
     /// Whether signatures with SHA-1 are accepted.
     pub allow_sha1: bool,
     /// The least time a CRL should live from now on, in seconds.
@@ -48,14 +59,76 @@ impl StoredPolicy<'_> {
             word => word.parse().map_err(|_| PolicyRecordError::Numbering { found: word.to_owned() })?,
         };
         let rule = |id: &String| id.parse::<Rule>().map_err(|_| PolicyRecordError::Rule { found: id.clone() });
-        let off = self.switched_off.iter().map(rule).collect::<Result<RuleSet, _>>()?;
+        let mut off = SwitchedOff::NONE;
+        for id in self.switched_off {
+            let until = match self.off_until.iter().find(|dated| dated.rule == *id) {
+                Some(dated) => dated.off_until()?,
+                None => OffUntil::Never,
+            };
+            off = off.with(rule(id)?, until).map_err(|rule| PolicyRecordError::StaysOn { rule })?;
+        }
         Ok(Policy {
             profile,
             allow_sha1: self.allow_sha1,
             number_jump_max: numbering.jump_max(),
             crl_life_min_s: self.crl_life_min_s,
-            switched_off: SwitchedOff::new(off).map_err(|rule| PolicyRecordError::StaysOn { rule })?,
+            switched_off: off,
         })
+    }
+}
+
+/// Until when a rule is switched off, as records and documents have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OffDate {
+    /// Its id.
+    pub rule: String,
+    /// The first second at which it is on again, RFC 3339, or `never`.
+    pub until: String,
+    /// Why it is off, as somebody wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl OffDate {
+    /// A rule that is off until then.
+    #[must_use]
+    pub fn new(rule: Rule, until: OffUntil, because: Option<String>) -> Self {
+        let until = until.date().map_or_else(|| NEVER.to_owned(), |date| date.to_string());
+        Self { rule: rule.to_string(), until, because }
+    }
+
+    /// Until when.
+    ///
+    /// # Errors
+    /// When it is no date that this version can read.
+    pub fn off_until(&self) -> Result<OffUntil, PolicyRecordError> {
+        let wrong = |_| PolicyRecordError::Until { found: self.until.clone() };
+        if self.until == NEVER {
+            Ok(OffUntil::Never)
+        } else {
+            parse_rfc3339(&self.until).map(OffUntil::Date).map_err(wrong)
+        }
+    }
+}
+
+/// What a record has in the place of a date.
+const NEVER: &str = "never";
+
+/// Until when a rule is off that is switched off now and has no date: for twelve calendar months.
+#[must_use]
+pub fn off_by_default(now: Timestamp) -> OffUntil {
+    OffUntil::Date(now.twelve_months_later())
+}
+
+/// Gives each rule that an earlier version switched off its date, twelve months from now, and forgets the dates of rules
+/// that are on.
+pub fn bring_off_dates_forward(switched_off: &[String], off_until: &mut Vec<OffDate>, now: Timestamp) {
+    off_until.retain(|dated| switched_off.contains(&dated.rule));
+    for rule in switched_off.iter().filter_map(|id| id.parse::<Rule>().ok()) {
+        if !off_until.iter().any(|dated| dated.rule == rule.id()) {
+            off_until.push(OffDate::new(rule, off_by_default(now), None));
+        }
     }
 }
 
@@ -82,6 +155,11 @@ pub enum PolicyRecordError {
         /// What it names.
         found: String,
     },
+    /// A rule is off until something that is no date.
+    Until {
+        /// What it names.
+        found: String,
+    },
     /// It switches off a rule that stays on.
     StaysOn {
         /// Which one.
@@ -96,6 +174,7 @@ impl fmt::Display for PolicyRecordError {
             Self::Numbering { found } => write!(f, "this program has no numbering {found}"),
             Self::Rule { found } => write!(f, "this program has no rule {found}"),
             Self::FirstNumber { found } => write!(f, "{found} is no CRL number"),
+            Self::Until { found } => write!(f, "{found} is no date until which a rule is off"),
             Self::StaysOn { rule } => write!(f, "{rule} must not be switched off"),
         }
     }
@@ -105,12 +184,20 @@ impl core::error::Error for PolicyRecordError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{PolicyRecordError, StoredPolicy};
+    use super::{OffDate, PolicyRecordError, StoredPolicy, bring_off_dates_forward};
+    use crate::disabled_rules::OffUntil;
     use crate::profile::{Policy, Profile};
     use crate::rule::Rule;
+    use crate::time::{Timestamp, parse_rfc3339};
 
-    const EMPTY: StoredPolicy<'_> =
-        StoredPolicy { profile: "private", numbers: "", switched_off: &[], allow_sha1: false, crl_life_min_s: 0 };
+    const EMPTY: StoredPolicy<'_> = StoredPolicy {
+        profile: "private",
+        numbers: "",
+        switched_off: &[],
+        off_until: &[],
+        allow_sha1: false,
+        crl_life_min_s: 0,
+    };
 
     #[test]
     fn a_record_with_nothing_chosen_is_the_default_policy() {
@@ -124,13 +211,46 @@ mod tests {
             profile: "webpki",
             numbers: "timestamp",
             switched_off: &off,
+            off_until: &[],
             allow_sha1: true,
             crl_life_min_s: 60,
         };
         let policy = stored.policy().unwrap();
         assert_eq!((policy.profile, policy.number_jump_max), (Profile::Webpki, u64::MAX));
         assert_eq!((policy.allow_sha1, policy.crl_life_min_s), (true, 60));
-        assert_eq!(policy.switched_off.iter().collect::<Vec<_>>(), [Rule::CrlValidity]);
+        assert_eq!(policy.switched_off.iter().collect::<Vec<_>>(), [(Rule::CrlValidity, OffUntil::Never)]);
+    }
+
+    #[test]
+    fn a_rule_is_off_until_its_date_and_not_a_second_longer() {
+        let off = ["CRL-VALIDITY".to_owned(), "CERT-CDP".to_owned()];
+        let date = parse_rfc3339("2027-06-30T00:00:00Z").unwrap();
+        let because = Some("our HSM".to_owned());
+        let dated = [
+            OffDate::new(Rule::CrlValidity, OffUntil::Date(date), None),
+            OffDate::new(Rule::CertCdp, OffUntil::Never, because),
+        ];
+        let policy = StoredPolicy { switched_off: &off, off_until: &dated, ..EMPTY }.policy().unwrap();
+        let is_off = |rule, at| policy.switched_off.contains(rule, at);
+        assert!(is_off(Rule::CrlValidity, date.plus_seconds(-1)) && !is_off(Rule::CrlValidity, date));
+        assert!(is_off(Rule::CertCdp, Timestamp(i64::MAX)));
+        let found = "soon".to_owned();
+        let odd = [OffDate { rule: off[0].clone(), until: found.clone(), because: None }];
+        let refused = StoredPolicy { switched_off: &off, off_until: &odd, ..EMPTY }.policy();
+        assert_eq!(refused, Err(PolicyRecordError::Until { found }));
+    }
+
+    #[test]
+    fn what_an_earlier_version_switched_off_stays_off_for_twelve_months() {
+        let off = ["CRL-VALIDITY".to_owned(), "CERT-CDP".to_owned()];
+        let kept = OffDate::new(Rule::CertCdp, OffUntil::Never, None);
+        let gone = OffDate::new(Rule::CertAia, OffUntil::Never, None);
+        let mut dated = vec![gone, kept.clone()];
+        bring_off_dates_forward(&off, &mut dated, parse_rfc3339("2028-02-29T12:00:00Z").unwrap());
+        assert_eq!((dated.len(), &dated[0], dated[1].until.as_str()), (2, &kept, "2029-02-28T12:00:00Z"));
+        let once = dated.clone();
+        bring_off_dates_forward(&off, &mut dated, parse_rfc3339("2028-09-01T00:00:00Z").unwrap());
+        assert_eq!(dated, once, "the date stays");
     }
 
     #[test]

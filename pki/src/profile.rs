@@ -64,17 +64,23 @@ impl FromStr for Profile {
 pub struct Policy {
     /// How strict.
     pub profile: Profile,
-    /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding.
+    /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding. In the profile webpki it changes
+    /// nothing: see [`Policy::accepts_sha1`].
     pub allow_sha1: bool,
     /// The greatest step from one CRL number to the next that needs no decision (CRL-NUMBER-JUMP).
     pub number_jump_max: u64,
     /// The least time a CRL should live from now on, in seconds (CRL-SHORT-LIFE).
     pub crl_life_min_s: i64,
-    /// Rules that configuration switches off. What they find is still told, as a warning that says so.
+    /// Rules that configuration switches off, each until a date. What they find is still told, as a warning that says so.
     pub switched_off: SwitchedOff,
 }
 
 impl Policy {
+    /// Whether SHA-1 is accepted. BR 7.1.3.2.1 ended it for certificates and CRLs on 2026-09-15, whatever their dates.
+    pub(crate) fn accepts_sha1(&self) -> bool {
+        self.allow_sha1 && self.profile == Profile::Private
+    }
+
     /// Of each choice the stricter one: what passes under it passes under both.
     #[must_use]
     pub fn stricter(self, other: Policy) -> Policy {
@@ -104,13 +110,22 @@ impl Default for Policy {
 #[cfg(test)]
 mod tests {
     use super::{Policy, Profile};
-    use crate::disabled_rules::SwitchedOff;
+    use crate::disabled_rules::{OffUntil, SwitchedOff};
     use crate::rule::{Rule, RuleSet};
+    use crate::time::Timestamp;
 
     #[test]
     fn of_two_policies_each_choice_is_the_stricter_one() {
         let off =
             |rules: &[Rule]| SwitchedOff::new(rules.iter().fold(RuleSet::NONE, |all, rule| all.with(*rule))).unwrap();
+        let dated = |date| off(&[]).with(Rule::CertAia, OffUntil::Date(Timestamp(date))).unwrap();
+        let until = |one: SwitchedOff, other| {
+            let policy = |switched_off| Policy { switched_off, ..Policy::default() };
+            policy(one).stricter(policy(other)).switched_off.until(Rule::CertAia)
+        };
+        assert_eq!(until(dated(7), dated(5)), Some(OffUntil::Date(Timestamp(5))), "the earlier date");
+        assert_eq!(until(dated(7), off(&[Rule::CertAia])), Some(OffUntil::Date(Timestamp(7))));
+        assert_eq!(until(dated(7), off(&[])), None);
         let one = Policy {
             profile: Profile::Webpki,
             allow_sha1: true,

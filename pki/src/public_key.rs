@@ -71,6 +71,8 @@ pub(crate) struct PublicKey {
 pub(crate) enum KeyFault {
     /// Rejected.
     Unfit(String),
+    /// Rejected for a publicly trusted CA, else a warning.
+    NotForWebpki(String),
     /// Only a warning.
     Unusual(String),
 }
@@ -193,6 +195,10 @@ impl PublicKey {
             faults.push(KeyFault::Unfit(format!("an RSA key of {bits} bits; 2048 to 8192 are accepted")));
             // Nothing is calculated with a number of any length; its size alone decides.
             return;
+        }
+        if !bits.is_multiple_of(8) {
+            let text = format!("an RSA modulus of {bits} bits, which is not a multiple of 8");
+            faults.push(KeyFault::NotForWebpki(text));
         }
         let small = exponent.len() <= 4;
         let value = exponent.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));

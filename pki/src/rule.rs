@@ -13,11 +13,13 @@ mod catalogue;
 mod cause;
 mod id;
 mod set;
+mod since;
 
 pub use catalogue::Rule;
 pub(crate) use cause::Cause;
 pub use id::UnknownRule;
 pub use set::RuleSet;
+pub use since::{BASELINE_REQUIREMENTS, Demand};
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,8 @@
 //! 4055 and RFC 5758 leave open: each of the three hashes on each of the three curves, and absent parameters in the place
 //! of NULL.
 
+use core::fmt;
+
 use aws_lc_rs::digest::{self, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
@@ -20,7 +22,7 @@ use crate::profile::{Policy, Profile};
 use crate::public_key::{KeyKind, PublicKey};
 use crate::rule::{Cause, Rule};
 use crate::serial::Hex;
-use crate::strict_der::{INTEGER, NULL, Reader, SEQUENCE, small_integer};
+use crate::strict_der::{DerError, INTEGER, NULL, Reader, SEQUENCE, Tag, small_integer};
 
 /// One supported algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,9 +116,13 @@ enum Unsupported {
     /// PSS with a hash that is too weak.
     PssHash(&'static str),
     /// PSS with these parameters.
-    Pss(&'static str),
-    /// Anything else.
-    Other,
+    Pss(String),
+    /// A known algorithm with other parameters than its own.
+    Parameters { algorithm: Algorithm, found: String },
+    /// An algorithm that is not known here.
+    Unknown(String),
+    /// What is no AlgorithmIdentifier.
+    Malformed(DerError),
 }
 
 impl SignatureAlgorithm {
@@ -244,9 +250,10 @@ pub(crate) fn inspect(
             let cause = match &unsupported {
                 Unsupported::Hash { .. } | Unsupported::PssHash(_) => Some(Cause::HashTooWeak),
                 Unsupported::Pss(_) => Some(Cause::PssParameters),
-                Unsupported::Other => None,
+                Unsupported::Parameters { .. } => Some(Cause::AlgorithmParameters),
+                Unsupported::Unknown(_) | Unsupported::Malformed(_) => None,
             };
-            found(Severity::Reject, cause, describe(&unsupported, identifier));
+            found(Severity::Reject, cause, unsupported.to_string());
             return None;
         }
     };
@@ -263,9 +270,13 @@ pub(crate) fn inspect(
         }
         (Encoding::PssWithoutNull | Encoding::Exact, _) => {}
     }
-    if algorithm == Algorithm::RsaSha1 && policy.allow_sha1 {
+    if algorithm == Algorithm::RsaSha1 && policy.accepts_sha1() {
         let text = "signed with SHA-1, which the configuration allows (allow_sha1)";
         found(Severity::Warn, Some(Cause::HashTooWeak), text.to_owned());
+    } else if algorithm == Algorithm::RsaSha1 && policy.profile == Profile::Webpki {
+        let text = "signed with SHA-1, which BR 7.1.3.2.1 ended on 2026-09-15, whatever the dates of the item; SHA-256, \
+                    SHA-384 or SHA-512 is wanted";
+        found(Severity::Reject, Some(Cause::HashTooWeak), text.to_owned());
     } else if algorithm == Algorithm::RsaSha1 {
         let text = "signed with SHA-1, which is accepted only with --allow-sha1, for historical files; SHA-256, SHA-384 or \
                     SHA-512 is wanted";
@@ -330,7 +341,7 @@ fn read(identifier: &[u8]) -> Result<(Algorithm, Encoding), Unsupported> {
     if let Some((algorithm, _)) = ENCODINGS.iter().find(|(_, encoding)| *encoding == identifier) {
         return Ok((*algorithm, Encoding::Exact));
     }
-    let (oid, rest) = parts(identifier).ok_or(Unsupported::Other)?;
+    let (oid, rest) = read_parts(identifier).map_err(Unsupported::Malformed)?;
     let weak = |algorithm, hash| Err(Unsupported::Hash { algorithm, hash });
     match (oid.strip_prefix(PKCS1), oid.strip_prefix(ECDSA)) {
         (Some([2]), _) => weak("RSA PKCS#1", "MD2"),
@@ -344,25 +355,62 @@ fn read(identifier: &[u8]) -> Result<(Algorithm, Encoding), Unsupported> {
             11 => Ok((Algorithm::RsaSha256, Encoding::WithoutNull)),
             12 => Ok((Algorithm::RsaSha384, Encoding::WithoutNull)),
             13 => Ok((Algorithm::RsaSha512, Encoding::WithoutNull)),
-            _ => Err(Unsupported::Other),
+            _ => Err(Unsupported::Unknown(Dotted(oid).to_string())),
         },
-        _ => Err(Unsupported::Other),
+        _ => Err(with_parameters(oid, rest)),
+    }
+}
+
+/// What an algorithm is that has none of the encodings known here.
+fn with_parameters(oid: &[u8], rest: Reader<'_>) -> Unsupported {
+    let of = |encoding| parts(encoding).is_some_and(|(known, _)| known == oid);
+    match ENCODINGS.iter().find(|(_, encoding)| of(*encoding)) {
+        Some((algorithm, _)) => Unsupported::Parameters { algorithm: *algorithm, found: describe_parameters(rest) },
+        None => Unsupported::Unknown(Dotted(oid).to_string()),
+    }
+}
+
+/// How many octets of parameters are shown.
+const PARAMETERS_SHOWN_MAX: usize = 16;
+
+/// What stands in the place of the parameters, for people.
+fn describe_parameters(mut rest: Reader<'_>) -> String {
+    let element = match rest.any() {
+        Ok(element) => element,
+        Err(error) => return format!("that are not DER: {}", error.fault),
+    };
+    if !rest.is_empty() {
+        return "of more than one element".to_owned();
+    }
+    match (element.tag, element.value) {
+        (NULL, []) => "(NULL)".to_owned(),
+        (NULL, _) => "(NULL, with contents)".to_owned(),
+        (tag, value) if value.len() > PARAMETERS_SHOWN_MAX => format!("({}, {} bytes)", Tag(tag), value.len()),
+        (tag, value) => format!("({}, 0x{})", Tag(tag), Hex(value)),
     }
 }
 
 /// The object identifier of one AlgorithmIdentifier with nothing after it, and what follows it there.
 fn parts(identifier: &[u8]) -> Option<(&[u8], Reader<'_>)> {
+    read_parts(identifier).ok()
+}
+
+/// The same, with what is wrong.
+fn read_parts(identifier: &[u8]) -> Result<(&[u8], Reader<'_>), DerError> {
     let mut outer = Reader::new(identifier);
-    let mut fields = outer.expect(SEQUENCE).ok()?.reader();
-    outer.finish().ok()?;
-    let oid = fields.oid().ok()?.value;
-    Some((oid, fields))
+    let mut fields = outer.expect(SEQUENCE)?.reader();
+    outer.finish()?;
+    let oid = fields.oid()?.value;
+    Ok((oid, fields))
 }
 
 /// RSASSA-PSS-params of RFC 4055 §3.1: one hash for message and mask, and a salt of its length. DER leaves out what has
 /// its default, and the default of both hashes is SHA-1.
 fn pss(mut rest: Reader<'_>) -> Result<Algorithm, Unsupported> {
-    let form = |_| Unsupported::Pss("with parameters of a wrong form");
+    if rest.is_empty() {
+        return Err(Unsupported::Pss("without parameters, which name its hash".to_owned()));
+    }
+    let form = |error: DerError| Unsupported::Pss(format!("with parameters of a wrong form: {}", error.fault));
     let mut fields = rest.expect(SEQUENCE).map_err(form)?.reader();
     rest.finish().map_err(form)?;
     let missing = "without hashAlgorithm, which means SHA-1; SHA-256, SHA-384 or SHA-512 is wanted";
@@ -381,9 +429,8 @@ fn pss(mut rest: Reader<'_>) -> Result<Algorithm, Unsupported> {
         fields.finish().is_ok().then(|| hash_arc(hash.raw)).flatten()
     });
     if of_mask != Some(arc) {
-        return Err(Unsupported::Pss(
-            "with another hash in its mask (MGF1); the hash of the message is wanted there too",
-        ));
+        let text = "with another hash in its mask (MGF1); the hash of the message is wanted there too";
+        return Err(Unsupported::Pss(text.to_owned()));
     }
     let salt = fields.optional(0xa2).map_err(form)?;
     let salt = salt.and_then(|salt| {
@@ -392,7 +439,15 @@ fn pss(mut rest: Reader<'_>) -> Result<Algorithm, Unsupported> {
         inside.finish().is_ok().then(|| small_integer(&salt)).flatten()
     });
     if salt != Some(length) {
-        return Err(Unsupported::Pss("with a salt that is not as long as its hash"));
+        // The default, which DER leaves out, is 20.
+        let salt = salt.unwrap_or(20);
+        return Err(Unsupported::Pss(format!(
+            "with a salt of {salt} bytes; one as long as its hash, {length}, is wanted"
+        )));
+    }
+    if fields.peek_tag() == Some(0xa3) {
+        let text = "with a trailerField, which DER leaves out where it has its default, 1";
+        return Err(Unsupported::Pss(text.to_owned()));
     }
     fields.finish().map_err(form)?;
     Ok(algorithm)
@@ -408,19 +463,22 @@ fn hash_arc(identifier: &[u8]) -> Option<u8> {
     fields.finish().is_ok().then_some(*arc)
 }
 
-fn describe(unsupported: &Unsupported, identifier: &[u8]) -> String {
-    match unsupported {
-        Unsupported::Hash { algorithm, hash } => {
-            format!("signed with {algorithm} and {hash}; SHA-256, SHA-384 or SHA-512 is wanted")
-        }
-        Unsupported::PssHash(why) | Unsupported::Pss(why) => format!("signed with RSA PSS {why}"),
-        Unsupported::Other => {
-            let oid = Reader::new(identifier).any().ok().and_then(|element| element.reader().oid().ok());
-            let named = match oid {
-                Some(oid) => format!("{} in {} bytes", Dotted(oid.value), identifier.len()),
-                None => Hex(identifier).to_string(),
-            };
-            format!("the signature algorithm is unsupported or not exactly encoded: {named}")
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsupported::Hash { algorithm, hash } => {
+                write!(f, "signed with {algorithm} and {hash}; SHA-256, SHA-384 or SHA-512 is wanted")
+            }
+            Unsupported::PssHash(why) => write!(f, "signed with RSA PSS {why}"),
+            Unsupported::Pss(why) => write!(f, "signed with RSA PSS {why}"),
+            Unsupported::Parameters { algorithm, found } => {
+                let wanted = if algorithm.usual_kind() == KeyKind::Rsa { "NULL is wanted" } else { "none are wanted" };
+                write!(f, "{} has parameters {found}; {wanted} there", algorithm.name())
+            }
+            Unsupported::Unknown(oid) => write!(f, "the signature algorithm {oid} is not known here"),
+            Unsupported::Malformed(error) => {
+                write!(f, "the signature algorithm is no AlgorithmIdentifier: within it, {error}")
+            }
         }
     }
 }
@@ -489,14 +547,38 @@ mod tests {
             (vec![&tlv(0xa0, &[&hash(4, none)]), &mask(&hash(4, none)), &salt(28)], "not SHA-256, SHA-384 or SHA-512"),
             (vec![&first, &salt(32)], "another hash in its mask"),
             (vec![&first, &mask(&hash(2, none)), &salt(32)], "another hash in its mask"),
-            (vec![&first, &same], "a salt that is not as long"),
-            (vec![&first, &same, &salt(20)], "a salt that is not as long"),
-            (vec![&first, &same, &salt(32), &tlv(0xa3, &[&[2, 1, 1]])], "parameters of a wrong form"),
+            (vec![&first, &same], "a salt of 20 bytes; one as long as its hash, 32, is wanted"),
+            (vec![&first, &same, &salt(48)], "a salt of 48 bytes; one as long as its hash, 32, is wanted"),
+            (vec![&first, &same, &salt(32), &tlv(0xa3, &[&[2, 1, 1]])], "with a trailerField"),
             (vec![&first, &same, &salt(32), &tlv(0x30, &[])], "parameters of a wrong form"),
         ] {
             let der = whole(&fields);
-            let text = describe(&read(&der).unwrap_err(), &der);
+            let text = read(&der).unwrap_err().to_string();
             assert!(text.contains(says), "{says}: {text}");
         }
+    }
+
+    /// What is wrong with the parameters of a known algorithm is said with the value found.
+    #[test]
+    fn other_parameters_than_its_own_are_shown() {
+        let of = |oid: &[u8], parameters: &[u8]| {
+            let inside = [&[6, u8::try_from(oid.len()).unwrap()], oid, parameters].concat();
+            let der = [&[0x30, u8::try_from(inside.len()).unwrap()], &inside[..]].concat();
+            read(&der).unwrap_err().to_string()
+        };
+        let (ecdsa, rsa) = ([ECDSA, &[3, 3]].concat(), [PKCS1, &[11]].concat());
+        for (oid, parameters, says) in [
+            (&ecdsa, &[5, 0][..], "ECDSA with SHA-384 has parameters (NULL); none are wanted there"),
+            (&ecdsa, &[2, 1, 7], "parameters (tag 0x02 (INTEGER), 0x07); none are wanted there"),
+            (&rsa, &[5, 1, 0], "parameters (NULL, with contents); NULL is wanted there"),
+            (&rsa, &[5, 0, 5, 0], "parameters of more than one element; NULL is wanted there"),
+            (&rsa, &[5, 0x81, 0], "parameters that are not DER: a length not in its shortest form"),
+            (&[PKCS1, &[10]].concat(), &[], "RSA PSS without parameters"),
+            (&[PKCS1, &[99]].concat(), &[5, 0], "1.2.840.113549.1.1.99 is not known here"),
+        ] {
+            let text = of(oid, parameters);
+            assert!(text.contains(says), "{says}: {text}");
+        }
+        assert!(read(&[0x30, 3, 2, 1, 0]).unwrap_err().to_string().contains("tag 0x02 (INTEGER) instead of"));
     }
 }

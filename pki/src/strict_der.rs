@@ -48,17 +48,20 @@ pub(crate) enum Fault {
 
 impl fmt::Display for DerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at byte {}: ", self.offset)?;
-        match self.fault {
+        write!(f, "at byte {}: {}", self.offset, self.fault)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
             Fault::Truncated { needed, left } => write!(f, "needs {needed} bytes, but {left} are left"),
             Fault::IndefiniteLength => f.write_str("indefinite length"),
             Fault::LongLength => f.write_str("a length of more than four bytes"),
             Fault::LengthNotMinimal => f.write_str("a length not in its shortest form"),
             Fault::HighTagNumber => f.write_str("a tag number above 30"),
-            Fault::Tag { expected, found } => {
-                write!(f, "tag 0x{found:02x} instead of 0x{expected:02x}")
-            }
-            Fault::Missing { expected } => write!(f, "the element with tag 0x{expected:02x} is missing"),
+            Fault::Tag { expected, found } => write!(f, "{} instead of {}", Tag(found), Tag(expected)),
+            Fault::Missing { expected } => write!(f, "{} is missing", Tag(expected)),
             Fault::Trailing { bytes } => write!(f, "{bytes} bytes follow the last element"),
             Fault::IntegerEmpty => f.write_str("an integer without bytes"),
             Fault::IntegerNotMinimal => f.write_str("an integer not in its shortest form"),
@@ -68,6 +71,81 @@ impl fmt::Display for DerError {
             Fault::TooMany { what, max } => write!(f, "more than {max} {what}"),
             Fault::TooLong { what, length, max } => write!(f, "{what} of {length} bytes; at most {max} are allowed"),
             Fault::Form(what) => f.write_str(what),
+        }
+    }
+}
+
+/// A tag as people read it: `tag 0x02 (INTEGER)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tag(pub(crate) u8);
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.0 {
+            BOOLEAN => "BOOLEAN",
+            INTEGER => "INTEGER",
+            BIT_STRING => "BIT STRING",
+            OCTET_STRING => "OCTET STRING",
+            NULL => "NULL",
+            OBJECT_IDENTIFIER => "OBJECT IDENTIFIER",
+            ENUMERATED => "ENUMERATED",
+            0x0c => "UTF8String",
+            0x13 => "PrintableString",
+            0x14 => "TeletexString",
+            0x16 => "IA5String",
+            UTC_TIME => "UTCTime",
+            GENERALIZED_TIME => "GeneralizedTime",
+            SEQUENCE => "SEQUENCE",
+            SET => "SET",
+            tag @ 0x80..=0xbf => return write!(f, "tag 0x{tag:02x} ([{}])", tag & 0x1f),
+            tag => return write!(f, "tag 0x{tag:02x}"),
+        };
+        write!(f, "tag 0x{:02x} ({name})", self.0)
+    }
+}
+
+/// An error within a field of an item, and which field that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Misread {
+    /// The field's name in RFC 5280; of a field that is not there, the name of what should hold it.
+    pub(crate) field: &'static str,
+    /// Where that stands, in bytes from 0.
+    pub(crate) offset: usize,
+    /// What is wrong.
+    pub(crate) error: DerError,
+    /// The field that is not there.
+    missing: Option<&'static str>,
+}
+
+impl Misread {
+    /// The same error within this field.
+    pub(crate) fn in_field(field: &'static str) -> impl Fn(DerError) -> Misread {
+        move |error| Misread { field, offset: error.offset, error, missing: None }
+    }
+}
+
+impl fmt::Display for Misread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.missing {
+            Some(missing) => write!(f, "{missing} is missing in {} at byte {}", self.field, self.offset),
+            None => write!(f, "{} {}", self.field, self.error),
+        }
+    }
+}
+
+/// An element that holds fields, with its name: what is missing in it stands nowhere else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder {
+    pub(crate) name: &'static str,
+    pub(crate) offset: usize,
+}
+
+impl Holder {
+    /// An error where this field of the element is read.
+    pub(crate) fn field(self, field: &'static str) -> impl Fn(DerError) -> Misread {
+        move |error| match error.fault {
+            Fault::Missing { .. } => Misread { field: self.name, offset: self.offset, error, missing: Some(field) },
+            _ => Misread::in_field(field)(error),
         }
     }
 }
@@ -215,6 +293,21 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, DerError> {
         if self.peek_tag() == Some(tag) { self.any().map(Some) } else { Ok(None) }
+    }
+
+    /// Refuses a next element that has none of these tags, as one with a wrong tag; there may be none.
+    pub(crate) fn only_tags(&self, expected: u8, others: &[u8]) -> Result<(), DerError> {
+        match self.peek_tag() {
+            Some(found) if found != expected && !others.contains(&found) => {
+                Err(self.error(Fault::Tag { expected, found }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The next element, which must be there, whatever its tag; the one expected stands in the error.
+    pub(crate) fn present(&mut self, expected: u8) -> Result<Element<'a>, DerError> {
+        if self.is_empty() { Err(self.error(Fault::Missing { expected })) } else { self.any() }
     }
 
     /// An INTEGER in its shortest form; gives its contents octets.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::strict_der::{GENERALIZED_TIME, UTC_TIME};
+use crate::strict_der::{GENERALIZED_TIME, Tag, UTC_TIME};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -106,6 +106,17 @@ pub enum TimeError {
         /// The form it should have had.
         expected: &'static str,
     },
+    /// A moment that neither form of RFC 5280 §4.1.2.5 can hold: UTCTime begins in 1950, and GeneralizedTime is only for
+    /// 2050 and later.
+    NoForm {
+        /// The moment meant.
+        at: Timestamp,
+    },
+    /// An element of another type.
+    Type {
+        /// Its tag.
+        tag: u8,
+    },
 }
 
 impl fmt::Display for TimeError {
@@ -114,6 +125,8 @@ impl fmt::Display for TimeError {
             TimeError::Form { expected, length } => write!(f, "{length} bytes that are not of the form {expected}"),
             TimeError::NoSuchMoment => f.write_str("a day or time of day that does not exist"),
             TimeError::WrongForm { at, expected } => write!(f, "{at} must be encoded as {expected}"),
+            TimeError::NoForm { at } => write!(f, "{at} cannot be encoded: UTCTime begins in 1950"),
+            TimeError::Type { tag } => write!(f, "{} instead of UTCTime or GeneralizedTime", Tag(*tag)),
         }
     }
 }
@@ -195,20 +208,27 @@ pub fn parse_generalized_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
 /// Reads a Time of a certificate or CRL: UTCTime to 2049, GeneralizedTime from 2050.
 ///
 /// # Errors
-/// As for the two forms, and [`TimeError::WrongForm`] where the other form was called for.
+/// As for the two forms, [`TimeError::WrongForm`] where the other form was called for, [`TimeError::NoForm`] where none
+/// can hold it, and [`TimeError::Type`] for an element that is no time.
 pub fn parse_time(tag: u8, contents: &[u8]) -> Result<Timestamp, TimeError> {
     match tag {
         UTC_TIME => parse_utc_time(contents),
         GENERALIZED_TIME => {
             let at = parse_generalized_time(contents)?;
+            if at < FIRST_UTC {
+                return Err(TimeError::NoForm { at });
+            }
             if at < FIRST_GENERALIZED {
                 return Err(TimeError::WrongForm { at, expected: "UTCTime, like every year up to 2049" });
             }
             Ok(at)
         }
-        _ => Err(TimeError::Form { expected: "UTCTime or GeneralizedTime", length: contents.len() }),
+        _ => Err(TimeError::Type { tag }),
     }
 }
+
+/// 1950-01-01T00:00:00Z.
+const FIRST_UTC: Timestamp = Timestamp(-631_152_000);
 
 /// 2050-01-01T00:00:00Z.
 const FIRST_GENERALIZED: Timestamp = Timestamp(2_524_608_000);
@@ -320,5 +340,19 @@ mod tests {
         assert!(parse_time(GENERALIZED_TIME, b"20500101000000Z").is_ok());
         assert!(parse_time(GENERALIZED_TIME, b"20491231235959Z").is_err());
         assert!(parse_time(GENERALIZED_TIME, b"20500101000000.5Z").is_err());
+        let text = |tag, contents: &[u8]| parse_time(tag, contents).unwrap_err().to_string();
+        assert_eq!(
+            text(GENERALIZED_TIME, b"00010101000000Z"),
+            "0001-01-01T00:00:00Z cannot be encoded: UTCTime begins in 1950"
+        );
+        assert_eq!(
+            text(GENERALIZED_TIME, b"19491231235959Z"),
+            "1949-12-31T23:59:59Z cannot be encoded: UTCTime begins in 1950"
+        );
+        assert!(
+            text(GENERALIZED_TIME, b"19500101000000Z")
+                .ends_with("must be encoded as UTCTime, like every year up to 2049")
+        );
+        assert_eq!(text(0x02, b"\x01"), "tag 0x02 (INTEGER) instead of UTCTime or GeneralizedTime");
     }
 }

@@ -48,6 +48,8 @@ mod crl_newcomer_cases;
 mod crl_refused_entries;
 #[path = "rules/crl_trial.rs"]
 mod crl_trial;
+#[path = "rules/cross_certificates.rs"]
+mod cross_certificates;
 #[path = "rules/documents.rs"]
 mod documents;
 #[path = "rules/every_rule.rs"]
@@ -66,5 +68,7 @@ mod second_opinion;
 mod second_signature_cases;
 #[path = "rules/switched_off.rs"]
 mod switched_off;
+#[path = "rules/texts.rs"]
+mod texts;
 #[path = "rules/trial.rs"]
 mod trial;

@@ -57,7 +57,7 @@ impl Check {
                 if let Some(profile) = self.options.profile {
                     gate.set_profile(profile);
                 }
-                announce(&gate);
+                announce(&gate, run.began);
                 gate.compare_with_requests(requests.clone());
                 Some((state, chain, gate))
             }

@@ -120,7 +120,7 @@ pub(super) fn gather(
     let mut gate = Gate::from_records(state, chain, options.allow_sha1).map_err(|error| state_failed(&error))?;
     gate.decide(options.decision.rules());
     let key = options.key()?;
-    let switched_off = announce(&gate);
+    let switched_off = announce(&gate, run.began);
     let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
     let mut read = Vec::new();
     let files = ceremonies_opened(state, files)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rootcast_host::clock;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
@@ -59,10 +60,11 @@ pub(super) fn look_at<'a>(run: &'a Run, folder: &Path) -> Result<State<'a>, Stat
     Ok(state)
 }
 
-/// Records in the state how many entries the journal has. A failure is only a warning: the state then remembers fewer
+/// Records in the state how many entries the journal has, and brings forward what an earlier version wrote. A failure is only a warning: the state then remembers fewer
 /// entries.
 pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
     state.record.journal = Some(journal.chain().reached());
+    state.record.date_rules(clock::now());
     if let Err(error) = state.commit() {
         say(&format!("warning: the newest journal entries could not be noted in the state: {error}"));
     }

@@ -88,7 +88,7 @@ impl Retire {
         let broken = "The issuer is retired, but the journal could not be written. Nothing was sent.";
         journal.append(run.began, event).map_err(|error| error.diagnosis(broken))?;
         remember_journal(&mut state, &journal);
-        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?);
+        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?, run.began);
         let document = Document {
             retired: IssuerDocument {
                 subject: subject.clone(),

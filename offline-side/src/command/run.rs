@@ -19,10 +19,14 @@ pub(super) const PROGRAM: Program = Program {
 };
 
 /// Prints on every run what the configuration switches off or weakens. Returns the printed texts.
-pub(super) fn announce(gate: &Gate) -> Vec<String> {
-    let texts = gate.switched_off_texts();
+/// Reminders of dates are printed only.
+pub(super) fn announce(gate: &Gate, now: i64) -> Vec<String> {
+    let texts = gate.switched_off_texts(now);
     for text in &texts {
         say(&format!("WARNING: {}", printable(text)));
+    }
+    for text in gate.reminder_texts(now) {
+        say(&format!("WARNING: {}. To take note: trust --on RULE", printable(&text)));
     }
     texts
 }

@@ -14,6 +14,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::policy_change::{PolicyChange, WeakeningRecord};
 use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_pki::profile::Profile;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
@@ -75,7 +76,7 @@ impl Trust {
         let retired: Vec<Digest> = retired.map(|root| Digest(root.issuer.certificate_sha256())).collect();
         let retired: Vec<RootRecord> =
             state.record.retired.iter().filter(|root| retired.contains(&root.sha256)).cloned().collect();
-        let changes = self.changes((&known, &retired), sha256, named);
+        let changes = self.changes((&known, &retired), sha256, named, run)?;
         if let Some(kept) = changes.kept_from {
             say_kept(&kept.sha256.to_string(), &kept.whole_policy());
         }
@@ -109,7 +110,7 @@ impl Trust {
             }
             state.commit().map_err(|error| state_failed(&error))?;
         }
-        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?);
+        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?, run.began);
         say_weakened(&state);
         let (profile, mut choices) = (record.profile.clone(), record.choices());
         choices.extend(self.used_number.map(|used| format!("CRL numbers up to {used} are used")));
@@ -148,12 +149,16 @@ impl Trust {
     }
 
     /// What becomes of the records of one issuer, of which `known` are there. It never resets what was chosen before.
+    ///
+    /// # Errors
+    /// A rule that would be off in `webpki` without a date.
     fn changes<'k>(
         &self,
         (known, retired): (&'k [RootRecord], &'k [RootRecord]),
         sha256: Digest,
         named: &[Issuer],
-    ) -> Changes<'k> {
+        run: &Run,
+    ) -> Result<Changes<'k>, Diagnosis> {
         let own_before = known.iter().find(|root| root.sha256 == sha256);
         // A root that was renewed under its key keeps the policy of its issuer.
         // One that was retired has the policy again that its issuer had last.
@@ -168,7 +173,9 @@ impl Trust {
         if let Some(numbers) = self.options.numbers {
             own.numbers = numbers.to_string();
         }
-        self.options.switch_rules(&mut own.switched_off);
+        let off = (&mut own.switched_off, &mut own.off_until);
+        self.options.switch_rules(run.program, &own.profile, off, Timestamp(run.began))?;
+        self.options.add_affiliated(&mut own.affiliated);
         for sha256 in named.iter().map(|issuer| Digest(issuer.certificate_sha256())) {
             if !own.offline_issuers.contains(&sha256) {
                 own.offline_issuers.push(sha256);
@@ -177,7 +184,7 @@ impl Trust {
         let others = known.iter().filter(|root| root.sha256 != sha256);
         let others = others.map(|root| (root, own.for_certificate(root.sha256)));
         let others = others.filter(|(before, after)| *before != after).collect();
-        Changes { before, kept_from: before.filter(|_| own_before.is_none()), own, others }
+        Ok(Changes { before, kept_from: before.filter(|_| own_before.is_none()), own, others })
     }
 }
 

@@ -26,12 +26,15 @@ pub struct EnrolledRoot {
     pub policy: Policy,
     /// The issuers below it that policy names, as their certificates were given.
     pub named: Vec<Issuer>,
+    /// The CAs that policy names as affiliated: the SHA-256 of the SubjectPublicKeyInfo or the key identifier of each,
+    /// hexadecimal.
+    pub affiliated: Vec<String>,
 }
 
 /// The policy that a root's record amounts to.
 pub(super) fn policy_of(root: &RootRecord, allow_sha1: bool) -> Result<Policy, PolicyRecordError> {
-    let (profile, numbers, switched_off) = (&root.profile, &root.numbers, &root.switched_off);
-    StoredPolicy { profile, numbers, switched_off, allow_sha1, crl_life_min_s: 0 }.policy()
+    let RootRecord { profile, numbers, switched_off, off_until, .. } = root;
+    StoredPolicy { profile, numbers, switched_off, off_until, allow_sha1, crl_life_min_s: 0 }.policy()
 }
 
 /// A certificate that was sent, for a key that some root's policy names.

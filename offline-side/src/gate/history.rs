@@ -71,10 +71,19 @@ impl Gate {
             Some(revocations(signed.crl.as_ref()?, &issued))
         });
         let of_signed = of_signed.flatten().filter_map(|(certificate, said)| Some((certificate, said?)));
-        let ended = ended_keys(&self.keys_of, of_signed);
+        let of_signed: Vec<_> = of_signed.collect();
+        let revoked: BTreeSet<Digest> = of_signed.iter().map(|(certificate, _)| *certificate).collect();
+        let ended = ended_keys(&self.keys_of, of_signed.into_iter());
         let keys = self.known_keys.iter().chain(&self.signed_keys).cloned();
         let keys = keys.chain(self.retired.iter().map(|root| KnownKey::from(&root.issuer)));
-        keys.map(|key| KnownKey { ended: key.ended.or_else(|| ended.get(&*key.spki).copied()), ..key }).collect()
+        let now_known = |mut key: KnownKey| {
+            key.ended = key.ended.or_else(|| ended.get(&*key.spki).copied());
+            if let Some(certified) = &mut key.certified {
+                certified.is_revoked |= revoked.contains(&Digest(certified.certificate));
+            }
+            key
+        };
+        keys.map(now_known).collect()
     }
 
     fn crl_number(&self, der: &[u8]) -> Option<CrlNumber> {
@@ -140,6 +149,7 @@ impl History for Gate {
             crl: sent.and_then(|sent| sent.crl.as_ref()).map(|der| der.as_slice()),
             parent_crl: self.parent_crl(issuer),
             known_keys: &self.known_keys,
+            affiliated: self.affiliated(issuer),
             requests: &self.requests,
             decision: Some(&self.decided),
             ..CertificateHistory::default()

@@ -17,14 +17,18 @@ pub enum ItemSummary {
         issuer: String,
         /// The identifier of the issuer's key, as it states it.
         issuer_key_id: Option<Vec<u8>>,
+        /// What it is, with its number.
+        title: String,
         /// Its number, decimal.
         number: Option<String>,
         /// When it was issued.
         this_update: Timestamp,
         /// nextUpdate: when the next CRL is issued at the latest.
         next_update: Option<Timestamp>,
-        /// How many certificates it revokes.
+        /// How many of its entries can be read.
         entries: u64,
+        /// Whether there are more, the first of which cannot be read.
+        is_cut: bool,
     },
     /// Of a certificate.
     Certificate {
@@ -50,10 +54,12 @@ impl ItemSummary {
         Self::Crl {
             issuer: crl.issuer().to_string(),
             issuer_key_id: crl.aki().and_then(|aki| aki.key_id.clone()),
+            title: crl.title(),
             number: crl.number().map(|number| number.to_string()),
             this_update: crl.this_update(),
             next_update: crl.next_update(),
             entries: crl.entry_count(),
+            is_cut: crl.is_cut(),
         }
     }
 
@@ -73,8 +79,7 @@ impl ItemSummary {
     #[must_use]
     pub(crate) fn title(&self) -> String {
         match self {
-            Self::Crl { number: Some(number), .. } => format!("CRL number {number}"),
-            Self::Crl { number: None, .. } => "CRL without a number".to_owned(),
+            Self::Crl { title, .. } => title.clone(),
             Self::Certificate { serial, .. } => format!("CA certificate, serial {serial}"),
         }
     }
@@ -83,10 +88,9 @@ impl ItemSummary {
     #[must_use]
     pub(crate) fn sentence(&self) -> String {
         match self {
-            Self::Crl { issuer, this_update, next_update, entries, .. } => {
+            Self::Crl { title, issuer, this_update, next_update, entries, is_cut, .. } => {
                 let next = next_update.map_or("no nextUpdate".to_owned(), |time| format!("nextUpdate {time}"));
-                let entries = rootcast_host::text::count(*entries, "entry");
-                let title = self.title();
+                let entries = counted(*entries, *is_cut, "entry");
                 format!("{title} of {issuer}, thisUpdate {this_update}, {next}, {entries}")
             }
             Self::Certificate { subject, issuer, serial, not_before, not_after, .. } => {
@@ -100,11 +104,11 @@ impl ItemSummary {
     pub(crate) fn lines_at(&self, now: i64) -> Vec<(&'static str, String)> {
         let dated = |time: Timestamp| dated_text(time.0, now);
         match self {
-            Self::Crl { issuer, issuer_key_id, this_update, next_update, entries, .. } => vec![
+            Self::Crl { issuer, issuer_key_id, this_update, next_update, entries, is_cut, .. } => vec![
                 ("issuer", named(issuer, issuer_key_id.as_deref())),
                 ("thisUpdate", dated(*this_update)),
                 ("nextUpdate", next_update.map_or("none".to_owned(), dated)),
-                ("revokes", rootcast_host::text::count(*entries, "certificate")),
+                ("revokes", counted(*entries, *is_cut, "certificate")),
             ],
             Self::Certificate { subject, subject_key_id, issuer, issuer_key_id, not_before, not_after, .. } => vec![
                 ("subject", named(subject, subject_key_id.as_deref())),
@@ -114,6 +118,12 @@ impl ItemSummary {
             ],
         }
     }
+}
+
+/// A number of entries; of a CRL that is cut, the least that it can be.
+fn counted(entries: u64, is_cut: bool, what: &str) -> String {
+    let least = if is_cut { "at least " } else { "" };
+    format!("{least}{}", rootcast_host::text::count(entries.saturating_add(u64::from(is_cut)), what))
 }
 
 /// Octets of a key identifier that are shown; a longer one is cut. RFC 5280 §4.2.1.2 makes 20, RFC 7093 up to 64.

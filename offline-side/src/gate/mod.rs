@@ -15,7 +15,7 @@ use rootcast_pki::crl;
 use rootcast_pki::history::{IssuedCertificate, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, ItemKind};
-use rootcast_pki::policy_options::announcements;
+use rootcast_pki::policy_options::{announcements, reminders};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
@@ -103,7 +103,7 @@ impl Gate {
             for sha256 in &root.offline_issuers {
                 named.push(usable(&state.item(sha256)?, sha256)?);
             }
-            let root = EnrolledRoot { issuer, policy, named };
+            let root = EnrolledRoot { issuer, policy, named, affiliated: root.affiliated.clone() };
             if is_retired {
                 gate.retired.push(root);
             } else {
@@ -203,12 +203,29 @@ impl Gate {
         own.map(|root| Digest(root.issuer.certificate_sha256()))
     }
 
-    /// The announcements of every run: each rule that configuration switches off or weakens, with its root.
+    /// The CAs that policy names as affiliated with this issuer.
+    pub(crate) fn affiliated(&self, issuer: &Issuer) -> &[String] {
+        let is_it = |root: &&EnrolledRoot| [&root.issuer].into_iter().chain(&root.named).any(|one| one.is_same(issuer));
+        self.roots.iter().find(is_it).map_or(&[], |root| &root.affiliated)
+    }
+
+    /// The announcements of every run: each rule that configuration switches off or weakens at `now`, with its root.
     #[must_use]
-    pub(crate) fn switched_off_texts(&self) -> Vec<String> {
+    pub(crate) fn switched_off_texts(&self, now: i64) -> Vec<String> {
+        self.with_root(|policy| announcements(policy, Timestamp(now)))
+    }
+
+    /// The rules that are on again soon, and those that were off until a date that has passed, with their root.
+    #[must_use]
+    pub(crate) fn reminder_texts(&self, now: i64) -> Vec<String> {
+        self.with_root(|policy| reminders(policy, Timestamp(now)))
+    }
+
+    /// What is said of each policy, with its root, and once.
+    fn with_root(&self, said: impl Fn(&Policy) -> Vec<String>) -> Vec<String> {
         let of = |root: &EnrolledRoot| {
             let (subject, key) = (root.issuer.subject().to_string(), root.issuer.file_name());
-            announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
+            said(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
         };
         let mut texts: Vec<String> = Vec::new();
         for text in self.roots.iter().flat_map(of) {
@@ -329,6 +346,9 @@ impl Gate {
         let ended = ended_keys(&self.keys_of, noted);
         for key in self.known_keys.iter_mut().chain(&mut self.signed_keys) {
             key.ended = ended.get(&*key.spki).copied();
+            if let Some(certified) = &mut key.certified {
+                certified.is_revoked = self.noted.contains_key(&Digest(certified.certificate));
+            }
         }
     }
 }

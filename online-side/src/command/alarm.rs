@@ -57,7 +57,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
-    report::announce(&roots);
+    report::announce(&roots, run.now());
     report::say_weakened(snapshot.record(), run.now());
     let (alarms, now) = (&snapshot.record().alarms, run.now());
     if alarms.is_empty() {

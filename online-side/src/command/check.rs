@@ -37,7 +37,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let state = match run.state.as_deref().filter(|_| options.issuer.is_none()) {
         Some(dir) => {
             let (snapshot, mut roots) = Snapshot::look(dir, gate::roots)?;
-            report::announce(&roots);
+            report::announce(&roots, run.now());
             report::say_weakened(snapshot.record(), run.now());
             for root in &mut roots {
                 root.policy.profile = options.profile.unwrap_or(root.policy.profile);

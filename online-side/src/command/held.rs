@@ -51,7 +51,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
-    report::announce(&roots);
+    report::announce(&roots, run.now());
     report::say_weakened(snapshot.record(), run.now());
     let held = &snapshot.record().held;
     if held.is_empty() {

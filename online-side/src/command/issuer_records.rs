@@ -26,7 +26,7 @@ impl IssuerRecords {
     /// Trusting it again adds or raises, and changes what is chosen explicitly; it never resets.
     ///
     /// # Errors
-    /// When a list becomes longer than any real one.
+    /// When a list becomes longer than any real one, or a rule would be off in `webpki` without a date.
     pub(super) fn new(
         given: &GivenRoot,
         (roots, retired): (&[Root], &[Root]),
@@ -41,20 +41,21 @@ impl IssuerRecords {
         let before = known.or_else(|| of_issuer.first()).or_else(|| retired.last()).map(|root| root.record.clone());
         let known_numbers =
             of_issuer.iter().chain(&retired).filter_map(|root| root.record.first_number.as_ref()?.parse().ok());
+        let profile = match (options.profile, &before) {
+            (None, Some(before)) => before.profile.clone(),
+            (profile, _) => profile.unwrap_or_default().to_string(),
+        };
         let own = RootRecord {
             sha256,
-            profile: match (options.profile, &before) {
-                (None, Some(before)) => before.profile.clone(),
-                (profile, _) => profile.unwrap_or_default().to_string(),
-            },
             allow_sha1: before.as_ref().is_some_and(|before| before.allow_sha1),
             first_number: known_numbers.chain(first_number).max().map(|number: CrlNumber| number.to_string()),
             enrolled: known.map_or(now, |root| root.record.enrolled),
             policy: choice.applied_to(
                 before.as_ref().map(|before| before.policy.clone()).unwrap_or_default(),
                 options,
-                given,
+                (given, &profile, now),
             )?,
+            profile,
         };
         let with_its_policy = |root: &&Root| {
             let RootRecord { sha256, enrolled, .. } = root.record.clone();

@@ -11,12 +11,14 @@ use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::policy_options::Numbering;
+use rootcast_pki::policy_record::OffDate;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
-use super::run::{duration, usage};
+use super::run::{PROGRAM, duration, usage};
 use crate::gate::export_key;
 use crate::gate::export_key::ExportKey;
 use crate::limits::{EXPORT_KEYS_MAX, POLICY_LIST_MAX};
@@ -106,18 +108,20 @@ impl GivenChoice {
     /// What was chosen before with this added or changed.
     ///
     /// # Errors
-    /// When a list becomes longer than any real one.
+    /// When a list becomes longer than any real one, or a rule would be off in `webpki` without a date.
     pub(super) fn applied_to(
         &self,
         mut record: PolicyRecord,
         options: &Options,
-        root: &GivenRoot,
+        (root, profile, now): (&GivenRoot, &str, i64),
     ) -> Result<PolicyRecord, Diagnosis> {
         if let Some(numbers) = options.numbers {
             record.numbers = numbers.to_string();
         }
         record.crl_life_min_s = self.crl_life_min_s.unwrap_or(record.crl_life_min_s);
-        options.switch_rules(&mut record.switched_off);
+        let off = (&mut record.switched_off, &mut record.off_until);
+        options.switch_rules(PROGRAM, profile, off, Timestamp(now))?;
+        options.add_affiliated(&mut record.affiliated);
         add(&mut record.serves, self.serves.iter().cloned());
         for request in &self.requests {
             if !record.requests.iter().any(|known| known.spki == request.spki) {
@@ -130,10 +134,11 @@ impl GivenChoice {
             record.export_keys = self.export_keys.iter().map(ToString::to_string).collect();
         }
         let longest = record.serves.len().max(record.requests.len()).max(record.offline_issuers.len());
+        let longest = longest.max(record.affiliated.len());
         if longest > POLICY_LIST_MAX {
             return Err(usage(
                 format!(
-                    "{longest} URLs, requests or offline issuers for one root; at most {POLICY_LIST_MAX} are allowed."
+                    "{longest} URLs, requests, offline issuers or affiliated CAs for one root; at most {POLICY_LIST_MAX} are allowed."
                 ),
                 "Check that this is the right state directory.",
             ));
@@ -181,6 +186,8 @@ pub(super) struct PolicyDocument<'r> {
     numbers: String,
     min_life_seconds: i64,
     switched_off: &'r [String],
+    off_until: &'r [OffDate],
+    affiliated: &'r [String],
     serves: &'r [String],
     requests: Vec<&'r str>,
     offline_issuers: &'r [String],
@@ -197,6 +204,8 @@ impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
             },
             min_life_seconds: record.crl_life_min_s,
             switched_off: &record.switched_off,
+            off_until: &record.off_until,
+            affiliated: &record.affiliated,
             serves: &record.serves,
             requests: record.requests.iter().map(|request| request.subject.as_str()).collect(),
             offline_issuers: &record.offline_issuers,

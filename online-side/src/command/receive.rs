@@ -61,7 +61,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         .collect::<Result<Vec<_>, _>>()?;
     let until = until(arguments)?;
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
-    report::announce(session.roots());
+    report::announce(session.roots(), rootcast_host::clock::now());
     report::say_weakened(session.record(), run.now());
     let processes = PictureProcesses::start(&links, arguments.require_sandbox)?;
     let (closed, receivers) = link::open_around(&links, &processes.open_with(arguments.follow), || {

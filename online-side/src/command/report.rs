@@ -18,8 +18,8 @@ use crate::reception::assembly::FalseSymbols;
 use crate::session::JudgedObjects;
 
 /// Prints on every run what the configuration switches off or weakens.
-pub(crate) fn announce(roots: &[Root]) {
-    for text in gate::switched_off_texts(roots) {
+pub(crate) fn announce(roots: &[Root], now: i64) {
+    for text in gate::switched_off_texts(roots, now) {
         say(&format!("WARNING: {}", printable(&text)));
     }
 }
@@ -30,7 +30,7 @@ pub(crate) fn announce(roots: &[Root]) {
 /// When a root's file is missing, changed or unreadable.
 pub(crate) fn announce_state(state: &State, now: i64) -> Result<(), StateError> {
     if let Some(snapshot) = state.snapshot() {
-        announce(&gate::roots(snapshot)?);
+        announce(&gate::roots(snapshot)?, now);
         say_weakened(snapshot.record(), now);
     }
     Ok(())

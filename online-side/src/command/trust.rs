@@ -124,7 +124,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     all.sort_by_key(|root| root.issuer.is_same(issuer));
     let others_end = all.partition_point(|root| !root.issuer.is_same(issuer));
     let roots = all.get(others_end..).unwrap_or_default();
-    report::announce(&all);
+    report::announce(&all, now);
     report::say_weakened(draft.record(), now);
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.policies.clone_from(&changes.changes);

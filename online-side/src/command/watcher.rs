@@ -154,7 +154,7 @@ impl Observer for Watcher<'_> {
 
     fn roots_read_again(&mut self, roots: &[Root], record: &Record) {
         self.line.clear();
-        report::announce(roots);
+        report::announce(roots, self.run.now());
         report::say_weakened(record, self.run.now());
     }
 

@@ -8,7 +8,7 @@ use rootcast_pki::authority::Revocation;
 use rootcast_pki::crl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
-use rootcast_pki::policy_options::announcements;
+use rootcast_pki::policy_options::{announcements, reminders};
 use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
@@ -102,6 +102,7 @@ pub(crate) fn policy_of(record: &RootRecord) -> Result<Policy, PolicyRecordError
         profile: &record.profile,
         numbers: &record.policy.numbers,
         switched_off: &record.policy.switched_off,
+        off_until: &record.policy.off_until,
         allow_sha1: record.allow_sha1,
         crl_life_min_s: record.policy.crl_life_min_s,
     }
@@ -116,12 +117,23 @@ pub(super) fn policy_for(issuer: &Issuer, roots: &[Root]) -> Policy {
     policies.reduce(Policy::stricter).unwrap_or_default()
 }
 
-/// The announcements of every run: each rule that configuration switches off or weakens, with its root.
+/// The announcements of every run: each rule that configuration switches off or weakens now, with its root.
 #[must_use]
-pub(crate) fn switched_off_texts(roots: &[Root]) -> Vec<String> {
+pub(crate) fn switched_off_texts(roots: &[Root], now: i64) -> Vec<String> {
+    with_root(roots, |policy| announcements(policy, Timestamp(now)))
+}
+
+/// The rules that are on again soon, and those that were off until a date that has passed, with their root.
+#[must_use]
+pub(crate) fn reminder_texts(roots: &[Root], now: i64) -> Vec<String> {
+    with_root(roots, |policy| reminders(policy, Timestamp(now)))
+}
+
+/// What is said of each policy, with its root, and once.
+fn with_root(roots: &[Root], said: impl Fn(&Policy) -> Vec<String>) -> Vec<String> {
     let of = |root: &Root| {
         let (subject, key) = (root.issuer.subject().to_string(), root.issuer.file_name());
-        announcements(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
+        said(&root.policy).into_iter().map(move |text| format!("{text} ({subject}, key {key})"))
     };
     let mut texts: Vec<String> = Vec::new();
     for text in roots.iter().flat_map(of) {

@@ -34,7 +34,7 @@ pub(crate) fn keep_floor(draft: &mut Draft, issuer: &Issuer, policy: &Policy, by
     }
     let inspected = crl::inspect(&item.der, policy).value?;
     crl::verify_whole(&inspected, issuer, policy, Timestamp(now)).ok()?;
-    let refused = || refused_entries(&inspected, policy, inspected.this_update());
+    let refused = || refused_entries(&inspected, policy, inspected.this_update(), Timestamp(now));
     let faulty = refused().count() as u64;
     let certificates = if faulty > DECIDED_COUNT_MAX as u64 {
         refused().map(|refused| refused.entry.serial).collect::<BTreeSet<_>>().len()

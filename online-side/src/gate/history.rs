@@ -57,6 +57,7 @@ struct Remembered {
     held: Vec<HeldItem>,
     requests: Vec<Vec<u8>>,
     served: Vec<String>,
+    affiliated: Vec<String>,
 }
 
 impl<'d> Memory<'d> {
@@ -115,6 +116,7 @@ impl Known {
                 Before::None
             };
             // Certificates of one issuer have one policy.
+            add_new(&mut remembered.affiliated, record.policy.affiliated.iter().cloned());
             add_new(&mut remembered.served, record.policy.serves.iter().cloned());
             let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
             add_new(&mut remembered.requests, requested);
@@ -133,6 +135,7 @@ impl Known {
             let der = draft.file(&format!("published/ca/{}.crt", record.sha256))?;
             let Some(certificate) = certificate::inspect(&der, &Policy::default()).value else { continue };
             let ended = revocation(record, draft)?.filter(|revocation| revocation.ends_key).map(|ending| ending.since);
+            let certified = Some(certificate.certified_use(record.revoked.is_some()));
             let subject = certificate.subject();
             match certificate.ski() {
                 Some(ski) => known_keys.push(KnownKey {
@@ -140,10 +143,18 @@ impl Known {
                     spki: certificate.spki().to_vec(),
                     key_id: ski.to_vec(),
                     ended,
+                    issuer: certificate.issuer().der().to_vec(),
+                    issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
+                    not_before: certificate.not_before(),
+                    certified,
                 }),
                 None => {
                     let issuer = Issuer::from_certificate(&der, &Policy::default());
-                    known_keys.extend(issuer.iter().map(|issuer| KnownKey { ended, ..KnownKey::from(issuer) }));
+                    known_keys.extend(issuer.iter().map(|issuer| KnownKey {
+                        ended,
+                        certified: certified.clone(),
+                        ..KnownKey::from(issuer)
+                    }));
                 }
             }
             if let Some(remembered) = of.get_mut(&record.issuer) {
@@ -239,6 +250,8 @@ impl History for Memory<'_> {
             known_keys: &known.keys,
             requests: &remembered.requests,
             served: &remembered.served,
+            affiliated: &remembered.affiliated,
+            issued_now: false,
             decision: self.decision.as_ref(),
         }
     }

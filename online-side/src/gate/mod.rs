@@ -19,7 +19,7 @@ mod receipt;
 
 pub(crate) use alarm::{acknowledge, keep as keep_alarm, of_failed_link};
 pub use authority::{Root, roots};
-pub(crate) use authority::{authorities, policy_of, retired_roots, switched_off_texts};
+pub(crate) use authority::{authorities, policy_of, reminder_texts, retired_roots, switched_off_texts};
 pub use decision::decide;
 pub(crate) use decision::discard;
 pub(crate) use floor::keep_floor;

@@ -23,6 +23,8 @@ pub(crate) fn whole_policy(root: &RootRecord) -> WholePolicy {
         first_number: first_number.clone(),
         crl_life_min_s: policy.crl_life_min_s,
         switched_off: policy.switched_off.clone(),
+        off_until: policy.off_until.clone(),
+        affiliated: policy.affiliated.clone(),
         serves: policy.serves.clone(),
         requests: policy.requests.iter().map(requested_key).collect(),
         offline_issuers: policy.offline_issuers.clone(),

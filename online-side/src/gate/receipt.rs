@@ -21,7 +21,7 @@ pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
         object: None,
         links: Vec::new(),
         manifest: None,
-        switched_off: switched_off_texts(roots),
+        switched_off: switched_off_texts(roots, now),
         policies: Vec::new(),
         items: Vec::new(),
         alarms: Vec::new(),

@@ -1,6 +1,9 @@
-//! Brings the record of an earlier version forward: what is signed of each item, from the item's file.
+//! Brings the record of an earlier version forward: what is signed of each item, from the item's file; and until when the
+//! rules are off that it switched off.
 
 use rootcast_pki::item;
+use rootcast_pki::policy_record::bring_off_dates_forward;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use super::layout::held_file;
@@ -22,4 +25,12 @@ pub(super) fn identify<E>(record: &mut Record, file: impl Fn(&str) -> Result<Vec
         held.tbs_sha256 = signed(&held_file(&held.sha256))?;
     }
     Ok(())
+}
+
+/// Gives each rule that is off its date. Earlier versions had none: twelve months from now, Unix seconds.
+pub(super) fn date(record: &mut Record, now: i64) {
+    let retired = record.retired.iter_mut().map(|retired| &mut retired.root);
+    for root in record.roots.iter_mut().chain(retired) {
+        bring_off_dates_forward(&root.policy.switched_off, &mut root.policy.off_until, Timestamp(now));
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::item::FileKind;
+use rootcast_pki::policy_record::OffDate;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -125,6 +126,12 @@ pub struct PolicyRecord {
     pub crl_life_min_s: i64,
     /// Ids of the rules switched off.
     pub switched_off: Vec<String>,
+    /// Until when each is. Earlier versions noted no dates: the next commit gives them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub off_until: Vec<OffDate>,
+    /// The CAs that are affiliated: the SHA-256 of the SubjectPublicKeyInfo or the key identifier of each, hexadecimal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub affiliated: Vec<String>,
     /// The URLs this host serves.
     pub serves: Vec<String>,
     /// The registered requests.

@@ -11,6 +11,7 @@ use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
 
+use super::brought_forward;
 use super::committed_mark;
 use super::committed_mark::Mark;
 use super::draft::Draft;
@@ -144,6 +145,7 @@ impl State {
         }
         let (mut record, files) = draft.finish();
         record.version = VERSION;
+        brought_forward::date(&mut record, now);
         record.generation += 1;
         record.latest_time = record.latest_time.max(now);
         receipt.generation = record.generation;

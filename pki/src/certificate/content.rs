@@ -19,7 +19,7 @@ const SERIAL_OCTETS_MIN: usize = 8;
 pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> KnownExtensions<'a> {
     if let Some(oddity) = body.oddity {
         let finding = findings.add(Rule::CertDer, Severity::Reject, oddity.to_string());
-        finding.because(Cause::DerInside).at("Certificate", oddity.offset);
+        finding.because(Cause::DerInside).at(oddity.field, oddity.offset);
     }
     check_names(body, policy, findings);
     check_version(body, findings);
@@ -27,9 +27,9 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
     check_time(&body.not_before, "notBefore", findings);
     check_time(&body.not_after, "notAfter", findings);
     check_serial(body, findings);
-    check_key(body, findings);
+    check_key(body, policy, findings);
     check_extensions(body, findings);
-    let aki_at = body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let aki_at = body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CertAki, policy, findings);
     let known = KnownExtensions::read(&body.extensions, findings);
     if check_ca(body, policy, findings) {
@@ -56,12 +56,17 @@ fn check_version(body: &Body<'_>, findings: &mut Findings) {
     if body.version != Some(2) {
         let found = body.version.map_or(1, |version| u64::from(version) + 1);
         let text = format!("version v{found}, not v3");
-        findings.add(Rule::CertVersion, Severity::Reject, text).at("version", body.offsets.version);
+        let field = if body.version.is_some() { "version" } else { "tbsCertificate" };
+        findings.add(Rule::CertVersion, Severity::Reject, text).at(field, body.offsets.version);
     }
-    if body.unique_ids {
-        let text = "has an issuer or subject unique identifier";
-        let finding = findings.add(Rule::CertVersion, Severity::Reject, text);
-        finding.because(Cause::UniqueIds).at("issuerUniqueID", body.offsets.unique_id);
+    let unique_ids = [
+        ("issuerUniqueID", "has an issuerUniqueID", body.offsets.issuer_unique_id),
+        ("subjectUniqueID", "has a subjectUniqueID", body.offsets.subject_unique_id),
+    ];
+    for (field, text, at) in unique_ids {
+        if let Some(at) = at {
+            findings.add(Rule::CertVersion, Severity::Reject, text).because(Cause::UniqueIds).at(field, at);
+        }
     }
 }
 
@@ -106,14 +111,17 @@ fn check_serial(body: &Body<'_>, findings: &mut Findings) {
 }
 
 /// CERT-KEY
-fn check_key(body: &Body<'_>, findings: &mut Findings) {
+fn check_key(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     for fault in body.key.faults() {
-        let (severity, text) = match fault {
-            KeyFault::Unfit(text) => (Severity::Reject, text),
-            KeyFault::Unusual(text) => (Severity::Warn, text),
-        };
         // Of a key of no known kind nothing else is said.
-        let cause = body.key.kind.is_none().then_some(Cause::CertKeyKind);
+        let unknown = body.key.kind.is_none().then_some(Cause::CertKeyKind);
+        let (severity, text, cause) = match fault {
+            KeyFault::Unfit(text) => (Severity::Reject, text, unknown),
+            KeyFault::NotForWebpki(text) => {
+                (policy.profile.pick(Severity::Reject, Severity::Warn), text, Some(Cause::ModulusBits))
+            }
+            KeyFault::Unusual(text) => (Severity::Warn, text, unknown),
+        };
         findings.add(Rule::CertKey, severity, text).because_if(cause).at("subjectPublicKeyInfo", body.offsets.key);
     }
 }
@@ -138,15 +146,21 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether anything in it says that it is a CA's.
+pub(super) fn says_ca(body: &Body<'_>) -> bool {
+    let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
+    body.basic_constraints.is_some_and(|constraints| constraints.is_ca) || signs
+}
+
 /// CERT-NOT-CA, CERT-BASIC-CONSTRAINTS and CERT-KEY-USAGE, as far as they need no issuer; gives whether it is a CA's
 fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
-    let (constraints_at, usage_at) = (body.offset_of(oid::BASIC_CONSTRAINTS), body.offset_of(oid::KEY_USAGE));
+    let constraints_at = body.place_of(oid::BASIC_CONSTRAINTS, "basicConstraints");
+    let usage_at = body.place_of(oid::KEY_USAGE, "keyUsage");
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
-    let says_ca = body.basic_constraints.is_some_and(|constraints| constraints.is_ca);
-    let signs = body.key_usage.is_some_and(|usage| usage.signs_certificates());
-    if !says_ca && !signs {
+    if !says_ca(body) {
         let text = "an end-entity certificate, without cA and keyCertSign: only CA certificates are carried";
-        findings.add(Rule::CertNotCa, Severity::Reject, text).at_if("basicConstraints", constraints_at.or(usage_at));
+        let at = if body.basic_constraints.is_none() && body.key_usage.is_some() { usage_at } else { constraints_at };
+        findings.add(Rule::CertNotCa, Severity::Reject, text).at_place(at);
         return false;
     }
     if body.subject.is_empty() {
@@ -155,12 +169,13 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
     }
     match body.basic_constraints {
         None => {
-            findings.add(Rule::CertBasicConstraints, Severity::Reject, "basicConstraints is absent");
+            let text = "basicConstraints is absent";
+            findings.add(Rule::CertBasicConstraints, Severity::Reject, text).at_place(constraints_at);
         }
         Some(constraints) => {
             let mut say = |severity, cause, text| {
                 let finding = findings.add(Rule::CertBasicConstraints, severity, text);
-                finding.because_if(cause).at_if("basicConstraints", constraints_at);
+                finding.because_if(cause).at_place(constraints_at);
             };
             if !constraints.is_ca {
                 say(Severity::Reject, None, "basicConstraints has cA FALSE");
@@ -176,11 +191,11 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
     }
     match body.key_usage {
         None => {
-            findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent");
+            findings.add(Rule::CertKeyUsage, Severity::Reject, "keyUsage is absent").at_place(usage_at);
         }
         Some(usage) => {
             let mut say = |severity, cause, text| {
-                findings.add(Rule::CertKeyUsage, severity, text).because_if(cause).at_if("keyUsage", usage_at);
+                findings.add(Rule::CertKeyUsage, severity, text).because_if(cause).at_place(usage_at);
             };
             if !usage.signs_certificates() {
                 say(Severity::Reject, None, "keyUsage has no keyCertSign");
@@ -189,7 +204,7 @@ fn check_ca(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> bool {
                 say(strict, Some(Cause::KeyUsageNotCritical), "keyUsage is not critical");
             }
             if !usage.signs_crls() {
-                say(Severity::Warn, Some(Cause::KeyUsageNoCrlSign), "keyUsage has no cRLSign");
+                say(strict, Some(Cause::KeyUsageNoCrlSign), "keyUsage has no cRLSign");
             }
             if usage.has_other_uses() {
                 let text = "keyUsage has more than keyCertSign, cRLSign and digitalSignature";

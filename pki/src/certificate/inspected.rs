@@ -10,8 +10,9 @@ use crate::digest::{sha1_name, sha256};
 use crate::extension::{AuthorityKeyIdentifier, BasicConstraints, Extension, KeyUsage};
 use crate::finding::{Findings, Severity};
 use crate::form;
-use crate::history::IssuedCertificate;
+use crate::history::{CertifiedUse, IssuedCertificate};
 use crate::issuer::Issuer;
+use crate::key_purposes;
 use crate::name::Name;
 use crate::oid;
 use crate::profile::Policy;
@@ -51,7 +52,7 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
         Ok(body) => body,
         Err(error) => {
             let finding = findings.add(Rule::CertDer, Severity::Reject, error.to_string());
-            finding.because_if(form::cause_of(&error, der.len())).at("Certificate", error.offset);
+            finding.because_if(form::cause_of(&error.error, der.len())).at(error.field, error.offset);
             return Stage { value: None, findings };
         }
     };
@@ -81,6 +82,18 @@ impl<'a> InspectedCertificate<'a> {
             tbs_sha256: self.tbs_sha256(),
             signature: self.body.signature.to_vec(),
             published,
+        }
+    }
+
+    /// What it says that its key is for. `is_revoked` is whether a CRL known here revokes it.
+    #[must_use]
+    pub fn certified_use(&self, is_revoked: bool) -> CertifiedUse {
+        CertifiedUse {
+            certificate: self.sha256(),
+            not_after: self.not_after,
+            is_revoked,
+            is_root: false,
+            purposes: key_purposes::of_extensions(&self.body.extensions),
         }
     }
 
@@ -186,6 +199,11 @@ impl<'a> InspectedCertificate<'a> {
         &self.findings
     }
 
+    /// Whether it says that it is a CA's; of an end-entity certificate CERT-NOT-CA speaks, and nothing else.
+    pub(super) fn is_for_ca(&self) -> bool {
+        content::says_ca(&self.body)
+    }
+
     /// The URLs of cRLDistributionPoints, as encoded.
     pub(crate) fn crl_urls(&self) -> &[&'a str] {
         self.known.crl_points.as_ref().map_or(&[], |points| &points.urls)
@@ -199,6 +217,11 @@ impl<'a> InspectedCertificate<'a> {
     /// Where subjectKeyIdentifier stands, if it does.
     pub(crate) fn ski_offset(&self) -> Option<usize> {
         self.body.offset_of(oid::SUBJECT_KEY_IDENTIFIER)
+    }
+
+    /// Where extKeyUsage stands, if it does.
+    pub(crate) fn purposes_offset(&self) -> Option<usize> {
+        self.body.offset_of(oid::EXTENDED_KEY_USAGE)
     }
 
     /// Where the serial number stands.

@@ -2,6 +2,7 @@
 
 use super::inspected::InspectedCertificate;
 use super::permitted_names;
+use super::policy_rules;
 use crate::finding::{Findings, Severity};
 use crate::form;
 use crate::issuer::Issuer;
@@ -11,7 +12,7 @@ use crate::oid;
 use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
 use crate::signature_algorithm::{self, SignatureAlgorithm};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Eight years of 366 days would be 2928 days; eight calendar years never have more than 2922.
 const LONG_VALIDITY_SECONDS: i64 = 2922 * 86_400;
@@ -27,7 +28,7 @@ pub(super) fn check(
 ) -> bool {
     let named = check_issuer(certificate, issuer, policy, findings);
     let aki = certificate.body.aki.as_ref();
-    let aki_at = certificate.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let aki_at = certificate.body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     let keyed = key_identifier::check(aki, aki_at, issuer, Rule::CertAki, policy, findings);
     let signed = check_signature(certificate, issuer, policy, findings);
     check_issuer_usage(certificate, issuer, now, findings);
@@ -36,6 +37,10 @@ pub(super) fn check(
     // Of what another key signed nothing is compared: that may be much.
     if named && signed {
         permitted_names::check(certificate, issuer, findings);
+    }
+    // A root's own policies limit nothing: path validation begins below the trust anchor (RFC 5280 §6.1.1(d)).
+    if !issuer.is_root() {
+        policy_rules::check_granted(&certificate.body, &certificate.known, issuer.granted(), findings);
     }
     named && keyed && signed && certificate.body.inner_algorithm == certificate.body.outer_algorithm
 }
@@ -180,7 +185,11 @@ fn check_validity(
     let seconds = end.0.saturating_sub(begin.0).saturating_add(1);
     if seconds > LONG_VALIDITY_SECONDS {
         let severity = policy.profile.pick(Severity::Hold, Severity::Warn);
-        let text = format!("valid for {} days, more than 8 years", seconds / 86_400);
+        let text = match seconds - LONG_VALIDITY_SECONDS {
+            // Shown in days the two would be the same.
+            more @ ..86_400 => format!("valid for {} more than 8 years, its last second included", Span(more)),
+            _ => format!("valid for {} days, more than 8 years", seconds / 86_400),
+        };
         findings.add(rule, severity, text).because(Cause::LongValidity).at("notAfter", end_at);
     }
 }

@@ -2,33 +2,43 @@
 //! CERT-CDP, CERT-AIA and CERT-NAME-CONSTRAINTS. They do not know which URLs this host serves.
 
 use super::body::Body;
-use super::known_extensions::{KeyPurposes, KnownExtensions, Policies};
-use crate::access_points::AccessPoints;
+use super::known_extensions::{KeyPurposes, KnownExtensions};
+use super::policy_rules;
+use super::role::{Kind, Role};
+use crate::access_points::{AccessPoints, AuthorityAccess};
+use crate::certificate_policies::Policies;
 use crate::extension;
-use crate::finding::{Findings, Severity};
+use crate::finding::{Finding, Findings, Severity};
 use crate::oid::{self, Dotted};
-use crate::profile::{Policy, Profile};
-use crate::rule::{Cause, Rule};
+use crate::profile::Policy;
+use crate::rule::{Cause, Demand, Rule};
 
 pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     if body.ski.is_none() {
-        findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent").because(Cause::SkiAbsent);
+        let finding = findings.add(Rule::CertSki, strict, "subjectKeyIdentifier is absent");
+        let at = body.place_of(oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier");
+        finding.because(Cause::SkiAbsent).at_place(at);
     }
     check_crl_points(body, known.crl_points.as_ref(), strict, findings);
-    check_ca_issuers(body, known.ca_issuers.as_ref(), findings);
+    check_access(body, known.access.as_ref(), strict, findings);
     check_name_constraints(body, known.bounded_names, findings);
-    // What a certificate may be used for is nobody's business but its owner's, unless its root is publicly trusted.
-    if policy.profile == Profile::Webpki {
-        check_purposes(body, known.purposes, findings);
-        check_policies(body, known.policies, findings);
-    }
+    policy_rules::check(body, known, policy, findings);
 }
 
-/// Whether a URL is one of HTTP, with a host.
+/// CERT-EKU and CERT-POLICIES
+pub(super) fn check_uses(body: &Body<'_>, known: &KnownExtensions<'_>, role: Role, findings: &mut Findings) {
+    check_purposes(body, known.purposes, role, findings);
+    check_policies(body, known.policies.as_ref(), role, findings);
+}
+
+/// Whether a URL is one of HTTP, with a host (RFC 3986 §3.2, RFC 9110 §4.2.1).
 fn is_http(url: &str) -> bool {
-    let scheme = url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
-    scheme && url.len() > 7 && url.bytes().all(|byte| byte.is_ascii_graphic())
+    let Some((scheme, rest)) = url.split_at_checked(7) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let has_host = !host.is_empty() && !host.starts_with(':');
+    scheme.eq_ignore_ascii_case("http://") && has_host && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether the extension stands there; it may be unreadable, which CERT-DER says.
@@ -44,7 +54,12 @@ fn is_critical(body: &Body<'_>, oid: &[u8]) -> bool {
 fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity: Severity, findings: &mut Findings) {
     const FIELD: &str = "cRLDistributionPoints";
     let at = body.offset_of(oid::CRL_DISTRIBUTION_POINTS);
-    let mut wrong = |cause, text: &str| findings.add(Rule::CertCdp, severity, text).because(cause).at_if(FIELD, at);
+    let mut wrong = |cause, text: &str| {
+        findings
+            .add(Rule::CertCdp, severity, text)
+            .because(cause)
+            .at_place(body.place_of(oid::CRL_DISTRIBUTION_POINTS, FIELD))
+    };
     let Some(points) = points else {
         if at.is_none() {
             wrong(Cause::CdpAbsent, "cRLDistributionPoints is absent");
@@ -55,9 +70,9 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
         wrong(Cause::CdpCritical, "cRLDistributionPoints is critical");
     }
     if !points.urls.iter().any(|url| is_http(url)) {
-        wrong(Cause::CdpAbsent, "cRLDistributionPoints has no http URL");
+        wrong(Cause::CdpAbsent, "cRLDistributionPoints has no http URL with a host");
     } else if points.others || !points.urls.iter().all(|url| is_http(url)) {
-        wrong(Cause::CdpNotHttp, "cRLDistributionPoints has names besides http URLs");
+        wrong(Cause::CdpNotHttp, "cRLDistributionPoints has names besides http URLs with a host");
     }
     if points.partial {
         let text = "cRLDistributionPoints has a point for only some reasons, or for another CRL issuer";
@@ -66,21 +81,37 @@ fn check_crl_points(body: &Body<'_>, points: Option<&AccessPoints<'_>>, severity
 }
 
 /// CERT-AIA
-fn check_ca_issuers(body: &Body<'_>, issuers: Option<&AccessPoints<'_>>, findings: &mut Findings) {
+fn check_access(body: &Body<'_>, access: Option<&AuthorityAccess<'_>>, strict: Severity, findings: &mut Findings) {
     const FIELD: &str = "authorityInfoAccess";
     let at = body.offset_of(oid::AUTHORITY_INFO_ACCESS);
-    let Some(issuers) = issuers else {
+    let Some(access) = access else {
         if at.is_none() {
             let text = "authorityInfoAccess is absent";
-            findings.add(Rule::CertAia, Severity::Warn, text).because(Cause::AiaAbsent);
+            let finding = findings.add(Rule::CertAia, Severity::Warn, text);
+            finding.because(Cause::AiaAbsent).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD));
         }
         return;
     };
-    let mut odd = |text: &str| findings.add(Rule::CertAia, Severity::Warn, text).at_if(FIELD, at);
-    if issuers.urls.is_empty() && !issuers.others {
-        odd("authorityInfoAccess has no caIssuers");
-    } else if issuers.others || !issuers.urls.iter().all(|url| is_http(url)) {
-        odd("authorityInfoAccess has caIssuers that are not http URLs");
+    let has_others = |points: &AccessPoints<'_>| points.others || !points.urls.iter().all(|url| is_http(url));
+    if access.issuers.urls.is_empty() && !access.issuers.others {
+        let text = "authorityInfoAccess has no caIssuers";
+        findings
+            .add(Rule::CertAia, Severity::Warn, text)
+            .because(Cause::AiaAbsent)
+            .at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD));
+    }
+    let mut wrong = |text: &str| {
+        findings.add(Rule::CertAia, strict, text).at_place(body.place_of(oid::AUTHORITY_INFO_ACCESS, FIELD))
+    };
+    if has_others(&access.issuers) {
+        wrong("authorityInfoAccess has caIssuers that are not http URLs with a host");
+    }
+    if has_others(&access.responders) {
+        wrong("authorityInfoAccess has an OCSP responder that is not an http URL with a host");
+    }
+    if let Some(method) = access.other_method {
+        let text = format!("authorityInfoAccess has the access method {}, which is neither", Dotted(method));
+        wrong(&format!("{text} caIssuers nor OCSP"));
     }
 }
 
@@ -91,54 +122,130 @@ fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut
     if at.is_some() && !is_critical(body, oid::NAME_CONSTRAINTS) {
         let text = "nameConstraints is not critical";
         let finding = findings.add(Rule::CertNameConstraints, Severity::Warn, text);
-        finding.because(Cause::NameConstraintsNotCritical).at_if(FIELD, at);
+        finding.because(Cause::NameConstraintsNotCritical).at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
     }
     if bounded == Some(true) {
         let text = "nameConstraints has a minimum or maximum";
-        findings.add(Rule::CertNameConstraints, Severity::Warn, text).at_if(FIELD, at);
+        findings
+            .add(Rule::CertNameConstraints, Severity::Warn, text)
+            .at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
     }
 }
 
+/// Adds a finding of a part of a rule that holds from a date on. On what was issued before, it is a warning.
+fn add_dated<'f>(
+    findings: &'f mut Findings,
+    (demand, role): (Demand, Role),
+    severity: Severity,
+    text: &str,
+) -> &'f mut Finding {
+    if role.has_to(demand) {
+        return findings.add(demand.rule(), severity, text);
+    }
+    let text = format!("{text}; it was issued before {}, since when that has to be", demand.date());
+    findings.add(demand.rule(), severity.min(Severity::Warn), text).because(Cause::IssuedBefore)
+}
+
 /// CERT-EKU
-fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, findings: &mut Findings) {
+fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, role: Role, findings: &mut Findings) {
     const FIELD: &str = "extKeyUsage";
-    let at = body.offset_of(oid::EXTENDED_KEY_USAGE);
-    let mut say = |severity, text: String| findings.add(Rule::CertEku, severity, text).at_if(FIELD, at);
+    let at = body.place_of(oid::EXTENDED_KEY_USAGE, FIELD);
+    let (demand, is_affiliated) = match role.kind {
+        Kind::Subordinate => (Demand::EkuOfSubordinate, None),
+        Kind::Cross { is_affiliated } => (Demand::EkuOfCross, Some(is_affiliated)),
+    };
+    let mut say = |severity, cause, text: String| {
+        let finding = add_dated(findings, (demand, role), severity, &text);
+        if finding.severity == severity {
+            finding.because_if(cause);
+        }
+        finding.at_place(at);
+    };
     let Some(purposes) = purposes else {
-        if !stands(body, oid::EXTENDED_KEY_USAGE) {
-            say(Severity::Reject, "extKeyUsage is absent".to_owned());
+        match is_affiliated {
+            _ if stands(body, oid::EXTENDED_KEY_USAGE) => {}
+            None => say(Severity::Reject, None, "extKeyUsage is absent".to_owned()),
+            Some(true) => {
+                let text = "extKeyUsage is absent; a cross certificate for an affiliated CA should have it";
+                say(Severity::Warn, Some(Cause::EkuOfAffiliated), text.to_owned());
+            }
+            Some(false) => {
+                let text = "extKeyUsage is absent from a cross certificate".to_owned();
+                say(Severity::Reject, Some(Cause::CrossNotAffiliated), text);
+            }
         }
         return;
     };
-    if !purposes.server {
-        say(Severity::Reject, "extKeyUsage has no serverAuth".to_owned());
+    if is_critical(body, oid::EXTENDED_KEY_USAGE) {
+        say(Severity::Reject, None, "extKeyUsage is critical".to_owned());
     }
-    if let Some(forbidden) = purposes.forbidden {
-        say(Severity::Reject, format!("extKeyUsage has {}, which a CA for TLS must not have", Dotted(forbidden)));
+    if purposes.any {
+        match is_affiliated {
+            None => {
+                let any = Dotted(oid::ANY_EXTENDED_KEY_USAGE);
+                say(Severity::Reject, None, format!("extKeyUsage has {any}, which a CA for TLS must not have"));
+            }
+            Some(true) if purposes.count == 1 => return,
+            Some(true) => {
+                let text = "extKeyUsage has anyExtendedKeyUsage beside other purposes".to_owned();
+                return say(Severity::Reject, Some(Cause::AnyPurposeBesides), text);
+            }
+            Some(false) => {
+                let text = "extKeyUsage has anyExtendedKeyUsage in a cross certificate for a CA that is not named as affiliated";
+                return say(Severity::Reject, Some(Cause::CrossNotAffiliated), text.to_owned());
+            }
+        }
+    }
+    if !purposes.server && is_affiliated.is_some() {
+        // BR 7.1.2.2.5: a CA that issues no certificates for TLS.
+        let text = "extKeyUsage has no serverAuth: a cross certificate for a CA that is not for TLS".to_owned();
+        return say(Severity::Warn, Some(Cause::CrossNotForTls), text);
+    }
+    if !purposes.server {
+        say(Severity::Reject, None, "extKeyUsage has no serverAuth".to_owned());
+    }
+    let only_in_cross = purposes.only_in_cross.filter(|_| is_affiliated.is_none());
+    if let Some(forbidden) = purposes.forbidden.or(only_in_cross) {
+        let text = format!("extKeyUsage has {}, which a CA for TLS must not have", Dotted(forbidden));
+        say(Severity::Reject, None, text);
     }
     if purposes.client {
-        say(Severity::Warn, "extKeyUsage has clientAuth".to_owned());
+        say(Severity::Warn, None, "extKeyUsage has clientAuth".to_owned());
     }
-    if let Some(other) = purposes.other {
-        say(Severity::Warn, format!("extKeyUsage has {}, which a CA for TLS should not have", Dotted(other)));
+    if let Some(other) = purposes.other.or(purposes.only_in_cross.filter(|_| is_affiliated.is_some())) {
+        let text = format!("extKeyUsage has {}, which a CA for TLS should not have", Dotted(other));
+        say(Severity::Warn, None, text);
     }
 }
 
 /// CERT-POLICIES
-fn check_policies(body: &Body<'_>, policies: Option<Policies>, findings: &mut Findings) {
+fn check_policies(body: &Body<'_>, policies: Option<&Policies<'_>>, role: Role, findings: &mut Findings) {
     const FIELD: &str = "certificatePolicies";
-    let at = body.offset_of(oid::CERTIFICATE_POLICIES);
-    let mut wrong = |text: String| findings.add(Rule::CertPolicies, Severity::Reject, text).at_if(FIELD, at);
+    let at = body.place_of(oid::CERTIFICATE_POLICIES, FIELD);
     let Some(policies) = policies else {
         if !stands(body, oid::CERTIFICATE_POLICIES) {
-            wrong("certificatePolicies is absent".to_owned());
+            let text = "certificatePolicies is absent";
+            findings.add(Rule::CertPolicies, Severity::Reject, text).at_place(at);
         }
         return;
     };
+    let mut say = |severity, text: &str| {
+        add_dated(findings, (Demand::OneReservedPolicy, role), severity, text).at_place(at);
+    };
+    let is_cross = role.kind != Kind::Subordinate;
+    let may_be_several = is_cross && role.has_to(Demand::PoliciesOfCross);
     if policies.any && policies.reserved + policies.others > 0 {
-        wrong("certificatePolicies has anyPolicy beside other policies".to_owned());
-    } else if !policies.any && policies.reserved != 1 {
+        say(Severity::Reject, "certificatePolicies has anyPolicy beside other policies");
+    } else if policies.any {
+        if role.kind == (Kind::Cross { is_affiliated: false }) {
+            let text = "certificatePolicies has anyPolicy, which is for a CA that is affiliated with its issuer";
+            let finding = findings.add(Rule::CertPolicies, Severity::Warn, text);
+            finding.because(Cause::AnyPolicyOfCross).at_place(at);
+        }
+    } else if may_be_several && policies.reserved == 0 {
+        say(Severity::Reject, "certificatePolicies has neither anyPolicy nor a reserved identifier");
+    } else if !may_be_several && policies.reserved != 1 {
         let text = "certificatePolicies has neither anyPolicy nor exactly one reserved identifier, but";
-        wrong(format!("{text} {} reserved and {} others", policies.reserved, policies.others));
+        say(Severity::Reject, &format!("{text} {} reserved and {} others", policies.reserved, policies.others));
     }
 }

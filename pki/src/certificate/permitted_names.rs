@@ -1,4 +1,4 @@
-//! The half of CERT-NAME-CONSTRAINTS that needs the issuer: every name in a certificate is one that the nameConstraints of
+//! CERT-NAME-PERMITTED: every name in a certificate is one that the nameConstraints of
 //! its issuer, and of every issuer above that, permit (RFC 5280 §6.1.3(b) and (c)). A root's count as well.
 
 use super::inspected::InspectedCertificate;
@@ -9,7 +9,7 @@ use crate::name_constraints::{Breach, ConstrainedName};
 use crate::oid;
 use crate::rule::{Cause, Rule};
 
-const RULE: Rule = Rule::CertNameConstraints;
+const RULE: Rule = Rule::CertNamePermitted;
 
 /// The field in which a name stands, and where.
 type Placed = (&'static str, Option<usize>);

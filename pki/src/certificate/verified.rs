@@ -28,15 +28,18 @@ pub(crate) struct IssuerMark {
     pub(crate) key: KnownKey,
     /// The first and the last moment at which its certificate is valid.
     pub(crate) validity: (Timestamp, Timestamp),
+    /// The clock of the judgement.
+    pub(crate) now: Timestamp,
 }
 
 impl IssuerMark {
-    fn new(issuer: &Issuer) -> Self {
+    fn new(issuer: &Issuer, now: Timestamp) -> Self {
         IssuerMark {
             serial: (!issuer.is_root()).then(|| issuer.serial().clone()),
             own_serial: issuer.is_root().then(|| issuer.serial().clone()),
             key: KnownKey::from(issuer),
             validity: (issuer.not_before(), issuer.not_after()),
+            now,
         }
     }
 }
@@ -72,7 +75,7 @@ pub fn verify<'a>(
     let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
     let value = authentic.then(|| VerifiedCertificate {
         inspected,
-        issuer: IssuerMark::new(issuer),
+        issuer: IssuerMark::new(issuer, now),
         findings: findings.clone(),
     });
     Stage { value, findings }

@@ -4,7 +4,7 @@ use super::body::Body;
 use super::distribution_point::IssuingDistributionPoint;
 use crate::access_points;
 use crate::crl_number::{CrlNumber, CrlNumberError};
-use crate::extension;
+use crate::extension::{self, Extension};
 use crate::finding::{Findings, Severity};
 use crate::general_name;
 use crate::key_identifier;
@@ -28,7 +28,7 @@ pub(super) struct Content {
 pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> Content {
     if let Some(oddity) = body.oddity {
         let finding = findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string());
-        finding.because(Cause::DerInside).at("CertificateList", oddity.offset);
+        finding.because(Cause::DerInside).at(oddity.field, oddity.offset);
     }
     if let Some(text) = body.issuer.loose_text() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
@@ -38,7 +38,7 @@ pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -
     check_version(body, findings);
     check_algorithm(body, policy, findings);
     check_times(body, policy, findings);
-    let aki_at = body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let aki_at = body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     key_identifier::inspect(body.aki.as_ref(), aki_at, Rule::CrlAki, policy, findings);
     check_extensions(body, policy, findings);
     check_forms(body, policy, findings);
@@ -52,7 +52,8 @@ fn check_version(body: &Body<'_>, findings: &mut Findings) {
     if body.version != Some(1) {
         let found = body.version.map_or(1, |version| u64::from(version) + 1);
         let text = format!("version v{found}, not v2");
-        findings.add(Rule::CrlVersion, Severity::Reject, text).at("version", body.offsets.version);
+        let field = if body.version.is_some() { "version" } else { "tbsCertList" };
+        findings.add(Rule::CrlVersion, Severity::Reject, text).at(field, body.offsets.version);
     }
 }
 
@@ -81,8 +82,8 @@ fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         encoding("thisUpdate", body.this_update.offset, error);
     }
     let Some(next) = body.next_update else {
-        let rule = Rule::CrlNextUpdateMissing;
-        findings.add(rule, Severity::Reject, "nextUpdate is missing").because(Cause::NextUpdateAbsent);
+        let finding = findings.add(Rule::CrlNextUpdateMissing, Severity::Reject, "nextUpdate is missing");
+        finding.because(Cause::NextUpdateAbsent).at("tbsCertList", body.offsets.tbs);
         return;
     };
     if let Err(error) = next.read {
@@ -129,7 +130,13 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     }
 }
 
-/// CRL-DER of the known extensions that decide nothing here: what revokes must not wait for them in a private root
+/// Whether BR 7.2.2 does not recommend it, and no other rule speaks of it.
+fn is_idle(extension: &Extension<'_>) -> bool {
+    !extension.critical && oid::NOT_RECOMMENDED_IN_CRLS.contains(&extension.oid)
+}
+
+/// CRL-DER of the known extensions that decide nothing here: what revokes must not wait for them in a private root. And
+/// CRL-EXT-UNKNOWN of those that TLS needs not
 fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     let strict = policy.profile.pick(Severity::Reject, Severity::Warn);
     for extension in &body.extensions {
@@ -140,10 +147,14 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             oid::AUTHORITY_INFO_ACCESS => access_points::read_access(extension).map(|_| ()),
             _ => continue,
         };
+        let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
         if let Err(error) = read {
-            let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
             let finding = findings.add(Rule::CrlDer, strict, format!("{field} {error}"));
             finding.because(Cause::DerInside).at(field, error.offset);
+        } else if policy.profile == Profile::Webpki && is_idle(extension) {
+            let text = format!("{field} at byte {}, which BR 7.2.2 does not recommend in a CRL", extension.offset);
+            let finding = findings.add(Rule::CrlExtUnknown, Severity::Warn, text);
+            finding.because(Cause::CrlExtensionIdle).at(field, extension.offset);
         }
     }
 }
@@ -152,7 +163,8 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
 fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
     let rule = Rule::CrlNumberMissing;
     let Some(extension) = extension::find(&body.extensions, oid::CRL_NUMBER) else {
-        findings.add(rule, Severity::Reject, "CRLNumber is missing").because(Cause::NumberAbsent);
+        let finding = findings.add(rule, Severity::Reject, "CRLNumber is missing");
+        finding.because(Cause::NumberAbsent).at_place(body.place_of(oid::CRL_NUMBER, "cRLNumber"));
         return None;
     };
     if extension.critical {

@@ -19,7 +19,7 @@ pub struct Entry<'a> {
     pub serial: &'a [u8],
     /// When it was revoked; the epoch where that cannot be read, which CRL-TIME-ENCODING rejects.
     pub revocation_date: Timestamp,
-    /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number above 254. Where there are several, which CRL-EXT-CRITICAL
+    /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number below 0 or above 254. Where there are several, which CRL-EXT-CRITICAL
     /// rejects, the gravest: a compromise before all others, and removeFromCRL last.
     pub reason: Option<u8>,
     /// Where the entry stands in the CRL, in bytes.
@@ -55,6 +55,8 @@ pub(crate) enum EntryFault<'a> {
     /// certificateIssuer, whose value this is.
     CertificateIssuer(Extension<'a>),
     ReasonCritical,
+    /// A reasonCode that [`Entry::reason`] cannot hold: the contents octets of its ENUMERATED.
+    ReasonOutOfRange(&'a [u8]),
     /// A reasonCode beside the one that counts, by its number.
     AnotherReason(u8),
     NoExtensions,
@@ -180,7 +182,7 @@ fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>, usize
         Err(error) => {
             fault(EntryFault::Time(error), time.offset);
             match error {
-                TimeError::WrongForm { at, .. } => at,
+                TimeError::WrongForm { at, .. } | TimeError::NoForm { at } => at,
                 _ => Timestamp(0),
             }
         }
@@ -231,7 +233,13 @@ fn read_extensions<'a>(
                 let element = inside.expect(ENUMERATED).map_err(of_reason)?;
                 inside.finish()?;
                 check_integer(&element)?;
-                let code = if let [value] = element.value { *value } else { u8::MAX };
+                let code = match element.value {
+                    [value @ 0..0x80] | [0, value] if *value != OUT_OF_RANGE => *value,
+                    contents => {
+                        fault(EntryFault::ReasonOutOfRange(contents), extension.offset);
+                        OUT_OF_RANGE
+                    }
+                };
                 reason = Some(match reason {
                     None => code,
                     Some(before) => {
@@ -287,6 +295,9 @@ fn of_field(wanted: &'static str) -> impl Fn(DerError) -> DerError {
         _ => error,
     }
 }
+
+/// Stands in [`Entry::reason`] for every number that it cannot hold.
+pub(crate) const OUT_OF_RANGE: u8 = u8::MAX;
 
 /// How grave a CRLReason is: a compromise, another end, no reason that says anything, a hold, a hold that was lifted.
 fn gravity(code: u8) -> u8 {

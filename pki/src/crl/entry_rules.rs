@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 
 use super::body::Body;
 use super::certificate_issuer::CertificateIssuer;
-use super::entry::{Entries, Entry, EntryFault, Place};
+use super::entry::{Entries, Entry, EntryFault, OUT_OF_RANGE, Place};
 use super::serial_index::SerialIndex;
 use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
@@ -159,6 +159,11 @@ fn add_fault(
             let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, entry);
             (finding, Some(Cause::ReasonCritical), "reasonCode")
         }
+        EntryFault::ReasonOutOfRange(contents) => {
+            let place = || format!("entry {number} (reason {})", decimal(contents));
+            let finding = findings.add_at(Rule::CrlReason, Severity::Reject, REASON_UNKNOWN, place);
+            (finding, Some(Cause::ReasonUnknown), "reasonCode")
+        }
         // That there are several is told as `Twice`.
         EntryFault::AnotherReason(_) => return,
         EntryFault::NoExtensions => {
@@ -179,6 +184,17 @@ fn add_fault(
         }
     };
     finding.because_if(cause).at(field, offset);
+}
+
+const REASON_UNKNOWN: &str = "an entry has a reason code that does not exist";
+
+/// The number in the contents octets of an INTEGER or ENUMERATED; of a long one, how long it is.
+fn decimal(contents: &[u8]) -> String {
+    let Some(first) = contents.first().filter(|_| contents.len() <= size_of::<i64>()) else {
+        return format!("of {} octets", contents.len());
+    };
+    let sign = if first & 0x80 == 0 { 0 } else { -1 };
+    contents.iter().fold(sign, |sum: i64, octet| (sum << 8) | i64::from(*octet)).to_string()
 }
 
 /// CRL-SERIAL (one entry alone), CRL-REVOCATION-DATE and CRL-REASON
@@ -206,7 +222,8 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
     let (severity, cause, text) = match entry.reason {
         Some(1 | 3 | 4 | 5 | 9) => return,
         None => (strict, Cause::ReasonAbsent, "an entry has no reason"),
-        Some(0) => (Severity::Warn, Cause::ReasonUnspecified, "an entry has the reason unspecified"),
+        // Of a CA certificate it says no more than no reason does, so it weighs as much.
+        Some(0) => (strict, Cause::ReasonUnspecified, "an entry has the reason unspecified"),
         Some(2) if strict == Severity::Warn => return,
         Some(2) => (Severity::Warn, Cause::ReasonCaCompromise, "an entry has the reason cACompromise"),
         Some(6) => (Severity::Reject, Cause::ReasonHold, "an entry is only on hold (certificateHold)"),
@@ -215,10 +232,11 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
             (Severity::Reject, Cause::ReasonRemove, text)
         }
         Some(10) => (strict, Cause::ReasonAaCompromise, "an entry has the reason aACompromise"),
+        // Said with its number where it was read.
+        Some(OUT_OF_RANGE) => return,
         Some(code) => {
             let place = || format!("{} (reason {code})", place());
-            let text = "an entry has a reason code that does not exist";
-            let finding = findings.add_at(Rule::CrlReason, Severity::Reject, text, place);
+            let finding = findings.add_at(Rule::CrlReason, Severity::Reject, REASON_UNKNOWN, place);
             finding.because(Cause::ReasonUnknown).at(LIST, entry.offset);
             return;
         }

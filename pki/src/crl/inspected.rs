@@ -15,7 +15,7 @@ use super::{content, entry_rules};
 use crate::crl_number::CrlNumber;
 use crate::digest::sha256;
 use crate::extension::{AuthorityKeyIdentifier, Extension};
-use crate::finding::{Findings, Severity};
+use crate::finding::{Findings, Location, Severity};
 use crate::form;
 use crate::issuer::Issuer;
 use crate::limits::LARGE_CRL_SIZE;
@@ -71,7 +71,7 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
         Ok(body) => Body { entries: body.entries.until(stop.clone()), ..body },
         Err(error) => {
             let finding = findings.add(Rule::CrlDer, Severity::Reject, error.to_string());
-            finding.because_if(form::cause_of(&error, der.len())).at("CertificateList", error.offset);
+            finding.because_if(form::cause_of(&error.error, der.len())).at(error.field, error.offset);
             return Stage { value: None, findings };
         }
     };
@@ -217,6 +217,22 @@ impl<'a> InspectedCrl<'a> {
         self.entry_count
     }
 
+    /// Whether an entry cannot be read, nor what follows it: [`Self::entry_count`] is what stands before that one.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// What it is, with its number, for people: `CRL number 7`. Of a number that is there and breaks a rule it says that.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.number {
+            Some(number) => format!("CRL number {number}"),
+            None if self.number_offset().is_some() => "CRL with a number that cannot be used".to_owned(),
+            None => "CRL without a number".to_owned(),
+        }
+    }
+
     /// All extensions of the CRL, in order.
     #[must_use]
     pub fn extensions(&self) -> &[Extension<'a>] {
@@ -256,9 +272,9 @@ impl<'a> InspectedCrl<'a> {
         self.body.offset_of(oid::CRL_NUMBER)
     }
 
-    /// Where issuingDistributionPoint stands, if it does.
-    pub(crate) fn distribution_point_offset(&self) -> Option<usize> {
-        self.body.offset_of(oid::ISSUING_DISTRIBUTION_POINT)
+    /// The place of issuingDistributionPoint; of an absent one, of what would hold it.
+    pub(crate) fn distribution_point_place(&self) -> Location {
+        self.body.place_of(oid::ISSUING_DISTRIBUTION_POINT, "issuingDistributionPoint")
     }
 
     /// Where the entries stand.
@@ -311,13 +327,7 @@ impl<'a> InspectedCrl<'a> {
 /// One line for people: what this CRL is.
 impl fmt::Display for InspectedCrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CRL ")?;
-        match self.number {
-            Some(number) => write!(f, "number {number}")?,
-            None if self.number_offset().is_some() => f.write_str("with a number that cannot be used")?,
-            None => f.write_str("without a number")?,
-        }
-        write!(f, " of {}, thisUpdate {}, ", self.body.issuer, self.this_update)?;
+        write!(f, "{} of {}, thisUpdate {}, ", self.title(), self.body.issuer, self.this_update)?;
         match self.next_update() {
             Some(next) => write!(f, "nextUpdate {next}")?,
             None => f.write_str("no nextUpdate")?,

@@ -22,7 +22,7 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> bool {
     let named = check_issuer(crl, issuer, policy, findings);
-    let aki_at = crl.body.offset_of(oid::AUTHORITY_KEY_IDENTIFIER);
+    let aki_at = crl.body.place_of(oid::AUTHORITY_KEY_IDENTIFIER, key_identifier::FIELD);
     let keyed = key_identifier::check(crl.aki(), aki_at, issuer, Rule::CrlAki, policy, findings);
     let signed = check_signature(crl, issuer, policy, findings);
     check_issuer_usage(issuer, now, findings);

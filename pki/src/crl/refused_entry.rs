@@ -43,11 +43,13 @@ impl RefusedEntry<'_> {
 }
 
 /// The entries of a CRL that a rule rejects under this policy, in their order. It walks over all of them. `issued` is the
-/// thisUpdate that revocation dates are compared with: of this CRL, or of the one that is to carry its entries over.
+/// thisUpdate that revocation dates are compared with: of this CRL, or of the one that is to carry its entries over. A rule
+/// that is switched off until a date counts by the clock, which is `now`.
 pub fn refused_entries<'a>(
     crl: &InspectedCrl<'a>,
     policy: &Policy,
     issued: Timestamp,
+    now: Timestamp,
 ) -> impl Iterator<Item = RefusedEntry<'a>> + use<'a> {
     let (this_update, policy) = (Some(issued), *policy);
     let (mut entries, issuer) = (crl.entries(), crl.issuer().clone());
@@ -73,7 +75,7 @@ pub fn refused_entries<'a>(
                 [only] => Some(CertificateIssuer::read(only, &issuer)),
                 _ => Some(CertificateIssuer::Unclear),
             };
-            findings.switch_off(policy.switched_off);
+            findings.switch_off(policy.switched_off, now);
             if findings.rejects() {
                 return Some(RefusedEntry { entry, number, findings, other_reasons, certificate_issuer });
             }

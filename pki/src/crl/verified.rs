@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 pub struct VerifiedCrl<'a> {
     inspected: InspectedCrl<'a>,
     pub(crate) findings: Findings,
+    now: Timestamp,
 }
 
 impl<'a> VerifiedCrl<'a> {
@@ -28,8 +29,9 @@ impl<'a> VerifiedCrl<'a> {
         &self.findings
     }
 
-    pub(crate) fn into_parts(self) -> (InspectedCrl<'a>, Findings) {
-        (self.inspected, self.findings)
+    /// The CRL, what was found, and the clock of the judgement.
+    pub(crate) fn into_parts(self) -> (InspectedCrl<'a>, Findings, Timestamp) {
+        (self.inspected, self.findings, self.now)
     }
 }
 
@@ -60,6 +62,6 @@ pub fn verify<'a>(
 ) -> Stage<VerifiedCrl<'a>> {
     let mut findings = inspected.findings().clone();
     let authentic = issuance::check(&inspected, issuer, policy, now, &mut findings);
-    let value = authentic.then(|| VerifiedCrl { inspected, findings: findings.clone() });
+    let value = authentic.then(|| VerifiedCrl { inspected, findings: findings.clone(), now });
     Stage { value, findings }
 }

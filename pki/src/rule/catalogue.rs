@@ -259,20 +259,29 @@ rules! {
     CertContinuity "CERT-CONTINUITY" "RFC 5280 4.2.1.2, 4.1.2.6"
         "a key that is known here keeps its subjectKeyIdentifier and the encoding of its subject"
         "Issue it again with the name and identifier that this key has already. If the change is intended, accept it and state why.";
+    CertSubject "CERT-SUBJECT" "RFC 5280 A.1, BR 7.1.2.10.2, 7.1.4"
+        "the subject's attributes are not empty and not too long, and a publicly trusted CA has C, O and CN and no OU"
+        "Issue a new certificate with a subject of C, O and CN, each within its bounds, and without OU.";
+    CertKeyEkuMixed "CERT-KEY-EKU-MIXED" "BR 7.1.2.10.6"
+        "no other valid certificate of this key has other purposes in extKeyUsage"
+        "Give it the purposes of the other certificate. Or let the CA make a new key, or revoke the other certificate first.";
     CertEku "CERT-EKU" "BR 7.1.2.10.6"
-        "extKeyUsage is present, with serverAuth and nothing forbidden"
+        "extKeyUsage is present, not critical, with serverAuth and nothing forbidden"
         "Issue a new certificate with serverAuth in extKeyUsage, and nothing that a TLS CA must not have.";
-    CertPolicies "CERT-POLICIES" "BR 7.1.2.10.5"
-        "certificatePolicies is present, with anyPolicy alone or one reserved identifier"
+    CertPolicies "CERT-POLICIES" "RFC 5280 4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14, BR 7.1.2.10.5"
+        "policies are stated as RFC 5280 has them; a publicly trusted CA has anyPolicy alone or one reserved identifier"
         "Issue a new certificate with certificatePolicies of anyPolicy alone, or of one reserved identifier.";
     CertCdp "CERT-CDP" "RFC 5280 4.2.1.13, BR 7.1.2.11.2"
         "cRLDistributionPoints is present, not critical, and names http URLs that are served here"
         "Issue a new certificate with a non-critical cRLDistributionPoints that has one http URL of this host.";
     CertAia "CERT-AIA" "RFC 5280 4.2.2.1"
-        "authorityInfoAccess is present, not critical, and gives http URLs of the issuer's certificate"
+        "authorityInfoAccess is present, not critical, and gives http URLs of the issuer's certificate and of OCSP alone"
         "Issue a new certificate with a non-critical authorityInfoAccess that has an http URL of the issuer's certificate.";
-    CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10, 6.1.3"
-        "nameConstraints, if present, is critical and has no minimum or maximum; the names are those that the issuers' permit"
+    CertNamePermitted "CERT-NAME-PERMITTED" "RFC 5280 4.2.1.10, 6.1.3"
+        "every name is one that the nameConstraints of the issuer and of every CA above it permit"
+        "Issue a new certificate with a name that they permit, or let another CA issue it.";
+    CertNameConstraints "CERT-NAME-CONSTRAINTS" "RFC 5280 4.2.1.10"
+        "nameConstraints, if present, is critical and has no minimum or maximum"
         "Issue a new certificate with critical nameConstraints, without minimum and maximum.";
     CertValidity "CERT-VALIDITY" "RFC 5280 4.1.2.5"
         "the validity begins at most 10 minutes ahead of the clock, has not ended, ends no later than the issuer's, and is at most 8 years"

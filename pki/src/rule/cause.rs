@@ -50,6 +50,10 @@ causes! {
     RootKeyKind "This root cannot be used here. Supported are RSA, ECDSA on P-256, P-384 and P-521, Ed25519 and ML-DSA; not brainpool curves, Ed448 or DSA.";
     CertKeyKind "The subordinate CA makes a new key of a supported kind: RSA, P-256, P-384, P-521, Ed25519 or ML-DSA; not a brainpool curve, Ed448 or DSA.";
 
+    RootModulusBits "Relying parties accept the key. The root's next key should have a multiple of 8 bits, such as 4096 (BR 6.1.5).";
+    ModulusBits "Relying parties accept the key. The subordinate CA's next key should have a multiple of 8 bits, such as 4096."
+        rejected "The subordinate CA makes a new key of a multiple of 8 bits, such as 4096, and a new request (BR 6.1.5).";
+
     // ROOT-SHAPE
     RootNotSelfIssued "Trust the root that issued it instead, and name this certificate with --offline-issuer.";
     RootEnded "Trust the root's renewed certificate, if there is one. If this one is the newest, check the clock of this host.";
@@ -80,6 +84,7 @@ causes! {
         rejected "Let the software that signs write NULL as the parameters of the algorithm (RFC 4055 5), and sign again.";
     PssNullAbsent "Let the software that signs write NULL as the parameters of both hashes, of the message and of the mask (MGF1), and sign again.";
     PssParameters "Sign it again with one hash for message and mask (MGF1), and a salt as long as that hash (openssl: -sigopt rsa_pss_saltlen:digest).";
+    AlgorithmParameters "Let the software that signs write the algorithm's parameters as its RFC says: NULL for RSA (RFC 4055), none for ECDSA, Ed25519 and ML-DSA.";
     AlgorithmOfOtherKey "Use the certificate of the key that signed it. If that is this one, the algorithm was written wrong: sign it again with one of this key.";
 
     // CRL-SIGNATURE and CERT-SIGNATURE
@@ -123,6 +128,9 @@ causes! {
     CrlExtensionCritical "The CA issues a new CRL in which that extension is not critical: OpenSSL and others refuse this one.";
     CrlExtensionTwice "The CA issues a new CRL that has each extension only once.";
 
+    // CRL-EXT-UNKNOWN
+    CrlExtensionIdle "Nothing has to be done now: no common relying party of TLS reads it in a CRL. The CA may leave it out.";
+
     // CRL-PARTIAL
     DeltaCrl "Give the complete CRL. Delta CRLs are not carried; AD CS ends their file names with a plus sign.";
     FreshestCrl "The CRL is complete, and is used. It points to delta CRLs, which are not carried: let the CA stop them (AD CS: CRLDeltaPeriodUnits 0)."
@@ -154,7 +162,8 @@ causes! {
     // CRL-REASON
     ReasonAbsent "Nothing has to be done for a private root. The profile webpki wants a reason in each entry, such as superseded."
         rejected "The CA issues a new CRL with a reason in each of these entries, such as superseded.";
-    ReasonUnspecified "Let the CA leave the reason out rather than write unspecified (RFC 5280 5.3.1), or give the true one.";
+    ReasonUnspecified "Let the CA leave the reason out rather than write unspecified (RFC 5280 5.3.1), or give the true one."
+        rejected "The CA issues a new CRL with the true reason of each of these entries: the Baseline Requirements have no unspecified (BR 7.2.2).";
     ReasonCaCompromise "Make sure that the reason is meant: cACompromise says that the key of a CA is in other hands. For TLS the reason is keyCompromise.";
     ReasonHold "Decide about the certificate: the next CRL revokes it with a final reason. A hold is no state for a CA certificate.";
     ReasonRemove "The CA issues a complete CRL: removeFromCRL belongs into delta CRLs only.";
@@ -178,7 +187,8 @@ causes! {
     // CERT-KEY-USAGE
     KeyUsageNotCritical "The certificate works. The next one should have keyUsage as critical (RFC 5280 4.2.1.3)."
         rejected "Issue a new certificate with keyUsage as critical (RFC 5280 4.2.1.3).";
-    KeyUsageNoCrlSign "Make sure that this CA signs no CRLs. If it does, issue a new certificate with cRLSign.";
+    KeyUsageNoCrlSign "Make sure that this CA signs no CRLs. If it does, issue a new certificate with cRLSign."
+        rejected "Issue a new certificate with cRLSign too: a publicly trusted CA signs the CRLs of what it issues (BR 7.1.2.10.7).";
     KeyUsageMore "Make sure that the CA's key is also for the other uses. If not, issue a new certificate with keyCertSign and cRLSign alone."
         rejected "Issue a new certificate with keyCertSign and cRLSign alone; digitalSignature may stand there too.";
 
@@ -186,6 +196,31 @@ causes! {
     SkiAbsent "Issue a new certificate with subjectKeyIdentifier: relying parties find the issuer by it.";
     SkiOfOtherKey "Compare the two CAs. Two keys with one identifier are mixed up by relying parties: a new key needs an identifier of its own.";
     SubjectOfOtherKey "Ask the CA whether it made a new key under its name. If so, accept the certificate and state your reason.";
+
+    // CERT-EKU and CERT-POLICIES
+    IssuedBefore "The certificate was right when it was issued. The CA's next certificate has to fulfil what holds now.";
+    EkuOfAffiliated "The certificate works. The next one should have extKeyUsage: anyExtendedKeyUsage alone, or serverAuth.";
+    CrossNotAffiliated "Issue a cross certificate with serverAuth in extKeyUsage. If the certified CA belongs to the same organisation, say so: trust --affiliated KEY.";
+    AnyPurposeBesides "Issue a cross certificate with anyExtendedKeyUsage alone, or without it.";
+    CrossNotForTls "Make sure that the certified CA issues no certificates for TLS. If it does, issue a cross certificate with serverAuth.";
+    AnyPolicyOfCross "If the certified CA belongs to the same organisation, say so: trust --affiliated KEY. Otherwise the next one should name its policies.";
+    // CERT-SUBJECT
+    SubjectSize "The certificate works with most relying parties. The CA's next name should be within the bounds of RFC 5280 (A.1)."
+        rejected "Issue a new certificate with a subject within the bounds of RFC 5280 (A.1), such as 64 characters for CN and O.";
+    SubjectAbsent "The key is known here, so its name stays (BR 7.1.2.2.2). The CA's next key should have a name with C, O and CN."
+        rejected "Issue a new certificate whose subject has C, O and CN (BR 7.1.2.10.2).";
+    SubjectUnit "The key is known here, so its name stays (BR 7.1.2.2.2). The CA's next key should have a name without OU."
+        rejected "Issue a new certificate whose subject has no OU (BR 7.1.2.10.2).";
+
+    // CERT-POLICIES, and CERT-EXT-CRITICAL of a qualifier
+    PolicyLimitNotCritical "A relying party that does not know it would ignore the limit. The next certificate should have it as critical."
+        rejected "Issue a new certificate with policyConstraints and inhibitAnyPolicy as critical (RFC 5280 4.2.1.11, 4.2.1.14).";
+    AnyPolicyMapped "Issue a new certificate without anyPolicy in policyMappings: relying parties that look at policies refuse this one.";
+    PolicyTwice "Issue a new certificate that has each policy once: Go does not read this one, and others refuse it.";
+    QualifierUnknown "Issue a new certificate without that qualifier, or with certificatePolicies as not critical: RFC 5280 has relying parties refuse this one.";
+    PoliciesCritical "Issue a new certificate with certificatePolicies as not critical (BR 7.1.2.6.1).";
+    QualifierNoCps "Issue a new certificate without qualifiers, or with an http or https URL of the CPS alone (BR 7.1.2.10.5).";
+    PolicyBeyondIssuer "Where relying parties ask for this policy, the issuer needs a certificate that has it. Otherwise leave it out of the next certificate.";
 
     // CERT-CDP
     CdpAbsent "Issue a new certificate with an http URL in cRLDistributionPoints, or relying parties cannot find the CRL that revokes it.";
@@ -202,7 +237,7 @@ causes! {
     // CERT-AIA
     AiaAbsent "Nothing has to be done where relying parties have the issuer's certificate. The next certificate may give its URL.";
 
-    // CERT-NAME-CONSTRAINTS
+    // CERT-NAME-CONSTRAINTS and CERT-NAME-PERMITTED
     NameConstraintsNotCritical "Make sure that relying parties which do not know nameConstraints may ignore it. Otherwise issue a new certificate with it as critical.";
     NameExcluded "Issue a new certificate with another name, or let a CA issue it whose nameConstraints do not exclude this one.";
     NameNotPermitted "Issue a new certificate with a name below a permitted one, or let a CA issue it whose nameConstraints permit this one.";

@@ -8,7 +8,8 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
 
-use crate::throwaway_ca::{DEFAULT_NOW, KeyKind, Scheme, SigningKey, ThrowAwayCa};
+use crate::throwaway_ca::der_writer::{oid, sequence, tlv};
+use crate::throwaway_ca::{DAY, DEFAULT_NOW, KeyKind, RawTime, Scheme, SigningKey, ThrowAwayCa};
 use crate::trial::{issuer, known, try_certificate, try_crl};
 
 #[test]
@@ -113,4 +114,31 @@ fn a_root_says_that_a_crl_signed_as_it_is_would_be_refused() {
     let (rule, severity, text) = said(KeyKind::EcdsaP384, Some(Scheme::EcdsaSha512), &webpki).expect("a warning");
     assert_eq!((rule, severity), (Rule::RootShape, Severity::Warn));
     assert!(text.ends_with("the profile webpki wants SHA-384 with such a key"), "{text}");
+}
+
+/// BR 7.1.3.2.1 ended SHA-1 on 2026-09-15 for everything that is signed, so in `webpki` no option lets it through.
+#[test]
+fn sha_1_is_refused_in_webpki_whatever_the_date_and_the_options() {
+    let ca = ThrowAwayCa::with("Root", KeyKind::Rsa2048, DEFAULT_NOW);
+    let sha1 = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 5]), tlv(5, &[])]);
+    for begins in [DEFAULT_NOW - 4000 * DAY, DEFAULT_NOW - DAY] {
+        let mut crl = ca.crl(7);
+        crl.issued_at(begins, begins + 90 * DAY);
+        (crl.inner_algorithm, crl.outer_algorithm) = (sha1.clone(), sha1.clone());
+        let mut certificate = ca.intermediate("Sub");
+        certificate.not_before = RawTime::At(begins);
+        (certificate.inner_algorithm, certificate.outer_algorithm) = (sha1.clone(), sha1.clone());
+        for (profile, severity) in [(Profile::Private, Severity::Warn), (Profile::Webpki, Severity::Reject)] {
+            let policy = Policy { profile, allow_sha1: true, ..Policy::default() };
+            let found = [
+                (rootcast_pki::crl::inspect(&crl.sign(), &policy).findings, Rule::CrlAlgorithm),
+                (rootcast_pki::certificate::inspect(&certificate.sign(), &policy).findings, Rule::CertAlgorithm),
+            ];
+            for (findings, rule) in found {
+                let worst =
+                    findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.severity).max();
+                assert_eq!(worst, Some(severity), "{profile} {rule}: {findings}");
+            }
+        }
+    }
 }

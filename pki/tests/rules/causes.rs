@@ -126,7 +126,7 @@ fn the_help_of_a_certificate_fits_the_cause() {
             |draft| draft.set_extension(ExtensionDraft::basic_constraints(true, None)),
             "path length 0",
         ),
-        (Rule::CertKeyUsage, |draft| draft.set_extension(ExtensionDraft::key_usage(&[5])), "signs no CRLs"),
+        (Rule::CertKeyUsage, |draft| draft.set_extension(ExtensionDraft::key_usage(&[5])), "signs the CRLs of"),
         (Rule::CertSki, |draft| draft.remove_extension(&[2, 5, 29, 14]), "find the issuer by it"),
         (Rule::CertCdp, |draft| draft.remove_extension(&[2, 5, 29, 31]), "cannot find the CRL"),
         (Rule::CertSerial, |draft| draft.serial = vec![5], "Nothing has to be done now"),

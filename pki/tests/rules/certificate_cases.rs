@@ -92,14 +92,40 @@ fn rsa_with_exponent(exponent: u64) -> Vec<u8> {
     rsa_key(&spki[32..32 + 257], exponent)
 }
 
+/// An RSA key of more than 2048 bits, no multiple of 8: the modulus of a key of 2048 bits with a few before it.
+fn rsa_of_bits(bits: u32) -> Vec<u8> {
+    let spki = SigningKey::generate(KeyKind::Rsa2048).spki();
+    let mut modulus = [&[1_u8 << (bits - 2049)][..], &spki[33..33 + 256]].concat();
+    let last = modulus.len() - 2;
+    // One in a few has no small factor.
+    for end in (1..=u16::MAX).step_by(2) {
+        modulus[last..].copy_from_slice(&end.to_be_bytes());
+        if !(3..752_u32).step_by(2).any(|factor| remainder(&modulus, factor) == 0) {
+            break;
+        }
+    }
+    rsa_key(&modulus, 65537)
+}
+
+fn remainder(number: &[u8], divisor: u32) -> u32 {
+    number.iter().fold(0, |rest, byte| ((rest << 8) | u32::from(*byte)) % divisor)
+}
+
 fn rsa_key(modulus: &[u8], exponent: u64) -> Vec<u8> {
     let algorithm = sequence(&[oid(&[1, 2, 840, 113_549, 1, 1, 1]), tlv(5, &[])]);
     sequence(&[algorithm, bits(&sequence(&[tlv(2, modulus), integer(exponent)]))])
 }
 
-/// A name of one common name, its string of this type.
+/// A name whose common name is a string of this type.
 fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
-    sequence(&[tlv(0x31, &sequence(&[oid(&[2, 5, 4, 3]), tlv(tag, value)]))])
+    subject(&[(6, 0x13, b"CH"), (10, 0x0c, b"Rootcast tests"), (3, tag, value)])
+}
+
+/// A name of these attributes: the last arc, the tag, and the text.
+pub(crate) fn subject(attributes: &[(u64, u8, &[u8])]) -> Vec<u8> {
+    let attribute =
+        |(arc, tag, text): &(u64, u8, &[u8])| tlv(0x31, &sequence(&[oid(&[2, 5, 4, *arc]), tlv(*tag, text)]));
+    sequence(&attributes.iter().map(attribute).collect::<Vec<_>>())
 }
 
 const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
@@ -225,6 +251,9 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertKeyUsage Reject "absent" changed(|draft| draft.remove_extension(KEY_USAGE))),
     case!(CertKeyUsage Reject "no keyCertSign" changed(|draft| draft.set_extension(ExtensionDraft::key_usage(&[6])))),
     case!(CertKeyUsage Warn "no cRLSign" changed(|draft| draft.set_extension(ExtensionDraft::key_usage(&[5])))),
+    case!(CertKeyUsage Reject "no cRLSign, webpki" {
+        changed_under(&strict(), |draft| draft.set_extension(ExtensionDraft::key_usage(&[5])))
+    }),
     case!(CertKeyUsage Warn "not critical" changed(|draft| draft.extensions[1].critical = false)),
     case!(CertKeyUsage Warn "keyEncipherment" changed(|draft| {
         draft.set_extension(ExtensionDraft::key_usage(&[2, 5, 6]));
@@ -244,6 +273,10 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertValidity Hold "nine years, webpki" {
         changed_under(&strict(), |draft| draft.not_after = RawTime::At(DEFAULT_NOW + 3287 * DAY))
     }),
+    case!(CertKey Warn "RSA of 2049 bits" changed(|draft| draft.spki = rsa_of_bits(2049))),
+    case!(CertKey Warn "RSA of 2052 bits" changed(|draft| draft.spki = rsa_of_bits(2052))),
+    case!(CertKey Reject "RSA of 2049 bits, webpki" changed_under(&strict(), |draft| draft.spki = rsa_of_bits(2049))),
+    case!(CertKey Reject "RSA of 2052 bits, webpki" changed_under(&strict(), |draft| draft.spki = rsa_of_bits(2052))),
     case!(CertKey Reject "RSA of 1024 bits" changed(|draft| {
         draft.spki = rsa_key(&[&[0, 0xff][..], &[0x11; 126], &[0x3b]].concat(), 65537);
     })),

@@ -1,14 +1,16 @@
 //! Certificates that break one rule each about what they may be used for, where things are, and what is known here.
 
-use rootcast_pki::history::{CertificateHistory, CrlHistory, History, KnownKey};
+use std::sync::Arc;
+
+use rootcast_pki::history::{CertificateHistory, CertifiedUse, CrlHistory, History, KnownKey};
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
 use rootcast_pki::{item, judge};
 
-use crate::certificate_cases::{changed, changed_under};
-use crate::throwaway_ca::der_writer::{octets, oid, sequence, tlv};
+use crate::certificate_cases::{changed, changed_under, subject};
+use crate::throwaway_ca::der_writer::{integer, octets, oid, sequence, tlv};
 use crate::throwaway_ca::{CertificateDraft, DEFAULT_NOW, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa, name};
 use crate::trial::{Case, Ruling, case, issuer, strict, try_certificate, try_certificate_with};
 
@@ -111,7 +113,8 @@ fn the_line_of_a_certificate_names_its_key_and_the_other_keys_of_its_name() {
 }
 
 fn known_key(subject: Vec<u8>, spki: Vec<u8>, key_id: Vec<u8>) -> KnownKey {
-    KnownKey { subject, spki, key_id, ended: None }
+    let (issuer, issuer_key_id) = (name("Root"), None);
+    KnownKey { subject, spki, key_id, ended: None, issuer, issuer_key_id, not_before: Timestamp(0), certified: None }
 }
 
 fn other_spki() -> Vec<u8> {
@@ -139,6 +142,121 @@ fn served(prefix: &str) -> Ruling {
     let served = [prefix.to_owned()];
     let history = CertificateHistory { served: &served, ..CertificateHistory::default() };
     try_certificate(&ca.intermediate("Sub").sign(), &issuer(&ca), &history, &Policy::default())
+}
+
+const ANOTHER: &[u64] = &[1, 3, 6, 1, 4, 1, 99_999, 2];
+const CPS: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 2, 1];
+const USER_NOTICE: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 2, 2];
+const COUNTRY: (u64, u8, &[u8]) = (6, 0x13, b"CH");
+const ORGANIZATION: (u64, u8, &[u8]) = (10, 0x0c, b"Rootcast tests");
+const COMMON_NAME: (u64, u8, &[u8]) = (3, 0x0c, b"Sub");
+
+/// A good intermediate with this subject.
+fn named(policy: &Policy, attributes: &[(u64, u8, &[u8])]) -> Ruling {
+    changed_under(policy, |draft| draft.subject = subject(attributes))
+}
+
+/// A good intermediate whose key has another certificate here, for clientAuth and changed in one place.
+fn mixed(policy: &Policy, change: impl FnOnce(&mut CertifiedUse)) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let draft = ca.intermediate("Sub");
+    let client = oid(CLIENT_AUTH).split_off(2);
+    let mut other = CertifiedUse {
+        certificate: [7; 32],
+        not_after: Timestamp(DEFAULT_NOW),
+        is_revoked: false,
+        is_root: false,
+        purposes: Some([client].into()),
+    };
+    change(&mut other);
+    let known = known_key(draft.subject.clone(), draft.spki.clone(), key_id(&draft));
+    let known = [KnownKey { certified: Some(other), ..known }];
+    let history = CertificateHistory { known_keys: &known, ..CertificateHistory::default() };
+    try_certificate(&draft.sign(), &issuer(&ca), &history, policy)
+}
+
+/// What is of no use any more, a root's own certificate, and the same purposes in another order mix nothing.
+#[test]
+fn only_a_valid_certificate_of_other_purposes_mixes_the_uses_of_a_key() {
+    type Change = fn(&mut CertifiedUse);
+    let changes: [Change; 4] = [
+        |other| other.not_after = Timestamp(DEFAULT_NOW - 1),
+        |other| other.is_revoked = true,
+        |other| (other.is_root, other.purposes) = (true, None),
+        |other| other.purposes = Some([oid(SERVER_AUTH).split_off(2)].into()),
+    ];
+    for change in changes {
+        let ruling = mixed(&strict(), change);
+        assert!(ruling.findings.is_empty(), "{}", ruling.findings);
+    }
+    let text = mixed(&strict(), |_| {}).findings.to_string();
+    assert!(text.contains("is for serverAuth; another one") && text.contains("others: clientAuth, until "), "{text}");
+}
+
+/// certificatePolicies of one reserved policy with one qualifier.
+fn qualified(critical: bool, kind: &[u64], value: Vec<u8>) -> ExtensionDraft {
+    let qualifiers = sequence(&[sequence(&[oid(kind), value])]);
+    let policy = sequence(&[oid(DOMAIN_VALIDATED), qualifiers]);
+    ExtensionDraft::new(POLICIES, critical, sequence(&[policy]))
+}
+
+/// A good intermediate that maps one policy to another.
+fn mapped(from: &[u64], to: &[u64]) -> Ruling {
+    with(mappings(from, to))
+}
+
+fn mappings(from: &[u64], to: &[u64]) -> ExtensionDraft {
+    ExtensionDraft::new(&[2, 5, 29, 33], true, sequence(&[sequence(&[oid(from), oid(to)])]))
+}
+
+/// policyConstraints (36) or inhibitAnyPolicy (54).
+fn limit(arc: u64, critical: bool) -> ExtensionDraft {
+    let value = if arc == 36 { sequence(&[tlv(0x80, &[0])]) } else { integer(0) };
+    ExtensionDraft::new(&[2, 5, 29, arc], critical, value)
+}
+
+/// authorityInfoAccess with the issuer's certificate, and these methods with their URLs.
+fn accesses(more: &[(u64, &str)]) -> ExtensionDraft {
+    let methods = [(2, "http://ca.example/root.crt")].iter().chain(more);
+    let access = methods.map(|(arc, text)| sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, *arc]), url(text)]));
+    ExtensionDraft::new(AIA, false, sequence(&access.collect::<Vec<_>>()))
+}
+
+/// A certificate with these policies, issued by an intermediate that has those.
+fn below(above: &[&[u64]], mapping: Option<(&[u64], &[u64])>, policies: &[&[u64]]) -> Ruling {
+    let ca = ThrowAwayCa::new("Root");
+    let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
+    let mut middle = ca.intermediate_with_key("Middle", &key);
+    middle.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
+    middle.set_extension(ExtensionDraft::policies(above));
+    middle.extensions.extend(mapping.map(|(from, to)| mappings(from, to)));
+    let middle_issuer = Issuer::from_certificate(&middle.sign(), &Policy::default()).expect("a CA");
+    let sub = SigningKey::generate(KeyKind::EcdsaP256);
+    let mut draft = CertificateDraft::intermediate(&middle.subject, &key, "Sub", &sub, DEFAULT_NOW);
+    draft.set_extension(ExtensionDraft::policies(policies));
+    try_certificate(&draft.sign(), &middle_issuer, &CertificateHistory::default(), &Policy::default())
+}
+
+/// As in OpenSSL, the policies of a trust anchor limit nothing; anyPolicy means what the issuer has.
+#[test]
+fn policies_within_those_of_the_issuer_are_nothing_to_remark() {
+    for (above, mapping, policies) in [
+        (&[ANY_POLICY][..], None, &[OTHER][..]),
+        (&[OTHER, ANOTHER], None, &[ANOTHER]),
+        (&[OTHER], None, &[ANY_POLICY]),
+        (&[OTHER], Some((OTHER, ANOTHER)), &[ANOTHER]),
+    ] {
+        let ruling = below(above, mapping, policies);
+        assert!(ruling.findings.is_empty(), "{}", ruling.findings);
+    }
+    let ca = ThrowAwayCa::new("Root");
+    let mut root = ca.root_draft();
+    root.set_extension(ExtensionDraft::policies(&[OTHER]));
+    let root = Issuer::from_certificate(&root.sign(), &Policy::default()).expect("a root");
+    let mut draft = ca.intermediate("Sub");
+    draft.set_extension(ExtensionDraft::policies(&[ANOTHER]));
+    let ruling = try_certificate(&draft.sign(), &root, &CertificateHistory::default(), &Policy::default());
+    assert!(ruling.findings.is_empty(), "{}", ruling.findings);
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -178,8 +296,7 @@ pub(crate) const CASES: &[Case] = &[
     }),
     case!(CertContinuity Hold "a known key under its name in another encoding" {
         beside(|draft| {
-            let printable = |arc, text: &[u8]| tlv(0x31, &sequence(&[oid(&[2, 5, 4, arc]), tlv(0x13, text)]));
-            let subject = sequence(&[printable(10, b"Rootcast tests"), printable(3, b"Sub")]);
+            let subject = subject(&[(6, 0x13, b"CH"), (10, 0x13, b"Rootcast tests"), (3, 0x13, b"Sub")]);
             known_key(subject, draft.spki.clone(), key_id(draft))
         })
     }),
@@ -188,6 +305,40 @@ pub(crate) const CASES: &[Case] = &[
             ended: Some(Timestamp(DEFAULT_NOW)),
             ..known_key(name("Else"), draft.spki.clone(), key_id(draft))
         })
+    }),
+    case!(CertSubject Warn "a common name of 65 characters" named(&Policy::default(), &[(3, 0x0c, &[b'x'; 65])])),
+    case!(CertSubject Reject "a common name of 65 characters, webpki" {
+        named(&strict(), &[COUNTRY, ORGANIZATION, (3, 0x0c, &[b'x'; 65])])
+    }),
+    case!(CertSubject Warn "an empty common name" named(&Policy::default(), &[ORGANIZATION, (3, 0x0c, b"")])),
+    case!(CertSubject Reject "an empty common name, webpki" {
+        named(&strict(), &[COUNTRY, ORGANIZATION, (3, 0x0c, b"")])
+    }),
+    case!(CertSubject Warn "a country of three letters" named(&Policy::default(), &[(6, 0x13, b"CHE"), COMMON_NAME])),
+    case!(CertSubject Reject "a serial number of 65 characters, webpki" {
+        named(&strict(), &[COUNTRY, ORGANIZATION, COMMON_NAME, (5, 0x13, &[b'1'; 65])])
+    }),
+    case!(CertSubject Reject "no country, webpki" named(&strict(), &[ORGANIZATION, COMMON_NAME])),
+    case!(CertSubject Reject "no organization, webpki" named(&strict(), &[COUNTRY, COMMON_NAME])),
+    case!(CertSubject Reject "no common name, webpki" named(&strict(), &[COUNTRY, ORGANIZATION])),
+    case!(CertSubject Reject "an organizational unit, webpki" {
+        named(&strict(), &[COUNTRY, ORGANIZATION, (11, 0x0c, b"Unit"), COMMON_NAME])
+    }),
+    case!(CertSubject Warn "no country, of a key that is known here, webpki" {
+        let ca = ThrowAwayCa::new("Root");
+        let mut draft = ca.intermediate("Sub");
+        draft.subject = subject(&[ORGANIZATION, COMMON_NAME]);
+        let known = [known_key(draft.subject.clone(), draft.spki.clone(), key_id(&draft))];
+        let history = CertificateHistory { known_keys: &known, ..CertificateHistory::default() };
+        try_certificate(&draft.sign(), &issuer(&ca), &history, &strict())
+    }),
+    case!(CertKeyEkuMixed Warn "the same key for clientAuth elsewhere" mixed(&Policy::default(), |_| {})),
+    case!(CertKeyEkuMixed Reject "the same key for clientAuth elsewhere, webpki" mixed(&strict(), |_| {})),
+    case!(CertKeyEkuMixed Reject "the same key for everything elsewhere, webpki" {
+        mixed(&strict(), |other| other.purposes = None)
+    }),
+    case!(CertEku Reject "critical, webpki" {
+        strictly(ExtensionDraft { critical: true, ..ExtensionDraft::key_purposes(&[SERVER_AUTH]) })
     }),
     case!(CertEku Reject "absent, webpki" changed_under(&strict(), |draft| draft.remove_extension(EKU))),
     case!(CertEku Reject "no serverAuth, webpki" strictly(ExtensionDraft::key_purposes(&[OTHER]))),
@@ -205,6 +356,29 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertPolicies Reject "anyPolicy and another, webpki" {
         strictly(ExtensionDraft::policies(&[ANY_POLICY, DOMAIN_VALIDATED]))
     }),
+    case!(CertPolicies Reject "critical, webpki" {
+        strictly(ExtensionDraft { critical: true, ..ExtensionDraft::policies(&[ANY_POLICY]) })
+    }),
+    case!(CertPolicies Reject "a user notice, webpki" {
+        strictly(qualified(false, USER_NOTICE, sequence(&[tlv(0x0c, b"notice")])))
+    }),
+    case!(CertPolicies Reject "a CPS pointer that is no URL, webpki" {
+        strictly(qualified(false, CPS, tlv(0x16, b"ftp://ca.example/cps")))
+    }),
+    case!(CertPolicies Reject "a policy twice" with(ExtensionDraft::policies(&[OTHER, OTHER]))),
+    case!(CertPolicies Reject "a mapping from anyPolicy" mapped(ANY_POLICY, OTHER)),
+    case!(CertPolicies Reject "a mapping to anyPolicy" mapped(OTHER, ANY_POLICY)),
+    case!(CertPolicies Warn "policyConstraints that are not critical" with(limit(36, false))),
+    case!(CertPolicies Reject "policyConstraints that are not critical, webpki" strictly(limit(36, false))),
+    case!(CertPolicies Warn "an inhibitAnyPolicy that is not critical" with(limit(54, false))),
+    case!(CertPolicies Reject "an inhibitAnyPolicy that is not critical, webpki" strictly(limit(54, false))),
+    case!(CertPolicies Warn "a policy that the issuer does not have" below(&[OTHER], None, &[ANOTHER])),
+    case!(CertPolicies Warn "a policy that the issuer maps to another" {
+        below(&[OTHER], Some((OTHER, ANOTHER)), &[OTHER])
+    }),
+    case!(CertExtCritical Reject "an unknown qualifier in critical policies" {
+        with(qualified(true, OTHER, tlv(0x0c, b"?")))
+    }),
     case!(CertCdp Warn "absent" changed(|draft| draft.remove_extension(CDP))),
     case!(CertCdp Reject "absent, webpki" changed_under(&strict(), |draft| draft.remove_extension(CDP))),
     case!(CertCdp Warn "critical" {
@@ -216,6 +390,13 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertCdp Warn "only LDAP" with(ExtensionDraft::crl_distribution_points(&["ldap:///CN=Root"]))),
     case!(CertCdp Warn "LDAP besides" {
         with(ExtensionDraft::crl_distribution_points(&["http://crl.example/a", "ldap:///CN=Root"]))
+    }),
+    case!(CertCdp Warn "http without a host" with(ExtensionDraft::crl_distribution_points(&["http:///root.crl"]))),
+    case!(CertCdp Reject "http without a host, webpki" {
+        strictly(ExtensionDraft::crl_distribution_points(&["http:///root.crl"]))
+    }),
+    case!(CertCdp Warn "a port without a host besides" {
+        with(ExtensionDraft::crl_distribution_points(&["http://crl.example/a", "http://:80/a"]))
     }),
     case!(CertCdp Reject "https, webpki" strictly(ExtensionDraft::crl_distribution_points(&["https://crl.example/a"]))),
     case!(CertCdp Warn "a point without a name besides" {
@@ -229,6 +410,14 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertCdp Warn "a URL that only begins like one served here" served("http://crl.example/ro")),
     case!(CertAia Warn "absent" changed(|draft| draft.remove_extension(AIA))),
     case!(CertAia Warn "https" with(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
+    case!(CertAia Reject "https, webpki" strictly(ExtensionDraft::ca_issuers("https://ca.example/a.crt"))),
+    case!(CertAia Reject "http without a host, webpki" strictly(ExtensionDraft::ca_issuers("http://?a.crt"))),
+    case!(CertAia Warn "an OCSP responder over https" with(accesses(&[(1, "https://ocsp.example/")]))),
+    case!(CertAia Reject "an OCSP responder over https, webpki" {
+        strictly(accesses(&[(1, "https://ocsp.example/")]))
+    }),
+    case!(CertAia Warn "another access method" with(accesses(&[(5, "http://ca.example/")]))),
+    case!(CertAia Reject "another access method, webpki" strictly(accesses(&[(5, "http://ca.example/")]))),
     case!(CertAia Warn "only OCSP" {
         let ocsp = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, 1]), url("http://ocsp.example/")]);
         with(ExtensionDraft::new(AIA, false, sequence(&[ocsp])))
@@ -261,6 +450,15 @@ fn good_extensions_of_every_kind_are_nothing_to_remark() {
         constrained(true, &[]),
         with(ExtensionDraft::crl_distribution_points(&["http://a.example/a.crl", "HTTP://b.example/a.crl"])),
         strictly(ExtensionDraft::policies(&[OTHER, DOMAIN_VALIDATED])),
+        strictly(qualified(false, CPS, tlv(0x16, b"HTTPS://ca.example/cps"))),
+        with(qualified(true, USER_NOTICE, sequence(&[]))),
+        with(qualified(false, OTHER, tlv(0x0c, b"?"))),
+        strictly(limit(36, true)),
+        strictly(limit(54, true)),
+        strictly(mappings(OTHER, ANOTHER)),
+        strictly(accesses(&[(1, "http://ocsp.example")])),
+        with(ExtensionDraft::crl_distribution_points(&["http://user@crl.example:80?x"])),
+        named(&strict(), &[COUNTRY, ORGANIZATION, (3, 0x0c, "ü".repeat(64).as_bytes())]),
         served("http://crl.example/root.crl"),
         served("http://crl.example"),
         served("http://crl.example/"),

@@ -141,91 +141,91 @@ fn with_address(tag: u8, text: &str) -> Vec<u8> {
 }
 
 pub(crate) const CASES: &[Case] = &[
-    case!(CertNameConstraints Reject "an excluded name" below(excluding(directory(&example())), subject(), &[])),
-    case!(CertNameConstraints Reject "an excluded name, webpki" {
+    case!(CertNamePermitted Reject "an excluded name" below(excluding(directory(&example())), subject(), &[])),
+    case!(CertNamePermitted Reject "an excluded name, webpki" {
         below_with(&strict(), &[excluding(directory(&example()))], |draft| draft.subject = subject())
     }),
-    case!(CertNameConstraints Reject "an excluded name in another string type, letters and spaces" {
+    case!(CertNamePermitted Reject "an excluded name in another string type, letters and spaces" {
         let base = of(&[(C, UTF8, b"ch"), (O, BMP, b"\0E\0X\0A\0M\0P\0L\0E\0 ")]);
         below(excluding(directory(&base)), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "an excluded name of a VisibleString" {
+    case!(CertNamePermitted Reject "an excluded name of a VisibleString" {
         below(excluding(directory(&of(&[(C, VISIBLE, b"CH")]))), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "excluded by a constraint that is not critical" {
+    case!(CertNamePermitted Reject "excluded by a constraint that is not critical" {
         let constraints = ExtensionDraft { critical: false, ..excluding(directory(&example())) };
         below(constraints, subject(), &[])
     }),
-    case!(CertNameConstraints Reject "every name is excluded" below(excluding(directory(&of(&[]))), subject(), &[])),
-    case!(CertNameConstraints Reject "a name that is not permitted" {
+    case!(CertNamePermitted Reject "every name is excluded" below(excluding(directory(&of(&[]))), subject(), &[])),
+    case!(CertNamePermitted Reject "a name that is not permitted" {
         below(permitting(directory(&of(&[(C, PRINTABLE, b"LI")]))), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "a permitted name further down" {
+    case!(CertNamePermitted Reject "a permitted name further down" {
         below(permitting(directory(&of(&[(O, UTF8, b"Example")]))), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "permitted and excluded" {
+    case!(CertNamePermitted Reject "permitted and excluded" {
         below(limits(&[(directory(&example()), &[])], &[(directory(&subject()), &[])]), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "shorter than what is permitted" {
+    case!(CertNamePermitted Reject "shorter than what is permitted" {
         below(permitting(directory(&subject())), example(), &[])
     }),
-    case!(CertNameConstraints Warn "permitted if letters beyond ASCII have no case" {
+    case!(CertNamePermitted Warn "permitted if letters beyond ASCII have no case" {
         let base = of(&[(O, UTF8, "ZÜRICH".as_bytes())]);
         below(permitting(directory(&base)), of(&[(O, UTF8, "Zürich".as_bytes()), (CN, UTF8, b"Sub")]), &[])
     }),
-    case!(CertNameConstraints Reject "excluded if letters beyond ASCII have no case" {
+    case!(CertNamePermitted Reject "excluded if letters beyond ASCII have no case" {
         let base = of(&[(O, UTF8, "ZÜRICH".as_bytes())]);
         below(excluding(directory(&base)), of(&[(O, TELETEX, b"Z\xfcrich"), (CN, UTF8, b"Sub")]), &[])
     }),
-    case!(CertNameConstraints Reject "emailAddress outside" {
+    case!(CertNamePermitted Reject "emailAddress outside" {
         below(permitting(email("example.ch")), with_address(IA5, "ca@example.li"), &[])
     }),
-    case!(CertNameConstraints Reject "emailAddress excluded" {
+    case!(CertNamePermitted Reject "emailAddress excluded" {
         below(excluding(email(".example.ch")), with_address(IA5, "ca@pki.EXAMPLE.ch"), &[])
     }),
-    case!(CertNameConstraints Reject "emailAddress that is no IA5String" {
+    case!(CertNamePermitted Reject "emailAddress that is no IA5String" {
         below(permitting(email("example.ch")), with_address(UTF8, "ca@example.ch"), &[])
     }),
-    case!(CertNameConstraints Warn "emailAddress that is no IA5String below other constraints" {
+    case!(CertNamePermitted Warn "emailAddress that is no IA5String below other constraints" {
         below(permitting(directory(&example())), with_address(UTF8, "ca@example.ch"), &[])
     }),
-    case!(CertNameConstraints Reject "rfc822Name outside" {
+    case!(CertNamePermitted Reject "rfc822Name outside" {
         below(permitting(email("ca@example.ch")), subject(), &[email("root@example.ch")])
     }),
-    case!(CertNameConstraints Reject "directoryName of subjectAltName outside" {
+    case!(CertNamePermitted Reject "directoryName of subjectAltName outside" {
         below(permitting(directory(&example())), subject(), &[directory(&of(&[(C, PRINTABLE, b"LI")]))])
     }),
-    case!(CertNameConstraints Reject "dNSName outside" below(permitting(host("example.ch")), subject(), &[host("badexample.ch")])),
-    case!(CertNameConstraints Reject "every host is excluded" below(excluding(host("")), subject(), &[host("ca.example.ch")])),
-    case!(CertNameConstraints Reject "iPAddress excluded" {
+    case!(CertNamePermitted Reject "dNSName outside" below(permitting(host("example.ch")), subject(), &[host("badexample.ch")])),
+    case!(CertNamePermitted Reject "every host is excluded" below(excluding(host("")), subject(), &[host("ca.example.ch")])),
+    case!(CertNamePermitted Reject "iPAddress excluded" {
         below(excluding(address(&[192, 0, 2, 0, 255, 255, 255, 0])), subject(), &[address(&[192, 0, 2, 7])])
     }),
-    case!(CertNameConstraints Reject "URI outside" {
+    case!(CertNamePermitted Reject "URI outside" {
         below(permitting(url(".example.ch")), subject(), &[url("https://example.ch/ca")])
     }),
-    case!(CertNameConstraints Reject "a form that cannot be compared" below(permitting(other()), subject(), &[other()])),
-    case!(CertNameConstraints Reject "a maximum" {
+    case!(CertNamePermitted Reject "a form that cannot be compared" below(permitting(other()), subject(), &[other()])),
+    case!(CertNamePermitted Reject "a maximum" {
         below(limits(&[(directory(&example()), &tlv(0x81, &integer_octets(3)))], &[]), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "a minimum" {
+    case!(CertNamePermitted Reject "a minimum" {
         below(limits(&[(directory(&example()), &tlv(0x80, &integer_octets(1)))], &[]), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "constraints that cannot be read" {
+    case!(CertNamePermitted Reject "constraints that cannot be read" {
         below(ExtensionDraft::new(&[2, 5, 29, 30], true, sequence(&[])), subject(), &[])
     }),
-    case!(CertNameConstraints Reject "the second of two constraints" {
+    case!(CertNamePermitted Reject "the second of two constraints" {
         let two = [permitting(directory(&example())), excluding(directory(&example()))];
         below_with(&Policy::default(), &two, |draft| draft.subject = subject())
     }),
-    case!(CertNameConstraints Reject "a root's constraints hold for an issuing CA" {
+    case!(CertNamePermitted Reject "a root's constraints hold for an issuing CA" {
         three_tiers(Some(excluding(directory(&subject()))), None, subject())
     }),
-    case!(CertNameConstraints Reject "a policy CA permits what the root does not" {
+    case!(CertNamePermitted Reject "a policy CA permits what the root does not" {
         let elsewhere = of(&[(C, PRINTABLE, b"LI"), (CN, UTF8, b"Sub")]);
         let permitted = directory(&of(&[(C, PRINTABLE, b"LI")]));
         three_tiers(Some(permitting(directory(&example()))), Some(permitting(permitted)), elsewhere)
     }),
-    case!(CertNameConstraints Reject "a policy CA's own constraints" {
+    case!(CertNamePermitted Reject "a policy CA's own constraints" {
         three_tiers(Some(permitting(directory(&example()))), Some(excluding(directory(&subject()))), subject())
     }),
 ];
@@ -243,7 +243,7 @@ fn of_a_self_issued_certificate_it_is_only_said() {
         let ruling = try_certificate(&draft.sign(), &issuer, &CertificateHistory::default(), &Policy::default());
         // A new key under a known name is another matter, which waits for a person.
         assert_eq!(ruling.outcome, "held", "{}", ruling.findings);
-        let said = ruling.findings.iter().find(|finding| finding.rule == Rule::CertNameConstraints).expect("a finding");
+        let said = ruling.findings.iter().find(|finding| finding.rule == Rule::CertNamePermitted).expect("a finding");
         assert_eq!(said.severity, Severity::Warn, "{said}");
         assert!(said.text.contains("it is self-issued"), "{said}");
     }
@@ -292,7 +292,7 @@ fn a_finding_names_the_issuer_the_form_and_the_field() {
     let text = ruling.findings.to_string();
     assert!(
         text.contains(
-            "CERT-NAME-CONSTRAINTS [reject]: the nameConstraints of CN=Root, O=Rootcast tests do not permit a name in it (2 \
+            "CERT-NAME-PERMITTED [reject]: the nameConstraints of CN=Root, O=Rootcast tests, C=CH do not permit a name in it (2 \
              times): rfc822Name x@elsewhere.ch in subject, rfc822Name y@elsewhere.ch in subjectAltName"
         ),
         "{text}"
@@ -302,15 +302,14 @@ fn a_finding_names_the_issuer_the_form_and_the_field() {
     assert!(finding.remedy().contains("whose nameConstraints permit this one"), "{}", finding.remedy());
 }
 
-/// A switch for the rules of taste does not open what an issuer closed.
+/// A switch for the rules of taste does not open what an issuer closed: that is a rule of its own.
 #[test]
-fn what_an_issuer_rules_out_stays_ruled_out_when_the_rule_is_off() {
+fn what_an_issuer_rules_out_stays_ruled_out_when_the_rule_of_the_form_is_off() {
+    assert_eq!(SwitchedOff::new(RuleSet::NONE.with(Rule::CertNamePermitted)), Err(Rule::CertNamePermitted));
     let switched_off = SwitchedOff::new(RuleSet::NONE.with(Rule::CertNameConstraints)).expect("a rule of taste");
     let policy = Policy { switched_off, ..Policy::default() };
     let outside = below_with(&policy, &[excluding(directory(&example()))], |draft| draft.subject = subject());
-    outside.assert_only(Rule::CertNameConstraints, Severity::Reject);
-    let other_form = below_with(&policy, &[permitting(other())], |draft| draft.set_extension(alternative(&[other()])));
-    other_form.assert_only(Rule::CertNameConstraints, Severity::Reject);
+    outside.assert_only(Rule::CertNamePermitted, Severity::Reject);
     let own = below_with(&policy, &[], |draft| {
         let own = ExtensionDraft { critical: false, ..permitting(host("example.ch")) };
         draft.extensions.push(own);
@@ -336,10 +335,10 @@ fn more_comparisons_than_anybody_makes_are_refused_at_once() {
     let names = |count: usize| (0..count).map(|n| host(&format!("h{n}.example.ch"))).collect::<Vec<_>>();
     let begun = std::time::Instant::now();
     let ruling = below(limits(&hosts, &[]), subject(), &names(1_001));
-    ruling.assert_only(Rule::CertNameConstraints, Severity::Reject);
+    ruling.assert_only(Rule::CertNamePermitted, Severity::Reject);
     assert!(ruling.findings.to_string().contains("do not permit a name in it: dNSName h1000"), "{}", ruling.findings);
     let ruling = below(limits(&hosts, &[]), subject(), &names(1_048));
-    ruling.assert_only(Rule::CertNameConstraints, Severity::Reject);
+    ruling.assert_only(Rule::CertNamePermitted, Severity::Reject);
     assert!(ruling.findings.to_string().contains("more names than anybody compares"), "{}", ruling.findings);
     let long = of(&[(CN, UTF8, &[b'a'; 60_000])]);
     let bases: Vec<(Vec<u8>, &[u8])> = (0..4_000).map(|_| (directory(&of(&[(CN, UTF8, b"b")])), &[][..])).collect();

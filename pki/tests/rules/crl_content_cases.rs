@@ -191,6 +191,13 @@ pub(crate) const CASES: &[Case] = &[
     }),
     case!(CrlValidity Warn "twelve months and a second" valid_for(&Policy::default(), 365 * DAY + 1)),
     case!(CrlValidity Reject "twelve months and a second, webpki" valid_for(&strict(), 365 * DAY + 1)),
+    case!(CrlExtUnknown Warn "issuerAltName, webpki" {
+        extended(&strict(), &[2, 5, 29, 18], sequence(&[tlv(0x86, b"http://ca.example/")]))
+    }),
+    case!(CrlExtUnknown Warn "authorityInfoAccess, webpki" {
+        let issuers = sequence(&[oid(&[1, 3, 6, 1, 5, 5, 7, 48, 2]), tlv(0x86, b"http://ca.example/")]);
+        extended(&strict(), &[1, 3, 6, 1, 5, 5, 7, 1, 1], sequence(&[issuers]))
+    }),
     case!(CrlExtUnknown Warn "unknown, webpki" extended(&strict(), UNKNOWN, integer(1))),
     case!(CrlExtUnknown Warn "of AD CS, webpki" {
         extended(&strict(), AD_CS_NEXT_PUBLISH, tlv(0x17, b"270101000000Z"))

@@ -38,7 +38,7 @@ pub(crate) const CASES: &[Case] = &[
     case!(CrlRevocationDate Reject "after thisUpdate, webpki" {
         strict_entry(|entry| entry.date = RawTime::At(THIS_UPDATE + 1))
     }),
-    case!(CrlReason Warn "unspecified, webpki" strict_entry(|entry| entry.extensions[0] = ExtensionDraft::reason(0))),
+    case!(CrlReason Reject "unspecified, webpki" strict_entry(|entry| entry.extensions[0] = ExtensionDraft::reason(0))),
     case!(CrlReason Warn "cACompromise, webpki" strict_entry(|entry| entry.extensions[0] = ExtensionDraft::reason(2))),
     case!(CrlReason Warn "aACompromise" entry(|entry| entry.extensions[0] = ExtensionDraft::reason(10))),
     case!(CrlReason Reject "aACompromise, webpki" {

@@ -29,7 +29,7 @@ fn refused(change: impl FnOnce(&mut CrlDraft)) -> [Vec<(u64, Rule)>; 2] {
     [Policy::default(), strict()].map(|policy| {
         let inspected = inspect(&der, &policy).value.expect("readable");
         assert!(!inspected.findings_of_whole().rejects(), "{}", inspected.findings_of_whole());
-        let all = refused_entries(&inspected, &policy, inspected.this_update()).flat_map(|entry| {
+        let all = refused_entries(&inspected, &policy, inspected.this_update(), NOW).flat_map(|entry| {
             let number = entry.number;
             let rejects = entry.findings.into_iter().filter(|found| found.severity == Severity::Reject);
             rejects.map(move |found| (number, found.rule)).collect::<Vec<_>>()
@@ -68,8 +68,8 @@ fn the_certificate_issuer_of_an_entry_is_told() {
     let der = draft.sign();
     let inspected = inspect(&der, &Policy::default()).value.expect("readable");
     let told: Vec<_> =
-        refused_entries(&inspected, &Policy::default(), NOW).map(|entry| entry.certificate_issuer).collect();
-    let other = CertificateIssuer::Other("CN=Other, O=Rootcast tests".to_owned());
+        refused_entries(&inspected, &Policy::default(), NOW, NOW).map(|entry| entry.certificate_issuer).collect();
+    let other = CertificateIssuer::Other("CN=Other, O=Rootcast tests, C=CH".to_owned());
     assert_eq!(told, [Some(CertificateIssuer::Own), Some(other), Some(CertificateIssuer::Unclear)]);
 }
 
@@ -86,7 +86,7 @@ fn a_certificate_issuer_that_may_be_this_issuer_is_never_another() {
         }
         let der = draft.sign();
         let inspected = inspect(&der, &Policy::default()).value.expect("readable");
-        let refused = refused_entries(&inspected, &Policy::default(), NOW).next().expect("refused");
+        let refused = refused_entries(&inspected, &Policy::default(), NOW, NOW).next().expect("refused");
         refused.certificate_issuer.expect("there")
     };
     let list = |names: &[&[u8]]| sequence(&names.iter().map(|name| name.to_vec()).collect::<Vec<_>>());
@@ -122,7 +122,7 @@ fn of_several_reasons_the_gravest_counts() {
         draft.entries[0].extensions = reasons.iter().map(|code| ExtensionDraft::reason(*code)).collect();
         let der = draft.sign();
         let inspected = inspect(&der, &Policy::default()).value.expect("readable");
-        let refused = refused_entries(&inspected, &Policy::default(), NOW).next().expect("refused");
+        let refused = refused_entries(&inspected, &Policy::default(), NOW, NOW).next().expect("refused");
         assert_eq!((refused.entry.reason, &refused.other_reasons[..]), (Some(gravest), others), "{reasons:?}");
         assert!(refused.is_refused_by(Rule::CrlExtCritical), "{}", refused.findings);
     }

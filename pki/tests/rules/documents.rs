@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rootcast_pki::rule::Rule;
+use rootcast_pki::rule::{BASELINE_REQUIREMENTS, Demand, Rule};
 
 /// The ids in the first column of the tables of a text.
 fn ids(text: &str) -> BTreeSet<&str> {
@@ -16,6 +16,9 @@ fn ids(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The heading of the dates.
+const SINCE: &str = "\n## Since when a rule holds\n";
+
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules.md");
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -24,7 +27,8 @@ fn document() -> String {
 /// Each checked rule with its column of severities; `as CRL-AKI` is that rule's.
 pub(crate) fn severities() -> Vec<(Rule, String)> {
     let text = document();
-    let rows = text.lines().filter_map(|line| {
+    let (severities, _) = text.split_once(SINCE).expect("the dates of the rules");
+    let rows = severities.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| ")?.split(" | ");
         let rule: Rule = cells.next()?.parse().ok()?;
         Some((rule, cells.next()?.to_owned()))
@@ -56,6 +60,7 @@ fn the_rules_that_may_be_switched_off_are_those_of_the_document() {
 fn the_catalogue_and_the_code_are_equal() {
     let text = document();
     let (checked, ceremony) = text.split_once("\n## Before the key is used").expect("the rules of a ceremony");
+    let (checked, _) = checked.split_once(SINCE).expect("the dates of the rules");
     let (checked, ceremony) = (ids(checked), ids(ceremony));
     let code: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.id()).collect();
     assert_eq!(code.difference(&checked).collect::<Vec<_>>(), Vec::<&&str>::new(), "checked, but not in the document");
@@ -66,4 +71,26 @@ fn the_catalogue_and_the_code_are_equal() {
         "in both parts of the document"
     );
     assert!(!ceremony.is_empty());
+}
+
+/// One row for each rule, and below it one for each part of it that holds from a date on. Where the page lacks one or has
+/// another, the message is what to write.
+#[test]
+fn the_document_says_for_each_rule_since_when_it_holds_and_by_which_paragraph() {
+    let text = document();
+    let (_, section) = text.split_once(SINCE).expect("the dates of the rules");
+    let (section, _) = section.split_once("\n## ").expect("a section after it");
+    let found: Vec<&str> =
+        section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule |")).collect();
+    let rows = |rule: &Rule| {
+        let dated = rule.demands().map(|demand: Demand| {
+            format!("| {}: {} | {} | {} |", rule, demand.summary(), demand.date(), demand.reference())
+        });
+        [format!("| {rule} | always | {} |", rule.reference())].into_iter().chain(dated).collect::<Vec<_>>()
+    };
+    let expected: Vec<String> = Rule::ALL.iter().flat_map(rows).collect();
+    assert!(found == expected, "the table should be:\n{}", expected.join("\n"));
+    let (edition, of) = BASELINE_REQUIREMENTS;
+    let named = format!("BR {edition} of {of}");
+    assert!(section.replace('\n', " ").contains(&named), "the edition: {named}");
 }

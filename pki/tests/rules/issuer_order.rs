@@ -26,7 +26,8 @@ const SETS: usize = 60;
 /// Another encoding of the name that [`crate::throwaway_ca::name`] makes: PrintableString.
 fn re_encoded(common_name: &str) -> Vec<u8> {
     let attribute = |arcs: &[u64], text: &str| set(&[sequence(&[oid(arcs), tlv(0x13, text.as_bytes())])]);
-    sequence(&[attribute(&[2, 5, 4, 10], "Rootcast tests"), attribute(&[2, 5, 4, 3], common_name)])
+    let country = attribute(&[2, 5, 4, 6], "CH");
+    sequence(&[country, attribute(&[2, 5, 4, 10], "Rootcast tests"), attribute(&[2, 5, 4, 3], common_name)])
 }
 
 /// One certificate of an issuer, and since when it is revoked, if it is.

@@ -1,6 +1,6 @@
 //! Rules that configuration switches off: which may be, and what is still said.
 
-use rootcast_pki::disabled_rules::SwitchedOff;
+use rootcast_pki::disabled_rules::{OffUntil, SwitchedOff};
 use rootcast_pki::finding::Severity;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::{Rule, RuleSet};
@@ -8,7 +8,7 @@ use rootcast_pki::rule::{Rule, RuleSet};
 use crate::certificate_cases;
 use crate::crl_trial::{THIS_UPDATE, changed_under};
 use crate::throwaway_ca::{DAY, RawTime};
-use crate::trial::Ruling;
+use crate::trial::{NOW, Ruling};
 
 fn off(rules: &[Rule]) -> Policy {
     let switched_off = SwitchedOff::new(rules.iter().copied().collect()).expect("rules of taste");
@@ -41,6 +41,21 @@ fn a_switched_off_rule_only_warns_and_says_so() {
     assert!(ruling.findings.to_string().contains("CERT-EKU [warn]: extKeyUsage is absent (switched off here)"));
 }
 
+/// The clock of the judgement decides, and not that of the item.
+#[test]
+fn a_rule_is_on_again_from_its_date() {
+    for (date, expected) in [(NOW.plus_seconds(1), "accepted"), (NOW, "rejected")] {
+        let off = SwitchedOff::NONE.with(Rule::CrlValidity, OffUntil::Date(date)).unwrap();
+        let off = off.with(Rule::CrlRevocationDate, OffUntil::Never).unwrap();
+        let ruling = crl_under(&Policy { switched_off: off, ..off_nothing() });
+        assert_eq!(ruling.outcome, expected, "until {date}: {}", ruling.findings);
+    }
+}
+
+fn off_nothing() -> Policy {
+    off(&[])
+}
+
 #[test]
 fn no_rule_that_must_stay_can_be_in_the_set() {
     let mut may = 0;
@@ -50,12 +65,12 @@ fn no_rule_that_must_stay_can_be_in_the_set() {
         match set {
             Ok(set) => {
                 may += 1;
-                assert!(set.contains(*rule) && !set.is_empty() && set.iter().eq([*rule]));
+                assert!(set.contains(*rule, NOW) && !set.is_empty() && set.iter().eq([(*rule, OffUntil::Never)]));
             }
             Err(stays) => assert_eq!(stays, *rule),
         }
     }
-    assert_eq!(may, 13);
+    assert_eq!(may, 15);
     let mixed = RuleSet::NONE.with(Rule::CertCdp).with(Rule::CrlSignature);
     assert_eq!(SwitchedOff::new(mixed), Err(Rule::CrlSignature));
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::DEFAULT_NOW;
 use super::certificate_draft::CertificateDraft;
 use super::crl_draft::CrlDraft;
-use super::der_writer::{oid, sequence, set, utf8};
+use super::der_writer::{oid, sequence, set, tlv, utf8};
 use super::signing_key::{KeyKind, SigningKey};
 
 /// A root CA with its key, and a time it believes in.
 #[derive(Clone, Debug)]
 pub struct ThrowAwayCa {
-    /// Its name: `O=Rootcast tests, CN=…`, DER.
+    /// Its name: `C=CH, O=Rootcast tests, CN=…`, DER.
     pub name: Vec<u8>,
     /// Its key.
     pub key: Arc<SigningKey>,
@@ -75,11 +75,11 @@ impl ThrowAwayCa {
     }
 }
 
-/// `O=Rootcast tests, CN=…` as the DER of a Name.
+/// `C=CH, O=Rootcast tests, CN=…` as the DER of a Name.
 #[must_use]
 pub fn name(common_name: &str) -> Vec<u8> {
-    let attribute = |arc: u64, text: &str| set(&[sequence(&[oid(&[2, 5, 4, arc]), utf8(text)])]);
-    sequence(&[attribute(10, "Rootcast tests"), attribute(3, common_name)])
+    let attribute = |arc: u64, text: Vec<u8>| set(&[sequence(&[oid(&[2, 5, 4, arc]), text])]);
+    sequence(&[attribute(6, tlv(0x13, b"CH")), attribute(10, utf8("Rootcast tests")), attribute(3, utf8(common_name))])
 }
 
 /// PEM with 64 characters a line.

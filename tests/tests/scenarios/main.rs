@@ -28,6 +28,7 @@ mod departures;
 mod differential;
 mod documents;
 mod endings;
+mod every_step;
 mod failed_writes;
 mod films;
 mod fuzz_seeds;

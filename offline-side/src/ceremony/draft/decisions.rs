@@ -150,7 +150,8 @@ impl DecidedEntry {
 pub(crate) fn faulty_entries(crl: &InspectedCrl<'_>, policy: &Policy, issued: Timestamp) -> Vec<FaultyEntries> {
     let mut all: Vec<FaultyEntries> = Vec::new();
     let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-    for refused in refused_entries(crl, policy, issued) {
+    // The clock may be another when the same is built again.
+    for refused in refused_entries(crl, policy, issued, issued) {
         let serial = refused.entry.serial.to_vec();
         let place = *places.entry(serial.clone()).or_insert_with(|| {
             all.push(FaultyEntries { serial, entries: Vec::new() });

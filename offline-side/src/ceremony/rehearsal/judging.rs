@@ -31,6 +31,8 @@ struct Before<'a> {
     requests: Vec<Vec<u8>>,
     /// The keys of other CAs: those known here, and those of this rehearsal's certificates before this one.
     keys: Vec<KnownKey>,
+    /// The CAs that policy names as affiliated.
+    affiliated: &'a [String],
     /// The holds that do not end a rehearsal; empty for what the online side says by itself.
     decided: BTreeSet<Rule>,
 }
@@ -50,6 +52,8 @@ impl History for Before<'_> {
             issued: self.issued,
             crl: self.previous,
             known_keys: &self.keys,
+            affiliated: self.affiliated,
+            issued_now: true,
             requests: &self.requests,
             decision: Some(&self.decided),
             ..CertificateHistory::default()
@@ -103,7 +107,8 @@ pub(super) fn judged(
         previous: inputs.previous.as_ref().map(|crl| crl.der.as_slice()),
         issued: &given.known.issued,
         requests: inputs.certified.iter().map(|key| key.spki.clone()).collect(),
-        keys: given.known.known_keys.clone(),
+        affiliated: &given.known.affiliated,
+        keys: keys_after(given, inputs),
         decided: BTreeSet::new(),
     };
     let mut objects = Vec::with_capacity(drafts.len());
@@ -134,6 +139,19 @@ pub(super) fn judged(
         objects.push(RehearsedObject { drafted, sample, verdict, is_refused, findings });
     }
     Ok(objects)
+}
+
+/// The keys of other CAs, as they stand once the request's own CRL revokes what it revokes: it is sent with the
+/// certificates.
+fn keys_after(given: &Given<'_>, inputs: &Inputs) -> Vec<KnownKey> {
+    let is_revoked =
+        |known: &&IssuedCertificate| inputs.revocations.iter().any(|new| new.serial == known.serial.as_bytes());
+    let revoked: BTreeSet<[u8; 32]> = given.known.issued.iter().filter(is_revoked).map(|known| known.sha256).collect();
+    let mut keys = given.known.known_keys.clone();
+    for certified in keys.iter_mut().filter_map(|key| key.certified.as_mut()) {
+        certified.is_revoked |= revoked.contains(&certified.certificate);
+    }
+    keys
 }
 
 /// The certificates by which the gate will judge what `named`, the issuer of the request, signs: those trusted here, that

@@ -41,6 +41,8 @@ pub struct Known {
     pub retired: Vec<Issuer>,
     /// The keys of the CAs whose certificates were signed or sent, and of the roots, the retired ones too.
     pub known_keys: Vec<KnownKey>,
+    /// The CAs that policy names as affiliated: the SHA-256 of the SubjectPublicKeyInfo or the key identifier of each.
+    pub affiliated: Vec<String>,
     /// The keys, SubjectPublicKeyInfo, and serial numbers of the certificates in `issued`, as far as the state has them.
     pub issued_keys: Vec<(Vec<u8>, SerialNumber)>,
 }
@@ -109,6 +111,7 @@ impl Known {
             roots: gate.roots().iter().map(|root| root.issuer.clone()).collect(),
             retired: gate.retired().iter().map(|root| root.issuer.clone()).collect(),
             known_keys: gate.keys_signed_or_known(),
+            affiliated: root.map(|root| root.affiliated.clone()).unwrap_or_default(),
             issued_keys: gate.ceremony_keys(public_key),
         }
     }

@@ -10,6 +10,9 @@ use rootcast_host::input_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::contents::Contents;
+use rootcast_pki::policy_options::{announcements, reminders};
+use rootcast_pki::profile::{Policy, Profile};
+use rootcast_pki::rule::BASELINE_REQUIREMENTS;
 use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::Timestamp;
 use rootcast_pki::{item, pem};
@@ -138,7 +141,7 @@ impl Rehearse {
         }
         // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
-        self.show(run, &rehearsal, &lines, (&site, &opened));
+        self.show(run, &rehearsal, &lines, (&site, &opened, &known.policy));
         Ok(Exit::Done)
     }
 
@@ -154,7 +157,13 @@ impl Rehearse {
         }
     }
 
-    fn show(&self, run: &Run, rehearsal: &Rehearsal, lines: &[Line], (site, opened): (&Site, &RehearsalFolder)) {
+    fn show(
+        &self,
+        run: &Run,
+        rehearsal: &Rehearsal,
+        lines: &[Line],
+        (site, opened, policy): (&Site, &RehearsalFolder, &Policy),
+    ) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
@@ -165,6 +174,7 @@ impl Rehearse {
             say(&format!("note: {}", printable(note)));
         }
         let choices = &rehearsal.choices;
+        say_policy(policy, choices.judged_at);
         let sha256 = Digest::of(&opened.listing);
         let spelled = words::spell(sha256.as_bytes(), words::SHORT);
         let document = Document {
@@ -172,6 +182,7 @@ impl Rehearse {
             scheme: choices.scheme.name(),
             number: choices.number.map(|number| number.to_string()),
             judged_at: choices.judged_at.to_string(),
+            policy_as_of: day(choices.judged_at),
             cannot_be_signed_before: rehearsal.cannot_before.map(|earliest| earliest.to_string()),
             abandoned: &choices.abandoned,
             decisions: opened.inputs.decided.iter().map(DecidedEntry::document).collect(),
@@ -199,6 +210,25 @@ impl Rehearse {
         ));
         run.tell(&document, &text.join("\n"));
     }
+}
+
+/// Says by which rules the objects were judged: those of this day. A later edition may ask for more.
+fn say_policy(policy: &Policy, at: Timestamp) {
+    let edition = match policy.profile {
+        Profile::Private => String::new(),
+        Profile::Webpki => {
+            format!(", Baseline Requirements {} of {}", BASELINE_REQUIREMENTS.0, BASELINE_REQUIREMENTS.1)
+        }
+    };
+    say(&format!("policy as of {}: profile {}{edition}", day(at), policy.profile));
+    for text in announcements(policy, at).into_iter().chain(reminders(policy, at)) {
+        say(&format!("WARNING: {text}"));
+    }
+}
+
+/// The day of a time, such as `2026-11-29`.
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take_while(|letter| *letter != 'T').collect()
 }
 
 /// Asks the token, without a login, whether it can sign what is rehearsed. What it can never sign is not rehearsed; a
@@ -240,7 +270,7 @@ fn enrolled<'g>(
         refused(format!("{named}: {}", findings.iter().map(finding_text).collect::<Vec<_>>().join("\n")))
     };
     let item = item::read(bytes).map_err(|findings| told(&findings))?;
-    let policy = rootcast_pki::profile::Policy::default();
+    let policy = Policy::default();
     let issuer = rootcast_pki::issuer::Issuer::from_certificate(&item.der, &policy).map_err(|f| told(&f))?;
     gate.roots().iter().find(|root| root.issuer.is_same(&issuer)).ok_or_else(|| {
         let folder = run.state.as_deref().map(|folder| folder.display().to_string()).unwrap_or_default();
@@ -278,6 +308,7 @@ struct Document<'d> {
     scheme: &'static str,
     number: Option<String>,
     judged_at: String,
+    policy_as_of: String,
     cannot_be_signed_before: Option<String>,
     abandoned: &'d [AbandonedCrl],
     decisions: Vec<DecidedDocument<'d>>,

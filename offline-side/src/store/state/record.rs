@@ -6,7 +6,9 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::own_file;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::policy_change::WholePolicy;
+use rootcast_pki::policy_record::{OffDate, bring_off_dates_forward};
 use rootcast_pki::profile::Profile;
+use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -84,6 +86,13 @@ impl Record {
         self.journal.is_some() || !self.roots.is_empty()
     }
 
+    /// Gives each rule that is off its date. Earlier versions had none: twelve months from now, Unix seconds.
+    pub(crate) fn date_rules(&mut self, now: i64) {
+        for root in self.roots.iter_mut().chain(&mut self.retired) {
+            bring_off_dates_forward(&root.switched_off, &mut root.off_until, Timestamp(now));
+        }
+    }
+
     /// The highest number burned of the issuer with this public key.
     #[must_use]
     pub fn burned_number(&self, issuer: &Digest) -> Option<CrlNumber> {
@@ -150,6 +159,12 @@ pub struct RootRecord {
     /// Ids of the rules switched off.
     #[serde(default)]
     pub switched_off: Vec<String>,
+    /// Until when each is. Earlier versions noted no dates: see [`Record::date_rules`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off_until: Vec<OffDate>,
+    /// The CAs that are affiliated: the SHA-256 of the SubjectPublicKeyInfo or the key identifier of each, hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affiliated: Vec<String>,
     /// SHA-256 of the certificates that name offline issuers; the bytes are among the items.
     #[serde(default, with = "hex_texts")]
     pub offline_issuers: Vec<Digest>,
@@ -159,7 +174,15 @@ impl RootRecord {
     /// A root of this certificate and profile, with nothing else chosen.
     #[must_use]
     pub(crate) fn new(sha256: Digest, profile: String) -> Self {
-        Self { sha256, profile, numbers: String::new(), switched_off: Vec::new(), offline_issuers: Vec::new() }
+        Self {
+            sha256,
+            profile,
+            numbers: String::new(),
+            switched_off: Vec::new(),
+            off_until: Vec::new(),
+            affiliated: Vec::new(),
+            offline_issuers: Vec::new(),
+        }
     }
 
     /// The record of another certificate of the same issuer: it has the same policy.
@@ -177,6 +200,8 @@ impl RootRecord {
             whole.numbers.clone_from(&self.numbers);
         }
         whole.switched_off.clone_from(&self.switched_off);
+        whole.off_until.clone_from(&self.off_until);
+        whole.affiliated.clone_from(&self.affiliated);
         whole.offline_issuers = self.offline_issuers.iter().map(ToString::to_string).collect();
         whole
     }
@@ -185,9 +210,15 @@ impl RootRecord {
     #[must_use]
     pub(crate) fn choices(&self) -> Vec<String> {
         let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
-        let off = self.switched_off.iter().map(|rule| format!("off {rule}"));
+        let off = self.switched_off.iter().map(|rule| {
+            let dated = self.off_until.iter().find(|dated| dated.rule == *rule);
+            let until = dated.map(|dated| format!(" until {}", dated.until)).unwrap_or_default();
+            let because = dated.and_then(|dated| dated.because.as_ref());
+            format!("off {rule}{until}{}", because.map(|why| format!(" ({why})")).unwrap_or_default())
+        });
+        let affiliated = self.affiliated.iter().map(|key| format!("affiliated {key}"));
         let issuers = self.offline_issuers.iter().map(|sha256| format!("offline issuer {sha256}"));
-        numbers.into_iter().chain(off).chain(issuers).collect()
+        numbers.into_iter().chain(off).chain(affiliated).chain(issuers).collect()
     }
 }
 

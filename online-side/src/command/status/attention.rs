@@ -31,6 +31,7 @@ pub(super) struct Attention {
     missing: Vec<String>,
     overdue: Vec<String>,
     clock: Vec<String>,
+    off: Vec<String>,
 }
 
 /// Something that expires.
@@ -63,13 +64,14 @@ impl Attention {
         let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
         let alarms = record.ringing(now).map(|alarm| format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text));
-        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock }
+        let off = gate::reminder_texts(overview.roots, now);
+        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock, off }
     }
 
     /// All of it.
     pub(super) fn lines(&self) -> Vec<String> {
-        [&*self.alarms, &self.clock, &self.expiring, &self.unpublished, &self.waiting, &self.missing, &self.overdue]
-            .concat()
+        let (first, last) = ([&*self.alarms, &self.clock, &self.expiring], [&*self.missing, &self.overdue, &self.off]);
+        [first.concat(), self.unpublished.clone(), self.waiting.clone(), last.concat()].concat()
     }
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
@@ -114,6 +116,11 @@ impl Attention {
                 "Ask the offline side to send what is missing here: a signed manifest says that it has more.",
             ),
             (&self.overdue, "Contact is overdue: telephone the offline side."),
+            (
+                &self.off,
+                "A rule that was switched off has a date: let the CA correct what it finds. To take note that it is on: \
+                 trust --on RULE, on both sides.",
+            ),
         ]
         .into_iter()
         .filter_map(|(cause, remedy)| (!cause.is_empty()).then_some(remedy))

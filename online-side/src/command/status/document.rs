@@ -139,7 +139,7 @@ impl<'s> RootDocument<'s> {
             successor: overview.successor(root).map(sha256_of),
             crl: crl_file(&root.issuer),
             policy: PolicyDocument::from(&root.record.policy),
-            switched_off: gate::switched_off_texts(std::slice::from_ref(root)),
+            switched_off: gate::switched_off_texts(std::slice::from_ref(root), overview.now),
             offline_issuers: root.named.iter().map(|named| IssuerDocument::new(overview, named)).collect(),
             newest_manifest: overview.newest_manifest(root).map(|newest| newest.number),
             journal: overview

@@ -50,7 +50,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         Ok((roots, issuers))
     })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
-    report::announce(&roots);
+    report::announce(&roots, now);
     let overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
     let attention = Attention::new(&overview, arguments.warn);
     text::say_overview(&overview);
