@@ -77,8 +77,16 @@ fn every_issuer_up_to_the_root_says_which_names_go_below_it() {
     below_the_root.subject = elsewhere();
     let below_the_root = below_the_root.sign();
     let refused = [
-        ("excluded", &excluded, "CN=Policy CA, O=Rootcast tests, C=CH exclude a name in it: directoryName CN=Forbidden CA"),
-        ("outside", &outside, "CN=Narrow Root, O=Rootcast tests, C=CH do not permit a name in it: directoryName O=Elsewhere"),
+        (
+            "excluded",
+            &excluded,
+            "CN=Policy CA, O=Rootcast tests, C=CH exclude a name in it: directoryName CN=Forbidden CA",
+        ),
+        (
+            "outside",
+            &outside,
+            "CN=Narrow Root, O=Rootcast tests, C=CH do not permit a name in it: directoryName O=Elsewhere",
+        ),
         ("below-the-root", &below_the_root, "CN=Narrow Root, O=Rootcast tests, C=CH do not permit a name in it"),
     ];
     let link = format!("file:{}", sides.scratch.path("never.frames").display());
