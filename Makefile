@@ -9,6 +9,7 @@
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
 #   make deps    system packages the build and the tests need
 #   make kryoptic  a second soft token for the tests; make test does this first, make test KRYOPTIC=no does not
+#   make pkilint   a linter of certificates and CRLs for the tests; make test does this first
 #   make fresh   make demo and make test on a bare Debian, and make demo on one that has libclang-cpp; as root only
 
 SHELL := /bin/bash
@@ -21,7 +22,7 @@ FUZZ_SECONDS ?= 600
 KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz kryoptic lint build programs
+.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint lint build programs
 
 all: build
 
@@ -39,6 +40,10 @@ deps-fuzz:
 # Another maker's tokens than SoftHSM's. A minute and a half of two cores, once.
 kryoptic:
 	@CARGO=$(CARGO) make/kryoptic.sh
+
+# Another maker's reading of RFC 5280 and of the Baseline Requirements. Half a minute, once.
+pkilint:
+	@CARGO=$(CARGO) make/pkilint.sh
 
 # Each program by itself, so that neither is built with what only the other needs.
 programs: deps-build
@@ -60,7 +65,7 @@ demo: deps-build
 
 # The online program is built with the tests, so that its libraries are built once; a scenario of `one_way` compares it with
 # what `make build` builds. The offline program is built by itself, as people build it.
-test: deps lint $(if $(filter no,$(KRYOPTIC)),,kryoptic)
+test: deps lint pkilint $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	$(CARGO) build --locked --workspace --exclude rootcast-offline
 	$(CARGO) build --locked -p rootcast-offline
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"

@@ -4,6 +4,7 @@
 #   make/deps.sh SET…     build  what the two programs are built with, and the demo
 #                         test   what the tests drive: other people's programs
 #                         kryoptic  what a second soft token for the tests is built with
+#                         pkilint  what a linter in Python is installed with, for the tests
 #                         c++    for libFuzzer and zxing-cpp
 #                         cmake  for zxing-cpp
 #
@@ -92,6 +93,9 @@ softhsm() {
   command -v softhsm2-util && ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | grep -q .
 }
 
+# Python makes virtual environments with pip in them: Debian has the parts of it in a package of their own.
+python_venv() { python3 -c 'import venv, ensurepip'; }
+
 # Asks every question of the sets.
 ask() {
   missing=""
@@ -121,10 +125,11 @@ ask() {
         need "header sqlite3.h" libsqlite3-dev
         need "program pkg-config" pkg-config
         ;;
+      pkilint) need python_venv python3-venv ;;
       c++) need cpp_compiler g++ ;;
       cmake) need "program cmake" cmake ;;
       *)
-        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, c++ and cmake" >&2
+        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, pkilint, c++ and cmake" >&2
         exit 2
         ;;
     esac

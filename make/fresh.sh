@@ -67,11 +67,11 @@ settings=(HOME=/root LANG=C.UTF-8 "PATH=/opt/rust/bin:/usr/local/sbin:/usr/local
 while IFS= read -r -d '' variable; do
   name=${variable%%=*}
   case ${name,,} in
-    http_proxy | https_proxy | ftp_proxy | all_proxy | no_proxy | ssl_cert_file | ssl_cert_dir | curl_ca_bundle | git_ssl_cainfo | cargo_http_* | cargo_incremental)
+    http_proxy | https_proxy | ftp_proxy | all_proxy | no_proxy | ssl_cert_file | ssl_cert_dir | curl_ca_bundle | git_ssl_cainfo | cargo_http_* | cargo_incremental | pip_*)
       settings+=("$variable") ;;
   esac
 done < <(env -0)
-certificates=$(for name in SSL_CERT_FILE CURL_CA_BUNDLE GIT_SSL_CAINFO CARGO_HTTP_CAINFO; do echo "${!name:-}"; done | sort -u)
+certificates=$(for name in SSL_CERT_FILE CURL_CA_BUNDLE GIT_SSL_CAINFO CARGO_HTTP_CAINFO PIP_CERT; do echo "${!name:-}"; done | sort -u)
 
 # furnish ROOT: the clone, and what the Debian in ROOT gets of this machine.
 furnish() {

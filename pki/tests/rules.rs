@@ -20,6 +20,13 @@ mod throwaway_ca;
 #[path = "../../tests/src/seeds.rs"]
 mod seeds;
 
+#[allow(unreachable_pub, reason = "shared with the scenarios")]
+#[path = "../../tests/src/linter.rs"]
+mod linter;
+#[allow(unreachable_pub, reason = "shared with the scenarios")]
+#[path = "../../tests/src/skipped.rs"]
+mod skipped;
+
 #[path = "rules/algorithms.rs"]
 mod algorithms;
 #[path = "rules/authority_cases.rs"]
@@ -60,6 +67,8 @@ mod hostile_bytes;
 mod issuer_order;
 #[path = "rules/item_cases.rs"]
 mod item_cases;
+#[path = "rules/linted.rs"]
+mod linted;
 #[path = "rules/locations.rs"]
 mod locations;
 #[path = "rules/second_opinion.rs"]

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+pub use crate::skipped::skipped;
+
 /// The folder `name` of the corpora, from `ROOTCAST_CORPORA` or beside the project; says `SKIPPED` where it is absent.
 #[must_use]
 pub fn folder(name: &str) -> Option<PathBuf> {
@@ -20,15 +22,4 @@ pub fn folder(name: &str) -> Option<PathBuf> {
 #[must_use]
 pub fn cases(name: &str) -> Option<PathBuf> {
     folder(&format!("../cases/{name}"))
-}
-
-/// Says that a test, or a part of it, did not run. Standard output and error of a passing test are not shown, so it is
-/// written to a file of its own that `make test` prints at the end.
-pub fn skipped(why: &str) {
-    eprintln!("SKIPPED: {why}");
-    let note = crate::program::folder().join("skipped.txt");
-    let already = std::fs::read_to_string(&note).unwrap_or_default();
-    if !already.lines().any(|line| line == why) {
-        let _ = std::fs::write(&note, format!("{already}{why}\n"));
-    }
 }

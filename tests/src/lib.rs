@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! paper:     throwaway_ca · request · openssl · corpora   what is signed
+//!            linter                                       another maker's reading of it
 //! key:       soft_token                                   where the signing key is
 //! programs:  program · scratch · sides                    both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder          what happens on the way
@@ -18,6 +19,7 @@
 //!            kills                                        SIGKILL at random moments, and what is left
 //!            soak                                         hours of hostile lines, and what the receiver uses meanwhile
 //! results:   shown_table · poison_table                   tables of passing tests, for people to read
+//!            skipped                                      what did not run
 //! ```
 //!
 //! Must not: hold a rule, a frame layout or anything else that a program has to get right by itself.
@@ -42,6 +44,7 @@ pub mod frames_folder;
 pub mod fuzz_targets;
 pub mod kernel_trial;
 pub mod kills;
+pub mod linter;
 pub mod openssl;
 pub mod picture_processes;
 pub mod player;
@@ -56,6 +59,7 @@ pub mod screen;
 pub mod seeds;
 pub mod shown_table;
 pub mod sides;
+pub mod skipped;
 pub mod soak;
 pub mod soft_token;
 pub mod throwaway_ca;

@@ -4,6 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The arguments with which `openssl` makes a CRL of this configuration's CA; the dates are as `openssl ca` takes them.
+#[must_use]
+pub fn crl_arguments<'a>(configuration: &'a str, from: &'a str, to: &'a str, crl: &'a str) -> [&'a str; 10] {
+    ["ca", "-gencrl", "-config", configuration, "-crl_lastupdate", from, "-crl_nextupdate", to, "-out", crl]
+}
+
 /// A folder in which `openssl ca` keeps a root.
 #[derive(Debug)]
 pub struct OpensslRoot {

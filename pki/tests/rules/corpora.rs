@@ -12,6 +12,7 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_pki::{certificate, crl, item, judge, judge_under};
 
+use crate::skipped::skipped;
 use crate::trial::{NOW, known, try_certificate, try_crl_at};
 
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -21,7 +22,7 @@ fn corpus(folder: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("SKIPPED: the corpus {folder} is not there (set ROOTCAST_CORPORA)");
+    skipped(&format!("the corpus {folder} is not there (set ROOTCAST_CORPORA to the folder that holds it)"));
     None
 }
 

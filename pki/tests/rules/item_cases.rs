@@ -15,8 +15,8 @@ use crate::trial::{Case, NOW, Ruling, case, issuer, try_crl};
 
 fn read(bytes: &[u8]) -> Ruling {
     match item::read(bytes) {
-        Ok(_) => Ruling { findings: Findings::new(), outcome: "accepted", size: bytes.len() },
-        Err(findings) => Ruling { findings, outcome: "rejected", size: bytes.len() },
+        Ok(_) => Ruling::of_file(bytes, Findings::new(), "accepted"),
+        Err(findings) => Ruling::of_file(bytes, findings, "rejected"),
     }
 }
 
@@ -28,8 +28,8 @@ fn root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
 
 fn enrol(der: &[u8]) -> Ruling {
     match Issuer::from_certificate(der, &Policy::default()) {
-        Ok(issuer) => Ruling { findings: issuer.findings().clone(), outcome: "accepted", size: der.len() },
-        Err(findings) => Ruling { findings, outcome: "rejected", size: der.len() },
+        Ok(issuer) => Ruling::of_file(&der, issuer.findings().clone(), "accepted"),
+        Err(findings) => Ruling::of_file(&der, findings, "rejected"),
     }
 }
 
@@ -37,13 +37,13 @@ fn enrol(der: &[u8]) -> Ruling {
 fn at_trust(der: &[u8], now: i64) -> Ruling {
     let issuer =
         Issuer::from_certificate(der, &Policy::default()).expect("a CA certificate").as_root_at(Timestamp(now));
-    Ruling { findings: issuer.findings().clone(), outcome: "accepted", size: der.len() }
+    Ruling::of_file(&der, issuer.findings().clone(), "accepted")
 }
 
 fn judged(der: &[u8], issuers: &[Issuer]) -> Ruling {
     let item = item::read(der).expect("an item");
     let verdict = judge(&item, issuers, &NoState::default(), &Policy::default(), NOW).verdict;
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
+    Ruling::of_file(&der, verdict.findings, verdict.outcome.word())
 }
 
 pub(crate) const CASES: &[Case] = &[
@@ -120,7 +120,8 @@ pub(crate) const CASES: &[Case] = &[
         draft.set_extension(ExtensionDraft::subject_key_identifier(&ours.key.key_id()));
         let theirs = Issuer::from_certificate(&draft.sign(), &Policy::default()).expect("a root");
         let findings = theirs.clash(&[issuer(&ours)]);
-        Ruling { outcome: if findings.rejects() { "rejected" } else { "accepted" }, findings, size: 0 }
+        let outcome = if findings.rejects() { "rejected" } else { "accepted" };
+        Ruling::of_file(&[], findings, outcome)
     }),
 ];
 

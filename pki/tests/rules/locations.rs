@@ -35,8 +35,8 @@ fn every_finding_about_a_field_says_where_it_stands() {
         for finding in &ruling.findings {
             match finding.location {
                 None if NOT_ABOUT_A_FIELD.contains(&finding.rule) => {}
-                Some(location) if location.offset < ruling.size => {}
-                other => wrong.push(format!("{finding} ({}, {} bytes): {other:?}", case.what, ruling.size)),
+                Some(location) if location.offset < ruling.der.len() => {}
+                other => wrong.push(format!("{finding} ({}, {} bytes): {other:?}", case.what, ruling.der.len())),
             }
         }
     }

@@ -6,6 +6,7 @@ use rootcast_pki::acceptance::{judge_certificate, judge_crl};
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::history::{CertificateHistory, CrlHistory};
 use rootcast_pki::issuer::Issuer;
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::Timestamp;
@@ -20,11 +21,19 @@ pub(crate) const NOW: Timestamp = Timestamp(DEFAULT_NOW);
 pub(crate) struct Ruling {
     pub(crate) findings: Findings,
     pub(crate) outcome: &'static str,
-    /// Bytes of the item, within which every location lies.
-    pub(crate) size: usize,
+    /// The item itself, within which every location lies.
+    pub(crate) der: Vec<u8>,
+    /// What it is; of a file that is none, or of a root, nothing.
+    pub(crate) kind: Option<ItemKind>,
+    pub(crate) profile: Profile,
 }
 
 impl Ruling {
+    /// What became of a file that is no item, or of a root.
+    pub(crate) fn of_file(bytes: &[u8], findings: Findings, outcome: &'static str) -> Self {
+        Ruling { findings, outcome, der: bytes.to_vec(), kind: None, profile: Profile::Private }
+    }
+
     /// Only this rule found anything, with this severity as the worst.
     pub(crate) fn assert_only(&self, rule: Rule, severity: Severity) {
         let found: BTreeSet<Rule> = self.findings.iter().map(|finding| finding.rule).collect();
@@ -63,17 +72,18 @@ pub(crate) fn try_crl_at(
     policy: &Policy,
     now: Timestamp,
 ) -> Ruling {
+    let of = |findings, outcome| ruling(ItemKind::Crl, der, policy, findings, outcome);
     let inspection = crl::inspect(der, policy);
     let Some(inspected) = inspection.value else {
-        return Ruling { findings: inspection.findings, outcome: "rejected", size: der.len() };
+        return of(inspection.findings, "rejected");
     };
     let stage = crl::verify(inspected, issuer, policy, now);
     let Some(verified) = stage.value else {
         assert!(stage.findings.rejects(), "not verified, and nothing says why: {}", stage.findings);
-        return Ruling { findings: stage.findings, outcome: "rejected", size: der.len() };
+        return of(stage.findings, "rejected");
     };
     let verdict = judge_crl(verified, issuer, history, policy);
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
+    of(verdict.findings, verdict.outcome.word())
 }
 
 /// Where no request is registered, one for the certificate's own key is, so that CERT-REQUEST has nothing to remark.
@@ -96,17 +106,22 @@ pub(crate) fn try_certificate_with(
     history: &CertificateHistory<'_>,
     policy: &Policy,
 ) -> Ruling {
+    let of = |findings, outcome| ruling(ItemKind::Certificate, der, policy, findings, outcome);
     let inspection = certificate::inspect(der, policy);
     let Some(inspected) = inspection.value else {
-        return Ruling { findings: inspection.findings, outcome: "rejected", size: der.len() };
+        return of(inspection.findings, "rejected");
     };
     let stage = certificate::verify(inspected, issuer, policy, NOW);
     let Some(verified) = stage.value else {
         assert!(stage.findings.rejects(), "not verified, and nothing says why: {}", stage.findings);
-        return Ruling { findings: stage.findings, outcome: "rejected", size: der.len() };
+        return of(stage.findings, "rejected");
     };
     let verdict = judge_certificate(verified, history, policy);
-    Ruling { outcome: verdict.outcome.word(), findings: verdict.findings, size: der.len() }
+    of(verdict.findings, verdict.outcome.word())
+}
+
+fn ruling(kind: ItemKind, der: &[u8], policy: &Policy, findings: Findings, outcome: &'static str) -> Ruling {
+    Ruling { findings, outcome, der: der.to_vec(), kind: Some(kind), profile: policy.profile }
 }
 
 /// One case: an item that breaks one rule and no other, and how much that weighs.

@@ -38,7 +38,7 @@ struct Mutant {
 #[test]
 fn what_the_gate_accepts_is_never_refused_by_both_openssl_and_certtool() {
     if !judges::certtool_is_there() {
-        return rootcast_tests::corpora::skipped("the differential test: no certtool here (run `make deps`)");
+        return rootcast_tests::skipped::skipped("the differential test: no certtool here (run `make deps`)");
     }
     let rounds = std::env::var("ROOTCAST_DIFFERENTIAL_ROUNDS").ok();
     let rounds = rounds.map_or(ROUNDS, |text| text.parse().expect("ROOTCAST_DIFFERENTIAL_ROUNDS is a number"));
@@ -98,7 +98,7 @@ const COMBINATIONS: [([bool; 3], usize); 5] = [
 #[test]
 fn every_difference_from_openssl_and_gnutls_has_a_line_and_a_reason() {
     if !judges::certtool_is_there() {
-        return rootcast_tests::corpora::skipped("the table of differences: no certtool here (run `make deps`)");
+        return rootcast_tests::skipped::skipped("the table of differences: no certtool here (run `make deps`)");
     }
     let mut chance = chance("every_difference");
     let bench = Bench::new(KEYS[0]);

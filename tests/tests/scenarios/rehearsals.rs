@@ -82,18 +82,7 @@ impl Site {
         fs::write(self.scratch.path("crlnumber"), format!("{number:02X}\n")).unwrap();
         let crl = format!("root-{number}.crl");
         let (from, to) = (compact(issued), compact(issued + 90 * DAY));
-        self.root.openssl(&[
-            "ca",
-            "-config",
-            "root.cnf",
-            "-gencrl",
-            "-crl_lastupdate",
-            &from,
-            "-crl_nextupdate",
-            &to,
-            "-out",
-            &crl,
-        ]);
+        self.root.openssl(&crl_arguments("root.cnf", &from, &to, &crl));
         self.scratch.path(&crl)
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rootcast_tests::corpora::skipped;
+use rootcast_tests::openssl;
 use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 
@@ -146,18 +147,7 @@ impl Estate {
         self.scratch.file(&format!("{name}.number"), format!("{number:02X}\n"));
         let (configuration, crl) = (format!("{name}.cnf"), format!("{name}.crl"));
         let (from, to) = (compact(self.now - 10 * DAY), compact(self.now + 60 * DAY));
-        self.openssl(&[
-            "ca",
-            "-gencrl",
-            "-config",
-            &configuration,
-            "-crl_lastupdate",
-            &from,
-            "-crl_nextupdate",
-            &to,
-            "-out",
-            &crl,
-        ]);
+        self.openssl(&openssl::crl_arguments(&configuration, &from, &to, &crl));
     }
 
     /// A CA below the root with its CRL, its certification request, and a leaf that it issued.
@@ -291,7 +281,7 @@ impl Estate {
 
     /// The DER of a certificate, and of two parts of it: the subject and the subjectKeyIdentifier.
     fn identity(&self, file: &str) -> (Vec<u8>, Vec<u8>) {
-        let der = rootcast_tests::openssl::der(&self.path(file));
+        let der = openssl::der(&self.path(file));
         let policy = rootcast_pki::profile::Policy::default();
         let issuer = rootcast_pki::issuer::Issuer::from_certificate(&der, &policy).unwrap();
         (issuer.subject().der().to_vec(), issuer.key_id().to_vec())
