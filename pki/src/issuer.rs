@@ -38,8 +38,6 @@ pub struct Issuer {
     path_length_above: Option<u32>,
     /// Its own, then those of the issuers above it.
     name_constraints: Vec<Arc<IssuerConstraints>>,
-    /// How many of them are its own.
-    own_constraints: usize,
     key_usage: Option<KeyUsage>,
     purposes: Option<BTreeSet<Vec<u8>>>,
     granted: Granted,
@@ -113,7 +111,6 @@ impl Issuer {
             not_after,
             basic_constraints: body.basic_constraints,
             path_length_above: None,
-            own_constraints: name_constraints.len(),
             name_constraints,
             key_usage: body.key_usage,
             purposes: key_purposes::of_extensions(&body.extensions),
@@ -291,16 +288,6 @@ impl Issuer {
         let step = u32::from(!self.subject.matches(&parent.subject));
         self.path_length_above = parent.path_length().map(|above| above.saturating_sub(step));
         self.name_constraints.extend(parent.name_constraints.iter().cloned());
-        self
-    }
-
-    /// The same issuer with everything that the issuers above `other` ask for: where this certificate stands for that one.
-    #[must_use]
-    pub fn in_place_of(mut self, other: &Issuer) -> Issuer {
-        self.path_length_above = other.path_length_above;
-        let above = other.name_constraints.iter().skip(other.own_constraints);
-        self.name_constraints.truncate(self.own_constraints);
-        self.name_constraints.extend(above.cloned());
         self
     }
 

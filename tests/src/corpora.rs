@@ -17,3 +17,9 @@ pub fn folder(name: &str) -> Option<PathBuf> {
     skipped(&format!("the corpus {name} is not there (set ROOTCAST_CORPORA to the folder that holds it)"));
     None
 }
+
+/// The folder `name` of the cases, which stand beside the corpora; says `SKIPPED` where it is absent.
+#[must_use]
+pub fn cases(name: &str) -> Option<PathBuf> {
+    folder(&format!("../cases/{name}"))
+}

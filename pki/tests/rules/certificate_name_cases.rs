@@ -10,6 +10,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::{Rule, RuleSet};
 
+use crate::seeds::chance;
 use crate::throwaway_ca::der_writer::{integer_octets, oid, sequence, set, tlv};
 use crate::throwaway_ca::{
     CertificateDraft, DAY, DEFAULT_NOW, ExtensionDraft, KeyKind, RawTime, SigningKey, ThrowAwayCa,
@@ -328,29 +329,36 @@ fn a_root_whose_constraints_cannot_be_read_is_said_to_be_of_no_use() {
     assert!(finding.text.contains("every certificate of it is refused"), "{finding}");
 }
 
-/// A certificate that stands for another, as one with a rehearsal's key does, has what is above that one.
+/// Whatever stands in the constraints and in the names, there is a verdict, and it says why.
 #[test]
-fn what_stands_in_place_of_an_issuer_is_constrained_as_it_is() {
-    let ca = ThrowAwayCa::new("Root");
-    let mut root = ca.root_draft();
-    root.extensions.push(excluding(directory(&example())));
-    root.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
-    let read = |draft: &CertificateDraft| Issuer::from_certificate(&draft.sign(), &Policy::default()).expect("a CA");
-    let key = Arc::new(SigningKey::generate(KeyKind::EcdsaP256));
-    let middle = ca.intermediate_with_key("Middle", &key);
-    let placed = read(&middle).below(&read(&root));
-    let sub = SigningKey::generate(KeyKind::EcdsaP256);
-    let mut draft = CertificateDraft::intermediate(&middle.subject, &key, "Sub", &sub, DEFAULT_NOW);
-    draft.subject = subject();
-    let judged = |issuer: &Issuer| {
-        try_certificate(&draft.sign(), issuer, &CertificateHistory::default(), &Policy::default()).findings.to_string()
-    };
-    let (alone, again) = (read(&middle), read(&middle).in_place_of(&placed));
-    assert_eq!(again.path_length(), placed.path_length());
-    assert!(!judged(&alone).contains("CERT-NAME-PERMITTED"));
-    assert!(judged(&placed).contains("CERT-NAME-PERMITTED"));
-    assert_eq!(judged(&again), judged(&placed));
-    assert_eq!(judged(&again.clone().in_place_of(&alone)), judged(&alone));
+fn any_bytes_in_constraints_and_names_have_a_verdict() {
+    let mut chance = chance("any_bytes_in_constraints_and_names");
+    let mails = limits(&[(email("example.ch"), &[])], &[(email(".example.li"), &[])]);
+    let addresses = limits(&[(address(&[192, 0, 2, 0, 255, 255, 255, 0]), &[])], &[(host("example.ch"), &[])]);
+    let names = limits(&[(directory(&example()), &[])], &[(url("x.example.ch"), &tlv(0x81, &[3])), (other(), &[])]);
+    let constraints = [mails, addresses, names];
+    let names = [email("ca@example.ch"), host("a.example"), address(&[10, 0, 0, 1]), url("http://a.example/"), other()];
+    let (mut accepted, mut refused) = (0, 0);
+    for round in 0..300 {
+        let mut constraint = constraints[round % constraints.len()].clone();
+        let mut name = names[chance.below(names.len())].clone();
+        for bytes in [&mut constraint.value, &mut name] {
+            if chance.below(3) > 0 {
+                let at = chance.below(bytes.len());
+                bytes[at] ^= 1 << chance.below(8);
+            }
+        }
+        let ruling = below_with(&Policy::default(), &[constraint], |draft| {
+            draft.subject = subject();
+            draft.set_extension(alternative(&[name, directory(&subject())]));
+        });
+        match ruling.outcome {
+            "accepted" => accepted += 1,
+            _ => refused += 1,
+        }
+        assert_eq!(ruling.outcome == "rejected", ruling.findings.rejects(), "{}", ruling.findings);
+    }
+    assert!(accepted > 20 && refused > 20, "{accepted} accepted, {refused} refused");
 }
 
 /// As many names as a list may have below as many subtrees would be 2^24 comparisons.

@@ -4,7 +4,9 @@
 
 mod certificate_changes;
 mod crl_changes;
+mod document;
 mod judges;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +38,7 @@ struct Mutant {
 #[test]
 fn what_the_gate_accepts_is_never_refused_by_both_openssl_and_certtool() {
     if !judges::certtool_is_there() {
-        return rootcast_tests::corpora::skipped("the differential test: no certtool here (run `make deps`)");
+        return rootcast_tests::skipped::skipped("the differential test: no certtool here (run `make deps`)");
     }
     let rounds = std::env::var("ROOTCAST_DIFFERENTIAL_ROUNDS").ok();
     let rounds = rounds.map_or(ROUNDS, |text| text.parse().expect("ROOTCAST_DIFFERENTIAL_ROUNDS is a number"));
@@ -80,6 +82,65 @@ fn what_the_gate_accepts_is_never_refused_by_both_openssl_and_certtool() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How many items show each of the combinations that make this comparison worth its time: gate, OpenSSL, GnuTLS.
+const COMBINATIONS: [([bool; 3], usize); 5] = [
+    ([true, true, true], 20),
+    ([false, false, false], 20),
+    ([false, true, true], 20),
+    ([false, false, true], 10),
+    ([true, true, false], 2),
+];
+
+/// Each single change of an item, and each item in surroundings of its own: an issuer that has ended, is constrained, was
+/// renewed or is cross certified; every extension critical and not.
+#[test]
+fn every_difference_from_openssl_and_gnutls_has_a_line_and_a_reason() {
+    if !judges::certtool_is_there() {
+        return rootcast_tests::skipped::skipped("the table of differences: no certtool here (run `make deps`)");
+    }
+    let mut chance = chance("every_difference");
+    let bench = Bench::new(KEYS[0]);
+    let mut judged: Vec<(String, Opinions)> = Vec::new();
+    let mut changed = |mutant: Mutant| {
+        let kind = if mutant.kind == "crl" { "CRL" } else { mutant.kind };
+        let what = format!("{kind}: {}", mutant.change);
+        if judged.iter().all(|(known, _)| *known != what) {
+            judged.push((what, bench.judge(&mutant)));
+        }
+    };
+    for change in certificate_changes::ALL.iter().filter(|(_, how)| certificate_changes::is_draft(how)) {
+        changed(certificate_changes::make(&bench, change, &mut chance));
+    }
+    for change in crl_changes::ALL.iter().filter(|(_, how)| crl_changes::is_draft(how)) {
+        changed(crl_changes::make(&bench, change, &mut chance));
+    }
+    for placed in surroundings::all(bench.ca.now) {
+        judged.push((placed.what.clone(), placed.judge()));
+    }
+    let mut names: Vec<&str> = judged.iter().map(|(what, _)| what.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), judged.len(), "each item has a name of its own");
+    let opinions_of = |(_, opinions): &(String, Opinions)| [opinions.gate, opinions.openssl, opinions.certtool];
+    for (combination, least) in COMBINATIONS {
+        let count = judged.iter().filter(|one| opinions_of(one) == combination).count();
+        assert!(count >= least, "{combination:?}: {count}");
+    }
+    for surroundings in
+        ["a certificate, ", "a CRL, ", "below nameConstraints: ", "a certificate's ", "a CRL's ", "an entry's "]
+    {
+        let own: Vec<_> = judged.iter().filter(|(what, _)| what.starts_with(surroundings)).collect();
+        for accepted in [true, false] {
+            let has = |of: fn(&Opinions) -> bool| own.iter().any(|(_, opinions)| of(opinions) == accepted);
+            assert!(has(|o| o.gate) && has(|o| o.openssl), "{surroundings}: nothing {accepted}");
+        }
+    }
+    // What OpenSSL refuses where the gate accepts would leave a CA without its relying parties.
+    let lax: Vec<_> = judged.iter().filter(|(_, o)| o.gate && !o.openssl).map(|(what, _)| what).collect();
+    assert!(lax.is_empty(), "the gate accepts, OpenSSL refuses: {lax:?}");
+    document::compare(&judged);
 }
 
 fn show(judged: &[(&Mutant, &Opinions)]) {

@@ -98,8 +98,7 @@ pub(super) fn judged(
             .map(|certificate| {
                 let der = certificate.certificate_der();
                 let remade = key.remade(der, certificate.key_id(), certificate.has_key_id()).map_err(failed)?;
-                let remade = Issuer::from_certificate(&remade, policy).unwrap_or_else(|_| issuer.clone());
-                Ok(remade.in_place_of(certificate))
+                Ok(Issuer::from_certificate(&remade, policy).unwrap_or_else(|_| issuer.clone()))
             })
             .collect::<Result<Vec<_>, RehearsalError>>()?,
         None => vec![issuer.clone()],

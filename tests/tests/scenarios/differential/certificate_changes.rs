@@ -21,6 +21,11 @@ pub(super) enum Change {
 
 use Change::{Bytes, Draft, SignedByte};
 
+/// Whether the change is the same each time.
+pub(super) fn is_draft(how: &Change) -> bool {
+    matches!(how, Draft(_))
+}
+
 const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
 const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
 const AKI: &[u64] = &[2, 5, 29, 35];

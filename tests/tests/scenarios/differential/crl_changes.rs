@@ -21,6 +21,11 @@ pub(super) enum Change {
 
 use Change::{Bytes, Draft, SignedByte};
 
+/// Whether the change is the same each time.
+pub(super) fn is_draft(how: &Change) -> bool {
+    matches!(how, Draft(_))
+}
+
 /// `30 06 03 55 1d …`: an extension of the arc 2.5.29.
 fn known(arc: u64, critical: bool, value: Vec<u8>) -> ExtensionDraft {
     ExtensionDraft::new(&[2, 5, 29, arc], critical, value)
@@ -34,8 +39,9 @@ fn point(draft: &mut CrlDraft, fields: &[Vec<u8>]) {
     draft.set_extension(ExtensionDraft::issuing_distribution_point(fields));
 }
 
+/// Where the certificates point to that these CRLs are for.
 fn uri() -> Vec<u8> {
-    tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"http://pki.example/root.crl")))
+    tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"http://crl.example/root.crl")))
 }
 
 fn at(time: &RawTime) -> i64 {

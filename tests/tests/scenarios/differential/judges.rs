@@ -55,7 +55,7 @@ impl Bench {
 
     /// Asks all three.
     pub(super) fn judge(&self, mutant: &Mutant) -> Opinions {
-        let (gate, rules) = self.gate(&mutant.der);
+        let (gate, rules) = gate_under(&mutant.der, &self.issuer, self.ca.now);
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         let label = if mutant.kind == "crl" { "X509 CRL" } else { "CERTIFICATE" };
         let file = self.scratch.file(&format!("{number}.pem"), pem(label, &mutant.der));
@@ -65,26 +65,6 @@ impl Bench {
             (self.openssl_on_a_certificate(&file), self.certtool("--verify", &file))
         };
         Opinions { gate, openssl, certtool, rules }
-    }
-
-    fn gate(&self, der: &[u8]) -> (bool, Vec<&'static str>) {
-        let refusing = |findings: &rootcast_pki::finding::Findings| -> Vec<&'static str> {
-            let mut rules: Vec<_> =
-                findings.iter().filter(|f| f.severity > Severity::Warn).map(|f| f.rule.id()).collect();
-            rules.sort_unstable();
-            rules.dedup();
-            rules
-        };
-        let item = match item::read(der) {
-            Ok(item) => item,
-            Err(findings) => return (false, refusing(&findings)),
-        };
-        let (policy, now) = (Policy::default(), Timestamp(self.ca.now));
-        let judgement = judge_under(&item, &self.issuer, &NoState::default(), &policy, now);
-        let accepted = matches!(judgement.verdict.outcome, Outcome::Accepted(_));
-        let rules = refusing(&judgement.verdict.findings);
-        assert_eq!(accepted, rules.is_empty(), "a refusal names its rules: {}", judgement.verdict.findings);
-        (accepted, rules)
     }
 
     fn openssl_on_a_crl(&self, file: &Path) -> bool {
@@ -103,7 +83,27 @@ impl Bench {
     }
 }
 
-fn succeeds(command: &mut Command) -> bool {
+/// What the gate thinks of an item under this issuer, in the default policy, and the rules by which it refuses or holds it.
+pub(super) fn gate_under(der: &[u8], issuer: &Issuer, now: i64) -> (bool, Vec<&'static str>) {
+    let refusing = |findings: &rootcast_pki::finding::Findings| -> Vec<&'static str> {
+        let mut rules: Vec<_> = findings.iter().filter(|f| f.severity > Severity::Warn).map(|f| f.rule.id()).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    };
+    let item = match item::read(der) {
+        Ok(item) => item,
+        Err(findings) => return (false, refusing(&findings)),
+    };
+    let judgement = judge_under(&item, issuer, &NoState::default(), &Policy::default(), Timestamp(now));
+    let accepted = matches!(judgement.verdict.outcome, Outcome::Accepted(_));
+    let rules = refusing(&judgement.verdict.findings);
+    assert_eq!(accepted, rules.is_empty(), "a refusal names its rules: {}", judgement.verdict.findings);
+    (accepted, rules)
+}
+
+/// Whether a program ends well, whatever it says.
+pub(super) fn succeeds(command: &mut Command) -> bool {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.expect("openssl and certtool: run `make deps`").success()
 }
