@@ -205,8 +205,10 @@ impl Options {
                 let of_before = known.filter(|_| is_off && !is_over).and_then(|dated| dated.off_until().ok());
                 let until = self.until.or(of_before).unwrap_or_else(|| off_by_default(now));
                 let dated = OffDate::new(*rule, until, self.because.as_deref().map(printable));
-                off_until.retain(|dated| dated.rule != id);
-                off_until.push(dated);
+                match off_until.iter_mut().find(|known| known.rule == id) {
+                    Some(known) => *known = dated,
+                    None => off_until.push(dated),
+                }
             }
         }
         switched_off.retain(|id| !self.on.iter().any(|rule| rule.id() == id));
@@ -278,14 +280,16 @@ fn parse_until(text: &str) -> Result<OffUntil, String> {
     }
     let day = parse_rfc3339(&format!("{text}T00:00:00Z"));
     let date = day.or_else(|_| parse_rfc3339(text));
-    date.map(OffUntil::Date).map_err(|_| "write a day like 2027-06-30, a time like 2027-06-30T12:00:00Z, or never".to_owned())
+    date.map(OffUntil::Date)
+        .map_err(|_| "write a day like 2027-06-30, a time like 2027-06-30T12:00:00Z, or never".to_owned())
 }
 
 /// The option `--affiliated KEY`.
 fn parse_key(text: &str) -> Result<String, String> {
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_key = is_hex && text.len() % 2 == 0 && (8..=128).contains(&text.len());
-    let wrong = || "give the SHA-256 of the SubjectPublicKeyInfo (64 hexadecimal digits) or the key identifier".to_owned();
+    let wrong =
+        || "give the SHA-256 of the SubjectPublicKeyInfo (64 hexadecimal digits) or the key identifier".to_owned();
     is_key.then(|| text.to_ascii_lowercase()).ok_or_else(wrong)
 }
 

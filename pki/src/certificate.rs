@@ -8,6 +8,7 @@ mod issuance;
 mod issuing_rules;
 mod known_extensions;
 mod role;
+mod uses;
 mod verified;
 
 pub use self::inspected::{InspectedCertificate, inspect};

@@ -224,11 +224,16 @@ impl fmt::Display for Weakening {
             Self::RuleOff(rule, OffUntil::Never) => write!(f, "{rule} is switched off"),
             Self::RuleOff(rule, OffUntil::Date(date)) => write!(f, "{rule} is switched off until {date}"),
             Self::RuleOffLonger { rule, before, after } => {
-                let end = |until: &OffUntil| until.date().map_or_else(|| "without an end".to_owned(), |date| format!("until {date}"));
+                let end = |until: &OffUntil| {
+                    until.date().map_or_else(|| "without an end".to_owned(), |date| format!("until {date}"))
+                };
                 write!(f, "{rule} is switched off {} and was {}", end(after), end(before))
             }
             Self::Affiliated(key) => {
-                write!(f, "a cross certificate for the key {key} may have anyExtendedKeyUsage: its CA counts as affiliated")
+                write!(
+                    f,
+                    "a cross certificate for the key {key} may have anyExtendedKeyUsage: its CA counts as affiliated"
+                )
             }
             Self::OfflineIssuer(sha256) => write!(f, "items of an offline issuer are accepted, SHA-256 {sha256}"),
             Self::ExportKey(key) => write!(f, "manifests of another export key are believed, {key}"),
@@ -388,7 +393,11 @@ mod tests {
             ),
             (first(Some("10")), first(None), Weakening::FirstNumber { before: number("10"), after: None }),
             (with(|policy| policy.crl_life_min_s = 60), private(), Weakening::CrlLife { before: 60, after: 0 }),
-            (off(&["CRL-VALIDITY"]), off(&["CRL-VALIDITY", "CERT-CDP"]), Weakening::RuleOff(Rule::CertCdp, OffUntil::Never)),
+            (
+                off(&["CRL-VALIDITY"]),
+                off(&["CRL-VALIDITY", "CERT-CDP"]),
+                Weakening::RuleOff(Rule::CertCdp, OffUntil::Never),
+            ),
             (private(), dated(soon), Weakening::RuleOff(Rule::CrlValidity, soon)),
             (dated(soon), dated(late), longer(soon, late)),
             (dated(late), dated(OffUntil::Never), longer(late, OffUntil::Never)),
@@ -453,6 +462,9 @@ mod tests {
             policy.serves = texts(&["http://a/", "http://b/"]);
             policy.first_number = Some("7".to_owned());
         });
-        assert_eq!(policy.to_string(), "profile private, first number 7, off CRL-VALIDITY, off CERT-CDP without an end, 2 served URLs");
+        assert_eq!(
+            policy.to_string(),
+            "profile private, first number 7, off CRL-VALIDITY, off CERT-CDP without an end, 2 served URLs"
+        );
     }
 }

@@ -104,7 +104,11 @@ impl OffDate {
     /// When it is no date that this version can read.
     pub fn off_until(&self) -> Result<OffUntil, PolicyRecordError> {
         let wrong = |_| PolicyRecordError::Until { found: self.until.clone() };
-        if self.until == NEVER { Ok(OffUntil::Never) } else { parse_rfc3339(&self.until).map(OffUntil::Date).map_err(wrong) }
+        if self.until == NEVER {
+            Ok(OffUntil::Never)
+        } else {
+            parse_rfc3339(&self.until).map(OffUntil::Date).map_err(wrong)
+        }
     }
 }
 

@@ -11,13 +11,13 @@ use rootcast_host::state_lock::{LockError, StateLock};
 use rootcast_host::text::printable_json;
 use rootcast_protocol::digest::Digest;
 
+use super::brought_forward;
 use super::committed_mark;
 use super::committed_mark::Mark;
 use super::draft::Draft;
 use super::error::StateError;
 use super::layout::{DIGEST_DIGITS, GENERATIONS, LINK, RECEIPTS, STATE_FILE, SYMBOLS, receipt_path};
 use super::receipt::Receipt;
-use super::brought_forward;
 use super::record::{Record, VERSION};
 use super::snapshot::{Snapshot, bound_digest};
 use crate::limits::LOCK_WAIT;

@@ -80,7 +80,8 @@ fn the_document_says_for_each_rule_since_when_it_holds_and_by_which_paragraph() 
     let text = document();
     let (_, section) = text.split_once(SINCE).expect("the dates of the rules");
     let (section, _) = section.split_once("\n## ").expect("a section after it");
-    let found: Vec<&str> = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule |")).collect();
+    let found: Vec<&str> =
+        section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule |")).collect();
     let rows = |rule: &Rule| {
         let dated = rule.demands().map(|demand: Demand| {
             format!("| {}: {} | {} | {} |", rule, demand.summary(), demand.date(), demand.reference())

@@ -157,7 +157,13 @@ impl Rehearse {
         }
     }
 
-    fn show(&self, run: &Run, rehearsal: &Rehearsal, lines: &[Line], (site, opened, policy): (&Site, &RehearsalFolder, &Policy)) {
+    fn show(
+        &self,
+        run: &Run,
+        rehearsal: &Rehearsal,
+        lines: &[Line],
+        (site, opened, policy): (&Site, &RehearsalFolder, &Policy),
+    ) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&rehearsal.dump);
@@ -210,7 +216,9 @@ impl Rehearse {
 fn say_policy(policy: &Policy, at: Timestamp) {
     let edition = match policy.profile {
         Profile::Private => String::new(),
-        Profile::Webpki => format!(", Baseline Requirements {} of {}", BASELINE_REQUIREMENTS.0, BASELINE_REQUIREMENTS.1),
+        Profile::Webpki => {
+            format!(", Baseline Requirements {} of {}", BASELINE_REQUIREMENTS.0, BASELINE_REQUIREMENTS.1)
+        }
     };
     say(&format!("policy as of {}: profile {}{edition}", day(at), policy.profile));
     for text in announcements(policy, at).into_iter().chain(reminders(policy, at)) {
