@@ -212,8 +212,10 @@ impl Options {
                 let of_before = known.filter(|_| is_off && !is_over).and_then(|dated| dated.off_until().ok());
                 let until = self.until.or(of_before).unwrap_or_else(|| off_by_default(now));
                 let dated = OffDate::new(*rule, until, self.because.as_deref().map(printable));
-                off_until.retain(|dated| dated.rule != id);
-                off_until.push(dated);
+                match off_until.iter_mut().find(|known| known.rule == id) {
+                    Some(known) => *known = dated,
+                    None => off_until.push(dated),
+                }
             }
         }
         switched_off.retain(|id| !self.on.iter().any(|rule| rule.id() == id));

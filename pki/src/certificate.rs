@@ -10,6 +10,7 @@ mod known_extensions;
 mod permitted_names;
 mod policy_rules;
 mod role;
+mod uses;
 mod verified;
 
 pub use self::inspected::{InspectedCertificate, inspect};

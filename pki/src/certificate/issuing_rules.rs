@@ -142,7 +142,7 @@ fn add_dated<'f>(
     if role.has_to(demand) {
         return findings.add(demand.rule(), severity, text);
     }
-    let text = format!("{text}; it was issued before {}, since when that has to be", demand.date());
+    let text = format!("{text}; it was issued before {}, when this rule began", demand.date());
     findings.add(demand.rule(), severity.min(Severity::Warn), text).because(Cause::IssuedBefore)
 }
 

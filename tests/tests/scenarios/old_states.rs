@@ -4,13 +4,19 @@
 //! of a CRL and an intermediate certificate by a root to throw away. `v3`, by one of layout 3, also received a signed
 //! manifest. `offline-v3` is an offline state of format 3 after `enrol` and `send`. `offline-v4`, of format 4, also holds a
 //! first ceremony with a rehearsal key, and a `trust` that weakens. A new layout adds a folder; none is changed.
+//!
+//! `v3-rules-off` and `offline-v4-rules-off` were made by the last revision in which a switched-off rule had no date: `trust
+//! --profile webpki --off CRL-VALIDITY --off CERT-CDP`. The online one received CRL 4 and an intermediate certificate.
+//! `rules-off.crl` is CRL 5 of their root; it is valid for 420 days.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rootcast_online::publication::Snapshot;
-use rootcast_tests::program::{offline, online};
+use rootcast_pki::time::parse_rfc3339;
+use rootcast_tests::fixed_clock::FixedClock;
+use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 use rootcast_tests::sides::fresh_root;
 
@@ -63,7 +69,7 @@ fn the_states_of_older_versions_are_opened_and_go_on() {
             fs::read(state.join("published/../roots").join(format!("{}.crt", before.record().roots[0].sha256)));
         let root = scratch.file("stored.crt", stored.unwrap());
         let weaker = online(["trust", "--yes", "--off", "CRL-VALIDITY"]).state(&state).arg("--root").arg(root);
-        weaker.exits(0).says("the policy of ").says("CRL-VALIDITY is switched off (receipt ");
+        weaker.exits(0).says("the policy of ").says("CRL-VALIDITY is switched off until ").says(" (receipt ");
     }
 }
 
@@ -104,4 +110,81 @@ fn an_offline_state_of_format_4_is_opened_with_its_ceremony_its_rule_and_its_wea
     let trust = offline(["trust", "--yes"]).state(&state).arg("--root").arg(root).exits(0);
     assert!(!trust.stderr.contains("was weakened"), "{trust}");
     verify().says("2 entries since");
+}
+
+/// When the states with rules off are first used by this version.
+const UPGRADE: &str = "2026-12-15T09:30:00Z";
+
+/// Twelve months later the rules are on again.
+const ON_AGAIN: &str = "2027-12-15T09:30:00Z";
+
+/// What a rule that is off has in documents and records.
+fn off_until(rule: &str) -> serde_json::Value {
+    serde_json::json!({"rule": rule, "until": ON_AGAIN})
+}
+
+/// Seconds from the upgrade to the end of the rules' absence.
+fn twelve_months() -> i64 {
+    parse_rfc3339(ON_AGAIN).unwrap().0 - parse_rfc3339(UPGRADE).unwrap().0
+}
+
+#[test]
+fn what_an_older_version_switched_off_stays_off_for_twelve_months_online() {
+    let scratch = Scratch::new();
+    let state = stored("v3-rules-off", &scratch);
+    let clock = FixedClock::at(&scratch, parse_rfc3339(UPGRADE).unwrap().0);
+    let crl = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/states/rules-off.crl");
+    // 10 where a root has no CRL yet, as that of this test.
+    let status = |later: i64| clock.later(online(["status", "--json"]).state(&state), later).run().json();
+    let check = |later: i64, code: i32| clock.later(online(["check"]).state(&state).arg(&crl), later).exits(code);
+    // Looked at, it has no date yet.
+    let policy = &status(0)["roots"][0]["policy"];
+    assert_eq!(policy["switched_off"], serde_json::json!(["CRL-VALIDITY", "CERT-CDP"]));
+    assert_eq!(policy["off_until"], serde_json::json!([]));
+    check(0, 0).says("WARNING: CRL-VALIDITY is switched off: ").says("warn[CRL-VALIDITY]");
+    // The first commit gives it one, and no later one moves it.
+    for (later, name) in [(0, "One Root"), (40 * 86_400, "Two Root")] {
+        let root = scratch.file("another.crt", &fresh_root(name).certificate);
+        let trust = online(["trust", "--yes"]).state(&state).arg("--root").arg(root);
+        clock.later(trust, later).exits(0);
+        let roots = status(later)["roots"].clone();
+        let of_root = roots.as_array().unwrap().iter().find(|root| root["profile"] == "webpki").unwrap();
+        let dated = serde_json::json!([off_until("CRL-VALIDITY"), off_until("CERT-CDP")]);
+        assert_eq!(of_root["policy"]["off_until"], dated);
+    }
+    Snapshot::read(&state).unwrap().verify_receipts().unwrap();
+    let end = twelve_months();
+    check(end - 1, 0).says("warn[CRL-VALIDITY]").says("(switched off here)").says(&format!("until {ON_AGAIN}"));
+    let on = check(end, 5);
+    on.says("reject[CRL-VALIDITY]");
+    assert!(!on.stderr.contains("CRL-VALIDITY is switched off"), "{on}");
+    // Before and after that day, `status` says so.
+    let attention = |later: i64| {
+        let status = clock.later(online(["status"]).state(&state), later).exits(10);
+        status.stderr
+    };
+    assert!(!attention(end - 31 * 86_400).contains("on again"));
+    assert!(attention(end - 30 * 86_400).contains("CRL-VALIDITY is switched off, and is on again in 30 days"));
+    assert!(attention(end).contains(&format!("CRL-VALIDITY was switched off until {ON_AGAIN}, and is on again")));
+}
+
+#[test]
+fn what_an_older_version_switched_off_stays_off_for_twelve_months_offline() {
+    let scratch = Scratch::new();
+    let state = stored("offline-v4-rules-off", &scratch);
+    let clock = FixedClock::at(&scratch, parse_rfc3339(UPGRADE).unwrap().0);
+    let crl = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/states/rules-off.crl");
+    let record = || fs::read_to_string(state.join("state.json")).unwrap();
+    let run = |program: Program, later: i64| clock.later(program.state(&state), later);
+    run(offline(["check"]).arg(&crl), 0).exits(0).says("WARNING: CRL-VALIDITY is switched off: ");
+    assert!(!record().contains("off_until"));
+    let root = scratch.file("another.crt", &fresh_root("Another Root").certificate);
+    run(offline(["trust", "--yes"]).arg("--root").arg(root), 0).exits(0);
+    let dated = format!("\"off_until\":[{},{}]", off_until("CRL-VALIDITY"), off_until("CERT-CDP"));
+    assert!(record().contains(&dated), "{}", record());
+    let end = twelve_months();
+    let before = run(offline(["check"]).arg(&crl), end - 1).exits(0);
+    before.says("warn[CRL-VALIDITY]").says("CRL-VALIDITY is switched off, and is on again in 1 second");
+    let after = run(offline(["check"]).arg(&crl), end).exits(3);
+    after.says("reject[CRL-VALIDITY]").says("CRL-VALIDITY was switched off until");
 }

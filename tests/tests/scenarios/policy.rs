@@ -5,8 +5,10 @@ use std::path::Path;
 
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::time::parse_rfc3339;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
+use rootcast_tests::fixed_clock::FixedClock;
 use rootcast_tests::forged;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Program, offline, online};
@@ -102,7 +104,7 @@ fn a_rule_switched_off_is_announced_until_it_is_on_again() {
     let ended = online(["status"]).state(&sides.online).exits(0);
     assert!(!ended.stderr.contains("WARNING"), "{ended}");
     let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
-    assert!(journal.contains("\"choices\":[\"off CRL-EMPTY-LIST\"]"), "{journal}");
+    assert!(journal.contains("\"choices\":[\"off CRL-EMPTY-LIST until "), "{journal}");
 }
 
 #[test]
@@ -178,7 +180,7 @@ fn what_a_switched_off_rule_finds_is_only_told() {
     draft.revoke(0x4a00_0000_0000_0001, sides.root.now - 28 * DAY);
     let crl = draft.sign();
     forge(&sides, ItemKind::Crl, &crl).exits(5).says("reject[CRL-REVOCATION-DATE]");
-    enrol_online(&sides).args(["--off", "CRL-REVOCATION-DATE"]).exits(0);
+    enrol_online(&sides).args(["--off", "CRL-REVOCATION-DATE", "--until", "2099-06-30"]).exits(0);
     forge(&sides, ItemKind::Crl, &crl).exits(0).says("warn[CRL-REVOCATION-DATE]").says("(switched off here)");
     sides.assert_published(&crl);
     let (_, receipt) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
@@ -333,4 +335,91 @@ fn what_is_switched_off_for_one_root_is_said_when_another_is_enrolled() {
     let (_, newest) = rootcast_tests::scratch::tree(&sides.online.join("receipts")).pop().unwrap();
     let newest: serde_json::Value = serde_json::from_slice(&newest).unwrap();
     assert!(newest["switched_off"].to_string().contains("CRL-EMPTY-LIST"), "{newest}");
+}
+
+/// Until when the rules of the first root are off online.
+fn off_until(state: &Path) -> serde_json::Value {
+    let status = online(["status", "--json"]).state(state).run().json();
+    status["roots"][0]["policy"]["off_until"].clone()
+}
+
+#[test]
+fn a_rule_is_off_until_a_date_that_webpki_wants_and_private_need_not_give() {
+    let sides = Sides::enrolled();
+    for enrol in [enrol_online, enrol_offline] {
+        let trust = |options: &[&str]| enrol(&sides).args(options);
+        trust(&["--until", "2099-06-30"]).exits(2).says("--off");
+        trust(&["--off", "CERT-CDP", "--until", "soon"]).exits(2).says("2027-06-30");
+        trust(&["--off", "CERT-CDP", "--until", "2026-06-30"]).exits(2).says("this date has passed");
+        trust(&["--off", "CERT-CDP", "--until", "never"]).exits(2).says("--because TEXT");
+        trust(&["--off", "CERT-CDP", "--until", "never", "--because", " "]).exits(2).says("1 to 500 characters");
+        trust(&["--off", "CERT-CDP", "--profile", "webpki"]).exits(2).says("--until DATE");
+        let never = ["--off", "CERT-CDP", "--until", "never", "--because", "the CA is closed"];
+        trust(&never).args(["--profile", "webpki"]).exits(2).says("a rule is off until a date");
+        trust(&never).exits(0).says("off      CERT-CDP, without an end").says("WARNING: CERT-CDP is switched off: ");
+        // What has no end stops the way to webpki, and nothing changes.
+        trust(&["--profile", "webpki"]).exits(2).says("without an end").says("--on CERT-CDP");
+        let dated = ["--profile", "webpki", "--off", "CERT-CDP", "--until", "2099-06-30"];
+        trust(&dated).exits(0).says("WARNING: CERT-CDP is switched off until 2099-06-30T00:00:00Z");
+        trust(&["--off", "CERT-AIA"]).exits(2).says("--until DATE");
+        // The same again changes nothing.
+        trust(&dated).exits(0).says("Trusted already");
+    }
+    let dated = serde_json::json!([{"rule": "CERT-CDP", "until": "2099-06-30T00:00:00Z"}]);
+    assert_eq!(off_until(&sides.online), dated);
+    let record = fs::read_to_string(sides.offline.join("state.json")).unwrap();
+    assert!(record.contains(&format!("\"off_until\":{dated}")), "{record}");
+    let journal = fs::read_to_string(sides.offline.join("journal.jsonl")).unwrap();
+    assert!(journal.contains("off CERT-CDP until never (the CA is closed)"), "{journal}");
+    enrol_online(&sides).args(["--on", "CERT-CDP"]).exits(0);
+    assert_eq!(off_until(&sides.online), serde_json::json!([]));
+}
+
+#[test]
+fn without_a_date_a_rule_is_off_for_twelve_months_and_the_same_again_does_not_move_it() {
+    let sides = Sides::enrolled();
+    let clock = FixedClock::at(&sides.scratch, parse_rfc3339("2026-12-31T12:00:00Z").unwrap().0);
+    let off = |later: i64| clock.later(enrol_online(&sides).args(["--off", "CRL-VALIDITY"]), later);
+    off(0).exits(0).says("until 2027-12-31T12:00:00Z");
+    off(100 * DAY).exits(0).says("Trusted already").says("until 2027-12-31T12:00:00Z");
+    // Its date has passed: it is off again, from now on.
+    off(366 * DAY).exits(0).says("until 2029-01-01T12:00:00Z");
+    let rang = clock.later(online(["alarm", "list"]).state(&sides.online), 366 * DAY).exits(0);
+    rang.says("CRL-VALIDITY is switched off until 2029-01-01T12:00:00Z and was until 2027-12-31T12:00:00Z");
+}
+
+/// BR 7.1.2.2: a CA that another root certified, certified again by this one.
+#[test]
+fn a_cross_certificate_may_have_any_purpose_only_if_its_ca_is_affiliated() {
+    let sides = Sides::enrolled();
+    let webpki = ["--profile", "webpki", "--first-number", "1"];
+    enrol_online(&sides).args(webpki).exits(0);
+    enrol_offline(&sides).args(["--profile", "webpki"]).exits(0);
+    let other = ThrowAwayCa::at("Another Root", sides.root.now);
+    let file = sides.scratch.file("other.crt", &other.certificate);
+    for enrol in [online(["enrol"]).state(&sides.online), offline(["enrol"]).state(&sides.offline)] {
+        enrol.args(["--yes", "--profile", "webpki", "--root"]).arg(&file).exits(0);
+    }
+    // The other root itself is the CA that there is already.
+    let mut cross = sides.root.intermediate_with_key("Another Root", &other.key);
+    cross.set_extension(ExtensionDraft::key_purposes(&[&[2, 5, 29, 37, 0]]));
+    let file = sides.scratch.file("cross.crt", cross.sign());
+    let check = |program: Program| program.arg(&file);
+    let both = || [check(online(["check"]).state(&sides.online)), check(offline(["check"]).state(&sides.offline))];
+    for check in both() {
+        let ended = check.run();
+        ended.says("reject[CERT-EKU]").says("is not named as affiliated").says("trust --affiliated KEY");
+    }
+    let key = Digest::of(&other.key.spki()).to_string();
+    let text = "CA counts as affiliated";
+    enrol_online(&sides).args(["--affiliated", "0g"]).exits(2).says("64 hexadecimal digits");
+    enrol_online(&sides).args(["--affiliated", &key]).exits(0).says(text);
+    enrol_offline(&sides).args(["--affiliated", &key]).exits(0).says(text);
+    for check in both() {
+        let ended = check.exits(0);
+        assert!(!ended.stderr.contains("CERT-EKU") && !ended.stdout.contains("CERT-EKU"), "{ended}");
+    }
+    let status = online(["status", "--json"]).state(&sides.online).run().json();
+    let affiliated = |root: &serde_json::Value| root["policy"]["affiliated"] == serde_json::json!([key]);
+    assert_eq!(status["roots"].as_array().unwrap().iter().filter(|root| affiliated(root)).count(), 1, "{status}");
 }

@@ -71,16 +71,18 @@ fn every_trust_has_the_whole_policy_before_and_after_in_its_receipt() {
     });
     assert_eq!(first[0]["after"], plain);
     assert!(first[0].get("before").is_none() && first[0].get("weakened").is_none(), "{first}");
-    let options = ["--off", "CRL-VALIDITY", "--export-key", FIRST_KEY, "--first-number", "5", "--min-life", "30d"];
+    let options = ["--off", "CRL-VALIDITY", "--until", "2099-06-30", "--export-key", FIRST_KEY];
+    let options = [&options[..], &["--first-number", "5", "--min-life", "30d"]].concat();
     trust_online(&sides, &options);
     let second = receipt(&sides.online);
     let change = &second["policies"][0];
     assert_eq!(change["before"], plain);
     let after = &change["after"];
     assert_eq!(after["switched_off"], json!(["CRL-VALIDITY"]));
+    assert_eq!(after["off_until"], json!([{"rule": "CRL-VALIDITY", "until": "2099-06-30T00:00:00Z"}]));
     assert_eq!((&after["export_keys"], &after["first_number"]), (&json!([FIRST_KEY]), &"5".into()));
     assert_eq!(after["crl_life_min_s"], 30 * 86_400);
-    let weakened = json!([{"kind": "rule-off", "text": "CRL-VALIDITY is switched off"}]);
+    let weakened = json!([{"kind": "rule-off", "text": "CRL-VALIDITY is switched off until 2099-06-30T00:00:00Z"}]);
     assert_eq!(change["weakened"], weakened, "a first export key, a floor and a least life weaken nothing");
     assert_eq!(second["alarms"][0]["kind"], "weakened-policy");
     online(["status", "--receipts"]).state(&sides.online).exits(10).says("receipts");
@@ -131,7 +133,7 @@ fn each_way_to_weaken_a_policy_rings_and_the_way_back_does_not() {
     let sides = Sides::enrolled();
     let issuer = sides.scratch.file("policy-ca.crt", sides.root.intermediate("Policy CA").sign());
     let issuer = issuer.to_str().unwrap();
-    let steps: [(&[&str], &[&str]); 9] = [
+    let steps: [(&[&str], &[&str]); 13] = [
         (&["--profile", "webpki"], &[]),
         (&["--profile", "private"], &["profile"]),
         (&["--numbers", "timestamp", "--min-life", "60d"], &["numbers"]),
@@ -140,6 +142,10 @@ fn each_way_to_weaken_a_policy_rings_and_the_way_back_does_not() {
         (&["--export-key", SECOND_KEY], &["export-key"]),
         (&["--offline-issuer", issuer], &["offline-issuer"]),
         (&["--off", "CRL-VALIDITY", "--off", "CERT-CDP"], &["rule-off", "rule-off"]),
+        (&["--off", "CERT-CDP", "--until", "2099-06-30"], &["rule-off-longer"]),
+        (&["--off", "CERT-CDP", "--until", "never", "--because", "our old CA"], &["rule-off-longer"]),
+        (&["--off", "CERT-CDP", "--until", "2098-06-30"], &[]),
+        (&["--affiliated", "00112233445566778899aabbccddeeff00112233"], &["affiliated"]),
         (&["--on", "CRL-VALIDITY", "--serves", "http://crl.example/", "--first-number", "3"], &[]),
     ];
     let mut rung = 0;
@@ -173,7 +179,8 @@ fn a_renewed_root_keeps_the_policy_of_its_issuer_online() {
     let issuer = sides.scratch.file("policy-ca.crt", sides.root.intermediate("Policy CA").sign());
     let options = ["--profile", "webpki", "--first-number", "7", "--export-key", FIRST_KEY, "--min-life", "30d"];
     trust_online(&sides, &options);
-    trust_online(&sides, &["--offline-issuer", issuer.to_str().unwrap(), "--off", "CRL-VALIDITY"]);
+    trust_online(&sides, &["--offline-issuer", issuer.to_str().unwrap()]);
+    trust_online(&sides, &["--off", "CRL-VALIDITY", "--until", "2099-06-30"]);
     let before = receipt(&sides.online)["policies"][0]["after"].clone();
     let trusted = trust_file_online(&sides, "renewed.crt", &[]).exits(0);
     trusted.says("note: policy kept from").says("profile webpki, first number 7");
@@ -183,7 +190,7 @@ fn a_renewed_root_keeps_the_policy_of_its_issuer_online() {
     assert_eq!((&change["before"], &change["after"]), (&before, &before));
     assert_ne!(change["root"], kept_from.as_str());
     assert!(change.get("weakened").is_none(), "{change}");
-    assert_eq!(alarms(&sides).len(), 1, "only that of the earlier `trust`");
+    assert_eq!(alarms(&sides).len(), 2, "only those of the earlier `trust`s");
     // Trusted again, it is its own.
     assert_eq!(trust_file_online(&sides, "renewed.crt", &[]).exits(0).json()["enrolled"]["kept_from"], Value::Null);
 }

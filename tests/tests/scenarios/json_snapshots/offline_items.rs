@@ -34,7 +34,8 @@ fn what_enrol_prints_offline_is_what_it_was() {
         (
             "with every choice",
             "enrol --yes --state off --root root.crt --profile webpki --numbers timestamp --off CRL-EMPTY-LIST \
-             --off CRL-REVOCATION-DATE --hold-mass-revocation 3 --offline-issuer policy-ca.crt --used-number 7",
+             --off CRL-REVOCATION-DATE --until 2027-06-30 --because agreed --hold-mass-revocation 3 \
+             --affiliated 00112233445566778899aabbccddeeff00112233 --offline-issuer policy-ca.crt --used-number 7",
             0,
         ),
         ("a rule is switched on again", "enrol --yes --state off --root root.crt --on CRL-EMPTY-LIST", 0),

@@ -31,6 +31,8 @@ fn what_enrol_prints_online_is_what_it_was() {
         ("the file is no item", "enrol --yes --state on --root unknown.bin".to_owned(), 5),
         ("the file is a CRL", "enrol --yes --state on --root root-1.crl".to_owned(), 5),
         ("a rule that stays on is switched off", format!("{enrol} --off CRL-SIGNATURE"), 2),
+        ("a rule is off until a day that has passed", format!("{enrol} --off CERT-CDP --until 2026-06-30"), 2),
+        ("webpki wants a date", format!("{enrol} --profile webpki --off CERT-CDP"), 2),
         ("a URL that is none", format!("{enrol} --serves https://crl.example/"), 2),
         ("a request that is none", format!("{enrol} --request root.crt"), 2),
         ("an export key that is none", format!("{enrol} --export-key root.crt"), 2),
@@ -44,7 +46,8 @@ fn what_enrol_prints_online_is_what_it_was() {
             "with every choice",
             format!(
                 "{enrol} --profile webpki --first-number 2 --numbers timestamp --min-life 30d --off CRL-EMPTY-LIST \
-                 --off CRL-REVOCATION-DATE --hold-mass-revocation 3 --serves http://crl.example/ --request issuing.csr \
+                 --off CRL-REVOCATION-DATE --until 2027-06-30 --because agreed --hold-mass-revocation 3 \
+                 --affiliated 00112233445566778899aabbccddeeff00112233 --serves http://crl.example/ --request issuing.csr \
                  --offline-issuer policy-ca.crt --export-key {EXPORT_KEY_PUBLIC}"
             ),
             0,
