@@ -122,7 +122,7 @@ impl NameConstraints {
         let (mut has_permitted, mut is_permitted, mut is_plainly_permitted) = (false, false, false);
         for subtree in self.subtrees.iter().filter(|subtree| subtree.base.is_of_form(&name.base)) {
             if subtree.bounded {
-                return Some(Breach::NotComparable("a subtree of its form has a minimum or maximum"));
+                return Some(Breach::NotComparable("a subtree of that form has a minimum or maximum"));
             }
             let within = match within(&name.base, &subtree.base, subtree.excluded) {
                 Ok(within) => within,
@@ -252,7 +252,7 @@ fn within(name: &Base, base: &Base, excluded: bool) -> Result<Within, &'static s
         (Base::Host(host), Base::Host(base)) => host_within(host, base).map(Within::plainly),
         (Base::Address(address), Base::Address(base)) => address_within(address, base).map(Within::plainly),
         (Base::Url(url), Base::Url(base)) => url_within(url, base, excluded).map(Within::plainly),
-        _ => Err("names of its form cannot be compared"),
+        _ => Err("nothing here compares names of that form"),
     }
 }
 
@@ -303,7 +303,7 @@ fn address_within(address: &[u8], base: &[u8]) -> Result<bool, &'static str> {
         return Err("it is no address of 4 or 16 octets");
     }
     if !matches!(base.len(), 8 | 32) {
-        return Err("a subtree of its form is no address with a mask");
+        return Err("a subtree of that form is no address with a mask");
     }
     let (network, mask) = base.split_at(base.len() / 2);
     let same = |((octet, network), mask): ((&u8, &u8), &u8)| octet & mask == network & mask;

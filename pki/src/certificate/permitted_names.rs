@@ -1,5 +1,5 @@
-//! CERT-NAME-PERMITTED: every name in a certificate is one that the nameConstraints of
-//! its issuer, and of every issuer above that, permit (RFC 5280 §6.1.3(b) and (c)). A root's count as well.
+//! CERT-NAME-PERMITTED: every name in a certificate is one that the nameConstraints of its issuer, and of every issuer
+//! above that, permit (RFC 5280 §6.1.3(b) and (c)). A root's count as well.
 
 use super::inspected::InspectedCertificate;
 use crate::finding::{Findings, Severity};
@@ -74,8 +74,7 @@ fn ruling(breach: Breach, self_issued: bool, by: &Name) -> (Severity, Cause, Str
             (Cause::NameNotPermitted, format!("the nameConstraints of {by} do not permit a name in it"))
         }
         Breach::NotComparable(why) => {
-            let text =
-                format!("the nameConstraints of {by} limit names of a form in it that cannot be compared: {why}");
+            let text = format!("the nameConstraints of {by} limit the form of a name in it, and {why}");
             (Cause::NameNotComparable, text)
         }
         Breach::OtherLetters => {

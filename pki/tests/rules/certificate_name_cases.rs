@@ -117,8 +117,8 @@ fn below_with(policy: &Policy, constraints: &[ExtensionDraft], change: impl FnOn
     try_certificate(&draft.sign(), &issuer, &CertificateHistory::default(), policy)
 }
 
-/// An issuing CA below a policy CA below a root: the constraints of the root and of the policy CA, and the subject of the
-/// issuing CA.
+/// An issuing CA below a policy CA below a root: the constraints of the root and of the policy CA, and the subject of
+/// the issuing CA.
 fn three_tiers(root: Option<ExtensionDraft>, policy_ca: Option<ExtensionDraft>, subject: Vec<u8>) -> Ruling {
     let (ca, key) = (ThrowAwayCa::new("Root"), Arc::new(SigningKey::generate(KeyKind::EcdsaP256)));
     let mut top = ca.root_draft();

@@ -19,8 +19,8 @@ fn limits(list: u8, directory: &[u8]) -> ExtensionDraft {
     ExtensionDraft::new(&[2, 5, 29, 30], true, sequence(&[tlv(list, &tree)]))
 }
 
-/// Country and organisation, the second as a PrintableString in capitals: as in every name of these tests, where it is a
-/// UTF8String.
+/// Country and organisation, the second as a PrintableString in capitals: as in every name of these tests, where it is
+/// a UTF8String.
 fn everything_here() -> Vec<u8> {
     let attribute = |arc: u64, value: Vec<u8>| set(&[sequence(&[oid(&[2, 5, 4, arc]), value])]);
     sequence(&[attribute(6, utf8("ch")), attribute(10, tlv(0x13, b"ROOTCAST TESTS"))])

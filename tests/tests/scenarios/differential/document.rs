@@ -36,8 +36,8 @@ fn rows(text: &str) -> BTreeMap<String, String> {
     rows.map(cut).collect()
 }
 
-/// Compares the judged items that differ with the document. `ROOTCAST_WRITE_DIFFERENCES` writes its rows anew, and keeps
-/// the reasons that people wrote.
+/// Compares the judged items that differ with the document. `ROOTCAST_WRITE_DIFFERENCES` writes its rows anew, and
+/// keeps the reasons that people wrote.
 pub(super) fn compare(judged: &[(String, Opinions)]) {
     let text = std::fs::read_to_string(path()).expect("docs/compatibility.md");
     let known = rows(&text);

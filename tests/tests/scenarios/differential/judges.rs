@@ -83,7 +83,8 @@ impl Bench {
     }
 }
 
-/// What the gate thinks of an item under this issuer, in the default policy, and the rules by which it refuses or holds it.
+/// What the gate thinks of an item under this issuer, in the default policy, and the rules by which it refuses or holds
+/// it.
 pub(super) fn gate_under(der: &[u8], issuer: &Issuer, now: i64) -> (bool, Vec<&'static str>) {
     let refusing = |findings: &rootcast_pki::finding::Findings| -> Vec<&'static str> {
         let mut rules: Vec<_> = findings.iter().filter(|f| f.severity > Severity::Warn).map(|f| f.rule.id()).collect();

@@ -1,5 +1,5 @@
-//! Items whose verdict depends on what is around them: an issuer that has ended, is constrained, was renewed or is cross
-//! certified; and every extension, critical and not, in certificates, CRLs and entries.
+//! Items whose verdict depends on what is around them: an issuer that has ended, is constrained, was renewed or is
+//! cross certified; and every extension, critical and not, in certificates, CRLs and entries.
 
 use std::path::Path;
 use std::process::Command;
