@@ -86,8 +86,7 @@ impl<'a> Policies<'a> {
                 let has_scheme = |scheme: &[u8]| {
                     value.value.get(..scheme.len()).is_some_and(|found| found.eq_ignore_ascii_case(scheme))
                 };
-                self.has_odd_pointer |=
-                    value.tag != IA5_STRING || !(has_scheme(b"http://") || has_scheme(b"https://"));
+                self.has_odd_pointer |= value.tag != IA5_STRING || !(has_scheme(b"http://") || has_scheme(b"https://"));
             }
             oid::USER_NOTICE => self.has_notice = true,
             other => _ = self.unknown_qualifier.get_or_insert(other),

@@ -163,9 +163,14 @@ fn check_purposes(
 ) {
     let own = certificate.certified_use(false);
     let of_key = known.iter().filter(|known| known.spki == certificate.spki());
+    let of_key: Vec<&CertifiedUse> = of_key.filter_map(|known| known.certified.as_ref()).collect();
+    // One certificate may be known in several places, and its revocation in one of them.
+    let is_revoked =
+        |one: &CertifiedUse| of_key.iter().any(|other| other.certificate == one.certificate && other.is_revoked);
     let others: BTreeMap<[u8; 32], &CertifiedUse> = of_key
-        .filter_map(|known| known.certified.as_ref())
-        .filter(|other| other.certificate != own.certificate && !other.is_revoked)
+        .iter()
+        .copied()
+        .filter(|other| other.certificate != own.certificate && !is_revoked(other))
         .filter(|other| other.not_after >= issuer.judged_at && !(other.is_root && other.purposes.is_none()))
         .filter(|other| other.purposes != own.purposes)
         .map(|other| (other.certificate, other))
@@ -184,12 +189,7 @@ fn check_purposes(
 
 /// CERT-SUBJECT. A key that is known here keeps its name, as CERT-CONTINUITY and BR 7.1.2.2.2 want it, so of that only a
 /// warning is given.
-fn check_subject(
-    certificate: &InspectedCertificate<'_>,
-    known: &[KnownKey],
-    policy: &Policy,
-    findings: &mut Findings,
-) {
+fn check_subject(certificate: &InspectedCertificate<'_>, known: &[KnownKey], policy: &Policy, findings: &mut Findings) {
     let is_known = known.iter().any(|known| known.spki == certificate.spki());
     let strict = if is_known { Severity::Warn } else { Severity::Reject };
     let severity = policy.profile.pick(strict, Severity::Warn);

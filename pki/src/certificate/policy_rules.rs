@@ -76,12 +76,7 @@ fn check_mappings(body: &Body<'_>, mappings: &[(&[u8], &[u8])], findings: &mut F
 }
 
 /// Every policy is one that the issuer's certificate leaves to it.
-pub(super) fn check_granted(
-    body: &Body<'_>,
-    known: &KnownExtensions<'_>,
-    granted: &Granted,
-    findings: &mut Findings,
-) {
+pub(super) fn check_granted(body: &Body<'_>, known: &KnownExtensions<'_>, granted: &Granted, findings: &mut Findings) {
     if let Some(beyond) = known.policies.as_ref().and_then(|policies| granted.first_beyond(policies)) {
         let text = format!(
             "certificatePolicies has {}, which the issuer's certificate does not have: relying parties that ask for a \

@@ -31,8 +31,7 @@ impl IssuingDistributionPoint {
         if let Some(name) = fields.optional(DISTRIBUTION_POINT)? {
             point.has_name = true;
             let mut others = false;
-            let relative =
-                general_name::read_point_name(&name, |name| others |= !matches!(name, GeneralName::Url(_)))?;
+            let relative = general_name::read_point_name(&name, |name| others |= !matches!(name, GeneralName::Url(_)))?;
             (point.name_is_relative, point.has_other_names) = (relative, others);
         }
         point.only_user = flag(&mut fields, 0x81, odd)?;

@@ -135,7 +135,8 @@ fn sha_1_is_refused_in_webpki_whatever_the_date_and_the_options() {
                 (rootcast_pki::certificate::inspect(&certificate.sign(), &policy).findings, Rule::CertAlgorithm),
             ];
             for (findings, rule) in found {
-                let worst = findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.severity).max();
+                let worst =
+                    findings.iter().filter(|finding| finding.rule == rule).map(|finding| finding.severity).max();
                 assert_eq!(worst, Some(severity), "{profile} {rule}: {findings}");
             }
         }

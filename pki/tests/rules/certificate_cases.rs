@@ -123,9 +123,8 @@ fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
 
 /// A name of these attributes: the last arc, the tag, and the text.
 pub(crate) fn subject(attributes: &[(u64, u8, &[u8])]) -> Vec<u8> {
-    let attribute = |(arc, tag, text): &(u64, u8, &[u8])| {
-        tlv(0x31, &sequence(&[oid(&[2, 5, 4, *arc]), tlv(*tag, text)]))
-    };
+    let attribute =
+        |(arc, tag, text): &(u64, u8, &[u8])| tlv(0x31, &sequence(&[oid(&[2, 5, 4, *arc]), tlv(*tag, text)]));
     sequence(&attributes.iter().map(attribute).collect::<Vec<_>>())
 }
 

@@ -20,8 +20,7 @@ fn inventory() -> [IssuedCertificate; 2] {
 fn in_use_revoked(most: u64) -> Ruling {
     let of = |serial, not_after| known_certificate(serial, not_after);
     let unpublished = IssuedCertificate { published: false, ..of(0x2004, DEFAULT_NOW * 2) };
-    let issued =
-        [of(0x2001, DEFAULT_NOW * 2), of(0x2002, DEFAULT_NOW * 2), of(0x2003, THIS_UPDATE - 1), unpublished];
+    let issued = [of(0x2001, DEFAULT_NOW * 2), of(0x2002, DEFAULT_NOW * 2), of(0x2003, THIS_UPDATE - 1), unpublished];
     let ca = ThrowAwayCa::new("Root");
     let mut draft = ca.crl(7);
     [0x2001, 0x2002, 0x2003, 0x2004].iter().for_each(|serial| draft.revoke(*serial, THIS_UPDATE));

@@ -253,7 +253,9 @@ fn a_new_key_of_a_known_ca_may_be_sent_and_is_held_for_a_person() {
     let issuer = Issuer::from_certificate(&new, &Policy::default()).unwrap();
     let key_id: String = issuer.key_id().iter().map(|octet| format!("{octet:02x}")).collect();
     let sent = sides.send(&format!("file:{}", recording.display()), &[file]).exits(0);
-    sent.says("CERT-SKI").says(note).says(&format!("subject     CN=Issuing CA, O=Rootcast tests, C=CH (key id {key_id})"));
+    sent.says("CERT-SKI")
+        .says(note)
+        .says(&format!("subject     CN=Issuing CA, O=Rootcast tests, C=CH (key id {key_id})"));
     sides.receive_recording(&recording).exits(9).says("hold[CERT-SKI]");
     let list = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
     let id = list["held"][0]["id"].as_str().unwrap();

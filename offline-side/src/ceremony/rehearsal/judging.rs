@@ -139,9 +139,8 @@ pub(super) fn judged(
 /// The keys of other CAs, as they stand once the request's own CRL revokes what it revokes: it is sent with the
 /// certificates.
 fn keys_after(given: &Given<'_>, inputs: &Inputs) -> Vec<KnownKey> {
-    let is_revoked = |known: &&IssuedCertificate| {
-        inputs.revocations.iter().any(|new| new.serial == known.serial.as_bytes())
-    };
+    let is_revoked =
+        |known: &&IssuedCertificate| inputs.revocations.iter().any(|new| new.serial == known.serial.as_bytes());
     let revoked: BTreeSet<[u8; 32]> = given.known.issued.iter().filter(is_revoked).map(|known| known.sha256).collect();
     let mut keys = given.known.known_keys.clone();
     for certified in keys.iter_mut().filter_map(|key| key.certified.as_mut()) {
