@@ -164,9 +164,14 @@ fn check_purposes(
 ) {
     let own = certificate.certified_use(false);
     let of_key = known.iter().filter(|known| known.spki == certificate.spki());
+    let of_key: Vec<&CertifiedUse> = of_key.filter_map(|known| known.certified.as_ref()).collect();
+    // One certificate may be known in several places, and its revocation in one of them.
+    let is_revoked =
+        |one: &CertifiedUse| of_key.iter().any(|other| other.certificate == one.certificate && other.is_revoked);
     let others: BTreeMap<[u8; 32], &CertifiedUse> = of_key
-        .filter_map(|known| known.certified.as_ref())
-        .filter(|other| other.certificate != own.certificate && !other.is_revoked)
+        .iter()
+        .copied()
+        .filter(|other| other.certificate != own.certificate && !is_revoked(other))
         .filter(|other| other.not_after >= issuer.now && !(other.is_root && other.purposes.is_none()))
         .filter(|other| other.purposes != own.purposes)
         .map(|other| (other.certificate, other))

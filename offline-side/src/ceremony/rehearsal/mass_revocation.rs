@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::printable;
 use rootcast_pki::crl;
 use rootcast_pki::history::IssuedCertificate;
 use rootcast_pki::profile::Policy;
@@ -57,8 +57,8 @@ impl MassRevocation {
 /// What it is, and every certificate, a line each; safe to print.
 impl fmt::Display for MassRevocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (found, certificates) = (self.revoked.len(), count(self.in_use as u64, "CA certificate"));
-        write!(f, "this CRL revokes {found} of the {certificates} of this root that are in use here")?;
+        let (found, in_use) = (self.revoked.len(), self.in_use);
+        write!(f, "this CRL revokes {found} of {in_use} CA certificates that this root has in use here")?;
         if let Some(most) = self.most {
             write!(f, " (more than {most} are held online, where `trust --hold-mass-revocation` asks for it)")?;
         }
