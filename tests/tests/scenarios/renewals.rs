@@ -778,3 +778,50 @@ fn the_renewal_of_a_root_shows_its_own_key_what_is_gone_and_which_end_comes_firs
     let wider = "wider = true\nbecause = \"a third tier\"\n";
     estate.rehearse(&request(4000, wider), "wider").exits(0).says("path length 1 -> none").says("a third tier");
 }
+
+/// BR 7.1.2.2: another root, certified by this one in a ceremony.
+#[test]
+fn a_cross_certificate_of_webpki_needs_purposes_and_an_affiliated_ca_is_named() {
+    let estate = plain();
+    let trust = |root: &str, options: &[&str]| {
+        let trust = offline(["trust", "--yes", "--root", root]).args(options);
+        trust.state(&estate.state()).within(estate.scratch.folder()).exits(0)
+    };
+    trust("root.crt", &["--profile", "webpki"]);
+    estate.key("other");
+    let subject = "/C=DE/O=Field/CN=Other Root";
+    estate.openssl(&[
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        "other.key",
+        "-subj",
+        subject,
+        "-days",
+        "3000",
+        "-out",
+        "other.crt",
+    ]);
+    trust("other.crt", &["--profile", "webpki"]);
+    let request = |profile: &str| {
+        let certificate = estate.certificate("other", "replaces = \"other.crt\"\n");
+        let certificate = certificate.replace("csr = \"other.csr\"\n", "");
+        format!("issuer = \"root.crt\"\n{}", certificate.replace("issuing-ca\"", &format!("{profile}\"")))
+    };
+    let refused = estate.rehearse(&request("cross-ca"), "without").run();
+    refused.says("CERT-EKU").says("extKeyUsage is absent from a cross certificate");
+    assert!(!estate.path("without").exists(), "{refused}");
+    let policy = "anyPolicy, which is for a CA that is affiliated with its issuer";
+    let rehearsed = estate.rehearse(&request("issuing-ca-tls"), "alien").exits(0);
+    rehearsed.says(policy).says("policy as of ").says("profile webpki, Baseline Requirements 2.2.6");
+    let (_, printed) = estate.tool("openssl", &["x509", "-in", "other.crt", "-noout", "-ext", "subjectKeyIdentifier"]);
+    let key_id: String = printed.lines().nth(1).unwrap().trim().replace(':', "").to_lowercase();
+    trust("root.crt", &["--affiliated", &key_id]).says("CA counts as affiliated");
+    let rehearsed = estate.rehearse(&request("issuing-ca-tls"), "related").exits(0);
+    assert!(!rehearsed.stderr.contains("CERT-POLICIES"), "{rehearsed}");
+    let refused = estate.rehearse(&request("cross-ca"), "wide").run();
+    refused
+        .says("extKeyUsage is absent; a cross certificate for an affiliated CA should have it")
+        .says("CERT-POLICIES");
+}
