@@ -27,6 +27,7 @@ mod departures;
 mod differential;
 mod documents;
 mod endings;
+mod escrow;
 mod failed_writes;
 mod films;
 mod fuzz_seeds;

@@ -9,6 +9,7 @@ pub mod ceremony_record;
 mod chain;
 mod entry;
 mod error;
+pub mod escrow;
 mod head;
 pub mod link_record;
 pub mod outcome;

@@ -1,0 +1,67 @@
+//! `escrow`: the root's key on paper, and back.
+
+use clap::{Args, Subcommand};
+use rootcast_console::run::Run;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+
+use crate::escrow::typed_line::NoLine;
+
+mod check_piece;
+pub(super) mod generating;
+mod import;
+mod kit;
+mod restore;
+mod restoring;
+mod verify;
+
+/// `escrow`
+#[derive(Debug, Args)]
+pub(super) struct Escrow {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// End a key generation: restore the key from its pages into a second token, and have it sign a proof.
+    Verify(verify::Verify),
+    /// After a disaster: restore the key from its pages into a new token, and the state from the kit.
+    Restore(restore::Restore),
+    /// Put the key of an existing root, which is in a file, into a token and on paper.
+    Import(import::Import),
+    /// Write the recovery kit: state, site, last CRL, journal and what to do. It holds no key.
+    Kit(kit::Kit),
+    /// Check one piece that somebody types or scans. Nothing is combined or kept.
+    CheckPiece(check_piece::CheckPiece),
+}
+
+impl Escrow {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        match &self.step {
+            Step::Verify(verify) => verify.run(run),
+            Step::Restore(restore) => restore.run(run),
+            Step::Import(import) => import.run(run),
+            Step::Kit(kit) => kit.run(run),
+            Step::CheckPiece(check) => check.run(run),
+        }
+    }
+}
+
+/// Nobody typed. `what` says what was not done.
+fn nobody(what: &str, no_line: NoLine) -> Diagnosis {
+    match no_line {
+        NoLine::NobodyThere => {
+            let why = "Standard input is not a terminal, or it ended: pieces are typed or scanned, never read from a file.";
+            Diagnosis::new(Label::NotConfirmed, what, why, "Run the command at a terminal.")
+        }
+        NoLine::Interrupted => {
+            let why = "It was ended at a question (Ctrl-C or Ctrl-D). What was typed is forgotten.";
+            Diagnosis::new(Label::Interrupted, what, why, "Run the same command again.")
+        }
+        NoLine::Terminal(error) => {
+            let why = format!("The terminal failed: {error}.");
+            Diagnosis::new(Label::StorageFailed, what, why, "Run the command again at another terminal.")
+        }
+    }
+}
