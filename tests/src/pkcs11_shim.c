@@ -13,12 +13,16 @@
  *                            shown-private-key                                  keys are made with CKA_PRIVATE off
  *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
+ *   ROOTCAST_SHIM_KILL     N: the process is killed in the Nth call that makes, changes, finds or uses an object, before
+ *                          the module gets it; -N: after. 0: these calls are only noted, as `call N: NUMBER OF FUNCTION`
  *
  * Only the shapes that are used are declared (PKCS#11 2.40, Unix: natural alignment).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,6 +199,33 @@ static rv sign(unsigned long session, byte *data, unsigned long length, byte *si
                      signature, size);
 }
 
+/* A call that counts, whatever its arguments are: at most eight words. */
+typedef unsigned long word;
+typedef rv (*any)(word, word, word, word, word, word, word, word);
+static struct functions uncounted;
+static long counted;
+
+static rv count(int which, word a, word b, word c, word d, word e, word f, word g, word h) {
+    const char *asked = getenv("ROOTCAST_SHIM_KILL");
+    long wanted = asked ? atol(asked) : 0;
+    long number = ++counted;
+    if (wanted == 0) {
+        char line[64];
+        snprintf(line, sizeof line, "call %ld: %d\n", number, which);
+        note(line);
+    }
+    if (wanted == number) kill(getpid(), SIGKILL);
+    rv answer = ((any)uncounted.function[which])(a, b, c, d, e, f, g, h);
+    if (wanted == -number) kill(getpid(), SIGKILL);
+    return answer;
+}
+
+#define COUNTED(which)                                                                              \
+    static rv counted_##which(word a, word b, word c, word d, word e, word f, word g, word h) {      \
+        return count(which, a, b, c, d, e, f, g, h);                                                \
+    }
+COUNTED(18) COUNTED(20) COUNTED(22) COUNTED(26) COUNTED(42) COUNTED(43) COUNTED(59) COUNTED(60) COUNTED(61) COUNTED(64)
+
 rv C_GetFunctionList(struct functions **list) {
     const char *path = getenv("ROOTCAST_SHIM_MODULE");
     void *module = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
@@ -214,6 +245,11 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[SIGN] = sign;
     ours.function[SIGN_FINAL] = sign_final;
     ours.function[GENERATE_KEY_PAIR] = generate_key_pair;
+    if (getenv("ROOTCAST_SHIM_KILL")) {
+        uncounted = ours;
+#define COUNT(which) ours.function[which] = counted_##which;
+        COUNT(18) COUNT(20) COUNT(22) COUNT(26) COUNT(42) COUNT(43) COUNT(59) COUNT(60) COUNT(61) COUNT(64)
+    }
     *list = &ours;
     return 0;
 }

@@ -108,7 +108,9 @@ impl Gathering<'_> {
                 format!("{name} was given already. Two envelopes have one piece in common; give the other one")
             }
             Err(GatherFault::Contradicts(_)) => {
-                format!("{name} was given already, with other words: one of the two papers was changed. Stop, and find out which")
+                format!(
+                    "{name} was given already, with other words: one of the two papers was changed. Stop, and find out which"
+                )
             }
         };
         self.typist.say(&text);
@@ -414,7 +416,10 @@ mod tests {
         assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
         let (keys, heard) = paper.gather([codes, twice].concat());
         assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
-        assert!(heard.iter().any(|said| said.starts_with("a word of line 2 of the wrapped key is wrong")), "{heard:#?}");
+        assert!(
+            heard.iter().any(|said| said.starts_with("a word of line 2 of the wrapped key is wrong")),
+            "{heard:#?}"
+        );
     }
 
     #[test]

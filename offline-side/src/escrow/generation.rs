@@ -25,7 +25,8 @@ use super::secret::Secret;
 use super::set_id::{SET_BYTES, SetId};
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
-use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::key::kind::{KeyKind, NewKey};
+use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::key::wrapping::{Stay, WRAP_MECHANISM, WrappedKey, WrappingToken};
 use crate::store::hex_text;
@@ -57,6 +58,15 @@ pub(crate) enum KeySource<'k> {
     New(NewKey),
     /// It exists in a file: the key of a root that had no escrow.
     File(&'k RehearsalKey),
+    /// It came from pages that were opened: they are replaced.
+    Paper {
+        /// The first group's key of those pages.
+        key: &'k Secret,
+        /// What that key opens.
+        wrapped: &'k [u8],
+        /// The public key.
+        public: &'k PublicKey,
+    },
 }
 
 impl KeySource<'_> {
@@ -66,6 +76,28 @@ impl KeySource<'_> {
         match self {
             Self::New(new) => new.name().to_owned(),
             Self::File(key) => key.public_key().describe(),
+            Self::Paper { public, .. } => public.describe(),
+        }
+    }
+
+    /// What kind of key it is.
+    #[must_use]
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::New(new) => new.kind(),
+            Self::File(key) => key.public_key().kind(),
+            Self::Paper { public, .. } => public.kind(),
+        }
+    }
+
+    /// The same as a key that this program can make, to try a token with; nothing for a kind that it cannot make.
+    fn trial(&self) -> Option<NewKey> {
+        let like =
+            |public: &PublicKey| NewKey::ALL.into_iter().find(|new| new.is_of(public.kind(), public.modulus_bits()));
+        match self {
+            Self::New(new) => Some(*new),
+            Self::File(key) => like(key.public_key()),
+            Self::Paper { public, .. } => like(public),
         }
     }
 }
@@ -183,7 +215,8 @@ impl Generation<'_, '_> {
         self.make(&set, operator).map_err(|ended| {
             let mut diagnosis = ended.diagnosis();
             if let Err(error) = self.token.destroy_left_over(self.token.id()) {
-                diagnosis.why = format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
+                diagnosis.why =
+                    format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
             }
             let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
             if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why }) {
@@ -208,21 +241,17 @@ impl Generation<'_, '_> {
     }
 
     fn make(&mut self, set: &SetId, operator: &mut dyn Operator) -> Result<OnSixPapers, Ended> {
-        let new = match self.source {
-            KeySource::New(new) => Some(new),
-            KeySource::File(key) => {
-                let public = key.public_key();
-                NewKey::ALL.into_iter().find(|new| new.is_of(public.kind(), public.modulus_bits()))
-            }
-        };
         // A kind that this program makes no keys of is tried with the key itself, which does not stay.
-        new.map_or(Ok(()), |new| self.token.try_out(new))?;
+        self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
         let (first, second) = (self.draw()?, self.draw()?);
         let (made, mechanism) = match self.source {
             KeySource::New(new) => (self.token.make(new, first.bytes())?, WRAP_MECHANISM),
             KeySource::File(key) => {
                 let wrapped = blob::wrap(&first, &key.to_pkcs8()?).ok_or(Ended::Layout)?;
                 (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_HERE)
+            }
+            KeySource::Paper { key, wrapped, public } => {
+                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, WRAP_MECHANISM)
             }
         };
         let blob = blob::wrap(&second, &made.wrapped).ok_or(Ended::Layout)?;

@@ -42,7 +42,9 @@ impl Needle {
                 let hit = |place: usize| {
                     let is_own = own.contains(&(at + place as u64));
                     let here = buffer[place..count].iter();
-                    !is_own && count - place >= self.0.len() && here.zip(&self.0).all(|(byte, masked)| byte ^ MASK == *masked)
+                    !is_own
+                        && count - place >= self.0.len()
+                        && here.zip(&self.0).all(|(byte, masked)| byte ^ MASK == *masked)
                 };
                 let first = self.0[0] ^ MASK;
                 found += (0..count).filter(|place| buffer[*place] == first && hit(*place)).count();

@@ -153,7 +153,9 @@ impl LineFault {
                 let fits = fits.zip(groups).map_or_else(String::new, |(fits, groups)| {
                     format!(" If every word is right, this is {}", groups.line(fits))
                 });
-                format!("a word of {line} is wrong, or it is a line of another place or set: its check word does not fit.{fits}")
+                format!(
+                    "a word of {line} is wrong, or it is a line of another place or set: its check word does not fit.{fits}"
+                )
             }
         }
     }
@@ -325,7 +327,10 @@ mod tests {
         assert_eq!(third.read(&SET, &words, &mut [0; LINE_WORDS]), Ok(()));
         let groups = Groups::from(EscrowGroups::new(vec!["BOARD".to_owned(), "OPERATIONS".to_owned()]).unwrap());
         let text = LineFault::Check { fits: Some(third) }.text(&groups.line(second), Some(&groups));
-        assert!(text.contains("line 2 of BOARD piece 2") && text.ends_with("this is line 3 of BOARD piece 2"), "{text}");
+        assert!(
+            text.contains("line 2 of BOARD piece 2") && text.ends_with("this is line 3 of BOARD piece 2"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -31,7 +31,7 @@ const UNWRAP: [&str; 5] = [
 const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob";
 
 /// Writes the file `blob` from the file `lines`.
-const FROM_BASE64: &str = "cut -c4-63 lines | openssl base64 -d > blob";
+const FROM_BASE64: &str = "cut -d' ' -f2 lines | openssl base64 -d > blob";
 
 /// The whole recipe. `groups`: their names, the one with the keys A first. `has_words`: whether the wrapped key is printed
 /// in words, or in base64.
@@ -61,7 +61,7 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool)
         false => [
             text(
                 "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands, with its \
-                 number. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
+                 number and its check at the end. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
                  W= and the digits, and use: for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; \
                  done > blob.)",
             ),

@@ -61,7 +61,9 @@ impl ScanFault {
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Form => "this is no text of an escrow page, or the scanner types for another keyboard layout",
-            Self::Check => "a character of the scanned text is wrong: its check does not fit. Scan it again, or type the words",
+            Self::Check => {
+                "a character of the scanned text is wrong: its check does not fit. Scan it again, or type the words"
+            }
         }
     }
 }
@@ -199,7 +201,12 @@ mod tests {
         let id = PieceId { group: Group::Second, number: Third::Two };
         let written = piece_text(&SET, id, &piece());
         assert!(text(&written).starts_with("RCE1 PIECE 8EB200FF071099 22 0025"), "{}", text(&written));
-        assert!(is_scanned(text(&written)) && is_scanned("rce1 piece") && !is_scanned("orca") && !is_scanned("\u{e9}\u{e9}"));
+        assert!(
+            is_scanned(text(&written))
+                && is_scanned("rce1 piece")
+                && !is_scanned("orca")
+                && !is_scanned("\u{e9}\u{e9}")
+        );
         for line in [text(&written).to_owned(), text(&written).to_lowercase(), format!("{} ", text(&written))] {
             let Scanned::Piece(set, read, secret) = read(&line).unwrap() else { panic!("{line}") };
             assert!(set == SET && read == id && secret.is_same(&piece()));

@@ -71,11 +71,9 @@ pub(super) fn generator(kind: KeyKind) -> (Mechanism<'static>, MechanismType, &'
         KeyKind::Rsa => {
             (Mechanism::RsaPkcsKeyPairGen, MechanismType::RSA_PKCS_KEY_PAIR_GEN, "CKM_RSA_PKCS_KEY_PAIR_GEN")
         }
-        KeyKind::Ed25519 => (
-            Mechanism::EccEdwardsKeyPairGen,
-            MechanismType::ECC_EDWARDS_KEY_PAIR_GEN,
-            "CKM_EC_EDWARDS_KEY_PAIR_GEN",
-        ),
+        KeyKind::Ed25519 => {
+            (Mechanism::EccEdwardsKeyPairGen, MechanismType::ECC_EDWARDS_KEY_PAIR_GEN, "CKM_EC_EDWARDS_KEY_PAIR_GEN")
+        }
         KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => {
             (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN")
         }

@@ -21,7 +21,7 @@ use zeroize::Zeroize as _;
 use super::SignatureScheme;
 use super::error::KeyError;
 use super::generation::{GeneratedKey, generator, key_type_of, templates};
-use super::key_object::{KeyFlags, curve, objects, read};
+use super::key_object::{KeyFlags, KeyObject, curve, objects, read};
 use super::kind::NewKey;
 use super::login::{Login, TokenPlace};
 use super::module::{TokenFacts, failed, told};
@@ -93,11 +93,7 @@ impl WrappingToken {
     /// # Errors
     /// Of token and PIN as in [`super::token::TokenKey::open`]; when the token does not sign with `scheme` or does not
     /// offer [`WRAP_MECHANISM`].
-    pub(crate) fn open(
-        place: &TokenPlace,
-        scheme: SignatureScheme,
-        pins: &mut dyn PinEntry,
-    ) -> Result<Self, KeyError> {
+    pub(crate) fn open(place: &TokenPlace, scheme: SignatureScheme, pins: &mut dyn PinEntry) -> Result<Self, KeyError> {
         let login = Login::begin(place, None, true, pins)?;
         best_way(&login.module, login.token.slot, None, scheme)?;
         let offered = login.module.context().get_mechanism_info(login.token.slot, MechanismType::AES_KEY_WRAP_PAD);
@@ -201,22 +197,40 @@ impl WrappingToken {
         let (public, private) = made.map_err(failed("make the key pair"))?;
         let [public, private] = [public, private].map(|handle| SessionObject { session, handle });
         let Some(shown) = read(session, public.handle).public else {
-            return Err(self.cannot_wrap(new, "it does not show the public key of the new key"));
+            let why = "it does not show the public key of the new key".to_owned();
+            return Err(KeyError::CannotWrap { key: new.description(), why });
         };
-        let wrapping = self.import(key)?;
-        let wrapped = session
-            .wrap_key(&Mechanism::AesKeyWrapPad, wrapping.handle, private.handle)
-            .map_err(|error| self.cannot_wrap(new, &told(&error)))?;
-        // RFC 5649: eight bytes more than the key, in blocks of eight.
-        if wrapped.len() < 24 || !wrapped.len().is_multiple_of(8) || wrapped.len() > WRAPPED_BYTES_MAX {
-            let why = format!("it gave {} bytes for the wrapped key", wrapped.len());
-            return Err(self.cannot_wrap(new, &why));
-        }
-        Ok(WrappedKey { public: shown, wrapped })
+        self.take_out(&private, key, shown)
     }
 
-    fn cannot_wrap(&self, new: NewKey, why: &str) -> KeyError {
-        KeyError::CannotWrap { key: new.description(), why: why.to_owned() }
+    /// Takes an extractable key out under `key`.
+    fn take_out(&self, private: &SessionObject<'_>, key: &[u8; 32], public: PublicKey) -> Result<WrappedKey, KeyError> {
+        let cannot_wrap = |why: String| KeyError::CannotWrap { key: public.describe(), why };
+        let wrapping = self.import(key)?;
+        let session = &self.login.session;
+        let wrapped = session
+            .wrap_key(&Mechanism::AesKeyWrapPad, wrapping.handle, private.handle)
+            .map_err(|error| cannot_wrap(told(&error)))?;
+        // RFC 5649: eight bytes more than the key, in blocks of eight.
+        if wrapped.len() < 24 || !wrapped.len().is_multiple_of(8) || wrapped.len() > WRAPPED_BYTES_MAX {
+            return Err(cannot_wrap(format!("it gave {} bytes for the wrapped key", wrapped.len())));
+        }
+        Ok(WrappedKey { public, wrapped })
+    }
+
+    /// Takes a key that is wrapped under `old` out again, under `new`. In the token it is extractable for the time of these
+    /// calls, and does not stay.
+    ///
+    /// # Errors
+    /// When `old` is not the key it was wrapped with, or the token refuses.
+    pub(crate) fn rewrap(
+        &self,
+        (old, wrapped): (&[u8; 32], &[u8]),
+        public: &PublicKey,
+        new: &[u8; 32],
+    ) -> Result<WrappedKey, KeyError> {
+        let (object, _) = self.put_in(old, wrapped, public, (Stay::Session, true))?;
+        self.take_out(&object, new, public.clone())
     }
 
     /// The wrapping key as an object of this session.
@@ -243,18 +257,14 @@ impl WrappingToken {
         Ok(SessionObject { session, handle: made? })
     }
 
-    /// Puts a wrapped key into the token, not extractable.
-    ///
-    /// # Errors
-    /// When `key` is not the key it was wrapped with, or the token refuses it, shows another public key, or does not keep
-    /// it as asked.
-    pub(crate) fn restore(
+    /// Puts a wrapped key into the token: the object, and what it says of itself.
+    fn put_in(
         &self,
         key: &[u8; 32],
         wrapped: &[u8],
         public: &PublicKey,
-        stay: Stay,
-    ) -> Result<RestoredKey<'_>, KeyError> {
+        (stay, extractable): (Stay, bool),
+    ) -> Result<(SessionObject<'_>, KeyObject), KeyError> {
         let session = &self.login.session;
         let mut template = vec![
             Attribute::Class(ObjectClass::PRIVATE_KEY),
@@ -262,7 +272,7 @@ impl WrappingToken {
             Attribute::Token(stay == Stay::Token),
             Attribute::Private(true),
             Attribute::Sensitive(true),
-            Attribute::Extractable(false),
+            Attribute::Extractable(extractable),
             Attribute::Sign(true),
             Attribute::Label(self.place.key_label.as_bytes().to_vec()),
             Attribute::Id(self.id.clone()),
@@ -278,16 +288,36 @@ impl WrappingToken {
         // Whatever is wrong with it, it does not stay.
         let object = SessionObject { session, handle };
         let found = read(session, handle);
-        let unusable = |why: &str| {
-            let label = self.place.key_label.clone();
-            KeyError::KeyUnusable { label, why: format!("{why}; it was destroyed"), scheme: None }
-        };
-        if found.flags.sensitive != Some(true) || found.flags.extractable != Some(false) {
-            return Err(unusable("the token does not confirm that the restored key is sensitive and not extractable"));
-        }
         if found.public.as_ref().is_some_and(|shown| shown != public) {
-            return Err(unusable("the restored key has another public key"));
+            return Err(self.destroyed("the restored key has another public key"));
         }
+        Ok((object, found))
+    }
+
+    /// A key that was put in and is not as it should be.
+    fn destroyed(&self, why: &str) -> KeyError {
+        let label = self.place.key_label.clone();
+        KeyError::KeyUnusable { label, why: format!("{why}; it was destroyed"), scheme: None }
+    }
+
+    /// Puts a wrapped key into the token, not extractable.
+    ///
+    /// # Errors
+    /// When `key` is not the key it was wrapped with, or the token refuses it, shows another public key, or does not keep
+    /// it as asked.
+    pub(crate) fn restore(
+        &self,
+        key: &[u8; 32],
+        wrapped: &[u8],
+        public: &PublicKey,
+        stay: Stay,
+    ) -> Result<RestoredKey<'_>, KeyError> {
+        let (object, found) = self.put_in(key, wrapped, public, (stay, false))?;
+        if found.flags.sensitive != Some(true) || found.flags.extractable != Some(false) {
+            let why = "the token does not confirm that the restored key is sensitive and not extractable";
+            return Err(self.destroyed(why));
+        }
+        let handle = object.handle;
         let object = match stay {
             Stay::Session => Some(object),
             Stay::Token => {

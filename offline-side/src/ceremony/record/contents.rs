@@ -182,9 +182,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             approved_by(section, people);
             return;
         }
-        Event::Escrow(record) => {
-            (&nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text())))
-        }
+        Event::Escrow(record) => (&nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text()))),
         Event::Enrol { .. }
         | Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }

@@ -12,13 +12,13 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use serde::Serialize;
 
-use crate::command::memory::keep_out_of_swap;
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, Request, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
 use crate::command::escrow::generating::{self, EscrowDocument};
+use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::KeySource;
 use crate::escrow::paper::Paper;

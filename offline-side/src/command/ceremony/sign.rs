@@ -15,7 +15,6 @@ use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::asking::{UNTOUCHED, compare_time, confirm, interrupted, no_signal_handler, show_what};
-use crate::command::memory::keep_out_of_swap;
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
 use crate::ceremony::approval::GivenApproval;
@@ -33,6 +32,7 @@ use crate::ceremony::signing::preflight::PreflightError;
 use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
+use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::parse_time;
 use crate::gate::Gate;

@@ -58,7 +58,10 @@ impl CheckPiece {
         let name = groups.piece(id);
         let document = Document { set: set.to_string(), set_words: set.words(), piece: &name, right: true };
         run.event("escrow check-piece", &document);
-        run.tell(&document, &format!("{name} of the set {set} is right. It was not combined with another, and is forgotten."));
+        run.tell(
+            &document,
+            &format!("{name} of the set {set} is right. It was not combined with another, and is forgotten."),
+        );
         Ok(Exit::Done)
     }
 }

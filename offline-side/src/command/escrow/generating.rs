@@ -26,7 +26,7 @@ use crate::store::journal::{Event, Journal};
 const BAG_LENGTH_MAX: usize = 40;
 
 /// Said before the first page.
-const THIS_HOST_HAS_IT: &str = "During this run this host holds the keys of both groups and the wrapped key. Together they are the \
+pub(super) const THIS_HOST_HAS_IT: &str = "During this run this host holds the keys of both groups and the wrapped key. Together they are the \
 root key. Use a host without a network, started from a medium that you trust, and switch it off afterwards. Whoever copies a \
 whole set of pages has the key for ever.";
 
@@ -62,31 +62,29 @@ pub(in crate::command) fn make(
         }
     };
     say(THIS_HOST_HAS_IT);
-    let kind = match source {
-        KeySource::New(new) => new.kind(),
-        KeySource::File(key) => key.public_key().kind(),
-    };
-    let scheme = site.scheme.unwrap_or(SignatureScheme::usual_for(kind));
+    let scheme = site.scheme.unwrap_or(SignatureScheme::usual_for(source.kind()));
     let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
     clear_left_over(&token, journal, clock())?;
     token.check_label_is_free().map_err(told)?;
     let groups = Groups::from(groups);
-    let mut generation = Generation {
+    let key = place.key_label.clone();
+    let interrupt = interrupt.clone();
+    Generation {
         token: &token,
         source,
-        key: place.key_label.clone(),
+        key,
         groups: &groups,
         owner,
         paper,
         journal,
         clock,
         interrupt: interrupt.clone(),
-    };
-    generation.run(&mut AtPrinter { interrupt: interrupt.clone() })
+    }
+    .run(&mut AtPrinter { interrupt })
 }
 
 /// Destroys what runs left on this token that were killed, and records that they ended.
-fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -> Result<(), Diagnosis> {
+pub(super) fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -> Result<(), Diagnosis> {
     let mut found = 0;
     for id in journal.chain().left_over_ids(&printable(&token.facts().serial)) {
         found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(NO_KEY))?;
@@ -106,8 +104,9 @@ fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -
 }
 
 /// The operator at the terminal.
-struct AtPrinter {
-    interrupt: Interrupt,
+pub(super) struct AtPrinter {
+    /// Whether a signal came.
+    pub(super) interrupt: Interrupt,
 }
 
 impl AtPrinter {
@@ -149,7 +148,8 @@ impl Operator for AtPrinter {
             return Ok(());
         }
         let why = format!("The typed word was not printed: {envelope} is not done.");
-        let next = "Destroy every page that was printed. A new run makes a new key and a new set: no page is printed twice.";
+        let next =
+            "Destroy every page that was printed. A new run makes a new key and a new set: no page is printed twice.";
         Err(Diagnosis::new(Label::NotConfirmed, NO_KEY, why, next))
     }
 }
@@ -171,10 +171,8 @@ struct EnvelopeDocument {
 
 impl EscrowDocument {
     pub(in crate::command) fn new(made: &OnSixPapers, groups: &EscrowGroups) -> Self {
-        let envelope = |(envelope, bag): &(String, String)| EnvelopeDocument {
-            envelope: envelope.clone(),
-            bag: bag.clone(),
-        };
+        let envelope =
+            |(envelope, bag): &(String, String)| EnvelopeDocument { envelope: envelope.clone(), bag: bag.clone() };
         Self {
             set: made.set.to_string(),
             set_words: made.set.words(),

@@ -10,8 +10,8 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::text::printable;
-use rootcast_pki::{certificate, crl};
 use rootcast_pki::profile::Policy;
+use rootcast_pki::{certificate, crl};
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
@@ -100,11 +100,7 @@ fn text(
     (head, words, entries): (&str, &str, u64),
     program: &str,
 ) -> String {
-    let mut lines = vec![
-        "Recovery kit of a root CA (Rootcast).".to_owned(),
-        format!("Made {made}"),
-        String::new(),
-    ];
+    let mut lines = vec!["Recovery kit of a root CA (Rootcast).".to_owned(), format!("Made {made}"), String::new()];
     for (subject, sha256) in roots {
         lines.push(format!("Root   {subject}"));
         lines.push(format!("       SHA-256 of its certificate {sha256}"));

@@ -52,7 +52,8 @@ impl Escrow {
 fn nobody(what: &str, no_line: NoLine) -> Diagnosis {
     match no_line {
         NoLine::NobodyThere => {
-            let why = "Standard input is not a terminal, or it ended: pieces are typed or scanned, never read from a file.";
+            let why =
+                "Standard input is not a terminal, or it ended: pieces are typed or scanned, never read from a file.";
             Diagnosis::new(Label::NotConfirmed, what, why, "Run the command at a terminal.")
         }
         NoLine::Interrupted => {

@@ -7,16 +7,24 @@ use clap::Args;
 use rootcast_console::run::Run;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::certificate;
+use rootcast_pki::profile::Policy;
 use serde::Serialize;
 
+use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, clear_left_over};
 use super::restoring::Restoring;
+use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
+use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
 use crate::escrow::kit::{KitFault, check, install_state, journal};
+use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
-use crate::store::journal::{Chain, Event};
+use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
 
 const NOTHING: &str = "No key was restored. Nothing was signed but a proof at most.";
@@ -33,6 +41,10 @@ pub(super) struct Restore {
     /// The set, by its 14 hexadecimal digits. If it is not given, the last one in the kit's journal.
     #[arg(long, value_name = "SET")]
     set: Option<String>,
+    /// Replace the pages, which are open now: new keys of the groups, a new set, new pages. It says where they go: a USB printer
+    /// that prints PDF (/dev/usb/lp0), or a folder in memory (/dev/shm).
+    #[arg(long, value_name = "DEVICE|FOLDER")]
+    rewrap: Option<PathBuf>,
     /// The recovery kit. If the state directory does not exist, it is made from the kit.
     #[arg(value_name = "KIT")]
     kit: PathBuf,
@@ -41,6 +53,8 @@ pub(super) struct Restore {
 impl Restore {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let started = Instant::now();
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let paper = self.rewrap.as_ref().map(|path| generating::find_paper(path)).transpose()?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let folder = run.state_dir()?;
         check(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
@@ -63,8 +77,8 @@ impl Restore {
         if is_new {
             install_state(run.disk, &self.kit, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
-        let mut state = State::open(run.disk, folder, "rootcast-offline escrow restore")
-            .map_err(|error| state_failed(&error))?;
+        let mut state =
+            State::open(run.disk, folder, "rootcast-offline escrow restore").map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let restoring = Restoring {
             site: &site,
@@ -74,14 +88,19 @@ impl Restore {
             what: NOTHING,
             wrong_pages: WRONG_PAGES,
         };
+        if let Some(paper) = &paper {
+            let rewrapped = rewrap((&site, &restoring, paper), (&state, &mut journal), &clock);
+            remember_journal(&mut state, &journal);
+            return self.told(run, &rewrapped?, is_new);
+        }
         let restored = restoring.run()?;
         let event = Event::Escrow(EscrowRecord { set: restored.set.to_string(), step: restored.proof });
-        let now = run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
-        let appended = journal.append(now, event).map(|_| ());
+        let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The key was restored, but the journal could not be written."))?;
         let public_key = restored.key.public.sha256().to_string();
-        let flags: Vec<String> = restored.key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let flags: Vec<String> =
+            restored.key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
         let document = Document {
             set: restored.set.to_string(),
             set_words: restored.set.words(),
@@ -89,6 +108,7 @@ impl Restore {
             token_serial: printable(&restored.key.token.serial),
             flags: &flags,
             state_from_kit: is_new,
+            escrow: None,
         };
         run.event("escrow restore", &document);
         let state_text = if is_new {
@@ -107,6 +127,84 @@ impl Restore {
     }
 }
 
+impl Restore {
+    /// The end of a restore with new pages.
+    fn told(&self, run: &Run, new: &(OnSixPapers, EscrowGroups), is_new: bool) -> Result<Exit, Diagnosis> {
+        let (on_paper, groups) = new;
+        let key = &on_paper.made;
+        let public_key = key.public.sha256().to_string();
+        let flags: Vec<String> = key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let document = Document {
+            set: on_paper.set.to_string(),
+            set_words: on_paper.set.words(),
+            public_key_sha256: &public_key,
+            token_serial: printable(&key.token.serial),
+            flags: &flags,
+            state_from_kit: is_new,
+            escrow: Some(EscrowDocument::new(on_paper, groups)),
+        };
+        run.event("escrow restore", &document);
+        let text = format!(
+            "The key is restored into the token {}: {}.\n{public_key}\nIts new pages are the set {}. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of another token.\nDestroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
+            key.token.describe(),
+            flags.join(", "),
+            on_paper.set
+        );
+        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+/// Takes the key from its pages, and puts it on new ones and into the token.
+fn rewrap(
+    (site, restoring, paper): (&Site, &Restoring<'_>, &Paper),
+    (state, journal): (&State<'_>, &mut Journal<'_>),
+    clock: &dyn Fn() -> i64,
+) -> Result<(OnSixPapers, EscrowGroups), Diagnosis> {
+    say(THIS_HOST_HAS_IT);
+    let old = restoring.gather()?;
+    clear_left_over(&old.token, journal, clock())?;
+    let groups = EscrowGroups::new(old.groups.names().to_vec());
+    let groups = groups.map_err(|fault| {
+        Diagnosis::new(Label::KeyNotPinned, NOTHING, format!("KEY-ESCROW: {fault}."), "Use another copy of the kit.")
+    })?;
+    let source = KeySource::Paper { key: &old.first, wrapped: &old.inner, public: &old.public };
+    let mut generation = Generation {
+        token: &old.token,
+        source,
+        key: site.key_text(),
+        groups: &old.groups,
+        owner: owner(state, &old.public),
+        paper,
+        journal,
+        clock,
+        interrupt: old.interrupt.clone(),
+    };
+    let on_paper = generation.run(&mut AtPrinter { interrupt: old.interrupt.clone() })?;
+    let flags = on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+    let event = Event::KeyMade {
+        key: printable(&site.key_text()),
+        key_kind: source.kind_text(),
+        public_key: old.public.sha256(),
+        token_serial: Some(printable(&on_paper.made.token.serial)),
+        flags,
+    };
+    let what = "The key is in the token, but the journal could not be written: it must not sign.";
+    journal.append(clock(), event).map_err(|error| error.diagnosis(what))?;
+    Ok((on_paper, groups))
+}
+
+/// The subject of the root with this key, as far as the state knows it.
+fn owner(state: &State<'_>, public: &PublicKey) -> String {
+    let subject = |sha256| {
+        let der = state.item(sha256).ok()?;
+        let root = certificate::inspect(&der, &Policy::default()).value?;
+        (root.spki() == public.spki()).then(|| printable(&root.subject().to_string()))
+    };
+    let found = state.record.roots.iter().find_map(|root| subject(&root.sha256));
+    found.unwrap_or_else(|| "see the SHA-256 of the public key".to_owned())
+}
+
 fn kit_failed(kit: &Path, fault: &KitFault) -> Diagnosis {
     let why = format!("The kit {}: {fault}.", printable(&kit.display().to_string()));
     Diagnosis::new(Label::StorageFailed, NOTHING, why, "Use another copy of the kit, and an empty path for the state.")
@@ -121,4 +219,6 @@ struct Document<'d> {
     token_serial: String,
     flags: &'d [String],
     state_from_kit: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escrow: Option<EscrowDocument>,
 }

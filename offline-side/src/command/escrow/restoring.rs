@@ -4,6 +4,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use zeroize::Zeroizing;
 
 use super::nobody;
 use crate::ceremony::key::SignatureScheme;
@@ -20,6 +21,7 @@ use crate::escrow::blob;
 use crate::escrow::gathering::gather;
 use crate::escrow::groups::Groups;
 use crate::escrow::proof::prove;
+use crate::escrow::secret::Secret;
 use crate::escrow::set_id::SetId;
 use crate::escrow::typed_line::Keyboard;
 use crate::store::journal::escrow::{EscrowStep, ProofSource, WrappedRecord};
@@ -50,9 +52,27 @@ pub(super) struct Restored {
     pub(super) proof: EscrowStep,
 }
 
+/// A token, and what pages gave for it.
+pub(super) struct Gathered {
+    /// The token, logged in to.
+    pub(super) token: WrappingToken,
+    /// Whether a signal came.
+    pub(super) interrupt: Interrupt,
+    /// The set.
+    pub(super) set: SetId,
+    /// The groups.
+    pub(super) groups: Groups,
+    /// The public key.
+    pub(super) public: PublicKey,
+    /// The first group's key.
+    pub(super) first: Secret,
+    /// The root's key, wrapped under it.
+    pub(super) inner: Zeroizing<Vec<u8>>,
+}
+
 impl Restoring<'_> {
-    /// Logs in, asks for the pieces, restores the key and has it sign a proof.
-    pub(super) fn run(&self) -> Result<Restored, Diagnosis> {
+    /// Logs in, and asks for the pieces.
+    pub(super) fn gather(&self) -> Result<Gathered, Diagnosis> {
         let told = |error: KeyError| error.diagnosis(self.what);
         let refused = |why: String, next: &str| Err(Diagnosis::new(Label::KeyNotPinned, self.what, why, next));
         let Some((set, groups, public)) = parts(self.wrapped) else {
@@ -80,7 +100,7 @@ impl Restoring<'_> {
         kind.map_or(Ok(()), |new| token.try_out(new)).map_err(told)?;
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
-        let mut keyboard = Keyboard::begin(interrupt).map_err(no_line)?;
+        let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
         let keys = gather(&mut keyboard, &set, &groups).map_err(no_line)?;
         drop(keyboard);
         if keys.blob != self.wrapped.blob {
@@ -89,10 +109,20 @@ impl Restoring<'_> {
         }
         let [_, second] = groups.names();
         let Some(inner) = blob::unwrap(&keys.second, &keys.blob) else {
-            return refused(format!("KEY-ESCROW: the pieces of {second} do not open the wrapped key."), self.wrong_pages);
+            return refused(
+                format!("KEY-ESCROW: the pieces of {second} do not open the wrapped key."),
+                self.wrong_pages,
+            );
         };
-        let restored = token.restore(keys.first.bytes(), &inner, &public, self.stay).map_err(told)?;
-        drop((keys, inner));
+        Ok(Gathered { token, interrupt, set, groups, public, first: keys.first, inner })
+    }
+
+    /// Logs in, asks for the pieces, restores the key and has it sign a proof.
+    pub(super) fn run(&self) -> Result<Restored, Diagnosis> {
+        let told = |error: KeyError| error.diagnosis(self.what);
+        let Gathered { token, set, public, first, inner, .. } = self.gather()?;
+        let restored = token.restore(first.bytes(), &inner, &public, self.stay).map_err(told)?;
+        drop((first, inner));
         let serial = printable(&token.facts().serial);
         let stays = self.stay == Stay::Token;
         let proof = prove(&restored, &set, (self.source, stays), &serial).map_err(|error| {

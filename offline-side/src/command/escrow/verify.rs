@@ -47,14 +47,16 @@ impl Verify {
             .map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let Some(wrapped) = journal.chain().last_wrapped(self.set.as_deref()) else {
-            let why = "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token.";
+            let why =
+                "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token.";
             let next = "Run `ceremony keygen` with [escrow] in the request first. `journal show` lists sets.";
             return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
         };
         if !wrapped.token_serial.is_empty() && site.token_serial().as_ref() == Some(&wrapped.token_serial) {
             let serial = &wrapped.token_serial;
             let why = format!("KEY-ESCROW: the token {serial} is the one that the key was made on.");
-            let next = "Give the site file of another token: what is proved is that the pages are enough without the first.";
+            let next =
+                "Give the site file of another token: what is proved is that the pages are enough without the first.";
             return Err(Diagnosis::new(Label::Usage, NOTHING, why, next));
         }
         let restoring = Restoring {
@@ -83,7 +85,9 @@ impl Verify {
         };
         run.event("escrow verify", &document);
         let kept = if self.keep {
-            format!("The key stays in this token. Its flags say that it was restored. Pin it: public_key_sha256 = \"{public_key}\"")
+            format!(
+                "The key stays in this token. Its flags say that it was restored. Pin it: public_key_sha256 = \"{public_key}\""
+            )
         } else {
             "The key is not kept in this token.".to_owned()
         };

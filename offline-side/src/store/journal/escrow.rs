@@ -126,7 +126,9 @@ impl EscrowStep {
             Self::Begun { groups, key, key_kind, token_serial, .. } => {
                 format!("begun for {}: {}", groups.join(" and "), Event::key_text(key_kind, key, Some(token_serial)))
             }
-            Self::Wrapped { public_key, mechanism, .. } => format!("key wrapped by {mechanism}, public key {public_key}"),
+            Self::Wrapped { public_key, mechanism, .. } => {
+                format!("key wrapped by {mechanism}, public key {public_key}")
+            }
             Self::Printed { envelope, bag } => format!("{envelope} printed, bag {bag}"),
             Self::Proved { from, token_serial, stays, .. } => {
                 let from = match from {
@@ -176,18 +178,15 @@ impl Chain {
     /// How far the escrow of this public key has come; `None` where no key with it was wrapped here.
     #[must_use]
     pub(crate) fn escrow_standing(&self, public_key: &Digest) -> Option<EscrowStanding> {
-        let of_key = |record: &EscrowRecord| {
-            matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key)
-        };
+        let of_key = |record: &EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
         self.escrow().rev().find(|(_, record)| of_key(record)).map(|(_, record)| self.standing_of(&record.set))
     }
 
     /// CKA_ID of what runs that ended early may have left on the token with this serial number.
     #[must_use]
     pub(crate) fn left_over_ids(&self, token_serial: &str) -> Vec<Vec<u8>> {
-        let ended_early = |set: &str| {
-            matches!(self.standing_of(set), EscrowStanding::Unfinished | EscrowStanding::Stopped)
-        };
+        let ended_early =
+            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unfinished | EscrowStanding::Stopped);
         let begun = self.escrow().filter_map(|(_, record)| match &record.step {
             EscrowStep::Begun { token_serial: of, object_id, .. } if of == token_serial && ended_early(&record.set) => {
                 hex_text::decode(object_id)
@@ -208,9 +207,8 @@ impl Chain {
     /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named.
     #[must_use]
     pub(crate) fn last_wrapped(&self, set: Option<&str>) -> Option<WrappedRecord> {
-        let is_kept = |set: &str| {
-            matches!(self.standing_of(set), EscrowStanding::Unverified | EscrowStanding::Verified)
-        };
+        let is_kept =
+            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unverified | EscrowStanding::Verified);
         self.escrow().rev().find_map(|(_, record)| match &record.step {
             EscrowStep::Wrapped { spki, blob, .. }
                 if set.is_none_or(|set| set == record.set) && is_kept(&record.set) =>

@@ -39,8 +39,7 @@ fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place_and_no_secret_stay
     let screen = person.ends(130);
     assert!(screen.contains("What was typed is forgotten"), "{screen}");
     // Nothing was kept in the second token, and nothing was recorded as verified.
-    let listed = papers.site.program(&["token", "list", "--login", "--module"]).arg(papers.site.tokens.module());
-    let mut person = Person::at(&listed);
+    let mut person = Person::at(&papers.site.keys().args(["--login"]));
     person.pin("root-2026");
     person.pin("second");
     assert_eq!(person.ends(0).matches("\"root key\"").count() % 2, 0);
@@ -52,7 +51,8 @@ fn a_piece_is_checked_by_itself() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers();
     let lines = papers.piece(("OPERATIONS", 1), 2);
-    let set = papers.texts[&("OPERATIONS", 1)].lines().find_map(|line| line.trim().strip_prefix("Set words: ")).unwrap();
+    let set =
+        papers.texts[&("OPERATIONS", 1)].lines().find_map(|line| line.trim().strip_prefix("Set words: ")).unwrap();
     let check = ["escrow", "check-piece", "--groups", "BOARD", "OPERATIONS", "OPERATIONS", "2", "--json"];
     let mut person = Person::at(&papers.site.program(&check));
     person.waits("The set words of the pages");
