@@ -151,7 +151,7 @@ impl Gathering<'_> {
                 let Some(room) = bytes.get_mut(begin..begin + LINE_WORDS) else { return Ok(()) };
                 match line.read(self.set, typed.text(), room) {
                     Ok(()) => break,
-                    Err(fault) => self.typist.say(&fault.text(&self.groups.line(line), Some(self.groups))),
+                    Err(fault) => self.typist.say(&self.groups.fault(fault, line)),
                 }
             }
         }
@@ -219,7 +219,7 @@ impl Gathering<'_> {
                 Some(carried < LINE_WORDS)
             }
             Err(fault) => {
-                self.typist.say(&fault.text(&self.groups.line(line), Some(self.groups)));
+                self.typist.say(&self.groups.fault(fault, line));
                 None
             }
         }

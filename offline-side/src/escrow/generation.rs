@@ -16,6 +16,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::{in_one_line, printable};
 
 use super::blob;
+use super::dice::Dice;
 use super::groups::Groups;
 use super::page::Envelope;
 use super::paper::{Paper, PaperFault};
@@ -117,6 +118,8 @@ pub(crate) struct Generation<'g, 'd> {
     pub(crate) groups: &'g Groups,
     /// The root's subject, for the pages.
     pub(crate) owner: String,
+    /// What a witness threw, if somebody did.
+    pub(crate) dice: Option<Dice>,
     /// Where pages go.
     pub(crate) paper: &'g Paper,
     /// The journal.
@@ -231,19 +234,23 @@ impl Generation<'_, '_> {
         self.journal.append((self.clock)(), Event::Escrow(record)).map(|_| ())
     }
 
-    /// A secret of the host's and the token's randomness: neither alone decides it.
-    fn draw(&self) -> Result<Secret, KeyError> {
+    /// A secret of the host's and the token's randomness, and of the dice: none of them decides it alone. Each secret has
+    /// another number.
+    fn draw(&self, number: u8) -> Result<Secret, KeyError> {
         let mut secret = Secret::zero();
         let drawn = SystemRandom::new().fill(secret.bytes_mut());
         drawn.map_err(|_| KeyError::Library { doing: "draw random bytes" })?;
         self.token.add_randomness(secret.bytes_mut())?;
+        if let Some(dice) = &self.dice {
+            dice.add_to(&mut secret, number);
+        }
         Ok(secret)
     }
 
     fn make(&mut self, set: &SetId, operator: &mut dyn Operator) -> Result<OnSixPapers, Ended> {
         // A kind that this program makes no keys of is tried with the key itself, which does not stay.
         self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
-        let (first, second) = (self.draw()?, self.draw()?);
+        let (first, second) = (self.draw(1)?, self.draw(2)?);
         let (made, mechanism) = match self.source {
             KeySource::New(new) => (self.token.make(new, first.bytes())?, WRAP_MECHANISM),
             KeySource::File(key) => {
@@ -267,7 +274,8 @@ impl Generation<'_, '_> {
         let proved = prove(&restored, set, (ProofSource::Generation, false), &serial)?;
         drop(restored);
         self.write(set, proved)?;
-        let pieces = [&first, &second].map(|key| Ok::<_, KeyError>(divide(key, self.draw()?, self.draw()?)));
+        let pieces = [(&first, 3), (&second, 5)]
+            .map(|(key, number)| Ok::<_, KeyError>(divide(key, self.draw(number)?, self.draw(number + 1)?)));
         let (public_key, key_kind) = (made.public.sha256().to_string(), made.public.describe());
         let day: String = rootcast_host::clock::rfc3339((self.clock)()).chars().take(10).collect();
         let mut bags = Vec::new();

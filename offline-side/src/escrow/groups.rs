@@ -1,6 +1,6 @@
 //! What belongs to which of the two groups, for people: `line 3 of BOARD piece 2`.
 
-use super::line::LineId;
+use super::line::{LineFault, LineId};
 use super::piece::{Group, PieceId, Third};
 use crate::ceremony::request::EscrowGroups;
 
@@ -44,6 +44,12 @@ impl Groups {
             LineId::Piece(piece, line) => format!("line {line} of {}", self.piece(piece)),
             LineId::Blob(line) => format!("line {line} of the wrapped key"),
         }
+    }
+
+    /// For people, what is wrong with a line that was typed.
+    #[must_use]
+    pub(crate) fn fault(&self, fault: LineFault, line: LineId) -> String {
+        fault.text(&self.line(line), Some(&|line| self.line(line)))
     }
 
     /// Both names.

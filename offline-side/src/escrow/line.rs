@@ -12,7 +12,6 @@ use rootcast_protocol::words::{byte_at, word_at};
 use zeroize::Zeroizing;
 
 use super::check_word::Check;
-use super::groups::Groups;
 use super::piece::PieceId;
 use super::set_id::SetId;
 
@@ -131,9 +130,9 @@ pub(crate) enum LineFault {
 }
 
 impl LineFault {
-    /// For people, what is wrong with `line`, and where to look.
+    /// For people, what is wrong with `line`, and where to look. `named` says how people call a line.
     #[must_use]
-    pub(crate) fn text(self, line: &str, groups: Option<&Groups>) -> String {
+    pub(crate) fn text(self, line: &str, named: Option<&dyn Fn(LineId) -> String>) -> String {
         match self {
             Self::Empty => format!("nothing was typed for {line}"),
             Self::Hex { place, has_letter_o } => {
@@ -150,8 +149,8 @@ impl LineFault {
                  swapped"
             ),
             Self::Check { fits } => {
-                let fits = fits.zip(groups).map_or_else(String::new, |(fits, groups)| {
-                    format!(" If every word is right, this is {}", groups.line(fits))
+                let fits = fits.zip(named).map_or_else(String::new, |(fits, named)| {
+                    format!(" If every word is right, this is {}", named(fits))
                 });
                 format!(
                     "a word of {line} is wrong, or it is a line of another place or set: its check word does not fit.{fits}"
@@ -212,6 +211,7 @@ mod tests {
 
     use super::*;
     use crate::ceremony::request::EscrowGroups;
+    use crate::escrow::groups::Groups;
     use crate::escrow::piece::{Group, Third};
 
     const SET: SetId = set(1);
@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(second.read(&SET, &words, &mut [0; LINE_WORDS]), Err(LineFault::OtherLine { typed: 3 }));
         assert_eq!(third.read(&SET, &words, &mut [0; LINE_WORDS]), Ok(()));
         let groups = Groups::from(EscrowGroups::new(vec!["BOARD".to_owned(), "OPERATIONS".to_owned()]).unwrap());
-        let text = LineFault::Check { fits: Some(third) }.text(&groups.line(second), Some(&groups));
+        let text = LineFault::Check { fits: Some(third) }.text(&groups.line(second), Some(&|line| groups.line(line)));
         assert!(
             text.contains("line 2 of BOARD piece 2") && text.ends_with("this is line 3 of BOARD piece 2"),
             "{text}"

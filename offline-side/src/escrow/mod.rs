@@ -17,6 +17,7 @@
 //! | [`typed_line`], [`gathering`] | what people type and scan, until both groups' keys are there |
 //! | [`paper`] | a USB printer, or a file in memory |
 //! | [`proof`] | what a restored key signs |
+//! | [`dice`] | randomness that a witness throws |
 //! | [`kit`] | what a recovery needs besides the key |
 //! | [`generation`] | makes the key and the six envelopes |
 //! | [`page`], [`recipe`] | the two pages of an envelope, and how to get the key back without this program |
@@ -26,6 +27,7 @@
 
 pub(crate) mod blob;
 mod check_word;
+pub(crate) mod dice;
 pub(crate) mod gathering;
 pub(crate) mod generation;
 pub(crate) mod groups;

@@ -39,6 +39,9 @@ pub(super) struct Keygen {
     /// (/dev/shm).
     #[arg(long, value_name = "DEVICE|FOLDER")]
     pages: Option<PathBuf>,
+    /// With [escrow]: mix throws of a die into the keys of the groups. It asks for them.
+    #[arg(long, requires = "pages")]
+    dice: bool,
     /// The request. Its [root] table names the kind of key.
     #[arg(value_name = "REQUEST")]
     request: PathBuf,
@@ -96,7 +99,7 @@ impl Keygen {
             (Some(paper), Some(Lined { value: groups, .. }), Some(journal)) => {
                 let owner = root.subject.as_ref().map(ToString::to_string).unwrap_or_default();
                 let wanted = (&site, KeySource::New(new), groups.clone(), printable(&owner));
-                generating::make(wanted, &paper, journal, &clock, &interrupt).map(|made| {
+                generating::make(wanted, self.dice, &paper, journal, &clock, &interrupt).map(|made| {
                     on_paper = Some(EscrowDocument::new(&made, groups));
                     MadeKey::Token(made.made)
                 })

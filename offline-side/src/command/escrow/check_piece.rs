@@ -8,7 +8,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
 use serde::Serialize;
 
-use super::nobody;
+use super::nobody::nobody;
 use crate::ceremony::request::EscrowGroups;
 use crate::command::memory::keep_out_of_swap;
 use crate::escrow::gathering::{ask_set, check_piece};

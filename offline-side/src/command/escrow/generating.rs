@@ -10,15 +10,18 @@ use rootcast_host::text::{count, printable};
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
+use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::wrapping::WrappingToken;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::escrow::dice::{Dice, THROWS_MIN};
 use crate::escrow::generation::{Generation, KeySource, NO_KEY, OnSixPapers, Operator};
 use crate::escrow::groups::Groups;
 use crate::escrow::paper::Paper;
+use crate::escrow::typed_line::{Keyboard, Typist as _};
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep};
 use crate::store::journal::{Event, Journal};
 
@@ -41,6 +44,7 @@ pub(in crate::command) fn find_paper(path: &Path) -> Result<Paper, Diagnosis> {
 /// Puts the key on paper and into the token of the site.
 pub(in crate::command) fn make(
     (site, source, groups, owner): (&Site, KeySource<'_>, EscrowGroups, String),
+    with_dice: bool,
     paper: &Paper,
     journal: &mut Journal<'_>,
     clock: &dyn Fn() -> i64,
@@ -66,6 +70,7 @@ pub(in crate::command) fn make(
     let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
     clear_left_over(&token, journal, clock())?;
     token.check_label_is_free().map_err(told)?;
+    let dice = if with_dice { Some(ask_dice(interrupt)?) } else { None };
     let groups = Groups::from(groups);
     let key = place.key_label.clone();
     let interrupt = interrupt.clone();
@@ -75,12 +80,27 @@ pub(in crate::command) fn make(
         key,
         groups: &groups,
         owner,
+        dice,
         paper,
         journal,
         clock,
         interrupt: interrupt.clone(),
     }
     .run(&mut AtPrinter { interrupt })
+}
+
+/// Asks a witness for throws of a die, until they are right.
+fn ask_dice(interrupt: &Interrupt) -> Result<Dice, Diagnosis> {
+    let no_line = |no_line| nobody(NO_KEY, no_line);
+    let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
+    loop {
+        let question = format!("The throws of a die, {THROWS_MIN} or more, a digit for each:");
+        let typed = keyboard.ask(&question).map_err(no_line)?;
+        match Dice::read(typed.text()) {
+            Ok(dice) => return Ok(dice),
+            Err(fault) => keyboard.say(&fault.text()),
+        }
+    }
 }
 
 /// Destroys what runs left on this token that were killed, and records that they ended.

@@ -40,6 +40,9 @@ pub(super) struct Import {
     /// Whose key it is, as the pages say: the subject of the root.
     #[arg(long, value_name = "TEXT")]
     owner: String,
+    /// Mix throws of a die into the keys of the groups. It asks for them.
+    #[arg(long)]
+    dice: bool,
     /// The key: an unencrypted PKCS#8 file, DER or PEM, in memory (/dev/shm).
     #[arg(value_name = "KEY")]
     key: PathBuf,
@@ -72,7 +75,7 @@ impl Import {
         })?;
         let source = KeySource::File(&key);
         let wanted = (&site, source, groups.clone(), printable(&self.owner));
-        let made = generating::make(wanted, &paper, &mut journal, &clock, &interrupt);
+        let made = generating::make(wanted, self.dice, &paper, &mut journal, &clock, &interrupt);
         remember_journal(&mut state, &journal);
         let on_paper = made?;
         let public = on_paper.made.public.sha256();

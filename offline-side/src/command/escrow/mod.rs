@@ -2,15 +2,14 @@
 
 use clap::{Args, Subcommand};
 use rootcast_console::run::Run;
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-
-use crate::escrow::typed_line::NoLine;
 
 mod check_piece;
 pub(super) mod generating;
 mod import;
 mod kit;
+mod nobody;
 mod restore;
 mod restoring;
 mod verify;
@@ -44,25 +43,6 @@ impl Escrow {
             Step::Import(import) => import.run(run),
             Step::Kit(kit) => kit.run(run),
             Step::CheckPiece(check) => check.run(run),
-        }
-    }
-}
-
-/// Nobody typed. `what` says what was not done.
-fn nobody(what: &str, no_line: NoLine) -> Diagnosis {
-    match no_line {
-        NoLine::NobodyThere => {
-            let why =
-                "Standard input is not a terminal, or it ended: pieces are typed or scanned, never read from a file.";
-            Diagnosis::new(Label::NotConfirmed, what, why, "Run the command at a terminal.")
-        }
-        NoLine::Interrupted => {
-            let why = "It was ended at a question (Ctrl-C or Ctrl-D). What was typed is forgotten.";
-            Diagnosis::new(Label::Interrupted, what, why, "Run the same command again.")
-        }
-        NoLine::Terminal(error) => {
-            let why = format!("The terminal failed: {error}.");
-            Diagnosis::new(Label::StorageFailed, what, why, "Run the command again at another terminal.")
         }
     }
 }

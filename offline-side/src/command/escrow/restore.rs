@@ -175,6 +175,7 @@ fn rewrap(
         key: site.key_text(),
         groups: &old.groups,
         owner: owner(state, &old.public),
+        dice: None,
         paper,
         journal,
         clock,

@@ -6,7 +6,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use zeroize::Zeroizing;
 
-use super::nobody;
+use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
@@ -50,6 +50,8 @@ pub(super) struct Restored {
     pub(super) key: GeneratedKey,
     /// The proof, for the journal.
     pub(super) proof: EscrowStep,
+    /// Whether a signal came.
+    pub(super) interrupt: Interrupt,
 }
 
 /// A token, and what pages gave for it.
@@ -120,7 +122,7 @@ impl Restoring<'_> {
     /// Logs in, asks for the pieces, restores the key and has it sign a proof.
     pub(super) fn run(&self) -> Result<Restored, Diagnosis> {
         let told = |error: KeyError| error.diagnosis(self.what);
-        let Gathered { token, set, public, first, inner, .. } = self.gather()?;
+        let Gathered { token, interrupt, set, public, first, inner, .. } = self.gather()?;
         let restored = token.restore(first.bytes(), &inner, &public, self.stay).map_err(told)?;
         drop((first, inner));
         let serial = printable(&token.facts().serial);
@@ -131,7 +133,7 @@ impl Restoring<'_> {
             }
             told(error)
         })?;
-        Ok(Restored { set, key: restored.generated(), proof })
+        Ok(Restored { set, key: restored.generated(), proof, interrupt })
     }
 }
 

@@ -6,17 +6,20 @@ use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
+use rootcast_host::confirmation::{Answer, ask_line};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
-use super::restoring::Restoring;
+use super::restoring::{Restored, Restoring};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::store::journal::Event;
-use crate::store::journal::escrow::{EscrowRecord, ProofSource};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::journal::{Event, Journal};
 use crate::store::state::State;
 
 const NOTHING: &str = "The escrow is not verified. No key was kept, and nothing was signed but a proof at most.";
@@ -69,11 +72,14 @@ impl Verify {
         };
         let restored = restoring.run()?;
         let set = restored.set;
-        let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof });
+        let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof.clone() });
         let now = run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let appended = journal.append(now, event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;
+        let destroyed = destroy_replaced(&mut journal, &restored, now);
+        remember_journal(&mut state, &journal);
+        destroyed?;
         let public_key = restored.key.public.sha256().to_string();
         let document = Document {
             set: set.to_string(),
@@ -98,6 +104,26 @@ impl Verify {
         run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
         Ok(Exit::Done)
     }
+}
+
+/// Has the pages destroyed that the verified ones replace.
+fn destroy_replaced(journal: &mut Journal<'_>, restored: &Restored, now: i64) -> Result<(), Diagnosis> {
+    let sets = journal.chain().replaced_sets(&restored.set.to_string(), &restored.key.public.sha256());
+    for (set, bags) in sets {
+        say(&format!("The pages of the set {set} are replaced now. Its bags: {}.", printable(&bags.join(", "))));
+        let question = "Destroy these pages before a witness. Then type the witness's name, or Return to do it later:";
+        let witness = match ask_line(question, &restored.interrupt) {
+            Answer::Line(witness) if !witness.is_empty() && witness.chars().all(is_plain) => witness,
+            _ => {
+                say("note: the journal says nothing of it. The next `escrow verify` asks again.");
+                return Ok(());
+            }
+        };
+        let record = EscrowRecord { set, step: EscrowStep::Destroyed { witness } };
+        let what = "The escrow is verified, but the journal could not be written.";
+        journal.append(now, Event::Escrow(record)).map_err(|error| error.diagnosis(what))?;
+    }
+    Ok(())
 }
 
 /// The document of `escrow verify`.

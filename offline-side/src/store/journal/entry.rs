@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
-use super::escrow::EscrowRecord;
+use super::escrow_record::EscrowRecord;
 use super::outcome::CeremonyEnd;
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};

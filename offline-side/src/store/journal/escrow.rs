@@ -4,91 +4,11 @@
 //! The wrapped key is in an entry, so that it is never durable without one. Nobody opens it without both groups.
 
 use rootcast_protocol::digest::Digest;
-use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
 use super::entry::{Entry, Event};
+pub use super::escrow_record::{EscrowRecord, EscrowStep, ProofSource};
 use crate::store::hex_text;
-
-/// One step of a set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EscrowRecord {
-    /// The set, 14 hexadecimal digits.
-    pub set: String,
-    /// What happened.
-    #[serde(flatten)]
-    pub step: EscrowStep,
-}
-
-/// What happened to a set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "kebab-case")]
-pub enum EscrowStep {
-    /// A key is about to be made, and put on paper.
-    Begun {
-        /// The names of the groups, the first one first.
-        groups: Vec<String>,
-        /// The key's label.
-        key: String,
-        /// What kind of key it is, as the request names it.
-        key_kind: String,
-        /// The serial number of its token.
-        token_serial: String,
-        /// CKA_ID of everything that is made for it on the token, hexadecimal.
-        object_id: String,
-    },
-    /// The key was made and wrapped. It is in no token.
-    Wrapped {
-        /// SHA-256 of its public key.
-        #[serde(with = "hex_text")]
-        public_key: Digest,
-        /// Its SubjectPublicKeyInfo, DER, hexadecimal.
-        spki: String,
-        /// How the token wrapped it.
-        mechanism: String,
-        /// The wrapped key, hexadecimal.
-        blob: String,
-    },
-    /// The pages of an envelope were printed, and somebody confirmed that they are right.
-    Printed {
-        /// Which one: `BOARD envelope 2`.
-        envelope: String,
-        /// The number of its bag.
-        bag: String,
-    },
-    /// The key was restored and signed a proof; this is a use of the key.
-    Proved {
-        /// From what.
-        from: ProofSource,
-        /// The serial number of the token it was restored into.
-        token_serial: String,
-        /// The random bytes in the proof, hexadecimal.
-        nonce: String,
-        /// The signature, hexadecimal.
-        signature: String,
-        /// Whether the key stays in that token.
-        stays: bool,
-    },
-    /// It ended early. Its key must never sign.
-    Stopped {
-        /// The label of the failure.
-        label: String,
-        /// Why.
-        why: String,
-    },
-}
-
-/// What a key was restored from, for a proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProofSource {
-    /// From the memory of the run that made it.
-    Generation,
-    /// From pieces that people typed or scanned: the end of a key generation.
-    Verification,
-    /// From pieces that people typed or scanned, after a disaster.
-    Restoration,
-}
 
 /// How far a set has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +59,7 @@ impl EscrowStep {
                 let stays = if *stays { "it stays there" } else { "not kept there" };
                 format!("restored {from} into token {token_serial}, and signed a proof; {stays}")
             }
+            Self::Destroyed { witness } => format!("its pages were destroyed, seen by {witness}"),
             Self::Stopped { label, why } => format!("ended early, its key must never sign: {label}: {why}"),
         }
     }
@@ -180,6 +101,23 @@ impl Chain {
     pub(crate) fn escrow_standing(&self, public_key: &Digest) -> Option<EscrowStanding> {
         let of_key = |record: &EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
         self.escrow().rev().find(|(_, record)| of_key(record)).map(|(_, record)| self.standing_of(&record.set))
+    }
+
+    /// The earlier sets of the same key whose pages are not known to be destroyed, each with the numbers of its bags.
+    #[must_use]
+    pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
+        let of_key = |record: &&EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
+        let sets = self.escrow().map(|(_, record)| record).filter(of_key).map(|record| record.set.clone());
+        let earlier = sets.take_while(|set| set != newest);
+        let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
+        let bags = |set: &str| {
+            let printed = self.steps(set).filter_map(|step| match step {
+                EscrowStep::Printed { bag, .. } => Some(bag.clone()),
+                _ => None,
+            });
+            printed.collect::<Vec<_>>()
+        };
+        earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
     }
 
     /// CKA_ID of what runs that ended early may have left on the token with this serial number.
@@ -298,6 +236,25 @@ mod tests {
         let verified = proved(ProofSource::Verification);
         assert_eq!(standing(vec![begun(), wrapped(), made(), verified.clone()]), Some(EscrowStanding::Verified));
         assert_eq!(standing(vec![begun(), wrapped(), made(), stopped(), verified]), Some(EscrowStanding::Stopped));
+    }
+
+    #[test]
+    fn pages_that_a_later_set_replaces_are_named_until_they_are_destroyed() {
+        let with = |set: &str, step: EscrowStep| Event::Escrow(EscrowRecord { set: set.to_owned(), step });
+        let wrapped = |set| {
+            let Event::Escrow(EscrowRecord { step, .. }) = wrapped() else { panic!("a step") };
+            with(set, step)
+        };
+        let printed =
+            |set| with(set, EscrowStep::Printed { envelope: "BOARD envelope 1".to_owned(), bag: format!("of {set}") });
+        let mut events = vec![wrapped("aa"), printed("aa"), wrapped("bb"), wrapped("cc"), printed("cc")];
+        let key = Digest([7; 32]);
+        let replaced = vec![("aa".to_owned(), vec!["of aa".to_owned()])];
+        assert_eq!(chain(events.clone()).replaced_sets("cc", &key), replaced, "of the set bb no page was printed");
+        assert!(chain(events.clone()).replaced_sets("aa", &key).is_empty());
+        assert!(chain(events.clone()).replaced_sets("cc", &Digest([8; 32])).is_empty());
+        events.push(with("aa", EscrowStep::Destroyed { witness: "alice".to_owned() }));
+        assert!(chain(events).replaced_sets("cc", &key).is_empty());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod chain;
 mod entry;
 mod error;
 pub mod escrow;
+pub mod escrow_record;
 mod head;
 pub mod link_record;
 pub mod outcome;

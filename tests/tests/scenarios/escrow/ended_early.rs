@@ -56,7 +56,7 @@ fn a_killed_run_is_cleared_up_by_the_next() {
     person.types("1");
     person.waits("Then type printed");
     assert!(site.page_file().exists());
-    person.seat.running.kill_9();
+    let _ = person.seat.running.kill_9();
     let mut person = Person::at(&site.keygen());
     person.pin("root-2026");
     person.waits("was killed. Destroy its pages");
