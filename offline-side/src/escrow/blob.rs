@@ -162,7 +162,7 @@ mod tests {
     fn a_blob_is_read_back_from_its_lines() {
         let set = SetId::new([7; 7]);
         for length in [96, 200, 264, WORDS_BYTES_MAX] {
-            let blob: Vec<u8> = (0..length).map(|at| (at % 253) as u8).collect();
+            let blob: Vec<u8> = (0..length).map(|at| u8::try_from(at % 253).unwrap()).collect();
             let bytes = with_digest(&blob);
             let (mut typed, mut at) = (Vec::new(), 0);
             for (line, count) in lines(length) {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn parts_come_in_any_order_and_those_of_another_blob_do_not_join() {
         let set = SetId::new([7; 7]);
-        let blob: Vec<u8> = (0..1_000).map(|at: u32| (at % 253) as u8).collect();
+        let blob: Vec<u8> = (0..1_000).map(|at: u32| u8::try_from(at % 253).unwrap()).collect();
         let part = |blob: &[u8], at: usize| match read(std::str::from_utf8(&blob_texts(&set, blob)[at]).unwrap()) {
             Ok(Scanned::Part(_, part)) => part,
             other => panic!("{other:?}"),

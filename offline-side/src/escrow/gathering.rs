@@ -273,7 +273,7 @@ mod tests {
         fn new(first: u8) -> Self {
             let groups = EscrowGroups::new(vec!["BOARD".to_owned(), "OPERATIONS".to_owned()]).unwrap();
             let keys = [secret(first), secret(first + 1)];
-            let pieces = [0, 1].map(|at| divide(&keys[at], secret(first + 10), secret(first + 20 + at as u8)));
+            let pieces = [(0, 20), (1, 21)].map(|(at, two)| divide(&keys[at], secret(first + 10), secret(first + two)));
             let blob = blob::wrap(&keys[1], &[first; 88]).unwrap();
             Self { set: SetId::new([first; 7]), groups: groups.into(), keys, pieces, blob }
         }

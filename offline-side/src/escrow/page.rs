@@ -298,7 +298,7 @@ mod tests {
     fn every_envelope_of_every_kind_of_key_fits_its_two_pages() {
         // P-384 with and without its public key in it, P-521, the longest in words, RSA-3072, RSA-4096.
         for length in [96, 208, 264, blob::WORDS_BYTES_MAX, 1_816, 2_392] {
-            let blob: Vec<u8> = (0..length).map(|at| (at % 249) as u8).collect();
+            let blob: Vec<u8> = (0..length).map(|at| u8::try_from(at % 249).unwrap()).collect();
             for number in Third::ALL {
                 let pdf = pdf(Group::Second, number, &blob).unwrap_or_else(|| panic!("{length}"));
                 if let Some(folder) = std::env::var_os("SHOW_PAGES") {

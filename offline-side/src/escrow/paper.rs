@@ -147,8 +147,7 @@ impl Paper {
             return neither(if kind.is_socket() { "a socket" } else { "neither a folder nor a printer" });
         }
         let system = statfs(path).map_err(|error| PaperFault::io("look at", path)(error.into()))?;
-        // The type of this field differs between machines.
-        #[expect(clippy::unnecessary_cast, reason = "its type is another one on other machines")]
+        // Its type is another one on other machines.
         let magic = system.f_type as i64;
         if magic != TMPFS && magic != RAMFS {
             return Err(PaperFault::OnDisk { path: path.to_owned() });

@@ -188,7 +188,9 @@ mod tests {
 
     fn piece() -> Secret {
         let mut piece = Secret::zero();
-        piece.bytes_mut().copy_from_slice(&std::array::from_fn::<u8, 32, _>(|at| (at as u8).wrapping_mul(37)));
+        piece
+            .bytes_mut()
+            .copy_from_slice(&std::array::from_fn::<u8, 32, _>(|at| u8::try_from(at).unwrap().wrapping_mul(37)));
         piece
     }
 
@@ -227,7 +229,7 @@ mod tests {
     #[test]
     fn a_wrapped_key_of_any_length_is_read_back_part_by_part() {
         for length in [96, 300, 301, 2_392, 4_000] {
-            let blob: Vec<u8> = (0..length).map(|at: u32| (at % 251) as u8).collect();
+            let blob: Vec<u8> = (0..length).map(|at: u32| u8::try_from(at % 251).unwrap()).collect();
             let texts = blob_texts(&SET, &blob);
             let version = QrVersion::new(20).unwrap();
             assert!(texts.iter().all(|text| text.len() <= version.capacity_at(Correction::M)));

@@ -265,6 +265,19 @@ impl Person {
         self.seat.type_keys(&format!("{PIN}\n"));
     }
 
+    /// Types the PIN of two tokens, whichever comes first.
+    fn both_pins(&mut self) {
+        for count in 1..=2 {
+            let begun = Instant::now();
+            while self.seat.screen().matches("PIN for token ").count() < count || self.seat.echoes() {
+                assert!(begun.elapsed() < Duration::from_secs(300), "no prompt:\n{}", self.seat.screen());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            self.seat.type_keys(&format!("{PIN}\n"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     fn types(&mut self, line: &str) {
         self.seat.type_keys(&format!("{line}\n"));
     }

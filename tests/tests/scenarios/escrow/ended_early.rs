@@ -2,12 +2,10 @@
 
 use super::*;
 
-/// The labels of all keys on the tokens.
+/// The keys of both tokens, which are asked for their PIN in whatever order.
 fn keys(site: &Site) -> String {
     let mut person = Person::at(&site.keys().args(["--login"]));
-    for label in ["root-2026", "second"] {
-        person.pin(label);
-    }
+    person.both_pins();
     person.ends(0)
 }
 

@@ -40,8 +40,7 @@ fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place_and_no_secret_stay
     assert!(screen.contains("What was typed is forgotten"), "{screen}");
     // Nothing was kept in the second token, and nothing was recorded as verified.
     let mut person = Person::at(&papers.site.keys().args(["--login"]));
-    person.pin("root-2026");
-    person.pin("second");
+    person.both_pins();
     assert_eq!(person.ends(0).matches("\"root key\"").count() % 2, 0);
     papers.site.program(&["journal", "show"]).exits(0);
 }
