@@ -101,13 +101,43 @@ fn the_key_of_an_existing_root_gets_the_same_pages() {
     let convert = ["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-outform", "DER", "-in"];
     openssl_says(Command::new("openssl").args(convert).arg(&pem).arg("-out").arg(&key));
     let pages = site.memory.path().to_str().unwrap().to_owned();
-    let import = ["escrow", "import", "--site", "SITE.toml", "--pages", &pages, "--owner", "CN=Old Root", "--json"];
-    let groups = ["--groups", "BOARD", "OPERATIONS", "--", key.to_str().unwrap()];
-    let program = site.program(&[&import[..], &groups].concat());
+    let import = ["escrow", "import", key.to_str().unwrap(), "--site", "SITE.toml", "--pages", &pages, "--json"];
+    let owner = ["--owner", "CN=Old Root", "--groups", "BOARD", "OPERATIONS"];
+    let program = site.program(&[&import[..], &owner].concat());
     let papers = site.papers_of(&program);
     let text = &papers.texts[&("BOARD", 1)];
     assert!(text.contains("CN=Old Root") && text.contains("P-521"), "{text}");
     let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 3), (2, 3)]));
     assert!(said.contains(&papers.pinned), "{said}{wrong}");
     papers.verified_by_typing([(1, 3), (2, 3)]);
+}
+
+#[test]
+fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_verified() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    papers.verified_by_typing([(1, 2), (1, 2)]);
+    let site = &papers.site;
+    site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
+    let kit = ["escrow", "kit", "--site", "SITE.toml", "-o", "kit"];
+    site.program(&kit).exits(0);
+    site.site("NEW.toml", "second", 1, &format!("public_key_sha256 = \"{}\"\n", papers.pinned));
+    let pages = site.memory.path().to_str().unwrap();
+    let restore = ["escrow", "restore", "--site", "NEW.toml", "--rewrap", pages, "kit", "--json"];
+    let mut person = Person::at(&site.program(&restore));
+    person.pin("second");
+    person.waits("BOARD piece 1, line 1:");
+    Papers::scanned(&mut person, &papers.all_codes([(1, 2), (2, 3)]));
+    for (group, number) in envelopes() {
+        person.waits(&format!("The number of the bag for {group} envelope {number}:"));
+        person.types(&format!("B-{number}"));
+        person.waits(&format!("Both pages of {group} envelope {number} are"));
+        let text = text_of(&site.page_file());
+        assert!(!text.contains(&papers.piece(("BOARD", 1), 2)[0]), "the pieces are new");
+        assert!(text.contains(&papers.pinned), "{text}");
+        person.types("printed");
+    }
+    let screen = person.ends(0);
+    assert!(screen.contains("\"bag\":\"B-3\"") && screen.contains("\"state_from_kit\":false"), "{screen}");
+    papers.sign("first").exits(3).says("escrow-unfinished");
 }

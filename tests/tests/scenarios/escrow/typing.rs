@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place_and_no_secret_stays_on_the_screen() {
+fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers();
     let pieces = papers.all_pieces([(1, 2), (1, 3)]);
@@ -29,20 +29,19 @@ fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place_and_no_secret_stay
     let piece_3 = codes.iter().find(|code| code.contains(" PIECE ") && code.contains(" 13 ")).unwrap();
     asked(&mut person, 1, piece_3, "BOARD piece 3: right");
     asked(&mut person, 1, piece_3, "BOARD piece 3 was given already");
-    let changed = piece_3.replace("PIECE", "PIECE ").replacen(|c: char| c == '7', "8", 1);
-    if changed.contains('8') && changed != *piece_3 {
-        asked(&mut person, 1, &changed.replace("PIECE  ", "PIECE "), "");
-    }
+    let last = if piece_3.ends_with('0') { "1" } else { "0" };
+    let changed = format!("{}{last}", &piece_3[..piece_3.len() - 1]);
+    asked(&mut person, 1, &changed, "a character of the scanned text is wrong");
     asked(&mut person, 1, "RCE1 PIECE", "no text of an escrow page");
     person.waits("BOARD piece 1, line 1:");
     person.seat.type_keys("\u{3}");
     let screen = person.ends(130);
     assert!(screen.contains("What was typed is forgotten"), "{screen}");
-    // Nothing was kept in the second token, and nothing was recorded as verified.
-    let mut person = Person::at(&papers.site.keys().args(["--login"]));
-    person.both_pins();
-    assert_eq!(person.ends(0).matches("\"root key\"").count() % 2, 0);
-    papers.site.program(&["journal", "show"]).exits(0);
+    let shown = papers.site.program(&["journal", "show"]).exits(0);
+    assert!(
+        !format!("{}{}", shown.stdout, shown.stderr).contains("from typed or scanned pieces"),
+        "nothing was verified"
+    );
 }
 
 #[test]
