@@ -396,8 +396,8 @@ impl KeyError {
             ),
             Self::CannotWrap { .. } => (
                 Label::KeyUnusable,
-                "Choose another kind of key (ecdsa-p384), or another token. Without [escrow] in the request, this program \
-                 makes a key that it can never back up.",
+                "Use another token, or another kind of key: most tokens wrap ecdsa-p384. Without [escrow] in the request, this \
+                 program makes a key that it can never back up.",
             ),
             Self::AlwaysAuthenticate { .. } => (
                 Label::KeyUnusable,

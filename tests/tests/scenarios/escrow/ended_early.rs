@@ -125,6 +125,28 @@ fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
     assert_eq!(format!("{}{}", keys.stdout, keys.stderr).matches("root key").count(), 1, "{}", keys.stdout);
 }
 
+#[test]
+fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    for (fault, says) in [
+        ("wraps-not", "CKR_KEY_NOT_WRAPPABLE"),
+        ("wraps-nothing", "it gave 0 bytes for the wrapped key"),
+        ("says-extractable", "does not confirm that the restored key is sensitive and not extractable"),
+    ] {
+        let module = site.tokens.shim(fault);
+        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
+        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
+        site.scratch.file("SITE.toml", text);
+        let mut person = Person::at(&site.keygen());
+        person.pin("root-2026");
+        let screen = person.ends(2);
+        assert!(screen.contains(says) && screen.contains("No key was kept"), "{fault}: {screen}");
+        assert!(!screen.contains("The number of the bag"), "{fault}: no page was printed");
+    }
+    let keys = site.keys().exits(0);
+    assert!(!format!("{}{}", keys.stdout, keys.stderr).contains("root key"));
+}
+
 /// Types whatever is asked until the program ends.
 fn walk(person: &mut Person) {
     person.pin("root-2026");
