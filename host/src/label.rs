@@ -115,6 +115,8 @@ labels! {
     ApprovalsPinned = "approvals-pinned", SourceRefused;
     /// The journal's head on paper was not given, or this journal has signed since, or does not have it.
     PaperHead = "paper-head", SourceRefused;
+    /// The key was made for escrow, and it was not yet restored from its pages, or its making ended early.
+    EscrowUnfinished = "escrow-unfinished", SourceRefused;
     /// `status`: something ends soon or contact is overdue.
     Attention = "attention", Attention;
     /// A signal ended the run.

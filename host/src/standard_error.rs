@@ -166,7 +166,7 @@ pub fn begin() {
 }
 
 /// Writes what was kept, and waits for that: a person is going to be asked something.
-pub(crate) fn flush() {
+pub fn flush() {
     match queue() {
         queue if queue.writer == Writer::Thread => {
             drop(queue);

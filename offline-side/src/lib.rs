@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`command`] | the command line |
 //! | [`ceremony`] | from a request to objects signed with the root's key |
+//! | `escrow` | the root's key on paper, and back |
 //! | [`gate`] | the rules that an item must pass before it is sent |
 //! | [`sending`] | bundle, summary, plan, carousel, transmission and beacons |
 //! | [`link`] | the links, one kind a file |
@@ -22,6 +23,7 @@
 
 pub mod ceremony;
 pub mod command;
+mod escrow;
 pub mod gate;
 pub mod link;
 mod printed_page;

@@ -5,12 +5,16 @@
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use zeroize::Zeroizing;
 
 /// A4.
 pub(crate) const PAGE: (f32, f32) = (595.28, 841.89);
 
 /// Left, right, above and below. Printers leave 4 to 6 mm white; this is 13, and fits the width of Letter.
 pub(crate) const MARGIN: f32 = 36.0;
+
+/// Bytes of a page with secrets, at most: eight symbols of version 20 have some 60 kB each.
+const SECRET_PAGE_BYTES_MAX: usize = 1_000_000;
 
 /// A typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +130,12 @@ impl PrintedPage {
         Self::default()
     }
 
+    /// An empty page for secrets: [`secret_document`]. Its buffer has room for everything and never moves.
+    #[must_use]
+    pub(crate) fn for_secrets() -> Self {
+        Self { content: Content::with_capacity(SECRET_PAGE_BYTES_MAX) }
+    }
+
     /// Sets one line, `text` in the fonts' encoding, with its foot at `y`.
     pub(crate) fn line(&mut self, text: &[u8], face: Face, size: f32, x: f32, y: f32) {
         self.content.begin_text().set_font(face.name(), size).next_line(x, y).show(Str(text)).end_text();
@@ -171,7 +181,19 @@ impl PrintedPage {
 /// The document of these pages.
 #[must_use]
 pub(crate) fn document(title: &str, pages: Vec<PrintedPage>) -> Vec<u8> {
-    let mut pdf = Pdf::new();
+    written(Pdf::new(), title, pages, true)
+}
+
+/// The document of pages with secrets ([`PrintedPage::for_secrets`]): not compressed, because the compressor keeps a copy
+/// of what it read, and in one buffer that is overwritten when dropped. `None` when a buffer had to grow.
+#[must_use]
+pub(crate) fn secret_document(title: &str, pages: Vec<PrintedPage>) -> Option<Zeroizing<Vec<u8>>> {
+    let room = pages.len().saturating_add(1).saturating_mul(SECRET_PAGE_BYTES_MAX);
+    let whole = Zeroizing::new(written(Pdf::with_capacity(room), title, pages, false));
+    (whole.len() <= SECRET_PAGE_BYTES_MAX).then_some(whole)
+}
+
+fn written(mut pdf: Pdf, title: &str, pages: Vec<PrintedPage>, is_compressed: bool) -> Vec<u8> {
     let mut numbers = 1..;
     let mut next = || Ref::new(numbers.next().unwrap_or(i32::MAX));
     let (catalog, tree, about) = (next(), next(), next());
@@ -195,8 +217,12 @@ pub(crate) fn document(title: &str, pages: Vec<PrintedPage>) -> Vec<u8> {
         named.finish();
         resources.finish();
         written.finish();
-        let drawn = compress_to_vec_zlib(page.content.finish().as_slice(), 6);
-        pdf.stream(content, &drawn).filter(Filter::FlateDecode);
+        let drawn = Zeroizing::new(page.content.finish().into_vec());
+        if is_compressed {
+            pdf.stream(content, &compress_to_vec_zlib(&drawn, 6)).filter(Filter::FlateDecode);
+        } else {
+            pdf.stream(content, &drawn);
+        }
     }
     pdf.finish()
 }

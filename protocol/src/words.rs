@@ -32,7 +32,7 @@ pub fn spell(bytes: &[u8], words: usize) -> String {
         if place > 0 {
             text.push(' ');
         }
-        text.push_str(word(place, *byte));
+        text.push_str(word_at(place, *byte));
     }
     text
 }
@@ -57,9 +57,21 @@ pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
     if bytes.is_empty() { Err(WordError::Empty) } else { Ok(bytes) }
 }
 
-fn word(place: usize, byte: u8) -> &'static str {
-    let list = if place.is_multiple_of(2) { &EVEN } else { &ODD };
-    list.get(usize::from(byte)).copied().unwrap_or_default()
+/// The word for `byte` at `place`, counted from 0. For texts that must not be copied into a growing buffer.
+#[must_use]
+pub fn word_at(place: usize, byte: u8) -> &'static str {
+    list_at(place).get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The byte that `word` stands for at `place`, counted from 0; letter case does not matter. `None` where it is not on the
+/// list of this place. It may still be on the other one, that of `place + 1`.
+#[must_use]
+pub fn byte_at(place: usize, word: &str) -> Option<u8> {
+    byte_of(list_at(place), word)
+}
+
+fn list_at(place: usize) -> &'static [&'static str; 256] {
+    if place.is_multiple_of(2) { &EVEN } else { &ODD }
 }
 
 fn byte_of(list: &[&str; 256], word: &str) -> Option<u8> {
@@ -145,6 +157,8 @@ mod tests {
         for byte in 0..=255u8 {
             let bytes = [byte, byte];
             assert_eq!(read(&spell(&bytes, 2)), Ok(bytes.to_vec()));
+            assert_eq!([0, 1].map(|place| byte_at(place, word_at(place, byte))), [Some(byte); 2]);
+            assert_eq!(byte_at(1, word_at(0, byte)), None);
         }
     }
 

@@ -12,13 +12,19 @@
  *                            always-authenticate                                keys are made with CKA_ALWAYS_AUTHENTICATE
  *                            shown-private-key                                  keys are made with CKA_PRIVATE off
  *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
+ *                            says-extractable                                   CKA_EXTRACTABLE is on
+ *                            wraps-not · wraps-nothing                          C_WrapKey refuses, or gives no bytes
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
+ *   ROOTCAST_SHIM_KILL     N: the process is killed in the Nth call that makes, changes, finds or uses an object, before
+ *                          the module gets it; -N: after. 0: these calls are only noted, as `call N: NUMBER OF FUNCTION`
  *
  * Only the shapes that are used are declared (PKCS#11 2.40, Unix: natural alignment).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,13 +36,15 @@ typedef unsigned char byte;
 struct functions { byte major, minor; void *function[68]; };
 enum {
     FINALIZE = 1, GET_TOKEN_INFO = 6, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18, LOGOUT = 19,
-    GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59
+    GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59,
+    WRAP_KEY = 60
 };
 
 /* CK_ATTRIBUTE, and the numbers of those that are looked at. */
 struct attribute { unsigned long type; void *value; unsigned long length; };
 #define PRIVATE 0x2UL
 #define SIGN_ATTRIBUTE 0x108UL
+#define EXTRACTABLE 0x162UL
 #define ALWAYS_AUTHENTICATE 0x202UL
 
 /* CK_TOKEN_INFO up to the shortest PIN. */
@@ -144,6 +152,7 @@ static rv get_attribute_value(unsigned long session, unsigned long object, struc
     for (unsigned long at = 0; at < count; at++) {
         if (!wanted[at].value) continue;
         if (fault("no-sign") && wanted[at].type == SIGN_ATTRIBUTE) *(byte *)wanted[at].value = 0;
+        if (fault("says-extractable") && wanted[at].type == EXTRACTABLE) *(byte *)wanted[at].value = 1;
         if (fault("says-always-authenticate") && wanted[at].type == ALWAYS_AUTHENTICATE) *(byte *)wanted[at].value = 1;
     }
     return answer;
@@ -164,6 +173,17 @@ static rv generate_key_pair(unsigned long session, void *mechanism, struct attri
     return ((rv(*)(unsigned long, void *, struct attribute *, unsigned long, struct attribute *, unsigned long, unsigned long *,
                    unsigned long *))real.function[GENERATE_KEY_PAIR])(
         session, mechanism, public_key, public_count, private_key, private_count, public_handle, private_handle);
+}
+
+static rv wrap_key(unsigned long session, void *mechanism, unsigned long with, unsigned long key, byte *wrapped,
+                   unsigned long *size) {
+    if (fault("wraps-not")) return 0x69; /* CKR_KEY_NOT_WRAPPABLE */
+    if (fault("wraps-nothing")) {
+        *size = 0;
+        return 0;
+    }
+    return ((rv(*)(unsigned long, void *, unsigned long, unsigned long, byte *, unsigned long *))real.function[WRAP_KEY])(
+        session, mechanism, with, key, wrapped, size);
 }
 
 static rv sign_init(unsigned long session, unsigned long *mechanism, unsigned long key) {
@@ -195,6 +215,33 @@ static rv sign(unsigned long session, byte *data, unsigned long length, byte *si
                      signature, size);
 }
 
+/* A call that counts, whatever its arguments are: at most eight words. */
+typedef unsigned long word;
+typedef rv (*any)(word, word, word, word, word, word, word, word);
+static struct functions uncounted;
+static long counted;
+
+static rv count(int which, word a, word b, word c, word d, word e, word f, word g, word h) {
+    const char *asked = getenv("ROOTCAST_SHIM_KILL");
+    long wanted = asked ? atol(asked) : 0;
+    long number = ++counted;
+    if (wanted == 0) {
+        char line[64];
+        snprintf(line, sizeof line, "call %ld: %d\n", number, which);
+        note(line);
+    }
+    if (wanted == number) kill(getpid(), SIGKILL);
+    rv answer = ((any)uncounted.function[which])(a, b, c, d, e, f, g, h);
+    if (wanted == -number) kill(getpid(), SIGKILL);
+    return answer;
+}
+
+#define COUNTED(which)                                                                              \
+    static rv counted_##which(word a, word b, word c, word d, word e, word f, word g, word h) {      \
+        return count(which, a, b, c, d, e, f, g, h);                                                \
+    }
+COUNTED(18) COUNTED(20) COUNTED(22) COUNTED(26) COUNTED(42) COUNTED(43) COUNTED(59) COUNTED(60) COUNTED(61) COUNTED(64)
+
 rv C_GetFunctionList(struct functions **list) {
     const char *path = getenv("ROOTCAST_SHIM_MODULE");
     void *module = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
@@ -214,6 +261,12 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[SIGN] = sign;
     ours.function[SIGN_FINAL] = sign_final;
     ours.function[GENERATE_KEY_PAIR] = generate_key_pair;
+    ours.function[WRAP_KEY] = wrap_key;
+    if (getenv("ROOTCAST_SHIM_KILL")) {
+        uncounted = ours;
+#define COUNT(which) ours.function[which] = counted_##which;
+        COUNT(18) COUNT(20) COUNT(22) COUNT(26) COUNT(42) COUNT(43) COUNT(59) COUNT(60) COUNT(61) COUNT(64)
+    }
     *list = &ours;
     return 0;
 }

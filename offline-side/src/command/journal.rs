@@ -306,6 +306,7 @@ fn entry_text(entry: &Entry) -> String {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             (format!("{made}\n        public key {public_key}"), &[])
         }
+        Event::Escrow(record) => (format!("set {}: {}", record.set, record.step.text()), &[]),
         Event::ApprovalsPinned { cause, pinned, people, rehearsal, confirmed } => {
             let mut told = pinned_text(pinned, *cause, *confirmed);
             if !rehearsal.is_empty() {

@@ -17,10 +17,12 @@ mod bundle;
 mod ceremony;
 mod check;
 mod decision;
+mod escrow;
 mod gather;
 mod journal;
 mod link;
 mod links;
+mod memory;
 mod opened;
 mod plan;
 mod retire;
@@ -72,6 +74,8 @@ enum Command {
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
     Ceremony(ceremony::Ceremony),
+    /// The root's key on paper: check pieces, and restore it from them.
+    Escrow(escrow::Escrow),
     /// List the tokens and keys of a PKCS#11 module.
     Token(token::Token),
     /// Send periodic beacons: the link is up, and when to expect the next transmission.
@@ -101,6 +105,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, no
         Command::Link(command) => command.run(&run),
         Command::Journal(command) => command.run(&run),
         Command::Ceremony(command) => command.run(&run),
+        Command::Escrow(command) => command.run(&run),
         Command::Token(command) => command.run(&run),
         Command::Beacon(command) => command.run(&run),
         Command::Key(command) => command.run(&run),

@@ -28,6 +28,7 @@ mod departures;
 mod differential;
 mod documents;
 mod endings;
+mod escrow;
 mod every_step;
 mod failed_writes;
 mod films;

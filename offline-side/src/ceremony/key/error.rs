@@ -123,6 +123,13 @@ pub enum KeyError {
         /// The scheme to sign with; `None` where a key was to be made.
         scheme: Option<SignatureScheme>,
     },
+    /// The token does not give a key of this kind out under another key: it cannot be put into escrow there.
+    CannotWrap {
+        /// The kind: `P-384`.
+        key: String,
+        /// Why.
+        why: String,
+    },
     /// The key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), and this cannot be done here.
     AlwaysAuthenticate {
         /// Its label.
@@ -240,6 +247,9 @@ impl fmt::Display for KeyError {
             Self::MechanismMissing { doing, wanted, .. } => {
                 write!(f, "the token has no mechanism to {doing}; it needs {wanted}")
             }
+            Self::CannotWrap { key, why } => {
+                write!(f, "KEY-ESCROW: the token does not wrap a key of kind {key}: {why}")
+            }
             Self::AlwaysAuthenticate { label, why } => {
                 write!(f, "the key {label:?} asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE): {why}")
             }
@@ -300,6 +310,7 @@ impl KeyError {
             | Self::KeyTwice { .. }
             | Self::NotPinned { .. } => Some("KEY-PINNED"),
             Self::PinLocked { .. } | Self::PinRefused { .. } | Self::Pin(PinError::NoTerminal) => Some("KEY-PIN"),
+            Self::CannotWrap { .. } => Some("KEY-ESCROW"),
             _ => None,
         }
     }
@@ -312,6 +323,7 @@ impl KeyError {
             Self::KeyUnusable { .. }
                 | Self::SchemeUnfit { .. }
                 | Self::MechanismMissing { .. }
+                | Self::CannotWrap { .. }
                 | Self::AlwaysAuthenticate { .. }
         )
     }
@@ -381,6 +393,11 @@ impl KeyError {
             Self::MechanismMissing { scheme: None, .. } => (
                 Label::KeyUnusable,
                 "Make a key of another kind, or use another token. `rootcast-offline token list --login` shows the mechanisms.",
+            ),
+            Self::CannotWrap { .. } => (
+                Label::KeyUnusable,
+                "Use another token, or another kind of key: most tokens wrap ecdsa-p384. Without [escrow] in the request, this \
+                 program makes a key that it can never back up.",
             ),
             Self::AlwaysAuthenticate { .. } => (
                 Label::KeyUnusable,

@@ -44,19 +44,7 @@ impl TokenKey {
                 return Err(KeyError::KeyExists { label: place.key_label.clone() });
             }
         }
-        let (mechanism, offered, wanted) = match new.kind() {
-            KeyKind::Rsa => {
-                (Mechanism::RsaPkcsKeyPairGen, MechanismType::RSA_PKCS_KEY_PAIR_GEN, "CKM_RSA_PKCS_KEY_PAIR_GEN")
-            }
-            KeyKind::Ed25519 => (
-                Mechanism::EccEdwardsKeyPairGen,
-                MechanismType::ECC_EDWARDS_KEY_PAIR_GEN,
-                "CKM_EC_EDWARDS_KEY_PAIR_GEN",
-            ),
-            KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => {
-                (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN")
-            }
-        };
+        let (mechanism, offered, wanted) = generator(new.kind());
         if login.module.context().get_mechanism_info(login.token.slot, offered).is_err() {
             return Err(KeyError::MechanismMissing {
                 doing: format!("make a key {new}"),
@@ -77,15 +65,34 @@ impl TokenKey {
     }
 }
 
-/// The attributes of both halves.
-fn templates(new: NewKey, label: &str, id: &[u8]) -> (Vec<Attribute>, Vec<Attribute>) {
-    let key_type = match new.kind() {
+/// The mechanism that makes keys of a kind: itself, as a token lists it, and its name.
+pub(super) fn generator(kind: KeyKind) -> (Mechanism<'static>, MechanismType, &'static str) {
+    match kind {
+        KeyKind::Rsa => {
+            (Mechanism::RsaPkcsKeyPairGen, MechanismType::RSA_PKCS_KEY_PAIR_GEN, "CKM_RSA_PKCS_KEY_PAIR_GEN")
+        }
+        KeyKind::Ed25519 => {
+            (Mechanism::EccEdwardsKeyPairGen, MechanismType::ECC_EDWARDS_KEY_PAIR_GEN, "CKM_EC_EDWARDS_KEY_PAIR_GEN")
+        }
+        KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => {
+            (Mechanism::EccKeyPairGen, MechanismType::ECC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN")
+        }
+    }
+}
+
+/// CKA_KEY_TYPE of a kind.
+pub(super) fn key_type_of(kind: KeyKind) -> KeyType {
+    match kind {
         KeyKind::Rsa => KeyType::RSA,
         KeyKind::Ed25519 => KeyType::EC_EDWARDS,
         KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => KeyType::EC,
-    };
+    }
+}
+
+/// The attributes of both halves.
+pub(super) fn templates(new: NewKey, label: &str, id: &[u8]) -> (Vec<Attribute>, Vec<Attribute>) {
     let named = [
-        Attribute::KeyType(key_type),
+        Attribute::KeyType(key_type_of(new.kind())),
         Attribute::Token(true),
         Attribute::Label(label.as_bytes().to_vec()),
         Attribute::Id(id.to_vec()),

@@ -124,7 +124,8 @@ pub(crate) fn objects(session: &Session, class: ObjectClass, label: Option<&str>
     Ok(handles.into_iter().map(|handle| read(session, handle)).collect())
 }
 
-fn read(session: &Session, handle: ObjectHandle) -> KeyObject {
+/// What an object says of itself.
+pub(crate) fn read(session: &Session, handle: ObjectHandle) -> KeyObject {
     // Asked one by one: a token that does not know one of them still answers for the others.
     let get = |wanted: AttributeType| session.get_attributes(handle, &[wanted]).ok().and_then(|mut found| found.pop());
     let flag = |wanted| match get(wanted) {

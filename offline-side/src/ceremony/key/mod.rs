@@ -10,6 +10,7 @@
 //! | [`kind`], [`scheme`], [`hash`] | which keys, and how each signs |
 //! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
 //! | [`module`], [`choice`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`], [`token_name`] | PKCS#11, through the crate `cryptoki` |
+//! | [`wrapping`] | a key taken out of a token under another key, and put in again |
 //! | [`inquiry`] | what a rehearsal asks a token, without a login |
 //! | [`pin`] | asked on the terminal, never kept |
 //! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
@@ -37,6 +38,7 @@ pub mod site_key;
 pub(crate) mod token;
 pub(crate) mod token_list;
 pub(crate) mod token_name;
+pub(crate) mod wrapping;
 
 pub use scheme::SignatureScheme;
 

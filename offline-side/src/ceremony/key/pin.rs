@@ -235,24 +235,36 @@ impl Terminal {
 }
 
 /// The terminal without echo, line editing and signal keys, until dropped.
-struct Silence(Termios);
+pub(crate) struct Silence {
+    before: Termios,
+    ending: OptionalActions,
+}
 
 impl Silence {
     fn begin() -> rustix::io::Result<Self> {
+        // What was typed ahead, and shown, is no PIN: Flush forgets it.
+        Self::with(OptionalActions::Flush)
+    }
+
+    /// The same where what was typed ahead counts: a scanner types faster than a question comes.
+    pub(crate) fn keeping_ahead() -> rustix::io::Result<Self> {
+        Self::with(OptionalActions::Now)
+    }
+
+    fn with(ending: OptionalActions) -> rustix::io::Result<Self> {
         let stdin = io::stdin();
         let before = tcgetattr(&stdin)?;
         let mut silent = before.clone();
         // Signal keys would end the process with the echo still off; here they are keys like any other.
         silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        // What was typed ahead, and shown, is no PIN: Flush forgets it.
-        tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
-        Ok(Self(before))
+        tcsetattr(&stdin, ending, &silent)?;
+        Ok(Self { before, ending })
     }
 }
 
 impl Drop for Silence {
     fn drop(&mut self) {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
+        let _ = tcsetattr(io::stdin(), self.ending, &self.before);
     }
 }
 

@@ -112,6 +112,24 @@ impl PublicKey {
         Digest::of(&self.spki)
     }
 
+    /// The contents of its BIT STRING: a point, or the two numbers of an RSA key in DER.
+    #[must_use]
+    pub(crate) fn bits(&self) -> &[u8] {
+        &self.bits
+    }
+
+    /// Modulus and public exponent of an RSA key, big-endian without leading zeros.
+    #[must_use]
+    pub(crate) fn rsa_numbers(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        if self.kind != KeyKind::Rsa {
+            return None;
+        }
+        let mut bits = self.bits.as_slice();
+        let mut numbers = take(&mut bits, 0x30)?;
+        let mut next = || take(&mut numbers, 0x02).map(|number| number.iter().copied().skip_while(|byte| *byte == 0));
+        Some((next()?.collect(), next()?.collect()))
+    }
+
     /// For people: `RSA 4096`, `P-384`, `Ed25519`.
     #[must_use]
     pub fn describe(&self) -> String {

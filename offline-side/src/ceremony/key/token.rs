@@ -360,18 +360,27 @@ impl SigningKey for TokenKey {
 
     fn sign(&mut self, to_be_signed: &[u8], scheme: SignatureScheme) -> Result<Vec<u8>, KeyError> {
         let raw = self.raw_signature(to_be_signed, scheme)?;
-        let key = || self.public.describe();
-        let wrong = |came_back: &[u8]| KeyError::WrongSignature { scheme, came_back: came_back.to_vec(), key: key() };
-        if raw.len() != self.public.raw_signature_bytes() {
-            return Err(wrong(&raw));
-        }
-        let signature = match self.public.kind() {
-            KeyKind::Rsa | KeyKind::Ed25519 => Some(raw.clone()),
-            KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => ecdsa_signature::to_der(&raw),
-        };
-        match signature {
-            Some(signature) if self.public.verifies(scheme, to_be_signed, &signature) => Ok(signature),
-            _ => Err(wrong(&raw)),
-        }
+        checked_signature(&self.public, scheme, to_be_signed, raw)
+    }
+}
+
+/// The signature as X.509 has it, of what a token gave; verified under `public`.
+///
+/// # Errors
+/// When it does not verify.
+pub(super) fn checked_signature(
+    public: &PublicKey,
+    scheme: SignatureScheme,
+    to_be_signed: &[u8],
+    raw: Vec<u8>,
+) -> Result<Vec<u8>, KeyError> {
+    let signature = match public.kind() {
+        _ if raw.len() != public.raw_signature_bytes() => None,
+        KeyKind::Rsa | KeyKind::Ed25519 => Some(raw.clone()),
+        KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => ecdsa_signature::to_der(&raw),
+    };
+    match signature {
+        Some(signature) if public.verifies(scheme, to_be_signed, &signature) => Ok(signature),
+        _ => Err(KeyError::WrongSignature { scheme, came_back: raw, key: public.describe() }),
     }
 }

@@ -112,7 +112,13 @@ fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section 
         section.say(Content::text(format!("key flags, from the token: {}", flags.join(", "))));
     }
     if matches!(site.map(|site| &site.key), Some(KeyPlace::Token { .. })) {
-        section.say(Content::text(NO_LATER_BACKUP));
+        let escrow = opened.request.escrow.as_ref().map(|escrow| escrow.value.names().join(" and "));
+        section.say(Content::text(escrow.map_or_else(
+            || NO_LATER_BACKUP.to_owned(),
+            |groups| {
+                format!("this key is on paper, in envelopes of {groups}; a test restore was signed before it was used")
+            },
+        )));
     }
     section.tick(Content::blank("serial number on the case:"));
     section.say(Content::blank("HSM counter or log, before and after:"));
@@ -182,6 +188,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             approved_by(section, people);
             return;
         }
+        Event::Escrow(record) => (&nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text()))),
         Event::Enrol { .. }
         | Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }

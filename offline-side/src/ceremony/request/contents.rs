@@ -5,6 +5,7 @@ use rootcast_pki::time::Timestamp;
 
 use super::decision::DecisionRequest;
 use super::distinguished_name::DistinguishedName;
+use super::escrow_groups::EscrowGroups;
 use super::lined::Lined;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
@@ -32,6 +33,8 @@ pub struct Request {
     pub root: Option<RootRequest>,
     /// `[approvals]`
     pub approvals: Option<ApprovalsRequest>,
+    /// `[escrow]`: with a new root only. The key is made so that it can be put on paper, and it is.
+    pub escrow: Option<Lined<EscrowGroups>>,
 }
 
 /// A change of the rule for approvals: the site file and its lists say what it becomes.

@@ -14,6 +14,13 @@ pub(super) struct Document {
     pub(super) certificate: Vec<CertificateTable>,
     pub(super) root: Option<RootTable>,
     pub(super) approvals: Option<ApprovalsTable>,
+    pub(super) escrow: Option<EscrowTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EscrowTable {
+    pub(super) groups: Spanned<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]

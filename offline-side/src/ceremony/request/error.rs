@@ -10,6 +10,7 @@ use rootcast_pki::time::{TimeError, Timestamp};
 
 use super::decision::{self, DecisionFault, UndecidedEntry};
 use super::distinguished_name::NameFault;
+use super::escrow_groups::GroupsFault;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
 use crate::ceremony::der_builder::DraftError;
@@ -78,6 +79,8 @@ pub enum RequestFault {
         /// The text found.
         found: String,
     },
+    /// `[escrow] groups` names no two groups.
+    Groups(GroupsFault),
     /// A path length out of range, or none where the profile wants one.
     PathLength {
         /// The profile.
@@ -342,6 +345,7 @@ impl fmt::Display for RequestFault {
             Self::NothingAsked => {
                 f.write_str("REQ-STRICT: the request asks for nothing: give [crl], [[certificate]], [root] or [approvals]")
             }
+            Self::Groups(fault) => write!(f, "KEY-ESCROW: {fault}"),
             Self::Together { why } => f.write_str(why),
             Self::TooMany { what, found, max } => write!(f, "REQ-STRICT: {found} {what}; at most {max} are allowed"),
             Self::RootsName => f.write_str(

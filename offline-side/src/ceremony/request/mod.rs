@@ -9,6 +9,7 @@ pub(crate) mod decision;
 pub mod distinguished_name;
 mod document;
 mod error;
+mod escrow_groups;
 mod files;
 mod kept_name;
 mod lined;
@@ -24,6 +25,7 @@ pub use contents::{
 };
 pub(crate) use error::REHEARSED_AHEAD_DAYS_MAX;
 pub use error::{RequestError, RequestFault, SameAs};
+pub use escrow_groups::{EscrowGroups, GroupsFault};
 pub use files::{KeptInput, RequestFiles};
 pub use lined::Lined;
 pub use profile::CertificateProfile;

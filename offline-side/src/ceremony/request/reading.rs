@@ -14,9 +14,10 @@ use super::contents::{
 use super::decision::{DecidedAction, DecisionFault, DecisionRequest};
 use super::distinguished_name::DistinguishedName;
 use super::document::{
-    ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, RevokeTable, RootTable, Serials,
+    ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, EscrowTable, RevokeTable, RootTable, Serials,
 };
 use super::error::{RequestError, RequestFault};
+use super::escrow_groups::EscrowGroups;
 use super::kept_name::stem;
 use super::lined::Lined;
 use super::profile::CertificateProfile;
@@ -108,11 +109,20 @@ impl Reading<'_> {
             certificates: certificates?,
             root: document.root.map(|table| self.root(table)).transpose()?,
             approvals: document.approvals.map(|table| self.approvals(table)).transpose()?,
+            escrow: document.escrow.map(|table| self.escrow(table)).transpose()?,
         };
         if let Some((line, fault)) = contradiction(&request) {
             return self.refuse(line, fault);
         }
         Ok(request)
+    }
+
+    fn escrow(&self, table: EscrowTable) -> Result<Lined<EscrowGroups>, RequestError> {
+        let Lined { value, line } = self.lined(table.groups);
+        match EscrowGroups::new(value) {
+            Ok(value) => Ok(Lined { value, line }),
+            Err(fault) => self.refuse(line, RequestFault::Groups(fault)),
+        }
     }
 
     fn crl(&self, table: CrlTable) -> Result<CrlRequest, RequestError> {
@@ -422,6 +432,12 @@ fn reason(text: &str) -> Option<String> {
 /// What the parts of a request have to be together, with the line to blame.
 fn contradiction(request: &Request) -> Option<(usize, RequestFault)> {
     let together = |line, why| Some((line, RequestFault::Together { why }));
+    if let (Some(escrow), false) = (&request.escrow, request.is_new_root()) {
+        return together(
+            escrow.line,
+            "KEY-ESCROW: [escrow] stands beside a [root] with key: escrow is decided when the key is made, or never",
+        );
+    }
     let asks_for_objects = request.crl.is_some() || !request.certificates.is_empty() || request.root.is_some();
     if let Some(approvals) = &request.approvals {
         let names_files = request.issuer.is_some() || request.previous_crl.is_some() || request.first;

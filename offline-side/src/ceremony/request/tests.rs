@@ -32,6 +32,27 @@ fn the_request_of_the_contract_is_read() {
 }
 
 #[test]
+fn escrow_stands_beside_a_new_root_and_names_two_groups() {
+    let with = |root: &str, escrow: &str| format!("{root}\n[escrow]\ngroups = {escrow}\n");
+    let groups = r#"["BOARD", "OPERATIONS"]"#;
+    let request = read(with(ROOT, groups).as_bytes(), "R.toml").unwrap();
+    assert_eq!(request.escrow.unwrap().value.names(), &["BOARD", "OPERATIONS"]);
+    assert_eq!(read(ROOT.as_bytes(), "R.toml").unwrap().escrow, None);
+    let renewal = ROOT.replace("key = \"ecdsa-p384\"", "replaces = \"root.crt\"");
+    for (text, says) in [
+        (with(&renewal, groups), "decided when the key is made, or never"),
+        (with(CRL, groups), "decided when the key is made, or never"),
+        (with(ROOT, r#"["BOARD"]"#), "needs two"),
+        (with(ROOT, r#"["BOARD", "BOARD"]"#), "the same name"),
+        (with(ROOT, r#"["BOARD", "board"]"#), "capital letters"),
+        (with(ROOT, r#""BOARD""#), "expected"),
+    ] {
+        let error = refused(&text);
+        assert!(error.to_string().contains(says) && error.line > 0, "{error}");
+    }
+}
+
+#[test]
 fn every_typing_error_is_refused_with_its_line_and_what_is_allowed() {
     // Line 1 is the first; what is replaced, by what, the line, and what the text has to say.
     for (old, new, line, says) in [

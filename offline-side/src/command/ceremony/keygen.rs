@@ -1,6 +1,7 @@
 //! `ceremony keygen`: makes the key pair of a first ceremony, in the place that the site file names.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -11,13 +12,16 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use serde::Serialize;
 
-use super::memory::keep_out_of_swap;
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::pin::Terminal;
-use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, RootKey};
+use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, Request, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
+use crate::command::escrow::generating::{self, EscrowDocument};
+use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::escrow::generation::KeySource;
+use crate::escrow::paper::Paper;
 use crate::store::journal::Event;
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::state::State;
@@ -31,6 +35,13 @@ pub(super) struct Keygen {
     /// The site file. It says where to make the key, and pins no public key yet.
     #[arg(long, value_name = "FILE")]
     site: PathBuf,
+    /// With [escrow] in the request: where its pages go. A USB printer that prints PDF (/dev/usb/lp0), or a folder in memory
+    /// (/dev/shm).
+    #[arg(long, value_name = "DEVICE|FOLDER")]
+    pages: Option<PathBuf>,
+    /// With [escrow]: mix throws of a die into the keys of the groups. It asks for them.
+    #[arg(long, requires = "pages")]
+    dice: bool,
     /// The request. Its [root] table names the kind of key.
     #[arg(value_name = "REQUEST")]
     request: PathBuf,
@@ -58,6 +69,11 @@ impl Keygen {
                 "The root already has its key: continue with `ceremony rehearse`.",
             ));
         };
+        let paper = self.paper(&request)?;
+        if paper.is_some() {
+            // Pages and their places are in the journal, or they are worth nothing.
+            run.state_dir()?;
+        }
         say_banner(site.is_rehearsal());
         keep_out_of_swap();
         let mut state = None;
@@ -76,10 +92,23 @@ impl Keygen {
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, NO_KEY, format!("no signal handler: {error}"), "Try again.")
         })?;
-        let made = match site.generate_key(new, &mut Terminal::new(interrupt)) {
+        let started = Instant::now();
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let mut on_paper = None;
+        let generated = match (paper, &request.escrow, &mut journal) {
+            (Some(paper), Some(Lined { value: groups, .. }), Some(journal)) => {
+                let owner = root.subject.as_ref().map(ToString::to_string).unwrap_or_default();
+                let wanted = (&site, KeySource::New(new), groups.clone(), printable(&owner));
+                generating::make(wanted, self.dice, &paper, journal, &clock, &interrupt).map(|made| {
+                    on_paper = Some(EscrowDocument::new(&made, groups));
+                    MadeKey::Token(made.made)
+                })
+            }
+            _ => site.generate_key(new, &mut Terminal::new(interrupt)).map_err(|error| error.diagnosis(NO_KEY)),
+        };
+        let made = match generated {
             Ok(made) => made,
-            Err(error) => {
-                let diagnosis = error.diagnosis(NO_KEY);
+            Err(diagnosis) => {
                 if let Some(journal) = &mut journal {
                     let ceremony = CeremonyRecord {
                         request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
@@ -89,7 +118,7 @@ impl Keygen {
                     };
                     let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
-                    journal.append(run.began, event).map_err(|error| error.diagnosis(NO_KEY))?;
+                    journal.append(clock(), event).map_err(|error| error.diagnosis(NO_KEY))?;
                     if let Some(state) = &mut state {
                         remember_journal(state, journal);
                     }
@@ -115,14 +144,16 @@ impl Keygen {
                 flags: lines.clone(),
             };
             let what = "The key was made, but the journal could not be written. Nothing was signed or sent.";
-            journal.append(run.began, event).map_err(|error| error.diagnosis(what))?;
+            journal.append(clock(), event).map_err(|error| error.diagnosis(what))?;
             if let Some(state) = &mut state {
                 remember_journal(state, journal);
             }
         } else {
             say("note: no state was given (--state), so no journal records this key.");
         }
-        for warning in flags.map(|flags| flags.warnings()).unwrap_or_default() {
+        // A key that was wrapped has left its token once, whatever else is well.
+        let warnings = flags.map(|flags| if on_paper.is_some() { Vec::new() } else { flags.warnings() });
+        for warning in warnings.unwrap_or_default() {
             say(&format!("WARNING: {warning}"));
         }
         let document = Document {
@@ -133,9 +164,17 @@ impl Keygen {
             token_label: token.map(|token| token.label.clone()),
             token_serial: token.map(|token| token.serial.clone()),
             flags: &lines,
+            escrow: on_paper,
         };
         run.event("ceremony keygen", &document);
         let text = match token {
+            Some(token) if document.escrow.is_some() => format!(
+                "Made {described} {:?} on the token {}. {}.\nSix envelopes are printed. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nA key from escrow was outside its token for a moment, wrapped: its flags say so.\nNothing was signed but proofs. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
+                site.key_text(),
+                token.describe(),
+                lines.join(", "),
+                self.site.display()
+            ),
             Some(token) => format!(
                 "Made {described} {:?} on the token {}. {}.\nNote: {NO_LATER_BACKUP}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),
@@ -153,6 +192,25 @@ impl Keygen {
     }
 }
 
+impl Keygen {
+    /// Where the pages go; nothing without escrow.
+    fn paper(&self, request: &Request) -> Result<Option<Paper>, Diagnosis> {
+        let refused = |why: &str, next: &str| Err(Diagnosis::new(Label::Usage, NO_KEY, why, next));
+        match (&request.escrow, &self.pages) {
+            (None, None) => Ok(None),
+            (Some(_), Some(path)) => generating::find_paper(path).map(Some),
+            (Some(_), None) => refused(
+                "KEY-ESCROW: the request has [escrow], but --pages does not say where its pages go.",
+                "Give --pages with a USB printer or a folder in memory.",
+            ),
+            (None, Some(_)) => refused(
+                "KEY-ESCROW: --pages was given, but the request has no [escrow].",
+                "Escrow is decided in the request, which people review: add [escrow] with groups to it, or leave --pages out.",
+            ),
+        }
+    }
+}
+
 /// The document of `ceremony keygen`.
 #[derive(Serialize)]
 struct Document<'d> {
@@ -163,4 +221,6 @@ struct Document<'d> {
     token_label: Option<String>,
     token_serial: Option<String>,
     flags: &'d [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escrow: Option<EscrowDocument>,
 }

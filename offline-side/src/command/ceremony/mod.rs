@@ -11,7 +11,6 @@ mod asking;
 mod change;
 mod keygen;
 mod listed_file;
-mod memory;
 mod new;
 mod paper;
 mod pinning;

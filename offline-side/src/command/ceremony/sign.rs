@@ -17,7 +17,6 @@ use serde::Serialize;
 use super::asking::{
     UNTOUCHED, compare_time, confirm, confirm_mass_revocation, interrupted, no_signal_handler, show_what,
 };
-use super::memory::keep_out_of_swap;
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
 use crate::ceremony::approval::GivenApproval;
@@ -35,11 +34,13 @@ use crate::ceremony::signing::preflight::PreflightError;
 use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
+use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::parse_time;
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
+use crate::store::journal::escrow::EscrowStanding;
 use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
@@ -251,6 +252,7 @@ impl Sign {
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
         }
+        check_escrow(chain, &public_key, opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);
         let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
@@ -335,6 +337,31 @@ impl Sign {
             return Err(interrupted());
         }
         Ok((key, interrupt, pin))
+    }
+}
+
+/// KEY-ESCROW: a key that was made for escrow signs only after it was restored from its pages.
+fn check_escrow(chain: &Chain, public_key: &Digest, is_asked: bool) -> Result<(), Diagnosis> {
+    let refused = |why: &str, next: &str| {
+        let why = format!("KEY-ESCROW: {why}");
+        Err(Diagnosis::new(Label::EscrowUnfinished, UNTOUCHED, why, next))
+    };
+    match chain.escrow_standing(public_key) {
+        Some(EscrowStanding::Verified) => Ok(()),
+        None if !is_asked => Ok(()),
+        None => refused(
+            "the request has [escrow], but this journal does not say that its key was put on paper.",
+            "Make the key with `ceremony keygen --pages` and this request. Or have a request without [escrow] reviewed: the key \
+             then has no backup.",
+        ),
+        Some(EscrowStanding::Unverified) => refused(
+            "nobody has restored this key from its pages yet.",
+            "Run `escrow verify` with the site file of a second token. Then run this command again: the approvals still count.",
+        ),
+        Some(EscrowStanding::Unfinished | EscrowStanding::Stopped) => refused(
+            "the run that made this key and its pages ended early. The key must never sign.",
+            "Destroy its pages and the key, and make a new key with `ceremony keygen --pages`.",
+        ),
     }
 }
 

@@ -64,6 +64,7 @@ impl Entry {
             | Event::JournalBegun { .. }
             | Event::LinkOpened(_)
             | Event::Beacons { .. }
+            | Event::Escrow(_)
             | Event::KeyMade { .. } => false,
         }
     }

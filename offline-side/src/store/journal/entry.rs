@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
+use super::escrow_record::EscrowRecord;
 use super::outcome::CeremonyEnd;
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
@@ -215,6 +216,8 @@ pub enum Event {
         /// What the token says of it: `sensitive yes`, …
         flags: Vec<String>,
     },
+    /// A key was put on paper, or restored from it: one step.
+    Escrow(EscrowRecord),
     /// A rule for approvals holds from here on, or none until the next signing.
     ApprovalsPinned {
         /// Why.
@@ -293,6 +296,7 @@ impl Event {
             Self::JournalBegun { .. } => "journal-begun",
             Self::Beacons { .. } => "beacons",
             Self::KeyMade { .. } => "key-made",
+            Self::Escrow(_) => "escrow",
             Self::ApprovalsPinned { .. } => "approvals-pinned",
             Self::CeremonyRefused { .. } => "ceremony-refused",
             Self::NumberBurned { .. } => "number-burned",

@@ -9,6 +9,8 @@ pub mod ceremony_record;
 mod chain;
 mod entry;
 mod error;
+pub mod escrow;
+pub mod escrow_record;
 mod head;
 pub mod link_record;
 pub mod outcome;

@@ -1,0 +1,203 @@
+//! What `ceremony keygen --pages` and `escrow import` have in common: a key is put on paper and into a token in one run.
+
+use std::path::Path;
+
+use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
+use rootcast_host::text::{count, printable};
+use rootcast_pki::text::is_plain;
+use serde::Serialize;
+
+use super::nobody::nobody;
+use crate::ceremony::key::SignatureScheme;
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::pin::Terminal;
+use crate::ceremony::key::wrapping::WrappingToken;
+use crate::ceremony::request::EscrowGroups;
+use crate::ceremony::site::{KeyPlace, Site};
+use crate::escrow::dice::{Dice, THROWS_MIN};
+use crate::escrow::generation::{Generation, KeySource, NO_KEY, OnSixPapers, Operator};
+use crate::escrow::groups::Groups;
+use crate::escrow::paper::Paper;
+use crate::escrow::typed_line::{Keyboard, Typist as _};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep};
+use crate::store::journal::{Event, Journal};
+
+/// Longest bag number.
+const BAG_LENGTH_MAX: usize = 40;
+
+/// Said before the first page.
+pub(super) const THIS_HOST_HAS_IT: &str = "During this run this host holds the keys of both groups and the wrapped key. Together they are the \
+root key. Use a host without a network, started from a medium that you trust, and switch it off afterwards. Whoever copies a \
+whole set of pages has the key for ever.";
+
+/// Where the pages go, found before anybody logs in.
+pub(in crate::command) fn find_paper(path: &Path) -> Result<Paper, Diagnosis> {
+    Paper::find(path).map_err(|fault| {
+        let next = "Name a USB printer that prints PDF by itself, or a folder in memory on a host without swap (`swapoff -a`).";
+        Diagnosis::new(Label::Usage, NO_KEY, format!("KEY-ESCROW: {fault}."), next)
+    })
+}
+
+/// Puts the key on paper and into the token of the site.
+pub(in crate::command) fn make(
+    (site, source, groups, owner): (&Site, KeySource<'_>, EscrowGroups, String),
+    with_dice: bool,
+    paper: &Paper,
+    journal: &mut Journal<'_>,
+    clock: &dyn Fn() -> i64,
+    interrupt: &Interrupt,
+) -> Result<OnSixPapers, Diagnosis> {
+    let told = |error: KeyError| error.diagnosis(NO_KEY);
+    let place = match &site.key {
+        KeyPlace::Token { place, pinned: None } => place,
+        KeyPlace::Token { place, pinned: Some(_) } => {
+            return Err(told(KeyError::SitePins { label: place.key_label.clone() }));
+        }
+        KeyPlace::Rehearsal { .. } => {
+            return Err(Diagnosis::new(
+                Label::Usage,
+                NO_KEY,
+                "KEY-ESCROW: the site has a rehearsal key, which is a file. Escrow takes a key out of a token.",
+                "Name a token in the site file, a soft token for a trial, or leave [escrow] out of the request.",
+            ));
+        }
+    };
+    say(THIS_HOST_HAS_IT);
+    let scheme = site.scheme.unwrap_or(SignatureScheme::usual_for(source.kind()));
+    let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
+    clear_left_over(&token, journal, clock())?;
+    token.check_label_is_free().map_err(told)?;
+    let dice = if with_dice { Some(ask_dice(interrupt)?) } else { None };
+    let groups = Groups::from(groups);
+    let key = place.key_label.clone();
+    let interrupt = interrupt.clone();
+    Generation {
+        token: &token,
+        source,
+        key,
+        groups: &groups,
+        owner,
+        dice,
+        paper,
+        journal,
+        clock,
+        interrupt: interrupt.clone(),
+    }
+    .run(&mut AtPrinter { interrupt })
+}
+
+/// Asks a witness for throws of a die, until they are right.
+fn ask_dice(interrupt: &Interrupt) -> Result<Dice, Diagnosis> {
+    let no_line = |no_line| nobody(NO_KEY, no_line);
+    let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
+    loop {
+        let question = format!("The throws of a die, {THROWS_MIN} or more, a digit for each:");
+        let typed = keyboard.ask(&question).map_err(no_line)?;
+        match Dice::read(typed.text()) {
+            Ok(dice) => return Ok(dice),
+            Err(fault) => keyboard.say(&fault.text()),
+        }
+    }
+}
+
+/// Destroys what runs left on this token that were killed, and records that they ended.
+pub(super) fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -> Result<(), Diagnosis> {
+    let mut found = 0;
+    for id in journal.chain().left_over_ids(&printable(&token.facts().serial)) {
+        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(NO_KEY))?;
+    }
+    if found > 0 {
+        let objects = count(found as u64, "object");
+        say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
+    }
+    for set in journal.chain().unfinished_sets() {
+        say(&format!("note: the run that made the set {set} was killed. Destroy its pages: they are of no use."));
+        let why = "the run was killed; found at the start of the next one".to_owned();
+        let step = EscrowStep::Stopped { label: Label::Interrupted.to_string(), why };
+        let event = Event::Escrow(EscrowRecord { set, step });
+        journal.append(now, event).map_err(|error| error.diagnosis(NO_KEY))?;
+    }
+    Ok(())
+}
+
+/// The operator at the terminal.
+pub(super) struct AtPrinter {
+    /// Whether a signal came.
+    pub(super) interrupt: Interrupt,
+}
+
+impl AtPrinter {
+    fn ask(&self, question: &str) -> Result<String, Diagnosis> {
+        const NEXT: &str = "Destroy every page that was printed. A new run makes a new key and a new set.";
+        match ask_line(question, &self.interrupt) {
+            Answer::Line(line) => Ok(line),
+            Answer::Interrupted => {
+                let why = "Interrupted before every envelope was done.";
+                Err(Diagnosis::new(Label::Interrupted, NO_KEY, why, NEXT))
+            }
+            Answer::NobodyThere => {
+                let why = "Standard input is not a terminal, or it ended (Ctrl-D), so nobody could be asked.";
+                Err(Diagnosis::new(Label::NotConfirmed, NO_KEY, why, NEXT))
+            }
+        }
+    }
+}
+
+impl Operator for AtPrinter {
+    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis> {
+        loop {
+            let bag = self.ask(&format!("The number of the bag for {envelope}:"))?;
+            if (1..=BAG_LENGTH_MAX).contains(&bag.chars().count()) && bag.chars().all(is_plain) {
+                return Ok(bag);
+            }
+            say(&format!("A bag number has 1 to {BAG_LENGTH_MAX} plain characters. It is printed on the bag."));
+        }
+    }
+
+    fn confirm(&mut self, envelope: &str, bag: &str, place: &str) -> Result<(), Diagnosis> {
+        say(&format!("Both pages of {envelope} are {place}."));
+        let question = format!(
+            "Look at both pages. Put them into the bag {} and close it. Then type printed, or stop to end here:",
+            printable(bag)
+        );
+        let typed = self.ask(&question)?;
+        if typed.eq_ignore_ascii_case("printed") {
+            return Ok(());
+        }
+        let why = format!("The typed word was not printed: {envelope} is not done.");
+        let next =
+            "Destroy every page that was printed. A new run makes a new key and a new set: no page is printed twice.";
+        Err(Diagnosis::new(Label::NotConfirmed, NO_KEY, why, next))
+    }
+}
+
+/// What the document of `ceremony keygen` says of escrow.
+#[derive(Serialize)]
+pub(in crate::command) struct EscrowDocument {
+    set: String,
+    set_words: String,
+    groups: [String; 2],
+    envelopes: Vec<EnvelopeDocument>,
+}
+
+#[derive(Serialize)]
+struct EnvelopeDocument {
+    envelope: String,
+    bag: String,
+}
+
+impl EscrowDocument {
+    pub(in crate::command) fn new(made: &OnSixPapers, groups: &EscrowGroups) -> Self {
+        let envelope =
+            |(envelope, bag): &(String, String)| EnvelopeDocument { envelope: envelope.clone(), bag: bag.clone() };
+        Self {
+            set: made.set.to_string(),
+            set_words: made.set.words(),
+            groups: groups.names().clone(),
+            envelopes: made.bags.iter().map(envelope).collect(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `escrow import`: the key of an existing root, which is in a file, goes into a token and gets the same pages.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use rootcast_console::run::Run;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::text::printable;
+use rootcast_pki::text::is_plain;
+use serde::Serialize;
+
+use super::generating::{self, EscrowDocument};
+use crate::ceremony::key::rehearsal_key::RehearsalKey;
+use crate::ceremony::request::EscrowGroups;
+use crate::ceremony::site::Site;
+use crate::command::memory::keep_out_of_swap;
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::escrow::generation::{KeySource, NO_KEY};
+use crate::store::journal::Event;
+use crate::store::state::State;
+
+/// Longest name of the owner: it has to fit its page.
+const OWNER_LENGTH_MAX: usize = 200;
+
+/// `escrow import`
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The site file. It says into which token the key goes, and pins no public key yet.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// Where the pages go: a USB printer that prints PDF (/dev/usb/lp0), or a folder in memory (/dev/shm).
+    #[arg(long, value_name = "DEVICE|FOLDER")]
+    pages: PathBuf,
+    /// The names of both groups, like BOARD OPERATIONS.
+    #[arg(long, value_names = ["FIRST", "SECOND"], num_args = 2, required = true)]
+    groups: Vec<String>,
+    /// Whose key it is, as the pages say: the subject of the root.
+    #[arg(long, value_name = "TEXT")]
+    owner: String,
+    /// Mix throws of a die into the keys of the groups. It asks for them.
+    #[arg(long)]
+    dice: bool,
+    /// The key: an unencrypted PKCS#8 file, DER or PEM, in memory (/dev/shm).
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
+}
+
+impl Import {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let started = Instant::now();
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let refused = |why: String| {
+            let next = "Correct it, and run the command again.";
+            Diagnosis::new(Label::Usage, NO_KEY, format!("KEY-ESCROW: {why}."), next)
+        };
+        let groups = EscrowGroups::new(self.groups.clone()).map_err(|fault| refused(fault.to_string()))?;
+        if !(1..=OWNER_LENGTH_MAX).contains(&self.owner.chars().count()) || !self.owner.chars().all(is_plain) {
+            return Err(refused(format!("--owner has 1 to {OWNER_LENGTH_MAX} plain characters")));
+        }
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let paper = generating::find_paper(&self.pages)?;
+        keep_out_of_swap();
+        let key = RehearsalKey::read(&self.key).map_err(|error| error.diagnosis(NO_KEY))?;
+        let named = [Some(&self.site), Some(&self.key), run.log_file.as_ref()];
+        let named: Vec<&Path> = named.into_iter().flatten().map(AsRef::as_ref).collect();
+        let mut state = State::create_or_open(run.disk, run.state_dir()?, "rootcast-offline escrow import", &named)
+            .map_err(|error| error.diagnosis(NO_KEY))?;
+        state.commit().map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let interrupt = Interrupt::listen().map_err(|error| {
+            Diagnosis::new(Label::StorageFailed, NO_KEY, format!("no signal handler: {error}"), "Run it again.")
+        })?;
+        let source = KeySource::File(&key);
+        let wanted = (&site, source, groups.clone(), printable(&self.owner));
+        let made = generating::make(wanted, self.dice, &paper, &mut journal, &clock, &interrupt);
+        remember_journal(&mut state, &journal);
+        let on_paper = made?;
+        let public = on_paper.made.public.sha256();
+        let flags: Vec<String> =
+            on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let serial = printable(&on_paper.made.token.serial);
+        let event = Event::KeyMade {
+            key: printable(&site.key_text()),
+            key_kind: source.kind_text(),
+            public_key: public,
+            token_serial: Some(serial.clone()),
+            flags: flags.clone(),
+        };
+        let what = "The key is in the token, but the journal could not be written: it must not sign.";
+        let appended = journal.append(clock(), event).map(|_| ());
+        remember_journal(&mut state, &journal);
+        appended.map_err(|error| error.diagnosis(what))?;
+        let document = Document {
+            public_key_sha256: public.to_string(),
+            token_serial: serial,
+            flags: &flags,
+            escrow: EscrowDocument::new(&on_paper, &groups),
+        };
+        run.event("escrow import", &document);
+        let text = format!(
+            "The key is in the token {}, and in six envelopes. {}.\nIt cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nDestroy the file {} and every copy of it: nobody can prove that there is none.\nWrite this into the [key] table of {}:\npublic_key_sha256 = \"{public}\"",
+            on_paper.made.token.describe(),
+            flags.join(", "),
+            self.key.display(),
+            self.site.display()
+        );
+        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+/// The document of `escrow import`.
+#[derive(Serialize)]
+struct Document<'d> {
+    public_key_sha256: String,
+    token_serial: String,
+    flags: &'d [String],
+    escrow: EscrowDocument,
+}

@@ -1,0 +1,137 @@
+//! `escrow kit`: what a recovery needs besides the key, in a folder to copy onto a medium.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rootcast_console::run::Run;
+use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::disk::DiskError;
+use rootcast_host::exit::Exit;
+use rootcast_host::input_file;
+use rootcast_host::text::printable;
+use rootcast_pki::profile::Policy;
+use rootcast_pki::{certificate, crl};
+use rootcast_protocol::digest::Digest;
+use serde::Serialize;
+
+use crate::ceremony::site::Site;
+use crate::command::opened::{journal_with_all, state_failed};
+use crate::escrow::kit::Kit as Contents;
+use crate::store::state::State;
+
+const NOTHING: &str = "No kit was written.";
+
+/// A list of places is at most this long.
+const PLACES_SIZE_MAX: u64 = 65_536;
+
+/// `escrow kit`
+#[derive(Debug, Args)]
+pub(super) struct Kit {
+    /// The site file of the root.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// A text file that says where the envelopes are, and whom to call: places and roles, no names.
+    #[arg(long, value_name = "FILE")]
+    places: Option<PathBuf>,
+    /// The folder to write. It must not exist.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+}
+
+impl Kit {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let places = self.places.as_ref().map(|path| input_file::read(path, PLACES_SIZE_MAX)).transpose()?;
+        let folder = run.state_dir()?;
+        let state =
+            State::open(run.disk, folder, "rootcast-offline escrow kit").map_err(|error| state_failed(&error))?;
+        let journal = journal_with_all(run, &state)?;
+        let failed = |error: DiskError| {
+            Diagnosis::new(Label::StorageFailed, NOTHING, error.to_string(), "Name a new folder, and check the disk.")
+        };
+        let program = std::env::current_exe().and_then(std::fs::read);
+        let program = program.map_err(|error| failed(DiskError::new("read", "/proc/self/exe".as_ref(), error)))?;
+        let program = Digest::of(&program).to_string();
+        let mut roots = Vec::new();
+        for root in &state.record.roots {
+            let der = state.item(&root.sha256).map_err(|error| state_failed(&error))?;
+            let subject = certificate::inspect(&der, &Policy::default()).value.map(|root| root.subject().to_string());
+            roots.push((printable(&subject.unwrap_or_default()), root.sha256.to_string()));
+        }
+        let mut crls = Vec::new();
+        for last in &state.record.signed_crls {
+            let der = state.item(&last.sha256).map_err(|error| state_failed(&error))?;
+            let number = crl::inspect(&der, &Policy::default()).value.and_then(|crl| crl.number());
+            let number = number.map_or_else(|| "none".to_owned(), |number| number.to_string());
+            crls.push((number, last.sha256.to_string()));
+        }
+        let (head, words) = (journal.chain().head().to_string(), journal.chain().head_words());
+        let made = rfc3339(run.began);
+        let text = text(&made, &roots, &crls, (&head, &words, journal.chain().count()), &program);
+        let files = site.files()?.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
+        let contents = Contents { state: folder, site: files, text, places };
+        let files = contents.write(run.disk, &self.output).map_err(failed)?;
+        let document = Document {
+            folder: self.output.display().to_string(),
+            files,
+            journal_head: head,
+            journal_words: words,
+            program_sha256: program,
+            has_places: self.places.is_some(),
+        };
+        run.event("escrow kit", &document);
+        let text = format!(
+            "Wrote the recovery kit {} with {} files. Copy it onto two media, and write the journal's head down beside them:\n{}\nMake a new kit after each ceremony.",
+            printable(&document.folder),
+            document.files,
+            document.journal_words
+        );
+        run.tell(&document, &text);
+        Ok(Exit::Done)
+    }
+}
+
+/// `kit.txt`.
+fn text(
+    made: &str,
+    roots: &[(String, String)],
+    crls: &[(String, String)],
+    (head, words, entries): (&str, &str, u64),
+    program: &str,
+) -> String {
+    let mut lines = vec!["Recovery kit of a root CA (Rootcast).".to_owned(), format!("Made {made}"), String::new()];
+    for (subject, sha256) in roots {
+        lines.push(format!("Root   {subject}"));
+        lines.push(format!("       SHA-256 of its certificate {sha256}"));
+    }
+    for (number, sha256) in crls {
+        lines.push(format!("Last CRL signed   number {number}, SHA-256 {sha256}"));
+    }
+    lines.push(format!("Journal   {entries} entries, head {head}"));
+    lines.push(format!("          {words}"));
+    lines.push(format!("Program   rootcast-offline, SHA-256 {program}"));
+    lines.extend(
+        [
+            "",
+            "To recover: check this kit with `sha256sum -c SHA256SUMS`. Take two envelopes of each group (places.txt says where",
+            "they are). Prepare a new token. Copy site/site.toml, and change module, token_label and token_serial in it.",
+            "    rootcast-offline escrow restore --state STATE --site NEW.toml KIT",
+            "makes STATE from this kit and puts the key into the token. Then rehearse and sign a CRL as usual.",
+            "Without this program: page 2 of every envelope has the recipe with openssl.",
+        ]
+        .map(str::to_owned),
+    );
+    lines.join("\n") + "\n"
+}
+
+/// The document of `escrow kit`.
+#[derive(Serialize)]
+struct Document {
+    folder: String,
+    files: usize,
+    journal_head: String,
+    journal_words: String,
+    program_sha256: String,
+    has_places: bool,
+}

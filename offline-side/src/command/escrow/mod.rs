@@ -1,0 +1,48 @@
+//! `escrow`: the root's key on paper, and back.
+
+use clap::{Args, Subcommand};
+use rootcast_console::run::Run;
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+
+mod check_piece;
+pub(super) mod generating;
+mod import;
+mod kit;
+mod nobody;
+mod restore;
+mod restoring;
+mod verify;
+
+/// `escrow`
+#[derive(Debug, Args)]
+pub(super) struct Escrow {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// End a key generation: restore the key from its pages into a second token, and have it sign a proof.
+    Verify(verify::Verify),
+    /// After a disaster: restore the key from its pages into a new token, and the state from the kit.
+    Restore(restore::Restore),
+    /// Put the key of an existing root, which is in a file, into a token and on paper.
+    Import(import::Import),
+    /// Write the recovery kit: state, site, last CRL, journal and what to do. It holds no key.
+    Kit(kit::Kit),
+    /// Check one piece that somebody types or scans. Nothing is combined or kept.
+    CheckPiece(check_piece::CheckPiece),
+}
+
+impl Escrow {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        match &self.step {
+            Step::Verify(verify) => verify.run(run),
+            Step::Restore(restore) => restore.run(run),
+            Step::Import(import) => import.run(run),
+            Step::Kit(kit) => kit.run(run),
+            Step::CheckPiece(check) => check.run(run),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `escrow restore`: after a disaster, the key from its pages into a new token, and the state from the kit.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use rootcast_console::run::Run;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
+use rootcast_pki::certificate;
+use rootcast_pki::profile::Policy;
+use serde::Serialize;
+
+use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, clear_left_over};
+use super::restoring::Restoring;
+use crate::ceremony::key::public_key::PublicKey;
+use crate::ceremony::key::wrapping::Stay;
+use crate::ceremony::request::EscrowGroups;
+use crate::ceremony::site::{KeyPlace, Site};
+use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
+use crate::escrow::kit::{KitFault, check, install_state, journal};
+use crate::escrow::paper::Paper;
+use crate::store::journal::escrow::{EscrowRecord, ProofSource};
+use crate::store::journal::{Chain, Event, Journal};
+use crate::store::state::State;
+
+const NOTHING: &str = "No key was restored. Nothing was signed but a proof at most.";
+
+/// What to do where the pages do not give the key.
+const WRONG_PAGES: &str = "Take other envelopes of the same set, and run the command again. Page 2 of each has the recipe with `openssl` alone.";
+
+/// `escrow restore`
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The site file of the new token. It pins the public key of the root.
+    #[arg(long, value_name = "FILE")]
+    site: PathBuf,
+    /// The set, by its 14 hexadecimal digits. If it is not given, the last one in the kit's journal.
+    #[arg(long, value_name = "SET")]
+    set: Option<String>,
+    /// Replace the pages, which are open now: new keys of the groups, a new set, new pages. It says where they go: a USB printer
+    /// that prints PDF (/dev/usb/lp0), or a folder in memory (/dev/shm).
+    #[arg(long, value_name = "DEVICE|FOLDER")]
+    rewrap: Option<PathBuf>,
+    /// The recovery kit. If the state directory does not exist, it is made from the kit.
+    #[arg(value_name = "KIT")]
+    kit: PathBuf,
+}
+
+impl Restore {
+    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let started = Instant::now();
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let paper = self.rewrap.as_ref().map(|path| generating::find_paper(path)).transpose()?;
+        let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
+        let folder = run.state_dir()?;
+        check(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
+        let chain = Chain::read(&journal(&self.kit)).map_err(|error| error.diagnosis(NOTHING))?;
+        let Some(wrapped) = chain.last_wrapped(self.set.as_deref()) else {
+            let why = "KEY-ESCROW: the kit's journal has no such set whose pages are all printed.";
+            let next = "Use the newest kit. `journal show --state KIT/state` lists its sets. Page 2 of each envelope has the recipe with `openssl` alone.";
+            return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+        };
+        let wanted = rootcast_protocol::digest::Digest::of(&wrapped.spki);
+        match &site.key {
+            KeyPlace::Token { pinned: Some(pinned), .. } if *pinned == wanted => {}
+            _ => {
+                let why = format!("KEY-PINNED: the site file does not pin the public key of this set, {wanted}.");
+                let next = "Compare this digest with the record of the key ceremony. If it is the root's, write it into the site file as public_key_sha256.";
+                return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+            }
+        }
+        let is_new = !folder.exists();
+        if is_new {
+            install_state(run.disk, &self.kit, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
+        }
+        let mut state =
+            State::open(run.disk, folder, "rootcast-offline escrow restore").map_err(|error| state_failed(&error))?;
+        let mut journal = journal_with_all(run, &state)?;
+        let restoring = Restoring {
+            site: &site,
+            wrapped: &wrapped,
+            stay: Stay::Token,
+            source: ProofSource::Restoration,
+            what: NOTHING,
+            wrong_pages: WRONG_PAGES,
+        };
+        if let Some(paper) = &paper {
+            let rewrapped = rewrap((&site, &restoring, paper), (&state, &mut journal), &clock);
+            remember_journal(&mut state, &journal);
+            return self.told(run, &rewrapped?, is_new);
+        }
+        let restored = restoring.run()?;
+        let event = Event::Escrow(EscrowRecord { set: restored.set.to_string(), step: restored.proof });
+        let appended = journal.append(clock(), event).map(|_| ());
+        remember_journal(&mut state, &journal);
+        appended.map_err(|error| error.diagnosis("The key was restored, but the journal could not be written."))?;
+        let public_key = restored.key.public.sha256().to_string();
+        let flags: Vec<String> =
+            restored.key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let document = Document {
+            set: restored.set.to_string(),
+            set_words: restored.set.words(),
+            public_key_sha256: &public_key,
+            token_serial: printable(&restored.key.token.serial),
+            flags: &flags,
+            state_from_kit: is_new,
+            escrow: None,
+        };
+        run.event("escrow restore", &document);
+        let state_text = if is_new {
+            "The state was made from the kit. What was signed after the kit was written is not in it: raise the number with `trust --used-number` if there was something."
+        } else {
+            "The state was there already, and was kept."
+        };
+        let text = format!(
+            "The key of the set {} is restored into the token {}: {}.\n{public_key}\n{state_text}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
+            restored.set,
+            restored.key.token.describe(),
+            flags.join(", ")
+        );
+        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+impl Restore {
+    /// The end of a restore with new pages.
+    fn told(&self, run: &Run, new: &(OnSixPapers, EscrowGroups), is_new: bool) -> Result<Exit, Diagnosis> {
+        let (on_paper, groups) = new;
+        let key = &on_paper.made;
+        let public_key = key.public.sha256().to_string();
+        let flags: Vec<String> = key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let document = Document {
+            set: on_paper.set.to_string(),
+            set_words: on_paper.set.words(),
+            public_key_sha256: &public_key,
+            token_serial: printable(&key.token.serial),
+            flags: &flags,
+            state_from_kit: is_new,
+            escrow: Some(EscrowDocument::new(on_paper, groups)),
+        };
+        run.event("escrow restore", &document);
+        let text = format!(
+            "The key is restored into the token {}: {}.\n{public_key}\nIts new pages are the set {}. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of another token.\nDestroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
+            key.token.describe(),
+            flags.join(", "),
+            on_paper.set
+        );
+        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        Ok(Exit::Done)
+    }
+}
+
+/// Takes the key from its pages, and puts it on new ones and into the token.
+fn rewrap(
+    (site, restoring, paper): (&Site, &Restoring<'_>, &Paper),
+    (state, journal): (&State<'_>, &mut Journal<'_>),
+    clock: &dyn Fn() -> i64,
+) -> Result<(OnSixPapers, EscrowGroups), Diagnosis> {
+    say(THIS_HOST_HAS_IT);
+    let old = restoring.gather()?;
+    clear_left_over(&old.token, journal, clock())?;
+    let groups = EscrowGroups::new(old.groups.names().to_vec());
+    let groups = groups.map_err(|fault| {
+        Diagnosis::new(Label::KeyNotPinned, NOTHING, format!("KEY-ESCROW: {fault}."), "Use another copy of the kit.")
+    })?;
+    let source = KeySource::Paper { key: &old.first, wrapped: &old.inner, public: &old.public };
+    let mut generation = Generation {
+        token: &old.token,
+        source,
+        key: site.key_text(),
+        groups: &old.groups,
+        owner: owner(state, &old.public),
+        dice: None,
+        paper,
+        journal,
+        clock,
+        interrupt: old.interrupt.clone(),
+    };
+    let on_paper = generation.run(&mut AtPrinter { interrupt: old.interrupt.clone() })?;
+    let flags = on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+    let event = Event::KeyMade {
+        key: printable(&site.key_text()),
+        key_kind: source.kind_text(),
+        public_key: old.public.sha256(),
+        token_serial: Some(printable(&on_paper.made.token.serial)),
+        flags,
+    };
+    let what = "The key is in the token, but the journal could not be written: it must not sign.";
+    journal.append(clock(), event).map_err(|error| error.diagnosis(what))?;
+    Ok((on_paper, groups))
+}
+
+/// The subject of the root with this key, as far as the state knows it.
+fn owner(state: &State<'_>, public: &PublicKey) -> String {
+    let subject = |sha256| {
+        let der = state.item(sha256).ok()?;
+        let root = certificate::inspect(&der, &Policy::default()).value?;
+        (root.spki() == public.spki()).then(|| printable(&root.subject().to_string()))
+    };
+    let found = state.record.roots.iter().find_map(|root| subject(&root.sha256));
+    found.unwrap_or_else(|| "see the SHA-256 of the public key".to_owned())
+}
+
+fn kit_failed(kit: &Path, fault: &KitFault) -> Diagnosis {
+    let why = format!("The kit {}: {fault}.", printable(&kit.display().to_string()));
+    Diagnosis::new(Label::StorageFailed, NOTHING, why, "Use another copy of the kit, and an empty path for the state.")
+}
+
+/// The document of `escrow restore`.
+#[derive(Serialize)]
+struct Document<'d> {
+    set: String,
+    set_words: String,
+    public_key_sha256: &'d str,
+    token_serial: String,
+    flags: &'d [String],
+    state_from_kit: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escrow: Option<EscrowDocument>,
+}

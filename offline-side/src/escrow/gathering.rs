@@ -1,0 +1,437 @@
+//! Pieces and wrapped key, as people type or scan them, until both groups' keys are there.
+//!
+//! A scanned piece is taken whenever it comes. Typed ones are asked for one after the other, line by line; a wrong line is
+//! asked for again at once.
+
+use rootcast_protocol::words::byte_at;
+use zeroize::Zeroizing;
+
+use super::blob::{self, Parts};
+use super::groups::Groups;
+use super::line::{LINE_WORDS, LineId, PIECE_LINES};
+use super::piece::{DIGEST_BYTES, GatherFault, Gathered, Group, PieceId};
+use super::scanned::{self, Scanned};
+use super::secret::{SECRET_BYTES, Secret};
+use super::set_id::SetId;
+use super::typed_line::{NoLine, TypedLine, Typist};
+
+/// What was gathered.
+pub(crate) struct Keys {
+    /// The first group's key.
+    pub(crate) first: Secret,
+    /// The second group's key.
+    pub(crate) second: Secret,
+    /// The wrapped key.
+    pub(crate) blob: Vec<u8>,
+}
+
+/// Asks for the eight words of the set, until they are right.
+///
+/// # Errors
+/// When nobody answers.
+pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
+    loop {
+        let line = typist.ask("The set words of the pages, or a scanned code:")?;
+        if scanned::is_scanned(line.text()) {
+            match scanned::read(line.text()) {
+                Ok(Scanned::Piece(set, ..) | Scanned::Part(set, _)) => return Ok(set),
+                Err(fault) => typist.say(fault.text()),
+            }
+            continue;
+        }
+        match SetId::read(line.text()) {
+            Ok(set) => return Ok(set),
+            Err(fault) => typist.say(&fault.text("the set words", None)),
+        }
+    }
+}
+
+/// Asks for all six pieces and the wrapped key.
+///
+/// # Errors
+/// When nobody answers.
+pub(crate) fn gather(typist: &mut dyn Typist, set: &SetId, groups: &Groups) -> Result<Keys, NoLine> {
+    let mut gathering = Gathering { typist, set, groups, pieces: Default::default(), parts: Parts::default() };
+    for wanted in PieceId::all() {
+        while !gathering.has(wanted) {
+            gathering.ask_for(wanted)?;
+        }
+    }
+    let blob = gathering.blob()?;
+    let key = |group: Group| gathering.pieces(group).key().map_err(|_| NoLine::NobodyThere);
+    Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
+}
+
+/// Asks for one piece, which is checked and forgotten.
+///
+/// # Errors
+/// When nobody answers.
+pub(crate) fn check_piece(typist: &mut dyn Typist, set: &SetId, groups: &Groups, id: PieceId) -> Result<(), NoLine> {
+    let mut gathering = Gathering { typist, set, groups, pieces: Default::default(), parts: Parts::default() };
+    while !gathering.has(id) {
+        gathering.ask_for(id)?;
+    }
+    Ok(())
+}
+
+struct Gathering<'g> {
+    typist: &'g mut dyn Typist,
+    set: &'g SetId,
+    groups: &'g Groups,
+    pieces: [Gathered; 2],
+    parts: Parts,
+}
+
+impl Gathering<'_> {
+    fn pieces(&self, group: Group) -> &Gathered {
+        let [first, second] = &self.pieces;
+        match group {
+            Group::First => first,
+            Group::Second => second,
+        }
+    }
+
+    fn has(&self, id: PieceId) -> bool {
+        self.pieces(id.group).has(id.number)
+    }
+
+    fn take(&mut self, id: PieceId, piece: Secret) {
+        let [first, second] = &mut self.pieces;
+        let gathered = match id.group {
+            Group::First => first,
+            Group::Second => second,
+        };
+        let name = self.groups.piece(id);
+        let text = match gathered.take(id.number, piece) {
+            Ok(()) => format!("{name}: right"),
+            Err(GatherFault::Twice(_)) => {
+                format!("{name} was given already. Two envelopes have one piece in common; give the other one")
+            }
+            Err(GatherFault::Contradicts(_)) => {
+                format!(
+                    "{name} was given already, with other words: one of the two papers was changed. Stop, and find out which"
+                )
+            }
+        };
+        self.typist.say(&text);
+    }
+
+    /// A scanned text, whatever it is.
+    fn scanned(&mut self, line: &str) {
+        let set = match scanned::read(line) {
+            Err(fault) => return self.typist.say(fault.text()),
+            Ok(Scanned::Piece(set, id, piece)) if set == *self.set => return self.take(id, piece),
+            Ok(Scanned::Part(set, part)) if set == *self.set => {
+                let (number, count) = (part.number, part.count);
+                let text = match self.parts.take(part) {
+                    true => format!("wrapped key, code {number} of {count}: right"),
+                    false => "this code is of another wrapped key than the codes before".to_owned(),
+                };
+                return self.typist.say(&text);
+            }
+            Ok(Scanned::Piece(set, ..) | Scanned::Part(set, _)) => set,
+        };
+        let (found, wanted) = (set.words(), self.set.words());
+        self.typist.say(&format!("this code is of another set: {found}; the pages wanted have the set words {wanted}"));
+    }
+
+    /// Asks for a piece, once: it may still be missing then.
+    fn ask_for(&mut self, id: PieceId) -> Result<(), NoLine> {
+        let name = self.groups.piece(id);
+        let mut bytes = Zeroizing::new([0; SECRET_BYTES + DIGEST_BYTES]);
+        for number in 1..=PIECE_LINES {
+            let line = LineId::Piece(id, number);
+            let begin = usize::from(number - 1) * LINE_WORDS;
+            loop {
+                let typed = self.typist.ask(&format!("{name}, line {number}:"))?;
+                if scanned::is_scanned(typed.text()) {
+                    self.scanned(typed.text());
+                    return Ok(());
+                }
+                let Some(room) = bytes.get_mut(begin..begin + LINE_WORDS) else { return Ok(()) };
+                match line.read(self.set, typed.text(), room) {
+                    Ok(()) => break,
+                    Err(fault) => self.typist.say(&self.groups.fault(fault, line)),
+                }
+            }
+        }
+        let mut piece = Secret::zero();
+        let Some((carried, digest)) = bytes.split_first_chunk::<SECRET_BYTES>() else { return Ok(()) };
+        piece.bytes_mut().copy_from_slice(carried);
+        if id.digest(self.set, &piece) == *digest {
+            self.take(id, piece);
+        } else {
+            self.typist.say(&format!(
+                "each line of {name} fits, but they do not belong together: one of them is of another set. The set words are {}. \
+                 Type the piece again",
+                self.set.words()
+            ));
+        }
+        Ok(())
+    }
+
+    /// The wrapped key, from its codes or its words.
+    fn blob(&mut self) -> Result<Vec<u8>, NoLine> {
+        let mut bytes: Vec<u8> = Vec::new();
+        loop {
+            if let Some(blob) = self.parts.whole() {
+                return Ok(blob);
+            }
+            let number = bytes.len() / LINE_WORDS + 1;
+            let question = match self.parts.missing().as_slice() {
+                [] => format!("The wrapped key: scan its codes, or type line {number}:"),
+                missing => {
+                    let missing: Vec<String> = missing.iter().map(u8::to_string).collect();
+                    format!("The wrapped key: scan code {}:", missing.join(", "))
+                }
+            };
+            let typed = self.typist.ask(&question)?;
+            if scanned::is_scanned(typed.text()) {
+                self.scanned(typed.text());
+                continue;
+            }
+            let Some(is_last) = self.blob_line(&typed, number, &mut bytes) else { continue };
+            if !is_last {
+                continue;
+            }
+            if let Some(blob) = blob::of_lines(&bytes) {
+                return Ok(blob);
+            }
+            self.typist.say("each line of the wrapped key fits, but they do not belong together. Type it again");
+            bytes.clear();
+        }
+    }
+
+    /// Reads a line of the wrapped key. Gives whether it is the last one, `None` where it was wrong.
+    fn blob_line(&mut self, typed: &TypedLine, number: usize, bytes: &mut Vec<u8>) -> Option<bool> {
+        if typed.text().is_empty() && !bytes.is_empty() {
+            return Some(true);
+        }
+        let line = LineId::Blob(u8::try_from(number).ok().filter(|number| *number <= super::line::BLOB_LINES_MAX)?);
+        // The last line is shorter: how long, its words say.
+        let words = typed.text().split_whitespace().filter(|word| byte_at(0, word).or(byte_at(1, word)).is_some());
+        let carried = words.count().saturating_sub(1).clamp(1, LINE_WORDS);
+        let mut read = [0; LINE_WORDS];
+        let room = read.get_mut(..carried)?;
+        match line.read(self.set, typed.text(), room) {
+            Ok(()) => {
+                bytes.extend_from_slice(room);
+                Some(carried < LINE_WORDS)
+            }
+            Err(fault) => {
+                self.typist.say(&self.groups.fault(fault, line));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::ceremony::request::EscrowGroups;
+    use crate::escrow::piece::{Third, divide};
+    use crate::escrow::scanned::{blob_texts, piece_text};
+
+    /// Somebody with these lines, who notes what is asked and said.
+    #[derive(Default)]
+    struct Script {
+        lines: VecDeque<String>,
+        heard: Vec<String>,
+    }
+
+    impl Typist for Script {
+        fn ask(&mut self, question: &str) -> Result<TypedLine, NoLine> {
+            self.heard.push(question.to_owned());
+            self.lines.pop_front().map(|line| TypedLine::of(&line)).ok_or(NoLine::NobodyThere)
+        }
+
+        fn say(&mut self, text: &str) {
+            self.heard.push(text.to_owned());
+        }
+    }
+
+    struct Paper {
+        set: SetId,
+        groups: Groups,
+        keys: [Secret; 2],
+        pieces: [[Secret; 3]; 2],
+        blob: Vec<u8>,
+    }
+
+    fn secret(with: u8) -> Secret {
+        let mut secret = Secret::zero();
+        for (at, byte) in (0_u8..).zip(secret.bytes_mut()) {
+            *byte = with.wrapping_mul(151).wrapping_add(at.wrapping_mul(91));
+        }
+        secret
+    }
+
+    impl Paper {
+        fn new(first: u8) -> Self {
+            let groups = EscrowGroups::new(vec!["BOARD".to_owned(), "OPERATIONS".to_owned()]).unwrap();
+            let keys = [secret(first), secret(first + 1)];
+            let pieces = [(0, 20), (1, 21)].map(|(at, two)| divide(&keys[at], secret(first + 10), secret(first + two)));
+            let blob = blob::wrap(&keys[1], &[first; 88]).unwrap();
+            Self { set: SetId::new([first; 7]), groups: groups.into(), keys, pieces, blob }
+        }
+
+        fn piece(&self, id: PieceId) -> &Secret {
+            &self.pieces[usize::from(id.group.index())][usize::from(id.number.number()) - 1]
+        }
+
+        fn words(&self, id: PieceId) -> Vec<String> {
+            let piece = self.piece(id);
+            let bytes = [&piece.bytes()[..], &id.digest(&self.set, piece)].concat();
+            let lines = (1..).zip(bytes.chunks(LINE_WORDS));
+            lines.map(|(n, bytes)| LineId::Piece(id, n).words(&self.set, bytes).collect::<Vec<_>>().join(" ")).collect()
+        }
+
+        fn code(&self, id: PieceId) -> String {
+            String::from_utf8(piece_text(&self.set, id, self.piece(id)).to_vec()).unwrap()
+        }
+
+        fn blob_words(&self) -> Vec<String> {
+            let bytes = blob::with_digest(&self.blob);
+            let lines = blob::lines(self.blob.len()).zip(bytes.chunks(LINE_WORDS));
+            lines.map(|((line, _), bytes)| line.words(&self.set, bytes).collect::<Vec<_>>().join(" ")).collect()
+        }
+
+        fn blob_codes(&self) -> Vec<String> {
+            blob_texts(&self.set, &self.blob).iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
+        }
+
+        fn gather(&self, lines: Vec<String>) -> (Result<Keys, NoLine>, Vec<String>) {
+            let mut script = Script { lines: lines.into(), heard: Vec::new() };
+            let gathered = gather(&mut script, &self.set, &self.groups);
+            (gathered, script.heard)
+        }
+
+        fn is_right(&self, keys: &Keys) -> bool {
+            keys.first.is_same(&self.keys[0]) && keys.second.is_same(&self.keys[1]) && keys.blob == self.blob
+        }
+    }
+
+    /// What is in these envelopes, each with its group; a piece that two of them have comes twice.
+    fn held(envelopes: &[(Group, Third)]) -> Vec<PieceId> {
+        envelopes
+            .iter()
+            .flat_map(|(group, number)| number.others().map(|number| PieceId { group: *group, number }))
+            .collect()
+    }
+
+    #[test]
+    fn all_nine_pairs_of_envelopes_succeed_by_scanning_and_by_typing() {
+        let paper = Paper::new(1);
+        let pairs = [(Third::One, Third::Two), (Third::One, Third::Three), (Third::Two, Third::Three)];
+        for (board, operations) in pairs.iter().flat_map(|board| pairs.map(|operations| (*board, operations))) {
+            let (a, b) = (Group::First, Group::Second);
+            let envelopes = [(a, board.0), (a, board.1), (b, operations.0), (b, operations.1)];
+            let scanned: Vec<String> = held(&envelopes).into_iter().map(|id| paper.code(id)).collect();
+            let (keys, heard) = paper.gather([scanned, paper.blob_codes()].concat());
+            assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+        }
+        let typed: Vec<String> = PieceId::all().into_iter().flat_map(|id| paper.words(id)).collect();
+        let (keys, heard) = paper.gather([typed, paper.blob_words()].concat());
+        assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+    }
+
+    #[test]
+    fn one_envelope_of_a_group_and_one_group_alone_are_not_enough() {
+        let paper = Paper::new(1);
+        let (a, b) = (Group::First, Group::Second);
+        for (group, other) in [(a, b), (b, a)] {
+            for number in Third::ALL {
+                // Everything of the other group, and one envelope of this one.
+                let mut codes: Vec<String> = Third::ALL.map(|n| paper.code(PieceId { group: other, number: n })).into();
+                codes.extend(held(&[(group, number)]).into_iter().map(|id| paper.code(id)));
+                codes.extend(paper.blob_codes());
+                let (keys, heard) = paper.gather(codes);
+                assert!(matches!(keys, Err(NoLine::NobodyThere)));
+                let name = paper.groups.piece(PieceId { group, number });
+                assert_eq!(heard.last(), Some(&format!("{name}, line 1:")), "it asks for what is missing");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_asked_for_again() {
+        let (paper, other) = (Paper::new(1), Paper::new(3));
+        let [first, second, ..] = PieceId::all();
+        let mut lines = paper.words(first);
+        // Another word, a line of another piece, another set, digits: then the right one.
+        let wrong = [paper.words(second).remove(0), other.words(first).remove(0), "8eb2O8".to_owned(), String::new()];
+        lines.splice(0..0, wrong);
+        lines.push(other.code(second));
+        lines.push(paper.code(first));
+        lines.push(paper.code(second).replace("PIECE", "PIECES"));
+        let (_, heard) = paper.gather(lines);
+        let said: Vec<&str> = heard.iter().map(String::as_str).filter(|text| !text.ends_with("line 1:")).collect();
+        let begins = [
+            "a word of line 1 of BOARD piece 1 is wrong, or it is a line of another place or set: its check word does not fit. If \
+             every word is right, this is line 1 of BOARD piece 2",
+            "a word of line 1 of BOARD piece 1 is wrong",
+            "word 1 of line 1 of BOARD piece 1 looks like hexadecimal digits, with the letter O for a zero",
+            "nothing was typed for line 1",
+        ];
+        for (said, begin) in said.iter().zip(begins) {
+            assert!(said.starts_with(begin), "{said}");
+        }
+        let has = |text: &str| assert!(said.iter().any(|said| said.starts_with(text)), "{text}: {said:#?}");
+        has("BOARD piece 1: right");
+        has("this code is of another set");
+        has("BOARD piece 1 was given already. Two envelopes");
+        has("this is no text of an escrow page");
+        assert_eq!(heard.last().unwrap(), "BOARD piece 2, line 1:");
+    }
+
+    #[test]
+    fn a_piece_of_lines_of_two_sets_is_noticed_by_its_digest() {
+        let paper = Paper::new(1);
+        let [first, ..] = PieceId::all();
+        // Line 1 of the same piece with other bytes, as in a forged page: each line fits by itself.
+        let mut lines = paper.words(first);
+        lines[0] = LineId::Piece(first, 1).words(&paper.set, &[9; LINE_WORDS]).collect::<Vec<_>>().join(" ");
+        let (_, heard) = paper.gather(lines);
+        assert!(heard.iter().any(|said| said.contains("they do not belong together")), "{heard:#?}");
+        // Two pages that say different things of one piece.
+        let (_, heard) = paper.gather(vec![paper.code(first), {
+            let forged = secret(99);
+            String::from_utf8(piece_text(&paper.set, first, &forged).to_vec()).unwrap()
+        }]);
+        assert!(heard.iter().any(|said| said.contains("one of the two papers was changed")), "{heard:#?}");
+    }
+
+    #[test]
+    fn the_wrapped_key_is_typed_again_where_its_lines_do_not_belong_together() {
+        let paper = Paper::new(1);
+        let codes: Vec<String> = PieceId::all().into_iter().map(|id| paper.code(id)).collect();
+        let mut forged = paper.blob_words();
+        forged[2] = LineId::Blob(3).words(&paper.set, &[9; LINE_WORDS]).collect::<Vec<_>>().join(" ");
+        let mut twice = paper.blob_words();
+        twice.insert(1, twice[0].clone());
+        let (keys, heard) = paper.gather([codes.clone(), forged, paper.blob_words()].concat());
+        assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+        let (keys, heard) = paper.gather([codes, twice].concat());
+        assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+        assert!(
+            heard.iter().any(|said| said.starts_with("a word of line 2 of the wrapped key is wrong")),
+            "{heard:#?}"
+        );
+    }
+
+    #[test]
+    fn one_piece_is_checked_alone_with_its_set_words() {
+        let paper = Paper::new(1);
+        let [_, _, _, fourth, ..] = PieceId::all();
+        let mut script = Script { lines: vec!["orca".to_owned(), paper.set.words()].into(), heard: Vec::new() };
+        assert_eq!(ask_set(&mut script).unwrap(), paper.set);
+        let mut script = Script { lines: vec![paper.code(fourth)].into(), heard: Vec::new() };
+        assert_eq!(ask_set(&mut script).unwrap(), paper.set);
+        let mut script = Script { lines: paper.words(fourth).into(), heard: Vec::new() };
+        check_piece(&mut script, &paper.set, &paper.groups, fourth).unwrap();
+        assert_eq!(script.heard.last().unwrap(), "OPERATIONS piece 1: right");
+    }
+}

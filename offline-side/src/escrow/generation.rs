@@ -1,0 +1,314 @@
+//! Makes a root key and puts it on paper, in one run: afterwards nothing but the paper has the groups' keys.
+//!
+//! ```text
+//! journal: begun ─► try-out ─► key made, wrapped, destroyed ─► journal: wrapped ─► restored for this session: a proof
+//!   ─► six envelopes, one after the other ─► key put into the token to stay ─► a proof
+//! ```
+//!
+//! Until the last step the token has no key that outlives the session. So whatever ends the run early leaves none, or one
+//! of which the journal says that it must never sign. Its pages are then of no use, and have to be destroyed.
+
+use std::fmt;
+
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::text::{in_one_line, printable};
+
+use super::blob;
+use super::dice::Dice;
+use super::groups::Groups;
+use super::page::Envelope;
+use super::paper::{Paper, PaperFault};
+use super::piece::{Group, Third, divide};
+use super::proof::prove;
+use super::secret::Secret;
+use super::set_id::{SET_BYTES, SetId};
+use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::generation::GeneratedKey;
+use crate::ceremony::key::kind::{KeyKind, NewKey};
+use crate::ceremony::key::public_key::PublicKey;
+use crate::ceremony::key::rehearsal_key::RehearsalKey;
+use crate::ceremony::key::wrapping::{Stay, WRAP_MECHANISM, WrappedKey, WrappingToken};
+use crate::store::hex_text;
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::journal::{Event, Journal, JournalError};
+
+/// What a failure says happened.
+pub(crate) const NO_KEY: &str = "No key was kept. Nothing was signed or sent.";
+
+/// Whoever stands at the printer.
+pub(crate) trait Operator {
+    /// Asks for the number of the bag of this envelope.
+    ///
+    /// # Errors
+    /// When it ends here.
+    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis>;
+
+    /// Says where the pages are, and asks whether they are printed, right and in their bag.
+    ///
+    /// # Errors
+    /// When they are not, or it ends here.
+    fn confirm(&mut self, envelope: &str, bag: &str, place: &str) -> Result<(), Diagnosis>;
+}
+
+/// Where the key comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum KeySource<'k> {
+    /// The token makes it.
+    New(NewKey),
+    /// It exists in a file: the key of a root that had no escrow.
+    File(&'k RehearsalKey),
+    /// It came from pages that were opened: they are replaced.
+    Paper {
+        /// The first group's key of those pages.
+        key: &'k Secret,
+        /// What that key opens.
+        wrapped: &'k [u8],
+        /// The public key.
+        public: &'k PublicKey,
+    },
+}
+
+impl KeySource<'_> {
+    /// For the journal, what kind of key it is.
+    #[must_use]
+    pub(crate) fn kind_text(&self) -> String {
+        match self {
+            Self::New(new) => new.name().to_owned(),
+            Self::File(key) => key.public_key().describe(),
+            Self::Paper { public, .. } => public.describe(),
+        }
+    }
+
+    /// What kind of key it is.
+    #[must_use]
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::New(new) => new.kind(),
+            Self::File(key) => key.public_key().kind(),
+            Self::Paper { public, .. } => public.kind(),
+        }
+    }
+
+    /// The same as a key that this program can make, to try a token with; nothing for a kind that it cannot make.
+    fn trial(&self) -> Option<NewKey> {
+        let like =
+            |public: &PublicKey| NewKey::ALL.into_iter().find(|new| new.is_of(public.kind(), public.modulus_bits()));
+        match self {
+            Self::New(new) => Some(*new),
+            Self::File(key) => like(key.public_key()),
+            Self::Paper { public, .. } => like(public),
+        }
+    }
+}
+
+/// What wrapped a key that came from a file.
+const WRAPPED_HERE: &str = "AES key wrap with padding (RFC 5649), on the host";
+
+/// What is made, and for whom.
+pub(crate) struct Generation<'g, 'd> {
+    /// The token, logged in to.
+    pub(crate) token: &'g WrappingToken,
+    /// Where the key comes from.
+    pub(crate) source: KeySource<'g>,
+    /// The key's label.
+    pub(crate) key: String,
+    /// The groups.
+    pub(crate) groups: &'g Groups,
+    /// The root's subject, for the pages.
+    pub(crate) owner: String,
+    /// What a witness threw, if somebody did.
+    pub(crate) dice: Option<Dice>,
+    /// Where pages go.
+    pub(crate) paper: &'g Paper,
+    /// The journal.
+    pub(crate) journal: &'g mut Journal<'d>,
+    /// The clock.
+    pub(crate) clock: &'g dyn Fn() -> i64,
+    /// Whether a signal came.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// A key that was made and put on paper.
+#[derive(Debug)]
+pub(crate) struct OnSixPapers {
+    /// The key.
+    pub(crate) made: GeneratedKey,
+    /// The set.
+    pub(crate) set: SetId,
+    /// Each envelope with the number of its bag.
+    pub(crate) bags: Vec<(String, String)>,
+}
+
+/// Why it ended early.
+#[derive(Debug)]
+enum Ended {
+    Key(KeyError),
+    Journal(JournalError),
+    Paper(PaperFault),
+    Operator(Diagnosis),
+    Layout,
+}
+
+impl From<KeyError> for Ended {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<JournalError> for Ended {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl From<PaperFault> for Ended {
+    fn from(error: PaperFault) -> Self {
+        Self::Paper(error)
+    }
+}
+
+/// What to do after a failure in the middle of the pages.
+const NEW_SET: &str = "Destroy every page that was printed, and begin again: a new run makes a new key and a new set. There is \
+no second copy of a page.";
+
+impl Ended {
+    fn diagnosis(&self) -> Diagnosis {
+        match self {
+            Self::Key(error) => error.diagnosis(NO_KEY),
+            Self::Journal(error) => error.diagnosis(NO_KEY),
+            Self::Paper(PaperFault::Interrupted) => {
+                Diagnosis::new(Label::Interrupted, NO_KEY, PaperFault::Interrupted.to_string(), NEW_SET)
+            }
+            Self::Paper(fault) => Diagnosis::new(Label::StorageFailed, NO_KEY, fault.to_string(), NEW_SET),
+            Self::Operator(diagnosis) => diagnosis.clone(),
+            Self::Layout => {
+                let why = "The wrapped key is too long for the pages of an envelope.";
+                Diagnosis::new(Label::KeyUnusable, NO_KEY, why, "Choose another kind of key (ecdsa-p384).")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Generation<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation").field("source", &self.source).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Generation<'_, '_> {
+    /// Makes the key and all six envelopes.
+    ///
+    /// # Errors
+    /// Whatever ends it early: it is in the journal, and no key stays in the token, as far as the token still obeys.
+    pub(crate) fn run(&mut self, operator: &mut dyn Operator) -> Result<OnSixPapers, Diagnosis> {
+        let mut set = [0; SET_BYTES];
+        let drawn = SystemRandom::new().fill(&mut set);
+        drawn.map_err(|_| KeyError::Library { doing: "draw random bytes" }.diagnosis(NO_KEY))?;
+        let set = SetId::new(set);
+        let begun = EscrowStep::Begun {
+            groups: self.groups.names().to_vec(),
+            key: printable(&self.key),
+            key_kind: self.source.kind_text(),
+            token_serial: printable(&self.token.facts().serial),
+            object_id: hex_text::encode(self.token.id()),
+        };
+        self.write(&set, begun).map_err(|error| error.diagnosis(NO_KEY))?;
+        self.make(&set, operator).map_err(|ended| {
+            let mut diagnosis = ended.diagnosis();
+            if let Err(error) = self.token.destroy_left_over(self.token.id()) {
+                diagnosis.why =
+                    format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
+            }
+            let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
+            if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why }) {
+                diagnosis.why = format!("{}\nThe journal could not be written: {error}.", diagnosis.why);
+            }
+            diagnosis
+        })
+    }
+
+    fn write(&mut self, set: &SetId, step: EscrowStep) -> Result<(), JournalError> {
+        let record = EscrowRecord { set: set.to_string(), step };
+        self.journal.append((self.clock)(), Event::Escrow(record)).map(|_| ())
+    }
+
+    /// A secret of the host's and the token's randomness, and of the dice: none of them decides it alone. Each secret has
+    /// another number.
+    fn draw(&self, number: u8) -> Result<Secret, KeyError> {
+        let mut secret = Secret::zero();
+        let drawn = SystemRandom::new().fill(secret.bytes_mut());
+        drawn.map_err(|_| KeyError::Library { doing: "draw random bytes" })?;
+        self.token.add_randomness(secret.bytes_mut())?;
+        if let Some(dice) = &self.dice {
+            dice.add_to(&mut secret, number);
+        }
+        Ok(secret)
+    }
+
+    fn make(&mut self, set: &SetId, operator: &mut dyn Operator) -> Result<OnSixPapers, Ended> {
+        // A kind that this program makes no keys of is tried with the key itself, which does not stay.
+        self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
+        let (first, second) = (self.draw(1)?, self.draw(2)?);
+        let (made, mechanism) = match self.source {
+            KeySource::New(new) => (self.token.make(new, first.bytes())?, WRAP_MECHANISM),
+            KeySource::File(key) => {
+                let wrapped = blob::wrap(&first, &key.to_pkcs8()?).ok_or(Ended::Layout)?;
+                (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_HERE)
+            }
+            KeySource::Paper { key, wrapped, public } => {
+                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, WRAP_MECHANISM)
+            }
+        };
+        let blob = blob::wrap(&second, &made.wrapped).ok_or(Ended::Layout)?;
+        let wrapped = EscrowStep::Wrapped {
+            public_key: made.public.sha256(),
+            spki: hex_text::encode(made.public.spki()),
+            mechanism: mechanism.to_owned(),
+            blob: hex_text::encode(&blob),
+        };
+        self.write(set, wrapped)?;
+        let serial = printable(&self.token.facts().serial);
+        let restored = self.token.restore(first.bytes(), &made.wrapped, &made.public, Stay::Session)?;
+        let proved = prove(&restored, set, (ProofSource::Generation, false), &serial)?;
+        drop(restored);
+        self.write(set, proved)?;
+        let pieces = [(&first, 3), (&second, 5)]
+            .map(|(key, number)| Ok::<_, KeyError>(divide(key, self.draw(number)?, self.draw(number + 1)?)));
+        let (public_key, key_kind) = (made.public.sha256().to_string(), made.public.describe());
+        let day: String = rootcast_host::clock::rfc3339((self.clock)()).chars().take(10).collect();
+        let mut bags = Vec::new();
+        for (group, pieces) in Group::ALL.into_iter().zip(pieces) {
+            let pieces = pieces?;
+            for number in Third::ALL {
+                let name = self.groups.envelope(group, number);
+                let bag = operator.bag(&name).map_err(Ended::Operator)?;
+                let envelope = Envelope {
+                    groups: self.groups,
+                    set: *set,
+                    group,
+                    number,
+                    pieces: &pieces,
+                    blob: &blob,
+                    key_kind: &key_kind,
+                    public_key_sha256: &public_key,
+                    owner: &self.owner,
+                    day: &day,
+                    bag: &bag,
+                };
+                let pdf = envelope.pdf().ok_or(Ended::Layout)?;
+                let on_paper = self.paper.put(&pdf, &self.interrupt)?;
+                drop(pdf);
+                operator.confirm(&name, &bag, &self.paper.place()).map_err(Ended::Operator)?;
+                on_paper.remove()?;
+                self.write(set, EscrowStep::Printed { envelope: name.clone(), bag: bag.clone() })?;
+                bags.push((name, bag));
+            }
+        }
+        let restored = self.token.restore(first.bytes(), &made.wrapped, &made.public, Stay::Token)?;
+        let proved = prove(&restored, set, (ProofSource::Generation, true), &serial)?;
+        self.write(set, proved)?;
+        Ok(OnSixPapers { made: restored.generated(), set: *set, bags })
+    }
+}

@@ -1,0 +1,85 @@
+//! How to get the key back without this program: what page 2 of an envelope says. A shell and `openssl` are enough.
+//!
+//! The lines of the shell are a contract with every envelope ever printed: a test runs them from the text of the PDF.
+
+/// A line of the recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// What to do.
+    Text(String),
+    /// What to type, exactly.
+    Shell(&'static str),
+}
+
+/// Adds three numbers of 64 hexadecimal digits without carry (XOR).
+const ADD: [&str; 2] = [
+    "x() { i=1; while [ $i -lt 64 ]; do s=$i-$((i+1)); printf %02x $((0x$(echo $1|cut -c$s) ^ 0x$(echo $2|cut -c$s) ^ \
+     0x$(echo $3|cut -c$s)))",
+    "i=$((i+2)); done; }",
+];
+
+/// What takes the key out of the file `blob`.
+const UNWRAP: [&str; 5] = [
+    "A=$(x $A1 $A2 $A3)",
+    "B=$(x $B1 $B2 $B3)",
+    "openssl enc -d -id-aes256-wrap-pad -K $B -iv A65959A6 -in blob -out inner",
+    "openssl enc -d -id-aes256-wrap-pad -K $A -iv A65959A6 -in inner -out key.p8",
+    "openssl pkey -inform DER -in key.p8 -pubout -outform DER | openssl sha256",
+];
+
+/// Writes the file `blob` from its hexadecimal digits.
+const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob";
+
+/// Writes the file `blob` from the file `lines`.
+const FROM_BASE64: &str = "cut -d' ' -f2 lines | openssl base64 -d > blob";
+
+/// The whole recipe. `groups`: their names, the one with the keys A first. `has_words`: whether the wrapped key is printed
+/// in words, or in base64.
+pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool) -> Vec<Step> {
+    let [a, b] = groups;
+    let text = |text: &str| Step::Text(text.to_owned());
+    let mut steps = vec![
+        Step::Text(format!(
+            "1. You need any two of the three envelopes of {a}, and any two of {b}, all with the same set words. Use a \
+             computer without a network, with openssl (3 or later; 1.1.1 will do) and a shell. Work in memory (/dev/shm)."
+        )),
+        Step::Text(format!(
+            "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
+             list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
+             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code beside: its longest number is it.)"
+        )),
+        text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
+    ];
+    steps.extend(match has_words {
+        true => [
+            text(
+                "3. The wrapped key has words too. Look them up in the same way, without the last word of each line, and \
+                 leave out the last eight digits of all. Type W= and the digits, then:",
+            ),
+            Step::Shell(FROM_DIGITS),
+        ],
+        false => [
+            text(
+                "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands, with its \
+                 number and its check at the end. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
+                 W= and the digits, and use: for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; \
+                 done > blob.)",
+            ),
+            Step::Shell(FROM_BASE64),
+        ],
+    });
+    steps.push(text("4. Type these lines:"));
+    steps.extend(ADD.into_iter().chain(UNWRAP).map(Step::Shell));
+    steps.push(Step::Text(format!(
+        "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error in the \
+         third line from below: a piece of {b} or the wrapped key is wrong; in the second: a piece of {a}. A wrong word is \
+         in a line whose check word does not fit: begin with c = 0; for each of these numbers in turn let c = 2c XOR \
+         the number, and if c is then above 255, c = c XOR 285: first 8p + n (line n of piece p; p is 0, 1, 2 for {a} and 3, 4, 5 for \
+         {b}; 64 + n for the wrapped key), then the first seven set words, then the six words. c is the check word's number."
+    )));
+    steps.push(text(
+        "6. From now on this computer has the key. Put the key into a new hardware token, sign what is needed, then destroy \
+         the computer's memory and disk. These papers stay as strong as the key: make a new key and new papers soon.",
+    ));
+    steps
+}

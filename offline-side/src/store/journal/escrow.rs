@@ -1,0 +1,276 @@
+//! What the journal says of escrow: the sets of pages, from the first random byte to the proof that a key was restored
+//! from them.
+//!
+//! The wrapped key is in an entry, so that it is never durable without one. Nobody opens it without both groups.
+
+use rootcast_protocol::digest::Digest;
+
+use super::chain::Chain;
+use super::entry::{Entry, Event};
+pub use super::escrow_record::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::hex_text;
+
+/// How far a set has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EscrowStanding {
+    /// The run that made it was killed or has not ended: no key, or one that must not sign.
+    Unfinished,
+    /// It ended early.
+    Stopped,
+    /// All pages are printed and the key is in its token. Nobody restored it from them yet.
+    Unverified,
+    /// It was restored from its pages.
+    Verified,
+}
+
+/// A key that was wrapped here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrappedRecord {
+    /// The set, hexadecimal.
+    pub(crate) set: String,
+    /// The names of the groups.
+    pub(crate) groups: Vec<String>,
+    /// SubjectPublicKeyInfo, DER.
+    pub(crate) spki: Vec<u8>,
+    /// The wrapped key.
+    pub(crate) blob: Vec<u8>,
+    /// The serial number of the token that it was made on.
+    pub(crate) token_serial: String,
+}
+
+impl EscrowStep {
+    /// For people, one line.
+    #[must_use]
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Begun { groups, key, key_kind, token_serial, .. } => {
+                format!("begun for {}: {}", groups.join(" and "), Event::key_text(key_kind, key, Some(token_serial)))
+            }
+            Self::Wrapped { public_key, mechanism, .. } => {
+                format!("key wrapped by {mechanism}, public key {public_key}")
+            }
+            Self::Printed { envelope, bag } => format!("{envelope} printed, bag {bag}"),
+            Self::Proved { from, token_serial, stays, .. } => {
+                let from = match from {
+                    ProofSource::Generation => "when it was made",
+                    ProofSource::Verification => "from typed or scanned pieces",
+                    ProofSource::Restoration => "after a disaster, from typed or scanned pieces,",
+                };
+                let stays = if *stays { "it stays there" } else { "not kept there" };
+                format!("restored {from} into token {token_serial}, and signed a proof; {stays}")
+            }
+            Self::Destroyed { witness } => format!("its pages were destroyed, seen by {witness}"),
+            Self::Stopped { label, why } => format!("ended early, its key must never sign: {label}: {why}"),
+        }
+    }
+}
+
+impl Chain {
+    fn escrow(&self) -> impl DoubleEndedIterator<Item = (usize, &EscrowRecord)> {
+        self.entries.iter().enumerate().filter_map(|(at, entry)| match &entry.event {
+            Event::Escrow(record) => Some((at, record)),
+            _ => None,
+        })
+    }
+
+    fn steps<'c>(&'c self, set: &'c str) -> impl Iterator<Item = &'c EscrowStep> {
+        self.escrow().filter(move |(_, record)| record.set == set).map(|(_, record)| &record.step)
+    }
+
+    /// How far a set has come.
+    fn standing_of(&self, set: &str) -> EscrowStanding {
+        let has = |wanted: &dyn Fn(&EscrowStep) -> bool| self.steps(set).any(wanted);
+        let key = self.steps(set).find_map(|step| match step {
+            EscrowStep::Wrapped { public_key, .. } => Some(*public_key),
+            _ => None,
+        });
+        let is_made = key.is_some_and(|key| self.entries.iter().any(|entry: &Entry| entry.made(&key)));
+        if has(&|step| matches!(step, EscrowStep::Stopped { .. })) {
+            EscrowStanding::Stopped
+        } else if has(&|step| matches!(step, EscrowStep::Proved { from: ProofSource::Verification, .. })) {
+            EscrowStanding::Verified
+        } else if is_made {
+            EscrowStanding::Unverified
+        } else {
+            EscrowStanding::Unfinished
+        }
+    }
+
+    /// How far the escrow of this public key has come; `None` where no key with it was wrapped here.
+    #[must_use]
+    pub(crate) fn escrow_standing(&self, public_key: &Digest) -> Option<EscrowStanding> {
+        let of_key = |record: &EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
+        self.escrow().rev().find(|(_, record)| of_key(record)).map(|(_, record)| self.standing_of(&record.set))
+    }
+
+    /// The earlier sets of the same key whose pages are not known to be destroyed, each with the numbers of its bags.
+    #[must_use]
+    pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
+        let of_key = |record: &&EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
+        let sets = self.escrow().map(|(_, record)| record).filter(of_key).map(|record| record.set.clone());
+        let earlier = sets.take_while(|set| set != newest);
+        let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
+        let bags = |set: &str| {
+            let printed = self.steps(set).filter_map(|step| match step {
+                EscrowStep::Printed { bag, .. } => Some(bag.clone()),
+                _ => None,
+            });
+            printed.collect::<Vec<_>>()
+        };
+        earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
+    }
+
+    /// CKA_ID of what runs that ended early may have left on the token with this serial number.
+    #[must_use]
+    pub(crate) fn left_over_ids(&self, token_serial: &str) -> Vec<Vec<u8>> {
+        let ended_early =
+            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unfinished | EscrowStanding::Stopped);
+        let begun = self.escrow().filter_map(|(_, record)| match &record.step {
+            EscrowStep::Begun { token_serial: of, object_id, .. } if of == token_serial && ended_early(&record.set) => {
+                hex_text::decode(object_id)
+            }
+            _ => None,
+        });
+        begun.collect()
+    }
+
+    /// The sets whose run was killed before it could say so.
+    #[must_use]
+    pub(crate) fn unfinished_sets(&self) -> Vec<String> {
+        let begun = self.escrow().filter(|(_, record)| matches!(record.step, EscrowStep::Begun { .. }));
+        let sets = begun.map(|(_, record)| record.set.clone());
+        sets.filter(|set| self.standing_of(set) == EscrowStanding::Unfinished).collect()
+    }
+
+    /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named.
+    #[must_use]
+    pub(crate) fn last_wrapped(&self, set: Option<&str>) -> Option<WrappedRecord> {
+        let is_kept =
+            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unverified | EscrowStanding::Verified);
+        self.escrow().rev().find_map(|(_, record)| match &record.step {
+            EscrowStep::Wrapped { spki, blob, .. }
+                if set.is_none_or(|set| set == record.set) && is_kept(&record.set) =>
+            {
+                let (groups, token_serial) = self.steps(&record.set).find_map(|step| match step {
+                    EscrowStep::Begun { groups, token_serial, .. } => Some((groups.clone(), token_serial.clone())),
+                    _ => None,
+                })?;
+                let (spki, blob) = (hex_text::decode(spki)?, hex_text::decode(blob)?);
+                Some(WrappedRecord { set: record.set.clone(), groups, spki, blob, token_serial })
+            }
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::Entry;
+    use super::*;
+
+    fn chain(events: Vec<Event>) -> Chain {
+        let mut chain = Chain::default();
+        for event in events {
+            let (index, previous) = (chain.count(), chain.head());
+            let (entry, line) = Entry::write(index, "2026-11-21T09:00:00Z".to_owned(), event, previous).unwrap();
+            // What is written is read again.
+            let read = Entry::read(line.trim_end().as_bytes(), index, previous).unwrap();
+            assert_eq!(read, entry, "{line}");
+            chain.entries.push(entry);
+        }
+        chain
+    }
+
+    fn step(step: EscrowStep) -> Event {
+        Event::Escrow(EscrowRecord { set: "8eb200ff071099".to_owned(), step })
+    }
+
+    fn begun() -> Event {
+        step(EscrowStep::Begun {
+            groups: vec!["BOARD".to_owned(), "OPERATIONS".to_owned()],
+            key: "root".to_owned(),
+            key_kind: "ecdsa-p384".to_owned(),
+            token_serial: "5c9f".to_owned(),
+            object_id: "0102".to_owned(),
+        })
+    }
+
+    fn wrapped() -> Event {
+        step(EscrowStep::Wrapped {
+            public_key: Digest([7; 32]),
+            spki: "3000".to_owned(),
+            mechanism: "CKM_AES_KEY_WRAP_PAD".to_owned(),
+            blob: "aabb".to_owned(),
+        })
+    }
+
+    fn made() -> Event {
+        Event::KeyMade {
+            key: "root".to_owned(),
+            key_kind: "ecdsa-p384".to_owned(),
+            public_key: Digest([7; 32]),
+            token_serial: None,
+            flags: Vec::new(),
+        }
+    }
+
+    fn proved(from: ProofSource) -> Event {
+        let text = String::new;
+        step(EscrowStep::Proved { from, token_serial: text(), nonce: text(), signature: text(), stays: false })
+    }
+
+    fn stopped() -> Event {
+        step(EscrowStep::Stopped { label: "interrupted".to_owned(), why: "Ctrl-C".to_owned() })
+    }
+
+    #[test]
+    fn a_key_may_sign_only_after_it_was_restored_from_its_pages() {
+        let key = Digest([7; 32]);
+        let standing = |events: Vec<Event>| chain(events).escrow_standing(&key);
+        assert_eq!(standing(vec![begun()]), None);
+        assert_eq!(standing(vec![made()]), None);
+        assert_eq!(standing(vec![begun(), wrapped()]), Some(EscrowStanding::Unfinished));
+        let early = proved(ProofSource::Generation);
+        assert_eq!(standing(vec![begun(), wrapped(), early.clone()]), Some(EscrowStanding::Unfinished));
+        assert_eq!(standing(vec![begun(), wrapped(), early, made()]), Some(EscrowStanding::Unverified));
+        let verified = proved(ProofSource::Verification);
+        assert_eq!(standing(vec![begun(), wrapped(), made(), verified.clone()]), Some(EscrowStanding::Verified));
+        assert_eq!(standing(vec![begun(), wrapped(), made(), stopped(), verified]), Some(EscrowStanding::Stopped));
+    }
+
+    #[test]
+    fn pages_that_a_later_set_replaces_are_named_until_they_are_destroyed() {
+        let with = |set: &str, step: EscrowStep| Event::Escrow(EscrowRecord { set: set.to_owned(), step });
+        let wrapped = |set| {
+            let Event::Escrow(EscrowRecord { step, .. }) = wrapped() else { panic!("a step") };
+            with(set, step)
+        };
+        let printed =
+            |set| with(set, EscrowStep::Printed { envelope: "BOARD envelope 1".to_owned(), bag: format!("of {set}") });
+        let mut events = vec![wrapped("aa"), printed("aa"), wrapped("bb"), wrapped("cc"), printed("cc")];
+        let key = Digest([7; 32]);
+        let replaced = vec![("aa".to_owned(), vec!["of aa".to_owned()])];
+        assert_eq!(chain(events.clone()).replaced_sets("cc", &key), replaced, "of the set bb no page was printed");
+        assert!(chain(events.clone()).replaced_sets("aa", &key).is_empty());
+        assert!(chain(events.clone()).replaced_sets("cc", &Digest([8; 32])).is_empty());
+        events.push(with("aa", EscrowStep::Destroyed { witness: "alice".to_owned() }));
+        assert!(chain(events).replaced_sets("cc", &key).is_empty());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_known_and_what_a_finished_one_made_is_not_left_over() {
+        for killed in [vec![begun()], vec![begun(), wrapped()], vec![begun(), wrapped(), stopped()]] {
+            let is_stopped = killed.contains(&stopped());
+            let chain = chain(killed);
+            assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]]);
+            assert!(chain.left_over_ids("other").is_empty());
+            assert_eq!(chain.unfinished_sets().is_empty(), is_stopped);
+            assert_eq!(chain.last_wrapped(None), None, "there is nothing to verify");
+        }
+        let chain = chain(vec![begun(), wrapped(), made()]);
+        assert!(chain.left_over_ids("5c9f").is_empty() && chain.unfinished_sets().is_empty());
+        let wrapped = chain.last_wrapped(Some("8eb200ff071099")).unwrap();
+        assert_eq!((wrapped.spki, wrapped.blob), (vec![0x30, 0], vec![0xaa, 0xbb]));
+        assert_eq!(chain.last_wrapped(Some("00")), None);
+    }
+}

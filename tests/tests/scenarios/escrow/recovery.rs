@@ -1,0 +1,143 @@
+//! From a bare machine, the envelopes and the kit to a signed CRL; and the key of an existing root, put on paper later.
+
+use super::*;
+
+impl Papers {
+    /// The codes of all six pieces, from these two envelopes of each group, and those of the wrapped key.
+    fn all_codes(&self, from: [(u8, u8); 2]) -> Vec<String> {
+        let mut codes = Vec::new();
+        for (group, (one, other)) in GROUPS.into_iter().zip(from) {
+            for envelope in [one, other] {
+                let of_envelope = self.codes((group, envelope));
+                codes.extend(of_envelope.into_iter().filter(|code| !codes.contains(code)).collect::<Vec<_>>());
+            }
+        }
+        codes.sort_by_key(|code| code.contains(" BLOB "));
+        codes
+    }
+
+    /// Scans these codes at the questions of a command.
+    fn scanned(person: &mut Person, codes: &[String]) {
+        for code in codes {
+            person.types(code);
+            let says = if code.contains(" PIECE ") { ": right" } else { "" };
+            person.waits(says);
+        }
+    }
+}
+
+#[test]
+fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
+    let begun = Instant::now();
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    papers.verified_by_typing([(1, 2), (2, 3)]);
+    let site = &papers.site;
+    site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
+    let mut person = Person::at(&papers.sign("first"));
+    person.pin("root-2026");
+    person.ends(0);
+    site.scratch.file("places.txt", "the safe of the notary\n");
+    let kit = ["escrow", "kit", "--site", "SITE.toml", "--places", "places.txt", "-o", "kit"];
+    site.program(&kit).exits(0).says("Wrote the recovery kit");
+    site.program(&kit).exits(8).says("No kit was written");
+    let text = fs::read_to_string(site.scratch.path("kit/kit.txt")).unwrap();
+    assert!(text.contains("CN=Example Root") && text.contains("number 1,"), "{text}");
+    let sums =
+        Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(site.scratch.path("kit")).output().unwrap();
+    assert!(sums.status.success());
+    // The disaster: state and token are gone.
+    fs::remove_dir_all(site.scratch.path("state")).unwrap();
+    let (pinned, restore) = (format!("public_key_sha256 = \"{}\"\n", papers.pinned), |more: &[&str]| {
+        site.program(&[&["escrow", "restore", "--site", "NEW.toml", "kit", "--json"], more].concat())
+    });
+    site.site("NEW.toml", "second", 1, "");
+    restore(&[]).exits(3).says("does not pin the public key of this set");
+    site.site("NEW.toml", "second", 1, &pinned);
+    restore(&["--set", "00000000000000"]).exits(3).says("no such set");
+    let mut person = Person::at(&restore(&[]));
+    person.pin("second");
+    person.waits("BOARD piece 1, line 1:");
+    Papers::scanned(&mut person, &papers.all_codes([(1, 3), (2, 3)]));
+    let screen = person.ends(0);
+    assert!(screen.contains("\"state_from_kit\":true") && screen.contains("never extractable no"), "{screen}");
+    // The yearly CRL, with the new token and the state of the kit.
+    let now = rootcast_host::clock::now();
+    let at = rootcast_host::clock::rfc3339;
+    let request = format!(
+        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"first/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
+         next_update = \"{}\"\n",
+        at(now - 60),
+        at(now + 180 * DAY)
+    );
+    site.scratch.file("second.toml", request);
+    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "second.toml", "-o", "second"]).exits(0);
+    let utc = at(rootcast_host::clock::now());
+    let head = head_on_paper(&site.scratch.path("state")).unwrap();
+    let sign = ["ceremony", "sign", "--site", "NEW.toml", "second", "--yes", "--utc", &utc, "--head", &head];
+    let mut person = Person::at(&site.program(&sign));
+    person.pin("second");
+    person.ends(0);
+    let (root, crl) = (site.scratch.path("first/signed/root.crt.pem"), site.scratch.path("second/signed/root.crl"));
+    let check = ["crl", "-inform", "DER", "-noout", "-CAfile"];
+    let said = openssl_says(Command::new("openssl").args(check).arg(&root).arg("-in").arg(&crl));
+    assert!(said.contains("verify OK"), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(600), "the whole walk took {:?}", begun.elapsed());
+}
+
+fn openssl_says(command: &mut Command) -> String {
+    let ended = command.output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr))
+}
+
+#[test]
+fn the_key_of_an_existing_root_gets_the_same_pages() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    // P-521: a kind that this program makes no keys of.
+    let made = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521", "-outform", "DER", "-out"];
+    let key = site.memory.path().join("key.p8");
+    let pem = site.memory.path().join("key.pem");
+    openssl_says(Command::new("openssl").args(made).arg(&pem));
+    let convert = ["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-outform", "DER", "-in"];
+    openssl_says(Command::new("openssl").args(convert).arg(&pem).arg("-out").arg(&key));
+    let pages = site.memory.path().to_str().unwrap().to_owned();
+    let import = ["escrow", "import", key.to_str().unwrap(), "--site", "SITE.toml", "--pages", &pages, "--json"];
+    let owner = ["--owner", "CN=Old Root", "--groups", "BOARD", "OPERATIONS"];
+    let program = site.program(&[&import[..], &owner].concat());
+    let papers = site.papers_of(&program);
+    let text = &papers.texts[&("BOARD", 1)];
+    assert!(text.contains("CN=Old Root") && text.contains("P-521"), "{text}");
+    let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 3), (2, 3)]));
+    assert!(said.contains(&papers.pinned), "{said}{wrong}");
+    papers.verified_by_typing([(1, 3), (2, 3)]);
+}
+
+#[test]
+fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_verified() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    papers.verified_by_typing([(1, 2), (1, 2)]);
+    let site = &papers.site;
+    site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
+    let kit = ["escrow", "kit", "--site", "SITE.toml", "-o", "kit"];
+    site.program(&kit).exits(0);
+    site.site("NEW.toml", "second", 1, &format!("public_key_sha256 = \"{}\"\n", papers.pinned));
+    let pages = site.memory.path().to_str().unwrap();
+    let restore = ["escrow", "restore", "--site", "NEW.toml", "--rewrap", pages, "kit", "--json"];
+    let mut person = Person::at(&site.program(&restore));
+    person.pin("second");
+    person.waits("BOARD piece 1, line 1:");
+    Papers::scanned(&mut person, &papers.all_codes([(1, 2), (2, 3)]));
+    for (group, number) in envelopes() {
+        person.waits(&format!("The number of the bag for {group} envelope {number}:"));
+        person.types(&format!("B-{number}"));
+        person.waits(&format!("Both pages of {group} envelope {number} are"));
+        let text = text_of(&site.page_file());
+        assert!(!text.contains(&papers.piece(("BOARD", 1), 2)[0]), "the pieces are new");
+        assert!(text.contains(&papers.pinned), "{text}");
+        person.types("printed");
+    }
+    let screen = person.ends(0);
+    assert!(screen.contains("\"bag\":\"B-3\"") && screen.contains("\"state_from_kit\":false"), "{screen}");
+    papers.sign("first").exits(3).says("escrow-unfinished");
+}

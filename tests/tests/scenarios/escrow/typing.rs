@@ -1,0 +1,68 @@
+//! What people type and scan wrongly is named, and where.
+
+use super::*;
+
+#[test]
+fn whatever_is_typed_or_scanned_wrongly_is_named_at_its_place() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    let pieces = papers.all_pieces([(1, 2), (1, 3)]);
+    let codes = papers.codes(("BOARD", 1));
+    let mut person = papers.verify(&[]);
+    let asked = |person: &mut Person, line: u8, typed: &str, says: &str| {
+        person.waits(&format!("BOARD piece 1, line {line}:"));
+        person.forgets();
+        person.types(typed);
+        person.waits(says);
+    };
+    let [first, second] = [&pieces[0][0], &pieces[0][1]];
+    let other = if first.starts_with("orca") { "pupil" } else { "orca" };
+    let wrong = format!("{other} {}", first.split_once(' ').unwrap().1);
+    asked(&mut person, 1, &wrong, "a word of line 1 of BOARD piece 1 is wrong");
+    asked(&mut person, 1, second, "If every word is right, this is line 2 of BOARD piece 1");
+    asked(&mut person, 1, &format!("2 {second}"), "but the number 2 was typed");
+    asked(&mut person, 1, &pieces[3][0], "this is line 1 of OPERATIONS piece 1");
+    asked(&mut person, 1, "8eb272O8", "hexadecimal digits, with the letter O for a zero");
+    asked(&mut person, 1, "8eb27208 aa", "looks like hexadecimal digits. Type the words");
+    asked(&mut person, 1, "", "nothing was typed");
+    // A piece that is scanned before it is asked for is taken; scanned again, that is said.
+    let piece_3 = codes.iter().find(|code| code.contains(" PIECE ") && code.contains(" 13 ")).unwrap();
+    asked(&mut person, 1, piece_3, "BOARD piece 3: right");
+    asked(&mut person, 1, piece_3, "BOARD piece 3 was given already");
+    let last = if piece_3.ends_with('0') { "1" } else { "0" };
+    let changed = format!("{}{last}", &piece_3[..piece_3.len() - 1]);
+    asked(&mut person, 1, &changed, "a character of the scanned text is wrong");
+    asked(&mut person, 1, "RCE1 PIECE", "no text of an escrow page");
+    person.waits("BOARD piece 1, line 1:");
+    person.seat.type_keys("\u{3}");
+    let screen = person.ends(130);
+    assert!(screen.contains("What was typed is forgotten"), "{screen}");
+    let shown = papers.site.program(&["journal", "show"]).exits(0);
+    assert!(
+        !format!("{}{}", shown.stdout, shown.stderr).contains("from typed or scanned pieces"),
+        "nothing was verified"
+    );
+}
+
+#[test]
+fn a_piece_is_checked_by_itself() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    let lines = papers.piece(("OPERATIONS", 1), 2);
+    let set =
+        papers.texts[&("OPERATIONS", 1)].lines().find_map(|line| line.trim().strip_prefix("Set words: ")).unwrap();
+    let check = ["escrow", "check-piece", "--groups", "BOARD", "OPERATIONS", "OPERATIONS", "2", "--json"];
+    let mut person = Person::at(&papers.site.program(&check));
+    person.waits("The set words of the pages");
+    person.types("orca orca");
+    person.waits("word 2 of the set words belongs to the other word list");
+    person.types(set);
+    for (number, line) in (1..).zip(&lines) {
+        person.waits(&format!("OPERATIONS piece 2, line {number}:"));
+        person.types(line);
+    }
+    let screen = person.ends(0);
+    assert!(screen.contains("\"right\":true"), "{screen}");
+    papers.site.program(&["escrow", "check-piece", "--groups", "BOARD", "BOARD", "BOARD", "2"]).exits(2);
+    papers.site.program(&check).exits(2).says("pieces are typed or scanned, never read from a file");
+}
