@@ -16,7 +16,7 @@ use rootcast_offline::ceremony::site::Site as SiteText;
 use rootcast_pki::time::Timestamp;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
-use rootcast_tests::openssl::OpensslRoot;
+use rootcast_tests::openssl::{OpensslRoot, crl_arguments};
 use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
 use rootcast_tests::seeds::chance;
