@@ -41,7 +41,7 @@ fn point(draft: &mut CrlDraft, fields: &[Vec<u8>]) {
 
 /// Where the certificates point to that these CRLs are for.
 fn uri() -> Vec<u8> {
-    tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"http://crl.example/root.crl")))
+    tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"http://crl.example.com/root.crl")))
 }
 
 fn at(time: &RawTime) -> i64 {
