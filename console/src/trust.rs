@@ -294,7 +294,7 @@ fn parse_until(text: &str) -> Result<OffUntil, String> {
 /// The option `--affiliated KEY`.
 fn parse_key(text: &str) -> Result<String, String> {
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_key = is_hex && text.len() % 2 == 0 && (8..=128).contains(&text.len());
+    let is_key = is_hex && text.len().is_multiple_of(2) && (8..=128).contains(&text.len());
     let wrong =
         || "give the SHA-256 of the SubjectPublicKeyInfo (64 hexadecimal digits) or the key identifier".to_owned();
     is_key.then(|| text.to_ascii_lowercase()).ok_or_else(wrong)

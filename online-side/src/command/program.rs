@@ -32,7 +32,7 @@ struct Arguments {
 enum Command {
     /// Trust a root certificate: its CRLs and the CA certificates it signed are then accepted
     #[command(name = "trust", alias = "enrol")]
-    Trust(trust::Arguments),
+    Trust(Box<trust::Arguments>),
     /// Take a root or an offline issuer out: nothing more of it is accepted. What is published stays
     Retire(retire::Arguments),
     /// Receive from links, judge the items, and publish the accepted ones

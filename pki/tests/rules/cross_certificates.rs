@@ -6,7 +6,7 @@ use rootcast_pki::rule::{Demand, Rule};
 use rootcast_pki::time::Timestamp;
 
 use crate::throwaway_ca::{CertificateDraft, DAY, DEFAULT_NOW, ExtensionDraft, RawTime, ThrowAwayCa, name};
-use crate::trial::{NOW, Ruling, issuer, strict, try_certificate};
+use crate::trial::{Case, NOW, Ruling, case, issuer, strict, try_certificate};
 
 const SERVER_AUTH: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 1];
 const CODE_SIGNING: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 3];
@@ -81,6 +81,13 @@ fn purposes(what: &Cross, list: &[&[u64]]) -> Ruling {
 fn policies(what: &Cross, list: &[&[u64]]) -> Ruling {
     cross(what, |draft| draft.set_extension(ExtensionDraft::policies(list)))
 }
+
+pub(crate) const CASES: &[Case] = &[
+    case!(CertEku Reject "anyExtendedKeyUsage in a cross certificate" purposes(&BY_ANOTHER, &[ANY_PURPOSE])),
+    case!(CertEku Warn "a cross certificate that is not for TLS" purposes(&BY_ANOTHER, &[EMAIL])),
+    case!(CertPolicies Reject "a cross certificate without a reserved policy" policies(&BY_ANOTHER, &[OTHER])),
+    case!(CertPolicies Warn "anyPolicy in a cross certificate" policies(&BY_ANOTHER, &[ANY_POLICY])),
+];
 
 /// That of this rule, which has to be the only one.
 fn only(ruling: &Ruling, rule: Rule) -> &Finding {

@@ -9,7 +9,7 @@ use crate::documents;
 use crate::trial::{Case, NOW};
 use crate::{
     certificate_cases, certificate_issuing_cases, certificate_name_cases, crl_content_cases, crl_continuity_cases,
-    crl_entry_cases, crl_issuance_cases, crl_newcomer_cases, item_cases, second_signature_cases,
+    crl_entry_cases, crl_issuance_cases, crl_newcomer_cases, cross_certificates, item_cases, second_signature_cases,
 };
 
 /// Rules whose id stands here and whose check is the online side's, with tests there.
@@ -43,6 +43,7 @@ pub(crate) fn cases() -> Vec<&'static Case> {
         certificate_cases::CASES,
         certificate_issuing_cases::CASES,
         certificate_name_cases::CASES,
+        cross_certificates::CASES,
         item_cases::CASES,
         second_signature_cases::CASES,
     ]
