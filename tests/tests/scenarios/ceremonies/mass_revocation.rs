@@ -106,7 +106,7 @@ fn a_mass_revocation_is_held_online_only_where_trust_asked_for_it_and_a_number_a
     trust("1").says("a CRL may revoke 1 CA certificates without a decision, and 0 before");
     room.revoke(&[1, 2]);
     let said = room.rehearse("third.toml", "third").arg("--yes").exits(0);
-    said.says("CRL-IN-USE").says("the online side will hold it");
+    said.says("CRL-IN-USE").says("the online side will hold this (CRL-IN-USE)");
     room.sign("third").exits(0);
     let send = |folder: &str| {
         let link = format!("file:{}", room.path(&format!("{folder}.frames")).display());
