@@ -95,8 +95,11 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// Reads policyMappings: the pairs of what the issuer calls a policy and what the subject does.
-pub(crate) fn read_mappings<'a>(extension: &Extension<'a>) -> Result<Vec<(&'a [u8], &'a [u8])>, DerError> {
+/// One pair of policyMappings: what the issuer calls a policy, and what the subject does.
+pub(crate) type Mapping<'a> = (&'a [u8], &'a [u8]);
+
+/// Reads policyMappings.
+pub(crate) fn read_mappings<'a>(extension: &Extension<'a>) -> Result<Vec<Mapping<'a>>, DerError> {
     let mut mappings = Vec::new();
     each(&extension.only(SEQUENCE)?, |mapping| {
         let mut fields = mapping.reader();

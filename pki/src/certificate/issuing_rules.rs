@@ -29,7 +29,9 @@ pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Polic
 /// CERT-EKU and CERT-POLICIES
 pub(super) fn check_uses(body: &Body<'_>, known: &KnownExtensions<'_>, role: Role, findings: &mut Findings) {
     check_purposes(body, known.purposes, role, findings);
-    check_policies(body, known.policies.as_ref(), role, findings);
+    // BR 7.1.2.2.5: a CA that issues no certificates for TLS.
+    let is_for_tls = role.kind == Kind::Subordinate || known.purposes.is_none_or(|found| found.server || found.any);
+    check_policies(body, known.policies.as_ref(), (role, is_for_tls), findings);
 }
 
 /// Whether a URL is one of HTTP, with a host (RFC 3986 §3.2, RFC 9110 §4.2.1).
@@ -219,7 +221,12 @@ fn check_purposes(body: &Body<'_>, purposes: Option<KeyPurposes<'_>>, role: Role
 }
 
 /// CERT-POLICIES
-fn check_policies(body: &Body<'_>, policies: Option<&Policies<'_>>, role: Role, findings: &mut Findings) {
+fn check_policies(
+    body: &Body<'_>,
+    policies: Option<&Policies<'_>>,
+    (role, is_for_tls): (Role, bool),
+    findings: &mut Findings,
+) {
     const FIELD: &str = "certificatePolicies";
     let at = body.place_of(oid::CERTIFICATE_POLICIES, FIELD);
     let Some(policies) = policies else {
@@ -232,6 +239,14 @@ fn check_policies(body: &Body<'_>, policies: Option<&Policies<'_>>, role: Role, 
     let mut say = |severity, text: &str| {
         add_dated(findings, (Demand::OneReservedPolicy, role), severity, text).at_place(at);
     };
+    if !is_for_tls {
+        if policies.reserved > 0 {
+            let text =
+                "certificatePolicies has a reserved identifier in a cross certificate for a CA that is not for TLS";
+            findings.add(Rule::CertPolicies, Severity::Reject, text).because(Cause::ReservedNotForTls).at_place(at);
+        }
+        return;
+    }
     let is_cross = role.kind != Kind::Subordinate;
     let may_be_several = is_cross && role.has_to(Demand::PoliciesOfCross);
     if policies.any && policies.reserved + policies.others > 0 {

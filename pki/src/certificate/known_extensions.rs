@@ -2,7 +2,7 @@
 //! form: an unreadable extension is a CERT-DER finding in every profile.
 
 use crate::access_points::{self, AccessPoints, AuthorityAccess};
-use crate::certificate_policies::{self, Policies};
+use crate::certificate_policies::{self, Mapping, Policies};
 use crate::extension::Extension;
 use crate::finding::{Findings, Severity};
 use crate::general_name::{self, GeneralName};
@@ -19,7 +19,7 @@ pub(crate) struct KnownExtensions<'a> {
     pub(crate) purposes: Option<KeyPurposes<'a>>,
     pub(crate) policies: Option<Policies<'a>>,
     /// The pairs of policyMappings.
-    pub(crate) mappings: Vec<(&'a [u8], &'a [u8])>,
+    pub(crate) mappings: Vec<Mapping<'a>>,
     /// Whether a name constraint has a minimum or maximum.
     pub(crate) bounded_names: Option<bool>,
     /// The names of subjectAltName.

@@ -3,7 +3,7 @@
 
 use super::body::Body;
 use super::known_extensions::KnownExtensions;
-use crate::certificate_policies::{Granted, Policies};
+use crate::certificate_policies::{Granted, Mapping, Policies};
 use crate::extension;
 use crate::finding::{Findings, Severity};
 use crate::oid::{self, Dotted, Named};
@@ -68,7 +68,7 @@ fn check_limits(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
 }
 
 /// No mapping is from or to anyPolicy: path validation ends there (RFC 5280 §6.1.4(a)).
-fn check_mappings(body: &Body<'_>, mappings: &[(&[u8], &[u8])], findings: &mut Findings) {
+fn check_mappings(body: &Body<'_>, mappings: &[Mapping<'_>], findings: &mut Findings) {
     if mappings.iter().any(|(from, to)| [from, to].contains(&&oid::ANY_POLICY)) {
         let finding = findings.add(Rule::CertPolicies, Severity::Reject, "policyMappings has anyPolicy");
         finding.because(Cause::AnyPolicyMapped).at_if("policyMappings", body.offset_of(oid::POLICY_MAPPINGS));

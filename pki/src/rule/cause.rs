@@ -207,6 +207,7 @@ causes! {
     CrossNotAffiliated "Issue a cross certificate with serverAuth in extKeyUsage. If the certified CA belongs to the same organisation, say so: trust --affiliated KEY.";
     AnyPurposeBesides "Issue a cross certificate with anyExtendedKeyUsage alone, or without it.";
     CrossNotForTls "Make sure that the certified CA issues no certificates for TLS. If it does, issue a cross certificate with serverAuth.";
+    ReservedNotForTls "Issue a cross certificate with policies of the certified CA's own. The reserved ones are for CAs that issue for TLS (BR 7.1.2.3.2).";
     AnyPolicyOfCross "If the certified CA belongs to the same organisation, say so: trust --affiliated KEY. Otherwise the next one should name its policies.";
     // CERT-SUBJECT
     SubjectSize "The certificate works with most relying parties. The CA's next name should be within the bounds of RFC 5280 (A.1)."

@@ -82,9 +82,17 @@ fn policies(what: &Cross, list: &[&[u64]]) -> Ruling {
     cross(what, |draft| draft.set_extension(ExtensionDraft::policies(list)))
 }
 
+/// A cross certificate for a CA that is not for TLS.
+fn not_for_tls(policies: &[&[u64]]) -> Ruling {
+    cross(&BY_ANOTHER, |draft| {
+        draft.set_extension(ExtensionDraft::key_purposes(&[EMAIL]));
+        draft.set_extension(ExtensionDraft::policies(policies));
+    })
+}
+
 pub(crate) const CASES: &[Case] = &[
     case!(CertEku Reject "anyExtendedKeyUsage in a cross certificate" purposes(&BY_ANOTHER, &[ANY_PURPOSE])),
-    case!(CertEku Warn "a cross certificate that is not for TLS" purposes(&BY_ANOTHER, &[EMAIL])),
+    case!(CertEku Warn "a cross certificate that is not for TLS" not_for_tls(&[OTHER])),
     case!(CertPolicies Reject "a cross certificate without a reserved policy" policies(&BY_ANOTHER, &[OTHER])),
     case!(CertPolicies Warn "anyPolicy in a cross certificate" policies(&BY_ANOTHER, &[ANY_POLICY])),
 ];
@@ -130,8 +138,10 @@ fn a_cross_certificate_for_tls_has_nothing_that_is_forbidden_and_others_are_warn
         assert_eq!(only(&ruling, Rule::CertEku).severity, Severity::Warn);
     }
     // BR 7.1.2.2.5 has a second table, for a CA that is not for TLS.
-    let ruling = purposes(&BY_ANOTHER, &[EMAIL]);
+    let ruling = not_for_tls(&[OTHER]);
     assert!(only(&ruling, Rule::CertEku).text.contains("not for TLS") && ruling.outcome == "accepted");
+    let ruling = not_for_tls(&[DOMAIN_VALIDATED]);
+    assert!(ruling.findings.has(Rule::CertPolicies) && ruling.outcome == "rejected", "{}", ruling.findings);
 }
 
 #[test]
