@@ -6,9 +6,10 @@
 use rootcast_protocol::words::byte_at;
 use zeroize::Zeroizing;
 
+use super::base64_lines;
 use super::blob::{self, Parts};
 use super::groups::Groups;
-use super::line::{LINE_WORDS, LineId, PIECE_LINES};
+use super::line::{LINE_WORDS, LineId, PIECE_LINES, read_set};
 use super::piece::{DIGEST_BYTES, GatherFault, Gathered, Group, PieceId};
 use super::scanned::{self, Scanned};
 use super::secret::{SECRET_BYTES, Secret};
@@ -39,7 +40,7 @@ pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
             }
             continue;
         }
-        match SetId::read(line.text()) {
+        match read_set(line.text()) {
             Ok(set) => return Ok(set),
             Err(fault) => typist.say(&fault.text("the set words", None)),
         }
@@ -173,11 +174,12 @@ impl Gathering<'_> {
     /// The wrapped key, from its codes or its words.
     fn blob(&mut self) -> Result<Vec<u8>, NoLine> {
         let mut bytes: Vec<u8> = Vec::new();
+        let mut base64: Vec<Vec<u8>> = Vec::new();
         loop {
             if let Some(blob) = self.parts.whole() {
                 return Ok(blob);
             }
-            let number = bytes.len() / LINE_WORDS + 1;
+            let number = bytes.len() / LINE_WORDS + base64.len() + 1;
             let question = match self.parts.missing().as_slice() {
                 [] => format!("The wrapped key: scan its codes, or type line {number}:"),
                 missing => {
@@ -190,6 +192,13 @@ impl Gathering<'_> {
                 self.scanned(typed.text());
                 continue;
             }
+            if base64_lines::is_one(typed.text()) || !base64.is_empty() {
+                let ended = typed.text().is_empty() || self.base64_line(&typed, number, &mut base64);
+                if ended {
+                    return Ok(base64.concat());
+                }
+                continue;
+            }
             let Some(is_last) = self.blob_line(&typed, number, &mut bytes) else { continue };
             if !is_last {
                 continue;
@@ -199,6 +208,25 @@ impl Gathering<'_> {
             }
             self.typist.say("each line of the wrapped key fits, but they do not belong together. Type it again");
             bytes.clear();
+        }
+    }
+
+    /// Reads a line of the wrapped key in base64. Gives whether it is the last one.
+    fn base64_line(&mut self, typed: &TypedLine, number: usize, lines: &mut Vec<Vec<u8>>) -> bool {
+        let place = u8::try_from(number).ok();
+        match place.and_then(|number| base64_lines::read(self.set, number, typed.text())) {
+            Some(bytes) => {
+                let is_last = base64_lines::is_last(bytes.len());
+                lines.push(bytes);
+                is_last
+            }
+            None => {
+                let text = format!(
+                    "a character of line {number} of the wrapped key is wrong, or it is another line or set: its check does not fit"
+                );
+                self.typist.say(&text);
+                false
+            }
         }
     }
 
@@ -420,6 +448,24 @@ mod tests {
             heard.iter().any(|said| said.starts_with("a word of line 2 of the wrapped key is wrong")),
             "{heard:#?}"
         );
+    }
+
+    #[test]
+    fn a_long_wrapped_key_is_typed_in_base64() {
+        let mut paper = Paper::new(1);
+        let codes: Vec<String> = PieceId::all().into_iter().map(|id| paper.code(id)).collect();
+        // With a last line that is full, and with one that is not.
+        for length in [2_368, 2_384] {
+            paper.blob = blob::wrap(&paper.keys[1], &vec![5; length]).unwrap();
+            let lines: Vec<String> = base64_lines::lines(&paper.set, &paper.blob).collect();
+            let mut typed = lines.clone();
+            typed.insert(1, lines[0].clone());
+            typed.insert(1, lines[1].replace(' ', " A"));
+            typed.push(String::new());
+            let (keys, heard) = paper.gather([codes.clone(), typed].concat());
+            assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+            assert_eq!(heard.iter().filter(|said| said.contains("of line 2 of the wrapped key is wrong")).count(), 2);
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::check_word::Check;
 use super::piece::PieceId;
-use super::set_id::SetId;
+use super::set_id::{SET_BYTES, SetId};
 
 /// Words of a line before its check word.
 pub(crate) const LINE_WORDS: usize = 6;
@@ -86,6 +86,18 @@ impl LineId {
         out.copy_from_slice(carried);
         Ok(())
     }
+}
+
+/// Reads the eight words of a set.
+///
+/// # Errors
+/// What is wrong with them; any single wrong word is noticed.
+pub(crate) fn read_set(typed: &str) -> Result<SetId, LineFault> {
+    let mut bytes = [0; SET_BYTES + 1];
+    words_of(typed, &mut bytes)?;
+    let [set @ .., check] = bytes;
+    let set = SetId::new(set);
+    if set.check() == check { Ok(set) } else { Err(LineFault::Check { fits: None }) }
 }
 
 /// What is wrong with a typed line. Places of words count from 1.
@@ -182,7 +194,7 @@ fn without_number(typed: &str, number: u8) -> Result<&str, LineFault> {
 }
 
 /// Reads exactly `out.len()` words; the first is of the even list.
-pub(super) fn words_of(text: &str, out: &mut [u8]) -> Result<(), LineFault> {
+fn words_of(text: &str, out: &mut [u8]) -> Result<(), LineFault> {
     let found = tokens(text).count();
     if found == 0 {
         return Err(LineFault::Empty);
@@ -364,6 +376,28 @@ mod tests {
         }
         // Case, commas and hyphens do not matter.
         assert_eq!(id.read(&SET, &right.join(", ").to_uppercase(), &mut [0; LINE_WORDS]), Ok(()));
+    }
+
+    #[test]
+    fn a_set_is_read_back_and_any_single_wrong_word_is_noticed() {
+        let set = SetId::new([0x8e, 0xb2, 0, 0xff, 7, 0x10, 0x99]);
+        assert_eq!(SetId::from_hex(&set.to_string()), Some(set));
+        let text = set.words();
+        assert_eq!(read_set(&text.to_uppercase()), Ok(set));
+        let right: Vec<&str> = text.split(' ').collect();
+        for place in 0..right.len() {
+            for byte in 0..=255 {
+                let mut typed = right.clone();
+                typed[place] = word_at(place, byte);
+                let read = read_set(&typed.join(" "));
+                if typed == right {
+                    assert_eq!(read, Ok(set));
+                } else {
+                    assert_eq!(read, Err(LineFault::Check { fits: None }), "{typed:?}");
+                }
+            }
+        }
+        assert_eq!(read_set(&right[..7].join(" ")), Err(LineFault::Count { found: 7, wanted: 8 }));
     }
 
     #[test]

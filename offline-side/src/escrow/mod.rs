@@ -12,7 +12,7 @@
 //! | [`groups`], [`set_id`] | the names of two groups; the name of everything that one key generation prints |
 //! | [`piece`] | a group's key in three pieces, of which an envelope has two |
 //! | [`check_word`], [`line`] | words with a check, read and written |
-//! | [`blob`] | the wrapped key |
+//! | [`blob`], [`base64_lines`] | the wrapped key, and its lines where it is too long for words |
 //! | [`scanned`], [`hex`] | the text of a QR symbol, as a scanner types it |
 //! | [`typed_line`], [`gathering`] | what people type and scan, until both groups' keys are there |
 //! | [`paper`] | a USB printer, or a file in memory |
@@ -25,6 +25,7 @@
 //! Must not: keep a secret in a buffer that grows, or name one in an
 //! error.
 
+mod base64_lines;
 pub(crate) mod blob;
 mod check_word;
 pub(crate) mod dice;

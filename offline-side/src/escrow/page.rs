@@ -3,11 +3,10 @@
 //! Page 1 has what only this envelope has, and the wrapped key as codes. Page 2 has the recipe, the word list, and the
 //! wrapped key to be typed. It never fails for want of room: what is set was measured for the largest kind of key.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use rootcast_pki::pem;
 use rootcast_protocol::words::word_at;
 use zeroize::Zeroizing;
 
+use super::base64_lines;
 use super::blob;
 use super::groups::Groups;
 use super::line::{LINE_WORDS, LineId, PIECE_LINES};
@@ -31,9 +30,6 @@ const PIECE_CODE: f32 = 104.0;
 /// The side of a code of the wrapped key, and how many stand in a row.
 const BLOB_CODE: f32 = 130.0;
 const BLOB_CODES_A_ROW: usize = 4;
-
-/// Characters of base64 in a line, and hexadecimal digits of its check.
-const BASE64_LINE: usize = 60;
 
 /// What both pages of an envelope say.
 pub(crate) struct Envelope<'e> {
@@ -170,7 +166,7 @@ impl Envelope<'_> {
                 .map(|((line, _), bytes)| line_text(line, &self.set, bytes))
                 .collect()
         } else {
-            base64_lines(&self.set, self.blob).map(|line| Zeroizing::new(line.into_bytes())).collect()
+            base64_lines::lines(&self.set, self.blob).map(|line| Zeroizing::new(line.into_bytes())).collect()
         }
     }
 
@@ -179,20 +175,6 @@ impl Envelope<'_> {
         let text = format!("{envelope}   page {number} of 2   set {}   bag {}", self.set, self.bag);
         page.line(&encoded(&text), Face::Plain, 7.0, MARGIN, MARGIN - 14.0);
     }
-}
-
-/// The base64 lines of a blob: number, 60 characters, four digits of a check.
-fn base64_lines(set: &SetId, blob: &[u8]) -> impl Iterator<Item = String> {
-    let armoured = pem::encode(&pem::PemLabel::PrivateKey, blob);
-    let characters: Vec<u8> = armoured.lines().filter(|line| !line.starts_with('-')).flat_map(str::bytes).collect();
-    let lines: Vec<String> =
-        characters.chunks(BASE64_LINE).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
-    let set = *set;
-    lines.into_iter().zip(1_u8..).map(move |(line, number)| {
-        let check = digest(&SHA256, format!("rootcast escrow line v1 {set} {number} {line}").as_bytes());
-        let [high, low, ..] = *check.as_ref() else { return line };
-        format!("{number:02} {line} {high:02x}{low:02x}")
-    })
 }
 
 /// A line of words as it is printed, in a buffer that has room for it.
@@ -314,14 +296,5 @@ mod tests {
                 assert_eq!(Third::ALL.map(held), Third::ALL.map(|other| other != number));
             }
         }
-    }
-
-    #[test]
-    fn base64_lines_are_the_blob_with_a_check_each() {
-        let set = SetId::new([7; 7]);
-        let lines: Vec<String> = base64_lines(&set, &[0x5a; 2_392]).collect();
-        assert_eq!(lines.len(), 54);
-        assert!(lines[..53].iter().all(|line| line.len() == 68), "{lines:#?}");
-        assert!(lines[0].starts_with("01 Wlpa") && lines[53].starts_with("54 "), "{lines:#?}");
     }
 }

@@ -102,11 +102,11 @@ fn the_key_of_an_existing_root_gets_the_same_pages() {
     openssl_says(Command::new("openssl").args(convert).arg(&pem).arg("-out").arg(&key));
     let pages = site.memory.path().to_str().unwrap().to_owned();
     let import = ["escrow", "import", key.to_str().unwrap(), "--site", "SITE.toml", "--pages", &pages, "--json"];
-    let owner = ["--owner", "CN=Old Root", "--groups", "BOARD", "OPERATIONS"];
+    let owner = ["--owner", "CN=Archaic", "--groups", "BOARD", "OPERATIONS"];
     let program = site.program(&[&import[..], &owner].concat());
     let papers = site.papers_of(&program);
     let text = &papers.texts[&("BOARD", 1)];
-    assert!(text.contains("CN=Old Root") && text.contains("P-521"), "{text}");
+    assert!(text.contains("CN=Archaic") && text.contains("P-521"), "{text}");
     let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 3), (2, 3)]));
     assert!(said.contains(&papers.pinned), "{said}{wrong}");
     papers.verified_by_typing([(1, 3), (2, 3)]);
