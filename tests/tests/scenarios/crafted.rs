@@ -381,7 +381,7 @@ const GIVEN: &[(&str, (&str, &str), &str)] = &[
     ("subject-no-country.crt", NOT_PUBLIC, "CERT-SUBJECT"),
     ("subject-with-OU.crt", NOT_PUBLIC, "CERT-SUBJECT"),
     ("crl-reason0.crl", NOT_PUBLIC, "CRL-REASON"),
-    ("crl-idp-dns-name.crl", FINE, "CRL-IDP"),
+    ("crl-idp-dns-name.crl", NOT_PUBLIC, "CRL-IDP"),
 ];
 
 #[test]

@@ -453,7 +453,6 @@ fn another_linter_has_nothing_to_say_of_what_a_ceremony_makes() {
         ca.openssl(&["req", "-new", "-key", "sub.key", "-subj", "/CN=anything", "-out", "sub.csr"]);
         let request = format!(
             "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{0}\"\nnext_update = \"{1}\"\n\
-             [[crl.revoke]]\nserial = \"0a1b\"\nreason = \"cessationOfOperation\"\ndate = \"{0}\"\n\
              [[certificate]]\ncsr = \"sub.csr\"\nsubject = \"CN=Field Sub,O=Field,C=DE\"\nprofile = \"issuing-ca-tls\"\n\
              path_length = 0\nnot_before = \"{0}\"\nnot_after = \"{2}\"\ncrl_url = \"http://pki.example.com/root.crl\"\n\
              issuer_url = \"http://pki.example.com/root.crt\"\n",
