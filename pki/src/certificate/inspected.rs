@@ -28,7 +28,7 @@ pub struct InspectedCertificate<'a> {
     pub(super) body: Body<'a>,
     not_before: Timestamp,
     not_after: Timestamp,
-    pub(super) known: KnownExtensions<'a>,
+    pub(super) known: Box<KnownExtensions<'a>>,
     findings: Findings,
 }
 
@@ -60,7 +60,8 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
     let (Some(not_before), Some(not_after)) = (body.not_before.moment(), body.not_after.moment()) else {
         return Stage { value: None, findings };
     };
-    let value = InspectedCertificate { body, not_before, not_after, known, findings: findings.clone() };
+    let value =
+        InspectedCertificate { body, not_before, not_after, known: Box::new(known), findings: findings.clone() };
     Stage { value: Some(value), findings }
 }
 

@@ -28,8 +28,8 @@ fn root(change: impl FnOnce(&mut CertificateDraft)) -> Ruling {
 
 fn enrol(der: &[u8]) -> Ruling {
     match Issuer::from_certificate(der, &Policy::default()) {
-        Ok(issuer) => Ruling::of_file(&der, issuer.findings().clone(), "accepted"),
-        Err(findings) => Ruling::of_file(&der, findings, "rejected"),
+        Ok(issuer) => Ruling::of_file(der, issuer.findings().clone(), "accepted"),
+        Err(findings) => Ruling::of_file(der, findings, "rejected"),
     }
 }
 
@@ -37,13 +37,13 @@ fn enrol(der: &[u8]) -> Ruling {
 fn at_trust(der: &[u8], now: i64) -> Ruling {
     let issuer =
         Issuer::from_certificate(der, &Policy::default()).expect("a CA certificate").as_root_at(Timestamp(now));
-    Ruling::of_file(&der, issuer.findings().clone(), "accepted")
+    Ruling::of_file(der, issuer.findings().clone(), "accepted")
 }
 
 fn judged(der: &[u8], issuers: &[Issuer]) -> Ruling {
     let item = item::read(der).expect("an item");
     let verdict = judge(&item, issuers, &NoState::default(), &Policy::default(), NOW).verdict;
-    Ruling::of_file(&der, verdict.findings, verdict.outcome.word())
+    Ruling::of_file(der, verdict.findings, verdict.outcome.word())
 }
 
 pub(crate) const CASES: &[Case] = &[

@@ -46,6 +46,9 @@ fn a_reason_is_shown_with_its_own_number() {
     }
 }
 
+/// A change of a good item, what is said of it, and the field.
+type Wrong<T> = (fn(&mut T), &'static str, &'static str);
+
 /// What stands in the place of a time, or of any other field, is named with its tag and with the field it stands for.
 #[test]
 fn a_wrong_tag_is_called_a_wrong_tag_in_its_field() {
@@ -58,7 +61,7 @@ fn a_wrong_tag_is_called_a_wrong_tag_in_its_field() {
     assert_says(&certificate_cases::changed(|draft| draft.not_before = number()), rule, wrong, "notBefore");
     assert_says(&certificate_cases::changed(|draft| draft.not_after = number()), rule, wrong, "notAfter");
 
-    let crls: [(fn(&mut CrlDraft), &str, &str); 4] = [
+    let crls: [Wrong<CrlDraft>; 4] = [
         (|draft| draft.next_update = Some(RawTime::Raw(integer(5))), "instead of tag 0x17 (UTCTime)", "nextUpdate"),
         (|draft| draft.issuer = integer(5), "instead of tag 0x30 (SEQUENCE)", "issuer"),
         (|draft| draft.inner_algorithm = tlv(0x0c, b"x"), "tag 0x0c (UTF8String) instead of", "signature"),
@@ -67,7 +70,7 @@ fn a_wrong_tag_is_called_a_wrong_tag_in_its_field() {
     for (change, wanted, field) in crls {
         assert_says(&changed(change), Rule::CrlDer, wanted, field);
     }
-    let certificates: [(fn(&mut CertificateDraft), &str, &str); 4] = [
+    let certificates: [Wrong<CertificateDraft>; 4] = [
         (|draft| draft.issuer = integer(5), "instead of tag 0x30 (SEQUENCE)", "issuer"),
         (|draft| draft.subject = tlv(0xa5, &[]), "tag 0xa5 ([5]) instead of tag 0x30 (SEQUENCE)", "subject"),
         (|draft| draft.spki = integer(5), "instead of tag 0x30 (SEQUENCE)", "subjectPublicKeyInfo"),

@@ -257,8 +257,8 @@ fn constrained(now: i64) -> Vec<Placed> {
         set(&[sequence(&[oid(&[2, 5, 4, 6]), tlv(0x13, b"ch")])]),
         set(&[sequence(&[oid(&[2, 5, 4, 10]), tlv(0x1e, b"\0E\0X\0A\0M\0P\0L\0E")])]),
     ]);
-    let (mail, host): (fn(&str) -> Vec<u8>, fn(&str) -> Vec<u8>) =
-        (|text| tlv(0x81, text.as_bytes()), |text| tlv(0x82, text.as_bytes()));
+    let mail: fn(&str) -> Vec<u8> = |text| tlv(0x81, text.as_bytes());
+    let host: fn(&str) -> Vec<u8> = |text| tlv(0x82, text.as_bytes());
     let url = |text: &str| tlv(0x86, text.as_bytes());
     let address = |octets: &[u8]| tlv(0x87, octets);
     let bounded = |bound: Vec<u8>| {
