@@ -46,6 +46,9 @@ fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
     let sums =
         Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(site.scratch.path("kit")).output().unwrap();
     assert!(sums.status.success());
+    let online_state = site.scratch.path("online");
+    let trust = ["trust", "--yes", "--root", "first/signed/root.crt", "--crl", "first/signed/root.crl"];
+    online(trust).state(&online_state).within(site.scratch.folder()).exits(0);
     // The disaster: state and token are gone.
     fs::remove_dir_all(site.scratch.path("state")).unwrap();
     let (pinned, restore) = (format!("public_key_sha256 = \"{}\"\n", papers.pinned), |more: &[&str]| {
@@ -82,6 +85,10 @@ fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
     let check = ["crl", "-inform", "DER", "-noout", "-CAfile"];
     let said = openssl_says(Command::new("openssl").args(check).arg(&root).arg("-in").arg(&crl));
     assert!(said.contains("verify OK"), "{said}");
+    // The online side, which saw nothing of all this, publishes it.
+    let link = format!("file:{}", site.scratch.path("second.frames").display());
+    site.program(&["send", "--yes", "second"]).link(&link).exits(0);
+    online(["receive"]).link(&link).state(&online_state).exits(0).says("published");
     assert!(begun.elapsed() < Duration::from_secs(600), "the whole walk took {:?}", begun.elapsed());
 }
 
