@@ -324,16 +324,6 @@ mod tests {
     use super::super::entry::NO_ENTRY;
     use super::*;
 
-    fn chain(events: Vec<Event>) -> Chain {
-        let mut chain = Chain::default();
-        for event in events {
-            let (index, previous) = (chain.count(), chain.head());
-            let (entry, _) = Entry::write(index, "2026-11-21T09:00:00Z".to_owned(), event, previous).unwrap();
-            chain.entries.push(entry);
-        }
-        chain
-    }
-
     fn item(sha256: u8, tbs_sha256: Option<u8>) -> ItemRecord {
         ItemRecord {
             kind: "crl".to_owned(),
@@ -378,7 +368,7 @@ mod tests {
     /// Another file of the same content is the same CRL: once that left, the content may have arrived.
     #[test]
     fn content_has_left_with_whichever_file() {
-        let chain = chain(vec![bundle(vec![item(1, Some(10)), item(2, None)])]);
+        let chain = Chain::of_events(vec![bundle(vec![item(1, Some(10)), item(2, None)])]);
         let [same, other] = [Digest([10; 32]), Digest([11; 32])];
         assert!(chain.has_left(&Digest([1; 32]), None));
         assert!(chain.has_left(&Digest([9; 32]), Some(&same)), "another file of the content that left");
@@ -389,7 +379,7 @@ mod tests {
 
     #[test]
     fn what_was_released_of_a_content_counts_and_else_what_the_key_signed() {
-        let files = |events| chain(events).signed_files();
+        let files = |events| Chain::of_events(events).signed_files();
         let only = |file: u8| BTreeSet::from([Digest([file; 32])]);
         // Entries of an earlier version do not say the content of what was released.
         for released in [item(1, None), item(1, Some(10))] {

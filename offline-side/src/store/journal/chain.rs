@@ -92,3 +92,19 @@ impl Chain {
         of_object.map(|record| record.transmission.saturating_add(1)).max().unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+impl Chain {
+    /// A journal of these events, each written and read again.
+    pub(super) fn of_events(events: Vec<Event>) -> Self {
+        let mut chain = Self::default();
+        for event in events {
+            let (index, previous) = (chain.count(), chain.head());
+            let (entry, line) = Entry::write(index, "2026-11-21T09:00:00Z".to_owned(), event, previous).unwrap();
+            let read = Entry::read(line.trim_end().as_bytes(), index, previous).unwrap();
+            assert_eq!(read, entry, "{line}");
+            chain.entries.push(entry);
+        }
+        chain
+    }
+}

@@ -165,21 +165,7 @@ impl Chain {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Entry;
     use super::*;
-
-    fn chain(events: Vec<Event>) -> Chain {
-        let mut chain = Chain::default();
-        for event in events {
-            let (index, previous) = (chain.count(), chain.head());
-            let (entry, line) = Entry::write(index, "2026-11-21T09:00:00Z".to_owned(), event, previous).unwrap();
-            // What is written is read again.
-            let read = Entry::read(line.trim_end().as_bytes(), index, previous).unwrap();
-            assert_eq!(read, entry, "{line}");
-            chain.entries.push(entry);
-        }
-        chain
-    }
 
     fn step(step: EscrowStep) -> Event {
         Event::Escrow(EscrowRecord { set: "8eb200ff071099".to_owned(), step })
@@ -226,7 +212,7 @@ mod tests {
     #[test]
     fn a_key_may_sign_only_after_it_was_restored_from_its_pages() {
         let key = Digest([7; 32]);
-        let standing = |events: Vec<Event>| chain(events).escrow_standing(&key);
+        let standing = |events: Vec<Event>| Chain::of_events(events).escrow_standing(&key);
         assert_eq!(standing(vec![begun()]), None);
         assert_eq!(standing(vec![made()]), None);
         assert_eq!(standing(vec![begun(), wrapped()]), Some(EscrowStanding::Unfinished));
@@ -250,24 +236,28 @@ mod tests {
         let mut events = vec![wrapped("aa"), printed("aa"), wrapped("bb"), wrapped("cc"), printed("cc")];
         let key = Digest([7; 32]);
         let replaced = vec![("aa".to_owned(), vec!["of aa".to_owned()])];
-        assert_eq!(chain(events.clone()).replaced_sets("cc", &key), replaced, "of the set bb no page was printed");
-        assert!(chain(events.clone()).replaced_sets("aa", &key).is_empty());
-        assert!(chain(events.clone()).replaced_sets("cc", &Digest([8; 32])).is_empty());
+        assert_eq!(
+            Chain::of_events(events.clone()).replaced_sets("cc", &key),
+            replaced,
+            "of the set bb no page was printed"
+        );
+        assert!(Chain::of_events(events.clone()).replaced_sets("aa", &key).is_empty());
+        assert!(Chain::of_events(events.clone()).replaced_sets("cc", &Digest([8; 32])).is_empty());
         events.push(with("aa", EscrowStep::Destroyed { witness: "alice".to_owned() }));
-        assert!(chain(events).replaced_sets("cc", &key).is_empty());
+        assert!(Chain::of_events(events).replaced_sets("cc", &key).is_empty());
     }
 
     #[test]
     fn what_a_killed_run_left_is_known_and_what_a_finished_one_made_is_not_left_over() {
         for killed in [vec![begun()], vec![begun(), wrapped()], vec![begun(), wrapped(), stopped()]] {
             let is_stopped = killed.contains(&stopped());
-            let chain = chain(killed);
+            let chain = Chain::of_events(killed);
             assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]]);
             assert!(chain.left_over_ids("other").is_empty());
             assert_eq!(chain.unfinished_sets().is_empty(), is_stopped);
             assert_eq!(chain.last_wrapped(None), None, "there is nothing to verify");
         }
-        let chain = chain(vec![begun(), wrapped(), made()]);
+        let chain = Chain::of_events(vec![begun(), wrapped(), made()]);
         assert!(chain.left_over_ids("5c9f").is_empty() && chain.unfinished_sets().is_empty());
         let wrapped = chain.last_wrapped(Some("8eb200ff071099")).unwrap();
         assert_eq!((wrapped.spki, wrapped.blob), (vec![0x30, 0], vec![0xaa, 0xbb]));
