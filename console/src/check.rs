@@ -3,6 +3,7 @@
 //! A program judges against its own state. What this module adds is the same for both: the options, reading files and
 //! bundles, judging under a certificate given with `--issuer`, and the document.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -326,9 +327,15 @@ impl Given {
         }
         let issuer = Issuer::from_certificate(&item.der, policy).map_err(refused)?;
         let Some(previous) = &options.previous else { return Ok(Some(Self { issuer, previous: None })) };
-        match item::read(&read(previous)?) {
+        let bytes = read(previous)?;
+        match item::read(&bytes) {
             Ok(item) if item.kind == ItemKind::Crl && is_crl_of(&item.der, &issuer) => {
-                Ok(Some(Self { issuer, previous: Some(item.der.into_owned()) }))
+                // A file that is DER already is kept, not copied: it may be large.
+                let decoded = match item.der {
+                    Cow::Borrowed(_) => None,
+                    Cow::Owned(der) => Some(der),
+                };
+                Ok(Some(Self { issuer, previous: Some(decoded.unwrap_or(bytes)) }))
             }
             Ok(item) if item.kind == ItemKind::Crl => Err(program.usage(
                 "The CRL given with --previous does not belong to the CA given with --issuer: it has another issuer, or its signature does not verify.",

@@ -27,6 +27,8 @@ pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
     let metadata = file.metadata().map_err(|e| unreadable(e.to_string()))?;
     let mut bytes = Vec::new();
     if metadata.len() <= size_max {
+        // Room for all of it at once: a large file is not moved while it is read.
+        bytes.reserve_exact(usize::try_from(metadata.len()).unwrap_or_default());
         file.take(size_max.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| unreadable(e.to_string()))?;
     }
     let length = metadata.len().max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::crl::{Entry, InspectedCrl};
 use crate::finding::{Findings, Severity};
 use crate::history::{CrlHistory, IssuedCertificate};
-use crate::lookup::{Lookup, Seen};
+use crate::lookup::{Seen, find_each};
 use crate::new_entries;
 use crate::profile::Policy;
 use crate::rule::{Cause, Rule};
@@ -174,17 +174,16 @@ fn check_entries(
     findings: &mut Findings,
 ) -> Seen {
     let mut seen = Seen::new(crl.der().len());
-    let mut lookup = Lookup::new(crl);
     let mut expiry: Option<BTreeMap<&[u8], Timestamp>> = None;
-    for old in previous.places() {
-        if let Some(new) = lookup.find(old.serial) {
+    find_each(previous.places(), crl, |old, new| {
+        if let Some(new) = new {
             seen.mark(new.offset);
             if old.raw != new.raw
                 && let (Some(old), Some(new)) = (old.entry(), new.entry())
             {
                 check_changed(&old, &new, findings);
             }
-            continue;
+            return;
         }
         let expiry = expiry.get_or_insert_with(|| {
             issued.iter().map(|certificate| (certificate.serial.as_bytes(), certificate.not_after)).collect()
@@ -195,10 +194,10 @@ fn check_entries(
             findings
                 .add_at(Rule::CrlEntryVanished, Severity::Hold, text, || Hex(old.serial).to_string())
                 .because(Cause::VanishedRejected);
-            continue;
+            return;
         }
         check_vanished(old.serial, expiry.get(old.serial).copied(), previous.this_update(), findings);
-    }
+    });
     seen
 }
 

@@ -23,5 +23,4 @@ pub(crate) use self::inspected::inspect_until;
 pub use self::inspected::{InspectedCrl, inspect};
 pub use self::refused_entry::{RefusedEntry, refused_entries};
 pub(crate) use self::revocation::revocation;
-pub(crate) use self::serial_index::SerialIndex;
 pub use self::verified::{VerifiedCrl, verify, verify_whole};

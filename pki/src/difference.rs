@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::crl::{Entry, InspectedCrl, Place};
 use crate::crl_number::CrlNumber;
 use crate::limits::DIFFERENCE_LISTED_MAX;
-use crate::lookup::{Lookup, Seen};
+use crate::lookup::{Seen, find_each};
 use crate::serial::SerialNumber;
 use crate::time::Timestamp;
 
@@ -154,18 +154,16 @@ impl Difference {
 
     fn compare(&mut self, before: &InspectedCrl<'_>, now: &InspectedCrl<'_>) {
         let mut seen = Seen::new(now.der().len());
-        let mut lookup = Lookup::new(now);
-        for old in before.places() {
+        find_each(before.places(), now, |old, new| {
             self.entries.before += 1;
-            match lookup.find(old.serial) {
+            match new {
                 None => self.gone.add(|| listed(&old)),
                 Some(new) => {
                     seen.mark(new.offset);
                     self.compare_entry(&old, &new);
                 }
             }
-        }
-        drop(lookup);
+        });
         for new in now.places() {
             self.entries.now += 1;
             if !seen.is_marked(new.offset) {

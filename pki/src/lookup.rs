@@ -1,32 +1,33 @@
 //! Entries of one CRL, found from those of another.
 
-use crate::crl::{InspectedCrl, Place, SerialIndex};
+use crate::crl::{InspectedCrl, Place};
 
-/// Finds entries of the new CRL. As long as they are asked for in their own order one walk is enough.
-pub(crate) struct Lookup<'c, 'a> {
-    crl: &'c InspectedCrl<'a>,
-    /// The rest of the walk; ended when an entry was not in it.
-    walk: Option<Box<dyn Iterator<Item = Place<'a>> + 'a>>,
-    made: Option<SerialIndex<'a>>,
-}
-
-impl<'c, 'a> Lookup<'c, 'a> {
-    pub(crate) fn new(crl: &'c InspectedCrl<'a>) -> Self {
-        Lookup { crl, walk: Some(Box::new(crl.places())), made: None }
-    }
-
-    pub(crate) fn find(&mut self, serial: &[u8]) -> Option<Place<'a>> {
-        if let Some(walk) = &mut self.walk {
-            if let Some(found) = walk.find(|place| place.serial == serial) {
-                return Some(found);
-            }
-            self.walk = None;
+/// Finds the entries of `before` in the new CRL, by their serial numbers, and tells `found` what is there: the old entry,
+/// and the new one if it has one. As long as both CRLs have them in the same order, one walk over each is enough.
+pub(crate) fn find_each<'p, 'a>(
+    before: impl Iterator<Item = Place<'p>>,
+    now: &InspectedCrl<'a>,
+    mut found: impl FnMut(Place<'p>, Option<Place<'a>>),
+) {
+    let mut walk = now.places();
+    let mut before = before;
+    let other = before.by_ref().find(|old| {
+        let same = walk.find(|new| new.serial == old.serial);
+        same.is_none_or(|new| {
+            found(*old, Some(new));
+            false
+        })
+    });
+    let Some(other) = other else { return };
+    let made;
+    let index = match now.index() {
+        Some(index) => index,
+        None => {
+            made = now.make_index();
+            &made
         }
-        match self.crl.index() {
-            Some(index) => index.find(serial),
-            None => self.made.get_or_insert_with(|| self.crl.make_index()).find(serial),
-        }
-    }
+    };
+    index.find_each(core::iter::once(other).chain(before), found);
 }
 
 /// Which entries were found from the other side: one bit for each four bytes, as no entry is shorter.

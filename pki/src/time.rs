@@ -177,15 +177,9 @@ pub fn parse_rfc3339(text: &str) -> Result<Timestamp, TimeError> {
 /// # Errors
 /// Anything but that exact form, or a moment that does not exist.
 pub fn parse_utc_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
-    const FORM: &str = "YYMMDDHHMMSSZ";
-    let (fields, year) = match contents {
-        [rest @ .., b'Z'] if rest.len() == 12 => (rest.get(2..), digits(rest.get(..2).unwrap_or_default())),
-        _ => (None, None),
-    };
-    let (Some(fields), Some(year)) = (fields, year) else {
-        return Err(TimeError::Form { expected: FORM, length: contents.len() });
-    };
-    moment(if year < 50 { 2000 + year } else { 1900 + year }, fields, FORM)
+    let [year, month, day, hour, minute, second] = pairs(contents, "YYMMDDHHMMSSZ")?;
+    let year = if year < 50 { 2000 + year } else { 1900 + year };
+    Timestamp::from_civil(year, month, day, hour, minute, second).ok_or(TimeError::NoSuchMoment)
 }
 
 /// Reads the contents of a GeneralizedTime: `YYYYMMDDHHMMSSZ`, no fraction (RFC 5280 §4.1.2.5.2).
@@ -194,15 +188,8 @@ pub fn parse_utc_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
 /// # Errors
 /// Anything but that exact form, or a moment that does not exist.
 pub fn parse_generalized_time(contents: &[u8]) -> Result<Timestamp, TimeError> {
-    const FORM: &str = "YYYYMMDDHHMMSSZ";
-    let (fields, year) = match contents {
-        [rest @ .., b'Z'] if rest.len() == 14 => (rest.get(4..), digits(rest.get(..4).unwrap_or_default())),
-        _ => (None, None),
-    };
-    let (Some(fields), Some(year)) = (fields, year) else {
-        return Err(TimeError::Form { expected: FORM, length: contents.len() });
-    };
-    moment(year, fields, FORM)
+    let [century, year, month, day, hour, minute, second] = pairs(contents, "YYYYMMDDHHMMSSZ")?;
+    Timestamp::from_civil(century * 100 + year, month, day, hour, minute, second).ok_or(TimeError::NoSuchMoment)
 }
 
 /// Reads a Time of a certificate or CRL: UTCTime to 2049, GeneralizedTime from 2050.
@@ -244,13 +231,19 @@ fn digits(bytes: &[u8]) -> Option<i64> {
     bytes.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
 }
 
-fn moment(year: i64, fields: &[u8], form: &'static str) -> Result<Timestamp, TimeError> {
-    let number = |index: usize| {
-        let pair = fields.get(index * 2..index * 2 + 2).unwrap_or_default();
-        digits(pair).ok_or(TimeError::Form { expected: form, length: fields.len() })
-    };
-    Timestamp::from_civil(year, number(0)?, number(1)?, number(2)?, number(3)?, number(4)?)
-        .ok_or(TimeError::NoSuchMoment)
+/// The numbers of two digits in contents that are made of these and a Z.
+#[inline]
+fn pairs<const N: usize>(contents: &[u8], form: &'static str) -> Result<[i64; N], TimeError> {
+    let (pairs, rest) = contents.as_chunks::<2>();
+    let mut numbers = [0; N];
+    let mut is_of_form = pairs.len() == N && *rest == *b"Z";
+    // Without an early end: nearly all are of the form.
+    for (number, [tens, ones]) in numbers.iter_mut().zip(pairs) {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        is_of_form &= (tens < 10) & (ones < 10);
+        *number = i64::from(tens) * 10 + i64::from(ones);
+    }
+    is_of_form.then_some(numbers).ok_or(TimeError::Form { expected: form, length: contents.len() })
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -262,13 +255,15 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, counting years from March.
+/// Days from the first of March to the first of each month, January first.
+const DAYS_FROM_MARCH: [i64; 12] = [306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, counting years from March. `month` is from 1 to 12.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let month = usize::try_from(month - 1).ok().and_then(|month| DAYS_FROM_MARCH.get(month));
+    year * 365 + leap_days + month.copied().unwrap_or_default() + day - 1 - 719_468
 }
 
 fn civil_from_days(days: i64) -> (i64, i64, i64) {

@@ -189,10 +189,15 @@ fn read<'a>(reader: &mut Reader<'a>, mut fault: impl FnMut(EntryFault<'a>, usize
     };
     let mut reason = None;
     if let Some(list) = fields.optional(SEQUENCE)? {
-        if list.value.is_empty() {
-            fault(EntryFault::NoExtensions, list.offset);
-        }
-        reason = read_extensions(list.reader(), &mut fault)?;
+        reason = match list.value {
+            // A reasonCode alone, not critical: what most entries have. Read at once, as `read_extensions` would.
+            [0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, code @ 0..0x80] => Some(*code),
+            [] => {
+                fault(EntryFault::NoExtensions, list.offset);
+                None
+            }
+            _ => read_extensions(list.reader(), &mut fault)?,
+        };
     }
     fields.finish()?;
     Ok(Entry {
@@ -322,5 +327,51 @@ fn check_form<'a>(
 ) {
     if let Err(error) = extension.only(tag).and_then(|element| check(&element)) {
         fault(EntryFault::Malformed(name, error), error.offset);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An entry with this list of extensions.
+    fn entry(extensions: &[u8]) -> Vec<u8> {
+        let fields =
+            [&b"\x02\x01\x07\x17\x0d260101000000Z\x30"[..], &[u8::try_from(extensions.len()).unwrap()], extensions];
+        let fields = fields.concat();
+        [&[0x30, u8::try_from(fields.len()).unwrap()], &*fields].concat()
+    }
+
+    /// What [`read`] does with it, and what [`read_extensions`] does.
+    fn both(extensions: &[u8]) -> [String; 2] {
+        let (mut at_once, mut in_full) = (Vec::new(), Vec::new());
+        let bytes = entry(extensions);
+        let at = bytes.len() - extensions.len();
+        let read = read(&mut Reader::new(&bytes), |fault, at| at_once.push(format!("{fault:?} {at}")));
+        let walked = read_extensions(Reader::at(extensions, at), &mut |fault, at| {
+            in_full.push(format!("{fault:?} {at}"));
+        });
+        [format!("{:?} {at_once:?}", read.map(|entry| entry.reason)), format!("{walked:?} {in_full:?}")]
+    }
+
+    #[test]
+    fn a_reason_that_is_read_at_once_is_read_as_any_other() {
+        let usual = [0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, 4];
+        let mut plain = 0;
+        for place in 0..usual.len() {
+            for octet in 0..=u8::MAX {
+                let mut extensions = usual;
+                extensions[place] = octet;
+                let [at_once, in_full] = both(&extensions);
+                assert_eq!(at_once, in_full, "octet {octet:02x} at {place}");
+                plain += usize::from(place == 11 && in_full == format!("Ok(Some({octet})) []"));
+            }
+        }
+        assert_eq!(plain, 128, "as many reasons are in one octet");
+        let critical = [0x30, 0x0d, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x01, 0x01, 0xff, 0x04, 0x03, 0x0a, 0x01, 4];
+        for list in [&critical[..], &usual.repeat(2), &usual[..11]] {
+            let [at_once, in_full] = both(list);
+            assert_eq!(at_once, in_full);
+        }
     }
 }

@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 use super::body::Body;
 use super::certificate_issuer::CertificateIssuer;
 use super::entry::{Entries, Entry, EntryFault, OUT_OF_RANGE, Place};
-use super::serial_index::SerialIndex;
+use super::serial_index::{SerialIndex, SerialKeys};
 use crate::finding::{Findings, Severity};
 use crate::limits::INTEGER_OCTETS_MAX;
 use crate::name::Name;
@@ -38,8 +38,10 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
         add_fault(fault, offset, index, &body.issuer, policy, findings);
     };
     let mut count = 0;
-    let (mut rising, mut is_cut) = (true, false);
+    let mut is_cut = false;
     let mut previous: &[u8] = &[];
+    // From the first entry on that does not follow the one before.
+    let mut keys: Option<SerialKeys> = None;
     loop {
         let next = entries.next_strictly(|fault, offset| add_fault(fault, offset, count, findings));
         let entry = match next {
@@ -53,18 +55,21 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
                 break;
             }
         };
-        count += 1;
         check_entry(&entry, this_update, policy, findings);
-        rising &= by_value(previous, entry.serial) == Ordering::Less;
+        if keys.is_none() && by_value(previous, entry.serial) != Ordering::Less {
+            let walked = usize::try_from(count).unwrap_or_default();
+            keys = Some(SerialKeys::of(body.entries.places().take(walked)));
+        }
+        if let Some(keys) = &mut keys {
+            keys.push(entry.serial, entry.offset);
+        }
         previous = entry.serial;
+        count += 1;
     }
-    if rising {
+    let Some(keys) = keys.filter(|_| !body.entries.is_stopped()) else {
         return Walked { count, index: None, is_cut };
-    }
-    if body.entries.is_stopped() {
-        return Walked { count, index: None, is_cut };
-    }
-    let index = SerialIndex::new(body.der, &body.entries, count);
+    };
+    let index = keys.sorted(body.der);
     // CRL-SERIAL: none stands there twice
     for place in index.repeated() {
         add_repeated(&place, findings);

@@ -302,7 +302,7 @@ impl<'a> InspectedCrl<'a> {
 
     /// Makes the index, for an inspected CRL that has none.
     pub(crate) fn make_index(&self) -> SerialIndex<'a> {
-        SerialIndex::new(self.body.der, &self.body.entries, self.entry_count)
+        SerialIndex::new(self.body.der, &self.body.entries)
     }
 
     /// The entry with this serial number.

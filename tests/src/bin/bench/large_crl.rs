@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::digest::{SHA384, digest};
 use rootcast_pki::digest::sha256;
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
@@ -102,7 +103,8 @@ impl Lists {
         table.figure(&row("verdict"), milliseconds(verdict), "ms", Target::Beside);
         table.figure(&row("verdict beside SHA-256"), ratio(verdict, hash), "times", Target::AtMost(7.0));
         let other = best(5, || time(|| assert_eq!(self.verdict(&self.other_order, &self.previous), "accepted")));
-        table.figure(&row("the same, entries in another order"), ratio(other, hash), "times", Target::Beside);
+        let most = if self.entries >= 1_000_000 { Target::AtMost(12.0) } else { Target::Beside };
+        table.figure(&row("the same, entries in another order"), ratio(other, hash), "times", most);
         let [before, rising] = &self.rising;
         let rising = best(5, || time(|| assert_eq!(self.verdict(rising, before), "accepted")));
         table.figure(&row("the same, serial numbers rising"), ratio(rising, hash), "times", Target::Beside);
@@ -122,6 +124,7 @@ impl Lists {
         beside("`check`, reading the file and a report of it included", alone, Target::Beside, table);
         // `openssl` has nothing that compares a CRL with the one before: twice the file, and more work.
         beside("`check` with the CRL before", full, Target::Beside, table);
+        self.measure_processor_time(&file, hash, &row, table);
         let files = (same.len() + self.previous.len()) as f64 / 1_048_576.0;
         let check = online(["check"]).arg(&file).arg("--issuer").arg(self.scratch.path("root.pem"));
         let ended = check.arg("--previous").arg(self.scratch.path("previous.crl")).exits(0);
@@ -129,6 +132,18 @@ impl Lists {
         let most = files + MEMORY_MORE_MIB;
         table.figure(&row("memory of `check`"), ended.peak_kib as f64 / 1024.0, "MiB", Target::AtMost(most));
         verdict.as_secs_f64()
+    }
+
+    /// Processor time of whole processes, beside SHA-256 of the file; and how much of it the digests alone need: SHA-384,
+    /// over which the signature is, and SHA-256 of the file and of what is signed, which are shown.
+    fn measure_processor_time(&self, file: &Path, hash: Duration, row: &dyn Fn(&str) -> String, table: &mut Table) {
+        let [alone, full] = [false, true].map(|with_previous| processor_time(20, || self.check(file, with_previous)));
+        let goal = |most| if self.entries < 1_000_000 { Target::AtMost(most) } else { Target::Beside };
+        table.figure(&row("`check`, processor time beside SHA-256"), ratio(alone, hash), "times", goal(7.0));
+        let what = row("`check` with the CRL before, processor time beside SHA-256");
+        table.figure(&what, ratio(full, hash), "times", goal(12.0));
+        let signed = best(5, || time(|| assert_eq!(digest(&SHA384, &self.same_order).as_ref().len(), 48)));
+        table.figure(&row("SHA-384 beside SHA-256"), ratio(signed, hash), "times", Target::Beside);
     }
 
     /// The whole way of one CRL, as `check` goes it.
@@ -193,6 +208,23 @@ fn time(work: impl FnOnce()) -> Duration {
 fn whole(command: &mut Command) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     time(|| assert!(command.status().expect("a process").success(), "{command:?}"))
+}
+
+/// User and system time of one process that has to succeed, on average.
+fn processor_time(times: u32, command: impl Fn() -> Command) -> Duration {
+    let before = processor_time_of_children();
+    for _ in 0..times {
+        whole(&mut command());
+    }
+    (processor_time_of_children() - before) / times
+}
+
+/// Of all processes that were waited for (proc(5): cutime and cstime of `/proc/self/stat`, in hundredths of a second).
+fn processor_time_of_children() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("proc");
+    let fields = stat.rsplit_once(')').expect("a name").1.split_whitespace();
+    let ticks: u64 = fields.skip(13).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+    Duration::from_millis(10 * ticks)
 }
 
 fn best(times: u32, run: impl FnMut() -> Duration) -> Duration {
