@@ -1,4 +1,4 @@
-//! What `docs/compatibility.md` says of OpenSSL and GnuTLS, tried on the programs installed here.
+//! What `docs/compatibility.md` says of OpenSSL, GnuTLS, NSS and Java, tried on the programs installed here.
 //!
 //! Every CRL of these revokes one intermediate and has one oddity. A relying party that processes it says "revoked"; one
 //! that does not says anything else. The table has to say the same, oddity by oddity, in both directions.
@@ -91,12 +91,14 @@ impl Revoked {
         Self { serial: intermediate.serial, scratch, root }
     }
 
-    /// A file with the CRL that revokes it and has this oddity.
+    /// A file with the CRL, PEM, that revokes it and has this oddity; beside it the same as DER, `.der`.
     fn crl(&self, name: &str, oddity: Oddity) -> PathBuf {
         let mut draft = self.root.crl(7);
         draft.entries.push(EntryDraft::of(&self.serial, self.root.now - 2 * DAY, Some(4)));
         oddity(&mut draft);
-        self.scratch.file(&format!("{name}.crl"), pem("X509 CRL", &draft.sign()))
+        let der = draft.sign();
+        self.scratch.file(&format!("{name}.der"), &der);
+        self.scratch.file(&format!("{name}.crl"), pem("X509 CRL", &der))
     }
 
     /// The features that `check` names for this relying party.
@@ -124,6 +126,41 @@ impl Revoked {
         let mut command = Command::new("certtool");
         command.args(["--verify", "--load-ca-certificate", "root.pem", "--infile", "ca.pem", "--load-crl"]).arg(crl);
         self.says_revoked(&mut command)
+    }
+
+    /// NSS with a database of its own for this CRL. What it does not import it does not process.
+    fn nss(&self, name: &str) -> (bool, String) {
+        let folder = self.scratch.path(&format!("nss {name}"));
+        std::fs::create_dir(&folder).expect("a new folder");
+        let database = format!("sql:{}", folder.display());
+        let tool = |program: &str, arguments: &[&str]| {
+            let mut command = Command::new(program);
+            self.says_revoked(command.args(arguments).args(["-d", &database]))
+        };
+        let (_, made) = tool("certutil", &["-N", "--empty-password"]);
+        let (_, trusted) = tool("certutil", &["-A", "-n", "root", "-t", "CT,C,C", "-i", "root.pem"]);
+        let (_, known) = tool("certutil", &["-A", "-n", "ca", "-t", ",,", "-i", "ca.pem"]);
+        assert_eq!(format!("{made}{trusted}{known}"), "", "a database with the root and the certificate");
+        let (_, imported) = tool("crlutil", &["-I", "-i", &format!("{name}.der")]);
+        let (processed, verified) = tool("certutil", &["-V", "-n", "ca", "-u", "L", "-e"]);
+        (processed, format!("{imported}{verified}"))
+    }
+
+    /// The PKIX validator of Java, for all these CRLs: what it says of each.
+    fn java(&self, crls: &[PathBuf]) -> Vec<(bool, String)> {
+        let program = self.scratch.file("Revoked.java", include_str!("relying_parties/Revoked.java"));
+        let ended = Command::new("java")
+            .arg(program)
+            .args(["root.pem", "ca.pem"])
+            .args(crls)
+            .current_dir(self.scratch.folder())
+            .output()
+            .expect("java");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        let said = String::from_utf8(ended.stdout).expect("text");
+        let said: Vec<(bool, String)> = said.lines().map(|line| (line == "revoked", line.to_owned())).collect();
+        assert_eq!(said.len(), crls.len(), "a line a CRL");
+        said
     }
 }
 
@@ -162,6 +199,40 @@ fn gnutls_processes_exactly_the_crls_that_the_table_says() {
         let (processed, said) = revoked.gnutls(&crl);
         assert_eq!(processed, named.is_empty(), "{name}: check names {named:?}, GnuTLS says:\n{said}");
     }
+}
+
+#[test]
+fn nss_processes_exactly_the_crls_that_the_table_says() {
+    if ["certutil", "crlutil"].iter().any(|program| !is_installed(program)) {
+        return;
+    }
+    let revoked = Revoked::under(KeyKind::EcdsaP256);
+    let mut refused = 0;
+    for (name, oddity) in ODDITIES {
+        let crl = revoked.crl(name, *oddity);
+        let named = revoked.named_by_check(&crl, "NSS");
+        let (processed, said) = revoked.nss(name);
+        assert_eq!(processed, named.is_empty(), "{name}: check names {named:?}, NSS says:\n{said}");
+        refused += usize::from(!processed);
+    }
+    assert!(refused >= 5, "{refused}");
+}
+
+#[test]
+fn java_processes_exactly_the_crls_that_the_table_says() {
+    // Its compiler, too: the program that asks it comes as source.
+    if !is_installed("java") || !is_installed("javac") {
+        return;
+    }
+    let revoked = Revoked::under(KeyKind::EcdsaP256);
+    let crls: Vec<PathBuf> = ODDITIES.iter().map(|(name, oddity)| revoked.crl(name, *oddity)).collect();
+    let mut refused = 0;
+    for (((name, _), crl), (processed, said)) in ODDITIES.iter().zip(&crls).zip(revoked.java(&crls)) {
+        let named = revoked.named_by_check(crl, "Java");
+        assert_eq!(processed, named.is_empty(), "{name}: check names {named:?}, Java says: {said}");
+        refused += usize::from(!processed);
+    }
+    assert!(refused >= 8, "{refused}");
 }
 
 #[test]
