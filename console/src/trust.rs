@@ -117,7 +117,7 @@ impl Options {
         let bytes = input_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(program.usage(
-                format!("--off {rule}: this rule detects forged or old items, so it stays on."),
+                format!("--off {rule}: what this rule refuses must never be published, so it stays on."),
                 "docs/rules.md lists the rules that may be switched off.",
             ));
         }
