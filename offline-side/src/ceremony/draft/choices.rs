@@ -12,7 +12,7 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use super::identity::Identity;
-use super::inputs::PreviousCrl;
+use super::named_file::PreviousCrl;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::request::{Lined, ROOT_NAME, Request, RequestFault};
 use crate::store::journal::ceremony::AbandonedCrl;

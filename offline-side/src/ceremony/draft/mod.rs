@@ -9,6 +9,7 @@ pub(crate) mod expected;
 pub(crate) mod extension;
 pub(crate) mod identity;
 pub(crate) mod inputs;
+pub(crate) mod named_file;
 pub(crate) mod objects;
 
 pub(crate) use objects::{DraftedObject, drafted};

@@ -7,7 +7,8 @@ use rootcast_pki::profile::Policy;
 
 use super::given::Given;
 use crate::ceremony::der_builder;
-use crate::ceremony::draft::inputs::{Inputs, ReplacedCertificate};
+use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::named_file::ReplacedCertificate;
 use crate::ceremony::request::{RequestError, RequestFault};
 
 const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 14];

@@ -18,7 +18,8 @@ use super::object::RehearsedObject;
 use super::revoked::RevokedCertificate;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::identity::Identity;
-use crate::ceremony::draft::inputs::{CertifiedKey, Inputs, ReplacedCertificate};
+use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
+use crate::ceremony::draft::named_file::ReplacedCertificate;
 use crate::ceremony::request::{AskedSubject, ROOT_NAME, Request};
 
 pub(super) fn text(

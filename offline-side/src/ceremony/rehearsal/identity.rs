@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::given::Given;
 use crate::ceremony::draft::identity::Identity;
-use crate::ceremony::draft::inputs::{Inputs, ReplacedCertificate};
+use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::named_file::ReplacedCertificate;
 use crate::ceremony::request::{AskedSubject, RequestError, RequestFault};
 
 /// The names and identifiers that certificates keep because the state knows their keys, by the name of the certificate.

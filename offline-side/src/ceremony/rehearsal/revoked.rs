@@ -11,7 +11,8 @@ use rootcast_pki::time::Timestamp;
 
 use super::given::Given;
 use crate::ceremony::draft::decisions::DecidedNow;
-use crate::ceremony::draft::inputs::{Inputs, PreviousCrl, ReplacedCertificate};
+use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::named_file::{PreviousCrl, ReplacedCertificate};
 use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{RequestError, RequestFault, RootRequest};
 
