@@ -121,6 +121,10 @@ impl Options {
                 "docs/rules.md lists the rules that may be switched off.",
             ));
         }
+        if let Some(rule) = self.off.iter().find(|rule| self.on.contains(rule)) {
+            return Err(program
+                .usage(format!("--off {rule} and --on {rule}: one of them is a mistake."), "Give the rule once."));
+        }
         self.check_until(program, Timestamp(now))?;
         if let Some(profile) = self.profile {
             self.check_webpki(program, profile)?;

@@ -188,10 +188,12 @@ fn check_purposes(
     }
 }
 
-/// CERT-SUBJECT. A key that is known here keeps its name, as CERT-CONTINUITY and BR 7.1.2.2.2 want it, so of that only a
-/// warning is given.
+/// CERT-SUBJECT. A key that is known here under this name keeps it, as CERT-CONTINUITY and BR 7.1.2.2.2 want it, so of that
+/// only a warning is given.
 fn check_subject(certificate: &InspectedCertificate<'_>, known: &[KnownKey], policy: &Policy, findings: &mut Findings) {
-    let is_known = known.iter().any(|known| known.spki == certificate.spki());
+    let has_name =
+        |known: &KnownKey| Name::from_der(&known.subject).is_some_and(|name| name.matches(certificate.subject()));
+    let is_known = known.iter().any(|known| known.spki == certificate.spki() && has_name(known));
     let strict = if is_known { Severity::Warn } else { Severity::Reject };
     let severity = policy.profile.pick(strict, Severity::Warn);
     let subject = certificate.subject();

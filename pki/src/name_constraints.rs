@@ -23,8 +23,17 @@ const COMPARED_OCTETS_MAX: usize = 1 << 28;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameConstraints {
     subtrees: Vec<Subtree>,
+    /// What of its form makes it of less use than it looks.
+    pub(crate) form: ConstraintsForm,
+}
+
+/// What is odd about the form of nameConstraints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ConstraintsForm {
     /// Whether a minimum or maximum is written.
     pub(crate) bounded: bool,
+    /// The first base that has not the syntax of its form, so that no name can be compared with it: what it is not.
+    pub(crate) ill_formed: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +113,10 @@ impl NameConstraints {
         let mut bounded = maximum.is_some();
         for bound in [minimum, maximum].iter().flatten() {
             bounded |= distance(bound)? != 0;
-            self.bounded = true;
+            self.form.bounded = true;
+        }
+        if let Err(wrong) = base.check() {
+            self.form.ill_formed.get_or_insert(wrong);
         }
         self.subtrees.push(Subtree { excluded, bounded, base });
         Ok(())
@@ -123,6 +135,10 @@ impl NameConstraints {
         for subtree in self.subtrees.iter().filter(|subtree| subtree.base.is_of_form(&name.base)) {
             if subtree.bounded {
                 return Some(Breach::NotComparable("a subtree of that form has a minimum or maximum"));
+            }
+            // Nobody knows what it excludes. What it permits it does not say, so it permits nothing.
+            if subtree.excluded && subtree.base.check().is_err() {
+                return Some(Breach::NotComparable("an excluded subtree of that form has not the syntax of its form"));
             }
             let within = match within(&name.base, &subtree.base, subtree.excluded) {
                 Ok(within) => within,
@@ -202,6 +218,24 @@ impl Base {
         Base::Directory { every: name.keys(Letters::Every), ascii: name.keys(Letters::Ascii) }
     }
 
+    /// Whether it has the syntax of a base of its form (RFC 5280 §4.2.1.10), or what it is not.
+    fn check(&self) -> Result<(), &'static str> {
+        // With a dot before it, a host stands for those below it.
+        let is_host = |base: &str| is_host(base.strip_prefix('.').unwrap_or(base));
+        let (well_formed, wrong) = match self {
+            Base::Directory { .. } | Base::Other(_) => return Ok(()),
+            Base::Host(base) => (base.is_empty() || is_host(base), "dNSName that is no host"),
+            Base::Url(base) => (base.is_empty() || is_host(base), "URI that is no host"),
+            Base::Email(base) => {
+                let host = base.rsplit_once('@').map_or(&**base, |(_, host)| host);
+                let is_plain = base.bytes().all(|octet| octet.is_ascii_graphic());
+                (base.is_empty() || is_plain && is_host(host), "rfc822Name that is neither a mailbox nor a host")
+            }
+            Base::Address(base) => (matches!(base.len(), 8 | 32), "iPAddress that is no address with a mask"),
+        };
+        if well_formed { Ok(()) } else { Err(wrong) }
+    }
+
     fn is_of_form(&self, other: &Base) -> bool {
         match (self, other) {
             (Base::Other(tag), Base::Other(other)) => tag == other,
@@ -249,7 +283,7 @@ fn within(name: &Base, base: &Base, excluded: bool) -> Result<Within, &'static s
             })
         }
         (Base::Email(address), Base::Email(base)) => email_within(address, base, excluded).map(Within::plainly),
-        (Base::Host(host), Base::Host(base)) => host_within(host, base).map(Within::plainly),
+        (Base::Host(host), Base::Host(base)) => host_within(host, base, excluded).map(Within::plainly),
         (Base::Address(address), Base::Address(base)) => address_within(address, base).map(Within::plainly),
         (Base::Url(url), Base::Url(base)) => url_within(url, base, excluded).map(Within::plainly),
         _ => Err("nothing here compares names of that form"),
@@ -271,11 +305,19 @@ fn email_within(address: &str, base: &str, excluded: bool) -> Result<bool, &'sta
     })
 }
 
-/// The host itself, and every one below it.
-fn host_within(host: &str, base: &str) -> Result<bool, &'static str> {
-    checked_host(host)?;
-    let is_below = || ends_with(host, base) && (base.starts_with('.') || parent_of(host, base).ends_with('.'));
-    Ok(base.is_empty() || host.eq_ignore_ascii_case(base) || is_below())
+/// The host itself, and every one below it. A name with `*` as its first label stands for every host in its place: an
+/// excluded base among those is enough.
+fn host_within(host: &str, base: &str, excluded: bool) -> Result<bool, &'static str> {
+    let all = host.strip_prefix("*.");
+    checked_host(all.unwrap_or(host))?;
+    let stands_for = |all: &str| is_below(base, all) && !parent_of(base, all).trim_end_matches('.').contains('.');
+    let is_within = base.is_empty() || host.eq_ignore_ascii_case(base) || is_below(host, base);
+    Ok(is_within || excluded && all.is_some_and(stands_for))
+}
+
+/// Whether a host stands below this base; ASCII.
+fn is_below(host: &str, base: &str) -> bool {
+    ends_with(host, base) && (base.starts_with('.') || parent_of(host, base).ends_with('.'))
 }
 
 /// What stands before the end of `host` that is as long as `base`; ASCII.
@@ -288,11 +330,18 @@ fn ends_with(host: &str, base: &str) -> bool {
     start.and_then(|start| host.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(base))
 }
 
-/// A dot at the end would make one host another text.
+/// Labels of letters, digits, hyphens and, as is usual, underscores, between dots (RFC 1034 §3.5). What is written in
+/// another way could be the same host in another text.
+fn is_host(text: &str) -> bool {
+    let is_letter = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+    text.split('.').all(|label| !label.is_empty() && label.bytes().all(is_letter))
+}
+
 fn checked_host(host: &str) -> Result<(), &'static str> {
     match host {
         "" => Err("it has no host"),
         host if host.ends_with('.') => Err("its host ends with a dot"),
+        host if !is_host(host) => Err("its host is no plain name"),
         _ => Ok(()),
     }
 }
@@ -301,9 +350,6 @@ fn checked_host(host: &str) -> Result<(), &'static str> {
 fn address_within(address: &[u8], base: &[u8]) -> Result<bool, &'static str> {
     if !matches!(address.len(), 4 | 16) {
         return Err("it is no address of 4 or 16 octets");
-    }
-    if !matches!(base.len(), 8 | 32) {
-        return Err("a subtree of that form is no address with a mask");
     }
     let (network, mask) = base.split_at(base.len() / 2);
     let same = |((octet, network), mask): ((&u8, &u8), &u8)| octet & mask == network & mask;
@@ -319,6 +365,10 @@ fn url_within(url: &str, base: &str, excluded: bool) -> Result<bool, &'static st
     }
     let host = authority.split(':').next().unwrap_or_default();
     checked_host(host)?;
+    // RFC 5280 §4.2.1.10: a URI with an address for its host is refused.
+    if host.rsplit('.').next().is_some_and(|label| label.bytes().all(|octet| octet.is_ascii_digit())) {
+        return Err("its host is an address");
+    }
     if base.is_empty() {
         return Ok(excluded);
     }

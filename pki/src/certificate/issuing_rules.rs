@@ -9,6 +9,7 @@ use crate::access_points::{AccessPoints, AuthorityAccess};
 use crate::certificate_policies::Policies;
 use crate::extension;
 use crate::finding::{Finding, Findings, Severity};
+use crate::name_constraints::ConstraintsForm;
 use crate::oid::{self, Dotted};
 use crate::profile::Policy;
 use crate::rule::{Cause, Demand, Rule};
@@ -22,7 +23,7 @@ pub(super) fn check(body: &Body<'_>, known: &KnownExtensions<'_>, policy: &Polic
     }
     check_crl_points(body, known.crl_points.as_ref(), strict, findings);
     check_access(body, known.access.as_ref(), strict, findings);
-    check_name_constraints(body, known.bounded_names, findings);
+    check_name_constraints(body, known.constraints_form, findings);
     policy_rules::check(body, known, policy, findings);
 }
 
@@ -118,7 +119,7 @@ fn check_access(body: &Body<'_>, access: Option<&AuthorityAccess<'_>>, strict: S
 }
 
 /// CERT-NAME-CONSTRAINTS
-fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut Findings) {
+fn check_name_constraints(body: &Body<'_>, form: Option<ConstraintsForm>, findings: &mut Findings) {
     const FIELD: &str = "nameConstraints";
     let at = body.offset_of(oid::NAME_CONSTRAINTS);
     if at.is_some() && !is_critical(body, oid::NAME_CONSTRAINTS) {
@@ -126,11 +127,17 @@ fn check_name_constraints(body: &Body<'_>, bounded: Option<bool>, findings: &mut
         let finding = findings.add(Rule::CertNameConstraints, Severity::Warn, text);
         finding.because(Cause::NameConstraintsNotCritical).at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
     }
-    if bounded == Some(true) {
-        let text = "nameConstraints has a minimum or maximum";
+    let ConstraintsForm { bounded, ill_formed } = form.unwrap_or_default();
+    let mut warn = |text: &str| {
         findings
             .add(Rule::CertNameConstraints, Severity::Warn, text)
-            .at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD));
+            .at_place(body.place_of(oid::NAME_CONSTRAINTS, FIELD))
+    };
+    if bounded {
+        warn("nameConstraints has a minimum or maximum");
+    }
+    if let Some(wrong) = ill_formed {
+        warn(&format!("nameConstraints has a subtree with a {wrong}: nobody can compare a name with it"));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::certificate_policies::{self, Mapping, Policies};
 use crate::extension::Extension;
 use crate::finding::{Findings, Severity};
 use crate::general_name::{self, GeneralName};
-use crate::name_constraints::NameConstraints;
+use crate::name_constraints::{ConstraintsForm, NameConstraints};
 use crate::oid;
 use crate::rule::{Cause, Rule};
 use crate::strict_der::{DerError, Fault, SEQUENCE};
@@ -20,8 +20,8 @@ pub(crate) struct KnownExtensions<'a> {
     pub(crate) policies: Option<Policies<'a>>,
     /// The pairs of policyMappings.
     pub(crate) mappings: Vec<Mapping<'a>>,
-    /// Whether a name constraint has a minimum or maximum.
-    pub(crate) bounded_names: Option<bool>,
+    /// What is odd about the form of nameConstraints.
+    pub(crate) constraints_form: Option<ConstraintsForm>,
     /// The names of subjectAltName.
     pub(crate) alternative_names: Vec<GeneralName<'a>>,
 }
@@ -63,7 +63,7 @@ impl<'a> KnownExtensions<'a> {
             oid::AUTHORITY_INFO_ACCESS => self.access = Some(access_points::read_access(extension)?),
             oid::EXTENDED_KEY_USAGE => self.purposes = Some(read_purposes(extension)?),
             oid::CERTIFICATE_POLICIES => self.policies = Some(certificate_policies::read(extension)?),
-            oid::NAME_CONSTRAINTS => self.bounded_names = Some(NameConstraints::read(extension)?.bounded),
+            oid::NAME_CONSTRAINTS => self.constraints_form = Some(NameConstraints::read(extension)?.form),
             oid::FRESHEST_CRL => drop(access_points::read_points(extension)?),
             oid::SUBJECT_INFO_ACCESS => drop(access_points::read_access(extension)?),
             oid::SUBJECT_ALT_NAME => {

@@ -332,6 +332,14 @@ pub(crate) const CASES: &[Case] = &[
         let history = CertificateHistory { known_keys: &known, ..CertificateHistory::default() };
         try_certificate(&draft.sign(), &issuer(&ca), &history, &strict())
     }),
+    case!(CertSubject Reject "no country, of a key that is known here under another name, webpki" {
+        let ca = ThrowAwayCa::new("Root");
+        let mut draft = ca.intermediate("Sub");
+        draft.subject = subject(&[ORGANIZATION, COMMON_NAME]);
+        let known = [known_key(name("Else"), draft.spki.clone(), key_id(&draft))];
+        let history = CertificateHistory { known_keys: &known, ..CertificateHistory::default() };
+        try_certificate(&draft.sign(), &issuer(&ca), &history, &strict())
+    }),
     case!(CertKeyEkuMixed Warn "the same key for clientAuth elsewhere" mixed(&Policy::default(), |_| {})),
     case!(CertKeyEkuMixed Reject "the same key for clientAuth elsewhere, webpki" mixed(&strict(), |_| {})),
     case!(CertKeyEkuMixed Reject "the same key for everything elsewhere, webpki" {

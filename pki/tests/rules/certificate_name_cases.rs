@@ -204,6 +204,39 @@ pub(crate) const CASES: &[Case] = &[
     case!(CertNamePermitted Reject "URI outside" {
         below(permitting(url(".example.ch")), subject(), &[url("https://example.ch/ca")])
     }),
+    case!(CertNamePermitted Reject "below an excluded host with a dot at its end" {
+        below(excluding(host("evil.example.")), subject(), &[host("www.evil.example")])
+    }),
+    case!(CertNamePermitted Reject "below an excluded host that is a pattern" {
+        below(excluding(host("*.evil.example")), subject(), &[host("www.evil.example")])
+    }),
+    case!(CertNamePermitted Reject "below an excluded host that is a URL" {
+        below(excluding(host("http://evil.example")), subject(), &[host("evil.example")])
+    }),
+    case!(CertNamePermitted Reject "a permitted host that is a URL permits nothing" {
+        below(permitting(host("http://example.ch")), subject(), &[host("example.ch")])
+    }),
+    case!(CertNamePermitted Reject "a dNSName with a NUL" {
+        below(excluding(host("evil.example")), subject(), &[host("evil.example\0.com")])
+    }),
+    case!(CertNamePermitted Reject "a dNSName that stands for an excluded one" {
+        below(excluding(host("www.evil.example")), subject(), &[host("*.EVIL.example")])
+    }),
+    case!(CertNamePermitted Reject "an excluded URI that is no host" {
+        below(excluding(url("http://evil.example/")), subject(), &[url("http://www.evil.example/ca")])
+    }),
+    case!(CertNamePermitted Reject "a URI with an encoded host" {
+        below(excluding(url("evil.example")), subject(), &[url("http://%65vil.example/")])
+    }),
+    case!(CertNamePermitted Reject "a URI with an address for its host" {
+        below(excluding(url("evil.example")), subject(), &[url("http://192.0.2.7/")])
+    }),
+    case!(CertNamePermitted Reject "an excluded mailbox in brackets" {
+        below(excluding(email("<ca@evil.example>")), subject(), &[email("ca@evil.example")])
+    }),
+    case!(CertNamePermitted Reject "an excluded network of five octets" {
+        below(excluding(address(&[192, 0, 2, 0, 255])), subject(), &[address(&[192, 0, 2, 7])])
+    }),
     case!(CertNamePermitted Reject "a form that cannot be compared" below(permitting(other()), subject(), &[other()])),
     case!(CertNamePermitted Reject "a maximum" {
         below(limits(&[(directory(&example()), &tlv(0x81, &integer_octets(3)))], &[]), subject(), &[])
@@ -231,6 +264,27 @@ pub(crate) const CASES: &[Case] = &[
     }),
 ];
 
+/// Whoever is to certify below it learns it from the certificate itself.
+#[test]
+fn a_subtree_without_the_syntax_of_its_form_is_said_of_the_certificate_that_has_it() {
+    for (base, wrong) in [
+        (address(&[192, 0, 2, 0, 255]), "iPAddress that is no address with a mask"),
+        (host("*.example.ch"), "dNSName that is no host"),
+        (host("example.ch."), "dNSName that is no host"),
+        (url("http://example.ch"), "URI that is no host"),
+        (email("<ca@example.ch>"), "rfc822Name that is neither a mailbox nor a host"),
+    ] {
+        let own = below_with(&Policy::default(), &[], |draft| draft.extensions.push(permitting(base)));
+        own.assert_only(Rule::CertNameConstraints, Severity::Warn);
+        assert!(own.findings.to_string().contains(wrong), "{}", own.findings);
+    }
+    for base in [address(&[0; 32]), host(""), host(".example.ch"), url(".example.ch"), email("ca@example.ch"), other()]
+    {
+        let own = below_with(&Policy::default(), &[], |draft| draft.extensions.push(permitting(base)));
+        assert!(own.findings.is_empty(), "{}", own.findings);
+    }
+}
+
 /// A root's new key, certified by its old one, is there to stand between others (RFC 5280 §6.1.3(b)).
 #[test]
 fn of_a_self_issued_certificate_it_is_only_said() {
@@ -253,7 +307,7 @@ fn of_a_self_issued_certificate_it_is_only_said() {
 #[test]
 fn what_the_constraints_permit_is_accepted() {
     let bmp = of(&[(C, UTF8, b"ch"), (O, BMP, b"\0E\0X\0A\0M\0P\0L\0E")]);
-    let permitted: [(&str, Ruling); 19] = [
+    let permitted: [(&str, Ruling); 24] = [
         ("permitted", below(permitting(directory(&example())), subject(), &[])),
         ("in another string type", below(permitting(directory(&bmp)), subject(), &[])),
         ("the base itself", below(permitting(directory(&subject())), subject(), &[])),
@@ -275,6 +329,17 @@ fn what_the_constraints_permit_is_accepted() {
         ("IPv6 where IPv4 is excluded", below(excluding(address(&[0; 8])), subject(), &[address(&[1; 16])])),
         ("URI", below(permitting(url("pki.example.ch")), subject(), &[url("https://PKI.example.ch:8443/ca")])),
         ("three tiers", three_tiers(Some(permitting(directory(&example()))), None, subject())),
+        ("every host of a domain", below(permitting(host("example.ch")), subject(), &[host("*.example.ch")])),
+        (
+            "of a domain that is not excluded",
+            below(excluding(host("a.b.example.ch")), subject(), &[host("*.example.ch")]),
+        ),
+        ("underscore", below(excluding(host("evil.example")), subject(), &[host("_ca.example.ch")])),
+        ("a base that is a URL, and no host", below(excluding(host("http://evil.example")), subject(), &[])),
+        (
+            "permitted beside a base that is a URL",
+            below(limits(&[(host("http://x"), &[]), (host("example.ch"), &[])], &[]), subject(), &[host("example.ch")]),
+        ),
         ("a minimum of 0", below(limits(&[(directory(&example()), &tlv(0x80, &[0]))], &[]), subject(), &[])),
     ];
     let refused = permitted.iter().filter(|(_, ruling)| !(ruling.findings.is_empty() && ruling.outcome == "accepted"));

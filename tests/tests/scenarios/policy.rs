@@ -349,6 +349,7 @@ fn a_rule_is_off_until_a_date_that_webpki_wants_and_private_need_not_give() {
     for enrol in [enrol_online, enrol_offline] {
         let trust = |options: &[&str]| enrol(&sides).args(options);
         trust(&["--until", "2099-06-30"]).exits(2).says("--off");
+        trust(&["--off", "CERT-CDP", "--on", "CERT-CDP"]).exits(2).says("one of them is a mistake");
         trust(&["--off", "CERT-CDP", "--until", "soon"]).exits(2).says("2027-06-30");
         trust(&["--off", "CERT-CDP", "--until", "2026-06-30"]).exits(2).says("this date has passed");
         trust(&["--off", "CERT-CDP", "--until", "never"]).exits(2).says("--because TEXT");
