@@ -111,7 +111,7 @@ fn a_receiver_may_join_at_any_frame_and_needs_no_more_of_them() {
     // K symbols and two more, in frames of so many.
     let (symbols, per_frame) = (number(link(&sent), "source_symbols"), number(link(&sent), "symbols_per_frame"));
     let (frames, came) = (number(link(&heard), "frames"), number(link(&heard), "symbols"));
-    assert!(symbols > 2_000 && number(link(&sent), "frames") > frames, "it joined at the start");
+    assert!(symbols > 1_000 && number(link(&sent), "frames") > frames, "it joined at the start");
     assert!(came <= symbols + 3 * per_frame, "{came} symbols were kept of an object of {symbols}");
 }
 
@@ -124,7 +124,7 @@ fn two_ethernet_links_and_pictures_fill_one_object() {
     let seed = chance.bits() >> 12;
     // Neither wire carries more than a part, and of the pictures most are lost.
     let bridges =
-        [gap.wires.bridge(0, &format!("seed={seed} loss=0.5")), gap.wires.bridge(1, &format!("seed={seed} loss=0.5"))];
+        [gap.wires.bridge(0, &format!("seed={seed} loss=0.7")), gap.wires.bridge(1, &format!("seed={seed} loss=0.7"))];
     let into_pictures = format!("qr:png={},version=27,scale=4", pictures.display());
     let mut receiver = gap
         .wires
@@ -146,7 +146,7 @@ fn two_ethernet_links_and_pictures_fill_one_object() {
     assert_eq!(sent["links"].as_array().unwrap().len(), 3);
     for bridge in bridges {
         let counts = bridge.counts();
-        assert!(number(&counts, "lost") > 5 && number(&counts, "forwarded") > 3, "{counts}");
+        assert!(number(&counts, "lost") > 5 && number(&counts, "forwarded") > 2, "{counts}");
     }
 }
 
