@@ -114,6 +114,7 @@ ask() {
         need "program p11tool" gnutls-bin
         need "program nm" binutils
         need "program strace" strace
+        need "program ip" iproute2
         need softhsm softhsm2 libsofthsm2
         need "program ssh-keygen" openssh-client
         need "program pdftoppm" poppler-utils

@@ -6,7 +6,7 @@
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
-//! | [`link_name`], [`serial_line`] | link names, and the settings of a serial line |
+//! | [`link_name`], [`serial_line`], [`interface`] | link names, the settings of a serial line, Ethernet interfaces |
 //! | [`sandbox`] | the sandbox that a process closes around itself |
 //! | [`terminal`], [`standard_error`], [`status_line`], [`confirmation`] | the terminal |
 //! | [`diagnosis`], [`exit`], [`log`], [`text`] | reports on failures, exit codes, the log, safe texts |
@@ -19,6 +19,7 @@ pub mod diagnosis;
 pub mod disk;
 pub mod exit;
 pub mod input_file;
+pub mod interface;
 pub mod interrupt;
 pub mod job_control;
 pub mod key_file;

@@ -1,7 +1,7 @@
 //! The formats that both sides of the air gap share, and nothing else.
 //!
 //! ```text
-//!  items ── bundle ──► object ── fec ──► encoding symbols ── frame ──► cobs · recording · (a QR symbol)
+//!  items ── bundle ──► object ── fec ──► encoding symbols ── frame ──► cobs · recording · datagram · (a QR symbol)
 //!           manifest    object id         source 0…K-1, then repair    what one link moves at a time
 //! ```
 //!
@@ -67,6 +67,7 @@
 
 pub mod bundle;
 pub mod cobs;
+pub mod datagram;
 pub mod digest;
 pub mod esi;
 pub mod fec;

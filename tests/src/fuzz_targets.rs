@@ -58,6 +58,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "frame", run: frames::run, seeds: frames::seeds, smoke: 360_000 },
     Target { name: "cobs", run: lines::run_cobs, seeds: lines::seeds_cobs, smoke: 180_000 },
+    Target { name: "datagram", run: lines::run_datagram, seeds: lines::seeds_datagram, smoke: 120_000 },
     Target { name: "recording", run: lines::run_recording, seeds: lines::seeds_recording, smoke: 48_000 },
     Target { name: "bundle", run: bundles::run, seeds: bundles::seeds, smoke: 120_000 },
     Target { name: "assembly", run: assembly::run, seeds: assembly::seeds, smoke: 12_000 },

@@ -126,6 +126,12 @@ static void try_arguments(int link) {
     try_reads("preadv", SYS_preadv);
     try_reads("recvmsg", SYS_recvmsg);
     try_reads("write", SYS_write);
+    try_reads("writev", SYS_writev);
+    try_reads("pwrite64", SYS_pwrite64);
+    try_reads("sendmmsg", SYS_sendmmsg);
+    try_reads("sendto", SYS_sendto);
+    try_reads("recvmmsg", SYS_recvmmsg);
+    try_reads("recvfrom", SYS_recvfrom);
     /* Memory that nothing is in: its size is none. */
     for (long protection = 0; protection < 8; protection++)
         if (!refused(SYS_mprotect, 0, 0, protection))

@@ -7,6 +7,7 @@
 //! programs:  program · scratch · sides                    both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
+//!            air_gap                                      two hosts in network namespaces, good and bad wires
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
@@ -33,6 +34,7 @@
     reason = "a harness fails loudly, and nothing here crosses a gap"
 )]
 
+pub mod air_gap;
 pub mod assembly_model;
 pub mod camera;
 pub mod corpora;

@@ -315,6 +315,11 @@ impl Running {
         self.signal(Signal::TSTP);
     }
 
+    /// SIGSTOP, which nobody can catch.
+    pub fn stop(&self) {
+        self.signal(Signal::STOP);
+    }
+
     /// SIGCONT, as `fg` sends it.
     pub fn resume(&self) {
         self.signal(Signal::CONT);

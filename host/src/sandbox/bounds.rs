@@ -27,6 +27,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Whether one of its links is a socket.
+    pub(super) fn holds_socket(&self) -> bool {
+        self.links.iter().any(LinkCalls::is_socket)
+    }
+
     /// A process for `purpose` that keeps its `own` folder, where it has one.
     #[must_use]
     pub fn new(purpose: Purpose, own: Option<PathBuf>) -> Self {

@@ -37,12 +37,17 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         apply_filter_all_threads(&program).map_err(|error| format!("the kernel refuses it: {error}"))?;
     }
     let without = match sandbox.purpose {
-        Purpose::Send => "no socket, no new process, no read on a link, no wait for input, no modem line",
-        Purpose::Receive => "no socket, no new process, no modem line",
+        Purpose::Send => "cannot make a socket, no new process, no read on a link, no wait for input, no modem line",
+        Purpose::Receive => "cannot make a socket, no new process, no write to a link, no modem line",
         Purpose::SuperviseReaders => "no socket",
         Purpose::ReadPictures => "no socket, no new process, no new thread, no file",
     };
-    Ok(format!("{count} system calls allowed, {without}"))
+    let holds = match (sandbox.holds_socket(), sandbox.purpose) {
+        (false, _) => "",
+        (true, Purpose::Send) => ", holds a send-only link socket, no capability",
+        (true, _) => ", holds a receive-only link socket, no capability",
+    };
+    Ok(format!("{count} system calls allowed, {without}{holds}"))
 }
 
 fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
@@ -63,6 +68,15 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
         Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
+    let least = u64::from(number(LINK_DESCRIPTOR_MIN));
+    let below_links = || Ok::<_, BackendError>(vec![SeccompRule::new(vec![argument(0, SeccompCmpOp::Lt, least)?])?]);
+    // A receiver writes to no link, and a sender to none that is a socket.
+    let is_written = sandbox.purpose == Purpose::Send && sandbox.links.iter().any(|link| link.is_written);
+    let writes = if is_written { Vec::new() } else { below_links()? };
+    rules.extend(WRITES.iter().map(|call| (*call, writes.clone())));
+    for call in sandbox.links.iter().flat_map(|link| link.on_links) {
+        rules.insert(call.number(), vec![SeccompRule::new(vec![argument(0, SeccompCmpOp::Ge, least)?])?]);
+    }
     let terminal = TERMINAL_REQUESTS.iter().map(|request| (*request, Descriptors::OfTerminal));
     let of_links =
         sandbox.links.iter().flat_map(|link| link.requests.iter().map(|request| (*request, link.descriptors)));
@@ -76,13 +90,19 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
             argument(1, SeccompCmpOp::Eq, u64::from(number(libc::F_SETFL)))?,
             argument(2, SeccompCmpOp::MaskedEq(u64::from(number(libc::O_ASYNC))), 0)?,
         ])?);
-        // A second descriptor of a link would have a number of its own; where links are read it harms nobody.
-        requests.extend(one_of(1, &[libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(|call| u64::from(number(call))))?);
+        // A second descriptor of a link would have a number below theirs, and so could be written to.
+        for call in [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC] {
+            requests.push(SeccompRule::new(vec![
+                argument(0, SeccompCmpOp::Lt, least)?,
+                argument(1, SeccompCmpOp::Eq, u64::from(number(call)))?,
+            ])?);
+        }
     }
     rules.insert(libc::SYS_fcntl, requests);
     // Where descriptors are handed over by another process of this program, and nowhere else.
     if let Some(descriptor) = sandbox.handed_over_on {
-        rules.insert(libc::SYS_recvmsg, one_of(0, &[u64::from(number(descriptor))])?);
+        let of_it = one_of(0, &[u64::from(number(descriptor))])?;
+        rules.entry(libc::SYS_recvmsg).or_default().extend(of_it);
     }
     // Signals to itself.
     let own = u64::from(std::process::id());
@@ -117,6 +137,9 @@ fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRu
 /// Reading, which sending has to leave alone on links.
 const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, libc::SYS_preadv];
 
+/// Writing, which receiving has to leave alone on links.
+const WRITES: &[c_long] = &[libc::SYS_write, libc::SYS_writev, libc::SYS_pwrite64];
+
 /// Waiting until a descriptor is ready. The descriptors stand in memory, where no filter sees them: whoever may wait for
 /// room on one may wait for a byte on another, and the moment at which it comes is a message. So who sends may not.
 #[cfg(target_arch = "x86_64")]
@@ -150,9 +173,6 @@ const CALLS: &[c_long] = &[
     // Files.
     libc::SYS_openat,
     libc::SYS_close,
-    libc::SYS_write,
-    libc::SYS_writev,
-    libc::SYS_pwrite64,
     libc::SYS_lseek,
     libc::SYS_fstat,
     libc::SYS_newfstatat,

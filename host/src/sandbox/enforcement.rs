@@ -1,5 +1,6 @@
 //! Closes the sandbox, and reports which of its two parts are in force.
 
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Sandbox;
@@ -18,8 +19,21 @@ impl Sandbox {
         // Paths first: the calls that lock them are not among those left.
         let paths = paths::restrict(self);
         let given = between();
-        let calls = calls::restrict(self);
+        let calls = self.give_up_capabilities().and_then(|()| calls::restrict(self));
         (Closed { paths, calls }, given)
+    }
+}
+
+impl Sandbox {
+    /// Gives up every capability where one was needed to open a link, so that no other socket like it can be made, whatever
+    /// else fails (capabilities(7)).
+    fn give_up_capabilities(&self) -> Result<(), String> {
+        if !self.holds_socket() {
+            return Ok(());
+        }
+        let none = CapabilitySet::empty();
+        let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+        set_capabilities(None, sets).map_err(|error| format!("capabilities cannot be given up: {error}"))
     }
 }
 

@@ -8,6 +8,10 @@ use libc::c_long;
 pub struct LinkCalls {
     /// System calls by which it is read or waited for.
     pub calls: &'static [SystemCall],
+    /// System calls that are allowed on descriptors [set apart](super::set_apart) alone.
+    pub on_links: &'static [SystemCall],
+    /// Whether a sender writes to it, as to a file. No receiver may write to a link.
+    pub is_written: bool,
     /// What its device may be asked (ioctl(2)).
     pub requests: &'static [DeviceRequest],
     /// Which descriptors that is allowed on.
@@ -55,12 +59,15 @@ pub enum DeviceRequest {
 
 impl LinkCalls {
     /// A file, a folder or a pipe: what every process is left is enough.
-    pub const FILE: Self = Self { calls: &[], requests: &[], descriptors: Descriptors::SetApart };
+    pub const FILE: Self =
+        Self { calls: &[], on_links: &[], is_written: true, requests: &[], descriptors: Descriptors::SetApart };
 
     /// A serial line that is written to (ioctl_tty(2)): waiting until all is out, and throwing away what is not. Its
     /// settings are made before the sandbox closes. No request tells whether something came in.
     pub const SERIAL_TRANSMITTER: Self = Self {
         calls: &[],
+        on_links: &[],
+        is_written: true,
         requests: &[
             DeviceRequest::With(0x5409, 1), // TCSBRK as tcdrain(3) asks it; with 0 it would send a break
             DeviceRequest::With(0x540b, 1), // TCFLSH, TCOFLUSH; with TCIFLUSH it would change what came in
@@ -73,10 +80,34 @@ impl LinkCalls {
     pub const SERIAL_RECEIVER: Self = Self::FILE;
 
     /// The terminal in front of the operator, on which keys come one by one and which may be lent to another job.
-    pub const TERMINAL: Self = Self { calls: &[], requests: TERMINAL_REQUESTS, descriptors: Descriptors::OfTerminal };
+    pub const TERMINAL: Self = Self { requests: TERMINAL_REQUESTS, descriptors: Descriptors::OfTerminal, ..Self::FILE };
 
     /// A camera behind Video4Linux, whose frames its library waits for in any way.
-    pub const CAMERA: Self = Self { calls: WAITS, requests: VIDEO_REQUESTS, descriptors: Descriptors::OfLibrary };
+    pub const CAMERA: Self =
+        Self { calls: WAITS, requests: VIDEO_REQUESTS, descriptors: Descriptors::OfLibrary, ..Self::FILE };
+
+    /// A socket that only sends. Opening it took a privilege, which is given up.
+    pub const SENDING_SOCKET: Self = Self {
+        on_links: &[SystemCall::new(libc::SYS_sendmmsg), SystemCall::new(libc::SYS_sendto)],
+        is_written: false,
+        ..Self::FILE
+    };
+
+    /// A socket that only receives. Opening it took a privilege, which is given up.
+    pub const RECEIVING_SOCKET: Self = Self {
+        on_links: &[
+            SystemCall::new(libc::SYS_recvmmsg),
+            SystemCall::new(libc::SYS_recvmsg),
+            SystemCall::new(libc::SYS_recvfrom),
+        ],
+        is_written: false,
+        ..Self::FILE
+    };
+
+    /// Whether it is a socket.
+    pub(super) const fn is_socket(&self) -> bool {
+        !self.on_links.is_empty()
+    }
 }
 
 const TERMINAL_REQUESTS: &[DeviceRequest] = &[

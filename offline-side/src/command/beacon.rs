@@ -19,10 +19,11 @@ use super::NOTHING_SENT;
 use super::links::named_links;
 use super::opened::{journal_with_all, state_failed};
 use super::sandbox::close_sandbox;
+use super::transmission::interface_texts;
 use crate::gate::Gate;
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::inspection::Inspection;
-use crate::link::{Link, LinkError, Moved, Stop, Transmitter};
+use crate::link::{InterfaceCount, Link, LinkError, Moved, Stop, Transmitter};
 use crate::sending::beacon::{Message, messages};
 use crate::sending::plan::{LinkPlan, StopRule};
 use crate::store::journal::Event;
@@ -169,6 +170,11 @@ impl SendBeacons {
         }
         for link in open {
             link.transmitter.finish(stop).map_err(|error| failed(&link.name, &error, sent))?;
+            let counted = link.transmitter.count();
+            counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
+            if let Some(count) = counted.filter(InterfaceCount::is_nothing_out) {
+                return Err(failed(&link.name, &LinkError::NothingLeft { count }, 0));
+            }
         }
         Ok(sent)
     }

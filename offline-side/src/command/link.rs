@@ -1,11 +1,14 @@
-//! `link report`: the auditor's page on the links that were open, from the journal. `link test`: the test pattern.
+//! `link report`: the auditor's page on the links that were open, from the journal. `link check`: what else speaks over an
+//! interface. `link test`: the test pattern.
 
-use std::time::Instant;
+use std::io;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use rootcast_host::clock::rfc3339;
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::clock::{parse_duration, rfc3339};
+use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::interface::attribute;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
@@ -17,10 +20,12 @@ use serde::Serialize;
 use super::links::{StopOptions, named_links};
 use super::opened::{look_at, state_failed};
 use super::sandbox::close_sandbox;
+use super::transmission::interface_texts;
 use super::{NOTHING_SENT, usage};
 use crate::link::cover_sheet::CoverSheet;
+use crate::link::ethernet::quiet::{self, Finding};
 use crate::link::inspection::Inspection;
-use crate::link::{LinkError, Moved, Stop};
+use crate::link::{InterfaceCount, LinkError, Moved, Stop};
 use crate::sending::plan::LinkPlan;
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::{Chain, Event, JournalError, TransmissionRecord, pending};
@@ -37,6 +42,18 @@ pub(super) struct Link {
 enum Action {
     /// List every link that was open for sending: descriptor, device, driver, direction, flags and time.
     Report,
+    /// Look whether anything but this program speaks over the interface of a link. Sends nothing, and needs no privilege.
+    Check {
+        /// The link: eth:IFACE or udp:GROUP:PORT,interface=IFACE.
+        #[arg(value_name = "LINK")]
+        link: String,
+        /// How long to watch whether something sends.
+        #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "3s")]
+        watch: Duration,
+        /// Fail with exit 7 if anything is not quiet.
+        #[arg(long)]
+        require_quiet: bool,
+    },
     /// Send a known pattern over a link, for `rootcast-online link test` at the other end. Needs no state.
     Test {
         /// The link.
@@ -51,6 +68,7 @@ impl Link {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.action {
             Action::Report => report(run),
+            Action::Check { link, watch, require_quiet } => check(run, link, *watch, *require_quiet),
             Action::Test { link, stop } => test(run, link, stop),
         }
     }
@@ -89,6 +107,53 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
     let safe = |text: &String| text.lines().map(printable).collect::<Vec<_>>().join("\n");
     run.tell(&document, &lines.iter().map(safe).collect::<Vec<_>>().join("\n\n"));
     Ok(Exit::Done)
+}
+
+/// Looks at the interface of a link, and says what it found.
+fn check(run: &Run, name: &str, time: Duration, require_quiet: bool) -> Result<Exit, Diagnosis> {
+    let links = named_links(std::slice::from_ref(&name.to_owned()))?;
+    let interface = links.first().and_then(|link| link.interface()).ok_or_else(|| {
+        usage(&format!("{name} does not go over an interface."), "Name eth:IFACE or udp:GROUP:PORT,interface=IFACE.")
+    })?;
+    if attribute(interface, "ifindex").is_none() {
+        let error = io::Error::new(io::ErrorKind::NotFound, "there is no such interface");
+        let error = LinkError::Interface { doing: "look at", interface: interface.to_owned(), source: error };
+        return Err(error.diagnosis(NOTHING_SENT));
+    }
+    let mut findings = quiet::look(interface);
+    findings.push(quiet::watch(interface, time));
+    let lines: Vec<String> = findings.iter().map(Finding::line).collect();
+    let loud: Vec<&Finding> = findings.iter().filter(|finding| finding.is_against()).collect();
+    let diagnosis = (require_quiet && !loud.is_empty()).then(|| {
+        let texts: Vec<&str> = loud.iter().map(|finding| finding.text.as_str()).collect();
+        let what = format!("{interface} is not quiet. {NOTHING_SENT}");
+        let next = "Type the commands above, and tell NetworkManager or systemd-networkd to leave the interface alone.";
+        Diagnosis::new(Label::LinkFailed, what, texts.join("\n"), next)
+    });
+    let document = CheckDocument {
+        link: name,
+        interface,
+        quiet: loud.is_empty(),
+        findings: &findings,
+        error: diagnosis.as_ref().map(Diagnosis::member),
+    };
+    let lines = lines.iter().flat_map(|text| text.lines()).map(printable);
+    run.tell(&document, &lines.collect::<Vec<_>>().join("\n"));
+    if let Some(diagnosis) = &diagnosis {
+        say(&diagnosis.to_string());
+    }
+    Ok(diagnosis.map_or(Exit::Done, |diagnosis| diagnosis.exit()))
+}
+
+/// The document of `link check`.
+#[derive(Serialize)]
+struct CheckDocument<'c> {
+    link: &'c str,
+    interface: &'c str,
+    quiet: bool,
+    findings: &'c [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorMember>,
 }
 
 /// Sends the pattern until its stop rule, the operator or the link's end stops it.
@@ -131,11 +196,17 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
         index = index.wrapping_add(1) % TestPattern::frames(per_frame);
     }
     transmitter.finish(&stop).map_err(failed)?;
+    let counted = transmitter.count();
+    counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
+    if let Some(count) = counted.as_ref().filter(|count| count.is_nothing_out()) {
+        return Err(failed(LinkError::NothingLeft { count: count.clone() }));
+    }
     let document = TestDocument {
         link: &plan.link,
         frames: sent,
         symbols_per_frame: per_frame,
         link_report: &reports,
+        interface: counted,
         time: rfc3339(run.began),
     };
     run.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
@@ -166,5 +237,7 @@ struct TestDocument<'t> {
     frames: u64,
     symbols_per_frame: u16,
     link_report: &'t [LinkRecord],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interface: Option<InterfaceCount>,
     time: String,
 }

@@ -18,7 +18,7 @@ use super::gather::{SourceOptions, gather};
 use super::links::{StopOptions, links_help, named_links, open_all, plan_of, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
-use super::transmission::{ended_text, failure, finished, record_of, stopped_text, too_few_text};
+use super::transmission::{ended_text, failure, finished, interface_texts, record_of, stopped_text, too_few_text};
 use super::{NOTHING_SENT, usage};
 use crate::gate::JudgedItem;
 use crate::gate::item_text::{ItemDocument, item_text};
@@ -181,6 +181,7 @@ impl End {
             let record = finished(record, symbols.object(), &plan, &outcome);
             links.push(record.clone());
             say(&ended_text(&plan, &outcome, &record));
+            record.interface.iter().flat_map(interface_texts).for_each(|text| say(&text));
             too_few_text(&plan, &outcome).iter().for_each(|text| say(text));
             let now = run.began.saturating_add(i64::try_from(outcome.elapsed.as_secs()).unwrap_or(0));
             let unrecorded = "Frames were sent, but the journal could not be written. The next start records this.";

@@ -6,6 +6,7 @@ use rootcast_host::text::{count, printable};
 use rootcast_protocol::object::Object;
 
 use super::NOTHING_SENT;
+use crate::link::InterfaceCount;
 use crate::link::odds_text::success_text;
 use crate::sending::commitment::{Source, item_records};
 use crate::sending::plan::LinkPlan;
@@ -30,6 +31,7 @@ pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> Tran
         design_loss: plan.design_loss,
         failure_odds: None,
         started: started.to_owned(),
+        interface: None,
         ended: String::new(),
         items: item_records(source),
         switched_off: source.switched_off.clone(),
@@ -48,6 +50,7 @@ pub(super) fn finished(
         frames: Some(outcome.frames),
         passes: Some(passes(plan, outcome)),
         failure_odds: Some(failure_after(object, plan, outcome)),
+        interface: outcome.count.clone(),
         ended: outcome.ending.text(),
         ..record
     }
@@ -65,6 +68,12 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
         duration_text(outcome.elapsed),
         plan.design_loss,
     )
+}
+
+/// What the interface says of a transmission, and what is wrong with it, a line each.
+pub(super) fn interface_texts(count: &InterfaceCount) -> Vec<String> {
+    let warnings = count.warnings().into_iter().map(|warning| format!("warning: {warning}"));
+    [count.text()].into_iter().chain(warnings).map(|text| printable(&text)).collect()
 }
 
 /// What to do about a transmission that its time limit ended too early; `None` for any other.
@@ -89,7 +98,9 @@ pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
 /// The diagnosis of a link that failed.
 pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
     let link = printable(&plan.link);
+    let nothing_left = outcome.count.as_ref().is_some_and(InterfaceCount::is_nothing_out);
     let what = match outcome.frames {
+        _ if nothing_left => format!("The transmission over {link} did not leave this host. {NOTHING_SENT}"),
         0 => format!("The transmission over {link} failed before its first frame. {NOTHING_SENT}"),
         frames => format!(
             "The transmission over {link} failed after {}. The frames sent may have arrived. The journal records how many were sent.",

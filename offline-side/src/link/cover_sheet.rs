@@ -27,6 +27,8 @@ pub struct CoverSheet {
     pub object: Object,
     /// The most bytes of a frame.
     pub room: usize,
+    /// The most bytes of a frame as it will be.
+    pub frame_size: usize,
     /// Symbols in a frame.
     pub symbols_per_frame: u16,
     /// How many frames there will be, where that is known.

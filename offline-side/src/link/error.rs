@@ -5,7 +5,9 @@ use std::io;
 use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::interface::folder;
 
+use super::interface_count::{Carrier, InterfaceCount};
 use super::optical::qr_symbol::QrSymbolError;
 
 /// Why a link cannot be used, or failed in use.
@@ -42,6 +44,27 @@ pub enum LinkError {
         path: PathBuf,
         /// The system's error.
         source: io::Error,
+    },
+    /// An interface could not be used, or failed in use.
+    Interface {
+        /// The operation.
+        doing: &'static str,
+        /// Which one.
+        interface: String,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Frames were handed over, and none left this host.
+    NothingLeft {
+        /// What the interface counted.
+        count: InterfaceCount,
+    },
+    /// Fewer frames left this host than any receiver needs.
+    TooFewLeft {
+        /// What the interface counted.
+        count: InterfaceCount,
+        /// How many any receiver needs.
+        needed: u64,
     },
     /// The line did not take what was written within the time it needs.
     NotDrained {
@@ -95,6 +118,14 @@ impl fmt::Display for LinkError {
             Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
+            Self::Interface { doing, interface, source } => write!(f, "cannot {doing} {interface}: {source}"),
+            Self::NothingLeft { count } if count.carrier == Carrier::Up => {
+                write!(f, "nothing left this host: {}", count.text())
+            }
+            Self::NothingLeft { count } => write!(f, "carrier is down: nothing left this host: {}", count.text()),
+            Self::TooFewLeft { count, needed } => {
+                write!(f, "fewer frames left this host than the {needed} that a receiver needs: {}", count.text())
+            }
             Self::NotDrained { path, seconds } => {
                 write!(f, "{} did not transmit the written bytes within {seconds} s", path.display())
             }
@@ -120,10 +151,15 @@ impl fmt::Display for LinkError {
 impl std::error::Error for LinkError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Storage { source, .. } | Self::Port { source, .. } | Self::Terminal { source } => Some(source),
+            Self::Storage { source, .. }
+            | Self::Port { source, .. }
+            | Self::Interface { source, .. }
+            | Self::Terminal { source } => Some(source),
             Self::Symbol(error) => Some(error),
             Self::TooManyFrames { .. }
             | Self::OutputExists { .. }
+            | Self::NothingLeft { .. }
+            | Self::TooFewLeft { .. }
             | Self::NotDrained { .. }
             | Self::NoTerminal
             | Self::TerminalSmall { .. }
@@ -146,6 +182,13 @@ impl LinkError {
             Self::Port { .. } | Self::NotDrained { .. } => {
                 (Label::LinkFailed, "Check the port's name, its cable and your permissions, then send again.")
             }
+            Self::Interface { interface, source, .. } => {
+                return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next_at_interface(interface, source));
+            }
+            Self::NothingLeft { .. } | Self::TooFewLeft { .. } => (
+                Label::LinkFailed,
+                "Check the cable and what lights the interface (hardware-notes, Ethernet). When its carrier is up, send again.",
+            ),
             Self::NoTerminal | Self::Terminal { .. } => (
                 Label::LinkFailed,
                 "Run the command in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.",
@@ -167,6 +210,30 @@ impl LinkError {
             Self::Panicked => (Label::LinkFailed, "Send again, and report this fault with the text above."),
         };
         Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+/// What to do about an interface that cannot be used, for each cause.
+fn next_at_interface(interface: &str, source: &io::Error) -> String {
+    let is_there = folder(interface).exists();
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "Opening a packet socket needs the privilege CAP_NET_RAW, and nothing after that does. Give it to the \
+             program: sudo setcap cap_net_raw+ep \"$(command -v rootcast-offline)\" - or run this command as root."
+                .to_owned()
+        }
+        io::ErrorKind::NotFound => {
+            format!("Check the name: `ip link` shows the interfaces. {interface} is none of them.")
+        }
+        io::ErrorKind::NetworkDown if is_there => {
+            format!("Switch it on: ip link set {interface} up - then send again.")
+        }
+        io::ErrorKind::Unsupported => "Name a wired Ethernet interface: `ip link` shows them.".to_owned(),
+        _ if source.raw_os_error() == Some(rustix::io::Errno::MSGSIZE.raw_os_error()) => format!(
+            "The MTU of {interface} was lowered after the start. Send again: frames are made for the MTU at the start."
+        ),
+        _ if !is_there => format!("{interface} is gone. Plug it in again, and send again."),
+        _ => format!("Check {interface} with `ip link`, its cable and its driver (`dmesg`), then send again."),
     }
 }
 

@@ -1,16 +1,18 @@
 //! The kernel's report on an open link: descriptor, device, driver, direction and flags.
 //!
 //! The data comes from the kernel, not from this program's own intent: fstat(2), fcntl(2) `F_GETFL`, tcgetattr(3),
-//! `/sys/dev/char` and `/proc/tty/drivers`. The inspection reads nothing from the link. Must not: open, read or write a
+//! `/sys/dev/char`, `/proc/tty/drivers`, `/proc/net/packet` and `/sys/class/net`. The inspection reads nothing from the link. Must not: open, read or write a
 //! link.
 
 use std::fs;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::Path;
 
+use rootcast_host::interface::{attribute, folder};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 use rustix::termios::{ControlModes, InputModes, Termios, tcgetattr};
 
+use super::ethernet::quiet::{self, PacketSocket};
 use super::outlet::Outlet;
 
 /// What the kernel says of one open link.
@@ -44,6 +46,39 @@ impl Inspection {
                 line: Vec::new(),
             },
             Outlet::Descriptor(descriptor) => Self::from_descriptor(descriptor),
+            Outlet::PacketSocket { socket, interface, index } => Self::from_packet_socket(socket, interface, index),
+        }
+    }
+
+    /// What the kernel says of a packet socket: `/proc/net/packet` for the socket, `/sys/class/net` for its interface.
+    fn from_packet_socket(socket: BorrowedFd<'_>, interface: &str, index: u32) -> Self {
+        let of_socket = fstat(socket).ok().and_then(|status| PacketSocket::of_inode(status.st_ino));
+        let (direction, flags) = match of_socket {
+            Some(it) if it.protocol == 0 && !it.is_receiving && it.interface == index => (
+                "send only: protocol 0, to which the kernel delivers nothing (packet(7))",
+                vec!["protocol 0".to_owned(), "receiving 0".to_owned(), format!("received bytes {}", it.waiting)],
+            ),
+            Some(it) => (
+                "SEND AND RECEIVE",
+                vec![format!("protocol {:#06x}", it.protocol), format!("interface {}", it.interface)],
+            ),
+            None => ("unknown", Vec::new()),
+        };
+        let driver = fs::read_link(folder(interface).join("device/driver")).ok();
+        let driver = driver.and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let mtu = attribute(interface, "mtu").map(|mtu| format!("MTU {mtu}"));
+        let findings = quiet::look(interface).into_iter().map(|finding| match finding.found {
+            quiet::Found::NotChecked => format!("not checked: {}", finding.text),
+            quiet::Found::NotQuiet => format!("NOT QUIET: {}", finding.text),
+            quiet::Found::Quiet => finding.text,
+        });
+        Self {
+            descriptor: Some(socket.as_raw_fd()),
+            device: format!("packet socket on interface {index} {interface}"),
+            driver,
+            direction: direction.to_owned(),
+            flags,
+            line: mtu.into_iter().chain(findings).collect(),
         }
     }
 

@@ -8,6 +8,15 @@ use std::path::Path;
 pub enum Outlet<'a> {
     /// A descriptor that is open for as long as the link is.
     Descriptor(BorrowedFd<'a>),
+    /// A packet socket of protocol 0, bound to an interface.
+    PacketSocket {
+        /// The socket.
+        socket: BorrowedFd<'a>,
+        /// The interface's name.
+        interface: &'a str,
+        /// The interface's number.
+        index: u32,
+    },
     /// A folder in which each picture is a new file, open while it is written.
     Folder(&'a Path),
 }

@@ -7,7 +7,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 
 use super::transmitter::Link;
-use super::{file, optical, serial};
+use super::{ethernet, file, optical, serial};
 
 /// Makes a link from its name and its target.
 pub type MakeLink = fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>;
@@ -68,6 +68,9 @@ const CORRECTION: LinkOption = LinkOption { name: "ec", values: "L|M|Q|H" };
 const FPS: LinkOption = LinkOption { name: "fps", values: "N" };
 const TILES: LinkOption = LinkOption { name: "tiles", values: "RxC" };
 const SCALE: LinkOption = LinkOption { name: "scale", values: "N" };
+
+const RATE: LinkOption = LinkOption { name: "rate", values: "10M..1G" };
+const MAC: LinkOption = LinkOption { name: "mac", values: "ADDRESS" };
 
 /// Every link this program has.
 pub const LINKS: &[LinkKind] = &[
@@ -140,6 +143,32 @@ pub const LINKS: &[LinkKind] = &[
         opening: Opening::BeforeSandbox,
         calls: LinkCalls::SERIAL_TRANSMITTER,
         link: serial::link,
+    },
+    LinkKind {
+        kind: "eth",
+        target: Target::Any,
+        example: "eth:IFACE",
+        options: &[RATE, MAC, LinkOption { name: "ethertype", values: "HEX" }],
+        hardware_notes: "#ethernet",
+        opening: Opening::BeforeSandbox,
+        calls: LinkCalls::SENDING_SOCKET,
+        link: ethernet::ethernet,
+    },
+    LinkKind {
+        kind: "udp",
+        target: Target::Any,
+        example: "udp:GROUP:PORT,interface=IFACE",
+        options: &[
+            LinkOption { name: "interface", values: "IFACE" },
+            RATE,
+            MAC,
+            LinkOption { name: "source", values: "ADDRESS" },
+            LinkOption { name: "ttl", values: "1..255" },
+        ],
+        hardware_notes: "#ethernet",
+        opening: Opening::BeforeSandbox,
+        calls: LinkCalls::SENDING_SOCKET,
+        link: ethernet::udp,
     },
 ];
 
@@ -228,6 +257,13 @@ mod tests {
             "qr:html=a.html,tiles=2x2,scale=3",
             "qr:pdf=a.pdf,tiles=3x2,ec=H",
             "serial:/dev/x,baud=9600",
+            "eth:eth0",
+            "eth:eth0,rate=1G,mac=02:00:00:00:00:01,ethertype=88b6",
+            "udp:224.0.0.77:4200,interface=eth0",
+            "udp:239.1.2.3:4200,interface=eth0,source=192.0.2.1,ttl=4,rate=10M",
+            "udp:192.0.2.2:4200,interface=eth0,source=192.0.2.1,mac=02:00:00:00:00:01",
+            "udp:[ff02::4d]:4200,interface=eth0",
+            "udp:[fe80::1]:4200,interface=eth0,mac=02:00:00:00:00:01",
         ] {
             REGISTRY.link(&name.parse().unwrap()).unwrap();
         }
@@ -250,6 +286,26 @@ mod tests {
             "qr:png=d,version=41",
             "qr:png=d,scale=3",
             "audio:wav=x",
+            "eth:a/b",
+            "eth:sixteen-letters!",
+            "eth:eth0,rate=5M",
+            "eth:eth0,rate=100",
+            "eth:eth0,mac=ff:ff:ff:ff:ff",
+            "eth:eth0,ethertype=0800",
+            "eth:eth0,ethertype=05ff",
+            "eth:eth0,ethertype=88b55",
+            "eth:eth0,ttl=1",
+            "udp:224.0.0.77:4200",
+            "udp:224.0.0.77:4200,interface=",
+            "udp:224.0.0.77,interface=eth0",
+            "udp:224.0.0.77:0,interface=eth0",
+            "udp:host:4200,interface=eth0",
+            "udp:ff02::1:4200,interface=eth0",
+            "udp:239.1.2.3:4200,interface=eth0",
+            "udp:192.0.2.2:4200,interface=eth0,source=192.0.2.1",
+            "udp:[fe80::1]:4200,interface=eth0",
+            "udp:[ff02::4d]:4200,interface=eth0,source=192.0.2.1",
+            "udp:224.0.0.77:4200,interface=eth0,ttl=0",
         ];
         for name in wrong {
             let error = REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();

@@ -8,14 +8,24 @@ use std::time::{Duration, Instant};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
+use super::beat::Beat;
 use super::cover_sheet::CoverSheet;
 use super::error::LinkError;
+use super::interface_count::InterfaceCount;
 use super::outlet::Outlet;
+
+/// Looks at an open link from another thread: what is wrong with it right now, for the status line.
+pub type Watch = Box<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// A link as it was named: nothing is opened yet.
 pub trait Link: Send + Sync + fmt::Debug {
     /// The name as it was given.
     fn name(&self) -> String;
+
+    /// The network interface it goes over, if it does.
+    fn interface(&self) -> Option<&str> {
+        None
+    }
 
     /// The share of frames assumed lost when odds are told, 0 to 1.
     fn design_loss(&self) -> f64;
@@ -36,6 +46,25 @@ pub trait Link: Send + Sync + fmt::Debug {
     /// The least time a transmission to given odds is spread over, because losses come in bursts.
     fn spread(&self) -> Duration {
         Duration::ZERO
+    }
+
+    /// The longest time in which all frames may be lost at once, beside those that are lost each by itself. The frames of
+    /// that time come on top of those of the odds asked for.
+    fn outage(&self, frames_in_pass: u32) -> Duration {
+        let _ = frames_in_pass;
+        Duration::ZERO
+    }
+
+    /// When the frames of an object with so many frames in a pass go out, where that is not at the link's own rate.
+    fn beat(&self, frames_in_pass: u32) -> Option<Beat> {
+        let _ = frames_in_pass;
+        None
+    }
+
+    /// Whether it is so fast that frames are made ahead, by another thread, and that the source symbols go out in an order in
+    /// which those of one moment lie far apart.
+    fn is_fast(&self) -> bool {
+        false
     }
 
     /// Whether the transmitter takes the terminal for itself, so that nothing else may be shown there.
@@ -94,6 +123,21 @@ pub trait Transmitter: Send {
 
     /// What it goes out of, for the report that is kept of it.
     fn outlet(&self) -> Outlet<'_>;
+
+    /// What looks at it from another thread while it sends. It changes nothing of what is sent.
+    fn watch(&self) -> Option<Watch> {
+        None
+    }
+
+    /// Frames that it took and that did not go out, because it failed or was stopped.
+    fn unsent(&self) -> u64 {
+        0
+    }
+
+    /// What its interface says after the end, where it has one.
+    fn count(&self) -> Option<InterfaceCount> {
+        None
+    }
 
     /// Ends it without a frame: removes what opening left behind.
     fn withdraw(&mut self) {}

@@ -41,6 +41,30 @@ pub struct Carousel {
     next: Esi,
     /// Source symbols of the first pass still to come; only transmission 0 has one.
     source_left: u32,
+    /// The frames of the first pass in columns, where it is spread out.
+    columns: Option<Columns>,
+}
+
+/// The frames of a first pass, written in rows and sent in columns, so that those which are lost together lie far apart.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    /// Frames in a row: about the square root of all.
+    row_length: u32,
+    row: u32,
+    column: u32,
+}
+
+impl Columns {
+    /// The next frame of `frames`, counted from 0.
+    fn advance(&mut self, frames: u32) -> u32 {
+        let mut at = self.row.saturating_mul(self.row_length).saturating_add(self.column);
+        if at >= frames {
+            (self.row, self.column) = (0, self.column + 1);
+            at = self.column;
+        }
+        self.row += 1;
+        at
+    }
 }
 
 impl Carousel {
@@ -50,13 +74,26 @@ impl Carousel {
     pub fn new(object: &Object, per_frame: u16, index: u32) -> Self {
         let source_symbols = object.source_symbols();
         let source_left = if index == 0 { source_symbols } else { 0 };
-        Self { source_symbols, per_frame: per_frame.max(1), next: first_esi(index), source_left }
+        Self { source_symbols, per_frame: per_frame.max(1), next: first_esi(index), source_left, columns: None }
+    }
+
+    /// The same with the frames of a first pass in an order in which those that follow each other lie far apart.
+    #[must_use]
+    pub(crate) fn spread_out(self) -> Self {
+        let row_length = self.frames_in_pass().isqrt().max(1);
+        let is_apart = self.source_left > 0 && !self.is_single_frame();
+        Self { columns: is_apart.then_some(Columns { row_length, row: 0, column: 0 }), ..self }
     }
 
     /// Continues with frames of this many symbols after the link's room changed. It skips and repeats no symbol, except
     /// in frames that hold all of them.
     pub fn change(&mut self, per_frame: u16) {
         self.per_frame = per_frame.max(1);
+        if self.columns.take().is_some() && self.source_left > 0 {
+            // What is left of the first pass has no order in frames of this size: repair symbols take its place.
+            self.source_left = 0;
+            self.next = Esi::new(self.source_symbols).unwrap_or(Esi::ZERO);
+        }
     }
 
     /// Whether all symbols of the object fit one frame, so that every frame is the same.
@@ -83,6 +120,15 @@ impl Carousel {
             return FrameSymbols { first: Esi::ZERO, count: u16::try_from(self.source_symbols).unwrap_or(u16::MAX) };
         }
         let mut count = self.per_frame;
+        let frames = self.frames_in_pass();
+        if let Some(columns) = self.columns.as_mut().filter(|_| self.source_left > 0) {
+            let first = columns.advance(frames).saturating_mul(u32::from(count));
+            let rest = self.source_symbols.saturating_sub(first);
+            count = u16::try_from(rest).unwrap_or(u16::MAX).min(count);
+            self.source_left -= u32::from(count).min(self.source_left);
+            self.next = Esi::new(self.source_symbols).unwrap_or(Esi::ZERO);
+            return FrameSymbols { first: Esi::new(first).unwrap_or(Esi::ZERO), count };
+        }
         if self.source_left > 0 {
             // The first pass is exactly the source symbols: its last frame may hold fewer.
             count = u16::try_from(self.source_left).unwrap_or(u16::MAX).min(count);
@@ -148,6 +194,42 @@ mod tests {
             let after = carousel.advance();
             assert_eq!((after.first.get(), after.count), (object.source_symbols(), per_frame), "repair follows");
         }
+    }
+
+    #[test]
+    fn a_pass_that_is_spread_out_has_every_source_symbol_once_and_neighbours_lie_far_apart() {
+        for (length, per_frame) in
+            [(176 * 60, 6), (176 * 61 - 5, 6), (176 * 13, 5), (3_000_000, 4), (177, 1), (176 * 9, 8)]
+        {
+            let object = object(length);
+            let mut carousel = Carousel::new(&object, per_frame, 0).spread_out();
+            let (mut seen, mut firsts) = (Vec::new(), Vec::new());
+            for _ in 0..carousel.frames_in_pass() {
+                let FrameSymbols { first, count } = carousel.advance();
+                assert!(count > 0 && count <= per_frame);
+                seen.extend((0..u32::from(count)).map(|step| first.get() + step));
+                firsts.push(first.get());
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..object.source_symbols()).collect::<Vec<_>>(), "{length} {per_frame}");
+            let after = carousel.advance();
+            assert_eq!((after.first.get(), after.count), (object.source_symbols(), per_frame), "repair follows");
+            if length == 3_000_000 {
+                let near =
+                    firsts.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) < 40 * u32::from(per_frame)).count();
+                assert_eq!(near, 0);
+            }
+        }
+        let object = object(176 * 60);
+        let mut changed = Carousel::new(&object, 6, 0).spread_out();
+        _ = changed.advance();
+        changed.change(3);
+        assert_eq!(changed.advance(), FrameSymbols { first: Esi::new(60).unwrap(), count: 3 });
+        assert_eq!(
+            Carousel::new(&object, 6, 2).spread_out().advance().first,
+            first_esi(2),
+            "later ones are as they were"
+        );
     }
 
     #[test]

@@ -26,6 +26,7 @@ impl CoverSheet {
         Self {
             object: *object,
             room: plan.room,
+            frame_size: plan.frame_size,
             symbols_per_frame: plan.symbols_per_frame,
             frames: plan.frames,
             frames_suffice: plan.frames_suffice,

@@ -8,6 +8,8 @@ pub mod carousel;
 pub(crate) mod commitment;
 pub(crate) mod cover_sheet;
 pub mod export_key;
+mod frame_feed;
 pub mod plan;
 pub(crate) mod summary;
+mod symbol_source;
 pub mod transmission;

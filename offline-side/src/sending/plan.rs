@@ -10,7 +10,7 @@ use rootcast_protocol::transport_key::MAC_SIZE;
 use serde::Serialize;
 
 use crate::link::odds_text::{failure_of, success_text};
-use crate::link::{Link, LinkError};
+use crate::link::{Beat, Link, LinkError};
 use crate::sending::carousel::{Carousel, first_esi};
 
 /// The accepted odds of failure by default.
@@ -66,6 +66,11 @@ pub struct LinkPlan {
     pub time: Option<Duration>,
     /// The least time it takes, whatever the frames.
     pub spread: Duration,
+    /// The longest time in which everything may be lost at once, and the frames of that time. They are among the frames
+    /// above.
+    pub outage: (Duration, u32),
+    /// When its frames go out, where that is not at the link's own rate.
+    pub beat: Option<Beat>,
     /// Advice for the operator, a line each.
     pub advice: Vec<String>,
 }
@@ -104,20 +109,31 @@ impl LinkPlan {
         let frame_size = frame_size(object, per_frame) + mac;
         let frame_time = link.frame_time(frame_size);
         let suffice = if single { 1 } else { object.source_symbols().saturating_add(2).div_ceil(u32::from(per_frame)) };
-        let to_odds = |failure| frames_for(failure, object, per_frame, loss).unwrap_or(u32::MAX);
+        let (beat, outage) = (link.beat(pass), link.outage(pass));
+        let in_time = |time: Duration| match beat {
+            Some(beat) => beat.frames_in(time),
+            None => {
+                let frames = time.as_nanos().checked_div(frame_time.as_nanos()).unwrap_or(0);
+                u32::try_from(frames).unwrap_or(u32::MAX)
+            }
+        };
+        let outage = (outage, if outage.is_zero() { 0 } else { in_time(outage).saturating_add(1) });
+        let to_odds = |failure| {
+            let frames = frames_for(failure, object, per_frame, loss).unwrap_or(u32::MAX);
+            frames.saturating_add(outage.1)
+        };
         let (frames, time, spread) = match rule {
             StopRule::Passes(passes) => (Some(pass.saturating_mul(passes)), None, Duration::ZERO),
             StopRule::Time(time) => (None, Some(time), Duration::ZERO),
-            StopRule::Failure(failure) => (Some(to_odds(failure)), None, link.spread()),
+            StopRule::Failure(failure) => {
+                let least = beat.map_or(0, Beat::frames_least);
+                (Some(to_odds(failure).max(least)), None, link.spread())
+            }
             StopRule::ByLink if link.has_end() => {
                 let frames = whole_pictures(to_odds(FAILURE_DEFAULT), suffice, link.frames_together());
                 (Some(frames), None, Duration::ZERO)
             }
             StopRule::ByLink => (None, None, Duration::ZERO),
-        };
-        let in_time = |time: Duration| {
-            let frames = time.as_nanos().checked_div(frame_time.as_nanos()).unwrap_or(0);
-            u32::try_from(frames).unwrap_or(u32::MAX)
         };
         let frames_told = match (frames, time) {
             (Some(frames), _) => frames.max(in_time(spread)),
@@ -138,9 +154,14 @@ impl LinkPlan {
             frames,
             frames_told,
             failure_odds: failure_of(object, per_frame, loss, way, u64::from(frames_told)),
-            seconds: frame_time.as_secs_f64() * f64::from(frames_told),
+            seconds: match beat {
+                Some(beat) => beat.due(u64::from(frames_told.saturating_sub(1))).as_secs_f64(),
+                None => frame_time.as_secs_f64() * f64::from(frames_told),
+            },
             time,
             spread,
+            outage,
+            beat,
             advice: link.advice(room),
         })
     }
@@ -156,7 +177,14 @@ impl LinkPlan {
             _ => format!("any {suffice} of these {told} frames suffice"),
         };
         let odds = success_text(self.failure_odds);
-        format!("{first}; {odds} if each frame is lost independently with p = {}", self.design_loss)
+        let beside = match self.outage {
+            (_, 0) => String::new(),
+            (time, frames) if frames < told => {
+                format!("; an outage of {} ms may take {frames} of them", time.as_millis())
+            }
+            (time, frames) => format!("; AN OUTAGE OF {} ms TAKES ALL: it takes {frames} frames", time.as_millis()),
+        };
+        format!("{first}; {odds} if each frame is lost independently with p = {}{beside}", self.design_loss)
     }
 }
 
@@ -174,6 +202,8 @@ pub(crate) struct PlanDocument<'p> {
     seconds: f64,
     design_loss: f64,
     failure_odds: f64,
+    #[serde(skip_serializing_if = "is_none")]
+    outage_frames: u32,
     ends: bool,
     advice: &'p [String],
 }
@@ -192,10 +222,16 @@ impl<'p> From<&'p LinkPlan> for PlanDocument<'p> {
             seconds: (plan.seconds * 1000.0).round() / 1000.0,
             design_loss: plan.design_loss,
             failure_odds: plan.failure_odds,
+            outage_frames: plan.outage.1,
             ends: plan.frames.is_some() || plan.time.is_some(),
             advice: &plan.advice,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(frames: &u32) -> bool {
+    *frames == 0
 }
 
 /// `frames`, or so many more that pictures of `together` frames are full and one of them may be lost whole.
@@ -210,6 +246,23 @@ mod tests {
     use crate::link::REGISTRY;
     use rootcast_protocol::object::Object;
     use std::time::Duration;
+
+    #[test]
+    fn a_fast_link_counts_an_outage_on_top_and_takes_its_time_for_a_small_object() {
+        let rule = StopRule::Failure(1e-9);
+        // 200 ms at 100 Mbit/s are 1,687 frames of 1,442 bytes.
+        let large = plan("eth:none", 1_000_000, 0, rule);
+        let without =
+            rootcast_protocol::odds::frames_for(1e-9, &Object::new(&[3; 1_000_000]).unwrap(), 8, 0.05).unwrap();
+        assert_eq!((large.symbols_per_frame, large.outage.1, large.frames), (8, 1_687, Some(without + 1_687)));
+        assert!(large.odds_text().contains("an outage of 200 ms may take 1687 of them"), "{}", large.odds_text());
+        let small = plan("eth:none", 700, 0, rule);
+        assert_eq!((small.frames_in_pass, small.frames, small.frames_told, small.outage.1), (1, Some(9), 9, 0));
+        assert!((1.0..2.0).contains(&small.seconds), "{} s", small.seconds);
+        // The frames that give these odds are less than 8 kB on the wire; the floor's others come later.
+        assert!(7 * (small.frame_size + 2 + 38) <= 8_000, "{} bytes", small.frame_size);
+        assert_eq!(plan("eth:none", 700, 0, StopRule::Time(Duration::from_secs(4))).frames_told, 10);
+    }
 
     fn plan(name: &str, length: usize, index: u32, rule: StopRule) -> LinkPlan {
         let object = Object::new(&vec![3; length]).unwrap();
@@ -239,7 +292,7 @@ mod tests {
     fn a_mac_fits_every_link_at_every_symbol_size() {
         for length in [900, 1 << 20, 1 << 24, 1 << 25, 70_000_000] {
             let object = Object { length: rootcast_protocol::object::ObjectLength::new(length).unwrap(), ..object() };
-            for name in ["file:x", "qr:png=x", "qr:png=x,version=40", "serial:/x,baud=9600"] {
+            for name in ["file:x", "qr:png=x", "qr:png=x,version=40", "serial:/x,baud=9600", "eth:none"] {
                 let link = REGISTRY.link(&name.parse().unwrap()).unwrap();
                 let plan = LinkPlan::with_mac(&*link, &object, 0, StopRule::Passes(1)).unwrap();
                 assert!(plan.frame_size <= plan.room, "{name}, {length} bytes: {plan:?}");

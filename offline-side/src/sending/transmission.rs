@@ -8,82 +8,27 @@
 //! The encoder of the repair symbols is prepared while the first pass of source symbols goes out.
 //! Must not: read a clock of its own (durations aside), decide what is sent, or write the journal.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::clock::duration_text;
 use rootcast_host::interrupt::Interrupt;
-use rootcast_protocol::fec::{Encoder, FecError, source_symbols};
-use rootcast_protocol::frame::{Frame, FrameError, symbols_per_frame};
+use rootcast_protocol::fec::FecError;
+use rootcast_protocol::frame::{FrameError, symbols_per_frame};
 use rootcast_protocol::object::Object;
-use rootcast_protocol::transport_key::{MAC_SIZE, TransportKey};
+use rootcast_protocol::transport_key::MAC_SIZE;
 
 use crate::link::odds_text::{failure_of, success_text};
-use crate::link::{Link, LinkError, Moved, Pace, Stop, Transmitter};
-use crate::sending::beacon::Message;
-use crate::sending::carousel::{Carousel, FrameSymbols};
+use crate::link::{InterfaceCount, Link, LinkError, Moved, Pace, Stop, Transmitter, Watch};
+use crate::sending::carousel::Carousel;
+use crate::sending::frame_feed::{FRAMES_AHEAD, FrameFeed, FrameMaker, NoFrame};
 use crate::sending::plan::LinkPlan;
+pub use crate::sending::symbol_source::SymbolSource;
 
 /// How often beacons are sent between frames.
 const BEACONS_EVERY: Duration = Duration::from_secs(30);
-
-/// An object and its encoding symbols.
-#[derive(Debug)]
-pub struct SymbolSource {
-    object: Object,
-    bytes: Vec<u8>,
-    encoder: OnceLock<Result<Encoder, FecError>>,
-    key: Option<TransportKey>,
-    /// The beacons between frames, and the time when the run began.
-    messages: (Vec<Message>, i64),
-}
-
-impl SymbolSource {
-    /// The symbols of the object with these bytes.
-    #[must_use]
-    pub fn new(object: Object, bytes: Vec<u8>) -> Self {
-        Self { object, bytes, encoder: OnceLock::new(), key: None, messages: (Vec::new(), 0) }
-    }
-
-    /// The same with a MAC of this key in every frame, and with these beacons at the start and at intervals. `now` is
-    /// the current time.
-    #[must_use]
-    pub(crate) fn with_key(self, key: Option<TransportKey>, messages: Vec<Message>, now: i64) -> Self {
-        Self { key, messages: (messages, now), ..self }
-    }
-
-    /// The object.
-    #[must_use]
-    pub fn object(&self) -> &Object {
-        &self.object
-    }
-
-    /// Prepares the repair symbols. Takes about as long as decoding does.
-    pub(crate) fn prepare(&self) {
-        self.encoder.get_or_init(|| Encoder::new(&self.object, &self.bytes));
-    }
-
-    /// The symbols of a frame; `None` if it was time to stop before the encoder was ready.
-    ///
-    /// # Errors
-    /// When they cannot be made.
-    pub fn symbols(&self, wanted: FrameSymbols, stop: &Stop) -> Result<Option<Vec<u8>>, FecError> {
-        let count = u32::from(wanted.count);
-        if wanted.first.get().saturating_add(count) <= self.object.source_symbols() {
-            return source_symbols(&self.object, &self.bytes, wanted.first, count).map(Some);
-        }
-        loop {
-            match self.encoder.get() {
-                Some(Ok(encoder)) => return encoder.symbols(&self.bytes, wanted.first, count).map(Some),
-                Some(Err(error)) => return Err(*error),
-                None if stop.is_due() => return Ok(None),
-                None => thread::sleep(Duration::from_millis(2)),
-            }
-        }
-    }
-}
 
 /// One transmission about to start.
 pub struct OpenTransmission {
@@ -150,6 +95,8 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// How it ended.
     pub ending: Ending,
+    /// What its interface counted, where it has one.
+    pub count: Option<InterfaceCount>,
 }
 
 /// The progress of a transmission, for other threads.
@@ -183,6 +130,7 @@ impl Progress {
             changed: self.changed.load(Ordering::Relaxed),
             elapsed,
             ending,
+            count: None,
         }
     }
 }
@@ -198,6 +146,7 @@ pub fn send_all(
     let started = Instant::now();
     let plans: Vec<LinkPlan> = transmissions.iter().map(|transmission| transmission.plan.clone()).collect();
     let progress: Vec<Progress> = plans.iter().map(Progress::new).collect();
+    let watches: Vec<Option<Watch>> = transmissions.iter().map(|one| one.transmitter.watch()).collect();
     thread::scope(|scope| {
         if plans.iter().any(needs_repair) {
             scope.spawn(|| source.prepare());
@@ -209,10 +158,13 @@ pub fn send_all(
             .collect();
         while !progress.iter().all(|one| one.ended.load(Ordering::Acquire)) {
             thread::sleep(Duration::from_millis(40));
+            // Asked every time, also where nobody sees it: what was down in between is remembered.
+            let troubles: Vec<Option<String>> = watches.iter().map(|watch| watch.as_ref()?()).collect();
             watch(&|| {
-                let lines = plans.iter().zip(&progress).map(|(plan, one)| {
+                let lines = plans.iter().zip(&progress).zip(&troubles).map(|((plan, one), trouble)| {
                     let frames = one.frames.load(Ordering::Relaxed);
-                    progress_text(source.object(), plan, frames, started.elapsed())
+                    let text = progress_text(source.object(), plan, frames, started.elapsed());
+                    trouble.iter().map(|trouble| format!("{trouble} · ")).collect::<String>() + &text
                 });
                 lines.collect::<Vec<_>>().join("  |  ")
             });
@@ -251,7 +203,23 @@ fn send_one(
     let OpenTransmission { plan, link, mut transmitter } = transmission;
     let started = Instant::now();
     let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt: interrupt.clone() };
-    let ending = match frames_until_stop(source, &plan, &*link, &mut *transmitter, &stop, started, progress) {
+    let carousel = Carousel::new(source.object(), plan.symbols_per_frame, plan.way);
+    let carousel = if link.is_fast() { carousel.spread_out() } else { carousel };
+    let maker = FrameMaker { source, carousel };
+    let sending = Sending { source, plan: &plan, link: &*link, stop: &stop, started, progress };
+    let ended = if link.is_fast() {
+        thread::scope(|scope| {
+            let (made, feed) = sync_channel(FRAMES_AHEAD);
+            let stop = &stop;
+            // Where no repair symbol is sent, nobody prepares them.
+            let most = plan.frames.filter(|_| plan.frames_in_pass > 1 && !needs_repair(&plan));
+            scope.spawn(move || maker.fill(most, &made, stop));
+            sending.frames_until_stop(FrameFeed::Ahead(feed), &mut *transmitter)
+        })
+    } else {
+        sending.frames_until_stop(FrameFeed::Here(maker), &mut *transmitter)
+    };
+    let ending = match ended {
         Ok(ending) => match transmitter.finish(&stop) {
             Ok(()) => ending,
             Err(error) => Ending::Link(error),
@@ -262,7 +230,12 @@ fn send_one(
             ending
         }
     };
-    let outcome = progress.outcome(started.elapsed(), ending);
+    let mut outcome = progress.outcome(started.elapsed(), ending);
+    outcome.frames = outcome.frames.saturating_sub(transmitter.unsent());
+    outcome.count = transmitter.count();
+    if let Some(error) = outcome.count.as_ref().and_then(|count| too_little_left(count, &outcome, &plan)) {
+        outcome.ending = Ending::Link(error);
+    }
     if outcome.frames == 0 {
         // An empty output would only stand in the way of the same command.
         transmitter.withdraw();
@@ -270,74 +243,106 @@ fn send_one(
     outcome
 }
 
-fn frames_until_stop(
-    source: &SymbolSource,
-    plan: &LinkPlan,
-    link: &dyn Link,
-    transmitter: &mut dyn Transmitter,
-    stop: &Stop,
+/// What is wrong where an interface says that frames did not leave: no receiver can have enough of the rest. What was not
+/// sent in the first place is said by the ending.
+fn too_little_left(count: &InterfaceCount, outcome: &Outcome, plan: &LinkPlan) -> Option<LinkError> {
+    if matches!(outcome.ending, Ending::Link(_) | Ending::Symbols(_) | Ending::Frame(_)) {
+        return None;
+    }
+    let needed = u64::from(plan.frames_in_pass);
+    if count.is_nothing_out() {
+        Some(LinkError::NothingLeft { count: count.clone() })
+    } else if outcome.frames >= needed && count.missing() > 0 && count.transmitted < Some(needed) {
+        Some(LinkError::TooFewLeft { count: count.clone(), needed })
+    } else {
+        None
+    }
+}
+
+/// What a transmission is made of while it runs.
+struct Sending<'s> {
+    source: &'s SymbolSource,
+    plan: &'s LinkPlan,
+    link: &'s dyn Link,
+    stop: &'s Stop,
     started: Instant,
-    progress: &Progress,
-) -> Result<Ending, Ending> {
-    let object = source.object();
-    let mut per_frame = plan.symbols_per_frame;
-    let mut carousel = Carousel::new(object, per_frame, plan.way);
-    let mut frames = 0u64;
-    let mut caption = (Instant::now(), Vec::new());
-    let mut beacons_due = started;
-    // A link without a rate of its own is given one where only time ends it.
-    let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
-    loop {
-        if stop.interrupt.is_set() {
-            return Ok(Ending::Stopped);
-        }
-        let enough = plan.frames.is_some_and(|limit| {
-            frames >= u64::from(limit)
-                && is_as_much_as_planned(object, plan, limit, &progress.outcome(Duration::ZERO, Ending::Complete))
-        });
-        if stop.is_due() || enough && started.elapsed() >= plan.spread {
-            let needed = u64::from(plan.frames_in_pass);
-            return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
-        }
-        if Instant::now() >= beacons_due {
-            beacons_due = Instant::now() + BEACONS_EVERY;
-            let (messages, now) = &source.messages;
-            let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
-            for message in messages {
-                // Not counted: it carries no symbol of the object.
-                transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
+    progress: &'s Progress,
+}
+
+impl Sending<'_> {
+    fn frames_until_stop(&self, mut feed: FrameFeed<'_>, transmitter: &mut dyn Transmitter) -> Result<Ending, Ending> {
+        let Self { source, plan, link, stop, started, progress } = *self;
+        let object = source.object();
+        let mut per_frame = plan.symbols_per_frame;
+        let mut frames = 0u64;
+        let mut caption = (Instant::now(), Vec::new());
+        let mut beacons_due = started;
+        // A link without a rate of its own is given one where only time ends it.
+        let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
+        loop {
+            if stop.interrupt.is_set() {
+                return Ok(Ending::Stopped);
             }
-        }
-        if let Some(room) = transmitter.new_room(stop).map_err(Ending::Link)? {
-            let mac = if source.key.is_some() { MAC_SIZE } else { 0 };
-            per_frame = symbols_per_frame(object, room.saturating_sub(mac)).unwrap_or(1);
-            carousel.change(per_frame);
-            // What was one frame, or source symbols only, may need the encoder from here on.
-            source.prepare();
-        }
-        if stop.is_due() {
-            continue;
-        }
-        let wanted = carousel.advance();
-        let Some(symbols) = source.symbols(wanted, stop).map_err(Ending::Symbols)? else { continue };
-        let frame = Frame::new(*object, wanted.first, &symbols).map_err(Ending::Frame)?;
-        let frame = frame.encode_with(source.key.as_ref());
-        if let Some(pace) = &mut pace {
-            if !stop.sleep_until(pace.free_at()) {
+            let enough = plan.frames.is_some_and(|limit| {
+                frames >= u64::from(limit)
+                    && is_as_much_as_planned(object, plan, limit, &progress.outcome(Duration::ZERO, Ending::Complete))
+            });
+            if stop.is_due() || enough && started.elapsed() >= plan.spread {
+                let needed = u64::from(plan.frames_in_pass);
+                return Ok(if frames < needed { Ending::TooFew { frames, needed } } else { Ending::Complete });
+            }
+            if Instant::now() >= beacons_due {
+                beacons_due = Instant::now() + BEACONS_EVERY;
+                let (messages, now) = source.messages();
+                let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+                for message in messages {
+                    // Not counted: it carries no symbol of the object.
+                    transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
+                }
+            }
+            if let Some(due) = plan.beat.and_then(|beat| started.checked_add(beat.due(frames)))
+                && due > Instant::now()
+            {
+                // Until then beacons may be due, or the time a transmission takes at least may have passed.
+                let until = if enough { due.min(started + plan.spread) } else { due };
+                let _ = stop.sleep_until(until.min(beacons_due));
                 continue;
             }
-            pace.take(Instant::now(), link.frame_time(frame.len()));
-        }
-        if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
-            let outcome = progress.outcome(started.elapsed(), Ending::Complete);
-            caption = (Instant::now(), caption_lines(object, plan, &outcome));
-        }
-        match transmitter.transmit(&frame, &caption.1, stop).map_err(Ending::Link)? {
-            Moved::Whole => {
-                frames += 1;
-                progress.add(wanted.count, per_frame);
+            if let Some(room) = transmitter.new_room(stop).map_err(Ending::Link)? {
+                let mac = if source.key().is_some() { MAC_SIZE } else { 0 };
+                per_frame = symbols_per_frame(object, room.saturating_sub(mac)).unwrap_or(1);
+                feed.change(per_frame);
+                // What was one frame, or source symbols only, may need the encoder from here on.
+                source.prepare();
             }
-            Moved::Cut => {}
+            if stop.is_due() {
+                continue;
+            }
+            let Some(frame) = feed.next(stop).map_err(|error| match error {
+                NoFrame::Symbols(error) => Ending::Symbols(error),
+                NoFrame::Frame(error) => Ending::Frame(error),
+                NoFrame::Ended => Ending::Link(LinkError::Panicked),
+            })?
+            else {
+                continue;
+            };
+            if let Some(pace) = &mut pace {
+                if !stop.sleep_until(pace.free_at()) {
+                    continue;
+                }
+                pace.take(Instant::now(), link.frame_time(frame.bytes.len()));
+            }
+            if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
+                let outcome = progress.outcome(started.elapsed(), Ending::Complete);
+                caption = (Instant::now(), caption_lines(object, plan, &outcome));
+            }
+            match transmitter.transmit(&frame.bytes, &caption.1, stop).map_err(Ending::Link)? {
+                Moved::Whole => {
+                    frames += 1;
+                    progress.add(frame.symbols, per_frame);
+                }
+                Moved::Cut => {}
+            }
         }
     }
 }

@@ -79,6 +79,9 @@ fn listen(
         let flow = receiver.receive(WAIT, &mut |heard| match heard {
             LinkEvent::Frame(bytes) => test.hear(&bytes),
             LinkEvent::Damaged { bytes } => test.hear_broken(bytes),
+            LinkEvent::QueueDrops(frames) => test.hear_dropped(frames),
+            LinkEvent::Foreign => test.hear_foreign(),
+            LinkEvent::Opened(what) | LinkEvent::Interface(what) => line.say(&printable(&what)),
             _ => {}
         });
         let counts = *test.counts();
@@ -97,6 +100,10 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, closed: &[String]) -> Exit {
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
     for (frames, what) in [
         (counts.dropped, "dropped without a trace".to_owned()),
+        (
+            counts.queue_drops,
+            "dropped by this host's queue: slow down the sender, or raise net.core.rmem_max".to_owned(),
+        ),
         (counts.flipped, format!("with flipped bits, {} bits in all", counts.flipped_bits)),
         (counts.overrun, format!("too short, {} bytes lost in all (overrun)", counts.overrun_bytes)),
         (counts.inserted, format!("too long, {} bytes inserted in all", counts.inserted_bytes)),

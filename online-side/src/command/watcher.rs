@@ -272,11 +272,12 @@ fn progress_text(
             LinkState::Failed(_) => " (FAILED)",
         };
         text.push_str(&format!(
-            " · {}{mark} {}, {} damaged, {} foreign, {} new",
+            " · {}{mark} {}, {} damaged, {} foreign, {}{} new",
             printable(link),
             count(seen.frames, "frame"),
             seen.damaged,
             seen.foreign,
+            if seen.queue_drops > 0 { format!("{} dropped by the queue, ", seen.queue_drops) } else { String::new() },
             count(seen.symbols, "symbol"),
         ));
     }

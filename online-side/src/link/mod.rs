@@ -3,6 +3,7 @@
 //! ```text
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ LinkEvent::Frame ─▶ frame::parse ─▶ assembly
+//! eth: udp:  datagrams ────────────────┤
 //! qr:images  pictures ─┐
 //! qr:video   film ─────┼ QR reader ────┘
 //! qr:camera  pictures ─┘
@@ -13,6 +14,7 @@
 //! Must not: parse a frame, keep a symbol, or write to a link.
 
 mod descriptor;
+mod ethernet;
 mod file;
 mod kind;
 mod name;

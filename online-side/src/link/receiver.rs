@@ -18,6 +18,12 @@ pub enum LinkEvent {
         /// How many bytes of the line they were.
         bytes: usize,
     },
+    /// A datagram that is no frame of ours.
+    Foreign,
+    /// So many frames reached this host, and were dropped because its queue was full.
+    QueueDrops(u64),
+    /// What its interface does, for people.
+    Interface(String),
     /// A description of the open link, for people.
     Opened(String),
     /// A picture was looked at; how many codes were in it (their content follows as frames).

@@ -8,11 +8,18 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 
 use super::kind::LinkKind;
 use super::name::Link;
-use super::{file, optical, serial};
+use super::{ethernet, file, optical, serial};
 
 /// The rows, in the order in which people read of them.
-const ROWS: &[LinkKind] =
-    &[file::KIND, serial::KIND, optical::camera::KIND, optical::video::KIND, optical::pictures::KIND];
+const ROWS: &[LinkKind] = &[
+    file::KIND,
+    serial::KIND,
+    ethernet::ETHERNET,
+    ethernet::UDP,
+    optical::camera::KIND,
+    optical::video::KIND,
+    optical::pictures::KIND,
+];
 
 /// Kinds of links.
 #[derive(Debug, Clone)]

@@ -27,6 +27,8 @@ fn each_link_has_one_row_and_its_own_paths() {
     for (name, form, read, devices) in [
         ("file:a=b.frames", "file:FILE", vec!["a=b.frames"], vec![]),
         ("serial:/dev/ttyS0,baud=9600", "serial:PORT[,baud=N]", vec![], vec![]),
+        ("eth:eth0,ethertype=88b6", "eth:IFACE[,ethertype=HEX]", vec![], vec![]),
+        ("udp:[ff02::4d]:4200,interface=eth0", "udp:GROUP:PORT,interface=IFACE", vec![], vec![]),
         ("qr:images=in", "qr:images=DIR", vec!["in"], vec![]),
         ("qr:video=-,width=2,height=2", "qr:video=FILE|-", vec![], vec![]),
         ("qr:video=a,b.y4m", "qr:video=FILE|-", vec!["a,b.y4m"], vec![]),
@@ -47,7 +49,24 @@ fn a_camera_that_is_not_named_as_the_system_does_is_refused() {
         let error = registry.read(&format!("qr:camera={number}")).unwrap_err().to_string();
         assert!(error.contains("qr:camera=0 is /dev/video0"), "{error}");
     }
-    for name in ["pigeon:coop", "qr:film=a", "qr:camera", "qr:0", "qr:images=", "qr:video=", "File:a"] {
+    for name in [
+        "pigeon:coop",
+        "qr:film=a",
+        "qr:camera",
+        "qr:0",
+        "qr:images=",
+        "qr:video=",
+        "File:a",
+        "eth:a/b",
+        "eth:eth0,ethertype=88",
+        "eth:eth0,rate=1G",
+        "udp:224.0.0.77:4200",
+        "udp:224.0.0.77,interface=eth0",
+        "udp:host:1,interface=eth0",
+        "udp:[ff02::4d]:0,interface=eth0",
+        "udp:ff02::4d:4200,interface=eth0",
+        "udp:224.0.0.77:4200,interface=",
+    ] {
         assert!(registry.read(name).is_err(), "{name}");
     }
 }
@@ -57,12 +76,14 @@ fn help_and_refusals_name_every_link_there_is() {
     let registry = Registry::default();
     assert_eq!(
         registry.help(),
-        "Where to receive from: file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
+        "Where to receive from: file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], udp:GROUP:PORT,interface=IFACE, \
+         qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
     );
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
-            "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- \
+            "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], \
+             udp:GROUP:PORT,interface=IFACE, qr:camera=N, qr:video=FILE|- \
              and qr:images=DIR"
         ),
         "{refused}"
@@ -91,7 +112,9 @@ const PIGEON: LinkKind = LinkKind {
     hardware_notes: "#pigeons",
     opening: Opening::BeforeSandbox,
     calls: LinkCalls {
-        calls: &[SystemCall::new(45)],
+        calls: &[],
+        on_links: &[SystemCall::new(45)],
+        is_written: false,
         requests: &[DeviceRequest::Exactly(0x5052)],
         descriptors: Descriptors::SetApart,
     },

@@ -46,6 +46,8 @@ pub(crate) struct Counts {
     pub inserted_bytes: u64,
     /// Damaged before the first good frame, so that nobody knows what they were.
     pub broken: u64,
+    /// Dropped by this host's queue: of those without a trace, the ones that the cable brought.
+    pub queue_drops: u64,
     /// Damaged pieces beyond the frames that are missing: somebody else's bytes, or a frame cut in pieces.
     pub surplus: u64,
 }
@@ -83,6 +85,16 @@ impl LinkTest {
             },
             Err(_) => self.bad(bytes),
         }
+    }
+
+    /// Takes in that the queue of this host dropped so many frames.
+    pub(crate) fn hear_dropped(&mut self, frames: u64) {
+        self.counts.queue_drops += frames;
+    }
+
+    /// Takes in a datagram of something else.
+    pub(crate) fn hear_foreign(&mut self) {
+        self.counts.foreign += 1;
     }
 
     /// Takes in a piece of so many bytes of a line, which its coding (COBS) showed to be damaged.

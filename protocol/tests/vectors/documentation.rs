@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::file::{parse, read};
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "objects.txt",
     "symbols.txt",
     "frames.txt",
@@ -12,6 +12,7 @@ const FILES: [&str; 9] = [
     "keys.txt",
     "bundles.txt",
     "cobs.txt",
+    "datagrams.txt",
     "recordings.txt",
     "words.txt",
 ];

@@ -1,6 +1,7 @@
-//! Frames on a serial line and in a recording.
+//! Frames on a serial line, in a recording and in datagrams.
 
 use rootcast_protocol::cobs::{self, Piece};
+use rootcast_protocol::datagram;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::recording;
 
@@ -53,6 +54,24 @@ fn every_recording_vector_holds() {
             recorded.chunks(step).for_each(|part| splitter.push(part, &mut each));
             splitter.finish(&mut each);
             assert_eq!(found, vector.list("piece"), "{name}, {step} bytes at once");
+        }
+    }
+}
+
+#[test]
+fn every_datagram_vector_holds() {
+    for vector in read("datagrams.txt") {
+        let (name, bytes) = (vector.name(), vector.bytes("bytes"));
+        match datagram::frame_of(&bytes) {
+            Ok(frame) => {
+                assert!(vector.accepted(), "{name}");
+                assert_eq!(Digest::of(frame).to_string(), vector.text("frame-sha256"), "{name}");
+                // Whoever fills up with zeros makes these bytes.
+                let mut again = Vec::new();
+                datagram::encode(frame, bytes.len(), &mut again);
+                assert_eq!(again == bytes, name != "datagram-padding-not-zero", "{name}");
+            }
+            Err(error) => assert_eq!(error.label(), vector.text("expect"), "{name}"),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! front of a frame does not swallow it.
 
 use rootcast_protocol::cobs::{self, Piece};
+use rootcast_protocol::datagram::{self, DATAGRAM_SIZE_MAX, LENGTH_SIZE};
+use rootcast_protocol::frame;
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rootcast_protocol::recording;
 
@@ -97,6 +99,36 @@ pub(super) fn run_recording(input: &[u8]) -> Reached {
     recording::encode_record(frame, &mut noisy);
     assert_eq!(split_recording(&noisy, step).last(), Some(&Ok(frame.clone())), "noise swallowed a frame");
     Reached::taken(pieces.iter().any(Result::is_ok))
+}
+
+/// One datagram of any bytes, as an Ethernet frame or a UDP datagram brings it.
+pub(super) fn run_datagram(input: &[u8]) -> Reached {
+    let Ok(found) = datagram::frame_of(input) else { return Reached::Refused };
+    assert!(found.len() + LENGTH_SIZE <= input.len().min(DATAGRAM_SIZE_MAX), "a frame from behind its datagram");
+    // What follows the frame changes nothing, and what is sent is what is found.
+    let mut padded = input.to_vec();
+    padded.extend_from_slice(&[0xff; 9]);
+    assert_eq!(datagram::frame_of(&padded), Ok(found));
+    let mut again = Vec::new();
+    datagram::encode(found, input.len(), &mut again);
+    assert_eq!(datagram::frame_of(&again), Ok(found));
+    Reached::taken(frame::open(found, &[]).is_ok())
+}
+
+/// Datagrams of true frames: exact, filled up, cut, with a length that is not theirs.
+pub(super) fn seeds_datagram() -> Vec<Vec<u8>> {
+    let mut seeds = vec![vec![], vec![0], vec![0; 46], vec![0xff; 60]];
+    for frame in forged::frames_of(&materials::bytes(1500), 0, 3) {
+        for size in [0, 1500] {
+            let mut datagram = Vec::new();
+            datagram::encode(&frame, size, &mut datagram);
+            seeds.push(datagram[..datagram.len() / 2].to_vec());
+            let mut other = datagram.clone();
+            other[1] ^= 1;
+            seeds.extend([datagram, other]);
+        }
+    }
+    seeds
 }
 
 /// Lines with frames, noise between them, blocks of every length around 254.

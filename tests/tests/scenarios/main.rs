@@ -29,6 +29,7 @@ mod differential;
 mod documents;
 mod endings;
 mod escrow;
+mod ethernet;
 mod every_step;
 mod failed_writes;
 mod films;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use rootcast_tests::air_gap::{AirGap, Host};
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::kernel_trial::{ENDED, KernelTrial, Passed, names_of_calls};
@@ -17,11 +18,14 @@ use super::documents::read;
 const PAGE: &str = "docs/system-calls.md";
 
 /// The processes of the page: a column each of its tables.
-const PROCESSES: [&str; 4] = ["serial sender", "terminal sender", "serial receiver", "camera receiver"];
+const PROCESSES: [&str; 6] =
+    ["serial sender", "terminal sender", "serial receiver", "camera receiver", "Ethernet sender", "Ethernet receiver"];
 
 /// Calls that pass with some arguments only.
-const BY_ARGUMENT: [&str; 11] =
-    ["read", "readv", "pread64", "preadv", "recvmsg", "fcntl", "ioctl", "kill", "tgkill", "clone", "prctl"];
+const BY_ARGUMENT: [&str; 18] = [
+    "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "sendmmsg", "sendto", "recvmmsg", "recvfrom",
+    "recvmsg", "fcntl", "ioctl", "kill", "tgkill", "clone", "prctl",
+];
 
 /// Each of [`PROCESSES`] after it closed its sandbox; `None` where this machine cannot try it.
 fn trials() -> Option<&'static [Passed]> {
@@ -43,6 +47,7 @@ fn make_trials() -> Option<Vec<Passed>> {
     let wire = Wire::new(460_800, ByteFaults::none());
     let line = |port: &std::path::Path| format!("serial:{},baud=460800", port.display());
     let mut found = Vec::new();
+    let gap = AirGap::with_good_wires(1);
     for process in PROCESSES {
         let send = |link: &str| trial.inside(sides.send(link, &[&crl]).args(["--passes", "1"]));
         let receive = |link: &str| trial.inside(sides.receive(&[link]).args(["--once", "--timeout", "60s"]));
@@ -50,6 +55,14 @@ fn make_trials() -> Option<Vec<Passed>> {
             "serial sender" => trial.at_port(send(&line(wire.near())), wire.near()).run(),
             // No more than the terminal it is about may be a terminal: what it shows is not looked at.
             "terminal sender" => Seat::start(&send("qr:terminal"), 180, 100).running.wait(),
+            "Ethernet sender" => {
+                let Some(gap) = &gap else { break };
+                gap.start_on(Host::Offline, send("eth:o0")).run()
+            }
+            "Ethernet receiver" => {
+                let Some(gap) = &gap else { break };
+                gap.start_on(Host::Online, receive("eth:i0")).run()
+            }
             "serial receiver" => trial.at_port(receive(&line(wire.far())), wire.far()).run(),
             _ => receive("qr:camera=0").run(),
         };
@@ -60,7 +73,7 @@ fn make_trials() -> Option<Vec<Passed>> {
         assert_eq!(ended.code, Some(ENDED), "{process}: the trial did not come to its end\n{ended}");
         assert_eq!(
             passed.link.is_some(),
-            process.starts_with("serial"),
+            process.starts_with("serial") || process.starts_with("Ethernet"),
             "{process}: a link is open: {:?}",
             passed.link
         );
@@ -93,7 +106,8 @@ fn the_kernel_lets_through_the_system_calls_of_the_page_and_no_others() {
         let [_, calls, cells @ ..] = row.as_slice() else { panic!("{row:?}") };
         assert_eq!(cells.len(), 3, "{row:?}");
         // Both kinds of sender have one column.
-        for (process, cell) in listed.iter_mut().zip([&cells[0], &cells[0], &cells[1], &cells[2]]) {
+        let cells = [&cells[0], &cells[0], &cells[1], &cells[2], &cells[0], &cells[1]];
+        for (process, cell) in listed.iter_mut().zip(cells) {
             assert!(["yes", "no"].contains(&cell.as_str()), "{row:?}");
             for call in names(calls).filter(|_| cell == "yes") {
                 assert!(process.insert(call.clone()), "{call} is listed twice");
@@ -147,9 +161,9 @@ fn the_kernel_lets_through_the_arguments_of_the_page_and_no_others() {
         BY_ARGUMENT.iter().filter(|call| **call != "ioctl").map(|c| (*c).to_owned()).collect();
     assert_eq!(listed, expected);
     for row in &rows {
-        assert_eq!(row.len(), 4, "{row:?}");
+        assert_eq!(row.len(), 6, "{row:?}");
         for call in names(&row[0]) {
-            for ((process, passed), column) in PROCESSES.iter().zip(found).zip([1, 1, 2, 3]) {
+            for ((process, passed), column) in PROCESSES.iter().zip(found).zip([1, 1, 2, 3, 4, 5]) {
                 assert_eq!(row[column], arguments(&call, passed), "{PAGE}: {call} of the {process}");
             }
         }
@@ -206,7 +220,7 @@ fn arguments(call: &str, passed: &Passed) -> String {
         "recvmsg" => match passed.reads[call].as_slice() {
             [] => "none".to_owned(),
             [(from, to)] if from == to => "one".to_owned(),
-            runs => panic!("{runs:?}"),
+            runs => runs.iter().map(|(from, to)| format!("{from}–{to}")).collect::<Vec<_>>().join(", "),
         },
         _ => {
             let runs = &passed.reads[call];

@@ -15,6 +15,7 @@ use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
 use super::escrow_record::EscrowRecord;
 use super::outcome::CeremonyEnd;
+use crate::link::InterfaceCount;
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
@@ -78,6 +79,9 @@ pub struct TransmissionRecord {
     pub failure_odds: Option<f64>,
     /// When the transmission started, RFC 3339.
     pub started: String,
+    /// What the interface counted, where the link goes over one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<InterfaceCount>,
     /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `ended by a signal`, `failed: …`
     /// or `interrupted, frames unknown`.
     pub ended: String,

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::link::inspection::Inspection;
 
+/// Texts about a line that stand on one line together.
+const LINE_TEXTS_TOGETHER: usize = 8;
+
 /// What is known of one open link. Every text is the kernel's word or the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkRecord {
@@ -70,8 +73,10 @@ impl LinkRecord {
         push("driver", &self.driver.clone().unwrap_or_else(unknown));
         push("direction", &self.direction);
         push("flags", &self.flags.join(" "));
-        if !self.line.is_empty() {
-            push("line", &self.line.join(", "));
+        match self.line.as_slice() {
+            [] => {}
+            few if few.len() <= LINE_TEXTS_TOGETHER => push("line", &few.join(", ")),
+            many => many.iter().for_each(|text| push("line", text)),
         }
         push("open since", &self.since);
         for phrase in &self.confinement {

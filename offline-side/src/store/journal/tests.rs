@@ -148,6 +148,7 @@ fn transmission(index: u32) -> TransmissionRecord {
         design_loss: 0.05,
         failure_odds: Some(1.25e-4),
         started: "2026-11-21T00:00:00Z".to_owned(),
+        interface: None,
         ended: "complete".to_owned(),
         items: Vec::new(),
         switched_off: vec!["CRL-EMPTY-LIST is switched off".to_owned()],

@@ -11,6 +11,8 @@ pub struct LinkCount {
     pub foreign: u64,
     /// Frames of ours that this version does not understand, or that claim impossible numbers.
     pub refused: u64,
+    /// Frames that reached this host, and that its queue had no room for: damaged by nobody, only not taken in time.
+    pub queue_drops: u64,
     /// Pictures looked at.
     pub pictures: u64,
     /// Pictures in which no code was found.

@@ -1,0 +1,115 @@
+//! The rows of both links, and their names.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::interface::{Interface, is_interface_name};
+use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::sandbox::LinkCalls;
+
+use super::address::Listening;
+use super::port::Port;
+use super::socket;
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
+use crate::link::receiver::Receiver;
+use crate::link::refusal::not_opened;
+
+/// The EtherType where none is given: for local experiments (IEEE 802).
+const ETHERTYPE_DEFAULT: u16 = 0x88b5;
+/// EtherTypes that are lengths instead (IEEE 802.3).
+const LENGTHS_BELOW: u16 = 0x0600;
+
+/// The row of `eth:`.
+pub(in crate::link) const ETHERNET: LinkKind = LinkKind {
+    name: "eth",
+    medium: None,
+    form: "eth:IFACE[,ethertype=HEX]",
+    options: &["ethertype"],
+    hardware_notes: "#ethernet",
+    opening: Opening::BeforeSandbox,
+    calls: LinkCalls::RECEIVING_SOCKET,
+    readers: 0,
+    remedy: Remedy::CheckCable,
+    read: ethernet,
+};
+
+/// The row of `udp:`.
+pub(in crate::link) const UDP: LinkKind =
+    LinkKind { name: "udp", form: "udp:GROUP:PORT,interface=IFACE", options: &["interface"], read: udp, ..ETHERNET };
+
+/// A link over an interface that was named.
+#[derive(Debug)]
+struct InterfaceLink {
+    interface: String,
+    listening: Listening,
+}
+
+fn ethernet(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
+    let ethertype = match name.option("ethertype") {
+        None => ETHERTYPE_DEFAULT,
+        Some(text) => {
+            u16::from_str_radix(text, 16)
+                .ok()
+                .filter(|number| text.len() == 4 && *number >= LENGTHS_BELOW)
+                .ok_or_else(|| name.wrong(format!("ethertype={text} is not four hexadecimal digits of an EtherType")))?
+        }
+    };
+    link(name, &name.target, Listening::EtherType(ethertype))
+}
+
+fn udp(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
+    let no_target =
+        || name.wrong("the target is not GROUP:PORT, for example udp:224.0.0.77:4200 or udp:[ff02::4d]:4200");
+    let (to, port) = name.target.rsplit_once(':').ok_or_else(no_target)?;
+    let port = port.parse().ok().filter(|port: &u16| *port > 0).ok_or_else(no_target)?;
+    let to: IpAddr = match to.strip_prefix('[').and_then(|to| to.strip_suffix(']')) {
+        Some(to) => to.parse::<Ipv6Addr>().map_err(|_| no_target())?.into(),
+        None => to.parse::<Ipv4Addr>().map_err(|_| no_target())?.into(),
+    };
+    let interface = name
+        .option("interface")
+        .ok_or_else(|| name.wrong("interface=IFACE is missing: `ip link` shows the interfaces"))?;
+    link(name, interface, Listening::Udp { to, port })
+}
+
+fn link(name: &LinkName, interface: &str, listening: Listening) -> Result<Box<dyn Source>, LinkNameError> {
+    if !is_interface_name(interface) {
+        return Err(name.wrong(format!("{interface} is not the name of an interface: `ip link` shows them")));
+    }
+    Ok(Box::new(InterfaceLink { interface: interface.to_owned(), listening }))
+}
+
+impl Source for InterfaceLink {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths::default()
+    }
+
+    fn open(&self, name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        let interface = Interface::find(&self.interface).map_err(|error| {
+            not_opened(
+                name,
+                format!("the interface {} cannot be used: {error}", self.interface),
+                "Name a wired Ethernet interface: `ip link` shows them.",
+            )
+        })?;
+        let socket = socket::open(&interface, self.listening).map_err(|error| {
+            let next = match (error.kind(), self.listening) {
+                (std::io::ErrorKind::PermissionDenied, _) => {
+                    "Opening this socket needs the privilege CAP_NET_RAW, and nothing after that does. Give it to the \
+                     program: sudo setcap cap_net_raw+ep \"$(command -v rootcast-online)\" - or run this command as root."
+                }
+                (std::io::ErrorKind::AddrInUse, _) => "Another program has this port: end it, or use another port.",
+                (_, Listening::Udp { .. }) => {
+                    "Check that the interface is up and has an address (`ip address`), and that the group is one of its \
+                     kind of IP."
+                }
+                (_, Listening::EtherType(_)) => "Check the interface with `ip link`, and its driver (`dmesg`).",
+            };
+            not_opened(name, format!("no socket could be opened on {}: {error}", self.interface), next)
+        })?;
+        let port = Port::new(&interface, socket, self.listening);
+        Ok(Box::new(port.map_err(|error| {
+            not_opened(name, error, "Check that /sys is mounted and is that of this network namespace.")
+        })?))
+    }
+}

@@ -1,0 +1,205 @@
+//! The open socket: datagrams in, frames out, and what the kernel had to drop because nobody took it in time.
+
+use std::io::{self, IoSliceMut};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg};
+use rootcast_host::interface::{Attribute, Interface};
+use rootcast_protocol::datagram::{DATAGRAM_SIZE_MAX, DatagramError, frame_of};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::socket_recv_buffer_size;
+
+use super::address::Listening;
+use super::socket::BUFFER_WANTED;
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+
+/// Datagrams that are taken at once: 190 kB.
+const BATCH: usize = 64;
+/// What the kernel counts against a receive buffer for a frame of ordinary Ethernet: its bytes and its own records.
+const COUNTED_SIZE: usize = 2_304;
+/// Bits on the wire of such a frame.
+const WIRE_BITS: u64 = 8 * 1_538;
+/// How often an interface on which nothing comes is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Whether an interface is up (`IFF_UP`, linux/if.h).
+const UP: u64 = 1;
+
+/// An open link over an interface.
+pub(super) struct Port {
+    interface: String,
+    socket: OwnedFd,
+    /// Its flags, by a file that was open before the sandbox closed.
+    flags: Attribute,
+    room: Vec<u8>,
+    /// Frames that the kernel dropped before this socket was asked for the first time, and those told so far.
+    dropped: Option<u32>,
+    is_down: bool,
+    looked: Instant,
+    /// What is told at the first chance.
+    opened: Option<String>,
+}
+
+impl Port {
+    pub(super) fn new(interface: &Interface, socket: OwnedFd, listening: Listening) -> io::Result<Self> {
+        let flags = interface.open_attribute("flags")?;
+        let granted = socket_recv_buffer_size(&socket)?;
+        let opened = format!(
+            "{} on {} (interface {}; {})",
+            match listening {
+                Listening::EtherType(ethertype) => format!("Ethernet frames of type {ethertype:04x}"),
+                Listening::Udp { to, port } => format!("UDP datagrams to {to} port {port}"),
+            },
+            interface.name,
+            interface.index,
+            buffer_text(granted),
+        );
+        Ok(Self {
+            interface: interface.name.clone(),
+            socket,
+            flags,
+            room: vec![0; BATCH * DATAGRAM_SIZE_MAX],
+            dropped: None,
+            is_down: false,
+            looked: Instant::now(),
+            opened: Some(opened),
+        })
+    }
+
+    fn failed(&self, why: impl std::fmt::Display) -> LinkFailure {
+        LinkFailure(format!("the interface {} failed: {why}", self.interface))
+    }
+
+    /// Looks whether the interface is still there, and up.
+    fn look(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+        self.looked = Instant::now();
+        let flags = match self.flags.read() {
+            Ok(flags) => flags,
+            Err(error) => return Err(self.failed(format!("it is gone ({error})"))),
+        };
+        let flags = u64::from_str_radix(flags.trim_start_matches("0x"), 16).unwrap_or(UP);
+        let is_down = flags & UP == 0;
+        if is_down != self.is_down {
+            self.is_down = is_down;
+            let now = if is_down { "went down; listening on, for when it is up again" } else { "is up again" };
+            each(LinkEvent::Interface(format!("{} {now}", self.interface)));
+        }
+        Ok(())
+    }
+
+    /// Takes what is there; how many datagrams that were.
+    fn take(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<usize, LinkFailure> {
+        let (mut lengths, mut dropped) = ([0; BATCH], self.dropped);
+        let received = {
+            let mut slices: Vec<[IoSliceMut<'_>; 1]> =
+                self.room.chunks_exact_mut(DATAGRAM_SIZE_MAX).map(|room| [IoSliceMut::new(room)]).collect();
+            // Made anew each time: the kernel writes into it how much of it was used.
+            let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(cmsg_space!(u32)));
+            let messages =
+                recvmmsg(self.socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None);
+            messages.map(|messages| {
+                let mut count = 0;
+                for (message, length) in messages.zip(&mut lengths) {
+                    (*length, count) = (message.bytes, count + 1);
+                    for control in message.cmsgs().into_iter().flatten() {
+                        if let ControlMessageOwned::RxqOvfl(number) = control {
+                            dropped = Some(number);
+                        }
+                    }
+                }
+                count
+            })
+        };
+        let count = match received {
+            Ok(count) => count,
+            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+            Err(Errno::ENETDOWN) => {
+                self.look(each)?;
+                0
+            }
+            Err(error) => return Err(self.failed(error)),
+        };
+        let more = dropped.unwrap_or(0).wrapping_sub(self.dropped.unwrap_or(0));
+        self.dropped = dropped;
+        if more > 0 {
+            each(LinkEvent::QueueDrops(u64::from(more)));
+        }
+        for (datagram, length) in self.room.chunks_exact(DATAGRAM_SIZE_MAX).zip(lengths).take(count) {
+            each(heard(datagram.get(..length).unwrap_or(datagram)));
+        }
+        Ok(count)
+    }
+}
+
+/// What a datagram is.
+fn heard(datagram: &[u8]) -> LinkEvent {
+    match frame_of(datagram) {
+        Ok(frame) => LinkEvent::Frame(frame.to_vec()),
+        Err(DatagramError::Cut { found, .. }) => LinkEvent::Damaged { bytes: found },
+        Err(DatagramError::Short { .. } | DatagramError::Length { .. }) => LinkEvent::Foreign,
+    }
+}
+
+/// What a receive buffer is worth, for people.
+fn buffer_text(granted: usize) -> String {
+    let frames = (granted / COUNTED_SIZE) as u64;
+    let milliseconds = |rate: u64| frames * WIRE_BITS * 1_000 / rate;
+    let raise = if granted < BUFFER_WANTED {
+        format!("; sysctl -w net.core.rmem_max={BUFFER_WANTED} allows more")
+    } else {
+        String::new()
+    };
+    format!(
+        "a buffer of {} KiB, {} asked for, holds a stall of {} ms at 100 Mbit/s and of {} ms at 1 Gbit/s{raise}",
+        granted >> 10,
+        BUFFER_WANTED >> 10,
+        milliseconds(100_000_000),
+        milliseconds(1_000_000_000),
+    )
+}
+
+impl Receiver for Port {
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        if let Some(opened) = self.opened.take() {
+            each(LinkEvent::Opened(opened));
+        }
+        let timeout = Timespec::try_from(wait).ok();
+        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], timeout.as_ref()) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => {
+                if self.take(each)? > 0 {
+                    return Ok(Flow::More);
+                }
+            }
+            Err(error) => return Err(self.failed(error)),
+        }
+        if self.looked.elapsed() >= LOOK_EVERY || self.is_down {
+            self.look(each)?;
+        }
+        Ok(Flow::More)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{buffer_text, heard};
+    use crate::link::LinkEvent;
+
+    #[test]
+    fn a_datagram_is_a_frame_damage_or_foreign() {
+        assert!(matches!(heard(&[0, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0]), LinkEvent::Frame(frame) if frame.len() == 9));
+        assert!(matches!(heard(&[0, 9, 1]), LinkEvent::Damaged { bytes: 1 }));
+        for foreign in [&[][..], &[7], &[0; 46], &[0xff; 2_955]] {
+            assert!(matches!(heard(foreign), LinkEvent::Foreign), "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_told_in_the_time_it_bridges() {
+        let small = buffer_text(212_992);
+        assert!(small.contains("a stall of 11 ms at 100 Mbit/s and of 1 ms at 1 Gbit/s; sysctl"), "{small}");
+        assert!(!buffer_text(128 << 20).contains("sysctl"));
+    }
+}

@@ -1,0 +1,252 @@
+//! A bad wire between two interfaces of one network namespace: loses, doubles, moves, flips, cuts and makes up frames.
+//!
+//! ```text
+//! rootcast-bridge relay IN OUT seed=N loss=0.1 burst=0.001 recover=0.1 double=0.01 …   frames one way, until standard input ends
+//! rootcast-bridge flood OUT foreign|unknown|storm SECONDS                              as many frames as it can
+//! ```
+//!
+//! At its end it writes what it did to standard output, as JSON. Must not: carry anything from OUT to IN.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a harness fails loudly"
+)]
+
+use std::collections::BTreeMap;
+use std::io::{IoSlice, Read};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rootcast_host::interface::Interface;
+use rootcast_protocol::datagram;
+use rootcast_protocol::esi::Esi;
+use rootcast_protocol::frame::Frame;
+use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
+use rootcast_tests::seeds::Chance;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{
+    AddressFamily, MMsgHdr, Protocol, RawProtocol, RecvFlags, SendAncillaryBuffer, SendFlags, SocketFlags, SocketType,
+    recv, send, sendmmsg, socket_with,
+};
+
+/// Bytes of an Ethernet II header.
+const HEADER: usize = 14;
+/// Every protocol (`ETH_P_ALL`, linux/if_ether.h).
+const ALL: u16 = 3;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["relay", from, to, options @ ..] => relay(from, to, &options_of(options)),
+        ["flood", to, kind, seconds] => flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap())),
+        _ => panic!("rootcast-bridge relay IN OUT [name=number …] | flood OUT foreign|unknown|storm SECONDS"),
+    }
+}
+
+fn options_of(words: &[&str]) -> BTreeMap<String, f64> {
+    let option = |word: &&str| word.split_once('=').map(|(name, value)| (name.to_owned(), value.parse().unwrap()));
+    words.iter().map(|word| option(word).expect("name=number")).collect()
+}
+
+/// A packet socket on `interface` that receives `protocol`, or nothing.
+fn socket(interface: &str, protocol: u16) -> OwnedFd {
+    let protocol = RawProtocol::new(u32::from(protocol.to_be())).map(Protocol::from_raw);
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::PACKET, SocketType::RAW, flags, protocol).expect("a packet socket");
+    Interface::find(interface).expect(interface).bind(&socket).expect("bound");
+    socket
+}
+
+/// Sends a frame; a full queue is waited for, and a frame that is too long for the interface is dropped by it.
+fn put(socket: &OwnedFd, frame: &[u8]) {
+    for _ in 0..10_000 {
+        match send(socket, frame, SendFlags::DONTWAIT) {
+            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::NOBUFS) => std::thread::sleep(Duration::from_micros(100)),
+            _ => return,
+        }
+    }
+}
+
+fn tell(counts: &BTreeMap<&str, u64>) {
+    println!("{}", serde_json::to_string(counts).unwrap());
+}
+
+fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
+    let (from, to) = (socket(from, ALL), socket(to, 0));
+    let option = |name: &str| options.get(name).copied().unwrap_or(0.0);
+    #[expect(clippy::cast_sign_loss, reason = "a seed")]
+    let mut chance = Chance::new(option("seed") as u64);
+    let ended = Arc::new(AtomicBool::new(false));
+    let ends = Arc::clone(&ended);
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        ends.store(true, Ordering::Relaxed);
+    });
+    eprintln!("ready");
+    let mut counts = BTreeMap::new();
+    let mut count = |what: &'static str| *counts.entry(what).or_insert(0_u64) += 1;
+    let (mut is_bad, mut held, mut room, mut heard): (bool, Option<Vec<u8>>, _, u64) =
+        (false, None, vec![0; 10_000], 0);
+    let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+    while !ended.load(Ordering::Relaxed) {
+        let length = match recv(&from, &mut room[..], RecvFlags::empty()) {
+            Ok((length, _)) => length,
+            Err(_) => {
+                let _ = poll(&mut [PollFd::new(&from, PollFlags::IN)], Some(&moment));
+                continue;
+            }
+        };
+        count("heard");
+        heard += 1;
+        let mut frame = room[..length].to_vec();
+        // Gilbert and Elliott: a good state that loses a few, and a bad one that loses all.
+        is_bad = if is_bad { !chance.happens(option("recover")) } else { chance.happens(option("burst")) };
+        #[expect(clippy::cast_sign_loss, reason = "counts of frames")]
+        let (every, cut) = (option("every") as u64, option("cut") as u64);
+        if every > 0 && heard % every < cut {
+            count("cut out");
+            continue;
+        }
+        if is_bad {
+            count("lost in bursts");
+            continue;
+        }
+        if chance.happens(option("loss")) {
+            count("lost");
+            continue;
+        }
+        if frame.len() > HEADER && chance.happens(option("flip")) {
+            let at = HEADER + chance.below(frame.len() - HEADER);
+            frame[at] ^= 1 << chance.below(8);
+            count("flipped");
+        }
+        if frame.len() > HEADER + 1 && chance.happens(option("truncate")) {
+            frame.truncate(HEADER + chance.below(frame.len() - HEADER));
+            count("truncated");
+        }
+        if chance.happens(option("inject")) {
+            let (kind, made) = made_up(&frame, &mut chance);
+            count(kind);
+            put(&to, &made);
+        }
+        if held.is_none() && chance.happens(option("reorder")) {
+            count("moved");
+            held = Some(frame);
+            continue;
+        }
+        put(&to, &frame);
+        count("forwarded");
+        if chance.happens(option("double")) {
+            count("doubled");
+            put(&to, &frame);
+        }
+        if chance.happens(0.2)
+            && let Some(late) = held.take()
+        {
+            put(&to, &late);
+        }
+    }
+    tell(&counts);
+}
+
+/// Kinds of frames that nobody sent.
+const KINDS: [&str; 14] = [
+    "empty",
+    "1 byte",
+    "13 bytes",
+    "35 bytes",
+    "zeros",
+    "wrong magic",
+    "length too large",
+    "length too small",
+    "padding",
+    "jumbo",
+    "tagged",
+    "mac",
+    "unknown object",
+    "another type",
+];
+
+/// One of them, made of a true frame.
+fn made_up(frame: &[u8], chance: &mut Chance) -> (&'static str, Vec<u8>) {
+    let kind = KINDS[chance.below(KINDS.len())];
+    let (header, payload) = frame.split_at(HEADER.min(frame.len()));
+    let with = |payload: &[u8]| [header, payload].concat();
+    let made = match kind {
+        "empty" => with(&[]),
+        "1 byte" => with(&[0]),
+        "13 bytes" => with(&[0xd7; 13]),
+        "35 bytes" => with(&[&[0, 33, 0xd7, 0x52, 1, 0][..], &[7; 29]].concat()),
+        "zeros" => with(&[0; 1500]),
+        "wrong magic" => with(&[&payload[..2], &[0x52, 0xd7], &payload[4.min(payload.len())..]].concat()),
+        "length too large" => with(&[&[0x0b, 0x89], &payload[2.min(payload.len())..]].concat()),
+        "length too small" => with(&[&[0, 9], &payload[2.min(payload.len())..]].concat()),
+        "padding" => with(&[payload, &[0xaa; 20]].concat()),
+        "jumbo" => with(&[payload, &[0x55; 7_000]].concat()),
+        "tagged" => [&header[..12], &[0x81, 0, 0, 5], &header[12..], payload].concat(),
+        "mac" => {
+            // A frame whose flag says that it has a MAC, which nobody's key made.
+            let mut other = payload.to_vec();
+            if let Some(flags) = other.get_mut(5) {
+                *flags |= 1;
+            }
+            with(&other)
+        }
+        "unknown object" => with(&unknown(chance)),
+        _ => {
+            let mut other = with(payload);
+            other[12..14].copy_from_slice(&[0x88, 0xb7]);
+            other
+        }
+    };
+    (kind, made)
+}
+
+/// The datagram of a frame of an object that nobody sends.
+fn unknown(chance: &mut Chance) -> Vec<u8> {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&chance.bits().to_be_bytes());
+    let object = Object { id: ObjectId(id), length: ObjectLength::new(100_000).unwrap() };
+    let symbols = vec![chance.bits() as u8; 176 * 8];
+    let frame = Frame::new(object, Esi::new(chance.below(500) as u32).unwrap(), &symbols).unwrap().encode();
+    let mut payload = Vec::new();
+    datagram::encode(&frame, 0, &mut payload);
+    payload
+}
+
+/// Sends as many frames as the interface takes.
+fn flood(to: &str, kind: &str, time: Duration) {
+    let socket = socket(to, 0);
+    let mut chance = Chance::new(1);
+    let header = |ethertype: [u8; 2]| [&[0xff; 6][..], &[2, 0, 0, 0, 0, 1], &ethertype].concat();
+    let ours = [0x88, 0xb5];
+    let frames: Vec<Vec<u8>> = (0..256)
+        .map(|_| match kind {
+            "foreign" => [header(ours), vec![chance.bits() as u8; 1_486]].concat(),
+            "other" => [header([0x08, 0x00]), vec![chance.bits() as u8; 1_486]].concat(),
+            "unknown" => [header(ours), unknown(&mut chance)].concat(),
+            // One frame again and again.
+            "storm" => [header(ours), unknown(&mut Chance::new(7))].concat(),
+            _ => panic!("{kind}"),
+        })
+        .collect();
+    let (begun, mut sent) = (Instant::now(), 0_u64);
+    while begun.elapsed() < time {
+        for part in frames.chunks(64) {
+            let slices: Vec<[IoSlice<'_>; 1]> = part.iter().map(|frame| [IoSlice::new(frame)]).collect();
+            let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();
+            let mut messages: Vec<_> = slices.iter().zip(&mut controls).map(|(s, c)| MMsgHdr::new(s, c)).collect();
+            match sendmmsg(&socket, &mut messages, SendFlags::DONTWAIT) {
+                Ok(count) => sent += count as u64,
+                Err(_) => std::thread::sleep(Duration::from_micros(50)),
+            }
+        }
+    }
+    tell(&BTreeMap::from([("sent", sent), ("milliseconds", begun.elapsed().as_millis() as u64)]));
+}

@@ -1,0 +1,138 @@
+//! Wires that lose, double, move, flip, cut and make up frames; a receiver that does not listen; floods.
+
+use std::time::Duration;
+
+use rootcast_tests::air_gap::Host;
+use rootcast_tests::seeds::chance;
+
+use super::{Gap, link, number};
+
+#[test]
+fn whatever_a_bad_wire_does_to_frames_is_counted_and_survived() {
+    let Some(gap) = Gap::bad(1) else { return };
+    let mut chance = chance("a_bad_wire_does");
+    let (file, der) = gap.sides.long_crl_file(1, 12_000, &mut chance);
+    let faults = "loss=0.03 burst=0.004 recover=0.05 double=0.03 reorder=0.03 flip=0.03 truncate=0.03 inject=0.25";
+    let bridge = gap.wires.bridge(0, &format!("seed={} {faults}", chance.bits() >> 12));
+    let (_, received) = gap.cross("eth:o0,rate=50M", "eth:i0", &file);
+    gap.sides.assert_published(&der);
+    let (heard, counts) = (received.json(), bridge.counts());
+    for fault in ["lost", "lost in bursts", "doubled", "moved", "flipped", "truncated"] {
+        assert!(counts[fault].as_u64().is_some_and(|count| count > 0), "{fault} did not happen: {counts}");
+    }
+    for kind in [
+        "empty",
+        "1 byte",
+        "13 bytes",
+        "35 bytes",
+        "zeros",
+        "wrong magic",
+        "length too large",
+        "padding",
+        "jumbo",
+        "tagged",
+    ] {
+        assert!(counts[kind].as_u64().is_some_and(|count| count > 0), "{kind} was not made up: {counts}");
+    }
+    let heard = link(&heard);
+    assert!(
+        number(heard, "damaged") > 0 && number(heard, "foreign") > 0 && number(heard, "not_understood") > 0,
+        "{heard:#}"
+    );
+    assert_eq!(number(heard, "queue_drops"), 0, "{heard:#}");
+}
+
+#[test]
+fn a_tenth_of_all_frames_and_bursts_cost_little_more_than_what_was_lost() {
+    let mut chance = chance("cost_little_more");
+    for (faults, most) in [("loss=0.1", 1.16), ("every=500 cut=20", 1.10)] {
+        let Some(gap) = Gap::bad(1) else { return };
+        let (file, der) = gap.sides.long_crl_file(1, 40_000, &mut chance);
+        let bridge = gap.wires.bridge(0, &format!("seed={} {faults}", chance.bits() >> 12));
+        let (sent, received) = gap.cross("eth:o0", "eth:i0", &file);
+        gap.sides.assert_published(&der);
+        let (sent, heard, counts) = (sent.json(), received.json(), bridge.counts());
+        let (sent, heard) = (link(&sent), link(&heard));
+        // Frames that went into the wire for those that came out of it: what a sender has to send.
+        let lost = number(&counts, "heard") - number(&counts, "forwarded");
+        let share = lost as f64 / number(&counts, "heard") as f64;
+        let frames = number(heard, "symbols").div_ceil(number(sent, "symbols_per_frame"));
+        let needed = frames as f64 / (1.0 - share);
+        let size = number(sent, "length") as f64;
+        let ratio = needed * (1_408.0 + 34.0) / size;
+        assert!(lost > 10, "{counts}");
+        eprintln!("{faults}: {ratio:.3} × the object were sent up to the last needed symbol");
+        assert!(ratio <= most, "{faults}: {ratio:.3}\n{counts}\n{heard:#}");
+    }
+}
+
+/// What the kernel could not keep for a receiver that did not listen is no damage of the cable.
+#[test]
+fn a_receiver_that_stops_for_a_second_says_what_its_queue_dropped() {
+    let Some(gap) = Gap::good(1) else { return };
+    let (file, der) = gap.sides.long_crl_file(1, 20_000, &mut chance("stops_for_a_second"));
+    // It listens on when it has the object: what its queue dropped is told with the next frame that comes.
+    let receiver = gap.sides.receive(&["eth:i0"]).args(["--json", "--timeout", "12s"]);
+    let mut receiver = gap.wires.start_on(Host::Online, receiver).start();
+    receiver.wait_for_text(" holds a stall of ");
+    let mut sender = gap.send(&["eth:o0"], &file).args(["--for", "90s"]).start();
+    sender.wait_for_text("holds a send-only link socket");
+    std::thread::sleep(Duration::from_millis(100));
+    receiver.stop();
+    std::thread::sleep(Duration::from_millis(1_500));
+    receiver.resume();
+    let received = receiver.wait();
+    sender.terminate();
+    _ = sender.wait();
+    assert_eq!(received.code, Some(0), "{received}");
+    gap.sides.assert_published(&der);
+    let heard = received.json();
+    assert_eq!(number(link(&heard), "damaged"), 0, "{heard:#}");
+    assert!(number(link(&heard), "queue_drops") > 0, "{heard:#}");
+    received.says("dropped by this host's queue");
+}
+
+#[test]
+fn a_flood_of_foreign_frames_costs_the_receiver_no_memory_and_the_object_comes_after_it() {
+    let Some(gap) = Gap::good(1) else { return };
+    let (file, der) = gap.sides.crl_file(1);
+    let mut receiver = gap.receive(&["eth:i0"]).args(["--timeout", "110s"]).start();
+    receiver.wait_for_text(" holds a stall of ");
+    let before = receiver.resident_kib();
+    for (kind, seconds) in [("foreign", 2.0), ("storm", 1.0), ("unknown", 0.3)] {
+        let counts = gap.wires.flood(Host::Offline, "o0", kind, seconds).counts();
+        assert!(number(&counts, "sent") > 1_000, "{kind}: {counts}");
+        let more = receiver.resident_kib().saturating_sub(before);
+        assert!(more < 16 << 10, "{kind}: {more} KiB more");
+        assert!(receiver.runs(), "{kind}");
+    }
+    let sent = gap.send(&["eth:o0"], &file).args(["--until-odds", "1e-9"]).exits(0);
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(0), "{received}\n{sent}");
+    gap.sides.assert_published(&der);
+    let heard = received.json();
+    assert!(number(link(&heard), "foreign") > 1_000, "{heard:#}");
+}
+
+#[test]
+fn an_interface_that_goes_down_and_up_goes_on_and_one_that_is_gone_ends_the_link() {
+    let Some(gap) = Gap::good(1) else { return };
+    let (file, der) = gap.sides.crl_file(1);
+    let mut receiver = gap.receive(&["eth:i0"]).args(["--timeout", "110s"]).start();
+    receiver.wait_for_text(" holds a stall of ");
+    gap.wires.run(Host::Online, &["ip", "link", "set", "i0", "down"]);
+    receiver.wait_for_text("i0 went down; listening on");
+    gap.wires.run(Host::Online, &["ip", "link", "set", "i0", "name", "x0"]);
+    gap.wires.run(Host::Online, &["ip", "link", "set", "x0", "up"]);
+    receiver.wait_for_text("i0 is up again");
+    gap.send(&["eth:o0"], &file).args(["--until-odds", "1e-9"]).exits(0);
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(0), "{received}");
+    gap.sides.assert_published(&der);
+    let mut receiver = gap.receive(&["eth:x0"]).args(["--timeout", "110s"]).start();
+    receiver.wait_for_text(" holds a stall of ");
+    gap.wires.run(Host::Online, &["ip", "link", "del", "x0"]);
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(7), "{received}");
+    received.says("the interface x0 failed: it is gone");
+}
