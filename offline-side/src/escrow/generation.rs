@@ -29,7 +29,8 @@ use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::kind::{KeyKind, NewKey};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
-use crate::ceremony::key::wrapping::{Stay, WRAP_MECHANISM, WrappedKey, WrappingToken};
+use crate::ceremony::key::wrap_way::WrapWay;
+use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
 use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
 use crate::store::journal::{Event, Journal, JournalError};
@@ -71,6 +72,13 @@ pub(crate) enum KeySource<'k> {
 }
 
 impl KeySource<'_> {
+    /// How its token has to wrap; nothing where any way will do.
+    #[must_use]
+    pub(crate) fn way(&self) -> Option<WrapWay> {
+        // The host wraps the key of a file as RFC 5649 says.
+        matches!(self, Self::File(_)).then_some(WrapWay::KeyWrapPad)
+    }
+
     /// For the journal, what kind of key it is.
     #[must_use]
     pub(crate) fn kind_text(&self) -> String {
@@ -118,6 +126,8 @@ pub(crate) struct Generation<'g, 'd> {
     pub(crate) groups: &'g Groups,
     /// The root's subject, for the pages.
     pub(crate) owner: String,
+    /// Whether it is the twin of a drill, as every page then says.
+    pub(crate) is_drill: bool,
     /// What a witness threw, if somebody did.
     pub(crate) dice: Option<Dice>,
     /// Where pages go.
@@ -252,13 +262,13 @@ impl Generation<'_, '_> {
         self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
         let (first, second) = (self.draw(1)?, self.draw(2)?);
         let (made, mechanism) = match self.source {
-            KeySource::New(new) => (self.token.make(new, first.bytes())?, WRAP_MECHANISM),
+            KeySource::New(new) => (self.token.make(new, first.bytes())?, self.token.way().name()),
             KeySource::File(key) => {
                 let wrapped = blob::wrap(&first, &key.to_pkcs8()?).ok_or(Ended::Layout)?;
                 (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_HERE)
             }
             KeySource::Paper { key, wrapped, public } => {
-                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, WRAP_MECHANISM)
+                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, self.token.way().name())
             }
         };
         let blob = blob::wrap(&second, &made.wrapped).ok_or(Ended::Layout)?;
@@ -294,6 +304,8 @@ impl Generation<'_, '_> {
                     key_kind: &key_kind,
                     public_key_sha256: &public_key,
                     owner: &self.owner,
+                    is_drill: self.is_drill,
+                    way: self.token.way(),
                     day: &day,
                     bag: &bag,
                 };

@@ -189,7 +189,7 @@ impl Paper {
                 let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or(0);
                 let opened = OpenOptions::new().write(true).custom_flags(flags).open(device);
                 let printer = opened.map_err(PaperFault::io("open", device))?;
-                print(&printer, device, pdf, interrupt)?;
+                print(&printer, device, pdf, (interrupt, WAITS_MAX))?;
                 Ok(OnPaper(None))
             }
         }
@@ -197,14 +197,19 @@ impl Paper {
 }
 
 /// Writes all of it, as fast as the printer takes it.
-fn print(mut printer: &File, path: &Path, pdf: &[u8], interrupt: &Interrupt) -> Result<(), PaperFault> {
+fn print(
+    mut printer: &File,
+    path: &Path,
+    pdf: &[u8],
+    (interrupt, waits_max): (&Interrupt, u32),
+) -> Result<(), PaperFault> {
     let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let (mut taken, mut waits) = (0, 0);
     while let Some(rest) = pdf.get(taken..).filter(|rest| !rest.is_empty()) {
         if interrupt.is_set() {
             return Err(PaperFault::Interrupted);
         }
-        if waits > WAITS_MAX {
+        if waits > waits_max {
             return Err(PaperFault::Stuck { path: path.to_owned(), taken });
         }
         match poll(&mut [PollFd::new(printer, PollFlags::OUT)], Some(&fifth)) {
@@ -285,6 +290,10 @@ mod tests {
         std::fs::write(&file, b"").unwrap();
         assert!(refused(&file).contains("neither a folder nor a printer"));
         assert!(refused(&folder.path().join("none")).contains("none"));
+        // Where a print server listens, and the folder of its queue.
+        let socket = folder.path().join("cups.sock");
+        let _server = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(refused(&socket).contains("a socket"));
         if statfs(folder.path()).unwrap().f_type as i64 != TMPFS {
             assert!(refused(folder.path()).contains("neither tmpfs nor ramfs"));
         }
@@ -321,14 +330,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let full = Path::new("/dev/full");
         let printer = OpenOptions::new().write(true).open(full).unwrap();
-        let fault = print(&printer, full, b"page", &Interrupt::default()).unwrap_err();
+        let fault = print(&printer, full, b"page", (&Interrupt::default(), WAITS_MAX)).unwrap_err();
         assert!(fault.to_string().contains("cannot write to /dev/full"), "{fault}");
         let taking = folder.path().join("printer");
         let printer = File::create(&taking).unwrap();
-        print(&printer, &taking, &[7; 10_000], &Interrupt::default()).unwrap();
+        print(&printer, &taking, &[7; 10_000], (&Interrupt::default(), WAITS_MAX)).unwrap();
         assert_eq!(std::fs::read(&taking).unwrap(), [7; 10_000]);
+        // One that stops in the middle: it takes what a pipe holds, and nothing more.
+        let (_reader, writer) = io::pipe().unwrap();
+        let fault =
+            print(&File::from(std::os::fd::OwnedFd::from(writer)), &taking, &[7; 300_000], (&Interrupt::default(), 3))
+                .unwrap_err();
+        assert!(matches!(fault, PaperFault::Stuck { taken: 4_096..300_000, .. }), "{fault:?}");
+        assert!(fault.to_string().contains("took nothing for two minutes"), "{fault}");
         let interrupt = Interrupt::default();
         interrupt.set();
-        assert!(matches!(print(&printer, &taking, b"page", &interrupt), Err(PaperFault::Interrupted)));
+        assert!(matches!(print(&printer, &taking, b"page", (&interrupt, WAITS_MAX)), Err(PaperFault::Interrupted)));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The lines of the shell are a contract with every envelope ever printed: a test runs them from the text of the PDF.
 
+use crate::ceremony::key::wrap_way::WrapWay;
+
 /// A line of the recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
@@ -19,13 +21,21 @@ const ADD: [&str; 2] = [
 ];
 
 /// What takes the key out of the file `blob`.
-const UNWRAP: [&str; 5] = [
-    "A=$(x $A1 $A2 $A3)",
-    "B=$(x $B1 $B2 $B3)",
-    "openssl enc -d -id-aes256-wrap-pad -K $B -iv A65959A6 -in blob -out inner",
-    "openssl enc -d -id-aes256-wrap-pad -K $A -iv A65959A6 -in inner -out key.p8",
-    "openssl pkey -inform DER -in key.p8 -pubout -outform DER | openssl sha256",
-];
+fn unwrap(way: WrapWay) -> [&'static str; 5] {
+    let inner = match way {
+        WrapWay::KeyWrapPad => "openssl enc -d -id-aes256-wrap-pad -K $A -iv A65959A6 -in inner -out key.p8",
+        WrapWay::CbcPad => {
+            "openssl enc -d -aes-256-cbc -K $A -iv 00000000000000000000000000000000 -in inner -out key.p8"
+        }
+    };
+    [
+        "A=$(x $A1 $A2 $A3)",
+        "B=$(x $B1 $B2 $B3)",
+        "openssl enc -d -id-aes256-wrap-pad -K $B -iv A65959A6 -in blob -out inner",
+        inner,
+        "openssl pkey -inform DER -in key.p8 -pubout -outform DER | openssl sha256",
+    ]
+}
 
 /// Writes the file `blob` from its hexadecimal digits.
 const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob";
@@ -34,8 +44,8 @@ const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\
 const FROM_BASE64: &str = "cut -d' ' -f2 lines | openssl base64 -d > blob";
 
 /// The whole recipe. `groups`: their names, the one with the keys A first. `has_words`: whether the wrapped key is printed
-/// in words, or in base64.
-pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool) -> Vec<Step> {
+/// in words, or in base64. `way`: how the token wrapped it.
+pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way): (bool, WrapWay)) -> Vec<Step> {
     let [a, b] = groups;
     let text = |text: &str| Step::Text(text.to_owned());
     let mut steps = vec![
@@ -69,7 +79,7 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool)
         ],
     });
     steps.push(text("4. Type these lines:"));
-    steps.extend(ADD.into_iter().chain(UNWRAP).map(Step::Shell));
+    steps.extend(ADD.into_iter().chain(unwrap(way)).map(Step::Shell));
     steps.push(Step::Text(format!(
         "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error in the \
          third line from below: a piece of {b} or the wrapped key is wrong; in the second: a piece of {a}. A wrong word is \

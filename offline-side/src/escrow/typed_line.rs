@@ -9,11 +9,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::standard_error;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::scanned::TEXT_BYTES_MAX;
-use crate::ceremony::key::pin::Silence;
+use crate::ceremony::key::keystroke::{self, Keystroke, NoKey, Silence};
 
 /// Bytes of a line at most: a scanned text, and some spaces.
 const LINE_BYTES_MAX: usize = TEXT_BYTES_MAX + 100;
@@ -87,43 +86,31 @@ impl Keyboard {
     }
 
     fn read(&self, question: &str, screen: &mut io::StderrLock<'_>) -> Result<TypedLine, NoLine> {
-        let stdin = io::stdin();
         let mut typed = Zeroizing::new(Vec::with_capacity(LINE_BYTES_MAX));
-        let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
         loop {
-            if self.interrupt.is_set() {
-                return Err(NoLine::Interrupted);
-            }
-            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&fifth)) {
-                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-                Ok(_) => {}
-                Err(error) => return Err(NoLine::Terminal(error.into())),
-            }
-            let mut key = Zeroizing::new([0_u8; 1]);
-            match rustix::io::read(&stdin, key.as_mut_slice()) {
-                Ok(0) => return Err(NoLine::NobodyThere),
-                Ok(_) => {}
-                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => continue,
-                Err(error) => return Err(NoLine::Terminal(error.into())),
-            }
-            match *key {
-                [b'\r' | b'\n'] => return Ok(TypedLine(typed)),
-                // Ctrl-C, Ctrl-backslash; Ctrl-D with nothing typed.
-                [0x03 | 0x1c] => return Err(NoLine::Interrupted),
-                [0x04] if typed.is_empty() => return Err(NoLine::Interrupted),
-                [0x08 | 0x7f] => {
+            let key = keystroke::next(&self.interrupt).map_err(|no_key| match no_key {
+                NoKey::Interrupted => NoLine::Interrupted,
+                NoKey::Ended => NoLine::NobodyThere,
+                NoKey::Terminal(error) => NoLine::Terminal(error),
+            })?;
+            match key {
+                Keystroke::Return => return Ok(TypedLine(typed)),
+                Keystroke::Stop => return Err(NoLine::Interrupted),
+                Keystroke::End if typed.is_empty() => return Err(NoLine::Interrupted),
+                Keystroke::Back => {
                     if let Some(last) = typed.last_mut() {
                         last.zeroize();
                         typed.pop();
                     }
                 }
-                // Ctrl-U begins again.
-                [0x15] => {
+                Keystroke::Again => {
                     typed.as_mut_slice().zeroize();
                     typed.clear();
                 }
-                [byte] if typed.len() < LINE_BYTES_MAX && (byte == b'\t' || byte >= b' ') => typed.push(byte),
-                _ => {}
+                Keystroke::Byte(byte) if typed.len() < LINE_BYTES_MAX && (byte == b'\t' || byte >= b' ') => {
+                    typed.push(byte);
+                }
+                Keystroke::End | Keystroke::Byte(_) => {}
             }
             let begin = typed.len().saturating_sub(SHOWN_MAX);
             let shown = typed.get(begin..).unwrap_or_default();

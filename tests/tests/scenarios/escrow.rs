@@ -1,6 +1,8 @@
 //! The root's key on paper, and back: with a soft token, people who type and scan, and `openssl` alone.
 
+mod drill;
 mod ended_early;
+pub(crate) mod operator;
 mod recipe;
 mod recovery;
 mod typing;
@@ -22,7 +24,7 @@ const DAY: i64 = 86_400;
 const GROUPS: [&str; 2] = ["BOARD", "OPERATIONS"];
 
 /// A folder in memory, as pages need it; nothing, said aloud, on a host with swap or without `/dev/shm`.
-fn memory() -> Option<tempfile::TempDir> {
+pub(crate) fn memory() -> Option<tempfile::TempDir> {
     let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default().lines().count();
     let folder = tempfile::tempdir_in("/dev/shm");
     match folder {
@@ -164,15 +166,7 @@ impl Papers {
 
     /// The texts of the codes on page 1 of an envelope.
     fn codes(&self, envelope: (&'static str, u8)) -> Vec<String> {
-        let folder = self.site.scratch.subfolder(&format!("codes-{}-{}", envelope.0, envelope.1));
-        let mut command = Command::new("pdftoppm");
-        command.args(["-r", "200", "-gray", "-png", "-l", "1"]).arg(&self.pages[&envelope]).arg(folder.join("page"));
-        assert!(command.output().unwrap().status.success());
-        let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
-        let picture = image::open(file).unwrap().into_luma8();
-        let (width, height) = picture.dimensions();
-        let found = read_symbols(&GreyPicture { width, height, luma: picture.into_raw() });
-        found.into_iter().map(|code| String::from_utf8(code).unwrap()).collect()
+        codes_of(&self.pages[&envelope], &self.site.scratch.path(&format!("codes-{}-{}", envelope.0, envelope.1)))
     }
 
     /// `escrow verify` with the second token, with somebody there.
@@ -199,6 +193,7 @@ impl Papers {
             person.waits("The wrapped key: scan");
             person.types(code);
         }
+        person.opened_none();
         let screen = person.ends(0);
         assert!(screen.contains("\"verified\":true") && screen.contains(&self.pinned), "{screen}");
         words
@@ -211,6 +206,18 @@ impl Papers {
         let head = head.map_or_else(Vec::new, |head| vec!["--head".to_owned(), head]);
         self.site.program(&sign).args(head)
     }
+}
+
+/// The texts of the codes on the first page, by way of a picture in this folder.
+fn codes_of(pdf: &Path, folder: &Path) -> Vec<String> {
+    fs::create_dir_all(folder).unwrap();
+    let mut command = Command::new("pdftoppm");
+    command.args(["-r", "200", "-gray", "-png", "-l", "1", "-singlefile"]).arg(pdf).arg(folder.join("page"));
+    assert!(command.output().unwrap().status.success());
+    let picture = image::open(folder.join("page.png")).unwrap().into_luma8();
+    let (width, height) = picture.dimensions();
+    let found = read_symbols(&GreyPicture { width, height, luma: picture.into_raw() });
+    found.into_iter().map(|code| String::from_utf8(code).unwrap()).collect()
 }
 
 fn text_of(pdf: &Path) -> String {
@@ -280,6 +287,14 @@ impl Person {
 
     fn types(&mut self, line: &str) {
         self.seat.type_keys(&format!("{line}\n"));
+    }
+
+    /// Answers for each of six envelopes that it was not opened.
+    fn opened_none(&mut self) {
+        for (group, number) in envelopes() {
+            self.waits(&format!("The new bag of {group} envelope {number}, or Return"));
+            self.types("");
+        }
     }
 
     /// Forgets the screen.

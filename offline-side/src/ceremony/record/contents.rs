@@ -119,6 +119,12 @@ fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section 
                 format!("this key is on paper, in envelopes of {groups}; a test restore was signed before it was used")
             },
         )));
+        if let Some(wrapped) = chain.last_wrapped(None) {
+            section.say(Content::text(format!("set of the envelopes: {}", wrapped.set)));
+            for (envelope, bag) in chain.bags_of(&wrapped.set) {
+                section.tick(Content::text(format!("{envelope}: bag {bag}")));
+            }
+        }
     }
     section.tick(Content::blank("serial number on the case:"));
     section.say(Content::blank("HSM counter or log, before and after:"));

@@ -30,8 +30,8 @@ use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::draft::decisions::{DecidedDocument, DecidedEntry};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
-use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::rehearsal_key::BANNER;
+use crate::ceremony::key::{NO_LATER_BACKUP, SignatureScheme};
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, RehearsedObject, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
@@ -43,6 +43,7 @@ use crate::gate::{EnrolledRoot, Gate};
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::Chain;
 use crate::store::journal::ceremony::AbandonedCrl;
+use crate::store::journal::escrow::EscrowStanding;
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -52,30 +53,30 @@ const STOPPED: &str = "The rehearsal was stopped. No key was used, no number bur
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
 
 #[derive(Debug, Args)]
-pub(super) struct Rehearse {
+pub(in crate::command) struct Rehearse {
     /// The site file. It names this machine's key and the approvers.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(in crate::command) site: PathBuf,
     /// The request.
     #[arg(value_name = "REQUEST")]
-    request: PathBuf,
+    pub(in crate::command) request: PathBuf,
     /// The folder to write; it must not exist.
     #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
+    pub(in crate::command) output: PathBuf,
     /// The result of dice throws, mixed into the serial numbers.
     #[arg(long, value_name = "TEXT")]
-    dice: Option<String>,
+    pub(in crate::command) dice: Option<String>,
     /// The public key of a new root (SubjectPublicKeyInfo; DER, PEM or base64), if the token is not available.
     #[arg(long, value_name = "FILE")]
-    public_key: Option<PathBuf>,
+    pub(in crate::command) public_key: Option<PathBuf>,
     /// Rehearse a mass revocation without asking: more than a quarter of the CA certificates in use here, or more than
     /// `trust --hold-mass-revocation` allows.
     #[arg(long)]
-    yes: bool,
+    pub(in crate::command) yes: bool,
 }
 
 impl Rehearse {
-    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+    pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
@@ -135,6 +136,10 @@ impl Rehearse {
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
             rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
+        }
+        if request.is_new_root() && !site.is_rehearsal() {
+            let standing = signer.as_ref().zip(chain.as_ref()).and_then(|(key, chain)| chain.escrow_standing(key));
+            rehearsal.notes.push(escrow_note(request.escrow.is_some(), standing));
         }
         if site.is_rehearsal() {
             for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
@@ -220,6 +225,22 @@ impl Rehearse {
         ));
         run.tell(&document, &text.join("\n"));
     }
+}
+
+/// What stands about escrow, of a new root.
+fn escrow_note(is_asked: bool, standing: Option<EscrowStanding>) -> String {
+    let text = match standing {
+        None if !is_asked => NO_LATER_BACKUP,
+        Some(EscrowStanding::Verified) => "the key is on paper, and was restored from its pages",
+        Some(EscrowStanding::Unverified) => {
+            "the key is on paper, but nobody restored it from its pages; `ceremony sign` refuses it before `escrow verify`"
+        }
+        Some(EscrowStanding::Unfinished | EscrowStanding::Stopped) => {
+            "the run that made this key and its pages ended early; `ceremony sign` refuses the key for ever"
+        }
+        None => "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it",
+    };
+    text.to_owned()
 }
 
 /// Says by which rules the objects were judged: those of this day. A later edition may ask for more.

@@ -54,28 +54,28 @@ type Pin = (Event, PinnedApprovals);
 
 /// `ceremony sign`
 #[derive(Debug, Args)]
-pub(super) struct Sign {
+pub(in crate::command) struct Sign {
     /// The site file. It names this machine's key and the approvers, and must be the approved file.
     #[arg(long, value_name = "FILE")]
-    pub(super) site: PathBuf,
+    pub(in crate::command) site: PathBuf,
     /// The folder of the rehearsal.
     #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
+    pub(in crate::command) folder: PathBuf,
     /// An approver's signature file, made by `ssh-keygen -Y sign -n rootcast-ceremony`; may be repeated.
     #[arg(long, value_name = "FILE")]
-    pub(super) approval: Vec<PathBuf>,
+    pub(in crate::command) approval: Vec<PathBuf>,
     /// The time in UTC from another clock. If it is not given, the program asks for it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(super) utc: Option<i64>,
+    pub(in crate::command) utc: Option<i64>,
     /// Sign without asking for the words, or about a mass revocation. The program still asks for the PIN.
     #[arg(long)]
-    pub(super) yes: bool,
+    pub(in crate::command) yes: bool,
     #[command(flatten)]
-    pub(super) paper: PaperHeadOptions,
+    pub(in crate::command) paper: PaperHeadOptions,
 }
 
 impl Sign {
-    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+    pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let started = Instant::now();
         let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;

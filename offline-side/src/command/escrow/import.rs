@@ -12,14 +12,14 @@ use rootcast_host::text::printable;
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
-use super::generating::{self, EscrowDocument};
+use super::documents::{KeyDocument, printable_lines};
+use super::generating::{self, EscrowDocument, key_made};
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::Site;
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{KeySource, NO_KEY};
-use crate::store::journal::Event;
 use crate::store::state::State;
 
 /// Longest name of the owner: it has to fit its page.
@@ -75,48 +75,34 @@ impl Import {
         })?;
         let source = KeySource::File(&key);
         let wanted = (&site, source, groups.clone(), printable(&self.owner));
-        let made = generating::make(wanted, self.dice, &paper, &mut journal, &clock, &interrupt);
+        let made = generating::make(wanted, None, self.dice, &paper, &mut journal, &clock, &interrupt);
         remember_journal(&mut state, &journal);
         let on_paper = made?;
         let public = on_paper.made.public.sha256();
-        let flags: Vec<String> =
-            on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
-        let serial = printable(&on_paper.made.token.serial);
-        let event = Event::KeyMade {
-            key: printable(&site.key_text()),
-            key_kind: source.kind_text(),
-            public_key: public,
-            token_serial: Some(serial.clone()),
-            flags: flags.clone(),
-        };
+        let key = KeyDocument::from(&on_paper.made);
+        let event = key_made(&site, source.kind_text(), &on_paper.made);
         let what = "The key is in the token, but the journal could not be written: it must not sign.";
         let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis(what))?;
-        let document = Document {
-            public_key_sha256: public.to_string(),
-            token_serial: serial,
-            flags: &flags,
-            escrow: EscrowDocument::new(&on_paper, &groups),
-        };
+        let document = Document { key, escrow: EscrowDocument::new(&on_paper, &groups) };
         run.event("escrow import", &document);
         let text = format!(
             "The key is in the token {}, and in six envelopes. {}.\nIt cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nDestroy the file {} and every copy of it: nobody can prove that there is none.\nWrite this into the [key] table of {}:\npublic_key_sha256 = \"{public}\"",
             on_paper.made.token.describe(),
-            flags.join(", "),
+            document.key.flags.join(", "),
             self.key.display(),
             self.site.display()
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
 
 /// The document of `escrow import`.
 #[derive(Serialize)]
-struct Document<'d> {
-    public_key_sha256: String,
-    token_serial: String,
-    flags: &'d [String],
+struct Document {
+    #[serde(flatten)]
+    key: KeyDocument,
     escrow: EscrowDocument,
 }

@@ -13,6 +13,7 @@ use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
+use crate::ceremony::key::wrap_way::WrapWay;
 use crate::ceremony::key::wrapping::{Stay, WrappingToken};
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
@@ -93,7 +94,9 @@ impl Restoring<'_> {
             Diagnosis::new(Label::StorageFailed, self.what, format!("no signal handler: {error}"), "Run it again.")
         })?;
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
-        let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
+        let way = WrapWay::named(&self.wrapped.mechanism);
+        let mut terminal = Terminal::new(interrupt.clone());
+        let token = WrappingToken::open(place, scheme, Some(way), &mut terminal).map_err(told)?;
         if self.stay == Stay::Token {
             token.check_label_is_free().map_err(told)?;
         }

@@ -14,6 +14,8 @@ use rootcast_host::text::printable;
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
+use super::bags::ask_new_bags;
+use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::restoring::{Restored, Restoring};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
@@ -77,18 +79,18 @@ impl Verify {
         let appended = journal.append(now, event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;
+        let bagged = ask_new_bags(&mut journal, &set.to_string(), &restored.interrupt, now);
         let destroyed = destroy_replaced(&mut journal, &restored, now);
         remember_journal(&mut state, &journal);
         destroyed?;
-        let public_key = restored.key.public.sha256().to_string();
         let document = Document {
-            set: set.to_string(),
-            set_words: set.words(),
-            public_key_sha256: &public_key,
-            token_serial: printable(&restored.key.token.serial),
+            set: SetDocument::from(&set),
+            key: KeyDocument::from(&restored.key),
             kept: self.keep,
             verified: true,
+            new_bags: bagged?.iter().map(BagDocument::from).collect(),
         };
+        let public_key = &document.key.public_key_sha256;
         run.event("escrow verify", &document);
         let kept = if self.keep {
             format!(
@@ -101,7 +103,7 @@ impl Verify {
             "The pages of the set {set} are verified: the key was restored from them into the token {}, and its proof verifies under the public key\n{public_key}\n{kept}\nThe root may be signed now.",
             restored.key.token.describe()
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
@@ -128,11 +130,12 @@ fn destroy_replaced(journal: &mut Journal<'_>, restored: &Restored, now: i64) ->
 
 /// The document of `escrow verify`.
 #[derive(Serialize)]
-struct Document<'d> {
-    set: String,
-    set_words: String,
-    public_key_sha256: &'d str,
-    token_serial: String,
+struct Document {
+    #[serde(flatten)]
+    set: SetDocument,
+    #[serde(flatten)]
+    key: KeyDocument,
     kept: bool,
     verified: bool,
+    new_bags: Vec<BagDocument>,
 }

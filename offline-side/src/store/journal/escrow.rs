@@ -7,7 +7,7 @@ use rootcast_protocol::digest::Digest;
 
 use super::chain::Chain;
 use super::entry::{Entry, Event};
-pub use super::escrow_record::{EscrowRecord, EscrowStep, ProofSource};
+pub use super::escrow_record::{EscrowRecord, EscrowStep, ProofSource, Seal};
 use crate::store::hex_text;
 
 /// How far a set has come.
@@ -34,6 +34,8 @@ pub(crate) struct WrappedRecord {
     pub(crate) spki: Vec<u8>,
     /// The wrapped key.
     pub(crate) blob: Vec<u8>,
+    /// How the token wrapped it, by the name of the mechanism.
+    pub(crate) mechanism: String,
     /// The serial number of the token that it was made on.
     pub(crate) token_serial: String,
 }
@@ -50,6 +52,14 @@ impl EscrowStep {
                 format!("key wrapped by {mechanism}, public key {public_key}")
             }
             Self::Printed { envelope, bag } => format!("{envelope} printed, bag {bag}"),
+            Self::Rebagged { envelope, bag } => format!("{envelope} was opened, and is in the new bag {bag}"),
+            Self::SealChecked { envelope, bag, typed, seal } => {
+                format!("the bag of {envelope} is {}: {typed}; the journal has {bag}", seal.text())
+            }
+            Self::Drilled { twin, token_serial, crl, seconds, .. } => format!(
+                "drilled with the twin {twin} in token {token_serial}: from its pages to the CRL {crl} in {seconds} s; the root's key \
+                 was not used"
+            ),
             Self::Proved { from, token_serial, stays, .. } => {
                 let from = match from {
                     ProofSource::Generation => "when it was made",
@@ -80,43 +90,83 @@ impl Chain {
     /// How far a set has come.
     fn standing_of(&self, set: &str) -> EscrowStanding {
         let has = |wanted: &dyn Fn(&EscrowStep) -> bool| self.steps(set).any(wanted);
-        let key = self.steps(set).find_map(|step| match step {
-            EscrowStep::Wrapped { public_key, .. } => Some(*public_key),
+        let wrapped = self.escrow().find_map(|(at, record)| match &record.step {
+            EscrowStep::Wrapped { public_key, .. } if record.set == set => Some((at, public_key)),
             _ => None,
         });
-        let is_made = key.is_some_and(|key| self.entries.iter().any(|entry: &Entry| entry.made(&key)));
+        // A later set of the same key has an entry of its own.
+        let is_made =
+            wrapped.is_some_and(|(at, key)| self.entries.iter().skip(at).any(|entry: &Entry| entry.made(key)));
         if has(&|step| matches!(step, EscrowStep::Stopped { .. })) {
             EscrowStanding::Stopped
-        } else if has(&|step| matches!(step, EscrowStep::Proved { from: ProofSource::Verification, .. })) {
-            EscrowStanding::Verified
-        } else if is_made {
-            EscrowStanding::Unverified
-        } else {
+        } else if !is_made {
             EscrowStanding::Unfinished
+        } else if has(&|step| matches!(step, EscrowStep::Proved { from, .. } if *from != ProofSource::Generation)) {
+            EscrowStanding::Verified
+        } else {
+            EscrowStanding::Unverified
         }
     }
 
-    /// How far the escrow of this public key has come; `None` where no key with it was wrapped here.
+    /// The envelopes of a set, each with the number of the bag that it is in.
+    #[must_use]
+    pub(crate) fn bags_of(&self, set: &str) -> Vec<(String, String)> {
+        let mut bags: Vec<(String, String)> = Vec::new();
+        for step in self.steps(set) {
+            let (EscrowStep::Printed { envelope, bag } | EscrowStep::Rebagged { envelope, bag }) = step else {
+                continue;
+            };
+            match bags.iter_mut().find(|(known, _)| known == envelope) {
+                Some((_, last)) => last.clone_from(bag),
+                None => bags.push((envelope.clone(), bag.clone())),
+            }
+        }
+        bags
+    }
+
+    /// The serial numbers of every token that this key was made in or restored into.
+    #[must_use]
+    pub(crate) fn tokens_of(&self, public_key: &Digest) -> Vec<String> {
+        let made = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::KeyMade { public_key: made, token_serial, .. } if made == public_key => token_serial.clone(),
+            Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key.to_string() => {
+                ceremony.token_serial.clone()
+            }
+            _ => None,
+        });
+        let sets = self.sets_of(public_key).into_iter();
+        let restored = sets.flat_map(|set| self.steps(set)).filter_map(|step| match step {
+            EscrowStep::Proved { token_serial, stays: true, .. } => Some(token_serial.clone()),
+            _ => None,
+        });
+        made.chain(restored).filter(|serial| !serial.is_empty()).collect()
+    }
+
+    /// How far the escrow of this public key has come; `None` where no key with it was wrapped here. A set that was to
+    /// replace another and ended early does not count.
     #[must_use]
     pub(crate) fn escrow_standing(&self, public_key: &Digest) -> Option<EscrowStanding> {
-        let of_key = |record: &EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
-        self.escrow().rev().find(|(_, record)| of_key(record)).map(|(_, record)| self.standing_of(&record.set))
+        let sets = self.sets_of(public_key);
+        let standings: Vec<EscrowStanding> = sets.iter().rev().map(|set| self.standing_of(set)).collect();
+        let is_whole =
+            |standing: &&EscrowStanding| matches!(standing, EscrowStanding::Unverified | EscrowStanding::Verified);
+        standings.iter().find(is_whole).or(standings.first()).copied()
+    }
+
+    /// Every set of this public key, the first one first.
+    pub(super) fn sets_of(&self, public_key: &Digest) -> Vec<&str> {
+        let of_key = self.escrow().filter(|(_, record)| {
+            matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key)
+        });
+        of_key.map(|(_, record)| record.set.as_str()).collect()
     }
 
     /// The earlier sets of the same key whose pages are not known to be destroyed, each with the numbers of its bags.
     #[must_use]
     pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
-        let of_key = |record: &&EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
-        let sets = self.escrow().map(|(_, record)| record).filter(of_key).map(|record| record.set.clone());
-        let earlier = sets.take_while(|set| set != newest);
+        let earlier = self.sets_of(public_key).into_iter().map(str::to_owned).take_while(|set| set != newest);
         let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
-        let bags = |set: &str| {
-            let printed = self.steps(set).filter_map(|step| match step {
-                EscrowStep::Printed { bag, .. } => Some(bag.clone()),
-                _ => None,
-            });
-            printed.collect::<Vec<_>>()
-        };
+        let bags = |set: &str| self.bags_of(set).into_iter().map(|(_, bag)| bag).collect::<Vec<_>>();
         earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
     }
 
@@ -148,7 +198,7 @@ impl Chain {
         let is_kept =
             |set: &str| matches!(self.standing_of(set), EscrowStanding::Unverified | EscrowStanding::Verified);
         self.escrow().rev().find_map(|(_, record)| match &record.step {
-            EscrowStep::Wrapped { spki, blob, .. }
+            EscrowStep::Wrapped { spki, blob, mechanism, .. }
                 if set.is_none_or(|set| set == record.set) && is_kept(&record.set) =>
             {
                 let (groups, token_serial) = self.steps(&record.set).find_map(|step| match step {
@@ -156,7 +206,8 @@ impl Chain {
                     _ => None,
                 })?;
                 let (spki, blob) = (hex_text::decode(spki)?, hex_text::decode(blob)?);
-                Some(WrappedRecord { set: record.set.clone(), groups, spki, blob, token_serial })
+                let (set, mechanism) = (record.set.clone(), mechanism.clone());
+                Some(WrappedRecord { set, groups, spki, blob, mechanism, token_serial })
             }
             _ => None,
         })
@@ -221,7 +272,62 @@ mod tests {
         assert_eq!(standing(vec![begun(), wrapped(), early, made()]), Some(EscrowStanding::Unverified));
         let verified = proved(ProofSource::Verification);
         assert_eq!(standing(vec![begun(), wrapped(), made(), verified.clone()]), Some(EscrowStanding::Verified));
+        let restored = proved(ProofSource::Restoration);
+        assert_eq!(standing(vec![begun(), wrapped(), made(), restored]), Some(EscrowStanding::Verified));
+        assert_eq!(standing(vec![begun(), wrapped(), verified.clone()]), Some(EscrowStanding::Unfinished));
         assert_eq!(standing(vec![begun(), wrapped(), made(), stopped(), verified]), Some(EscrowStanding::Stopped));
+    }
+
+    #[test]
+    fn a_set_that_was_to_replace_another_and_ended_early_does_not_count() {
+        let of = |set: &str, event: Event| match event {
+            Event::Escrow(EscrowRecord { step, .. }) => Event::Escrow(EscrowRecord { set: set.to_owned(), step }),
+            event => event,
+        };
+        let whole = vec![begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let second = |more: &[Event]| {
+            let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
+            Chain::of_events(whole.iter().cloned().chain(later).collect())
+        };
+        let key = Digest([7; 32]);
+        for early in [vec![], vec![stopped()]] {
+            let chain = second(&early);
+            assert_eq!(chain.escrow_standing(&key), Some(EscrowStanding::Verified));
+            assert_eq!(chain.last_wrapped(None).unwrap().set, "8eb200ff071099");
+            assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]], "its objects are destroyed");
+        }
+        assert_eq!(second(&[made()]).escrow_standing(&key), Some(EscrowStanding::Unverified));
+    }
+
+    #[test]
+    fn an_envelope_is_in_the_last_bag_and_a_key_in_every_token_that_it_was_put_into() {
+        let bagged = |envelope: &str, bag: &str, is_new| {
+            let (envelope, bag) = (envelope.to_owned(), bag.to_owned());
+            step(if is_new { EscrowStep::Rebagged { envelope, bag } } else { EscrowStep::Printed { envelope, bag } })
+        };
+        let kept = |serial: &str, stays| {
+            step(EscrowStep::Proved {
+                from: ProofSource::Verification,
+                token_serial: serial.to_owned(),
+                nonce: String::new(),
+                signature: String::new(),
+                stays,
+            })
+        };
+        let chain = Chain::of_events(vec![
+            begun(),
+            wrapped(),
+            bagged("BOARD envelope 1", "1", false),
+            bagged("BOARD envelope 2", "2", false),
+            kept("aa", false),
+            kept("bb", true),
+            bagged("BOARD envelope 1", "7", true),
+        ]);
+        let bags = chain.bags_of("8eb200ff071099");
+        let text = |at: usize| (bags[at].0.as_str(), bags[at].1.as_str());
+        assert_eq!((bags.len(), text(0), text(1)), (2, ("BOARD envelope 1", "7"), ("BOARD envelope 2", "2")));
+        assert_eq!(chain.tokens_of(&Digest([7; 32])), ["bb"]);
+        assert!(chain.tokens_of(&Digest([8; 32])).is_empty());
     }
 
     #[test]

@@ -51,6 +51,39 @@ pub enum EscrowStep {
         /// The number of its bag.
         bag: String,
     },
+    /// An envelope was opened, and its pages are in a new bag.
+    Rebagged {
+        /// Which one.
+        envelope: String,
+        /// The number of the new bag.
+        bag: String,
+    },
+    /// Somebody looked at the bag of an envelope. No envelope was opened.
+    SealChecked {
+        /// Which one.
+        envelope: String,
+        /// The number that the journal has for its bag.
+        bag: String,
+        /// What was typed: the number on the bag, `broken` or `missing`.
+        typed: String,
+        /// What that means.
+        seal: Seal,
+    },
+    /// A drill was walked to its end, with a twin. The key of this set was not used.
+    Drilled {
+        /// The set of the twin.
+        twin: String,
+        /// SHA-256 of the twin's public key.
+        #[serde(with = "hex_text")]
+        public_key: Digest,
+        /// The serial number of the twin's token.
+        token_serial: String,
+        /// SHA-256 of the CRL that the twin's restored key signed.
+        #[serde(with = "hex_text")]
+        crl: Digest,
+        /// From the first question for a piece to the signed CRL.
+        seconds: u64,
+    },
     /// The key was restored and signed a proof; this is a use of the key.
     Proved {
         /// From what.
@@ -88,4 +121,31 @@ pub enum ProofSource {
     Verification,
     /// From pieces that people typed or scanned, after a disaster.
     Restoration,
+}
+
+/// How the bag of an envelope was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seal {
+    /// Closed, with the number in the journal.
+    Right,
+    /// It has another number.
+    Wrong,
+    /// It was opened.
+    Broken,
+    /// It is not there.
+    Missing,
+}
+
+impl Seal {
+    /// For people: `right`.
+    #[must_use]
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "WRONG",
+            Self::Broken => "BROKEN",
+            Self::Missing => "MISSING",
+        }
+    }
 }

@@ -17,6 +17,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
         ("The number of the bag for BOARD envelope 1:", None, 130),
         ("Then type printed", None, 130),
         ("Then type printed", Some("stop"), 2),
+        ("Then type printed", Some("again"), 2),
         ("The number of the bag for BOARD envelope 2:", None, 130),
     ] {
         let mut person = Person::at(&site.keygen());
@@ -123,6 +124,51 @@ fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
     assert!(person.ends(0).contains("public_key_sha256"));
     let keys = site.keys().exits(0);
     assert_eq!(format!("{}{}", keys.stdout, keys.stderr).matches("root key").count(), 1, "{}", keys.stdout);
+}
+
+/// On some HSMs the objects of a session outlive their client. The shim makes SoftHSM one of them.
+#[test]
+fn objects_that_outlive_a_killed_run_are_found_by_their_id_and_destroyed() {
+    let (Some(site), Some(counted)) = (Site::new("ecdsa-p384"), Site::new("ecdsa-p384")) else { return };
+    for site in [&site, &counted] {
+        let module = site.tokens.shim("session-objects-stay");
+        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
+        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
+        site.scratch.file("SITE.toml", text);
+    }
+    let mut person = Person::at(&counted.keygen().env("ROOTCAST_SHIM_KILL", "0"));
+    walk(&mut person);
+    person.ends(0);
+    let wraps: Vec<String> = SoftTokens::calls(counted.tokens.folder())
+        .iter()
+        .filter_map(|line| Some(line.strip_prefix("call ")?.strip_suffix(": 60")?.to_owned()))
+        .collect();
+    // Of the key to throw away and of the key; each call of C_WrapKey asks for the length first.
+    assert_eq!(wraps.len(), 4, "{wraps:?}");
+    let mut left = 0;
+    for kill in &wraps {
+        let mut person = Person::at(&site.keygen().env("ROOTCAST_SHIM_KILL", kill));
+        person.pin("root-2026");
+        while person.seat.running.runs() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        left += 1;
+        let found = keys(&site);
+        assert!(
+            found.contains("root key"),
+            "killed at {kill}, a key is left in the token:\n{}\n{found}",
+            person.seat.screen()
+        );
+        // The next run destroys it before it does anything else.
+        let mut person = Person::at(&site.keygen());
+        person.pin("root-2026");
+        person.waits("that it left on the token were destroyed");
+        person.waits("The number of the bag for BOARD envelope 1:");
+        person.seat.running.interrupt();
+        person.ends(130);
+        assert!(!keys(&site).contains("root key"));
+    }
+    assert_eq!(left, 4);
 }
 
 #[test]

@@ -102,6 +102,16 @@ fn openssl_alone_gets_the_key_back_from_every_pair_of_envelopes() {
 }
 
 #[test]
+fn openssl_alone_gets_a_p521_key_back() {
+    let Some(site) = Site::new("ecdsa-p521") else { return };
+    let papers = site.papers();
+    assert!(papers.texts[&("BOARD", 1)].contains("Key: P-521."));
+    let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 2), (2, 3)]));
+    assert!(said.contains(&papers.pinned), "{said}{wrong}");
+    papers.verified_by_typing([(1, 2), (2, 3)]);
+}
+
+#[test]
 fn openssl_alone_gets_an_rsa_key_back() {
     let Some(site) = Site::new("rsa-4096") else { return };
     let papers = site.papers();
