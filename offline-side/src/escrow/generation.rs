@@ -32,7 +32,7 @@ use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::key::wrap_way::WrapWay;
 use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
 use crate::store::hex_text;
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
 use crate::store::journal::{Event, Journal, JournalError};
 
 /// What a failure says happened.
@@ -77,6 +77,15 @@ impl KeySource<'_> {
     pub(crate) fn way(&self) -> Option<WrapWay> {
         // The host wraps the key of a file as RFC 5649 says.
         matches!(self, Self::File(_)).then_some(WrapWay::KeyWrapPad)
+    }
+
+    /// For the journal, where it comes from.
+    fn origin(&self) -> KeyOrigin {
+        match self {
+            Self::New(_) => KeyOrigin::Made,
+            Self::File(_) => KeyOrigin::File,
+            Self::Paper { .. } => KeyOrigin::Paper,
+        }
     }
 
     /// For the journal, what kind of key it is.
@@ -223,16 +232,19 @@ impl Generation<'_, '_> {
             key_kind: self.source.kind_text(),
             token_serial: printable(&self.token.facts().serial),
             object_id: hex_text::encode(self.token.id()),
+            origin: self.source.origin(),
         };
         self.write(&set, begun).map_err(|error| error.diagnosis(NO_KEY))?;
         self.make(&set, operator).map_err(|ended| {
             let mut diagnosis = ended.diagnosis();
-            if let Err(error) = self.token.destroy_left_over(self.token.id()) {
+            let cleared = self.token.destroy_left_over(self.token.id());
+            if let Err(error) = &cleared {
                 diagnosis.why =
                     format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
             }
+            let left = cleared.is_err();
             let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
-            if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why }) {
+            if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why, left }) {
                 diagnosis.why = format!("{}\nThe journal could not be written: {error}.", diagnosis.why);
             }
             diagnosis

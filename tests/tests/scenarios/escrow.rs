@@ -1,5 +1,6 @@
 //! The root's key on paper, and back: with a soft token, people who type and scan, and `openssl` alone.
 
+mod attempts;
 mod drill;
 mod ended_early;
 pub(crate) mod operator;
@@ -224,6 +225,13 @@ fn text_of(pdf: &Path) -> String {
     let ended = Command::new("pdftotext").args(["-layout"]).arg(pdf).arg("-").output().unwrap();
     assert!(ended.status.success());
     String::from_utf8(ended.stdout).unwrap()
+}
+
+/// The set that a page names: 14 hexadecimal digits.
+fn set_of(text: &str) -> String {
+    let sets = text.lines().filter_map(|line| line.trim().strip_prefix("Set ")?.get(..14));
+    let is_one = |set: &&str| set.bytes().all(|byte| byte.is_ascii_hexdigit());
+    sets.into_iter().find(is_one).unwrap_or_else(|| panic!("no set: {text}")).to_owned()
 }
 
 /// So many lines that begin with their number, after the heading; each without its number, its words with single spaces.

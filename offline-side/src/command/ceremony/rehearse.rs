@@ -43,7 +43,7 @@ use crate::gate::{EnrolledRoot, Gate};
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::Chain;
 use crate::store::journal::ceremony::AbandonedCrl;
-use crate::store::journal::escrow::EscrowStanding;
+use crate::store::journal::escrow::{EscrowStanding, EscrowState};
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -138,8 +138,10 @@ impl Rehearse {
             rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
         }
         if request.is_new_root() && !site.is_rehearsal() {
-            let standing = signer.as_ref().zip(chain.as_ref()).and_then(|(key, chain)| chain.escrow_standing(key));
-            rehearsal.notes.push(escrow_note(request.escrow.is_some(), standing));
+            let serial = site.token_serial();
+            let known = signer.as_ref().zip(chain.as_ref());
+            let known = known.and_then(|(key, chain)| chain.escrow_state(key, serial.as_deref()));
+            rehearsal.notes.push(escrow_note(request.escrow.is_some(), known.as_ref()));
         }
         if site.is_rehearsal() {
             for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
@@ -228,19 +230,29 @@ impl Rehearse {
 }
 
 /// What stands about escrow, of a new root.
-fn escrow_note(is_asked: bool, standing: Option<EscrowStanding>) -> String {
-    let text = match standing {
-        None if !is_asked => NO_LATER_BACKUP,
-        Some(EscrowStanding::Verified) => "the key is on paper, and was restored from its pages",
-        Some(EscrowStanding::Unverified) => {
-            "the key is on paper, but nobody restored it from its pages; `ceremony sign` refuses it before `escrow verify`"
-        }
-        Some(EscrowStanding::Unfinished | EscrowStanding::Stopped) => {
-            "the run that made this key and its pages ended early; `ceremony sign` refuses the key for ever"
-        }
-        None => "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it",
+fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> String {
+    let Some(EscrowState { set, standing }) = known else {
+        let text = if is_asked {
+            "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it"
+        } else {
+            NO_LATER_BACKUP
+        };
+        return text.to_owned();
     };
-    text.to_owned()
+    match standing {
+        EscrowStanding::Verified => format!("the key is on paper, and was restored from its pages (the set {set})"),
+        EscrowStanding::Unverified => format!(
+            "the key is on paper (the set {set}), but nobody restored it from its pages; `ceremony sign` refuses it before \
+             `escrow verify`"
+        ),
+        EscrowStanding::HalfRestored => format!(
+            "a run that put the key into this token for the set {set} was killed, or could not clear up; `ceremony sign` refuses \
+             this token until it ran again"
+        ),
+        EscrowStanding::Ended => format!(
+            "the run that made this key and its pages (the set {set}) ended early; `ceremony sign` refuses the key for ever"
+        ),
+    }
 }
 
 /// Says by which rules the objects were judged: those of this day. A later edition may ask for more.

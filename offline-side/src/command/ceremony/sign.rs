@@ -40,7 +40,7 @@ use crate::command::parse_time;
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
-use crate::store::journal::escrow::EscrowStanding;
+use crate::store::journal::escrow::{EscrowStanding, EscrowState};
 use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
@@ -252,7 +252,7 @@ impl Sign {
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
         }
-        check_escrow(chain, &public_key, opened.request.escrow.is_some())?;
+        check_escrow(chain, &public_key, site.token_serial().as_deref(), opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);
         let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
@@ -340,27 +340,47 @@ impl Sign {
     }
 }
 
-/// KEY-ESCROW: a key that was made for escrow signs only after it was restored from its pages.
-fn check_escrow(chain: &Chain, public_key: &Digest, is_asked: bool) -> Result<(), Diagnosis> {
-    let refused = |why: &str, next: &str| {
+/// KEY-ESCROW: a key that was made for escrow signs only after it was restored from its pages, and not with a token that a
+/// restore did not end with.
+fn check_escrow(
+    chain: &Chain,
+    public_key: &Digest,
+    token_serial: Option<&str>,
+    is_asked: bool,
+) -> Result<(), Diagnosis> {
+    let refused = |why: String, next: String| {
         let why = format!("KEY-ESCROW: {why}");
         Err(Diagnosis::new(Label::EscrowUnfinished, UNTOUCHED, why, next))
     };
-    match chain.escrow_standing(public_key) {
-        Some(EscrowStanding::Verified) => Ok(()),
-        None if !is_asked => Ok(()),
-        None => refused(
-            "the request has [escrow], but this journal does not say that its key was put on paper.",
+    let Some(EscrowState { set, standing }) = chain.escrow_state(public_key, token_serial) else {
+        if !is_asked {
+            return Ok(());
+        }
+        return refused(
+            "the request has [escrow], but this journal does not say that its key was put on paper.".to_owned(),
             "Make the key with `ceremony keygen --pages` and this request. Or have a request without [escrow] reviewed: the key \
-             then has no backup.",
+             then has no backup."
+                .to_owned(),
+        );
+    };
+    match standing {
+        EscrowStanding::Verified => Ok(()),
+        EscrowStanding::Unverified => refused(
+            format!("nobody has restored this key from the pages of the set {set} yet."),
+            format!(
+                "Run `escrow verify --set {set}` with the site file of a second token. Then run this command again: the \
+                 approvals still count."
+            ),
         ),
-        Some(EscrowStanding::Unverified) => refused(
-            "nobody has restored this key from its pages yet.",
-            "Run `escrow verify` with the site file of a second token. Then run this command again: the approvals still count.",
+        EscrowStanding::HalfRestored => refused(
+            format!("a run that put this key into this token for the set {set} was killed, or could not clear up."),
+            "Run the same `escrow restore` or `escrow import` with this token again: it destroys what was left, and puts the key \
+             in. Then run this command again: the approvals still count."
+                .to_owned(),
         ),
-        Some(EscrowStanding::Unfinished | EscrowStanding::Stopped) => refused(
-            "the run that made this key and its pages ended early. The key must never sign.",
-            "Destroy its pages and the key, and make a new key with `ceremony keygen --pages`.",
+        EscrowStanding::Ended => refused(
+            format!("the run that made this key and its pages (the set {set}) ended early. The key must never sign."),
+            "Destroy its pages and the key, and make a new key with `ceremony keygen --pages`.".to_owned(),
         ),
     }
 }

@@ -25,7 +25,7 @@ use crate::escrow::generation::{Generation, KeySource, NO_KEY, OnSixPapers, Oper
 use crate::escrow::groups::Groups;
 use crate::escrow::paper::Paper;
 use crate::escrow::typed_line::{Keyboard, Typist as _};
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, KilledRun, Putting};
 use crate::store::journal::{Event, Journal};
 
 /// Said before the first page.
@@ -75,7 +75,7 @@ pub(in crate::command) fn make(
     let token =
         WrappingToken::open(place, scheme, source.way(), &mut Terminal::new(interrupt.clone())).map_err(told)?;
     twin_of.map_or(Ok(()), |TwinOf(roots)| token.check_holds_none(roots)).map_err(told)?;
-    clear_left_over(&token, journal, clock())?;
+    clear_left_over(&token, journal, clock(), NO_KEY)?;
     token.check_label_is_free().map_err(told)?;
     let dice = if with_dice { Some(ask_dice(interrupt)?) } else { None };
     let groups = Groups::from(groups);
@@ -122,22 +122,61 @@ fn ask_dice(interrupt: &Interrupt) -> Result<Dice, Diagnosis> {
     }
 }
 
-/// Destroys what runs left on this token that were killed, and records that they ended.
-pub(super) fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -> Result<(), Diagnosis> {
+/// Destroys what runs left on this token that were killed, and records that they ended. What may be on another token is
+/// named. `what` says what a failure did not do.
+pub(super) fn clear_left_over(
+    token: &WrappingToken,
+    journal: &mut Journal<'_>,
+    now: i64,
+    what: &str,
+) -> Result<(), Diagnosis> {
+    let serial = printable(&token.facts().serial);
     let mut found = 0;
-    for id in journal.chain().left_over_ids(&printable(&token.facts().serial)) {
-        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(NO_KEY))?;
+    for id in journal.chain().left_over_ids(&serial) {
+        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(what))?;
     }
     if found > 0 {
         let objects = count(found as u64, "object");
         say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
     }
-    for set in journal.chain().unfinished_sets() {
-        say(&format!("note: the run that made the set {set} was killed. Destroy its pages: they are of no use."));
-        let why = "the run was killed; found at the start of the next one".to_owned();
-        let step = EscrowStep::Stopped { label: Label::Interrupted.to_string(), why };
+    for run in journal.chain().killed_runs() {
+        let KilledRun { set, token_serial, doing } = run;
+        let is_here = token_serial == serial;
+        let of_a_key_that_was_there = match doing {
+            Putting::NewSet(KeyOrigin::Made) => {
+                say(&format!(
+                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use."
+                ));
+                false
+            }
+            Putting::NewSet(KeyOrigin::File | KeyOrigin::Paper) => {
+                say(&format!(
+                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use. The key itself, and \
+                     earlier sets of it, are as they were."
+                ));
+                true
+            }
+            Putting::Restore => {
+                say(&format!(
+                    "note: a run that restored the key of the set {set} into the token {token_serial} was killed."
+                ));
+                true
+            }
+        };
+        if of_a_key_that_was_there && !is_here {
+            say(&format!(
+                "note: something of it may be on the token {token_serial}. The next command of escrow with that token destroys it."
+            ));
+            continue;
+        }
+        let (label, why) = (Label::Interrupted.to_string(), "the run was killed; found at the start of the next one");
+        let (why, left) = (why.to_owned(), false);
+        let step = match doing {
+            Putting::NewSet(_) => EscrowStep::Stopped { label, why, left },
+            Putting::Restore => EscrowStep::RestoreEnded { token_serial, label, why, left },
+        };
         let event = Event::Escrow(EscrowRecord { set, step });
-        journal.append(now, event).map_err(|error| error.diagnosis(NO_KEY))?;
+        journal.append(now, event).map_err(|error| error.diagnosis(what))?;
     }
     Ok(())
 }

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use super::bags::ask_new_bags;
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
-use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, clear_left_over, key_made};
-use super::restoring::Restoring;
+use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, key_made};
+use super::restoring::{Restoring, no_such_set};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::request::EscrowGroups;
@@ -27,6 +27,7 @@ use crate::escrow::kit::{KitFault, check, install_state, journal};
 use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
 use crate::store::journal::{Chain, Event, Journal};
+use crate::store::layout::JOURNAL;
 use crate::store::state::State;
 
 const NOTHING: &str = "No key was restored. Nothing was signed but a proof at most.";
@@ -61,10 +62,12 @@ impl Restore {
         let folder = run.state_dir()?;
         check(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
         let chain = Chain::read(&journal(&self.kit)).map_err(|error| error.diagnosis(NOTHING))?;
-        let Some(wrapped) = chain.last_wrapped(self.set.as_deref()) else {
-            let why = "KEY-ESCROW: the kit's journal has no such set whose pages are all printed.";
-            let next = "Use the newest kit. `journal show --state KIT/state` lists its sets. Page 2 of each envelope has the recipe with `openssl` alone.";
-            return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+        let is_new = !folder.exists();
+        // The state may know a newer set than a kit that was made before it.
+        let of_state = if is_new { None } else { Chain::read(&folder.join(JOURNAL)).ok() };
+        let of_state = of_state.and_then(|chain| chain.last_wrapped(self.set.as_deref()));
+        let Some(wrapped) = of_state.or_else(|| chain.last_wrapped(self.set.as_deref())) else {
+            return Err(no_such_set(&chain, self.set.as_deref(), NOTHING));
         };
         let wanted = rootcast_protocol::digest::Digest::of(&wrapped.spki);
         match &site.key {
@@ -75,7 +78,6 @@ impl Restore {
                 return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
             }
         }
-        let is_new = !folder.exists();
         if is_new {
             install_state(run.disk, &self.kit, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
@@ -95,7 +97,9 @@ impl Restore {
             remember_journal(&mut state, &journal);
             return self.told(run, &rewrapped?, is_new);
         }
-        let restored = restoring.run()?;
+        let restored = restoring.run(&mut journal, &clock);
+        remember_journal(&mut state, &journal);
+        let restored = restored?;
         let event = Event::Escrow(EscrowRecord { set: restored.set.to_string(), step: restored.proof });
         let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
@@ -158,8 +162,7 @@ fn rewrap(
     clock: &dyn Fn() -> i64,
 ) -> Result<(OnSixPapers, EscrowGroups), Diagnosis> {
     say(THIS_HOST_HAS_IT);
-    let old = restoring.gather()?;
-    clear_left_over(&old.token, journal, clock())?;
+    let old = restoring.gather(journal, clock())?;
     let groups = EscrowGroups::new(old.groups.names().to_vec());
     let groups = groups.map_err(|fault| {
         Diagnosis::new(Label::KeyNotPinned, NOTHING, format!("KEY-ESCROW: {fault}."), "Use another copy of the kit.")

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::bags::ask_new_bags;
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
-use super::restoring::{Restored, Restoring};
+use super::restoring::{Restored, Restoring, no_such_set};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
@@ -52,10 +52,7 @@ impl Verify {
             .map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let Some(wrapped) = journal.chain().last_wrapped(self.set.as_deref()) else {
-            let why =
-                "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token.";
-            let next = "Run `ceremony keygen` with [escrow] in the request first. `journal show` lists sets.";
-            return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+            return Err(no_such_set(journal.chain(), self.set.as_deref(), NOTHING));
         };
         if !wrapped.token_serial.is_empty() && site.token_serial().as_ref() == Some(&wrapped.token_serial) {
             let serial = &wrapped.token_serial;
@@ -72,10 +69,13 @@ impl Verify {
             what: NOTHING,
             wrong_pages: WRONG_PAGES,
         };
-        let restored = restoring.run()?;
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let restored = restoring.run(&mut journal, &clock);
+        remember_journal(&mut state, &journal);
+        let restored = restored?;
         let set = restored.set;
         let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof.clone() });
-        let now = run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let now = clock();
         let appended = journal.append(now, event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;

@@ -31,6 +31,9 @@ pub enum EscrowStep {
         token_serial: String,
         /// CKA_ID of everything that is made for it on the token, hexadecimal.
         object_id: String,
+        /// Where the key comes from.
+        #[serde(default, skip_serializing_if = "KeyOrigin::is_made")]
+        origin: KeyOrigin,
     },
     /// The key was made and wrapped. It is in no token.
     Wrapped {
@@ -84,6 +87,25 @@ pub enum EscrowStep {
         /// From the first question for a piece to the signed CRL.
         seconds: u64,
     },
+    /// The key is about to be put into a token from its pages.
+    Restoring {
+        /// The serial number of the token.
+        token_serial: String,
+        /// CKA_ID of everything that is made for it on the token, hexadecimal.
+        object_id: String,
+    },
+    /// Putting the key into a token ended before it signed a proof.
+    RestoreEnded {
+        /// The serial number of the token.
+        token_serial: String,
+        /// The label of the failure.
+        label: String,
+        /// Why.
+        why: String,
+        /// Whether something of it may still be on the token.
+        #[serde(default, skip_serializing_if = "is_false")]
+        left: bool,
+    },
     /// The key was restored and signed a proof; this is a use of the key.
     Proved {
         /// From what.
@@ -102,13 +124,43 @@ pub enum EscrowStep {
         /// Who saw it; typed, not authenticated.
         witness: String,
     },
-    /// It ended early. Its key must never sign.
+    /// It ended early. A key that was made for it must never sign.
     Stopped {
         /// The label of the failure.
         label: String,
         /// Why.
         why: String,
+        /// Whether something of it may still be on the token.
+        #[serde(default, skip_serializing_if = "is_false")]
+        left: bool,
     },
+}
+
+// Serde gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Where the key of a set comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyOrigin {
+    /// The token made it for this set: no key was there before.
+    #[default]
+    Made,
+    /// It was in a file.
+    File,
+    /// It came from the pages of another set.
+    Paper,
+}
+
+impl KeyOrigin {
+    // Serde gives a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn is_made(&self) -> bool {
+        *self == Self::Made
+    }
 }
 
 /// What a key was restored from, for a proof.

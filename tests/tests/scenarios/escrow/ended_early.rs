@@ -40,7 +40,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
         assert!(!site.page_file().exists());
         assert!(!keys(&site).contains("root key"));
     }
-    site.program(&["journal", "show"]).exits(0).says("ended early, its key must never sign");
+    site.program(&["journal", "show"]).exits(0).says("ended early, a key made for it must never sign");
     // Afterwards a new set is made.
     let papers = site.papers();
     assert!(!papers.pinned.is_empty());
@@ -79,7 +79,7 @@ fn pages_go_to_memory_or_a_printer_and_a_key_that_cannot_be_wrapped_is_refused()
     person.pin("root-2026");
     let screen = person.ends(2);
     assert!(screen.contains("KEY-ESCROW: the token does not wrap a key of kind Ed25519"), "{screen}");
-    site.program(&["journal", "show"]).exits(0).says("ended early, its key must never sign: key-unusable");
+    site.program(&["journal", "show"]).exits(0).says("ended early, a key made for it must never sign: key-unusable");
 }
 
 /// Killed before each call that makes, changes or uses an object, and after the last ones: the journal then has no key that
