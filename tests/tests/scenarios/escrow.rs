@@ -260,7 +260,11 @@ struct Person {
 
 impl Person {
     fn at(program: &Program) -> Self {
-        Self { seat: Seat::start(program, 250, 50), secrets: Vec::new() }
+        Self::in_window(program, 250, 50)
+    }
+
+    fn in_window(program: &Program, columns: u16, rows: u16) -> Self {
+        Self { seat: Seat::start(program, columns, rows), secrets: Vec::new() }
     }
 
     fn waits(&mut self, text: &str) {

@@ -84,12 +84,21 @@ impl Silence {
         Self::with(OptionalActions::Now)
     }
 
+    /// Only the echo is off: what is typed before the first question is not shown either. Signal keys are signals.
+    pub(crate) fn before_a_question() -> rustix::io::Result<Self> {
+        Self::without(LocalModes::ECHO | LocalModes::ECHONL, OptionalActions::Now)
+    }
+
     fn with(ending: OptionalActions) -> rustix::io::Result<Self> {
+        // Signal keys would end the process with the echo still off; here they are keys like any other.
+        Self::without(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG, ending)
+    }
+
+    fn without(modes: LocalModes, ending: OptionalActions) -> rustix::io::Result<Self> {
         let stdin = io::stdin();
         let before = tcgetattr(&stdin)?;
         let mut silent = before.clone();
-        // Signal keys would end the process with the echo still off; here they are keys like any other.
-        silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        silent.local_modes &= !modes;
         tcsetattr(&stdin, ending, &silent)?;
         Ok(Self { before, ending })
     }

@@ -11,6 +11,7 @@ use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
+use crate::ceremony::key::keystroke::Silence;
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
@@ -99,6 +100,8 @@ impl Restoring<'_> {
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
         let way = WrapWay::named(&self.wrapped.mechanism);
         let mut terminal = Terminal::new(interrupt.clone());
+        // Whoever types on while the token is tried is not to be seen. Where there is no terminal, the PIN says so.
+        let _silence = Silence::before_a_question();
         let token = WrappingToken::open(place, scheme, Some(way), &mut terminal).map_err(told)?;
         clear_left_over(&token, journal, now, self.what)?;
         if self.stay == Stay::Token {

@@ -1,5 +1,7 @@
 //! What people type and scan wrongly is named, and where.
 
+use rootcast_tests::emulator::Emulator;
+
 use super::*;
 
 #[test]
@@ -122,4 +124,50 @@ fn whoever_stops_at_a_question_restored_nothing() {
     person.seat.running.interrupt();
     let screen = person.ends(0);
     assert!(screen.contains("the journal keeps the old numbers") && screen.contains("\"verified\":true"), "{screen}");
+}
+
+/// Words of `line` that stand on the screen or scrolled out of it: two that follow one another, also across rows.
+fn words_left(written: &str, (columns, rows): (u16, u16), line: &str) -> Vec<String> {
+    let shown = Emulator::text_of(written, columns.into(), rows.into());
+    let shown: String = shown.split_whitespace().collect();
+    let words: Vec<&str> = line.split(' ').collect();
+    words.windows(2).map(|two| two.concat()).filter(|two| shown.contains(two)).collect()
+}
+
+/// A line of a piece is longer than a narrow window. It is seen while it is typed, and nothing of it is left afterwards.
+#[test]
+fn nothing_that_was_typed_is_left_on_a_narrow_terminal_or_scrolled_out_of_it() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    let pieces = papers.all_pieces([(1, 2), (1, 3)]);
+    for (columns, rows) in [(80, 24), (40, 12), (100, 30)] {
+        let program = papers.site.program(&["escrow", "verify", "--site", "SECOND.toml", "--json"]);
+        let mut person = Person::in_window(&program, columns, rows);
+        person.waits("PIN for token second: ");
+        // What is typed on while the token is tried is a line, and not shown.
+        person.seat.type_keys(&format!("{PIN}\n"));
+        let mut seen = 0;
+        for (piece, lines) in pieces[..4].iter().enumerate() {
+            for (number, line) in (1..).zip(lines) {
+                person.waits(&format!("{} piece {}, line {number}:", GROUPS[piece / 3], piece % 3 + 1));
+                person.seat.type_keys(line);
+                let last = line.rsplit(' ').next().unwrap();
+                let begun = Instant::now();
+                while !person.seat.screen().ends_with(last) {
+                    assert!(begun.elapsed() < Duration::from_secs(60), "never shown: {}", person.seat.screen());
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                seen += words_left(&person.seat.screen(), (columns, rows), line).len();
+                person.types("");
+            }
+        }
+        assert!(seen > 24, "words are seen while they are typed: {seen}");
+        person.waits("OPERATIONS piece 2, line 1:");
+        person.seat.type_keys(&pieces[4][0]);
+        person.seat.type_keys("\u{3}");
+        let screen = person.ends(130);
+        for line in pieces[..5].iter().flatten() {
+            assert_eq!(words_left(&screen, (columns, rows), line), Vec::<String>::new(), "{columns} columns: {line}");
+        }
+    }
 }
