@@ -23,7 +23,7 @@ use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
-use crate::escrow::kit::{KitFault, check, install_state, journal};
+use crate::escrow::kit::{CheckedKit, KitFault};
 use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
 use crate::store::journal::{Chain, Event, Journal};
@@ -60,8 +60,9 @@ impl Restore {
         let paper = self.rewrap.as_ref().map(|path| generating::find_paper(path)).transpose()?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let folder = run.state_dir()?;
-        check(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
-        let chain = Chain::read(&journal(&self.kit)).map_err(|error| error.diagnosis(NOTHING))?;
+        let kit = CheckedKit::read(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
+        let chain = Chain::from_bytes(kit.journal())
+            .map_err(|error| kit_failed(&self.kit, &KitFault::State(error.to_string())))?;
         let is_new = !folder.exists();
         // The state may know a newer set than a kit that was made before it.
         let of_state = if is_new { None } else { Chain::read(&folder.join(JOURNAL)).ok() };
@@ -79,7 +80,7 @@ impl Restore {
             }
         }
         if is_new {
-            install_state(run.disk, &self.kit, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
+            kit.install_state(run.disk, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
         let mut state =
             State::open(run.disk, folder, "rootcast-offline escrow restore").map_err(|error| state_failed(&error))?;
@@ -201,7 +202,8 @@ fn owner(state: &State<'_>, public: &PublicKey) -> String {
 
 fn kit_failed(kit: &Path, fault: &KitFault) -> Diagnosis {
     let why = format!("The kit {}: {fault}.", printable(&kit.display().to_string()));
-    Diagnosis::new(Label::StorageFailed, NOTHING, why, "Use another copy of the kit, and an empty path for the state.")
+    let next = "Nothing of it was installed. Use another copy of the kit.";
+    Diagnosis::new(Label::StorageFailed, NOTHING, why, next)
 }
 
 /// The document of `escrow restore`.
