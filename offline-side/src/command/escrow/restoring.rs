@@ -113,7 +113,7 @@ impl Restoring<'_> {
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
         let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
-        let keys = gather(&mut keyboard, &set, &groups).map_err(no_line)?;
+        let keys = gather(&mut keyboard, &set, &groups, self.wrapped.blob.len()).map_err(no_line)?;
         drop(keyboard);
         if keys.blob != self.wrapped.blob {
             let why = "KEY-ESCROW: the wrapped key on the pages is not the one in the journal.".to_owned();
