@@ -40,6 +40,12 @@ fn unwrap(way: WrapWay) -> [&'static str; 5] {
 /// Writes the file `blob` from its hexadecimal digits.
 const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob";
 
+/// Names each line of the file `lines` whose check does not fit. What it hashes is of [`super::base64_lines`].
+const CHECK_BASE64: [&str; 2] = [
+    "while read n t c; do h=$(printf %s \"rootcast escrow line v1 $S ${n#0} $t\" | openssl sha256 -r | cut -c1-4)",
+    "[ $h = $c ] || echo line $n is wrong; done < lines",
+];
+
 /// Writes the file `blob` from the file `lines`.
 const FROM_BASE64: &str = "cut -d' ' -f2 lines | openssl base64 -d > blob";
 
@@ -61,20 +67,24 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
     ];
     steps.extend(match has_words {
-        true => [
+        true => vec![
             text(
                 "3. The wrapped key has words too. Look them up in the same way, without the last word of each line, and \
                  leave out the last eight digits of all. Type W= and the digits, then:",
             ),
             Step::Shell(FROM_DIGITS),
         ],
-        false => [
+        false => vec![
             text(
-                "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands, with its \
-                 number and its check at the end. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
+                "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands: its number, its \
+                 characters, and its check of four digits. The check is the begin of a SHA-256: after S= and the number of the \
+                 set (14 digits, on page 1), the next lines name each line in which something is wrong. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
                  W= and the digits, and use: for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; \
                  done > blob.)",
             ),
+            text("S=...      with the 14 digits of the set in the place of ..."),
+            Step::Shell(CHECK_BASE64[0]),
+            Step::Shell(CHECK_BASE64[1]),
             Step::Shell(FROM_BASE64),
         ],
     });
