@@ -40,11 +40,11 @@ pub(crate) const NO_KEY: &str = "No key was kept. Nothing was signed or sent.";
 
 /// Whoever stands at the printer.
 pub(crate) trait Operator {
-    /// Asks for the number of the bag of this envelope.
+    /// Asks for the number of the bag of this envelope: another one than those before, each of an envelope.
     ///
     /// # Errors
     /// When it ends here.
-    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis>;
+    fn bag(&mut self, envelope: &str, taken: &[(String, String)]) -> Result<String, Diagnosis>;
 
     /// Says where the pages are, and asks whether they are printed, right and in their bag.
     ///
@@ -235,8 +235,13 @@ impl Generation<'_, '_> {
             origin: self.source.origin(),
         };
         self.write(&set, begun).map_err(|error| error.diagnosis(NO_KEY))?;
-        self.make(&set, operator).map_err(|ended| {
+        let mut has_pages = false;
+        self.make(&set, operator, &mut has_pages).map_err(|ended| {
             let mut diagnosis = ended.diagnosis();
+            if has_pages && matches!(ended, Ended::Key(_) | Ended::Journal(_) | Ended::Layout) {
+                // The others say it themselves.
+                diagnosis.next = format!("{NEW_SET} {}", diagnosis.next);
+            }
             let cleared = self.token.destroy_left_over(self.token.id());
             if let Err(error) = &cleared {
                 diagnosis.why =
@@ -269,7 +274,7 @@ impl Generation<'_, '_> {
         Ok(secret)
     }
 
-    fn make(&mut self, set: &SetId, operator: &mut dyn Operator) -> Result<OnSixPapers, Ended> {
+    fn make(&mut self, set: &SetId, operator: &mut dyn Operator, has_pages: &mut bool) -> Result<OnSixPapers, Ended> {
         // A kind that this program makes no keys of is tried with the key itself, which does not stay.
         self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
         let (first, second) = (self.draw(1)?, self.draw(2)?);
@@ -305,7 +310,7 @@ impl Generation<'_, '_> {
             let pieces = pieces?;
             for number in Third::ALL {
                 let name = self.groups.envelope(group, number);
-                let bag = operator.bag(&name).map_err(Ended::Operator)?;
+                let bag = operator.bag(&name, &bags).map_err(Ended::Operator)?;
                 let envelope = Envelope {
                     groups: self.groups,
                     set: *set,
@@ -322,6 +327,7 @@ impl Generation<'_, '_> {
                     bag: &bag,
                 };
                 let pdf = envelope.pdf().ok_or(Ended::Layout)?;
+                *has_pages = true;
                 let on_paper = self.paper.put(&pdf, &self.interrupt)?;
                 drop(pdf);
                 operator.confirm(&name, &bag, &self.paper.place()).map_err(Ended::Operator)?;

@@ -114,9 +114,10 @@ impl Site {
         for (group, number) in envelopes() {
             let name = format!("{group} envelope {number}");
             person.waits(&format!("The number of the bag for {name}:"));
-            person.types(&format!("A-{number}"));
+            let bag = bag("A", group, number);
+            person.types(&bag);
             person.waits(&format!("Both pages of {name} are in the file"));
-            person.waits(&format!("Put them into the bag A-{number}"));
+            person.waits(&format!("Put them into the bag {bag} "));
             let pdf = self.scratch.path(&format!("{group}-{number}.pdf"));
             fs::copy(self.page_file(), &pdf).unwrap();
             person.forgets();
@@ -134,6 +135,11 @@ impl Site {
 
 fn envelopes() -> impl Iterator<Item = (&'static str, u8)> {
     GROUPS.into_iter().flat_map(|group| [1, 2, 3].map(|number| (group, number)))
+}
+
+/// The number of a bag: every envelope has another one.
+fn bag(begin: &str, group: &str, number: u8) -> String {
+    format!("{begin}-{}", number + if group == GROUPS[0] { 0 } else { 3 })
 }
 
 /// What was printed.
@@ -347,7 +353,7 @@ fn a_root_is_signed_only_after_its_key_came_back_from_paper() {
     assert!(openssl.status.success(), "{}", String::from_utf8_lossy(&openssl.stderr));
     let shown = papers.site.program(&["journal", "show"]).exits(0);
     for text in
-        ["begun for BOARD and OPERATIONS", "OPERATIONS envelope 3 printed, bag A-3", "from typed or scanned pieces"]
+        ["begun for BOARD and OPERATIONS", "OPERATIONS envelope 3 printed, bag A-6", "from typed or scanned pieces"]
     {
         shown.says(text);
     }

@@ -26,6 +26,15 @@ pub(super) fn is_bag(text: &str) -> bool {
     is_one
 }
 
+/// Whether no other envelope is in a bag with this number. If one is, it says which.
+pub(super) fn is_free(bag: &str, envelope: &str, bags: &[(String, String)]) -> bool {
+    let other = bags.iter().find(|(other, number)| other != envelope && number == bag);
+    if let Some((other, _)) = other {
+        say(&format!("The bag of {other} has this number already. Every envelope has a bag of its own."));
+    }
+    other.is_none()
+}
+
 /// Asks for the new bags of the envelopes of a set that were opened. Gives those that are in one. Whoever does not answer
 /// leaves the old numbers in the journal.
 pub(super) fn ask_new_bags(
@@ -39,7 +48,10 @@ pub(super) fn ask_new_bags(
     for (envelope, old) in journal.chain().bags_of(set) {
         let bag = loop {
             match ask_line(&format!("The new bag of {envelope}, or Return if it was not opened:"), interrupt) {
-                Answer::Line(bag) if bag.is_empty() || is_bag(&bag) => break bag,
+                Answer::Line(bag) if bag.is_empty() => break bag,
+                Answer::Line(bag) if is_bag(&bag) && is_free(&bag, &envelope, &journal.chain().bags_of(set)) => {
+                    break bag;
+                }
                 Answer::Line(_) => {}
                 Answer::Interrupted | Answer::NobodyThere => {
                     say("note: the journal keeps the old numbers of the bags that were not named.");

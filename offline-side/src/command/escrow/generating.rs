@@ -9,7 +9,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use serde::Serialize;
 
-use super::bags::is_bag;
+use super::bags::{is_bag, is_free};
 use super::documents::{BagDocument, SetDocument, flag_lines};
 use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
@@ -205,10 +205,10 @@ impl AtPrinter {
 }
 
 impl Operator for AtPrinter {
-    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis> {
+    fn bag(&mut self, envelope: &str, taken: &[(String, String)]) -> Result<String, Diagnosis> {
         loop {
             let bag = self.ask(&format!("The number of the bag for {envelope}:"))?;
-            if is_bag(&bag) {
+            if is_bag(&bag) && is_free(&bag, envelope, taken) {
                 return Ok(bag);
             }
         }

@@ -218,6 +218,28 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
     }
     // The root signs with its own token, as if nobody had tried.
     signs(&site, "SITE.toml", "first", "root-2026");
+    // The key of somebody else does not get this root's pages. A key on a disk is said aloud.
+    let other = site.memory.path().join("other.pem");
+    assert!(Command::new("openssl").args(made).arg(&other).output().unwrap().status.success());
+    let import = |owner: &str, key: &Path| {
+        let groups = ["--groups", "BOARD", "OPERATIONS", key.to_str().unwrap()];
+        site.program(
+            &[&["escrow", "import", "--site", "SECOND.toml", "--pages", pages, "--owner", owner], &groups[..]].concat(),
+        )
+    };
+    for owner in ["CN=Example Root", "CN=Example Root, O=Example, C=CH"] {
+        import(owner, &other).exits(2).says("has another key than this file");
+    }
+    import("CN=Archaic", &other).exits(7).says("standard input is not a terminal");
+    let on_disk = site.scratch.path("key.pem");
+    fs::copy(&key, &on_disk).unwrap();
+    let said = import("CN=Example Root", &on_disk).exits(7);
+    let kind = Command::new("stat").args(["-f", "-c", "%T"]).arg(&on_disk).output().unwrap();
+    if kind.stdout.starts_with(b"tmpfs") {
+        skipped("escrow: the scratch folder is in memory, so no key is on a disk");
+    } else {
+        said.says("is on a disk, not in memory");
+    }
 }
 
 /// The number of the last call of C_UnwrapKey.

@@ -193,12 +193,46 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
     assert!(!format!("{}{}", keys.stdout, keys.stderr).contains("root key"));
 }
 
+/// The disk with the journal fails between two envelopes.
+#[test]
+fn a_journal_that_cannot_be_written_between_pages_says_what_becomes_of_the_pages() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let mut person = Person::at(&site.keygen());
+    person.pin("root-2026");
+    person.waits("The number of the bag for BOARD envelope 1:");
+    person.types("1");
+    person.waits("Then type printed");
+    let (journal, aside) = (site.scratch.path("state/journal.jsonl"), site.scratch.path("aside.jsonl"));
+    fs::rename(&journal, &aside).unwrap();
+    fs::create_dir(&journal).unwrap();
+    person.types("printed");
+    let screen = person.ends(8);
+    assert!(screen.contains("journal.jsonl") && screen.contains("Destroy every page that was printed"), "{screen}");
+    assert!(!site.page_file().exists());
+    fs::remove_dir(&journal).unwrap();
+    fs::rename(&aside, &journal).unwrap();
+    assert!(!keys(&site).contains("root key"));
+    // Every envelope has a bag of its own.
+    let mut person = Person::at(&site.keygen());
+    person.pin("root-2026");
+    person.waits("The number of the bag for BOARD envelope 1:");
+    person.types("7");
+    person.waits("Then type printed");
+    person.types("printed");
+    person.waits("The number of the bag for BOARD envelope 2:");
+    person.types("7");
+    person.waits("The bag of BOARD envelope 1 has this number already");
+    person.seat.running.interrupt();
+    person.ends(130);
+}
+
 /// Types whatever is asked until the program ends.
 fn walk(person: &mut Person) {
     person.pin("root-2026");
     for (group, number) in envelopes() {
         let name = format!("{group} envelope {number}");
-        for (question, answer) in [("The number of the bag for ", "1"), ("Both pages of ", "printed")] {
+        let bag = bag("A", group, number);
+        for (question, answer) in [("The number of the bag for ", bag.as_str()), ("Both pages of ", "printed")] {
             let text = format!("{question}{name}");
             while person.seat.running.runs() && !person.seat.screen().contains(&text) {
                 std::thread::sleep(Duration::from_millis(5));

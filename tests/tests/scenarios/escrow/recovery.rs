@@ -138,7 +138,7 @@ fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_
     Papers::scanned(&mut person, &papers.all_codes([(1, 2), (2, 3)]));
     for (group, number) in envelopes() {
         person.waits(&format!("The number of the bag for {group} envelope {number}:"));
-        person.types(&format!("B-{number}"));
+        person.types(&bag("B", group, number));
         person.waits(&format!("Both pages of {group} envelope {number} are"));
         let text = text_of(&site.page_file());
         assert!(!text.contains(&papers.piece(("BOARD", 1), 2)[0]), "the pieces are new");
