@@ -23,7 +23,7 @@ use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, encoded, secret_docum
 const TITLE: f32 = 15.0;
 const TEXT: f32 = 9.0;
 /// Words beside a code, and words across the page.
-const WORDS: f32 = 8.0;
+const WORDS: f32 = 8.6;
 const LARGE: f32 = 10.8;
 const SMALL: f32 = 6.4;
 const LIST: f32 = 6.0;
@@ -102,8 +102,8 @@ impl Envelope<'_> {
             // There is room for large words, and all codes are below them.
             for id in pieces {
                 at.put(&self.groups.piece(id), Face::Bold, TEXT + 4.0, 0.0);
-                self.lines(&mut at, id, LARGE, 2.1)?;
-                at.down(8.0)?;
+                self.lines(&mut at, id, LARGE, 2.5)?;
+                at.down(14.0)?;
             }
             at.put("For a hand scanner: both pieces, and the wrapped key", Face::Bold, TEXT + 2.0, 2.0);
             at.down(CODE)?;

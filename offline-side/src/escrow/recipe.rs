@@ -62,7 +62,7 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
         Step::Text(format!(
             "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
              list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
-             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code beside: its longest number is it.)"
+             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number is it.)"
         )),
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
     ];

@@ -3,6 +3,7 @@
 mod attempts;
 mod drill;
 mod ended_early;
+mod kryoptic;
 pub(crate) mod operator;
 mod recipe;
 mod recovery;
@@ -19,7 +20,7 @@ use rootcast_tests::corpora::skipped;
 use rootcast_tests::program::{Program, head_on_paper, offline, online};
 use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::Scratch;
-use rootcast_tests::soft_token::{PIN, SoftTokens};
+use rootcast_tests::soft_token::{Maker, PIN, SoftTokens};
 
 const DAY: i64 = 86_400;
 const GROUPS: [&str; 2] = ["BOARD", "OPERATIONS"];
@@ -40,6 +41,7 @@ pub(crate) fn memory() -> Option<tempfile::TempDir> {
 /// The site of a first ceremony with escrow, and a second token.
 struct Site {
     tokens: SoftTokens,
+    module: PathBuf,
     scratch: Scratch,
     memory: tempfile::TempDir,
     serials: [String; 2],
@@ -47,14 +49,24 @@ struct Site {
 
 impl Site {
     fn new(key: &str) -> Option<Self> {
-        let (tokens, memory) = (SoftTokens::new()?, memory()?);
+        Self::of(SoftTokens::new()?, key)
+    }
+
+    /// With these tokens.
+    fn of(tokens: SoftTokens, key: &str) -> Option<Self> {
+        // kryoptic asks for long PINs, as it says; behind the shim it says that it takes the one of the tests.
+        let module = match tokens.maker() {
+            Maker::SoftHsm => tokens.module().to_owned(),
+            Maker::Kryoptic => tokens.shim("none"),
+        };
+        let memory = memory()?;
         if Command::new("pdftotext").arg("-v").output().is_err() {
             skipped("escrow: `pdftotext` (poppler-utils) is not installed; run `make deps`");
             return None;
         }
         let serials = ["root-2026", "second"].map(|label| tokens.make(label));
         let scratch = Scratch::new();
-        let this = Self { tokens, scratch, memory, serials };
+        let this = Self { tokens, module, scratch, memory, serials };
         let now = rootcast_host::clock::now();
         let at = rootcast_host::clock::rfc3339;
         let text = format!(
@@ -73,7 +85,7 @@ impl Site {
     }
 
     fn site(&self, file: &str, label: &str, token: usize, pinned: &str) {
-        let (module, serial) = (self.tokens.module(), &self.serials[token]);
+        let (module, serial) = (&self.module, &self.serials[token]);
         let text = format!(
             "[key]\nmodule = {module:?}\ntoken_label = \"{label}\"\ntoken_serial = \"{serial}\"\nkey_label = \"root key\"\n{pinned}\
              [approvals]\nrequired = 0\n"

@@ -173,6 +173,11 @@ impl Keygen {
         };
         run.event("ceremony keygen", &document);
         let text = match token {
+            Some(token) if self.twin_of.is_some() => format!(
+                "Made {described} {:?} on the token {}: the key of a twin. Its six envelopes are printed.",
+                site.key_text(),
+                token.describe()
+            ),
             Some(token) if document.escrow.is_some() => format!(
                 "Made {described} {:?} on the token {}. {}.\nSix envelopes are printed. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nA key from escrow was outside its token for a moment, wrapped: its flags say so.\nNothing was signed but proofs. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),

@@ -23,6 +23,8 @@ pub(crate) struct Operator {
     papers: PathBuf,
     /// Where the rehearsal is whose words are asked for.
     pub(crate) rehearsal: PathBuf,
+    /// An envelope that was opened, and its new bag.
+    pub(crate) rebagged: Option<(&'static str, &'static str)>,
     /// The time that is typed; nothing for now.
     pub(crate) utc: Option<i64>,
     /// How the bags of the pages printed now begin.
@@ -42,6 +44,7 @@ impl Operator {
             papers: papers.to_owned(),
             rehearsal: PathBuf::new(),
             utc: None,
+            rebagged: None,
             bags: "A",
             envelopes: BTreeMap::new(),
             sealed: BTreeMap::new(),
@@ -126,8 +129,12 @@ impl Operator {
             text.lines().find_map(|line| line.trim().strip_prefix("Set words: ")).unwrap().to_owned()
         } else if question.starts_with("Destroy these pages before a witness.") {
             "alice".to_owned()
-        } else if question.starts_with("The new bag of ") {
-            String::new()
+        } else if let Some(name) = between("The new bag of ", ", or Return if it was not opened:") {
+            let new = self.rebagged.filter(|(renewed, _)| *renewed == name).map(|(_, bag)| bag.to_owned());
+            if let (Some(new), Some((.., bag))) = (&new, self.envelopes.get_mut(&name)) {
+                bag.clone_from(new);
+            }
+            new.unwrap_or_default()
         } else if question.starts_with("Type the time in UTC") {
             rootcast_host::clock::rfc3339(self.utc.unwrap_or_else(rootcast_host::clock::now))
         } else if question.starts_with("Type the 8 words of") {

@@ -12,7 +12,7 @@ use crate::escrow::memory;
 use crate::escrow::operator::{Operator, has_poppler};
 
 /// What follows from random keys and is no digest, and how long a person took.
-const RANDOM: [&str; 8] = ["set", "/twin/set", "object_id", "spki", "blob", "nonce", "signature", "seconds"];
+const RANDOM: [&str; 8] = ["set", "twin", "object_id", "spki", "blob", "nonce", "signature", "seconds"];
 
 /// Runs it with somebody who answers; its output is the document.
 fn answered(operator: &mut Operator, program: &Program) -> Ended {
@@ -66,7 +66,9 @@ fn what_the_commands_of_escrow_print_is_what_it_was() {
     snapshot.run("verify: nobody types", &verify, 7);
     snapshot.run("verify: the first token", &offline("escrow verify --state state --site SITE.toml"), 2);
     snapshot.run("verify: no such set", &offline("escrow verify --state state --site second.toml --set 00"), 3);
+    operator.rebagged = Some(("OPERATIONS envelope 3", "B-1"));
     snapshot.ended("verify", &verify, &answered(&mut operator, &verify));
+    operator.rebagged = None;
     let check = offline("escrow check-piece --groups BOARD OPERATIONS OPERATIONS 2");
     snapshot.run("check-piece: nobody types", &check, 2);
     snapshot.ended("check-piece", &check, &answered(&mut operator, &check));
@@ -89,6 +91,7 @@ fn what_the_commands_of_escrow_print_is_what_it_was() {
     snapshot.ended("drill", &drill, &answered(&mut operator, &drill));
     operator.envelopes = before;
     site("NEW.toml", "second", &serials[1].1, "root key", &pinned);
+    operator.rebagged = Some(("OPERATIONS envelope 3", "B-2"));
     let restore = offline("escrow restore --state new --site NEW.toml kit");
     snapshot.ended("restore", &restore, &answered(&mut operator, &restore));
     site("THIRD.toml", "third", &serials[3].1, "root key", &pinned);
