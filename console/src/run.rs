@@ -54,6 +54,8 @@ pub struct Run {
     pub state: Option<PathBuf>,
     /// Whether the result is one JSON document.
     pub json: bool,
+    /// Whether this is a step of a command that tells the result itself.
+    is_step: bool,
     /// The machine-readable log.
     pub log: Arc<Log>,
     /// `--log`, if given.
@@ -114,6 +116,7 @@ impl Run {
             program,
             state,
             json: options.json,
+            is_step: false,
             log: Arc::new(log),
             log_file: options.log,
             who: program.name.to_owned(),
@@ -122,6 +125,25 @@ impl Run {
             interrupt: Interrupt::default(),
             unprinted: RefCell::default(),
         })
+    }
+
+    /// The run of one step of a command that walks several, with a state of its own. What the step has to tell goes to
+    /// people, on standard error: the command tells the result.
+    #[must_use]
+    pub fn step(&self, state: PathBuf) -> Self {
+        Self {
+            program: self.program,
+            state: Some(state),
+            json: false,
+            is_step: true,
+            log: Arc::clone(&self.log),
+            log_file: self.log_file.clone(),
+            who: self.who.clone(),
+            began: self.now(),
+            disk: self.disk,
+            interrupt: self.interrupt.clone(),
+            unprinted: RefCell::default(),
+        }
     }
 
     /// Names the command that runs, for other processes.
@@ -150,6 +172,10 @@ impl Run {
         let printed = match self.json {
             true => print_json(document),
             false if text.is_empty() => Ok(()),
+            false if self.is_step => {
+                say(text);
+                Ok(())
+            }
             false => print(text),
         };
         if let Err(error) = printed {

@@ -168,11 +168,13 @@ impl Name {
         sets.into_iter().map(joined).collect()
     }
 
-    /// The values of its attributes emailAddress: `None` for one that is no IA5String of ASCII.
-    pub(crate) fn email_addresses(&self) -> impl Iterator<Item = Option<&str>> {
+    /// The values of its attributes emailAddress. One that is no IA5String of ASCII is an error: what it says, for people.
+    pub(crate) fn email_addresses(&self) -> impl Iterator<Item = Result<&str, String>> {
         self.attributes.iter().filter(|attribute| attribute.oid == EMAIL_ADDRESS).map(|attribute| {
             let text = core::str::from_utf8(&attribute.value).ok();
-            text.filter(|text| attribute.tag == IA5_STRING && text.is_ascii())
+            let address = text.filter(|text| attribute.tag == IA5_STRING && text.is_ascii());
+            let shown = || attribute.text().unwrap_or_else(|| format!("#{}", crate::serial::Hex(&attribute.value)));
+            address.ok_or_else(shown)
         })
     }
 

@@ -180,6 +180,12 @@ impl ConstrainedName {
     pub(crate) fn email(address: &str) -> Self {
         Self::from(&GeneralName::Email(address))
     }
+
+    /// What stands in the place of an address and is none: within nothing, and shown as it is.
+    pub(crate) fn no_email(shown: &str) -> Self {
+        let shown: String = shown.chars().take(SHOWN_CHARACTERS_MAX).collect();
+        Self { shown: format!("emailAddress {}", Escaped(&shown)), ..Self::email("") }
+    }
 }
 
 impl From<&GeneralName<'_>> for ConstrainedName {

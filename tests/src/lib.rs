@@ -39,6 +39,7 @@ pub mod assembly_model;
 pub mod camera;
 pub mod corpora;
 pub mod crash_disk;
+pub mod emulator;
 pub mod faults;
 pub mod fixed_clock;
 pub mod forged;

@@ -14,6 +14,7 @@
  *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
  *                            says-extractable                                   CKA_EXTRACTABLE is on
  *                            wraps-not · wraps-nothing                          C_WrapKey refuses, or gives no bytes
+ *                            session-objects-stay                               objects of a session outlive it
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
  *   ROOTCAST_SHIM_KILL     N: the process is killed in the Nth call that makes, changes, finds or uses an object, before
  *                          the module gets it; -N: after. 0: these calls are only noted, as `call N: NUMBER OF FUNCTION`
@@ -36,12 +37,13 @@ typedef unsigned char byte;
 struct functions { byte major, minor; void *function[68]; };
 enum {
     FINALIZE = 1, GET_TOKEN_INFO = 6, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18, LOGOUT = 19,
-    GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59,
-    WRAP_KEY = 60
+    CREATE_OBJECT = 20, GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59,
+    WRAP_KEY = 60, UNWRAP_KEY = 61
 };
 
 /* CK_ATTRIBUTE, and the numbers of those that are looked at. */
 struct attribute { unsigned long type; void *value; unsigned long length; };
+#define TOKEN 0x1UL
 #define PRIVATE 0x2UL
 #define SIGN_ATTRIBUTE 0x108UL
 #define EXTRACTABLE 0x162UL
@@ -158,6 +160,30 @@ static rv get_attribute_value(unsigned long session, unsigned long object, struc
     return answer;
 }
 
+/* A copy of the attributes in which the object stays, where that is asked. */
+static struct attribute *staying(struct attribute *given, unsigned long count, struct attribute *copy) {
+    static byte yes = 1;
+    if (!fault("session-objects-stay") || count > 63) return given;
+    memcpy(copy, given, count * sizeof *copy);
+    for (unsigned long at = 0; at < count; at++)
+        if (copy[at].type == TOKEN) copy[at].value = &yes;
+    return copy;
+}
+
+static rv create_object(unsigned long session, struct attribute *given, unsigned long count, unsigned long *handle) {
+    struct attribute copy[64];
+    return ((rv(*)(unsigned long, struct attribute *, unsigned long, unsigned long *))real.function[CREATE_OBJECT])(
+        session, staying(given, count, copy), count, handle);
+}
+
+static rv unwrap_key(unsigned long session, void *mechanism, unsigned long with, byte *wrapped, unsigned long size,
+                     struct attribute *given, unsigned long count, unsigned long *handle) {
+    struct attribute copy[64];
+    return ((rv(*)(unsigned long, void *, unsigned long, byte *, unsigned long, struct attribute *, unsigned long,
+                   unsigned long *))real.function[UNWRAP_KEY])(session, mechanism, with, wrapped, size,
+                                                               staying(given, count, copy), count, handle);
+}
+
 static rv generate_key_pair(unsigned long session, void *mechanism, struct attribute *public_key, unsigned long public_count,
                             struct attribute *private_key, unsigned long private_count, unsigned long *public_handle,
                             unsigned long *private_handle) {
@@ -170,6 +196,9 @@ static rv generate_key_pair(unsigned long session, void *mechanism, struct attri
             if (fault("shown-private-key") && longer[at].type == PRIVATE) longer[at].value = &no;
         private_key = longer;
     }
+    struct attribute of_public[64], of_private[64];
+    public_key = staying(public_key, public_count, of_public);
+    private_key = staying(private_key, private_count, of_private);
     return ((rv(*)(unsigned long, void *, struct attribute *, unsigned long, struct attribute *, unsigned long, unsigned long *,
                    unsigned long *))real.function[GENERATE_KEY_PAIR])(
         session, mechanism, public_key, public_count, private_key, private_count, public_handle, private_handle);
@@ -262,6 +291,8 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[SIGN_FINAL] = sign_final;
     ours.function[GENERATE_KEY_PAIR] = generate_key_pair;
     ours.function[WRAP_KEY] = wrap_key;
+    ours.function[CREATE_OBJECT] = create_object;
+    ours.function[UNWRAP_KEY] = unwrap_key;
     if (getenv("ROOTCAST_SHIM_KILL")) {
         uncounted = ours;
 #define COUNT(which) ours.function[which] = counted_##which;

@@ -63,7 +63,11 @@ pub(super) fn look_at<'a>(run: &'a Run, folder: &Path) -> Result<State<'a>, Stat
 /// Records in the state how many entries the journal has, and brings forward what an earlier version wrote. A failure is only a warning: the state then remembers fewer
 /// entries.
 pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
-    state.record.journal = Some(journal.chain().reached());
+    let reached = journal.chain().reached();
+    // Of a journal without an entry there is no file: nothing that could be lost.
+    if reached.entries > 0 {
+        state.record.journal = Some(reached);
+    }
     state.record.date_rules(clock::now());
     if let Err(error) = state.commit() {
         say(&format!("warning: the newest journal entries could not be noted in the state: {error}"));

@@ -8,6 +8,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::line::LineId;
 use super::set_id::SetId;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -29,17 +30,14 @@ fn check(set: &SetId, number: u8, line: &str) -> String {
     digest.as_ref().iter().take(2).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether a typed text has the form of a line of base64: its check is at its end.
-#[must_use]
-pub(super) fn is_one(typed: &str) -> bool {
-    let words: Vec<&str> = typed.split_whitespace().collect();
-    let [.., line, check] = words.as_slice() else { return false };
-    let is_letter = |byte: u8| LETTERS.contains(&byte) || byte == b'=';
-    words.len() <= 3
-        && check.len() == 4
-        && check.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && (4..=LINE_LENGTH).contains(&line.len())
-        && line.bytes().all(is_letter)
+/// The lines of a blob of this length: each with how many bytes it carries.
+pub(super) fn places(length: usize) -> impl Iterator<Item = (LineId, usize)> {
+    let count = length.div_ceil(LINE_BYTES);
+    (1_u8..).take(count).scan(length, |left, number| {
+        let carried = (*left).min(LINE_BYTES);
+        *left -= carried;
+        Some((LineId::Blob(number), carried))
+    })
 }
 
 /// The bytes of line `number`, typed with or without its number. `None` where its check does not fit.
@@ -49,12 +47,6 @@ pub(super) fn read(set: &SetId, number: u8, typed: &str) -> Option<Vec<u8>> {
     let (found, line) = (words.next()?, words.next()?);
     let is_its_number = words.next().is_none_or(|typed| typed.parse() == Ok(number));
     (is_its_number && check(set, number, line).eq_ignore_ascii_case(found)).then(|| decode(line)).flatten()
-}
-
-/// Whether a line with so many bytes is the last one.
-#[must_use]
-pub(super) fn is_last(bytes: usize) -> bool {
-    bytes < LINE_BYTES
 }
 
 fn letter(value: u32) -> char {
@@ -105,11 +97,14 @@ mod tests {
         for length in [1_816_u32, 2_392, 2_393, 2_394, 2_385] {
             let blob: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let mut read_back = Vec::new();
+            let places: Vec<(LineId, usize)> = places(blob.len()).collect();
+            assert_eq!(places.len(), lines(&SET, &blob).count());
             for (number, line) in (1..).zip(lines(&SET, &blob)) {
-                assert!(is_one(&line) && line.len() <= 68, "{line}");
+                assert!(line.len() <= 68, "{line}");
                 let bytes = read(&SET, number, &line).unwrap();
                 assert_eq!(read(&SET, number, &line[3..]).as_ref(), Some(&bytes), "without its number");
                 assert_eq!(read(&SET, number + 1, &line), None, "in another place");
+                assert_eq!(places[usize::from(number) - 1], (LineId::Blob(number), bytes.len()));
                 read_back.extend(bytes);
             }
             assert_eq!(read_back, blob);
@@ -126,7 +121,7 @@ mod tests {
         }
         assert_eq!(read(&SetId::new([8; 7]), 1, &line), None);
         for words in ["1 orca pioneer highchair everyday", "orca face", "orca", "", "RCE1 BLOB"] {
-            assert!(!is_one(words) || read(&SET, 1, words).is_none(), "{words}");
+            assert!(read(&SET, 1, words).is_none(), "{words}");
         }
         assert_eq!((encode(b"foob"), decode("Zm9vYg==")), ("Zm9vYg==".to_owned(), Some(b"foob".to_vec())));
         for wrong in ["Zm9", "Zm9vYg==Zm9v", "Z===", "Zm9=Zm9v", "Zm9v!g=="] {

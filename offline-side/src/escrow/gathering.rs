@@ -3,13 +3,12 @@
 //! A scanned piece is taken whenever it comes. Typed ones are asked for one after the other, line by line; a wrong line is
 //! asked for again at once.
 
-use rootcast_protocol::words::byte_at;
 use zeroize::Zeroizing;
 
 use super::base64_lines;
 use super::blob::{self, Parts};
 use super::groups::Groups;
-use super::line::{LINE_WORDS, LineId, PIECE_LINES, read_set};
+use super::line::{LINE_WORDS, LineFault, LineId, PIECE_LINES, read_set};
 use super::piece::{DIGEST_BYTES, GatherFault, Gathered, Group, PieceId};
 use super::scanned::{self, Scanned};
 use super::secret::{SECRET_BYTES, Secret};
@@ -47,18 +46,18 @@ pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
     }
 }
 
-/// Asks for all six pieces and the wrapped key.
+/// Asks for all six pieces and the wrapped key, which has so many bytes.
 ///
 /// # Errors
 /// When nobody answers.
-pub(crate) fn gather(typist: &mut dyn Typist, set: &SetId, groups: &Groups) -> Result<Keys, NoLine> {
+pub(crate) fn gather(typist: &mut dyn Typist, set: &SetId, groups: &Groups, blob_bytes: usize) -> Result<Keys, NoLine> {
     let mut gathering = Gathering { typist, set, groups, pieces: Default::default(), parts: Parts::default() };
     for wanted in PieceId::all() {
         while !gathering.has(wanted) {
             gathering.ask_for(wanted)?;
         }
     }
-    let blob = gathering.blob()?;
+    let blob = gathering.blob(blob_bytes)?;
     let key = |group: Group| gathering.pieces(group).key().map_err(|_| NoLine::NobodyThere);
     Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
 }
@@ -171,17 +170,29 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// The wrapped key, from its codes or its words.
-    fn blob(&mut self) -> Result<Vec<u8>, NoLine> {
-        let mut bytes: Vec<u8> = Vec::new();
-        let mut base64: Vec<Vec<u8>> = Vec::new();
+    /// The wrapped key of so many bytes, from its codes or its lines. A line that is wrong or empty is asked for again;
+    /// those before it stay.
+    fn blob(&mut self, length: usize) -> Result<Vec<u8>, NoLine> {
+        let has_words = blob::has_words(length);
+        let lines: Vec<(LineId, usize)> =
+            if has_words { blob::lines(length).collect() } else { base64_lines::places(length).collect() };
+        let (mut bytes, mut done): (Vec<u8>, usize) = (Vec::new(), 0);
         loop {
             if let Some(blob) = self.parts.whole() {
                 return Ok(blob);
             }
-            let number = bytes.len() / LINE_WORDS + base64.len() + 1;
+            let Some((line, carried)) = lines.get(done).copied() else {
+                match has_words.then(|| blob::of_lines(&bytes)) {
+                    None => return Ok(bytes),
+                    Some(Some(blob)) => return Ok(blob),
+                    Some(None) => {}
+                }
+                self.typist.say("each line of the wrapped key fits, but they do not belong together. Type it again");
+                (bytes, done) = (Vec::new(), 0);
+                continue;
+            };
             let question = match self.parts.missing().as_slice() {
-                [] => format!("The wrapped key: scan its codes, or type line {number}:"),
+                [] => format!("The wrapped key: scan its codes, or type line {}:", line.number()),
                 missing => {
                     let missing: Vec<String> = missing.iter().map(u8::to_string).collect();
                     format!("The wrapped key: scan code {}:", missing.join(", "))
@@ -192,60 +203,39 @@ impl Gathering<'_> {
                 self.scanned(typed.text());
                 continue;
             }
-            if base64_lines::is_one(typed.text()) || !base64.is_empty() {
-                let ended = typed.text().is_empty() || self.base64_line(&typed, number, &mut base64);
-                if ended {
-                    return Ok(base64.concat());
-                }
-                continue;
-            }
-            let Some(is_last) = self.blob_line(&typed, number, &mut bytes) else { continue };
-            if !is_last {
-                continue;
-            }
-            if let Some(blob) = blob::of_lines(&bytes) {
-                return Ok(blob);
-            }
-            self.typist.say("each line of the wrapped key fits, but they do not belong together. Type it again");
-            bytes.clear();
-        }
-    }
-
-    /// Reads a line of the wrapped key in base64. Gives whether it is the last one.
-    fn base64_line(&mut self, typed: &TypedLine, number: usize, lines: &mut Vec<Vec<u8>>) -> bool {
-        let place = u8::try_from(number).ok();
-        match place.and_then(|number| base64_lines::read(self.set, number, typed.text())) {
-            Some(bytes) => {
-                let is_last = base64_lines::is_last(bytes.len());
-                lines.push(bytes);
-                is_last
-            }
-            None => {
-                let text = format!(
-                    "a character of line {number} of the wrapped key is wrong, or it is another line or set: its check does not fit"
-                );
-                self.typist.say(&text);
-                false
+            let read =
+                if has_words { self.blob_line(&typed, line, carried) } else { self.base64_line(&typed, line, carried) };
+            if let Some(read) = read {
+                bytes.extend(read);
+                done += 1;
             }
         }
     }
 
-    /// Reads a line of the wrapped key. Gives whether it is the last one, `None` where it was wrong.
-    fn blob_line(&mut self, typed: &TypedLine, number: usize, bytes: &mut Vec<u8>) -> Option<bool> {
-        if typed.text().is_empty() && !bytes.is_empty() {
-            return Some(true);
+    /// Reads a line of the wrapped key in base64; nothing where it is wrong.
+    fn base64_line(&mut self, typed: &TypedLine, line: LineId, carried: usize) -> Option<Vec<u8>> {
+        if typed.text().is_empty() {
+            self.typist.say(&self.groups.fault(LineFault::Empty, line));
+            return None;
         }
-        let line = LineId::Blob(u8::try_from(number).ok().filter(|number| *number <= super::line::BLOB_LINES_MAX)?);
-        // The last line is shorter: how long, its words say.
-        let words = typed.text().split_whitespace().filter(|word| byte_at(0, word).or(byte_at(1, word)).is_some());
-        let carried = words.count().saturating_sub(1).clamp(1, LINE_WORDS);
+        let place = line.number();
+        let read = base64_lines::read(self.set, place, typed.text());
+        let read = read.filter(|bytes| bytes.len() == carried);
+        if read.is_none() {
+            let text = format!(
+                "a character of line {place} of the wrapped key is wrong, or it is another line or set: its check does not fit"
+            );
+            self.typist.say(&text);
+        }
+        read
+    }
+
+    /// Reads a line of the wrapped key in words; nothing where it is wrong.
+    fn blob_line(&mut self, typed: &TypedLine, line: LineId, carried: usize) -> Option<Vec<u8>> {
         let mut read = [0; LINE_WORDS];
         let room = read.get_mut(..carried)?;
         match line.read(self.set, typed.text(), room) {
-            Ok(()) => {
-                bytes.extend_from_slice(room);
-                Some(carried < LINE_WORDS)
-            }
+            Ok(()) => Some(room.to_vec()),
             Err(fault) => {
                 self.typist.say(&self.groups.fault(fault, line));
                 None
@@ -333,7 +323,7 @@ mod tests {
 
         fn gather(&self, lines: Vec<String>) -> (Result<Keys, NoLine>, Vec<String>) {
             let mut script = Script { lines: lines.into(), heard: Vec::new() };
-            let gathered = gather(&mut script, &self.set, &self.groups);
+            let gathered = gather(&mut script, &self.set, &self.groups, self.blob.len());
             (gathered, script.heard)
         }
 
@@ -442,6 +432,10 @@ mod tests {
         twice.insert(1, twice[0].clone());
         let (keys, heard) = paper.gather([codes.clone(), forged, paper.blob_words()].concat());
         assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+        // A stray Return takes nothing away.
+        for at in [0, 3, twice.len() + 1] {
+            twice.insert(at, String::new());
+        }
         let (keys, heard) = paper.gather([codes, twice].concat());
         assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
         assert!(
@@ -461,7 +455,10 @@ mod tests {
             let mut typed = lines.clone();
             typed.insert(1, lines[0].clone());
             typed.insert(1, lines[1].replace(' ', " A"));
-            typed.push(String::new());
+            // A stray Return is asked for again at its line, and takes nothing away.
+            for at in [1, 5, typed.len() - 1] {
+                typed.insert(at, String::new());
+            }
             let (keys, heard) = paper.gather([codes.clone(), typed].concat());
             assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
             assert_eq!(heard.iter().filter(|said| said.contains("of line 2 of the wrapped key is wrong")).count(), 2);

@@ -29,9 +29,10 @@ use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::kind::{KeyKind, NewKey};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
-use crate::ceremony::key::wrapping::{Stay, WRAP_MECHANISM, WrappedKey, WrappingToken};
+use crate::ceremony::key::wrap_way::WrapWay;
+use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
 use crate::store::hex_text;
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
 use crate::store::journal::{Event, Journal, JournalError};
 
 /// What a failure says happened.
@@ -39,11 +40,11 @@ pub(crate) const NO_KEY: &str = "No key was kept. Nothing was signed or sent.";
 
 /// Whoever stands at the printer.
 pub(crate) trait Operator {
-    /// Asks for the number of the bag of this envelope.
+    /// Asks for the number of the bag of this envelope: another one than those before, each of an envelope.
     ///
     /// # Errors
     /// When it ends here.
-    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis>;
+    fn bag(&mut self, envelope: &str, taken: &[(String, String)]) -> Result<String, Diagnosis>;
 
     /// Says where the pages are, and asks whether they are printed, right and in their bag.
     ///
@@ -71,6 +72,22 @@ pub(crate) enum KeySource<'k> {
 }
 
 impl KeySource<'_> {
+    /// How its token has to wrap; nothing where any way will do.
+    #[must_use]
+    pub(crate) fn way(&self) -> Option<WrapWay> {
+        // The host wraps the key of a file as RFC 5649 says.
+        matches!(self, Self::File(_)).then_some(WrapWay::KeyWrapPad)
+    }
+
+    /// For the journal, where it comes from.
+    fn origin(&self) -> KeyOrigin {
+        match self {
+            Self::New(_) => KeyOrigin::Made,
+            Self::File(_) => KeyOrigin::File,
+            Self::Paper { .. } => KeyOrigin::Paper,
+        }
+    }
+
     /// For the journal, what kind of key it is.
     #[must_use]
     pub(crate) fn kind_text(&self) -> String {
@@ -118,6 +135,8 @@ pub(crate) struct Generation<'g, 'd> {
     pub(crate) groups: &'g Groups,
     /// The root's subject, for the pages.
     pub(crate) owner: String,
+    /// Whether it is the twin of a drill, as every page then says.
+    pub(crate) is_drill: bool,
     /// What a witness threw, if somebody did.
     pub(crate) dice: Option<Dice>,
     /// Where pages go.
@@ -213,16 +232,24 @@ impl Generation<'_, '_> {
             key_kind: self.source.kind_text(),
             token_serial: printable(&self.token.facts().serial),
             object_id: hex_text::encode(self.token.id()),
+            origin: self.source.origin(),
         };
         self.write(&set, begun).map_err(|error| error.diagnosis(NO_KEY))?;
-        self.make(&set, operator).map_err(|ended| {
+        let mut has_pages = false;
+        self.make(&set, operator, &mut has_pages).map_err(|ended| {
             let mut diagnosis = ended.diagnosis();
-            if let Err(error) = self.token.destroy_left_over(self.token.id()) {
+            if has_pages && matches!(ended, Ended::Key(_) | Ended::Journal(_) | Ended::Layout) {
+                // The others say it themselves.
+                diagnosis.next = format!("{NEW_SET} {}", diagnosis.next);
+            }
+            let cleared = self.token.destroy_left_over(self.token.id());
+            if let Err(error) = &cleared {
                 diagnosis.why =
                     format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
             }
+            let left = cleared.is_err();
             let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
-            if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why }) {
+            if let Err(error) = self.write(&set, EscrowStep::Stopped { label, why, left }) {
                 diagnosis.why = format!("{}\nThe journal could not be written: {error}.", diagnosis.why);
             }
             diagnosis
@@ -247,18 +274,18 @@ impl Generation<'_, '_> {
         Ok(secret)
     }
 
-    fn make(&mut self, set: &SetId, operator: &mut dyn Operator) -> Result<OnSixPapers, Ended> {
+    fn make(&mut self, set: &SetId, operator: &mut dyn Operator, has_pages: &mut bool) -> Result<OnSixPapers, Ended> {
         // A kind that this program makes no keys of is tried with the key itself, which does not stay.
         self.source.trial().map_or(Ok(()), |new| self.token.try_out(new))?;
         let (first, second) = (self.draw(1)?, self.draw(2)?);
         let (made, mechanism) = match self.source {
-            KeySource::New(new) => (self.token.make(new, first.bytes())?, WRAP_MECHANISM),
+            KeySource::New(new) => (self.token.make(new, first.bytes())?, self.token.way().name()),
             KeySource::File(key) => {
                 let wrapped = blob::wrap(&first, &key.to_pkcs8()?).ok_or(Ended::Layout)?;
                 (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_HERE)
             }
             KeySource::Paper { key, wrapped, public } => {
-                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, WRAP_MECHANISM)
+                (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, self.token.way().name())
             }
         };
         let blob = blob::wrap(&second, &made.wrapped).ok_or(Ended::Layout)?;
@@ -283,7 +310,7 @@ impl Generation<'_, '_> {
             let pieces = pieces?;
             for number in Third::ALL {
                 let name = self.groups.envelope(group, number);
-                let bag = operator.bag(&name).map_err(Ended::Operator)?;
+                let bag = operator.bag(&name, &bags).map_err(Ended::Operator)?;
                 let envelope = Envelope {
                     groups: self.groups,
                     set: *set,
@@ -294,10 +321,13 @@ impl Generation<'_, '_> {
                     key_kind: &key_kind,
                     public_key_sha256: &public_key,
                     owner: &self.owner,
+                    is_drill: self.is_drill,
+                    way: self.token.way(),
                     day: &day,
                     bag: &bag,
                 };
                 let pdf = envelope.pdf().ok_or(Ended::Layout)?;
+                *has_pages = true;
                 let on_paper = self.paper.put(&pdf, &self.interrupt)?;
                 drop(pdf);
                 operator.confirm(&name, &bag, &self.paper.place()).map_err(Ended::Operator)?;

@@ -13,6 +13,7 @@ use super::page::Envelope;
 use super::piece::{Group, PieceId, Third, divide};
 use super::secret::{Secret, scrub_stack};
 use super::set_id::SetId;
+use crate::ceremony::key::wrap_way::WrapWay;
 use crate::ceremony::request::EscrowGroups;
 
 const MASK: u8 = 0xa5;
@@ -87,6 +88,8 @@ fn print(set: SetId, number: Third) -> (usize, usize) {
         key_kind: "P-384",
         public_key_sha256: "00",
         owner: "CN=Example",
+        is_drill: false,
+        way: WrapWay::KeyWrapPad,
         day: "2026-11-21",
         bag: "1",
     };

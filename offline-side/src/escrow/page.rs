@@ -15,21 +15,24 @@ use super::recipe::{Step, steps};
 use super::scanned::{blob_texts, piece_text};
 use super::secret::{SECRET_BYTES, Secret};
 use super::set_id::SetId;
+use crate::ceremony::key::wrap_way::WrapWay;
 use crate::link::optical::qr_symbol::{Correction, QUIET_ZONE, QrPen, QrVersion};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, encoded, secret_document, wrapped};
 
 /// Sizes of text, in points.
 const TITLE: f32 = 15.0;
 const TEXT: f32 = 9.0;
-const WORDS: f32 = 9.5;
+/// Words beside a code, and words across the page.
+const WORDS: f32 = 8.6;
+const LARGE: f32 = 10.8;
 const SMALL: f32 = 6.4;
 const LIST: f32 = 6.0;
 
 /// The side of the code beside a piece.
 const PIECE_CODE: f32 = 104.0;
-/// The side of a code of the wrapped key, and how many stand in a row.
-const BLOB_CODE: f32 = 130.0;
-const BLOB_CODES_A_ROW: usize = 4;
+/// The side of another code, and how many stand in a row.
+const CODE: f32 = 130.0;
+const CODES_A_ROW: usize = 4;
 
 /// What both pages of an envelope say.
 pub(crate) struct Envelope<'e> {
@@ -51,6 +54,10 @@ pub(crate) struct Envelope<'e> {
     pub(crate) public_key_sha256: &'e str,
     /// Whose key it is: the root's subject.
     pub(crate) owner: &'e str,
+    /// Whether it is the twin of a drill: then it opens no root.
+    pub(crate) is_drill: bool,
+    /// How the token wrapped the key.
+    pub(crate) way: WrapWay,
     /// The day, like `2026-11-21`.
     pub(crate) day: &'e str,
     /// The number of the bag it goes into.
@@ -62,8 +69,12 @@ impl Envelope<'_> {
     #[must_use]
     pub(crate) fn pdf(&self) -> Option<Zeroizing<Vec<u8>>> {
         // No secret is in the title: it is copied.
-        let title = format!("Root key escrow: {}", self.groups.envelope(self.group, self.number));
+        let title = format!("{}: {}", self.kind(), self.groups.envelope(self.group, self.number));
         secret_document(&title, vec![self.first_page(&title)?, self.second_page()?])
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.is_drill { "DRILL, no root key" } else { "Root key escrow" }
     }
 
     fn first_page(&self, title: &str) -> Option<PrintedPage> {
@@ -85,17 +96,40 @@ impl Envelope<'_> {
         at.put(&format!("Set {}   Made on {}   Bag {}", self.set, self.day, self.bag), Face::Plain, TEXT, 2.0);
         at.put(&format!("Key: {}. SHA-256 of its public key:", self.key_kind), Face::Plain, TEXT, 0.0);
         at.put(self.public_key_sha256, Face::Typewriter, TEXT, 2.0);
-        for number in self.number.others() {
-            self.piece(&mut at, PieceId { group: self.group, number })?;
+        let texts = blob_texts(&self.set, self.blob);
+        let pieces = self.number.others().map(|number| PieceId { group: self.group, number });
+        if texts.len() + pieces.len() <= CODES_A_ROW {
+            // There is room for large words, and all codes are below them.
+            for id in pieces {
+                at.put(&self.groups.piece(id), Face::Bold, TEXT + 4.0, 0.0);
+                self.lines(&mut at, id, LARGE, 2.5)?;
+                at.down(14.0)?;
+            }
+            at.put("For a hand scanner: both pieces, and the wrapped key", Face::Bold, TEXT + 2.0, 2.0);
+            at.down(CODE)?;
+            let mut x = MARGIN;
+            for id in pieces {
+                let text = piece_text(&self.set, id, self.secret(id)?);
+                draw(&mut at.page, &text, (x, at.y), CODE, QrVersion::new(8)?)?;
+                x += CODE;
+            }
+            for text in &texts {
+                draw(&mut at.page, text, (x, at.y), CODE, QrVersion::new(20)?)?;
+                x += CODE;
+            }
+            self.foot(&mut at.page, 1);
+            return Some(at.page);
+        }
+        for id in pieces {
+            self.piece(&mut at, id)?;
         }
         at.put("The wrapped key, as codes for a hand scanner", Face::Bold, TEXT + 2.0, 2.0);
-        let texts = blob_texts(&self.set, self.blob);
-        for row in texts.chunks(BLOB_CODES_A_ROW) {
+        for row in texts.chunks(CODES_A_ROW) {
             let mut x = MARGIN;
-            at.down(BLOB_CODE)?;
+            at.down(CODE)?;
             for text in row {
-                draw(&mut at.page, text, (x, at.y), BLOB_CODE, QrVersion::new(20)?)?;
-                x += BLOB_CODE;
+                draw(&mut at.page, text, (x, at.y), CODE, QrVersion::new(20)?)?;
+                x += CODE;
             }
         }
         self.foot(&mut at.page, 1);
@@ -104,22 +138,32 @@ impl Envelope<'_> {
 
     /// The lines of a piece, and its code beside.
     fn piece(&self, at: &mut Setting, id: PieceId) -> Option<()> {
-        let secret = self.pieces.get(usize::from(id.number.number()) - 1)?;
         at.put(&self.groups.piece(id), Face::Bold, TEXT + 4.0, 0.0);
         let top = at.y;
+        self.lines(at, id, WORDS, 2.1)?;
+        let x = PAGE.0 - MARGIN - PIECE_CODE;
+        let text = piece_text(&self.set, id, self.secret(id)?);
+        draw(&mut at.page, &text, (x, top - PIECE_CODE), PIECE_CODE, QrVersion::new(8)?)?;
+        at.y = (top - PIECE_CODE).min(at.y) - 4.0;
+        Some(())
+    }
+
+    fn secret(&self, id: PieceId) -> Option<&Secret> {
+        self.pieces.get(usize::from(id.number.number()) - 1)
+    }
+
+    /// The lines of a piece, in letters of this size and so many times as far apart.
+    fn lines(&self, at: &mut Setting, id: PieceId, size: f32, apart: f32) -> Option<()> {
+        let secret = self.secret(id)?;
         let mut bytes = Zeroizing::new([0; SECRET_BYTES + 4]);
         let (carried, digest) = bytes.split_at_mut_checked(SECRET_BYTES)?;
         carried.copy_from_slice(secret.bytes());
         digest.copy_from_slice(&id.digest(&self.set, secret));
         for (number, carried) in (1..=PIECE_LINES).zip(bytes.chunks(LINE_WORDS)) {
-            at.down(WORDS * 1.8)?;
+            at.down(size * apart)?;
             let line = line_text(LineId::Piece(id, number), &self.set, carried);
-            at.page.line(&line, Face::Typewriter, 8.0, MARGIN, at.y);
+            at.page.line(&line, Face::Typewriter, size, MARGIN, at.y);
         }
-        let x = PAGE.0 - MARGIN - PIECE_CODE;
-        let text = piece_text(&self.set, id, secret);
-        draw(&mut at.page, &text, (x, top - PIECE_CODE), PIECE_CODE, QrVersion::new(8)?)?;
-        at.y = (top - PIECE_CODE).min(at.y) - 4.0;
         Some(())
     }
 
@@ -133,7 +177,7 @@ impl Envelope<'_> {
             1.0,
         );
         let [a, b] = self.groups.names();
-        for step in steps([a, b], self.public_key_sha256, blob::has_words(self.blob.len())) {
+        for step in steps([a, b], self.public_key_sha256, (blob::has_words(self.blob.len()), self.way)) {
             match step {
                 Step::Text(text) => at.put(&text, Face::Plain, SMALL + 0.4, 1.0),
                 Step::Shell(line) => at.put(line, Face::Typewriter, SMALL - 0.4, 1.0),
@@ -172,7 +216,8 @@ impl Envelope<'_> {
 
     fn foot(&self, page: &mut PrintedPage, number: u8) {
         let envelope = self.groups.envelope(self.group, self.number);
-        let text = format!("{envelope}   page {number} of 2   set {}   bag {}", self.set, self.bag);
+        let (kind, set, bag) = (self.kind(), self.set, self.bag);
+        let text = format!("{kind}: {envelope}   page {number} of 2   set {set}   bag {bag}");
         page.line(&encoded(&text), Face::Plain, 7.0, MARGIN, MARGIN - 14.0);
     }
 }
@@ -269,6 +314,8 @@ mod tests {
             blob,
             key_kind: "P-384",
             public_key_sha256: &"8e".repeat(32),
+            is_drill: false,
+            way: WrapWay::KeyWrapPad,
             owner: "CN=An Example Root with a Rather Long Name,OU=Certification,O=Example Corporation,C=DE",
             day: "2026-11-21",
             bag: "A 1234567",

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -74,6 +74,11 @@ pub(crate) enum PaperFault {
         /// Bytes that it took.
         taken: usize,
     },
+    /// Something else stands where the file of a page stood.
+    Replaced {
+        /// The path.
+        path: PathBuf,
+    },
     /// A signal came while it printed.
     Interrupted,
 }
@@ -97,6 +102,12 @@ impl fmt::Display for PaperFault {
             Self::Stuck { path, taken } => {
                 write!(f, "the printer {} stopped after {taken} bytes and took nothing for two minutes", path.display())
             }
+            Self::Replaced { path } => write!(
+                f,
+                "the file {} was moved, or something else was put in its place, while it was printed. Its bytes were overwritten. \
+                 Somebody else can write there, and may have a copy",
+                path.display()
+            ),
             Self::Interrupted => f.write_str("a signal came while the page was printed"),
         }
     }
@@ -146,10 +157,7 @@ impl Paper {
         if !kind.is_dir() {
             return neither(if kind.is_socket() { "a socket" } else { "neither a folder nor a printer" });
         }
-        let system = statfs(path).map_err(|error| PaperFault::io("look at", path)(error.into()))?;
-        // Its type is another one on other machines.
-        let magic = system.f_type as i64;
-        if magic != TMPFS && magic != RAMFS {
+        if !is_in_memory(path) {
             return Err(PaperFault::OnDisk { path: path.to_owned() });
         }
         no_swap()?;
@@ -157,7 +165,9 @@ impl Paper {
         // What a run left that was killed.
         let file = path.join(FILE_NAME);
         if file.symlink_metadata().is_ok_and(|found| found.is_file()) {
-            wipe(&file).map_err(PaperFault::io("overwrite and remove", &file))?;
+            let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
+            let opened = OpenOptions::new().write(true).custom_flags(flags).open(&file);
+            wipe(&opened.map_err(PaperFault::io("open", &file))?, &file)?;
         }
         Ok(paper)
     }
@@ -181,15 +191,16 @@ impl Paper {
                 let path = folder.join(FILE_NAME);
                 let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
                 let mut file = made.map_err(PaperFault::io("make", &path))?;
-                let on_paper = OnPaper(Some(path.clone()));
-                file.write_all(pdf).map_err(PaperFault::io("write", &path))?;
+                let written = file.write_all(pdf);
+                let on_paper = OnPaper(Some((file, path.clone())));
+                written.map_err(PaperFault::io("write", &path))?;
                 Ok(on_paper)
             }
             Self::Printer(device) => {
                 let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or(0);
                 let opened = OpenOptions::new().write(true).custom_flags(flags).open(device);
                 let printer = opened.map_err(PaperFault::io("open", device))?;
-                print(&printer, device, pdf, interrupt)?;
+                print(&printer, device, pdf, (interrupt, WAITS_MAX))?;
                 Ok(OnPaper(None))
             }
         }
@@ -197,14 +208,19 @@ impl Paper {
 }
 
 /// Writes all of it, as fast as the printer takes it.
-fn print(mut printer: &File, path: &Path, pdf: &[u8], interrupt: &Interrupt) -> Result<(), PaperFault> {
+fn print(
+    mut printer: &File,
+    path: &Path,
+    pdf: &[u8],
+    (interrupt, waits_max): (&Interrupt, u32),
+) -> Result<(), PaperFault> {
     let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let (mut taken, mut waits) = (0, 0);
     while let Some(rest) = pdf.get(taken..).filter(|rest| !rest.is_empty()) {
         if interrupt.is_set() {
             return Err(PaperFault::Interrupted);
         }
-        if waits > WAITS_MAX {
+        if waits > waits_max {
             return Err(PaperFault::Stuck { path: path.to_owned(), taken });
         }
         match poll(&mut [PollFd::new(printer, PollFlags::OUT)], Some(&fifth)) {
@@ -227,7 +243,7 @@ fn print(mut printer: &File, path: &Path, pdf: &[u8], interrupt: &Interrupt) -> 
 
 /// Pages that were put somewhere. Dropped, the file is overwritten and removed.
 #[derive(Debug)]
-pub(crate) struct OnPaper(Option<PathBuf>);
+pub(crate) struct OnPaper(Option<(File, PathBuf)>);
 
 impl OnPaper {
     /// Removes them, and says when that failed.
@@ -236,7 +252,7 @@ impl OnPaper {
     /// When the file could not be overwritten and removed.
     pub(crate) fn remove(mut self) -> Result<(), PaperFault> {
         match self.0.take() {
-            Some(path) => wipe(&path).map_err(PaperFault::io("overwrite and remove", &path)),
+            Some((file, path)) => wipe(&file, &path),
             None => Ok(()),
         }
     }
@@ -244,26 +260,38 @@ impl OnPaper {
 
 impl Drop for OnPaper {
     fn drop(&mut self) {
-        if let Some(path) = self.0.take() {
+        if let Some((file, path)) = self.0.take() {
             // An error is on its way already; the folder goes with the memory.
-            let _ = wipe(&path);
+            let _ = wipe(&file, &path);
         }
     }
 }
 
-/// Overwrites a file in memory and removes it.
-fn wipe(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    let length = file.metadata()?.len();
+/// Whether this is in memory: in a file system that has no disk.
+pub(crate) fn is_in_memory(path: &Path) -> bool {
+    // The type of the number is another one on other machines.
+    statfs(path).is_ok_and(|system| [TMPFS, RAMFS].contains(&(system.f_type as i64)))
+}
+
+/// Overwrites a file in memory and removes it. What is overwritten is the file that was opened, whatever has its name now.
+fn wipe(mut file: &File, path: &Path) -> Result<(), PaperFault> {
+    let failed = PaperFault::io("overwrite and remove", path);
+    let own = file.metadata().map_err(&failed)?;
     let zeros = Zeroizing::new([0; 4_096]);
-    let mut left = length;
+    let mut left = own.len();
+    file.rewind().map_err(&failed)?;
     while left > 0 {
         let count = left.min(zeros.len() as u64);
-        file.write_all(zeros.get(..usize::try_from(count).unwrap_or(zeros.len())).unwrap_or_default())?;
+        let zeros = zeros.get(..usize::try_from(count).unwrap_or(zeros.len())).unwrap_or_default();
+        file.write_all(zeros).map_err(&failed)?;
         left -= count;
     }
-    file.sync_all()?;
-    std::fs::remove_file(path)
+    file.sync_all().map_err(&failed)?;
+    let found = path.symlink_metadata();
+    if !found.is_ok_and(|found| (found.dev(), found.ino()) == (own.dev(), own.ino())) {
+        return Err(PaperFault::Replaced { path: path.to_owned() });
+    }
+    std::fs::remove_file(path).map_err(&failed)
 }
 
 #[cfg(test)]
@@ -285,6 +313,10 @@ mod tests {
         std::fs::write(&file, b"").unwrap();
         assert!(refused(&file).contains("neither a folder nor a printer"));
         assert!(refused(&folder.path().join("none")).contains("none"));
+        // Where a print server listens, and the folder of its queue.
+        let socket = folder.path().join("cups.sock");
+        let _server = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(refused(&socket).contains("a socket"));
         if statfs(folder.path()).unwrap().f_type as i64 != TMPFS {
             assert!(refused(folder.path()).contains("neither tmpfs nor ramfs"));
         }
@@ -317,18 +349,45 @@ mod tests {
     }
 
     #[test]
+    fn a_page_whose_name_leads_elsewhere_is_overwritten_and_what_is_there_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (paper, path) = (Paper::Memory(folder.path().to_owned()), folder.path().join(FILE_NAME));
+        let (moved, victim) = (folder.path().join("moved"), folder.path().join("victim"));
+        std::fs::write(&victim, "of somebody").unwrap();
+        for is_link in [true, false] {
+            let on_paper = paper.put(&[0x5a; 5_000], &Interrupt::default()).unwrap();
+            std::fs::rename(&path, &moved).unwrap();
+            if is_link {
+                std::os::unix::fs::symlink(&victim, &path).unwrap();
+            }
+            let fault = on_paper.remove().unwrap_err();
+            assert!(matches!(fault, PaperFault::Replaced { .. }), "{fault}");
+            assert_eq!(std::fs::read(&moved).unwrap(), [0; 5_000]);
+            assert_eq!(std::fs::read(&victim).unwrap(), b"of somebody");
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+
+    #[test]
     fn a_printer_that_takes_nothing_or_ends_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let full = Path::new("/dev/full");
         let printer = OpenOptions::new().write(true).open(full).unwrap();
-        let fault = print(&printer, full, b"page", &Interrupt::default()).unwrap_err();
+        let fault = print(&printer, full, b"page", (&Interrupt::default(), WAITS_MAX)).unwrap_err();
         assert!(fault.to_string().contains("cannot write to /dev/full"), "{fault}");
         let taking = folder.path().join("printer");
         let printer = File::create(&taking).unwrap();
-        print(&printer, &taking, &[7; 10_000], &Interrupt::default()).unwrap();
+        print(&printer, &taking, &[7; 10_000], (&Interrupt::default(), WAITS_MAX)).unwrap();
         assert_eq!(std::fs::read(&taking).unwrap(), [7; 10_000]);
+        // One that stops in the middle: it takes what a pipe holds, and nothing more.
+        let (_reader, writer) = io::pipe().unwrap();
+        let fault =
+            print(&File::from(std::os::fd::OwnedFd::from(writer)), &taking, &[7; 300_000], (&Interrupt::default(), 3))
+                .unwrap_err();
+        assert!(matches!(fault, PaperFault::Stuck { taken: 4_096..300_000, .. }), "{fault:?}");
+        assert!(fault.to_string().contains("took nothing for two minutes"), "{fault}");
         let interrupt = Interrupt::default();
         interrupt.set();
-        assert!(matches!(print(&printer, &taking, b"page", &interrupt), Err(PaperFault::Interrupted)));
+        assert!(matches!(print(&printer, &taking, b"page", (&interrupt, WAITS_MAX)), Err(PaperFault::Interrupted)));
     }
 }

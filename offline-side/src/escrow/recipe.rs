@@ -2,6 +2,8 @@
 //!
 //! The lines of the shell are a contract with every envelope ever printed: a test runs them from the text of the PDF.
 
+use crate::ceremony::key::wrap_way::WrapWay;
+
 /// A line of the recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
@@ -19,23 +21,37 @@ const ADD: [&str; 2] = [
 ];
 
 /// What takes the key out of the file `blob`.
-const UNWRAP: [&str; 5] = [
-    "A=$(x $A1 $A2 $A3)",
-    "B=$(x $B1 $B2 $B3)",
-    "openssl enc -d -id-aes256-wrap-pad -K $B -iv A65959A6 -in blob -out inner",
-    "openssl enc -d -id-aes256-wrap-pad -K $A -iv A65959A6 -in inner -out key.p8",
-    "openssl pkey -inform DER -in key.p8 -pubout -outform DER | openssl sha256",
-];
+fn unwrap(way: WrapWay) -> [&'static str; 5] {
+    let inner = match way {
+        WrapWay::KeyWrapPad => "openssl enc -d -id-aes256-wrap-pad -K $A -iv A65959A6 -in inner -out key.p8",
+        WrapWay::CbcPad => {
+            "openssl enc -d -aes-256-cbc -K $A -iv 00000000000000000000000000000000 -in inner -out key.p8"
+        }
+    };
+    [
+        "A=$(x $A1 $A2 $A3)",
+        "B=$(x $B1 $B2 $B3)",
+        "openssl enc -d -id-aes256-wrap-pad -K $B -iv A65959A6 -in blob -out inner",
+        inner,
+        "openssl pkey -inform DER -in key.p8 -pubout -outform DER | openssl sha256",
+    ]
+}
 
 /// Writes the file `blob` from its hexadecimal digits.
 const FROM_DIGITS: &str = "for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob";
+
+/// Names each line of the file `lines` whose check does not fit. What it hashes is of [`super::base64_lines`].
+const CHECK_BASE64: [&str; 2] = [
+    "while read n t c; do h=$(printf %s \"rootcast escrow line v1 $S ${n#0} $t\" | openssl sha256 -r | cut -c1-4)",
+    "[ $h = $c ] || echo line $n is wrong; done < lines",
+];
 
 /// Writes the file `blob` from the file `lines`.
 const FROM_BASE64: &str = "cut -d' ' -f2 lines | openssl base64 -d > blob";
 
 /// The whole recipe. `groups`: their names, the one with the keys A first. `has_words`: whether the wrapped key is printed
-/// in words, or in base64.
-pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool) -> Vec<Step> {
+/// in words, or in base64. `way`: how the token wrapped it.
+pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way): (bool, WrapWay)) -> Vec<Step> {
     let [a, b] = groups;
     let text = |text: &str| Step::Text(text.to_owned());
     let mut steps = vec![
@@ -46,30 +62,34 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, has_words: bool)
         Step::Text(format!(
             "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
              list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
-             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code beside: its longest number is it.)"
+             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number is it.)"
         )),
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
     ];
     steps.extend(match has_words {
-        true => [
+        true => vec![
             text(
                 "3. The wrapped key has words too. Look them up in the same way, without the last word of each line, and \
                  leave out the last eight digits of all. Type W= and the digits, then:",
             ),
             Step::Shell(FROM_DIGITS),
         ],
-        false => [
+        false => vec![
             text(
-                "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands, with its \
-                 number and its check at the end. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
+                "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands: its number, its \
+                 characters, and its check of four digits. The check is the begin of a SHA-256: after S= and the number of the \
+                 set (14 digits, on page 1), the next lines name each line in which something is wrong. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
                  W= and the digits, and use: for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; \
                  done > blob.)",
             ),
+            text("S=...      with the 14 digits of the set in the place of ..."),
+            Step::Shell(CHECK_BASE64[0]),
+            Step::Shell(CHECK_BASE64[1]),
             Step::Shell(FROM_BASE64),
         ],
     });
     steps.push(text("4. Type these lines:"));
-    steps.extend(ADD.into_iter().chain(UNWRAP).map(Step::Shell));
+    steps.extend(ADD.into_iter().chain(unwrap(way)).map(Step::Shell));
     steps.push(Step::Text(format!(
         "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error in the \
          third line from below: a piece of {b} or the wrapped key is wrong; in the second: a piece of {a}. A wrong word is \

@@ -28,6 +28,10 @@ impl Chain {
         let remembered = record.journal.as_ref();
         let least = JournalRecord { entries: 1, head: NO_ENTRY };
         let JournalRecord { entries, head } = *remembered.unwrap_or(&least);
+        if entries == 0 && record.roots.is_empty() {
+            // It was opened, and nothing was written yet.
+            return self.has_rule_of(record);
+        }
         let found = usize::try_from(entries).ok().and_then(|entries| self.entries.get(entries.checked_sub(1)?));
         match found {
             Some(entry) if remembered.is_none() || entry.digest == head => self.has_rule_of(record),

@@ -47,7 +47,7 @@ pub(super) fn check(certificate: &InspectedCertificate<'_>, issuer: &Issuer, fin
         }
     }
     let mut addresses = certificate.subject().email_addresses();
-    if !self_issued && addresses.any(|address| address.is_none()) {
+    if !self_issued && addresses.any(|address| address.is_err()) {
         let text = "emailAddress in the subject is no IA5String: OpenSSL refuses that below any nameConstraints";
         let finding = findings.add(RULE, Severity::Warn, text);
         finding.because(Cause::EmailAddressString).at("subject", certificate.subject_offset());
@@ -60,8 +60,10 @@ fn names_of(certificate: &InspectedCertificate<'_>) -> (Vec<ConstrainedName>, Ve
     let in_subject = ("subject", Some(certificate.subject_offset()));
     let in_list = ("subjectAltName", certificate.body.offset_of(oid::SUBJECT_ALT_NAME));
     let own = (!subject.is_empty()).then(|| ConstrainedName::directory(subject));
-    // One that is no text is no address.
-    let addresses = subject.email_addresses().map(|address| ConstrainedName::email(address.unwrap_or_default()));
+    let addresses = subject.email_addresses().map(|address| match address {
+        Ok(address) => ConstrainedName::email(address),
+        Err(shown) => ConstrainedName::no_email(&shown),
+    });
     let others = certificate.known.alternative_names.iter().map(ConstrainedName::from);
     let placed = own.into_iter().chain(addresses).map(|name| (name, in_subject));
     placed.chain(others.map(|name| (name, in_list))).unzip()

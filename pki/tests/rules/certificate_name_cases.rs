@@ -305,6 +305,18 @@ fn of_a_self_issued_certificate_it_is_only_said() {
 }
 
 #[test]
+fn an_address_of_another_string_type_is_shown_as_it_is() {
+    for (constraints, address) in
+        [(permitting(email("example.ch")), "ca@bücher.ch"), (excluding(email("a.ch")), "x@b.ch")]
+    {
+        let ruling = below(constraints, with_address(UTF8, address), &[]);
+        let shown =
+            ruling.findings.iter().any(|finding| finding.to_string().contains(&format!("emailAddress {address}")));
+        assert!(shown, "{}", ruling.findings);
+    }
+}
+
+#[test]
 fn what_the_constraints_permit_is_accepted() {
     let bmp = of(&[(C, UTF8, b"ch"), (O, BMP, b"\0E\0X\0A\0M\0P\0L\0E")]);
     let permitted: [(&str, Ruling); 24] = [

@@ -1,6 +1,10 @@
 //! The root's key on paper, and back: with a soft token, people who type and scan, and `openssl` alone.
 
+mod attempts;
+mod drill;
 mod ended_early;
+mod kryoptic;
+pub(crate) mod operator;
 mod recipe;
 mod recovery;
 mod typing;
@@ -16,13 +20,13 @@ use rootcast_tests::corpora::skipped;
 use rootcast_tests::program::{Program, head_on_paper, offline, online};
 use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::Scratch;
-use rootcast_tests::soft_token::{PIN, SoftTokens};
+use rootcast_tests::soft_token::{Maker, PIN, SoftTokens};
 
 const DAY: i64 = 86_400;
 const GROUPS: [&str; 2] = ["BOARD", "OPERATIONS"];
 
 /// A folder in memory, as pages need it; nothing, said aloud, on a host with swap or without `/dev/shm`.
-fn memory() -> Option<tempfile::TempDir> {
+pub(crate) fn memory() -> Option<tempfile::TempDir> {
     let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default().lines().count();
     let folder = tempfile::tempdir_in("/dev/shm");
     match folder {
@@ -37,6 +41,7 @@ fn memory() -> Option<tempfile::TempDir> {
 /// The site of a first ceremony with escrow, and a second token.
 struct Site {
     tokens: SoftTokens,
+    module: PathBuf,
     scratch: Scratch,
     memory: tempfile::TempDir,
     serials: [String; 2],
@@ -44,14 +49,24 @@ struct Site {
 
 impl Site {
     fn new(key: &str) -> Option<Self> {
-        let (tokens, memory) = (SoftTokens::new()?, memory()?);
+        Self::of(SoftTokens::new()?, key)
+    }
+
+    /// With these tokens.
+    fn of(tokens: SoftTokens, key: &str) -> Option<Self> {
+        // kryoptic asks for long PINs, as it says; behind the shim it says that it takes the one of the tests.
+        let module = match tokens.maker() {
+            Maker::SoftHsm => tokens.module().to_owned(),
+            Maker::Kryoptic => tokens.shim("none"),
+        };
+        let memory = memory()?;
         if Command::new("pdftotext").arg("-v").output().is_err() {
             skipped("escrow: `pdftotext` (poppler-utils) is not installed; run `make deps`");
             return None;
         }
         let serials = ["root-2026", "second"].map(|label| tokens.make(label));
         let scratch = Scratch::new();
-        let this = Self { tokens, scratch, memory, serials };
+        let this = Self { tokens, module, scratch, memory, serials };
         let now = rootcast_host::clock::now();
         let at = rootcast_host::clock::rfc3339;
         let text = format!(
@@ -70,7 +85,7 @@ impl Site {
     }
 
     fn site(&self, file: &str, label: &str, token: usize, pinned: &str) {
-        let (module, serial) = (self.tokens.module(), &self.serials[token]);
+        let (module, serial) = (&self.module, &self.serials[token]);
         let text = format!(
             "[key]\nmodule = {module:?}\ntoken_label = \"{label}\"\ntoken_serial = \"{serial}\"\nkey_label = \"root key\"\n{pinned}\
              [approvals]\nrequired = 0\n"
@@ -111,9 +126,10 @@ impl Site {
         for (group, number) in envelopes() {
             let name = format!("{group} envelope {number}");
             person.waits(&format!("The number of the bag for {name}:"));
-            person.types(&format!("A-{number}"));
+            let bag = bag("A", group, number);
+            person.types(&bag);
             person.waits(&format!("Both pages of {name} are in the file"));
-            person.waits(&format!("Put them into the bag A-{number}"));
+            person.waits(&format!("Put them into the bag {bag} "));
             let pdf = self.scratch.path(&format!("{group}-{number}.pdf"));
             fs::copy(self.page_file(), &pdf).unwrap();
             person.forgets();
@@ -131,6 +147,11 @@ impl Site {
 
 fn envelopes() -> impl Iterator<Item = (&'static str, u8)> {
     GROUPS.into_iter().flat_map(|group| [1, 2, 3].map(|number| (group, number)))
+}
+
+/// The number of a bag: every envelope has another one.
+fn bag(begin: &str, group: &str, number: u8) -> String {
+    format!("{begin}-{}", number + if group == GROUPS[0] { 0 } else { 3 })
 }
 
 /// What was printed.
@@ -164,15 +185,7 @@ impl Papers {
 
     /// The texts of the codes on page 1 of an envelope.
     fn codes(&self, envelope: (&'static str, u8)) -> Vec<String> {
-        let folder = self.site.scratch.subfolder(&format!("codes-{}-{}", envelope.0, envelope.1));
-        let mut command = Command::new("pdftoppm");
-        command.args(["-r", "200", "-gray", "-png", "-l", "1"]).arg(&self.pages[&envelope]).arg(folder.join("page"));
-        assert!(command.output().unwrap().status.success());
-        let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
-        let picture = image::open(file).unwrap().into_luma8();
-        let (width, height) = picture.dimensions();
-        let found = read_symbols(&GreyPicture { width, height, luma: picture.into_raw() });
-        found.into_iter().map(|code| String::from_utf8(code).unwrap()).collect()
+        codes_of(&self.pages[&envelope], &self.site.scratch.path(&format!("codes-{}-{}", envelope.0, envelope.1)))
     }
 
     /// `escrow verify` with the second token, with somebody there.
@@ -199,6 +212,7 @@ impl Papers {
             person.waits("The wrapped key: scan");
             person.types(code);
         }
+        person.opened_none();
         let screen = person.ends(0);
         assert!(screen.contains("\"verified\":true") && screen.contains(&self.pinned), "{screen}");
         words
@@ -213,10 +227,29 @@ impl Papers {
     }
 }
 
+/// The texts of the codes on the first page, by way of a picture in this folder.
+fn codes_of(pdf: &Path, folder: &Path) -> Vec<String> {
+    fs::create_dir_all(folder).unwrap();
+    let mut command = Command::new("pdftoppm");
+    command.args(["-r", "200", "-gray", "-png", "-l", "1", "-singlefile"]).arg(pdf).arg(folder.join("page"));
+    assert!(command.output().unwrap().status.success());
+    let picture = image::open(folder.join("page.png")).unwrap().into_luma8();
+    let (width, height) = picture.dimensions();
+    let found = read_symbols(&GreyPicture { width, height, luma: picture.into_raw() });
+    found.into_iter().map(|code| String::from_utf8(code).unwrap()).collect()
+}
+
 fn text_of(pdf: &Path) -> String {
     let ended = Command::new("pdftotext").args(["-layout"]).arg(pdf).arg("-").output().unwrap();
     assert!(ended.status.success());
     String::from_utf8(ended.stdout).unwrap()
+}
+
+/// The set that a page names: 14 hexadecimal digits.
+fn set_of(text: &str) -> String {
+    let sets = text.lines().filter_map(|line| line.trim().strip_prefix("Set ")?.get(..14));
+    let is_one = |set: &&str| set.bytes().all(|byte| byte.is_ascii_hexdigit());
+    sets.into_iter().find(is_one).unwrap_or_else(|| panic!("no set: {text}")).to_owned()
 }
 
 /// So many lines that begin with their number, after the heading; each without its number, its words with single spaces.
@@ -245,7 +278,11 @@ struct Person {
 
 impl Person {
     fn at(program: &Program) -> Self {
-        Self { seat: Seat::start(program, 250, 50), secrets: Vec::new() }
+        Self::in_window(program, 250, 50)
+    }
+
+    fn in_window(program: &Program, columns: u16, rows: u16) -> Self {
+        Self { seat: Seat::start(program, columns, rows), secrets: Vec::new() }
     }
 
     fn waits(&mut self, text: &str) {
@@ -280,6 +317,14 @@ impl Person {
 
     fn types(&mut self, line: &str) {
         self.seat.type_keys(&format!("{line}\n"));
+    }
+
+    /// Answers for each of six envelopes that it was not opened.
+    fn opened_none(&mut self) {
+        for (group, number) in envelopes() {
+            self.waits(&format!("The new bag of {group} envelope {number}, or Return"));
+            self.types("");
+        }
     }
 
     /// Forgets the screen.
@@ -320,7 +365,7 @@ fn a_root_is_signed_only_after_its_key_came_back_from_paper() {
     assert!(openssl.status.success(), "{}", String::from_utf8_lossy(&openssl.stderr));
     let shown = papers.site.program(&["journal", "show"]).exits(0);
     for text in
-        ["begun for BOARD and OPERATIONS", "OPERATIONS envelope 3 printed, bag A-3", "from typed or scanned pieces"]
+        ["begun for BOARD and OPERATIONS", "OPERATIONS envelope 3 printed, bag A-6", "from typed or scanned pieces"]
     {
         shown.says(text);
     }

@@ -9,6 +9,7 @@
 
 mod ceremonies;
 mod difference;
+mod escrow;
 mod failures;
 mod light;
 mod offline_items;

@@ -10,6 +10,7 @@ use std::process::Command;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
+use rootcast_tests::corpora::skipped;
 use rootcast_tests::forged;
 use rootcast_tests::program;
 use rootcast_tests::request::request;
@@ -17,6 +18,9 @@ use rootcast_tests::scratch::Scratch;
 use rootcast_tests::sides::{crl_of, fresh_root};
 use rootcast_tests::soft_token::SoftTokens;
 use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey, ThrowAwayCa};
+
+use crate::escrow::memory;
+use crate::escrow::operator::{Operator, at_a_terminal, has_poppler};
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs").join(name);
@@ -142,11 +146,23 @@ fn parts(page: &str) -> (String, String, String) {
 
 #[test]
 fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
-    let Some(tokens) = SoftTokens::new() else { return };
-    // The key holder at a pinpad: nobody has to sit at a terminal here. The prompt is tested elsewhere.
+    let (Some(tokens), Some(memory)) = (SoftTokens::new(), memory()) else { return };
+    if !has_poppler() {
+        skipped("the ceremonies of the runbook: `pdftotext` (poppler-utils) is not installed; run `make deps`");
+        return;
+    }
+    // The key holder at a pinpad: no PIN is typed here. The prompt is tested elsewhere.
     let module = tokens.shim("pinpad");
-    let serial = tokens.make("root-2026");
+    // What the page calls the serial numbers of its tokens.
+    let tokens_of_the_page = [
+        ("5c9f6f6ad3c1b2a4", tokens.make("root-2026")),
+        ("81d0a2b47c55e9f3", tokens.make("second-2026")),
+        ("0b7e6d21a9f3c458", tokens.make("drill-2026")),
+    ];
     let folder = tokens.folder();
+    // Who numbers bags, keeps the pages and types the pieces from them.
+    let mut operator = Operator::new(&memory.path().join("escrow-page.pdf"), &folder.join("papers"));
+    fs::create_dir(folder.join("papers")).unwrap();
     let run = |script: &str| {
         let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
         let mut shell = Command::new("bash");
@@ -175,10 +191,15 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
     ];
     let mut pinned = String::new();
     let blocks: Vec<&str> = ceremonies.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert!(blocks.len() >= 7, "{} blocks", blocks.len());
+    assert!(blocks.len() >= 10, "{} blocks", blocks.len());
+    let mut asked = 0;
     for block in blocks {
         let mut script = block.replace("/usr/lib/softhsm/libsofthsm2.so", &module.to_string_lossy());
-        script = script.replace("5c9f6f6ad3c1b2a4", &serial).replace("PRINTED BY KEYGEN", &pinned);
+        script = script.replace("PRINTED BY KEYGEN", &pinned).replace("/dev/usb/lp0", memory.path().to_str().unwrap());
+        for (from, to) in &tokens_of_the_page {
+            assert!(ceremonies.contains(from));
+            script = script.replace(from, to);
+        }
         for (from, to) in &dates {
             assert!(page("runbook-offline.md").contains(from));
             script = script.replace(from, to);
@@ -190,12 +211,36 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
         script = script
             .replace("ceremony sign ", &format!("ceremony sign --yes {head}--utc {utc} "))
             .replace(" send ", " send --yes ");
-        let said = run(&script);
+        let has_questions = ["--pages ", "escrow verify "].iter().any(|text| script.contains(text));
+        let said = if has_questions {
+            asked += 1;
+            if script.contains("escrow drill ") {
+                operator.another_set("T");
+                operator.rehearsal = folder.join("drill/ceremony");
+            }
+            let seat = at_a_terminal(&script, folder, |program| tokens.seen_by(program));
+            let ended = operator.answers(seat);
+            assert_eq!(ended.code, Some(0), "runbook-offline.md:\n{script}\n{ended}");
+            ended.stdout
+        } else {
+            run(&script)
+        };
         if let Some((_, rest)) = said.split_once("public_key_sha256 = \"") {
             pinned = rest.get(..64).unwrap_or_default().to_owned();
         }
     }
-    for file in ["first/signed/root.crl", "first/record.pdf", "yearly/signed/issuing-g2.crt", "yearly.frames"] {
+    assert_eq!(asked, 3, "the key is made, verified and drilled");
+    assert_eq!(operator.typed, 279, "what the page says a person types in a drill");
+    assert!(page("runbook-offline.md").contains("types 279 words"));
+    for file in [
+        "kit/kit.txt",
+        "drill/drill.md",
+        "drill/ceremony/signed/root.crl",
+        "first/signed/root.crl",
+        "first/record.pdf",
+        "yearly/signed/issuing-g2.crt",
+        "yearly.frames",
+    ] {
         assert!(folder.join(file).is_file(), "{file}");
     }
 }

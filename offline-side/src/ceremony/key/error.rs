@@ -130,6 +130,11 @@ pub enum KeyError {
         /// Why.
         why: String,
     },
+    /// The token of a drill holds the key of a root.
+    HoldsRoot {
+        /// Its public key.
+        public_key: Digest,
+    },
     /// The key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), and this cannot be done here.
     AlwaysAuthenticate {
         /// Its label.
@@ -250,6 +255,12 @@ impl fmt::Display for KeyError {
             Self::CannotWrap { key, why } => {
                 write!(f, "KEY-ESCROW: the token does not wrap a key of kind {key}: {why}")
             }
+            Self::HoldsRoot { public_key } => {
+                write!(
+                    f,
+                    "KEY-ESCROW: the token holds the key of a root (public key {public_key}); a drill never uses its token"
+                )
+            }
             Self::AlwaysAuthenticate { label, why } => {
                 write!(f, "the key {label:?} asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE): {why}")
             }
@@ -310,7 +321,7 @@ impl KeyError {
             | Self::KeyTwice { .. }
             | Self::NotPinned { .. } => Some("KEY-PINNED"),
             Self::PinLocked { .. } | Self::PinRefused { .. } | Self::Pin(PinError::NoTerminal) => Some("KEY-PIN"),
-            Self::CannotWrap { .. } => Some("KEY-ESCROW"),
+            Self::CannotWrap { .. } | Self::HoldsRoot { .. } => Some("KEY-ESCROW"),
             _ => None,
         }
     }
@@ -399,6 +410,9 @@ impl KeyError {
                 "Use another token, or another kind of key: most tokens wrap ecdsa-p384. Without [escrow] in the request, this \
                  program makes a key that it can never back up.",
             ),
+            Self::HoldsRoot { .. } => {
+                (Label::Usage, "Give the site file of another token: one for drills, without any key of a root.")
+            }
             Self::AlwaysAuthenticate { .. } => (
                 Label::KeyUnusable,
                 "Use a key without this attribute, or a token that hashes itself. `rootcast-offline token list --login` \

@@ -57,13 +57,16 @@ pub enum NewKey {
     EcdsaP256,
     /// ECDSA on P-384.
     EcdsaP384,
+    /// ECDSA on P-521.
+    EcdsaP521,
     /// Ed25519.
     Ed25519,
 }
 
 impl NewKey {
     /// Every one, in the order in which they are named to people.
-    pub const ALL: [Self; 5] = [Self::Rsa3072, Self::Rsa4096, Self::EcdsaP256, Self::EcdsaP384, Self::Ed25519];
+    pub const ALL: [Self; 6] =
+        [Self::Rsa3072, Self::Rsa4096, Self::EcdsaP256, Self::EcdsaP384, Self::EcdsaP521, Self::Ed25519];
 
     /// Its name in a request.
     #[must_use]
@@ -73,6 +76,7 @@ impl NewKey {
             Self::Rsa4096 => "rsa-4096",
             Self::EcdsaP256 => "ecdsa-p256",
             Self::EcdsaP384 => "ecdsa-p384",
+            Self::EcdsaP521 => "ecdsa-p521",
             Self::Ed25519 => "ed25519",
         }
     }
@@ -84,6 +88,7 @@ impl NewKey {
             Self::Rsa3072 | Self::Rsa4096 => KeyKind::Rsa,
             Self::EcdsaP256 => KeyKind::EcdsaP256,
             Self::EcdsaP384 => KeyKind::EcdsaP384,
+            Self::EcdsaP521 => KeyKind::EcdsaP521,
             Self::Ed25519 => KeyKind::Ed25519,
         }
     }
@@ -106,7 +111,7 @@ impl NewKey {
         match self {
             Self::Rsa3072 => Some(3072),
             Self::Rsa4096 => Some(4096),
-            Self::EcdsaP256 | Self::EcdsaP384 | Self::Ed25519 => None,
+            Self::EcdsaP256 | Self::EcdsaP384 | Self::EcdsaP521 | Self::Ed25519 => None,
         }
     }
 }
@@ -148,6 +153,6 @@ mod tests {
             assert_eq!(key.name().parse(), Ok(key));
         }
         let error = "rsa-2048".parse::<NewKey>().unwrap_err().to_string();
-        assert!(error.contains("\"rsa-2048\"") && error.contains("ecdsa-p384, ed25519"), "{error}");
+        assert!(error.contains("\"rsa-2048\"") && error.contains("ecdsa-p384, ecdsa-p521, ed25519"), "{error}");
     }
 }

@@ -10,9 +10,9 @@
 //! | [`kind`], [`scheme`], [`hash`] | which keys, and how each signs |
 //! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
 //! | [`module`], [`choice`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`], [`token_name`] | PKCS#11, through the crate `cryptoki` |
-//! | [`wrapping`] | a key taken out of a token under another key, and put in again |
+//! | [`wrapping`], [`wrap_way`] | a key taken out of a token under another key, and put in again |
 //! | [`inquiry`] | what a rehearsal asks a token, without a login |
-//! | [`pin`] | asked on the terminal, never kept |
+//! | [`pin`], [`keystroke`] | asked on the terminal, never kept; keys one by one |
 //! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
 //! | [`error`] | why a key does not sign |
 //!
@@ -26,6 +26,7 @@ pub(crate) mod generation;
 pub(crate) mod hash;
 pub(crate) mod inquiry;
 pub(crate) mod key_object;
+pub(crate) mod keystroke;
 pub mod kind;
 pub(crate) mod login;
 pub(crate) mod mechanism;
@@ -38,6 +39,7 @@ pub mod site_key;
 pub(crate) mod token;
 pub(crate) mod token_list;
 pub(crate) mod token_name;
+pub(crate) mod wrap_way;
 pub(crate) mod wrapping;
 
 pub use scheme::SignatureScheme;

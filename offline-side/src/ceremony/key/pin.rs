@@ -8,10 +8,9 @@ use cryptoki::types::RawAuthPin;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
+use super::keystroke::{self, Keystroke, NoKey, Silence};
 use super::token_name::TokenName;
 
 /// Bytes of a PIN at most; tokens take 4 to 255.
@@ -196,75 +195,28 @@ impl PinEntry for Terminal {
 }
 
 impl Terminal {
-    /// One line, key by key, so that a signal is noticed and no library keeps a copy.
+    /// One line, key by key.
     fn read_line(&self) -> Result<Zeroizing<Vec<u8>>, PinError> {
-        let stdin = io::stdin();
         let mut typed = Zeroizing::new(Vec::with_capacity(PIN_BYTES_MAX + 1));
-        let fifth = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
         let mut too_long = false;
         loop {
-            if self.interrupt.is_set() {
-                return Err(PinError::Interrupted);
-            }
-            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&fifth)) {
-                Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-                Ok(_) => {}
-                Err(error) => return Err(PinError::Terminal(error.into())),
-            }
-            let mut key = Zeroizing::new([0_u8; 1]);
-            match rustix::io::read(&stdin, key.as_mut_slice()) {
-                Ok(0) => return Err(PinError::Nothing),
-                Ok(_) => {}
-                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => continue,
-                Err(error) => return Err(PinError::Terminal(error.into())),
-            }
-            match *key {
-                [b'\r' | b'\n'] if too_long => return Err(PinError::TooLong),
-                [b'\r' | b'\n'] => return Ok(typed),
-                // Ctrl-C, Ctrl-backslash; Ctrl-D with nothing typed.
-                [0x03 | 0x1c] => return Err(PinError::Interrupted),
-                [0x04] if typed.is_empty() => return Err(PinError::Nothing),
-                // Backspace; Ctrl-U begins again.
-                [0x08 | 0x7f] => drop(typed.pop()),
-                [0x15] => (typed.clear(), too_long = false).1,
-                [_] if typed.len() >= PIN_BYTES_MAX => too_long = true,
-                [byte] => typed.push(byte),
+            let key = keystroke::next(&self.interrupt).map_err(|no_key| match no_key {
+                NoKey::Interrupted => PinError::Interrupted,
+                NoKey::Ended => PinError::Nothing,
+                NoKey::Terminal(error) => PinError::Terminal(error),
+            })?;
+            match key {
+                Keystroke::Return if too_long => return Err(PinError::TooLong),
+                Keystroke::Return => return Ok(typed),
+                Keystroke::Stop => return Err(PinError::Interrupted),
+                Keystroke::End if typed.is_empty() => return Err(PinError::Nothing),
+                Keystroke::End => {}
+                Keystroke::Back => drop(typed.pop()),
+                Keystroke::Again => (typed.clear(), too_long = false).1,
+                Keystroke::Byte(_) if typed.len() >= PIN_BYTES_MAX => too_long = true,
+                Keystroke::Byte(byte) => typed.push(byte),
             }
         }
-    }
-}
-
-/// The terminal without echo, line editing and signal keys, until dropped.
-pub(crate) struct Silence {
-    before: Termios,
-    ending: OptionalActions,
-}
-
-impl Silence {
-    fn begin() -> rustix::io::Result<Self> {
-        // What was typed ahead, and shown, is no PIN: Flush forgets it.
-        Self::with(OptionalActions::Flush)
-    }
-
-    /// The same where what was typed ahead counts: a scanner types faster than a question comes.
-    pub(crate) fn keeping_ahead() -> rustix::io::Result<Self> {
-        Self::with(OptionalActions::Now)
-    }
-
-    fn with(ending: OptionalActions) -> rustix::io::Result<Self> {
-        let stdin = io::stdin();
-        let before = tcgetattr(&stdin)?;
-        let mut silent = before.clone();
-        // Signal keys would end the process with the echo still off; here they are keys like any other.
-        silent.local_modes &= !(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        tcsetattr(&stdin, ending, &silent)?;
-        Ok(Self { before, ending })
-    }
-}
-
-impl Drop for Silence {
-    fn drop(&mut self) {
-        let _ = tcsetattr(io::stdin(), self.ending, &self.before);
     }
 }
 

@@ -59,11 +59,9 @@ impl RehearsalKey {
         let failed = |_| KeyError::Library { doing: "make a key" };
         let pair = match kind {
             KeyKind::Rsa => RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Pair::Rsa(Box::new(pair))),
-            KeyKind::EcdsaP521 => {
-                EcdsaKeyPair::generate(&ECDSA_P521_SHA512_ASN1_SIGNING).map(|p| Pair::Ecdsa(Box::new(p)))
-            }
             KeyKind::EcdsaP256 => return Self::generate(NewKey::EcdsaP256),
             KeyKind::EcdsaP384 => return Self::generate(NewKey::EcdsaP384),
+            KeyKind::EcdsaP521 => return Self::generate(NewKey::EcdsaP521),
             KeyKind::Ed25519 => return Self::generate(NewKey::Ed25519),
         };
         Self::from_pair(pair.map_err(failed)?, kind, "in memory".to_owned())
@@ -82,6 +80,7 @@ impl RehearsalKey {
             NewKey::Rsa4096 => rsa(KeySize::Rsa4096),
             NewKey::EcdsaP256 => ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING),
             NewKey::EcdsaP384 => ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING),
+            NewKey::EcdsaP521 => ecdsa(&ECDSA_P521_SHA512_ASN1_SIGNING),
             NewKey::Ed25519 => Ed25519KeyPair::generate().map(|pair| Pair::Ed25519(Box::new(pair))),
         };
         Self::from_pair(pair.map_err(failed)?, new.kind(), "in memory".to_owned())

@@ -9,11 +9,10 @@
 //! The extractable form lives in the token's memory for the time of these calls, and never as a token object. The key is
 //! never in clear on this host. The wrapping key is: the caller has it.
 //!
-//! The mechanism is CKM_AES_KEY_WRAP_PAD (RFC 5649), which `openssl enc` undoes. Whether a token does it for a kind of
-//! key is not to be seen from what it says of itself: it is tried with a key to throw away.
+//! [`WrapWay`] has the mechanisms. Whether a token does one for a kind of key is not to be seen from what it says of itself:
+//! it is tried with a key to throw away.
 
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
-use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use zeroize::Zeroize as _;
@@ -21,16 +20,14 @@ use zeroize::Zeroize as _;
 use super::SignatureScheme;
 use super::error::KeyError;
 use super::generation::{GeneratedKey, generator, key_type_of, templates};
-use super::key_object::{KeyFlags, KeyObject, curve, objects, read};
+use super::key_object::{KeyFlags, KeyObject, curve, objects, public_of, read, shown_keys};
 use super::kind::NewKey;
 use super::login::{Login, TokenPlace};
 use super::module::{TokenFacts, failed, told};
 use super::pin::PinEntry;
 use super::public_key::{PublicKey, element};
 use super::token::{best_way, checked_signature};
-
-/// The mechanism, by its name.
-pub(crate) const WRAP_MECHANISM: &str = "CKM_AES_KEY_WRAP_PAD";
+use super::wrap_way::WrapWay;
 
 /// What a token may give for a wrapped key, in bytes.
 const WRAPPED_BYTES_MAX: usize = 4_000;
@@ -51,6 +48,7 @@ pub(crate) struct WrappingToken {
     login: Login,
     place: TokenPlace,
     scheme: SignatureScheme,
+    way: WrapWay,
     id: Vec<u8>,
 }
 
@@ -88,27 +86,43 @@ pub(crate) struct RestoredKey<'t> {
 
 impl WrappingToken {
     /// Finds the token at `place` and logs in. `scheme` is how its key will sign. A key that is to be made or kept there
-    /// needs a label that nothing on the token has.
+    /// needs a label that nothing on the token has. `wanted` is how the key is wrapped that comes in; without it, the first
+    /// way is taken that the token offers.
     ///
     /// # Errors
     /// Of token and PIN as in [`super::token::TokenKey::open`]; when the token does not sign with `scheme` or does not
-    /// offer [`WRAP_MECHANISM`].
-    pub(crate) fn open(place: &TokenPlace, scheme: SignatureScheme, pins: &mut dyn PinEntry) -> Result<Self, KeyError> {
+    /// offer such a [`WrapWay`].
+    pub(crate) fn open(
+        place: &TokenPlace,
+        scheme: SignatureScheme,
+        wanted: Option<WrapWay>,
+        pins: &mut dyn PinEntry,
+    ) -> Result<Self, KeyError> {
         let login = Login::begin(place, None, true, pins)?;
         best_way(&login.module, login.token.slot, None, scheme)?;
-        let offered = login.module.context().get_mechanism_info(login.token.slot, MechanismType::AES_KEY_WRAP_PAD);
-        if !offered.is_ok_and(|offered| offered.wrap() && offered.unwrap()) {
+        let is_offered = |way: &WrapWay| {
+            let offered = login.module.context().get_mechanism_info(login.token.slot, way.offered());
+            offered.is_ok_and(|offered| offered.wrap() && offered.unwrap())
+        };
+        let ways = wanted.map_or(WrapWay::ALL.to_vec(), |wanted| vec![wanted]);
+        let Some(way) = ways.iter().copied().find(is_offered) else {
             let doing = "wrap a key for escrow".to_owned();
-            return Err(KeyError::MechanismMissing { doing, wanted: WRAP_MECHANISM.to_owned(), scheme: None });
-        }
+            let wanted = ways.iter().map(|way| way.name()).collect::<Vec<_>>().join(" or ");
+            return Err(KeyError::MechanismMissing { doing, wanted, scheme: None });
+        };
         let mut id = vec![0; ID_BYTES];
         SystemRandom::new().fill(&mut id).map_err(|_| KeyError::Library { doing: "draw a key identifier" })?;
-        Ok(Self { login, place: place.clone(), scheme, id })
+        Ok(Self { login, place: place.clone(), scheme, way, id })
     }
 
     /// The token.
     pub(crate) fn facts(&self) -> &TokenFacts {
         &self.login.token.facts
+    }
+
+    /// How it wraps.
+    pub(crate) fn way(&self) -> WrapWay {
+        self.way
     }
 
     /// The CKA_ID of every object that is made through this value.
@@ -143,6 +157,42 @@ impl WrappingToken {
         let found = session.find_objects(&[Attribute::Id(id.to_vec())]).map_err(failed("look for left-over keys"))?;
         for handle in &found {
             session.destroy_object(*handle).map_err(failed("destroy a left-over key"))?;
+        }
+        Ok(found.len())
+    }
+
+    /// That the token holds none of these keys: neither the private key, nor its public key or certificate.
+    ///
+    /// # Errors
+    /// When it holds one, or cannot be searched.
+    pub(crate) fn check_holds_none(&self, keys: &[PublicKey]) -> Result<(), KeyError> {
+        let session = &self.login.session;
+        let shown = shown_keys(session)?;
+        let privates = objects(session, ObjectClass::PRIVATE_KEY, None)?;
+        let of_privates = privates.iter().filter_map(|private| public_of(private, &shown));
+        let mut found = shown.iter().filter_map(|object| object.public.clone()).chain(of_privates);
+        match found.find(|found| keys.contains(found)) {
+            Some(found) => Err(KeyError::HoldsRoot { public_key: found.sha256() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Destroys the key pair with this public key and the label of the place. Gives how many objects that were.
+    ///
+    /// # Errors
+    /// When the token fails.
+    pub(crate) fn destroy_key(&self, public: &PublicKey) -> Result<usize, KeyError> {
+        let (session, label) = (&self.login.session, Some(self.place.key_label.as_str()));
+        let shown = objects(session, ObjectClass::PUBLIC_KEY, label)?;
+        let privates = objects(session, ObjectClass::PRIVATE_KEY, label)?;
+        let is_it = |found: Option<PublicKey>| found.is_some_and(|found| found == *public);
+        let privates = privates.iter().filter(|private| is_it(public_of(private, &shown)));
+        let found: Vec<ObjectHandle> = privates
+            .chain(shown.iter().filter(|object| is_it(object.public.clone())))
+            .map(|object| object.handle)
+            .collect();
+        for handle in &found {
+            session.destroy_object(*handle).map_err(failed("destroy the key"))?;
         }
         Ok(found.len())
     }
@@ -209,10 +259,9 @@ impl WrappingToken {
         let wrapping = self.import(key)?;
         let session = &self.login.session;
         let wrapped = session
-            .wrap_key(&Mechanism::AesKeyWrapPad, wrapping.handle, private.handle)
+            .wrap_key(&self.way.mechanism(), wrapping.handle, private.handle)
             .map_err(|error| cannot_wrap(told(&error)))?;
-        // RFC 5649: eight bytes more than the key, in blocks of eight.
-        if wrapped.len() < 24 || !wrapped.len().is_multiple_of(8) || wrapped.len() > WRAPPED_BYTES_MAX {
+        if !self.way.can_have(wrapped.len()) || wrapped.len() > WRAPPED_BYTES_MAX {
             return Err(cannot_wrap(format!("it gave {} bytes for the wrapped key", wrapped.len())));
         }
         Ok(WrappedKey { public, wrapped })
@@ -283,7 +332,7 @@ impl WrappingToken {
         });
         let wrapping = self.import(key)?;
         let handle = session
-            .unwrap_key(&Mechanism::AesKeyWrapPad, wrapping.handle, wrapped, &template)
+            .unwrap_key(&self.way.mechanism(), wrapping.handle, wrapped, &template)
             .map_err(failed("take the wrapped key in"))?;
         // Whatever is wrong with it, it does not stay.
         let object = SessionObject { session, handle };

@@ -13,6 +13,7 @@ use crate::ceremony::folder::{ChangeFolder, RehearsalFolder, read_added};
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::store::journal::escrow::EscrowStanding;
 use crate::store::journal::{Chain, Entry, Event};
 
 /// The record of the ceremony in `folder`, or of the change of the rule for approvals there.
@@ -112,13 +113,29 @@ fn key(site: Option<&Site>, opened: &RehearsalFolder, chain: &Chain) -> Section 
         section.say(Content::text(format!("key flags, from the token: {}", flags.join(", "))));
     }
     if matches!(site.map(|site| &site.key), Some(KeyPlace::Token { .. })) {
-        let escrow = opened.request.escrow.as_ref().map(|escrow| escrow.value.names().join(" and "));
-        section.say(Content::text(escrow.map_or_else(
-            || NO_LATER_BACKUP.to_owned(),
-            |groups| {
+        let asked = opened.request.escrow.as_ref().map(|escrow| escrow.value.names().join(" and "));
+        let public_key = Digest::of(&opened.inputs.signer.spki);
+        let serial = site.and_then(Site::token_serial);
+        // What the journal has, and not what was meant.
+        let known = chain.escrow_state(&public_key, serial.as_deref());
+        let set = known.as_ref().map(|known| known.set.as_str());
+        let groups = set.and_then(|set| chain.last_wrapped(Some(set))).map(|wrapped| wrapped.groups.join(" and "));
+        let text = match (known.as_ref().map(|known| known.standing), groups.or(asked)) {
+            (_, None) => NO_LATER_BACKUP.to_owned(),
+            (Some(EscrowStanding::Verified), Some(groups)) => {
                 format!("this key is on paper, in envelopes of {groups}; a test restore was signed before it was used")
-            },
-        )));
+            }
+            (_, Some(groups)) => {
+                format!("this key was to be on paper, in envelopes of {groups}: nobody restored it from whole pages")
+            }
+        };
+        section.say(Content::text(text));
+        if let Some(set) = set {
+            section.say(Content::text(format!("set of the envelopes: {set}")));
+            for (envelope, bag) in chain.bags_of(set) {
+                section.tick(Content::text(format!("{envelope}: bag {bag}")));
+            }
+        }
     }
     section.tick(Content::blank("serial number on the case:"));
     section.say(Content::blank("HSM counter or log, before and after:"));

@@ -113,7 +113,15 @@ mod tests {
     fn the_script_names_the_request() {
         let text = script("2026-11.toml");
         assert!(text.contains("rehearse") && text.contains("2026-11.toml") && !text.contains("{{"));
-        for step in ["ceremony keygen", "public_key_sha256", "never extractable yes", "time in UTC", "root.crt"] {
+        for step in [
+            "ceremony keygen",
+            "public_key_sha256",
+            "never extractable yes",
+            "time in UTC",
+            "escrow verify",
+            "escrow kit",
+            "root.crt",
+        ] {
             assert!(text.contains(step), "{step}");
         }
     }

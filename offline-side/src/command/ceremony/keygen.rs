@@ -17,7 +17,8 @@ use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, Request, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
-use crate::command::escrow::generating::{self, EscrowDocument};
+use crate::command::escrow::documents::{flag_lines, printable_lines};
+use crate::command::escrow::generating::{self, EscrowDocument, TwinOf};
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::KeySource;
@@ -31,24 +32,27 @@ const NO_KEY: &str = "No key was made. Nothing was signed or sent.";
 
 /// `ceremony keygen`
 #[derive(Debug, Args)]
-pub(super) struct Keygen {
+pub(in crate::command) struct Keygen {
     /// The site file. It says where to make the key, and pins no public key yet.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(in crate::command) site: PathBuf,
     /// With [escrow] in the request: where its pages go. A USB printer that prints PDF (/dev/usb/lp0), or a folder in memory
     /// (/dev/shm).
     #[arg(long, value_name = "DEVICE|FOLDER")]
-    pages: Option<PathBuf>,
+    pub(in crate::command) pages: Option<PathBuf>,
     /// With [escrow]: mix throws of a die into the keys of the groups. It asks for them.
     #[arg(long, requires = "pages")]
-    dice: bool,
+    pub(in crate::command) dice: bool,
     /// The request. Its [root] table names the kind of key.
     #[arg(value_name = "REQUEST")]
-    request: PathBuf,
+    pub(in crate::command) request: PathBuf,
+    /// In a drill: the keys that the token must not hold.
+    #[arg(skip)]
+    pub(in crate::command) twin_of: Option<TwinOf>,
 }
 
 impl Keygen {
-    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+    pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let bytes = input_file::read(&self.request, REQUEST_SIZE_MAX)?;
         let name = self.request.display().to_string();
@@ -99,10 +103,12 @@ impl Keygen {
             (Some(paper), Some(Lined { value: groups, .. }), Some(journal)) => {
                 let owner = root.subject.as_ref().map(ToString::to_string).unwrap_or_default();
                 let wanted = (&site, KeySource::New(new), groups.clone(), printable(&owner));
-                generating::make(wanted, self.dice, &paper, journal, &clock, &interrupt).map(|made| {
-                    on_paper = Some(EscrowDocument::new(&made, groups));
-                    MadeKey::Token(made.made)
-                })
+                generating::make(wanted, self.twin_of.as_ref(), self.dice, &paper, journal, &clock, &interrupt).map(
+                    |made| {
+                        on_paper = Some(EscrowDocument::new(&made, groups));
+                        MadeKey::Token(made.made)
+                    },
+                )
             }
             _ => site.generate_key(new, &mut Terminal::new(interrupt)).map_err(|error| error.diagnosis(NO_KEY)),
         };
@@ -132,8 +138,7 @@ impl Keygen {
         };
         let sha256 = made.public_key().sha256();
         let described = made.public_key().describe();
-        let lines = flags.map(|flags| flags.lines());
-        let lines: Vec<String> = lines.iter().flatten().map(|(name, said)| format!("{name} {said}")).collect();
+        let lines = flags.as_ref().map(flag_lines).unwrap_or_default();
         if let Some(journal) = &mut journal {
             let rehearsal = if token.is_none() { ", rehearsal key, NO HSM" } else { "" };
             let event = Event::KeyMade {
@@ -168,6 +173,11 @@ impl Keygen {
         };
         run.event("ceremony keygen", &document);
         let text = match token {
+            Some(token) if self.twin_of.is_some() => format!(
+                "Made {described} {:?} on the token {}: the key of a twin. Its six envelopes are printed.",
+                site.key_text(),
+                token.describe()
+            ),
             Some(token) if document.escrow.is_some() => format!(
                 "Made {described} {:?} on the token {}. {}.\nSix envelopes are printed. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nA key from escrow was outside its token for a moment, wrapped: its flags say so.\nNothing was signed but proofs. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),
@@ -187,7 +197,7 @@ impl Keygen {
                 site.key_text()
             ),
         };
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }

@@ -9,14 +9,14 @@ use rootcast_console::run::Run;
 mod approvals;
 mod asking;
 mod change;
-mod keygen;
+pub(super) mod keygen;
 mod listed_file;
 mod new;
-mod paper;
+pub(super) mod paper;
 mod pinning;
 mod record;
-mod rehearse;
-mod sign;
+pub(super) mod rehearse;
+pub(super) mod sign;
 
 /// `ceremony`
 #[derive(Debug, Args)]

@@ -15,8 +15,8 @@ use crate::store::journal::standing::HeadStanding;
 use crate::store::journal::{Chain, Entry, Head};
 
 /// How an operator gives the head, or says why there is none.
-#[derive(Debug, Args)]
-pub(super) struct PaperHeadOptions {
+#[derive(Debug, Default, Args)]
+pub(in crate::command) struct PaperHeadOptions {
     /// The journal's head from the record of the last ceremony: its words or hexadecimal digits. If it is not given, the
     /// program asks for it, unless the journal holds no signature yet.
     #[arg(long, value_name = "WORDS")]

@@ -30,8 +30,8 @@ use crate::ceremony::approval::NAMESPACE;
 use crate::ceremony::draft::decisions::{DecidedDocument, DecidedEntry};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
-use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::rehearsal_key::BANNER;
+use crate::ceremony::key::{NO_LATER_BACKUP, SignatureScheme};
 use crate::ceremony::rehearsal::{Given, Known, Rehearsal, RehearsedObject, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
@@ -43,6 +43,7 @@ use crate::gate::{EnrolledRoot, Gate};
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::Chain;
 use crate::store::journal::ceremony::AbandonedCrl;
+use crate::store::journal::escrow::{EscrowStanding, EscrowState};
 use crate::store::state::{State, StateError};
 use rootcast_console::run::Run;
 
@@ -52,30 +53,30 @@ const STOPPED: &str = "The rehearsal was stopped. No key was used, no number bur
 const PUBLIC_KEY_SIZE_MAX: u64 = 64 * 1024;
 
 #[derive(Debug, Args)]
-pub(super) struct Rehearse {
+pub(in crate::command) struct Rehearse {
     /// The site file. It names this machine's key and the approvers.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(in crate::command) site: PathBuf,
     /// The request.
     #[arg(value_name = "REQUEST")]
-    request: PathBuf,
+    pub(in crate::command) request: PathBuf,
     /// The folder to write; it must not exist.
     #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
+    pub(in crate::command) output: PathBuf,
     /// The result of dice throws, mixed into the serial numbers.
     #[arg(long, value_name = "TEXT")]
-    dice: Option<String>,
+    pub(in crate::command) dice: Option<String>,
     /// The public key of a new root (SubjectPublicKeyInfo; DER, PEM or base64), if the token is not available.
     #[arg(long, value_name = "FILE")]
-    public_key: Option<PathBuf>,
+    pub(in crate::command) public_key: Option<PathBuf>,
     /// Rehearse a mass revocation without asking: more than a quarter of the CA certificates in use here, or more than
     /// `trust --hold-mass-revocation` allows.
     #[arg(long)]
-    yes: bool,
+    pub(in crate::command) yes: bool,
 }
 
 impl Rehearse {
-    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+    pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
@@ -135,6 +136,12 @@ impl Rehearse {
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
             rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
+        }
+        if request.is_new_root() && !site.is_rehearsal() {
+            let serial = site.token_serial();
+            let known = signer.as_ref().zip(chain.as_ref());
+            let known = known.and_then(|(key, chain)| chain.escrow_state(key, serial.as_deref()));
+            rehearsal.notes.push(escrow_note(request.escrow.is_some(), known.as_ref()));
         }
         if site.is_rehearsal() {
             for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
@@ -219,6 +226,32 @@ impl Rehearse {
             self.output.join(LISTING).display(),
         ));
         run.tell(&document, &text.join("\n"));
+    }
+}
+
+/// What stands about escrow, of a new root.
+fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> String {
+    let Some(EscrowState { set, standing }) = known else {
+        let text = if is_asked {
+            "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it"
+        } else {
+            NO_LATER_BACKUP
+        };
+        return text.to_owned();
+    };
+    match standing {
+        EscrowStanding::Verified => format!("the key is on paper, and was restored from its pages (the set {set})"),
+        EscrowStanding::Unverified => format!(
+            "the key is on paper (the set {set}), but nobody restored it from its pages; `ceremony sign` refuses it before \
+             `escrow verify`"
+        ),
+        EscrowStanding::HalfRestored => format!(
+            "a run that put the key into this token for the set {set} was killed, or could not clear up; `ceremony sign` refuses \
+             this token until it ran again"
+        ),
+        EscrowStanding::Ended => format!(
+            "the run that made this key and its pages (the set {set}) ended early; `ceremony sign` refuses the key for ever"
+        ),
     }
 }
 

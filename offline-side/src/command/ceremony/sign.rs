@@ -40,7 +40,7 @@ use crate::command::parse_time;
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
-use crate::store::journal::escrow::EscrowStanding;
+use crate::store::journal::escrow::{EscrowStanding, EscrowState};
 use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::{Chain, Event, Journal};
 use crate::store::state::State;
@@ -54,28 +54,28 @@ type Pin = (Event, PinnedApprovals);
 
 /// `ceremony sign`
 #[derive(Debug, Args)]
-pub(super) struct Sign {
+pub(in crate::command) struct Sign {
     /// The site file. It names this machine's key and the approvers, and must be the approved file.
     #[arg(long, value_name = "FILE")]
-    pub(super) site: PathBuf,
+    pub(in crate::command) site: PathBuf,
     /// The folder of the rehearsal.
     #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
+    pub(in crate::command) folder: PathBuf,
     /// An approver's signature file, made by `ssh-keygen -Y sign -n rootcast-ceremony`; may be repeated.
     #[arg(long, value_name = "FILE")]
-    pub(super) approval: Vec<PathBuf>,
+    pub(in crate::command) approval: Vec<PathBuf>,
     /// The time in UTC from another clock. If it is not given, the program asks for it.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(super) utc: Option<i64>,
+    pub(in crate::command) utc: Option<i64>,
     /// Sign without asking for the words, or about a mass revocation. The program still asks for the PIN.
     #[arg(long)]
-    pub(super) yes: bool,
+    pub(in crate::command) yes: bool,
     #[command(flatten)]
-    pub(super) paper: PaperHeadOptions,
+    pub(in crate::command) paper: PaperHeadOptions,
 }
 
 impl Sign {
-    pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+    pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let started = Instant::now();
         let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
@@ -252,7 +252,7 @@ impl Sign {
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
         }
-        check_escrow(chain, &public_key, opened.request.escrow.is_some())?;
+        check_escrow(chain, &public_key, site.token_serial().as_deref(), opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);
         let ended = chain.how_it_ended(&record.rehearsal);
         let files = RequestFiles::default();
@@ -340,27 +340,47 @@ impl Sign {
     }
 }
 
-/// KEY-ESCROW: a key that was made for escrow signs only after it was restored from its pages.
-fn check_escrow(chain: &Chain, public_key: &Digest, is_asked: bool) -> Result<(), Diagnosis> {
-    let refused = |why: &str, next: &str| {
+/// KEY-ESCROW: a key that was made for escrow signs only after it was restored from its pages, and not with a token that a
+/// restore did not end with.
+fn check_escrow(
+    chain: &Chain,
+    public_key: &Digest,
+    token_serial: Option<&str>,
+    is_asked: bool,
+) -> Result<(), Diagnosis> {
+    let refused = |why: String, next: String| {
         let why = format!("KEY-ESCROW: {why}");
         Err(Diagnosis::new(Label::EscrowUnfinished, UNTOUCHED, why, next))
     };
-    match chain.escrow_standing(public_key) {
-        Some(EscrowStanding::Verified) => Ok(()),
-        None if !is_asked => Ok(()),
-        None => refused(
-            "the request has [escrow], but this journal does not say that its key was put on paper.",
+    let Some(EscrowState { set, standing }) = chain.escrow_state(public_key, token_serial) else {
+        if !is_asked {
+            return Ok(());
+        }
+        return refused(
+            "the request has [escrow], but this journal does not say that its key was put on paper.".to_owned(),
             "Make the key with `ceremony keygen --pages` and this request. Or have a request without [escrow] reviewed: the key \
-             then has no backup.",
+             then has no backup."
+                .to_owned(),
+        );
+    };
+    match standing {
+        EscrowStanding::Verified => Ok(()),
+        EscrowStanding::Unverified => refused(
+            format!("nobody has restored this key from the pages of the set {set} yet."),
+            format!(
+                "Run `escrow verify --set {set}` with the site file of a second token. Then run this command again: the \
+                 approvals still count."
+            ),
         ),
-        Some(EscrowStanding::Unverified) => refused(
-            "nobody has restored this key from its pages yet.",
-            "Run `escrow verify` with the site file of a second token. Then run this command again: the approvals still count.",
+        EscrowStanding::HalfRestored => refused(
+            format!("a run that put this key into this token for the set {set} was killed, or could not clear up."),
+            "Run the same `escrow restore` or `escrow import` with this token again: it destroys what was left, and puts the key \
+             in. Then run this command again: the approvals still count."
+                .to_owned(),
         ),
-        Some(EscrowStanding::Unfinished | EscrowStanding::Stopped) => refused(
-            "the run that made this key and its pages ended early. The key must never sign.",
-            "Destroy its pages and the key, and make a new key with `ceremony keygen --pages`.",
+        EscrowStanding::Ended => refused(
+            format!("the run that made this key and its pages (the set {set}) ended early. The key must never sign."),
+            "Destroy its pages and the key, and make a new key with `ceremony keygen --pages`.".to_owned(),
         ),
     }
 }

@@ -8,6 +8,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
 use serde::Serialize;
 
+use super::documents::SetDocument;
 use super::nobody::nobody;
 use crate::ceremony::request::EscrowGroups;
 use crate::command::memory::keep_out_of_swap;
@@ -56,7 +57,7 @@ impl CheckPiece {
         check_piece(&mut keyboard, &set, &groups, id).map_err(told)?;
         drop(keyboard);
         let name = groups.piece(id);
-        let document = Document { set: set.to_string(), set_words: set.words(), piece: &name, right: true };
+        let document = Document { set: SetDocument::from(&set), piece: &name, right: true };
         run.event("escrow check-piece", &document);
         run.tell(
             &document,
@@ -69,8 +70,8 @@ impl CheckPiece {
 /// The document of `escrow check-piece`.
 #[derive(Serialize)]
 struct Document<'d> {
-    set: String,
-    set_words: String,
+    #[serde(flatten)]
+    set: SetDocument,
     piece: &'d str,
     right: bool,
 }

@@ -7,13 +7,16 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
+use super::bags::{is_bag, is_free};
+use super::documents::{BagDocument, SetDocument, flag_lines};
 use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
+use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::pin::Terminal;
+use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::WrappingToken;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
@@ -22,11 +25,8 @@ use crate::escrow::generation::{Generation, KeySource, NO_KEY, OnSixPapers, Oper
 use crate::escrow::groups::Groups;
 use crate::escrow::paper::Paper;
 use crate::escrow::typed_line::{Keyboard, Typist as _};
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, KilledRun, Putting};
 use crate::store::journal::{Event, Journal};
-
-/// Longest bag number.
-const BAG_LENGTH_MAX: usize = 40;
 
 /// Said before the first page.
 pub(super) const THIS_HOST_HAS_IT: &str = "During this run this host holds the keys of both groups and the wrapped key. Together they are the \
@@ -41,9 +41,14 @@ pub(in crate::command) fn find_paper(path: &Path) -> Result<Paper, Diagnosis> {
     })
 }
 
-/// Puts the key on paper and into the token of the site.
+/// For a drill: the keys that its token must not hold.
+#[derive(Debug, Clone, Default)]
+pub(in crate::command) struct TwinOf(pub(in crate::command) Vec<PublicKey>);
+
+/// Puts the key on paper and into the token of the site. With `twin_of`, it is the key of a drill.
 pub(in crate::command) fn make(
     (site, source, groups, owner): (&Site, KeySource<'_>, EscrowGroups, String),
+    twin_of: Option<&TwinOf>,
     with_dice: bool,
     paper: &Paper,
     journal: &mut Journal<'_>,
@@ -67,8 +72,10 @@ pub(in crate::command) fn make(
     };
     say(THIS_HOST_HAS_IT);
     let scheme = site.scheme.unwrap_or(SignatureScheme::usual_for(source.kind()));
-    let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
-    clear_left_over(&token, journal, clock())?;
+    let token =
+        WrappingToken::open(place, scheme, source.way(), &mut Terminal::new(interrupt.clone())).map_err(told)?;
+    twin_of.map_or(Ok(()), |TwinOf(roots)| token.check_holds_none(roots)).map_err(told)?;
+    clear_left_over(&token, journal, clock(), NO_KEY)?;
     token.check_label_is_free().map_err(told)?;
     let dice = if with_dice { Some(ask_dice(interrupt)?) } else { None };
     let groups = Groups::from(groups);
@@ -80,6 +87,7 @@ pub(in crate::command) fn make(
         key,
         groups: &groups,
         owner,
+        is_drill: twin_of.is_some(),
         dice,
         paper,
         journal,
@@ -87,6 +95,17 @@ pub(in crate::command) fn make(
         interrupt: interrupt.clone(),
     }
     .run(&mut AtPrinter { interrupt })
+}
+
+/// The journal's entry of a key that is on paper and in the token of the site.
+pub(super) fn key_made(site: &Site, key_kind: String, made: &GeneratedKey) -> Event {
+    Event::KeyMade {
+        key: printable(&site.key_text()),
+        key_kind,
+        public_key: made.public.sha256(),
+        token_serial: Some(printable(&made.token.serial)),
+        flags: flag_lines(&made.flags),
+    }
 }
 
 /// Asks a witness for throws of a die, until they are right.
@@ -103,22 +122,61 @@ fn ask_dice(interrupt: &Interrupt) -> Result<Dice, Diagnosis> {
     }
 }
 
-/// Destroys what runs left on this token that were killed, and records that they ended.
-pub(super) fn clear_left_over(token: &WrappingToken, journal: &mut Journal<'_>, now: i64) -> Result<(), Diagnosis> {
+/// Destroys what runs left on this token that were killed, and records that they ended. What may be on another token is
+/// named. `what` says what a failure did not do.
+pub(super) fn clear_left_over(
+    token: &WrappingToken,
+    journal: &mut Journal<'_>,
+    now: i64,
+    what: &str,
+) -> Result<(), Diagnosis> {
+    let serial = printable(&token.facts().serial);
     let mut found = 0;
-    for id in journal.chain().left_over_ids(&printable(&token.facts().serial)) {
-        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(NO_KEY))?;
+    for id in journal.chain().left_over_ids(&serial) {
+        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(what))?;
     }
     if found > 0 {
         let objects = count(found as u64, "object");
         say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
     }
-    for set in journal.chain().unfinished_sets() {
-        say(&format!("note: the run that made the set {set} was killed. Destroy its pages: they are of no use."));
-        let why = "the run was killed; found at the start of the next one".to_owned();
-        let step = EscrowStep::Stopped { label: Label::Interrupted.to_string(), why };
+    for run in journal.chain().killed_runs() {
+        let KilledRun { set, token_serial, doing } = run;
+        let is_here = token_serial == serial;
+        let of_a_key_that_was_there = match doing {
+            Putting::NewSet(KeyOrigin::Made) => {
+                say(&format!(
+                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use."
+                ));
+                false
+            }
+            Putting::NewSet(KeyOrigin::File | KeyOrigin::Paper) => {
+                say(&format!(
+                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use. The key itself, and \
+                     earlier sets of it, are as they were."
+                ));
+                true
+            }
+            Putting::Restore => {
+                say(&format!(
+                    "note: a run that restored the key of the set {set} into the token {token_serial} was killed."
+                ));
+                true
+            }
+        };
+        if of_a_key_that_was_there && !is_here {
+            say(&format!(
+                "note: something of it may be on the token {token_serial}. The next command of escrow with that token destroys it."
+            ));
+            continue;
+        }
+        let (label, why) = (Label::Interrupted.to_string(), "the run was killed; found at the start of the next one");
+        let (why, left) = (why.to_owned(), false);
+        let step = match doing {
+            Putting::NewSet(_) => EscrowStep::Stopped { label, why, left },
+            Putting::Restore => EscrowStep::RestoreEnded { token_serial, label, why, left },
+        };
         let event = Event::Escrow(EscrowRecord { set, step });
-        journal.append(now, event).map_err(|error| error.diagnosis(NO_KEY))?;
+        journal.append(now, event).map_err(|error| error.diagnosis(what))?;
     }
     Ok(())
 }
@@ -147,13 +205,12 @@ impl AtPrinter {
 }
 
 impl Operator for AtPrinter {
-    fn bag(&mut self, envelope: &str) -> Result<String, Diagnosis> {
+    fn bag(&mut self, envelope: &str, taken: &[(String, String)]) -> Result<String, Diagnosis> {
         loop {
             let bag = self.ask(&format!("The number of the bag for {envelope}:"))?;
-            if (1..=BAG_LENGTH_MAX).contains(&bag.chars().count()) && bag.chars().all(is_plain) {
+            if is_bag(&bag) && is_free(&bag, envelope, taken) {
                 return Ok(bag);
             }
-            say(&format!("A bag number has 1 to {BAG_LENGTH_MAX} plain characters. It is printed on the bag."));
         }
     }
 
@@ -174,30 +231,21 @@ impl Operator for AtPrinter {
     }
 }
 
-/// What the document of `ceremony keygen` says of escrow.
+/// What a document says of a set that was printed.
 #[derive(Serialize)]
 pub(in crate::command) struct EscrowDocument {
-    set: String,
-    set_words: String,
+    #[serde(flatten)]
+    set: SetDocument,
     groups: [String; 2],
-    envelopes: Vec<EnvelopeDocument>,
-}
-
-#[derive(Serialize)]
-struct EnvelopeDocument {
-    envelope: String,
-    bag: String,
+    envelopes: Vec<BagDocument>,
 }
 
 impl EscrowDocument {
     pub(in crate::command) fn new(made: &OnSixPapers, groups: &EscrowGroups) -> Self {
-        let envelope =
-            |(envelope, bag): &(String, String)| EnvelopeDocument { envelope: envelope.clone(), bag: bag.clone() };
         Self {
-            set: made.set.to_string(),
-            set_words: made.set.words(),
+            set: SetDocument::from(&made.set),
             groups: groups.names().clone(),
-            envelopes: made.bags.iter().map(envelope).collect(),
+            envelopes: made.bags.iter().map(BagDocument::from).collect(),
         }
     }
 }

@@ -8,18 +8,23 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::certificate;
+use rootcast_pki::profile::Policy;
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
-use super::generating::{self, EscrowDocument};
+use super::documents::{KeyDocument, printable_lines};
+use super::generating::{self, EscrowDocument, key_made};
+use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::Site;
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{KeySource, NO_KEY};
-use crate::store::journal::Event;
+use crate::escrow::paper::is_in_memory;
 use crate::store::state::State;
 
 /// Longest name of the owner: it has to fit its page.
@@ -43,7 +48,7 @@ pub(super) struct Import {
     /// Mix throws of a die into the keys of the groups. It asks for them.
     #[arg(long)]
     dice: bool,
-    /// The key: an unencrypted PKCS#8 file, DER or PEM, in memory (/dev/shm).
+    /// The key: an unencrypted PKCS#8 file, DER or PEM. Have it in memory (/dev/shm): a disk keeps what was on it.
     #[arg(value_name = "KEY")]
     key: PathBuf,
 }
@@ -68,6 +73,14 @@ impl Import {
         let named: Vec<&Path> = named.into_iter().flatten().map(AsRef::as_ref).collect();
         let mut state = State::create_or_open(run.disk, run.state_dir()?, "rootcast-offline escrow import", &named)
             .map_err(|error| error.diagnosis(NO_KEY))?;
+        check_owner(&state, &self.owner, key.public_key()).map_err(refused)?;
+        if !is_in_memory(&self.key) {
+            say(&format!(
+                "WARNING: the file {} is on a disk, not in memory. A disk keeps what was on it after the file is gone: destroy that \
+                 disk too, or whoever has it has the key.",
+                printable(&self.key.display().to_string())
+            ));
+        }
         state.commit().map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let interrupt = Interrupt::listen().map_err(|error| {
@@ -75,48 +88,57 @@ impl Import {
         })?;
         let source = KeySource::File(&key);
         let wanted = (&site, source, groups.clone(), printable(&self.owner));
-        let made = generating::make(wanted, self.dice, &paper, &mut journal, &clock, &interrupt);
+        let made = generating::make(wanted, None, self.dice, &paper, &mut journal, &clock, &interrupt);
         remember_journal(&mut state, &journal);
         let on_paper = made?;
         let public = on_paper.made.public.sha256();
-        let flags: Vec<String> =
-            on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
-        let serial = printable(&on_paper.made.token.serial);
-        let event = Event::KeyMade {
-            key: printable(&site.key_text()),
-            key_kind: source.kind_text(),
-            public_key: public,
-            token_serial: Some(serial.clone()),
-            flags: flags.clone(),
-        };
+        let key = KeyDocument::from(&on_paper.made);
+        let event = key_made(&site, source.kind_text(), &on_paper.made);
         let what = "The key is in the token, but the journal could not be written: it must not sign.";
         let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis(what))?;
-        let document = Document {
-            public_key_sha256: public.to_string(),
-            token_serial: serial,
-            flags: &flags,
-            escrow: EscrowDocument::new(&on_paper, &groups),
-        };
+        let document = Document { key, escrow: EscrowDocument::new(&on_paper, &groups) };
         run.event("escrow import", &document);
         let text = format!(
             "The key is in the token {}, and in six envelopes. {}.\nIt cannot sign before somebody restored it from them: run `escrow verify` with the site file of a second token.\nDestroy the file {} and every copy of it: nobody can prove that there is none.\nWrite this into the [key] table of {}:\npublic_key_sha256 = \"{public}\"",
             on_paper.made.token.describe(),
-            flags.join(", "),
+            document.key.flags.join(", "),
             self.key.display(),
             self.site.display()
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
 
+/// That no root which this state trusts has the owner's name and another key. Where a root has the key, its name is said.
+fn check_owner(state: &State<'_>, owner: &str, key: &PublicKey) -> Result<(), String> {
+    let close = |text: &str| text.replace(", ", ",");
+    let owner = close(owner);
+    for root in &state.record.roots {
+        let Ok(der) = state.item(&root.sha256) else { continue };
+        let Some(root) = certificate::inspect(&der, &Policy::default()).value else { continue };
+        let subject = root.subject().to_string();
+        let is_named = close(&subject) == owner || close(&subject).starts_with(&format!("{owner},"));
+        match (is_named, root.spki() == key.spki()) {
+            (true, false) => {
+                return Err(format!(
+                    "the root {} that this state trusts has another key than this file",
+                    printable(&subject)
+                ));
+            }
+            (false, true) => say(&format!("note: this state trusts a root with this key: {}", printable(&subject))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The document of `escrow import`.
 #[derive(Serialize)]
-struct Document<'d> {
-    public_key_sha256: String,
-    token_serial: String,
-    flags: &'d [String],
+struct Document {
+    #[serde(flatten)]
+    key: KeyDocument,
     escrow: EscrowDocument,
 }

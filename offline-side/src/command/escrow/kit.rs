@@ -30,13 +30,13 @@ const PLACES_SIZE_MAX: u64 = 65_536;
 pub(super) struct Kit {
     /// The site file of the root.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(super) site: PathBuf,
     /// A text file that says where the envelopes are, and whom to call: places and roles, no names.
     #[arg(long, value_name = "FILE")]
-    places: Option<PathBuf>,
+    pub(super) places: Option<PathBuf>,
     /// The folder to write. It must not exist.
     #[arg(short, long, value_name = "FOLDER")]
-    output: PathBuf,
+    pub(super) output: PathBuf,
 }
 
 impl Kit {

@@ -5,13 +5,18 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 
+mod bags;
 mod check_piece;
+pub(super) mod documents;
+mod drill;
+mod drill_record;
 pub(super) mod generating;
 mod import;
 mod kit;
 mod nobody;
 mod restore;
 mod restoring;
+mod twin;
 mod verify;
 
 /// `escrow`
@@ -33,6 +38,8 @@ enum Step {
     Kit(kit::Kit),
     /// Check one piece that somebody types or scans. Nothing is combined or kept.
     CheckPiece(check_piece::CheckPiece),
+    /// The yearly drill: check the seals of the envelopes, and walk a recovery with a twin. The root's key is not used.
+    Drill(drill::Drill),
 }
 
 impl Escrow {
@@ -43,6 +50,7 @@ impl Escrow {
             Step::Import(import) => import.run(run),
             Step::Kit(kit) => kit.run(run),
             Step::CheckPiece(check) => check.run(run),
+            Step::Drill(drill) => drill.run(run),
         }
     }
 }

@@ -13,18 +13,21 @@ use rootcast_pki::certificate;
 use rootcast_pki::profile::Policy;
 use serde::Serialize;
 
-use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, clear_left_over};
-use super::restoring::Restoring;
+use super::bags::ask_new_bags;
+use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
+use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, key_made};
+use super::restoring::{Restoring, no_such_set};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
-use crate::escrow::kit::{KitFault, check, install_state, journal};
+use crate::escrow::kit::{CheckedKit, KitFault};
 use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
 use crate::store::journal::{Chain, Event, Journal};
+use crate::store::layout::JOURNAL;
 use crate::store::state::State;
 
 const NOTHING: &str = "No key was restored. Nothing was signed but a proof at most.";
@@ -37,17 +40,17 @@ const WRONG_PAGES: &str = "Take other envelopes of the same set, and run the com
 pub(super) struct Restore {
     /// The site file of the new token. It pins the public key of the root.
     #[arg(long, value_name = "FILE")]
-    site: PathBuf,
+    pub(super) site: PathBuf,
     /// The set, by its 14 hexadecimal digits. If it is not given, the last one in the kit's journal.
     #[arg(long, value_name = "SET")]
-    set: Option<String>,
+    pub(super) set: Option<String>,
     /// Replace the pages, which are open now: new keys of the groups, a new set, new pages. It says where they go: a USB printer
     /// that prints PDF (/dev/usb/lp0), or a folder in memory (/dev/shm).
     #[arg(long, value_name = "DEVICE|FOLDER")]
-    rewrap: Option<PathBuf>,
+    pub(super) rewrap: Option<PathBuf>,
     /// The recovery kit. If the state directory does not exist, it is made from the kit.
     #[arg(value_name = "KIT")]
-    kit: PathBuf,
+    pub(super) kit: PathBuf,
 }
 
 impl Restore {
@@ -57,12 +60,15 @@ impl Restore {
         let paper = self.rewrap.as_ref().map(|path| generating::find_paper(path)).transpose()?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let folder = run.state_dir()?;
-        check(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
-        let chain = Chain::read(&journal(&self.kit)).map_err(|error| error.diagnosis(NOTHING))?;
-        let Some(wrapped) = chain.last_wrapped(self.set.as_deref()) else {
-            let why = "KEY-ESCROW: the kit's journal has no such set whose pages are all printed.";
-            let next = "Use the newest kit. `journal show --state KIT/state` lists its sets. Page 2 of each envelope has the recipe with `openssl` alone.";
-            return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+        let kit = CheckedKit::read(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
+        let chain = Chain::from_bytes(kit.journal())
+            .map_err(|error| kit_failed(&self.kit, &KitFault::State(error.to_string())))?;
+        let is_new = !folder.exists();
+        // The state may know a newer set than a kit that was made before it.
+        let of_state = if is_new { None } else { Chain::read(&folder.join(JOURNAL)).ok() };
+        let of_state = of_state.and_then(|chain| chain.last_wrapped(self.set.as_deref()));
+        let Some(wrapped) = of_state.or_else(|| chain.last_wrapped(self.set.as_deref())) else {
+            return Err(no_such_set(&chain, self.set.as_deref(), NOTHING));
         };
         let wanted = rootcast_protocol::digest::Digest::of(&wrapped.spki);
         match &site.key {
@@ -73,9 +79,8 @@ impl Restore {
                 return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
             }
         }
-        let is_new = !folder.exists();
         if is_new {
-            install_state(run.disk, &self.kit, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
+            kit.install_state(run.disk, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
         let mut state =
             State::open(run.disk, folder, "rootcast-offline escrow restore").map_err(|error| state_failed(&error))?;
@@ -93,21 +98,20 @@ impl Restore {
             remember_journal(&mut state, &journal);
             return self.told(run, &rewrapped?, is_new);
         }
-        let restored = restoring.run()?;
+        let restored = restoring.run(&mut journal, &clock);
+        remember_journal(&mut state, &journal);
+        let restored = restored?;
         let event = Event::Escrow(EscrowRecord { set: restored.set.to_string(), step: restored.proof });
         let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The key was restored, but the journal could not be written."))?;
-        let public_key = restored.key.public.sha256().to_string();
-        let flags: Vec<String> =
-            restored.key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
+        let bagged = ask_new_bags(&mut journal, &restored.set.to_string(), &restored.interrupt, clock());
+        remember_journal(&mut state, &journal);
         let document = Document {
-            set: restored.set.to_string(),
-            set_words: restored.set.words(),
-            public_key_sha256: &public_key,
-            token_serial: printable(&restored.key.token.serial),
-            flags: &flags,
+            set: SetDocument::from(&restored.set),
+            key: KeyDocument::from(&restored.key),
             state_from_kit: is_new,
+            new_bags: bagged?.iter().map(BagDocument::from).collect(),
             escrow: None,
         };
         run.event("escrow restore", &document);
@@ -117,12 +121,13 @@ impl Restore {
             "The state was there already, and was kept."
         };
         let text = format!(
-            "The key of the set {} is restored into the token {}: {}.\n{public_key}\n{state_text}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
+            "The key of the set {} is restored into the token {}: {}.\n{}\n{state_text}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
             restored.set,
             restored.key.token.describe(),
-            flags.join(", ")
+            document.key.flags.join(", "),
+            document.key.public_key_sha256
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
@@ -131,26 +136,22 @@ impl Restore {
     /// The end of a restore with new pages.
     fn told(&self, run: &Run, new: &(OnSixPapers, EscrowGroups), is_new: bool) -> Result<Exit, Diagnosis> {
         let (on_paper, groups) = new;
-        let key = &on_paper.made;
-        let public_key = key.public.sha256().to_string();
-        let flags: Vec<String> = key.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
         let document = Document {
-            set: on_paper.set.to_string(),
-            set_words: on_paper.set.words(),
-            public_key_sha256: &public_key,
-            token_serial: printable(&key.token.serial),
-            flags: &flags,
+            set: SetDocument::from(&on_paper.set),
+            key: KeyDocument::from(&on_paper.made),
             state_from_kit: is_new,
+            new_bags: Vec::new(),
             escrow: Some(EscrowDocument::new(on_paper, groups)),
         };
         run.event("escrow restore", &document);
         let text = format!(
-            "The key is restored into the token {}: {}.\n{public_key}\nIts new pages are the set {}. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of another token.\nDestroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
-            key.token.describe(),
-            flags.join(", "),
+            "The key is restored into the token {}: {}.\n{}\nIts new pages are the set {}. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of another token.\nDestroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
+            on_paper.made.token.describe(),
+            document.key.flags.join(", "),
+            document.key.public_key_sha256,
             on_paper.set
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
@@ -162,8 +163,7 @@ fn rewrap(
     clock: &dyn Fn() -> i64,
 ) -> Result<(OnSixPapers, EscrowGroups), Diagnosis> {
     say(THIS_HOST_HAS_IT);
-    let old = restoring.gather()?;
-    clear_left_over(&old.token, journal, clock())?;
+    let old = restoring.gather(journal, clock())?;
     let groups = EscrowGroups::new(old.groups.names().to_vec());
     let groups = groups.map_err(|fault| {
         Diagnosis::new(Label::KeyNotPinned, NOTHING, format!("KEY-ESCROW: {fault}."), "Use another copy of the kit.")
@@ -175,6 +175,7 @@ fn rewrap(
         key: site.key_text(),
         groups: &old.groups,
         owner: owner(state, &old.public),
+        is_drill: false,
         dice: None,
         paper,
         journal,
@@ -182,14 +183,7 @@ fn rewrap(
         interrupt: old.interrupt.clone(),
     };
     let on_paper = generation.run(&mut AtPrinter { interrupt: old.interrupt.clone() })?;
-    let flags = on_paper.made.flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
-    let event = Event::KeyMade {
-        key: printable(&site.key_text()),
-        key_kind: source.kind_text(),
-        public_key: old.public.sha256(),
-        token_serial: Some(printable(&on_paper.made.token.serial)),
-        flags,
-    };
+    let event = key_made(site, source.kind_text(), &on_paper.made);
     let what = "The key is in the token, but the journal could not be written: it must not sign.";
     journal.append(clock(), event).map_err(|error| error.diagnosis(what))?;
     Ok((on_paper, groups))
@@ -208,18 +202,19 @@ fn owner(state: &State<'_>, public: &PublicKey) -> String {
 
 fn kit_failed(kit: &Path, fault: &KitFault) -> Diagnosis {
     let why = format!("The kit {}: {fault}.", printable(&kit.display().to_string()));
-    Diagnosis::new(Label::StorageFailed, NOTHING, why, "Use another copy of the kit, and an empty path for the state.")
+    let next = "Nothing of it was installed. Use another copy of the kit.";
+    Diagnosis::new(Label::StorageFailed, NOTHING, why, next)
 }
 
 /// The document of `escrow restore`.
 #[derive(Serialize)]
-struct Document<'d> {
-    set: String,
-    set_words: String,
-    public_key_sha256: &'d str,
-    token_serial: String,
-    flags: &'d [String],
+struct Document {
+    #[serde(flatten)]
+    set: SetDocument,
+    #[serde(flatten)]
+    key: KeyDocument,
     state_from_kit: bool,
+    new_bags: Vec<BagDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     escrow: Option<EscrowDocument>,
 }

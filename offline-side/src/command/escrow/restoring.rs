@@ -3,16 +3,19 @@
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{in_one_line, printable};
 use zeroize::Zeroizing;
 
+use super::generating::clear_left_over;
 use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
+use crate::ceremony::key::keystroke::Silence;
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
+use crate::ceremony::key::wrap_way::WrapWay;
 use crate::ceremony::key::wrapping::{Stay, WrappingToken};
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
@@ -24,7 +27,9 @@ use crate::escrow::proof::prove;
 use crate::escrow::secret::Secret;
 use crate::escrow::set_id::SetId;
 use crate::escrow::typed_line::Keyboard;
-use crate::store::journal::escrow::{EscrowStep, ProofSource, WrappedRecord};
+use crate::store::hex_text;
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource, SetStanding, WrappedRecord};
+use crate::store::journal::{Chain, Event, Journal, JournalError};
 
 /// What is restored, where, and what for.
 pub(super) struct Restoring<'r> {
@@ -73,8 +78,8 @@ pub(super) struct Gathered {
 }
 
 impl Restoring<'_> {
-    /// Logs in, and asks for the pieces.
-    pub(super) fn gather(&self) -> Result<Gathered, Diagnosis> {
+    /// Logs in, clears up after runs that were killed, and asks for the pieces.
+    pub(super) fn gather(&self, journal: &mut Journal<'_>, now: i64) -> Result<Gathered, Diagnosis> {
         let told = |error: KeyError| error.diagnosis(self.what);
         let refused = |why: String, next: &str| Err(Diagnosis::new(Label::KeyNotPinned, self.what, why, next));
         let Some((set, groups, public)) = parts(self.wrapped) else {
@@ -93,7 +98,12 @@ impl Restoring<'_> {
             Diagnosis::new(Label::StorageFailed, self.what, format!("no signal handler: {error}"), "Run it again.")
         })?;
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
-        let token = WrappingToken::open(place, scheme, &mut Terminal::new(interrupt.clone())).map_err(told)?;
+        let way = WrapWay::named(&self.wrapped.mechanism);
+        let mut terminal = Terminal::new(interrupt.clone());
+        // Whoever types on while the token is tried is not to be seen. Where there is no terminal, the PIN says so.
+        let _silence = Silence::before_a_question();
+        let token = WrappingToken::open(place, scheme, Some(way), &mut terminal).map_err(told)?;
+        clear_left_over(&token, journal, now, self.what)?;
         if self.stay == Stay::Token {
             token.check_label_is_free().map_err(told)?;
         }
@@ -103,7 +113,7 @@ impl Restoring<'_> {
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
         let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
-        let keys = gather(&mut keyboard, &set, &groups).map_err(no_line)?;
+        let keys = gather(&mut keyboard, &set, &groups, self.wrapped.blob.len()).map_err(no_line)?;
         drop(keyboard);
         if keys.blob != self.wrapped.blob {
             let why = "KEY-ESCROW: the wrapped key on the pages is not the one in the journal.".to_owned();
@@ -119,21 +129,43 @@ impl Restoring<'_> {
         Ok(Gathered { token, interrupt, set, groups, public, first: keys.first, inner })
     }
 
-    /// Logs in, asks for the pieces, restores the key and has it sign a proof.
-    pub(super) fn run(&self) -> Result<Restored, Diagnosis> {
-        let told = |error: KeyError| error.diagnosis(self.what);
-        let Gathered { token, interrupt, set, public, first, inner, .. } = self.gather()?;
-        let restored = token.restore(first.bytes(), &inner, &public, self.stay).map_err(told)?;
+    /// Logs in, asks for the pieces, restores the key and has it sign a proof. The journal says that this begins before there
+    /// is anything on the token, and how it ended if it failed. The proof is for the caller to record.
+    pub(super) fn run(&self, journal: &mut Journal<'_>, clock: &dyn Fn() -> i64) -> Result<Restored, Diagnosis> {
+        let Gathered { token, interrupt, set, public, first, inner, .. } = self.gather(journal, clock())?;
+        let token_serial = printable(&token.facts().serial);
+        let restoring =
+            EscrowStep::Restoring { token_serial: token_serial.clone(), object_id: hex_text::encode(token.id()) };
+        let mut write = |step: EscrowStep| -> Result<(), JournalError> {
+            let event = Event::Escrow(EscrowRecord { set: set.to_string(), step });
+            journal.append(clock(), event).map(|_| ())
+        };
+        write(restoring).map_err(|error| error.diagnosis(self.what))?;
+        let proved = token.restore(first.bytes(), &inner, &public, self.stay).and_then(|restored| {
+            let stays = self.stay == Stay::Token;
+            let proof = prove(&restored, &set, (self.source, stays), &token_serial)?;
+            Ok((restored.generated(), proof))
+        });
         drop((first, inner));
-        let serial = printable(&token.facts().serial);
-        let stays = self.stay == Stay::Token;
-        let proof = prove(&restored, &set, (self.source, stays), &serial).map_err(|error| {
-            if stays && token.destroy_left_over(token.id()).is_err() {
-                say("WARNING: the restored key could not be destroyed: look at the token with `token list --login`.");
+        match proved {
+            Ok((key, proof)) => Ok(Restored { set, key, proof, interrupt }),
+            Err(error) => {
+                let mut diagnosis = error.diagnosis(self.what);
+                let left = token.destroy_left_over(token.id()).is_err();
+                if left {
+                    diagnosis.why = format!(
+                        "{}\nWhat was made on the token could not be destroyed: run the same command again, or look at the token \
+                         with `token list --login`.",
+                        diagnosis.why
+                    );
+                }
+                let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
+                if let Err(error) = write(EscrowStep::RestoreEnded { token_serial, label, why, left }) {
+                    diagnosis.why = format!("{}\nThe journal could not be written: {error}.", diagnosis.why);
+                }
+                Err(diagnosis)
             }
-            told(error)
-        })?;
-        Ok(Restored { set, key: restored.generated(), proof, interrupt })
+        }
     }
 }
 
@@ -141,4 +173,22 @@ impl Restoring<'_> {
 fn parts(wrapped: &WrappedRecord) -> Option<(SetId, Groups, PublicKey)> {
     let groups = EscrowGroups::new(wrapped.groups.clone()).ok()?;
     Some((SetId::from_hex(&wrapped.set)?, Groups::from(groups), PublicKey::from_spki(&wrapped.spki)?))
+}
+
+/// There is no set that a key could be restored from: none, or none with this name, or it ended early.
+pub(super) fn no_such_set(chain: &Chain, named: Option<&str>, what: &str) -> Diagnosis {
+    let standing = named.and_then(|set| Some((set, chain.set_standing(set)?)));
+    let (why, next) = match standing {
+        Some((set, SetStanding::Unfinished | SetStanding::Stopped)) => (
+            format!("KEY-ESCROW: the run that made the set {set} ended early. Its pages are of no use."),
+            "Destroy its pages, and leave --set out: the newest set that is whole is taken then. `journal show` lists sets.",
+        ),
+        _ => (
+            "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token."
+                .to_owned(),
+            "Use the state of the root, or the newest kit. `journal show` lists its sets. Page 2 of each envelope has the \
+             recipe with `openssl` alone.",
+        ),
+    };
+    Diagnosis::new(Label::KeyNotPinned, what, why, next)
 }

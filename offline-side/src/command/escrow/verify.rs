@@ -14,7 +14,9 @@ use rootcast_host::text::printable;
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
-use super::restoring::{Restored, Restoring};
+use super::bags::ask_new_bags;
+use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
+use super::restoring::{Restored, Restoring, no_such_set};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
@@ -50,10 +52,7 @@ impl Verify {
             .map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
         let Some(wrapped) = journal.chain().last_wrapped(self.set.as_deref()) else {
-            let why =
-                "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token.";
-            let next = "Run `ceremony keygen` with [escrow] in the request first. `journal show` lists sets.";
-            return Err(Diagnosis::new(Label::KeyNotPinned, NOTHING, why, next));
+            return Err(no_such_set(journal.chain(), self.set.as_deref(), NOTHING));
         };
         if !wrapped.token_serial.is_empty() && site.token_serial().as_ref() == Some(&wrapped.token_serial) {
             let serial = &wrapped.token_serial;
@@ -70,25 +69,28 @@ impl Verify {
             what: NOTHING,
             wrong_pages: WRONG_PAGES,
         };
-        let restored = restoring.run()?;
+        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let restored = restoring.run(&mut journal, &clock);
+        remember_journal(&mut state, &journal);
+        let restored = restored?;
         let set = restored.set;
         let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof.clone() });
-        let now = run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let now = clock();
         let appended = journal.append(now, event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;
+        let bagged = ask_new_bags(&mut journal, &set.to_string(), &restored.interrupt, now);
         let destroyed = destroy_replaced(&mut journal, &restored, now);
         remember_journal(&mut state, &journal);
         destroyed?;
-        let public_key = restored.key.public.sha256().to_string();
         let document = Document {
-            set: set.to_string(),
-            set_words: set.words(),
-            public_key_sha256: &public_key,
-            token_serial: printable(&restored.key.token.serial),
+            set: SetDocument::from(&set),
+            key: KeyDocument::from(&restored.key),
             kept: self.keep,
             verified: true,
+            new_bags: bagged?.iter().map(BagDocument::from).collect(),
         };
+        let public_key = &document.key.public_key_sha256;
         run.event("escrow verify", &document);
         let kept = if self.keep {
             format!(
@@ -101,7 +103,7 @@ impl Verify {
             "The pages of the set {set} are verified: the key was restored from them into the token {}, and its proof verifies under the public key\n{public_key}\n{kept}\nThe root may be signed now.",
             restored.key.token.describe()
         );
-        run.tell(&document, &text.lines().map(printable).collect::<Vec<_>>().join("\n"));
+        run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
 }
@@ -128,11 +130,12 @@ fn destroy_replaced(journal: &mut Journal<'_>, restored: &Restored, now: i64) ->
 
 /// The document of `escrow verify`.
 #[derive(Serialize)]
-struct Document<'d> {
-    set: String,
-    set_words: String,
-    public_key_sha256: &'d str,
-    token_serial: String,
+struct Document {
+    #[serde(flatten)]
+    set: SetDocument,
+    #[serde(flatten)]
+    key: KeyDocument,
     kept: bool,
     verified: bool,
+    new_bags: Vec<BagDocument>,
 }

@@ -196,10 +196,16 @@ impl Chain {
         same && self.entries.iter().any(is_it)
     }
 
-    /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be.
+    /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be and was put on paper.
     #[must_use]
     pub(crate) fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
-        let is_own = |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key));
+        let sets = made.map(|key| self.sets_of(key)).unwrap_or_default();
+        let is_on_paper = |entry: &Entry| match &entry.event {
+            Event::Escrow(record) => sets.contains(&record.set.as_str()),
+            _ => false,
+        };
+        let is_own =
+            |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key)) || is_on_paper(entry);
         self.entries.iter().filter(is_own).collect()
     }
 

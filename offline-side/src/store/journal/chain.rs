@@ -51,7 +51,7 @@ impl Chain {
         Ok(chain)
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, JournalError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, JournalError> {
         let mut chain = Self::default();
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let length = line.len() as u64;

@@ -7,12 +7,12 @@ use rootcast_protocol::digest::Digest;
 
 use super::chain::Chain;
 use super::entry::{Entry, Event};
-pub use super::escrow_record::{EscrowRecord, EscrowStep, ProofSource};
+pub use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource, Seal};
 use crate::store::hex_text;
 
 /// How far a set has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EscrowStanding {
+pub(crate) enum SetStanding {
     /// The run that made it was killed or has not ended: no key, or one that must not sign.
     Unfinished,
     /// It ended early.
@@ -21,6 +21,63 @@ pub(crate) enum EscrowStanding {
     Unverified,
     /// It was restored from its pages.
     Verified,
+}
+
+impl SetStanding {
+    /// Whether all its pages are printed and its key is in its token.
+    fn is_whole(self) -> bool {
+        matches!(self, Self::Unverified | Self::Verified)
+    }
+}
+
+/// What the journal says of the escrow of a key, and of which set it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EscrowState {
+    /// The set that counts.
+    pub(crate) set: String,
+    /// What it says.
+    pub(crate) standing: EscrowStanding,
+}
+
+/// Whether a key that is on paper may sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EscrowStanding {
+    /// It was made for a set that ended early: never.
+    Ended,
+    /// It was being put into this token, and that did not end well: not with this token, before it is put in again.
+    HalfRestored,
+    /// Its newest whole set was not verified yet.
+    Unverified,
+    /// Its newest whole set was verified.
+    Verified,
+}
+
+/// A run that was killed in the middle of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KilledRun {
+    /// The set.
+    pub(crate) set: String,
+    /// The serial number of its token.
+    pub(crate) token_serial: String,
+    /// What it did.
+    pub(crate) doing: Putting,
+}
+
+/// What puts a key into a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Putting {
+    /// A new set is made of a key from here.
+    NewSet(KeyOrigin),
+    /// The key comes back from the pages of the set.
+    Restore,
+}
+
+/// Something that may be on a token, and belongs to no run that ended well.
+#[derive(Debug, Clone, Copy)]
+struct LeftOver<'c> {
+    set: &'c str,
+    token_serial: &'c str,
+    doing: Putting,
 }
 
 /// A key that was wrapped here.
@@ -34,6 +91,8 @@ pub(crate) struct WrappedRecord {
     pub(crate) spki: Vec<u8>,
     /// The wrapped key.
     pub(crate) blob: Vec<u8>,
+    /// How the token wrapped it, by the name of the mechanism.
+    pub(crate) mechanism: String,
     /// The serial number of the token that it was made on.
     pub(crate) token_serial: String,
 }
@@ -50,6 +109,14 @@ impl EscrowStep {
                 format!("key wrapped by {mechanism}, public key {public_key}")
             }
             Self::Printed { envelope, bag } => format!("{envelope} printed, bag {bag}"),
+            Self::Rebagged { envelope, bag } => format!("{envelope} was opened, and is in the new bag {bag}"),
+            Self::SealChecked { envelope, bag, typed, seal } => {
+                format!("the bag of {envelope} is {}: {typed}; the journal has {bag}", seal.text())
+            }
+            Self::Drilled { twin, token_serial, crl, seconds, .. } => format!(
+                "drilled with the twin {twin} in token {token_serial}: from its pages to the CRL {crl} in {seconds} s; the root's key \
+                 was not used"
+            ),
             Self::Proved { from, token_serial, stays, .. } => {
                 let from = match from {
                     ProofSource::Generation => "when it was made",
@@ -60,9 +127,19 @@ impl EscrowStep {
                 format!("restored {from} into token {token_serial}, and signed a proof; {stays}")
             }
             Self::Destroyed { witness } => format!("its pages were destroyed, seen by {witness}"),
-            Self::Stopped { label, why } => format!("ended early, its key must never sign: {label}: {why}"),
+            Self::Restoring { token_serial, .. } => format!("about to be restored into token {token_serial}"),
+            Self::RestoreEnded { token_serial, label, why, left } => {
+                format!("not restored into token {token_serial}{}: {label}: {why}", left_text(*left))
+            }
+            Self::Stopped { label, why, left } => {
+                format!("ended early, a key made for it must never sign{}: {label}: {why}", left_text(*left))
+            }
         }
     }
+}
+
+fn left_text(left: bool) -> &'static str {
+    if left { "; something may be left on the token" } else { "" }
 }
 
 impl Chain {
@@ -78,77 +155,201 @@ impl Chain {
     }
 
     /// How far a set has come.
-    fn standing_of(&self, set: &str) -> EscrowStanding {
+    fn standing_of(&self, set: &str) -> SetStanding {
         let has = |wanted: &dyn Fn(&EscrowStep) -> bool| self.steps(set).any(wanted);
-        let key = self.steps(set).find_map(|step| match step {
-            EscrowStep::Wrapped { public_key, .. } => Some(*public_key),
+        let wrapped = self.escrow().find_map(|(at, record)| match &record.step {
+            EscrowStep::Wrapped { public_key, .. } if record.set == set => Some((at, public_key)),
             _ => None,
         });
-        let is_made = key.is_some_and(|key| self.entries.iter().any(|entry: &Entry| entry.made(&key)));
+        // The same key may get another set later, which has an entry of its own.
+        let begins = |entry: &&Entry| {
+            matches!(&entry.event, Event::Escrow(record) if record.set != set
+                && matches!(record.step, EscrowStep::Begun { .. } | EscrowStep::Wrapped { .. }))
+        };
+        let is_made = wrapped.is_some_and(|(at, key)| {
+            let mut run = self.entries.iter().skip(at).take_while(|entry| !begins(entry));
+            run.any(|entry: &Entry| entry.made(key))
+        });
         if has(&|step| matches!(step, EscrowStep::Stopped { .. })) {
-            EscrowStanding::Stopped
-        } else if has(&|step| matches!(step, EscrowStep::Proved { from: ProofSource::Verification, .. })) {
-            EscrowStanding::Verified
-        } else if is_made {
-            EscrowStanding::Unverified
+            SetStanding::Stopped
+        } else if !is_made {
+            SetStanding::Unfinished
+        } else if has(&|step| matches!(step, EscrowStep::Proved { from, .. } if *from != ProofSource::Generation)) {
+            SetStanding::Verified
         } else {
-            EscrowStanding::Unfinished
+            SetStanding::Unverified
         }
     }
 
-    /// How far the escrow of this public key has come; `None` where no key with it was wrapped here.
+    /// How far a set has come that somebody named; nothing where the journal does not have it.
     #[must_use]
-    pub(crate) fn escrow_standing(&self, public_key: &Digest) -> Option<EscrowStanding> {
-        let of_key = |record: &EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
-        self.escrow().rev().find(|(_, record)| of_key(record)).map(|(_, record)| self.standing_of(&record.set))
+    pub(crate) fn set_standing(&self, set: &str) -> Option<SetStanding> {
+        self.steps(set).next().map(|_| self.standing_of(set))
+    }
+
+    /// Where the key of a set comes from.
+    fn origin_of(&self, set: &str) -> KeyOrigin {
+        let begun = self.steps(set).find_map(|step| match step {
+            EscrowStep::Begun { origin, .. } => Some(*origin),
+            _ => None,
+        });
+        begun.unwrap_or_default()
+    }
+
+    /// The envelopes of a set, each with the number of the bag that it is in.
+    #[must_use]
+    pub(crate) fn bags_of(&self, set: &str) -> Vec<(String, String)> {
+        let mut bags: Vec<(String, String)> = Vec::new();
+        for step in self.steps(set) {
+            let (EscrowStep::Printed { envelope, bag } | EscrowStep::Rebagged { envelope, bag }) = step else {
+                continue;
+            };
+            match bags.iter_mut().find(|(known, _)| known == envelope) {
+                Some((_, last)) => last.clone_from(bag),
+                None => bags.push((envelope.clone(), bag.clone())),
+            }
+        }
+        bags
+    }
+
+    /// The serial numbers of every token that this key was made in or restored into.
+    #[must_use]
+    pub(crate) fn tokens_of(&self, public_key: &Digest) -> Vec<String> {
+        let made = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::KeyMade { public_key: made, token_serial, .. } if made == public_key => token_serial.clone(),
+            Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key.to_string() => {
+                ceremony.token_serial.clone()
+            }
+            _ => None,
+        });
+        let sets = self.sets_of(public_key).into_iter();
+        let restored = sets.flat_map(|set| self.steps(set)).filter_map(|step| match step {
+            EscrowStep::Proved { token_serial, stays: true, .. } => Some(token_serial.clone()),
+            _ => None,
+        });
+        made.chain(restored).filter(|serial| !serial.is_empty()).collect()
+    }
+
+    /// Whether this key may sign with this token, as far as escrow is concerned, and which set says so. `None` where no
+    /// whole set of it was made here.
+    ///
+    /// The newest whole set counts. An attempt that ended early takes nothing away from what was there before it: not from
+    /// an earlier set, and not from a key that came from a file or from paper. It counts only for a key that was made for
+    /// it, and for the token that it may have left something on. Without a serial number that is any token.
+    #[must_use]
+    pub(crate) fn escrow_state(&self, public_key: &Digest, token_serial: Option<&str>) -> Option<EscrowState> {
+        let sets = self.sets_of(public_key);
+        let state = |set: &str, standing| Some(EscrowState { set: set.to_owned(), standing });
+        if let Some(first) = sets.first().filter(|set| self.origin_of(set) == KeyOrigin::Made)
+            && !self.standing_of(first).is_whole()
+        {
+            return state(first, EscrowStanding::Ended);
+        }
+        let is_here = |left: &&LeftOver| {
+            sets.contains(&left.set)
+                && token_serial.is_none_or(|serial| serial.is_empty() || serial == left.token_serial)
+        };
+        if let Some(left) = self.left_over().iter().find(is_here) {
+            return state(left.set, EscrowStanding::HalfRestored);
+        }
+        sets.iter().rev().find_map(|set| match self.standing_of(set) {
+            SetStanding::Verified => state(set, EscrowStanding::Verified),
+            SetStanding::Unverified => state(set, EscrowStanding::Unverified),
+            SetStanding::Unfinished | SetStanding::Stopped => None,
+        })
+    }
+
+    /// Every set of this public key, the first one first.
+    pub(super) fn sets_of(&self, public_key: &Digest) -> Vec<&str> {
+        let of_key = self.escrow().filter(|(_, record)| {
+            matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key)
+        });
+        of_key.map(|(_, record)| record.set.as_str()).collect()
     }
 
     /// The earlier sets of the same key whose pages are not known to be destroyed, each with the numbers of its bags.
     #[must_use]
     pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
-        let of_key = |record: &&EscrowRecord| matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key);
-        let sets = self.escrow().map(|(_, record)| record).filter(of_key).map(|record| record.set.clone());
-        let earlier = sets.take_while(|set| set != newest);
+        let earlier = self.sets_of(public_key).into_iter().map(str::to_owned).take_while(|set| set != newest);
         let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
-        let bags = |set: &str| {
-            let printed = self.steps(set).filter_map(|step| match step {
-                EscrowStep::Printed { bag, .. } => Some(bag.clone()),
-                _ => None,
-            });
-            printed.collect::<Vec<_>>()
-        };
+        let bags = |set: &str| self.bags_of(set).into_iter().map(|(_, bag)| bag).collect::<Vec<_>>();
         earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
     }
 
     /// CKA_ID of what runs that ended early may have left on the token with this serial number.
     #[must_use]
     pub(crate) fn left_over_ids(&self, token_serial: &str) -> Vec<Vec<u8>> {
-        let ended_early =
-            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unfinished | EscrowStanding::Stopped);
-        let begun = self.escrow().filter_map(|(_, record)| match &record.step {
-            EscrowStep::Begun { token_serial: of, object_id, .. } if of == token_serial && ended_early(&record.set) => {
+        let ids = self.escrow().filter_map(|(at, record)| match &record.step {
+            EscrowStep::Begun { token_serial: of, object_id, .. }
+                if of == token_serial && !self.standing_of(&record.set).is_whole() =>
+            {
+                hex_text::decode(object_id)
+            }
+            EscrowStep::Restoring { token_serial: of, object_id }
+                if of == token_serial && !self.is_restored(at, &record.set, of) =>
+            {
                 hex_text::decode(object_id)
             }
             _ => None,
         });
-        begun.collect()
+        ids.collect()
     }
 
-    /// The sets whose run was killed before it could say so.
+    /// Whether the restore that began with this entry ended with a proof.
+    fn is_restored(&self, at: usize, set: &str, serial: &str) -> bool {
+        let later = self.escrow().filter(|(later, record)| *later > at && record.set == set);
+        let ends = later.map(|(_, record)| &record.step).find(|step| {
+            matches!(step, EscrowStep::Restoring { token_serial, .. } | EscrowStep::RestoreEnded { token_serial, .. }
+                | EscrowStep::Proved { token_serial, .. } if token_serial == serial)
+        });
+        matches!(ends, Some(EscrowStep::Proved { .. }))
+    }
+
+    /// Where something may be on a token that is not whole: from runs that were killed, and from those that could not
+    /// clear up.
+    fn left_over(&self) -> Vec<LeftOver<'_>> {
+        let mut open: Vec<LeftOver<'_>> = Vec::new();
+        for (_, EscrowRecord { set, step }) in self.escrow() {
+            let (serial, left, doing) = match step {
+                EscrowStep::Begun { token_serial, origin, .. } if !self.standing_of(set).is_whole() => {
+                    (token_serial, true, Putting::NewSet(*origin))
+                }
+                EscrowStep::Restoring { token_serial, .. } => (token_serial, true, Putting::Restore),
+                EscrowStep::RestoreEnded { token_serial, left, .. } => (token_serial, *left, Putting::Restore),
+                EscrowStep::Proved { token_serial, from, .. } if *from != ProofSource::Generation => {
+                    (token_serial, false, Putting::Restore)
+                }
+                EscrowStep::Stopped { left, .. } => {
+                    open.retain(|of| of.set != set || of.doing == Putting::Restore || *left);
+                    continue;
+                }
+                _ => continue,
+            };
+            open.retain(|of| of.set != set || of.doing != doing || of.token_serial != serial);
+            if left {
+                open.push(LeftOver { set, token_serial: serial, doing });
+            }
+        }
+        open
+    }
+
+    /// The runs whose end nobody recorded, or that could not clear up.
     #[must_use]
-    pub(crate) fn unfinished_sets(&self) -> Vec<String> {
-        let begun = self.escrow().filter(|(_, record)| matches!(record.step, EscrowStep::Begun { .. }));
-        let sets = begun.map(|(_, record)| record.set.clone());
-        sets.filter(|set| self.standing_of(set) == EscrowStanding::Unfinished).collect()
+    pub(crate) fn killed_runs(&self) -> Vec<KilledRun> {
+        let owned = |left: LeftOver<'_>| KilledRun {
+            set: left.set.to_owned(),
+            token_serial: left.token_serial.to_owned(),
+            doing: left.doing,
+        };
+        self.left_over().into_iter().map(owned).collect()
     }
 
     /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named.
     #[must_use]
     pub(crate) fn last_wrapped(&self, set: Option<&str>) -> Option<WrappedRecord> {
-        let is_kept =
-            |set: &str| matches!(self.standing_of(set), EscrowStanding::Unverified | EscrowStanding::Verified);
+        let is_kept = |set: &str| self.standing_of(set).is_whole();
         self.escrow().rev().find_map(|(_, record)| match &record.step {
-            EscrowStep::Wrapped { spki, blob, .. }
+            EscrowStep::Wrapped { spki, blob, mechanism, .. }
                 if set.is_none_or(|set| set == record.set) && is_kept(&record.set) =>
             {
                 let (groups, token_serial) = self.steps(&record.set).find_map(|step| match step {
@@ -156,7 +357,8 @@ impl Chain {
                     _ => None,
                 })?;
                 let (spki, blob) = (hex_text::decode(spki)?, hex_text::decode(blob)?);
-                Some(WrappedRecord { set: record.set.clone(), groups, spki, blob, token_serial })
+                let (set, mechanism) = (record.set.clone(), mechanism.clone());
+                Some(WrappedRecord { set, groups, spki, blob, mechanism, token_serial })
             }
             _ => None,
         })
@@ -178,6 +380,7 @@ mod tests {
             key_kind: "ecdsa-p384".to_owned(),
             token_serial: "5c9f".to_owned(),
             object_id: "0102".to_owned(),
+            origin: KeyOrigin::Made,
         })
     }
 
@@ -206,22 +409,175 @@ mod tests {
     }
 
     fn stopped() -> Event {
-        step(EscrowStep::Stopped { label: "interrupted".to_owned(), why: "Ctrl-C".to_owned() })
+        step(EscrowStep::Stopped { label: "interrupted".to_owned(), why: "Ctrl-C".to_owned(), left: false })
+    }
+
+    /// The same step of another set; a new set of a key that was there before comes from there.
+    fn of(set: &str, event: Event) -> Event {
+        match event {
+            Event::Escrow(EscrowRecord { step, .. }) => {
+                let step = match step {
+                    EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, .. } => {
+                        let origin = KeyOrigin::Paper;
+                        EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin }
+                    }
+                    step => step,
+                };
+                Event::Escrow(EscrowRecord { set: set.to_owned(), step })
+            }
+            event => event,
+        }
+    }
+
+    fn restoring(serial: &str) -> Event {
+        step(EscrowStep::Restoring { token_serial: serial.to_owned(), object_id: "0a0b".to_owned() })
+    }
+
+    fn restored(serial: &str) -> Event {
+        let (nonce, signature) = (String::new(), String::new());
+        let from = ProofSource::Restoration;
+        step(EscrowStep::Proved { from, token_serial: serial.to_owned(), nonce, signature, stays: true })
+    }
+
+    fn not_restored(serial: &str, left: bool) -> Event {
+        let (label, why) = ("interrupted".to_owned(), String::new());
+        step(EscrowStep::RestoreEnded { token_serial: serial.to_owned(), label, why, left })
+    }
+
+    /// What the first set says after these events, with the token 5c9f.
+    fn says(events: Vec<Event>) -> Option<EscrowStanding> {
+        Chain::of_events(events).escrow_state(&Digest([7; 32]), Some("5c9f")).map(|state| state.standing)
     }
 
     #[test]
     fn a_key_may_sign_only_after_it_was_restored_from_its_pages() {
-        let key = Digest([7; 32]);
-        let standing = |events: Vec<Event>| Chain::of_events(events).escrow_standing(&key);
-        assert_eq!(standing(vec![begun()]), None);
-        assert_eq!(standing(vec![made()]), None);
-        assert_eq!(standing(vec![begun(), wrapped()]), Some(EscrowStanding::Unfinished));
+        assert_eq!(says(vec![begun()]), None);
+        assert_eq!(says(vec![made()]), None);
+        assert_eq!(says(vec![begun(), wrapped()]), Some(EscrowStanding::Ended));
         let early = proved(ProofSource::Generation);
-        assert_eq!(standing(vec![begun(), wrapped(), early.clone()]), Some(EscrowStanding::Unfinished));
-        assert_eq!(standing(vec![begun(), wrapped(), early, made()]), Some(EscrowStanding::Unverified));
+        assert_eq!(says(vec![begun(), wrapped(), early.clone()]), Some(EscrowStanding::Ended));
+        assert_eq!(says(vec![begun(), wrapped(), early, made()]), Some(EscrowStanding::Unverified));
         let verified = proved(ProofSource::Verification);
-        assert_eq!(standing(vec![begun(), wrapped(), made(), verified.clone()]), Some(EscrowStanding::Verified));
-        assert_eq!(standing(vec![begun(), wrapped(), made(), stopped(), verified]), Some(EscrowStanding::Stopped));
+        assert_eq!(says(vec![begun(), wrapped(), made(), verified.clone()]), Some(EscrowStanding::Verified));
+        let from_paper = proved(ProofSource::Restoration);
+        assert_eq!(says(vec![begun(), wrapped(), made(), from_paper]), Some(EscrowStanding::Verified));
+        assert_eq!(says(vec![begun(), wrapped(), verified.clone()]), Some(EscrowStanding::Ended));
+        let stopped = vec![begun(), wrapped(), made(), stopped(), verified];
+        assert_eq!(says(stopped.clone()), Some(EscrowStanding::Ended));
+        // For ever: not even a whole set of the same key later changes that.
+        let later = [begun(), wrapped(), made(), proved(ProofSource::Verification)].map(|event| of("bb", event));
+        assert_eq!(says([stopped, later.into()].concat()), Some(EscrowStanding::Ended));
+    }
+
+    #[test]
+    fn a_key_that_was_there_before_is_as_it_was_after_an_attempt_that_ended_early() {
+        let file = |event: Event| match of("bb", event) {
+            Event::Escrow(EscrowRecord {
+                set,
+                step: EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, .. },
+            }) => {
+                let origin = KeyOrigin::File;
+                let step = EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin };
+                Event::Escrow(EscrowRecord { set, step })
+            }
+            event => event,
+        };
+        let attempt =
+            |more: &[Event]| [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(file).collect::<Vec<_>>();
+        // The root has no escrow: it signs as before, except with a token that may have something left on it.
+        assert_eq!(says(attempt(&[stopped()])), None);
+        assert_eq!(says(attempt(&[])), Some(EscrowStanding::HalfRestored));
+        let elsewhere = Chain::of_events(attempt(&[]));
+        assert_eq!(elsewhere.escrow_state(&Digest([7; 32]), Some("aaaa")), None);
+        assert!(elsewhere.escrow_state(&Digest([7; 32]), Some("")).is_some(), "a site without a serial number");
+        let left = step(EscrowStep::Stopped { label: String::new(), why: String::new(), left: true });
+        assert_eq!(says(attempt(std::slice::from_ref(&left))), Some(EscrowStanding::HalfRestored));
+        assert_eq!(says(attempt(&[left, stopped()])), None, "cleared up later");
+        // Then the import is done again, and it counts from there.
+        let again = [begun(), wrapped(), made()].map(|event| of("cc", event));
+        assert_eq!(says([attempt(&[stopped()]), again.into()].concat()), Some(EscrowStanding::Unverified));
+    }
+
+    #[test]
+    fn a_token_that_a_restore_did_not_end_with_does_not_sign() {
+        let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let after = |more: &[Event]| whole.iter().chain(more).cloned().collect::<Vec<_>>();
+        assert_eq!(says(after(&[restoring("5c9f")])), Some(EscrowStanding::HalfRestored));
+        assert_eq!(says(after(&[restoring("aaaa")])), Some(EscrowStanding::Verified), "another token");
+        for (more, standing, left) in [
+            (vec![restoring("5c9f"), restored("5c9f")], EscrowStanding::Verified, false),
+            (vec![restoring("5c9f"), not_restored("5c9f", false)], EscrowStanding::Verified, true),
+            (vec![restoring("5c9f"), not_restored("5c9f", true)], EscrowStanding::HalfRestored, true),
+            (vec![restoring("5c9f"), restored("5c9f"), restoring("5c9f")], EscrowStanding::HalfRestored, true),
+            (vec![restoring("5c9f"), restored("aaaa")], EscrowStanding::HalfRestored, true),
+        ] {
+            let text = format!("{more:?}");
+            let chain = Chain::of_events(after(&more));
+            let state = chain.escrow_state(&Digest([7; 32]), Some("5c9f")).unwrap();
+            assert_eq!((state.standing, state.set.as_str()), (standing, "8eb200ff071099"), "{text}");
+            assert_eq!(chain.left_over_ids("5c9f").contains(&vec![10, 11]), left, "{text}");
+            assert_eq!(!chain.killed_runs().is_empty(), standing == EscrowStanding::HalfRestored, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_set_that_was_to_replace_another_and_ended_early_does_not_count() {
+        let whole = vec![begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let second = |more: &[Event]| {
+            let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
+            Chain::of_events(whole.iter().cloned().chain(later).collect())
+        };
+        let second_events = |whole: &[Event]| {
+            let later = [begun(), wrapped()].map(|event| of("bb", event));
+            whole.iter().cloned().chain(later).collect::<Vec<_>>()
+        };
+        let key = Digest([7; 32]);
+        for early in [vec![], vec![stopped()]] {
+            let chain = second(&early);
+            let state = chain.escrow_state(&key, Some("aaaa")).unwrap();
+            assert_eq!((state.set.as_str(), state.standing), ("8eb200ff071099", EscrowStanding::Verified));
+            assert_eq!(chain.last_wrapped(None).unwrap().set, "8eb200ff071099");
+            assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]], "its objects are destroyed");
+            assert!(chain.set_standing("bb").is_some_and(|standing| !standing.is_whole()));
+        }
+        let state = second(&[made()]).escrow_state(&key, Some("5c9f")).unwrap();
+        assert_eq!((state.set.as_str(), state.standing), ("bb", EscrowStanding::Unverified));
+        // The key's entry of a third set does not make the second one whole.
+        let third = [begun(), wrapped(), made()].map(|event| of("cc", event));
+        let chain = Chain::of_events([second_events(&whole), third.into()].concat());
+        assert_eq!(chain.set_standing("bb"), Some(SetStanding::Unfinished));
+        assert_eq!(chain.last_wrapped(None).unwrap().set, "cc");
+    }
+
+    #[test]
+    fn an_envelope_is_in_the_last_bag_and_a_key_in_every_token_that_it_was_put_into() {
+        let bagged = |envelope: &str, bag: &str, is_new| {
+            let (envelope, bag) = (envelope.to_owned(), bag.to_owned());
+            step(if is_new { EscrowStep::Rebagged { envelope, bag } } else { EscrowStep::Printed { envelope, bag } })
+        };
+        let kept = |serial: &str, stays| {
+            step(EscrowStep::Proved {
+                from: ProofSource::Verification,
+                token_serial: serial.to_owned(),
+                nonce: String::new(),
+                signature: String::new(),
+                stays,
+            })
+        };
+        let chain = Chain::of_events(vec![
+            begun(),
+            wrapped(),
+            bagged("BOARD envelope 1", "1", false),
+            bagged("BOARD envelope 2", "2", false),
+            kept("aa", false),
+            kept("bb", true),
+            bagged("BOARD envelope 1", "7", true),
+        ]);
+        let bags = chain.bags_of("8eb200ff071099");
+        let text = |at: usize| (bags[at].0.as_str(), bags[at].1.as_str());
+        assert_eq!((bags.len(), text(0), text(1)), (2, ("BOARD envelope 1", "7"), ("BOARD envelope 2", "2")));
+        assert_eq!(chain.tokens_of(&Digest([7; 32])), ["bb"]);
+        assert!(chain.tokens_of(&Digest([8; 32])).is_empty());
     }
 
     #[test]
@@ -254,11 +610,11 @@ mod tests {
             let chain = Chain::of_events(killed);
             assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]]);
             assert!(chain.left_over_ids("other").is_empty());
-            assert_eq!(chain.unfinished_sets().is_empty(), is_stopped);
+            assert_eq!(chain.killed_runs().is_empty(), is_stopped);
             assert_eq!(chain.last_wrapped(None), None, "there is nothing to verify");
         }
         let chain = Chain::of_events(vec![begun(), wrapped(), made()]);
-        assert!(chain.left_over_ids("5c9f").is_empty() && chain.unfinished_sets().is_empty());
+        assert!(chain.left_over_ids("5c9f").is_empty() && chain.killed_runs().is_empty());
         let wrapped = chain.last_wrapped(Some("8eb200ff071099")).unwrap();
         assert_eq!((wrapped.spki, wrapped.blob), (vec![0x30, 0], vec![0xaa, 0xbb]));
         assert_eq!(chain.last_wrapped(Some("00")), None);

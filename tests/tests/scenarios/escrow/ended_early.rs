@@ -17,6 +17,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
         ("The number of the bag for BOARD envelope 1:", None, 130),
         ("Then type printed", None, 130),
         ("Then type printed", Some("stop"), 2),
+        ("Then type printed", Some("again"), 2),
         ("The number of the bag for BOARD envelope 2:", None, 130),
     ] {
         let mut person = Person::at(&site.keygen());
@@ -39,7 +40,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
         assert!(!site.page_file().exists());
         assert!(!keys(&site).contains("root key"));
     }
-    site.program(&["journal", "show"]).exits(0).says("ended early, its key must never sign");
+    site.program(&["journal", "show"]).exits(0).says("ended early, a key made for it must never sign");
     // Afterwards a new set is made.
     let papers = site.papers();
     assert!(!papers.pinned.is_empty());
@@ -78,7 +79,7 @@ fn pages_go_to_memory_or_a_printer_and_a_key_that_cannot_be_wrapped_is_refused()
     person.pin("root-2026");
     let screen = person.ends(2);
     assert!(screen.contains("KEY-ESCROW: the token does not wrap a key of kind Ed25519"), "{screen}");
-    site.program(&["journal", "show"]).exits(0).says("ended early, its key must never sign: key-unusable");
+    site.program(&["journal", "show"]).exits(0).says("ended early, a key made for it must never sign: key-unusable");
 }
 
 /// Killed before each call that makes, changes or uses an object, and after the last ones: the journal then has no key that
@@ -125,6 +126,47 @@ fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
     assert_eq!(format!("{}{}", keys.stdout, keys.stderr).matches("root key").count(), 1, "{}", keys.stdout);
 }
 
+/// On some HSMs the objects of a session outlive their client. The shim makes SoftHSM one of them.
+#[test]
+fn objects_that_outlive_a_killed_run_are_found_by_their_id_and_destroyed() {
+    let new = || {
+        let site = Site::new("ecdsa-p384")?;
+        let module = site.tokens.shim("session-objects-stay");
+        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
+        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
+        site.scratch.file("SITE.toml", text);
+        Some(site)
+    };
+    let Some(counted) = new() else { return };
+    let mut person = Person::at(&counted.keygen().env("ROOTCAST_SHIM_KILL", "0"));
+    walk(&mut person);
+    person.ends(0);
+    let wraps: Vec<String> = SoftTokens::calls(counted.tokens.folder())
+        .iter()
+        .filter_map(|line| Some(line.strip_prefix("call ")?.strip_suffix(": 60")?.to_owned()))
+        .collect();
+    // Of the key to throw away and of the key; each call of C_WrapKey asks for the length first.
+    let [_, trial, _, made] = wraps.as_slice() else { panic!("{wraps:?}") };
+    for kill in [trial, made] {
+        let site = new().unwrap();
+        let mut person = Person::at(&site.keygen().env("ROOTCAST_SHIM_KILL", kill));
+        person.pin("root-2026");
+        while person.seat.running.runs() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let found = keys(&site);
+        assert!(found.contains("root key"), "killed at {kill}, a key is left in the token:\n{found}");
+        // The next run destroys it before it does anything else.
+        let mut person = Person::at(&site.keygen());
+        person.pin("root-2026");
+        person.waits("that it left on the token were destroyed");
+        person.waits("The number of the bag for BOARD envelope 1:");
+        person.seat.running.interrupt();
+        person.ends(130);
+        assert!(!keys(&site).contains("root key"));
+    }
+}
+
 #[test]
 fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
@@ -147,12 +189,46 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
     assert!(!format!("{}{}", keys.stdout, keys.stderr).contains("root key"));
 }
 
+/// The disk with the journal fails between two envelopes.
+#[test]
+fn a_journal_that_cannot_be_written_between_pages_says_what_becomes_of_the_pages() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let mut person = Person::at(&site.keygen());
+    person.pin("root-2026");
+    person.waits("The number of the bag for BOARD envelope 1:");
+    person.types("1");
+    person.waits("Then type printed");
+    let (journal, aside) = (site.scratch.path("state/journal.jsonl"), site.scratch.path("aside.jsonl"));
+    fs::rename(&journal, &aside).unwrap();
+    fs::create_dir(&journal).unwrap();
+    person.types("printed");
+    let screen = person.ends(8);
+    assert!(screen.contains("journal.jsonl") && screen.contains("Destroy every page that was printed"), "{screen}");
+    assert!(!site.page_file().exists());
+    fs::remove_dir(&journal).unwrap();
+    fs::rename(&aside, &journal).unwrap();
+    assert!(!keys(&site).contains("root key"));
+    // Every envelope has a bag of its own.
+    let mut person = Person::at(&site.keygen());
+    person.pin("root-2026");
+    person.waits("The number of the bag for BOARD envelope 1:");
+    person.types("7");
+    person.waits("Then type printed");
+    person.types("printed");
+    person.waits("The number of the bag for BOARD envelope 2:");
+    person.types("7");
+    person.waits("The bag of BOARD envelope 1 has this number already");
+    person.seat.running.interrupt();
+    person.ends(130);
+}
+
 /// Types whatever is asked until the program ends.
 fn walk(person: &mut Person) {
     person.pin("root-2026");
     for (group, number) in envelopes() {
         let name = format!("{group} envelope {number}");
-        for (question, answer) in [("The number of the bag for ", "1"), ("Both pages of ", "printed")] {
+        let bag = bag("A", group, number);
+        for (question, answer) in [("The number of the bag for ", bag.as_str()), ("Both pages of ", "printed")] {
             let text = format!("{question}{name}");
             while person.seat.running.runs() && !person.seat.screen().contains(&text) {
                 std::thread::sleep(Duration::from_millis(5));

@@ -27,7 +27,7 @@ fn digits(lines: &[String], list: &BTreeMap<String, String>) -> String {
 
 /// The lines of the shell on page 2, as they stand.
 fn shell(text: &str) -> Vec<String> {
-    let begins = ["x() {", "i=$((", "A=$(x", "B=$(x", "openssl ", "for h in", "cut -d"];
+    let begins = ["x() {", "i=$((", "A=$(x", "B=$(x", "openssl ", "for h in", "cut -d", "while read", "[ $h"];
     let lines = text.lines().map(str::trim).filter(|line| begins.iter().any(|begin| line.starts_with(begin)));
     lines.map(str::to_owned).collect()
 }
@@ -58,6 +58,11 @@ fn blob_lines(text: &str) -> Vec<String> {
 impl Papers {
     /// Does what page 2 says with these pieces; gives what the last line prints, and whether the shell was content.
     pub(super) fn follow_the_recipe(&self, pieces: &[Vec<String>]) -> (String, String) {
+        self.follow_with(pieces, |lines| lines)
+    }
+
+    /// The same where somebody types the file `lines` like this.
+    fn follow_with(&self, pieces: &[Vec<String>], wrong: impl Fn(String) -> String) -> (String, String) {
         let folder = self.site.scratch.subfolder("recipe");
         let text = &self.texts[&("OPERATIONS", 3)];
         let list = word_list(text);
@@ -68,7 +73,8 @@ impl Papers {
         let lines = blob_lines(text);
         if text.contains("cut -d' '") {
             let numbered: String = (1..).zip(&lines).map(|(number, line)| format!("{number:02} {line}\n")).collect();
-            fs::write(folder.join("lines"), numbered).unwrap();
+            fs::write(folder.join("lines"), wrong(numbered)).unwrap();
+            script.push_str(&format!("S={}\n", set_of(text)));
         } else {
             let all = digits(&lines, &list);
             script.push_str(&format!("W={}\n", &all[..all.len() - 8]));
@@ -102,11 +108,33 @@ fn openssl_alone_gets_the_key_back_from_every_pair_of_envelopes() {
 }
 
 #[test]
+fn openssl_alone_gets_a_p521_key_back() {
+    let Some(site) = Site::new("ecdsa-p521") else { return };
+    let papers = site.papers();
+    assert!(papers.texts[&("BOARD", 1)].contains("Key: P-521."));
+    let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 2), (2, 3)]));
+    assert!(said.contains(&papers.pinned), "{said}{wrong}");
+    papers.verified_by_typing([(1, 2), (2, 3)]);
+}
+
+#[test]
 fn openssl_alone_gets_an_rsa_key_back() {
     let Some(site) = Site::new("rsa-4096") else { return };
     let papers = site.papers();
-    let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(2, 3), (1, 3)]));
-    assert!(said.contains(&papers.pinned), "{said}{wrong}");
+    let pieces = papers.all_pieces([(2, 3), (1, 3)]);
+    let (said, wrong) = papers.follow_the_recipe(&pieces);
+    assert!(said.contains(&papers.pinned) && !said.contains("is wrong"), "{said}{wrong}");
+    // One character of line 7 and two swapped ones of line 31 are typed wrongly: the paper says where.
+    let (said, _) = papers.follow_with(&pieces, |lines| {
+        let mut lines: Vec<Vec<u8>> = lines.lines().map(|line| line.as_bytes().to_vec()).collect();
+        lines[6][20] = if lines[6][20] == b'x' { b'y' } else { b'x' };
+        let at = (3..60).find(|at| lines[30][*at] != lines[30][at + 1]).unwrap();
+        lines[30].swap(at, at + 1);
+        lines.iter().map(|line| String::from_utf8(line.clone()).unwrap() + "\n").collect()
+    });
+    let named: Vec<&str> = said.lines().filter(|line| line.ends_with("is wrong")).collect();
+    assert_eq!(named, ["line 07 is wrong", "line 31 is wrong"], "{said}");
+    assert!(!said.contains(&papers.pinned));
     let codes = papers.codes(("BOARD", 2));
     assert_eq!(codes.iter().filter(|code| code.contains(" BLOB ")).count(), 8, "{codes:#?}");
     papers.verified_by_typing([(2, 3), (1, 3)]);

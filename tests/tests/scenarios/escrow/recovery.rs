@@ -4,7 +4,7 @@ use super::*;
 
 impl Papers {
     /// The codes of all six pieces, from these two envelopes of each group, and those of the wrapped key.
-    fn all_codes(&self, from: [(u8, u8); 2]) -> Vec<String> {
+    pub(super) fn all_codes(&self, from: [(u8, u8); 2]) -> Vec<String> {
         let mut codes = Vec::new();
         for (group, (one, other)) in GROUPS.into_iter().zip(from) {
             for envelope in [one, other] {
@@ -17,7 +17,7 @@ impl Papers {
     }
 
     /// Scans these codes at the questions of a command.
-    fn scanned(person: &mut Person, codes: &[String]) {
+    pub(super) fn scanned(person: &mut Person, codes: &[String]) {
         for code in codes {
             person.types(code);
             let says = if code.contains(" PIECE ") { ": right" } else { "" };
@@ -62,6 +62,7 @@ fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
     person.pin("second");
     person.waits("BOARD piece 1, line 1:");
     Papers::scanned(&mut person, &papers.all_codes([(1, 3), (2, 3)]));
+    person.opened_none();
     let screen = person.ends(0);
     assert!(screen.contains("\"state_from_kit\":true") && screen.contains("never extractable no"), "{screen}");
     // The yearly CRL, with the new token and the state of the kit.
@@ -137,7 +138,7 @@ fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_
     Papers::scanned(&mut person, &papers.all_codes([(1, 2), (2, 3)]));
     for (group, number) in envelopes() {
         person.waits(&format!("The number of the bag for {group} envelope {number}:"));
-        person.types(&format!("B-{number}"));
+        person.types(&bag("B", group, number));
         person.waits(&format!("Both pages of {group} envelope {number} are"));
         let text = text_of(&site.page_file());
         assert!(!text.contains(&papers.piece(("BOARD", 1), 2)[0]), "the pieces are new");

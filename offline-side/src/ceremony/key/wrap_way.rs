@@ -1,0 +1,66 @@
+//! How a token takes a key out under an AES key. Both ways are undone by `openssl enc`.
+//!
+//! | way | what |
+//! |---|---|
+//! | [`WrapWay::KeyWrapPad`] | RFC 5649, as CKM_AES_KEY_WRAP_PAD: it notices a wrong key by itself |
+//! | [`WrapWay::CbcPad`] | AES in CBC mode with the padding of PKCS #7 and an IV of zeros |
+//!
+//! The second is for tokens that have RFC 5649 only under a number that the crate `cryptoki` cannot name
+//! (CKM_AES_KEY_WRAP_KWP). An AES key wraps one key and no other, so the IV may be fixed. A changed text is noticed by the
+//! wrap around it, which is made on the host, and another key by its public key.
+
+use cryptoki::mechanism::{Mechanism, MechanismType};
+
+/// The way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WrapWay {
+    /// CKM_AES_KEY_WRAP_PAD.
+    KeyWrapPad,
+    /// CKM_AES_CBC_PAD.
+    CbcPad,
+}
+
+impl WrapWay {
+    /// Every way, the one to take first.
+    pub(super) const ALL: [Self; 2] = [Self::KeyWrapPad, Self::CbcPad];
+
+    /// The name of its mechanism.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::KeyWrapPad => "CKM_AES_KEY_WRAP_PAD",
+            Self::CbcPad => "CKM_AES_CBC_PAD",
+        }
+    }
+
+    /// The way by this name. What a host wrapped is as [`WrapWay::KeyWrapPad`] does it.
+    #[must_use]
+    pub(crate) fn named(name: &str) -> Self {
+        if name == Self::CbcPad.name() { Self::CbcPad } else { Self::KeyWrapPad }
+    }
+
+    /// Its mechanism.
+    pub(super) fn mechanism(self) -> Mechanism<'static> {
+        match self {
+            Self::KeyWrapPad => Mechanism::AesKeyWrapPad,
+            Self::CbcPad => Mechanism::AesCbcPad([0; 16]),
+        }
+    }
+
+    /// Its mechanism, as a token lists it.
+    pub(super) fn offered(self) -> MechanismType {
+        match self {
+            Self::KeyWrapPad => MechanismType::AES_KEY_WRAP_PAD,
+            Self::CbcPad => MechanismType::AES_CBC_PAD,
+        }
+    }
+
+    /// Whether a wrapped key can have so many bytes.
+    pub(super) fn can_have(self, bytes: usize) -> bool {
+        match self {
+            // Eight bytes more than the key, in blocks of eight.
+            Self::KeyWrapPad => bytes >= 24 && bytes.is_multiple_of(8),
+            Self::CbcPad => bytes >= 32 && bytes.is_multiple_of(16),
+        }
+    }
+}
