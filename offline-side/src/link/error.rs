@@ -43,6 +43,15 @@ pub enum LinkError {
         /// The system's error.
         source: io::Error,
     },
+    /// A pipe to what plays the sound could not be opened, or failed in use.
+    Sound {
+        /// The operation.
+        doing: &'static str,
+        /// Which one.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The line did not take what was written within the time it needs.
     NotDrained {
         /// Which port.
@@ -92,7 +101,9 @@ impl fmt::Display for LinkError {
                 write!(f, "the folder {} already holds frames", path.display())
             }
             Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
-            Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
+            Self::Storage { doing, path, source }
+            | Self::Port { doing, path, source }
+            | Self::Sound { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
             Self::NotDrained { path, seconds } => {
@@ -120,7 +131,10 @@ impl fmt::Display for LinkError {
 impl std::error::Error for LinkError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Storage { source, .. } | Self::Port { source, .. } | Self::Terminal { source } => Some(source),
+            Self::Storage { source, .. }
+            | Self::Port { source, .. }
+            | Self::Sound { source, .. }
+            | Self::Terminal { source } => Some(source),
             Self::Symbol(error) => Some(error),
             Self::TooManyFrames { .. }
             | Self::OutputExists { .. }
@@ -145,6 +159,9 @@ impl LinkError {
             ),
             Self::Port { .. } | Self::NotDrained { .. } => {
                 (Label::LinkFailed, "Check the port's name, its cable and your permissions, then send again.")
+            }
+            Self::Sound { .. } => {
+                (Label::LinkFailed, "Start what plays the sound first, check that it goes on running, then send again.")
             }
             Self::NoTerminal | Self::Terminal { .. } => (
                 Label::LinkFailed,

@@ -7,7 +7,8 @@
 //!                  ├─ optical/web_page   qr:html=FILE              a page that plays
 //!                  ├─ optical/paper      qr:pdf=FILE               pages to print
 //!                  ├─ optical/terminal   qr:terminal               half blocks, 11 a second
-//!                  └─ serial             serial:PORT,baud=N        COBS, the port opened write-only
+//!                  ├─ serial             serial:PORT,baud=N        COBS, the port opened write-only
+//!                  └─ sound/wave         audio:wav=FILE            COBS, as sound
 //! ```
 //!
 //! A link is first *named* ([`Link`]: what it can carry, how fast, what it probably loses) and only then *opened*
@@ -25,6 +26,7 @@ mod output_file;
 mod pace;
 pub mod registry;
 mod serial;
+pub mod sound;
 mod transmitter;
 
 pub use error::LinkError;

@@ -7,7 +7,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 
 use super::transmitter::Link;
-use super::{file, optical, serial};
+use super::{file, optical, serial, sound};
 
 /// Makes a link from its name and its target.
 pub type MakeLink = fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>;
@@ -68,6 +68,10 @@ const CORRECTION: LinkOption = LinkOption { name: "ec", values: "L|M|Q|H" };
 const FPS: LinkOption = LinkOption { name: "fps", values: "N" };
 const TILES: LinkOption = LinkOption { name: "tiles", values: "RxC" };
 const SCALE: LinkOption = LinkOption { name: "scale", values: "N" };
+
+/// Why no sound device can be named.
+const NO_DEVICE: &str = "this program does not open sound devices; use audio:wav=FILE and play that file, \
+                         or audio:wav=- with a player behind it";
 
 /// Every link this program has.
 pub const LINKS: &[LinkKind] = &[
@@ -141,6 +145,16 @@ pub const LINKS: &[LinkKind] = &[
         calls: LinkCalls::SERIAL_TRANSMITTER,
         link: serial::link,
     },
+    LinkKind {
+        kind: "audio",
+        target: Target::In("wav"),
+        example: "audio:wav=FILE",
+        options: &[LinkOption { name: "mode", values: "auto|qpsk-1/2|…|4096-4/5" }],
+        hardware_notes: "#audio",
+        opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
+        link: sound::wave::link,
+    },
 ];
 
 impl LinkKind {
@@ -180,6 +194,9 @@ impl Registry<'_> {
     /// When there is no such link, or it has no such option.
     pub fn link(&self, name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
         let Some((kind, target)) = self.kind(name) else {
+            if name.kind == "audio" && name.target.starts_with("device") {
+                return Err(name.wrong(NO_DEVICE));
+            }
             return Err(name.wrong(format!("there is no such link; the links are {}", self.names())));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
@@ -228,6 +245,9 @@ mod tests {
             "qr:html=a.html,tiles=2x2,scale=3",
             "qr:pdf=a.pdf,tiles=3x2,ec=H",
             "serial:/dev/x,baud=9600",
+            "audio:wav=a.wav,mode=auto",
+            "audio:wav=a.wav,mode=4096-4/5",
+            "audio:wav=-",
         ] {
             REGISTRY.link(&name.parse().unwrap()).unwrap();
         }
@@ -249,7 +269,11 @@ mod tests {
             "file:a,version=3",
             "qr:png=d,version=41",
             "qr:png=d,scale=3",
-            "audio:wav=x",
+            "audio:wav",
+            "audio:wav=",
+            "audio:wav=x,mode=8-1/2",
+            "audio:wav=x,fps=3",
+            "audio:device=hw:0",
         ];
         for name in wrong {
             let error = REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();

@@ -3,6 +3,7 @@
 //! ```text
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ LinkEvent::Frame ─▶ frame::parse ─▶ assembly
+//! audio:     bytes ─ reader of sound ──┤
 //! qr:images  pictures ─┐
 //! qr:video   film ─────┼ QR reader ────┘
 //! qr:camera  pictures ─┘
@@ -23,6 +24,7 @@ mod refusal;
 mod registry;
 mod sandbox;
 mod serial;
+pub mod sound;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -27,6 +27,8 @@ fn each_link_has_one_row_and_its_own_paths() {
     for (name, form, read, devices) in [
         ("file:a=b.frames", "file:FILE", vec!["a=b.frames"], vec![]),
         ("serial:/dev/ttyS0,baud=9600", "serial:PORT[,baud=N]", vec![], vec![]),
+        ("audio:wav=a,b.wav", "audio:wav=FILE|-", vec!["a,b.wav"], vec![]),
+        ("audio:wav=-", "audio:wav=FILE|-", vec![], vec![]),
         ("qr:images=in", "qr:images=DIR", vec!["in"], vec![]),
         ("qr:video=-,width=2,height=2", "qr:video=FILE|-", vec![], vec![]),
         ("qr:video=a,b.y4m", "qr:video=FILE|-", vec!["a,b.y4m"], vec![]),
@@ -47,7 +49,18 @@ fn a_camera_that_is_not_named_as_the_system_does_is_refused() {
         let error = registry.read(&format!("qr:camera={number}")).unwrap_err().to_string();
         assert!(error.contains("qr:camera=0 is /dev/video0"), "{error}");
     }
-    for name in ["pigeon:coop", "qr:film=a", "qr:camera", "qr:0", "qr:images=", "qr:video=", "File:a"] {
+    for name in [
+        "pigeon:coop",
+        "audio:wav",
+        "audio:wav=",
+        "audio:wav=a,mode=auto",
+        "qr:film=a",
+        "qr:camera",
+        "qr:0",
+        "qr:images=",
+        "qr:video=",
+        "File:a",
+    ] {
         assert!(registry.read(name).is_err(), "{name}");
     }
 }
@@ -57,18 +70,26 @@ fn help_and_refusals_name_every_link_there_is() {
     let registry = Registry::default();
     assert_eq!(
         registry.help(),
-        "Where to receive from: file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
+        "Where to receive from: file:FILE, serial:PORT[,baud=N], audio:wav=FILE|-, qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
     );
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
-            "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], qr:camera=N, qr:video=FILE|- \
+            "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], audio:wav=FILE|-, qr:camera=N, qr:video=FILE|- \
              and qr:images=DIR"
         ),
         "{refused}"
     );
     let twice = registry.read_all(&["file:a".to_owned(), "file:a".to_owned()]).unwrap_err().to_string();
     assert!(twice.contains("this link is named twice"), "{twice}");
+}
+
+#[test]
+fn a_sound_device_is_refused_with_what_to_do_instead() {
+    for name in ["audio:device=hw:0", "audio:device=list"] {
+        let error = Registry::default().read(name).unwrap_err().to_string();
+        assert!(error.contains("does not open sound devices; record with arecord"), "{error}");
+    }
 }
 
 #[test]

@@ -155,6 +155,7 @@ fn hear<L: Listener>(
             count.pictures_without_code += u64::from(codes == 0 && mixed == 0);
         }
         LinkEvent::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
+        LinkEvent::Sound(state) => listener.sounds(link, &state),
         LinkEvent::Opened(what) => listener.notice(link, &what),
         LinkEvent::Unusable(why) => {
             assemblies.link(link).damaged += 1;
