@@ -77,6 +77,7 @@ pub mod manifest;
 pub mod object;
 pub mod odds;
 pub mod recording;
+pub mod sound;
 pub mod test_pattern;
 pub mod transport_key;
 pub mod words;

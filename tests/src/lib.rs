@@ -8,6 +8,7 @@
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
 //!            air_gap                                      two hosts in network namespaces, good and bad wires
+//! sound:     sound_channel                                a simulated audio cable
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
@@ -65,6 +66,7 @@ pub mod sides;
 pub mod skipped;
 pub mod soak;
 pub mod soft_token;
+pub mod sound_channel;
 pub mod throwaway_ca;
 pub mod video_device;
 pub mod wire;

@@ -66,6 +66,15 @@ pub enum LinkError {
         /// How many any receiver needs.
         needed: u64,
     },
+    /// A pipe to what plays the sound could not be opened, or failed in use.
+    Sound {
+        /// The operation.
+        doing: &'static str,
+        /// Which one.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// The line did not take what was written within the time it needs.
     NotDrained {
         /// Which port.
@@ -115,7 +124,9 @@ impl fmt::Display for LinkError {
                 write!(f, "the folder {} already holds frames", path.display())
             }
             Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
-            Self::Storage { doing, path, source } | Self::Port { doing, path, source } => {
+            Self::Storage { doing, path, source }
+            | Self::Port { doing, path, source }
+            | Self::Sound { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
             Self::Interface { doing, interface, source } => write!(f, "cannot {doing} {interface}: {source}"),
@@ -154,6 +165,7 @@ impl std::error::Error for LinkError {
             Self::Storage { source, .. }
             | Self::Port { source, .. }
             | Self::Interface { source, .. }
+            | Self::Sound { source, .. }
             | Self::Terminal { source } => Some(source),
             Self::Symbol(error) => Some(error),
             Self::TooManyFrames { .. }
@@ -189,6 +201,9 @@ impl LinkError {
                 Label::LinkFailed,
                 "Check the cable and what lights the interface (hardware-notes, Ethernet). When its carrier is up, send again.",
             ),
+            Self::Sound { .. } => {
+                (Label::LinkFailed, "Start what plays the sound first, check that it goes on running, then send again.")
+            }
             Self::NoTerminal | Self::Terminal { .. } => (
                 Label::LinkFailed,
                 "Run the command in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.",

@@ -8,7 +8,8 @@
 //!                  ├─ optical/paper      qr:pdf=FILE               pages to print
 //!                  ├─ optical/terminal   qr:terminal               half blocks, 11 a second
 //!                  ├─ serial             serial:PORT,baud=N        COBS, the port opened write-only
-//!                  └─ ethernet           eth:IFACE, udp:GROUP:PORT a packet socket to which nothing is delivered
+//!                  ├─ ethernet           eth:IFACE, udp:GROUP:PORT a packet socket to which nothing is delivered
+//!                  └─ sound/wave         audio:wav=FILE            COBS, as sound
 //! ```
 //!
 //! A link is first *named* ([`Link`]: what it can carry, how fast, what it probably loses) and only then *opened*
@@ -29,6 +30,7 @@ mod output_file;
 mod pace;
 pub mod registry;
 mod serial;
+pub mod sound;
 mod transmitter;
 
 pub use beat::Beat;

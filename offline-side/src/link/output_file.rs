@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
@@ -46,6 +46,12 @@ impl OutputFile {
     /// Writes all of `bytes`.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         let written = self.file.write_all(bytes);
+        written.map_err(|source| LinkError::Storage { doing: "write", path: self.path.clone(), source })
+    }
+
+    /// Writes `bytes` over what is at `offset`.
+    pub(super) fn write_again(&self, offset: u64, bytes: &[u8]) -> Result<(), LinkError> {
+        let written = self.file.write_all_at(bytes, offset);
         written.map_err(|source| LinkError::Storage { doing: "write", path: self.path.clone(), source })
     }
 

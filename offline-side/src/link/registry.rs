@@ -7,7 +7,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 
 use super::transmitter::Link;
-use super::{ethernet, file, optical, serial};
+use super::{ethernet, file, optical, serial, sound};
 
 /// Makes a link from its name and its target.
 pub type MakeLink = fn(&LinkName, &str) -> Result<Box<dyn Link>, LinkNameError>;
@@ -71,6 +71,9 @@ const SCALE: LinkOption = LinkOption { name: "scale", values: "N" };
 
 const RATE: LinkOption = LinkOption { name: "rate", values: "10M..1G" };
 const MAC: LinkOption = LinkOption { name: "mac", values: "ADDRESS" };
+/// Why no sound device can be named.
+const NO_DEVICE: &str = "this program does not open sound devices; use audio:wav=FILE and play that file, \
+                         or audio:wav=- with a player behind it";
 
 /// Every link this program has.
 pub const LINKS: &[LinkKind] = &[
@@ -170,6 +173,16 @@ pub const LINKS: &[LinkKind] = &[
         calls: LinkCalls::SENDING_SOCKET,
         link: ethernet::udp,
     },
+    LinkKind {
+        kind: "audio",
+        target: Target::In("wav"),
+        example: "audio:wav=FILE",
+        options: &[LinkOption { name: "mode", values: "auto|qpsk-1/2|…|4096-4/5" }],
+        hardware_notes: "#audio",
+        opening: Opening::BeforeSandbox,
+        calls: LinkCalls::FILE,
+        link: sound::wave::link,
+    },
 ];
 
 impl LinkKind {
@@ -209,6 +222,9 @@ impl Registry<'_> {
     /// When there is no such link, or it has no such option.
     pub fn link(&self, name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
         let Some((kind, target)) = self.kind(name) else {
+            if name.kind == "audio" && name.target.starts_with("device") {
+                return Err(name.wrong(NO_DEVICE));
+            }
             return Err(name.wrong(format!("there is no such link; the links are {}", self.names())));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
@@ -264,6 +280,9 @@ mod tests {
             "udp:192.0.2.2:4200,interface=eth0,source=192.0.2.1,mac=02:00:00:00:00:01",
             "udp:[ff02::4d]:4200,interface=eth0",
             "udp:[fe80::1]:4200,interface=eth0,mac=02:00:00:00:00:01",
+            "audio:wav=a.wav,mode=auto",
+            "audio:wav=a.wav,mode=4096-4/5",
+            "audio:wav=-",
         ] {
             REGISTRY.link(&name.parse().unwrap()).unwrap();
         }
@@ -285,7 +304,6 @@ mod tests {
             "file:a,version=3",
             "qr:png=d,version=41",
             "qr:png=d,scale=3",
-            "audio:wav=x",
             "eth:a/b",
             "eth:sixteen-letters!",
             "eth:eth0,rate=5M",
@@ -306,6 +324,11 @@ mod tests {
             "udp:[fe80::1]:4200,interface=eth0",
             "udp:[ff02::4d]:4200,interface=eth0,source=192.0.2.1",
             "udp:224.0.0.77:4200,interface=eth0,ttl=0",
+            "audio:wav",
+            "audio:wav=",
+            "audio:wav=x,mode=8-1/2",
+            "audio:wav=x,fps=3",
+            "audio:device=hw:0",
         ];
         for name in wrong {
             let error = REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();

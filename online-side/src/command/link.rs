@@ -10,12 +10,15 @@ use rootcast_host::standard_error;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_protocol::sound::mode::Mode;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
 use super::run::{Run, duration};
 use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
+use crate::link::sound::advice::{advice, best_mode};
+use crate::link::sound::heard::SoundState;
 use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
 use crate::reception::link_test::{Counts, LinkTest, TOLD_SYMBOLS};
 
@@ -54,10 +57,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         Ok(closed)
     })?;
     let mut test = LinkTest::new(TestPattern::new());
+    let mut sound = None;
     for (_, mut receiver) in receivers {
-        listen(run, &mut *receiver, *timeout, &mut test)?;
+        listen(run, &mut *receiver, *timeout, &mut test, &mut sound)?;
     }
-    Ok(conclude(run, &link.to_string(), &test, &closed))
+    Ok(conclude(run, &link.to_string(), &test, sound.as_deref(), &closed))
 }
 
 fn listen(
@@ -65,6 +69,7 @@ fn listen(
     receiver: &mut dyn Receiver,
     timeout: Option<Duration>,
     test: &mut LinkTest,
+    sound: &mut Option<Box<SoundState>>,
 ) -> Result<(), Diagnosis> {
     let failed = |why: String| {
         Diagnosis::new(
@@ -82,6 +87,7 @@ fn listen(
             LinkEvent::QueueDrops(frames) => test.hear_dropped(frames),
             LinkEvent::Foreign => test.hear_foreign(),
             LinkEvent::Opened(what) | LinkEvent::Interface(what) => line.say(&printable(&what)),
+            LinkEvent::Sound(state) => *sound = Some(state),
             _ => {}
         });
         let counts = *test.counts();
@@ -94,7 +100,7 @@ fn listen(
     Ok(())
 }
 
-fn conclude(run: &Run, name: &str, test: &LinkTest, closed: &[String]) -> Exit {
+fn conclude(run: &Run, name: &str, test: &LinkTest, sound: Option<&SoundState>, closed: &[String]) -> Exit {
     let counts = *test.counts();
     let link = printable(name);
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
@@ -127,6 +133,8 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, closed: &[String]) -> Exit {
              if losses are independent"
         ));
     }
+    let sound = sound.map(SoundDocument::new);
+    sound.iter().flat_map(SoundDocument::lines).for_each(|line| say(&line));
     let diagnosis = loss.is_none().then(|| {
         Diagnosis::new(
             Label::Incomplete,
@@ -146,10 +154,69 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, closed: &[String]) -> Exit {
         loss_at_most: loss.map(|(_, most)| most),
         frames_needed: follows.map(|(needed, _)| needed),
         frames_for_odds: follows.map(|(_, frames)| frames),
+        sound,
         error: diagnosis.as_ref().map(Diagnosis::member),
     };
     run.tell(&document, "");
     diagnosis.map_or(Exit::Done, |diagnosis| diagnosis.exit())
+}
+
+/// What the sound of a link was like.
+#[derive(Debug, Serialize)]
+struct SoundDocument {
+    /// In dB of full scale.
+    level: f32,
+    /// In dB.
+    snr: Option<f32>,
+    /// How much faster the sender's clock is, in millionths.
+    clock_ppm: Option<f32>,
+    modes: Vec<ModeDocument>,
+    /// The fastest mode that this cable carries.
+    best_mode: Option<&'static str>,
+    advice: Option<String>,
+}
+
+/// One mode that was heard.
+#[derive(Debug, Serialize)]
+struct ModeDocument {
+    mode: &'static str,
+    codewords: u32,
+    codewords_read: u32,
+}
+
+impl SoundDocument {
+    fn new(state: &SoundState) -> Self {
+        let tenth = |number: f32| (number * 10.0).round() / 10.0;
+        let modes = state.modes();
+        Self {
+            level: tenth(state.level),
+            snr: state.snr.map(tenth),
+            clock_ppm: state.clock.map(tenth),
+            modes: modes
+                .map(|(mode, codewords_read, codewords)| ModeDocument { mode: mode.name(), codewords, codewords_read })
+                .collect(),
+            best_mode: best_mode(state).map(Mode::name),
+            advice: advice(state),
+        }
+    }
+
+    /// For people.
+    fn lines(&self) -> Vec<String> {
+        let number = |number: Option<f32>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+        let first = format!(
+            "sound: level {} dBFS, signal above noise {} dB, sender's clock {} ppm",
+            self.level,
+            number(self.snr),
+            number(self.clock_ppm)
+        );
+        let modes = self
+            .modes
+            .iter()
+            .map(|mode| format!("  mode {}: {} of {} codewords read", mode.mode, mode.codewords_read, mode.codewords));
+        let best =
+            self.best_mode.map(|mode| format!("ask the sender for mode={mode}: the fastest that this cable carries"));
+        std::iter::once(first).chain(modes).chain(best).chain(self.advice.clone()).collect()
+    }
 }
 
 /// The document of `link test`.
@@ -163,6 +230,8 @@ struct Document<'a> {
     loss_at_most: Option<f64>,
     frames_needed: Option<u32>,
     frames_for_odds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sound: Option<SoundDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorMember>,
 }

@@ -19,6 +19,8 @@ use crate::gate::{JudgedObject, Root};
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::advice::summary;
+use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
 use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
@@ -72,6 +74,8 @@ pub(super) struct Watcher<'a> {
     reasons: Notices,
     /// By link: how its camera is aimed, and what was last said about that.
     pub(super) aiming: BTreeMap<String, Aimed>,
+    /// By link: what its sound is like.
+    sounds: BTreeMap<String, String>,
 }
 
 impl<'a> Watcher<'a> {
@@ -84,6 +88,7 @@ impl<'a> Watcher<'a> {
             notices: Notices::new(),
             reasons: Notices::new(),
             aiming: BTreeMap::new(),
+            sounds: BTreeMap::new(),
         }
     }
 
@@ -194,6 +199,10 @@ impl Observer for Watcher<'_> {
         }
     }
 
+    fn sounds(&mut self, link: &str, state: &SoundState) {
+        self.sounds.insert(link.to_owned(), summary(state));
+    }
+
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {
         let (moment, now) = (Instant::now(), self.run.now());
         let (untold, notices) = (self.objects.take_untold(moment), self.notices.take_due(moment));
@@ -203,10 +212,11 @@ impl Observer for Watcher<'_> {
             self.line.say(&format!("{} ({} more)", told.text, times(told.again)));
         }
         let elapsed = self.started.elapsed();
-        let aiming = &self.aiming;
+        let (aiming, sounds) = (&self.aiming, &self.sounds);
         self.line.update(|| {
             let advice: Vec<_> = aiming.iter().map(|(link, aimed)| (link.as_str(), aimed.advice())).collect();
-            progress_text(assemblies, links, elapsed, &advice)
+            let sounds = sounds.iter().map(|(link, state)| format!(" · {} {state}", printable(link)));
+            progress_text(assemblies, links, elapsed, &advice) + &sounds.collect::<String>()
         });
     }
 }

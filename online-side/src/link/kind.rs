@@ -82,6 +82,8 @@ pub struct LinkPaths {
 pub enum Remedy {
     /// A film that somebody made.
     MakeFilmAgain,
+    /// Sound, and what records it.
+    CheckSound,
     /// Pictures, and what takes them.
     CheckCamera,
     /// Whatever has a cable.
@@ -95,6 +97,9 @@ impl Remedy {
         match self {
             Self::MakeFilmAgain => {
                 "Make the film again, or copy it again, then run the same command: received symbols are kept."
+            }
+            Self::CheckSound => {
+                "Record the cable again as a WAV file, then run the same command with it: received symbols are kept."
             }
             Self::CheckCamera => {
                 "Check the camera and its cable, or the pictures, then run the same command again: received symbols are kept."

@@ -4,6 +4,7 @@
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ LinkEvent::Frame ─▶ frame::parse ─▶ assembly
 //! eth: udp:  datagrams ────────────────┤
+//! audio:     bytes ─ reader of sound ──┤
 //! qr:images  pictures ─┐
 //! qr:video   film ─────┼ QR reader ────┘
 //! qr:camera  pictures ─┘
@@ -25,6 +26,7 @@ mod refusal;
 mod registry;
 mod sandbox;
 mod serial;
+pub mod sound;
 #[cfg(test)]
 mod tests;
 mod value;

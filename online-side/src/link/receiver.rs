@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::SoundState;
 
 /// An event of a link.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub enum LinkEvent {
         /// The picture, made small.
         view: Option<Box<View>>,
     },
+    /// What the sound of a recording is like by now.
+    Sound(Box<SoundState>),
     /// A file of the link that could not be used, in words.
     Unusable(String),
 }

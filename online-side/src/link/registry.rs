@@ -8,7 +8,7 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 
 use super::kind::LinkKind;
 use super::name::Link;
-use super::{ethernet, file, optical, serial};
+use super::{ethernet, file, optical, serial, sound};
 
 /// The rows, in the order in which people read of them.
 const ROWS: &[LinkKind] = &[
@@ -16,10 +16,15 @@ const ROWS: &[LinkKind] = &[
     serial::KIND,
     ethernet::ETHERNET,
     ethernet::UDP,
+    sound::recording::KIND,
     optical::camera::KIND,
     optical::video::KIND,
     optical::pictures::KIND,
 ];
+
+/// Why no sound device can be named.
+const NO_DEVICE: &str = "this program does not open sound devices; record with arecord and use audio:wav=FILE, \
+                         or audio:wav=- behind arecord";
 
 /// Kinds of links.
 #[derive(Debug, Clone)]
@@ -68,6 +73,9 @@ impl Registry {
         let medium = name.target.split_once('=').map(|(medium, _)| medium);
         let is_meant = |row: &&LinkKind| row.name == name.kind && (row.medium.is_none() || row.medium == medium);
         let Some(kind) = self.rows.iter().find(is_meant) else {
+            if name.kind == "audio" && medium == Some("device") {
+                return Err(name.wrong(NO_DEVICE));
+            }
             return Err(name.wrong(format!("there is no such link; this program receives from {}", self.listed())));
         };
         name.only(kind.options)?;

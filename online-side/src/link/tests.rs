@@ -29,6 +29,8 @@ fn each_link_has_one_row_and_its_own_paths() {
         ("serial:/dev/ttyS0,baud=9600", "serial:PORT[,baud=N]", vec![], vec![]),
         ("eth:eth0,ethertype=88b6", "eth:IFACE[,ethertype=HEX]", vec![], vec![]),
         ("udp:[ff02::4d]:4200,interface=eth0", "udp:GROUP:PORT,interface=IFACE", vec![], vec![]),
+        ("audio:wav=a,b.wav", "audio:wav=FILE|-", vec!["a,b.wav"], vec![]),
+        ("audio:wav=-", "audio:wav=FILE|-", vec![], vec![]),
         ("qr:images=in", "qr:images=DIR", vec!["in"], vec![]),
         ("qr:video=-,width=2,height=2", "qr:video=FILE|-", vec![], vec![]),
         ("qr:video=a,b.y4m", "qr:video=FILE|-", vec!["a,b.y4m"], vec![]),
@@ -51,6 +53,9 @@ fn a_camera_that_is_not_named_as_the_system_does_is_refused() {
     }
     for name in [
         "pigeon:coop",
+        "audio:wav",
+        "audio:wav=",
+        "audio:wav=a,mode=auto",
         "qr:film=a",
         "qr:camera",
         "qr:0",
@@ -77,19 +82,27 @@ fn help_and_refusals_name_every_link_there_is() {
     assert_eq!(
         registry.help(),
         "Where to receive from: file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], udp:GROUP:PORT,interface=IFACE, \
-         qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
+         audio:wav=FILE|-, qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
     );
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
             "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], \
-             udp:GROUP:PORT,interface=IFACE, qr:camera=N, qr:video=FILE|- \
+             udp:GROUP:PORT,interface=IFACE, audio:wav=FILE|-, qr:camera=N, qr:video=FILE|- \
              and qr:images=DIR"
         ),
         "{refused}"
     );
     let twice = registry.read_all(&["file:a".to_owned(), "file:a".to_owned()]).unwrap_err().to_string();
     assert!(twice.contains("this link is named twice"), "{twice}");
+}
+
+#[test]
+fn a_sound_device_is_refused_with_what_to_do_instead() {
+    for name in ["audio:device=hw:0", "audio:device=list"] {
+        let error = Registry::default().read(name).unwrap_err().to_string();
+        assert!(error.contains("does not open sound devices; record with arecord"), "{error}");
+    }
 }
 
 #[test]

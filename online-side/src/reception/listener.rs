@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::assembly::{Assemblies, CompleteObject};
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::SoundState;
 use crate::publication::StateError;
 
 /// Why a run of `receive` ended.
@@ -70,6 +71,9 @@ pub trait Listener {
 
     /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);
+
+    /// What the sound of a recording is like by now.
+    fn sounds(&mut self, _link: &str, _state: &SoundState) {}
 
     /// A good moment to show progress.
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]);

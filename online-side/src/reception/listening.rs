@@ -155,6 +155,7 @@ fn hear<L: Listener>(
             count.pictures_without_code += u64::from(codes == 0 && mixed == 0);
         }
         LinkEvent::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
+        LinkEvent::Sound(state) => listener.sounds(link, &state),
         LinkEvent::Foreign => assemblies.link(link).foreign += 1,
         LinkEvent::QueueDrops(frames) => assemblies.link(link).queue_drops += frames,
         LinkEvent::Opened(what) | LinkEvent::Interface(what) => listener.notice(link, &what),

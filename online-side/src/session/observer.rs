@@ -7,6 +7,7 @@ use super::wait::GoesOn;
 use crate::gate::{JudgedObject, Root};
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
 use crate::reception::LinkState;
 use crate::reception::assembly::Assemblies;
@@ -38,6 +39,9 @@ pub trait Observer {
 
     /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64);
+
+    /// What the sound of a recording is like by now.
+    fn sounds(&mut self, _link: &str, _state: &SoundState) {}
 
     /// A good moment to show progress.
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]);

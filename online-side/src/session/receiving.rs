@@ -18,6 +18,7 @@ use crate::gate::{self, JudgedObject, Proposal, Root};
 use crate::link::OpenLinks;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::SoundState;
 use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
@@ -279,6 +280,10 @@ impl Listener for Attended<'_> {
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {
         let now = self.now();
         self.observer.seen(link, reading, view, now);
+    }
+
+    fn sounds(&mut self, link: &str, state: &SoundState) {
+        self.observer.sounds(link, state);
     }
 
     fn progress(&mut self, assemblies: &Assemblies, links: &[(String, LinkState)]) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rootcast_protocol::frame::Frame;
 
-use super::reader_process::{Look, Payload, Picture, ReaderSet, Readers};
+use super::reader_process::{Look, Payload, Picture, ReaderSet, Readers, Seen};
 use crate::link::optical::qr_reader::Outcome;
 use crate::link::receiver::{LinkEvent, LinkFailure};
 
@@ -110,21 +110,22 @@ impl HandedOn {
     }
 
     fn hand_on(&mut self, look: Look, each: &mut dyn FnMut(LinkEvent)) {
-        let seen = match look {
-            Ok(seen) => seen,
+        let (reading, view) = match look.map(|seen| *seen) {
+            Ok(Seen::Picture { reading, view }) => (reading, view),
+            Ok(Seen::Sound(_)) => return,
             Err(why) => return each(LinkEvent::Unusable(why)),
         };
-        let contents = seen.reading.contents();
+        let contents = reading.contents();
         let codes = contents.len();
         let fresh: Vec<Vec<u8>> = match self.kind {
             Kind::Photographs => contents,
             Kind::Film => contents.into_iter().filter(|content| self.is_fresh(content)).collect(),
         };
         self.number += 1;
-        let mixed = seen.reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
+        let mixed = reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
         each(LinkEvent::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
         if self.kind == Kind::Film {
-            each(LinkEvent::Seen { reading: Box::new(seen.reading), view: seen.view.map(Box::new) });
+            each(LinkEvent::Seen { reading: Box::new(reading), view: view.map(Box::new) });
         }
         fresh.into_iter().for_each(|content| each(LinkEvent::Frame(content)));
     }
@@ -164,9 +165,8 @@ mod tests {
     use rootcast_protocol::frame::Frame;
     use rootcast_protocol::object::Object;
 
-    use super::{HANDED_MAX, HandedOn, Kind};
+    use super::{HANDED_MAX, HandedOn, Kind, Seen};
     use crate::link::optical::qr_reader::Reading;
-    use crate::link::optical::reader_process::Seen;
     use crate::link::receiver::LinkEvent;
 
     fn frame(number: u32) -> Vec<u8> {
@@ -199,7 +199,7 @@ mod tests {
                 LinkEvent::Seen { .. } => seen += 1,
                 _ => {}
             };
-            line.hand_on(Ok(Box::new(Seen { reading: Reading::default(), view: None })), &mut each);
+            line.hand_on(Ok(Box::new(Seen::Picture { reading: Reading::default(), view: None })), &mut each);
             assert_eq!((pictures, seen), (1, told), "{kind:?}");
         }
     }

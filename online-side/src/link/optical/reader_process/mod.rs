@@ -27,7 +27,6 @@ use rootcast_host::exit::Exit;
 pub(crate) use pictures::{Payload, Picture};
 pub(crate) use reader_set::{Look, ReaderSet};
 pub(crate) use readers::{ClosedProcesses, Readers};
-#[cfg(test)]
 pub(crate) use wire::Seen;
 
 /// Runs this process as a supervisor or a reader, if that is what it was started for.

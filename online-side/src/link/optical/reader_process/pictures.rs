@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::link::optical::luma::Form;
 use crate::link::optical::qr_reader::GreyPicture;
+use crate::link::sound::heard::Piece;
 
 /// A picture that somebody wants looked at. It is cheap to clone: it is kept until it was.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(crate) enum Payload {
     File(PathBuf),
     /// A picture of a film.
     Grey(Arc<GreyPicture>),
+    /// A piece of a recording of sound.
+    Sound(Arc<Piece>),
     /// What a camera sent, of these many pixels a row and rows.
     Camera(Form, u32, u32, Arc<Vec<u8>>),
 }

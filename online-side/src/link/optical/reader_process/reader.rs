@@ -18,6 +18,8 @@ use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
 use crate::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, PHOTOGRAPH_BUDGET, Reader, Reading};
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::Piece;
+use crate::link::sound::listener::Listener;
 
 /// Threads that look at pictures. There are no others beside the one that reads the input.
 const THREADS: usize = 2;
@@ -49,6 +51,7 @@ fn run() -> io::Result<()> {
         gone: Mutex::new(gone),
         out: Mutex::new(io::stdout()),
         film: Reader::new(FILM_BUDGET),
+        listener: Mutex::new(None),
     });
     let (closed, started) = Sandbox::new(Purpose::ReadPictures, None).close_around(|| {
         let is_there = Arc::new(Barrier::new(THREADS + 1));
@@ -108,6 +111,8 @@ struct Desk {
     gone: Mutex<Inbox<()>>,
     out: Mutex<Stdout>,
     film: Reader,
+    /// What listens to the recording of its link, once there is one.
+    listener: Mutex<Option<Listener>>,
 }
 
 impl Desk {
@@ -131,11 +136,22 @@ impl Desk {
             Kind::Photograph => return self.photograph(number, bytes),
             Kind::Grey => GreyPicture { width, height, luma: bytes },
             Kind::Camera(form) => luma::picture(form, width, height, &bytes)?,
+            Kind::Sound => return self.sound(&bytes),
             Kind::Go => return Err("it is no picture".to_owned()),
         };
         let reading = self.film.read(number, &picture).bounded();
         let view = wants_view.then(|| View::new(&picture, &reading));
-        Ok(Seen { reading, view })
+        Ok(Seen::Picture { reading, view })
+    }
+
+    /// Listens on. What it was in the middle of is gone where an earlier piece ended in a panic.
+    fn sound(&self, bytes: &[u8]) -> Result<Seen, String> {
+        let piece: Piece = postcard::from_bytes(bytes).map_err(|_| "it is no piece of sound")?;
+        let before = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut listener = before.unwrap_or_else(|| Listener::new(piece.format, piece.offset));
+        let heard = listener.hear(&piece);
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+        Ok(Seen::Sound(heard))
     }
 
     fn photograph(&self, number: u64, bytes: Vec<u8>) -> Result<Seen, String> {
@@ -150,7 +166,7 @@ impl Desk {
         let picture = encoded.decode()?;
         drop(bytes);
         let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 2)).read(0, &picture);
-        Ok(Seen { reading: reading.bounded(), view: None })
+        Ok(Seen::Picture { reading: reading.bounded(), view: None })
     }
 
     fn out(&self) -> impl Write + '_ {

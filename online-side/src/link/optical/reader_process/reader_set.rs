@@ -374,6 +374,7 @@ fn why(cause: Cause) -> String {
 /// The bytes of a picture.
 enum Content {
     Memory(Payload),
+    Encoded(Vec<u8>),
     File(File),
 }
 
@@ -382,7 +383,7 @@ impl Picture {
     fn skipped(&self, why: &str) -> String {
         match &self.payload {
             Payload::File(_) => format!("{} is not a readable picture: {why}", self.title),
-            Payload::Grey(_) | Payload::Camera(..) => format!("{} was skipped: {why}", self.title),
+            Payload::Grey(_) | Payload::Camera(..) | Payload::Sound(_) => format!("{} was skipped: {why}", self.title),
         }
     }
 
@@ -406,6 +407,10 @@ impl Picture {
                 }
                 Ok((head, Content::Memory(self.payload.clone())))
             }
+            Payload::Sound(piece) => {
+                let bytes = postcard::to_allocvec(&**piece).map_err(|error| error.to_string())?;
+                Ok((head(Kind::Sound, 0, 0, size(&bytes)), Content::Encoded(bytes)))
+            }
             Payload::File(path) => {
                 let opened =
                     File::open(path).and_then(set_apart_file).and_then(|file| Ok((file.metadata()?.len(), file)));
@@ -426,7 +431,8 @@ impl Content {
         match self {
             Self::Memory(Payload::Grey(grey)) => into.write_all(&grey.luma),
             Self::Memory(Payload::Camera(_, _, _, bytes)) => into.write_all(&bytes),
-            Self::Memory(Payload::File(_)) => Ok(()),
+            Self::Encoded(bytes) => into.write_all(&bytes),
+            Self::Memory(Payload::File(_) | Payload::Sound(_)) => Ok(()),
             Self::File(mut file) => {
                 let mut left = length;
                 let mut bytes = vec![0; COPIED_AT_ONCE];

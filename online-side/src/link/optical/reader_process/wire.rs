@@ -16,11 +16,14 @@ use serde::{Deserialize, Serialize};
 use crate::link::optical::luma::Form;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::sound::heard::{Heard, PIECE_SIZE};
 
 /// Bytes of a picture's file: with the grey picture of the largest size, what a reader may have.
 pub(super) const ENCODED_SIZE_MAX: u64 = 96 << 20;
 /// Bytes of the light of one picture: 40 million pixels of two bytes each.
 pub(super) const LIGHT_SIZE_MAX: u64 = 80 << 20;
+/// Bytes of a piece of a recording, with what is known of it: fewer than 100.
+pub(super) const SOUND_SIZE_MAX: u64 = 100 + PIECE_SIZE as u64;
 /// Bytes of what was seen: 256 codes of the largest version, their outlines, and a view of 5 kB.
 const BODY_SIZE_MAX: u32 = 1 << 20;
 /// The length that stands for a question.
@@ -37,6 +40,8 @@ pub(super) enum Kind {
     Grey,
     /// What a camera sent.
     Camera(Form),
+    /// A piece of a recording of sound.
+    Sound,
     /// The large picture may be decoded.
     Go,
 }
@@ -65,6 +70,7 @@ impl Head {
             Kind::Camera(Form::EverySecond) => (3, 1),
             Kind::Camera(Form::Jpeg) => (3, 2),
             Kind::Go => (4, 0),
+            Kind::Sound => (5, 0),
         };
         let mut bytes = [0; HEAD_SIZE];
         let parts = [
@@ -100,11 +106,13 @@ impl Head {
             [3, 1, ..] => Kind::Camera(Form::EverySecond),
             [3, 2, ..] => Kind::Camera(Form::Jpeg),
             [4, 0, ..] => Kind::Go,
+            [5, 0, ..] => Kind::Sound,
             _ => return Err(io::ErrorKind::InvalidData.into()),
         };
         let most = match kind {
             Kind::Photograph => ENCODED_SIZE_MAX,
             Kind::Grey | Kind::Camera(_) => LIGHT_SIZE_MAX,
+            Kind::Sound => SOUND_SIZE_MAX,
             Kind::Go => 0,
         };
         let [_, _, view, _] = what;
@@ -115,11 +123,28 @@ impl Head {
     }
 }
 
-/// What was seen in a picture, and now and then how it looked.
+/// What came of a request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    pub(crate) reading: Reading,
-    pub(crate) view: Option<View>,
+pub(crate) enum Seen {
+    /// What was seen in a picture, and now and then how it looked.
+    Picture {
+        /// What was seen.
+        reading: Reading,
+        /// How it looked.
+        view: Option<View>,
+    },
+    /// What was heard in a piece of a recording.
+    Sound(Heard),
+}
+
+impl Seen {
+    /// Whether an honest reader can have said it.
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Picture { reading, view } => reading.is_sound() && view.as_ref().is_none_or(View::is_sound),
+            Self::Sound(heard) => heard.is_sound(),
+        }
+    }
 }
 
 /// What a reader says.
@@ -160,7 +185,7 @@ impl Answer {
         let looked: Result<Box<Seen>, String> =
             postcard::from_bytes(&body).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
         let sound = match &looked {
-            Ok(seen) => seen.reading.is_sound() && seen.view.as_ref().is_none_or(View::is_sound),
+            Ok(seen) => seen.is_sound(),
             Err(why) => why.chars().count() <= WHY_MAX,
         };
         if sound { Ok(Self::Looked(number, looked)) } else { Err(io::ErrorKind::InvalidData.into()) }
@@ -204,6 +229,7 @@ mod tests {
             (Kind::Camera(Form::Plane), 80 << 20),
             (Kind::Camera(Form::EverySecond), 80 << 20),
             (Kind::Camera(Form::Jpeg), 80 << 20),
+            (Kind::Sound, 100 + (96 << 10)),
             (Kind::Go, 0),
         ];
         for (kind, most) in kinds {
@@ -222,9 +248,10 @@ mod tests {
         let picture = GreyPicture { width: 64, height: 48, luma: vec![7; 64 * 48] };
         let reading = Reading { sightings: vec![read_of(b"frame"), read_of(&[0; 2953])], ..Reading::default() };
         let view = Some(View::new(&picture, &reading));
-        let told = Answer::Looked(7, Ok(Box::new(Seen { reading, view: view.clone() })));
+        let told = Answer::Looked(7, Ok(Box::new(Seen::Picture { reading, view: view.clone() })));
         let Answer::Looked(7, Ok(seen)) = Answer::read(&mut bytes_of(&told).as_slice()).unwrap() else { panic!() };
-        assert_eq!((seen.reading.contents(), seen.view), (vec![b"frame".to_vec(), vec![0; 2953]], view));
+        let Seen::Picture { reading, view: seen } = *seen else { panic!() };
+        assert_eq!((reading.contents(), seen), (vec![b"frame".to_vec(), vec![0; 2953]], view));
         let why = Answer::Looked(8, Err("it is no picture".to_owned()));
         assert!(
             matches!(Answer::read(&mut bytes_of(&why).as_slice()).unwrap(), Answer::Looked(8, Err(why)) if why == "it is no picture")
@@ -237,7 +264,7 @@ mod tests {
     fn what_a_reader_says_is_bounded_and_any_bytes_are_survived() {
         let told = |sightings: Vec<Sighting>| {
             let reading = Reading { sightings, ..Reading::default() };
-            bytes_of(&Answer::Looked(1, Ok(Box::new(Seen { reading, view: None }))))
+            bytes_of(&Answer::Looked(1, Ok(Box::new(Seen::Picture { reading, view: None }))))
         };
         let is_heard = |bytes: &[u8]| Answer::read(&mut &bytes[..]).is_ok();
         assert!(is_heard(&told(vec![read_of(b"frame"); 256])));

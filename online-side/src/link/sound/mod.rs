@@ -1,0 +1,26 @@
+//! Sound: what a line input recorded becomes frames again.
+//!
+//! ```text
+//! recording ── pieces of a WAV file ──▶ listener ─ wave_format · converter ─ demodulator ──▶ bytes ── COBS splitter ─▶ frames
+//! (receives)      (in a reader process) demodulator: detector ─ finder ─ superframe (estimate · demapper · ldpc)
+//! ```
+//!
+//! Samples are hostile: they are only looked at in a reader process. What both sides must agree on is in
+//! `rootcast_protocol::sound`. Must not: open a sound device.
+
+pub(crate) mod advice;
+mod converter;
+mod demapper;
+pub mod demodulator;
+mod detector;
+mod estimate;
+mod finder;
+pub(crate) mod heard;
+mod ldpc;
+pub(crate) mod listener;
+pub(crate) mod recording;
+pub mod report;
+mod resampler;
+mod samples;
+mod superframe;
+mod wave_format;

@@ -1,0 +1,183 @@
+//! `audio:wav=FILE|-`: a recording of the cable from a file, a named pipe or standard input.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::link_name::LinkName;
+use rootcast_host::sandbox::LinkCalls;
+use rootcast_protocol::cobs::Splitter;
+use rootcast_protocol::limits::FRAME_SIZE_MAX;
+
+use super::advice::{advice, summary};
+use super::heard::{Format, Heard, PIECE_SIZE, Piece, SoundState};
+use crate::link::descriptor::set_apart_file;
+use crate::link::file::heard;
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
+use crate::link::optical::reader_process::{Payload, Picture, ReaderSet, Readers, Seen};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::value::value_of;
+
+/// Seconds of sound between two pieces of advice.
+const ADVICE_EVERY: f32 = 5.0;
+
+/// Its row in the registry.
+pub(crate) const KIND: LinkKind = LinkKind {
+    name: "audio",
+    medium: Some("wav"),
+    form: "audio:wav=FILE|-",
+    options: &[],
+    hardware_notes: "#audio",
+    opening: Opening::AfterSandbox,
+    calls: LinkCalls::FILE,
+    readers: 1,
+    remedy: Remedy::CheckSound,
+    read: |name| {
+        let path = Some(value_of(name)?).filter(|path| *path != "-").map(PathBuf::from);
+        Ok(Box::new(Named(path)))
+    },
+};
+
+/// A recording that was named; no path is standard input.
+#[derive(Debug)]
+struct Named(Option<PathBuf>);
+
+impl Source for Named {
+    fn paths(&self) -> LinkPaths {
+        LinkPaths { read: self.0.iter().cloned().collect(), ..LinkPaths::default() }
+    }
+
+    fn open(&self, _name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+        Ok(Box::new(Recording::open(self.0.as_deref(), &with.readers)?))
+    }
+}
+
+struct Recording {
+    title: String,
+    path: Option<PathBuf>,
+    /// Nothing before the first read: a pipe is opened by the link's own thread.
+    file: Option<File>,
+    readers: ReaderSet,
+    splitter: Splitter,
+    offset: u64,
+    format: Option<Format>,
+    state: SoundState,
+    /// The advice that was given last, and when.
+    advised: Option<(String, f32)>,
+}
+
+impl Recording {
+    fn open(path: Option<&Path>, readers: &Readers) -> Result<Self, Diagnosis> {
+        let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+        let mut recording = Self {
+            title: title.clone(),
+            path: path.map(Path::to_owned),
+            file: None,
+            readers: ReaderSet::new(readers, 1, 1),
+            splitter: Splitter::new(FRAME_SIZE_MAX),
+            offset: 0,
+            format: None,
+            state: SoundState::default(),
+            advised: None,
+        };
+        let unreadable = |why: String| {
+            Diagnosis::new(
+                Label::FileUnreadable,
+                format!("Could not read the recording {title}. Nothing was received and nothing published."),
+                why,
+                "Check the path, its permissions and that it is a WAV file, then run the same command again.",
+            )
+        };
+        if let Some(path) = path {
+            let about = path.metadata().map_err(|e| unreadable(e.to_string()))?;
+            if about.is_dir() {
+                return Err(unreadable("It is a directory; a recording is a file.".to_owned()));
+            }
+            if about.is_file() {
+                recording.file = Some(recording.begin().map_err(|e| unreadable(e.to_string()))?);
+            }
+        }
+        Ok(recording)
+    }
+
+    fn begin(&self) -> io::Result<File> {
+        match &self.path {
+            None => set_apart_file(io::stdin()),
+            Some(path) => File::open(path).and_then(set_apart_file),
+        }
+    }
+
+    fn failed(&self, why: impl std::fmt::Display) -> LinkFailure {
+        LinkFailure(format!("the recording {}: {why}", self.title))
+    }
+
+    /// Takes what a reader made of a piece.
+    fn take(&mut self, made: Heard, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+        if let Some(why) = made.refused {
+            return Err(self.failed(why));
+        }
+        if let (None, Some(format)) = (self.format, made.format) {
+            let channels =
+                if format.channels == 1 { "1 channel".to_owned() } else { format!("{} channels", format.channels) };
+            each(LinkEvent::Opened(format!("{} samples a second, {}, {channels}", format.rate, format.coding.text())));
+        }
+        self.format = made.format.or(self.format);
+        self.state = made.state;
+        self.splitter.push(&made.bytes, &mut |piece| each(heard(&piece)));
+        let advice = advice(&self.state);
+        let is_due = self.advised.as_ref().is_none_or(|(_, at)| self.state.seconds - at >= ADVICE_EVERY);
+        if let Some(advice) = advice.filter(|_| is_due)
+            && self.advised.as_ref().is_none_or(|(before, _)| *before != advice)
+        {
+            each(LinkEvent::Opened(advice.clone()));
+            self.advised = Some((advice, self.state.seconds));
+        }
+        each(LinkEvent::Sound(Box::new(self.state.clone())));
+        Ok(())
+    }
+
+    fn listen(&mut self, bytes: Vec<u8>, is_last: bool, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+        let length = u64::try_from(bytes.len()).unwrap_or(0);
+        let piece = Piece { offset: self.offset, format: self.format, is_last, bytes };
+        let title = format!("{:.1} s of the recording {}", self.state.seconds, self.title);
+        self.offset += length;
+        self.readers.take(Picture { title, payload: Payload::Sound(piece.into()), wants_view: false })?;
+        match self.readers.oldest()? {
+            Some(Ok(seen)) => match *seen {
+                Seen::Sound(made) => self.take(made, each),
+                Seen::Picture { .. } => Err(self.failed("its reader said what makes no sense")),
+            },
+            Some(Err(why)) if self.format.is_none() => Err(self.failed(why)),
+            Some(Err(why)) => {
+                each(LinkEvent::Unusable(why));
+                Ok(())
+            }
+            None => Err(self.failed("nobody listens to it")),
+        }
+    }
+}
+
+impl Receiver for Recording {
+    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        if self.file.is_none() {
+            self.file = Some(self.begin().map_err(|e| self.failed(e))?);
+        }
+        let mut bytes = vec![0; PIECE_SIZE];
+        let count = match self.file.as_mut().map(|file| file.read(&mut bytes)) {
+            Some(Ok(count)) => count,
+            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => return Ok(Flow::More),
+            Some(Err(error)) => return Err(self.failed(format!("it could not be read any further: {error}"))),
+            None => 0,
+        };
+        bytes.truncate(count);
+        self.listen(bytes, count == 0, each)?;
+        if count > 0 {
+            return Ok(Flow::More);
+        }
+        self.splitter.finish(&mut |piece| each(heard(&piece)));
+        each(LinkEvent::Opened(format!("{:.1} s of sound: {}", self.state.seconds, summary(&self.state))));
+        Ok(Flow::Ended)
+    }
+}

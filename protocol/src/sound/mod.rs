@@ -1,0 +1,19 @@
+//! The sound that both sides of an audio cable must agree on: carriers, training words, modes, and where each bit goes.
+//!
+//! ```text
+//! bytes ─ codewords (LDPC) ─ permuted, scrambled ─ points of 356 carriers ─ 15 symbols behind a training symbol ─ samples
+//! ```
+//!
+//! 48,000 samples a second, one channel, orthogonal carriers from 562 Hz to 17.95 kHz. A *superframe* is one training
+//! symbol, which tells time, channel and mode, and 15 data symbols: 363 ms. `docs/wire-format.md` has every number.
+//!
+//! Must not: make samples (the offline side), find anything in samples (the online side).
+
+pub mod complex;
+pub mod constellation;
+pub mod fft;
+pub mod mode;
+pub mod placement;
+pub mod profile;
+pub mod pseudo_random;
+pub mod training;

@@ -1,0 +1,97 @@
+//! Sound that is not ours, or is made to cost work.
+
+use std::f64::consts::TAU;
+
+use rootcast_offline::link::sound::modulator::Modulator;
+use rootcast_protocol::sound::mode::Mode;
+use rootcast_tests::sound_channel::Dice;
+
+use crate::modem::{heard, sent};
+
+const SECOND: usize = 48_000;
+
+fn made(seconds: usize, mut each: impl FnMut(usize) -> f64) -> Vec<i16> {
+    (0..seconds * SECOND).map(|n| (each(n).clamp(-1.0, 1.0) * 32_767.0) as i16).collect()
+}
+
+#[test]
+fn whatever_is_not_ours_is_never_taken_for_it() {
+    let mut dice = Dice::new(77);
+    let mut pink = [0.0_f64; 3];
+    let sounds = [
+        ("silence", made(5, |_| 0.0)),
+        ("direct current", made(5, |_| 0.6)),
+        ("white noise", made(20, |_| 0.25 * dice.normal())),
+        ("pink noise", {
+            let mut dice = Dice::new(78);
+            made(20, |_| {
+                let white = dice.normal();
+                for (state, keep) in pink.iter_mut().zip([0.997, 0.985, 0.95]) {
+                    *state = *state * keep + white * (1.0 - keep);
+                }
+                0.5 * pink.iter().sum::<f64>()
+            })
+        }),
+        ("a square wave at full scale", made(5, |n| if n / 256 % 2 == 0 { 1.0 } else { -1.0 })),
+        (
+            "chords that repeat in half a symbol",
+            made(10, |n| {
+                let time = n as f64 / 48_000.0;
+                let base = 93.75 * (1.0 + (n / 24_000) as f64);
+                [1.0, 5.0, 6.0, 9.0, 15.0].iter().map(|step| 0.15 * (TAU * base * step * time).sin().signum()).sum()
+            }),
+        ),
+    ];
+    for (name, samples) in sounds {
+        let (bytes, report) = heard(&samples);
+        assert_eq!((report.superframes, bytes.len()), (0, 0), "{name}: {report:?}");
+        let looks = report.looks as f64 / (samples.len() as f64 / 48_000.0);
+        assert!(looks <= 94.0, "{name}: {looks} closer looks a second");
+    }
+}
+
+#[test]
+fn training_symbols_without_data_cost_a_bounded_number_of_looks() {
+    let modulator = Modulator::new();
+    let mut symbol = Vec::new();
+    modulator.training(Mode::Qam4096R45, &mut symbol);
+    // One begins every 2 ms, one over the other; and one after the other.
+    let mut dense = vec![0_i32; 5 * SECOND];
+    for at in (0..dense.len() - symbol.len()).step_by(96) {
+        dense[at..at + symbol.len()].iter_mut().zip(&symbol).for_each(|(sum, sample)| *sum += i32::from(*sample) / 4);
+    }
+    let dense: Vec<i16> = dense.into_iter().map(|sum| sum.clamp(-32_768, 32_767) as i16).collect();
+    let train = symbol.repeat(5 * SECOND / symbol.len());
+    for samples in [dense, train] {
+        let (_, report) = heard(&samples);
+        assert!(report.looks <= 94 * 6, "{report:?}");
+        assert!(report.superframes <= 28, "{report:?}");
+    }
+}
+
+#[test]
+fn two_senders_at_once_disturb_each_other_and_nothing_worse() {
+    let (first, bytes) = sent(&[Mode::Qpsk12; 6], 1);
+    let (second, others) = sent(&[Mode::Qpsk12; 6], 2);
+    let shift = 7_000;
+    let mut both = first.clone();
+    both.iter_mut().skip(shift).zip(&second).for_each(|(sum, sample)| *sum = sum.saturating_add(*sample));
+    let (told, report) = heard(&both);
+    let size = Mode::Qpsk12.codeword_bytes();
+    let known: Vec<&[u8]> = bytes.chunks(size).chain(others.chunks(size)).collect();
+    let foreign = told.chunks(size).filter(|told| told.iter().any(|byte| *byte != 0) && !known.contains(told));
+    assert_eq!(foreign.count(), 0, "{report:?}");
+}
+
+#[test]
+fn modes_that_change_every_superframe_and_a_late_beginning_are_read() {
+    let modes = Mode::ALL;
+    let (samples, bytes) = sent(&modes, 3);
+    let (told, report) = heard(&samples);
+    assert_eq!(told, bytes, "{report:?}");
+    // Joined in the middle of the second superframe: everything behind it.
+    let late = &samples[4_800 + 17_408 + 9_000..];
+    let (told, _) = heard(late);
+    let missed = modes[0].bytes() + modes[1].bytes();
+    assert_eq!(told, bytes[missed..]);
+}

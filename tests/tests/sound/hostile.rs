@@ -1,0 +1,89 @@
+//! Recordings that lie, are cut, or are none.
+
+use rootcast_tests::sides::Sides;
+use rootcast_tests::sound_channel::{read_wave, wave, wave_of};
+
+#[test]
+fn every_recording_that_cannot_be_used_is_refused_in_words() {
+    let sides = Sides::enrolled();
+    let second = vec![0; 96_000];
+    let wide = |mut file: Vec<u8>| {
+        file[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
+        file
+    };
+    let cases: [(&str, Vec<u8>, &str); 12] = [
+        ("empty.wav", Vec::new(), "it ends before its samples begin"),
+        ("cut.wav", wave(1, &[0; 100])[..30].to_vec(), "it ends before its samples begin"),
+        ("text.wav", b"no sound at all, but long enough".to_vec(), "it is no WAV file"),
+        ("mp3.wav", b"ID3\x04\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(), "ffmpeg -i FILE sound.wav"),
+        ("slow.wav", wave_of(1, 1, 1, 16, &second), "1 samples a second; 44100 to 192000"),
+        ("fast.wav", wave_of(1, 1, 10_000_000, 16, &second), "10000000 samples a second"),
+        ("nine.wav", wave_of(1, 9, 48_000, 16, &second), "9 channels; 1 to 8"),
+        ("none.wav", wave_of(1, 0, 48_000, 16, &second), "0 channels"),
+        ("twelve.wav", wave_of(1, 1, 48_000, 12, &second), "12 bits"),
+        ("alaw.wav", wave_of(6, 1, 48_000, 8, &second), "A-law"),
+        ("early.wav", b"RIFF\0\0\0\0WAVEdata\x10\0\0\0".to_vec(), "its samples come before what they are"),
+        ("wide.wav", wide(wave(1, &[0; 10])), "is said in 4294967295 bytes"),
+    ];
+    for (name, bytes, why) in cases {
+        let path = sides.scratch.file(name, bytes);
+        let ended = sides.receive(&[format!("audio:wav={}", path.display())]).exits(7);
+        ended.says(why).says(name);
+        sides.acknowledge_alarms();
+    }
+    let folder = sides.scratch.subfolder("folder.wav");
+    sides.receive(&[format!("audio:wav={}", folder.display())]).exits(2).says("It is a directory");
+    sides.receive(&["audio:wav=/nowhere/a.wav"]).exits(2).says("Could not read the recording");
+}
+
+#[test]
+fn lies_about_length_and_every_coding_change_nothing() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let sent = sides.scratch.path("sent.wav");
+    sides.send(&format!("audio:wav={}", sent.display()), &[file]).exits(0);
+    let samples = read_wave(&sent);
+    let floats: Vec<u8> = samples
+        .iter()
+        .enumerate()
+        .flat_map(|(n, sample)| {
+            match n % 50_000 {
+                7 => f32::NAN,
+                8 => f32::INFINITY,
+                9 => 1e30,
+                _ => f32::from(*sample) / 32_768.0,
+            }
+            .to_le_bytes()
+        })
+        .collect();
+    let bytes8: Vec<u8> = samples.iter().map(|sample| ((i32::from(*sample) + 32_768) >> 8) as u8).collect();
+    let bytes24: Vec<u8> =
+        samples.iter().flat_map(|sample| [vec![0], sample.to_le_bytes().to_vec()].concat()).collect();
+    let bytes32: Vec<u8> =
+        samples.iter().flat_map(|sample| [vec![0, 0], sample.to_le_bytes().to_vec()].concat()).collect();
+    let eight: Vec<i16> = samples.iter().flat_map(|sample| [0, 0, 0, 0, 0, 0, *sample, 0]).collect();
+    let lying = |claimed: u32| {
+        let mut file = wave(1, &samples);
+        file[4..8].copy_from_slice(&claimed.to_le_bytes());
+        file[40..44].copy_from_slice(&claimed.to_le_bytes());
+        file
+    };
+    for (name, bytes) in [
+        ("zero.wav", lying(0)),
+        ("unknown.wav", lying(u32::MAX)),
+        ("four-gigabytes.wav", lying(0xfff0_0000)),
+        ("cut.wav", wave(1, &samples)[..samples.len() * 2 - 31].to_vec()),
+        ("8.wav", wave_of(1, 1, 48_000, 8, &bytes8)),
+        ("24.wav", wave_of(1, 1, 48_000, 24, &bytes24)),
+        ("32.wav", wave_of(1, 1, 48_000, 32, &bytes32)),
+        ("float.wav", wave_of(3, 1, 48_000, 32, &floats)),
+        ("eight-channels.wav", wave(8, &eight)),
+    ] {
+        let state = sides.fresh_online(name);
+        let path = sides.scratch.file(&format!("as-{name}"), bytes);
+        rootcast_tests::program::online(["receive", "--link", &format!("audio:wav={}", path.display())])
+            .state(&state)
+            .exits(0);
+        assert!(rootcast_tests::sides::is_published(&state, &crl), "{name}");
+    }
+}

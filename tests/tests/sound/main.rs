@@ -1,0 +1,17 @@
+//! The audio cable: what the modem carries through a simulated channel, and what both programs make of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a scenario fails loudly"
+)]
+
+mod crossing;
+mod faults;
+mod figures;
+mod golden;
+mod hostile;
+mod modem;
