@@ -7,6 +7,7 @@
 //! programs:  program · scratch · sides                    both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
+//!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation

@@ -188,7 +188,8 @@ impl Chain {
     }
 
     /// Where the key of a set comes from.
-    fn origin_of(&self, set: &str) -> KeyOrigin {
+    #[must_use]
+    pub(crate) fn origin_of(&self, set: &str) -> KeyOrigin {
         let begun = self.steps(set).find_map(|step| match step {
             EscrowStep::Begun { origin, .. } => Some(*origin),
             _ => None,
