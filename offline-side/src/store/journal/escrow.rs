@@ -284,7 +284,7 @@ mod tests {
             Event::Escrow(EscrowRecord { step, .. }) => Event::Escrow(EscrowRecord { set: set.to_owned(), step }),
             event => event,
         };
-        let whole = vec![begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
         let second = |more: &[Event]| {
             let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
             Chain::of_events(whole.iter().cloned().chain(later).collect())
