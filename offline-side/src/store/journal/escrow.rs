@@ -523,7 +523,7 @@ mod tests {
 
     #[test]
     fn a_set_that_was_to_replace_another_and_ended_early_does_not_count() {
-        let whole = vec![begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
         let second = |more: &[Event]| {
             let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
             Chain::of_events(whole.iter().cloned().chain(later).collect())
