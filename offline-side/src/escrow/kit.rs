@@ -408,7 +408,7 @@ mod tests {
         type Change<'c> = &'c dyn Fn(&Path);
         let changes: [(&str, Change<'_>); 15] = [
             ("not as SHA256SUMS has it", &|kit| fs::write(kit.join("site/site.toml"), "[key] ").unwrap()),
-            ("does not have the file", &|kit| fs::write(kit.join(SUMS), "").unwrap_or_default()),
+            ("no SHA256SUMS", &|kit| fs::write(kit.join(SUMS), "").unwrap_or_default()),
             ("does not have the file", &|kit| {
                 fs::write(kit.join(SUMS), sums.lines().next().unwrap().to_owned() + "\n").unwrap()
             }),

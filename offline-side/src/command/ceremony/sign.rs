@@ -374,8 +374,8 @@ fn check_escrow(
         ),
         EscrowStanding::HalfRestored => refused(
             format!("a run that put this key into this token for the set {set} was killed, or could not clear up."),
-            "Run the same `escrow restore` or `escrow import` with this token again: it destroys what was left, and puts the key \
-             in. Then run this command again: the approvals still count."
+            "Run the same command (`escrow restore`, `escrow import` or `escrow verify`) with this token again: it destroys what \
+             was left. Then run this command again: the approvals still count."
                 .to_owned(),
         ),
         EscrowStanding::Ended => refused(

@@ -20,7 +20,7 @@ use super::restoring::{Restored, Restoring, no_such_set};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
 use crate::store::journal::{Event, Journal};
 use crate::store::state::State;
 
@@ -29,6 +29,10 @@ const NOTHING: &str = "The escrow is not verified. No key was kept, and nothing 
 /// What to do where the pages do not give the key.
 const WRONG_PAGES: &str =
     "Do not sign with this key. Destroy its pages, and make a new key and a new set with `ceremony keygen`.";
+
+/// The same where the key was there before its pages.
+const WRONG_NEW_PAGES: &str = "Destroy the pages of this set. The key itself is as it was: put it on new pages with `escrow restore --rewrap` \
+from an earlier set, or with `escrow import`.";
 
 /// `escrow verify`
 #[derive(Debug, Args)]
@@ -67,7 +71,10 @@ impl Verify {
             stay: if self.keep { Stay::Token } else { Stay::Session },
             source: ProofSource::Verification,
             what: NOTHING,
-            wrong_pages: WRONG_PAGES,
+            wrong_pages: match journal.chain().origin_of(&wrapped.set) {
+                KeyOrigin::Made => WRONG_PAGES,
+                KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
+            },
         };
         let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let restored = restoring.run(&mut journal, &clock);

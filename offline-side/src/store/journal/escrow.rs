@@ -188,7 +188,8 @@ impl Chain {
     }
 
     /// Where the key of a set comes from.
-    fn origin_of(&self, set: &str) -> KeyOrigin {
+    #[must_use]
+    pub(crate) fn origin_of(&self, set: &str) -> KeyOrigin {
         let begun = self.steps(set).find_map(|step| match step {
             EscrowStep::Begun { origin, .. } => Some(*origin),
             _ => None,
@@ -522,7 +523,7 @@ mod tests {
 
     #[test]
     fn a_set_that_was_to_replace_another_and_ended_early_does_not_count() {
-        let whole = vec![begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
         let second = |more: &[Event]| {
             let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
             Chain::of_events(whole.iter().cloned().chain(later).collect())

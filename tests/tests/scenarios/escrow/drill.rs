@@ -60,7 +60,7 @@ fn walk(site: &Site) -> (String, usize, Vec<String>) {
 /// Every file of the tokens, with its bytes.
 fn token_files(site: &Site) -> BTreeMap<PathBuf, Vec<u8>> {
     let folder = site.tokens.folder().join("tokens");
-    rootcast_tests::scratch::tree(&folder).into_iter().map(|(path, bytes)| (path.into(), bytes)).collect()
+    rootcast_tests::scratch::tree(&folder).into_iter().collect()
 }
 
 #[test]
