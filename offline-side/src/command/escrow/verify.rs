@@ -2,7 +2,6 @@
 //! signs a proof under the public key of the first.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -19,6 +18,7 @@ use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::restoring::{Restored, Restoring};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
+use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource};
 use crate::store::journal::{Event, Journal};
@@ -46,7 +46,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
+        let clock = clock_of(run);
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let mut state = State::open(run.disk, run.state_dir()?, "rootcast-offline escrow verify")
             .map_err(|error| state_failed(&error))?;
@@ -75,7 +75,7 @@ impl Verify {
         let restored = restoring.run()?;
         let set = restored.set;
         let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof.clone() });
-        let now = run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let now = clock();
         let appended = journal.append(now, event).map(|_| ());
         remember_journal(&mut state, &journal);
         appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;
