@@ -8,8 +8,8 @@
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
 //!            air_gap                                      two hosts in network namespaces, good and bad wires
-//! sound:     sound_channel                                a simulated audio cable
 //!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
+//! sound:     sound_channel                                a simulated audio cable
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
