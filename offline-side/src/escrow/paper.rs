@@ -12,15 +12,15 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::interrupt::Interrupt;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{OFlags, statfs};
+use rustix::fs::{FsWord, OFlags, statfs};
 use zeroize::Zeroizing;
 
 /// The name of the file in memory.
 const FILE_NAME: &str = "escrow-page.pdf";
 
 /// Magic numbers of file systems in memory (statfs(2)).
-const TMPFS: i64 = 0x0102_1994;
-const RAMFS: i64 = 0x8584_58f6;
+const TMPFS: FsWord = 0x0102_1994;
+const RAMFS: FsWord = 0x8584_58f6;
 
 /// The device numbers of USB printers (Linux: 180, minor 0 to 15).
 const USB_MAJOR: u32 = 180;
@@ -269,8 +269,7 @@ impl Drop for OnPaper {
 
 /// Whether this is in memory: in a file system that has no disk.
 pub(crate) fn is_in_memory(path: &Path) -> bool {
-    // The type of the number is another one on other machines.
-    statfs(path).is_ok_and(|system| [TMPFS, RAMFS].contains(&(system.f_type as i64)))
+    statfs(path).is_ok_and(|system| [TMPFS, RAMFS].contains(&system.f_type))
 }
 
 /// Overwrites a file in memory and removes it. What is overwritten is the file that was opened, whatever has its name now.
@@ -317,7 +316,7 @@ mod tests {
         let socket = folder.path().join("cups.sock");
         let _server = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(refused(&socket).contains("a socket"));
-        if statfs(folder.path()).unwrap().f_type as i64 != TMPFS {
+        if statfs(folder.path()).unwrap().f_type != TMPFS {
             assert!(refused(folder.path()).contains("neither tmpfs nor ramfs"));
         }
         assert!(refused(Path::new("/proc")).contains("neither tmpfs nor ramfs"));

@@ -76,7 +76,6 @@ impl Verify {
                 KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
             },
         };
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let restored = restoring.run(&mut journal, &clock);
         remember_journal(&mut state, &journal);
         let restored = restored?;

@@ -139,14 +139,14 @@ impl Reader {
             Some((start, self.channel(samples, start, ratio, second.mode)?))
         });
         let symbols: Vec<Symbol> = (1..=DATA_SYMBOLS)
-            .filter_map(|number| {
+            .map(|number| {
                 #[expect(clippy::cast_precision_loss, reason = "small")]
                 let (offset, share) = ((number * SYMBOL) as f64 * ratio, number as f32 / (DATA_SYMBOLS + 1) as f32);
                 let forward = match &behind {
                     Some((_, after)) if follows => {
                         let between: Vec<Complex> =
                             before.iter().zip(after).map(|(a, b)| a.scaled(1.0 - share) + b.scaled(share)).collect();
-                        return Some(self.symbol(samples, start + offset, ratio, &between, number));
+                        return self.symbol(samples, start + offset, ratio, &between, number);
                     }
                     _ => self.symbol(samples, start + offset, ratio, &before, number),
                 };
@@ -154,8 +154,8 @@ impl Reader {
                     .as_ref()
                     .map(|(end, after)| self.symbol(samples, end - whole + offset, ratio, after, number));
                 match backward {
-                    Some(backward) if backward.off() < forward.off() => Some(backward),
-                    _ => Some(forward),
+                    Some(backward) if backward.off() < forward.off() => backward,
+                    _ => forward,
                 }
             })
             .collect();
