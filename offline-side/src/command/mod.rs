@@ -33,7 +33,7 @@ mod token;
 mod transmission;
 mod trust;
 
-use run::{NOTHING_SENT, PROGRAM, announce, parse_time, usage};
+use run::{NOTHING_SENT, PROGRAM, announce, clock_of, parse_time, usage};
 
 /// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
 #[derive(Debug, Parser)]

@@ -1,6 +1,8 @@
 //! Texts and options that all commands of this program share.
 
-use rootcast_console::run::Program;
+use std::time::Instant;
+
+use rootcast_console::run::{Program, Run};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
@@ -29,6 +31,12 @@ pub(super) fn announce(gate: &Gate, now: i64) -> Vec<String> {
         say(&format!("WARNING: {}. To take note: trust --on RULE", printable(&text)));
     }
     texts
+}
+
+/// The clock of a run: when it began, and how long it has run since.
+pub(super) fn clock_of(run: &Run) -> impl Fn() -> i64 + use<> {
+    let (began, started) = (run.began, Instant::now());
+    move || began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0))
 }
 
 /// A usage error: nothing was done.

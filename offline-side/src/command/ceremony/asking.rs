@@ -132,7 +132,7 @@ pub(super) fn answered(answer: Answer, next: &str) -> Result<String, Diagnosis> 
 }
 
 /// No signal could be heard while somebody is asked.
-pub(super) fn no_signal_handler(what: &str, error: &std::io::Error) -> Diagnosis {
+pub(in crate::command) fn no_signal_handler(what: &str, error: &std::io::Error) -> Diagnosis {
     Diagnosis::new(Label::StorageFailed, what, format!("no signal handler: {error}"), "Run the command again.")
 }
 

@@ -1,7 +1,6 @@
 //! `ceremony keygen`: makes the key pair of a first ceremony, in the place that the site file names.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -17,6 +16,7 @@ use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, Request, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
+use crate::command::clock_of;
 use crate::command::escrow::documents::{flag_lines, printable_lines};
 use crate::command::escrow::generating::{self, EscrowDocument, TwinOf};
 use crate::command::memory::keep_out_of_swap;
@@ -96,8 +96,7 @@ impl Keygen {
         let interrupt = Interrupt::listen().map_err(|error| {
             Diagnosis::new(Label::TokenFailed, NO_KEY, format!("no signal handler: {error}"), "Try again.")
         })?;
-        let started = Instant::now();
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = clock_of(run);
         let mut on_paper = None;
         let generated = match (paper, &request.escrow, &mut journal) {
             (Some(paper), Some(Lined { value: groups, .. }), Some(journal)) => {

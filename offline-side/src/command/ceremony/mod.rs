@@ -7,7 +7,7 @@ use rootcast_host::exit::Exit;
 use rootcast_console::run::Run;
 
 mod approvals;
-mod asking;
+pub(super) mod asking;
 mod change;
 pub(super) mod keygen;
 mod listed_file;

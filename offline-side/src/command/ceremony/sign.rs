@@ -1,7 +1,6 @@
 //! `ceremony sign`: checks everything, asks the people, opens the token, and then runs [`Signing`].
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -34,6 +33,7 @@ use crate::ceremony::signing::preflight::PreflightError;
 use crate::ceremony::signing::{SignedObject, Signing, clear_unreleased, copy_missing_entries, unfinished};
 use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
+use crate::command::clock_of;
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::command::parse_time;
@@ -76,8 +76,7 @@ pub(in crate::command) struct Sign {
 
 impl Sign {
     pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = clock_of(run);
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         if ChangeFolder::is_one(&self.folder) {
             return self.change(run, &site, &clock);

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::documents::SetDocument;
 use super::nobody::nobody;
 use crate::ceremony::request::EscrowGroups;
+use crate::command::ceremony::asking::no_signal_handler;
 use crate::command::memory::keep_out_of_swap;
 use crate::escrow::gathering::{ask_set, check_piece};
 use crate::escrow::groups::Groups;
@@ -48,9 +49,7 @@ impl CheckPiece {
         };
         let id = PieceId { group, number };
         keep_out_of_swap();
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::StorageFailed, NOTHING, format!("no signal handler: {error}"), "Run it again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOTHING, &error))?;
         let told = |no_line| nobody(NOTHING, no_line);
         let mut keyboard = Keyboard::begin(interrupt).map_err(told)?;
         let set = ask_set(&mut keyboard).map_err(told)?;

@@ -2,7 +2,6 @@
 //! drill opens neither its token nor its envelopes.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -27,6 +26,8 @@ use crate::ceremony::key::login::TokenPlace;
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::command::ceremony::asking::no_signal_handler;
+use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::set_id::SetId;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, Seal, WrappedRecord};
@@ -75,8 +76,7 @@ impl Root {
 
 impl Drill {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = clock_of(run);
         let site = self.twin.as_ref().map(|path| Site::read(path)).transpose().map_err(|error| error.diagnosis())?;
         let who = "rootcast-offline escrow drill";
         let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error))?;
@@ -100,9 +100,7 @@ impl Drill {
             }
             _ => None,
         };
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::StorageFailed, NOTHING, format!("no signal handler: {error}"), "Run it again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOTHING, &error))?;
         let seals = check_seals(&mut journal, &root.set.to_string(), &interrupt, &clock);
         remember_journal(&mut state, &journal);
         let seals = seals?;

@@ -1,7 +1,6 @@
 //! `escrow import`: the key of an existing root, which is in a file, goes into a token and gets the same pages.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -21,6 +20,8 @@ use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::Site;
+use crate::command::ceremony::asking::no_signal_handler;
+use crate::command::clock_of;
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{KeySource, NO_KEY};
@@ -55,8 +56,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = clock_of(run);
         let refused = |why: String| {
             let next = "Correct it, and run the command again.";
             Diagnosis::new(Label::Usage, NO_KEY, format!("KEY-ESCROW: {why}."), next)
@@ -83,9 +83,7 @@ impl Import {
         }
         state.commit().map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::StorageFailed, NO_KEY, format!("no signal handler: {error}"), "Run it again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NO_KEY, &error))?;
         let source = KeySource::File(&key);
         let wanted = (&site, source, groups.clone(), printable(&self.owner));
         let made = generating::make(wanted, None, self.dice, &paper, &mut journal, &clock, &interrupt);

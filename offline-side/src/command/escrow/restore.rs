@@ -1,7 +1,6 @@
 //! `escrow restore`: after a disaster, the key from its pages into a new token, and the state from the kit.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -21,6 +20,7 @@ use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
 use crate::escrow::kit::{CheckedKit, KitFault};
@@ -55,8 +55,7 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
+        let clock = clock_of(run);
         let paper = self.rewrap.as_ref().map(|path| generating::find_paper(path)).transpose()?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let folder = run.state_dir()?;

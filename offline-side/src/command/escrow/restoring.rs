@@ -19,6 +19,7 @@ use crate::ceremony::key::wrap_way::WrapWay;
 use crate::ceremony::key::wrapping::{Stay, WrappingToken};
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::command::ceremony::asking::no_signal_handler;
 use crate::command::memory::keep_out_of_swap;
 use crate::escrow::blob;
 use crate::escrow::gathering::gather;
@@ -94,9 +95,7 @@ impl Restoring<'_> {
             }
         };
         keep_out_of_swap();
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::StorageFailed, self.what, format!("no signal handler: {error}"), "Run it again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(self.what, &error))?;
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
         let way = WrapWay::named(&self.wrapped.mechanism);
         let mut terminal = Terminal::new(interrupt.clone());

@@ -2,7 +2,6 @@
 //! signs a proof under the public key of the first.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -19,6 +18,7 @@ use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::restoring::{Restored, Restoring, no_such_set};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
+use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
 use crate::store::journal::{Event, Journal};
@@ -50,7 +50,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let started = Instant::now();
+        let clock = clock_of(run);
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let mut state = State::open(run.disk, run.state_dir()?, "rootcast-offline escrow verify")
             .map_err(|error| state_failed(&error))?;
@@ -76,7 +76,6 @@ impl Verify {
                 KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
             },
         };
-        let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let restored = restoring.run(&mut journal, &clock);
         remember_journal(&mut state, &journal);
         let restored = restored?;

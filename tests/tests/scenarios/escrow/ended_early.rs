@@ -40,6 +40,21 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
         assert!(!site.page_file().exists());
         assert!(!keys(&site).contains("root key"));
     }
+    // Before the first page: at the dice, where Ctrl-C is a key, and at the PIN.
+    for question in ["The throws of a die", "PIN for token root-2026: "] {
+        let mut person = Person::at(&site.keygen().args(["--dice"]));
+        if question.starts_with("The throws") {
+            person.pin("root-2026");
+        }
+        person.waits(question);
+        while person.seat.echoes() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        person.seat.type_keys("\u{3}");
+        let screen = person.ends(130);
+        assert!(screen.contains("No key was kept"), "{screen}");
+        assert!(!keys(&site).contains("root key"));
+    }
     site.program(&["journal", "show"]).exits(0).says("ended early, a key made for it must never sign");
     // Afterwards a new set is made.
     let papers = site.papers();
