@@ -113,7 +113,7 @@ impl Keygen {
         };
         let made = match generated {
             Ok(made) => made,
-            Err(diagnosis) => {
+            Err(mut diagnosis) => {
                 if let Some(journal) = &mut journal {
                     let ceremony = CeremonyRecord {
                         request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
@@ -123,9 +123,12 @@ impl Keygen {
                     };
                     let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                     let event = Event::CeremonyRefused { ceremony, label, why };
-                    journal.append(clock(), event).map_err(|error| error.diagnosis(NO_KEY))?;
-                    if let Some(state) = &mut state {
-                        remember_journal(state, journal);
+                    // What ended the run is told in any case, and with it what to do with printed pages.
+                    match journal.append(clock(), event).map(|_| ()) {
+                        Ok(()) => state.iter_mut().for_each(|state| remember_journal(state, journal)),
+                        Err(error) => {
+                            diagnosis.why = format!("{}\nThe journal could not be written: {error}.", diagnosis.why);
+                        }
                     }
                 }
                 return Err(diagnosis);

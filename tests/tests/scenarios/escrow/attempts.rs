@@ -154,16 +154,14 @@ fn a_restore_that_was_killed_does_not_sign_until_it_ended_well() {
     person.opened_none();
     person.ends(0);
     let unwrap = last_unwrap(site);
-    papers.forget_second();
+    // With the key in the token, a rehearsal reads its public key there.
     site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "new"]).exits(0);
+    papers.forget_second();
     let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", format!("-{unwrap}")));
     papers.scan_all(&mut person);
     ends_killed(&mut person);
     // The key is in the token, and the journal does not say that it proved itself.
     sign(site, "NEW.toml", "new").exits(3).says("escrow-unfinished").says("escrow restore").says(&papers.set());
-    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "said"])
-        .exits(0)
-        .says("refuses this token until it ran again");
     let mut person = papers.restoring(false, |program| program);
     assert!(person.seat.screen().contains("was killed"), "{}", person.seat.screen());
     papers.scan_all(&mut person);
