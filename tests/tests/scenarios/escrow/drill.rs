@@ -39,7 +39,7 @@ fn seals(person: &mut Person, typed: [&str; 6]) {
     }
 }
 
-const RIGHT: [&str; 6] = ["A-1", "A-2", "A-3", "A-1", "A-2", "A-3"];
+const RIGHT: [&str; 6] = ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"];
 
 fn document(screen: &str) -> Value {
     let line = screen.lines().rev().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("{screen}"));
@@ -175,7 +175,7 @@ fn seals_are_compared_with_the_journal_and_an_opened_envelope_has_a_new_bag() {
     let site = &papers.site;
     let only = site.program(&["escrow", "drill", "--seals-only", "--json"]);
     let mut person = Person::at(&only);
-    seals(&mut person, ["A-1", "B-7", "broken", "missing", "A-2", "A-3"]);
+    seals(&mut person, ["A-1", "B-7", "broken", "missing", "A-5", "A-6"]);
     let screen = person.ends(3);
     for says in [
         "WARNING: BOARD envelope 2: the bag has the number B-7, the journal has A-2.",
@@ -208,7 +208,7 @@ fn seals_are_compared_with_the_journal_and_an_opened_envelope_has_a_new_bag() {
     let screen = person.ends(0);
     assert!(screen.contains("{\"envelope\":\"OPERATIONS envelope 2\",\"bag\":\"C-5\"}"), "{screen}");
     let mut person = Person::at(&only);
-    seals(&mut person, ["C-1", "C-2", "A-3", "C-4", "C-5", "A-3"]);
+    seals(&mut person, ["C-1", "C-2", "A-3", "C-4", "C-5", "A-6"]);
     assert_eq!(document(&person.ends(0))["seals_right"], true);
     // Whoever stops in the middle has said something, and no more.
     let mut person = Person::at(&only);
