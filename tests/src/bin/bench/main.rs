@@ -12,6 +12,7 @@
     reason = "a benchmark fails loudly"
 )]
 
+mod audio;
 mod frames_needed;
 mod large_crl;
 mod large_object;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         ("photographs", photographs::measure),
         ("optical", optical_goodput::measure),
         ("line", serial_line::measure),
+        ("audio", audio::measure),
         ("large", large_object::measure),
         ("poison", poison::measure),
         ("frames", frames_needed::measure),
