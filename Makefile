@@ -2,7 +2,8 @@
 #
 #   make demo    a ceremony is held, and a CRL and an intermediate certificate cross the gap, before your eyes
 #   make test    format, lints, every test
-#   make bench   the figures in docs/measurements.md (release build); with ORACLE=1 zxing-cpp reads the pictures too
+#   make bench   the figures in docs/measurements.md (release build); with ORACLE=1 zxing-cpp reads the pictures too,
+#                and with AUDIO_PEER=1 amodem sends through the same simulated cable
 #   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, ten thousand hostile objects, the
 #                scenarios with other seeds, make fuzz:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
@@ -22,7 +23,7 @@ FUZZ_SECONDS ?= 600
 KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint lint build programs
+.PHONY: all demo test bench amodem long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint lint build programs
 
 all: build
 
@@ -72,10 +73,15 @@ test: deps lint pkilint $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	$(CARGO) test --locked --workspace
 	@if [ -s "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt" ]; then echo "SKIPPED:"; cat "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"; fi
 
-bench: deps
+# A modem for audio cables, measured beside ours.
+amodem:
+	@make/amodem.sh
+
+bench: deps $(if $(AUDIO_PEER),amodem)
 	$(CARGO) build --locked --release -p rootcast-offline
 	$(CARGO) build --locked --release -p rootcast-online
-	$(CARGO) run --locked --release -q -p rootcast-tests --features $(if $(ORACLE),oracle,bench) --bin rootcast-bench
+	ROOTCAST_AMODEM="$${CARGO_TARGET_DIR:-target}/amodem/bin/amodem" \
+	  $(CARGO) run --locked --release -q -p rootcast-tests --features $(if $(ORACLE),oracle,bench) --bin rootcast-bench
 
 long: programs
 	$(CARGO) build --locked --release -p rootcast-offline

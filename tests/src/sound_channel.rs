@@ -247,34 +247,57 @@ impl Biquad {
     }
 }
 
+/// The same at another number of samples a second; what is above half of the lower one is taken out.
+#[must_use]
+pub fn at_rate(samples: &[f64], from: f64, to: f64) -> Vec<f64> {
+    let (step, cutoff) = (from / to, (to / from).min(1.0) * 0.98);
+    let half = (48.0 / cutoff).ceil() as i64;
+    let window = |x: f64| {
+        let turn = PI * (x / half as f64 + 1.0);
+        0.358_75 - 0.488_29 * turn.cos() + 0.141_28 * (2.0 * turn).cos() - 0.011_68 * (3.0 * turn).cos()
+    };
+    let sinc = |x: f64| if x.abs() < 1e-9 { 1.0 } else { (PI * x).sin() / (PI * x) };
+    let one = |n: usize| {
+        let at = n as f64 * step;
+        let taps = (at as i64 - half + 1..=at as i64 + half).filter_map(|place| {
+            let sample = usize::try_from(place).ok().and_then(|place| samples.get(place))?;
+            let x = place as f64 - at;
+            Some(sample * cutoff * sinc(x * cutoff) * window(x))
+        });
+        taps.sum()
+    };
+    (0..(samples.len() as f64 / step) as usize).map(one).collect()
+}
+
 /// The samples `step` apart, between those there are: a sinc in a window of 96 taps (Blackman and Harris).
 #[must_use]
 pub fn resampled(samples: &[f64], step: f64) -> Vec<f64> {
     const HALF: i64 = 48;
+    /// Entries of the window's table for each sample.
+    const FINE: f64 = 64.0;
+    let window = |x: f64| {
+        let turn = PI * (x / HALF as f64 + 1.0);
+        0.358_75 - 0.488_29 * turn.cos() + 0.141_28 * (2.0 * turn).cos() - 0.011_68 * (3.0 * turn).cos()
+    };
+    let table: Vec<f64> = (0..=(HALF as usize + 1) * FINE as usize).map(|n| window(n as f64 / FINE)).collect();
     let count = (samples.len() as f64 / step) as usize;
-    (0..count)
-        .map(|n| {
-            let at = n as f64 * step;
-            let whole = at.floor();
-            let behind = at - whole;
-            // The sine of sinc is the same for every tap but for its sign.
-            let sine = (PI * behind).sin();
-            let mut sum = 0.0;
-            for tap in 1 - HALF..=HALF {
-                let place = whole as i64 + tap;
-                if let Some(sample) = usize::try_from(place).ok().and_then(|place| samples.get(place)) {
-                    let x = tap as f64 - behind;
-                    let sinc =
-                        if x.abs() < 1e-9 { 1.0 } else { -sine * if tap % 2 == 0 { 1.0 } else { -1.0 } / (PI * x) };
-                    let turn = PI * (x / HALF as f64 + 1.0);
-                    let window = 0.358_75 - 0.488_29 * turn.cos() + 0.141_28 * (2.0 * turn).cos()
-                        - 0.011_68 * (3.0 * turn).cos();
-                    sum += sample * sinc * window;
-                }
-            }
-            sum
-        })
-        .collect()
+    let one = |n: usize| {
+        let at = n as f64 * step;
+        let (whole, behind) = (at.floor() as i64, at - at.floor());
+        // The sine of sinc is the same for every tap but for its sign.
+        let sine = (PI * behind).sin() / PI;
+        let mut sum = 0.0;
+        for tap in 1 - HALF..=HALF {
+            let Some(sample) = usize::try_from(whole + tap).ok().and_then(|place| samples.get(place)) else { continue };
+            let x = tap as f64 - behind;
+            let sinc = if x.abs() < 1e-9 { 1.0 } else { sine / x * if tap % 2 == 0 { -1.0 } else { 1.0 } };
+            let place = x.abs() * FINE;
+            let (low, share) = (place as usize, place.fract());
+            sum += sample * sinc * (table[low] + (table[low + 1] - table[low]) * share);
+        }
+        sum
+    };
+    (0..count).map(one).collect()
 }
 
 /// The samples of a WAV file that a program of ours wrote: behind a head of 44 bytes, 16 bits, one channel.

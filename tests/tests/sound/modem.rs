@@ -37,10 +37,10 @@ pub(crate) fn through(channel: &SoundChannel, modes: &[Mode]) -> (f64, Report) {
     assert_eq!(dropouts > 0, channel.dropouts.is_some(), "{channel:?}");
     let (told, report) = heard(&arrived);
     // Superframes may be missing, but what is there is what was sent or zeros, in its order.
-    let mut codewords = modes.iter().flat_map(|mode| vec![mode.codeword_bytes(); mode.codewords()]);
+    let codewords = modes.iter().flat_map(|mode| vec![mode.codeword_bytes(); mode.codewords()]);
     let mut known = std::collections::HashSet::new();
     let mut rest = bytes.as_slice();
-    while let Some(size) = codewords.next() {
+    for size in codewords {
         let (codeword, after) = rest.split_at(size);
         known.insert(codeword);
         rest = after;

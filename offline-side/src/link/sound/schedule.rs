@@ -173,7 +173,7 @@ mod tests {
         let mixed = modes(Choice::Auto, 914, 40, 31);
         let turn = [Qpsk45, Qpsk45, Qam64R45, Qam64R45, Qam64R45, Qam1024R45, Qam1024R45, Qam1024R45, Qam16R45, Qpsk45];
         assert_eq!(mixed, turn);
-        assert_eq!(modes(Choice::Fixed(Qam64R45), 914, 1, 10).len(), 4, "9,210 bytes in superframes of 3,072");
+        assert_eq!(modes(Choice::Fixed(Qam64R45), 914, 1, 10).len(), 3, "9,210 bytes in superframes of 3,072");
     }
 
     #[test]

@@ -12,6 +12,7 @@
     reason = "a benchmark fails loudly"
 )]
 
+mod audio;
 mod ethernet_link;
 mod frames_needed;
 mod large_crl;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ("optical", optical_goodput::measure),
         ("line", serial_line::measure),
         ("ethernet", ethernet_link::measure),
+        ("audio", audio::measure),
         ("large", large_object::measure),
         ("poison", poison::measure),
         ("frames", frames_needed::measure),
