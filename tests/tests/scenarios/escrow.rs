@@ -359,7 +359,8 @@ fn a_root_is_signed_only_after_its_key_came_back_from_paper() {
     assert_eq!(words, 6 * 42, "what a person types for six pieces");
     let mut person = Person::at(&papers.sign("first"));
     person.pin("root-2026");
-    person.ends(0);
+    let screen = person.ends(0);
+    assert!(screen.contains("it is on paper (escrow)") && !screen.contains("WARNING: CKA_"), "{screen}");
     let signed = papers.site.scratch.path("first/signed/root.crt.pem");
     let openssl = Command::new("openssl").args(["verify", "-CAfile"]).args([&signed, &signed]).output().unwrap();
     assert!(openssl.status.success(), "{}", String::from_utf8_lossy(&openssl.stderr));

@@ -74,6 +74,15 @@ impl KeyFlags {
     }
 }
 
+impl KeyFlags {
+    /// The same of a key that is on paper: it was outside its token once, as everybody knows.
+    #[must_use]
+    pub(crate) fn warnings_on_paper(&self) -> Vec<&'static str> {
+        let yes = Some(true);
+        Self { always_sensitive: yes, never_extractable: yes, local: yes, ..*self }.warnings()
+    }
+}
+
 fn said(flag: Option<bool>) -> &'static str {
     match flag {
         Some(true) => "yes",
@@ -304,5 +313,9 @@ mod tests {
         assert!(good.warnings().is_empty());
         assert_eq!(KeyFlags { extractable: Some(true), ..good }.warnings().len(), 1);
         assert_eq!(KeyFlags::default().warnings().len(), 5);
+        let restored =
+            KeyFlags { always_sensitive: Some(false), never_extractable: Some(false), local: Some(false), ..good };
+        assert_eq!((restored.warnings().len(), restored.warnings_on_paper().len()), (3, 0));
+        assert_eq!(KeyFlags { extractable: Some(true), ..restored }.warnings_on_paper().len(), 1);
     }
 }

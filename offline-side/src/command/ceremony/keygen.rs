@@ -159,7 +159,7 @@ impl Keygen {
             say("note: no state was given (--state), so no journal records this key.");
         }
         // A key that was wrapped has left its token once, whatever else is well.
-        let warnings = flags.map(|flags| if on_paper.is_some() { Vec::new() } else { flags.warnings() });
+        let warnings = flags.map(|flags| if on_paper.is_some() { flags.warnings_on_paper() } else { flags.warnings() });
         for warning in warnings.unwrap_or_default() {
             say(&format!("WARNING: {warning}"));
         }

@@ -316,7 +316,12 @@ impl Sign {
             let told: Vec<String> = flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
             say(&format!("         {}", told.join(", ")));
             record.key_flags = told;
-            for warning in flags.warnings() {
+            let is_on_paper = chain.escrow_standing(&public_key).is_some();
+            if is_on_paper {
+                say("         it is on paper (escrow), so it was outside its token once");
+            }
+            let warnings = if is_on_paper { flags.warnings_on_paper() } else { flags.warnings() };
+            for warning in warnings {
                 say(&format!("WARNING: {warning}"));
             }
         }
