@@ -316,7 +316,7 @@ impl Sign {
             let told: Vec<String> = flags.lines().iter().map(|(name, said)| format!("{name} {said}")).collect();
             say(&format!("         {}", told.join(", ")));
             record.key_flags = told;
-            let is_on_paper = chain.escrow_standing(&public_key).is_some();
+            let is_on_paper = chain.escrow_state(&public_key, site.token_serial().as_deref()).is_some();
             if is_on_paper {
                 say("         it is on paper (escrow), so it was outside its token once");
             }
