@@ -175,7 +175,7 @@ impl SoundChannel {
             }
         }
         // The filter of the converter: sixth order.
-        for quality in [0.5176, 0.7071, 1.9319] {
+        for quality in [0.5176, std::f64::consts::FRAC_1_SQRT_2, 1.9319] {
             Biquad::low_pass(21_000.0, quality).run(&mut samples);
         }
         samples

@@ -131,16 +131,17 @@ mod tests {
         for mode in Mode::ALL {
             let (code, decoder) = (mode.code(), Decoder::new(mode.code()));
             let mut random = PseudoRandom::new(5);
-            let data: Vec<u8> = (0..code.k() / 8).map(|_| random.below(256) as u8).collect();
+            let data: Vec<u8> = (0..code.k() / 8).map(|_| u8::try_from(random.below(256)).unwrap()).collect();
             let mut codeword = vec![0_u8; code.n() / 8];
             code.copy_encode(&data, &mut codeword);
             let mut likely: Vec<f32> = (0..code.n())
                 .map(|bit| if codeword[bit / 8] & (0x80 >> (bit % 8)) == 0 { 8.0 } else { -8.0 })
                 .collect();
+            let length = u32::try_from(code.n()).unwrap();
             for _ in 0..code.n() / 50 {
-                let at = random.below(code.n() as u32) as usize;
+                let at = random.below(length) as usize;
                 likely[at] = 0.0;
-                let at = random.below(code.n() as u32) as usize;
+                let at = random.below(length) as usize;
                 likely[at] = -likely[at] / 4.0;
             }
             assert_eq!(decoder.decode(&likely).map(|decoded| decoded.bytes), Some(data), "{mode}");

@@ -243,8 +243,8 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
 /// The number of the last call of C_UnwrapKey.
 fn last_unwrap(site: &Site) -> String {
     let calls = SoftTokens::calls(site.tokens.folder());
-    let unwraps = calls.iter().filter_map(|line| line.strip_prefix("call ")?.strip_suffix(": 61"));
-    unwraps.last().unwrap().to_owned()
+    let mut unwraps = calls.iter().filter_map(|line| line.strip_prefix("call ")?.strip_suffix(": 61"));
+    unwraps.next_back().unwrap().to_owned()
 }
 
 fn ends_killed(person: &mut Person) {
