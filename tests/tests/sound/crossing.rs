@@ -57,15 +57,15 @@ fn sound_and_pictures_fill_one_object() {
     let mode = format!("audio:wav={},mode=64-4/5", sound.display());
     sides.send(&mode, &[&file]).args(["--passes", "1"]).exits(0);
     sides.send(&format!("qr:png={},version=20", pictures.display()), &[&file]).args(["--passes", "1"]).exits(0);
-    // Half of the sound, and half of the pictures.
+    // Less than half of the sound, which is not enough, and two thirds of the pictures.
     let samples = read_wave(&sound);
-    let half = sides.scratch.file("half.wav", wave(1, &samples[..samples.len() * 6 / 10]));
+    let part = sides.scratch.file("part.wav", wave(1, &samples[..samples.len() * 4 / 10]));
     let mut names: Vec<_> = std::fs::read_dir(&pictures).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
     names.iter().step_by(3).for_each(|name| std::fs::remove_file(name).unwrap());
-    sides.receive(&[link(&half)]).exits(4);
+    sides.receive(&[link(&part)]).exits(4);
     assert!(!sides.is_published(&crl));
-    sides.receive(&[link(&half), format!("qr:images={}", pictures.display())]).exits(0);
+    sides.receive(&[link(&part), format!("qr:images={}", pictures.display())]).exits(0);
     sides.assert_published(&crl);
 }
 
