@@ -22,6 +22,7 @@ mod materials;
 mod mutation;
 mod publication;
 pub mod smoke;
+mod sound;
 mod typed;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "site", run: ceremony::run_site, seeds: ceremony::seeds_site, smoke: 120_000 },
     Target { name: "approval", run: ceremony::run_approval, seeds: ceremony::seeds_approval, smoke: 60_000 },
     Target { name: "film", run: films::run, seeds: films::seeds, smoke: 240_000 },
+    Target { name: "sound", run: sound::run, seeds: sound::seeds, smoke: 240 },
     Target { name: "typed", run: typed::run, seeds: typed::seeds, smoke: 240_000 },
     Target { name: "publication", run: publication::run, seeds: publication::seeds, smoke: 4_800 },
 ];
