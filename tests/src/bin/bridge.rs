@@ -82,6 +82,7 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
     let option = |name: &str| options.get(name).copied().unwrap_or(0.0);
     #[expect(clippy::cast_sign_loss, reason = "a seed")]
     let mut chance = Chance::new(option("seed") as u64);
+    let mut faults = Faults::default();
     let ended = Arc::new(AtomicBool::new(false));
     let ends = Arc::clone(&ended);
     std::thread::spawn(move || {
@@ -91,8 +92,8 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
     eprintln!("ready");
     let mut counts = BTreeMap::new();
     let mut count = |what: &'static str| *counts.entry(what).or_insert(0_u64) += 1;
-    let (mut is_bad, mut held, mut room, mut heard): (bool, Option<Vec<u8>>, _, u64) =
-        (false, None, vec![0; 10_000], 0);
+    let (mut is_bad, mut held, mut room): (bool, Option<Vec<u8>>, _) = (false, None, vec![0; 10_000]);
+    let (mut heard, mut kinds) = (0_u64, KINDS.iter().copied().cycle());
     let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
     while !ended.load(Ordering::Relaxed) {
         let length = match recv(&from, &mut room[..], RecvFlags::empty()) {
@@ -106,7 +107,8 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
         heard += 1;
         let mut frame = room[..length].to_vec();
         // Gilbert and Elliott: a good state that loses a few, and a bad one that loses all.
-        is_bad = if is_bad { !chance.happens(option("recover")) } else { chance.happens(option("burst")) };
+        let mut happens = |fault: &'static str| faults.happens(fault, option(fault), &mut chance);
+        is_bad = if is_bad { !happens("recover") } else { happens("burst") };
         #[expect(clippy::cast_sign_loss, reason = "counts of frames")]
         let (every, cut) = (option("every") as u64, option("cut") as u64);
         if every > 0 && heard % every < cut {
@@ -117,32 +119,33 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
             count("lost in bursts");
             continue;
         }
-        if chance.happens(option("loss")) {
+        if faults.happens("loss", option("loss"), &mut chance) {
             count("lost");
             continue;
         }
-        if frame.len() > HEADER && chance.happens(option("flip")) {
+        if frame.len() > HEADER && faults.happens("flip", option("flip"), &mut chance) {
             let at = HEADER + chance.below(frame.len() - HEADER);
             frame[at] ^= 1 << chance.below(8);
             count("flipped");
         }
-        if frame.len() > HEADER + 1 && chance.happens(option("truncate")) {
+        if frame.len() > HEADER + 1 && faults.happens("truncate", option("truncate"), &mut chance) {
             frame.truncate(HEADER + chance.below(frame.len() - HEADER));
             count("truncated");
         }
-        if chance.happens(option("inject")) {
-            let (kind, made) = made_up(&frame, &mut chance);
+        if faults.happens("inject", option("inject"), &mut chance) {
+            let kind = kinds.next().expect("kinds without end");
+            let made = made_up(kind, &frame, &mut chance);
             count(kind);
             put(&to, &made);
         }
-        if held.is_none() && chance.happens(option("reorder")) {
+        if held.is_none() && faults.happens("reorder", option("reorder"), &mut chance) {
             count("moved");
             held = Some(frame);
             continue;
         }
         put(&to, &frame);
         count("forwarded");
-        if chance.happens(option("double")) {
+        if faults.happens("double", option("double"), &mut chance) {
             count("doubled");
             put(&to, &frame);
         }
@@ -155,7 +158,23 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
     tell(&counts);
 }
 
-/// Kinds of frames that nobody sent.
+/// Faults by their rates. A fault that is asked for happens at the latest after three times as many frames as lie
+/// between two of it on average, so that a short crossing sees it whatever the seed.
+#[derive(Default)]
+struct Faults {
+    without: BTreeMap<&'static str, u32>,
+}
+
+impl Faults {
+    fn happens(&mut self, fault: &'static str, rate: f64, chance: &mut Chance) -> bool {
+        let without = self.without.entry(fault).or_default();
+        let happens = chance.happens(rate) || rate * f64::from(*without) >= 3.0;
+        *without = if happens { 0 } else { *without + 1 };
+        happens
+    }
+}
+
+/// Kinds of frames that nobody sent. They are made in this order.
 const KINDS: [&str; 14] = [
     "empty",
     "1 byte",
@@ -173,12 +192,11 @@ const KINDS: [&str; 14] = [
     "another type",
 ];
 
-/// One of them, made of a true frame.
-fn made_up(frame: &[u8], chance: &mut Chance) -> (&'static str, Vec<u8>) {
-    let kind = KINDS[chance.below(KINDS.len())];
+/// One of this kind, made of a true frame.
+fn made_up(kind: &str, frame: &[u8], chance: &mut Chance) -> Vec<u8> {
     let (header, payload) = frame.split_at(HEADER.min(frame.len()));
     let with = |payload: &[u8]| [header, payload].concat();
-    let made = match kind {
+    match kind {
         "empty" => with(&[]),
         "1 byte" => with(&[0]),
         "13 bytes" => with(&[0xd7; 13]),
@@ -204,8 +222,7 @@ fn made_up(frame: &[u8], chance: &mut Chance) -> (&'static str, Vec<u8>) {
             other[12..14].copy_from_slice(&[0x88, 0xb7]);
             other
         }
-    };
-    (kind, made)
+    }
 }
 
 /// The datagram of a frame of an object that nobody sends.

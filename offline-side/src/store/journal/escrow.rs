@@ -1,34 +1,16 @@
-//! What the journal says of escrow: the sets of pages, from the first random byte to the proof that a key was restored
-//! from them.
+//! What the journal says of escrow: whether a key that is on paper may sign, and which wrapped key is opened by which set.
 //!
 //! The wrapped key is in an entry, so that it is never durable without one. Nobody opens it without both groups.
 
 use rootcast_protocol::digest::Digest;
 
 use super::chain::Chain;
-use super::entry::{Entry, Event};
+use super::entry::Event;
+use super::escrow_left_over::LeftOver;
+pub(crate) use super::escrow_left_over::{KilledRun, Putting};
 pub use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource, Seal};
+pub(crate) use super::escrow_sets::SetStanding;
 use crate::store::hex_text;
-
-/// How far a set has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SetStanding {
-    /// The run that made it was killed or has not ended: no key, or one that must not sign.
-    Unfinished,
-    /// It ended early.
-    Stopped,
-    /// All pages are printed and the key is in its token. Nobody restored it from them yet.
-    Unverified,
-    /// It was restored from its pages.
-    Verified,
-}
-
-impl SetStanding {
-    /// Whether all its pages are printed and its key is in its token.
-    fn is_whole(self) -> bool {
-        matches!(self, Self::Unverified | Self::Verified)
-    }
-}
 
 /// What the journal says of the escrow of a key, and of which set it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,34 +32,6 @@ pub(crate) enum EscrowStanding {
     Unverified,
     /// Its newest whole set was verified.
     Verified,
-}
-
-/// A run that was killed in the middle of a set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KilledRun {
-    /// The set.
-    pub(crate) set: String,
-    /// The serial number of its token.
-    pub(crate) token_serial: String,
-    /// What it did.
-    pub(crate) doing: Putting,
-}
-
-/// What puts a key into a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Putting {
-    /// A new set is made of a key from here.
-    NewSet(KeyOrigin),
-    /// The key comes back from the pages of the set.
-    Restore,
-}
-
-/// Something that may be on a token, and belongs to no run that ended well.
-#[derive(Debug, Clone, Copy)]
-struct LeftOver<'c> {
-    set: &'c str,
-    token_serial: &'c str,
-    doing: Putting,
 }
 
 /// A key that was wrapped here.
@@ -143,94 +97,6 @@ fn left_text(left: bool) -> &'static str {
 }
 
 impl Chain {
-    fn escrow(&self) -> impl DoubleEndedIterator<Item = (usize, &EscrowRecord)> {
-        self.entries.iter().enumerate().filter_map(|(at, entry)| match &entry.event {
-            Event::Escrow(record) => Some((at, record)),
-            _ => None,
-        })
-    }
-
-    fn steps<'c>(&'c self, set: &'c str) -> impl Iterator<Item = &'c EscrowStep> {
-        self.escrow().filter(move |(_, record)| record.set == set).map(|(_, record)| &record.step)
-    }
-
-    /// How far a set has come.
-    fn standing_of(&self, set: &str) -> SetStanding {
-        let has = |wanted: &dyn Fn(&EscrowStep) -> bool| self.steps(set).any(wanted);
-        let wrapped = self.escrow().find_map(|(at, record)| match &record.step {
-            EscrowStep::Wrapped { public_key, .. } if record.set == set => Some((at, public_key)),
-            _ => None,
-        });
-        // The same key may get another set later, which has an entry of its own.
-        let begins = |entry: &&Entry| {
-            matches!(&entry.event, Event::Escrow(record) if record.set != set
-                && matches!(record.step, EscrowStep::Begun { .. } | EscrowStep::Wrapped { .. }))
-        };
-        let is_made = wrapped.is_some_and(|(at, key)| {
-            let mut run = self.entries.iter().skip(at).take_while(|entry| !begins(entry));
-            run.any(|entry: &Entry| entry.made(key))
-        });
-        if has(&|step| matches!(step, EscrowStep::Stopped { .. })) {
-            SetStanding::Stopped
-        } else if !is_made {
-            SetStanding::Unfinished
-        } else if has(&|step| matches!(step, EscrowStep::Proved { from, .. } if *from != ProofSource::Generation)) {
-            SetStanding::Verified
-        } else {
-            SetStanding::Unverified
-        }
-    }
-
-    /// How far a set has come that somebody named; nothing where the journal does not have it.
-    #[must_use]
-    pub(crate) fn set_standing(&self, set: &str) -> Option<SetStanding> {
-        self.steps(set).next().map(|_| self.standing_of(set))
-    }
-
-    /// Where the key of a set comes from.
-    #[must_use]
-    pub(crate) fn origin_of(&self, set: &str) -> KeyOrigin {
-        let begun = self.steps(set).find_map(|step| match step {
-            EscrowStep::Begun { origin, .. } => Some(*origin),
-            _ => None,
-        });
-        begun.unwrap_or_default()
-    }
-
-    /// The envelopes of a set, each with the number of the bag that it is in.
-    #[must_use]
-    pub(crate) fn bags_of(&self, set: &str) -> Vec<(String, String)> {
-        let mut bags: Vec<(String, String)> = Vec::new();
-        for step in self.steps(set) {
-            let (EscrowStep::Printed { envelope, bag } | EscrowStep::Rebagged { envelope, bag }) = step else {
-                continue;
-            };
-            match bags.iter_mut().find(|(known, _)| known == envelope) {
-                Some((_, last)) => last.clone_from(bag),
-                None => bags.push((envelope.clone(), bag.clone())),
-            }
-        }
-        bags
-    }
-
-    /// The serial numbers of every token that this key was made in or restored into.
-    #[must_use]
-    pub(crate) fn tokens_of(&self, public_key: &Digest) -> Vec<String> {
-        let made = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::KeyMade { public_key: made, token_serial, .. } if made == public_key => token_serial.clone(),
-            Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key.to_string() => {
-                ceremony.token_serial.clone()
-            }
-            _ => None,
-        });
-        let sets = self.sets_of(public_key).into_iter();
-        let restored = sets.flat_map(|set| self.steps(set)).filter_map(|step| match step {
-            EscrowStep::Proved { token_serial, stays: true, .. } => Some(token_serial.clone()),
-            _ => None,
-        });
-        made.chain(restored).filter(|serial| !serial.is_empty()).collect()
-    }
-
     /// Whether this key may sign with this token, as far as escrow is concerned, and which set says so. `None` where no
     /// whole set of it was made here.
     ///
@@ -258,91 +124,6 @@ impl Chain {
             SetStanding::Unverified => state(set, EscrowStanding::Unverified),
             SetStanding::Unfinished | SetStanding::Stopped => None,
         })
-    }
-
-    /// Every set of this public key, the first one first.
-    pub(super) fn sets_of(&self, public_key: &Digest) -> Vec<&str> {
-        let of_key = self.escrow().filter(|(_, record)| {
-            matches!(&record.step, EscrowStep::Wrapped { public_key: wrapped, .. } if wrapped == public_key)
-        });
-        of_key.map(|(_, record)| record.set.as_str()).collect()
-    }
-
-    /// The earlier sets of the same key whose pages are not known to be destroyed, each with the numbers of its bags.
-    #[must_use]
-    pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
-        let earlier = self.sets_of(public_key).into_iter().map(str::to_owned).take_while(|set| set != newest);
-        let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
-        let bags = |set: &str| self.bags_of(set).into_iter().map(|(_, bag)| bag).collect::<Vec<_>>();
-        earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
-    }
-
-    /// CKA_ID of what runs that ended early may have left on the token with this serial number.
-    #[must_use]
-    pub(crate) fn left_over_ids(&self, token_serial: &str) -> Vec<Vec<u8>> {
-        let ids = self.escrow().filter_map(|(at, record)| match &record.step {
-            EscrowStep::Begun { token_serial: of, object_id, .. }
-                if of == token_serial && !self.standing_of(&record.set).is_whole() =>
-            {
-                hex_text::decode(object_id)
-            }
-            EscrowStep::Restoring { token_serial: of, object_id }
-                if of == token_serial && !self.is_restored(at, &record.set, of) =>
-            {
-                hex_text::decode(object_id)
-            }
-            _ => None,
-        });
-        ids.collect()
-    }
-
-    /// Whether the restore that began with this entry ended with a proof.
-    fn is_restored(&self, at: usize, set: &str, serial: &str) -> bool {
-        let later = self.escrow().filter(|(later, record)| *later > at && record.set == set);
-        let ends = later.map(|(_, record)| &record.step).find(|step| {
-            matches!(step, EscrowStep::Restoring { token_serial, .. } | EscrowStep::RestoreEnded { token_serial, .. }
-                | EscrowStep::Proved { token_serial, .. } if token_serial == serial)
-        });
-        matches!(ends, Some(EscrowStep::Proved { .. }))
-    }
-
-    /// Where something may be on a token that is not whole: from runs that were killed, and from those that could not
-    /// clear up.
-    fn left_over(&self) -> Vec<LeftOver<'_>> {
-        let mut open: Vec<LeftOver<'_>> = Vec::new();
-        for (_, EscrowRecord { set, step }) in self.escrow() {
-            let (serial, left, doing) = match step {
-                EscrowStep::Begun { token_serial, origin, .. } if !self.standing_of(set).is_whole() => {
-                    (token_serial, true, Putting::NewSet(*origin))
-                }
-                EscrowStep::Restoring { token_serial, .. } => (token_serial, true, Putting::Restore),
-                EscrowStep::RestoreEnded { token_serial, left, .. } => (token_serial, *left, Putting::Restore),
-                EscrowStep::Proved { token_serial, from, .. } if *from != ProofSource::Generation => {
-                    (token_serial, false, Putting::Restore)
-                }
-                EscrowStep::Stopped { left, .. } => {
-                    open.retain(|of| of.set != set || of.doing == Putting::Restore || *left);
-                    continue;
-                }
-                _ => continue,
-            };
-            open.retain(|of| of.set != set || of.doing != doing || of.token_serial != serial);
-            if left {
-                open.push(LeftOver { set, token_serial: serial, doing });
-            }
-        }
-        open
-    }
-
-    /// The runs whose end nobody recorded, or that could not clear up.
-    #[must_use]
-    pub(crate) fn killed_runs(&self) -> Vec<KilledRun> {
-        let owned = |left: LeftOver<'_>| KilledRun {
-            set: left.set.to_owned(),
-            token_serial: left.token_serial.to_owned(),
-            doing: left.doing,
-        };
-        self.left_over().into_iter().map(owned).collect()
     }
 
     /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named.
