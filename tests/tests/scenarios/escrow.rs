@@ -52,6 +52,14 @@ impl Site {
         Self::of(SoftTokens::new()?, key)
     }
 
+    /// Puts the shim with this fault between the program and the token of this site file.
+    fn by_shim(&self, site_file: &str, fault: &str) {
+        let module = self.tokens.shim(fault);
+        let text = fs::read_to_string(self.scratch.path(site_file)).unwrap();
+        let text = text.replace(self.tokens.module().to_str().unwrap(), module.to_str().unwrap());
+        self.scratch.file(site_file, text);
+    }
+
     /// With these tokens.
     fn of(tokens: SoftTokens, key: &str) -> Option<Self> {
         // kryoptic asks for long PINs, as it says; behind the shim it says that it takes the one of the tests.
@@ -283,6 +291,16 @@ impl Person {
 
     fn in_window(program: &Program, columns: u16, rows: u16) -> Self {
         Self { seat: Seat::start(program, columns, rows), secrets: Vec::new() }
+    }
+
+    /// At a key generation at this site, with the first page there to be printed, for this bag.
+    fn at_first_page(site: &Site, bag: &str) -> Self {
+        let mut person = Self::at(&site.keygen());
+        person.pin("root-2026");
+        person.waits("The number of the bag for BOARD envelope 1:");
+        person.types(bag);
+        person.waits("Then type printed");
+        person
     }
 
     fn waits(&mut self, text: &str) {

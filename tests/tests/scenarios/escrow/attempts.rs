@@ -43,14 +43,6 @@ impl Papers {
         }
     }
 
-    /// The site file of the second token, by way of the shim; gives its text before.
-    fn by_the_shim(&self) {
-        let module = self.site.tokens.shim("none");
-        let text = fs::read_to_string(self.site.scratch.path("NEW.toml")).unwrap();
-        let text = text.replace(self.site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
-        self.site.scratch.file("NEW.toml", text);
-    }
-
     /// The set that the first envelope names.
     fn set(&self) -> String {
         set_of(&self.texts[&("BOARD", 1)])
@@ -115,7 +107,7 @@ fn a_rewrap_that_ended_early_takes_nothing_away_from_the_set_before_it() {
 fn a_rewrap_that_was_killed_with_the_key_in_the_token_is_cleared_up_by_the_next() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers().verified();
-    papers.by_the_shim();
+    papers.site.by_shim("NEW.toml", "none");
     // The calls of a run that nobody kills, up to the key that stays.
     let mut person = papers.restoring(true, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
     papers.scan_all(&mut person);
@@ -147,7 +139,7 @@ fn a_rewrap_that_was_killed_with_the_key_in_the_token_is_cleared_up_by_the_next(
 fn a_restore_that_was_killed_does_not_sign_until_it_ended_well() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers().verified();
-    papers.by_the_shim();
+    papers.site.by_shim("NEW.toml", "none");
     let site = &papers.site;
     let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
     papers.scan_all(&mut person);

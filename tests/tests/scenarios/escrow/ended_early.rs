@@ -64,11 +64,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
 #[test]
 fn a_killed_run_is_cleared_up_by_the_next() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
-    let mut person = Person::at(&site.keygen());
-    person.pin("root-2026");
-    person.waits("The number of the bag for BOARD envelope 1:");
-    person.types("1");
-    person.waits("Then type printed");
+    let mut person = Person::at_first_page(&site, "1");
     assert!(site.page_file().exists());
     let _ = person.seat.running.kill_9();
     let mut person = Person::at(&site.keygen());
@@ -103,10 +99,7 @@ fn pages_go_to_memory_or_a_printer_and_a_key_that_cannot_be_wrapped_is_refused()
 fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
     let (Some(site), Some(counted)) = (Site::new("ecdsa-p256"), Site::new("ecdsa-p256")) else { return };
     for site in [&site, &counted] {
-        let module = site.tokens.shim("none");
-        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
-        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
-        site.scratch.file("SITE.toml", text);
+        site.by_shim("SITE.toml", "none");
     }
     let run = |site: &Site, kill: i64| Person::at(&site.keygen().env("ROOTCAST_SHIM_KILL", kill.to_string()));
     // Which calls there are, of a run that nobody kills.
@@ -146,10 +139,7 @@ fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
 fn objects_that_outlive_a_killed_run_are_found_by_their_id_and_destroyed() {
     let new = || {
         let site = Site::new("ecdsa-p384")?;
-        let module = site.tokens.shim("session-objects-stay");
-        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
-        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
-        site.scratch.file("SITE.toml", text);
+        site.by_shim("SITE.toml", "session-objects-stay");
         Some(site)
     };
     let Some(counted) = new() else { return };
@@ -190,10 +180,7 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
         ("wraps-nothing", "it gave 0 bytes for the wrapped key"),
         ("says-extractable", "does not confirm that the restored key is sensitive and not extractable"),
     ] {
-        let module = site.tokens.shim(fault);
-        let text = fs::read_to_string(site.scratch.path("SITE.toml")).unwrap();
-        let text = text.replace(site.tokens.module().to_str().unwrap(), module.to_str().unwrap());
-        site.scratch.file("SITE.toml", text);
+        site.by_shim("SITE.toml", fault);
         let mut person = Person::at(&site.keygen());
         person.pin("root-2026");
         let screen = person.ends(2);
@@ -208,11 +195,7 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
 #[test]
 fn a_journal_that_cannot_be_written_between_pages_says_what_becomes_of_the_pages() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
-    let mut person = Person::at(&site.keygen());
-    person.pin("root-2026");
-    person.waits("The number of the bag for BOARD envelope 1:");
-    person.types("1");
-    person.waits("Then type printed");
+    let mut person = Person::at_first_page(&site, "1");
     let (journal, aside) = (site.scratch.path("state/journal.jsonl"), site.scratch.path("aside.jsonl"));
     fs::rename(&journal, &aside).unwrap();
     fs::create_dir(&journal).unwrap();
@@ -224,11 +207,7 @@ fn a_journal_that_cannot_be_written_between_pages_says_what_becomes_of_the_pages
     fs::rename(&aside, &journal).unwrap();
     assert!(!keys(&site).contains("root key"));
     // Every envelope has a bag of its own.
-    let mut person = Person::at(&site.keygen());
-    person.pin("root-2026");
-    person.waits("The number of the bag for BOARD envelope 1:");
-    person.types("7");
-    person.waits("Then type printed");
+    let mut person = Person::at_first_page(&site, "7");
     person.types("printed");
     person.waits("The number of the bag for BOARD envelope 2:");
     person.types("7");
