@@ -70,7 +70,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
     let least = u64::from(number(LINK_DESCRIPTOR_MIN));
     let below_links = || Ok::<_, BackendError>(vec![SeccompRule::new(vec![argument(0, SeccompCmpOp::Lt, least)?])?]);
-    // A receiver writes to no link, and a sender to none that is a socket.
+    // A receiver writes to no link; a sender to none where none of its links is written.
     let is_written = sandbox.purpose == Purpose::Send && sandbox.links.iter().any(|link| link.is_written);
     let writes = if is_written { Vec::new() } else { below_links()? };
     rules.extend(WRITES.iter().map(|call| (*call, writes.clone())));

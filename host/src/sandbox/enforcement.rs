@@ -19,7 +19,10 @@ impl Sandbox {
         // Paths first: the calls that lock them are not among those left.
         let paths = paths::restrict(self);
         let given = between();
-        let calls = self.give_up_capabilities().and_then(|()| calls::restrict(self));
+        // The list of calls is put in force also where the capabilities stay.
+        let given_up = self.give_up_capabilities();
+        let calls = calls::restrict(self);
+        let calls = given_up.and(calls);
         (Closed { paths, calls }, given)
     }
 }

@@ -163,20 +163,28 @@ impl SendBeacons {
                     sent += u64::from(moved.map_err(|error| failed(&link.name, &error, sent))? == Moved::Whole);
                 }
             }
+            for link in &mut *open {
+                link.transmitter.flush(stop).map_err(|error| failed(&link.name, &error, sent))?;
+            }
             let last = most.is_some_and(|most| round + 1 >= most);
             if !last && !stop.sleep_until(started + every * (round + 1)) {
                 break;
             }
         }
+        // Every link is ended, also beside one that failed.
+        let mut ended = Ok(sent);
         for link in open {
-            link.transmitter.finish(stop).map_err(|error| failed(&link.name, &error, sent))?;
+            let finished = link.transmitter.finish(stop);
             let counted = link.transmitter.count();
             counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
-            if let Some(count) = counted.filter(InterfaceCount::is_nothing_out) {
-                return Err(failed(&link.name, &LinkError::NothingLeft { count }, 0));
-            }
+            let nothing_left = counted.filter(InterfaceCount::is_nothing_out);
+            let finished = match nothing_left {
+                Some(count) => Err(failed(&link.name, &LinkError::NothingLeft { count }, 0)),
+                None => finished.map_err(|error| failed(&link.name, &error, sent)),
+            };
+            ended = ended.and_then(|sent| finished.map(|()| sent));
         }
-        Ok(sent)
+        ended
     }
 }
 

@@ -60,7 +60,7 @@ impl Link for RecordingLink {
         Ok(usual_room(object, FRAME_ROOM))
     }
 
-    fn frame_time(&self, _size: usize) -> Duration {
+    fn frame_time(&self, _size: usize, _frames_suffice: u32) -> Duration {
         FRAME_TIME
     }
 

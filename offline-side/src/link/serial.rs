@@ -98,7 +98,7 @@ impl Link for SerialLink {
         }
     }
 
-    fn frame_time(&self, size: usize) -> Duration {
+    fn frame_time(&self, size: usize, _frames_suffice: u32) -> Duration {
         line_time(cobs::encoded_size_max(size), self.baud)
     }
 

@@ -39,9 +39,9 @@ pub trait Link: Send + Sync + fmt::Debug {
     /// When not even one symbol fits, saying what would.
     fn room(&self, object: &Object) -> Result<usize, LinkError>;
 
-    /// How long one frame of `size` bytes takes. For a link without a rate of its own (a file), what it would take to
-    /// show or move it.
-    fn frame_time(&self, size: usize) -> Duration;
+    /// How long one frame of `size` bytes takes, of an object of which `frames_suffice` frames are enough. For a link
+    /// without a rate of its own (a file), what it would take to show or move it.
+    fn frame_time(&self, size: usize, frames_suffice: u32) -> Duration;
 
     /// The least time a transmission to given odds is spread over, because losses come in bursts.
     fn spread(&self) -> Duration {
@@ -114,6 +114,14 @@ pub trait Transmitter: Send {
     /// # Errors
     /// When the link fails; the frame does not count as sent.
     fn transmit(&mut self, frame: &[u8], caption: &[String], stop: &Stop) -> Result<Moved, LinkError>;
+
+    /// Sends what was handed over and waits for more to be sent with it.
+    ///
+    /// # Errors
+    /// When the link fails.
+    fn flush(&mut self, _stop: &Stop) -> Result<(), LinkError> {
+        Ok(())
+    }
 
     /// Ends the transmission: what was handed over is out when this returns, or `stop` was due.
     ///

@@ -107,8 +107,8 @@ impl LinkPlan {
         let (pass, single) = (carousel.frames_in_pass(), carousel.is_single_frame());
         let loss = link.design_loss();
         let frame_size = frame_size(object, per_frame) + mac;
-        let frame_time = link.frame_time(frame_size);
         let suffice = if single { 1 } else { object.source_symbols().saturating_add(2).div_ceil(u32::from(per_frame)) };
+        let frame_time = link.frame_time(frame_size, suffice);
         let (beat, outage) = (link.beat(pass), link.outage(pass));
         let in_time = |time: Duration| match beat {
             Some(beat) => beat.frames_in(time),

@@ -299,6 +299,9 @@ impl Sending<'_> {
                     // Not counted: it carries no symbol of the object.
                     transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
                 }
+                if !messages.is_empty() {
+                    transmitter.flush(stop).map_err(Ending::Link)?;
+                }
             }
             if let Some(due) = plan.beat.and_then(|beat| started.checked_add(beat.due(frames)))
                 && due > Instant::now()
@@ -330,7 +333,7 @@ impl Sending<'_> {
                 if !stop.sleep_until(pace.free_at()) {
                     continue;
                 }
-                pace.take(Instant::now(), link.frame_time(frame.bytes.len()));
+                pace.take(Instant::now(), link.frame_time(frame.bytes.len(), plan.frames_suffice));
             }
             if link.takes_terminal() && (frames == 0 || caption.0.elapsed() > Duration::from_millis(400)) {
                 let outcome = progress.outcome(started.elapsed(), Ending::Complete);

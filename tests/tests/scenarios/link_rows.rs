@@ -56,7 +56,7 @@ impl Link for Pigeons {
     fn room(&self, _: &Object) -> Result<usize, LinkError> {
         Ok(1_200)
     }
-    fn frame_time(&self, _: usize) -> Duration {
+    fn frame_time(&self, _: usize, _frames_suffice: u32) -> Duration {
         Duration::ZERO
     }
     fn open(&self, _: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {

@@ -108,3 +108,69 @@ fn the_plan_of_an_audio_link_counts_on_a_loss_of_a_fifth() {
     println!("{plan}");
     assert_eq!(plan["links"][0]["design_loss"], 0.2, "{plan}");
 }
+
+#[test]
+fn a_recording_takes_as_long_as_its_plan_says() {
+    let mut chance = chance("a_recording_takes_as_long");
+    let mut suffice = Vec::new();
+    for entries in [0, 60, 300] {
+        let sides = Sides::enrolled();
+        let (file, _) = sides.long_crl_file(1, entries, &mut chance);
+        let plan = offline(["plan", "--json", "--link", &link(&sides.scratch.path("sent.wav"))]).arg(&file);
+        let plan = &plan.state(&sides.offline).exits(0).json()["links"][0];
+        let planned = plan["seconds"].as_f64().unwrap();
+        let seconds = |path: &Path| read_wave(path).len() as f64 / 48_000.0;
+        let took = seconds(&record(&sides, "sent.wav", "", &file));
+        // Silence and the end around it, and the group under way at the end: three superframes of a small object, and nine.
+        let most = if plan["frames_suffice"].as_u64().unwrap() <= 2 { 2.0 } else { 4.5 };
+        assert!((took - planned).abs() < most, "{entries} entries: planned {planned} s, made {took} s: {plan}");
+        suffice.push(plan["frames_suffice"].as_u64().unwrap());
+        let timed = sides.scratch.path("timed.wav");
+        sides.send(&link(&timed), &[&file]).args(["--for", "10s"]).exits(0);
+        let took = seconds(&timed);
+        assert!((took - 10.0).abs() < most, "{entries} entries: 10 s were asked for, made {took} s");
+    }
+    assert!(suffice.contains(&1) && suffice.iter().any(|count| *count > 2), "{suffice:?}");
+}
+
+#[test]
+fn what_comes_in_the_other_channel_after_a_silence_is_heard() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let pattern = sides.scratch.path("pattern.wav");
+    offline(["link", "test", "--link", &format!("{},mode=qpsk-1/2", link(&pattern)), "--passes", "1"]).exits(0);
+    let (first, second) = (read_wave(&pattern), read_wave(&record(&sides, "sent.wav", "", &file)));
+    let left = first.into_iter().flat_map(|sample| [sample, 0]);
+    let right = second.into_iter().flat_map(|sample| [0, sample]);
+    let stereo: Vec<i16> = left.chain(vec![0; 2 * 12 * 48_000]).chain(right).collect();
+    sides.receive(&[link(&sides.scratch.file("heard.wav", wave(2, &stereo)))]).exits(0);
+    sides.assert_published(&crl);
+}
+
+/// The next one is an hour away: what is played has to be whole before that.
+#[test]
+fn a_beacon_over_a_pipe_is_played_at_once() {
+    let sides = Sides::enrolled();
+    let pipe = sides.scratch.path("cable");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let key = sides.scratch.path("shared.key");
+    offline(["key", "new", "-o"]).arg(&key).exits(0);
+    let beacon = offline(["beacon", "--link", &link(&pipe), "--every", "1h", "--count", "2"]).state(&sides.offline);
+    let mut beacon = beacon.arg("--transport-key").arg(&key).start();
+    let (played, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut first = vec![0; 44 + 2 * 17_408];
+        let read = std::fs::File::open(pipe).and_then(|mut pipe| std::io::Read::read_exact(&mut pipe, &mut first));
+        played.send(read.map(|()| first))
+    });
+    let heard = loop {
+        if let Ok(heard) = heard.recv_timeout(std::time::Duration::from_millis(50)) {
+            break heard.unwrap();
+        }
+        assert!(beacon.runs(), "it ended before a beacon was played");
+    };
+    assert!(beacon.runs(), "it waits for the next one");
+    assert!(heard[44..].iter().any(|byte| *byte != 0), "not only silence");
+    beacon.terminate();
+    _ = beacon.wait();
+}

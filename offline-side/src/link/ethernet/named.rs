@@ -218,7 +218,7 @@ impl Link for InterfaceLink {
         Err(LinkError::FrameRoom { link: self.name(), room, needed, instead })
     }
 
-    fn frame_time(&self, size: usize) -> Duration {
+    fn frame_time(&self, size: usize, _frames_suffice: u32) -> Duration {
         self.rate.frame_time(size + self.overhead())
     }
 

@@ -94,7 +94,7 @@ pub(crate) fn look(interface: &str) -> Vec<Finding> {
         Finding::new("up", is_up, "it is up", format!("ip link set {interface} up")),
         Finding::new("carrier", no_carrier, "its carrier is up", format!("ip -s link show {interface}")),
         Finding::new("ipv4", ipv4, "it has no IPv4 address", format!("ip -4 addr flush dev {interface}")),
-        Finding::new("ipv6", ipv6, "IPv6 is off", format!("sysctl -w net.ipv6.conf.{interface}.disable_ipv6=1")),
+        Finding::new("ipv6", ipv6, "IPv6 is off", format!("sysctl -w net/ipv6/conf/{interface}/disable_ipv6=1")),
         Finding::new("arp", arp, "ARP is off", format!("ip link set {interface} arp off")),
         Finding::new(
             "promiscuous",

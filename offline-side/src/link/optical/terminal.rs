@@ -51,7 +51,7 @@ impl Link for TerminalLink {
         Ok(version.capacity_at(self.optics.correction))
     }
 
-    fn frame_time(&self, _size: usize) -> Duration {
+    fn frame_time(&self, _size: usize, _frames_suffice: u32) -> Duration {
         self.optics.frame_time()
     }
 

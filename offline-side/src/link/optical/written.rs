@@ -83,7 +83,7 @@ impl Link for WrittenLink {
         self.optics.room(object)
     }
 
-    fn frame_time(&self, _size: usize) -> Duration {
+    fn frame_time(&self, _size: usize, _frames_suffice: u32) -> Duration {
         self.medium.frame_time(&self.optics)
     }
 

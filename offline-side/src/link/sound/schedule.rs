@@ -127,11 +127,16 @@ impl Schedule {
         }
     }
 
-    /// What is left at the end.
+    /// What is left, where nothing is to be sent with it. What comes after it goes out in the modes of the next group.
     pub(super) fn finish(&mut self) -> Vec<Superframe> {
         let mode = match self.turns {
+            _ if self.bytes.is_empty() => None,
             Turns::Endless(mode) => Some(mode),
-            Turns::Groups(groups) => groups.get(self.at).map(|group| group.mode),
+            Turns::Groups(groups) => {
+                let group = groups.get(self.at);
+                self.at = (self.at + 1) % groups.len();
+                group.map(|group| group.mode)
+            }
         };
         mode.map(|mode| self.cut(mode, true)).unwrap_or_default()
     }

@@ -102,9 +102,8 @@ impl Link for WaveLink {
         Ok(usual_room(object, FRAME_ROOM))
     }
 
-    fn frame_time(&self, size: usize) -> Duration {
-        // Of a small object it is a little more, of a large one it is this.
-        let superframes = self.schedule(size, u32::MAX).superframes_per_frame(size);
+    fn frame_time(&self, size: usize, frames_suffice: u32) -> Duration {
+        let superframes = self.schedule(size, frames_suffice).superframes_per_frame(size);
         Duration::from_secs_f64(superframes * SUPERFRAME_SECONDS)
     }
 
@@ -121,7 +120,7 @@ impl Link for WaveLink {
     }
 
     fn open(&self, cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
-        let frame_time = self.frame_time(cover.room).as_secs_f64();
+        let frame_time = self.frame_time(cover.frame_size, cover.frames_suffice).as_secs_f64();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating")]
         let most = FramesMax { link: self.name(), frames_max: (SECONDS_MAX / frame_time) as u32 };
         let (sink, most) = match &self.target {
@@ -136,7 +135,7 @@ impl Link for WaveLink {
             sink,
             most,
             frames: 0,
-            schedule: self.schedule(cover.room, cover.frames_suffice),
+            schedule: self.schedule(cover.frame_size, cover.frames_suffice),
             modulator: Modulator::new(),
             last: None,
             samples: 0,
@@ -263,9 +262,13 @@ impl Transmitter for Wave {
         self.play(full, stop)
     }
 
-    fn finish(&mut self, stop: &Stop) -> Result<(), LinkError> {
+    fn flush(&mut self, stop: &Stop) -> Result<(), LinkError> {
         let rest = self.schedule.finish();
-        self.play(rest, stop)?;
+        self.play(rest, stop).map(drop)
+    }
+
+    fn finish(&mut self, stop: &Stop) -> Result<(), LinkError> {
+        self.flush(stop)?;
         if let Some(mode) = self.last {
             let mut samples = Vec::new();
             self.modulator.training(mode, &mut samples);

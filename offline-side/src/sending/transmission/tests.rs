@@ -36,7 +36,7 @@ impl Link for Desk {
     fn room(&self, _object: &Object) -> Result<usize, LinkError> {
         Ok(1_200)
     }
-    fn frame_time(&self, _size: usize) -> Duration {
+    fn frame_time(&self, _size: usize, _frames_suffice: u32) -> Duration {
         self.frame_time
     }
     fn open(&self, _cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {

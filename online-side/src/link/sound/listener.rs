@@ -145,11 +145,8 @@ impl Listener {
             && !channel.demodulator.is_locked()
         {
             self.chosen = None;
-            for (other, channel) in self.channels.iter_mut().enumerate() {
-                if other != number {
-                    *channel = Channel::new(format.rate);
-                }
-            }
+            // The one that is silent now as well: by what it bore until now it would be chosen again.
+            self.channels.iter_mut().for_each(|channel| *channel = Channel::new(format.rate));
         }
     }
 
