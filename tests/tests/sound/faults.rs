@@ -79,6 +79,7 @@ fn two_senders_at_once_disturb_each_other_and_nothing_worse() {
     let (told, report) = heard(&both);
     let size = Mode::Qpsk12.codeword_bytes();
     let known: Vec<&[u8]> = bytes.chunks(size).chain(others.chunks(size)).collect();
+    assert!(report.superframes > 0, "{report:?}");
     let foreign = told.chunks(size).filter(|told| told.iter().any(|byte| *byte != 0) && !known.contains(told));
     assert_eq!(foreign.count(), 0, "{report:?}");
 }

@@ -47,7 +47,6 @@ fn an_uneven_response_and_far_clocks_cost_nothing() {
         let channel = SoundChannel { ppm, ripple: Ripple::Harsh, ..SoundChannel::mild(8, 35.0) };
         let (share, report) = through(&channel, &[Mode::Qam1024R45; 6]);
         assert!(share >= 0.95, "{ppm} ppm: {share} {report:?}");
-        assert_eq!(report.is_clock_far, ppm.abs() > 500.0, "{ppm} ppm: {report:?}");
     }
 }
 

@@ -52,8 +52,8 @@ pub(crate) fn summary(state: &SoundState) -> String {
     parts.join(", ")
 }
 
-/// The signal above its noise, in dB, from which on each mode arrives whole: measured in a simulated channel
-/// (docs/measurements.md), with 1 dB to spare.
+/// The signal above its noise, in dB, from which on each mode arrives whole: estimated between those modes that were
+/// measured in a simulated channel (docs/measurements.md).
 const SNR_NEEDED: [f32; Mode::ALL.len()] = [5.0, 8.0, 10.0, 12.0, 14.0, 17.0, 19.0, 22.0, 24.0, 27.0, 31.0, 36.0];
 
 /// The share of codewords with which a mode serves.

@@ -14,10 +14,8 @@ use super::superframe::Reader;
 /// Samples that may be lost or inserted within a superframe: 31 ms.
 const SHIFT_MAX: i64 = 1_500;
 
-/// Samples by which a training symbol may be off where nothing but the clock differs: 400 ppm of a superframe.
-const CLOCK_MAX: f64 = 7.0;
-
-/// The same for clocks that are further off; those are read, too, where it goes well, and reported.
+/// Samples by which a training symbol may be off where nothing but the clock differs: 1,500 ppm of a superframe, more
+/// than clocks of devices ever are. How far is too far for people, `advice` says.
 const CLOCK_FAR: f64 = 26.0;
 
 /// Samples by which a training symbol may be off from where the clock so far says.
@@ -208,8 +206,7 @@ impl Demodulator {
             }
             self.ratios.push(distance / whole);
         }
-        self.report.clock = Some(self.ratio());
-        self.report.is_clock_far = (self.ratio() - 1.0).abs() * whole > CLOCK_MAX;
+        self.report.clock = (!self.ratios.is_empty()).then(|| self.ratio());
         let used = own.unwrap_or(ratio);
         let reading = self.reader.read(&self.samples, open, open.mode, next, follows, used);
         // The training symbol behind the last superframe has nothing behind it.

@@ -55,7 +55,7 @@ pub struct SoundState {
     pub mode: Option<u8>,
     /// Superframes read.
     pub superframes: u32,
-    /// Codewords read, and not, of each mode.
+    /// Codewords that were read, of each mode.
     pub good: [u32; Mode::ALL.len()],
     /// Codewords that could not be read.
     pub bad: [u32; Mode::ALL.len()],
@@ -88,6 +88,7 @@ impl Heard {
     /// Whether this can have come from an honest reader. Whoever took one over can send anything.
     pub(crate) fn is_sound(&self) -> bool {
         let is_short = self.refused.as_ref().is_none_or(|why| why.chars().count() <= REFUSAL_MAX);
-        self.bytes.len() <= BYTES_MAX && is_short && self.state.is_sound()
+        let is_format = self.format.is_none_or(Format::is_supported);
+        self.bytes.len() <= BYTES_MAX && is_short && is_format && self.state.is_sound()
     }
 }

@@ -18,7 +18,7 @@ pub struct Report {
     pub superframes: u64,
     /// Superframes that another training symbol broke off.
     pub broken_off: u64,
-    /// Codewords read, and not, by mode.
+    /// Codewords that were read, by mode.
     pub good: [u64; Mode::ALL.len()],
     /// Codewords that could not be read.
     pub bad: [u64; Mode::ALL.len()],
@@ -30,10 +30,8 @@ pub struct Report {
     pub mode: Option<Mode>,
     /// Power of the signal over that of the noise in the last superframe.
     pub snr: Option<f32>,
-    /// Samples of ours for one of the sender's.
+    /// Samples of ours for one of the sender's, where it was measured.
     pub clock: Option<f64>,
-    /// Whether that is further off than clocks are.
-    pub is_clock_far: bool,
     /// Power of the last second, smoothed; of full scale 1.
     pub power: f32,
     /// Share of samples at full scale in the last second, smoothed.

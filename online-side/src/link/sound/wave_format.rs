@@ -91,6 +91,11 @@ impl Format {
         self.coding.size() * usize::from(self.channels)
     }
 
+    /// Whether samples like these are read. A reader that was taken over may say anything.
+    pub(crate) fn is_supported(self) -> bool {
+        RATES.contains(&self.rate) && (1..=CHANNELS_MAX).contains(&self.channels)
+    }
+
     /// The samples of channel `channel` in whole blocks.
     pub(crate) fn samples(&self, blocks: &[u8], channel: u16) -> Vec<f32> {
         let (size, at) = (self.coding.size(), usize::from(channel) * self.coding.size());
@@ -275,6 +280,15 @@ mod tests {
             }
         }
         Ok(None)
+    }
+
+    #[test]
+    fn what_a_reader_says_of_samples_is_looked_at() {
+        let format = |rate, channels| Format { rate, channels, coding: Coding::Signed16, begins: 44, length: None };
+        assert!(format(48_000, 1).is_supported() && format(192_000, 8).is_supported());
+        for (rate, channels) in [(0, 1), (44_099, 1), (192_001, 1), (u32::MAX, 1), (48_000, 0), (48_000, 9)] {
+            assert!(!format(rate, channels).is_supported(), "{rate} {channels}");
+        }
     }
 
     #[test]
