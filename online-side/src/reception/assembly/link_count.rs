@@ -1,5 +1,7 @@
 //! The counts of each link.
 
+use crate::link::PassedOver;
+
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkCount {
@@ -25,6 +27,8 @@ pub struct LinkCount {
     pub doubled: u64,
     /// Codes of which a picture caught a part and the next one's part.
     pub mixed: u64,
+    /// What its folder holds that was not looked at, as it was seen last.
+    pub passed_over: PassedOver,
     /// New symbols it brought.
     pub symbols: u64,
 }

@@ -12,7 +12,7 @@ use rootcast_host::sandbox::{Purpose, Sandbox};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
 use super::control::say_closed;
-use super::decoded::Encoded;
+use super::decoded::{CUT, Encoded};
 use super::supervisor::give_up_privileges;
 use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
@@ -163,10 +163,40 @@ impl Desk {
             asked.map_err(|_| "nobody listens")?;
             answered.map_err(|_| "nobody listens")?;
         }
+        let is_cut = encoded.is_cut();
+        if encoded.is_animation() {
+            return self.animation(number, encoded);
+        }
         let picture = encoded.decode()?;
         drop(bytes);
         let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 2)).read(0, &picture);
-        Ok(Seen::Picture { reading: reading.bounded(), view: None })
+        match is_cut && reading.contents().is_empty() {
+            true => Err(CUT.to_owned()),
+            false => Ok(Seen::Picture { reading: reading.bounded(), view: None }),
+        }
+    }
+
+    /// Looks at each picture of an animation, and says of each what it saw; of the last one it is the answer.
+    fn animation(&self, number: u64, encoded: Encoded<'_>) -> Result<Seen, String> {
+        let mut before = None;
+        let ended = encoded.each_picture(&mut |picture| {
+            if let Some(seen) = before.take() {
+                Answer::Part(number, Box::new(seen)).write(&mut self.out()).map_err(|_| "nobody listens")?;
+            }
+            let reading = Reader::new(PHOTOGRAPH_BUDGET).read(0, picture);
+            before = Some(Seen::Picture { reading: reading.bounded(), view: None });
+            Ok(())
+        });
+        match (ended, before) {
+            (Ok(()), Some(seen)) => Ok(seen),
+            (Ok(()), None) => Err("it is an animation without a picture".to_owned()),
+            (Err(why), None) => Err(why),
+            // What its whole pictures hold counts, and that it is damaged is said.
+            (Err(why), Some(seen)) => {
+                Answer::Part(number, Box::new(seen)).write(&mut self.out()).map_err(|_| "nobody listens")?;
+                Err(why)
+            }
+        }
     }
 
     fn out(&self) -> impl Write + '_ {
