@@ -12,7 +12,7 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, DecodingError, DisposalMethod, Frame, MemoryLimit};
 
-use super::decoded::{CUT, light};
+use super::grey::{CUT, light};
 use crate::link::optical::qr_reader::GreyPicture;
 
 /// Pictures that are looked at: as many as `qr:gif` writes.
@@ -128,7 +128,7 @@ mod tests {
     use image::{AnimationDecoder, Frame, ImageFormat, Rgba, RgbaImage};
 
     use super::{PAPER, each_picture, size};
-    use crate::link::optical::reader_process::decoded::CUT;
+    use crate::link::optical::reader_process::grey::CUT;
 
     /// A GIF of one byte a colour, written by hand: 6 × 4, four colours, these parts.
     fn gif(parts: &[(u16, u16, u16, u16, u8, Option<u8>, &[u8])]) -> Vec<u8> {

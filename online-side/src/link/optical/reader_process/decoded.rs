@@ -19,11 +19,10 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::animation;
+use super::grey::{CUT, light};
 use crate::link::foreign_format::ForeignFormat;
 use crate::link::optical::qr_reader::GreyPicture;
 
-/// What is said of a picture whose file ends too early.
-pub(super) const CUT: &str = "it is cut: the file ends before the picture does. Copy it again";
 /// What is said of a file that is none of what is read.
 const NO_PICTURE: &str = "it is no PNG, JPEG, WebP or GIF";
 
@@ -261,12 +260,6 @@ fn is_cut_jpeg(bytes: &[u8]) -> bool {
             }
         }
     }
-}
-
-/// How light a pixel of these samples is, red first: the weights of ITU-R BT.709.
-pub(super) fn light(samples: &[u8]) -> u8 {
-    let weighted = samples.iter().zip([2126_u32, 7152, 722]).map(|(sample, weight)| u32::from(*sample) * weight);
-    u8::try_from(weighted.sum::<u32>() / 10_000).unwrap_or(u8::MAX)
 }
 
 /// Whether the first frame header of a JPEG is a progressive one (ITU-T T.81, B.2.2): SOF2, or one that is not baseline.

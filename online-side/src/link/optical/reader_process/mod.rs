@@ -16,6 +16,7 @@
 mod animation;
 mod control;
 mod decoded;
+mod grey;
 mod pictures;
 mod reader;
 mod reader_set;

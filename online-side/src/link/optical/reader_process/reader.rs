@@ -12,7 +12,8 @@ use rootcast_host::sandbox::{Purpose, Sandbox};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
 use super::control::say_closed;
-use super::decoded::{CUT, Encoded};
+use super::decoded::Encoded;
+use super::grey::CUT;
 use super::supervisor::give_up_privileges;
 use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
