@@ -186,7 +186,12 @@ struct LinkDocument<'a> {
 }
 
 impl<'a> LinkDocument<'a> {
-    fn new(name: &'a str, state: &'a LinkState, assemblies: &Assemblies, aiming: &'a BTreeMap<String, Aimed>) -> Self {
+    fn new(
+        name: &'a str,
+        state: &'a LinkState,
+        assemblies: &'a Assemblies,
+        aiming: &'a BTreeMap<String, Aimed>,
+    ) -> Self {
         let (state, why) = match state {
             LinkState::Open => ("open", None),
             LinkState::Ended => ("ended", None),

@@ -72,7 +72,10 @@ impl Recording {
             return Err(Diagnosis::new(
                 Label::FileUnreadable,
                 format!("{} is no recording. Nothing was received and nothing published.", path.display()),
-                format!("It is {}; a recording is what `rootcast-offline send --link file:FILE` writes.", format.text()),
+                format!(
+                    "It is {}; a recording is what `rootcast-offline send --link file:FILE` writes.",
+                    format.text()
+                ),
                 format.next(),
             ));
         }

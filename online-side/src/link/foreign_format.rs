@@ -195,7 +195,9 @@ impl ForeignFormat {
     #[must_use]
     pub(crate) const fn next(self) -> &'static str {
         match self {
-            Self::Heic => "Convert it: heif-convert IN.HEIC OUT.jpg (or let the telephone save JPEG: \"Most Compatible\").",
+            Self::Heic => {
+                "Convert it: heif-convert IN.HEIC OUT.jpg (or let the telephone save JPEG: \"Most Compatible\")."
+            }
             Self::Avif => "Convert it: ffmpeg -i IN.avif OUT.png",
             Self::Tiff => "Convert it: ffmpeg -i IN.tif OUT.png",
             Self::Bmp => "Convert it: ffmpeg -i IN.bmp OUT.png",
@@ -212,7 +214,9 @@ impl ForeignFormat {
                 "Judge it with `rootcast-online check FILE`. What is to be published comes over a link from \
                  `rootcast-offline send`."
             }
-            Self::Key => "Check that this is the right file: a recording is what `rootcast-offline send --link file:FILE` writes.",
+            Self::Key => {
+                "Check that this is the right file: a recording is what `rootcast-offline send --link file:FILE` writes."
+            }
             Self::Gzip => "Unpack it first: gunzip FILE",
             Self::Xz => "Unpack it first: unxz FILE",
             Self::Bzip2 => "Unpack it first: bunzip2 FILE",
@@ -220,7 +224,9 @@ impl ForeignFormat {
             Self::Zip => "Unpack it first: unzip FILE",
             Self::Tar => "Unpack it first: tar -xf FILE",
             Self::Html => "Open it in a browser and film it, or give the recording of --link file:FILE instead.",
-            Self::Json => "Check that this is the right file: a recording is what `rootcast-offline send --link file:FILE` writes.",
+            Self::Json => {
+                "Check that this is the right file: a recording is what `rootcast-offline send --link file:FILE` writes."
+            }
         }
     }
 }

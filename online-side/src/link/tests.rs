@@ -166,7 +166,11 @@ impl Receiver for Pigeons {
 #[test]
 fn a_link_more_is_one_file_and_one_row() {
     let registry = Registry::default().with(PIGEON);
-    assert!(registry.help().contains("qr:images=DIR|FILE, pigeon:COOP[,birds=N]; may be repeated"), "{}", registry.help());
+    assert!(
+        registry.help().contains("qr:images=DIR|FILE, pigeon:COOP[,birds=N]; may be repeated"),
+        "{}",
+        registry.help()
+    );
     let refused = registry.read("owl:tower").unwrap_err().to_string();
     assert!(refused.contains("qr:images=DIR|FILE and pigeon:COOP[,birds=N]"), "{refused}");
     let refused = registry.read("pigeon:home,owls=1").unwrap_err().to_string();

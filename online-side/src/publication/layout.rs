@@ -11,17 +11,8 @@ pub(super) const SYMBOLS: &str = "symbols";
 pub(super) const PROBES: [&str; 3] = ["links.probe", "links.probe.hard", "links.probe.symbolic"];
 
 /// Every name that an unfinished first `trust` can leave in a state directory.
-pub(crate) const STATE_NAMES: &[&str] = &[
-    "lock",
-    GENERATIONS,
-    RECEIPTS,
-    SYMBOLS,
-    "published.new",
-    "enrolled.new",
-    PROBES[0],
-    PROBES[1],
-    PROBES[2],
-];
+pub(crate) const STATE_NAMES: &[&str] =
+    &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new", PROBES[0], PROBES[1], PROBES[2]];
 
 pub(super) const STATE_FILE: &str = "state.json";
 

@@ -265,9 +265,30 @@ mod tests {
     #[test]
     fn the_script_uses_no_interface_that_a_browser_of_2017_lacks() {
         for word in [
-            "?.", "??", "||=", "&&=", "**=", ".flat(", ".flatMap(", "fromEntries", "replaceAll", "matchAll", ".at(",
-            "structuredClone", "queueMicrotask", "globalThis", "allSettled", ".finally(", "trimStart", "trimEnd",
-            "ResizeObserver", "createImageBitmap", "OffscreenCanvas", "replaceChildren", "BigInt", "#private",
+            "?.",
+            "??",
+            "||=",
+            "&&=",
+            "**=",
+            ".flat(",
+            ".flatMap(",
+            "fromEntries",
+            "replaceAll",
+            "matchAll",
+            ".at(",
+            "structuredClone",
+            "queueMicrotask",
+            "globalThis",
+            "allSettled",
+            ".finally(",
+            "trimStart",
+            "trimEnd",
+            "ResizeObserver",
+            "createImageBitmap",
+            "OffscreenCanvas",
+            "replaceChildren",
+            "BigInt",
+            "#private",
         ] {
             assert!(!SCRIPT.contains(word), "{word}");
         }

@@ -132,7 +132,9 @@ mod tests {
             let made = with_tables(given);
             assert!(made.len() == given.len() || made.len() == given.len() + TABLES.len());
         }
-        for bytes in [&b""[..], b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xff\xff", b"\xff\xd8\xff\xc0\xff\xff", &[0xff; 999]] {
+        for bytes in
+            [&b""[..], b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xff\xff", b"\xff\xd8\xff\xc0\xff\xff", &[0xff; 999]]
+        {
             assert_eq!(&*with_tables(bytes), bytes);
         }
     }

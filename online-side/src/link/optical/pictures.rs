@@ -197,7 +197,9 @@ impl Pictures {
             match self.fates.get_mut(&stamp) {
                 Some(fate @ Fate::Settled) if self.follow => {
                     *fate = Fate::Failed(0);
-                    each(LinkEvent::Opened(format!("{why}. It is read again if it changes, and once more in any case")));
+                    each(LinkEvent::Opened(format!(
+                        "{why}. It is read again if it changes, and once more in any case"
+                    )));
                 }
                 Some(fate) => {
                     *fate = Fate::Settled;

@@ -407,7 +407,8 @@ mod tests {
         assert_eq!(after(|n| lit(18.0, 0.0, n + 1)), Advice::Black);
         assert_eq!(after(|_| lit(16.0, 0.0, 5)), Advice::Black);
         assert_ne!(after(|n| lit(30.0, 0.0, n + 1)), Advice::Black);
-        let dim = after(|n| Reading { sightings: vec![seen(None, (0.0, 0.0), Outcome::Unread)], ..lit(18.0, 0.0, n + 1) });
+        let dim =
+            after(|n| Reading { sightings: vec![seen(None, (0.0, 0.0), Outcome::Unread)], ..lit(18.0, 0.0, n + 1) });
         assert_ne!(dim, Advice::Black, "a code is seen in the dark");
         assert_eq!(after(|_| lit(100.0, 0.0, 5)), Advice::Frozen);
         assert_eq!(after(|n| lit(220.0, 0.7, n + 1)), Advice::OverExposed);

@@ -47,18 +47,23 @@ impl<'d> Controls<'d> {
             controls.before = left.into_iter().filter(|(id, _)| CHANGED.contains(id)).collect();
             told.push(match controls.give_back() {
                 true => "focus and exposure are what they were before a run that ended too early".to_owned(),
-                false => "a run that ended too early changed focus or exposure, and the camera does not take them back".to_owned(),
+                false => "a run that ended too early changed focus or exposure, and the camera does not take them back"
+                    .to_owned(),
             });
         }
         controls.before = CHANGED.iter().filter_map(|id| Some((*id, controls.value(*id)?))).collect();
         if let Some(memory) = controls.memory.as_ref().filter(|_| !controls.before.is_empty())
             && let Err(error) = memory.keep(&controls.which, controls.before.clone())
         {
-            told.push(format!("focus and exposure stay as they are, for they could not be noted in the state: {error}"));
+            told.push(format!(
+                "focus and exposure stay as they are, for they could not be noted in the state: {error}"
+            ));
             controls.before.clear();
         }
         if controls.was(FOCUS_AUTO) == Some(0) {
-            told.push("focus was fixed by hand and stays so (v4l2-ctl: focus_automatic_continuous or focus_auto)".to_owned());
+            told.push(
+                "focus was fixed by hand and stays so (v4l2-ctl: focus_automatic_continuous or focus_auto)".to_owned(),
+            );
         }
         if controls.was(EXPOSURE_AUTO) == Some(EXPOSURE_MANUAL) {
             told.push("exposure was set by hand and stays so (v4l2-ctl: auto_exposure or exposure_auto)".to_owned());

@@ -141,8 +141,7 @@ impl Opened {
 
     /// Its pictures. It begins to send with the first that is asked for.
     pub(super) fn stream(&self) -> Result<Stream<'_>, Refusal> {
-        let mut stream =
-            MappedStream::with_buffers(&self.device, Type::VideoCapture, BUFFERS).map_err(Refusal::of)?;
+        let mut stream = MappedStream::with_buffers(&self.device, Type::VideoCapture, BUFFERS).map_err(Refusal::of)?;
         stream.set_timeout(LOOK_EVERY);
         Ok(Stream { stream: Some(stream), is_first: true })
     }
@@ -353,7 +352,10 @@ mod tests {
 
     #[test]
     fn a_size_is_taken_from_a_range_and_a_picture_from_its_buffer() {
-        assert_eq!([within(1920, 32, 4096, 16), within(5000, 32, 4096, 16), within(10, 32, 4096, 16)], [1920, 4096, 32]);
+        assert_eq!(
+            [within(1920, 32, 4096, 16), within(5000, 32, 4096, 16), within(10, 32, 4096, 16)],
+            [1920, 4096, 32]
+        );
         assert_eq!([within(1925, 32, 4096, 16), within(7, 7, 7, 0)], [1920, 7]);
         assert_eq!((picture(&[1, 2, 3], 2), picture(&[1, 2], 9), picture(&[1], 0)), (vec![1, 2], vec![1, 2], vec![1]));
     }

@@ -119,7 +119,10 @@ mod tests {
         symlink("../../video0", by_id.join("usb-046d_HD_Pro-video-index0")).unwrap();
         symlink("../../video1", by_id.join("usb-046d_HD_Pro-video-index1")).unwrap();
         let text = text_in(&class, &by_id);
-        assert!(text.starts_with("the system lists 0 (HD Pro, qr:camera=usb-046d_HD_Pro-video-index0), 12 (Mean"), "{text}");
+        assert!(
+            text.starts_with("the system lists 0 (HD Pro, qr:camera=usb-046d_HD_Pro-video-index0), 12 (Mean"),
+            "{text}"
+        );
         assert!(!text.contains('\u{1b}') && !text.contains("index1"), "{text}");
         for (name, number) in [
             ("usb-046d_HD_Pro-video-index0", Some(0)),

@@ -214,7 +214,6 @@ impl Drop for Camera {
     }
 }
 
-
 /// What the camera's thread does, until it fails, is asked to end, or nobody listens.
 fn run(
     request: &CameraRequest,

@@ -135,7 +135,16 @@ mod tests {
         let mut bytes = b"GIF89a\x06\0\x04\0\x91\0\0".to_vec();
         bytes.extend([0, 0, 0, 80, 80, 80, 160, 160, 160, 240, 240, 240]);
         for (left, top, width, height, dispose, transparent, pixels) in parts {
-            bytes.extend([0x21, 0xf9, 4, dispose << 2 | u8::from(transparent.is_some()), 0, 0, transparent.unwrap_or(0), 0]);
+            bytes.extend([
+                0x21,
+                0xf9,
+                4,
+                dispose << 2 | u8::from(transparent.is_some()),
+                0,
+                0,
+                transparent.unwrap_or(0),
+                0,
+            ]);
             bytes.push(0x2c);
             for number in [left, top, width, height] {
                 bytes.extend(number.to_le_bytes());

@@ -126,10 +126,7 @@ impl<'b> Encoded<'b> {
     ///
     /// # Errors
     /// As [`animation::each_picture`].
-    pub(super) fn each_picture(
-        self,
-        each: &mut dyn FnMut(&GreyPicture) -> Result<(), String>,
-    ) -> Result<(), String> {
+    pub(super) fn each_picture(self, each: &mut dyn FnMut(&GreyPicture) -> Result<(), String>) -> Result<(), String> {
         animation::each_picture(self.bytes, (self.width, self.height), each)
     }
 

@@ -27,7 +27,7 @@ mod wire;
 use rootcast_host::exit::Exit;
 
 pub(crate) use pictures::{Payload, Picture};
-pub(crate) use reader_set::{Look, Looked, ReaderSet};
+pub(crate) use reader_set::{Looked, ReaderSet};
 pub(crate) use readers::{ClosedProcesses, Readers};
 pub(crate) use wire::Seen;
 
