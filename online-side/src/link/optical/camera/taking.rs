@@ -255,6 +255,9 @@ fn pictures(
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => return Ok(()),
         }
+        if is_asked_to_end() {
+            return Ok(());
+        }
         controls.hold(wishes.hold.load(Ordering::Relaxed));
     }
     Ok(())

@@ -116,6 +116,7 @@ fn grey_of(palette: &[u8]) -> [u8; 256] {
 
 fn words(error: &DecodingError) -> String {
     match error {
+        DecodingError::UnexpectedEof => CUT.to_owned(),
         DecodingError::Io(error) if error.kind() == ErrorKind::UnexpectedEof => CUT.to_owned(),
         error => error.to_string(),
     }
