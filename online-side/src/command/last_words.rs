@@ -354,6 +354,8 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
     // What was passed over explains a run in which no picture held a code.
     let passed_over = assemblies.links().values().map(|seen| &seen.passed_over).max_by_key(|over| over.number());
     let passed_over = passed_over.and_then(|over| Some((over.text(), over.next()?)));
+    let sum = |of: fn(&LinkCount) -> u64| assemblies.links().values().map(of).sum::<u64>();
+    let (unusable, pictures) = (sum(|seen| seen.unusable), sum(|seen| seen.pictures));
     let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
@@ -410,6 +412,10 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
             "nothing arrived: no byte of a frame and no picture (PNG, JPEG, WebP or GIF)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
+        ),
+        None if unusable > 0 && pictures == 0 => (
+            format!("no frame of any object was recognised: no picture could be used, and {unusable} were tried"),
+            "Do what the messages above say of each picture, then run the same command again.",
         ),
         None => match &obstacle {
             Some((why, next)) => (format!("no frame of any object was recognised; {why}"), next.as_str()),

@@ -181,7 +181,9 @@ fn hear<L: Listener>(
         LinkEvent::QueueDrops(frames) => assemblies.link(link).queue_drops += frames,
         LinkEvent::Opened(what) | LinkEvent::Interface(what) => listener.notice(link, &what),
         LinkEvent::Unusable(why) => {
-            assemblies.link(link).damaged += 1;
+            let count = assemblies.link(link);
+            count.damaged += 1;
+            count.unusable += 1;
             listener.notice(link, &why);
         }
         LinkEvent::PassedOver(over) => {

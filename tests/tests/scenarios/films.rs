@@ -181,8 +181,11 @@ fn the_rest_of_a_film_from_a_pipe_is_read_once_everything_came() {
     let film = y4m(size, "Cmono", 0, &luma);
     // Far more than a pipe holds.
     let more: Vec<u8> = luma.iter().take(30).flat_map(|picture| [b"FRAME\n", &picture[..]].concat()).collect();
-    let mut running =
-        sides.receive(&["qr:video=-".to_owned()]).arg("--once").start_with(Stdio::piped(), Stdio::piped(), Stdio::piped());
+    let mut running = sides.receive(&["qr:video=-".to_owned()]).arg("--once").start_with(
+        Stdio::piped(),
+        Stdio::piped(),
+        Stdio::piped(),
+    );
     let mut into = running.take_stdin();
     let writer = std::thread::spawn(move || into.write_all(&film).and_then(|()| into.write_all(&more)));
     let ended = running.wait().exits_with(0);

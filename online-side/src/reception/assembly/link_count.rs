@@ -9,6 +9,8 @@ pub struct LinkCount {
     pub frames: u64,
     /// Frames or pieces damaged on the way.
     pub damaged: u64,
+    /// Files of the link that could not be used; they are among the damaged.
+    pub unusable: u64,
     /// Pieces that are no frames of ours.
     pub foreign: u64,
     /// Frames of ours that this version does not understand, or that claim impossible numbers.

@@ -398,7 +398,9 @@ fn may_be_harmless(cause: Cause, was_used: bool) -> bool {
 /// Why a picture is skipped whose reader ended.
 fn why(cause: Cause) -> String {
     match cause {
-        Cause::Budget => format!("it takes more than {} s of processor time", PICTURE_TIME_MAX.as_secs()),
+        Cause::Budget => {
+            format!("it takes more than {} s of processor time: make it smaller", PICTURE_TIME_MAX.as_secs())
+        }
         Cause::StoodStill => "its reader stood still".to_owned(),
         Cause::Before => "its reader was ended before it".to_owned(),
         Cause::Signal(6) => "its reader failed, or needed more memory than it may have (signal 6)".to_owned(),
