@@ -38,7 +38,7 @@ pub use kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 pub use name::Link;
 pub(crate) use opening::open_around;
 pub use passed_over::PassedOver;
-pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};
+pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, WindUp};
 pub(crate) use refusal::bad_name;
 pub use registry::Registry;
 pub(crate) use sandbox::sandbox;

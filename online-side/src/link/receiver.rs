@@ -61,6 +61,17 @@ pub enum Flow {
     Ended,
 }
 
+/// Whether the end of a run waits a moment for a link that puts something in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindUp {
+    /// There is nothing to put in order.
+    Never,
+    /// If what the run waited for has come.
+    IfCame,
+    /// Always.
+    Always,
+}
+
 /// One open link.
 pub trait Receiver: Send {
     /// Waits at most about `wait` and hands what the link brought to `each`.
@@ -70,8 +81,8 @@ pub trait Receiver: Send {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure>;
 
     /// Whether it has something to put in order at the end of a run, for which the run waits a moment.
-    fn winds_up(&self) -> bool {
-        false
+    fn winds_up(&self) -> WindUp {
+        WindUp::Never
     }
 
     /// Puts that in order. It is not asked for frames any more. `came`: what the run waited for has come.

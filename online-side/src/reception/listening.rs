@@ -12,7 +12,7 @@ use rootcast_protocol::object::Object;
 use super::assembly::Assemblies;
 use super::listener::{Ended, Fate, LinkState, Listener};
 use crate::limits::HEARD_WAITING_MAX;
-use crate::link::{Flow, LinkEvent, OpenLinks, Receiver};
+use crate::link::{Flow, LinkEvent, OpenLinks, Receiver, WindUp};
 use crate::publication::StateError;
 
 /// How long a link may wait before it is asked whether to continue.
@@ -51,9 +51,7 @@ pub fn receive<L: Listener>(
         let (outbox, stop, came) = (outbox.clone(), stop.clone(), came.clone());
         // Closed when the thread has ended.
         let (open, closed) = sync_channel::<()>(1);
-        if receiver.winds_up() {
-            wind_up.push(closed);
-        }
+        wind_up.push((receiver.winds_up(), closed));
         // Threads are left to themselves at the end: one may sit in a read, and nothing waits for it.
         thread::spawn(move || {
             listen(index, &mut *receiver, &outbox, &stop);
@@ -70,7 +68,10 @@ pub fn receive<L: Listener>(
     // Nobody listens any more, so that no thread waits to be heard.
     drop(inbox);
     let until = Instant::now() + WIND_UP_MAX;
-    for closed in wind_up {
+    for (when, closed) in wind_up {
+        if when == WindUp::Never || when == WindUp::IfCame && !came.is_set() {
+            continue;
+        }
         let _ = closed.recv_timeout(until.saturating_duration_since(Instant::now()));
     }
     assemblies.sync()?;

@@ -44,7 +44,7 @@ fn links_that_are_not_there_are_told_apart() {
         (format!("file:{}", sides.scratch.path("none.frames").display()), 2),
         (format!("file:{}", directory.display()), 2),
         (format!("qr:images={}", sides.scratch.path("none").display()), 2),
-        (format!("qr:images={}", file.display()), 2),
+        (format!("qr:images={}", file.display()), 4),
         (format!("serial:{}", sides.scratch.path("ttyNONE").display()), 7),
         (format!("serial:{}", file.display()), 7),
         ("pigeon:coop".to_owned(), 2),

@@ -114,7 +114,7 @@ fn what_a_killed_run_left_is_given_back_at_the_next_start() {
     let device = VideoDevice::playing(&sides.scratch, [&walls[0]], 30.0).with_controls(&sides.scratch, AUTOMATIC);
     let state = sides.fresh_online("killed");
     let running = holding(&device, &device.before(receive(&state)));
-    running.kill_9();
+    let _ = running.kill_9();
     assert_eq!(device.controls(), HELD);
     assert!(state.join("camera-controls.json").exists());
     // The camera looks at a wall now.

@@ -134,6 +134,15 @@ impl Pictures {
         if !about.is_dir() && !about.is_file() {
             return Err(unreadable("It is a pipe or a device.".to_owned()));
         }
+        if follow && about.is_file() {
+            // The sandbox lets this one file be opened, and none that takes its name later.
+            return Err(Diagnosis::new(
+                Label::Usage,
+                "Nothing was received and nothing published: --follow watches folders, and a file was named.",
+                format!("{} is a file.", path.display()),
+                "Name the folder in which it is, or leave --follow out.",
+            ));
+        }
         let mut pictures = Self {
             path: path.to_owned(),
             is_folder: about.is_dir(),

@@ -17,7 +17,7 @@ use super::reader_process::{Payload, Readers};
 use super::y4m::{Film, FilmError, SIDE_MAX};
 use crate::link::descriptor::set_apart_file;
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
-use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver, WindUp};
 use crate::link::value::value_of;
 
 /// Bytes read from the source at a time.
@@ -156,8 +156,8 @@ impl Receiver for Video {
         Ok(Flow::More)
     }
 
-    fn winds_up(&self) -> bool {
-        self.is_pipe
+    fn winds_up(&self) -> WindUp {
+        if self.is_pipe { WindUp::IfCame } else { WindUp::Never }
     }
 
     fn wind_up(&mut self, came: bool) {

@@ -8,6 +8,7 @@
 
 use std::io;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::text::printable;
@@ -33,6 +34,8 @@ pub(super) const PICTURE_WITHIN: Duration = Duration::from_secs(5);
 const BUFFERS: u32 = 4;
 /// How often it is asked whether to go on, while no picture comes.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long is waited where the driver says that there is a picture, and has none.
+const AGAIN_AFTER: Duration = Duration::from_millis(20);
 /// Formats that are named where none can be read.
 const FORMATS_NAMED_MAX: usize = 8;
 
@@ -243,7 +246,11 @@ impl Stream<'_> {
             match next {
                 Ok(bytes) => return Ok(Some(bytes)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
+                    if error.kind() == io::ErrorKind::WouldBlock {
+                        // A driver that wakes its reader for nothing.
+                        thread::sleep(AGAIN_AFTER);
+                    }
                     if is_to_end() {
                         return Ok(None);
                     }

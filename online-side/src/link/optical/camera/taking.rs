@@ -28,7 +28,7 @@ use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::optical::luma::Form;
 use crate::link::optical::picture_line::{Kind, PictureLine};
 use crate::link::optical::reader_process::Payload;
-use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver, WindUp};
 use crate::link::refusal::not_opened;
 
 /// How long the end of a run waits for its settings to be given back.
@@ -196,8 +196,8 @@ impl Receiver for Camera {
         Ok(Flow::More)
     }
 
-    fn winds_up(&self) -> bool {
-        true
+    fn winds_up(&self) -> WindUp {
+        WindUp::Always
     }
 
     fn wind_up(&mut self, _came: bool) {

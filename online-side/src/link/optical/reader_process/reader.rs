@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver as Inbox, SyncSender, sync_channel};
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rootcast_host::exit::Exit;
 use rootcast_host::processor_time::Budget;
@@ -28,6 +29,9 @@ const THREADS: usize = 2;
 const MEMORY_MAX: u64 = 236 << 20;
 /// Bytes of address space: libraries and what the allocator sets aside without using it count here, too.
 const ADDRESS_SPACE_MAX: u64 = 512 << 20;
+
+/// Processor time for all pictures of an animation: 20,000 clean ones take less.
+const ANIMATION_BUDGET: Duration = Duration::from_secs(600);
 
 /// A picture to look at.
 type Job = (Head, Vec<u8>);
@@ -179,10 +183,16 @@ impl Desk {
 
     /// Looks at each picture of an animation, and says of each what it saw; of the last one it is the answer.
     fn animation(&self, number: u64, encoded: Encoded<'_>) -> Result<Seen, String> {
-        let mut before = None;
+        let (mut before, budget) = (None, Budget::new(ANIMATION_BUDGET));
         let ended = encoded.each_picture(&mut |picture| {
             if let Some(seen) = before.take() {
                 Answer::Part(number, Box::new(seen)).write(&mut self.out()).map_err(|_| "nobody listens")?;
+            }
+            if budget.left().is_zero() {
+                let minutes = ANIMATION_BUDGET.as_secs() / 60;
+                return Err(format!(
+                    "its pictures take more than {minutes} minutes of processor time: give a part of it"
+                ));
             }
             let reading = Reader::new(PHOTOGRAPH_BUDGET).read(0, picture);
             before = Some(Seen::Picture { reading: reading.bounded(), view: None });
