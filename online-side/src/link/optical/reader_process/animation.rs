@@ -131,8 +131,11 @@ mod tests {
     use super::{PAPER, each_picture, size};
     use crate::link::optical::reader_process::grey::CUT;
 
+    /// Left, top, width, height, what is done with it afterwards, the colour that shows nothing, and its pixels.
+    type Part<'p> = (u16, u16, u16, u16, u8, Option<u8>, &'p [u8]);
+
     /// A GIF of one byte a colour, written by hand: 6 × 4, four colours, these parts.
-    fn gif(parts: &[(u16, u16, u16, u16, u8, Option<u8>, &[u8])]) -> Vec<u8> {
+    fn gif(parts: &[Part<'_>]) -> Vec<u8> {
         let mut bytes = b"GIF89a\x06\0\x04\0\x91\0\0".to_vec();
         bytes.extend([0, 0, 0, 80, 80, 80, 160, 160, 160, 240, 240, 240]);
         for (left, top, width, height, dispose, transparent, pixels) in parts {
