@@ -11,6 +11,7 @@
 #   make deps    system packages the build and the tests need
 #   make kryoptic  a second soft token for the tests; make test does this first, make test KRYOPTIC=no does not
 #   make pkilint   a linter of certificates and CRLs for the tests; make test does this first
+#   make acorn     a parser of JavaScript for the tests; make test does this first
 #   make fresh   make demo and make test on a bare Debian, and make demo on one that has libclang-cpp; as root only
 
 SHELL := /bin/bash
@@ -23,7 +24,7 @@ FUZZ_SECONDS ?= 600
 KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench amodem long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint lint build programs
+.PHONY: all demo test bench amodem long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint acorn lint build programs
 
 all: build
 
@@ -46,6 +47,10 @@ kryoptic:
 pkilint:
 	@CARGO=$(CARGO) make/pkilint.sh
 
+# What the script of a page is parsed with, as browsers of 2017 parse it. A few seconds, once.
+acorn:
+	@CARGO=$(CARGO) make/acorn.sh
+
 # Each program by itself, so that neither is built with what only the other needs.
 programs: deps-build
 	$(CARGO) build --locked -p rootcast-offline
@@ -66,7 +71,7 @@ demo: deps-build
 
 # The online program is built with the tests, so that its libraries are built once; a scenario of `one_way` compares it with
 # what `make build` builds. The offline program is built by itself, as people build it.
-test: deps lint pkilint $(if $(filter no,$(KRYOPTIC)),,kryoptic)
+test: deps lint pkilint acorn $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	$(CARGO) build --locked --workspace --exclude rootcast-offline
 	$(CARGO) build --locked -p rootcast-offline
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"

@@ -5,6 +5,7 @@
 #                         test   what the tests drive: other people's programs
 #                         kryoptic  what a second soft token for the tests is built with
 #                         pkilint  what a linter in Python is installed with, for the tests
+#                         acorn  what a parser of JavaScript is installed and run with, for the tests
 #                         c++    for libFuzzer and zxing-cpp
 #                         cmake  for zxing-cpp
 #
@@ -127,10 +128,14 @@ ask() {
         need "program pkg-config" pkg-config
         ;;
       pkilint) need python_venv python3-venv ;;
+      acorn)
+        need "program node" nodejs
+        need "program npm" npm
+        ;;
       c++) need cpp_compiler g++ ;;
       cmake) need "program cmake" cmake ;;
       *)
-        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, pkilint, c++ and cmake" >&2
+        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, pkilint, acorn, c++ and cmake" >&2
         exit 2
         ;;
     esac

@@ -428,6 +428,13 @@ impl Ended {
             .unwrap_or_else(|e| panic!("standard output is not one JSON document: {e}\n{self}"))
     }
 
+    /// Fails unless it ended with this exit code.
+    #[must_use]
+    pub fn exits_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "expected exit {code}\n{self}");
+        self
+    }
+
     /// Fails unless one of the outputs holds `text`.
     pub fn says(&self, text: &str) -> &Self {
         assert!(self.stdout.contains(text) || self.stderr.contains(text), "it should say {text:?}\n{self}");

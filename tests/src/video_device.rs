@@ -26,7 +26,21 @@ pub enum DeviceFault {
     Format,
     /// It fails at every control.
     Deaf,
+    /// Another program streams from it.
+    StreamBusy,
+    /// The bus has no room for its pictures.
+    NoBandwidth,
+    /// It brings data about pictures only.
+    Metadata,
+    /// It brings pictures in a format only that nobody here reads.
+    H264,
+    /// It sends no picture any more after so many.
+    HangsAfter(u32),
 }
+
+/// The values of a camera's controls, in the order of their file: focus chosen by the camera, exposure mode (1: by hand, 3: by
+/// the camera), exposure in units of 100 µs, and whether the rate may fall in the dark.
+pub type Controls = [i32; 4];
 
 impl DeviceFault {
     fn text(self) -> String {
@@ -36,6 +50,11 @@ impl DeviceFault {
             Self::Busy => "busy".to_owned(),
             Self::Format => "format".to_owned(),
             Self::Deaf => "deaf".to_owned(),
+            Self::StreamBusy => "stream-busy".to_owned(),
+            Self::NoBandwidth => "no-bandwidth".to_owned(),
+            Self::Metadata => "metadata".to_owned(),
+            Self::H264 => "h264".to_owned(),
+            Self::HangsAfter(frames) => format!("hangs-after={frames}"),
         }
     }
 }
@@ -48,6 +67,8 @@ pub struct VideoDevice {
     size: (u32, u32),
     rate: f64,
     fault: DeviceFault,
+    format: &'static str,
+    controls: Option<PathBuf>,
 }
 
 impl VideoDevice {
@@ -66,7 +87,38 @@ impl VideoDevice {
             out.write_all(&pairs).expect("a frame of a film");
         }
         out.flush().expect("a whole film");
-        Self { library, film, size, rate, fault: DeviceFault::None }
+        Self { library, film, size, rate, fault: DeviceFault::None, format: "yuyv", controls: None }
+    }
+
+    /// The same for a film of JPEGs of this size; it begins again after the last.
+    #[must_use]
+    pub fn playing_jpegs(scratch: &Scratch, size: (u32, u32), jpegs: &[Vec<u8>], rate: f64) -> Self {
+        let (library, film) = (scratch.path("video_device.so"), scratch.path("film.mjpg"));
+        compile("video_device.c", &library, &["-shared", "-fPIC"]);
+        let length = |jpeg: &[u8]| u32::try_from(jpeg.len()).expect("a picture").to_le_bytes();
+        let bytes: Vec<u8> = jpegs.iter().flat_map(|jpeg| [&length(jpeg)[..], jpeg].concat()).collect();
+        std::fs::write(&film, bytes).expect("a film");
+        Self { library, film, size, rate, fault: DeviceFault::None, format: "mjpg", controls: None }
+    }
+
+    /// The same device with controls that have these values, in a file of `scratch`.
+    #[must_use]
+    pub fn with_controls(self, scratch: &Scratch, values: Controls) -> Self {
+        let path = scratch.path("controls");
+        std::fs::write(&path, values.map(i32::to_ne_bytes).concat()).expect("a file of controls");
+        Self { controls: Some(path), ..self }
+    }
+
+    /// The values of its controls by now.
+    ///
+    /// # Panics
+    /// If it has none.
+    #[must_use]
+    pub fn controls(&self) -> Controls {
+        let bytes = std::fs::read(self.controls.as_ref().expect("controls")).expect("a file of controls");
+        let (values, rest) = bytes.as_chunks::<4>();
+        assert!(rest.is_empty());
+        values.iter().map(|value| i32::from_ne_bytes(*value)).collect::<Vec<_>>().try_into().expect("four controls")
     }
 
     /// The same device with a fault.
@@ -77,14 +129,17 @@ impl VideoDevice {
 
     /// What a program has to have in its environment to find the device.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 5] {
-        [
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let controls = self.controls.as_ref().map(|path| ("ROOTCAST_VIDEO_CONTROLS", path.display().to_string()));
+        let always = [
             ("LD_PRELOAD", self.library.display().to_string()),
             ("ROOTCAST_VIDEO_FRAMES", self.film.display().to_string()),
             ("ROOTCAST_VIDEO_SIZE", format!("{}x{}", self.size.0, self.size.1)),
             ("ROOTCAST_VIDEO_RATE", self.rate.to_string()),
             ("ROOTCAST_VIDEO_FAULT", self.fault.text()),
-        ]
+            ("ROOTCAST_VIDEO_FORMAT", self.format.to_owned()),
+        ];
+        always.into_iter().chain(controls).collect()
     }
 
     /// `program` with this device before it.
@@ -135,6 +190,8 @@ mod tests {
             (DeviceFault::GoneAfter(2), 2, "No such device"),
             (DeviceFault::Busy, 0, "busy"),
             (DeviceFault::Format, 0, "S_FMT"),
+            (DeviceFault::StreamBusy, 0, "REQBUFS"),
+            (DeviceFault::NoBandwidth, 0, "STREAMON"),
         ] {
             let ended = probe(5, fault);
             let stderr = String::from_utf8_lossy(&ended.stderr);

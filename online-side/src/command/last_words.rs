@@ -15,7 +15,7 @@ use super::report::{self, ObjectDocument};
 use super::run::Run;
 use crate::gate::JudgedItem;
 use crate::link::optical::aiming::AimingDocument;
-use crate::link::{Link, Remedy};
+use crate::link::{Link, PassedOver, Remedy};
 use crate::publication::AlarmRecord;
 use crate::reception::assembly::{Assemblies, Assembly, LinkCount};
 use crate::reception::{Ended, LinkState};
@@ -181,17 +181,24 @@ struct LinkDocument<'a> {
     doubled: u64,
     mixed: u64,
     symbols: u64,
+    passed_over: Option<&'a PassedOver>,
     aiming: Option<&'a AimingDocument>,
 }
 
 impl<'a> LinkDocument<'a> {
-    fn new(name: &'a str, state: &'a LinkState, assemblies: &Assemblies, aiming: &'a BTreeMap<String, Aimed>) -> Self {
+    fn new(
+        name: &'a str,
+        state: &'a LinkState,
+        assemblies: &'a Assemblies,
+        aiming: &'a BTreeMap<String, Aimed>,
+    ) -> Self {
         let (state, why) = match state {
             LinkState::Open => ("open", None),
             LinkState::Ended => ("ended", None),
             LinkState::Failed(why) => ("failed", Some(why.as_str())),
         };
-        let seen = assemblies.links().get(name).cloned().unwrap_or_default();
+        let count = assemblies.links().get(name);
+        let seen = count.cloned().unwrap_or_default();
         Self {
             link: name,
             state,
@@ -208,6 +215,7 @@ impl<'a> LinkDocument<'a> {
             doubled: seen.doubled,
             mixed: seen.mixed,
             symbols: seen.symbols,
+            passed_over: count.map(|count| &count.passed_over).filter(|over| over.number() > 0),
             aiming: aiming.get(name).and_then(|aimed| aimed.document.as_ref()),
         }
     }
@@ -232,6 +240,7 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.pictures_without_code, "pictures without a code"),
         (seen.doubled, "doubled"),
         (seen.mixed, "caught while the code changed"),
+        (seen.passed_over.number(), "passed over"),
     ] {
         if number > 0 {
             text.push_str(&format!(", {number} {what}"));
@@ -342,6 +351,11 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
     let genuine = judged.any_of_enrolled_issuer();
     let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
     let obstacle = obstacle(aiming);
+    // What was passed over explains a run in which no picture held a code.
+    let passed_over = assemblies.links().values().map(|seen| &seen.passed_over).max_by_key(|over| over.number());
+    let passed_over = passed_over.and_then(|over| Some((over.text(), over.next()?)));
+    let sum = |of: fn(&LinkCount) -> u64| assemblies.links().values().map(of).sum::<u64>();
+    let (unusable, pictures) = (sum(|seen| seen.unusable), sum(|seen| seen.pictures));
     let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
@@ -367,13 +381,17 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         ),
         Some((object, assembly)) => (
             format!(
-                "object {} has {} of {} symbols{}",
+                "object {} has {} of {} symbols{}{}",
                 object.id,
                 assembly.symbols(),
                 object.source_symbols(),
+                passed_over.as_ref().map(|(over, _)| format!("; {over}")).unwrap_or_default(),
                 obstacle.as_ref().map(|(why, next)| format!("; at the end {why} ({next})")).unwrap_or_default()
             ),
-            "Send again, over any link, and run the same command again: received symbols are kept and still count.",
+            passed_over.as_ref().map_or(
+                "Send again, over any link, and run the same command again: received symbols are kept and still count.",
+                |(_, next)| next.as_str(),
+            ),
         ),
         None if genuine => (
             "no other object was begun".to_owned(),
@@ -387,9 +405,17 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
             "no frame was made with the given transport key".to_owned(),
             "Compare the key's words with the other side's (`key words`), or find out who else can reach the link.",
         ),
+        None if passed_over.is_some() => {
+            let (over, next) = passed_over.as_ref().map_or(("", ""), |(over, next)| (over.as_str(), next.as_str()));
+            (format!("no frame of any object was recognised; {over}"), next)
+        }
         None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
-            "nothing arrived: no byte of a frame and no picture (PNG, JPEG or WebP)".to_owned(),
+            "nothing arrived: no byte of a frame and no picture (PNG, JPEG, WebP or GIF)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
+        ),
+        None if unusable > 0 && pictures == 0 => (
+            format!("no frame of any object was recognised: no picture could be used, and {unusable} were tried"),
+            "Do what the messages above say of each picture, then run the same command again.",
         ),
         None => match &obstacle {
             Some((why, next)) => (format!("no frame of any object was recognised; {why}"), next.as_str()),

@@ -51,7 +51,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
     let links = std::slice::from_ref(&link);
     let processes = PictureProcesses::start(links, false)?;
-    let (closed, receivers) = link::open_around(links, &processes.open_with(false), || {
+    let (closed, receivers) = link::open_around(links, &processes.open_with(false, None), || {
         let closed = close_sandbox(run, None, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
@@ -87,6 +87,7 @@ fn listen(
             LinkEvent::QueueDrops(frames) => test.hear_dropped(frames),
             LinkEvent::Foreign => test.hear_foreign(),
             LinkEvent::Opened(what) | LinkEvent::Interface(what) => line.say(&printable(&what)),
+            LinkEvent::PassedOver(over) => line.say(&over.text()),
             LinkEvent::Sound(state) => *sound = Some(state),
             _ => {}
         });
@@ -97,6 +98,7 @@ fn listen(
         }
     }
     line.clear();
+    receiver.wind_up(true);
     Ok(())
 }
 

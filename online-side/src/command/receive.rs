@@ -64,7 +64,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     report::announce(session.roots(), rootcast_host::clock::now());
     report::say_weakened(session.record(), run.now());
     let processes = PictureProcesses::start(&links, arguments.require_sandbox)?;
-    let (closed, receivers) = link::open_around(&links, &processes.open_with(arguments.follow), || {
+    let with = processes.open_with(arguments.follow, Some(run.state_dir()?));
+    let (closed, receivers) = link::open_around(&links, &with, || {
         let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, arguments.require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)

@@ -51,8 +51,8 @@ impl PictureProcesses {
     }
 
     /// What links are opened with.
-    pub(super) fn open_with(&self, follow: bool) -> OpenWith {
-        OpenWith { follow, readers: self.readers.clone() }
+    pub(super) fn open_with(&self, follow: bool, state: Option<&Path>) -> OpenWith {
+        OpenWith { follow, state: state.map(Path::to_owned), readers: self.readers.clone() }
     }
 }
 

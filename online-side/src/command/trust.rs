@@ -31,7 +31,9 @@ use super::policy_choice::{PolicyChoice, PolicyDocument};
 use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
-use crate::publication::{FloorRecord, ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, words_of};
+use crate::publication::{
+    FloorRecord, ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, check_links, words_of,
+};
 
 /// Arguments of `trust`.
 #[derive(Debug, Args)]
@@ -75,6 +77,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     options.confirm(&given, &WORDING)?;
     let last = arguments.crl.as_ref().map(|path| input_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
     let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who).map_err(not_stored)?;
+    check_links(dir).map_err(not_stored)?;
     if state.is_begun_again() {
         say(
             "warning: an earlier `trust` in this directory was interrupted, and no root is trusted here. It starts again: give --crl or",
@@ -316,7 +319,7 @@ fn refuse_clashes<'r>(given: &GivenRoot, others: impl Iterator<Item = &'r Root>)
 }
 
 fn not_stored(error: StateError) -> Diagnosis {
-    let disk = matches!(error, StateError::Disk(_));
+    let disk = matches!(error, StateError::Disk(_) | StateError::NoLinks { .. });
     let diagnosis = Diagnosis::from(error);
     if disk { Diagnosis { what: WORDING.unchanged.to_owned(), ..diagnosis } } else { diagnosis }
 }

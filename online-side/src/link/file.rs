@@ -1,7 +1,7 @@
 //! `file:FILE`: a recording of frames, length-prefixed. The sneaker-net fallback, bug report and test fixture in one.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +13,12 @@ use rootcast_protocol::cobs::Piece;
 use rootcast_protocol::recording::Splitter;
 
 use super::descriptor::set_apart_file;
+use super::foreign_format::ForeignFormat;
 use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+
+/// Bytes at the beginning of a file that say what it is: a record of the largest frame, and more than any head.
+const HEAD_SIZE: u64 = 16 << 10;
 
 /// Its row in the registry.
 pub(super) const KIND: LinkKind = LinkKind {
@@ -63,9 +67,30 @@ impl Recording {
         let file = open_regular(path).map_err(|why| {
             unreadable(if path.is_dir() { format!("{why} A folder of pictures is qr:images=DIR.") } else { why })
         })?;
-        let file = set_apart_file(file).map_err(|e| unreadable(e.to_string()))?;
+        let mut file = set_apart_file(file).map_err(|e| unreadable(e.to_string()))?;
+        if let Some(format) = foreign_format(&mut file).map_err(|e| unreadable(e.to_string()))? {
+            return Err(Diagnosis::new(
+                Label::FileUnreadable,
+                format!("{} is no recording. Nothing was received and nothing published.", path.display()),
+                format!(
+                    "It is {}; a recording is what `rootcast-offline send --link file:FILE` writes.",
+                    format.text()
+                ),
+                format.next(),
+            ));
+        }
         Ok(Self { path: path.to_owned(), file, splitter: Splitter::new() })
     }
+}
+
+/// What a file is that is no recording; nothing for one that begins with a frame, or with what is not known.
+fn foreign_format(file: &mut File) -> io::Result<Option<ForeignFormat>> {
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD_SIZE).read_to_end(&mut head)?;
+    file.rewind()?;
+    let mut frames = 0;
+    Splitter::new().push(&head, &mut |piece: Piece<'_>| frames += u32::from(matches!(piece, Piece::Frame(_))));
+    Ok(ForeignFormat::of_bytes(&head).filter(|_| frames == 0))
 }
 
 impl Receiver for Recording {
@@ -94,5 +119,33 @@ pub(super) fn heard(piece: &Piece<'_>) -> LinkEvent {
     match piece {
         Piece::Frame(bytes) => LinkEvent::Frame(bytes.to_vec()),
         Piece::Damaged { bytes } => LinkEvent::Damaged { bytes: *bytes },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use rootcast_protocol::recording::encode_record;
+    use rootcast_protocol::test_pattern::TestPattern;
+
+    use super::{ForeignFormat, foreign_format};
+
+    #[test]
+    fn what_is_no_recording_is_named_and_a_damaged_beginning_is_none_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |bytes: &[u8]| {
+            let path = folder.path().join("file");
+            std::fs::write(&path, bytes).unwrap();
+            foreign_format(&mut File::open(&path).unwrap()).unwrap()
+        };
+        assert_eq!(named(b"\x1f\x8b\x08 and so on"), Some(ForeignFormat::Gzip));
+        assert_eq!(named(b"-----BEGIN X509 CRL-----\nMII"), Some(ForeignFormat::Crl));
+        assert_eq!(named(b""), None);
+        assert_eq!(named(b"noise"), None);
+        // Somebody joined two files: the second one counts.
+        let mut both = b"\x1f\x8b\x08".to_vec();
+        encode_record(&TestPattern::new().frame(0, 1).unwrap(), &mut both);
+        assert_eq!(named(&both), None);
     }
 }

@@ -64,6 +64,8 @@ pub trait Source: fmt::Debug + Send + Sync {
 pub struct OpenWith {
     /// Whether a folder is watched for more.
     pub follow: bool,
+    /// The state directory of the run, where it has one: a camera's settings are kept there while they are changed.
+    pub state: Option<PathBuf>,
     /// Where its pictures are looked at.
     pub(crate) readers: Readers,
 }

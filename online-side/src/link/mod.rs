@@ -17,10 +17,12 @@
 mod descriptor;
 mod ethernet;
 mod file;
+mod foreign_format;
 mod kind;
 mod name;
 mod opening;
 pub mod optical;
+mod passed_over;
 mod receiver;
 mod refusal;
 mod registry;
@@ -31,10 +33,12 @@ pub mod sound;
 mod tests;
 mod value;
 
+pub use foreign_format::ForeignFormat;
 pub use kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 pub use name::Link;
 pub(crate) use opening::open_around;
-pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver};
+pub use passed_over::PassedOver;
+pub use receiver::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, WindUp};
 pub(crate) use refusal::bad_name;
 pub use registry::Registry;
 pub(crate) use sandbox::sandbox;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
+use crate::link::passed_over::PassedOver;
 use crate::link::sound::heard::SoundState;
 
 /// An event of a link.
@@ -47,6 +48,8 @@ pub enum LinkEvent {
     Sound(Box<SoundState>),
     /// A file of the link that could not be used, in words.
     Unusable(String),
+    /// What a folder holds that is not looked at, where that changed.
+    PassedOver(Box<PassedOver>),
 }
 
 /// Whether a link can bring more.
@@ -58,6 +61,17 @@ pub enum Flow {
     Ended,
 }
 
+/// Whether the end of a run waits a moment for a link that puts something in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindUp {
+    /// There is nothing to put in order.
+    Never,
+    /// If what the run waited for has come.
+    IfCame,
+    /// Always.
+    Always,
+}
+
 /// One open link.
 pub trait Receiver: Send {
     /// Waits at most about `wait` and hands what the link brought to `each`.
@@ -65,6 +79,14 @@ pub trait Receiver: Send {
     /// # Errors
     /// When the link or its device failed; it is not asked again.
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure>;
+
+    /// Whether it has something to put in order at the end of a run, for which the run waits a moment.
+    fn winds_up(&self) -> WindUp {
+        WindUp::Never
+    }
+
+    /// Puts that in order. It is not asked for frames any more. `came`: what the run waited for has come.
+    fn wind_up(&mut self, _came: bool) {}
 }
 
 /// Open links in the order in which they were named, each with its name.

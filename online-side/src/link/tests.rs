@@ -31,11 +31,11 @@ fn each_link_has_one_row_and_its_own_paths() {
         ("udp:[ff02::4d]:4200,interface=eth0", "udp:GROUP:PORT,interface=IFACE", vec![], vec![]),
         ("audio:wav=a,b.wav", "audio:wav=FILE|-", vec!["a,b.wav"], vec![]),
         ("audio:wav=-", "audio:wav=FILE|-", vec![], vec![]),
-        ("qr:images=in", "qr:images=DIR", vec!["in"], vec![]),
+        ("qr:images=in", "qr:images=DIR|FILE", vec!["in"], vec![]),
         ("qr:video=-,width=2,height=2", "qr:video=FILE|-", vec![], vec![]),
         ("qr:video=a,b.y4m", "qr:video=FILE|-", vec!["a,b.y4m"], vec![]),
-        ("qr:camera=0,fps=60", "qr:camera=N", vec!["/sys/class/video4linux"], vec!["/dev/video0"]),
-        ("qr:camera=255", "qr:camera=N", vec!["/sys/class/video4linux"], vec!["/dev/video255"]),
+        ("qr:camera=0,fps=60", "qr:camera=N|NAME", vec![], vec!["/dev/video0"]),
+        ("qr:camera=255", "qr:camera=N|NAME", vec![], vec!["/dev/video255"]),
     ] {
         let link = link(name);
         assert_eq!((link.kind.form, link.to_string()), (form, name.to_owned()));
@@ -82,14 +82,14 @@ fn help_and_refusals_name_every_link_there_is() {
     assert_eq!(
         registry.help(),
         "Where to receive from: file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], udp:GROUP:PORT,interface=IFACE, \
-         audio:wav=FILE|-, qr:camera=N, qr:video=FILE|-, qr:images=DIR; may be repeated"
+         audio:wav=FILE|-, qr:camera=N|NAME, qr:video=FILE|-, qr:images=DIR|FILE; may be repeated"
     );
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
             "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], \
-             udp:GROUP:PORT,interface=IFACE, audio:wav=FILE|-, qr:camera=N, qr:video=FILE|- \
-             and qr:images=DIR"
+             udp:GROUP:PORT,interface=IFACE, audio:wav=FILE|-, qr:camera=N|NAME, qr:video=FILE|- \
+             and qr:images=DIR|FILE"
         ),
         "{refused}"
     );
@@ -166,9 +166,13 @@ impl Receiver for Pigeons {
 #[test]
 fn a_link_more_is_one_file_and_one_row() {
     let registry = Registry::default().with(PIGEON);
-    assert!(registry.help().contains("qr:images=DIR, pigeon:COOP[,birds=N]; may be repeated"), "{}", registry.help());
+    assert!(
+        registry.help().contains("qr:images=DIR|FILE, pigeon:COOP[,birds=N]; may be repeated"),
+        "{}",
+        registry.help()
+    );
     let refused = registry.read("owl:tower").unwrap_err().to_string();
-    assert!(refused.contains("qr:images=DIR and pigeon:COOP[,birds=N]"), "{refused}");
+    assert!(refused.contains("qr:images=DIR|FILE and pigeon:COOP[,birds=N]"), "{refused}");
     let refused = registry.read("pigeon:home,owls=1").unwrap_err().to_string();
     assert!(refused.contains("there is no option owls; this link's options: birds"), "{refused}");
     assert!(registry.read("pigeon:home,birds=10").is_err());

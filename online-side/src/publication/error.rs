@@ -1,6 +1,7 @@
 //! Errors of a state directory: why it cannot be used, and what to do.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -9,6 +10,24 @@ use rootcast_host::state_lock::{LockError, OtherUser};
 use rootcast_pki::stop::Stopped;
 
 use crate::limits::LOCK_WAIT;
+
+/// A kind of link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkForm {
+    /// A second name of a file (link(2)).
+    Hard,
+    /// A name that holds a path (symlink(2)).
+    Symbolic,
+}
+
+impl fmt::Display for LinkForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hard => "hard links",
+            Self::Symbolic => "symbolic links",
+        })
+    }
+}
 
 /// Why state cannot be used.
 #[derive(Debug)]
@@ -57,6 +76,15 @@ pub enum StateError {
     },
     /// A signal or the deadline came while an item was judged: there is no verdict, and nothing was to be committed.
     Stopped(Stopped),
+    /// The file system of the state lacks a kind of link that every commit needs.
+    NoLinks {
+        /// The state directory.
+        dir: PathBuf,
+        /// Which kind.
+        form: LinkForm,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The disk failed.
     Disk(DiskError),
 }
@@ -103,6 +131,9 @@ impl fmt::Display for StateError {
                 write!(f, "it was judged against generation {made}, but the state is now generation {current}")
             }
             Self::Stopped(stopped) => stopped.fmt(f),
+            Self::NoLinks { dir, form, source } => {
+                write!(f, "the file system of {} has no {form}, which every commit needs: {source}", dir.display())
+            }
             Self::Disk(error) => error.fmt(f),
         }
     }
@@ -112,6 +143,7 @@ impl std::error::Error for StateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Disk(error) => Some(error),
+            Self::NoLinks { source, .. } => Some(source),
             _ => None,
         }
     }
@@ -165,6 +197,12 @@ impl From<StateError> for Diagnosis {
                 Label::Interrupted,
                 "Nothing was published: the run was to end before everything was judged.",
                 "Run the same command again.",
+            ),
+            StateError::NoLinks { .. } => (
+                Label::StorageFailed,
+                "Nothing was done: this file system cannot hold a state.",
+                "Put the state directory on a file system of Linux (ext4, xfs, btrfs): a USB stick with FAT or exFAT, and some network \
+                 drives, cannot hold it.",
             ),
             StateError::Disk(_) => (
                 Label::StorageFailed,

@@ -7,8 +7,12 @@ pub(super) const GENERATIONS: &str = "generations";
 pub(super) const RECEIPTS: &str = "receipts";
 pub(super) const SYMBOLS: &str = "symbols";
 
+/// What `trust` makes and removes to try whether the file system has hard and symbolic links.
+pub(super) const PROBES: [&str; 3] = ["links.probe", "links.probe.hard", "links.probe.symbolic"];
+
 /// Every name that an unfinished first `trust` can leave in a state directory.
-pub(crate) const STATE_NAMES: &[&str] = &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new"];
+pub(crate) const STATE_NAMES: &[&str] =
+    &["lock", GENERATIONS, RECEIPTS, SYMBOLS, "published.new", "enrolled.new", PROBES[0], PROBES[1], PROBES[2]];
 
 pub(super) const STATE_FILE: &str = "state.json";
 

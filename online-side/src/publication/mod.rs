@@ -22,6 +22,7 @@ mod draft;
 mod error;
 mod inventory;
 mod layout;
+mod links;
 mod receipt;
 mod record;
 mod snapshot;
@@ -31,9 +32,10 @@ pub(crate) use alarm::Alarm;
 pub use alarm::{Acknowledgement, AlarmKind, AlarmRecord};
 pub use draft::Draft;
 pub(crate) use draft::HeldContent;
-pub use error::StateError;
+pub use error::{LinkForm, StateError};
 pub(crate) use inventory::words_of;
 pub(crate) use layout::{STATE_NAMES, floor_file, held_file, issuer_file, root_file};
+pub(crate) use links::check as check_links;
 pub use receipt::{
     AlarmReceipt, Decision, ItemReceipt, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt, RuleReceipt,
 };

@@ -12,11 +12,13 @@ use rootcast_protocol::object::Object;
 use super::assembly::Assemblies;
 use super::listener::{Ended, Fate, LinkState, Listener};
 use crate::limits::HEARD_WAITING_MAX;
-use crate::link::{Flow, LinkEvent, OpenLinks, Receiver};
+use crate::link::{Flow, LinkEvent, OpenLinks, Receiver, WindUp};
 use crate::publication::StateError;
 
 /// How long a link may wait before it is asked whether to continue.
 const LINK_WAIT: Duration = Duration::from_millis(200);
+/// How long the end of a run waits for links that put something in order. What is not done by then is not done.
+const WIND_UP_MAX: Duration = Duration::from_secs(5);
 /// How often what was received is synced.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
@@ -42,21 +44,41 @@ pub fn receive<L: Listener>(
     for (name, _) in &states {
         assemblies.link(name);
     }
-    let stop = Interrupt::default();
+    let (stop, came) = (Interrupt::default(), Interrupt::default());
     let (outbox, inbox) = sync_channel(HEARD_WAITING_MAX);
-    for (index, (_, receiver)) in links.into_iter().enumerate() {
-        let (outbox, stop) = (outbox.clone(), stop.clone());
+    let mut wind_up = Vec::new();
+    for (index, (_, mut receiver)) in links.into_iter().enumerate() {
+        let (outbox, stop, came) = (outbox.clone(), stop.clone(), came.clone());
+        // Closed when the thread has ended.
+        let (open, closed) = sync_channel::<()>(1);
+        wind_up.push((receiver.winds_up(), closed));
         // Threads are left to themselves at the end: one may sit in a read, and nothing waits for it.
-        thread::spawn(move || listen(index, receiver, &outbox, &stop));
+        thread::spawn(move || {
+            listen(index, &mut *receiver, &outbox, &stop);
+            receiver.wind_up(came.is_set());
+            drop((receiver, open));
+        });
     }
     drop(outbox);
     let ended = attend(&inbox, &mut states, assemblies, listener, deadline, interrupt);
+    if matches!(ended, Ok(Ended::Satisfied)) {
+        came.set();
+    }
     stop.set();
+    // Nobody listens any more, so that no thread waits to be heard.
+    drop(inbox);
+    let until = Instant::now() + WIND_UP_MAX;
+    for (when, closed) in wind_up {
+        if when == WindUp::Never || when == WindUp::IfCame && !came.is_set() {
+            continue;
+        }
+        let _ = closed.recv_timeout(until.saturating_duration_since(Instant::now()));
+    }
     assemblies.sync()?;
     Ok((ended?, states))
 }
 
-fn listen(index: usize, mut receiver: Box<dyn Receiver>, outbox: &SyncSender<(usize, LinkMessage)>, stop: &Interrupt) {
+fn listen(index: usize, receiver: &mut dyn Receiver, outbox: &SyncSender<(usize, LinkMessage)>, stop: &Interrupt) {
     while !stop.is_set() {
         let flow = receiver.receive(LINK_WAIT, &mut |heard| {
             // Nobody listens any more: the next look at `stop` ends the thread.
@@ -160,8 +182,16 @@ fn hear<L: Listener>(
         LinkEvent::QueueDrops(frames) => assemblies.link(link).queue_drops += frames,
         LinkEvent::Opened(what) | LinkEvent::Interface(what) => listener.notice(link, &what),
         LinkEvent::Unusable(why) => {
-            assemblies.link(link).damaged += 1;
+            let count = assemblies.link(link);
+            count.damaged += 1;
+            count.unusable += 1;
             listener.notice(link, &why);
+        }
+        LinkEvent::PassedOver(over) => {
+            if over.number() > 0 {
+                listener.notice(link, &over.text());
+            }
+            assemblies.link(link).passed_over = *over;
         }
     }
     Ok(None)

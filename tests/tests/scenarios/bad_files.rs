@@ -44,7 +44,7 @@ fn links_that_are_not_there_are_told_apart() {
         (format!("file:{}", sides.scratch.path("none.frames").display()), 2),
         (format!("file:{}", directory.display()), 2),
         (format!("qr:images={}", sides.scratch.path("none").display()), 2),
-        (format!("qr:images={}", file.display()), 2),
+        (format!("qr:images={}", file.display()), 4),
         (format!("serial:{}", sides.scratch.path("ttyNONE").display()), 7),
         (format!("serial:{}", file.display()), 7),
         ("pigeon:coop".to_owned(), 2),
@@ -135,5 +135,50 @@ fn an_output_on_a_full_disk_is_a_storage_error() {
     for kind in ["gif", "html", "pdf"] {
         let link = format!("qr:{kind}={},ec=H", mount.join(format!("out.{kind}")).display());
         sides.send(&link, &[&file]).exits(8).says("next:");
+    }
+}
+
+#[test]
+fn a_recording_that_is_none_is_named_with_one_thing_to_do() {
+    let sides = Sides::enrolled();
+    let (crl, der) = sides.crl_file(1);
+    let pem = format!("-----BEGIN X509 CRL-----\n{}\n", "MIIB".repeat(12));
+    for (file, said, next) in [
+        (crl.clone(), "It is a CRL", "rootcast-online check"),
+        (sides.scratch.file("pem.crl", pem), "It is a CRL", "rootcast-online check"),
+        (sides.scratch.file("root.crt", &sides.root.certificate), "It is a certificate", "rootcast-online check"),
+        (sides.scratch.file("root.frames.gz", [&[0x1f, 0x8b, 8][..], &der].concat()), "gzip", "gunzip"),
+        (sides.scratch.file("a.png", b"\x89PNG\r\n\x1a\n"), "It is a picture", "qr:images=FILE"),
+        (sides.scratch.file("a.wav", b"RIFF\x24\0\0\0WAVEfmt "), "It is a WAV file", "audio:wav=FILE"),
+    ] {
+        let ended = sides.receive(&[format!("file:{}", file.display())]).exits(2);
+        ended.says("file-unreadable").says("is no recording").says(said).says(next);
+        assert_eq!(ended.stderr.matches("next:").count(), 1, "{ended}");
+    }
+    // A recording whose beginning is damaged is one.
+    let recording = sides.record("one.frames", &[crl]);
+    let whole = std::fs::read(&recording).unwrap();
+    std::fs::write(&recording, [&[0x1f, 0x8b, 8][..], &whole].concat()).unwrap();
+    sides.receive_recording(&recording).exits(0);
+    sides.assert_published(&der);
+}
+
+#[test]
+fn a_file_system_without_links_is_found_when_a_root_is_trusted() {
+    if !Command::new("strace").arg("true").output().is_ok_and(|ended| ended.status.success()) {
+        return skipped("a file system without links: `strace` is not installed, or tracing is not permitted here");
+    }
+    let sides = Sides::enrolled();
+    let root = sides.scratch.path("root.crt");
+    for (calls, said) in [("link,linkat", "has no hard links"), ("symlink,symlinkat", "has no symbolic links")] {
+        let inject = format!("inject={calls}:error=EPERM");
+        let trace = format!("trace={calls}");
+        let state = sides.scratch.path(calls);
+        let trust = online(["trust", "--yes"]).state(&state).arg("--root").arg(&root);
+        let strace = ["strace", "-f", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+        let ended = trust.started_by(strace).exits(8);
+        ended.says("storage-failed").says(said).says("ext4").says("Trust is unchanged");
+        // On a file system that has them the same command succeeds, whatever was left.
+        online(["trust", "--yes"]).state(&state).arg("--root").arg(&root).exits(0);
     }
 }

@@ -107,7 +107,7 @@ fn what_is_no_film_is_refused_in_words() {
     let sides = Sides::enrolled();
     for (bytes, code, said) in [
         (&b"RIFF\0\0\0\0AVI LIST"[..], 2, "ffmpeg"),
-        (b"", 2, "not a Y4M"),
+        (b"", 2, "whatever was to write it wrote no byte"),
         (b"YUV4MPEG2 W99999 H99999 F30:1\n", 2, "99999"),
         (b"YUV4MPEG2 W4 H4 F30:1 C420p10\n", 2, "8-bit"),
         (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "damaged after picture 1"),
@@ -148,7 +148,10 @@ fn a_black_film_a_frozen_one_and_a_short_one_say_so_without_a_terminal() {
     };
     let still = vec![noise(90, 1)[0].clone(); 40];
     for (luma, said, next) in [
-        (noise(2, 40), "the picture is black: take the cover off", "Take the cover off the lens"),
+        (noise(2, 40), "the picture is black (is the shutter closed?)", "Open it or take the cover off the lens"),
+        // Black of video range is 16, with the noise of a sensor.
+        (noise(14, 40), "the picture is black (is the shutter closed?)", "Open it or take the cover off the lens"),
+        (vec![vec![16; 320 * 240]; 60], "the picture is black (is the shutter closed?)", "Open it or take the cover"),
         (still, "the picture does not change", "Unplug the camera"),
     ] {
         let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &luma));
@@ -156,5 +159,36 @@ fn a_black_film_a_frozen_one_and_a_short_one_say_so_without_a_terminal() {
     }
     // Too short to say anything while it runs.
     let film = film_file(&sides, &y4m((320, 240), "Cmono", 0, &noise(2, 4)));
-    sides.receive(&[link(&film)]).exits(4).says("the picture is black").says("Take the cover off the lens");
+    sides.receive(&[link(&film)]).exits(4).says("the picture is black").says("take the cover off the lens");
+}
+
+/// What `ffmpeg` does where it cannot open its file: it says so, writes nothing, and ends.
+#[test]
+fn a_pipe_into_which_nothing_was_written_is_said_as_that() {
+    let sides = Sides::enrolled();
+    let receive = sides.receive(&["qr:video=-".to_owned()]);
+    let ended = receive.start_with(Stdio::null(), Stdio::piped(), Stdio::piped()).wait().exits_with(7);
+    ended.says("it is empty: whatever was to write it wrote no byte");
+    assert!(!ended.stderr.contains("not a Y4M"), "{ended}");
+}
+
+/// `ffmpeg` prints an error if its pipe is closed while it writes.
+#[test]
+fn the_rest_of_a_film_from_a_pipe_is_read_once_everything_came() {
+    let sides = Sides::enrolled();
+    let mut chance = chance("the_rest_of_a_film");
+    let (crl, size, luma) = filmed(&sides, &mut chance);
+    let film = y4m(size, "Cmono", 0, &luma);
+    // Far more than a pipe holds.
+    let more: Vec<u8> = luma.iter().take(30).flat_map(|picture| [b"FRAME\n", &picture[..]].concat()).collect();
+    let mut running = sides.receive(&["qr:video=-".to_owned()]).arg("--once").start_with(
+        Stdio::piped(),
+        Stdio::piped(),
+        Stdio::piped(),
+    );
+    let mut into = running.take_stdin();
+    let writer = std::thread::spawn(move || into.write_all(&film).and_then(|()| into.write_all(&more)));
+    let ended = running.wait().exits_with(0);
+    assert!(writer.join().unwrap().is_ok(), "the writer saw a broken pipe\n{ended}");
+    sides.assert_published(&crl);
 }

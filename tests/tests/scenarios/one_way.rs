@@ -45,7 +45,7 @@ fn assert_only_in(other: &str, member: &str, words: &[&str]) {
 
 #[test]
 fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
-    let unwanted = ["image", "rxing", "nokhwa", "v4l", "zune-jpeg", "rootcast-online"];
+    let unwanted = ["image", "rxing", "gif", "v4l", "zune-jpeg", "rootcast-online"];
     assert_only_in("rootcast-online", "rootcast-offline", &unwanted);
     let tree = crates("rootcast-offline");
     // Other readers of codes and ports, which neither program has today.
@@ -70,13 +70,14 @@ fn online_with_features(together: bool) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_online_program_that_is_tested_is_the_one_that_is_built_but_for_four_features() {
+fn the_online_program_that_is_tested_is_the_one_that_is_built_but_for_five_features() {
     let (alone, together) = (online_with_features(false), online_with_features(true));
     assert!(alone.len() > 60, "{alone:?}");
     let other: Vec<&String> = together.difference(&alone).collect();
     let names: Vec<&str> = other.iter().filter_map(|line| line.split_whitespace().next()).collect();
-    // Names of algorithms; a feature that only switches on two others; pseudo terminals; a format of pictures.
-    assert_eq!(names, ["const-oid", "image", "memchr", "rustix"], "{other:#?}");
+    // Names of algorithms; a feature that only switches on two others; pseudo terminals; a format of pictures, and
+    // what writes it.
+    assert_eq!(names, ["const-oid", "gif", "image", "memchr", "rustix"], "{other:#?}");
 }
 
 /// The names of the functions in a program, with their crates.

@@ -336,6 +336,47 @@ fn a_page_holds_its_frames_and_allows_itself_nothing_but_its_own_script() {
     receive_pictures(&sides, &folder, &crl);
 }
 
+/// Whether acorn (`make acorn`) parses this script as ECMAScript of this year; nothing where it is not installed.
+fn parses(script: &Path, year: u32) -> Option<bool> {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+    let acorn = target.join("acorn/node_modules/acorn/bin/acorn");
+    if !acorn.exists() || !installed("node") {
+        skipped("the script of a page, parsed as ECMAScript 2017: acorn is not installed (make acorn)");
+        return None;
+    }
+    let ended = Command::new("node").arg(&acorn).arg(format!("--ecma{year}")).arg("--silent").arg(script).output();
+    Some(ended.expect("a program that was there").status.success())
+}
+
+#[test]
+fn the_script_of_a_page_is_ecmascript_2017() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=20", &mut chance("ecmascript"));
+    let text = fs::read_to_string(&page).unwrap();
+    let (_, rest) = text.split_once("<script>").expect("one script that runs");
+    let (script, _) = rest.split_once("</script>").unwrap();
+    let file = sides.scratch.file("player.js", script);
+    let Some(is_parsed) = parses(&file, 2017) else { return };
+    assert!(is_parsed, "{}", file.display());
+    // What a browser of 2017 cannot parse is refused here too: the question has an answer.
+    let newer = sides.scratch.file("newer.js", format!("{script}\ndocument.body?.focus();\n"));
+    assert_eq!(parses(&newer, 2017), Some(false));
+    assert_eq!(parses(&newer, 2020), Some(true));
+}
+
+#[test]
+fn a_page_says_something_until_its_script_runs() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=20", &mut chance("until_its_script_runs"));
+    let text = fs::read_to_string(&page).unwrap();
+    let before_frames = text.split("<script").next().unwrap();
+    assert!(before_frames.contains("If this sentence stays, this browser cannot run the page"), "{before_frames}");
+    // And the script takes it away.
+    let Some(said) = asked_of_page(&page, "#2", "1280,720", "return said('shown');") else { return };
+    assert!(said.starts_with("\"Code 2 of "), "{said}");
+}
+
 #[test]
 fn a_page_played_in_a_browser_is_received_from_screenshots() {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];

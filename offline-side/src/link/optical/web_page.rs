@@ -24,6 +24,10 @@ use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 const STYLE: &str = include_str!("web_page/style.css");
 const SCRIPT: &str = include_str!("web_page/player.js");
 
+/// What the page says until its script runs. The script stands at the end, after all frames.
+const WAITING: &str = "The codes play as soon as the whole page is there. If this sentence stays, this browser cannot run \
+                       the page: open it in a newer browser, or send to qr:gif=FILE or qr:png=DIR.";
+
 /// Browsers hold the whole page: 20,000 frames of version 27 are 52 MB of text.
 const FRAMES_MAX: u32 = 20_000;
 /// The odds are told for so many points of the first round.
@@ -86,7 +90,7 @@ impl WebPage {
              <style>{STYLE}</style>\n</head>\n<body>\n\
              <main id=\"area\"><canvas id=\"code\"></canvas></main>\n<aside>\n<h1>Rootcast: film these codes</h1>\n\
              <noscript>This page needs its own script: allow scripts for it, or send to qr:gif=FILE.</noscript>\n\
-             <p id=\"shown\"></p>\n<p><span id=\"round\"></span> · <span id=\"fps\"></span></p>\n\
+             <p id=\"shown\">{WAITING}</p>\n<p><span id=\"round\"></span> · <span id=\"fps\"></span></p>\n\
              <p id=\"odds\"></p>\n<p id=\"advice\"></p>\n<div id=\"controls\">\n\
              <button id=\"play\">Pause</button><button id=\"full\">Full screen</button>\n\
              <button id=\"slower\">− slower</button><button id=\"faster\">+ faster</button>\n\
@@ -255,6 +259,40 @@ mod tests {
                 assert!(!source.contains(word), "{word}");
             }
         }
+    }
+
+    /// What came to browsers after 2017. That the script parses as ECMAScript 2017, the tests ask a parser.
+    #[test]
+    fn the_script_uses_no_interface_that_a_browser_of_2017_lacks() {
+        for word in [
+            "?.",
+            "??",
+            "||=",
+            "&&=",
+            "**=",
+            ".flat(",
+            ".flatMap(",
+            "fromEntries",
+            "replaceAll",
+            "matchAll",
+            ".at(",
+            "structuredClone",
+            "queueMicrotask",
+            "globalThis",
+            "allSettled",
+            ".finally(",
+            "trimStart",
+            "trimEnd",
+            "ResizeObserver",
+            "createImageBitmap",
+            "OffscreenCanvas",
+            "replaceChildren",
+            "BigInt",
+            "#private",
+        ] {
+            assert!(!SCRIPT.contains(word), "{word}");
+        }
+        assert!(SCRIPT.contains("byId(\"shown\").textContent ="), "the script takes the sentence away");
     }
 
     #[test]

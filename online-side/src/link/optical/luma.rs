@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! GREY  Y Y Y Y …            NV12  Y Y Y Y … then UV UV …
-//! YUYV  Y U Y V Y U Y V …    MJPG  a JPEG a picture
+//! YUYV  Y U Y V Y U Y V …    MJPG  a JPEG a picture, with or without Huffman tables
 //! ```
 //!
 //! Only a reader's process calls this. A buffer may be longer than its picture, by the rest of a memory page or by longer rows. A shorter one is refused.
@@ -12,6 +12,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use crate::link::optical::motion_jpeg::with_tables;
 use crate::link::optical::qr_reader::GreyPicture;
 
 /// Bytes by which a buffer is longer only because memory is handed out in pages.
@@ -58,7 +59,8 @@ fn jpeg(width: u32, height: u32, bytes: &[u8]) -> Result<GreyPicture, String> {
         .jpeg_set_out_colorspace(ColorSpace::Luma)
         .set_max_width(usize::try_from(width).unwrap_or(0))
         .set_max_height(usize::try_from(height).unwrap_or(0));
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let bytes = with_tables(bytes);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*bytes), options);
     let luma = decoder.decode().map_err(|e| format!("it sent a damaged JPEG: {e}"))?;
     let info = decoder.info().ok_or("it sent a JPEG without a size")?;
     let picture = GreyPicture { width: info.width.into(), height: info.height.into(), luma };

@@ -3,6 +3,7 @@
 pub mod aiming;
 pub(crate) mod camera;
 pub(crate) mod luma;
+mod motion_jpeg;
 pub(crate) mod picture_line;
 pub(crate) mod pictures;
 pub mod qr_reader;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rootcast_protocol::frame::Frame;
 
-use super::reader_process::{Look, Payload, Picture, ReaderSet, Readers, Seen};
+use super::reader_process::{Looked, Payload, Picture, ReaderSet, Readers, Seen};
 use crate::link::optical::qr_reader::Outcome;
 use crate::link::receiver::{LinkEvent, LinkFailure};
 
@@ -86,6 +86,12 @@ impl PictureLine {
         Ok(())
     }
 
+    /// What became of the photographs whose results were handed on since the last call, in their order: whether each could
+    /// be looked at, or why not, in words.
+    pub(super) fn take_outcomes(&mut self) -> Vec<Result<(), String>> {
+        std::mem::take(&mut self.handed_on.outcomes)
+    }
+
     /// Hands on what is ready, without waiting.
     pub(super) fn hand_on_ready(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         while let Some(look) = self.readers.ready()? {
@@ -102,17 +108,23 @@ struct HandedOn {
     number: u64,
     /// Contents seen lately, by their hash, and in which picture last.
     contents: VecDeque<(u64, u64)>,
+    /// Of photographs: what became of each, until that is asked for.
+    outcomes: Vec<Result<(), String>>,
 }
 
 impl HandedOn {
     fn new(kind: Kind) -> Self {
-        Self { kind, number: 0, contents: VecDeque::new() }
+        Self { kind, number: 0, contents: VecDeque::new(), outcomes: Vec::new() }
     }
 
-    fn hand_on(&mut self, look: Look, each: &mut dyn FnMut(LinkEvent)) {
+    fn hand_on(&mut self, Looked { is_last, look }: Looked, each: &mut dyn FnMut(LinkEvent)) {
+        if self.kind == Kind::Photographs && is_last {
+            self.outcomes.push(look.as_ref().map(|_| ()).map_err(Clone::clone));
+        }
         let (reading, view) = match look.map(|seen| *seen) {
             Ok(Seen::Picture { reading, view }) => (reading, view),
             Ok(Seen::Sound(_)) => return,
+            Err(_) if self.kind == Kind::Photographs => return,
             Err(why) => return each(LinkEvent::Unusable(why)),
         };
         let contents = reading.contents();
@@ -165,7 +177,7 @@ mod tests {
     use rootcast_protocol::frame::Frame;
     use rootcast_protocol::object::Object;
 
-    use super::{HANDED_MAX, HandedOn, Kind, Seen};
+    use super::{HANDED_MAX, HandedOn, Kind, Looked, Seen};
     use crate::link::optical::qr_reader::Reading;
     use crate::link::receiver::LinkEvent;
 
@@ -199,8 +211,10 @@ mod tests {
                 LinkEvent::Seen { .. } => seen += 1,
                 _ => {}
             };
-            line.hand_on(Ok(Box::new(Seen::Picture { reading: Reading::default(), view: None })), &mut each);
+            let look = Ok(Box::new(Seen::Picture { reading: Reading::default(), view: None }));
+            line.hand_on(Looked { is_last: true, look }, &mut each);
             assert_eq!((pictures, seen), (1, told), "{kind:?}");
+            assert_eq!(line.outcomes.len(), usize::from(kind == Kind::Photographs));
         }
     }
 

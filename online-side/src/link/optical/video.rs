@@ -3,10 +3,10 @@
 //! Y4M, or raw grey pictures where `width` and `height` are given. Whatever `ffmpeg` reads becomes such a film.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
@@ -17,11 +17,14 @@ use super::reader_process::{Payload, Readers};
 use super::y4m::{Film, FilmError, SIDE_MAX};
 use crate::link::descriptor::set_apart_file;
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
-use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver, WindUp};
 use crate::link::value::value_of;
 
 /// Bytes read from the source at a time.
 const BUFFER: usize = 256 << 10;
+/// How long the rest of a film from a pipe is read and thrown away, once what was waited for has come: the program that
+/// writes it then ends by itself, and prints no error about a broken pipe.
+const DRAINED_FOR: Duration = Duration::from_secs(3);
 
 type Pictures = BufReader<File>;
 
@@ -72,6 +75,8 @@ struct Video {
     size: Option<(u32, u32)>,
     /// Nothing before the first read: a pipe is opened, and its header awaited, by the link's own thread.
     film: Option<Film<Pictures>>,
+    /// Whether it may be a pipe, at the other end of which a program writes.
+    is_pipe: bool,
     /// Pictures begun.
     number: u64,
     line: PictureLine,
@@ -82,7 +87,7 @@ impl Video {
         let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
         let line = PictureLine::new(Kind::Film, readers);
         let path = path.map(Path::to_owned);
-        let mut video = Self { title: title.clone(), path, size, film: None, number: 0, line };
+        let mut video = Self { title: title.clone(), path, size, film: None, is_pipe: true, number: 0, line };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
@@ -99,6 +104,7 @@ impl Video {
                 ));
             }
             if about.is_file() {
+                video.is_pipe = false;
                 video.film = Some(video.begin().map_err(|e| unreadable(e.to_string()))?);
             }
         }
@@ -148,5 +154,16 @@ impl Receiver for Video {
         let title = format!("picture {} of the film from {}", self.number, self.title);
         self.line.take(title, Payload::Grey(Arc::new(picture)), each)?;
         Ok(Flow::More)
+    }
+
+    fn winds_up(&self) -> WindUp {
+        if self.is_pipe { WindUp::IfCame } else { WindUp::Never }
+    }
+
+    fn wind_up(&mut self, came: bool) {
+        let Some(film) = self.film.take().filter(|_| came && self.is_pipe) else { return };
+        let (mut source, until) = (film.into_source(), Instant::now() + DRAINED_FOR);
+        let mut bytes = vec![0; BUFFER];
+        while Instant::now() < until && source.read(&mut bytes).is_ok_and(|count| count > 0) {}
     }
 }

@@ -44,6 +44,8 @@ enum Form {
 /// Why a film cannot be read, or not any further.
 #[derive(Debug)]
 pub enum FilmError {
+    /// There is not one byte of it.
+    Empty,
     /// It does not begin like a Y4M film.
     NotY4m,
     /// Its header does not say this.
@@ -63,6 +65,10 @@ pub enum FilmError {
 impl fmt::Display for FilmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Empty => f.write_str(
+                "it is empty: whatever was to write it wrote no byte. Its own message, above, says why (ffmpeg names a \
+                 file or device that it cannot open)",
+            ),
             Self::NotY4m => f.write_str(
                 "it does not begin with YUV4MPEG2, so it is not a Y4M film. Most films become one with: \
                  ffmpeg -i FILM -f yuv4mpegpipe -pix_fmt gray -strict -1 - | rootcast-online receive --link qr:video=-",
@@ -103,6 +109,7 @@ impl<R: Read> Film<R> {
     pub fn y4m(mut source: R) -> Result<Self, FilmError> {
         let line = match line(&mut source) {
             Ok(Some((line, true))) => line,
+            Ok(None) => return Err(FilmError::Empty),
             Ok(_) | Err(None) => return Err(FilmError::NotY4m),
             Err(Some(error)) => return Err(FilmError::Io(0, error)),
         };
@@ -144,6 +151,11 @@ impl<R: Read> Film<R> {
             return Err(FilmError::TooLarge(width, height));
         }
         Ok(Self { source, form: Form::Raw, width, height, chroma: 0, pictures: 0 })
+    }
+
+    /// Where it comes from.
+    pub(crate) fn into_source(self) -> R {
+        self.source
     }
 
     /// The next picture; nothing at the end.
@@ -284,7 +296,7 @@ mod tests {
             ("YUV4MPEG2 W2 H2 C420p10\n", "C420p10"),
             ("YUV4MPEG2 W2 H2 C\u{1b}[2J\n", "C\\u{1b}[2J;"),
             ("RIFF....AVI LIST\n", "not a Y4M"),
-            ("", "not a Y4M"),
+            ("", "no byte"),
         ] {
             let (read, error) = pictures(header.as_bytes());
             assert!(read.is_empty());

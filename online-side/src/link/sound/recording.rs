@@ -144,7 +144,7 @@ impl Recording {
         let title = format!("{:.1} s of the recording {}", self.state.seconds, self.title);
         self.offset += length;
         self.readers.take(Picture { title, payload: Payload::Sound(piece.into()), wants_view: false })?;
-        match self.readers.oldest()? {
+        match self.readers.oldest()?.map(|looked| looked.look) {
             Some(Ok(seen)) => match *seen {
                 Seen::Sound(made) => self.take(made, each),
                 Seen::Picture { .. } => Err(self.failed("its reader said what makes no sense")),

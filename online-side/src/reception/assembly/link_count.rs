@@ -1,5 +1,7 @@
 //! The counts of each link.
 
+use crate::link::PassedOver;
+
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LinkCount {
@@ -7,6 +9,8 @@ pub struct LinkCount {
     pub frames: u64,
     /// Frames or pieces damaged on the way.
     pub damaged: u64,
+    /// Files of the link that could not be used; they are among the damaged.
+    pub unusable: u64,
     /// Pieces that are no frames of ours.
     pub foreign: u64,
     /// Frames of ours that this version does not understand, or that claim impossible numbers.
@@ -25,6 +29,8 @@ pub struct LinkCount {
     pub doubled: u64,
     /// Codes of which a picture caught a part and the next one's part.
     pub mixed: u64,
+    /// What its folder holds that was not looked at, as it was seen last.
+    pub passed_over: PassedOver,
     /// New symbols it brought.
     pub symbols: u64,
 }

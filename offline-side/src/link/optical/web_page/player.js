@@ -1,5 +1,6 @@
 "use strict";
 // Plays the codes that stand in this page. It asks for nothing from anywhere, and keeps nothing.
+// ECMAScript 2017 and no newer interface: an old browser is what stands beside many offline hosts.
 const byId = (id) => document.getElementById(id);
 const about = JSON.parse(byId("about").textContent);
 const frames = byId("frames").textContent.trim().split("\n");
@@ -129,7 +130,11 @@ byId("slower").onclick = () => speed(-1);
 byId("faster").onclick = () => speed(1);
 byId("back").onclick = () => step(-1);
 byId("on").onclick = () => step(1);
-byId("full").onclick = () => document.documentElement.requestFullscreen?.();
+byId("full").onclick = () => {
+  const page = document.documentElement;
+  const ask = page.requestFullscreen || page.webkitRequestFullscreen || page.mozRequestFullScreen;
+  if (ask) ask.call(page);
+};
 window.onresize = place;
 document.onkeydown = (event) => {
   if (event.target.tagName === "SELECT" || event.ctrlKey || event.altKey || event.metaKey) return;

@@ -80,7 +80,10 @@ impl Advice {
         match self {
             Self::Waiting => "waiting for pictures".to_owned(),
             Self::Reading => "reading well: hold it like this".to_owned(),
-            Self::Black => "the picture is black: take the cover off the lens, or turn on a light".to_owned(),
+            Self::Black => {
+                "the picture is black (is the shutter closed?): open it or take the cover off the lens, or turn on a light"
+                    .to_owned()
+            }
             Self::Frozen => "the picture does not change: unplug the camera and plug it in again".to_owned(),
             Self::NoCode => {
                 "no code seen: point the camera at the code, and come closer until it fills the picture".to_owned()

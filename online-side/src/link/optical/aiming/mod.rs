@@ -24,6 +24,8 @@ const PICTURES_MIN: usize = 8;
 const FROZEN: usize = 30;
 /// Mean light below which a picture is black.
 const BLACK: f32 = 14.0;
+/// The same where no code is seen: black of video range is 16 (ITU-R BT.601), and noise is on top of it.
+const BLACK_OF_VIDEO: f32 = 24.0;
 /// The share of a picture that is burnt out when the screen is, and that of its largest burnt area.
 const BURNT_SHARE: f32 = 0.35;
 const BURNT_AREA: f32 = 0.05;
@@ -90,6 +92,13 @@ struct Unread {
     module_pixels: Option<f32>,
     contrast: Option<f32>,
     sharpness: Option<f32>,
+}
+
+impl Look {
+    /// Whether no code is seen, read or not.
+    fn shows_nothing(&self) -> bool {
+        self.frames + self.foreign + self.mixed == 0 && self.unread.is_none() && self.tiles.is_empty()
+    }
 }
 
 impl Aiming {
@@ -168,8 +177,11 @@ impl Aiming {
             return Advice::Waiting;
         }
         let share = |of: fn(&Look) -> bool| ratio(self.looks.iter().filter(|look| of(look)).count(), count);
+        let is_black = |look: &Look| look.light < BLACK || look.light < BLACK_OF_VIDEO && look.shows_nothing();
+        let is_black = ratio(self.looks.iter().filter(|look| is_black(look)).count(), count) > 0.8;
         if self.is_frozen() {
-            return Advice::Frozen;
+            // A shutter gives the same picture again and again, too.
+            return if is_black { Advice::Black } else { Advice::Frozen };
         }
         if let Some((tile, of)) = self.hidden_tile() {
             return Advice::TileHidden(tile, of);
@@ -177,7 +189,7 @@ impl Aiming {
         if share(|look| look.frames > 0) >= 0.15 {
             return Advice::Reading;
         }
-        if share(|look| look.light < BLACK) > 0.8 {
+        if is_black {
             return Advice::Black;
         }
         if share(|look| look.glare >= WASHED_OUT) > 0.4 {
@@ -391,6 +403,13 @@ mod tests {
             ..Reading::default()
         };
         assert_eq!(after(|n| lit(3.0, 0.0, n + 1)), Advice::Black);
+        // Black of video range, with the noise of a sensor and without it.
+        assert_eq!(after(|n| lit(18.0, 0.0, n + 1)), Advice::Black);
+        assert_eq!(after(|_| lit(16.0, 0.0, 5)), Advice::Black);
+        assert_ne!(after(|n| lit(30.0, 0.0, n + 1)), Advice::Black);
+        let dim =
+            after(|n| Reading { sightings: vec![seen(None, (0.0, 0.0), Outcome::Unread)], ..lit(18.0, 0.0, n + 1) });
+        assert_ne!(dim, Advice::Black, "a code is seen in the dark");
         assert_eq!(after(|_| lit(100.0, 0.0, 5)), Advice::Frozen);
         assert_eq!(after(|n| lit(220.0, 0.7, n + 1)), Advice::OverExposed);
         let soft =

@@ -5,19 +5,26 @@
 //! PNG        row by row, each made grey at once     width × height bytes, and one row
 //! JPEG       only its light is decoded              width × height bytes, and a band of rows
 //!  ″ progressive, PNG interlaced, WebP              several bytes a pixel: so these may have fewer pixels
+//! GIF        picture by picture (`animation`)        four bytes a pixel
 //! ```
 //!
 //! Decoders hold `unsafe` code. This is only called in the process of a reader.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
-use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::animation;
+use super::grey::{CUT, light};
+use crate::link::foreign_format::ForeignFormat;
 use crate::link::optical::qr_reader::GreyPicture;
+
+/// What is said of a file that is none of what is read.
+const NO_PICTURE: &str = "it is no PNG, JPEG, WebP or GIF";
 
 /// Pixels a side: 12,000 × 12,000 is more than any camera of today takes.
 const SIDE_MAX: u32 = 12_000;
@@ -40,6 +47,8 @@ enum Form {
     ProgressiveJpeg,
     /// All of it, in colour, and what it is made of.
     WebP,
+    /// The whole picture twice, and the pixels of a part.
+    Gif,
 }
 
 /// What an encoded picture is, as far as its head says.
@@ -57,17 +66,22 @@ impl<'b> Encoded<'b> {
     /// # Errors
     /// In words.
     pub(super) fn new(bytes: &'b [u8]) -> Result<Self, String> {
-        let format = image::guess_format(bytes).map_err(|_| "it is no PNG, JPEG or WebP".to_owned())?;
-        let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
-            .into_dimensions()
-            .map_err(|error| error.to_string())?;
+        let format = image::guess_format(bytes).map_err(|_| no_picture(bytes))?;
+        let (width, height) = match format {
+            ImageFormat::Gif => animation::size(bytes).ok_or(CUT)?,
+            ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP => {
+                let reader = ImageReader::with_format(Cursor::new(bytes), format);
+                reader.into_dimensions().map_err(|error| words(&error))?
+            }
+            _ => return Err(no_picture(bytes)),
+        };
         let form = match format {
             ImageFormat::Png if bytes.get(28).is_some_and(|interlace| *interlace != 0) => Form::InterlacedPng,
             ImageFormat::Png => Form::Png,
             ImageFormat::Jpeg if is_progressive(bytes) => Form::ProgressiveJpeg,
             ImageFormat::Jpeg => Form::Jpeg,
-            ImageFormat::WebP => Form::WebP,
-            _ => return Err("it is no PNG, JPEG or WebP".to_owned()),
+            ImageFormat::Gif => Form::Gif,
+            _ => Form::WebP,
         };
         let encoded = Self { form, width, height, bytes };
         if width > SIDE_MAX || height > SIDE_MAX {
@@ -91,15 +105,34 @@ impl<'b> Encoded<'b> {
         let beside = match self.form {
             Form::Png | Form::Jpeg => 0,
             Form::InterlacedPng | Form::WebP => 8,
+            Form::Gif => 3,
             Form::ProgressiveJpeg => 7,
         };
         let pixels = u64::from(self.width) * u64::from(self.height);
         pixels * (1 + beside) + u64::try_from(self.bytes.len()).unwrap_or(u64::MAX / 2)
     }
 
-    /// Whether it takes so much that nothing else should be decoded at the same time.
+    /// Whether nothing else should be decoded at the same time: it takes too much, or it is many pictures.
     pub(super) fn is_large(&self) -> bool {
-        self.working_size() > LARGE_SIZE
+        self.working_size() > LARGE_SIZE || self.is_animation()
+    }
+
+    /// Whether it is many pictures: [`Encoded::each_picture`] gives them.
+    pub(super) fn is_animation(&self) -> bool {
+        self.form == Form::Gif
+    }
+
+    /// Gives each picture of an animation to `each`.
+    ///
+    /// # Errors
+    /// As [`animation::each_picture`].
+    pub(super) fn each_picture(self, each: &mut dyn FnMut(&GreyPicture) -> Result<(), String>) -> Result<(), String> {
+        animation::each_picture(self.bytes, (self.width, self.height), each)
+    }
+
+    /// Whether its file ends before the picture does, as far as that can be seen without decoding it.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self.form, Form::Jpeg | Form::ProgressiveJpeg) && is_cut_jpeg(self.bytes)
     }
 
     /// Decodes it.
@@ -111,6 +144,7 @@ impl<'b> Encoded<'b> {
             Form::Png => self.png()?,
             Form::Jpeg | Form::ProgressiveJpeg => self.jpeg()?,
             Form::InterlacedPng | Form::WebP => self.whole()?,
+            Form::Gif => return Err("it is many pictures".to_owned()),
         };
         let picture = GreyPicture { width: self.width, height: self.height, luma };
         if picture.is_whole() { Ok(picture) } else { Err("its head and its content differ in size".to_owned()) }
@@ -122,11 +156,11 @@ impl<'b> Encoded<'b> {
         // What a picture says of itself beside its light is of no use here.
         decoder.set_ignore_text_chunk(true);
         decoder.set_ignore_iccp_chunk(true);
-        let mut reader = decoder.read_info().map_err(|error| error.to_string())?;
+        let mut reader = decoder.read_info().map_err(|error| png_words(&error))?;
         let (colour, _) = reader.output_color_type();
         let samples = colour.samples();
         let mut luma = Vec::with_capacity(self.pixels());
-        while let Some(row) = reader.next_row().map_err(|error| error.to_string())? {
+        while let Some(row) = reader.next_row().map_err(|error| png_words(&error))? {
             if luma.len() >= self.pixels() {
                 break;
             }
@@ -169,7 +203,7 @@ impl<'b> Encoded<'b> {
                 "it takes too much memory to decode: make it smaller, or save it as a plain PNG or JPEG".to_owned()
             );
         }
-        let decoded = image::DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
+        let decoded = image::DynamicImage::from_decoder(decoder).map_err(|error| words(&error))?;
         Ok(decoded.into_luma8().into_raw())
     }
 
@@ -178,10 +212,51 @@ impl<'b> Encoded<'b> {
     }
 }
 
-/// How light a pixel of these samples is, red first: the weights of ITU-R BT.709.
-fn light(samples: &[u8]) -> u8 {
-    let weighted = samples.iter().zip([2126_u32, 7152, 722]).map(|(sample, weight)| u32::from(*sample) * weight);
-    u8::try_from(weighted.sum::<u32>() / 10_000).unwrap_or(u8::MAX)
+/// What a file is instead of a picture.
+fn no_picture(bytes: &[u8]) -> String {
+    match ForeignFormat::of_bytes(bytes) {
+        Some(format) => format!("{NO_PICTURE}, but {}. {}", format.text(), format.next()),
+        None if bytes.is_empty() => "it is empty: 0 bytes".to_owned(),
+        None => NO_PICTURE.to_owned(),
+    }
+}
+
+fn words(error: &ImageError) -> String {
+    match error {
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => CUT.to_owned(),
+        error => error.to_string(),
+    }
+}
+
+fn png_words(error: &png::DecodingError) -> String {
+    match error {
+        png::DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => CUT.to_owned(),
+        error => error.to_string(),
+    }
+}
+
+/// Whether a JPEG comes to the end of its file before its end marker (ITU-T T.81, B.1.1.3).
+fn is_cut_jpeg(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        match rest {
+            // A fill byte; a marker without a length: restart, or a stuffed byte of data.
+            [0xff, 0xff, ..] => rest = rest.get(1..).unwrap_or_default(),
+            [0xff, 0x00 | 0x01 | 0xd0..=0xd7, ..] => rest = rest.get(2..).unwrap_or_default(),
+            // EOI.
+            [0xff, 0xd9, ..] => return false,
+            [0xff, _, high, low, ..] => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                rest = rest.get(2 + length..).unwrap_or_default();
+            }
+            [] | [0xff] | [0xff, _] | [0xff, _, _] => return true,
+            // Data, up to the next marker.
+            [_, ..] => {
+                let next = rest.iter().position(|byte| *byte == 0xff).unwrap_or(rest.len());
+                rest = rest.get(next..).unwrap_or_default();
+            }
+        }
+    }
 }
 
 /// Whether the first frame header of a JPEG is a progressive one (ITU-T T.81, B.2.2): SOF2, or one that is not baseline.
@@ -212,7 +287,7 @@ mod tests {
 
     use image::{DynamicImage, ImageFormat, RgbaImage};
 
-    use super::{Encoded, is_progressive};
+    use super::{CUT, Encoded, is_cut_jpeg, is_progressive};
 
     fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
@@ -277,6 +352,45 @@ mod tests {
         }
         for bytes in [&b""[..], b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WEBPVP8L"] {
             assert!(Encoded::new(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn a_jpeg_that_is_cut_anywhere_is_one_that_is_cut() {
+        let whole = encoded(&DynamicImage::from(colours().to_rgb8()), ImageFormat::Jpeg);
+        assert!(!is_cut_jpeg(&whole));
+        for length in 0..whole.len() - 1 {
+            assert!(is_cut_jpeg(&whole[..length]), "cut to {length}");
+        }
+        // What a telephone puts behind the picture does not matter.
+        assert!(!is_cut_jpeg(&[&whole[..], &[0; 99]].concat()));
+        // Any bytes come to an end.
+        for byte in [0xff, 0, 1, 0xd8] {
+            assert!(is_cut_jpeg(&[byte; 5000]));
+        }
+    }
+
+    #[test]
+    fn a_png_or_webp_that_is_cut_is_called_cut() {
+        for format in [ImageFormat::Png, ImageFormat::WebP] {
+            let whole = encoded(&colours().to_rgba8().into(), format);
+            let cut = &whole[..whole.len() / 2];
+            let why = Encoded::new(cut).and_then(Encoded::decode).unwrap_err();
+            assert!(format == ImageFormat::WebP || why == CUT, "{format:?}: {why}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_named_with_what_to_do() {
+        for (bytes, said) in [
+            (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
+            (b"II*\0\x08\0\0\0", "TIFF"),
+            (b"BM\x36\0\0\0\0\0\0\0", "BMP"),
+            (b"%PDF-1.7", "PDF"),
+            (b"", "empty"),
+        ] {
+            let why = Encoded::new(bytes).unwrap_err();
+            assert!(why.contains(said), "{why}");
         }
     }
 

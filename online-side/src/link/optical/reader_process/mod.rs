@@ -13,8 +13,10 @@
 //! is as hostile as the picture: it is bounded, and a frame's own CRC and the gate decide. All three are this program:
 //! the supervisor and the readers are it, executed again with a fixed argument.
 
+mod animation;
 mod control;
 mod decoded;
+mod grey;
 mod pictures;
 mod reader;
 mod reader_set;
@@ -25,7 +27,7 @@ mod wire;
 use rootcast_host::exit::Exit;
 
 pub(crate) use pictures::{Payload, Picture};
-pub(crate) use reader_set::{Look, ReaderSet};
+pub(crate) use reader_set::{Looked, ReaderSet};
 pub(crate) use readers::{ClosedProcesses, Readers};
 pub(crate) use wire::Seen;
 

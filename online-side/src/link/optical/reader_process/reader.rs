@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver as Inbox, SyncSender, sync_channel};
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use rootcast_host::exit::Exit;
 use rootcast_host::processor_time::Budget;
@@ -13,6 +14,7 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_de
 
 use super::control::say_closed;
 use super::decoded::Encoded;
+use super::grey::CUT;
 use super::supervisor::give_up_privileges;
 use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
@@ -27,6 +29,9 @@ const THREADS: usize = 2;
 const MEMORY_MAX: u64 = 236 << 20;
 /// Bytes of address space: libraries and what the allocator sets aside without using it count here, too.
 const ADDRESS_SPACE_MAX: u64 = 512 << 20;
+
+/// Processor time for all pictures of an animation: 20,000 clean ones take less.
+const ANIMATION_BUDGET: Duration = Duration::from_secs(600);
 
 /// A picture to look at.
 type Job = (Head, Vec<u8>);
@@ -163,10 +168,46 @@ impl Desk {
             asked.map_err(|_| "nobody listens")?;
             answered.map_err(|_| "nobody listens")?;
         }
+        let is_cut = encoded.is_cut();
+        if encoded.is_animation() {
+            return self.animation(number, encoded);
+        }
         let picture = encoded.decode()?;
         drop(bytes);
         let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 2)).read(0, &picture);
-        Ok(Seen::Picture { reading: reading.bounded(), view: None })
+        match is_cut && reading.contents().is_empty() {
+            true => Err(CUT.to_owned()),
+            false => Ok(Seen::Picture { reading: reading.bounded(), view: None }),
+        }
+    }
+
+    /// Looks at each picture of an animation, and says of each what it saw; of the last one it is the answer.
+    fn animation(&self, number: u64, encoded: Encoded<'_>) -> Result<Seen, String> {
+        let (mut before, budget) = (None, Budget::new(ANIMATION_BUDGET));
+        let ended = encoded.each_picture(&mut |picture| {
+            if let Some(seen) = before.take() {
+                Answer::Part(number, Box::new(seen)).write(&mut self.out()).map_err(|_| "nobody listens")?;
+            }
+            if budget.left().is_zero() {
+                let minutes = ANIMATION_BUDGET.as_secs() / 60;
+                return Err(format!(
+                    "its pictures take more than {minutes} minutes of processor time: give a part of it"
+                ));
+            }
+            let reading = Reader::new(PHOTOGRAPH_BUDGET).read(0, picture);
+            before = Some(Seen::Picture { reading: reading.bounded(), view: None });
+            Ok(())
+        });
+        match (ended, before) {
+            (Ok(()), Some(seen)) => Ok(seen),
+            (Ok(()), None) => Err("it is an animation without a picture".to_owned()),
+            (Err(why), None) => Err(why),
+            // What its whole pictures hold counts, and that it is damaged is said.
+            (Err(why), Some(seen)) => {
+                Answer::Part(number, Box::new(seen)).write(&mut self.out()).map_err(|_| "nobody listens")?;
+                Err(why)
+            }
+        }
     }
 
     fn out(&self) -> impl Write + '_ {

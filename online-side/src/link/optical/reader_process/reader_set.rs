@@ -18,10 +18,21 @@ use crate::link::receiver::LinkFailure;
 /// What became of a picture: what was seen in it, or why it was skipped, in words.
 pub(crate) type Look = Result<Box<Seen>, String>;
 
+/// What became of a picture, or of one picture of an animation.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// Whether it is all of it.
+    pub(crate) is_last: bool,
+    /// What became of it.
+    pub(crate) look: Look,
+}
+
 /// Bytes of a file that are copied at a time.
 const COPIED_AT_ONCE: usize = 256 << 10;
 /// Answers that wait for whoever asked.
 const ANSWERS_WAITING_MAX: usize = 8;
+/// Pictures of one animation: more than `qr:gif` writes.
+const PARTS_MAX: u32 = 20_100;
 
 /// How often a reader is started in vain, and how long is waited in between, longer each time: two seconds in all.
 const START_TRIES_MAX: u32 = 20;
@@ -60,6 +71,9 @@ struct Taken {
     number: u64,
     picture: Picture,
     stands: Stands,
+    /// Pictures of the animation that were looked at, and those of them that nobody took yet.
+    parts: u32,
+    ready: VecDeque<Box<Seen>>,
 }
 
 enum Stands {
@@ -109,7 +123,8 @@ impl ReaderSet {
         self.next_number += 1;
         let with = |seat: usize| self.taken.iter().filter(|taken| taken.is_with(seat)).count();
         let seat = (0..self.seats.len()).min_by_key(|seat| with(*seat)).unwrap_or(0);
-        self.taken.push_back(Taken { number, picture, stands: Stands::With(seat) });
+        let (parts, ready) = (0, VecDeque::new());
+        self.taken.push_back(Taken { number, picture, stands: Stands::With(seat), parts, ready });
         self.give(number, seat)
     }
 
@@ -117,7 +132,7 @@ impl ReaderSet {
     ///
     /// # Errors
     /// When no reader can be started.
-    pub(crate) fn ready(&mut self) -> Result<Option<Look>, LinkFailure> {
+    pub(crate) fn ready(&mut self) -> Result<Option<Looked>, LinkFailure> {
         loop {
             match self.answers.try_recv() {
                 Ok((seat, generation, said)) => self.hear(seat, generation, said)?,
@@ -130,7 +145,7 @@ impl ReaderSet {
     ///
     /// # Errors
     /// When no reader can be started.
-    pub(crate) fn oldest(&mut self) -> Result<Option<Look>, LinkFailure> {
+    pub(crate) fn oldest(&mut self) -> Result<Option<Looked>, LinkFailure> {
         loop {
             if self.taken.is_empty() {
                 return Ok(None);
@@ -143,12 +158,16 @@ impl ReaderSet {
         }
     }
 
-    fn pop(&mut self) -> Option<Look> {
-        if !matches!(self.taken.front()?.stands, Stands::Done(_)) {
+    fn pop(&mut self) -> Option<Looked> {
+        let oldest = self.taken.front_mut()?;
+        if let Some(seen) = oldest.ready.pop_front() {
+            return Some(Looked { is_last: false, look: Ok(seen) });
+        }
+        if !matches!(oldest.stands, Stands::Done(_)) {
             return None;
         }
         match self.taken.pop_front()?.stands {
-            Stands::Done(look) => Some(look),
+            Stands::Done(look) => Some(Looked { is_last: true, look }),
             _ => None,
         }
     }
@@ -171,6 +190,21 @@ impl ReaderSet {
                 }
                 self.go_on()
             }
+            // An animation is decoded alone, so it is the oldest picture, and its parts are taken as they come.
+            Said::Answer(Answer::Part(number, seen)) if self.decoded == Some(number) && self.is_with(number, seat) => {
+                let Some(taken) = self.taken.iter_mut().find(|taken| taken.number == number) else { return Ok(()) };
+                taken.parts += 1;
+                if taken.parts > PARTS_MAX {
+                    return self.is_unsound(seat);
+                }
+                taken.ready.push_back(seen);
+                // Each of its pictures has the processor time of one.
+                if let Some(there) = self.seats.get(seat) {
+                    there.place.ended();
+                    there.place.begins();
+                }
+                Ok(())
+            }
             Said::Answer(Answer::Large(number)) if self.is_with(number, seat) && !self.is_large(number) => {
                 self.large.push_back(number);
                 // It waits, and that is no standing still.
@@ -180,13 +214,16 @@ impl ReaderSet {
                 self.go_on()
             }
             Said::Ended => self.lost(seat),
-            Said::Answer(_) | Said::Unsound => {
-                if let Some(there) = self.seats.get_mut(seat) {
-                    there.is_unsound = true;
-                }
-                self.lost(seat)
-            }
+            Said::Answer(_) | Said::Unsound => self.is_unsound(seat),
         }
+    }
+
+    /// The reader of this seat says what makes no sense.
+    fn is_unsound(&mut self, seat: usize) -> Result<(), LinkFailure> {
+        if let Some(there) = self.seats.get_mut(seat) {
+            there.is_unsound = true;
+        }
+        self.lost(seat)
     }
 
     /// Goes on with a large picture, or with one that is looked at alone, where nothing else is being looked at.
@@ -361,7 +398,9 @@ fn may_be_harmless(cause: Cause, was_used: bool) -> bool {
 /// Why a picture is skipped whose reader ended.
 fn why(cause: Cause) -> String {
     match cause {
-        Cause::Budget => format!("it takes more than {} s of processor time", PICTURE_TIME_MAX.as_secs()),
+        Cause::Budget => {
+            format!("it takes more than {} s of processor time: make it smaller", PICTURE_TIME_MAX.as_secs())
+        }
         Cause::StoodStill => "its reader stood still".to_owned(),
         Cause::Before => "its reader was ended before it".to_owned(),
         Cause::Signal(6) => "its reader failed, or needed more memory than it may have (signal 6)".to_owned(),

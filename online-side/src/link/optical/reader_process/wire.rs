@@ -5,8 +5,8 @@
 //! from it   number 8 · length 4 · body
 //! ```
 //!
-//! The kinds are below. A body is what was seen, in postcard; a length of all ones
-//! and no body asks whether a large picture may be decoded now. What comes from a reader is bounded and looked through,
+//! The kinds are below. A body is what was seen, in postcard, and whether it is all: an animation has a body for each of
+//! its pictures. A length of all ones and no body asks whether a large picture may be decoded now. What comes from a reader is bounded and looked through,
 //! because whoever took it over can send anything.
 
 use std::io::{self, Read, Write};
@@ -152,8 +152,26 @@ impl Seen {
 pub(super) enum Answer {
     /// It has looked at the picture, or could not, in words.
     Looked(u64, Result<Box<Seen>, String>),
+    /// It has looked at one picture of an animation, and looks at the next.
+    Part(u64, Box<Seen>),
     /// It asks whether it may decode this large picture now.
     Large(u64),
+}
+
+/// A body, to write.
+#[derive(Serialize)]
+enum BodyToWrite<'b> {
+    /// All that was seen.
+    Last(&'b Result<Box<Seen>, String>),
+    /// What was seen in one picture of several.
+    Part(&'b Seen),
+}
+
+/// The same, as it is read.
+#[derive(Deserialize)]
+enum Body {
+    Last(Result<Box<Seen>, String>),
+    Part(Box<Seen>),
 }
 
 impl Answer {
@@ -164,8 +182,10 @@ impl Answer {
                 to.write_all(&[&number.to_be_bytes()[..], &LARGE.to_be_bytes()].concat())?;
                 return to.flush();
             }
-            Self::Looked(number, looked) => (number, postcard::to_allocvec(looked).map_err(io::Error::other)?),
+            Self::Looked(number, looked) => (number, BodyToWrite::Last(looked)),
+            Self::Part(number, seen) => (number, BodyToWrite::Part(seen)),
         };
+        let body = postcard::to_allocvec(&body).map_err(io::Error::other)?;
         let length = u32::try_from(body.len()).map_err(io::Error::other)?;
         to.write_all(&[&number.to_be_bytes()[..], &length.to_be_bytes(), &body].concat())?;
         to.flush()
@@ -182,13 +202,16 @@ impl Answer {
         }
         let mut body = Vec::new();
         from.take(length.into()).read_to_end(&mut body)?;
-        let looked: Result<Box<Seen>, String> =
-            postcard::from_bytes(&body).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        let sound = match &looked {
-            Ok(seen) => seen.is_sound(),
-            Err(why) => why.chars().count() <= WHY_MAX,
+        let body: Body = postcard::from_bytes(&body).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        let sound = match &body {
+            Body::Last(Ok(seen)) | Body::Part(seen) => seen.is_sound(),
+            Body::Last(Err(why)) => why.chars().count() <= WHY_MAX,
         };
-        if sound { Ok(Self::Looked(number, looked)) } else { Err(io::ErrorKind::InvalidData.into()) }
+        match body {
+            _ if !sound => Err(io::ErrorKind::InvalidData.into()),
+            Body::Last(looked) => Ok(Self::Looked(number, looked)),
+            Body::Part(seen) => Ok(Self::Part(number, seen)),
+        }
     }
 }
 
@@ -257,6 +280,8 @@ mod tests {
             matches!(Answer::read(&mut bytes_of(&why).as_slice()).unwrap(), Answer::Looked(8, Err(why)) if why == "it is no picture")
         );
         assert!(matches!(Answer::read(&mut bytes_of(&Answer::Large(9)).as_slice()).unwrap(), Answer::Large(9)));
+        let part = Answer::Part(10, Box::new(Seen::Picture { reading: Reading::default(), view: None }));
+        assert!(matches!(Answer::read(&mut bytes_of(&part).as_slice()).unwrap(), Answer::Part(10, _)));
     }
 
     /// Whoever took a reader over can send anything.
