@@ -64,7 +64,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
 #[test]
 fn a_killed_run_is_cleared_up_by_the_next() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
-    let mut person = Person::at_first_page(&site, "1");
+    let person = Person::at_first_page(&site, "1");
     assert!(site.page_file().exists());
     let _ = person.seat.running.kill_9();
     let mut person = Person::at(&site.keygen());
