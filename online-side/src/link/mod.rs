@@ -18,6 +18,7 @@ mod descriptor;
 mod ethernet;
 mod file;
 mod kind;
+pub mod line_count;
 mod name;
 mod opening;
 pub mod optical;
