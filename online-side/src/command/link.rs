@@ -161,7 +161,7 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[S
     let diagnosis = loss.is_none().then(|| {
         let needed = format!("{} good frames of the pattern arrived; the test needs at least two.", counts.good);
         let (why, next) = match medium.fruitless_line(&counts).map(LineCount::obstacle) {
-            Some((obstacle, next)) => (format!("{needed} {}", capitalised(&obstacle)), next),
+            Some((obstacle, next)) => (format!("{needed} {}.", capitalised(&obstacle)), next),
             None => (
                 needed,
                 "Check that the other side runs `rootcast-offline link test`. Check the wiring and the speed, then test again.",

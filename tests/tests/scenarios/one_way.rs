@@ -48,8 +48,8 @@ fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
     let unwanted = ["image", "rxing", "nokhwa", "v4l", "zune-jpeg", "rootcast-online"];
     assert_only_in("rootcast-online", "rootcast-offline", &unwanted);
     let tree = crates("rootcast-offline");
-    // Other readers of codes and ports, which neither program has today.
-    assert!(!["rqrr", "zxing", "serialport"].iter().any(|word| has_crate(&tree, word)), "{tree}");
+    // Other readers of codes, which neither program has today.
+    assert!(!["rqrr", "zxing"].iter().any(|word| has_crate(&tree, word)), "{tree}");
 }
 
 #[test]
@@ -117,6 +117,18 @@ fn the_offline_program_contains_no_receiver() {
         "iter_paritychecks",
     ];
     assert_symbols_only_in("rootcast-online", "rootcast-offline", &unwanted);
+}
+
+/// Both list the ports of their host with a crate that could also open one, read it and move its modem lines.
+#[test]
+fn of_the_crate_for_serial_ports_both_programs_contain_the_list_only() {
+    for name in ["rootcast-offline", "rootcast-online"] {
+        let Some(symbols) = symbols(name) else { return };
+        assert!(symbols.contains("serialport::"), "{name}: the crate cannot be found by this name");
+        let others: Vec<&str> =
+            symbols.lines().filter(|line| line.contains("TTYPort") || line.contains("serialport::posix::ioctl")).collect();
+        assert!(others.is_empty(), "{name} contains more of it: {others:#?}");
+    }
 }
 
 #[test]
