@@ -164,8 +164,7 @@ const CHANGING_INPUT: InputModes = InputModes::ICRNL
     .union(InputModes::ISTRIP)
     .union(InputModes::PARMRK)
     .union(InputModes::IUCLC);
-const COOKED: LocalModes =
-    LocalModes::ICANON.union(LocalModes::ECHO).union(LocalModes::ISIG).union(LocalModes::IEXTEN);
+const COOKED: LocalModes = LocalModes::ICANON.union(LocalModes::ECHO).union(LocalModes::ISIG).union(LocalModes::IEXTEN);
 
 #[cfg(test)]
 mod tests {

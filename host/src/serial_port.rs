@@ -83,7 +83,10 @@ pub fn serial_ports() -> Vec<SerialPort> {
 fn usb_text(usb: &UsbPortInfo) -> String {
     let names = [usb.manufacturer.as_deref(), usb.product.as_deref()];
     let names = names.into_iter().flatten().filter(|name| !name.is_empty());
-    std::iter::once(format!("{:04x}:{:04x}", usb.vid, usb.pid)).chain(names.map(str::to_owned)).collect::<Vec<_>>().join(" ")
+    std::iter::once(format!("{:04x}:{:04x}", usb.vid, usb.pid))
+        .chain(names.map(str::to_owned))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The ports of this host for people, the first line saying how many there are.
@@ -102,8 +105,7 @@ pub fn listed() -> Vec<String> {
 }
 
 /// What to do with the list of ports.
-pub const NEXT_OF_LIST: &str =
-    "Name one of these ports, best by its name below /dev/serial/by-id: --link serial:PORT,baud=115200. If it is missing, \
+pub const NEXT_OF_LIST: &str = "Name one of these ports, best by its name below /dev/serial/by-id: --link serial:PORT,baud=115200. If it is missing, \
      plug the adapter in.";
 
 /// Why a port cannot be used.
@@ -144,7 +146,7 @@ impl PortFault {
             Some(Errno::NXIO | Errno::NODEV | Errno::IO) => Cause::NoHardware,
             Some(Errno::ACCESS | Errno::PERM) => Cause::NotPermitted,
             Some(Errno::BUSY) => Cause::Busy,
-            Some(Errno::NOTTY) => Cause::NoTerminal,
+            Some(Errno::NOTTY | Errno::ISDIR) => Cause::NoTerminal,
             Some(Errno::INVAL | Errno::RANGE) if is_line => Cause::Speed,
             _ => Cause::Other,
         }
@@ -199,17 +201,18 @@ impl PortFault {
                 path.display(),
                 stop_getty(path)
             ),
-            Cause::NoTerminal => {
-                "Name a serial port: --link serial:list shows those of this host.".to_owned()
-            }
-            Cause::Speed => "Give a speed that both adapters have, such as baud=115200 or baud=9600, on both sides. Or use \
+            Cause::NoTerminal => "Name a serial port: --link serial:list shows those of this host.".to_owned(),
+            Cause::Speed => {
+                "Give a speed that both adapters have, such as baud=115200 or baud=9600, on both sides. Or use \
                              another adapter."
-                .to_owned(),
+                    .to_owned()
+            }
             Cause::Settings => {
                 "Use another adapter: this one cannot be set as a raw line without flow control.".to_owned()
             }
-            Cause::Other => "Unplug the adapter and plug it in again, look at `dmesg`, then run the same command again."
-                .to_owned(),
+            Cause::Other => {
+                "Unplug the adapter and plug it in again, look at `dmesg`, then run the same command again.".to_owned()
+            }
         }
     }
 }

@@ -2,9 +2,9 @@
 //! standard output.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -166,7 +166,10 @@ mod tests {
         let nothing = String::new;
         // A window, the first screen, a UART, a USB adapter, a CDC ACM device, a hypervisor's console.
         let found = [(136, 3), (4, 1), (4, 64), (188, 0), (166, 0), (229, 0)];
-        assert_eq!(found.map(|(major, minor)| is_serial_line(major, minor, nothing)), [false, false, true, true, true, true]);
+        assert_eq!(
+            found.map(|(major, minor)| is_serial_line(major, minor, nothing)),
+            [false, false, true, true, true, true]
+        );
         for (active, is_serial) in [("tty0", false), ("tty0 ttyS0", true), ("ttyS0 tty0", false), ("", true)] {
             assert_eq!(is_serial_line(5, 1, || active.to_owned()), is_serial, "{active}");
         }

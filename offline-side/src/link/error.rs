@@ -225,7 +225,9 @@ impl LinkError {
                 Label::LinkFailed,
                 "The adapter was unplugged, or its driver gave up (`dmesg`). Plug it in again, and send again.",
             ),
-            Self::Port { .. } => (Label::LinkFailed, "Look at `dmesg`, unplug the adapter and plug it in, then send again."),
+            Self::Port { .. } => {
+                (Label::LinkFailed, "Look at `dmesg`, unplug the adapter and plug it in, then send again.")
+            }
             Self::NotDrained { .. } => (
                 Label::LinkFailed,
                 "The adapter takes bytes and does not send them. Unplug it and plug it in, then send again.",

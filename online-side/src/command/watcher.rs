@@ -291,7 +291,11 @@ fn progress_text(
             count(seen.symbols, "symbol"),
         ));
         if let Some(line) = seen.fruitless_line().filter(|line| line.bytes > 0) {
-            text.push_str(&format!(", {} bytes at {} baud, none a frame", grouped(line.bytes), grouped(line.baud.into())));
+            text.push_str(&format!(
+                ", {} bytes at {} baud, none a frame",
+                grouped(line.bytes),
+                grouped(line.baud.into())
+            ));
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

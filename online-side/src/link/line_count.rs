@@ -125,8 +125,7 @@ impl LineCount {
 }
 
 /// What to do where another program set the port.
-pub(crate) const NEXT_OF_ANOTHER_PROGRAM: &str =
-    "Stop the program that set the port (ModemManager, a getty, stty, brltty: hardware-notes.md, Traps of USB adapters), \
+pub(crate) const NEXT_OF_ANOTHER_PROGRAM: &str = "Stop the program that set the port (ModemManager, a getty, stty, brltty: hardware-notes.md, Traps of USB adapters), \
      then run the same command again: received symbols are kept.";
 
 #[cfg(test)]
@@ -146,8 +145,18 @@ mod tests {
         for (bytes, looks, why, next) in [
             (slow, Looks::Zeros, "109,687 bytes came at 115,200 baud, none a frame: almost all are zero", "lower"),
             (vec![0], Looks::Zeros, "1 byte came", "baud="),
-            (b"\r\nDebian GNU/Linux 12 host ttyS0\r\n\r\nhost login: ".repeat(8), Looks::Text, "\"Debian GNU/Linux 12 host ttyS0 host logi", "getty"),
-            (b"AT\r\nAT+GCAP\r\nATI\r\n".repeat(4), Looks::Text, "another program's text, beginning with \"AT AT+GCAP ATI", "ModemManager"),
+            (
+                b"\r\nDebian GNU/Linux 12 host ttyS0\r\n\r\nhost login: ".repeat(8),
+                Looks::Text,
+                "\"Debian GNU/Linux 12 host ttyS0 host logi",
+                "getty",
+            ),
+            (
+                b"AT\r\nAT+GCAP\r\nATI\r\n".repeat(4),
+                Looks::Text,
+                "another program's text, beginning with \"AT AT+GCAP ATI",
+                "ModemManager",
+            ),
             ((0..=255).collect::<Vec<u8>>().repeat(20), Looks::Noise, "5,120 bytes came", "baud="),
         ] {
             let count = counted(&bytes);

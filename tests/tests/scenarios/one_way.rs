@@ -125,8 +125,10 @@ fn of_the_crate_for_serial_ports_both_programs_contain_the_list_only() {
     for name in ["rootcast-offline", "rootcast-online"] {
         let Some(symbols) = symbols(name) else { return };
         assert!(symbols.contains("serialport::"), "{name}: the crate cannot be found by this name");
-        let others: Vec<&str> =
-            symbols.lines().filter(|line| line.contains("TTYPort") || line.contains("serialport::posix::ioctl")).collect();
+        let others: Vec<&str> = symbols
+            .lines()
+            .filter(|line| line.contains("TTYPort") || line.contains("serialport::posix::ioctl"))
+            .collect();
         assert!(others.is_empty(), "{name} contains more of it: {others:#?}");
     }
 }

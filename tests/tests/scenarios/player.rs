@@ -68,7 +68,8 @@ fn without_utf_8_the_code_is_drawn_with_coloured_spaces_and_received() {
     for (name, value) in [("LC_ALL", "C"), ("LC_ALL", "de_DE.ISO-8859-1")] {
         let sides = Sides::enrolled();
         let (file, crl) = sides.long_crl_file(1, 200, &mut chance("spaces"));
-        let send = offline(["send", "--yes", "--for", "40s"]).state(&sides.offline).link("qr:terminal,fps=30").arg(&file);
+        let send =
+            offline(["send", "--yes", "--for", "40s"]).state(&sides.offline).link("qr:terminal,fps=30").arg(&file);
         let mut seat = Seat::start(&send.env(name, value), 131, 66);
         seat.wait_for_text("\u{1b}[?2026l");
         let screens = screens(&seat, 30, 131, 66);

@@ -35,9 +35,24 @@ fn strange_lines() -> [(&'static str, Vec<u8>, &'static str, &'static str); 5] {
     let zeros = [vec![0; 2_900], vec![0xf8; 100]].concat();
     let noise = (1..=250).collect::<Vec<u8>>().repeat(12);
     [
-        ("a sender at a lower speed", zeros, "almost all are zero, from a sender at a lower speed, or a line held low", "baud="),
-        ("a getty", b"\r\nDebian GNU/Linux 12 host ttyS0\r\n\r\nhost login: ".repeat(8), "\"Debian GNU/Linux 12 host ttyS0", "a getty"),
-        ("a GPS", b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M\r\n".repeat(8), "\"$GPGGA,123519", "serial:list"),
+        (
+            "a sender at a lower speed",
+            zeros,
+            "almost all are zero, from a sender at a lower speed, or a line held low",
+            "baud=",
+        ),
+        (
+            "a getty",
+            b"\r\nDebian GNU/Linux 12 host ttyS0\r\n\r\nhost login: ".repeat(8),
+            "\"Debian GNU/Linux 12 host ttyS0",
+            "a getty",
+        ),
+        (
+            "a GPS",
+            b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M\r\n".repeat(8),
+            "\"$GPGGA,123519",
+            "serial:list",
+        ),
         ("ModemManager", b"AT\r\nAT+GCAP\r\nATI\r\n".repeat(4), "\"AT AT+GCAP ATI", "ModemManager"),
         ("another speed", noise, "another speed, noise, or another program", "same speed as baud="),
     ]
@@ -105,7 +120,10 @@ fn a_port_that_another_program_sets_while_it_is_read_is_not_unplugged() {
     let (_line, mut port) = pair_with(b"");
     let ended = set_while_read(&sides, &name(&port), || port.set_baud_rate(9_600).unwrap());
     assert_eq!(ended.code, Some(7), "{ended}");
-    ended.says("another program set the port").says("it runs at 9,600 baud, not at 115,200").says("next: Stop the program");
+    ended
+        .says("another program set the port")
+        .says("it runs at 9,600 baud, not at 115,200")
+        .says("next: Stop the program");
 
     let (_line, mut port) = pair_with(b"");
     let ended = set_while_read(&sides, &name(&port), || port.set_flow_control(FlowControl::Software).unwrap());
@@ -159,11 +177,17 @@ fn termios_at_9600() -> String {
 
 /// `send` under strace with these arguments for it.
 fn traced(sides: &Sides, wire: &Wire, file: &PathBuf, arguments: &[String]) -> Option<std::process::Output> {
-    let traced = Command::new("strace").args(["-f", "-e", "trace=ioctl"]).args(arguments)
+    let traced = Command::new("strace")
+        .args(["-f", "-e", "trace=ioctl"])
+        .args(arguments)
         .arg(program::folder().join("rootcast-offline"))
-        .args(["send", "--yes", "--passes", "1", "--state"]).arg(&sides.offline)
-        .arg("--link").arg(format!("serial:{},baud=460800", wire.near().display()))
-        .arg(file).output().ok()?;
+        .args(["send", "--yes", "--passes", "1", "--state"])
+        .arg(&sides.offline)
+        .arg("--link")
+        .arg(format!("serial:{},baud=460800", wire.near().display()))
+        .arg(file)
+        .output()
+        .ok()?;
     let error = String::from_utf8_lossy(&traced.stderr);
     (!error.contains("ptrace") && !error.contains("Invalid")).then_some(traced)
 }

@@ -47,7 +47,9 @@ impl Link for TerminalLink {
     /// Where there is no terminal (a plan made by a script), that of a window as large as wanted.
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
         let version = match cells() {
-            Some(has) => version_in_window((&self.optics, Drawing::of_this_terminal()), object, has, QrVersion::DEFAULT)?,
+            Some(has) => {
+                version_in_window((&self.optics, Drawing::of_this_terminal()), object, has, QrVersion::DEFAULT)?
+            }
             None => self.optics.version_for(object, QrVersion::DEFAULT)?,
         };
         Ok(version.capacity_at(self.optics.correction))

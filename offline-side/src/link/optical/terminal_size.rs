@@ -63,8 +63,7 @@ mod tests {
     use crate::link::optical::qr_symbol::QrVersion;
     use rootcast_protocol::object::Object;
 
-    const HALF_BLOCKS: Drawing =
-        Drawing { cells: Cells::HalfBlocks, colours: Colours::Cube, is_linux_console: false };
+    const HALF_BLOCKS: Drawing = Drawing { cells: Cells::HalfBlocks, colours: Colours::Cube, is_linux_console: false };
 
     fn fitted(link: &str, length: usize, has: (usize, usize)) -> Result<QrVersion, LinkError> {
         let optics = Optics::from_link_name(&link.parse().unwrap(), Tiles::ONE).unwrap();
