@@ -1,23 +1,37 @@
 //! Whether the terminal in front of the operator takes characters beyond ASCII, as the locale says (locale(7)), and texts
 //! for one that does not.
 //!
-//! A terminal that does not shows an underscore or rubbish for each of them. Must not: read anything but the environment.
+//! A terminal that does not shows an underscore or rubbish for each of them. Must not: write anything.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 
+use rustix::fs::FileType;
+
+/// The variables of the environment that name the locale of characters: the first that is set decides.
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
+
 /// Whether the locale of this process is one of UTF-8: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set decides.
 #[must_use]
 pub fn is_utf8() -> bool {
     static IS_UTF8: OnceLock<bool> = OnceLock::new();
-    *IS_UTF8.get_or_init(|| is_utf8_in(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())))
+    *IS_UTF8.get_or_init(|| is_utf8_in(of_environment))
+}
+
+/// The variable to set for another locale: the one that decides now.
+#[must_use]
+pub fn variable() -> &'static str {
+    VARIABLES.into_iter().find(|name| of_environment(name).is_some_and(|value| !value.is_empty())).unwrap_or("LANG")
+}
+
+fn of_environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The same in another environment.
 fn is_utf8_in(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let value = names.into_iter().filter_map(variable).find(|value| !value.is_empty()).unwrap_or_default();
+    let value = VARIABLES.into_iter().filter_map(variable).find(|value| !value.is_empty()).unwrap_or_default();
     let value = value.to_ascii_lowercase();
     value.contains("utf-8") || value.contains("utf8")
 }
@@ -26,7 +40,11 @@ fn is_utf8_in(variable: impl Fn(&str) -> Option<String>) -> bool {
 #[must_use]
 pub fn is_ascii_terminal() -> bool {
     static IS_ASCII: OnceLock<bool> = OnceLock::new();
-    *IS_ASCII.get_or_init(|| io::stderr().is_terminal() && !is_utf8())
+    *IS_ASCII.get_or_init(|| {
+        let status = rustix::fs::fstat(io::stderr());
+        let is_device = status.is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::CharacterDevice);
+        is_device && !is_utf8() && io::stderr().is_terminal()
+    })
 }
 
 /// `text` as this standard error can show it.

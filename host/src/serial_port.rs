@@ -69,8 +69,7 @@ pub fn serial_ports() -> Vec<SerialPort> {
             if kind.trim() == "0" {
                 return None;
             }
-            let driver = fs::read_link(of_class.join("device/driver")).ok();
-            let driver = driver.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+            let driver = driver_of(&of_class.join("device"));
             let usb = if let SerialPortType::UsbPort(usb) = &found.port_type { Some(usb_text(usb)) } else { None };
             let known = by_id.iter().find(|(target, _)| *target == device);
             Some(SerialPort { driver, usb, by_id: known.map(|(_, name)| name.clone()), device })
@@ -78,6 +77,19 @@ pub fn serial_ports() -> Vec<SerialPort> {
         .collect();
     ports.sort_by(|a, b| a.device.cmp(&b.device));
     ports
+}
+
+/// The kernel's driver of the device that this folder of sysfs is of. A port on the board is the grandchild of its device
+/// since Linux 6.5, with drivers of its own that say nothing (`serial-base`).
+#[must_use]
+pub fn driver_of(device: &Path) -> Option<String> {
+    let device = device.canonicalize().ok()?;
+    let name = |path: PathBuf| Some(fs::read_link(path).ok()?.file_name()?.to_string_lossy().into_owned());
+    let of_hardware = device
+        .ancestors()
+        .take(3)
+        .find(|folder| name(folder.join("subsystem")).is_some_and(|subsystem| subsystem != "serial-base"));
+    of_hardware.and_then(|folder| name(folder.join("driver")))
 }
 
 fn usb_text(usb: &UsbPortInfo) -> String {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::locale;
 use rootcast_host::terminal::stderr_is_terminal;
 use rootcast_protocol::object::Object;
 
@@ -79,9 +80,14 @@ impl Link for TerminalLink {
             format!("{why}, so the plan assumes a window of {columns} × {rows} cells or more")
         };
         let unseen = cells().is_none().then(|| self.optics.version_of(room).map(planned_for)).flatten();
-        let coarse = "the locale is not one of UTF-8, so a module takes two cells; in a terminal that shows UTF-8, start with \
-                      LC_ALL=C.UTF-8, and the code takes a quarter of them";
-        let coarse = (drawing.cells == Cells::Spaces).then(|| coarse.to_owned());
+        let coarse = || {
+            let variable = locale::variable();
+            format!(
+                "the locale is not one of UTF-8, so a module takes two cells; in a terminal that shows UTF-8, start with \
+                 {variable}=C.UTF-8, and the code takes a quarter of them"
+            )
+        };
+        let coarse = (drawing.cells == Cells::Spaces).then(coarse);
         unseen.into_iter().chain(coarse).chain(self.optics.advice(room)).collect()
     }
 
