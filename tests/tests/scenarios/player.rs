@@ -131,9 +131,11 @@ fn a_linux_console_shows_true_white_while_codes_play_and_gets_its_colours_back()
         seat.running.resume();
         settled("it goes on", || seat.screen().len() > stopped.len() + 2_000);
         seat.type_keys("q");
-        let ended = seat.running.wait();
-        assert_eq!(ended.code, Some(130));
+        settled("it ends", || !seat.running.runs());
+        // What it wrote last is read by another thread.
+        settled("it left the screen", || seat.screen().matches("\u{1b}[?1049l").count() == 2);
         let screen = seat.screen();
+        assert_eq!(seat.running.wait().code, Some(130));
         let (set, reset) = ("\u{1b}]P7ffffff", "\u{1b}]R");
         if kind != "linux" {
             assert!(!screen.contains("\u{1b}]"), "no other terminal knows this");

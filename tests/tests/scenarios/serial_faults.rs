@@ -142,7 +142,7 @@ fn a_port_that_another_program_sets_while_it_is_read_is_not_unplugged() {
     });
     assert_eq!(ended.code, Some(7), "{ended}");
     ended.says("another program set the port").says("it is not raw");
-    assert!(!ended.err.contains("unplugged"), "{ended}");
+    assert!(!ended.stderr.contains("unplugged"), "{ended}");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_port_of_another_user_names_the_group_to_join() {
             return skipped("a port of another user: needs root, `setpriv`, and a build folder that others may read");
         }
         ended.says("you may not open").says("with the mode 600");
-        assert!(ended.err.contains("usermod -aG") || ended.err.contains("serial-getty@"), "{ended}");
+        assert!(ended.stderr.contains("usermod -aG") || ended.stderr.contains("serial-getty@"), "{ended}");
     }
 }
 
@@ -345,7 +345,7 @@ fn the_ports_of_a_host_are_listed_where_they_are_asked_for_and_where_a_name_is_w
             "/dev/ttyUSB0  driver ftdi_sio, USB 0403:6001 FTDI FT232R \\u{1b}[31mUSB UART, \
              /dev/serial/by-id/usb-FTDI_FT232R_A1-if00-port0",
         );
-        assert!(!ended.err.contains("ttyS1"), "there is no hardware behind it: {ended}");
+        assert!(!ended.stderr.contains("ttyS1"), "there is no hardware behind it: {ended}");
         ended.says("Name one of these ports");
     }
     let missing = online("serial:/dev/ttyUSB7").exits(7);
