@@ -38,7 +38,7 @@ fn is_utf8_in(variable: impl Fn(&str) -> Option<String>) -> bool {
 
 /// Whether standard error is a terminal in a locale without UTF-8.
 #[must_use]
-pub fn is_ascii_terminal() -> bool {
+pub(crate) fn is_ascii_terminal() -> bool {
     static IS_ASCII: OnceLock<bool> = OnceLock::new();
     *IS_ASCII.get_or_init(|| {
         let status = rustix::fs::fstat(io::stderr());

@@ -22,15 +22,15 @@ const LISTED_MAX: usize = 32;
 
 /// A serial port of this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SerialPort {
+struct SerialPort {
     /// Its device: `/dev/ttyUSB0`.
-    pub device: PathBuf,
+    device: PathBuf,
     /// The kernel's driver of its hardware.
-    pub driver: Option<String>,
+    driver: Option<String>,
     /// What its USB adapter says of itself.
-    pub usb: Option<String>,
+    usb: Option<String>,
     /// The name that does not change when it is plugged in again.
-    pub by_id: Option<PathBuf>,
+    by_id: Option<PathBuf>,
 }
 
 impl fmt::Display for SerialPort {
@@ -45,8 +45,7 @@ impl fmt::Display for SerialPort {
 }
 
 /// The serial ports of this host, in the order of their names. A port on the board without hardware behind it is none.
-#[must_use]
-pub fn serial_ports() -> Vec<SerialPort> {
+fn serial_ports() -> Vec<SerialPort> {
     let class = Path::new("/sys/class/tty");
     // Without this folder the crate would panic.
     if fs::read_dir(class).is_err() {

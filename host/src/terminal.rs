@@ -119,7 +119,7 @@ fn size_of((columns, rows): (u16, u16), variable: impl Fn(&str) -> Option<String
 
 /// Whether standard error is a serial console: a slow line, and neither a window nor a screen of this machine.
 #[must_use]
-pub fn is_serial_console() -> bool {
+pub(crate) fn is_serial_console() -> bool {
     static IS_SERIAL: OnceLock<bool> = OnceLock::new();
     *IS_SERIAL.get_or_init(|| {
         let error = io::stderr();

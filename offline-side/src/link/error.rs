@@ -117,6 +117,8 @@ pub enum LinkError {
         version: u8,
         /// The largest smaller version that fits the terminal and has room for a symbol, if there is one.
         smaller: Option<u8>,
+        /// Whether it is a screen without a window system.
+        is_linux_console: bool,
     },
     /// A frame of one symbol does not fit.
     FrameRoom {
@@ -254,13 +256,16 @@ impl LinkError {
                 Label::LinkFailed,
                 "Set TERM to what your terminal is (TERM=linux, TERM=xterm, TERM=vt220), or send to qr:html=FILE or qr:png=DIR.",
             ),
-            Self::TerminalSmall { smaller: Some(smaller), .. } => {
-                let instead = "choose a smaller font, or send to qr:html=FILE or qr:png=DIR.";
-                let next = format!("Enlarge the window, give version={smaller}, {instead}");
+            Self::TerminalSmall { smaller, is_linux_console, .. } => {
+                let enlarge = if *is_linux_console {
+                    "Choose a higher mode of the screen (hardware-notes.md, Screens, browsers, printers)"
+                } else {
+                    "Enlarge the window"
+                };
+                let version = smaller.map(|smaller| format!(", give version={smaller}")).unwrap_or_default();
+                let font = if *is_linux_console { "" } else { ", choose a smaller font" };
+                let next = format!("{enlarge}{version}{font}, or send to qr:html=FILE or qr:png=DIR.");
                 return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next);
-            }
-            Self::TerminalSmall { smaller: None, .. } => {
-                (Label::LinkFailed, "Enlarge the window, choose a smaller font, or send to qr:html=FILE or qr:png=DIR.")
             }
             Self::TooManyFrames { .. } => (
                 Label::LinkName,

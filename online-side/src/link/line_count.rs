@@ -39,13 +39,13 @@ pub(crate) enum Looks {
 impl LineCount {
     /// A line at this speed of which nothing has come.
     #[must_use]
-    pub fn new(baud: u32) -> Self {
+    pub(crate) fn new(baud: u32) -> Self {
         let beginning = [0; LETTERS_MAX];
         Self { baud, bytes: 0, zeros: 0, letters: 0, is_set_by_another: false, beginning, kept: 0 }
     }
 
     /// Counts what came.
-    pub fn take(&mut self, bytes: &[u8]) {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.bytes += 1;
             self.zeros += u64::from(*byte == 0);

@@ -33,6 +33,9 @@ const BAUD_DEFAULT: u32 = 115_200;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After so many bytes without a good piece much is damaged, and the settings are looked at: a few of the longest frames.
 const DAMAGED_BYTES: u64 = 4_096;
+/// A good piece has so many bytes: noise is full of shorter ones that the coding does not show to be damaged, and every
+/// frame is longer.
+const GOOD_PIECE_BYTES: usize = 64;
 
 /// Its row in the registry.
 pub(super) const KIND: LinkKind = LinkKind {
@@ -81,7 +84,7 @@ struct SerialPort {
     /// Whether what the line is like was told, and when its settings were last looked at.
     is_told: bool,
     looked: Instant,
-    /// Bytes since the last piece that may be a frame.
+    /// Bytes since the last good piece.
     damaged: u64,
 }
 
@@ -133,7 +136,7 @@ impl SerialPort {
         self.damaged += bytes.len() as u64;
         let damaged = &mut self.damaged;
         let mut hear = |piece: Piece<'_>| {
-            if matches!(piece, Piece::Frame(_)) {
+            if matches!(piece, Piece::Frame(frame) if frame.len() >= GOOD_PIECE_BYTES) {
                 *damaged = 0;
             }
             each(heard(&piece));

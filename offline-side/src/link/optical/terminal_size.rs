@@ -50,6 +50,7 @@ pub(super) fn version_in_window(
         needs: cells_needed(version),
         version: version.get(),
         smaller: smaller.map(QrVersion::get),
+        is_linux_console: drawing.is_linux_console,
     })
 }
 
