@@ -154,15 +154,20 @@ fn much_damage_makes_the_receiver_look_at_its_port() {
     receiver.wait_for_text("sandboxed by seccomp");
     port.set_baud_rate(19_200).unwrap();
     // It never falls silent: only the damage can make it look.
+    let mut noise = 0;
     while receiver.runs() {
         match line.write(&[0x55; 512]) {
-            Ok(_) => std::thread::sleep(std::time::Duration::from_millis(20)),
+            Ok(count) => {
+                noise += count;
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
             Err(error) => assert!(matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock), "{error}"),
         }
     }
     let ended = receiver.wait();
     assert_eq!(ended.code, Some(7), "{ended}");
     ended.says("it runs at 19,200 baud, not at 115,200");
+    assert!(noise >= 4_096, "{noise} bytes are not much");
 }
 
 /// The settings of a line as the kernel gives them to a program (`struct termios2`): raw, at 9,600 baud.
