@@ -1,4 +1,5 @@
-//! Ctrl-C, Ctrl-\ and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once.
+//! Ctrl-C, Ctrl-\ and SIGTERM: the first asks the run to end cleanly; one a second later or more ends it at once. A signal
+//! that was ignored when the program started stays ignored, as `nohup` and shells without job control want it.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,24 @@ pub fn outlive_file_size_limit() {
 }
 
 const SIGNALS: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
+/// Those of [`SIGNALS`] that end this run: the others were ignored when it started.
+fn heeded() -> impl Iterator<Item = i32> {
+    SIGNALS.into_iter().filter(|signal| !is_ignored(*signal))
+}
+
+/// Whether this process ignores `signal`. Whoever started it may have said so (`nohup`). Where the system does not tell, it
+/// is not ignored.
+pub(crate) fn is_ignored(signal: i32) -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_ignored_in(&status, signal))
+}
+
+/// The same in a text such as `/proc/self/status` (proc_pid_status(5)): bit n - 1 of `SigIgn` is signal n.
+fn is_ignored_in(status: &str, signal: i32) -> bool {
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0);
+    u32::try_from(signal - 1).ok().and_then(|bit| ignored.checked_shr(bit)).is_some_and(|rest| rest & 1 == 1)
+}
 
 /// Set once a signal asked this run to end. Cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +60,7 @@ impl Interrupt {
     pub fn listen_alone() -> io::Result<(Self, Watch)> {
         let interrupt = Self::default();
         let insisted = Arc::new(AtomicBool::new(false));
-        for signal in SIGNALS {
+        for signal in heeded() {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
         }
@@ -55,7 +74,7 @@ impl Interrupt {
     #[must_use]
     pub(crate) fn of_a_question() -> Self {
         let interrupt = Self::default();
-        for signal in SIGNALS {
+        for signal in heeded() {
             // Left in place: nothing is asked twice in one run.
             let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.0));
         }
@@ -110,5 +129,20 @@ impl Watch {
             thread::sleep(Duration::from_secs(1));
             self.insisted.store(true, Ordering::Relaxed);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ignored_in;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    #[test]
+    fn the_bit_of_a_signal_says_whether_it_was_ignored() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000003\nSigIgn:\t0000000000001001\nSigCgt:\tffffffffffffffff\n";
+        assert!(is_ignored_in(status, SIGHUP) && !is_ignored_in(status, SIGINT) && !is_ignored_in(status, SIGTERM));
+        for status in ["", "SigIgn:", "SigIgn:\tzz"] {
+            assert!(!is_ignored_in(status, SIGHUP), "{status:?}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 
+use crate::interrupt::is_ignored;
+
 /// Whether somebody asked to stop for a while, and whether the program was stopped.
 #[derive(Debug)]
 pub struct Suspension {
@@ -25,10 +27,11 @@ impl Suspension {
     /// When the system refuses to register a handler.
     pub fn listen() -> io::Result<Self> {
         let (asked, resumed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let handlers = vec![
-            signal_hook::flag::register(SIGTSTP, Arc::clone(&asked))?,
-            signal_hook::flag::register(SIGCONT, Arc::clone(&resumed))?,
-        ];
+        let mut handlers = vec![signal_hook::flag::register(SIGCONT, Arc::clone(&resumed))?];
+        // A shell without job control ignores Ctrl-Z for what it starts.
+        if !is_ignored(SIGTSTP) {
+            handlers.push(signal_hook::flag::register(SIGTSTP, Arc::clone(&asked))?);
+        }
         Ok(Self { asked, resumed, handlers })
     }
 

@@ -6,10 +6,10 @@
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
-//! | [`link_name`], [`serial_line`], [`interface`] | link names, the settings of a serial line, Ethernet interfaces |
+//! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces |
 //! | [`sandbox`] | the sandbox that a process closes around itself |
 //! | [`terminal`], [`standard_error`], [`status_line`], [`confirmation`] | the terminal |
-//! | [`diagnosis`], [`exit`], [`log`], [`text`] | reports on failures, exit codes, the log, safe texts |
+//! | [`diagnosis`], [`exit`], [`log`], [`text`], [`locale`] | reports on failures, exit codes, the log, safe texts |
 //!
 //! Must not: know a CRL, a frame or a symbol; read from or write to a link.
 
@@ -25,12 +25,14 @@ pub mod job_control;
 pub mod key_file;
 mod label;
 pub mod link_name;
+pub mod locale;
 pub mod log;
 pub mod own_file;
 pub mod process;
 pub mod processor_time;
 pub mod sandbox;
 pub mod serial_line;
+pub mod serial_port;
 pub mod standard_error;
 pub mod state_folder;
 pub mod state_lock;

@@ -56,7 +56,7 @@ impl LinkName {
     /// An error about this link, in words.
     #[must_use]
     pub fn wrong(&self, why: impl Into<String>) -> LinkNameError {
-        LinkNameError { link: self.to_string(), why: why.into() }
+        LinkNameError { link: self.to_string(), why: why.into(), listing: Vec::new(), next: None }
     }
 }
 
@@ -64,7 +64,8 @@ impl FromStr for LinkName {
     type Err = LinkNameError;
 
     fn from_str(text: &str) -> Result<Self, LinkNameError> {
-        let wrong = |why: &str| LinkNameError { link: text.to_owned(), why: why.to_owned() };
+        let wrong =
+            |why: &str| LinkNameError { link: text.to_owned(), why: why.to_owned(), listing: Vec::new(), next: None };
         let (kind, rest) = text.split_once(':').ok_or_else(|| wrong("expected KIND:TARGET[,key=value…]"))?;
         // Options are taken off the end, so that a path may hold a comma.
         let mut target = rest;
@@ -99,11 +100,31 @@ impl fmt::Display for LinkName {
 pub struct LinkNameError {
     link: String,
     why: String,
+    /// What there is instead, a line each.
+    listing: Vec<String>,
+    /// What to do, where that is not to correct the name.
+    next: Option<&'static str>,
+}
+
+impl LinkNameError {
+    /// The same with what there is instead, a line each, and what to do with that.
+    #[must_use]
+    pub fn listing(mut self, lines: Vec<String>, next: &'static str) -> Self {
+        (self.listing, self.next) = (lines, Some(next));
+        self
+    }
+
+    /// What to do, where that is not to correct the name.
+    #[must_use]
+    pub fn next(&self) -> Option<&'static str> {
+        self.next
+    }
 }
 
 impl fmt::Display for LinkNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--link {}: {}", crate::text::printable(&self.link), crate::text::printable(&self.why))
+        write!(f, "--link {}: {}", crate::text::printable(&self.link), crate::text::printable(&self.why))?;
+        self.listing.iter().try_for_each(|line| write!(f, "\n{}", crate::text::printable(line)))
     }
 }
 

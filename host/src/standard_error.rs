@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::interrupt;
+use crate::{interrupt, locale};
 
 /// Bytes of text that may wait: some thousand lines, more than any command says at once.
 const WAITING_MAX: usize = 256 << 10;
@@ -184,6 +184,7 @@ fn write_kept(queue: &mut Queue) {
 
 /// Writes text for people, which ends with a line end.
 pub(crate) fn write_text(text: &str) {
+    let text = &*locale::shown(text);
     let mut queue = queue();
     match queue.writer {
         Writer::Caller => {
@@ -224,6 +225,7 @@ fn write_what_fits(text: &[u8]) -> usize {
 
 /// Writes what moves the cursor: it is never left out. Whoever calls this does so only as often as he drew something.
 pub(crate) fn write_sign(sign: &str) {
+    let sign = &*locale::shown(sign);
     let mut queue = queue();
     if queue.writer == Writer::Thread {
         queue.add(Piece { bytes: sign.as_bytes().to_vec(), picture: None });

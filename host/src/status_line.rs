@@ -4,12 +4,14 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::standard_error;
+use crate::{locale, standard_error};
 
 /// The line. Other text for people goes through [`StatusLine::say`] while one is shown.
 #[derive(Debug)]
 pub struct StatusLine {
     terminal: bool,
+    /// Whether that is a serial console.
+    is_slow: bool,
     shown: bool,
     drawn: Option<Instant>,
     /// Lines to show above it, and how many of them are on the screen now.
@@ -22,6 +24,9 @@ pub struct StatusLine {
 
 /// How often the line may be redrawn on a terminal.
 const TERMINAL_EVERY: Duration = Duration::from_millis(120);
+/// How often on a serial console, which needs a good part of a second for two lines at 2,400 baud, and would never show
+/// anything else.
+const SERIAL_EVERY: Duration = Duration::from_secs(1);
 /// How often it is repeated where standard error is a file.
 const FILE_EVERY: Duration = Duration::from_secs(30);
 
@@ -31,6 +36,7 @@ impl StatusLine {
     pub fn new() -> Self {
         Self {
             terminal: super::terminal::stderr_is_terminal(),
+            is_slow: super::terminal::is_serial_console(),
             shown: false,
             drawn: None,
             drawing: Vec::new(),
@@ -45,7 +51,11 @@ impl StatusLine {
         if !standard_error::is_idle() {
             return;
         }
-        let every = if self.terminal { TERMINAL_EVERY } else { FILE_EVERY };
+        let every = match self.terminal {
+            true if self.is_slow => SERIAL_EVERY,
+            true => TERMINAL_EVERY,
+            false => FILE_EVERY,
+        };
         if self.drawn.is_some_and(|drawn| drawn.elapsed() < every) {
             return;
         }
@@ -72,8 +82,11 @@ impl StatusLine {
     }
 
     /// Sets what stands above the line from its next update on: lines of so many columns. On a terminal with too few rows
-    /// or columns they are left out.
+    /// or columns they are left out, and so they are in a locale without UTF-8.
     pub fn draw_above(&mut self, lines: Vec<String>, columns: usize) {
+        if locale::is_ascii_terminal() {
+            return;
+        }
         self.drawing = lines;
         self.drawing_columns = columns;
     }

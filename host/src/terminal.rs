@@ -2,11 +2,13 @@
 //! standard output.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::fs::{major, minor};
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::{interrupt, standard_error};
@@ -99,9 +101,77 @@ pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Columns and rows of the terminal behind `of`, if it is one and says so.
+/// Columns and rows of the terminal behind `of`, if it is one. Where the terminal does not say (a serial console has
+/// 0 × 0), `COLUMNS` and `LINES` of the environment count.
 #[must_use]
 pub fn size(of: impl rustix::fd::AsFd) -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(of).ok()?;
-    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+    size_of((size.ws_col, size.ws_row), |name| std::env::var(name).ok())
+}
+
+fn size_of((columns, rows): (u16, u16), variable: impl Fn(&str) -> Option<String>) -> Option<(u16, u16)> {
+    let or = |cells: u16, name: &str| match cells {
+        0 => variable(name)?.trim().parse().ok().filter(|cells| *cells > 0),
+        cells => Some(cells),
+    };
+    Some((or(columns, "COLUMNS")?, or(rows, "LINES")?))
+}
+
+/// Whether standard error is a serial console: a slow line, and neither a window nor a screen of this machine.
+#[must_use]
+pub(crate) fn is_serial_console() -> bool {
+    static IS_SERIAL: OnceLock<bool> = OnceLock::new();
+    *IS_SERIAL.get_or_init(|| {
+        let error = io::stderr();
+        let Ok(status) = rustix::fs::fstat(&error) else { return false };
+        let active = || std::fs::read_to_string("/sys/class/tty/console/active").unwrap_or_default();
+        error.is_terminal() && is_serial_line(major(status.st_rdev), minor(status.st_rdev), active)
+    })
+}
+
+/// Whether a terminal with these device numbers is a serial line (Documentation/admin-guide/devices.txt): none of a
+/// pseudo-terminal, of a screen of this machine, or of a process's own terminal. `active` gives what stands behind
+/// `/dev/console`, the last word for what is written to it.
+fn is_serial_line(major: u32, minor: u32, active: impl Fn() -> String) -> bool {
+    match (major, minor) {
+        (136..=143, _) | (4, 0..=63) | (5, 0) => false,
+        (5, 1) => {
+            let active = active();
+            let last = active.split_whitespace().last().and_then(|name| name.strip_prefix("tty"));
+            !last.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_serial_line, size_of};
+
+    #[test]
+    fn a_terminal_without_a_size_has_that_of_the_environment() {
+        let none = |_: &str| None;
+        let of = |name: &str| Some(if name == "COLUMNS" { "132" } else { "66" }.to_owned());
+        assert_eq!(size_of((80, 24), of), Some((80, 24)));
+        assert_eq!(size_of((0, 0), of), Some((132, 66)));
+        assert_eq!(size_of((80, 0), of), Some((80, 66)));
+        assert_eq!(size_of((0, 0), none), None);
+        for wrong in ["", "0", "-3", "99999", "x"] {
+            assert_eq!(size_of((0, 0), |_| Some(wrong.to_owned())), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn serial_lines_are_told_from_windows_and_screens() {
+        let nothing = String::new;
+        // A window, the first screen, a UART, a USB adapter, a CDC ACM device, a hypervisor's console.
+        let found = [(136, 3), (4, 1), (4, 64), (188, 0), (166, 0), (229, 0)];
+        assert_eq!(
+            found.map(|(major, minor)| is_serial_line(major, minor, nothing)),
+            [false, false, true, true, true, true]
+        );
+        for (active, is_serial) in [("tty0", false), ("tty0 ttyS0", true), ("ttyS0 tty0", false), ("", true)] {
+            assert_eq!(is_serial_line(5, 1, || active.to_owned()), is_serial, "{active}");
+        }
+    }
 }

@@ -87,6 +87,21 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
+/// A whole number with its thousands apart: `109,688`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at % 3 == first {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `1 frame`, `2 frames`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
@@ -101,7 +116,7 @@ pub fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, printable, printable_json};
+    use super::{count, grouped, printable, printable_json};
 
     /// One or more of every category that is not shown.
     const UNSEEN: [char; 22] = [
@@ -161,6 +176,12 @@ mod tests {
     #[test]
     fn a_very_long_name_is_cut() {
         assert_eq!(printable(&"x".repeat(10_000)).chars().count(), 301);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let texts = [0, 7, 100, 1_000, 12_345, 109_688, 1_000_000].map(grouped);
+        assert_eq!(texts, ["0", "7", "100", "1,000", "12,345", "109,688", "1,000,000"]);
     }
 
     #[test]

@@ -175,10 +175,12 @@ impl Program {
     /// Starts it with other standard files, for a terminal.
     #[must_use]
     pub fn start_with(&self, input: Stdio, output: Stdio, error: Stdio) -> Running {
-        let mut whole = self.starter.iter().map(OsString::as_os_str).chain([self.path.as_os_str()]);
+        let heeding = heeding_all_signals();
+        let starters = heeding.iter().chain(&self.starter).map(OsString::as_os_str);
+        let mut whole = starters.chain([self.path.as_os_str()]);
         let mut command = Command::new(whole.next().expect("at least the program"));
         command.args(whole).args(&self.arguments).stdin(input).stdout(output).stderr(error);
-        command.env_remove("ROOTCAST_STATE").env("LC_ALL", "C.UTF-8");
+        command.env_remove("ROOTCAST_STATE").env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color");
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
@@ -194,6 +196,19 @@ impl Program {
             child,
         }
     }
+}
+
+/// The programs leave signals alone that were ignored when they started. Whoever started the tests may ignore some (`nohup`,
+/// a script that puts them in the background): then each program is started with none ignored.
+fn heeding_all_signals() -> Vec<OsString> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    // HUP, INT, QUIT, TERM and TSTP by their numbers (signal(7)).
+    let asked = [1, 2, 3, 15, 20].iter().fold(0_u64, |mask, number| mask | 1 << (number - 1));
+    if ignored.unwrap_or(0) & asked == 0 {
+        return Vec::new();
+    }
+    ["env", "--default-signal=HUP,INT,QUIT,TERM,TSTP"].map(OsString::from).to_vec()
 }
 
 /// What a process wrote so far.
@@ -303,6 +318,11 @@ impl Running {
     /// SIGINT, as Ctrl-C sends it.
     pub fn interrupt(&self) {
         self.signal(Signal::INT);
+    }
+
+    /// SIGHUP, as a terminal that is closed sends it.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
     }
 
     /// SIGQUIT, as Ctrl-\ sends it.

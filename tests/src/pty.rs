@@ -12,7 +12,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, QueueSelector, Winsize, tcflush, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{
+    OptionalActions, QueueSelector, Termios, Winsize, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr, tcsetwinsize,
+};
 
 use crate::program::{Program, Running};
 
@@ -41,9 +43,26 @@ impl Pty {
     }
 
     /// The path a program opens.
+    ///
+    /// A program keeps others off its port until it is closed. This harness keeps the port open, so what is left of the
+    /// program before is taken back here.
     #[must_use]
     pub fn path(&self) -> &Path {
+        if let Some(port) = &self.port {
+            let _ = ioctl_tiocnxcl(port);
+        }
         &self.path
+    }
+
+    /// Sets the port, as another program that has it open may do.
+    ///
+    /// # Panics
+    /// If the port is closed or refuses it.
+    pub fn set_line(&self, change: impl FnOnce(&mut Termios)) {
+        let port = self.port.as_ref().expect("an open port");
+        let mut line = tcgetattr(port).expect("its settings");
+        change(&mut line);
+        tcsetattr(port, OptionalActions::Now, &line).expect("other settings");
     }
 
     /// Another handle on the controlling end.

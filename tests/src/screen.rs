@@ -12,14 +12,25 @@ const BACKGROUND: u8 = 40;
 /// Pixels of a module in a picture: a cell is one module wide and two high.
 const PIXELS: u32 = 4;
 
-/// One cell: what stands in it, and whether it is drawn black on white.
+/// What a cell is drawn on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// The terminal's own colours.
+    Own,
+    /// White, and what stands on it is black.
+    White,
+    /// Black, and nothing stands on it.
+    Black,
+}
+
+/// One cell: what stands in it, and on what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     character: char,
-    on_white: bool,
+    ground: Ground,
 }
 
-const EMPTY: Cell = Cell { character: ' ', on_white: false };
+const EMPTY: Cell = Cell { character: ' ', ground: Ground::Own };
 
 /// The screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +63,7 @@ impl Screen {
 
     /// Follows `text`.
     pub fn write(&mut self, text: &str) {
-        let (mut column, mut row, mut on_white) = (0, 0, false);
+        let (mut column, mut row, mut ground) = (0, 0, Ground::Own);
         let mut rest = text.chars();
         while let Some(character) = rest.next() {
             match character {
@@ -68,7 +79,13 @@ impl Screen {
                     let number = |at: usize| numbers.split(';').nth(at).and_then(|n| n.parse().ok()).unwrap_or(1usize);
                     match last.expect("a whole escape sequence") {
                         'H' => (row, column) = (number(0) - 1, number(1) - 1),
-                        'm' => on_white = numbers == "38;5;16;48;5;231",
+                        'm' => {
+                            ground = match (numbers.as_str(), ground) {
+                                ("38;5;16;48;5;231", _) | ("7", Ground::Black) => Ground::White,
+                                ("0;38;5;231;48;5;16", _) | ("27", Ground::White) => Ground::Black,
+                                _ => Ground::Own,
+                            }
+                        }
                         'J' => self.cells.fill(EMPTY),
                         'K' => {
                             let line = row * self.columns;
@@ -82,7 +99,7 @@ impl Screen {
                 '\n' => row += 1,
                 character => {
                     assert!(column < self.columns, "written beyond column {} in row {row}", self.columns);
-                    self.cells[row * self.columns + column] = Cell { character, on_white };
+                    self.cells[row * self.columns + column] = Cell { character, ground };
                     column += 1;
                 }
             }
@@ -96,11 +113,11 @@ impl Screen {
         self.cells.chunks(self.columns).map(text).collect()
     }
 
-    /// Columns and rows that are drawn black on white: the code with its quiet zone.
+    /// Columns and rows that are drawn in black and white: the code with its quiet zone.
     #[must_use]
     pub fn code_size(&self) -> (usize, usize) {
-        let white = |row: &[Cell]| row.iter().filter(|cell| cell.on_white).count();
-        let rows: Vec<usize> = self.cells.chunks(self.columns).map(white).filter(|count| *count > 0).collect();
+        let drawn = |row: &[Cell]| row.iter().filter(|cell| cell.ground != Ground::Own).count();
+        let rows: Vec<usize> = self.cells.chunks(self.columns).map(drawn).filter(|count| *count > 0).collect();
         (rows.iter().copied().max().unwrap_or(0), rows.len())
     }
 
@@ -117,10 +134,10 @@ impl Screen {
                 '▄' => !upper,
                 _ => false,
             };
-            Luma([match (cell.on_white, ink) {
-                (true, true) => BLACK,
-                (true, false) => WHITE,
-                (false, _) => BACKGROUND,
+            Luma([match (cell.ground, ink) {
+                (Ground::White, true) | (Ground::Black, _) => BLACK,
+                (Ground::White, false) => WHITE,
+                (Ground::Own, _) => BACKGROUND,
             }])
         })
     }
@@ -133,7 +150,7 @@ pub fn picture_of_half_blocks(text: &str) -> GrayImage {
     let mut screen = Screen::new(columns, text.lines().count());
     for (row, line) in text.lines().enumerate() {
         for (column, cell) in screen.cells[row * columns..(row + 1) * columns].iter_mut().enumerate() {
-            *cell = Cell { character: line.chars().nth(column).unwrap_or(' '), on_white: true };
+            *cell = Cell { character: line.chars().nth(column).unwrap_or(' '), ground: Ground::White };
         }
     }
     screen.picture()

@@ -75,9 +75,13 @@ impl LinkCalls {
         descriptors: Descriptors::SetApart,
     };
 
-    /// A serial line that is read. It is opened and set before the sandbox closes, and nothing is asked of it any more:
-    /// settings with ECHO, a break or XON would go out towards the sender, also through a descriptor that is read only.
-    pub const SERIAL_RECEIVER: Self = Self::FILE;
+    /// A serial line that is read. It is opened and set before the sandbox closes. After that it may be asked how it is set,
+    /// because another program may change that, and nothing else: settings with ECHO, a break or XON would go out towards
+    /// the sender, also through a descriptor that is read only.
+    pub const SERIAL_RECEIVER: Self = Self {
+        requests: &[DeviceRequest::Exactly(0x802c_542a)], // TCGETS2
+        ..Self::FILE
+    };
 
     /// The terminal in front of the operator, on which keys come one by one and which may be lent to another job.
     pub const TERMINAL: Self = Self { requests: TERMINAL_REQUESTS, descriptors: Descriptors::OfTerminal, ..Self::FILE };

@@ -61,7 +61,8 @@ pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagno
     let mut links = Vec::new();
     for name in names {
         let link = name.parse::<LinkName>().and_then(|name| REGISTRY.link(&name)).map_err(|error| {
-            let next = format!("Use one of these links: {}.", REGISTRY.names());
+            let next =
+                error.next().map_or_else(|| format!("Use one of these links: {}.", REGISTRY.names()), str::to_owned);
             Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
         })?;
         links.push(link);

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interface::folder;
+use rootcast_host::serial_port::PortFault;
+use rustix::io::Errno;
 
 use super::interface_count::{Carrier, InterfaceCount};
 use super::optical::qr_symbol::QrSymbolError;
@@ -36,7 +38,16 @@ pub enum LinkError {
         /// The system's error.
         source: io::Error,
     },
-    /// A port could not be opened, or failed in use.
+    /// A serial port could not be opened or set.
+    SerialPort {
+        /// Which one.
+        path: PathBuf,
+        /// The speed asked for, in bits a second.
+        baud: u32,
+        /// What is wrong.
+        fault: PortFault,
+    },
+    /// A port failed in use.
     Port {
         /// The operation.
         doing: &'static str,
@@ -89,6 +100,13 @@ pub enum LinkError {
         /// The system's error.
         source: io::Error,
     },
+    /// The terminal does not say how large it is.
+    TerminalUnsized,
+    /// The terminal cannot place anything.
+    TerminalDumb {
+        /// Its kind, as `TERM` says it.
+        kind: String,
+    },
     /// The terminal is too small.
     TerminalSmall {
         /// Cells it has: columns and rows.
@@ -99,6 +117,8 @@ pub enum LinkError {
         version: u8,
         /// The largest smaller version that fits the terminal and has room for a symbol, if there is one.
         smaller: Option<u8>,
+        /// Whether it is a screen without a window system.
+        is_linux_console: bool,
     },
     /// A frame of one symbol does not fit.
     FrameRoom {
@@ -124,6 +144,7 @@ impl fmt::Display for LinkError {
                 write!(f, "the folder {} already holds frames", path.display())
             }
             Self::OutputExists { path } => write!(f, "{} exists already", path.display()),
+            Self::SerialPort { path, baud, fault } => f.write_str(&fault.why(path, *baud)),
             Self::Storage { doing, path, source }
             | Self::Port { doing, path, source }
             | Self::Sound { doing, path, source } => {
@@ -142,6 +163,11 @@ impl fmt::Display for LinkError {
             }
             Self::NoTerminal => f.write_str("standard error is not a terminal"),
             Self::Terminal { source } => write!(f, "cannot write to the terminal: {source}"),
+            Self::TerminalUnsized => f.write_str("this terminal does not say how many columns and rows it has (0 × 0)"),
+            Self::TerminalDumb { kind } if kind.is_empty() => {
+                f.write_str("TERM is not set, so nobody knows how this terminal places a code")
+            }
+            Self::TerminalDumb { kind } => write!(f, "this terminal cannot place a code: TERM is {kind}"),
             Self::TerminalSmall { has, needs, version, .. } => write!(
                 f,
                 "a version {version} symbol needs {} columns and {} rows; this terminal has {} and {}",
@@ -173,7 +199,10 @@ impl std::error::Error for LinkError {
             | Self::NothingLeft { .. }
             | Self::TooFewLeft { .. }
             | Self::NotDrained { .. }
+            | Self::SerialPort { .. }
             | Self::NoTerminal
+            | Self::TerminalUnsized
+            | Self::TerminalDumb { .. }
             | Self::TerminalSmall { .. }
             | Self::FrameRoom { .. }
             | Self::Panicked => None,
@@ -191,9 +220,20 @@ impl LinkError {
                 Label::StorageFailed,
                 "Check the path and free some space, then send again. A file or folder that holds frames stays: name another one.",
             ),
-            Self::Port { .. } | Self::NotDrained { .. } => {
-                (Label::LinkFailed, "Check the port's name, its cable and your permissions, then send again.")
+            Self::SerialPort { path, fault, .. } => {
+                return Diagnosis::new(Label::LinkFailed, what, self.to_string(), fault.next(path));
             }
+            Self::Port { source, .. } if is_gone(source) => (
+                Label::LinkFailed,
+                "The adapter was unplugged, or its driver gave up (`dmesg`). Plug it in again, and send again.",
+            ),
+            Self::Port { .. } => {
+                (Label::LinkFailed, "Look at `dmesg`, unplug the adapter and plug it in, then send again.")
+            }
+            Self::NotDrained { .. } => (
+                Label::LinkFailed,
+                "The adapter takes bytes and does not send them. Unplug it and plug it in, then send again.",
+            ),
             Self::Interface { interface, source, .. } => {
                 return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next_at_interface(interface, source));
             }
@@ -208,13 +248,24 @@ impl LinkError {
                 Label::LinkFailed,
                 "Run the command in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.",
             ),
-            Self::TerminalSmall { smaller: Some(smaller), .. } => {
-                let instead = "choose a smaller font, or send to qr:html=FILE or qr:png=DIR.";
-                let next = format!("Enlarge the window, give version={smaller}, {instead}");
+            Self::TerminalUnsized => (
+                Label::LinkFailed,
+                "Say it: stty cols COLUMNS rows ROWS, with the numbers of your window. Then send again.",
+            ),
+            Self::TerminalDumb { .. } => (
+                Label::LinkFailed,
+                "Set TERM to what your terminal is (TERM=linux, TERM=xterm, TERM=vt220), or send to qr:html=FILE or qr:png=DIR.",
+            ),
+            Self::TerminalSmall { smaller, is_linux_console, .. } => {
+                let enlarge = if *is_linux_console {
+                    "Choose a higher mode of the screen (hardware-notes.md, Screens, browsers, printers)"
+                } else {
+                    "Enlarge the window"
+                };
+                let version = smaller.map(|smaller| format!(", give version={smaller}")).unwrap_or_default();
+                let font = if *is_linux_console { "" } else { ", choose a smaller font" };
+                let next = format!("{enlarge}{version}{font}, or send to qr:html=FILE or qr:png=DIR.");
                 return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next);
-            }
-            Self::TerminalSmall { smaller: None, .. } => {
-                (Label::LinkFailed, "Enlarge the window, choose a smaller font, or send to qr:html=FILE or qr:png=DIR.")
             }
             Self::TooManyFrames { .. } => (
                 Label::LinkName,
@@ -226,6 +277,12 @@ impl LinkError {
         };
         Diagnosis::new(label, what, self.to_string(), next)
     }
+}
+
+/// Whether the device behind a descriptor is gone.
+fn is_gone(error: &io::Error) -> bool {
+    let gone = [Errno::IO, Errno::NXIO, Errno::NODEV];
+    error.raw_os_error().is_some_and(|number| gone.contains(&Errno::from_raw_os_error(number)))
 }
 
 /// What to do about an interface that cannot be used, for each cause.
@@ -244,7 +301,7 @@ fn next_at_interface(interface: &str, source: &io::Error) -> String {
             format!("Switch it on: ip link set {interface} up - then send again.")
         }
         io::ErrorKind::Unsupported => "Name a wired Ethernet interface: `ip link` shows them.".to_owned(),
-        _ if source.raw_os_error() == Some(rustix::io::Errno::MSGSIZE.raw_os_error()) => format!(
+        _ if source.raw_os_error() == Some(Errno::MSGSIZE.raw_os_error()) => format!(
             "The MTU of {interface} was lowered after the start. Send again: frames are made for the MTU at the start."
         ),
         _ if !is_there => format!("{interface} is gone. Plug it in again, and send again."),

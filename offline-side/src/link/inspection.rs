@@ -9,6 +9,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::Path;
 
 use rootcast_host::interface::{attribute, folder};
+use rootcast_host::serial_port::driver_of;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 use rustix::termios::{ControlModes, InputModes, Termios, tcgetattr};
 
@@ -150,9 +151,7 @@ fn line_texts(line: &Termios) -> Vec<String> {
 
 /// The driver of a character device: what sysfs says of its hardware, and the driver of its terminal line.
 fn driver(major: u64, minor: u64) -> Option<String> {
-    let hardware = fs::read_link(format!("/sys/dev/char/{major}:{minor}/device/driver"))
-        .ok()
-        .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let hardware = driver_of(Path::new(&format!("/sys/dev/char/{major}:{minor}/device")));
     let terminals = fs::read_to_string(Path::new("/proc/tty/drivers")).unwrap_or_default();
     let of_line = terminal_driver(&terminals, major, minor).map(|name| format!("terminal driver {name}"));
     let known: Vec<String> = hardware.into_iter().chain(of_line).collect();

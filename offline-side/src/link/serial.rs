@@ -3,7 +3,8 @@
 //! The port is opened `O_WRONLY | O_NONBLOCK | O_NOCTTY`. There is no read call, no wait for input, no modem-line call
 //! (`TIOCM…`), and no flow control, because XOFF and CTS are return paths. Where the port takes no more bytes, the program
 //! sleeps and writes again: poll(2) and its like can wait for input too, and are not left to a process that sends. If a
-//! receive conductor exists against the rules, the program never reads from it.
+//! receive conductor exists against the rules, the program never reads from it. The settings are read back once, when the
+//! port was set and before the sandbox closes.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::set_apart;
-use rootcast_host::serial_line::{Direction, configure};
+use rootcast_host::serial_line::{Direction, take};
+use rootcast_host::serial_port::{LIST, NEXT_OF_LIST, PortFault, listed};
 use rootcast_protocol::cobs;
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
@@ -57,6 +59,9 @@ struct SerialLink {
 
 /// The link `name` to the port it names.
 pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNameError> {
+    if port == LIST {
+        return Err(name.wrong("this is no port, it asks for the ports").listing(listed(), NEXT_OF_LIST));
+    }
     let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
     let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: give the speed of both ends"))?;
     let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
@@ -65,8 +70,8 @@ pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNam
 }
 
 impl SerialLink {
-    fn error(&self, doing: &'static str, source: io::Error) -> LinkError {
-        LinkError::Port { doing, path: self.port.clone(), source }
+    fn fault(&self, fault: PortFault) -> LinkError {
+        LinkError::SerialPort { path: self.port.clone(), baud: self.baud, fault }
     }
 }
 
@@ -104,9 +109,9 @@ impl Link for SerialLink {
 
     fn open(&self, _cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
         let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let port = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(|e| self.error("open", e.into()))?;
-        let port = set_apart(port).map_err(|e| self.error("number the descriptor of", e))?;
-        configure(&port, self.baud, Direction::Transmit).map_err(|e| self.error("set the line of", e))?;
+        let opened = rustix::fs::open(&self.port, flags, Mode::empty()).map_err(io::Error::from).and_then(set_apart);
+        let port = opened.map_err(|error| self.fault(PortFault::Open(error)))?;
+        take(&port, self.baud, Direction::Transmit).map_err(|error| self.fault(PortFault::Line(error)))?;
         Ok(Box::new(SerialPort {
             path: self.port.clone(),
             port: Arc::new(port),

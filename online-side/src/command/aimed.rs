@@ -95,7 +95,7 @@ pub(super) fn obstacle(aiming: &BTreeMap<String, Aimed>) -> Option<(String, Stri
     Some((why.collect::<Vec<_>>().join("; "), next))
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

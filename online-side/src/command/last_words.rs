@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::{count, grouped, printable};
 use rootcast_pki::item::FileKind;
 use rootcast_protocol::object::Object;
 use serde::Serialize;
 
 use super::aimed::{Aimed, obstacle};
+use super::line_document::LineDocument;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
 use crate::gate::JudgedItem;
+use crate::link::line_count::NEXT_OF_ANOTHER_PROGRAM;
 use crate::link::optical::aiming::AimingDocument;
 use crate::link::{Link, PassedOver, Remedy};
 use crate::publication::AlarmRecord;
@@ -54,7 +56,7 @@ pub(super) fn conclude(
             Label::LinkFailed,
             format!("A link failed while receiving. {}", published_text(judged)),
             failed.join("\n"),
-            next_of_failed(named, links),
+            next_of_failed(named, links, assemblies),
         ))
     } else if worst == Exit::Done {
         Lack::new(waited, ended, judged).map(|lack| incomplete(&lack, conclusion, aiming))
@@ -182,6 +184,7 @@ struct LinkDocument<'a> {
     mixed: u64,
     symbols: u64,
     passed_over: Option<&'a PassedOver>,
+    line: Option<LineDocument>,
     aiming: Option<&'a AimingDocument>,
 }
 
@@ -216,19 +219,27 @@ impl<'a> LinkDocument<'a> {
             mixed: seen.mixed,
             symbols: seen.symbols,
             passed_over: count.map(|count| &count.passed_over).filter(|over| over.number() > 0),
+            line: seen.line.as_ref().map(LineDocument::from),
             aiming: aiming.get(name).and_then(|aimed| aimed.document.as_ref()),
         }
     }
 }
 
 /// What to do about failed links, by kind. Of several texts, the most general one is used.
-fn next_of_failed(named: &[Link], states: &[(String, LinkState)]) -> &'static str {
+fn next_of_failed(named: &[Link], states: &[(String, LinkState)], assemblies: &Assemblies) -> &'static str {
     let failed = named.iter().zip(states).filter(|(_, (_, state))| matches!(state, LinkState::Failed(_)));
+    let line = |name: &String| assemblies.links().get(name).and_then(|seen| seen.line);
+    if failed.clone().all(|(_, (name, _))| line(name).is_some_and(|line| line.is_set_by_another)) {
+        return NEXT_OF_ANOTHER_PROGRAM;
+    }
     failed.map(|(link, _)| link.kind.remedy).max().map_or("", Remedy::text)
 }
 
 fn link_text(seen: &LinkCount) -> String {
     let mut text = count(seen.frames, "frame");
+    if let Some(line) = seen.line {
+        text.push_str(&format!(", {} bytes at {} baud", grouped(line.bytes), grouped(line.baud.into())));
+    }
     for (number, what) in [
         (seen.damaged, "damaged"),
         (seen.foreign, "foreign"),
@@ -342,6 +353,31 @@ impl Lack {
     }
 }
 
+/// Serial lines that brought no frame: why, and what to do. Those that brought bytes matter more than silent ones.
+struct FruitlessLines {
+    why: String,
+    next: Option<&'static str>,
+}
+
+impl FruitlessLines {
+    /// Nothing if another link brought anything.
+    fn new(assemblies: &Assemblies) -> Self {
+        let is_alone = assemblies.links().values().all(|seen| seen.fruitless_line().is_some() || seen.is_silent());
+        let lines = assemblies.links().iter().filter_map(|(name, seen)| Some((name, seen.fruitless_line()?)));
+        let mut lines: Vec<_> = lines.filter(|_| is_alone).collect();
+        // A silent line of several says nothing that the others do not.
+        if lines.iter().any(|(_, line)| line.bytes > 0) {
+            lines.retain(|(_, line)| line.bytes > 0);
+        }
+        let named = lines.len() > 1;
+        let why = lines.iter().map(|(name, line)| match named {
+            true => format!("{}: {}", printable(name), line.obstacle().0),
+            false => line.obstacle().0,
+        });
+        Self { why: why.collect::<Vec<_>>().join("; "), next: lines.first().map(|(_, line)| line.obstacle().1) }
+    }
+}
+
 fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
     let Conclusion { ended, judged, assemblies, .. } = conclusion;
     let why = match ended {
@@ -356,6 +392,7 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
     let passed_over = passed_over.and_then(|over| Some((over.text(), over.next()?)));
     let sum = |of: fn(&LinkCount) -> u64| assemblies.links().values().map(of).sum::<u64>();
     let (unusable, pictures) = (sum(|seen| seen.unusable), sum(|seen| seen.pictures));
+    let lines = FruitlessLines::new(assemblies);
     let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
             format!(
@@ -409,7 +446,8 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
             let (over, next) = passed_over.as_ref().map_or(("", ""), |(over, next)| (over.as_str(), next.as_str()));
             (format!("no frame of any object was recognised; {over}"), next)
         }
-        None if assemblies.links().values().all(|seen| *seen == LinkCount::default()) => (
+        None if lines.next.is_some() && obstacle.is_none() => (lines.why, lines.next.unwrap_or_default()),
+        None if assemblies.links().values().all(LinkCount::is_silent) => (
             "nothing arrived: no byte of a frame and no picture (PNG, JPEG, WebP or GIF)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
         ),

@@ -9,14 +9,17 @@ use rootcast_host::interrupt::Watch;
 use rootcast_host::standard_error;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{grouped, printable};
 use rootcast_protocol::sound::mode::Mode;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
+use super::aimed::capitalised;
+use super::line_document::LineDocument;
 use super::run::{Run, duration};
 use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
+use crate::link::line_count::{LineCount, NEXT_OF_ANOTHER_PROGRAM};
 use crate::link::sound::advice::{advice, best_mode};
 use crate::link::sound::heard::SoundState;
 use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
@@ -57,11 +60,18 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         Ok(closed)
     })?;
     let mut test = LinkTest::new(TestPattern::new());
-    let mut sound = None;
+    let mut medium = Medium::default();
     for (_, mut receiver) in receivers {
-        listen(run, &mut *receiver, *timeout, &mut test, &mut sound)?;
+        listen(run, &mut *receiver, *timeout, &mut test, &mut medium)?;
     }
-    Ok(conclude(run, &link.to_string(), &test, sound.as_deref(), &closed))
+    Ok(conclude(run, &link.to_string(), &test, &medium, &closed))
+}
+
+/// What the medium of a link is like, beside its frames.
+#[derive(Default)]
+struct Medium {
+    sound: Option<Box<SoundState>>,
+    line: Option<LineCount>,
 }
 
 fn listen(
@@ -69,16 +79,8 @@ fn listen(
     receiver: &mut dyn Receiver,
     timeout: Option<Duration>,
     test: &mut LinkTest,
-    sound: &mut Option<Box<SoundState>>,
+    medium: &mut Medium,
 ) -> Result<(), Diagnosis> {
-    let failed = |why: String| {
-        Diagnosis::new(
-            Label::LinkFailed,
-            "The link failed during the test.",
-            why,
-            "Check the cable and the adapter, then test again.",
-        )
-    };
     let (started, mut line) = (Instant::now(), StatusLine::new());
     while !run.interrupt.is_set() && timeout.is_none_or(|timeout| started.elapsed() < timeout) {
         let flow = receiver.receive(WAIT, &mut |heard| match heard {
@@ -88,12 +90,23 @@ fn listen(
             LinkEvent::Foreign => test.hear_foreign(),
             LinkEvent::Opened(what) | LinkEvent::Interface(what) => line.say(&printable(&what)),
             LinkEvent::PassedOver(over) => line.say(&over.text()),
-            LinkEvent::Sound(state) => *sound = Some(state),
+            LinkEvent::Sound(state) => medium.sound = Some(state),
+            LinkEvent::Line(line) => medium.line = Some(line),
             _ => {}
         });
         let counts = *test.counts();
-        line.update(|| format!("{} good frames, {} missing", counts.good, counts.missing));
-        if flow.map_err(|failure| failed(failure.0))? == Flow::Ended {
+        line.update(|| {
+            let bytes = medium.fruitless_line(&counts).filter(|line| line.bytes > 0);
+            let bytes = bytes.map(|line| format!(", {} bytes, none a frame", grouped(line.bytes)));
+            format!("{} good frames, {} missing{}", counts.good, counts.missing, bytes.unwrap_or_default())
+        });
+        let flow = flow.map_err(|failure| {
+            let is_set = medium.line.is_some_and(|line| line.is_set_by_another);
+            let cable = "Check the cable and the adapter, then test again.";
+            let next = if is_set { NEXT_OF_ANOTHER_PROGRAM } else { cable };
+            Diagnosis::new(Label::LinkFailed, "The link failed during the test.", failure.0, next)
+        })?;
+        if flow == Flow::Ended {
             break;
         }
     }
@@ -102,7 +115,14 @@ fn listen(
     Ok(())
 }
 
-fn conclude(run: &Run, name: &str, test: &LinkTest, sound: Option<&SoundState>, closed: &[String]) -> Exit {
+impl Medium {
+    /// The serial line, where no frame came over it.
+    fn fruitless_line(&self, counts: &Counts) -> Option<&LineCount> {
+        self.line.as_ref().filter(|_| counts.good + counts.foreign == 0)
+    }
+}
+
+fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[String]) -> Exit {
     let counts = *test.counts();
     let link = printable(name);
     say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
@@ -135,15 +155,21 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, sound: Option<&SoundState>, 
              if losses are independent"
         ));
     }
-    let sound = sound.map(SoundDocument::new);
+    if let Some(line) = &medium.line {
+        say(&format!("{} bytes came at {} baud", grouped(line.bytes), grouped(line.baud.into())));
+    }
+    let sound = medium.sound.as_deref().map(SoundDocument::new);
     sound.iter().flat_map(SoundDocument::lines).for_each(|line| say(&line));
     let diagnosis = loss.is_none().then(|| {
-        Diagnosis::new(
-            Label::Incomplete,
-            "The link could not be tested. No state was read or changed.",
-            format!("{} good frames of the pattern arrived; the test needs at least two.", counts.good),
-            "Check that the other side runs `rootcast-offline link test`. Check the wiring and the speed, then test again.",
-        )
+        let needed = format!("{} good frames of the pattern arrived; the test needs at least two.", counts.good);
+        let (why, next) = match medium.fruitless_line(&counts).map(LineCount::obstacle) {
+            Some((obstacle, next)) => (format!("{needed} {}.", capitalised(&obstacle)), next),
+            None => (
+                needed,
+                "Check that the other side runs `rootcast-offline link test`. Check the wiring and the speed, then test again.",
+            ),
+        };
+        Diagnosis::new(Label::Incomplete, "The link could not be tested. No state was read or changed.", why, next)
     });
     if let Some(diagnosis) = &diagnosis {
         say(&diagnosis.to_string());
@@ -157,6 +183,7 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, sound: Option<&SoundState>, 
         frames_needed: follows.map(|(needed, _)| needed),
         frames_for_odds: follows.map(|(_, frames)| frames),
         sound,
+        line: medium.line.as_ref().map(LineDocument::from),
         error: diagnosis.as_ref().map(Diagnosis::member),
     };
     run.tell(&document, "");
@@ -234,6 +261,8 @@ struct Document<'a> {
     frames_for_odds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sound: Option<SoundDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<LineDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorMember>,
 }

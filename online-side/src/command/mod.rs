@@ -7,6 +7,7 @@ mod deciding;
 mod held;
 mod issuer_records;
 mod last_words;
+mod line_document;
 mod link;
 mod policy_choice;
 mod program;

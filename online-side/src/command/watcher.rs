@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::{count, grouped, printable};
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::object::Object;
 use serde::Serialize;
@@ -290,6 +290,13 @@ fn progress_text(
             if seen.queue_drops > 0 { format!("{} dropped by the queue, ", seen.queue_drops) } else { String::new() },
             count(seen.symbols, "symbol"),
         ));
+        if let Some(line) = seen.fruitless_line().filter(|line| line.bytes > 0) {
+            text.push_str(&format!(
+                ", {} bytes at {} baud, none a frame",
+                grouped(line.bytes),
+                grouped(line.baud.into())
+            ));
+        }
     }
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = frames as f64 / elapsed.as_secs_f64().max(0.1);

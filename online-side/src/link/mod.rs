@@ -19,6 +19,7 @@ mod ethernet;
 mod file;
 mod foreign_format;
 mod kind;
+pub mod line_count;
 mod name;
 mod opening;
 pub mod optical;

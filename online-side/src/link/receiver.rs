@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::link::line_count::LineCount;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::passed_over::PassedOver;
@@ -20,6 +21,8 @@ pub enum LinkEvent {
         /// How many bytes of the line they were.
         bytes: usize,
     },
+    /// What the line of a serial port brought so far, byte by byte. Each of these replaces the one before.
+    Line(LineCount),
     /// A datagram that is no frame of ours.
     Foreign,
     /// So many frames reached this host, and were dropped because its queue was full.

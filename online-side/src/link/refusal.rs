@@ -8,12 +8,9 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 /// The diagnosis of a link name that cannot be used.
 #[must_use]
 pub(crate) fn bad_name(error: &LinkNameError) -> Diagnosis {
-    Diagnosis::new(
-        Label::LinkName,
-        "Nothing was received and nothing published: a link name is not valid.",
-        error.to_string(),
-        "Correct --link. `rootcast-online receive --help` shows the forms.",
-    )
+    let next = error.next().unwrap_or("Correct --link. `rootcast-online receive --help` shows the forms.");
+    let what = "Nothing was received and nothing published: a link name is not valid.";
+    Diagnosis::new(Label::LinkName, what, error.to_string(), next)
 }
 
 /// The diagnosis of a link that could not be opened.

@@ -1,19 +1,21 @@
 //! `serial:PORT,baud=N`: COBS-coded frames from a serial port or pseudo-terminal, opened read-only.
 //!
 //! It is opened and set before the sandbox closes. So no path to the port is left by which it could be opened for writing,
-//! and no request that sends something: what a receiver does to its port must not reach the offline host.
+//! and no request that sends something: what a receiver does to its port must not reach the offline host. The one request
+//! that is left asks how the port is set: another program may have changed that.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::LinkCalls;
-use rootcast_host::serial_line::{self, Direction};
-use rootcast_protocol::cobs::Splitter;
+use rootcast_host::serial_line::{Direction, differences, differences_text, take};
+use rootcast_host::serial_port::{LIST, NEXT_OF_LIST, PortFault, listed};
+use rootcast_protocol::cobs::{Piece, Splitter};
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
@@ -21,11 +23,19 @@ use rustix::fs::OFlags;
 use super::descriptor::set_apart_file;
 use super::file::heard;
 use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
+use super::line_count::LineCount;
 use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use super::refusal::not_opened;
 
 /// The speed where none is given, in bits a second.
 const BAUD_DEFAULT: u32 = 115_200;
+/// How often the settings of a port are looked at while it brings nothing of use.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// After so many bytes without a good piece much is damaged, and the settings are looked at: a few of the longest frames.
+const DAMAGED_BYTES: u64 = 4_096;
+/// A good piece has so many bytes: noise is full of shorter ones that the coding does not show to be damaged, and every
+/// frame is longer.
+const GOOD_PIECE_BYTES: usize = 64;
 
 /// Its row in the registry.
 pub(super) const KIND: LinkKind = LinkKind {
@@ -39,6 +49,9 @@ pub(super) const KIND: LinkKind = LinkKind {
     readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| {
+        if name.target == LIST {
+            return Err(name.wrong("this is no port, it asks for the ports").listing(listed(), NEXT_OF_LIST));
+        }
         let baud = name.number("baud", 50, 4_000_000)?.unwrap_or(BAUD_DEFAULT);
         Ok(Box::new(Port { path: PathBuf::from(&name.target), baud }))
     },
@@ -57,7 +70,9 @@ impl Source for Port {
     }
 
     fn open(&self, name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(SerialPort::open(name, &self.path, self.baud)?))
+        let port = SerialPort::open(&self.path, self.baud);
+        let port = port.map_err(|fault| not_opened(name, fault.why(&self.path, self.baud), &fault.next(&self.path)))?;
+        Ok(Box::new(port))
     }
 }
 
@@ -65,47 +80,99 @@ struct SerialPort {
     name: String,
     port: File,
     splitter: Splitter,
+    count: LineCount,
+    /// Whether what the line is like was told, and when its settings were last looked at.
+    is_told: bool,
+    looked: Instant,
+    /// Bytes since the last good piece.
+    damaged: u64,
 }
 
 impl SerialPort {
-    fn open(name: &LinkName, path: &Path, baud: u32) -> Result<Self, Diagnosis> {
+    fn open(path: &Path, baud: u32) -> Result<Self, PortFault> {
         let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-        let port = OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits().cast_signed())
-            .open(path)
-            .and_then(set_apart_file)
-            .map_err(|e| not_opened(name, e, "Check that the adapter is plugged in and that you may read the port."))?;
-        serial_line::configure(&port, baud, Direction::Receive).map_err(|e| {
-            not_opened(
-                name,
-                format!("{} cannot be set to raw mode at {baud} baud: {e}", path.display()),
-                "Check that this is a serial port and that it supports this speed.",
-            )
-        })?;
-        Ok(Self { name: path.display().to_string(), port, splitter: Splitter::new(FRAME_SIZE_MAX) })
+        let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
+        let port = opened.and_then(set_apart_file).map_err(PortFault::Open)?;
+        take(&port, baud, Direction::Receive).map_err(PortFault::Line)?;
+        Ok(Self {
+            name: path.display().to_string(),
+            port,
+            splitter: Splitter::new(FRAME_SIZE_MAX),
+            count: LineCount::new(baud),
+            is_told: false,
+            looked: Instant::now(),
+            damaged: 0,
+        })
     }
 
     fn gone(&self, why: impl std::fmt::Display) -> LinkFailure {
         LinkFailure(format!("the serial port {} failed: {why}", self.name))
     }
+
+    /// Looks at the settings of the port.
+    ///
+    /// # Errors
+    /// When they are not what they were made: then nothing that comes can be read.
+    fn look(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+        self.looked = Instant::now();
+        // What cannot be asked shows elsewhere: a port that is gone, in the next read.
+        let found = differences(&self.port, self.count.baud, Direction::Receive).unwrap_or_default();
+        if found.is_empty() {
+            return Ok(());
+        }
+        self.count.is_set_by_another = true;
+        each(LinkEvent::Line(self.count));
+        Err(LinkFailure(format!("another program set the port {}: {}", self.name, differences_text(&found))))
+    }
+
+    /// The same, but not too often.
+    fn look_again(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+        if self.looked.elapsed() < LOOK_EVERY { Ok(()) } else { self.look(each) }
+    }
+
+    fn take(&mut self, bytes: &[u8], each: &mut dyn FnMut(LinkEvent)) {
+        self.count.take(bytes);
+        each(LinkEvent::Line(self.count));
+        self.damaged += bytes.len() as u64;
+        let damaged = &mut self.damaged;
+        let mut hear = |piece: Piece<'_>| {
+            if matches!(piece, Piece::Frame(frame) if frame.len() >= GOOD_PIECE_BYTES) {
+                *damaged = 0;
+            }
+            each(heard(&piece));
+        };
+        self.splitter.push(bytes, &mut hear);
+    }
 }
 
 impl Receiver for SerialPort {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        if !std::mem::replace(&mut self.is_told, true) {
+            each(LinkEvent::Line(self.count));
+        }
         let timeout = Timespec::try_from(wait).ok();
         let mut ready = [PollFd::new(&self.port, PollFlags::IN)];
         match poll(&mut ready, timeout.as_ref()) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Flow::More),
+            Ok(0) => {
+                self.look_again(each)?;
+                return Ok(Flow::More);
+            }
+            Err(rustix::io::Errno::INTR) => return Ok(Flow::More),
             Ok(_) => {}
             Err(error) => return Err(self.gone(error)),
         }
         let mut bytes = [0; 4096];
         match self.port.read(&mut bytes) {
-            Ok(0) => Err(self.gone("it was unplugged or its other end was closed")),
+            // An end of input typed on a line that edits is read as nothing, too.
+            Ok(0) => {
+                self.look(each)?;
+                Err(self.gone("it was unplugged or its other end was closed"))
+            }
             Ok(count) => {
-                let mut hear = |piece: rootcast_protocol::cobs::Piece<'_>| each(heard(&piece));
-                self.splitter.push(bytes.get(..count).unwrap_or_default(), &mut hear);
+                self.take(bytes.get(..count).unwrap_or_default(), each);
+                if self.damaged >= DAMAGED_BYTES {
+                    self.look_again(each)?;
+                }
                 Ok(Flow::More)
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(Flow::More),

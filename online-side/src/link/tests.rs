@@ -111,7 +111,12 @@ fn receiving_keeps_its_state_and_the_links_it_was_given() {
     let left = sandbox(Some(PathBuf::from("state").as_path()), &links, &Readers::default());
     assert_eq!((left.purpose, left.own), (Purpose::Receive, paths(&["state"])));
     assert_eq!((left.read, left.devices), (paths(&["a.frames", "in"]), paths(&[])));
-    assert_eq!(left.links, [LinkCalls::FILE], "a serial line is open by then, and nothing is asked of it");
+    assert_eq!(left.links, [LinkCalls::FILE, LinkCalls::SERIAL_RECEIVER]);
+    assert_eq!(
+        LinkCalls::SERIAL_RECEIVER.requests,
+        [DeviceRequest::Exactly(0x802c_542a)],
+        "how the line is set, no more"
+    );
     let left = sandbox(None, &[link("qr:camera=2")], &Readers::default());
     assert_eq!((left.links, left.devices), (vec![LinkCalls::CAMERA], paths(&["/dev/video2"])));
 }

@@ -178,6 +178,7 @@ fn hear<L: Listener>(
         }
         LinkEvent::Seen { reading, view } => listener.seen(link, &reading, view.as_deref()),
         LinkEvent::Sound(state) => listener.sounds(link, &state),
+        LinkEvent::Line(line) => assemblies.link(link).line = Some(line),
         LinkEvent::Foreign => assemblies.link(link).foreign += 1,
         LinkEvent::QueueDrops(frames) => assemblies.link(link).queue_drops += frames,
         LinkEvent::Opened(what) | LinkEvent::Interface(what) => listener.notice(link, &what),

@@ -95,6 +95,39 @@ fn signals_end_both_programs_with_130() {
     shown.says("ended by a signal");
 }
 
+/// A receiver that was started with `nohup` ended when the terminal was closed.
+#[test]
+fn a_signal_that_was_ignored_at_the_start_ends_nothing() {
+    let sides = Sides::enrolled();
+    let wire = Wire::new(115_200, ByteFaults::none());
+    let (file, crl) = sides.crl_file(1);
+    let receiver = sides.receive(&[format!("serial:{}", wire.far().display())]).args(["--once", "--timeout", "60s"]);
+    let mut receiver = receiver.started_by(["nohup"]).start();
+    receiver.wait_for_text("sandboxed by seccomp");
+    receiver.hang_up();
+    // A signal that ends it is heeded within a tenth of a second; what comes after it shows that this one did not.
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(receiver.runs(), "the hang-up ended it");
+    sides.send(&format!("serial:{},baud=115200", wire.near().display()), &[file]).args(["--passes", "9"]).exits(0);
+    let ended = receiver.wait();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    sides.assert_published(&crl);
+
+    // The others still end it, and without `nohup` a hang-up does.
+    for (starter, hangs_up) in [(&["nohup"][..], false), (&[], true)] {
+        let receiver = sides.receive(&[format!("serial:{}", wire.far().display())]).args(["--timeout", "60s"]);
+        let mut receiver = receiver.started_by(starter).start();
+        receiver.wait_for_text("sandboxed by seccomp");
+        if hangs_up {
+            receiver.hang_up();
+        } else {
+            receiver.terminate();
+        }
+        let ended = receiver.wait();
+        assert_eq!(ended.code, Some(130), "{ended}");
+    }
+}
+
 #[test]
 fn a_sender_that_was_killed_leaves_an_honest_journal() {
     let sides = Sides::enrolled();

@@ -79,6 +79,7 @@ mod retired;
 mod rewound_state;
 mod runbooks;
 mod second_files;
+mod serial_faults;
 mod serial_line;
 mod shared_state;
 mod soak;

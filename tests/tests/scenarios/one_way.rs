@@ -1,6 +1,7 @@
 //! Evidence that nothing comes back: what each program is built from, and what the kernel is asked to do.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use rootcast_tests::corpora::skipped;
@@ -48,8 +49,8 @@ fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
     let unwanted = ["image", "rxing", "gif", "v4l", "zune-jpeg", "rootcast-online"];
     assert_only_in("rootcast-online", "rootcast-offline", &unwanted);
     let tree = crates("rootcast-offline");
-    // Other readers of codes and ports, which neither program has today.
-    assert!(!["rqrr", "zxing", "serialport"].iter().any(|word| has_crate(&tree, word)), "{tree}");
+    // Other readers of codes, which neither program has today.
+    assert!(!["rqrr", "zxing"].iter().any(|word| has_crate(&tree, word)), "{tree}");
 }
 
 #[test]
@@ -84,13 +85,17 @@ fn the_online_program_that_is_tested_is_the_one_that_is_built_but_for_five_featu
 fn symbols(name: &str) -> Option<String> {
     let binary = program::folder().join(name);
     assert!(binary.is_file(), "{} is not built: run `make test`", binary.display());
-    let Ok(listed) = Command::new("nm").args(["--demangle", "--defined-only"]).arg(&binary).output() else {
+    let text = symbols_of(&binary)?;
+    assert!(text.contains("rootcast_protocol"), "{name} has no symbols to look at");
+    Some(text)
+}
+
+fn symbols_of(binary: &Path) -> Option<String> {
+    let Ok(listed) = Command::new("nm").args(["--demangle", "--defined-only"]).arg(binary).output() else {
         skipped("symbols of the programs: `nm` (binutils) is not installed; run `make deps`");
         return None;
     };
-    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-    assert!(text.contains("rootcast_protocol"), "{name} has no symbols to look at");
-    Some(text)
+    Some(String::from_utf8_lossy(&listed.stdout).into_owned())
 }
 
 /// Every name is among the symbols of the other program and not among those of this one, so that a rename cannot make
@@ -118,6 +123,27 @@ fn the_offline_program_contains_no_receiver() {
         "iter_paritychecks",
     ];
     assert_symbols_only_in("rootcast-online", "rootcast-offline", &unwanted);
+}
+
+/// Both list the ports of their host with a crate that could also open one, read it and move its modem lines. This test
+/// uses virtual pairs of ports of that crate, so it contains what the programs must not.
+#[test]
+fn of_the_crate_for_serial_ports_both_programs_contain_the_list_only() {
+    let others =
+        ["serialport::posix::tty::TTYPort as ", "serialport::posix::tty::TTYPort::", "serialport::posix::poll"];
+    let list = "serialport::posix::enumerate::available_ports";
+    let own = std::env::current_exe().expect("the path of this test");
+    let Some(here) = symbols_of(&own) else { return };
+    for name in ["rootcast-offline", "rootcast-online"] {
+        let Some(symbols) = symbols(name) else { return };
+        assert!(symbols.contains(list), "{name}: the crate cannot be found by this name");
+        for word in others {
+            let found: Vec<&str> = symbols.lines().filter(|line| line.contains(word)).take(3).collect();
+            assert!(found.is_empty(), "{name} contains {word}: {found:#?}");
+            assert!(here.contains(word), "not even this test contains {word}: its absence shows nothing");
+        }
+        assert!(!symbols.contains("serialport::posix::ioctl"), "{name} contains requests of that crate");
+    }
 }
 
 #[test]

@@ -62,6 +62,92 @@ fn what_stands_on_the_smallest_window_is_received() {
     sides.assert_published(&crl);
 }
 
+/// In a locale without UTF-8, terminals drew an underscore in each cell.
+#[test]
+fn without_utf_8_the_code_is_drawn_with_coloured_spaces_and_received() {
+    for (name, value) in [("LC_ALL", "C"), ("LC_ALL", "de_DE.ISO-8859-1")] {
+        let sides = Sides::enrolled();
+        let (file, crl) = sides.long_crl_file(1, 200, &mut chance("spaces"));
+        let send =
+            offline(["send", "--yes", "--for", "40s"]).state(&sides.offline).link("qr:terminal,fps=30").arg(&file);
+        let mut seat = Seat::start(&send.env(name, value), 131, 66);
+        seat.wait_for_text("\u{1b}[?2026l");
+        let screens = screens(&seat, 30, 131, 66);
+        seat.running.interrupt();
+        let screen = seat.screen();
+        assert_eq!(seat.running.wait().code, Some(130), "{screen}");
+        assert!(screen.is_ascii(), "{screen}");
+        assert!(screen.contains("LC_ALL=C.UTF-8"), "what would take fewer cells is said before: {screen}");
+        assert!(screens.iter().all(|screen| screen.code_size() == (130, 65)), "version 10, two cells a module");
+        assert!(screens.last().unwrap().rows()[65].contains("frames - odds"), "{:?}", screens.last().unwrap().rows());
+        let folder = sides.scratch.subfolder("screens");
+        photograph(&screens, &folder, "screen");
+        sides.receive(&[format!("qr:images={}", folder.display())]).exits(0);
+        sides.assert_published(&crl);
+    }
+}
+
+#[test]
+fn a_terminal_without_a_size_takes_that_of_the_environment_or_says_what_to_type() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    let send = offline(["send", "--yes", "--for", "1s"]).state(&sides.offline).link("qr:terminal").arg(&file);
+    let mut seat = Seat::start(&send, 0, 0);
+    seat.wait_for_text("next:");
+    let screen = seat.screen();
+    assert_eq!(seat.running.wait().code, Some(7), "{screen}");
+    assert!(screen.contains("how many columns and rows it has (0 × 0)") && screen.contains("stty cols"), "{screen}");
+    let mut seat = Seat::start(&send.env("COLUMNS", "66").env("LINES", "34"), 0, 0);
+    seat.wait_for_text("▀");
+    let screens = screens(&seat, 1, 66, 34);
+    assert_eq!(screens.last().unwrap().code_size(), (65, 33));
+    assert_eq!(seat.running.wait().code, Some(0));
+}
+
+#[test]
+fn a_terminal_that_cannot_place_a_code_is_refused() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    for kind in ["dumb", ""] {
+        let send = offline(["send", "--yes", "--for", "1s"]).state(&sides.offline).link("qr:terminal").arg(&file);
+        let mut seat = Seat::start(&send.env("TERM", kind), 140, 70);
+        seat.wait_for_text("next: Set TERM");
+        assert_eq!(seat.running.wait().code, Some(7));
+    }
+}
+
+/// On a screen without a window system white is a grey of two thirds.
+#[test]
+fn a_linux_console_shows_true_white_while_codes_play_and_gets_its_colours_back() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    for kind in ["linux", "xterm-256color"] {
+        let send = offline(["send", "--yes", "--for", "40s"]).state(&sides.offline).link("qr:terminal").arg(&file);
+        let mut seat = Seat::start(&send.env("TERM", kind), 140, 70);
+        seat.wait_for_text("\u{1b}[?2026l");
+        seat.running.suspend();
+        settled("it stops", || seat.running.is_stopped());
+        let stopped = seat.screen();
+        seat.running.resume();
+        settled("it goes on", || seat.screen().len() > stopped.len() + 2_000);
+        seat.type_keys("q");
+        settled("it ends", || !seat.running.runs());
+        // What it wrote last is read by another thread.
+        settled("it left the screen", || seat.screen().matches("\u{1b}[?1049l").count() == 2);
+        let screen = seat.screen();
+        assert_eq!(seat.running.wait().code, Some(130));
+        let (set, reset) = ("\u{1b}]P7ffffff", "\u{1b}]R");
+        if kind != "linux" {
+            assert!(!screen.contains("\u{1b}]"), "no other terminal knows this");
+            continue;
+        }
+        assert!(stopped.find(set) < stopped.find("\u{1b}[?2026l"), "before the first picture");
+        assert!(stopped.rfind(reset) > stopped.rfind("\u{1b}[?2026l"), "given back at Ctrl-Z");
+        assert_eq!((screen.matches(set).count(), screen.matches(reset).count()), (2, 2), "and again, until the end");
+        assert!(screen.rfind(reset) > screen.rfind("\u{1b}[?2026l"), "given back at the end");
+    }
+}
+
 #[test]
 fn the_code_follows_the_window_and_every_size_helps_the_same_object() {
     let sides = Sides::enrolled();

@@ -1,8 +1,8 @@
-//! The player on the operator's terminal: half blocks, one write a picture, how far it is beside or below them.
+//! The player on the operator's terminal: one write a picture, how far it is beside or below the code.
 //!
-//! One character cell shows two modules, one above the other, in explicit black and white whatever the terminal's
-//! colours are. Everything goes to standard error, so that standard output stays free for `--json`. The terminal is
-//! given back as it was at the end, at Ctrl-C, at Ctrl-Z and in a panic.
+//! Modules are shown in explicit black and white whatever the terminal's colours are ([`Drawing`]). Everything goes to
+//! standard error, so that standard output stays free for `--json`. The terminal is given back as it was at the end, at
+//! Ctrl-C, at Ctrl-Z and in a panic.
 
 use std::fmt::Write as _;
 use std::sync::Once;
@@ -12,12 +12,13 @@ use rootcast_host::job_control::Suspension;
 use rootcast_host::standard_error;
 use rootcast_protocol::object::Object;
 
+use super::cells::Drawing;
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
-use super::terminal_size::{cells, cells_needed, cells_of, fits, version_in_window};
+use super::terminal_size::{cells, fits, known_cells, version_in_window};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::LinkError;
-use crate::link::optical::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol, QrVersion};
+use crate::link::optical::qr_symbol::{QrPen, QrSymbol, QrVersion};
 use crate::link::outlet::Outlet;
 use crate::link::pace::Pace;
 use crate::link::transmitter::{Moved, Stop, Transmitter};
@@ -26,32 +27,24 @@ use crate::link::transmitter::{Moved, Stop, Transmitter};
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[2J";
 /// Colours off, cursor back, the screen as it was.
 const LEAVE: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
-/// Black on white from the fixed colour cube, which themes leave alone.
-const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
+/// On a screen without a window system (console_codes(4)) white is a grey of two thirds. This makes black and white what
+/// they should be.
+const TRUE_BLACK_AND_WHITE: &str = "\x1b]P0000000\x1b]P7ffffff";
+/// The colours as they were, and nothing left of the code: such a screen knows no alternate one.
+const COLOURS_AS_THEY_WERE: &str = "\x1b]R\x1b[0m\x1b[2J\x1b[H";
 /// Text stands beside the symbol where so many columns are left of the window, else below it.
 const BESIDE_MIN: usize = 24;
 /// … and takes no more than these.
 const BESIDE_MAX: usize = 48;
 
-/// The lines that show `symbol` with its quiet zone: two rows of modules each, without colours or line ends.
-#[must_use]
-pub(crate) fn draw_half_blocks(symbol: &QrSymbol) -> Vec<String> {
-    let modules = symbol.side() + 2 * QUIET_ZONE;
-    let dark = |column: usize, row: usize| match (column.checked_sub(QUIET_ZONE), row.checked_sub(QUIET_ZONE)) {
-        (Some(column), Some(row)) => symbol.is_dark(column, row),
-        _ => false,
-    };
-    let cell = |column: usize, row: usize| match (dark(column, row), dark(column, row + 1)) {
-        (false, false) => ' ',
-        (true, false) => '▀',
-        (false, true) => '▄',
-        (true, true) => '█',
-    };
-    (0..modules).step_by(2).map(|row| (0..modules).map(|column| cell(column, row)).collect()).collect()
+/// What gives the screen back.
+fn leave_text(drawing: Drawing) -> String {
+    if drawing.is_linux_console { format!("{COLOURS_AS_THEY_WERE}{LEAVE}") } else { LEAVE.to_owned() }
 }
 
 pub(super) struct Player {
     optics: Optics,
+    drawing: Drawing,
     object: Object,
     words: Vec<String>,
     pen: QrPen,
@@ -80,6 +73,7 @@ impl Player {
             words: cover.items.iter().map(|item| item.words.clone()).collect(),
             pen,
             optics,
+            drawing: Drawing::of_this_terminal(),
             paused: false,
             pace: Pace::from(Instant::now()),
             keyboard: Keyboard::default(),
@@ -89,9 +83,10 @@ impl Player {
     }
 
     fn enter(&mut self, stop: &Stop) -> Result<(), LinkError> {
-        leave_on_panic();
+        leave_on_panic(self.drawing);
         self.keyboard.take();
-        write_whole(ENTER.as_bytes(), stop)?;
+        let colours = if self.drawing.is_linux_console { TRUE_BLACK_AND_WHITE } else { "" };
+        write_whole(format!("{colours}{ENTER}").as_bytes(), stop)?;
         self.shown_in = Some((0, 0));
         Ok(())
     }
@@ -99,7 +94,7 @@ impl Player {
     fn leave(&mut self) {
         self.keyboard.give_back();
         if self.shown_in.take().is_some() {
-            standard_error::leave_screen(LEAVE);
+            standard_error::leave_screen(&leave_text(self.drawing));
         }
     }
 
@@ -161,7 +156,7 @@ impl Player {
         let correction = self.optics.correction;
         let useful: Vec<QrVersion> = QrVersion::MAX
             .up_to()
-            .filter(|version| *version >= least && fits(has, cells_needed(*version)))
+            .filter(|version| *version >= least && fits(has, self.drawing.cells_needed(*version)))
             .filter(|version| QrVersion::useful_for(&self.object, *version, correction) == Some(*version))
             .collect();
         let now = self.pen.version();
@@ -177,14 +172,14 @@ impl Player {
 
     /// The version for a window of `has` cells, if any fits.
     fn version_in(&self, has: (usize, usize)) -> Option<QrVersion> {
-        if self.fixed && fits(has, cells_needed(self.most)) {
+        if self.fixed && fits(has, self.drawing.cells_needed(self.most)) {
             return Some(self.most);
         }
         if self.optics.version.is_some() {
             // Asked for on the command line: it waits for room rather than show another.
             return None;
         }
-        version_in_window(&self.optics, &self.object, has, self.most).ok()
+        version_in_window((&self.optics, self.drawing), &self.object, has, self.most).ok()
     }
 
     /// What stands below the code: the first line is all there is in the smallest window, so it has what matters most,
@@ -199,7 +194,7 @@ impl Player {
         first.push(if self.keyboard.is_taken() { "+ - space d D q" } else { "Ctrl-C stops" }.to_owned());
         let words = self.words.iter().map(|words| format!("words: {words}"));
         let all = std::iter::once(first.join(" · ")).chain(rate_advice(self.fps)).chain(words);
-        all.flat_map(|line| wrapped(&line, width)).collect()
+        all.flat_map(|line| wrapped(&self.drawing.text(&line), width)).collect()
     }
 
     /// What stands beside the code.
@@ -221,7 +216,7 @@ impl Player {
         for words in &self.words {
             all.extend(["words:".to_owned(), words.clone()]);
         }
-        all.iter().flat_map(|line| wrapped(line, width)).collect()
+        all.iter().flat_map(|line| wrapped(&self.drawing.text(line), width)).collect()
     }
 
     /// The picture as one piece of text.
@@ -232,13 +227,13 @@ impl Player {
         if whole {
             text.push_str("\x1b[2J");
         }
-        let lines = draw_half_blocks(symbol);
-        let (columns, rows) = cells_of(self.pen.version());
+        let lines = self.drawing.lines(symbol);
+        let (columns, rows) = self.drawing.cells_of(self.pen.version());
         let beside = has.0.saturating_sub(columns + 2).min(BESIDE_MAX);
         let notes = if beside >= BESIDE_MIN { self.lines_beside(caption, beside) } else { Vec::new() };
         for (row, line) in (1..).zip(&lines) {
             // Writing to a String cannot fail.
-            let _ = write!(text, "\x1b[{row};1H{BLACK_ON_WHITE}{line}");
+            let _ = write!(text, "\x1b[{row};1H{line}");
             if beside >= BESIDE_MIN {
                 let note = notes.get(row - 1).map_or("", String::as_str);
                 let _ = write!(text, "\x1b[0m\x1b[K\x1b[{row};{}H{note}", columns + 3);
@@ -263,13 +258,13 @@ impl Player {
             return Ok(());
         }
         let least = self.optics.least(&self.object)?;
-        let needs = cells_needed(if self.optics.version.is_some() { self.most } else { least });
+        let needs = self.drawing.cells_needed(if self.optics.version.is_some() { self.most } else { least });
         let text = format!(
             "\x1b[0m\x1b[2J\x1b[HThis window has {} × {} cells; the code needs {} × {}.\r\nEnlarge it, choose a smaller font, or \
              end (Ctrl-C) and send to qr:html=FILE.",
             has.0, has.1, needs.0, needs.1
         );
-        write_whole(text.as_bytes(), stop).map(|_| ())
+        write_whole(self.drawing.text(&text).as_bytes(), stop).map(|_| ())
     }
 }
 
@@ -288,7 +283,7 @@ impl Transmitter for Player {
         }
         while !stop.is_due() {
             self.heed_suspension(stop)?;
-            let has = cells().ok_or(LinkError::NoTerminal)?;
+            let has = known_cells()?;
             let Some(version) = self.version_in(has) else {
                 self.say_too_small(has, stop)?;
                 self.listen_until(Instant::now() + Duration::from_millis(200), stop)?;
@@ -308,8 +303,8 @@ impl Transmitter for Player {
 
     fn transmit(&mut self, frame: &[u8], caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
         let symbol = self.pen.draw(frame).map_err(LinkError::Symbol)?;
-        let has = cells().ok_or(LinkError::NoTerminal)?;
-        if stop.is_due() || !fits(has, cells_needed(self.pen.version())) {
+        let has = known_cells()?;
+        if stop.is_due() || !fits(has, self.drawing.cells_needed(self.pen.version())) {
             return Ok(Moved::Cut);
         }
         let whole = self.shown_in.replace(has) != Some(has);
@@ -322,8 +317,8 @@ impl Transmitter for Player {
             self.listen_until(self.pace.free_at(), stop)?;
         }
         while self.paused && !stop.is_due() {
-            let has = cells().ok_or(LinkError::NoTerminal)?;
-            if fits(has, cells_needed(self.pen.version())) {
+            let has = known_cells()?;
+            if fits(has, self.drawing.cells_needed(self.pen.version())) {
                 let whole = self.shown_in.replace(has) != Some(has);
                 write_whole(self.picture(&symbol, caption, has, whole).as_bytes(), stop)?;
             }
@@ -378,13 +373,13 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A panic's message would be lost on the alternate screen, and the shell left without echo.
-fn leave_on_panic() {
+fn leave_on_panic(drawing: Drawing) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             keyboard::give_back();
-            standard_error::leave_screen(LEAVE);
+            standard_error::leave_screen(&leave_text(drawing));
             before(panic);
         }));
     });
@@ -401,37 +396,12 @@ fn write_whole(bytes: &[u8], stop: &Stop) -> Result<Moved, LinkError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{draw_half_blocks, wrapped};
-    use crate::link::optical::qr_symbol::{QrPen, QrVersion};
+    use super::wrapped;
 
     #[test]
     fn text_is_wrapped_at_spaces_and_no_line_is_longer_than_its_room() {
         assert_eq!(wrapped("any 8 of these 33", 8), ["any 8 of", "these 33"]);
         assert_eq!(wrapped("", 8), [""]);
         assert_eq!(wrapped("extraordinary words", 8), ["extraord", "inary", "words"]);
-    }
-
-    #[test]
-    fn a_version_1_symbol_looks_like_this() {
-        let symbol = QrPen::new(QrVersion::new(1).unwrap()).draw(b"rootcast").unwrap();
-        let lines = draw_half_blocks(&symbol);
-        assert_eq!(lines.len(), 15);
-        assert!(lines.iter().all(|line| line.chars().count() == 29));
-        let [first, second, third] = [&lines[2], &lines[3], &lines[4]];
-        assert!(first.starts_with("    █▀▀▀▀▀█ ") && first.ends_with(" █▀▀▀▀▀█    "), "{first:?}");
-        assert!(second.starts_with("    █ ███ █ ") && second.ends_with(" █ ███ █    "), "{second:?}");
-        assert!(third.starts_with("    █ ▀▀▀ █ ") && third.ends_with(" █ ▀▀▀ █    "), "{third:?}");
-        assert!(lines[0].trim().is_empty() && lines[1].trim().is_empty() && lines[14].trim().is_empty());
-    }
-
-    #[test]
-    fn every_cell_shows_its_two_modules() {
-        let symbol = QrPen::new(QrVersion::new(10).unwrap()).draw(&[0xa5; 200]).unwrap();
-        for (row, line) in draw_half_blocks(&symbol).iter().enumerate() {
-            for (column, cell) in line.chars().enumerate() {
-                let dark = |row: usize| column >= 4 && row >= 4 && symbol.is_dark(column - 4, row - 4);
-                assert_eq!((dark(2 * row), dark(2 * row + 1)), (matches!(cell, '▀' | '█'), matches!(cell, '▄' | '█')));
-            }
-        }
     }
 }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::locale;
+use rootcast_host::terminal::stderr_is_terminal;
 use rootcast_protocol::object::Object;
 
+use super::cells::{Cells, Drawing, kind};
 use super::optics::{DESIGN_LOSS, Optics};
 use super::player::Player;
-use super::terminal_size::{cells, cells_needed, version_in_window};
+use super::terminal_size::{cells, known_cells, version_in_window};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::LinkError;
 use crate::link::optical::qr_sheet::Tiles;
@@ -45,7 +48,9 @@ impl Link for TerminalLink {
     /// Where there is no terminal (a plan made by a script), that of a window as large as wanted.
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
         let version = match cells() {
-            Some(has) => version_in_window(&self.optics, object, has, QrVersion::DEFAULT)?,
+            Some(has) => {
+                version_in_window((&self.optics, Drawing::of_this_terminal()), object, has, QrVersion::DEFAULT)?
+            }
             None => self.optics.version_for(object, QrVersion::DEFAULT)?,
         };
         Ok(version.capacity_at(self.optics.correction))
@@ -64,18 +69,34 @@ impl Link for TerminalLink {
     }
 
     fn advice(&self, room: usize) -> Vec<String> {
+        let drawing = Drawing::of_this_terminal();
         let planned_for = |version| {
-            let (columns, rows) = cells_needed(version);
-            format!(
-                "standard error is not a terminal, so the plan assumes a window of {columns} × {rows} cells or more"
-            )
+            let (columns, rows) = drawing.cells_needed(version);
+            let why = if stderr_is_terminal() {
+                "this terminal does not say its size"
+            } else {
+                "standard error is not a terminal"
+            };
+            format!("{why}, so the plan assumes a window of {columns} × {rows} cells or more")
         };
         let unseen = cells().is_none().then(|| self.optics.version_of(room).map(planned_for)).flatten();
-        unseen.into_iter().chain(self.optics.advice(room)).collect()
+        let coarse = || {
+            let variable = locale::variable();
+            format!(
+                "the locale is not one of UTF-8, so a module takes two cells; in a terminal that shows UTF-8, start with \
+                 {variable}=C.UTF-8, and the code takes a quarter of them"
+            )
+        };
+        let coarse = (drawing.cells == Cells::Spaces).then(coarse);
+        unseen.into_iter().chain(coarse).chain(self.optics.advice(room)).collect()
     }
 
     fn open(&self, cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
-        cells().ok_or(LinkError::NoTerminal)?;
+        known_cells()?;
+        let kind = kind();
+        if kind.is_empty() || kind == "dumb" {
+            return Err(LinkError::TerminalDumb { kind });
+        }
         Ok(Box::new(Player::new(self.optics.clone(), cover)?))
     }
 }

@@ -1,30 +1,28 @@
 //! The size of the terminal, and the QR version that fits it.
+//!
+//! Must not: draw.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use rootcast_host::terminal::size;
 use rootcast_protocol::object::Object;
 
 use super::optics::Optics;
 use crate::link::error::LinkError;
-use crate::link::optical::qr_symbol::{QUIET_ZONE, QrVersion};
+use crate::link::optical::cells::Drawing;
+use crate::link::optical::qr_symbol::QrVersion;
 
-/// Columns and rows of the terminal on standard error.
+/// Columns and rows of the terminal on standard error, if it is one and its size is known.
 pub(super) fn cells() -> Option<(usize, usize)> {
     size(io::stderr()).map(|(columns, rows)| (usize::from(columns), usize::from(rows)))
 }
 
-/// Columns and rows that a symbol of `version` takes with its quiet zone, without anything beside it.
-pub(super) fn cells_of(version: QrVersion) -> (usize, usize) {
-    let modules = version.side() + 2 * QUIET_ZONE;
-    (modules, modules.div_ceil(2))
-}
-
-/// Columns and rows that are needed to show `version`: one more row for how far it is, and one more column, because
-/// some terminals start a new line where the last one is written to.
-pub(super) fn cells_needed(version: QrVersion) -> (usize, usize) {
-    let (columns, rows) = cells_of(version);
-    (columns + 1, rows + 1)
+/// The same.
+///
+/// # Errors
+/// When standard error is no terminal, or one of unknown size.
+pub(super) fn known_cells() -> Result<(usize, usize), LinkError> {
+    cells().ok_or_else(|| if io::stderr().is_terminal() { LinkError::TerminalUnsized } else { LinkError::NoTerminal })
 }
 
 pub(super) fn fits(has: (usize, usize), needs: (usize, usize)) -> bool {
@@ -34,11 +32,12 @@ pub(super) fn fits(has: (usize, usize), needs: (usize, usize)) -> bool {
 /// The version for `object` in a window of `has` cells: the one asked for, or the one that carries most within
 /// `most`.
 pub(super) fn version_in_window(
-    optics: &Optics,
+    (optics, drawing): (&Optics, Drawing),
     object: &Object,
     has: (usize, usize),
     most: QrVersion,
 ) -> Result<QrVersion, LinkError> {
+    let cells_needed = |version| drawing.cells_needed(version);
     let least = optics.least(object)?;
     let largest = most.max(least).up_to().rev().find(|version| fits(has, cells_needed(*version)));
     let version = optics.version_for(object, largest.unwrap_or(least))?;
@@ -51,21 +50,25 @@ pub(super) fn version_in_window(
         needs: cells_needed(version),
         version: version.get(),
         smaller: smaller.map(QrVersion::get),
+        is_linux_console: drawing.is_linux_console,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cells_needed, version_in_window};
+    use super::version_in_window;
     use crate::link::LinkError;
+    use crate::link::optical::cells::{Cells, Colours, Drawing};
     use crate::link::optical::optics::Optics;
     use crate::link::optical::qr_sheet::Tiles;
     use crate::link::optical::qr_symbol::QrVersion;
     use rootcast_protocol::object::Object;
 
+    const HALF_BLOCKS: Drawing = Drawing { cells: Cells::HalfBlocks, colours: Colours::Cube, is_linux_console: false };
+
     fn fitted(link: &str, length: usize, has: (usize, usize)) -> Result<QrVersion, LinkError> {
         let optics = Optics::from_link_name(&link.parse().unwrap(), Tiles::ONE).unwrap();
-        version_in_window(&optics, &Object::new(&vec![7; length]).unwrap(), has, QrVersion::DEFAULT)
+        version_in_window((&optics, HALF_BLOCKS), &Object::new(&vec![7; length]).unwrap(), has, QrVersion::DEFAULT)
     }
 
     fn version_in(link: &str, length: usize, has: (usize, usize)) -> Result<u8, String> {
@@ -74,7 +77,7 @@ mod tests {
 
     #[test]
     fn cells_are_counted_as_documented() {
-        let cells = |number| cells_needed(QrVersion::new(number).unwrap());
+        let cells = |number| HALF_BLOCKS.cells_needed(QrVersion::new(number).unwrap());
         assert_eq!((cells(10), cells(20), cells(27)), ((66, 34), (106, 54), (134, 68)));
     }
 

@@ -1,5 +1,6 @@
 //! The counts of each link.
 
+use crate::link::line_count::LineCount;
 use crate::link::PassedOver;
 
 /// How one link has done so far in this run.
@@ -33,4 +34,22 @@ pub struct LinkCount {
     pub passed_over: PassedOver,
     /// New symbols it brought.
     pub symbols: u64,
+    /// What a serial line brought, byte by byte.
+    pub line: Option<LineCount>,
+}
+
+impl LinkCount {
+    /// Whether nothing at all came.
+    #[must_use]
+    pub(crate) fn is_silent(&self) -> bool {
+        let is_line_silent = self.line.is_none_or(|line| line.bytes == 0);
+        is_line_silent && Self { line: None, ..self.clone() } == Self::default()
+    }
+
+    /// The line whose bytes came, where none of them was a frame, not even one that is not understood or not for this
+    /// receiver; also where no byte came.
+    #[must_use]
+    pub(crate) fn fruitless_line(&self) -> Option<&LineCount> {
+        self.line.as_ref().filter(|_| self.frames + self.refused + self.unauthentic == 0)
+    }
 }

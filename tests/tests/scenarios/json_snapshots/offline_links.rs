@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use rootcast_host::serial_port::listed;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::wire::Wire;
 
@@ -27,6 +28,7 @@ fn what_send_prints_is_what_it_was() {
     let stage = Stage::enrolled();
     items(&stage);
     let mut snapshot = Snapshot::of("offline-send", &stage).without(&OF_THE_JOURNAL);
+    snapshot.hide(&listed().join("\n"), "(the serial ports of this host)");
     let wire = Wire::new(921_600, ByteFaults::none());
     let port = wire.near().display();
     let links = [
@@ -104,6 +106,7 @@ fn what_link_test_and_link_report_print_offline_is_what_it_was() {
     let stage = Stage::enrolled();
     items(&stage);
     let mut snapshot = Snapshot::of("offline-link", &stage).without(&OF_THE_JOURNAL);
+    snapshot.hide(&listed().join("\n"), "(the serial ports of this host)");
     snapshot.run("a report before any link was open", &stage.offline("link report --state off"), 0);
     let wire = Wire::new(921_600, ByteFaults::none());
     let port = wire.near().display();

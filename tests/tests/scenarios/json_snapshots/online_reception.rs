@@ -1,5 +1,8 @@
 //! `rootcast-online receive` and `link test`, over every link that needs no hardware.
 
+use std::io::Write;
+
+use rootcast_host::serial_port::listed;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
@@ -9,6 +12,7 @@ use rootcast_tests::frames_folder::{copy, pictures};
 use rootcast_tests::recordings::{frames, only, write};
 use rootcast_tests::throwaway_ca::ExtensionDraft;
 use rootcast_tests::wire::Wire;
+use serialport::{SerialPort, TTYPort};
 
 use super::offline_items::{EXPORT_KEY, EXPORT_KEY_PUBLIC};
 use super::snapshot::Snapshot;
@@ -84,6 +88,7 @@ fn what_receive_prints_of_items_is_what_it_was() {
 fn what_receive_prints_of_links_is_what_it_was() {
     let stage = Stage::enrolled();
     let mut snapshot = Snapshot::of("online-receive-links", &stage);
+    snapshot.hide(&listed().join("\n"), "(the serial ports of this host)");
     stage.crl(1);
     stage.intermediate("issuing.crt", "Example Issuing CA 1", 2);
     stage.offline("key new -o shared.key").exits(0);
@@ -153,6 +158,9 @@ fn what_receive_prints_of_links_is_what_it_was() {
     let wire = Wire::new(921_600, ByteFaults::none());
     let silent = format!("receive --state on --link serial:{} --timeout 200ms", wire.far().display());
     snapshot.run("a silent line, for some time", &stage.online(&silent), 4);
+    let (_line, port) = login_on_a_line();
+    let text = format!("receive --state on --link serial:{port} --timeout 2s", port = port.name().unwrap());
+    snapshot.run("a line with the text of another program", &stage.online(&text), 4);
     snapshot.compare();
 }
 
@@ -185,5 +193,15 @@ fn what_link_test_prints_online_is_what_it_was() {
     ] {
         snapshot.run(case, &stage.online(&format!("link {line}")), code);
     }
+    let (_line, port) = login_on_a_line();
+    let text = format!("link test --link serial:{port},baud=9600 --timeout 2s", port = port.name().unwrap());
+    snapshot.run("a line with the text of another program", &stage.online(&text), 4);
     snapshot.compare();
+}
+
+/// A pair of ports, with a login on its way to the second one.
+fn login_on_a_line() -> (TTYPort, TTYPort) {
+    let (mut line, port) = TTYPort::pair().expect("a pair of ports");
+    line.write_all(b"\r\nDebian GNU/Linux 12 host ttyS0\r\n\r\nhost login: \0").expect("a write");
+    (line, port)
 }
