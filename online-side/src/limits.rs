@@ -91,8 +91,11 @@ pub(crate) const FRUITLESS_MAX: u32 = 8;
 /// about three times the object's size of memory; of larger ones only source symbols are compared.
 pub(crate) const COMPARED_OBJECT_MAX: u32 = 16 << 20;
 
-/// Things heard that may wait between the links and the assembly: about 700 kB of the largest frames.
+/// Things heard that may wait in a link for the assembly: about 750 kB of the largest frames.
 pub(crate) const HEARD_WAITING_MAX: usize = 256;
+
+/// Messages, each of so many things heard at most, that may wait between all links and the assembly: about 3 MB.
+pub(crate) const MESSAGES_WAITING_MAX: usize = 4;
 
 /// Seconds by which the clock may be behind the latest time seen (steps of time synchronisation are smaller).
 pub(crate) const CLOCK_BACK_TOLERANCE_S: i64 = 60;

@@ -35,6 +35,9 @@ use solver::{block_encoder, solve};
 /// GF(2) can be tried first, and with 48 more it hardly ever fails; still more symbols would cost memory and win nothing.
 pub const SURPLUS_MAX: usize = 64;
 
+/// Repair symbols that are made at once, and so held twice: those of the largest frame.
+const REPAIR_AT_ONCE: u32 = 16;
+
 /// Makes repair symbols. Making one of these solves for the intermediate symbols, which takes about as long as
 /// decoding; source symbols need none of that ([`source_symbols`]).
 pub struct Encoder {
@@ -68,9 +71,9 @@ impl Encoder {
         let (Some(start), Some(_)) = (start, end) else {
             return Err(FecError::NotRepair { first, count, source_symbols });
         };
-        // One by one, so that no more than one symbol is held twice.
-        for step in 0..count {
-            for symbol in self.block.repair_packets(start + step, 1) {
+        // Some at once: each call looks up the parameters of the block anew, and that takes as long as a small symbol.
+        for step in (0..count).step_by(REPAIR_AT_ONCE as usize) {
+            for symbol in self.block.repair_packets(start + step, REPAIR_AT_ONCE.min(count - step)) {
                 symbols.extend_from_slice(symbol.data());
             }
         }

@@ -167,6 +167,18 @@ impl AirGap {
     pub fn flood(&self, host: Host, interface: &str, kind: &str, seconds: f64) -> Bridge {
         Bridge::start(self, host, &["flood", interface, kind, &seconds.to_string()])
     }
+
+    /// Counts the frames that reach `interface` of the online host, and does nothing with them.
+    #[must_use]
+    pub fn sink(&self, interface: &str) -> Bridge {
+        Bridge::start(self, Host::Online, &["sink", interface])
+    }
+
+    /// UDP datagrams of every kind out of `interface` of the offline host; gives how many a receiver has to hear.
+    #[must_use]
+    pub fn datagrams(&self, interface: &str, group: &str, port: u16) -> Bridge {
+        Bridge::start(self, Host::Offline, &["datagrams", interface, group, &port.to_string()])
+    }
 }
 
 /// A process that may keep namespaces of a user without privileges.
@@ -210,7 +222,7 @@ impl Bridge {
     fn start(gap: &AirGap, host: Host, words: &[&str]) -> Self {
         let path = program::folder().join("rootcast-bridge");
         let path = path.to_str().expect("a path in UTF-8").to_owned();
-        let is_relay = words[0] == "relay";
+        let is_relay = ["relay", "sink"].contains(&words[0]);
         let mut command = gap.command(Some(host), &[&[path.as_str()], words].concat());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(if is_relay { Stdio::piped() } else { Stdio::inherit() });

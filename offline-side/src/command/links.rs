@@ -75,6 +75,14 @@ pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagno
             return Err(usage(&format!("The link {name} was given twice."), "Name each link once."));
         }
     }
+    let interfaces: Vec<&str> = links.iter().filter_map(|link| link.interface()).collect();
+    for (at, interface) in interfaces.iter().enumerate() {
+        if interfaces.iter().take(at).any(|earlier| earlier == interface) {
+            // Each would count the other's frames as a stranger's, and the rates would add up.
+            let what = format!("Two links go over the interface {interface}.");
+            return Err(usage(&what, "Name one link for each interface; `rate=` says how fast it is."));
+        }
+    }
     Ok(links)
 }
 

@@ -60,13 +60,23 @@ impl SymbolSource {
         self.encoder.get_or_init(|| Encoder::new(&self.object, &self.bytes));
     }
 
+    /// Whether these symbols are there without waiting for the encoder.
+    #[must_use]
+    pub(super) fn has(&self, wanted: FrameSymbols) -> bool {
+        self.are_source(wanted) || self.encoder.get().is_some()
+    }
+
+    fn are_source(&self, wanted: FrameSymbols) -> bool {
+        wanted.first.get().saturating_add(u32::from(wanted.count)) <= self.object.source_symbols()
+    }
+
     /// The symbols of a frame; `None` if it was time to stop before the encoder was ready.
     ///
     /// # Errors
     /// When they cannot be made.
     pub fn symbols(&self, wanted: FrameSymbols, stop: &Stop) -> Result<Option<Vec<u8>>, FecError> {
         let count = u32::from(wanted.count);
-        if wanted.first.get().saturating_add(count) <= self.object.source_symbols() {
+        if self.are_source(wanted) {
             return source_symbols(&self.object, &self.bytes, wanted.first, count).map(Some);
         }
         loop {

@@ -23,7 +23,7 @@ use rootcast_protocol::transport_key::MAC_SIZE;
 use crate::link::odds_text::{failure_of, success_text};
 use crate::link::{InterfaceCount, Link, LinkError, Moved, Pace, Stop, Transmitter, Watch};
 use crate::sending::carousel::Carousel;
-use crate::sending::frame_feed::{FRAMES_AHEAD, FrameFeed, FrameMaker, NoFrame};
+use crate::sending::frame_feed::{BATCHES_AHEAD, FrameFeed, FrameMaker, FramesAhead, NoFrame};
 use crate::sending::plan::LinkPlan;
 pub use crate::sending::symbol_source::SymbolSource;
 
@@ -205,16 +205,19 @@ fn send_one(
     let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt: interrupt.clone() };
     let carousel = Carousel::new(source.object(), plan.symbols_per_frame, plan.way);
     let carousel = if link.is_fast() { carousel.spread_out() } else { carousel };
-    let maker = FrameMaker { source, carousel };
+    // Not in the pauses of a beat.
+    let is_steady = link.is_fast() && plan.beat.is_none();
+    let extra = is_steady.then(|| Carousel::new(source.object(), plan.symbols_per_frame, 0).spread_out());
+    let maker = FrameMaker { source, carousel, extra };
     let sending = Sending { source, plan: &plan, link: &*link, stop: &stop, started, progress };
     let ended = if link.is_fast() {
         thread::scope(|scope| {
-            let (made, feed) = sync_channel(FRAMES_AHEAD);
+            let (made, feed) = sync_channel(BATCHES_AHEAD);
             let stop = &stop;
             // Where no repair symbol is sent, nobody prepares them.
             let most = plan.frames.filter(|_| plan.frames_in_pass > 1 && !needs_repair(&plan));
             scope.spawn(move || maker.fill(most, &made, stop));
-            sending.frames_until_stop(FrameFeed::Ahead(feed), &mut *transmitter)
+            sending.frames_until_stop(FrameFeed::Ahead(FramesAhead::from(feed)), &mut *transmitter)
         })
     } else {
         sending.frames_until_stop(FrameFeed::Here(maker), &mut *transmitter)
@@ -340,6 +343,7 @@ impl Sending<'_> {
                 caption = (Instant::now(), caption_lines(object, plan, &outcome));
             }
             match transmitter.transmit(&frame.bytes, &caption.1, stop).map_err(Ending::Link)? {
+                Moved::Whole if frame.is_extra => {}
                 Moved::Whole => {
                     frames += 1;
                     progress.add(frame.symbols, per_frame);

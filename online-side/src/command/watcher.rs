@@ -23,7 +23,7 @@ use crate::link::sound::advice::summary;
 use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
 use crate::reception::LinkState;
-use crate::reception::assembly::Assemblies;
+use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;
 use crate::session::{GoesOn, Observer};
 
@@ -42,6 +42,15 @@ struct NoticeEvent<'a> {
     /// How often it came again since it was told before.
     #[serde(skip_serializing_if = "Option::is_none")]
     again: Option<u64>,
+}
+
+/// An event for the log: a large object is complete, and judged next.
+#[derive(Debug, Serialize)]
+struct CompleteEvent {
+    object: String,
+    length: u32,
+    /// From its first frame in this run until its digest was found right.
+    seconds: f64,
 }
 
 /// An event for the log: the run ended before an object was judged.
@@ -63,6 +72,11 @@ struct ListeningEvent<'a> {
     text: &'a str,
 }
 
+/// Bytes of an object from which on it is told that it is complete before it is judged: judging it may take seconds.
+const TOLD_AT_ONCE_MIN: u32 = 1 << 20;
+/// How often that is told at most.
+const TOLD_AT_ONCE_EVERY: Duration = Duration::from_secs(5);
+
 /// Shows a session on the terminal.
 pub(super) struct Watcher<'a> {
     run: &'a Run,
@@ -74,6 +88,8 @@ pub(super) struct Watcher<'a> {
     reasons: Notices,
     /// By link: how its camera is aimed, and what was last said about that.
     pub(super) aiming: BTreeMap<String, Aimed>,
+    /// When it was last told that an object is complete, before it was judged.
+    completed: Option<Instant>,
     /// By link: what its sound is like.
     sounds: BTreeMap<String, String>,
 }
@@ -88,6 +104,7 @@ impl<'a> Watcher<'a> {
             notices: Notices::new(),
             reasons: Notices::new(),
             aiming: BTreeMap::new(),
+            completed: None,
             sounds: BTreeMap::new(),
         }
     }
@@ -126,6 +143,25 @@ impl Observer for Watcher<'_> {
                 object.source_symbols()
             ));
         }
+    }
+
+    fn completed(&mut self, complete: &CompleteObject, now: i64) {
+        let (object, Some(took)) = (complete.object(), complete.took()) else { return };
+        // Anybody can send large objects, one after the other.
+        let too_soon = self.completed.is_some_and(|told| told.elapsed() < TOLD_AT_ONCE_EVERY);
+        if object.length.get() < TOLD_AT_ONCE_MIN || too_soon {
+            return;
+        }
+        self.completed = Some(Instant::now());
+        let (length, seconds) = (object.length.get(), took.as_secs_f64());
+        let rate = f64::from(length) * 8e-6 / seconds.max(1e-6);
+        self.line.say(&format!(
+            "object {} is put together, its digest is right: {length} bytes in {seconds:.3} s from its first frame, \
+             {rate:.1} Mbit/s. Judging it",
+            object.id
+        ));
+        let event = CompleteEvent { object: object.id.to_string(), length, seconds: (seconds * 1e3).round() / 1e3 };
+        self.run.log.event(now, "complete", &event);
     }
 
     fn judged(&mut self, object: &JudgedObject, now: i64) {

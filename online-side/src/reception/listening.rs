@@ -2,18 +2,20 @@
 //!
 //! Each link has a thread of its own that only reads; everything that decides happens here, one thing after the other.
 
-use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rootcast_host::disk::DiskError;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
 use super::assembly::Assemblies;
 use super::listener::{Ended, Fate, LinkState, Listener};
-use crate::limits::HEARD_WAITING_MAX;
-use crate::link::{Flow, LinkEvent, OpenLinks, Receiver, WindUp};
+use crate::limits::{HEARD_WAITING_MAX, MESSAGES_WAITING_MAX};
+use crate::link::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, WindUp};
 use crate::publication::StateError;
+use crate::reception::symbol_store::Unsynced;
 
 /// How long a link may wait before it is asked whether to continue.
 const LINK_WAIT: Duration = Duration::from_millis(200);
@@ -21,12 +23,17 @@ const LINK_WAIT: Duration = Duration::from_millis(200);
 const WIND_UP_MAX: Duration = Duration::from_secs(5);
 /// How often what was received is synced.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Events that a link hands over together, if there is room for them.
+const TOGETHER: usize = 64;
+/// How long a link that goes on bringing events keeps fewer to itself.
+const HANDED_OVER_EVERY: Duration = Duration::from_millis(20);
 
-/// What a link thread tells.
-enum LinkMessage {
-    Event(LinkEvent),
-    Ended,
-    Failed(String),
+/// What a link thread hands over: its events since the last time, and how the link ended, if it did.
+struct LinkMessage {
+    /// Which link.
+    index: usize,
+    events: Vec<LinkEvent>,
+    ended: Option<Result<(), LinkFailure>>,
 }
 
 /// Receives until something ends it. Returns why, and how each link stands.
@@ -45,7 +52,7 @@ pub fn receive<L: Listener>(
         assemblies.link(name);
     }
     let (stop, came) = (Interrupt::default(), Interrupt::default());
-    let (outbox, inbox) = sync_channel(HEARD_WAITING_MAX);
+    let (outbox, inbox) = sync_channel(MESSAGES_WAITING_MAX);
     let mut wind_up = Vec::new();
     for (index, (_, mut receiver)) in links.into_iter().enumerate() {
         let (outbox, stop, came) = (outbox.clone(), stop.clone(), came.clone());
@@ -54,7 +61,7 @@ pub fn receive<L: Listener>(
         wind_up.push((receiver.winds_up(), closed));
         // Threads are left to themselves at the end: one may sit in a read, and nothing waits for it.
         thread::spawn(move || {
-            listen(index, &mut *receiver, &outbox, &stop);
+            listen(index, &mut *receiver, outbox, &stop);
             receiver.wind_up(came.is_set());
             drop((receiver, open));
         });
@@ -78,19 +85,57 @@ pub fn receive<L: Listener>(
     Ok((ended?, states))
 }
 
-fn listen(index: usize, receiver: &mut dyn Receiver, outbox: &SyncSender<(usize, LinkMessage)>, stop: &Interrupt) {
+fn listen(index: usize, receiver: &mut dyn Receiver, outbox: SyncSender<LinkMessage>, stop: &Interrupt) {
+    let mut heard = Heard { index, outbox, waiting: Vec::new(), handed_over: Instant::now() };
     while !stop.is_set() {
-        let flow = receiver.receive(LINK_WAIT, &mut |heard| {
-            // Nobody listens any more: the next look at `stop` ends the thread.
-            let _ = outbox.send((index, LinkMessage::Event(heard)));
-        });
-        let last = match flow {
-            Ok(Flow::More) => continue,
-            Ok(Flow::Ended) => LinkMessage::Ended,
-            Err(failure) => LinkMessage::Failed(failure.0),
+        let ended = match receiver.receive(LINK_WAIT, &mut |event| heard.add(event)) {
+            Ok(Flow::More) => {
+                heard.hand_over();
+                continue;
+            }
+            Ok(Flow::Ended) => Ok(()),
+            Err(failure) => Err(failure),
         };
-        let _ = outbox.send((index, last));
+        heard.end(ended);
         return;
+    }
+}
+
+/// The events of a link on their way to the assembly. A fast link brings many at once: handing over each by itself would
+/// cost more than all that is done with it. While the assembly is busy they are kept together here; a slow link's go on
+/// one by one.
+struct Heard {
+    index: usize,
+    outbox: SyncSender<LinkMessage>,
+    waiting: Vec<LinkEvent>,
+    handed_over: Instant,
+}
+
+impl Heard {
+    fn add(&mut self, event: LinkEvent) {
+        self.waiting.push(event);
+        if self.waiting.len() >= TOGETHER || self.handed_over.elapsed() >= HANDED_OVER_EVERY {
+            self.hand_over();
+        }
+    }
+
+    /// Hands over what waits, if there is room for it, or if no more may wait.
+    fn hand_over(&mut self) {
+        self.handed_over = Instant::now();
+        if self.waiting.is_empty() {
+            return;
+        }
+        let message = LinkMessage { index: self.index, events: std::mem::take(&mut self.waiting), ended: None };
+        // Where nobody listens any more, the next look at `stop` ends the thread.
+        if message.events.len() >= HEARD_WAITING_MAX {
+            let _ = self.outbox.send(message);
+        } else if let Err(TrySendError::Full(message)) = self.outbox.try_send(message) {
+            self.waiting = message.events;
+        }
+    }
+
+    fn end(self, ended: Result<(), LinkFailure>) {
+        let _ = self.outbox.send(LinkMessage { index: self.index, events: self.waiting, ended: Some(ended) });
     }
 }
 
@@ -101,7 +146,7 @@ pub(crate) fn is_due(interrupt: &Interrupt, deadline: Option<Instant>) -> bool {
 }
 
 fn attend<L: Listener>(
-    inbox: &Inbox<(usize, LinkMessage)>,
+    inbox: &Inbox<LinkMessage>,
     states: &mut [(String, LinkState)],
     assemblies: &mut Assemblies,
     listener: &mut L,
@@ -111,7 +156,8 @@ fn attend<L: Listener>(
     let is_due = || is_due(interrupt, deadline);
     // What earlier runs left is tried one by one, between looks at the clock and at signals.
     let mut left_over = assemblies.ready();
-    let mut synced = Instant::now();
+    let mut syncing = Syncing { began: Instant::now(), running: None };
+    let mut taken: Option<(LinkMessage, std::vec::IntoIter<LinkEvent>)> = None;
     loop {
         if interrupt.is_set() {
             return Ok(Ended::Interrupted);
@@ -122,35 +168,69 @@ fn attend<L: Listener>(
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Ok(Ended::Deadline);
         }
-        if synced.elapsed() >= SYNC_EVERY {
-            assemblies.sync()?;
-            synced = Instant::now();
-        }
+        syncing.go_on(assemblies)?;
         listener.progress(assemblies, states);
         if let Some(object) = left_over.pop() {
             attempt(&object, assemblies, listener, &is_due)?;
             continue;
         }
-        let (index, message) = match inbox.recv_timeout(Duration::from_millis(100)) {
-            Ok(message) => message,
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => return Ok(Ended::LinksEnded),
-        };
-        let Some((link, state)) = states.get_mut(index) else { continue };
-        match message {
-            LinkMessage::Event(heard) => {
-                let link = link.clone();
-                if let Some(object) = hear(&link, heard, assemblies, listener)? {
-                    attempt(&object, assemblies, listener, &is_due)?;
+        let (message, mut events) = match taken.take() {
+            Some(taken) => taken,
+            None => match inbox.recv_timeout(Duration::from_millis(100)) {
+                Ok(mut message) => {
+                    let events = std::mem::take(&mut message.events).into_iter();
+                    (message, events)
                 }
-            }
-            LinkMessage::Ended => *state = LinkState::Ended,
-            LinkMessage::Failed(why) => {
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Ok(Ended::LinksEnded),
+            },
+        };
+        let Some((link, state)) = states.get_mut(message.index) else { continue };
+        let mut ready = None;
+        while ready.is_none() {
+            let Some(event) = events.next() else { break };
+            ready = hear(link, event, assemblies, listener)?;
+        }
+        if let Some(object) = ready {
+            // It may be all that was waited for: that is looked at before the rest of the message.
+            taken = Some((message, events));
+            attempt(&object, assemblies, listener, &is_due)?;
+            continue;
+        }
+        match message.ended {
+            None => {}
+            Some(Ok(())) => *state = LinkState::Ended,
+            Some(Err(LinkFailure(why))) => {
                 listener.notice(link, &format!("failed: {why}"));
                 listener.failed(link, &why)?;
                 *state = LinkState::Failed(why);
             }
         }
+    }
+}
+
+/// Syncs what was received now and then, in another thread: a busy disk takes longer for a few files than the queue of a
+/// fast link holds, and anybody on the link can see to it that there are many.
+struct Syncing {
+    began: Instant,
+    running: Option<thread::JoinHandle<Result<(), DiskError>>>,
+}
+
+impl Syncing {
+    /// Begins to sync where that is due and the last time is over.
+    fn go_on(&mut self, assemblies: &mut Assemblies) -> Result<(), DiskError> {
+        if let Some(ended) = self.running.take_if(|running| running.is_finished()) {
+            // A panic there is as if it had not been synced: that is done at the end of the run in any case.
+            ended.join().unwrap_or(Ok(()))?;
+        }
+        if self.running.is_none() && self.began.elapsed() >= SYNC_EVERY {
+            self.began = Instant::now();
+            let unsynced = assemblies.take_unsynced();
+            if !unsynced.is_empty() {
+                self.running = Some(thread::spawn(move || unsynced.iter().try_for_each(Unsynced::sync)));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -209,4 +289,57 @@ fn attempt<L: Listener>(
         assemblies.judged(object, listener.now())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::thread;
+    use std::time::Duration;
+
+    use rootcast_host::interrupt::Interrupt;
+
+    use super::listen;
+    use crate::limits::{HEARD_WAITING_MAX, MESSAGES_WAITING_MAX};
+    use crate::link::{Flow, LinkEvent, LinkFailure, Receiver};
+
+    /// A link that brings so many numbered frames at each look, and ends.
+    struct Numbered {
+        next: u32,
+        end: u32,
+        at_once: u32,
+    }
+
+    impl Receiver for Numbered {
+        fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+            for _ in 0..self.at_once {
+                each(LinkEvent::Frame(self.next.to_be_bytes().to_vec()));
+                self.next += 1;
+            }
+            Ok(if self.next < self.end { Flow::More } else { Flow::Ended })
+        }
+    }
+
+    #[test]
+    fn events_come_in_their_order_in_messages_of_bounded_length_whoever_is_busy() {
+        for at_once in [1, 3, 64, 1_000] {
+            let (outbox, inbox) = sync_channel(MESSAGES_WAITING_MAX);
+            let link = Box::new(Numbered { next: 0, end: 6_000, at_once });
+            let thread = thread::spawn(move || listen(7, link, outbox, &Interrupt::default()));
+            // Meanwhile the link fills all the room there is, and waits.
+            thread::sleep(Duration::from_millis(30));
+            let (mut seen, mut messages, mut ended) = (0_u32, 0, None);
+            for message in inbox.iter() {
+                assert!(message.index == 7 && message.events.len() <= HEARD_WAITING_MAX, "{at_once} at once");
+                for event in message.events {
+                    assert!(matches!(event, LinkEvent::Frame(bytes) if bytes == seen.to_be_bytes()), "number {seen}");
+                    seen += 1;
+                }
+                messages += 1;
+                ended = message.ended;
+            }
+            thread.join().unwrap();
+            assert!(seen >= 6_000 && messages > 1 && ended == Some(Ok(())), "{at_once} at once: {seen} in {messages}");
+        }
+    }
 }

@@ -10,13 +10,16 @@ use crate::link::optical::viewfinder::View;
 use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
 use crate::reception::LinkState;
-use crate::reception::assembly::Assemblies;
+use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;
 
 /// The reports of a session to its observer. Nothing here decides anything. Times are Unix seconds.
 pub trait Observer {
     /// The session continues with objects of earlier runs.
     fn resumed(&mut self, assemblies: &Assemblies);
+
+    /// An object is complete: its digest is right. It is judged next, which may take a while.
+    fn completed(&mut self, _object: &CompleteObject, _now: i64) {}
 
     /// An object was judged, and its accepted items are published. What says nothing new was shortened: anybody can send
     /// it, dozens a second.

@@ -228,6 +228,8 @@ struct Attended<'s> {
 
 impl Listener for Attended<'_> {
     fn complete(&mut self, object: &CompleteObject) -> Result<Fate, StateError> {
+        let now = self.now();
+        self.observer.completed(object, now);
         let judged = match self.session.judge(object, &self.links, self.observer) {
             Ok(judged) => judged,
             Err(StateError::Stopped(_)) => {

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! rootcast-bridge relay IN OUT seed=N loss=0.1 burst=0.001 recover=0.1 double=0.01 …   frames one way, until standard input ends
-//! rootcast-bridge flood OUT foreign|unknown|storm SECONDS                              as many frames as it can
+//! rootcast-bridge flood OUT foreign|other|unknown|storm SECONDS                        as many frames as it can
+//! rootcast-bridge sink IN                            counts what comes, and does nothing with it, until standard input ends
+//! rootcast-bridge datagrams OUT GROUP PORT           UDP datagrams in every form that IP allows, and in some that it does not
 //! ```
 //!
 //! At its end it writes what it did to standard output, as JSON. Must not: carry anything from OUT to IN.
@@ -16,12 +18,14 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::{IoSlice, Read};
-use std::os::fd::OwnedFd;
+use std::io::{IoSlice, IoSliceMut, Read};
+use std::net::Ipv4Addr;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg};
 use rootcast_host::interface::Interface;
 use rootcast_protocol::datagram;
 use rootcast_protocol::esi::Esi;
@@ -45,7 +49,11 @@ fn main() {
     match words.as_slice() {
         ["relay", from, to, options @ ..] => relay(from, to, &options_of(options)),
         ["flood", to, kind, seconds] => flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap())),
-        _ => panic!("rootcast-bridge relay IN OUT [name=number …] | flood OUT foreign|unknown|storm SECONDS"),
+        ["sink", from] => sink(from),
+        ["datagrams", to, group, port] => datagrams(to, group.parse().unwrap(), port.parse().unwrap()),
+        _ => {
+            panic!("rootcast-bridge relay IN OUT [name=number …] | flood OUT KIND SECONDS | sink IN | datagrams OUT …")
+        }
     }
 }
 
@@ -77,18 +85,137 @@ fn tell(counts: &BTreeMap<&str, u64>) {
     println!("{}", serde_json::to_string(counts).unwrap());
 }
 
-fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
-    let (from, to) = (socket(from, ALL), socket(to, 0));
-    let option = |name: &str| options.get(name).copied().unwrap_or(0.0);
-    #[expect(clippy::cast_sign_loss, reason = "a seed")]
-    let mut chance = Chance::new(option("seed") as u64);
-    let mut faults = Faults::default();
+/// Becomes true when standard input ends.
+fn ended_by_input() -> Arc<AtomicBool> {
     let ended = Arc::new(AtomicBool::new(false));
     let ends = Arc::clone(&ended);
     std::thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         ends.store(true, Ordering::Relaxed);
     });
+    ended
+}
+
+/// Counts frames of our EtherType, taken by the batch with a buffer as large as the kernel grants.
+fn sink(from: &str) {
+    let socket = socket(from, 0x88b5);
+    let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, 64 << 20);
+    let ended = ended_by_input();
+    eprintln!("ready");
+    let mut room = vec![0_u8; 64 * 3_000];
+    let (mut frames, mut first, mut last) = (0_u64, None, Instant::now());
+    let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+    while !ended.load(Ordering::Relaxed) {
+        let _ = poll(&mut [PollFd::new(&socket, PollFlags::IN)], Some(&moment));
+        let mut slices: Vec<[IoSliceMut<'_>; 1]> = room.chunks_exact_mut(3_000).map(|r| [IoSliceMut::new(r)]).collect();
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(64, None);
+        let flags = MsgFlags::MSG_DONTWAIT;
+        if let Ok(messages) = recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), flags, None) {
+            last = Instant::now();
+            first.get_or_insert(last);
+            frames += messages.count() as u64;
+        }
+    }
+    let microseconds = first.map_or(0, |first| (last - first).as_micros() as u64);
+    tell(&BTreeMap::from([("frames", frames), ("microseconds", microseconds)]));
+}
+
+/// The sum of IP and UDP over 16-bit words (RFC 1071).
+fn checksum(parts: &[&[u8]]) -> u16 {
+    let bytes = parts.concat();
+    let words = bytes.chunks(2).map(|word| u32::from(word[0]) << 8 | word.get(1).copied().map_or(0, u32::from));
+    let sum = words.sum::<u32>();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !((folded & 0xffff) + (folded >> 16)) as u16
+}
+
+/// A UDP datagram: header and payload. With a checksum, with a wrong one, or with none (0, RFC 768).
+fn udp(from: Ipv4Addr, to: Ipv4Addr, port: u16, payload: &[u8], sum: Sum) -> Vec<u8> {
+    let length = (8 + payload.len()) as u16;
+    let header = [&port.to_be_bytes()[..], &port.to_be_bytes(), &length.to_be_bytes(), &[0, 0]].concat();
+    let pseudo = [&from.octets()[..], &to.octets(), &[0, 17], &length.to_be_bytes()].concat();
+    let right = checksum(&[&pseudo, &header, payload]);
+    let sum = match sum {
+        Sum::Right => right,
+        Sum::Wrong => right ^ 0x0101,
+        Sum::Missing => 0,
+    };
+    [&header[..6], &sum.to_be_bytes(), payload].concat()
+}
+
+#[derive(Clone, Copy)]
+enum Sum {
+    Right,
+    Wrong,
+    Missing,
+}
+
+/// The Ethernet frames of an IPv4 datagram that says of itself that it has `udp` in pieces of so many bytes.
+fn fragments(from: Ipv4Addr, to: Ipv4Addr, id: u16, udp: &[u8], piece: usize) -> Vec<Vec<u8>> {
+    let [_, b, c, d] = to.octets();
+    let ethernet = [&[0x01, 0x00, 0x5e, b & 0x7f, c, d][..], &[2, 0, 0, 0, 0, 1], &[0x08, 0x00]].concat();
+    assert!(piece % 8 == 0, "offsets count eight bytes");
+    let count = udp.len().div_ceil(piece);
+    let frame = |(n, part): (usize, &[u8])| {
+        let place = (n * piece / 8) as u16 | if n + 1 < count { 0x2000 } else { 0 };
+        let length = (20 + part.len()) as u16;
+        let mut ip =
+            [&[0x45, 0][..], &length.to_be_bytes(), &id.to_be_bytes(), &place.to_be_bytes(), &[1, 17, 0, 0]].concat();
+        ip.extend_from_slice(&from.octets());
+        ip.extend_from_slice(&to.octets());
+        let sum = checksum(&[&ip]).to_be_bytes();
+        ip[10..12].copy_from_slice(&sum);
+        [&ethernet, &ip, part].concat()
+    };
+    udp.chunks(piece).enumerate().map(frame).collect()
+}
+
+/// Sends one of each kind; how many frames of ours whoever takes what IP allows has to hear is told.
+fn datagrams(to: &str, group: Ipv4Addr, port: u16) {
+    let socket = socket(to, 0);
+    let mut chance = Chance::new(3);
+    let from = Ipv4Addr::new(0, 0, 0, 0);
+    let mut id = 0_u16;
+    let mut send = |udp: &[u8], piece: usize, left_out: Option<usize>| {
+        id += 1;
+        let pieces = fragments(from, group, id, udp, piece);
+        for (n, frame) in pieces.iter().enumerate().filter(|(n, _)| Some(*n) != left_out) {
+            put(&socket, frame);
+            assert!(frame.len() <= 9_014, "piece {n}");
+        }
+    };
+    let one_frame = |chance: &mut Chance| unknown(chance);
+    let whole = 1_480;
+    // Heard: with a checksum, without one, and in fragments.
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Right), whole, None);
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Missing), whole, None);
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Right), 256, None);
+    // Heard as a frame with much padding, and as something foreign: the largest datagrams that IP carries.
+    let mut largest = one_frame(&mut chance);
+    largest.resize(65_507, 0x77);
+    send(&udp(from, group, port, &largest, Sum::Right), whole, None);
+    send(&udp(from, group, port, &vec![0xff; 65_507], Sum::Right), whole, None);
+    // Not heard: a wrong checksum, fragments of which one is missing, another port, a datagram of nothing but a header.
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Wrong), whole, None);
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Right), 256, Some(2));
+    send(&udp(from, group, port, &one_frame(&mut chance), Sum::Right), 256, Some(0));
+    send(&udp(from, group, port ^ 1, &one_frame(&mut chance), Sum::Right), whole, None);
+    // A length in the header that says more than there is.
+    let mut lying = udp(from, group, port, &one_frame(&mut chance), Sum::Missing);
+    lying[4..6].copy_from_slice(&60_000_u16.to_be_bytes());
+    send(&lying, whole, None);
+    // Foreign: nothing in it.
+    send(&udp(from, group, port, &[], Sum::Right), whole, None);
+    tell(&BTreeMap::from([("frames", 4), ("foreign", 2)]));
+}
+
+fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
+    let (from, to) = (socket(from, ALL), socket(to, 0));
+    let option = |name: &str| options.get(name).copied().unwrap_or(0.0);
+    #[expect(clippy::cast_sign_loss, reason = "a seed")]
+    let mut chance = Chance::new(option("seed") as u64);
+    let mut faults = Faults::default();
+    let ended = ended_by_input();
     eprintln!("ready");
     let mut counts = BTreeMap::new();
     let mut count = |what: &'static str| *counts.entry(what).or_insert(0_u64) += 1;

@@ -7,6 +7,7 @@ mod one_way;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rootcast_protocol::digest::Digest;
 use rootcast_tests::air_gap::{AirGap, Host};
 use rootcast_tests::program::{self, Ended, Program};
 use rootcast_tests::seeds::chance;
@@ -39,9 +40,16 @@ impl Gap {
         self.wires.start_on(Host::Online, self.sides.receive(links).args(["--once", "--json"]))
     }
 
+    /// The same, until it has the item in `file`: it does not wait for what else is being heard.
+    fn receive_expecting(&self, links: &[&str], file: &PathBuf) -> Program {
+        let sha256 = Digest::of(&std::fs::read(file).expect("the file of an item")).to_string();
+        let receiver = self.sides.receive(links).args(["--json", "--expect", &sha256]);
+        self.wires.start_on(Host::Online, receiver)
+    }
+
     /// Sends `file` until the receiver has it and has ended with exit 0; gives how both ended.
     fn cross(&self, from: &str, to: &str, file: &PathBuf) -> (Ended, Ended) {
-        let mut receiver = self.receive(&[to]).args(["--timeout", "110s"]).start();
+        let mut receiver = self.receive_expecting(&[to], file).args(["--timeout", "110s"]).start();
         receiver.wait_for_text(" holds a stall of ");
         let sender = self.send(&[from], file).args(["--for", "110s"]).start();
         let received = receiver.wait();

@@ -106,6 +106,9 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
         Some(to) => to.parse::<Ipv6Addr>().map_err(|_| no_target())?.into(),
         None => to.parse::<Ipv4Addr>().map_err(|_| no_target())?.into(),
     };
+    if to.is_unspecified() {
+        return Err(no_target());
+    }
     let interface = name.option("interface").unwrap_or_default();
     let ttl = name.number("ttl", 1, 255)?.and_then(|ttl| u8::try_from(ttl).ok()).unwrap_or(1);
     let source = name.option("source");
@@ -121,6 +124,9 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
         IpAddr::V4(to) => {
             let from: Option<Ipv4Addr> =
                 source.map(|text| text.parse().map_err(|_| no_source("an IPv4 address"))).transpose()?;
+            if from.is_some_and(|from| from.is_multicast() || from.is_broadcast()) {
+                return Err(no_source("the address of one host: a receiver drops what a group seems to have sent"));
+            }
             let is_local_group = to.octets().starts_with(&[224, 0, 0]);
             if from.is_none() && !is_local_group {
                 return Err(name.wrong(
@@ -138,7 +144,11 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
             (Addressing::Udp4 { from: from.unwrap_or(Ipv4Addr::UNSPECIFIED), to, port, ttl }, of_group)
         }
         IpAddr::V6(to) => {
-            let from = source.map(|text| text.parse().map_err(|_| no_source("an IPv6 address"))).transpose()?;
+            let from: Option<Ipv6Addr> =
+                source.map(|text| text.parse().map_err(|_| no_source("an IPv6 address"))).transpose()?;
+            if from.is_some_and(|from| from.is_multicast()) {
+                return Err(no_source("the address of one host: a receiver drops what a group seems to have sent"));
+            }
             let of_group = to.is_multicast().then(|| EthernetAddress::of_group6(to));
             (Addressing::Udp6 { from, to, port, ttl }, of_group)
         }
@@ -148,7 +158,8 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
 
 fn mac(name: &LinkName) -> Result<Option<EthernetAddress>, LinkNameError> {
     let wrong = |text: &str| name.wrong(format!("mac={text} is not an Ethernet address such as 02:00:00:00:00:01"));
-    name.option("mac").map(|text| text.parse().map_err(|()| wrong(text))).transpose()
+    let address = |text: &str| text.parse().ok().filter(|address| *address != EthernetAddress([0; 6]));
+    name.option("mac").map(|text| address(text).ok_or_else(|| wrong(text))).transpose()
 }
 
 fn link(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::digest::Digest;
@@ -15,7 +16,7 @@ use super::incomplete::Assembly;
 use super::link_count::LinkCount;
 use super::{attempt, complete, room};
 use crate::limits::{FRUITLESS_MAX, JUDGED_AGAIN_AFTER_S, LIVE_OBJECTS_MAX, SYMBOL_BYTES_MAX, symbols_of_object_max};
-use crate::reception::symbol_store::{Attempts, Kept, SymbolFile};
+use crate::reception::symbol_store::{Attempts, Kept, SymbolFile, Unsynced};
 
 /// All objects being put together, and the ones done.
 #[derive(Debug)]
@@ -161,23 +162,26 @@ impl Assemblies {
         let full = self.bytes() + frame.symbols.len() as u64 > self.bytes_max;
         let Some(assembly) = self.live.get_mut(&object) else { return Ok(false) };
         assembly.last_heard = now;
+        assembly.begun.get_or_insert_with(Instant::now);
         assembly.file.next_frame();
         let (mut new, mut contradicting) = (0, false);
-        for (esi, symbol) in frame.symbols().take_while(|_| !full) {
-            match assembly.file.keep(esi, symbol, link, now)? {
-                Kept::New => new += 1,
-                Kept::Known => {}
-                kept @ (Kept::Contradicting | Kept::TooMany) => {
-                    assembly.conflicting = assembly.conflicting.saturating_add(1);
-                    contradicting |= kept == Kept::Contradicting;
-                }
+        let conflicting = &mut assembly.conflicting;
+        assembly.file.keep_all(frame.symbols().take_while(|_| !full), link, now, |kept| match kept {
+            Kept::New => new += 1,
+            Kept::Known => {}
+            Kept::Contradicting | Kept::TooMany => {
+                *conflicting = conflicting.saturating_add(1);
+                contradicting |= kept == Kept::Contradicting;
             }
-        }
+        })?;
         if new > 0 {
             assembly.due = assembly.file.is_link_full(link);
             (assembly.last_new_at, assembly.last_new_order) = (now, self.heard);
         }
-        *assembly.by_link.entry(link.to_owned()).or_default() += new;
+        match assembly.by_link.get_mut(link) {
+            Some(count) => *count += new,
+            None => _ = assembly.by_link.insert(link.to_owned(), new),
+        }
         let ready = (new > 0 || contradicting) && assembly.is_ready(&object);
         self.link(link).symbols += u64::from(new);
         Ok(ready)
@@ -216,7 +220,8 @@ impl Assemblies {
                 tried.wrong_digests + attempts.wrong_digests > 0 || assembly.file.kept_count() > assembly.file.count();
             let false_symbols =
                 if doubted { complete::false_symbols(object, &bytes, &assembly.file)? } else { Vec::new() };
-            return Ok(Some(CompleteObject { object: *object, bytes, false_symbols }));
+            let took = assembly.begun.map(|begun| begun.elapsed());
+            return Ok(Some(CompleteObject { object: *object, bytes, false_symbols, took }));
         }
         if between || stop() {
             return Ok(None);
@@ -265,6 +270,11 @@ impl Assemblies {
     /// The disk's error.
     pub(crate) fn sync(&self) -> Result<(), DiskError> {
         self.live.values().try_for_each(|assembly| assembly.file.sync())
+    }
+
+    /// The files with symbols that came since this was last asked.
+    pub(crate) fn take_unsynced(&mut self) -> Vec<Unsynced> {
+        self.live.values_mut().filter_map(|assembly| assembly.file.take_unsynced()).collect()
     }
 
     pub(super) fn bytes(&self) -> u64 {

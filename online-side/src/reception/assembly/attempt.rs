@@ -138,9 +138,16 @@ impl Attempt<'_> {
             return Ok(false);
         }
         self.tried.solutions += 1;
+        let object = self.object;
+        let is_source = |symbol: &&KeptSymbol| symbol.esi.get() < object.source_symbols();
+        if chosen.iter().filter(is_source).count() == self.source_symbols() {
+            let source: Vec<KeptSymbol> = chosen.iter().filter(is_source).copied().collect();
+            if let Some(bytes) = self.file.read_source(&source)? {
+                return Ok(self.is_object(Ok(Some(bytes))));
+            }
+        }
         let read = self.file.read(&chosen)?;
         drop(chosen);
-        let object = self.object;
         let decoded = fec::decode(object, read.into_iter().map(|(symbol, bytes)| (symbol.esi, bytes)));
         Ok(self.is_object(decoded))
     }

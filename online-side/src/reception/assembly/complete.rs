@@ -1,6 +1,7 @@
 //! A complete object, and its false symbols by link.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::fec::{Encoder, source_symbol};
@@ -15,6 +16,7 @@ pub struct CompleteObject {
     pub(super) object: Object,
     pub(super) bytes: Vec<u8>,
     pub(super) false_symbols: Vec<FalseSymbols>,
+    pub(super) took: Option<Duration>,
 }
 
 /// False symbols of one object that came by one link.
@@ -41,6 +43,12 @@ impl CompleteObject {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// From its first frame in this run until its digest was found right; `None` where no frame of it came in this run.
+    #[must_use]
+    pub fn took(&self) -> Option<Duration> {
+        self.took
     }
 
     /// The symbols that were false and were left out, by link, most first. Each was compared with the true one.

@@ -1,6 +1,7 @@
 //! One object that is not complete yet.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use rootcast_protocol::object::Object;
 
@@ -13,6 +14,8 @@ pub struct Assembly {
     /// Its symbols.
     pub(super) file: SymbolFile,
     pub(super) last_heard: i64,
+    /// When the first frame of it came in this run.
+    pub(super) begun: Option<Instant>,
     /// When it last had a new symbol, Unix seconds.
     pub(super) last_new_at: i64,
     /// The same, counted in frames over all objects of this run: which of two was later within one second.
@@ -36,6 +39,7 @@ impl Assembly {
         Self {
             file,
             last_heard: last_new_at,
+            begun: None,
             last_new_at,
             last_new_order: 0,
             by_link: BTreeMap::new(),

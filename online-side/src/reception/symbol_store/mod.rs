@@ -18,6 +18,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::esi::Esi;
@@ -71,7 +72,9 @@ pub(crate) struct Attempts {
 #[derive(Debug)]
 pub(crate) struct SymbolFile {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
+    /// Whether anything was written since it was synced.
+    is_unsynced: bool,
     object: Object,
     length: u64,
     kept: Vec<KeptSymbol>,
@@ -82,6 +85,8 @@ pub(crate) struct SymbolFile {
     of_link: Vec<u32>,
     frame: u32,
     records: u32,
+    /// Records that are entered and not yet written: those of one frame.
+    unwritten: Vec<u8>,
     attempts: Attempts,
     prints: RandomState,
 }
@@ -119,7 +124,8 @@ impl SymbolFile {
             .map_err(error("open"))?;
         let mut store = Self {
             path: path.clone(),
-            file,
+            file: Arc::new(file),
+            is_unsynced: true,
             object,
             length: 0,
             kept: Vec::new(),
@@ -128,6 +134,7 @@ impl SymbolFile {
             of_link: Vec::new(),
             frame: 0,
             records: 0,
+            unwritten: Vec::new(),
             attempts: Attempts::default(),
             prints: RandomState::new(),
         };
@@ -136,7 +143,7 @@ impl SymbolFile {
             store.file.set_len(store.length).map_err(error("cut"))?;
         }
         if store.length == 0 {
-            store.file.write_all(MAGIC).map_err(error("write"))?;
+            (&*store.file).write_all(MAGIC).map_err(error("write"))?;
             store.length = MAGIC.len() as u64;
         }
         Ok(store)
@@ -163,7 +170,7 @@ impl SymbolFile {
     fn index(&mut self) -> Result<u64, std::io::Error> {
         let size = self.file.metadata()?.len();
         let mut magic = [0; MAGIC.len()];
-        if size < MAGIC.len() as u64 || self.file.read_exact(&mut magic).is_err() || magic != *MAGIC {
+        if size < MAGIC.len() as u64 || (&*self.file).read_exact(&mut magic).is_err() || magic != *MAGIC {
             return Ok(size);
         }
         self.length = MAGIC.len() as u64;
@@ -172,7 +179,7 @@ impl SymbolFile {
         loop {
             bytes.clear();
             let at_once = (READ_AT_ONCE as usize * self.record_size()) as u64;
-            (&self.file).take(at_once).read_to_end(&mut bytes)?;
+            (&*self.file).take(at_once).read_to_end(&mut bytes)?;
             let mut rest = bytes.as_slice();
             while let Some((record, after)) = split_record(rest, self.symbol_size()) {
                 self.take_up(&record, &mut odd_before);
@@ -232,33 +239,72 @@ impl SymbolFile {
         self.frame = self.frame.wrapping_add(1);
     }
 
-    /// Keeps a symbol, also where another with its ESI is there: the first to come need not be the true one.
+    /// Keeps a symbol, see [`SymbolFile::keep_all`].
     ///
     /// # Errors
     /// When it cannot be written; what was there stays readable.
+    #[cfg(test)]
     pub(crate) fn keep(&mut self, esi: Esi, symbol: &[u8], link: &str, time: i64) -> Result<Kept, DiskError> {
+        let mut result = Kept::Known;
+        self.keep_all(std::iter::once((esi, symbol)), link, time, |kept| result = kept)?;
+        Ok(result)
+    }
+
+    /// Keeps symbols that came by `link` in one frame, with one write. A symbol is kept also where another with its ESI is
+    /// there: the first to come need not be the true one. Hands to `each` what became of each.
+    ///
+    /// # Errors
+    /// When they cannot be written: then none of them is kept, and what was there stays readable.
+    pub(crate) fn keep_all<'s>(
+        &mut self,
+        symbols: impl Iterator<Item = (Esi, &'s [u8])>,
+        link: &str,
+        time: i64,
+        mut each: impl FnMut(Kept),
+    ) -> Result<(), DiskError> {
+        let (kept, links, records) = (self.kept.len(), self.links.len(), self.records);
+        let mut index = self.link_index(link);
+        for (esi, symbol) in symbols {
+            each(self.enter(esi, symbol, link, &mut index, time));
+        }
+        self.write().inspect_err(|_| self.forget_after(kept, links, records))
+    }
+
+    /// Enters a symbol, to be written. `index` is that of its link, once it has one.
+    fn enter(&mut self, esi: Esi, symbol: &[u8], link: &str, index: &mut Option<u16>, time: i64) -> Kept {
         let print = self.prints.hash_one(symbol);
-        let known_link = self.link_index(link);
         let (mut variants, mut of_link) = (0, 0);
         for other in self.variants(esi) {
             if other.print == print {
-                return Ok(Kept::Known);
+                return Kept::Known;
             }
             variants += 1;
-            of_link += usize::from(Some(other.link) == known_link);
+            of_link += usize::from(Some(other.link) == *index);
         }
-        let mine = known_link.and_then(|index| self.of_link.get(usize::from(index))).copied().unwrap_or(0);
+        let mine = index.and_then(|index| self.of_link.get(usize::from(index))).copied().unwrap_or(0);
         if variants >= VARIANTS_MAX || of_link >= VARIANTS_OF_LINK_MAX || self.is_full_for(mine) {
-            return Ok(Kept::TooMany);
+            return Kept::TooMany;
         }
-        let index = match known_link {
-            Some(index) => index,
-            None => self.add_link(link, time)?,
-        };
-        self.append(esi.get(), time, index, symbol)?;
+        let index = *index.get_or_insert_with(|| self.add_link(link, time));
+        self.append(esi.get(), time, index, symbol);
         self.note_kept(esi, time, index, print);
         self.records = self.records.saturating_add(1);
-        Ok(if variants > 0 { Kept::Contradicting } else { Kept::New })
+        if variants > 0 { Kept::Contradicting } else { Kept::New }
+    }
+
+    /// Takes back what could not be written, down to so many symbols, links and records.
+    fn forget_after(&mut self, kept: usize, links: usize, records: u32) {
+        while self.kept.len() > kept {
+            let Some(symbol) = self.kept.pop() else { break };
+            match symbol.earlier {
+                Some(earlier) => self.by_esi.insert(symbol.esi, earlier),
+                None => self.by_esi.remove(&symbol.esi),
+            };
+            let count = self.of_link.get_mut(usize::from(symbol.link));
+            count.into_iter().for_each(|count| *count = count.saturating_sub(1));
+        }
+        self.links.truncate(links);
+        self.records = records;
     }
 
     /// Whether a link that brought so many symbols has brought enough.
@@ -300,24 +346,33 @@ impl SymbolFile {
         u16::try_from(index).ok()
     }
 
-    fn add_link(&mut self, link: &str, time: i64) -> Result<u16, DiskError> {
+    fn add_link(&mut self, link: &str, time: i64) -> u16 {
         let mut symbol = self.link_name(link);
         let text = String::from_utf8_lossy(&symbol).into_owned();
         symbol.resize(self.symbol_size(), 0);
-        self.append(LINK_NAME_ESI, time, 0, &symbol)?;
+        self.append(LINK_NAME_ESI, time, 0, &symbol);
         self.records = self.records.saturating_add(1);
         self.links.push(text);
-        Ok(u16::try_from(self.links.len() - 1).unwrap_or(u16::MAX))
+        u16::try_from(self.links.len() - 1).unwrap_or(u16::MAX)
     }
 
-    fn append(&mut self, esi: u32, time: i64, link: u16, symbol: &[u8]) -> Result<(), DiskError> {
-        let record = Record { esi, time, link, odd_frame: self.frame % 2 == 1, symbol }.encode();
-        if let Err(error) = self.file.write_all(&record) {
+    /// Appends a record to those that are to be written.
+    fn append(&mut self, esi: u32, time: i64, link: u16, symbol: &[u8]) {
+        Record { esi, time, link, odd_frame: self.frame % 2 == 1, symbol }.encode(&mut self.unwritten);
+    }
+
+    /// Writes the records that are to be written.
+    fn write(&mut self) -> Result<(), DiskError> {
+        let written = (&*self.file).write_all(&self.unwritten);
+        let length = self.unwritten.len() as u64;
+        self.unwritten.clear();
+        if let Err(error) = written {
             // Half a record would hide every later one; what was whole before stays.
             let _ = self.file.set_len(self.length);
             return Err(DiskError::new("append to", &self.path, error));
         }
-        self.length += record.len() as u64;
+        self.length += length;
+        self.is_unsynced |= length > 0;
         Ok(())
     }
 
@@ -335,7 +390,8 @@ impl SymbolFile {
         self.attempts = attempts;
         let mut symbol = attempts.encode();
         symbol.resize(self.symbol_size(), 0);
-        self.append(ATTEMPTS_ESI, time, 0, &symbol)?;
+        self.append(ATTEMPTS_ESI, time, 0, &symbol);
+        self.write()?;
         self.records = self.records.saturating_add(1);
         Ok(())
     }
@@ -382,6 +438,19 @@ impl SymbolFile {
     /// The disk's error.
     pub(crate) fn read(&self, wanted: &[KeptSymbol]) -> Result<Vec<(KeptSymbol, Vec<u8>)>, DiskError> {
         let mut found = Vec::with_capacity(wanted.len());
+        self.read_each(wanted, |symbol, bytes| found.push((*symbol, bytes.to_vec())))?;
+        Ok(found)
+    }
+
+    /// The same, handed to `each` one by one.
+    ///
+    /// # Errors
+    /// The disk's error.
+    pub(crate) fn read_each(
+        &self,
+        wanted: &[KeptSymbol],
+        mut each: impl FnMut(&KeptSymbol, &[u8]),
+    ) -> Result<(), DiskError> {
         let mut rest = wanted;
         let mut bytes = Vec::new();
         while let Some(first) = rest.first() {
@@ -393,11 +462,33 @@ impl SymbolFile {
             self.file.read_exact_at(&mut bytes, offset).map_err(|e| DiskError::new("read", &self.path, e))?;
             for (symbol, record) in these.iter().zip(bytes.chunks_exact(self.record_size())) {
                 if let Some((record, _)) = split_record(record, self.symbol_size()) {
-                    found.push((*symbol, record.symbol.to_vec()));
+                    each(symbol, record.symbol);
                 }
             }
         }
-        Ok(found)
+        Ok(())
+    }
+
+    /// The object's bytes where these symbols are all its source symbols, in any order; `None` where one of them is missing
+    /// or no longer has its checksum. Nothing is solved for this.
+    ///
+    /// # Errors
+    /// The disk's error.
+    pub(crate) fn read_source(&self, source: &[KeptSymbol]) -> Result<Option<Vec<u8>>, DiskError> {
+        let (count, size) = (self.object.source_symbols() as usize, self.symbol_size());
+        if source.len() != count {
+            return Ok(None);
+        }
+        let (mut bytes, mut placed) = (vec![0; count * size], 0);
+        self.read_each(source, |symbol, found| {
+            let begin = symbol.esi.get() as usize * size;
+            if let Some(place) = bytes.get_mut(begin..begin + size) {
+                place.copy_from_slice(found);
+                placed += 1;
+            }
+        })?;
+        bytes.truncate(self.object.length.get() as usize);
+        Ok((placed == count).then_some(bytes))
     }
 
     /// Waits until everything kept is on the disk.
@@ -408,12 +499,35 @@ impl SymbolFile {
         self.file.sync_data().map_err(|e| DiskError::new("sync", &self.path, e))
     }
 
+    /// Its file, where anything was written since this was last asked: for another thread to wait for the disk.
+    pub(crate) fn take_unsynced(&mut self) -> Option<Unsynced> {
+        let unsynced = || Unsynced { path: self.path.clone(), file: Arc::clone(&self.file) };
+        std::mem::take(&mut self.is_unsynced).then(unsynced)
+    }
+
     /// Removes the file: the object was judged, or had to make room.
     ///
     /// # Errors
     /// The disk's error.
     pub(crate) fn remove(self) -> Result<(), DiskError> {
         fs::remove_file(&self.path).map_err(|e| DiskError::new("remove", &self.path, e))
+    }
+}
+
+/// A file with symbols that may not be on the disk yet.
+#[derive(Debug)]
+pub(crate) struct Unsynced {
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Unsynced {
+    /// Waits until they are.
+    ///
+    /// # Errors
+    /// The disk's error.
+    pub(crate) fn sync(&self) -> Result<(), DiskError> {
+        self.file.sync_data().map_err(|e| DiskError::new("sync", &self.path, e))
     }
 }
 

@@ -28,15 +28,16 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.symbol.len() + RECORD_OVERHEAD);
+    /// Appends the record to `bytes`.
+    pub(super) fn encode(&self, bytes: &mut Vec<u8>) {
+        let begin = bytes.len();
         let link = self.link & !FRAME_BIT | if self.odd_frame { FRAME_BIT } else { 0 };
         bytes.extend_from_slice(&self.esi.to_be_bytes());
         bytes.extend_from_slice(&self.time.to_be_bytes());
         bytes.extend_from_slice(&link.to_be_bytes());
         bytes.extend_from_slice(self.symbol);
-        bytes.extend_from_slice(&CRC_32C.checksum(&bytes).to_be_bytes());
-        bytes
+        let sum = CRC_32C.checksum(bytes.get(begin..).unwrap_or_default());
+        bytes.extend_from_slice(&sum.to_be_bytes());
     }
 }
 

@@ -121,3 +121,46 @@ fn forged_variants_on_one_link_leave_room_for_another_link() {
         assert_eq!(file.keep(esi(number), &[2; 176], "honest", 0).unwrap(), Kept::Contradicting);
     }
 }
+
+#[test]
+fn symbols_that_cannot_be_written_are_not_kept_and_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = SymbolFile::open(folder.path(), object()).unwrap();
+    assert_eq!(file.keep(Esi::ZERO, &[1; 176], "first", 0).unwrap(), Kept::New);
+    let writable = file.file.clone();
+    file.file = std::sync::Arc::new(std::fs::File::open(&file.path).unwrap());
+    let frame = [(Esi::ZERO, [7; 176]), (esi(1), [2; 176])];
+    let mut frame = frame.iter().map(|(esi, symbol)| (*esi, symbol.as_slice()));
+    let mut results = Vec::new();
+    let refused = file.keep_all(&mut frame, "second", 0, |kept| results.push(kept));
+    assert!(refused.is_err() && results == [Kept::Contradicting, Kept::New], "{refused:?} {results:?}");
+    assert_eq!((file.count(), file.kept_count(), file.links()), (1, 1, ["first".to_owned()].as_slice()));
+    file.file = writable;
+    assert_eq!(file.keep(Esi::ZERO, &[1; 176], "second", 0).unwrap(), Kept::Known);
+    assert_eq!(file.keep(esi(1), &[2; 176], "second", 0).unwrap(), Kept::New);
+    drop(file);
+    let file = SymbolFile::open(folder.path(), object()).unwrap();
+    let back = file.read(file.kept()).unwrap();
+    let found: Vec<_> = back.iter().map(|(s, bytes)| (s.esi.get(), s.link, bytes[0])).collect();
+    assert_eq!(found, [(0, 0, 1), (1, 1, 2)]);
+}
+
+#[test]
+fn all_source_symbols_are_the_object_in_whatever_order_they_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..1000_u32).map(|place| (place % 251).to_le_bytes()[0]).collect();
+    let object = Object::new(&bytes).unwrap();
+    let mut file = SymbolFile::open(folder.path(), object).unwrap();
+    for number in [3, 0, 5, 1, 4, 2] {
+        assert_eq!(file.read_source(file.kept()).unwrap(), None);
+        let symbol = rootcast_protocol::fec::source_symbol(&object, &bytes, esi(number)).unwrap();
+        file.keep(esi(number), &symbol, "x", 0).unwrap();
+    }
+    assert_eq!(file.read_source(file.kept()).unwrap(), Some(bytes));
+    // A record that the disk changed is no symbol.
+    let path = file.path.clone();
+    let mut changed = std::fs::read(&path).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, changed).unwrap();
+    assert_eq!(file.read_source(file.kept()).unwrap(), None);
+}

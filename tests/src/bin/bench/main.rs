@@ -14,6 +14,7 @@
 
 mod audio;
 mod ethernet_link;
+mod flute_peer;
 mod frames_needed;
 mod large_crl;
 mod large_object;

@@ -1,8 +1,10 @@
 //! Interfaces that cannot be used, or not any longer; names that say too little; and what is said of a loud interface.
 
+use std::process::Command;
 use std::time::Duration;
 
 use rootcast_tests::air_gap::Host;
+use rootcast_tests::corpora::skipped;
 use rootcast_tests::program::{offline, online};
 use serde_json::{Value, json};
 
@@ -20,10 +22,15 @@ fn what_cannot_be_used_is_refused_with_what_to_do_before_anything_is_sent() {
         ("eth:o0,ethertype=0800", 2, "EtherType that nothing else uses", "88b5 or 88b6"),
         ("udp:192.0.2.9:4200,interface=o0,source=192.0.2.1", 2, "give mac=, as", "or use a group"),
         ("udp:239.1.1.1:4200,interface=o0", 2, "source= is missing", "224.0.0.0/24"),
+        ("udp:239.1.1.1:4200,interface=o0,source=239.1.1.2", 2, "is not the address of one host", "Use one of these"),
+        ("udp:0.0.0.0:4200,interface=o0,mac=02:00:00:00:00:01", 2, "is not GROUP:PORT", "Use one of these links"),
+        ("eth:o0,mac=00:00:00:00:00:00", 2, "is not an Ethernet address such as", "Use one of these links"),
     ] {
         let refused = gap.send(&[name], &file).args(["--passes", "1"]).exits(code);
         refused.says(why).says(next).says("Nothing was sent");
     }
+    let both = gap.send(&["eth:o0", "udp:224.0.0.77:4200,interface=o0"], &file).args(["--passes", "1"]).exits(2);
+    both.says("Two links go over the interface o0").says("Name one link for each interface").says("Nothing was sent");
     gap.wires.run(Host::Offline, &["ip", "link", "set", "o0", "down"]);
     let down = gap.send(&["eth:o0"], &file).args(["--passes", "1"]).exits(7);
     down.says("Network is down").says("ip link set o0 up").says("Nothing was sent");
@@ -70,6 +77,66 @@ fn frames_that_did_not_leave_are_not_sent_whatever_the_kernel_says() {
     assert_eq!(last["interface"]["handed_over"], 5);
     let test = offline(["link", "test", "--passes", "1", "--link", "eth:o0"]);
     gap.wires.start_on(Host::Offline, test).exits(7).says("nothing left this host");
+}
+
+/// A cable that is pulled and put back again and again: what it takes away is not made up for by luck, and it is told.
+#[test]
+fn a_carrier_that_flaps_loses_frames_and_no_object() {
+    let Some(gap) = Gap::good(1) else { return };
+    let (file, der) = gap.sides.long_crl_file(1, 12_000, &mut rootcast_tests::seeds::chance("a_carrier_that_flaps"));
+    let mut receiver = gap.receive_expecting(&["eth:i0"], &file).args(["--timeout", "110s"]).start();
+    receiver.wait_for_text(" holds a stall of ");
+    // The source symbols alone take 2 seconds at this rate.
+    let mut sender = gap.send(&["eth:o0,rate=10M"], &file).args(["--for", "60s"]).start();
+    sender.wait_for_text("holds a send-only link socket");
+    for _ in 0..3 {
+        gap.wires.run(Host::Online, &["ip", "link", "set", "i0", "down"]);
+        std::thread::sleep(Duration::from_millis(150));
+        gap.wires.run(Host::Online, &["ip", "link", "set", "i0", "up"]);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(0), "{received}");
+    gap.sides.assert_published(&der);
+    sender.terminate();
+    let sent = sender.wait();
+    assert_eq!(sent.code, Some(130), "{sent}");
+    let told = sent.json();
+    let counted = &link(&told)["interface"];
+    let (out, left) = (super::number(counted, "handed_over"), super::number(counted, "transmitted"));
+    assert!(left < out && counted["carrier"] == "up", "{counted:#}");
+}
+
+/// Whoever has the privilege and is nobody else sends and receives: root is not needed.
+#[test]
+fn a_user_with_one_privilege_sends_and_receives() {
+    let Some(gap) = Gap::good(1) else { return };
+    let user = "65534";
+    let as_user = |host| {
+        let words = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--bounding-set=-all,+net_raw"];
+        let more = ["--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw"];
+        [gap.wires.on(host), words.iter().chain(&more).map(|word| (*word).to_owned()).collect()].concat()
+    };
+    let (file, der) = gap.sides.crl_file(1);
+    // A user namespace has no such user; and a checkout in somebody's home folder is nobody's to enter.
+    let given = Command::new("chown").args(["-R", "65534:65534"]).arg(gap.sides.scratch.folder()).output();
+    let program = rootcast_tests::program::folder().join("rootcast-offline");
+    let starter = as_user(Host::Offline);
+    let may_run = given.is_ok_and(|given| given.status.success()) && {
+        let tried = Command::new(&starter[0]).args(&starter[1..]).arg(program).arg("--version").output();
+        tried.is_ok_and(|tried| tried.status.success())
+    };
+    if !may_run {
+        return skipped("Ethernet links of a user who is not root: needs root, setpriv, and programs anybody may run");
+    }
+    let receive = gap.sides.receive(&["eth:i0"]).args(["--once", "--timeout", "60s"]);
+    let mut receiver = receive.started_by(as_user(Host::Online)).start();
+    receiver.wait_for_text(" holds a stall of ");
+    let send = gap.sides.send("eth:o0", &[file]).args(["--until-odds", "1e-9"]);
+    let sent = send.started_by(as_user(Host::Offline)).exits(0);
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(0), "{received}\n{sent}");
+    gap.sides.assert_published(&der);
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_receiver_that_stops_for_a_second_says_what_its_queue_dropped() {
 fn a_flood_of_foreign_frames_costs_the_receiver_no_memory_and_the_object_comes_after_it() {
     let Some(gap) = Gap::good(1) else { return };
     let (file, der) = gap.sides.crl_file(1);
-    let mut receiver = gap.receive(&["eth:i0"]).args(["--timeout", "110s"]).start();
+    let mut receiver = gap.receive_expecting(&["eth:i0"], &file).args(["--timeout", "110s"]).start();
     receiver.wait_for_text(" holds a stall of ");
     let before = receiver.resident_kib();
     for (kind, seconds) in [("foreign", 2.0), ("storm", 1.0), ("unknown", 0.3)] {
@@ -111,6 +111,30 @@ fn a_flood_of_foreign_frames_costs_the_receiver_no_memory_and_the_object_comes_a
     gap.sides.assert_published(&der);
     let heard = received.json();
     assert!(number(link(&heard), "foreign") > 1_000, "{heard:#}");
+}
+
+/// Fragments, datagrams without a checksum and of the largest size: IP allows all of them.
+#[test]
+fn every_kind_of_udp_datagram_is_heard_or_counted_and_the_object_comes_after_them() {
+    let Some(gap) = Gap::good(1) else { return };
+    let (file, der) = gap.sides.crl_file(1);
+    let mut receiver =
+        gap.receive_expecting(&["udp:224.0.0.77:4200,interface=i0"], &file).args(["--timeout", "110s"]).start();
+    receiver.wait_for_text(" holds a stall of ");
+    let made = gap.wires.datagrams("o0", "224.0.0.77", 4200).counts();
+    let link_name = "udp:224.0.0.77:4200,interface=o0";
+    let sent = gap.send(&[link_name], &file).args(["--until-odds", "1e-9"]).exits(0);
+    let received = receiver.wait();
+    assert_eq!(received.code, Some(0), "{received}\n{sent}");
+    gap.sides.assert_published(&der);
+    let heard = received.json();
+    let heard = link(&heard);
+    // Eight symbols in each frame of another object, and those of the true one: which ended the run with its first frame.
+    let other = 8 * number(&made, "frames");
+    assert_eq!(number(heard, "foreign"), number(&made, "foreign"), "{made}\n{heard:#}");
+    assert_eq!(number(heard, "frames"), number(&made, "frames") + 1, "{made}\n{heard:#}");
+    assert!(number(heard, "symbols") > other && number(heard, "symbols") <= other + 8, "{made}\n{heard:#}");
+    assert_eq!(number(heard, "damaged") + number(heard, "not_understood"), 0, "{heard:#}");
 }
 
 #[test]
