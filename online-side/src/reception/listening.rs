@@ -324,8 +324,8 @@ mod tests {
     fn events_come_in_their_order_in_messages_of_bounded_length_whoever_is_busy() {
         for at_once in [1, 3, 64, 1_000] {
             let (outbox, inbox) = sync_channel(MESSAGES_WAITING_MAX);
-            let link = Box::new(Numbered { next: 0, end: 6_000, at_once });
-            let thread = thread::spawn(move || listen(7, link, outbox, &Interrupt::default()));
+            let mut link = Numbered { next: 0, end: 6_000, at_once };
+            let thread = thread::spawn(move || listen(7, &mut link, outbox, &Interrupt::default()));
             // Meanwhile the link fills all the room there is, and waits.
             thread::sleep(Duration::from_millis(30));
             let (mut seen, mut messages, mut ended) = (0_u32, 0, None);
