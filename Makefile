@@ -4,10 +4,11 @@
 #   make test    format, lints, every test
 #   make bench   the figures in docs/measurements.md (release build); with ORACLE=1 zxing-cpp reads the pictures too,
 #                and with AUDIO_PEER=1 amodem sends through the same simulated cable
-#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, ten thousand hostile objects, the
-#                scenarios with other seeds, make fuzz:
+#   make long    a million schedules of faults, a thousand kills, an hour of hostile lines, 100,000 codewords of sound,
+#                ten thousand hostile objects, the scenarios with other seeds, make fuzz:
 #                make long SCHEDULES=1000000 KILLS=1000 ROOTCAST_SOAK_MINUTES=60 RUNS=5
 #   make fuzz    every fuzz target in turn, FUZZ_SECONDS each, with cargo-fuzz (which it installs where it is missing)
+#   make audio   rootcast-offline-audio: the offline program with sound devices, a package variant of its own
 #   make deps    system packages the build and the tests need
 #   make kryoptic  a second soft token for the tests; make test does this first, make test KRYOPTIC=no does not
 #   make pkilint   a linter of certificates and CRLs for the tests; make test does this first
@@ -19,12 +20,13 @@ CARGO ?= cargo
 RUNS ?= 5
 SCHEDULES ?= 1000000
 KILLS ?= 1000
+CODEWORDS ?= 100000
 ROOTCAST_SOAK_MINUTES ?= 60
 FUZZ_SECONDS ?= 600
 KRYOPTIC ?= yes
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-.PHONY: all demo test bench amodem long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint acorn lint build programs
+.PHONY: all demo test bench amodem long fuzz fresh deps deps-build deps-fuzz kryoptic pkilint acorn lint build programs audio
 
 all: build
 
@@ -45,7 +47,7 @@ kryoptic:
 
 # Another maker's reading of RFC 5280 and of the Baseline Requirements. Half a minute, once.
 pkilint:
-	@CARGO=$(CARGO) make/pkilint.sh
+	@CARGO=$(CARGO) make/python_tool.sh pkilint --only-binary :all:
 
 # What the script of a page is parsed with, as browsers of 2017 parse it. A few seconds, once.
 acorn:
@@ -58,9 +60,14 @@ programs: deps-build
 
 build: programs
 
+# The package variant of the offline program that plays on sound devices.
+audio: deps-build
+	$(CARGO) build --locked -p rootcast-offline --features audio-device --bin rootcast-offline-audio
+
 lint: deps
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features rootcast-tests/bench -- -D warnings
+	$(CARGO) clippy --locked -p rootcast-offline --features audio-device -- -D warnings
 	$(CARGO) metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null  # its lock follows the workspace's
 
 # In one go, so that what the programs and the demo share is built once.
@@ -70,17 +77,19 @@ demo: deps-build
 	@"$${CARGO_TARGET_DIR:-target}/debug/rootcast-demo"
 
 # The online program is built with the tests, so that its libraries are built once; a scenario of `one_way` compares it with
-# what `make build` builds. The offline program is built by itself, as people build it.
+# what `make build` builds. The offline program is built by itself, as people build it. Its variant with sound devices is the
+# same crate once more, under another name, beside the same libraries.
 test: deps lint pkilint acorn $(if $(filter no,$(KRYOPTIC)),,kryoptic)
 	$(CARGO) build --locked --workspace --exclude rootcast-offline
 	$(CARGO) build --locked -p rootcast-offline
+	$(CARGO) build --locked -p rootcast-offline --features audio-device --bin rootcast-offline-audio
 	@rm -f "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"
 	$(CARGO) test --locked --workspace
 	@if [ -s "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt" ]; then echo "SKIPPED:"; cat "$${CARGO_TARGET_DIR:-target}/debug/skipped.txt"; fi
 
 # A modem for audio cables, measured beside ours.
 amodem:
-	@make/amodem.sh
+	@CARGO=$(CARGO) make/python_tool.sh amodem
 
 bench: deps $(if $(AUDIO_PEER),amodem)
 	$(CARGO) build --locked --release -p rootcast-offline
@@ -94,6 +103,7 @@ long: programs
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal model $(SCHEDULES)
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal kills $(KILLS)
 	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal soak $(ROOTCAST_SOAK_MINUTES)
+	$(CARGO) run --locked --release -q -p rootcast-tests --bin rootcast-ordeal sound $(CODEWORDS)
 	ROOTCAST_HOSTILE_OBJECTS=10000 $(CARGO) test --locked -p rootcast-tests --test scenarios hostile_floods
 	@for run in $$(seq $(RUNS)); do \
 	  seed=0x$$(od -An -N8 -tx8 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): ROOTCAST_SEED=$$seed"; \

@@ -4,7 +4,7 @@
 #   make/deps.sh SET…     build  what the two programs are built with, and the demo
 #                         test   what the tests drive: other people's programs
 #                         kryoptic  what a second soft token for the tests is built with
-#                         pkilint  what a linter in Python is installed with, for the tests
+#                         pkilint amodem  what a tool in Python is installed with, for tests and benchmark
 #                         acorn  what a parser of JavaScript is installed and run with, for the tests
 #                         c++    for libFuzzer and zxing-cpp
 #                         cmake  for zxing-cpp
@@ -89,6 +89,9 @@ libclang() {
   return 1
 }
 
+# ALSA as the crate alsa-sys asks for it at build time.
+alsa() { "${PKG_CONFIG:-pkg-config}" --exists alsa && header alsa/asoundlib.h; }
+
 # The module itself: softhsm2-util stands in another package than the library that the tests load.
 softhsm() {
   command -v softhsm2-util && ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | grep -q .
@@ -106,6 +109,7 @@ ask() {
       build)
         need c_compiler gcc libc6-dev
         need libclang libclang-dev
+        need alsa libasound2-dev pkg-config
         need "program openssl" openssl
         ;;
       test)
@@ -121,13 +125,14 @@ ask() {
         need "program pdftoppm" poppler-utils
         need "program pdftotext" poppler-utils
         need "program tmux" tmux
+        need "program aplay" alsa-utils
         ;;
       kryoptic)
         need "header openssl/evp.h" libssl-dev
         need "header sqlite3.h" libsqlite3-dev
         need "program pkg-config" pkg-config
         ;;
-      pkilint) need python_venv python3-venv ;;
+      pkilint | amodem) need python_venv python3-venv ;;
       acorn)
         need "program node" nodejs
         need "program npm" npm
@@ -135,7 +140,7 @@ ask() {
       c++) need cpp_compiler g++ ;;
       cmake) need "program cmake" cmake ;;
       *)
-        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, pkilint, acorn, c++ and cmake" >&2
+        echo "make/deps.sh: no set is called $set; the sets are build, test, kryoptic, pkilint, amodem, acorn, c++ and cmake" >&2
         exit 2
         ;;
     esac

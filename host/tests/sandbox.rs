@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     if arguments.iter().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
-    for purpose in ["send", "receive", "serial", "camera"] {
+    for purpose in ["send", "receive", "serial", "camera", "capture", "plugin capture"] {
         let folder = tempfile::tempdir().unwrap();
         let (own, outside) = (folder.path().join("own"), folder.path().join("outside"));
         fs::create_dir(&own).unwrap();
@@ -51,7 +51,37 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The process that records sound: behind a plugin of alsa-lib it reads and writes files that the plugin has open.
+fn inside_capture(behind_plugin: bool, folder: &Path) {
+    fs::write(folder.join("own/new"), b"kept").unwrap();
+    let (out_of, into) = std::io::pipe().unwrap();
+    let (out_of, mut into) = (set_apart(out_of).unwrap(), fs::File::from(set_apart(into).unwrap()));
+    into.write_all(b"sound").unwrap();
+    let mut sandbox = Sandbox::new(Purpose::CaptureSound, None);
+    sandbox.links = vec![if behind_plugin { LinkCalls::SOUND_PLUGIN_RECORDER } else { LinkCalls::SOUND_RECORDER }];
+    let closed = sandbox.close();
+    if closed.is_whole() {
+        let mut bytes = [0; 5];
+        let refused = |errno: Errno| matches!(errno, Errno::PERM | Errno::ACCESS);
+        assert_eq!(
+            rustix::io::read(&out_of, &mut bytes).map_err(refused),
+            if behind_plugin { Ok(5) } else { Err(true) }
+        );
+        assert_eq!(rustix::io::write(&into, b"x").map_err(refused), if behind_plugin { Ok(1) } else { Err(true) });
+        assert!(rustix::io::read(std::io::stdin(), &mut bytes).is_err_and(refused));
+        assert!(rustix::io::write(std::io::stderr(), b"x").is_err_and(refused));
+        assert!(rustix::io::ioctl_fionread(&out_of).is_err_and(refused));
+        assert!(poll(&mut [PollFd::new(&out_of, PollFlags::IN)], Some(&Timespec::default())).is_err_and(refused));
+        assert!(fs::File::open(folder.join("own/new")).is_err());
+        assert!(set_apart(&out_of).is_err() && UnixStream::pair().is_err());
+    }
+    println!("all asked");
+}
+
 fn inside(purpose: &str, folder: &Path) {
+    if purpose.ends_with("capture") {
+        return inside_capture(purpose != "capture", folder);
+    }
     let (purpose, links) = match purpose {
         "send" => (Purpose::Send, vec![LinkCalls::SERIAL_TRANSMITTER]),
         "camera" => (Purpose::Receive, vec![LinkCalls::CAMERA]),

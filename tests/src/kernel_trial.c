@@ -178,10 +178,11 @@ static void try_arguments(int link) {
 
 static void try_requests(const char *name, int descriptor) {
     unsigned long tried = 0;
-    /* Every number and owner in every direction, and those of terminals (T) with a size too (TCGETS2, TIOCGISO7816). */
+    /* Every number and owner in every direction, and those of terminals (T) and of sound (A) with a size
+     * too (TCGETS2, TIOCGISO7816, SNDRV_PCM_IOCTL_…). */
     for (unsigned long way = 0; way < 4; way++)
         for (unsigned long owner = 0; owner < 256; owner++)
-            for (unsigned long size = 0; size <= (owner == 'T' ? 128 : 0); size++)
+            for (unsigned long size = 0; size <= (owner == 'T' || owner == 'A' ? 160 : 0); size++)
                 for (unsigned long number = 0; number < 256; number++) {
                     unsigned long request = way << 30 | size << 16 | owner << 8 | number;
                     tried++;

@@ -10,6 +10,8 @@
 //!            air_gap                                      two hosts in network namespaces, good and bad wires
 //!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
 //! sound:     sound_channel                                a simulated audio cable
+//!            modem                                        both halves of the modem, without the programs around them
+//!            spectrogram                                  a picture of sound
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
 //! machine:   crash_disk                                   a power cut after any operation
@@ -50,6 +52,7 @@ pub mod fuzz_targets;
 pub mod kernel_trial;
 pub mod kills;
 pub mod linter;
+pub mod modem;
 pub mod openssl;
 pub mod picture_processes;
 pub mod player;
@@ -68,6 +71,7 @@ pub mod skipped;
 pub mod soak;
 pub mod soft_token;
 pub mod sound_channel;
+pub mod spectrogram;
 pub mod throwaway_ca;
 pub mod video_device;
 pub mod wire;

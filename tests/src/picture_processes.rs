@@ -20,6 +20,13 @@ impl PictureProcess {
         awaited("a supervisor", || children(parent, "--supervise-picture-readers").first().copied())
     }
 
+    /// The process that records sound for this one; waits for it.
+    #[must_use]
+    pub fn capture_of(process: u32) -> Self {
+        let parent = i32::try_from(process).expect("a process id");
+        awaited("a process that records", || children(parent, "--capture-sound").first().copied())
+    }
+
     /// The readers that this supervisor started and that have not ended; waits for the first.
     #[must_use]
     pub fn readers(self) -> Vec<Self> {

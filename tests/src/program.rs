@@ -46,6 +46,12 @@ pub fn offline<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Progr
     Program::new("rootcast-offline", arguments)
 }
 
+/// `rootcast-offline-audio`, the package variant with sound devices, with these arguments.
+#[must_use]
+pub fn offline_with_audio<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
+    Program::new("rootcast-offline-audio", arguments)
+}
+
 /// `rootcast-online` with these arguments.
 #[must_use]
 pub fn online<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {

@@ -13,11 +13,12 @@ use seccompiler::{
 };
 
 use super::bounds::Sandbox;
+use super::capture_calls;
 use super::descriptor::LINK_DESCRIPTOR_MIN;
 use super::link_calls::{Descriptors, DeviceRequest};
 use super::picture_calls;
 use super::purpose::Purpose;
-use super::rules::{Rules, argument, number, one_of};
+use super::rules::{Rules, argument, number, one_of, rule_of};
 
 /// Locks the calls; what is in force.
 pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
@@ -40,7 +41,7 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         Purpose::Send => "cannot make a socket, no new process, no read on a link, no wait for input, no modem line",
         Purpose::Receive => "cannot make a socket, no new process, no write to a link, no modem line",
         Purpose::SuperviseReaders => "no socket",
-        Purpose::ReadPictures => "no socket, no new process, no new thread, no file",
+        Purpose::ReadPictures | Purpose::CaptureSound => "no socket, no new process, no new thread, no file",
     };
     let holds = match (sandbox.holds_socket(), sandbox.purpose) {
         (false, _) => "",
@@ -54,6 +55,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     match sandbox.purpose {
         Purpose::ReadPictures => return picture_calls::of_reader(),
         Purpose::SuperviseReaders => return Ok(picture_calls::of_supervisor()),
+        Purpose::CaptureSound => return capture_calls::of_capture(&sandbox.links),
         Purpose::Send | Purpose::Receive => {}
     }
     let mut rules: Rules = CALLS.iter().chain(LEGACY).map(|call| (*call, Vec::new())).collect();
@@ -65,7 +67,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
             argument(0, SeccompCmpOp::Ne, 1)?,
             argument(0, SeccompCmpOp::Ne, 2)?,
         ])?],
-        Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures => Vec::new(),
+        Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures | Purpose::CaptureSound => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
     let least = u64::from(number(LINK_DESCRIPTOR_MIN));
@@ -116,24 +118,6 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// What is asked of a device, and of which descriptors. A terminal is open too, and TIOCSTI would type into the shell that
-/// is behind it: so whatever a link needs, the list stays as narrow as this.
-fn rule_of(request: DeviceRequest, descriptors: Descriptors) -> Result<SeccompRule, BackendError> {
-    let exactly = |number: u32| argument(1, SeccompCmpOp::Eq, u64::from(number));
-    let mut conditions = match request {
-        DeviceRequest::Exactly(number) => vec![exactly(number)?],
-        DeviceRequest::With(number, value) => vec![exactly(number)?, argument(2, SeccompCmpOp::Eq, u64::from(value))?],
-        DeviceRequest::OfKind(kind) => vec![argument(1, SeccompCmpOp::MaskedEq(REQUEST_KIND), u64::from(kind))?],
-    };
-    let least = u64::from(number(LINK_DESCRIPTOR_MIN));
-    match descriptors {
-        Descriptors::SetApart => conditions.push(argument(0, SeccompCmpOp::Ge, least)?),
-        Descriptors::OfTerminal => conditions.push(argument(0, SeccompCmpOp::Lt, least)?),
-        Descriptors::OfLibrary => {}
-    }
-    SeccompRule::new(conditions)
-}
-
 /// Reading, which sending has to leave alone on links.
 const READS: &[c_long] = &[libc::SYS_read, libc::SYS_readv, libc::SYS_pread64, libc::SYS_preadv];
 
@@ -164,9 +148,6 @@ const TERMINAL_REQUESTS: &[DeviceRequest] = &[
     DeviceRequest::Exactly(0x802c_542a), // TCGETS2
     DeviceRequest::Exactly(0x5413),      // TIOCGWINSZ
 ];
-
-/// The bits of an ioctl's request that say which way bytes go and whose it is (linux/ioctl.h).
-const REQUEST_KIND: u64 = 0xc000_ff00;
 
 /// What everything needs.
 const CALLS: &[c_long] = &[

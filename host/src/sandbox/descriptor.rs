@@ -1,7 +1,8 @@
 //! Numbers of descriptors that links have, and nothing else.
 
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -24,6 +25,31 @@ pub fn set_apart(descriptor: impl AsFd) -> io::Result<OwnedFd> {
         Errno::INVAL => numbers_for_links().err().unwrap_or_else(|| error.into()),
         _ => error.into(),
     })
+}
+
+/// Runs `open` so that whatever it opens by itself, also in a library, gets a number from [`LINK_DESCRIPTOR_MIN`] on: the
+/// lower ones are taken meanwhile. No other thread may open anything then.
+///
+/// # Errors
+/// Where the process may have no such number (`ulimit -n`).
+pub fn above_link_numbers<T>(open: impl FnOnce() -> T) -> io::Result<T> {
+    numbers_for_links()?;
+    let mut taken = vec![File::open("/dev/null")?];
+    while let Some(last) = taken.last().filter(|last| !is_link_number(last.as_raw_fd())) {
+        let next = last.try_clone()?;
+        taken.push(next);
+    }
+    // The one that is a link's already.
+    drop(taken.pop());
+    let opened = open();
+    drop(taken);
+    Ok(opened)
+}
+
+/// Whether only links have descriptors of this number.
+#[must_use]
+pub const fn is_link_number(number: i32) -> bool {
+    number >= LINK_DESCRIPTOR_MIN
 }
 
 /// Raises a low limit of open files to what links need, as far as whoever started the program allows that.

@@ -90,6 +90,16 @@ impl LinkCalls {
     pub const CAMERA: Self =
         Self { calls: WAITS, requests: VIDEO_REQUESTS, descriptors: Descriptors::OfLibrary, ..Self::FILE };
 
+    /// A sound device that plays (sound/asound.h). It is opened and configured before the sandbox closes. No request reads
+    /// from it, and none of its descriptors is read.
+    pub const SOUND_PLAYER: Self = Self { requests: PLAYER_REQUESTS, ..Self::FILE };
+
+    /// A sound device that records, in the process that does nothing else.
+    pub const SOUND_RECORDER: Self = Self { requests: RECORDER_REQUESTS, is_written: false, ..Self::FILE };
+
+    /// The same behind a plugin of alsa-lib, which reads and writes files of its own.
+    pub const SOUND_PLUGIN_RECORDER: Self = Self { is_written: true, ..Self::SOUND_RECORDER };
+
     /// A socket that only sends. Opening it took a privilege, which is given up.
     pub const SENDING_SOCKET: Self = Self {
         on_links: &[SystemCall::new(libc::SYS_sendmmsg), SystemCall::new(libc::SYS_sendto)],
@@ -118,6 +128,33 @@ const TERMINAL_REQUESTS: &[DeviceRequest] = &[
     DeviceRequest::Exactly(0x5402),      // TCSETS
     DeviceRequest::Exactly(0x402c_542b), // TCSETS2
     DeviceRequest::Exactly(0x540f),      // TIOCGPGRP
+];
+
+/// What both kinds of sound device are asked: beginning again after an underrun or an overrun, going on after the host was
+/// suspended, and where they are in their buffer.
+const PREPARE: DeviceRequest = DeviceRequest::Exactly(0x4140);
+const RESUME: DeviceRequest = DeviceRequest::Exactly(0x4147);
+const DELAY: DeviceRequest = DeviceRequest::Exactly(0x8008_4121);
+const HWSYNC: DeviceRequest = DeviceRequest::Exactly(0x4122);
+const SYNC_PTR: DeviceRequest = DeviceRequest::Exactly(0xc088_4123);
+
+const PLAYER_REQUESTS: &[DeviceRequest] = &[
+    DeviceRequest::Exactly(0x4018_4150), // WRITEI_FRAMES
+    DeviceRequest::Exactly(0x4144),      // DRAIN
+    PREPARE,
+    RESUME,
+    DELAY,
+    HWSYNC,
+    SYNC_PTR,
+];
+
+const RECORDER_REQUESTS: &[DeviceRequest] = &[
+    DeviceRequest::Exactly(0x8018_4151), // READI_FRAMES
+    PREPARE,
+    RESUME,
+    DELAY,
+    HWSYNC,
+    SYNC_PTR,
 ];
 
 /// 'V', and always some way. Requests of virtual terminals are 'V' too, and older than ways.

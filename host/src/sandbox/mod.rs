@@ -6,6 +6,7 @@
 
 mod bounds;
 mod calls;
+mod capture_calls;
 mod descriptor;
 mod enforcement;
 mod link_calls;
@@ -15,7 +16,7 @@ mod purpose;
 mod rules;
 
 pub use bounds::Sandbox;
-pub use descriptor::{numbers_for_links, raise_limit_of_open_files, set_apart};
+pub use descriptor::{above_link_numbers, is_link_number, numbers_for_links, raise_limit_of_open_files, set_apart};
 pub use enforcement::Closed;
 pub use link_calls::{Descriptors, DeviceRequest, LinkCalls, SystemCall};
 pub use purpose::Purpose;

@@ -10,6 +10,8 @@ pub enum Purpose {
     Receive,
     /// Starting readers of pictures, handing over their pipes, and ending them.
     SuperviseReaders,
+    /// Recording sound: from a device that is open to standard output, without any path.
+    CaptureSound,
     /// Reading pictures: from standard input to standard output, without any path.
     ReadPictures,
 }

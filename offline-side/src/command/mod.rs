@@ -4,9 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use rootcast_console::run::{Options, Run, fail};
+use rootcast_console::run::{Options, Run, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
+#[cfg(feature = "audio-device")]
+use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::process::{close_inherited, keep_out_of_core_files};
 
 use crate::link::REGISTRY;
 
@@ -84,8 +87,27 @@ enum Command {
     Key(Key),
 }
 
+/// Runs the program with the arguments, the environment and the clock of this process.
+#[must_use]
+pub fn main() -> Exit {
+    #[cfg(feature = "audio-device")]
+    let named = std::env::var_os(rootcast_sound_device::configuration::VARIABLE);
+    #[cfg(not(feature = "audio-device"))]
+    let named = None;
+    close_inherited(std::env::args_os().chain(named));
+    // Before there is a PIN or a key in memory.
+    keep_out_of_core_files();
+    #[cfg(feature = "audio-device")]
+    if let Err(error) = crate::link::sound::device::settle_configuration(std::env::args_os()) {
+        let why = format!("this program could not be started again with its ALSA configuration: {error}");
+        let next = "Check that /proc is mounted, or set ALSA_CONFIG_PATH yourself.";
+        return fail(&Diagnosis::new(Label::LinkFailed, NOTHING_SENT, why, next), false);
+    }
+    run(std::env::args_os(), state_of_environment(), rootcast_host::clock::now())
+}
+
 /// Runs the program: `arguments` as the system gives them, `state` from the environment, `now` from the clock.
-pub fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i64) -> Exit {
+fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i64) -> Exit {
     let CommandLine { command, options } = match PROGRAM.parse(arguments) {
         Ok(line) => line,
         Err(exit) => return exit,

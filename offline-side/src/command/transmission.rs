@@ -59,8 +59,9 @@ pub(super) fn finished(
 /// The end, for people.
 pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &TransmissionRecord) -> String {
     let odds = success_text(record.failure_odds.unwrap_or(1.0));
+    let survived = outcome.survived.iter().map(|what| format!("; survived: {what}")).collect::<String>();
     format!(
-        "{}: {}. Sent {} ({}) in {}; {odds} if each frame is lost independently with p = {}",
+        "{}: {}. Sent {} ({}) in {}{survived}; {odds} if each frame is lost independently with p = {}",
         printable(&plan.link),
         printable(&record.ended),
         count(outcome.frames, "frame"),

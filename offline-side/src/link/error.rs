@@ -86,6 +86,13 @@ pub enum LinkError {
         /// The system's error.
         source: io::Error,
     },
+    /// A sound device could not be used, or failed in use.
+    SoundDevice {
+        /// Why, in words.
+        why: String,
+        /// What to do next.
+        next: &'static str,
+    },
     /// The line did not take what was written within the time it needs.
     NotDrained {
         /// Which port.
@@ -150,6 +157,7 @@ impl fmt::Display for LinkError {
             | Self::Sound { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
+            Self::SoundDevice { why, .. } => f.write_str(why),
             Self::Interface { doing, interface, source } => write!(f, "cannot {doing} {interface}: {source}"),
             Self::NothingLeft { count } if count.carrier == Carrier::Up => {
                 write!(f, "nothing left this host: {}", count.text())
@@ -195,6 +203,7 @@ impl std::error::Error for LinkError {
             | Self::Terminal { source } => Some(source),
             Self::Symbol(error) => Some(error),
             Self::TooManyFrames { .. }
+            | Self::SoundDevice { .. }
             | Self::OutputExists { .. }
             | Self::NothingLeft { .. }
             | Self::TooFewLeft { .. }
@@ -244,6 +253,7 @@ impl LinkError {
             Self::Sound { .. } => {
                 (Label::LinkFailed, "Start what plays the sound first, check that it goes on running, then send again.")
             }
+            Self::SoundDevice { next, .. } => (Label::LinkFailed, *next),
             Self::NoTerminal | Self::Terminal { .. } => (
                 Label::LinkFailed,
                 "Run the command in a terminal, or send to qr:html=FILE or qr:png=DIR and show that.",

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use rootcast_host::interface::{attribute, folder};
@@ -47,6 +48,7 @@ impl Inspection {
                 line: Vec::new(),
             },
             Outlet::Descriptor(descriptor) => Self::from_descriptor(descriptor),
+            Outlet::SoundDevice { descriptors, lines } => Self::from_sound_device(descriptors, lines),
             Outlet::PacketSocket { socket, interface, index } => Self::from_packet_socket(socket, interface, index),
         }
     }
@@ -80,6 +82,44 @@ impl Inspection {
             direction: direction.to_owned(),
             flags,
             line: mtu.into_iter().chain(findings).collect(),
+        }
+    }
+
+    /// What the kernel says of the descriptors that a library opened: there is one for a device.
+    fn from_sound_device(descriptors: &[i32], lines: &[String]) -> Self {
+        let mut devices = Vec::new();
+        let (mut flags, mut driver_of) = (Vec::new(), None);
+        let mut is_node = !descriptors.is_empty();
+        for number in descriptors {
+            let path = format!("/proc/self/fd/{number}");
+            let leads_to =
+                fs::read_link(&path).map_or_else(|_| "unknown".to_owned(), |path| path.display().to_string());
+            is_node &= leads_to.starts_with("/dev/snd/pcm") && leads_to.ends_with('p');
+            let device = fs::metadata(&path).ok().filter(|about| about.file_type().is_char_device()).map(|about| {
+                let device = about.rdev();
+                (u64::from(major(device)), u64::from(minor(device)))
+            });
+            devices.push(match device {
+                Some((major, minor)) => format!("character device {major}:{minor} {leads_to}"),
+                None => leads_to,
+            });
+            driver_of = driver_of.or_else(|| device.and_then(|(major, minor)| driver(major, minor)));
+            flags.extend(flags_of(*number).map(flag_names).unwrap_or_default());
+        }
+        flags.dedup();
+        let direction = if is_node {
+            "playback node: the library opens it for reading and writing, but it has no read; inside the sandbox no read \
+             and no request that reads is allowed on it"
+        } else {
+            "a plugin of the library, not a device itself; inside the sandbox no read is allowed on it"
+        };
+        Self {
+            descriptor: descriptors.first().copied(),
+            device: devices.join(", "),
+            driver: driver_of,
+            direction: direction.to_owned(),
+            flags,
+            line: lines.to_vec(),
         }
     }
 
@@ -123,6 +163,13 @@ fn direction(flags: Option<OFlags>, number: i32) -> &'static str {
         Some(_) => "READ AND WRITE",
         None => "unknown",
     }
+}
+
+/// The flags of a descriptor that a library opened (proc_pid_fdinfo(5)).
+fn flags_of(number: i32) -> Option<OFlags> {
+    let told = fs::read_to_string(format!("/proc/self/fdinfo/{number}")).ok()?;
+    let flags = told.lines().find_map(|line| line.strip_prefix("flags:"))?;
+    u32::from_str_radix(flags.trim(), 8).ok().map(OFlags::from_bits_retain)
 }
 
 fn flag_names(flags: OFlags) -> Vec<String> {

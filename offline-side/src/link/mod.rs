@@ -9,7 +9,8 @@
 //!                  ├─ optical/terminal   qr:terminal               half blocks, 11 a second
 //!                  ├─ serial             serial:PORT,baud=N        COBS, the port opened write-only
 //!                  ├─ ethernet           eth:IFACE, udp:GROUP:PORT a packet socket to which nothing is delivered
-//!                  └─ sound/wave         audio:wav=FILE            COBS, as sound
+//!                  ├─ sound/wave         audio:wav=FILE            COBS, as sound
+//!                  └─ sound/device       audio:device=hw:…         the same into a sound device (package variant)
 //! ```
 //!
 //! A link is first *named* ([`Link`]: what it can carry, how fast, what it probably loses) and only then *opened*

@@ -17,6 +17,13 @@ pub enum Outlet<'a> {
         /// The interface's number.
         index: u32,
     },
+    /// A sound device that a library has opened.
+    SoundDevice {
+        /// The numbers of the descriptors that were opened with it.
+        descriptors: &'a [i32],
+        /// How it is set, for people.
+        lines: &'a [String],
+    },
     /// A folder in which each picture is a new file, open while it is written.
     Folder(&'a Path),
 }

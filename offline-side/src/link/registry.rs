@@ -71,9 +71,14 @@ const SCALE: LinkOption = LinkOption { name: "scale", values: "N" };
 
 const RATE: LinkOption = LinkOption { name: "rate", values: "10M..1G" };
 const MAC: LinkOption = LinkOption { name: "mac", values: "ADDRESS" };
+/// The options of sound.
+const MODE: LinkOption = LinkOption { name: "mode", values: "auto|qpsk-1/2|…|4096-4/5" };
 /// Why no sound device can be named.
-const NO_DEVICE: &str = "this program does not open sound devices; use audio:wav=FILE and play that file, \
-                         or audio:wav=- with a player behind it";
+#[cfg(not(feature = "audio-device"))]
+const NO_DEVICE: &str = "this program is built without sound devices: the package variant rootcast-offline-audio has \
+                         them. Or use audio:wav=FILE and play that file, or audio:wav=- with a player behind it";
+#[cfg(feature = "audio-device")]
+const NO_DEVICE: &str = "a device is named as audio:device=hw:CARD,DEVICE; audio:device=list shows them";
 
 /// Every link this program has.
 pub const LINKS: &[LinkKind] = &[
@@ -177,11 +182,26 @@ pub const LINKS: &[LinkKind] = &[
         kind: "audio",
         target: Target::In("wav"),
         example: "audio:wav=FILE",
-        options: &[LinkOption { name: "mode", values: "auto|qpsk-1/2|…|4096-4/5" }],
+        options: &[MODE],
         hardware_notes: "#audio",
         opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: sound::wave::link,
+    },
+    #[cfg(feature = "audio-device")]
+    LinkKind {
+        kind: "audio",
+        target: Target::In("device"),
+        example: "audio:device=hw:CARD,DEVICE",
+        options: &[
+            MODE,
+            LinkOption { name: "channel", values: "left|right|both" },
+            LinkOption { name: "mixing", values: "allowed" },
+        ],
+        hardware_notes: "#audio",
+        opening: Opening::BeforeSandbox,
+        calls: LinkCalls::SOUND_PLAYER,
+        link: sound::device::link,
     },
 ];
 

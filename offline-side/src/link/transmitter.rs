@@ -147,6 +147,11 @@ pub trait Transmitter: Send {
         None
     }
 
+    /// What went wrong on the way and was survived, for people.
+    fn survived(&self) -> Option<String> {
+        None
+    }
+
     /// Ends it without a frame: removes what opening left behind.
     fn withdraw(&mut self) {}
 }

@@ -97,6 +97,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// What its interface counted, where it has one.
     pub count: Option<InterfaceCount>,
+    /// What went wrong on the way and was survived, for people.
+    pub survived: Option<String>,
 }
 
 /// The progress of a transmission, for other threads.
@@ -131,6 +133,7 @@ impl Progress {
             elapsed,
             ending,
             count: None,
+            survived: None,
         }
     }
 }
@@ -236,6 +239,7 @@ fn send_one(
     let mut outcome = progress.outcome(started.elapsed(), ending);
     outcome.frames = outcome.frames.saturating_sub(transmitter.unsent());
     outcome.count = transmitter.count();
+    outcome.survived = transmitter.survived();
     if let Some(error) = outcome.count.as_ref().and_then(|count| too_little_left(count, &outcome, &plan)) {
         outcome.ending = Ending::Link(error);
     }

@@ -13,6 +13,8 @@ use super::run::{PROGRAM, Run};
 use super::{alarm, check, held, link, receive, retire, status, trust};
 use crate::link::optical::camera::CAMERA_THREAD;
 use crate::link::optical::reader_process;
+#[cfg(feature = "audio-device")]
+use crate::link::sound;
 
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
 #[derive(Debug, Parser)]
@@ -63,6 +65,11 @@ struct EndEvent<'a> {
 pub fn main() -> Exit {
     // A process that looks at pictures is no command.
     if let Some(exit) = std::env::args_os().nth(1).and_then(|argument| reader_process::main_of(argument.to_str()?)) {
+        return exit;
+    }
+    // Nor is one that records sound.
+    #[cfg(feature = "audio-device")]
+    if let Some(exit) = sound::capture::main_of(std::env::args_os().skip(1)) {
         return exit;
     }
     let Arguments { command, options } = match PROGRAM.parse(std::env::args_os()) {

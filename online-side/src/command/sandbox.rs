@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::run::Run;
 use crate::link::optical::reader_process::{ClosedProcesses, Readers};
-use crate::link::{self, Link, OpenWith};
+use crate::link::{self, Children, Link, OpenWith};
 
 /// An event for the log: the sandbox is closed.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,7 @@ struct SandboxEvent<'a> {
 pub(super) struct PictureProcesses {
     readers: Readers,
     closed: Option<ClosedProcesses>,
+    children: Children,
 }
 
 impl PictureProcesses {
@@ -47,12 +48,17 @@ impl PictureProcesses {
                 "Check the limits of processes and memory (ulimit -u, ulimit -v), and that /proc is mounted.",
             )
         })?;
-        Ok(Self { readers, closed })
+        Ok(Self { readers, closed, children: Children::default() })
     }
 
     /// What links are opened with.
     pub(super) fn open_with(&self, follow: bool, state: Option<&Path>) -> OpenWith {
-        OpenWith { follow, state: state.map(Path::to_owned), readers: self.readers.clone() }
+        OpenWith {
+            follow,
+            state: state.map(Path::to_owned),
+            readers: self.readers.clone(),
+            children: self.children.clone(),
+        }
     }
 }
 
@@ -70,6 +76,9 @@ pub(super) fn close_sandbox(
     if let Some(ClosedProcesses { supervisor, reader }) = &processes.closed {
         closed = closed.with("supervisor of picture readers", supervisor.clone());
         closed = closed.with("picture readers", reader.clone());
+    }
+    for (name, child) in processes.children.all() {
+        closed = closed.with(name, child);
     }
     closed.lines().iter().for_each(|line| say(&printable(line)));
     let phrases = closed.phrases();

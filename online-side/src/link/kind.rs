@@ -4,10 +4,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_host::sandbox::LinkCalls;
+use rootcast_host::sandbox::{Closed, LinkCalls};
 
 use super::optical::reader_process::Readers;
 use super::receiver::Receiver;
@@ -68,6 +69,26 @@ pub struct OpenWith {
     pub state: Option<PathBuf>,
     /// Where its pictures are looked at.
     pub(crate) readers: Readers,
+    /// The processes that links start beside.
+    pub(crate) children: Children,
+}
+
+/// The processes that links start before the sandbox closes, each with what of its own sandbox is in force. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Children(Arc<Mutex<Vec<(&'static str, Closed)>>>);
+
+impl Children {
+    /// Adds one.
+    #[cfg(feature = "audio-device")]
+    pub(crate) fn add(&self, name: &'static str, closed: Closed) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((name, closed));
+    }
+
+    /// All of them.
+    #[must_use]
+    pub(crate) fn all(&self) -> Vec<(&'static str, Closed)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Paths that a link needs once the sandbox is closed.
@@ -86,6 +107,8 @@ pub enum Remedy {
     MakeFilmAgain,
     /// Sound, and what records it.
     CheckSound,
+    /// A sound device of this host.
+    CheckSoundDevice,
     /// Pictures, and what takes them.
     CheckCamera,
     /// Whatever has a cable.
@@ -102,6 +125,10 @@ impl Remedy {
             }
             Self::CheckSound => {
                 "Record the cable again as a WAV file, then run the same command with it: received symbols are kept."
+            }
+            Self::CheckSoundDevice => {
+                "Check the sound device and its cable (audio:device=list shows what there is), then run the same command \
+                 again: received symbols are kept."
             }
             Self::CheckCamera => {
                 "Check the camera and its cable, or the pictures, then run the same command again: received symbols are kept."

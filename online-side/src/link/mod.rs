@@ -4,7 +4,7 @@
 //! file:      bytes ─ records ──────────┐
 //! serial:    bytes ─ COBS splitter ────┼─ LinkEvent::Frame ─▶ frame::parse ─▶ assembly
 //! eth: udp:  datagrams ────────────────┤
-//! audio:     bytes ─ reader of sound ──┤
+//! audio:     bytes ─ reader of sound ──┤      (of a device: samples from a process that records)
 //! qr:images  pictures ─┐
 //! qr:video   film ─────┼ QR reader ────┘
 //! qr:camera  pictures ─┘
@@ -35,6 +35,7 @@ mod tests;
 mod value;
 
 pub use foreign_format::ForeignFormat;
+pub(crate) use kind::Children;
 pub use kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 pub use name::Link;
 pub(crate) use opening::open_around;

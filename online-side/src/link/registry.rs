@@ -17,14 +17,19 @@ const ROWS: &[LinkKind] = &[
     ethernet::ETHERNET,
     ethernet::UDP,
     sound::recording::KIND,
+    #[cfg(feature = "audio-device")]
+    sound::device::KIND,
     optical::camera::KIND,
     optical::video::KIND,
     optical::pictures::KIND,
 ];
 
 /// Why no sound device can be named.
-const NO_DEVICE: &str = "this program does not open sound devices; record with arecord and use audio:wav=FILE, \
+#[cfg(not(feature = "audio-device"))]
+const NO_DEVICE: &str = "this program is built without sound devices; record with arecord and use audio:wav=FILE, \
                          or audio:wav=- behind arecord";
+#[cfg(feature = "audio-device")]
+const NO_DEVICE: &str = "a device is named as audio:device=hw:CARD,DEVICE; audio:device=list shows them";
 
 /// Kinds of links.
 #[derive(Debug, Clone)]
@@ -73,7 +78,7 @@ impl Registry {
         let medium = name.target.split_once('=').map(|(medium, _)| medium);
         let is_meant = |row: &&LinkKind| row.name == name.kind && (row.medium.is_none() || row.medium == medium);
         let Some(kind) = self.rows.iter().find(is_meant) else {
-            if name.kind == "audio" && medium == Some("device") {
+            if name.kind == "audio" && medium.unwrap_or(&name.target) == "device" {
                 return Err(name.wrong(NO_DEVICE));
             }
             return Err(name.wrong(format!("there is no such link; this program receives from {}", self.listed())));

@@ -82,14 +82,15 @@ fn help_and_refusals_name_every_link_there_is() {
     assert_eq!(
         registry.help(),
         "Where to receive from: file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], udp:GROUP:PORT,interface=IFACE, \
-         audio:wav=FILE|-, qr:camera=N|NAME, qr:video=FILE|-, qr:images=DIR|FILE; may be repeated"
+         audio:wav=FILE|-, audio:device=hw:CARD,DEVICE, qr:camera=N|NAME, qr:video=FILE|-, qr:images=DIR|FILE; may be \
+         repeated"
     );
     let refused = registry.read("pigeon:coop").unwrap_err().to_string();
     assert!(
         refused.ends_with(
             "there is no such link; this program receives from file:FILE, serial:PORT[,baud=N], eth:IFACE[,ethertype=HEX], \
-             udp:GROUP:PORT,interface=IFACE, audio:wav=FILE|-, qr:camera=N|NAME, qr:video=FILE|- \
-             and qr:images=DIR|FILE"
+             udp:GROUP:PORT,interface=IFACE, audio:wav=FILE|-, audio:device=hw:CARD,DEVICE, qr:camera=N|NAME, \
+             qr:video=FILE|- and qr:images=DIR|FILE"
         ),
         "{refused}"
     );
@@ -98,10 +99,20 @@ fn help_and_refusals_name_every_link_there_is() {
 }
 
 #[test]
-fn a_sound_device_is_refused_with_what_to_do_instead() {
-    for name in ["audio:device=hw:0", "audio:device=list"] {
-        let error = Registry::default().read(name).unwrap_err().to_string();
-        assert!(error.contains("does not open sound devices; record with arecord"), "{error}");
+fn a_sound_device_is_named_itself_or_mixing_is_allowed() {
+    let read =
+        |name: &str| Registry::default().read(name).map(|link| link.kind.form).map_err(|error| error.to_string());
+    for name in ["audio:device=hw:0", "audio:device=hw:1,0", "audio:device=default,mixing=allowed"] {
+        assert_eq!(read(name).unwrap(), "audio:device=hw:CARD,DEVICE", "{name}");
+    }
+    for (name, why) in [
+        ("audio:device=default", "add mixing=allowed"),
+        ("audio:device=list", "/proc/asound/pcm"),
+        ("audio:device", "a device is named as audio:device=hw:CARD,DEVICE"),
+        ("audio:device=hw:0,channel=left", "there is no option channel"),
+    ] {
+        let told = read(name).unwrap_err();
+        assert!(told.contains(why), "{name}: {told}");
     }
 }
 

@@ -2,7 +2,8 @@
 //! losses, before your eyes.
 //!
 //! Both programs run as they would on two machines; every command line shown is the one that was run. What stands in
-//! for hardware says so: the photographs, the serial line and the Ethernet cable are simulated. Ends with an exit code of 1
+//! for hardware says so: the photographs, the serial line, the Ethernet cable and the
+//! audio cable are simulated. Ends with an exit code of 1
 //! when anything is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a demonstration fails loudly")]
 
@@ -20,6 +21,8 @@ use rootcast_tests::openssl::{OpensslRoot, der};
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::scratch::tree;
 use rootcast_tests::seeds::Chance;
+use rootcast_tests::sound_channel::{DropoutKind, Dropouts, SoundChannel, read_wave, wave};
+use rootcast_tests::spectrogram::spectrogram;
 use rootcast_tests::wire::Wire;
 
 /// Always the same losses, so that the demo always tells the same story.
@@ -61,6 +64,7 @@ impl Demo {
         self.over_pictures(&first, &intermediate);
         let second = self.over_a_serial_line(&root, &intermediate);
         let newest = self.over_ethernet(&root).unwrap_or(second);
+        let newest = self.by_sound(&root).unwrap_or(newest);
         self.status();
         self.older_crl(&first, &newest);
     }
@@ -207,6 +211,38 @@ impl Demo {
         self.expect(0, gap.start_on(Host::Offline, send.arg("ceremony/root-3.crl")));
         let heard = receiver.wait();
         self.transcript("rootcast-online receive …", 0, &heard);
+        self.published(&[&crl]);
+        Some(crl)
+    }
+
+    /// By an audio cable between two simulated sound cards.
+    fn by_sound(&mut self, root: &OpensslRoot) -> Option<PathBuf> {
+        self.title("Across the gap as sound", "the newest CRL, out of a headphone socket into a line input");
+        std::thread::sleep(Duration::from_millis(1100));
+        let crl = root.crl(4, 180);
+        let send = offline(["send", "--yes", "--state", "offline", "--link", "audio:wav=sent.wav"]);
+        self.expect(0, send.arg("ceremony/root-4.crl"));
+        let recording = self.folder.join("sent.wav");
+        if !recording.is_file() {
+            return None;
+        }
+        let sent = read_wave(&recording);
+        let (arrived, dropouts) = SoundChannel {
+            dropouts: Some(Dropouts { kind: DropoutKind::Lost, per_second: 1.0 }),
+            ..SoundChannel::mild(SEED, 20.0)
+        }
+        .carry(&sent);
+        fs::write(self.folder.join("heard.wav"), wave(1, &arrived)).expect("the recording");
+        self.say(&format!(
+            "Simulated cable: {:.1} s of sound; noise 20 dB below it, hum, an uneven response, clocks 50 ppm apart, {} \
+             (5 to 15 ms of sound each).",
+            sent.len() as f64 / 48_000.0,
+            rootcast_host::text::count(dropouts as u64, "dropout"),
+        ));
+        self.check(dropouts > 0, "the cable should have lost some sound");
+        spectrogram(&arrived, &self.folder.join("heard.png"));
+        self.say("demo/heard.png is a picture of it: time from left to right, pitch from 0 at the bottom to 24 kHz.");
+        self.expect(0, online(["receive", "--once", "--state", "online", "--link", "audio:wav=heard.wav"]));
         self.published(&[&crl]);
         Some(crl)
     }

@@ -4,6 +4,7 @@
 //! rootcast-ordeal model [RUNS]      schedules of faults before the assembly; a million where nothing is said
 //! rootcast-ordeal kills [KILLS]     receive, killed by SIGKILL at random moments; a thousand
 //! rootcast-ordeal soak [MINUTES]    hours of hostile lines with flat memory; an hour
+//! rootcast-ordeal sound [CODEWORDS] codewords through a simulated cable at the edge of every mode, none of them wrong; 100,000
 //! ```
 //!
 //! The seed is `ROOTCAST_SEED`, else made from the clock and printed. Ends with a panic where a claim does not hold.
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rootcast_tests::assembly_model::{self, Counts, World};
 use rootcast_tests::kills::kill;
+use rootcast_tests::modem;
 use rootcast_tests::program::folder;
 use rootcast_tests::seeds::{self, Chance};
 use rootcast_tests::soak::Soak;
@@ -24,7 +26,8 @@ fn main() {
         Some("model") => model(count(1_000_000)),
         Some("kills") => kills(count(1_000)),
         Some("soak") => soak(count(60)),
-        _ => panic!("rootcast-ordeal model|kills|soak [NUMBER]"),
+        Some("sound") => sound(count(100_000)),
+        _ => panic!("rootcast-ordeal model|kills|soak|sound [NUMBER]"),
     }
 }
 
@@ -66,6 +69,19 @@ fn soak(minutes: u64) {
     let soaked = soak.run();
     println!("{minutes} minutes: {soaked}");
     println!("{}", soaked.series);
+}
+
+fn sound(codewords: u64) {
+    let seed = seeds::given().unwrap_or_else(now);
+    let (begun, mut shown) = (Instant::now(), 0);
+    let [good, bad, wrong] = modem::ordeal(codewords, seed, |good, bad| {
+        if good + bad >= shown + 10_000 {
+            shown = good + bad;
+            eprintln!("{shown} of {codewords} codewords from seed 0x{seed:016x}, {} s", begun.elapsed().as_secs());
+        }
+    });
+    println!("seed 0x{seed:016x}: {good} codewords read, {bad} not, {wrong} wrong, {} s", begun.elapsed().as_secs());
+    assert!(wrong == 0 && good > codewords / 10 && bad > codewords / 10, "{good} {bad} {wrong}");
 }
 
 fn now() -> u64 {

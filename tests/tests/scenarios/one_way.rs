@@ -46,7 +46,7 @@ fn assert_only_in(other: &str, member: &str, words: &[&str]) {
 
 #[test]
 fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
-    let unwanted = ["image", "rxing", "gif", "v4l", "zune-jpeg", "rootcast-online"];
+    let unwanted = ["alsa", "image", "rxing", "gif", "v4l", "zune-jpeg", "rootcast-online", "rootcast-sound-device"];
     assert_only_in("rootcast-online", "rootcast-offline", &unwanted);
     let tree = crates("rootcast-offline");
     // Other readers of codes, which neither program has today.
@@ -109,20 +109,44 @@ fn assert_symbols_only_in(other: &str, name: &str, words: &[&str]) {
     }
 }
 
+/// What belongs to a receiver.
+const OF_RECEIVER: [&str; 8] = [
+    "rootcast_online",
+    "rxing",
+    "Frame::parse",
+    "rootcast_protocol::cobs::Splitter",
+    "recording::Splitter",
+    "fec::decode",
+    "SourceBlockDecoder",
+    // The checks of the codes of sound: only a decoder asks for them.
+    "iter_paritychecks",
+];
+
 #[test]
 fn the_offline_program_contains_no_receiver() {
-    let unwanted = [
-        "rootcast_online",
-        "rxing",
-        "Frame::parse",
-        "rootcast_protocol::cobs::Splitter",
-        "recording::Splitter",
-        "fec::decode",
-        "SourceBlockDecoder",
-        // The checks of the codes of sound: only a decoder asks for them.
-        "iter_paritychecks",
-    ];
-    assert_symbols_only_in("rootcast-online", "rootcast-offline", &unwanted);
+    assert_symbols_only_in("rootcast-online", "rootcast-offline", &OF_RECEIVER);
+    // Nor anything that opens a sound device.
+    assert_symbols_only_in("rootcast-online", "rootcast-offline", &["rootcast_sound_device", "alsa::pcm"]);
+}
+
+/// The functions that a program takes from libraries when it starts.
+fn imports(name: &str) -> Option<String> {
+    let listed = Command::new("nm").args(["--dynamic", "--undefined-only"]).arg(program::folder().join(name)).output();
+    listed.ok().map(|listed| String::from_utf8_lossy(&listed.stdout).into_owned())
+}
+
+#[test]
+fn the_variant_with_sound_devices_contains_no_receiver_and_cannot_record() {
+    let variant = "rootcast-offline-audio";
+    assert_symbols_only_in("rootcast-online", variant, &OF_RECEIVER);
+    let (Some(plain), Some(playing), Some(recording)) =
+        (imports("rootcast-offline"), imports(variant), imports("rootcast-online"))
+    else {
+        return skipped("functions of alsa-lib: `nm` (binutils) is not installed; run `make deps`");
+    };
+    assert!(!plain.contains("snd_"), "the default program takes nothing from alsa-lib");
+    assert!(playing.contains("snd_pcm_writei") && !playing.contains("snd_pcm_read"), "{playing}");
+    assert!(recording.contains("snd_pcm_readi") && !recording.contains("snd_pcm_write"), "{recording}");
 }
 
 /// Both list the ports of their host with a crate that could also open one, read it and move its modem lines. This test

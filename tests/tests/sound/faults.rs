@@ -6,7 +6,7 @@ use rootcast_offline::link::sound::modulator::Modulator;
 use rootcast_protocol::sound::mode::Mode;
 use rootcast_tests::sound_channel::Dice;
 
-use crate::modem::{heard, sent};
+use rootcast_tests::modem::{heard, sent};
 
 const SECOND: usize = 48_000;
 

@@ -3,7 +3,7 @@
 use rootcast_protocol::sound::mode::Mode;
 use rootcast_tests::sound_channel::{DropoutKind, Dropouts, Ripple, SoundChannel};
 
-use crate::modem::through;
+use rootcast_tests::modem::through;
 
 #[test]
 fn each_level_of_noise_has_a_mode_that_comes_through_whole() {

@@ -2,7 +2,7 @@
 
 use rootcast_protocol::sound::mode::Mode;
 
-use crate::modem::{heard, sent};
+use rootcast_tests::modem::{heard, sent};
 
 fn samples() -> Vec<i16> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sound/every-mode.wav");

@@ -68,6 +68,11 @@ fn lies_about_length_and_every_coding_change_nothing() {
         file[40..44].copy_from_slice(&claimed.to_le_bytes());
         file
     };
+    // A head of the extensible kind: its true kind stands behind 24 bytes.
+    let extensible = |plain: &[u8]| {
+        let more = [&22_u16.to_le_bytes()[..], &[16, 0, 4, 0, 0, 0, 1, 0], &[0; 14]].concat();
+        [&plain[..16], &40_u32.to_le_bytes(), &0xfffe_u16.to_le_bytes(), &plain[22..36], &more, &plain[36..]].concat()
+    };
     for (name, bytes) in [
         ("zero.wav", lying(0)),
         ("unknown.wav", lying(u32::MAX)),
@@ -78,6 +83,8 @@ fn lies_about_length_and_every_coding_change_nothing() {
         ("32.wav", wave_of(1, 1, 48_000, 32, &bytes32)),
         ("float.wav", wave_of(3, 1, 48_000, 32, &floats)),
         ("eight-channels.wav", wave(8, &eight)),
+        ("extensible.wav", extensible(&wave(1, &samples))),
+        ("twice.wav", wave(1, &[samples.clone(), samples.clone()].concat())),
     ] {
         let state = sides.fresh_online(name);
         let path = sides.scratch.file(&format!("as-{name}"), bytes);
@@ -86,4 +93,17 @@ fn lies_about_length_and_every_coding_change_nothing() {
             .exits(0);
         assert!(rootcast_tests::sides::is_published(&state, &crl), "{name}");
     }
+}
+
+#[test]
+fn sound_under_a_wrong_rate_is_told_to_be_none_of_ours() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let sent = sides.scratch.path("sent.wav");
+    sides.send(&format!("audio:wav={}", sent.display()), &[file]).args(["--passes", "12"]).exits(0);
+    let bytes: Vec<u8> = read_wave(&sent).iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let wrong = sides.scratch.file("wrong.wav", wave_of(1, 1, 44_100, 16, &bytes));
+    let ended = sides.receive(&[format!("audio:wav={}", wrong.display())]).exits(4);
+    ended.says("sound arrives, none of it ours");
+    assert!(!sides.is_published(&crl));
 }

@@ -10,8 +10,10 @@
 )]
 
 mod crossing;
+mod device;
 mod faults;
 mod figures;
 mod golden;
 mod hostile;
-mod modem;
+mod lossy;
+mod small_crl;

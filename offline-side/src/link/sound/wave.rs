@@ -12,25 +12,18 @@ use std::time::{Duration, Instant};
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::set_apart;
 use rootcast_protocol::object::Object;
-use rootcast_protocol::sound::mode::Mode;
-use rootcast_protocol::sound::profile::{LEAD_IN, LEAD_OUT, SAMPLE_RATE, SUPERFRAME};
+use rootcast_protocol::sound::profile::SAMPLE_RATE;
 use rustix::fs::{FileType, Mode as FileMode, OFlags};
 use rustix::io::Errno;
 
-use super::modulator::Modulator;
-use super::schedule::{Choice, Schedule, Superframe};
+use super::manner::{DESIGN_LOSS, Manner};
+use super::playing::{Playing, Sink};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::{FramesMax, LinkError};
-use crate::link::file::usual_room;
 use crate::link::outlet::Outlet;
 use crate::link::output_file::{OutputFile, named_file};
-use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
+use crate::link::transmitter::{Link, Stop, Transmitter};
 
-/// The most bytes of a frame: five symbols of 176 and a MAC, so that a CRL of 700 bytes is one frame, and one frame fits
-/// one superframe of QPSK 4/5.
-const FRAME_ROOM: usize = 930;
-/// The share of frames assumed lost.
-const DESIGN_LOSS: f64 = 0.2;
 /// The longest recording: six hours, 2.1 GB.
 const SECONDS_MAX: f64 = 21_600.0;
 /// How long a named pipe may wait for the player to open it.
@@ -47,7 +40,7 @@ const HEAD_SIZE: usize = 44;
 struct WaveLink {
     name: LinkName,
     target: Target,
-    choice: Choice,
+    manner: Manner,
 }
 
 #[derive(Debug)]
@@ -59,30 +52,18 @@ enum Target {
 
 /// The link `name` to the file it names.
 pub(in crate::link) fn link(name: &LinkName, file: &str) -> Result<Box<dyn Link>, LinkNameError> {
-    let choice = match name.option("mode") {
-        None | Some("auto") => Choice::Auto,
-        Some(mode) => Choice::Fixed(Mode::from_name(mode).ok_or_else(|| {
-            let known: Vec<&str> = Mode::ALL.into_iter().map(Mode::name).collect();
-            name.wrong(format!("there is no mode {mode}; the modes are auto, {}", known.join(", ")))
-        })?),
-    };
+    let manner = Manner::read(name)?;
     let path = named_file(name, file)?;
     let target = match file {
         "-" => Target::StandardOutput,
         _ if is_pipe(&path) => Target::Pipe(path),
         _ => Target::File(path),
     };
-    Ok(Box::new(WaveLink { name: name.clone(), target, choice }))
+    Ok(Box::new(WaveLink { name: name.clone(), target, manner }))
 }
 
 fn is_pipe(path: &Path) -> bool {
     rustix::fs::stat(path).is_ok_and(|about| FileType::from_raw_mode(about.st_mode) == FileType::Fifo)
-}
-
-impl WaveLink {
-    fn schedule(&self, frame_size: usize, frames_suffice: u32) -> Schedule {
-        Schedule::new(self.choice, frame_size, frames_suffice)
-    }
 }
 
 impl Link for WaveLink {
@@ -99,12 +80,11 @@ impl Link for WaveLink {
     }
 
     fn room(&self, object: &Object) -> Result<usize, LinkError> {
-        Ok(usual_room(object, FRAME_ROOM))
+        Ok(Manner::room(object))
     }
 
     fn frame_time(&self, size: usize, frames_suffice: u32) -> Duration {
-        let superframes = self.schedule(size, frames_suffice).superframes_per_frame(size);
-        Duration::from_secs_f64(superframes * SUPERFRAME_SECONDS)
+        self.manner.frame_time(size, frames_suffice)
     }
 
     fn advice(&self, _room: usize) -> Vec<String> {
@@ -123,28 +103,19 @@ impl Link for WaveLink {
         let frame_time = self.frame_time(cover.frame_size, cover.frames_suffice).as_secs_f64();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating")]
         let most = FramesMax { link: self.name(), frames_max: (SECONDS_MAX / frame_time) as u32 };
-        let (sink, most) = match &self.target {
+        let (sink, most): (Box<dyn Sink>, _) = match &self.target {
             Target::File(path) => {
                 most.check(cover.frames)?;
-                (Sink::File(OutputFile::create(path)?), Some(most))
+                (Box::new(WaveFile(OutputFile::create(path)?)), Some(most))
             }
-            Target::Pipe(path) => (Sink::Pipe(open_pipe(path)?, path.clone()), None),
-            Target::StandardOutput => (Sink::Pipe(take_standard_output()?, PathBuf::from("standard output")), None),
+            Target::Pipe(path) => (Box::new(Pipe { pipe: open_pipe(path)?, path: path.clone() }), None),
+            Target::StandardOutput => {
+                (Box::new(Pipe { pipe: take_standard_output()?, path: PathBuf::from("standard output") }), None)
+            }
         };
-        Ok(Box::new(Wave {
-            sink,
-            most,
-            frames: 0,
-            schedule: self.schedule(cover.frame_size, cover.frames_suffice),
-            modulator: Modulator::new(),
-            last: None,
-            samples: 0,
-        }))
+        Ok(Box::new(Playing::new(sink, most, self.manner.schedule(cover.frame_size, cover.frames_suffice))))
     }
 }
-
-#[expect(clippy::cast_precision_loss, reason = "17,408")]
-const SUPERFRAME_SECONDS: f64 = SUPERFRAME as f64 / SAMPLE_RATE as f64;
 
 fn failed(doing: &'static str, path: &Path, source: impl Into<io::Error>) -> LinkError {
     LinkError::Sound { doing, path: path.to_owned(), source: source.into() }
@@ -175,22 +146,49 @@ fn take_standard_output() -> Result<OwnedFd, LinkError> {
     Ok(output)
 }
 
-enum Sink {
-    File(OutputFile),
-    Pipe(OwnedFd, PathBuf),
+fn bytes(samples: &[i16]) -> Vec<u8> {
+    samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
 }
 
-impl Sink {
+/// A recording.
+struct WaveFile(OutputFile);
+
+impl Sink for WaveFile {
+    fn begin(&mut self, _stop: &Stop) -> Result<bool, LinkError> {
+        self.0.write(&head(None)).map(|()| true)
+    }
+
+    fn write(&mut self, samples: &[i16], _stop: &Stop) -> Result<bool, LinkError> {
+        self.0.write(&bytes(samples)).map(|()| true)
+    }
+
+    fn finish(&mut self, samples: u64) -> Result<(), LinkError> {
+        self.0.write_again(0, &head(Some(samples)))?;
+        self.0.sync()
+    }
+
+    fn outlet(&self) -> Outlet<'_> {
+        self.0.outlet()
+    }
+
+    fn withdraw(&mut self) {
+        self.0.withdraw();
+    }
+}
+
+/// A pipe to what plays it now.
+struct Pipe {
+    pipe: OwnedFd,
+    path: PathBuf,
+}
+
+impl Pipe {
     /// Writes all of `bytes`; whether it did before it was time to stop.
-    fn write(&mut self, bytes: &[u8], stop: &Stop) -> Result<bool, LinkError> {
-        let (pipe, path) = match self {
-            Self::File(file) => return file.write(bytes).map(|()| true),
-            Self::Pipe(pipe, path) => (pipe, path),
-        };
+    fn write_bytes(&self, bytes: &[u8], stop: &Stop) -> Result<bool, LinkError> {
         let mut rest = bytes;
         let mut moved = Instant::now();
         while !rest.is_empty() {
-            match rustix::io::write(&*pipe, rest) {
+            match rustix::io::write(&self.pipe, rest) {
                 Ok(count) if count > 0 => {
                     rest = rest.get(count..).unwrap_or_default();
                     moved = Instant::now();
@@ -198,94 +196,28 @@ impl Sink {
                 Ok(_) | Err(Errno::AGAIN) if stop.is_due() && moved.elapsed() > STUCK_MAX => return Ok(false),
                 Ok(_) | Err(Errno::AGAIN) => thread::sleep(ROOM_AGAIN),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(failed("write to", path, error)),
+                Err(error) => return Err(failed("write to", &self.path, error)),
             }
         }
         Ok(true)
     }
 }
 
-struct Wave {
-    sink: Sink,
-    most: Option<FramesMax>,
-    frames: u32,
-    schedule: Schedule,
-    modulator: Modulator,
-    /// The mode of the last superframe that was written.
-    last: Option<Mode>,
-    /// Samples written.
-    samples: u64,
-}
+impl Sink for Pipe {
+    fn begin(&mut self, stop: &Stop) -> Result<bool, LinkError> {
+        self.write_bytes(&head(None), stop)
+    }
 
-impl Wave {
     fn write(&mut self, samples: &[i16], stop: &Stop) -> Result<bool, LinkError> {
-        let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        self.samples += u64::try_from(samples.len()).unwrap_or(0);
-        self.sink.write(&bytes, stop)
+        self.write_bytes(&bytes(samples), stop)
     }
 
-    /// Writes superframes, and before the first one the head and a silence.
-    fn play(&mut self, superframes: Vec<Superframe>, stop: &Stop) -> Result<Moved, LinkError> {
-        for Superframe { mode, bytes } in superframes {
-            let mut samples = Vec::with_capacity(SUPERFRAME + LEAD_IN);
-            if self.last.is_none() {
-                self.sink.write(&head(None), stop)?;
-                samples.resize(LEAD_IN, 0);
-            }
-            self.last = Some(mode);
-            self.modulator.superframe(mode, &bytes, &mut samples);
-            if !self.write(&samples, stop)? {
-                return Ok(Moved::Cut);
-            }
-        }
-        Ok(Moved::Whole)
-    }
-}
-
-impl Transmitter for Wave {
-    fn outlet(&self) -> Outlet<'_> {
-        match &self.sink {
-            Sink::File(file) => file.outlet(),
-            Sink::Pipe(pipe, _) => Outlet::Descriptor(pipe.as_fd()),
-        }
-    }
-
-    fn transmit(&mut self, frame: &[u8], _caption: &[String], stop: &Stop) -> Result<Moved, LinkError> {
-        if stop.is_due() {
-            return Ok(Moved::Cut);
-        }
-        self.frames = self.frames.saturating_add(1);
-        if let Some(most) = &self.most {
-            most.check(Some(self.frames))?;
-        }
-        let full = self.schedule.add(frame);
-        self.play(full, stop)
-    }
-
-    fn flush(&mut self, stop: &Stop) -> Result<(), LinkError> {
-        let rest = self.schedule.finish();
-        self.play(rest, stop).map(drop)
-    }
-
-    fn finish(&mut self, stop: &Stop) -> Result<(), LinkError> {
-        self.flush(stop)?;
-        if let Some(mode) = self.last {
-            let mut samples = Vec::new();
-            self.modulator.training(mode, &mut samples);
-            samples.resize(samples.len() + LEAD_OUT, 0);
-            self.write(&samples, stop)?;
-        }
-        if let Sink::File(file) = &mut self.sink {
-            file.write_again(0, &head(Some(self.samples)))?;
-            file.sync()?;
-        }
+    fn finish(&mut self, _samples: u64) -> Result<(), LinkError> {
         Ok(())
     }
 
-    fn withdraw(&mut self) {
-        if let Sink::File(file) = &self.sink {
-            file.withdraw();
-        }
+    fn outlet(&self) -> Outlet<'_> {
+        Outlet::Descriptor(self.pipe.as_fd())
     }
 }
 

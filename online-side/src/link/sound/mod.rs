@@ -3,16 +3,23 @@
 //! ```text
 //! recording ── pieces of a WAV file ──▶ listener ─ wave_format · converter ─ demodulator ──▶ bytes ── COBS splitter ─▶ frames
 //! (receives)      (in a reader process) demodulator: detector ─ finder ─ superframe (estimate · demapper · ldpc)
+//!
+//! device ◀── samples ── capture (a process that records)
+//! (receives, as a recording)
 //! ```
 //!
 //! Samples are hostile: they are only looked at in a reader process. What both sides must agree on is in
-//! `rootcast_protocol::sound`. Must not: open a sound device.
+//! `rootcast_protocol::sound`. Must not: open a sound device in the process that receives.
 
 pub(crate) mod advice;
+#[cfg(feature = "audio-device")]
+pub(crate) mod capture;
 mod converter;
 mod demapper;
 pub mod demodulator;
 mod detector;
+#[cfg(feature = "audio-device")]
+pub(crate) mod device;
 mod estimate;
 mod finder;
 pub(crate) mod heard;

@@ -50,42 +50,53 @@ impl Source for Named {
     }
 
     fn open(&self, _name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(Recording::open(self.0.as_deref(), &with.readers)?))
+        Ok(Box::new(Recording::of(Box::new(WaveSound::open(self.0.as_deref())?), &with.readers)))
     }
 }
 
-struct Recording {
+/// What sound comes from.
+pub(super) trait Sound: Send {
+    /// For people: `the recording root.wav`.
+    fn title(&self) -> &str;
+
+    /// What its samples are, where that is known before anything is heard.
+    fn format(&self) -> Option<Format> {
+        None
+    }
+
+    /// Waits at most about `wait` for more. What there is to tell goes to `each`.
+    ///
+    /// # Errors
+    /// In words, when there will be no more.
+    fn next(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Next, String>;
+}
+
+/// What comes next.
+pub(super) enum Next {
+    /// Bytes of samples, or of a WAV file.
+    Bytes(Vec<u8>),
+    /// Nothing yet.
+    Nothing,
+    /// Nothing any more.
+    End,
+}
+
+/// A recording in a file, a named pipe or standard input.
+struct WaveSound {
     title: String,
     path: Option<PathBuf>,
     /// Nothing before the first read: a pipe is opened by the link's own thread.
     file: Option<File>,
-    readers: ReaderSet,
-    splitter: Splitter,
-    offset: u64,
-    format: Option<Format>,
-    state: SoundState,
-    /// The advice that was given last, and when.
-    advised: Option<(String, f32)>,
 }
 
-impl Recording {
-    fn open(path: Option<&Path>, readers: &Readers) -> Result<Self, Diagnosis> {
-        let title = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-        let mut recording = Self {
-            title: title.clone(),
-            path: path.map(Path::to_owned),
-            file: None,
-            readers: ReaderSet::new(readers, 1, 1),
-            splitter: Splitter::new(FRAME_SIZE_MAX),
-            offset: 0,
-            format: None,
-            state: SoundState::default(),
-            advised: None,
-        };
+impl WaveSound {
+    fn open(path: Option<&Path>) -> Result<Self, Diagnosis> {
+        let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+        let mut sound = Self { title: format!("the recording {name}"), path: path.map(Path::to_owned), file: None };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
-                format!("Could not read the recording {title}. Nothing was received and nothing published."),
+                format!("Could not read the recording {name}. Nothing was received and nothing published."),
                 why,
                 "Check the path, its permissions and that it is a WAV file, then run the same command again.",
             )
@@ -96,10 +107,10 @@ impl Recording {
                 return Err(unreadable("It is a directory; a recording is a file.".to_owned()));
             }
             if about.is_file() {
-                recording.file = Some(recording.begin().map_err(|e| unreadable(e.to_string()))?);
+                sound.file = Some(sound.begin().map_err(|e| unreadable(e.to_string()))?);
             }
         }
-        Ok(recording)
+        Ok(sound)
     }
 
     fn begin(&self) -> io::Result<File> {
@@ -108,9 +119,58 @@ impl Recording {
             Some(path) => File::open(path).and_then(set_apart_file),
         }
     }
+}
+
+impl Sound for WaveSound {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn next(&mut self, _wait: Duration, _each: &mut dyn FnMut(LinkEvent)) -> Result<Next, String> {
+        if self.file.is_none() {
+            self.file = Some(self.begin().map_err(|error| error.to_string())?);
+        }
+        let mut bytes = vec![0; PIECE_SIZE];
+        match self.file.as_mut().map(|file| file.read(&mut bytes)) {
+            Some(Ok(0)) | None => Ok(Next::End),
+            Some(Ok(count)) => {
+                bytes.truncate(count);
+                Ok(Next::Bytes(bytes))
+            }
+            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Ok(Next::Nothing),
+            Some(Err(error)) => Err(format!("it could not be read any further: {error}")),
+        }
+    }
+}
+
+/// What is listened to.
+pub(super) struct Recording {
+    sound: Box<dyn Sound>,
+    readers: ReaderSet,
+    splitter: Splitter,
+    offset: u64,
+    format: Option<Format>,
+    state: SoundState,
+    /// The advice that was given last, and when.
+    advised: Option<(String, f32)>,
+}
+
+impl Recording {
+    /// Listens to `sound` by one of `readers`.
+    pub(super) fn of(sound: Box<dyn Sound>, readers: &Readers) -> Self {
+        Self {
+            format: sound.format(),
+            sound,
+            readers: ReaderSet::new(readers, 1, 1),
+            splitter: Splitter::new(FRAME_SIZE_MAX),
+            offset: 0,
+            state: SoundState::default(),
+            advised: None,
+        }
+    }
 
     fn failed(&self, why: impl std::fmt::Display) -> LinkFailure {
-        LinkFailure(format!("the recording {}: {why}", self.title))
+        LinkFailure(format!("{}: {why}", self.sound.title()))
     }
 
     /// Takes what a reader made of a piece.
@@ -123,7 +183,8 @@ impl Recording {
                 if format.channels == 1 { "1 channel".to_owned() } else { format!("{} channels", format.channels) };
             each(LinkEvent::Opened(format!("{} samples a second, {}, {channels}", format.rate, format.coding.text())));
         }
-        self.format = made.format.or(self.format);
+        // The first one that was told stays: a later reader is told it, and has no say.
+        self.format = self.format.or(made.format);
         self.state = made.state;
         self.splitter.push(&made.bytes, &mut |piece| each(heard(&piece)));
         let advice = advice(&self.state);
@@ -141,7 +202,7 @@ impl Recording {
     fn listen(&mut self, bytes: Vec<u8>, is_last: bool, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         let length = u64::try_from(bytes.len()).unwrap_or(0);
         let piece = Piece { offset: self.offset, format: self.format, is_last, bytes };
-        let title = format!("{:.1} s of the recording {}", self.state.seconds, self.title);
+        let title = format!("{:.1} s of {}", self.state.seconds, self.sound.title());
         self.offset += length;
         self.readers.take(Picture { title, payload: Payload::Sound(piece.into()), wants_view: false })?;
         match self.readers.oldest()?.map(|looked| looked.look) {
@@ -160,24 +221,16 @@ impl Recording {
 }
 
 impl Receiver for Recording {
-    fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
-        if self.file.is_none() {
-            self.file = Some(self.begin().map_err(|e| self.failed(e))?);
+    fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        match self.sound.next(wait, each).map_err(|why| self.failed(why))? {
+            Next::Nothing => Ok(Flow::More),
+            Next::Bytes(bytes) => self.listen(bytes, false, each).map(|()| Flow::More),
+            Next::End => {
+                self.listen(Vec::new(), true, each)?;
+                self.splitter.finish(&mut |piece| each(heard(&piece)));
+                each(LinkEvent::Opened(format!("{:.1} s of sound: {}", self.state.seconds, summary(&self.state))));
+                Ok(Flow::Ended)
+            }
         }
-        let mut bytes = vec![0; PIECE_SIZE];
-        let count = match self.file.as_mut().map(|file| file.read(&mut bytes)) {
-            Some(Ok(count)) => count,
-            Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => return Ok(Flow::More),
-            Some(Err(error)) => return Err(self.failed(format!("it could not be read any further: {error}"))),
-            None => 0,
-        };
-        bytes.truncate(count);
-        self.listen(bytes, count == 0, each)?;
-        if count > 0 {
-            return Ok(Flow::More);
-        }
-        self.splitter.finish(&mut |piece| each(heard(&piece)));
-        each(LinkEvent::Opened(format!("{:.1} s of sound: {}", self.state.seconds, summary(&self.state))));
-        Ok(Flow::Ended)
     }
 }

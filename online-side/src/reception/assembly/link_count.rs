@@ -1,7 +1,7 @@
 //! The counts of each link.
 
-use crate::link::line_count::LineCount;
 use crate::link::PassedOver;
+use crate::link::line_count::LineCount;
 
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

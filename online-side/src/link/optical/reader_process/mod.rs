@@ -29,6 +29,8 @@ use rootcast_host::exit::Exit;
 pub(crate) use pictures::{Payload, Picture};
 pub(crate) use reader_set::{Looked, ReaderSet};
 pub(crate) use readers::{ClosedProcesses, Readers};
+#[cfg(feature = "audio-device")]
+pub(crate) use supervisor::give_up_privileges;
 pub(crate) use wire::Seen;
 
 /// Runs this process as a supervisor or a reader, if that is what it was started for.

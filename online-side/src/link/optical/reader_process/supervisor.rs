@@ -80,7 +80,7 @@ fn run() -> io::Result<()> {
 }
 
 /// Gives up what a process has that root started, and takes a name by which people know it.
-pub(super) fn give_up_privileges(name: &str) -> io::Result<()> {
+pub(crate) fn give_up_privileges(name: &str) -> io::Result<()> {
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     let name = std::ffi::CString::new(name).map_err(io::Error::other)?;
