@@ -9,12 +9,15 @@
  *                            pinpad · final-try · locked                        what it says of its PIN
  *                            hashes-itself · hashes-not                         which mechanisms it offers
  *                            begins-not                                         C_SignInit refuses what hashes on the host
- *                            always-authenticate                                keys are made with CKA_ALWAYS_AUTHENTICATE
+ *                            always-authenticate                                keys are made, and taken in, with CKA_ALWAYS_AUTHENTICATE
  *                            shown-private-key                                  keys are made with CKA_PRIVATE off
  *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
  *                            says-extractable                                   CKA_EXTRACTABLE is on
  *                            wraps-not · wraps-nothing                          C_WrapKey refuses, or gives no bytes
  *                            session-objects-stay                               objects of a session outlive it
+ *                            destroys-not                                       C_DestroyObject says yes and destroys nothing
+ *   ROOTCAST_SHIM_FAIL     FUNCTION:N:RV, or several with commas between: the Nth call of the function with this number,
+ *                          and each one after it, answers RV and does not reach the module. FUNCTION:N=:RV: the Nth call alone
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
  *   ROOTCAST_SHIM_KILL     N: the process is killed in the Nth call that makes, changes, finds or uses an object, before
  *                          the module gets it; -N: after. 0: these calls are only noted, as `call N: NUMBER OF FUNCTION`
@@ -37,7 +40,7 @@ typedef unsigned char byte;
 struct functions { byte major, minor; void *function[68]; };
 enum {
     FINALIZE = 1, GET_TOKEN_INFO = 6, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12, CLOSE_SESSION = 13, LOGIN = 18, LOGOUT = 19,
-    CREATE_OBJECT = 20, GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59,
+    CREATE_OBJECT = 20, DESTROY_OBJECT = 22, GET_ATTRIBUTE_VALUE = 24, SIGN_INIT = 42, SIGN = 43, SIGN_FINAL = 45, GENERATE_KEY_PAIR = 59,
     WRAP_KEY = 60, UNWRAP_KEY = 61
 };
 
@@ -148,6 +151,11 @@ static rv logout(unsigned long session) {
     return ((rv(*)(unsigned long))real.function[LOGOUT])(session);
 }
 
+static rv destroy_object(unsigned long session, unsigned long object) {
+    if (fault("destroys-not")) return 0;
+    return ((rv(*)(unsigned long, unsigned long))real.function[DESTROY_OBJECT])(session, object);
+}
+
 static rv get_attribute_value(unsigned long session, unsigned long object, struct attribute *wanted, unsigned long count) {
     rv answer = ((rv(*)(unsigned long, unsigned long, struct attribute *, unsigned long))real.function[GET_ATTRIBUTE_VALUE])(
         session, object, wanted, count);
@@ -178,7 +186,13 @@ static rv create_object(unsigned long session, struct attribute *given, unsigned
 
 static rv unwrap_key(unsigned long session, void *mechanism, unsigned long with, byte *wrapped, unsigned long size,
                      struct attribute *given, unsigned long count, unsigned long *handle) {
-    struct attribute copy[64];
+    struct attribute copy[64], longer[64];
+    byte yes = 1;
+    if (fault("always-authenticate") && count < 63) {
+        memcpy(longer, given, count * sizeof *longer);
+        longer[count++] = (struct attribute){ALWAYS_AUTHENTICATE, &yes, 1};
+        given = longer;
+    }
     return ((rv(*)(unsigned long, void *, unsigned long, byte *, unsigned long, struct attribute *, unsigned long,
                    unsigned long *))real.function[UNWRAP_KEY])(session, mechanism, with, wrapped, size,
                                                                staying(given, count, copy), count, handle);
@@ -248,19 +262,35 @@ static rv sign(unsigned long session, byte *data, unsigned long length, byte *si
 typedef unsigned long word;
 typedef rv (*any)(word, word, word, word, word, word, word, word);
 static struct functions uncounted;
-static long counted;
+static long counted, calls_of[68];
+
+/* What a call that is to fail answers; -1 for one that is to go on. */
+static long failure(int which) {
+    const char *asked = getenv("ROOTCAST_SHIM_FAIL");
+    long number = ++calls_of[which];
+    while (asked && *asked) {
+        char *rest;
+        long function = strtol(asked, &rest, 10), from = strtol(rest + 1, &rest, 10);
+        int alone = *rest == '=';
+        long answer = strtol(rest + 1 + alone, &rest, 10);
+        if (function == which && (alone ? number == from : number >= from)) return answer;
+        asked = *rest == ',' ? rest + 1 : NULL;
+    }
+    return -1;
+}
 
 static rv count(int which, word a, word b, word c, word d, word e, word f, word g, word h) {
     const char *asked = getenv("ROOTCAST_SHIM_KILL");
     long wanted = asked ? atol(asked) : 0;
     long number = ++counted;
-    if (wanted == 0) {
+    if (asked && wanted == 0) {
         char line[64];
         snprintf(line, sizeof line, "call %ld: %d\n", number, which);
         note(line);
     }
     if (wanted == number) kill(getpid(), SIGKILL);
-    rv answer = ((any)uncounted.function[which])(a, b, c, d, e, f, g, h);
+    long fails = failure(which);
+    rv answer = fails >= 0 ? (rv)fails : ((any)uncounted.function[which])(a, b, c, d, e, f, g, h);
     if (wanted == -number) kill(getpid(), SIGKILL);
     return answer;
 }
@@ -293,7 +323,8 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[WRAP_KEY] = wrap_key;
     ours.function[CREATE_OBJECT] = create_object;
     ours.function[UNWRAP_KEY] = unwrap_key;
-    if (getenv("ROOTCAST_SHIM_KILL")) {
+    ours.function[DESTROY_OBJECT] = destroy_object;
+    if (getenv("ROOTCAST_SHIM_KILL") || getenv("ROOTCAST_SHIM_FAIL")) {
         uncounted = ours;
 #define COUNT(which) ours.function[which] = counted_##which;
         COUNT(18) COUNT(20) COUNT(22) COUNT(26) COUNT(42) COUNT(43) COUNT(59) COUNT(60) COUNT(61) COUNT(64)

@@ -3,6 +3,7 @@
 //! A scanned piece is taken whenever it comes. Typed ones are asked for one after the other, line by line; a wrong line is
 //! asked for again at once.
 
+use rootcast_protocol::digest::Digest;
 use zeroize::Zeroizing;
 
 use super::base64_lines;
@@ -46,12 +47,18 @@ pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
     }
 }
 
-/// Asks for all six pieces and the wrapped key, which has so many bytes.
+/// Asks for all six pieces and the wrapped key, which has so many bytes. `printed` has the SHA-256 of each piece that was
+/// printed, where the journal knows them.
 ///
 /// # Errors
 /// When nobody answers.
-pub(crate) fn gather(typist: &mut dyn Typist, set: &SetId, groups: &Groups, blob_bytes: usize) -> Result<Keys, NoLine> {
-    let mut gathering = Gathering { typist, set, groups, pieces: Default::default(), parts: Parts::default() };
+pub(crate) fn gather(
+    typist: &mut dyn Typist,
+    (set, printed): (&SetId, &[Digest]),
+    groups: &Groups,
+    blob_bytes: usize,
+) -> Result<Keys, NoLine> {
+    let mut gathering = Gathering { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() };
     for wanted in PieceId::all() {
         while !gathering.has(wanted) {
             gathering.ask_for(wanted)?;
@@ -62,12 +69,17 @@ pub(crate) fn gather(typist: &mut dyn Typist, set: &SetId, groups: &Groups, blob
     Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
 }
 
-/// Asks for one piece, which is checked and forgotten.
+/// Asks for one piece, which is checked and forgotten; `printed` as for [`gather`].
 ///
 /// # Errors
 /// When nobody answers.
-pub(crate) fn check_piece(typist: &mut dyn Typist, set: &SetId, groups: &Groups, id: PieceId) -> Result<(), NoLine> {
-    let mut gathering = Gathering { typist, set, groups, pieces: Default::default(), parts: Parts::default() };
+pub(crate) fn check_piece(
+    typist: &mut dyn Typist,
+    (set, printed): (&SetId, &[Digest]),
+    groups: &Groups,
+    id: PieceId,
+) -> Result<(), NoLine> {
+    let mut gathering = Gathering { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() };
     while !gathering.has(id) {
         gathering.ask_for(id)?;
     }
@@ -77,6 +89,7 @@ pub(crate) fn check_piece(typist: &mut dyn Typist, set: &SetId, groups: &Groups,
 struct Gathering<'g> {
     typist: &'g mut dyn Typist,
     set: &'g SetId,
+    printed: &'g [Digest],
     groups: &'g Groups,
     pieces: [Gathered; 2],
     parts: Parts,
@@ -96,12 +109,20 @@ impl Gathering<'_> {
     }
 
     fn take(&mut self, id: PieceId, piece: Secret) {
+        let name = self.groups.piece(id);
+        if self.printed.get(usize::from(id.index())).is_some_and(|printed| *printed != id.commitment(self.set, &piece))
+        {
+            self.typist.say(&format!(
+                "{name} fits itself, but it is not the piece that was printed: somebody made another paper. Keep that paper as \
+                 evidence, and take the piece from another envelope"
+            ));
+            return;
+        }
         let [first, second] = &mut self.pieces;
         let gathered = match id.group {
             Group::First => first,
             Group::Second => second,
         };
-        let name = self.groups.piece(id);
         let text = match gathered.take(id.number, piece) {
             Ok(()) => format!("{name}: right"),
             Err(GatherFault::Twice(_)) => {
@@ -276,6 +297,7 @@ mod tests {
         groups: Groups,
         keys: [Secret; 2],
         pieces: [[Secret; 3]; 2],
+        printed: Vec<Digest>,
         blob: Vec<u8>,
     }
 
@@ -293,7 +315,10 @@ mod tests {
             let keys = [secret(first), secret(first + 1)];
             let pieces = [(0, 20), (1, 21)].map(|(at, two)| divide(&keys[at], secret(first + 10), secret(first + two)));
             let blob = blob::wrap(&keys[1], &[first; 88]).unwrap();
-            Self { set: SetId::new([first; 7]), groups: groups.into(), keys, pieces, blob }
+            let set = SetId::new([first; 7]);
+            let all = PieceId::all().into_iter().zip(pieces.iter().flatten());
+            let printed = all.map(|(id, piece)| id.commitment(&set, piece)).collect();
+            Self { set, groups: groups.into(), keys, pieces, printed, blob }
         }
 
         fn piece(&self, id: PieceId) -> &Secret {
@@ -323,7 +348,7 @@ mod tests {
 
         fn gather(&self, lines: Vec<String>) -> (Result<Keys, NoLine>, Vec<String>) {
             let mut script = Script { lines: lines.into(), heard: Vec::new() };
-            let gathered = gather(&mut script, &self.set, &self.groups, self.blob.len());
+            let gathered = gather(&mut script, (&self.set, &self.printed), &self.groups, self.blob.len());
             (gathered, script.heard)
         }
 
@@ -415,11 +440,31 @@ mod tests {
         let (_, heard) = paper.gather(lines);
         assert!(heard.iter().any(|said| said.contains("they do not belong together")), "{heard:#?}");
         // Two pages that say different things of one piece.
+        let mut paper = paper;
+        paper.printed.clear();
         let (_, heard) = paper.gather(vec![paper.code(first), {
             let forged = secret(99);
             String::from_utf8(piece_text(&paper.set, first, &forged).to_vec()).unwrap()
         }]);
         assert!(heard.iter().any(|said| said.contains("one of the two papers was changed")), "{heard:#?}");
+    }
+
+    /// Check words and digest have no key: whoever can write a page makes one that fits itself.
+    #[test]
+    fn a_forged_piece_is_named_where_the_journal_knows_the_printed_one() {
+        let paper = Paper::new(1);
+        let codes: Vec<String> = PieceId::all().into_iter().map(|id| paper.code(id)).collect();
+        for id in PieceId::all() {
+            let forged = String::from_utf8(piece_text(&paper.set, id, &secret(99)).to_vec()).unwrap();
+            let lines = [vec![forged.clone()], codes.clone(), paper.blob_words()].concat();
+            let (keys, heard) = paper.gather(lines);
+            assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))), "the right one is taken after it");
+            let says = format!("{} fits itself, but it is not the piece that was printed", paper.groups.piece(id));
+            assert!(heard.iter().any(|said| said.starts_with(&says)), "{heard:#?}");
+            // Without a journal there is nothing to compare it with.
+            let mut script = Script { lines: vec![forged].into(), heard: Vec::new() };
+            check_piece(&mut script, (&paper.set, &[]), &paper.groups, id).unwrap();
+        }
     }
 
     #[test]
@@ -474,7 +519,7 @@ mod tests {
         let mut script = Script { lines: vec![paper.code(fourth)].into(), heard: Vec::new() };
         assert_eq!(ask_set(&mut script).unwrap(), paper.set);
         let mut script = Script { lines: paper.words(fourth).into(), heard: Vec::new() };
-        check_piece(&mut script, &paper.set, &paper.groups, fourth).unwrap();
+        check_piece(&mut script, (&paper.set, &[]), &paper.groups, fourth).unwrap();
         assert_eq!(script.heard.last().unwrap(), "OPERATIONS piece 1: right");
     }
 }

@@ -20,7 +20,7 @@ use super::dice::Dice;
 use super::groups::Groups;
 use super::page::Envelope;
 use super::paper::{Paper, PaperFault};
-use super::piece::{Group, Third, divide};
+use super::piece::{Group, PieceId, Third, divide};
 use super::proof::prove;
 use super::secret::Secret;
 use super::set_id::{SET_BYTES, SetId};
@@ -29,7 +29,7 @@ use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::kind::{KeyKind, NewKey};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
-use crate::ceremony::key::wrap_way::WrapWay;
+use crate::ceremony::key::wrap_way::{WRAPPED_ON_HOST, WrapWay};
 use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
 use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
@@ -37,6 +37,13 @@ use crate::store::journal::{Event, Journal, JournalError};
 
 /// What a failure says happened.
 pub(crate) const NO_KEY: &str = "No key was kept. Nothing was signed or sent.";
+
+/// The same of a key that was there before.
+const AS_IT_WAS: &str =
+    "No key was kept in this token. The key itself is as it was, wherever it is. Nothing was signed or sent.";
+
+/// The same where the token did not let go of what was made.
+const LEFT: &str = "Something that was made is left in the token. It must never sign. Nothing was sent.";
 
 /// Whoever stands at the printer.
 pub(crate) trait Operator {
@@ -68,6 +75,8 @@ pub(crate) enum KeySource<'k> {
         wrapped: &'k [u8],
         /// The public key.
         public: &'k PublicKey,
+        /// Those pages.
+        set: &'k SetId,
     },
 }
 
@@ -77,6 +86,33 @@ impl KeySource<'_> {
     pub(crate) fn way(&self) -> Option<WrapWay> {
         // The host wraps the key of a file as RFC 5649 says.
         matches!(self, Self::File(_)).then_some(WrapWay::KeyWrapPad)
+    }
+
+    /// What a failure says was not done.
+    fn what(&self) -> &'static str {
+        match self {
+            Self::New(_) => NO_KEY,
+            Self::File(_) | Self::Paper { .. } => AS_IT_WAS,
+        }
+    }
+
+    /// What to do with pages and key after a failure.
+    fn next(&self, set: &SetId, has_pages: bool) -> String {
+        let mut text = String::new();
+        if has_pages {
+            text = format!(
+                "Destroy every page of the set {set} that was printed in this run: each page names its set, and no page is printed \
+                 twice. "
+            );
+        }
+        text + &match self {
+            Self::New(_) => "A new run makes a new key and a new set.".to_owned(),
+            Self::File(_) => "KEEP the file with the key. A new run makes new pages of the same key.".to_owned(),
+            Self::Paper { set, .. } => format!(
+                "KEEP the pages of the set {set}, which were opened: they are the key's only pages that count. A new run makes \
+                 new pages of the same key. If you end here, put the opened ones into new bags and run `escrow bags --set {set}`."
+            ),
+        }
     }
 
     /// For the journal, where it comes from.
@@ -120,9 +156,6 @@ impl KeySource<'_> {
     }
 }
 
-/// What wrapped a key that came from a file.
-const WRAPPED_HERE: &str = "AES key wrap with padding (RFC 5649), on the host";
-
 /// What is made, and for whom.
 pub(crate) struct Generation<'g, 'd> {
     /// The token, logged in to.
@@ -139,6 +172,8 @@ pub(crate) struct Generation<'g, 'd> {
     pub(crate) is_drill: bool,
     /// What a witness threw, if somebody did.
     pub(crate) dice: Option<Dice>,
+    /// The journal's entry of the key, once it is in the token.
+    pub(crate) key_made: &'g dyn Fn(&GeneratedKey) -> Event,
     /// Where pages go.
     pub(crate) paper: &'g Paper,
     /// The journal.
@@ -188,25 +223,25 @@ impl From<PaperFault> for Ended {
     }
 }
 
-/// What to do after a failure in the middle of the pages.
-const NEW_SET: &str = "Destroy every page that was printed, and begin again: a new run makes a new key and a new set. There is \
-no second copy of a page.";
-
 impl Ended {
-    fn diagnosis(&self) -> Diagnosis {
-        match self {
-            Self::Key(error) => error.diagnosis(NO_KEY),
-            Self::Journal(error) => error.diagnosis(NO_KEY),
+    /// `pages` says what to do with pages and key; it is added to what the failure itself asks for.
+    fn diagnosis(&self, what: &str, pages: &str) -> Diagnosis {
+        let mut diagnosis = match self {
+            Self::Key(error) => error.diagnosis(what),
+            Self::Journal(error) => error.diagnosis(what),
             Self::Paper(PaperFault::Interrupted) => {
-                Diagnosis::new(Label::Interrupted, NO_KEY, PaperFault::Interrupted.to_string(), NEW_SET)
+                Diagnosis::new(Label::Interrupted, what, PaperFault::Interrupted.to_string(), "")
             }
-            Self::Paper(fault) => Diagnosis::new(Label::StorageFailed, NO_KEY, fault.to_string(), NEW_SET),
-            Self::Operator(diagnosis) => diagnosis.clone(),
+            Self::Paper(fault) => Diagnosis::new(Label::StorageFailed, what, format!("{fault}."), ""),
+            Self::Operator(diagnosis) => Diagnosis { what: what.to_owned(), ..diagnosis.clone() },
             Self::Layout => {
-                let why = "The wrapped key is too long for the pages of an envelope.";
-                Diagnosis::new(Label::KeyUnusable, NO_KEY, why, "Choose another kind of key (ecdsa-p384).")
+                let why = "What has to stand on the pages is too long for them.";
+                let next = "Choose another kind of key (ecdsa-p384), or shorter names.";
+                Diagnosis::new(Label::KeyUnusable, what, why, next)
             }
-        }
+        };
+        diagnosis.next = format!("{pages} {}", diagnosis.next).trim_end().to_owned();
+        diagnosis
     }
 }
 
@@ -233,19 +268,23 @@ impl Generation<'_, '_> {
             token_serial: printable(&self.token.facts().serial),
             object_id: hex_text::encode(self.token.id()),
             origin: self.source.origin(),
+            pages: Some(printable(&self.paper.path().display().to_string())),
         };
-        self.write(&set, begun).map_err(|error| error.diagnosis(NO_KEY))?;
+        let what = self.source.what();
+        self.paper.clear().map_err(|fault| {
+            Ended::Paper(fault).diagnosis(what, "Name another folder in memory for the pages, or another printer.")
+        })?;
+        self.write(&set, begun).map_err(|error| error.diagnosis(what))?;
         let mut has_pages = false;
         self.make(&set, operator, &mut has_pages).map_err(|ended| {
-            let mut diagnosis = ended.diagnosis();
-            if has_pages && matches!(ended, Ended::Key(_) | Ended::Journal(_) | Ended::Layout) {
-                // The others say it themselves.
-                diagnosis.next = format!("{NEW_SET} {}", diagnosis.next);
-            }
-            let cleared = self.token.destroy_left_over(self.token.id());
+            let mut diagnosis = ended.diagnosis(what, &self.source.next(&set, has_pages));
+            let cleared = self.token.clear_up();
             if let Err(error) = &cleared {
+                let left = error.diagnosis(LEFT);
+                diagnosis.what = left.what;
                 diagnosis.why =
                     format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
+                diagnosis.next = format!("{} {}", diagnosis.next, left.next);
             }
             let left = cleared.is_err();
             let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
@@ -282,32 +321,38 @@ impl Generation<'_, '_> {
             KeySource::New(new) => (self.token.make(new, first.bytes())?, self.token.way().name()),
             KeySource::File(key) => {
                 let wrapped = blob::wrap(&first, &key.to_pkcs8()?).ok_or(Ended::Layout)?;
-                (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_HERE)
+                (WrappedKey { public: key.public_key().clone(), wrapped }, WRAPPED_ON_HOST)
             }
-            KeySource::Paper { key, wrapped, public } => {
+            KeySource::Paper { key, wrapped, public, .. } => {
                 (self.token.rewrap((key.bytes(), wrapped), public, first.bytes())?, self.token.way().name())
             }
         };
         let blob = blob::wrap(&second, &made.wrapped).ok_or(Ended::Layout)?;
+        let [of_first, of_second] = [(&first, 3), (&second, 5)]
+            .map(|(key, number)| Ok::<_, KeyError>(divide(key, self.draw(number)?, self.draw(number + 1)?)));
+        let pieces = [of_first?, of_second?];
+        let commitments = Group::ALL.into_iter().zip(&pieces).flat_map(|(group, pieces)| {
+            let commitment = move |(number, piece)| PieceId { group, number }.commitment(set, piece).to_string();
+            Third::ALL.into_iter().zip(pieces).map(commitment)
+        });
         let wrapped = EscrowStep::Wrapped {
             public_key: made.public.sha256(),
             spki: hex_text::encode(made.public.spki()),
             mechanism: mechanism.to_owned(),
             blob: hex_text::encode(&blob),
+            pieces: commitments.collect(),
         };
         self.write(set, wrapped)?;
         let serial = printable(&self.token.facts().serial);
         let restored = self.token.restore(first.bytes(), &made.wrapped, &made.public, Stay::Session)?;
         let proved = prove(&restored, set, (ProofSource::Generation, false), &serial)?;
-        drop(restored);
+        restored.destroy()?;
+        self.token.check_nothing_temporary()?;
         self.write(set, proved)?;
-        let pieces = [(&first, 3), (&second, 5)]
-            .map(|(key, number)| Ok::<_, KeyError>(divide(key, self.draw(number)?, self.draw(number + 1)?)));
         let (public_key, key_kind) = (made.public.sha256().to_string(), made.public.describe());
         let day: String = rootcast_host::clock::rfc3339((self.clock)()).chars().take(10).collect();
         let mut bags = Vec::new();
-        for (group, pieces) in Group::ALL.into_iter().zip(pieces) {
-            let pieces = pieces?;
+        for (group, pieces) in Group::ALL.into_iter().zip(&pieces) {
             for number in Third::ALL {
                 let name = self.groups.envelope(group, number);
                 let bag = operator.bag(&name, &bags).map_err(Ended::Operator)?;
@@ -316,7 +361,7 @@ impl Generation<'_, '_> {
                     set: *set,
                     group,
                     number,
-                    pieces: &pieces,
+                    pieces,
                     blob: &blob,
                     key_kind: &key_kind,
                     public_key_sha256: &public_key,
@@ -327,8 +372,9 @@ impl Generation<'_, '_> {
                     bag: &bag,
                 };
                 let pdf = envelope.pdf().ok_or(Ended::Layout)?;
-                *has_pages = true;
+                *has_pages |= self.paper.is_printer();
                 let on_paper = self.paper.put(&pdf, &self.interrupt)?;
+                *has_pages = true;
                 drop(pdf);
                 operator.confirm(&name, &bag, &self.paper.place()).map_err(Ended::Operator)?;
                 on_paper.remove()?;
@@ -339,6 +385,9 @@ impl Generation<'_, '_> {
         let restored = self.token.restore(first.bytes(), &made.wrapped, &made.public, Stay::Token)?;
         let proved = prove(&restored, set, (ProofSource::Generation, true), &serial)?;
         self.write(set, proved)?;
-        Ok(OnSixPapers { made: restored.generated(), set: *set, bags })
+        self.token.check_nothing_temporary()?;
+        let made = restored.generated();
+        self.journal.append((self.clock)(), (self.key_made)(&made))?;
+        Ok(OnSixPapers { made, set: *set, bags })
     }
 }

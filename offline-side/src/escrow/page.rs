@@ -1,7 +1,8 @@
 //! The two pages of an envelope.
 //!
 //! Page 1 has what only this envelope has, and the wrapped key as codes. Page 2 has the recipe, the word list, and the
-//! wrapped key to be typed. It never fails for want of room: what is set was measured for the largest kind of key.
+//! wrapped key to be typed. What is set was measured for the largest kind of
+//! key. With names that leave no room there are no pages.
 
 use rootcast_protocol::words::word_at;
 use zeroize::Zeroizing;
@@ -105,7 +106,12 @@ impl Envelope<'_> {
                 self.lines(&mut at, id, LARGE, 2.5)?;
                 at.down(14.0)?;
             }
-            at.put("For a hand scanner: both pieces, and the wrapped key", Face::Bold, TEXT + 2.0, 2.0);
+            at.put(
+                "Codes for a hand scanner, if printed at 100 %. If one does not scan, type the words",
+                Face::Bold,
+                TEXT + 2.0,
+                2.0,
+            );
             at.down(CODE)?;
             let mut x = MARGIN;
             for id in pieces {
@@ -123,7 +129,12 @@ impl Envelope<'_> {
         for id in pieces {
             self.piece(&mut at, id)?;
         }
-        at.put("The wrapped key, as codes for a hand scanner", Face::Bold, TEXT + 2.0, 2.0);
+        at.put(
+            "The wrapped key, for a hand scanner, if printed at 100 %. If one does not scan, type page 2",
+            Face::Bold,
+            TEXT + 2.0,
+            2.0,
+        );
         for row in texts.chunks(CODES_A_ROW) {
             let mut x = MARGIN;
             at.down(CODE)?;

@@ -7,16 +7,20 @@
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rootcast_host::interrupt::Interrupt;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FsWord, OFlags, statfs};
+use rustix::fs::{
+    AtFlags, FileType, FlockOperation, FsWord, Mode, OFlags, flock, fstatfs, openat, statat, statfs, unlinkat,
+};
 use zeroize::Zeroizing;
 
 /// The name of the file in memory.
-const FILE_NAME: &str = "escrow-page.pdf";
+pub(crate) const FILE_NAME: &str = "escrow-page.pdf";
 
 /// Magic numbers of file systems in memory (statfs(2)).
 const TMPFS: FsWord = 0x0102_1994;
@@ -32,8 +36,8 @@ const WAITS_MAX: u32 = 600;
 /// Where pages go.
 #[derive(Debug)]
 pub(crate) enum Paper {
-    /// A folder in memory.
-    Memory(PathBuf),
+    /// A folder in memory. It was opened once: whatever has its name later, no page goes there.
+    Memory(PathBuf, Arc<OwnedFd>),
     /// A printer at the USB port.
     Printer(PathBuf),
 }
@@ -79,6 +83,11 @@ pub(crate) enum PaperFault {
         /// The path.
         path: PathBuf,
     },
+    /// Another run has its page there.
+    InUse {
+        /// The path.
+        path: PathBuf,
+    },
     /// A signal came while it printed.
     Interrupted,
 }
@@ -106,6 +115,11 @@ impl fmt::Display for PaperFault {
                 f,
                 "the file {} was moved, or something else was put in its place, while it was printed. Its bytes were overwritten. \
                  Somebody else can write there, and may have a copy",
+                path.display()
+            ),
+            Self::InUse { path } => write!(
+                f,
+                "another run of this program has its page in the file {}: give each run a folder of its own",
                 path.display()
             ),
             Self::Interrupted => f.write_str("a signal came while the page was printed"),
@@ -147,36 +161,65 @@ impl Paper {
         let kind = found.file_type();
         let neither = |found| Err(PaperFault::Neither { path: path.to_owned(), found });
         if kind.is_char_device() {
-            let (major, minor) = (rustix::fs::major(found.rdev()), rustix::fs::minor(found.rdev()));
-            if !is_usb_printer(major, minor) {
-                return neither("a device, but no USB printer");
-            }
+            check_printer(&found, path)?;
             no_swap()?;
+            // One that is not plugged in is found now, and not after a key was made.
+            open_printer(path)?;
             return Ok(Self::Printer(path.to_owned()));
         }
         if !kind.is_dir() {
             return neither(if kind.is_socket() { "a socket" } else { "neither a folder nor a printer" });
         }
-        if !is_in_memory(path) {
-            return Err(PaperFault::OnDisk { path: path.to_owned() });
-        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(path, flags, Mode::empty());
+        let folder = folder.map_err(|error| PaperFault::io("open", path)(error.into()))?;
+        check_memory(&folder, path)?;
         no_swap()?;
-        let paper = Self::Memory(path.to_owned());
-        // What a run left that was killed.
-        let file = path.join(FILE_NAME);
-        if file.symlink_metadata().is_ok_and(|found| found.is_file()) {
-            let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
-            let opened = OpenOptions::new().write(true).custom_flags(flags).open(&file);
-            wipe(&opened.map_err(PaperFault::io("open", &file))?, &file)?;
+        match statat(&folder, FILE_NAME, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(rustix::io::Errno::NOENT) => {}
+            Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::RegularFile => {}
+            Ok(_) => return Err(PaperFault::Neither { path: path.join(FILE_NAME), found: "there, and no file" }),
+            Err(error) => return Err(PaperFault::io("look at", &path.join(FILE_NAME))(error.into())),
         }
-        Ok(paper)
+        Ok(Self::Memory(path.to_owned(), Arc::new(folder)))
+    }
+
+    /// Overwrites and removes the page that a run left which was killed.
+    ///
+    /// # Errors
+    /// When another run is using it, or it could not be removed.
+    pub(crate) fn clear(&self) -> Result<(), PaperFault> {
+        let Self::Memory(path, folder) = self else { return Ok(()) };
+        let path = path.join(FILE_NAME);
+        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = match openat(folder, FILE_NAME, flags, Mode::empty()) {
+            Ok(file) => file,
+            Err(rustix::io::Errno::NOENT) => return Ok(()),
+            Err(error) => return Err(PaperFault::io("open", &path)(error.into())),
+        };
+        lock(&file, &path)?;
+        wipe(&File::from(file), folder, &path)
+    }
+
+    /// Whether pages are written to a device, which has some of them even where it failed.
+    #[must_use]
+    pub(crate) fn is_printer(&self) -> bool {
+        matches!(self, Self::Printer(_))
+    }
+
+    /// For the journal, where pages go.
+    #[must_use]
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Memory(path, _) | Self::Printer(path) => path,
+        }
     }
 
     /// For people, where the pages of an envelope are now.
     #[must_use]
     pub(crate) fn place(&self) -> String {
         match self {
-            Self::Memory(folder) => format!("in the file {}: print it now", folder.join(FILE_NAME).display()),
+            Self::Memory(folder, _) => format!("in the file {}: print it now", folder.join(FILE_NAME).display()),
             Self::Printer(device) => format!("sent to the printer {}", device.display()),
         }
     }
@@ -186,24 +229,59 @@ impl Paper {
     /// # Errors
     /// When they could not be written, or a signal came.
     pub(crate) fn put(&self, pdf: &[u8], interrupt: &Interrupt) -> Result<OnPaper, PaperFault> {
+        // It may have been switched on since.
+        no_swap()?;
         match self {
-            Self::Memory(folder) => {
-                let path = folder.join(FILE_NAME);
-                let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-                let mut file = made.map_err(PaperFault::io("make", &path))?;
+            Self::Memory(folder_path, folder) => {
+                let path = folder_path.join(FILE_NAME);
+                check_memory(folder, folder_path)?;
+                let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                let made = openat(folder, FILE_NAME, flags, Mode::RUSR | Mode::WUSR);
+                let file = made.map_err(|error| PaperFault::io("make", &path)(error.into()))?;
+                lock(&file, &path)?;
+                let mut file = File::from(file);
                 let written = file.write_all(pdf);
-                let on_paper = OnPaper(Some((file, path.clone())));
+                let on_paper = OnPaper(Some((file, Arc::clone(folder), path.clone())));
                 written.map_err(PaperFault::io("write", &path))?;
                 Ok(on_paper)
             }
             Self::Printer(device) => {
-                let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or(0);
-                let opened = OpenOptions::new().write(true).custom_flags(flags).open(device);
-                let printer = opened.map_err(PaperFault::io("open", device))?;
+                let printer = open_printer(device)?;
                 print(&printer, device, pdf, (interrupt, WAITS_MAX))?;
                 Ok(OnPaper(None))
             }
         }
+    }
+}
+
+/// Opens a printer. What was opened is a printer, whatever has its name by now.
+fn open_printer(device: &Path) -> Result<File, PaperFault> {
+    let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).unwrap_or(0);
+    let opened = OpenOptions::new().write(true).custom_flags(flags).open(device);
+    let printer = opened.map_err(PaperFault::io("open", device))?;
+    check_printer(&printer.metadata().map_err(PaperFault::io("look at", device))?, device)?;
+    Ok(printer)
+}
+
+fn check_printer(found: &std::fs::Metadata, path: &Path) -> Result<(), PaperFault> {
+    let (major, minor) = (rustix::fs::major(found.rdev()), rustix::fs::minor(found.rdev()));
+    if found.file_type().is_char_device() && is_usb_printer(major, minor) {
+        return Ok(());
+    }
+    Err(PaperFault::Neither { path: path.to_owned(), found: "a device, but no USB printer" })
+}
+
+fn check_memory(folder: impl AsFd, path: &Path) -> Result<(), PaperFault> {
+    let system = fstatfs(folder).map_err(|error| PaperFault::io("look at", path)(error.into()))?;
+    if [TMPFS, RAMFS].contains(&system.f_type) { Ok(()) } else { Err(PaperFault::OnDisk { path: path.to_owned() }) }
+}
+
+/// Locks the file of a page for this run.
+fn lock(file: &OwnedFd, path: &Path) -> Result<(), PaperFault> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(PaperFault::InUse { path: path.to_owned() }),
+        Err(error) => Err(PaperFault::io("lock", path)(error.into())),
     }
 }
 
@@ -243,7 +321,7 @@ fn print(
 
 /// Pages that were put somewhere. Dropped, the file is overwritten and removed.
 #[derive(Debug)]
-pub(crate) struct OnPaper(Option<(File, PathBuf)>);
+pub(crate) struct OnPaper(Option<(File, Arc<OwnedFd>, PathBuf)>);
 
 impl OnPaper {
     /// Removes them, and says when that failed.
@@ -252,7 +330,7 @@ impl OnPaper {
     /// When the file could not be overwritten and removed.
     pub(crate) fn remove(mut self) -> Result<(), PaperFault> {
         match self.0.take() {
-            Some((file, path)) => wipe(&file, &path),
+            Some((file, folder, path)) => wipe(&file, &folder, &path),
             None => Ok(()),
         }
     }
@@ -260,9 +338,9 @@ impl OnPaper {
 
 impl Drop for OnPaper {
     fn drop(&mut self) {
-        if let Some((file, path)) = self.0.take() {
+        if let Some((file, folder, path)) = self.0.take() {
             // An error is on its way already; the folder goes with the memory.
-            let _ = wipe(&file, &path);
+            let _ = wipe(&file, &folder, &path);
         }
     }
 }
@@ -273,7 +351,7 @@ pub(crate) fn is_in_memory(path: &Path) -> bool {
 }
 
 /// Overwrites a file in memory and removes it. What is overwritten is the file that was opened, whatever has its name now.
-fn wipe(mut file: &File, path: &Path) -> Result<(), PaperFault> {
+fn wipe(mut file: &File, folder: &OwnedFd, path: &Path) -> Result<(), PaperFault> {
     let failed = PaperFault::io("overwrite and remove", path);
     let own = file.metadata().map_err(&failed)?;
     let zeros = Zeroizing::new([0; 4_096]);
@@ -286,16 +364,26 @@ fn wipe(mut file: &File, path: &Path) -> Result<(), PaperFault> {
         left -= count;
     }
     file.sync_all().map_err(&failed)?;
-    let found = path.symlink_metadata();
-    if !found.is_ok_and(|found| (found.dev(), found.ino()) == (own.dev(), own.ino())) {
+    let found = statat(folder, FILE_NAME, AtFlags::SYMLINK_NOFOLLOW);
+    if !found.is_ok_and(|found| (found.st_dev, found.st_ino) == (own.dev(), own.ino())) {
         return Err(PaperFault::Replaced { path: path.to_owned() });
     }
-    std::fs::remove_file(path).map_err(&failed)
+    unlinkat(folder, FILE_NAME, AtFlags::empty()).map_err(|error| failed(error.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A folder in memory, if this host has one and no swap.
+    fn in_memory() -> Option<(tempfile::TempDir, Paper)> {
+        let folder = tempfile::tempdir_in("/dev/shm").ok()?;
+        let paper = Paper::find(folder.path());
+        if paper.is_err() {
+            println!("SKIPPED pages in memory: /dev/shm is no memory, or this host has swap");
+        }
+        Some((folder, paper.ok()?))
+    }
 
     #[test]
     fn only_usb_printers_and_memory_without_swap_are_taken() {
@@ -324,8 +412,7 @@ mod tests {
 
     #[test]
     fn a_page_in_memory_is_private_overwritten_and_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let paper = Paper::Memory(folder.path().to_owned());
+        let Some((folder, paper)) = in_memory() else { return };
         let path = folder.path().join(FILE_NAME);
         let pages = vec![0x5a; 10_000];
         let second = folder.path().join("second name");
@@ -349,8 +436,8 @@ mod tests {
 
     #[test]
     fn a_page_whose_name_leads_elsewhere_is_overwritten_and_what_is_there_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (paper, path) = (Paper::Memory(folder.path().to_owned()), folder.path().join(FILE_NAME));
+        let Some((folder, paper)) = in_memory() else { return };
+        let path = folder.path().join(FILE_NAME);
         let (moved, victim) = (folder.path().join("moved"), folder.path().join("victim"));
         std::fs::write(&victim, "of somebody").unwrap();
         for is_link in [true, false] {
@@ -368,6 +455,46 @@ mod tests {
     }
 
     #[test]
+    fn a_page_goes_to_the_folder_that_was_opened_whatever_has_its_name_later() {
+        let Some((folder, _)) = in_memory() else { return };
+        let (named, moved) = (folder.path().join("pages"), folder.path().join("moved"));
+        std::fs::create_dir(&named).unwrap();
+        let paper = Paper::find(&named).unwrap();
+        std::fs::rename(&named, &moved).unwrap();
+        std::fs::create_dir(&named).unwrap();
+        let on_paper = paper.put(b"page", &Interrupt::default()).unwrap();
+        assert!(!named.join(FILE_NAME).exists() && moved.join(FILE_NAME).exists());
+        on_paper.remove().unwrap();
+        assert!(!moved.join(FILE_NAME).exists());
+        // A device that is another one by now.
+        let file = folder.path().join("printer");
+        std::fs::write(&file, b"").unwrap();
+        let fault = Paper::Printer(file.clone()).put(b"page", &Interrupt::default()).unwrap_err();
+        assert!(fault.to_string().contains("no USB printer"), "{fault}");
+        assert_eq!(std::fs::read(&file).unwrap(), b"", "nothing was written there");
+    }
+
+    #[test]
+    fn a_page_of_another_run_is_left_alone_and_that_of_a_killed_one_is_removed() {
+        let Some((folder, paper)) = in_memory() else { return };
+        let path = folder.path().join(FILE_NAME);
+        let other = Paper::find(folder.path()).unwrap();
+        let on_paper = paper.put(b"page", &Interrupt::default()).unwrap();
+        let fault = other.clear().unwrap_err();
+        assert!(matches!(fault, PaperFault::InUse { .. }), "{fault}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"page");
+        on_paper.remove().unwrap();
+        // Nobody has it open.
+        std::fs::write(&path, b"left").unwrap();
+        other.clear().unwrap();
+        assert!(!path.exists());
+        other.clear().unwrap();
+        // Something that is no file is found before anybody makes a key.
+        std::fs::create_dir(&path).unwrap();
+        assert!(Paper::find(folder.path()).unwrap_err().to_string().contains("and no file"));
+    }
+
+    #[test]
     fn a_printer_that_takes_nothing_or_ends_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let full = Path::new("/dev/full");
@@ -381,8 +508,7 @@ mod tests {
         // One that stops in the middle: it takes what a pipe holds, and nothing more.
         let (_reader, writer) = io::pipe().unwrap();
         let fault =
-            print(&File::from(std::os::fd::OwnedFd::from(writer)), &taking, &[7; 300_000], (&Interrupt::default(), 3))
-                .unwrap_err();
+            print(&File::from(OwnedFd::from(writer)), &taking, &[7; 300_000], (&Interrupt::default(), 3)).unwrap_err();
         assert!(matches!(fault, PaperFault::Stuck { taken: 4_096..300_000, .. }), "{fault:?}");
         assert!(fault.to_string().contains("took nothing for two minutes"), "{fault}");
         let interrupt = Interrupt::default();

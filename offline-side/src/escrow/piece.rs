@@ -14,6 +14,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use rootcast_protocol::digest::Digest;
 
 use super::secret::{SECRET_BYTES, Secret};
 use super::set_id::SetId;
@@ -108,6 +109,17 @@ impl PieceId {
     #[must_use]
     pub(crate) fn index(self) -> u8 {
         3 * self.group.index() + self.number.number() - 1
+    }
+
+    /// SHA-256 over set, group, number and bytes, for the journal: whether a piece is the one that was printed.
+    #[must_use]
+    pub(crate) fn commitment(self, set: &SetId, piece: &Secret) -> Digest {
+        let mut context = Context::new(&SHA256);
+        context.update(b"rootcast escrow piece in the journal v1");
+        context.update(set.bytes());
+        context.update(&[self.group.index(), self.number.number()]);
+        context.update(piece.bytes());
+        Digest(context.finish().as_ref().first_chunk().copied().unwrap_or_default())
     }
 
     /// The first bytes of SHA-256 over set, group, number and bytes: the end of its last line on paper.

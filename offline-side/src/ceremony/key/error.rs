@@ -130,6 +130,21 @@ pub enum KeyError {
         /// Why.
         why: String,
     },
+    /// The token did not take the wrapped key in: it was wrapped with another key, or the token failed.
+    NotUnwrapped {
+        /// What the token said.
+        why: String,
+    },
+    /// Objects that were not to stay are in the token still.
+    NotDestroyed {
+        /// How many.
+        count: usize,
+    },
+    /// Something about the token forbids escrow with it.
+    UnfitForEscrow {
+        /// What.
+        why: &'static str,
+    },
     /// The token of a drill holds the key of a root.
     HoldsRoot {
         /// Its public key.
@@ -255,6 +270,12 @@ impl fmt::Display for KeyError {
             Self::CannotWrap { key, why } => {
                 write!(f, "KEY-ESCROW: the token does not wrap a key of kind {key}: {why}")
             }
+            Self::NotUnwrapped { why } => write!(f, "the token failed to take the wrapped key in: {why}"),
+            Self::NotDestroyed { count } => write!(
+                f,
+                "KEY-ESCROW: the token does not destroy what it is told to: objects of this run that are in it still: {count}"
+            ),
+            Self::UnfitForEscrow { why } => write!(f, "KEY-ESCROW: the token cannot be used for escrow: {why}"),
             Self::HoldsRoot { public_key } => {
                 write!(
                     f,
@@ -321,7 +342,10 @@ impl KeyError {
             | Self::KeyTwice { .. }
             | Self::NotPinned { .. } => Some("KEY-PINNED"),
             Self::PinLocked { .. } | Self::PinRefused { .. } | Self::Pin(PinError::NoTerminal) => Some("KEY-PIN"),
-            Self::CannotWrap { .. } | Self::HoldsRoot { .. } => Some("KEY-ESCROW"),
+            Self::CannotWrap { .. }
+            | Self::HoldsRoot { .. }
+            | Self::NotDestroyed { .. }
+            | Self::UnfitForEscrow { .. } => Some("KEY-ESCROW"),
             _ => None,
         }
     }
@@ -335,6 +359,7 @@ impl KeyError {
                 | Self::SchemeUnfit { .. }
                 | Self::MechanismMissing { .. }
                 | Self::CannotWrap { .. }
+                | Self::UnfitForEscrow { .. }
                 | Self::AlwaysAuthenticate { .. }
         )
     }
@@ -407,8 +432,18 @@ impl KeyError {
             ),
             Self::CannotWrap { .. } => (
                 Label::KeyUnusable,
-                "Use another token, or another kind of key: most tokens wrap ecdsa-p384. Without [escrow] in the request, this \
-                 program makes a key that it can never back up.",
+                "Use another token. For a new key, another kind of key does too: most tokens wrap ecdsa-p384. Without [escrow] in the \
+                 request, this program makes a key that it can never back up.",
+            ),
+            Self::UnfitForEscrow { .. } => (
+                Label::KeyUnusable,
+                "Use another token, or set this one up so that its keys do not ask for the PIN before each use.",
+            ),
+            Self::NotDestroyed { .. } => (
+                Label::TokenFailed,
+                "Keep the token locked away: a form of the key that can be taken out may be in it. Look with `rootcast-offline \
+                 token list --login`, and initialise the token with its vendor's program. If it holds another key in use, \
+                 have the vendor destroy the objects named `rootcast escrow, temporary`.",
             ),
             Self::HoldsRoot { .. } => {
                 (Label::Usage, "Give the site file of another token: one for drills, without any key of a root.")
@@ -418,7 +453,7 @@ impl KeyError {
                 "Use a key without this attribute, or a token that hashes itself. `rootcast-offline token list --login` \
                  shows both.",
             ),
-            Self::Token { .. } => (
+            Self::Token { .. } | Self::NotUnwrapped { .. } => (
                 Label::TokenFailed,
                 "Check that the token is plugged in and works. The call that failed makes no signature.",
             ),

@@ -127,8 +127,13 @@ pub(crate) fn objects(session: &Session, class: ObjectClass, label: Option<&str>
     let mut template = vec![Attribute::Class(class), Attribute::Token(true)];
     template.extend(label.map(|label| Attribute::Label(label.as_bytes().to_vec())));
     let mut handles = Vec::new();
-    for handle in session.iter_objects(&template).map_err(failed("look for keys"))?.take(OBJECTS_MAX) {
+    for handle in session.iter_objects(&template).map_err(failed("look for keys"))?.take(OBJECTS_MAX + 1) {
         handles.push(handle.map_err(failed("look for keys"))?);
+    }
+    if handles.len() > OBJECTS_MAX {
+        // What is not looked at may be what is looked for.
+        let why = format!("it has more than {OBJECTS_MAX} objects of one kind");
+        return Err(KeyError::Token { doing: "show its keys", why });
     }
     Ok(handles.into_iter().map(|handle| read(session, handle)).collect())
 }

@@ -11,6 +11,9 @@
 
 use cryptoki::mechanism::{Mechanism, MechanismType};
 
+/// The name for what this program wrapped itself: a key that came from a file.
+pub(crate) const WRAPPED_ON_HOST: &str = "AES key wrap with padding (RFC 5649), on the host";
+
 /// The way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WrapWay {
@@ -33,10 +36,13 @@ impl WrapWay {
         }
     }
 
-    /// The way by this name. What a host wrapped is as [`WrapWay::KeyWrapPad`] does it.
+    /// The way by this name; nothing for another name. What a host wrapped is as [`WrapWay::KeyWrapPad`] does it.
     #[must_use]
-    pub(crate) fn named(name: &str) -> Self {
-        if name == Self::CbcPad.name() { Self::CbcPad } else { Self::KeyWrapPad }
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        if name == WRAPPED_ON_HOST {
+            return Some(Self::KeyWrapPad);
+        }
+        Self::ALL.into_iter().find(|way| way.name() == name)
     }
 
     /// Its mechanism.

@@ -13,6 +13,7 @@
 //! it is tried with a key to throw away.
 
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use cryptoki::error::{Error, RvError};
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 use zeroize::Zeroize as _;
@@ -34,6 +35,10 @@ const WRAPPED_BYTES_MAX: usize = 4_000;
 
 /// Bytes of a CKA_ID.
 const ID_BYTES: usize = 20;
+
+/// The label of every object that does not stay. Nothing else has it, so whatever has it on a token is left over from a run
+/// that ended early, and may be destroyed without a question.
+const TEMPORARY: &str = "rootcast escrow, temporary";
 
 /// A key that was made, and taken out under the wrapping key.
 pub(crate) struct WrappedKey {
@@ -61,17 +66,49 @@ pub(crate) enum Stay {
     Token,
 }
 
-/// An object of this session, destroyed when dropped.
+/// An object that does not stay. [`SessionObject::destroy`] is its usual end; dropped, it is destroyed as far as the token
+/// obeys, for a run that ends with an error anyway and clears up after itself.
 struct SessionObject<'s> {
     session: &'s Session,
     handle: ObjectHandle,
+    is_kept: bool,
+}
+
+impl<'s> SessionObject<'s> {
+    fn new(session: &'s Session, handle: ObjectHandle) -> Self {
+        Self { session, handle, is_kept: false }
+    }
+
+    /// Destroys it, and says when the token does not.
+    fn destroy(mut self) -> Result<(), KeyError> {
+        self.is_kept = true;
+        self.session.destroy_object(self.handle).map_err(failed("destroy an object that is not to stay"))
+    }
+
+    /// It stays.
+    fn keep(mut self) {
+        self.is_kept = true;
+    }
 }
 
 impl Drop for SessionObject<'_> {
     fn drop(&mut self) {
-        // Where this fails it goes with the session; the next start looks for what outlived it.
-        let _ = self.session.destroy_object(self.handle);
+        if !self.is_kept {
+            // An error is on its way already, and whoever handles it looks for what is left.
+            let _ = self.session.destroy_object(self.handle);
+        }
     }
+}
+
+/// A key that an earlier run put into the token to stay, and that its journal calls unfinished.
+pub(crate) struct LeftKey {
+    handle: ObjectHandle,
+    /// Its label.
+    pub(crate) label: String,
+    /// What it is: `private key`.
+    pub(crate) what: &'static str,
+    /// Its public key, as far as the token shows it.
+    pub(crate) public: Option<PublicKey>,
 }
 
 /// A key that was put into the token.
@@ -80,8 +117,8 @@ pub(crate) struct RestoredKey<'t> {
     handle: ObjectHandle,
     public: PublicKey,
     flags: KeyFlags,
-    /// Destroyed with this value, for a key that does not stay.
-    _object: Option<SessionObject<'t>>,
+    /// For a key that does not stay.
+    object: Option<SessionObject<'t>>,
 }
 
 impl WrappingToken {
@@ -125,7 +162,7 @@ impl WrappingToken {
         self.way
     }
 
-    /// The CKA_ID of every object that is made through this value.
+    /// The CKA_ID of every object that is made through this value. Those that do not stay have a label of their own, too.
     pub(crate) fn id(&self) -> &[u8] {
         &self.id
     }
@@ -144,24 +181,77 @@ impl WrappingToken {
         Ok(())
     }
 
-    /// Destroys every object with this CKA_ID: what an earlier run left, which ended early. Gives how many.
+    /// Destroys every object that was not to stay, of whatever run. Gives how many.
+    ///
+    /// # Errors
+    /// When the token fails, or has one still.
+    pub(crate) fn destroy_temporary(&self) -> Result<usize, KeyError> {
+        destroy_all(&self.login.session, &[vec![temporary()]])
+    }
+
+    /// Destroys everything that was made through this value. It looks in a session of its own: in the first one a signature
+    /// may still be under way.
+    ///
+    /// # Errors
+    /// When the token fails, or has something of it still.
+    pub(crate) fn clear_up(&self) -> Result<(), KeyError> {
+        let own = self.login.module.session(self.login.token.slot, true);
+        let session = own.as_ref().unwrap_or(&self.login.session);
+        destroy_all(session, &[vec![temporary()], vec![Attribute::Id(self.id.clone())]]).map(|_| ())
+    }
+
+    /// That no object is in the token which was not to stay.
+    ///
+    /// # Errors
+    /// When one is, or the token fails.
+    pub(crate) fn check_nothing_temporary(&self) -> Result<(), KeyError> {
+        match found(&self.login.session, &[temporary()])?.len() {
+            0 => Ok(()),
+            count => Err(KeyError::NotDestroyed { count }),
+        }
+    }
+
+    /// The objects with this CKA_ID, which a journal names. Nobody but a person can say that they are of no use: a journal may
+    /// be older than the key, or written by somebody else.
     ///
     /// # Errors
     /// When the token fails.
-    pub(crate) fn destroy_left_over(&self, id: &[u8]) -> Result<usize, KeyError> {
-        let session = &self.login.session;
+    pub(crate) fn left_keys(&self, id: &[u8]) -> Result<Vec<LeftKey>, KeyError> {
         // A short or empty CKA_ID is not of an escrow run: it could be anybody's.
         if id.len() != ID_BYTES {
-            return Ok(0);
+            return Ok(Vec::new());
         }
-        let found = session.find_objects(&[Attribute::Id(id.to_vec())]).map_err(failed("look for left-over keys"))?;
-        for handle in &found {
-            session.destroy_object(*handle).map_err(failed("destroy a left-over key"))?;
+        let session = &self.login.session;
+        let of_class = |class, what: &'static str| {
+            let handles = found(session, &[Attribute::Class(class), Attribute::Id(id.to_vec())])?;
+            let keys = handles.into_iter().map(move |handle| {
+                let object = read(session, handle);
+                LeftKey { handle, label: object.label, what, public: object.public }
+            });
+            Ok::<_, KeyError>(keys.collect::<Vec<_>>())
+        };
+        let mut keys = of_class(ObjectClass::PRIVATE_KEY, "private key")?;
+        keys.extend(of_class(ObjectClass::PUBLIC_KEY, "public key")?);
+        let public = keys.iter().find_map(|key| key.public.clone());
+        for key in &mut keys {
+            key.public = key.public.take().or_else(|| public.clone());
         }
-        Ok(found.len())
+        Ok(keys)
     }
 
-    /// That the token holds none of these keys: neither the private key, nor its public key or certificate.
+    /// Destroys these.
+    ///
+    /// # Errors
+    /// When the token fails.
+    pub(crate) fn destroy_left(&self, keys: &[LeftKey]) -> Result<(), KeyError> {
+        for key in keys {
+            self.login.session.destroy_object(key.handle).map_err(failed("destroy a left-over key"))?;
+        }
+        Ok(())
+    }
+
+    /// That the token holds none of these keys, as far as it shows a public part of them: a public key, a certificate, or what a
+    /// private key tells.
     ///
     /// # Errors
     /// When it holds one, or cannot be searched.
@@ -217,8 +307,14 @@ impl WrappingToken {
         let mut key = zeroize::Zeroizing::new([0; 32]);
         self.add_randomness(&mut key)?;
         let made = self.make(new, &key)?;
-        let restored = self.restore(&key, &made.wrapped, &made.public, Stay::Session)?;
-        restored.sign(b"rootcast escrow trial").map(|_| ())
+        let restored = self.restore(&key, &made.wrapped, &made.public, Stay::Session).map_err(|error| match error {
+            // Here it is the right key for certain.
+            KeyError::NotUnwrapped { why } => KeyError::Token { doing: "take the wrapped key in", why },
+            error => error,
+        })?;
+        restored.sign(b"rootcast escrow trial")?;
+        restored.destroy()?;
+        self.check_nothing_temporary()
     }
 
     /// Makes a key as a session object, takes it out under `key`, and destroys it.
@@ -235,7 +331,7 @@ impl WrappingToken {
         if self.scheme.key_kind() != new.kind() {
             return Err(KeyError::SchemeUnfit { scheme: self.scheme, key: new.description() });
         }
-        let (mut public, mut private) = templates(new, &self.place.key_label, &self.id);
+        let (mut public, mut private) = templates(new, TEMPORARY, &self.id);
         for attribute in public.iter_mut().chain(&mut private) {
             match attribute {
                 Attribute::Token(stays) => *stays = false,
@@ -245,12 +341,16 @@ impl WrappingToken {
         }
         let made = session.generate_key_pair(&mechanism, &public, &private);
         let (public, private) = made.map_err(failed("make the key pair"))?;
-        let [public, private] = [public, private].map(|handle| SessionObject { session, handle });
+        let [public, private] = [public, private].map(|handle| SessionObject::new(session, handle));
         let Some(shown) = read(session, public.handle).public else {
             let why = "it does not show the public key of the new key".to_owned();
             return Err(KeyError::CannotWrap { key: new.description(), why });
         };
-        self.take_out(&private, key, shown)
+        let wrapped = self.take_out(&private, key, shown)?;
+        private.destroy()?;
+        public.destroy()?;
+        self.check_nothing_temporary()?;
+        Ok(wrapped)
     }
 
     /// Takes an extractable key out under `key`.
@@ -258,9 +358,10 @@ impl WrappingToken {
         let cannot_wrap = |why: String| KeyError::CannotWrap { key: public.describe(), why };
         let wrapping = self.import(key)?;
         let session = &self.login.session;
-        let wrapped = session
-            .wrap_key(&self.way.mechanism(), wrapping.handle, private.handle)
-            .map_err(|error| cannot_wrap(told(&error)))?;
+        let wrapped = session.wrap_key(&self.way.mechanism(), wrapping.handle, private.handle).map_err(|error| {
+            if is_of_device(&error) { failed("wrap the key")(error) } else { cannot_wrap(told(&error)) }
+        })?;
+        wrapping.destroy()?;
         if !self.way.can_have(wrapped.len()) || wrapped.len() > WRAPPED_BYTES_MAX {
             return Err(cannot_wrap(format!("it gave {} bytes for the wrapped key", wrapped.len())));
         }
@@ -279,7 +380,10 @@ impl WrappingToken {
         new: &[u8; 32],
     ) -> Result<WrappedKey, KeyError> {
         let (object, _) = self.put_in(old, wrapped, public, (Stay::Session, true))?;
-        self.take_out(&object, new, public.clone())
+        let wrapped = self.take_out(&object, new, public.clone())?;
+        object.destroy()?;
+        self.check_nothing_temporary()?;
+        Ok(wrapped)
     }
 
     /// The wrapping key as an object of this session.
@@ -294,6 +398,7 @@ impl WrappingToken {
             Attribute::Extractable(false),
             Attribute::Wrap(true),
             Attribute::Unwrap(true),
+            Attribute::Label(TEMPORARY.as_bytes().to_vec()),
             Attribute::Id(self.id.clone()),
             Attribute::Value(key.to_vec()),
         ];
@@ -303,7 +408,7 @@ impl WrappingToken {
                 value.zeroize();
             }
         }
-        Ok(SessionObject { session, handle: made? })
+        Ok(SessionObject::new(session, made?))
     }
 
     /// Puts a wrapped key into the token: the object, and what it says of itself.
@@ -315,6 +420,7 @@ impl WrappingToken {
         (stay, extractable): (Stay, bool),
     ) -> Result<(SessionObject<'_>, KeyObject), KeyError> {
         let session = &self.login.session;
+        let label = if stay == Stay::Token { self.place.key_label.as_str() } else { TEMPORARY };
         let mut template = vec![
             Attribute::Class(ObjectClass::PRIVATE_KEY),
             Attribute::KeyType(key_type_of(public.kind())),
@@ -323,7 +429,7 @@ impl WrappingToken {
             Attribute::Sensitive(true),
             Attribute::Extractable(extractable),
             Attribute::Sign(true),
-            Attribute::Label(self.place.key_label.as_bytes().to_vec()),
+            Attribute::Label(label.as_bytes().to_vec()),
             Attribute::Id(self.id.clone()),
         ];
         template.extend(match curve(public.kind()) {
@@ -333,9 +439,10 @@ impl WrappingToken {
         let wrapping = self.import(key)?;
         let handle = session
             .unwrap_key(&self.way.mechanism(), wrapping.handle, wrapped, &template)
-            .map_err(failed("take the wrapped key in"))?;
+            .map_err(|error| KeyError::NotUnwrapped { why: told(&error) })?;
         // Whatever is wrong with it, it does not stay.
-        let object = SessionObject { session, handle };
+        let object = SessionObject::new(session, handle);
+        wrapping.destroy()?;
         let found = read(session, handle);
         if found.public.as_ref().is_some_and(|shown| shown != public) {
             return Err(self.destroyed("the restored key has another public key"));
@@ -366,16 +473,21 @@ impl WrappingToken {
             let why = "the token does not confirm that the restored key is sensitive and not extractable";
             return Err(self.destroyed(why));
         }
+        if found.flags.always_authenticate == Some(true) {
+            let why = "its keys ask for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), and a key from escrow signs its proof \
+                       without another PIN; the key was destroyed";
+            return Err(KeyError::UnfitForEscrow { why });
+        }
         let handle = object.handle;
         let object = match stay {
             Stay::Session => Some(object),
             Stay::Token => {
                 self.show_public(public)?;
-                std::mem::forget(object);
+                object.keep();
                 None
             }
         };
-        Ok(RestoredKey { token: self, handle, public: public.clone(), flags: found.flags, _object: object })
+        Ok(RestoredKey { token: self, handle, public: public.clone(), flags: found.flags, object })
     }
 
     /// Puts the public key beside the private one, where everybody sees it.
@@ -400,8 +512,55 @@ impl WrappingToken {
             }
             (None, None) => {}
         }
-        self.login.session.create_object(&template).map(|_| ()).map_err(failed("keep the public key"))
+        let session = &self.login.session;
+        let handle = session.create_object(&template).map_err(failed("keep the public key"))?;
+        if read(session, handle).public.as_ref() == Some(public) {
+            return Ok(());
+        }
+        let why = "it does not show the public key that it was given to keep".to_owned();
+        Err(KeyError::Token { doing: "keep the public key", why })
     }
+}
+
+fn temporary() -> Attribute {
+    Attribute::Label(TEMPORARY.as_bytes().to_vec())
+}
+
+/// The objects that have these attributes, whatever they are.
+fn found(session: &Session, template: &[Attribute]) -> Result<Vec<ObjectHandle>, KeyError> {
+    session.find_objects(template).map_err(failed("look for left-over keys"))
+}
+
+/// Destroys whatever has one of these sets of attributes. One that the token does not destroy keeps none of the others.
+fn destroy_all(session: &Session, templates: &[Vec<Attribute>]) -> Result<usize, KeyError> {
+    let mut destroyed = 0;
+    for template in templates {
+        for handle in found(session, template)? {
+            destroyed += usize::from(session.destroy_object(handle).is_ok());
+        }
+    }
+    let mut count = 0;
+    for template in templates {
+        count += found(session, template)?.len();
+    }
+    if count == 0 { Ok(destroyed) } else { Err(KeyError::NotDestroyed { count }) }
+}
+
+/// Whether the token failed, and not what it was asked for.
+fn is_of_device(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Pkcs11(
+            RvError::DeviceError
+                | RvError::DeviceMemory
+                | RvError::DeviceRemoved
+                | RvError::TokenNotPresent
+                | RvError::SessionClosed
+                | RvError::SessionHandleInvalid
+                | RvError::HostMemory,
+            _
+        )
+    )
 }
 
 impl RestoredKey<'_> {
@@ -416,6 +575,14 @@ impl RestoredKey<'_> {
         let raw = login.session.sign(&way.mechanism(), self.handle, &input);
         let raw = raw.map_err(|error| KeyError::SignFailed { why: told(&error) })?;
         checked_signature(&self.public, *scheme, message, raw)
+    }
+
+    /// Destroys a key that does not stay, and says when the token does not.
+    ///
+    /// # Errors
+    /// When it is still there as far as the token says.
+    pub(crate) fn destroy(self) -> Result<(), KeyError> {
+        self.object.map_or(Ok(()), SessionObject::destroy)
     }
 
     /// What a key generation ends with.

@@ -141,7 +141,12 @@ impl Keygen {
         let sha256 = made.public_key().sha256();
         let described = made.public_key().describe();
         let lines = flags.as_ref().map(flag_lines).unwrap_or_default();
-        if let Some(journal) = &mut journal {
+        if on_paper.is_some() {
+            // The run that put it on paper wrote its entry.
+            if let (Some(state), Some(journal)) = (&mut state, &journal) {
+                remember_journal(state, journal);
+            }
+        } else if let Some(journal) = &mut journal {
             let rehearsal = if token.is_none() { ", rehearsal key, NO HSM" } else { "" };
             let event = Event::KeyMade {
                 key: printable(&format!("{}{rehearsal}", site.key_text())),

@@ -231,7 +231,7 @@ impl Rehearse {
 
 /// What stands about escrow, of a new root.
 fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> String {
-    let Some(EscrowState { set, standing }) = known else {
+    let Some(EscrowState { set, standing, unverified }) = known else {
         let text = if is_asked {
             "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it"
         } else {
@@ -240,7 +240,12 @@ fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> String {
         return text.to_owned();
     };
     match standing {
-        EscrowStanding::Verified => format!("the key is on paper, and was restored from its pages (the set {set})"),
+        EscrowStanding::Verified => {
+            let newer = unverified.as_ref().map_or(String::new(), |newer| {
+                format!("; nobody restored it from its newer pages yet (the set {})", printable(newer))
+            });
+            format!("the key is on paper, and was restored from its pages (the set {set}){newer}")
+        }
         EscrowStanding::Unverified => format!(
             "the key is on paper (the set {set}), but nobody restored it from its pages; `ceremony sign` refuses it before \
              `escrow verify`"

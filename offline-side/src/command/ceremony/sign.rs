@@ -356,7 +356,7 @@ fn check_escrow(
         let why = format!("KEY-ESCROW: {why}");
         Err(Diagnosis::new(Label::EscrowUnfinished, UNTOUCHED, why, next))
     };
-    let Some(EscrowState { set, standing }) = chain.escrow_state(public_key, token_serial) else {
+    let Some(EscrowState { set, standing, unverified }) = chain.escrow_state(public_key, token_serial) else {
         if !is_asked {
             return Ok(());
         }
@@ -368,7 +368,16 @@ fn check_escrow(
         );
     };
     match standing {
-        EscrowStanding::Verified => Ok(()),
+        EscrowStanding::Verified => {
+            if let Some(newer) = unverified {
+                let (newer, set) = (printable(&newer), printable(&set));
+                say(&format!(
+                    "WARNING: nobody has restored the key from its newer pages (the set {newer}) yet. Keep the pages of the set {set}, \
+                     and run `escrow verify --set {newer}`."
+                ));
+            }
+            Ok(())
+        }
         EscrowStanding::Unverified => refused(
             format!("nobody has restored this key from the pages of the set {set} yet."),
             format!(
@@ -378,8 +387,8 @@ fn check_escrow(
         ),
         EscrowStanding::HalfRestored => refused(
             format!("a run that put this key into this token for the set {set} was killed, or could not clear up."),
-            "Run the same command (`escrow restore`, `escrow import` or `escrow verify`) with this token again: it destroys what \
-             was left. Then run this command again: the approvals still count."
+            "Run the same command (`escrow restore`, `escrow import` or `escrow verify`) with this token again: it looks for what \
+             was left, and asks before it destroys a key. Then run this command again: the approvals still count."
                 .to_owned(),
         ),
         EscrowStanding::Ended => refused(

@@ -1,4 +1,5 @@
-//! `escrow check-piece`: one person types one piece; right, or wrong at its line. It needs no state and no token.
+//! `escrow check-piece`: one person types one piece; right, or wrong at its line. It needs no token. With a state, the piece
+//! is compared with what the journal says of it; without one, it is compared with nothing but itself.
 
 use clap::Args;
 use rootcast_console::run::Run;
@@ -17,6 +18,8 @@ use crate::escrow::gathering::{ask_set, check_piece};
 use crate::escrow::groups::Groups;
 use crate::escrow::piece::{Group, PieceId, Third};
 use crate::escrow::typed_line::Keyboard;
+use crate::store::journal::Chain;
+use crate::store::layout::JOURNAL;
 
 const NOTHING: &str = "No piece was checked. Nothing was combined or kept.";
 
@@ -48,19 +51,34 @@ impl CheckPiece {
             return Err(refused(format!("{} is not one of both groups.", printable(&self.group))));
         };
         let id = PieceId { group, number };
+        let chain = match &run.state {
+            Some(folder) => Some(Chain::read(&folder.join(JOURNAL)).map_err(|error| error.diagnosis(NOTHING))?),
+            None => None,
+        };
         keep_out_of_swap();
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOTHING, &error))?;
         let told = |no_line| nobody(NOTHING, no_line);
         let mut keyboard = Keyboard::begin(interrupt).map_err(told)?;
         let set = ask_set(&mut keyboard).map_err(told)?;
-        check_piece(&mut keyboard, &set, &groups, id).map_err(told)?;
+        let wrapped = chain.and_then(|chain| chain.last_wrapped(Some(&set.to_string())));
+        let printed = wrapped.map(|wrapped| wrapped.pieces).unwrap_or_default();
+        check_piece(&mut keyboard, (&set, &printed), &groups, id).map_err(told)?;
         drop(keyboard);
         let name = groups.piece(id);
-        let document = Document { set: SetDocument::from(&set), piece: &name, right: true };
+        let compared = !printed.is_empty();
+        let document = Document { set: SetDocument::from(&set), piece: &name, right: true, compared };
         run.event("escrow check-piece", &document);
         run.tell(
             &document,
-            &format!("{name} of the set {set} is right. It was not combined with another, and is forgotten."),
+            &format!(
+                "{name} of the set {set} is right: {}. It was not combined with another, and is forgotten.\nThe envelope was opened: \
+                 put it into a new bag, and run `escrow bags --set {set}`.",
+                if compared {
+                    "it is the piece that was printed, as the journal says"
+                } else {
+                    "its lines fit one another. It was compared with no journal (--state), so a forged paper is not noticed"
+                }
+            ),
         );
         Ok(Exit::Done)
     }
@@ -73,4 +91,6 @@ struct Document<'d> {
     set: SetDocument,
     piece: &'d str,
     right: bool,
+    /// Whether a journal said which piece was printed.
+    compared: bool,
 }

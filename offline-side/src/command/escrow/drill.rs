@@ -11,8 +11,6 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::certificate;
-use rootcast_pki::profile::Policy;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -20,6 +18,7 @@ use super::bags::{CheckedSeal, NOT_RIGHT, check_seals};
 use super::documents::{SetDocument, printable_lines};
 use super::drill_record::DrillRecord;
 use super::generating::find_paper;
+use super::trusted::trusted_keys;
 use super::twin::{Lap, Twin, Walked};
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::key::login::TokenPlace;
@@ -51,7 +50,8 @@ pub(super) struct Drill {
     /// Check the seals of the real envelopes, and end there.
     #[arg(long, conflicts_with_all = ["twin", "pages", "output"])]
     seals_only: bool,
-    /// The set, by its 14 hexadecimal digits. If it is not given, the last one that was printed.
+    /// The set, by its 14 hexadecimal digits. If it is not given, the seals of every set of the root's key are checked whose
+    /// pages are not destroyed.
     #[arg(long, value_name = "SET")]
     set: Option<String>,
 }
@@ -101,9 +101,18 @@ impl Drill {
             _ => None,
         };
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOTHING, &error))?;
-        let seals = check_seals(&mut journal, &root.set.to_string(), &interrupt, &clock);
+        // Pages that a later set replaces give the key, too, until somebody destroyed them.
+        let mut sets = journal.chain().live_sets(&root.public.sha256());
+        if self.set.is_some() {
+            sets = vec![root.set.to_string()];
+        }
+        let mut seals = Vec::new();
+        let checked = sets.iter().try_for_each(|set| {
+            seals.extend(check_seals(&mut journal, set, &interrupt, &clock)?);
+            Ok(())
+        });
         remember_journal(&mut state, &journal);
-        let seals = seals?;
+        checked?;
         let mut twin = None;
         if let Some((site, place, pages, folder)) = walk {
             let of_kind = |new: &NewKey| new.is_of(root.public.kind(), root.public.modulus_bits());
@@ -144,7 +153,7 @@ impl Drill {
             appended.map_err(|error| error.diagnosis("The drill is done, but the journal could not be written."))?;
             twin = Some(TwinDocument::new(&walked, record.display().to_string()));
         }
-        let is_right = seals.iter().all(|seal| seal.seal == Seal::Right);
+        let is_right = seals.iter().all(CheckedSeal::is_right);
         let document = Document {
             set: SetDocument::from(&root.set),
             seals: seals.iter().map(SealDocument::from).collect(),
@@ -190,15 +199,6 @@ fn twin_place<'s>(site: &'s Site, chain: &Chain, roots: &[PublicKey]) -> Result<
     Ok(place)
 }
 
-/// The public keys of the roots that this state trusts.
-fn trusted_keys(state: &State<'_>) -> Vec<PublicKey> {
-    let key = |sha256| {
-        let der = state.item(sha256).ok()?;
-        PublicKey::from_spki(certificate::inspect(&der, &Policy::default()).value?.spki())
-    };
-    state.record.roots.iter().filter_map(|root| key(&root.sha256)).collect()
-}
-
 /// The document of `escrow drill`.
 #[derive(Serialize)]
 struct Document {
@@ -213,16 +213,19 @@ struct Document {
 
 #[derive(Serialize)]
 struct SealDocument {
+    set: String,
     envelope: String,
     bag: String,
     typed: String,
     seal: Seal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Seal>,
 }
 
 impl From<&CheckedSeal> for SealDocument {
     fn from(checked: &CheckedSeal) -> Self {
-        let CheckedSeal { envelope, bag, typed, seal } = checked.clone();
-        Self { envelope, bag, typed, seal }
+        let CheckedSeal { set, envelope, bag, typed, seal, before } = checked.clone();
+        Self { set, envelope, bag, typed, seal, before }
     }
 }
 
@@ -259,11 +262,11 @@ impl TwinDocument {
 impl Document {
     /// For people.
     fn text(&self) -> String {
-        let right = self.seals.iter().filter(|seal| seal.seal == Seal::Right).count();
+        let right = self.seals.iter().filter(|seal| seal.seal == Seal::Right && seal.before.is_none()).count();
         let mut lines = vec![format!("Seals: {right} of {} are right.", self.seals.len())];
         if let Some(twin) = &self.twin {
             lines.extend(twin.steps.iter().map(|lap| format!("{:>6} s  {}", lap.seconds, lap.step.text())));
-            lines.push(format!("{:>6} s  from the first piece to the signed CRL", twin.seconds));
+            lines.push(format!("{:>6} s  from `escrow restore` to the signed CRL", twin.seconds));
             lines.push(format!("The twin's CRL {}  {}", twin.crl_sha256, twin.crl_words));
             lines.push(format!("The record is {}. Destroy the twin's pages.", twin.record));
             lines.push(

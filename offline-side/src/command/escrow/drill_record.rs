@@ -32,16 +32,20 @@ impl DrillRecord<'_> {
             String::new(),
             "## Seals".to_owned(),
             String::new(),
-            "| envelope | bag in the journal | typed | |".to_owned(),
-            "|---|---|---|---|".to_owned(),
+            "| set | envelope | bag in the journal | typed | |".to_owned(),
+            "|---|---|---|---|---|".to_owned(),
         ];
         lines.extend(self.seals.iter().map(|seal| {
             format!(
-                "| {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} |",
+                printable(&seal.set),
                 printable(&seal.envelope),
                 cell(&seal.bag),
                 cell(&seal.typed),
-                seal.seal.text()
+                seal.before.map_or_else(
+                    || seal.seal.text().to_owned(),
+                    |before| format!("{}; {} at an earlier check", seal.seal.text(), before.text())
+                )
             )
         }));
         lines.extend([
@@ -61,7 +65,7 @@ impl DrillRecord<'_> {
         ]);
         lines.extend(walked.laps.iter().map(|lap| format!("| {} | {} |", lap.step.text(), lap.seconds)));
         lines.extend([
-            format!("| **from the first piece to the signed CRL** | **{}** |", walked.seconds()),
+            format!("| **from `escrow restore` to the signed CRL** | **{}** |", walked.seconds()),
             String::new(),
             "- [ ] Hours to bring two envelopes of each group here: ____________".to_owned(),
             "- [ ] Hours to bring a new token and a host here: ____________".to_owned(),

@@ -7,6 +7,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
+use rustix::termios::{QueueSelector, tcflush};
 use serde::Serialize;
 
 use super::bags::{is_bag, is_free};
@@ -17,16 +18,16 @@ use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
-use crate::ceremony::key::wrapping::WrappingToken;
+use crate::ceremony::key::wrapping::{LeftKey, WrappingToken};
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::escrow::dice::{Dice, THROWS_MIN};
 use crate::escrow::generation::{Generation, KeySource, NO_KEY, OnSixPapers, Operator};
 use crate::escrow::groups::Groups;
-use crate::escrow::paper::Paper;
+use crate::escrow::paper::{FILE_NAME, Paper};
 use crate::escrow::typed_line::{Keyboard, Typist as _};
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, KilledRun, Putting};
-use crate::store::journal::{Event, Journal};
+use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, KilledRun, LeftObjects, Putting};
+use crate::store::journal::{Chain, Event, Journal};
 
 /// Said before the first page.
 pub(super) const THIS_HOST_HAS_IT: &str = "During this run this host holds the keys of both groups and the wrapped key. Together they are the \
@@ -75,12 +76,13 @@ pub(in crate::command) fn make(
     let token =
         WrappingToken::open(place, scheme, source.way(), &mut Terminal::new(interrupt.clone())).map_err(told)?;
     twin_of.map_or(Ok(()), |TwinOf(roots)| token.check_holds_none(roots)).map_err(told)?;
-    clear_left_over(&token, journal, clock(), NO_KEY)?;
+    Clearing { token: &token, interrupt, now: clock(), what: NO_KEY, is_of_kit: false }.run(journal, &mut || {})?;
     token.check_label_is_free().map_err(told)?;
     let dice = if with_dice { Some(ask_dice(interrupt)?) } else { None };
     let groups = Groups::from(groups);
     let key = place.key_label.clone();
     let interrupt = interrupt.clone();
+    let kind = source.kind_text();
     Generation {
         token: &token,
         source,
@@ -89,6 +91,7 @@ pub(in crate::command) fn make(
         owner,
         is_drill: twin_of.is_some(),
         dice,
+        key_made: &|made| key_made(site, kind.clone(), made),
         paper,
         journal,
         clock,
@@ -98,7 +101,7 @@ pub(in crate::command) fn make(
 }
 
 /// The journal's entry of a key that is on paper and in the token of the site.
-pub(super) fn key_made(site: &Site, key_kind: String, made: &GeneratedKey) -> Event {
+pub(in crate::command) fn key_made(site: &Site, key_kind: String, made: &GeneratedKey) -> Event {
     Event::KeyMade {
         key: printable(&site.key_text()),
         key_kind,
@@ -122,63 +125,165 @@ fn ask_dice(interrupt: &Interrupt) -> Result<Dice, Diagnosis> {
     }
 }
 
-/// Destroys what runs left on this token that were killed, and records that they ended. What may be on another token is
-/// named. `what` says what a failure did not do.
-pub(super) fn clear_left_over(
-    token: &WrappingToken,
-    journal: &mut Journal<'_>,
-    now: i64,
-    what: &str,
-) -> Result<(), Diagnosis> {
-    let serial = printable(&token.facts().serial);
-    let mut found = 0;
-    for id in journal.chain().left_over_ids(&serial) {
-        found += token.destroy_left_over(&id).map_err(|error| error.diagnosis(what))?;
-    }
-    if found > 0 {
-        let objects = count(found as u64, "object");
-        say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
-    }
-    for run in journal.chain().killed_runs() {
-        let KilledRun { set, token_serial, doing } = run;
-        let is_here = token_serial == serial;
-        let of_a_key_that_was_there = match doing {
-            Putting::NewSet(KeyOrigin::Made) => {
-                say(&format!(
-                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use."
-                ));
-                false
-            }
-            Putting::NewSet(KeyOrigin::File | KeyOrigin::Paper) => {
-                say(&format!(
-                    "note: the run that made the set {set} was killed. Destroy its pages: they are of no use. The key itself, and \
-                     earlier sets of it, are as they were."
-                ));
-                true
-            }
-            Putting::Restore => {
-                say(&format!(
-                    "note: a run that restored the key of the set {set} into the token {token_serial} was killed."
-                ));
-                true
-            }
-        };
-        if of_a_key_that_was_there && !is_here {
-            say(&format!(
-                "note: something of it may be on the token {token_serial}. The next command of escrow with that token destroys it."
-            ));
-            continue;
+/// What is done about runs that ended early, when somebody logged in to a token.
+pub(super) struct Clearing<'c> {
+    /// The token.
+    pub(super) token: &'c WrappingToken,
+    /// Whether a signal came.
+    pub(super) interrupt: &'c Interrupt,
+    /// The time.
+    pub(super) now: i64,
+    /// What a failure did not do.
+    pub(super) what: &'c str,
+    /// Whether the journal came from a kit in this very run: nobody but the kit says what it says.
+    pub(super) is_of_kit: bool,
+}
+
+impl Clearing<'_> {
+    /// Destroys what was never to stay in this token. A key that such a run put there to stay is destroyed when a person says
+    /// so: the journal may be older than the key. Then it records that the runs ended. What may be on another token is named.
+    /// `asks` is called before a question.
+    pub(super) fn run(&self, journal: &mut Journal<'_>, asks: &mut dyn FnMut()) -> Result<(), Diagnosis> {
+        let told = |error: KeyError| error.diagnosis(self.what);
+        let found = self.token.destroy_temporary().map_err(told)?;
+        if found > 0 {
+            let objects = count(found as u64, "object");
+            say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
         }
-        let (label, why) = (Label::Interrupted.to_string(), "the run was killed; found at the start of the next one");
-        let (why, left) = (why.to_owned(), false);
-        let step = match doing {
-            Putting::NewSet(_) => EscrowStep::Stopped { label, why, left },
-            Putting::Restore => EscrowStep::RestoreEnded { token_serial, label, why, left },
-        };
-        let event = Event::Escrow(EscrowRecord { set, step });
-        journal.append(now, event).map_err(|error| error.diagnosis(what))?;
+        if self.is_of_kit {
+            return Ok(());
+        }
+        let serial = printable(&self.token.facts().serial);
+        let mut cleared = Vec::new();
+        for LeftObjects { set, id } in journal.chain().left_objects(&serial) {
+            let keys = self.token.left_keys(&id).map_err(told)?;
+            if !keys.is_empty() {
+                asks();
+                self.destroy(&set, &keys, journal.chain())?;
+                cleared.push(set);
+            }
+        }
+        let runs = journal.chain().killed_runs();
+        if !runs.is_empty() {
+            say(&format!(
+                "note: by this journal, runs were killed. Compare its head with the newest paper record before you destroy a page: \
+                 in an older copy of the state, a set in use looks like one of a killed run. The head here: {}",
+                journal.chain().head_words()
+            ));
+        }
+        for run in runs {
+            self.close(journal, run, &serial, &cleared, asks)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Asks for the word that destroys these keys.
+    fn destroy(&self, set: &str, keys: &[LeftKey], chain: &Chain) -> Result<(), Diagnosis> {
+        for key in keys {
+            let public = key.public.as_ref().map_or_else(|| "not shown".to_owned(), |key| key.sha256().to_string());
+            let label = printable(&key.label);
+            say(&format!("In the token: {}, label {label:?}, SHA-256 of the public key: {public}", key.what));
+        }
+        say(&format!(
+            "By this journal, a run that ended early put this into the token for the set {}, and it must never sign. If the \
+             journal is an older copy, it can be the key in use. Compare the journal's head with the newest paper record: {}",
+            printable(set),
+            chain.head_words()
+        ));
+        let question = format!("Type {DESTROY} to destroy it in this token, or Return to end here:");
+        let (label, why) = match ask_line(&question, self.interrupt) {
+            Answer::Line(line) if line.eq_ignore_ascii_case(DESTROY) => {
+                self.token.destroy_left(keys).map_err(|error| error.diagnosis(self.what))?;
+                let objects = count(keys.len() as u64, "object");
+                say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
+                return Ok(());
+            }
+            Answer::Line(_) => (Label::NotConfirmed, "The word was not typed, so the key is in the token still."),
+            Answer::Interrupted => (Label::Interrupted, "Interrupted at a question. The key is in the token still."),
+            Answer::NobodyThere => (
+                Label::NotConfirmed,
+                "Nobody could be asked whether a key of a run that ended early is destroyed. It is in the token still.",
+            ),
+        };
+        let next = "If the head is not the one on paper, use the newest state. If it is, run the same command again, and type the \
+                    word. Or use another token.";
+        Err(Diagnosis::new(label, self.what, format!("KEY-ESCROW: {why}"), next))
+    }
+
+    /// Says that a run was killed, and records its end where that is known.
+    fn close(
+        &self,
+        journal: &mut Journal<'_>,
+        run: KilledRun,
+        serial: &str,
+        cleared: &[String],
+        asks: &mut dyn FnMut(),
+    ) -> Result<(), Diagnosis> {
+        let KilledRun { set, token_serial, doing, pages } = run;
+        let (shown, token) = (printable(&set), token_text(&token_serial));
+        let file = pages.map_or(String::new(), |pages| {
+            format!(" If {} is a folder in memory, look for its file {FILE_NAME} there too.", printable(&pages))
+        });
+        let of_no_use = "Destroy its pages: they are of no use.";
+        match doing {
+            Putting::NewSet(KeyOrigin::Made) => {
+                say(&format!("note: the run that made the set {shown} was killed. {of_no_use}{file}"));
+            }
+            Putting::NewSet(KeyOrigin::File | KeyOrigin::Paper) => say(&format!(
+                "note: the run that made the set {shown} was killed. {of_no_use} The key itself, and earlier sets of it, are as \
+                 they were.{file}"
+            )),
+            Putting::Restore => {
+                say(&format!("note: a run that restored the key of the set {shown} into {token} was killed."));
+            }
+        }
+        let of_a_key_that_was_there = doing != Putting::NewSet(KeyOrigin::Made);
+        let mut is_here = token_serial == serial;
+        if is_here && serial.is_empty() && of_a_key_that_was_there && !cleared.contains(&set) {
+            asks();
+            let question = "Neither token has a serial number, and nothing of that run is in this one. Type same if it was this \
+                            token, or Return if it was another:";
+            is_here = match ask_line(question, self.interrupt) {
+                Answer::Line(line) => line.eq_ignore_ascii_case("same"),
+                Answer::Interrupted | Answer::NobodyThere => false,
+            };
+        }
+        if !is_here {
+            say(&format!(
+                "note: something of it may be on {token}. The next command of escrow with that token looks for it. If that token \
+                 is destroyed, say so: `escrow token-gone --serial {:?}`",
+                printable(&token_serial)
+            ));
+            if of_a_key_that_was_there {
+                return Ok(());
+            }
+        }
+        let why = "the run was killed; found at the start of the next one";
+        let event = ended(set, token_serial, doing, why);
+        journal.append(self.now, event).map(|_| ()).map_err(|error| error.diagnosis(self.what))
+    }
+}
+
+/// What is typed to destroy a key.
+const DESTROY: &str = "destroy";
+
+/// For people, a token by its serial number.
+pub(super) fn token_text(serial: &str) -> String {
+    if serial.is_empty() {
+        "the token without a serial number".to_owned()
+    } else {
+        format!("the token {}", printable(serial))
+    }
+}
+
+/// The journal's entry of the end of a run that did not record it itself, with nothing left.
+pub(super) fn ended(set: String, token_serial: String, doing: Putting, why: &str) -> Event {
+    let (label, why, left) = (Label::Interrupted.to_string(), why.to_owned(), false);
+    let step = match doing {
+        Putting::NewSet(_) => EscrowStep::Stopped { label, why, left },
+        Putting::Restore => EscrowStep::RestoreEnded { token_serial, label, why, left },
+    };
+    Event::Escrow(EscrowRecord { set, step })
 }
 
 /// The operator at the terminal.
@@ -189,7 +294,8 @@ pub(super) struct AtPrinter {
 
 impl AtPrinter {
     fn ask(&self, question: &str) -> Result<String, Diagnosis> {
-        const NEXT: &str = "Destroy every page that was printed. A new run makes a new key and a new set.";
+        // The run knows what becomes of pages and key.
+        const NEXT: &str = "";
         match ask_line(question, &self.interrupt) {
             Answer::Line(line) => Ok(line),
             Answer::Interrupted => {
@@ -215,19 +321,26 @@ impl Operator for AtPrinter {
     }
 
     fn confirm(&mut self, envelope: &str, bag: &str, place: &str) -> Result<(), Diagnosis> {
-        say(&format!("Both pages of {envelope} are {place}."));
+        // What was typed before the pages were there says nothing of them.
+        let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+        say(&format!(
+            "Both pages of {envelope} are {place}. Print them at 100 %: a code that was scaled does not scan."
+        ));
         let question = format!(
             "Look at both pages. Put them into the bag {} and close it. Then type printed, or stop to end here:",
             printable(bag)
         );
-        let typed = self.ask(&question)?;
-        if typed.eq_ignore_ascii_case("printed") {
-            return Ok(());
+        loop {
+            let typed = self.ask(&question)?;
+            if typed.eq_ignore_ascii_case("printed") {
+                return Ok(());
+            }
+            if typed.eq_ignore_ascii_case("stop") {
+                let why = format!("Somebody typed stop: {envelope} is not done.");
+                return Err(Diagnosis::new(Label::NotConfirmed, NO_KEY, why, ""));
+            }
+            say("That is neither printed nor stop.");
         }
-        let why = format!("The typed word was not printed: {envelope} is not done.");
-        let next =
-            "Destroy every page that was printed. A new run makes a new key and a new set: no page is printed twice.";
-        Err(Diagnosis::new(Label::NotConfirmed, NO_KEY, why, next))
     }
 }
 

@@ -15,7 +15,7 @@ use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
 use super::documents::{KeyDocument, printable_lines};
-use super::generating::{self, EscrowDocument, key_made};
+use super::generating::{self, EscrowDocument};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::request::EscrowGroups;
@@ -91,11 +91,6 @@ impl Import {
         let on_paper = made?;
         let public = on_paper.made.public.sha256();
         let key = KeyDocument::from(&on_paper.made);
-        let event = key_made(&site, source.kind_text(), &on_paper.made);
-        let what = "The key is in the token, but the journal could not be written: it must not sign.";
-        let appended = journal.append(clock(), event).map(|_| ());
-        remember_journal(&mut state, &journal);
-        appended.map_err(|error| error.diagnosis(what))?;
         let document = Document { key, escrow: EscrowDocument::new(&on_paper, &groups) };
         run.event("escrow import", &document);
         let text = format!(

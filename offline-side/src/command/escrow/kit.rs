@@ -15,9 +15,11 @@ use rootcast_pki::{certificate, crl};
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use crate::ceremony::site::Site;
+use super::trusted::trusted_keys;
+use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::opened::{journal_with_all, state_failed};
-use crate::escrow::kit::Kit as Contents;
+use crate::escrow::kit::{CheckedKit, Kit as Contents};
+use crate::store::journal::Chain;
 use crate::store::state::State;
 
 const NOTHING: &str = "No kit was written.";
@@ -47,6 +49,7 @@ impl Kit {
         let state =
             State::open(run.disk, folder, "rootcast-offline escrow kit").map_err(|error| state_failed(&error))?;
         let journal = journal_with_all(run, &state)?;
+        check_site(&site, journal.chain(), &state)?;
         let failed = |error: DiskError| {
             Diagnosis::new(Label::StorageFailed, NOTHING, error.to_string(), "Name a new folder, and check the disk.")
         };
@@ -71,7 +74,22 @@ impl Kit {
         let text = text(&made, &roots, &crls, (&head, &words, journal.chain().count()), &program);
         let files = site.files()?.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
         let contents = Contents { state: folder, site: files, text, places };
-        let files = contents.write(run.disk, &self.output).map_err(failed)?;
+        let is_there = self.output.symlink_metadata().is_ok();
+        let files = contents.write(run.disk, &self.output).map_err(|error| {
+            let left = !is_there && self.output.symlink_metadata().is_ok();
+            let next = if left {
+                "Check the disk, remove what is left of the kit, and run the command again."
+            } else {
+                "Name a new folder, and check the disk."
+            };
+            Diagnosis::new(Label::StorageFailed, NOTHING, error.to_string(), next)
+        })?;
+        CheckedKit::read(&self.output).map_err(|fault| {
+            let next =
+                "Remove the folder, and check the medium. A kit that is too large needs a state with fewer items.";
+            let why = format!("The kit was written, and cannot be read as one: {fault}.");
+            Diagnosis::new(Label::StorageFailed, "No kit was written that can be used.", why, next)
+        })?;
         let document = Document {
             folder: self.output.display().to_string(),
             files,
@@ -90,6 +108,24 @@ impl Kit {
         run.tell(&document, &text);
         Ok(Exit::Done)
     }
+}
+
+/// That the site is the root's: it pins the key of a set that is whole, or of a root that this state trusts.
+fn check_site(site: &Site, chain: &Chain, state: &State<'_>) -> Result<(), Diagnosis> {
+    let refused = |why: String| {
+        let next = "Give the site file of the root, with its public_key_sha256: the recovery begins with it.";
+        Err(Diagnosis::new(Label::Usage, NOTHING, format!("KEY-ESCROW: {why}"), next))
+    };
+    let pinned = match &site.key {
+        KeyPlace::Token { pinned: Some(pinned), .. } => *pinned,
+        KeyPlace::Rehearsal { .. } => return Ok(()),
+        KeyPlace::Token { pinned: None, .. } => return refused("the site file pins no public key.".to_owned()),
+    };
+    let of_root = trusted_keys(state).iter().any(|key| key.sha256() == pinned);
+    if of_root || chain.escrow_state(&pinned, None).is_some() {
+        return Ok(());
+    }
+    refused(format!("the site file pins {pinned}. That is neither the key of a set of pages here, nor of a root."))
 }
 
 /// `kit.txt`.
@@ -115,7 +151,7 @@ fn text(
         [
             "",
             "To recover: check this kit with `sha256sum -c SHA256SUMS`. Take two envelopes of each group (places.txt says where",
-            "they are). Prepare a new token. Copy site/site.toml, and change module, token_label and token_serial in it.",
+            "they are). Prepare a new token. Copy the folder site, and in its site.toml change module, token_label and token_serial in it.",
             "    rootcast-offline escrow restore --state STATE --site NEW.toml KIT",
             "makes STATE from this kit and puts the key into the token. Then rehearse and sign a CRL as usual.",
             "Without this program: page 2 of every envelope has the recipe with openssl.",

@@ -5,6 +5,7 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 
+mod afterwards;
 mod bags;
 mod check_piece;
 pub(super) mod documents;
@@ -16,6 +17,7 @@ mod kit;
 mod nobody;
 mod restore;
 mod restoring;
+mod trusted;
 mod twin;
 mod verify;
 
@@ -40,6 +42,12 @@ enum Step {
     CheckPiece(check_piece::CheckPiece),
     /// The yearly drill: check the seals of the envelopes, and walk a recovery with a twin. The root's key is not used.
     Drill(drill::Drill),
+    /// Write the numbers of new bags into the journal, after envelopes were opened.
+    Bags(afterwards::Bags),
+    /// Write into the journal that the pages of a replaced set were destroyed before a witness.
+    Destroyed(afterwards::Destroyed),
+    /// Write into the journal that a token is destroyed on which a run was killed.
+    TokenGone(afterwards::TokenGone),
 }
 
 impl Escrow {
@@ -51,6 +59,9 @@ impl Escrow {
             Step::Kit(kit) => kit.run(run),
             Step::CheckPiece(check) => check.run(run),
             Step::Drill(drill) => drill.run(run),
+            Step::Bags(bags) => bags.run(run),
+            Step::Destroyed(destroyed) => destroyed.run(run),
+            Step::TokenGone(gone) => gone.run(run),
         }
     }
 }

@@ -12,10 +12,11 @@ use rootcast_pki::certificate;
 use rootcast_pki::profile::Policy;
 use serde::Serialize;
 
-use super::bags::ask_new_bags;
+use super::bags::{ask_new_bags, say_too_few};
+use super::documents::shell_word;
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, key_made};
-use super::restoring::{Restoring, no_such_set};
+use super::restoring::{Restoring, no_such_set, unproved};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::request::EscrowGroups;
@@ -27,7 +28,7 @@ use crate::escrow::kit::{CheckedKit, KitFault};
 use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
 use crate::store::journal::{Chain, Event, Journal};
-use crate::store::layout::JOURNAL;
+use crate::store::layout::{ITEMS, JOURNAL};
 use crate::store::state::State;
 
 const NOTHING: &str = "No key was restored. Nothing was signed but a proof at most.";
@@ -62,9 +63,10 @@ impl Restore {
         let kit = CheckedKit::read(&self.kit).map_err(|fault| kit_failed(&self.kit, &fault))?;
         let chain = Chain::from_bytes(kit.journal())
             .map_err(|error| kit_failed(&self.kit, &KitFault::State(error.to_string())))?;
-        let is_new = !folder.exists();
+        let is_new = is_missing_or_empty(folder);
         // The state may know a newer set than a kit that was made before it.
         let of_state = if is_new { None } else { Chain::read(&folder.join(JOURNAL)).ok() };
+        of_state.as_ref().map_or(Ok(()), |of_state| check_kit_is_of(of_state, &chain))?;
         let of_state = of_state.and_then(|chain| chain.last_wrapped(self.set.as_deref()));
         let Some(wrapped) = of_state.or_else(|| chain.last_wrapped(self.set.as_deref())) else {
             return Err(no_such_set(&chain, self.set.as_deref(), NOTHING));
@@ -79,6 +81,11 @@ impl Restore {
             }
         }
         if is_new {
+            say(&format!(
+                "The journal of the kit has {} entries. Compare its head with the newest paper record: {}",
+                chain.count(),
+                chain.head_words()
+            ));
             kit.install_state(run.disk, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
         let mut state =
@@ -91,11 +98,12 @@ impl Restore {
             source: ProofSource::Restoration,
             what: NOTHING,
             wrong_pages: WRONG_PAGES,
+            is_of_kit: is_new,
         };
         if let Some(paper) = &paper {
             let rewrapped = rewrap((&site, &restoring, paper), (&state, &mut journal), &clock);
             remember_journal(&mut state, &journal);
-            return self.told(run, &rewrapped?, is_new);
+            return self.told(run, (&rewrapped?, &wrapped.set), is_new);
         }
         let restored = restoring.run(&mut journal, &clock);
         remember_journal(&mut state, &journal);
@@ -103,8 +111,11 @@ impl Restore {
         let event = Event::Escrow(EscrowRecord { set: restored.set.to_string(), step: restored.proof });
         let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
-        appended.map_err(|error| error.diagnosis("The key was restored, but the journal could not be written."))?;
-        let bagged = ask_new_bags(&mut journal, &restored.set.to_string(), &restored.interrupt, clock());
+        appended.map_err(|error| unproved(&error, "The key was restored, but the journal could not be written."))?;
+        let bagged = ask_new_bags(&mut journal, &restored.set.to_string(), &restored.interrupt, &clock);
+        if let Ok(bagged) = &bagged {
+            say_too_few(&restored.set.to_string(), bagged, &wrapped.groups);
+        }
         remember_journal(&mut state, &journal);
         let document = Document {
             set: SetDocument::from(&restored.set),
@@ -115,9 +126,18 @@ impl Restore {
         };
         run.event("escrow restore", &document);
         let state_text = if is_new {
-            "The state was made from the kit. What was signed after the kit was written is not in it: raise the number with `trust --used-number` if there was something."
+            let root = state.record.roots.first().map_or_else(
+                || "ROOT".to_owned(),
+                |root| folder.join(ITEMS).join(format!("{}.der", root.sha256)).display().to_string(),
+            );
+            format!(
+                "The state was made from the kit. What was signed after the kit was written is not in it. If there was something, \
+                 raise the number: rootcast-offline --state {} trust --root {} --used-number NUMBER",
+                shell_word(&folder.display().to_string()),
+                shell_word(&root)
+            )
         } else {
-            "The state was there already, and was kept."
+            "The state was there already, and was kept.".to_owned()
         };
         let text = format!(
             "The key of the set {} is restored into the token {}: {}.\n{}\n{state_text}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
@@ -133,7 +153,12 @@ impl Restore {
 
 impl Restore {
     /// The end of a restore with new pages.
-    fn told(&self, run: &Run, new: &(OnSixPapers, EscrowGroups), is_new: bool) -> Result<Exit, Diagnosis> {
+    fn told(
+        &self,
+        run: &Run,
+        (new, old): (&(OnSixPapers, EscrowGroups), &str),
+        is_new: bool,
+    ) -> Result<Exit, Diagnosis> {
         let (on_paper, groups) = new;
         let document = Document {
             set: SetDocument::from(&on_paper.set),
@@ -144,11 +169,12 @@ impl Restore {
         };
         run.event("escrow restore", &document);
         let text = format!(
-            "The key is restored into the token {}: {}.\n{}\nIts new pages are the set {}. The key cannot sign before somebody restored it from them: run `escrow verify` with the site file of another token.\nDestroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
+            "The key is restored into the token {}: {}.\n{}\nIts new pages are the set {}. Nobody has restored the key from them yet: run `escrow verify` with the site file of another token.\nPut the opened envelopes of the old set into new bags: `escrow bags --set {}`. Destroy the old pages under witness after that, not before. Whoever copied them keeps the key: new pages do not change it.",
             on_paper.made.token.describe(),
             document.key.flags.join(", "),
             document.key.public_key_sha256,
-            on_paper.set
+            on_paper.set,
+            old
         );
         run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
@@ -167,7 +193,8 @@ fn rewrap(
     let groups = groups.map_err(|fault| {
         Diagnosis::new(Label::KeyNotPinned, NOTHING, format!("KEY-ESCROW: {fault}."), "Use another copy of the kit.")
     })?;
-    let source = KeySource::Paper { key: &old.first, wrapped: &old.inner, public: &old.public };
+    let source = KeySource::Paper { key: &old.first, wrapped: &old.inner, public: &old.public, set: &old.set };
+    let kind = source.kind_text();
     let mut generation = Generation {
         token: &old.token,
         source,
@@ -176,16 +203,45 @@ fn rewrap(
         owner: owner(state, &old.public),
         is_drill: false,
         dice: None,
+        key_made: &|made| key_made(site, kind.clone(), made),
         paper,
         journal,
         clock,
         interrupt: old.interrupt.clone(),
     };
     let on_paper = generation.run(&mut AtPrinter { interrupt: old.interrupt.clone() })?;
-    let event = key_made(site, source.kind_text(), &on_paper.made);
-    let what = "The key is in the token, but the journal could not be written: it must not sign.";
-    journal.append(clock(), event).map_err(|error| error.diagnosis(what))?;
     Ok((on_paper, groups))
+}
+
+/// Whether there is no state in this folder: it does not exist, or has nothing in it.
+fn is_missing_or_empty(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// That the kit was made from this state, or this state from the kit: no entry of the kit's journal is missing here.
+fn check_kit_is_of(state: &Chain, kit: &Chain) -> Result<(), Diagnosis> {
+    if kit.is_beginning_of(state) {
+        return Ok(());
+    }
+    let (entries, of_kit) = (state.count(), kit.count());
+    let (why, next) = if state.is_beginning_of(kit) {
+        (
+            format!("the state is older than the kit: its journal ends after {entries} of the kit's {of_kit} entries."),
+            "Move the state away, or name a folder with --state that does not exist: the state is made from the kit then.",
+        )
+    } else {
+        (
+            format!(
+                "the journals of state ({entries} entries) and kit ({of_kit} entries) differ, and neither continues the other."
+            ),
+            "Compare both heads with the newest paper record. Give the kit that belongs to this state. Or name a folder with \
+             --state that does not exist: the state is made from the kit then.",
+        )
+    };
+    Err(Diagnosis::new(Label::Usage, NOTHING, format!("KEY-ESCROW: {why}"), next))
 }
 
 /// The subject of the root with this key, as far as the state knows it.
@@ -201,7 +257,16 @@ fn owner(state: &State<'_>, public: &PublicKey) -> String {
 
 fn kit_failed(kit: &Path, fault: &KitFault) -> Diagnosis {
     let why = format!("The kit {}: {fault}.", printable(&kit.display().to_string()));
-    let next = "Nothing of it was installed. Use another copy of the kit.";
+    let next = match fault {
+        KitFault::Disk(_) => {
+            "Nothing of it was installed. Check that the kit is there and can be read, and the disk of the state."
+        }
+        KitFault::NotListed(_) => {
+            "Nothing of it was installed. If that file came onto the medium later, copy the kit without it into a folder, and give \
+             that folder."
+        }
+        _ => "Nothing of it was installed. Use another copy of the kit.",
+    };
     Diagnosis::new(Label::StorageFailed, NOTHING, why, next)
 }
 

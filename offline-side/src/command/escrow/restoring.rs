@@ -6,7 +6,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use zeroize::Zeroizing;
 
-use super::generating::clear_left_over;
+use super::generating::Clearing;
 use super::nobody::nobody;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
@@ -46,6 +46,8 @@ pub(super) struct Restoring<'r> {
     pub(super) what: &'static str,
     /// What to do where the pages do not give the key.
     pub(super) wrong_pages: &'static str,
+    /// Whether the journal came from a kit in this run.
+    pub(super) is_of_kit: bool,
 }
 
 /// A key that was restored and proved.
@@ -97,12 +99,33 @@ impl Restoring<'_> {
         keep_out_of_swap();
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(self.what, &error))?;
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
-        let way = WrapWay::named(&self.wrapped.mechanism);
+        let Some(way) = WrapWay::named(&self.wrapped.mechanism) else {
+            let mechanism = printable(&self.wrapped.mechanism);
+            let why =
+                format!("KEY-ESCROW: this program does not know the way in which the key was wrapped: {mechanism}.");
+            return refused(why, "Use the program that made the pages, or the recipe on page 2 of each envelope.");
+        };
         let mut terminal = Terminal::new(interrupt.clone());
         // Whoever types on while the token is tried is not to be seen. Where there is no terminal, the PIN says so.
-        let _silence = Silence::before_a_question();
+        let mut silence = Silence::before_a_question().ok();
         let token = WrappingToken::open(place, scheme, Some(way), &mut terminal).map_err(told)?;
-        clear_left_over(&token, journal, now, self.what)?;
+        let clearing =
+            Clearing { token: &token, interrupt: &interrupt, now, what: self.what, is_of_kit: self.is_of_kit };
+        clearing.run(journal, &mut || silence = None)?;
+        let _silence = silence.or_else(|| Silence::before_a_question().ok());
+        if self.source == ProofSource::Verification {
+            let serial = printable(&token.facts().serial);
+            if !serial.is_empty() && serial == self.wrapped.token_serial {
+                return Err(first_token(
+                    self.what,
+                    &format!("the token {serial} is the one that the pages were made with"),
+                ));
+            }
+            // Without a serial number the key itself says which token it is.
+            if serial.is_empty() && token.check_holds_none(std::slice::from_ref(&public)).is_err() {
+                return Err(first_token(self.what, "this token, which has no serial number, has the key already"));
+            }
+        }
         if self.stay == Stay::Token {
             token.check_label_is_free().map_err(told)?;
         }
@@ -112,7 +135,8 @@ impl Restoring<'_> {
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
         let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
-        let keys = gather(&mut keyboard, &set, &groups, self.wrapped.blob.len()).map_err(no_line)?;
+        let keys =
+            gather(&mut keyboard, (&set, &self.wrapped.pieces), &groups, self.wrapped.blob.len()).map_err(no_line)?;
         drop(keyboard);
         if keys.blob != self.wrapped.blob {
             let why = "KEY-ESCROW: the wrapped key on the pages is not the one in the journal.".to_owned();
@@ -131,7 +155,7 @@ impl Restoring<'_> {
     /// Logs in, asks for the pieces, restores the key and has it sign a proof. The journal says that this begins before there
     /// is anything on the token, and how it ended if it failed. The proof is for the caller to record.
     pub(super) fn run(&self, journal: &mut Journal<'_>, clock: &dyn Fn() -> i64) -> Result<Restored, Diagnosis> {
-        let Gathered { token, interrupt, set, public, first, inner, .. } = self.gather(journal, clock())?;
+        let Gathered { token, interrupt, set, groups, public, first, inner } = self.gather(journal, clock())?;
         let token_serial = printable(&token.facts().serial);
         let restoring =
             EscrowStep::Restoring { token_serial: token_serial.clone(), object_id: hex_text::encode(token.id()) };
@@ -143,20 +167,32 @@ impl Restoring<'_> {
         let proved = token.restore(first.bytes(), &inner, &public, self.stay).and_then(|restored| {
             let stays = self.stay == Stay::Token;
             let proof = prove(&restored, &set, (self.source, stays), &token_serial)?;
-            Ok((restored.generated(), proof))
+            let key = restored.generated();
+            restored.destroy()?;
+            token.check_nothing_temporary()?;
+            Ok((key, proof))
         });
         drop((first, inner));
         match proved {
             Ok((key, proof)) => Ok(Restored { set, key, proof, interrupt }),
             Err(error) => {
-                let mut diagnosis = error.diagnosis(self.what);
-                let left = token.destroy_left_over(token.id()).is_err();
-                if left {
-                    diagnosis.why = format!(
-                        "{}\nWhat was made on the token could not be destroyed: run the same command again, or look at the token \
-                         with `token list --login`.",
-                        diagnosis.why
-                    );
+                let mut diagnosis = match error {
+                    // The token took a key in and out a moment before: what is wrong is this one.
+                    KeyError::NotUnwrapped { why } => {
+                        let [first, _] = groups.names();
+                        let why = format!("KEY-ESCROW: the pieces of {first} do not open the wrapped key: {why}.");
+                        Diagnosis::new(Label::KeyNotPinned, self.what, why, self.wrong_pages)
+                    }
+                    error => error.diagnosis(self.what),
+                };
+                let cleared = token.clear_up();
+                let left = cleared.is_err();
+                if let Err(error) = cleared {
+                    let of_left = error.diagnosis(LEFT);
+                    diagnosis.what = of_left.what;
+                    diagnosis.why =
+                        format!("{}\nWhat was made on the token could not be destroyed: {error}.", diagnosis.why);
+                    diagnosis.next = format!("{} {}", of_left.next, diagnosis.next);
                 }
                 let (label, why) = (diagnosis.label.to_string(), in_one_line(&diagnosis.why));
                 if let Err(error) = write(EscrowStep::RestoreEnded { token_serial, label, why, left }) {
@@ -168,9 +204,27 @@ impl Restoring<'_> {
     }
 }
 
+/// What a failure says after which something is left in the token.
+const LEFT: &str =
+    "The key was not restored, and something of it is left in the token. It must never sign. Nothing was sent.";
+
+/// The proof is signed and not in the journal. `what` says so.
+pub(super) fn unproved(error: &JournalError, what: &str) -> Diagnosis {
+    let next = "Check the disk and its free space. Then run this command again with the same token: it asks for a word before it \
+                destroys a key that was kept there, and restores it anew. Until then `ceremony sign` refuses that token.";
+    Diagnosis { next: next.to_owned(), ..error.diagnosis(what) }
+}
+
+/// A verification with the token that has the key.
+pub(super) fn first_token(what: &str, why: &str) -> Diagnosis {
+    let next = "Give the site file of another token: what is proved is that the pages are enough without the first.";
+    Diagnosis::new(Label::Usage, what, format!("KEY-ESCROW: {why}."), next)
+}
+
 /// The set, its groups and its public key.
 fn parts(wrapped: &WrappedRecord) -> Option<(SetId, Groups, PublicKey)> {
     let groups = EscrowGroups::new(wrapped.groups.clone()).ok()?;
+    (wrapped.blob.len() <= blob::BLOB_BYTES_MAX).then_some(())?;
     Some((SetId::from_hex(&wrapped.set)?, Groups::from(groups), PublicKey::from_spki(&wrapped.spki)?))
 }
 
@@ -181,6 +235,15 @@ pub(super) fn no_such_set(chain: &Chain, named: Option<&str>, what: &str) -> Dia
         Some((set, SetStanding::Unfinished | SetStanding::Stopped)) => (
             format!("KEY-ESCROW: the run that made the set {set} ended early. Its pages are of no use."),
             "Destroy its pages, and leave --set out: the newest set that is whole is taken then. `journal show` lists sets.",
+        ),
+        _ if named.is_none() && !chain.sets_that_ended_early().is_empty() => (
+            format!(
+                "KEY-ESCROW: the journal has no set that is whole. The runs that made these sets ended early, and their pages are of \
+                 no use: {}.",
+                printable(&chain.sets_that_ended_early().join(", "))
+            ),
+            "If you have pages of another set, use the newest state of the root, or the newest kit. If not, destroy these pages, and \
+             make a new set.",
         ),
         _ => (
             "KEY-ESCROW: the journal has no such set whose pages are all printed and whose key is in its token."

@@ -18,7 +18,6 @@ use rootcast_console::run::Run;
 use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
-use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
@@ -26,6 +25,7 @@ use rootcast_host::text::count;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
+use super::documents::shell_word;
 use super::generating::TwinOf;
 use super::kit::Kit;
 use super::restore::Restore;
@@ -146,7 +146,7 @@ pub(super) struct Walked {
 }
 
 impl Walked {
-    /// Seconds from the first question for a piece to the signed CRL.
+    /// Seconds from the beginning of `escrow restore` to the signed CRL.
     pub(super) fn seconds(&self) -> u64 {
         self.laps.iter().filter(|lap| lap.step.is_recovery()).map(|lap| lap.seconds).sum()
     }
@@ -182,10 +182,11 @@ impl Twin<'_> {
             input_file::read(&self.path(CRL), CRL_SIZE_MAX).map(|der| Digest::of(&der))
         })?;
         self.timed(&mut laps, DrillStep::Clear, || self.destroy(&public))?;
-        let (state, ceremony, root) = (self.path(STATE), self.path(CEREMONY), self.path(ROOT));
+        let [state, ceremony, root] =
+            [STATE, CEREMONY, ROOT].map(|name| shell_word(&self.path(name).display().to_string()));
         let crossing = vec![
-            format!("rootcast-online --state DRILL trust --root {}", root.display()),
-            format!("rootcast-offline --state {} send --link LINK {}", state.display(), ceremony.display()),
+            format!("rootcast-online --state DRILL trust --root {root}"),
+            format!("rootcast-offline --state {state} send --link LINK {ceremony}"),
             "rootcast-online --state DRILL receive --link LINK".to_owned(),
         ];
         Ok(Walked { set, public, token_serial: self.place.token_serial.clone(), crl, laps, crossing })
@@ -209,11 +210,9 @@ impl Twin<'_> {
         say(&format!("Drill, step {} of {}: {}", laps.len() + 1, DrillStep::COUNT, step.text()));
         let started = Instant::now();
         let walked = walk().map_err(|diagnosis| {
-            let next = format!(
-                "{} The twin's key may still be in its token: initialise that token, destroy the twin's pages, and begin a new \
-                 drill with a new folder.",
-                diagnosis.next
-            );
+            // What the step itself advises continues a ceremony. A drill begins anew.
+            let next = "The twin's key may still be in its token: initialise that token, destroy the twin's pages, and begin a new \
+                        drill with a new folder.".to_owned();
             let what = format!("The drill ended early: {}. {UNTOUCHED} Of the twin: {}", step.text(), diagnosis.what);
             Diagnosis { what, next, ..diagnosis }
         })?;
@@ -235,13 +234,13 @@ impl Twin<'_> {
             request: self.path(REQUEST),
             twin_of: Some(TwinOf(self.roots.clone())),
         };
-        done(keygen.run(&self.step(STATE))?)?;
+        keygen.run(&self.step(STATE))?;
         let chain = Chain::read(&self.path(STATE).join(JOURNAL)).map_err(|error| error.diagnosis(UNTOUCHED))?;
         let wrapped = chain.last_wrapped(None).ok_or_else(|| unreadable("that its pages are printed"))?;
         let (set, public) = (SetId::from_hex(&wrapped.set), PublicKey::from_spki(&wrapped.spki));
         let (set, public) = set.zip(public).ok_or_else(|| unreadable("which key it has"))?;
         write(SITE, self.site_text(&public)?)?;
-        done(Kit { site: self.path(SITE), places: None, output: self.path(KIT) }.run(&self.step(STATE))?)?;
+        Kit { site: self.path(SITE), places: None, output: self.path(KIT) }.run(&self.step(STATE))?;
         Ok((set, public))
     }
 
@@ -295,16 +294,5 @@ impl Twin<'_> {
             quoted(&self.place.key_label),
             public.sha256()
         ))
-    }
-}
-
-/// A step that ended with another exit code told why.
-fn done(exit: Exit) -> Result<(), Diagnosis> {
-    match exit {
-        Exit::Done => Ok(()),
-        exit => {
-            let why = format!("A step ended with exit code {}.", exit.code());
-            Err(Diagnosis::new(Label::KeyNotPinned, UNTOUCHED, why, "Read what it printed."))
-        }
     }
 }

@@ -5,30 +5,27 @@ use std::path::PathBuf;
 
 use clap::Args;
 use rootcast_console::run::Run;
-use rootcast_host::confirmation::{Answer, ask_line};
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
-use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::text::is_plain;
 use serde::Serialize;
 
-use super::bags::ask_new_bags;
+use super::bags::{ask_destroyed, ask_new_bags, say_too_few};
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
-use super::restoring::{Restored, Restoring, no_such_set};
+use super::restoring::{Restoring, first_token, no_such_set, unproved};
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
-use crate::store::journal::{Event, Journal};
+use crate::store::journal::Event;
+use crate::store::journal::escrow::{EscrowRecord, EscrowStanding, EscrowState, KeyOrigin, ProofSource};
 use crate::store::state::State;
 
 const NOTHING: &str = "The escrow is not verified. No key was kept, and nothing was signed but a proof at most.";
 
 /// What to do where the pages do not give the key.
-const WRONG_PAGES: &str =
-    "Do not sign with this key. Destroy its pages, and make a new key and a new set with `ceremony keygen`.";
+const WRONG_PAGES: &str = "Do not sign with this key. Destroy its pages. Make a new key and a new set with `ceremony keygen`, with another site file \
+     and another key_label. Then destroy this key in its token, with its vendor's program.";
 
 /// The same where the key was there before its pages.
 const WRONG_NEW_PAGES: &str = "Destroy the pages of this set. The key itself is as it was: put it on new pages with `escrow restore --rewrap` \
@@ -59,11 +56,8 @@ impl Verify {
             return Err(no_such_set(journal.chain(), self.set.as_deref(), NOTHING));
         };
         if !wrapped.token_serial.is_empty() && site.token_serial().as_ref() == Some(&wrapped.token_serial) {
-            let serial = &wrapped.token_serial;
-            let why = format!("KEY-ESCROW: the token {serial} is the one that the key was made on.");
-            let next =
-                "Give the site file of another token: what is proved is that the pages are enough without the first.";
-            return Err(Diagnosis::new(Label::Usage, NOTHING, why, next));
+            let serial = printable(&wrapped.token_serial);
+            return Err(first_token(NOTHING, &format!("the token {serial} is the one that the pages were made with")));
         }
         let restoring = Restoring {
             site: &site,
@@ -75,20 +69,48 @@ impl Verify {
                 KeyOrigin::Made => WRONG_PAGES,
                 KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
             },
+            is_of_kit: false,
         };
         let restored = restoring.run(&mut journal, &clock);
         remember_journal(&mut state, &journal);
         let restored = restored?;
         let set = restored.set;
         let event = Event::Escrow(EscrowRecord { set: set.to_string(), step: restored.proof.clone() });
-        let now = clock();
-        let appended = journal.append(now, event).map(|_| ());
+        let appended = journal.append(clock(), event).map(|_| ());
         remember_journal(&mut state, &journal);
-        appended.map_err(|error| error.diagnosis("The proof was signed, but the journal could not be written."))?;
-        let bagged = ask_new_bags(&mut journal, &set.to_string(), &restored.interrupt, now);
-        let destroyed = destroy_replaced(&mut journal, &restored, now);
+        appended.map_err(|error| unproved(&error, "The proof was signed, but the journal could not be written."))?;
+        let bagged = ask_new_bags(&mut journal, &set.to_string(), &restored.interrupt, &clock);
+        let public = restored.key.public.sha256();
+        if let Ok(bagged) = &bagged {
+            say_too_few(&set.to_string(), bagged, &wrapped.groups);
+        }
+        let replaced = journal.chain().replaced_sets(&set.to_string(), &public);
+        let destroyed = replaced
+            .iter()
+            .try_for_each(|(set, bags)| ask_destroyed(&mut journal, (set, bags), &restored.interrupt, &clock));
         remember_journal(&mut state, &journal);
         destroyed?;
+        let may_sign = match journal.chain().escrow_state(&public, Some(&wrapped.token_serial)) {
+            Some(EscrowState { standing: EscrowStanding::Verified, unverified: None, .. }) => {
+                "The root may be signed now.".to_owned()
+            }
+            Some(EscrowState { standing: EscrowStanding::Verified, unverified: Some(newer), .. }) => format!(
+                "The root may be signed now. Nobody has restored the key from the newer set {} yet.",
+                printable(&newer)
+            ),
+            Some(EscrowState { set, standing, .. }) => format!(
+                "The root may NOT be signed yet: {}",
+                if standing == EscrowStanding::HalfRestored {
+                    format!(
+                        "a run that put the key of the set {} into its token did not end well. Run it again with that token.",
+                        printable(&set)
+                    )
+                } else {
+                    "the pages of this set were destroyed, or its run ended early.".to_owned()
+                }
+            ),
+            None => String::new(),
+        };
         let document = Document {
             set: SetDocument::from(&set),
             key: KeyDocument::from(&restored.key),
@@ -106,32 +128,12 @@ impl Verify {
             "The key is not kept in this token.".to_owned()
         };
         let text = format!(
-            "The pages of the set {set} are verified: the key was restored from them into the token {}, and its proof verifies under the public key\n{public_key}\n{kept}\nThe root may be signed now.",
+            "The pages of the set {set} are verified: the key was restored from them into the token {}, and its proof verifies under the public key\n{public_key}\n{kept}\n{may_sign}",
             restored.key.token.describe()
         );
         run.tell(&document, &printable_lines(&text));
         Ok(Exit::Done)
     }
-}
-
-/// Has the pages destroyed that the verified ones replace.
-fn destroy_replaced(journal: &mut Journal<'_>, restored: &Restored, now: i64) -> Result<(), Diagnosis> {
-    let sets = journal.chain().replaced_sets(&restored.set.to_string(), &restored.key.public.sha256());
-    for (set, bags) in sets {
-        say(&format!("The pages of the set {set} are replaced now. Its bags: {}.", printable(&bags.join(", "))));
-        let question = "Destroy these pages before a witness. Then type the witness's name, or Return to do it later:";
-        let witness = match ask_line(question, &restored.interrupt) {
-            Answer::Line(witness) if !witness.is_empty() && witness.chars().all(is_plain) => witness,
-            _ => {
-                say("note: the journal says nothing of it. The next `escrow verify` asks again.");
-                return Ok(());
-            }
-        };
-        let record = EscrowRecord { set, step: EscrowStep::Destroyed { witness } };
-        let what = "The escrow is verified, but the journal could not be written.";
-        journal.append(now, Event::Escrow(record)).map_err(|error| error.diagnosis(what))?;
-    }
-    Ok(())
 }
 
 /// The document of `escrow verify`.

@@ -7,7 +7,7 @@ use rootcast_protocol::digest::Digest;
 use super::chain::Chain;
 use super::entry::Event;
 use super::escrow_left_over::LeftOver;
-pub(crate) use super::escrow_left_over::{KilledRun, Putting};
+pub(crate) use super::escrow_left_over::{KilledRun, LeftObjects, Putting};
 pub use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource, Seal};
 pub(crate) use super::escrow_sets::SetStanding;
 use crate::store::hex_text;
@@ -19,6 +19,8 @@ pub(crate) struct EscrowState {
     pub(crate) set: String,
     /// What it says.
     pub(crate) standing: EscrowStanding,
+    /// A newer set of the same key that nobody restored it from yet, where an older one counts.
+    pub(crate) unverified: Option<String>,
 }
 
 /// Whether a key that is on paper may sign.
@@ -28,9 +30,9 @@ pub(crate) enum EscrowStanding {
     Ended,
     /// It was being put into this token, and that did not end well: not with this token, before it is put in again.
     HalfRestored,
-    /// Its newest whole set was not verified yet.
+    /// It has whole sets, but none that was verified and has its pages still.
     Unverified,
-    /// Its newest whole set was verified.
+    /// A set was verified, and its pages are not known to be destroyed.
     Verified,
 }
 
@@ -49,6 +51,8 @@ pub(crate) struct WrappedRecord {
     pub(crate) mechanism: String,
     /// The serial number of the token that it was made on.
     pub(crate) token_serial: String,
+    /// The SHA-256 of each piece, in order; none in a journal of an earlier program.
+    pub(crate) pieces: Vec<Digest>,
 }
 
 impl EscrowStep {
@@ -100,39 +104,49 @@ impl Chain {
     /// Whether this key may sign with this token, as far as escrow is concerned, and which set says so. `None` where no
     /// whole set of it was made here.
     ///
-    /// The newest whole set counts. An attempt that ended early takes nothing away from what was there before it: not from
-    /// an earlier set, and not from a key that came from a file or from paper. It counts only for a key that was made for
-    /// it, and for the token that it may have left something on. Without a serial number that is any token.
+    /// The newest set counts that was verified and whose pages are not destroyed: whoever replaces pages loses nothing before
+    /// the new ones are verified. Without one, the newest whole set counts, as unverified. An attempt that ended early takes
+    /// nothing away from what was there before it: not from an earlier set, and not from a key that came from a file or from
+    /// paper. It counts only for a key that was made for it, and for the token that it may have left something on.
     #[must_use]
     pub(crate) fn escrow_state(&self, public_key: &Digest, token_serial: Option<&str>) -> Option<EscrowState> {
         let sets = self.sets_of(public_key);
-        let state = |set: &str, standing| Some(EscrowState { set: set.to_owned(), standing });
+        let state = |set: &str, standing| Some(EscrowState { set: set.to_owned(), standing, unverified: None });
         if let Some(first) = sets.first().filter(|set| self.origin_of(set) == KeyOrigin::Made)
             && !self.standing_of(first).is_whole()
         {
             return state(first, EscrowStanding::Ended);
         }
-        let is_here = |left: &&LeftOver| {
-            sets.contains(&left.set)
-                && token_serial.is_none_or(|serial| serial.is_empty() || serial == left.token_serial)
+        // A restore of a set that this journal does not know can have put any key there.
+        let is_of_key = |left: &LeftOver<'_>| {
+            sets.contains(&left.set) || left.doing == Putting::Restore && self.key_of(left.set).is_none()
         };
+        let is_here =
+            |left: &&LeftOver<'_>| is_of_key(left) && token_serial.is_none_or(|serial| serial == left.token_serial);
         if let Some(left) = self.left_over().iter().find(is_here) {
             return state(left.set, EscrowStanding::HalfRestored);
         }
-        sets.iter().rev().find_map(|set| match self.standing_of(set) {
-            SetStanding::Verified => state(set, EscrowStanding::Verified),
-            SetStanding::Unverified => state(set, EscrowStanding::Unverified),
-            SetStanding::Unfinished | SetStanding::Stopped => None,
-        })
+        let newest = |wanted| sets.iter().rev().find(|set| self.standing_of(set) == wanted && !self.is_destroyed(set));
+        let unverified = newest(SetStanding::Unverified);
+        let Some(verified) = newest(SetStanding::Verified) else {
+            let whole = sets.iter().rev().find(|set| self.standing_of(set).is_whole());
+            return unverified.or(whole).and_then(|set| state(set, EscrowStanding::Unverified));
+        };
+        let is_newer =
+            |set: &&&str| sets.iter().rposition(|of| of == *set) > sets.iter().rposition(|of| of == verified);
+        let unverified = unverified.filter(is_newer).map(|set| (*set).to_owned());
+        Some(EscrowState { set: (*verified).to_owned(), standing: EscrowStanding::Verified, unverified })
     }
 
-    /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named.
+    /// The last key that was wrapped here, kept in its token, and has all its pages; of this set where one is named. Without
+    /// a name, a set whose pages were destroyed is left out.
     #[must_use]
     pub(crate) fn last_wrapped(&self, set: Option<&str>) -> Option<WrappedRecord> {
         let is_kept = |set: &str| self.standing_of(set).is_whole();
         self.escrow().rev().find_map(|(_, record)| match &record.step {
-            EscrowStep::Wrapped { spki, blob, mechanism, .. }
-                if set.is_none_or(|set| set == record.set) && is_kept(&record.set) =>
+            EscrowStep::Wrapped { spki, blob, mechanism, pieces, .. }
+                if set.map_or_else(|| !self.is_destroyed(&record.set), |set| set == record.set)
+                    && is_kept(&record.set) =>
             {
                 let (groups, token_serial) = self.steps(&record.set).find_map(|step| match step {
                     EscrowStep::Begun { groups, token_serial, .. } => Some((groups.clone(), token_serial.clone())),
@@ -140,7 +154,9 @@ impl Chain {
                 })?;
                 let (spki, blob) = (hex_text::decode(spki)?, hex_text::decode(blob)?);
                 let (set, mechanism) = (record.set.clone(), mechanism.clone());
-                Some(WrappedRecord { set, groups, spki, blob, mechanism, token_serial })
+                let digest = |text: &String| hex_text::decode(text)?.first_chunk::<32>().copied().map(Digest);
+                let pieces = pieces.iter().map(digest).collect::<Option<Vec<_>>>()?;
+                Some(WrappedRecord { set, groups, spki, blob, mechanism, token_serial, pieces })
             }
             _ => None,
         })
@@ -163,6 +179,7 @@ mod tests {
             token_serial: "5c9f".to_owned(),
             object_id: "0102".to_owned(),
             origin: KeyOrigin::Made,
+            pages: None,
         })
     }
 
@@ -172,6 +189,7 @@ mod tests {
             spki: "3000".to_owned(),
             mechanism: "CKM_AES_KEY_WRAP_PAD".to_owned(),
             blob: "aabb".to_owned(),
+            pieces: Vec::new(),
         })
     }
 
@@ -199,9 +217,9 @@ mod tests {
         match event {
             Event::Escrow(EscrowRecord { step, .. }) => {
                 let step = match step {
-                    EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, .. } => {
+                    EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, pages, .. } => {
                         let origin = KeyOrigin::Paper;
-                        EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin }
+                        EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin, pages }
                     }
                     step => step,
                 };
@@ -224,6 +242,43 @@ mod tests {
     fn not_restored(serial: &str, left: bool) -> Event {
         let (label, why) = ("interrupted".to_owned(), String::new());
         step(EscrowStep::RestoreEnded { token_serial: serial.to_owned(), label, why, left })
+    }
+
+    fn ids(chain: &Chain, serial: &str) -> Vec<Vec<u8>> {
+        chain.left_objects(serial).into_iter().map(|left| left.id).collect()
+    }
+
+    #[test]
+    fn a_token_without_a_serial_number_is_no_token_with_one_and_a_restore_of_an_unknown_set_counts() {
+        let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
+        let after = |more: &[Event]| Chain::of_events(whole.iter().chain(more).cloned().collect());
+        let standing = |chain: &Chain, serial: &str| {
+            chain.escrow_state(&Digest([7; 32]), Some(serial)).map(|state| state.standing)
+        };
+        let nameless = after(&[restoring("")]);
+        assert_eq!(standing(&nameless, ""), Some(EscrowStanding::HalfRestored));
+        assert_eq!(standing(&nameless, "5c9f"), Some(EscrowStanding::Verified));
+        let named = after(&[restoring("aaaa")]);
+        assert_eq!(standing(&named, ""), Some(EscrowStanding::Verified), "of a token with a serial number");
+        let unknown = after(&[of("ff", restoring("aaaa"))]);
+        assert_eq!(standing(&unknown, "aaaa"), Some(EscrowStanding::HalfRestored));
+        assert_eq!(standing(&unknown, "5c9f"), Some(EscrowStanding::Verified));
+    }
+
+    #[test]
+    fn a_seal_that_was_not_right_stays_so_until_its_envelope_has_a_new_bag() {
+        let checked = |seal| {
+            let text = |text: &str| text.to_owned();
+            step(EscrowStep::SealChecked { envelope: text("BOARD envelope 1"), bag: text("1"), typed: text("x"), seal })
+        };
+        let rebagged = step(EscrowStep::Rebagged { envelope: "BOARD envelope 1".to_owned(), bag: "2".to_owned() });
+        let says =
+            |events: &[Event]| Chain::of_events(events.to_vec()).broken_seal("8eb200ff071099", "BOARD envelope 1");
+        let (broken, right) = (checked(Seal::Broken), checked(Seal::Right));
+        assert_eq!(says(std::slice::from_ref(&right)), None);
+        assert_eq!(says(&[broken.clone(), right.clone()]), Some(Seal::Broken));
+        assert_eq!(says(&[broken.clone(), rebagged.clone(), right.clone()]), None);
+        assert_eq!(says(&[rebagged, broken, right]), Some(Seal::Broken));
     }
 
     /// What the first set says after these events, with the token 5c9f.
@@ -256,10 +311,10 @@ mod tests {
         let file = |event: Event| match of("bb", event) {
             Event::Escrow(EscrowRecord {
                 set,
-                step: EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, .. },
+                step: EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, pages, .. },
             }) => {
                 let origin = KeyOrigin::File;
-                let step = EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin };
+                let step = EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, origin, pages };
                 Event::Escrow(EscrowRecord { set, step })
             }
             event => event,
@@ -271,7 +326,11 @@ mod tests {
         assert_eq!(says(attempt(&[])), Some(EscrowStanding::HalfRestored));
         let elsewhere = Chain::of_events(attempt(&[]));
         assert_eq!(elsewhere.escrow_state(&Digest([7; 32]), Some("aaaa")), None);
-        assert!(elsewhere.escrow_state(&Digest([7; 32]), Some("")).is_some(), "a site without a serial number");
+        assert_eq!(
+            elsewhere.escrow_state(&Digest([7; 32]), Some("")),
+            None,
+            "a token without a serial number is another"
+        );
         let left = step(EscrowStep::Stopped { label: String::new(), why: String::new(), left: true });
         assert_eq!(says(attempt(std::slice::from_ref(&left))), Some(EscrowStanding::HalfRestored));
         assert_eq!(says(attempt(&[left, stopped()])), None, "cleared up later");
@@ -297,7 +356,7 @@ mod tests {
             let chain = Chain::of_events(after(&more));
             let state = chain.escrow_state(&Digest([7; 32]), Some("5c9f")).unwrap();
             assert_eq!((state.standing, state.set.as_str()), (standing, "8eb200ff071099"), "{text}");
-            assert_eq!(chain.left_over_ids("5c9f").contains(&vec![10, 11]), left, "{text}");
+            assert_eq!(ids(&chain, "5c9f").contains(&vec![10, 11]), left, "{text}");
             assert_eq!(!chain.killed_runs().is_empty(), standing == EscrowStanding::HalfRestored, "{text}");
         }
     }
@@ -319,11 +378,25 @@ mod tests {
             let state = chain.escrow_state(&key, Some("aaaa")).unwrap();
             assert_eq!((state.set.as_str(), state.standing), ("8eb200ff071099", EscrowStanding::Verified));
             assert_eq!(chain.last_wrapped(None).unwrap().set, "8eb200ff071099");
-            assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]], "its objects are destroyed");
+            assert_eq!(ids(&chain, "5c9f"), [vec![1, 2]], "its objects are destroyed");
             assert!(chain.set_standing("bb").is_some_and(|standing| !standing.is_whole()));
         }
+        // A whole one that nobody verified does not count either, while there is a verified one; it is named.
         let state = second(&[made()]).escrow_state(&key, Some("5c9f")).unwrap();
+        assert_eq!((state.set.as_str(), state.standing), ("8eb200ff071099", EscrowStanding::Verified));
+        assert_eq!(state.unverified.as_deref(), Some("bb"));
+        // Verified, it counts; with the pages of the verified set destroyed, it has to be verified.
+        let proof = || proved(ProofSource::Verification);
+        let state = second(&[made(), proof()]).escrow_state(&key, Some("5c9f")).unwrap();
+        assert_eq!((state.set.as_str(), state.unverified), ("bb", None));
+        let destroyed = step(EscrowStep::Destroyed { witness: "alice".to_owned() });
+        let events = [second_events(&whole), vec![of("bb", made()), destroyed.clone()]].concat();
+        let state = Chain::of_events(events).escrow_state(&key, Some("5c9f")).unwrap();
         assert_eq!((state.set.as_str(), state.standing), ("bb", EscrowStanding::Unverified));
+        // The older one verified again after the newer one was made: it counts, and nothing of the newer one stands in its way.
+        let events = [second_events(&whole), vec![of("bb", made()), proof()]].concat();
+        let state = Chain::of_events(events).escrow_state(&key, Some("5c9f")).unwrap();
+        assert_eq!((state.set.as_str(), state.standing), ("8eb200ff071099", EscrowStanding::Verified));
         // The key's entry of a third set does not make the second one whole.
         let third = [begun(), wrapped(), made()].map(|event| of("cc", event));
         let chain = Chain::of_events([second_events(&whole), third.into()].concat());
@@ -390,13 +463,13 @@ mod tests {
         for killed in [vec![begun()], vec![begun(), wrapped()], vec![begun(), wrapped(), stopped()]] {
             let is_stopped = killed.contains(&stopped());
             let chain = Chain::of_events(killed);
-            assert_eq!(chain.left_over_ids("5c9f"), [vec![1, 2]]);
-            assert!(chain.left_over_ids("other").is_empty());
+            assert_eq!(ids(&chain, "5c9f"), [vec![1, 2]]);
+            assert!(ids(&chain, "other").is_empty());
             assert_eq!(chain.killed_runs().is_empty(), is_stopped);
             assert_eq!(chain.last_wrapped(None), None, "there is nothing to verify");
         }
         let chain = Chain::of_events(vec![begun(), wrapped(), made()]);
-        assert!(chain.left_over_ids("5c9f").is_empty() && chain.killed_runs().is_empty());
+        assert!(ids(&chain, "5c9f").is_empty() && chain.killed_runs().is_empty());
         let wrapped = chain.last_wrapped(Some("8eb200ff071099")).unwrap();
         assert_eq!((wrapped.spki, wrapped.blob), (vec![0x30, 0], vec![0xaa, 0xbb]));
         assert_eq!(chain.last_wrapped(Some("00")), None);

@@ -13,6 +13,8 @@ pub(crate) struct KilledRun {
     pub(crate) token_serial: String,
     /// What it did.
     pub(crate) doing: Putting,
+    /// Where its pages went.
+    pub(crate) pages: Option<String>,
 }
 
 /// What puts a key into a token.
@@ -29,27 +31,37 @@ pub(crate) enum Putting {
 pub(super) struct LeftOver<'c> {
     pub(super) set: &'c str,
     pub(super) token_serial: &'c str,
-    doing: Putting,
+    pub(super) doing: Putting,
+    pages: Option<&'c str>,
+}
+
+/// Keys that a run which ended early may have put into a token to stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LeftObjects {
+    /// The set.
+    pub(crate) set: String,
+    /// Their CKA_ID.
+    pub(crate) id: Vec<u8>,
 }
 
 impl Chain {
-    /// CKA_ID of what runs that ended early may have left on the token with this serial number.
+    /// What runs that ended early may have left on the token with this serial number.
     #[must_use]
-    pub(crate) fn left_over_ids(&self, token_serial: &str) -> Vec<Vec<u8>> {
-        let ids = self.escrow().filter_map(|(at, record)| match &record.step {
+    pub(crate) fn left_objects(&self, token_serial: &str) -> Vec<LeftObjects> {
+        let found = self.escrow().filter_map(|(at, record)| match &record.step {
             EscrowStep::Begun { token_serial: of, object_id, .. }
                 if of == token_serial && !self.standing_of(&record.set).is_whole() =>
             {
-                hex_text::decode(object_id)
+                Some(LeftObjects { set: record.set.clone(), id: hex_text::decode(object_id)? })
             }
             EscrowStep::Restoring { token_serial: of, object_id }
                 if of == token_serial && !self.is_restored(at, &record.set, of) =>
             {
-                hex_text::decode(object_id)
+                Some(LeftObjects { set: record.set.clone(), id: hex_text::decode(object_id)? })
             }
             _ => None,
         });
-        ids.collect()
+        found.collect()
     }
 
     /// Whether the restore that began with this entry ended with a proof.
@@ -67,6 +79,10 @@ impl Chain {
     pub(super) fn left_over(&self) -> Vec<LeftOver<'_>> {
         let mut open: Vec<LeftOver<'_>> = Vec::new();
         for (_, EscrowRecord { set, step }) in self.escrow() {
+            let pages = match step {
+                EscrowStep::Begun { pages, .. } => pages.as_deref(),
+                _ => None,
+            };
             let (serial, left, doing) = match step {
                 EscrowStep::Begun { token_serial, origin, .. } if !self.standing_of(set).is_whole() => {
                     (token_serial, true, Putting::NewSet(*origin))
@@ -84,7 +100,7 @@ impl Chain {
             };
             open.retain(|of| of.set != set || of.doing != doing || of.token_serial != serial);
             if left {
-                open.push(LeftOver { set, token_serial: serial, doing });
+                open.push(LeftOver { set, token_serial: serial, doing, pages });
             }
         }
         open
@@ -97,6 +113,7 @@ impl Chain {
             set: left.set.to_owned(),
             token_serial: left.token_serial.to_owned(),
             doing: left.doing,
+            pages: left.pages.map(str::to_owned),
         };
         self.left_over().into_iter().map(owned).collect()
     }

@@ -34,6 +34,9 @@ pub enum EscrowStep {
         /// Where the key comes from.
         #[serde(default, skip_serializing_if = "KeyOrigin::is_made")]
         origin: KeyOrigin,
+        /// Where its pages go: a device, or a folder in memory.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pages: Option<String>,
     },
     /// The key was made and wrapped. It is in no token.
     Wrapped {
@@ -46,6 +49,10 @@ pub enum EscrowStep {
         mechanism: String,
         /// The wrapped key, hexadecimal.
         blob: String,
+        /// A SHA-256 for each of the six pieces, hexadecimal, in order: whether a piece is the one that was printed. A piece has
+        /// 256 random bits, so nobody finds it by its SHA-256.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pieces: Vec<String>,
     },
     /// The pages of an envelope were printed, and somebody confirmed that they are right.
     Printed {
@@ -136,8 +143,7 @@ pub enum EscrowStep {
     },
 }
 
-// Serde gives a reference.
-#[expect(clippy::trivially_copy_pass_by_ref)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -156,8 +162,7 @@ pub enum KeyOrigin {
 }
 
 impl KeyOrigin {
-    // Serde gives a reference.
-    #[expect(clippy::trivially_copy_pass_by_ref)]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     fn is_made(&self) -> bool {
         *self == Self::Made
     }

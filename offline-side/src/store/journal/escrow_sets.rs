@@ -4,7 +4,7 @@ use rootcast_protocol::digest::Digest;
 
 use super::chain::Chain;
 use super::entry::{Entry, Event};
-use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
+use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource, Seal};
 
 /// How far a set has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,60 @@ impl Chain {
         bags
     }
 
+    /// What was wrong with the seal of an envelope at some check, since it was put into its bag; nothing where it was always
+    /// right.
+    #[must_use]
+    pub(crate) fn broken_seal(&self, set: &str, wanted: &str) -> Option<Seal> {
+        self.steps(set).fold(None, |found, step| match step {
+            EscrowStep::SealChecked { envelope, seal, .. } if envelope == wanted && *seal != Seal::Right => Some(*seal),
+            EscrowStep::Rebagged { envelope, .. } if envelope == wanted => None,
+            _ => found,
+        })
+    }
+
+    /// Whether somebody saw the pages of a set destroyed.
+    #[must_use]
+    pub(crate) fn is_destroyed(&self, set: &str) -> bool {
+        self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }))
+    }
+
+    /// Whether this set of pages is the only one that was verified and not destroyed: nobody may do without it.
+    #[must_use]
+    pub(crate) fn is_last_verified(&self, set: &str) -> bool {
+        let Some(key) = self.key_of(set) else { return false };
+        let counts = |set: &str| self.standing_of(set) == SetStanding::Verified && !self.is_destroyed(set);
+        counts(set) && !self.sets_of(key).into_iter().any(|other| other != set && counts(other))
+    }
+
+    /// Every set of this key that has pages which are not known to be destroyed, the first one first.
+    #[must_use]
+    pub(crate) fn live_sets(&self, public_key: &Digest) -> Vec<String> {
+        let sets = self.sets_of(public_key).into_iter();
+        sets.filter(|set| !self.is_destroyed(set) && !self.bags_of(set).is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The public key of a set; nothing where it was not wrapped yet.
+    pub(super) fn key_of<'c>(&'c self, set: &'c str) -> Option<&'c Digest> {
+        self.steps(set).find_map(|step| match step {
+            EscrowStep::Wrapped { public_key, .. } => Some(public_key),
+            _ => None,
+        })
+    }
+
+    /// The sets that ended early, the last one first.
+    #[must_use]
+    pub(crate) fn sets_that_ended_early(&self) -> Vec<String> {
+        let begun = self.escrow().rev().filter(|(_, record)| matches!(record.step, EscrowStep::Begun { .. }));
+        begun.map(|(_, record)| record.set.clone()).filter(|set| !self.standing_of(set).is_whole()).collect()
+    }
+
+    /// Whether `other` begins with all that this journal has.
+    #[must_use]
+    pub(crate) fn is_beginning_of(&self, other: &Self) -> bool {
+        let digests = |chain: &Self| chain.entries.iter().map(|entry| entry.digest).collect::<Vec<_>>();
+        digests(other).starts_with(&digests(self))
+    }
+
     /// The serial numbers of every token that this key was made in or restored into.
     #[must_use]
     pub(crate) fn tokens_of(&self, public_key: &Digest) -> Vec<String> {
@@ -127,7 +181,7 @@ impl Chain {
     #[must_use]
     pub(crate) fn replaced_sets(&self, newest: &str, public_key: &Digest) -> Vec<(String, Vec<String>)> {
         let earlier = self.sets_of(public_key).into_iter().map(str::to_owned).take_while(|set| set != newest);
-        let is_there = |set: &String| !self.steps(set).any(|step| matches!(step, EscrowStep::Destroyed { .. }));
+        let is_there = |set: &String| !self.is_destroyed(set);
         let bags = |set: &str| self.bags_of(set).into_iter().map(|(_, bag)| bag).collect::<Vec<_>>();
         earlier.filter(is_there).map(|set| (set.clone(), bags(&set))).filter(|(_, bags)| !bags.is_empty()).collect()
     }

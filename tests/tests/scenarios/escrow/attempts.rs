@@ -25,7 +25,16 @@ impl Papers {
         }
         let mut person = Person::at(&seen(self.site.program(&arguments)));
         person.pin("second");
-        person.waits("BOARD piece 1, line 1:");
+        // A key that a killed run left is destroyed by whoever says so.
+        let mut is_asked = false;
+        while !person.seat.screen().contains("BOARD piece 1, line 1:") {
+            assert!(person.seat.running.runs(), "{}", person.seat.screen());
+            if !is_asked && person.seat.screen().contains("Type destroy to destroy it in this token") {
+                person.types("destroy");
+                is_asked = true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         person
     }
 
@@ -71,9 +80,14 @@ fn a_rewrap_that_ended_early_takes_nothing_away_from_the_set_before_it() {
     // Somebody stops at the first page; a second run is killed after the first envelope.
     let mut person = papers.restoring(true, |program| program);
     papers.scan_all(&mut person);
-    person.waits("The number of the bag for BOARD envelope 1:");
+    Papers::envelopes_of(&mut person, 1);
+    person.waits("The number of the bag for BOARD envelope 2:");
     person.seat.running.interrupt();
-    person.ends(130);
+    let screen = person.ends(130);
+    // What is destroyed and what is kept is said by the names of the sets.
+    assert!(screen.contains(&format!("KEEP the pages of the set {set}")), "{screen}");
+    assert!(screen.contains("that was printed in this run") && !screen.contains("a new key"), "{screen}");
+    assert!(!screen.contains(&format!("Destroy every page of the set {set}")), "{screen}");
     let mut person = papers.restoring(true, |program| program);
     papers.scan_all(&mut person);
     Papers::envelopes_of(&mut person, 1);
@@ -261,7 +275,7 @@ impl Papers {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-r").arg(from).arg(to).output().unwrap();
     assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
 }

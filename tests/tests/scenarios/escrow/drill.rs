@@ -39,6 +39,23 @@ fn seals(person: &mut Person, typed: [&str; 6]) {
     }
 }
 
+/// The same with numbers of which the journal has others: they are asked for again, and typed again.
+fn wrong_seals(person: &mut Person, typed: [(&str, Option<&str>); 6]) {
+    let mut asked_again = 0;
+    for ((group, number), (typed, again)) in envelopes().zip(typed) {
+        person.waits(&format!("The number on the bag of {group} envelope {number}:"));
+        person.types(typed);
+        if let Some(again) = again {
+            asked_again += 1;
+            while person.seat.screen().matches("The journal has another number. Look again").count() < asked_again {
+                assert!(person.seat.running.runs(), "{}", person.seat.screen());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            person.types(again);
+        }
+    }
+}
+
 const RIGHT: [&str; 6] = ["A-1", "A-2", "A-3", "A-4", "A-5", "A-6"];
 
 fn document(screen: &str) -> Value {
@@ -105,7 +122,7 @@ fn a_drill_walks_a_twin_to_a_crl_that_crosses_and_the_root_is_not_touched() {
     assert!(!shown.stdout.contains("key-used"), "the root signed nothing");
     let record = fs::read_to_string(site.scratch.path("drill/drill.md")).unwrap();
     assert!(
-        record.contains("from the first piece to the signed CRL")
+        record.contains("from `escrow restore` to the signed CRL")
             && record.contains("| BOARD envelope 3 | A-3 | A-3 | right |")
     );
     // It crosses by the very lines that were printed.
@@ -175,7 +192,9 @@ fn seals_are_compared_with_the_journal_and_an_opened_envelope_has_a_new_bag() {
     let site = &papers.site;
     let only = site.program(&["escrow", "drill", "--seals-only", "--json"]);
     let mut person = Person::at(&only);
-    seals(&mut person, ["A-1", "B-7", "broken", "missing", "A-5", "A-6"]);
+    let typed =
+        [("A-1", None), ("B-7", Some("B-7")), ("broken", None), ("MISSING", None), ("a-5", Some("A-5")), ("A-6", None)];
+    wrong_seals(&mut person, typed);
     let screen = person.ends(3);
     for says in [
         "WARNING: BOARD envelope 2: the bag has the number B-7, the journal has A-2.",
@@ -209,6 +228,18 @@ fn seals_are_compared_with_the_journal_and_an_opened_envelope_has_a_new_bag() {
     assert!(screen.contains("{\"envelope\":\"OPERATIONS envelope 2\",\"bag\":\"C-5\"}"), "{screen}");
     let mut person = Person::at(&only);
     seals(&mut person, ["C-1", "C-2", "A-3", "C-4", "C-5", "A-6"]);
+    // What was broken is remembered until its envelope has a new bag.
+    let screen = person.ends(3);
+    assert!(screen.contains("an earlier check found BROKEN"), "{screen}");
+    assert_eq!(document(&screen)["seals"][2]["before"], "broken");
+    let mut person = Person::at(&site.program(&["escrow", "bags"]));
+    for ((group, number), bag) in envelopes().zip(["", "", "D-3", "", "", ""]) {
+        person.waits(&format!("The new bag of {group} envelope {number}, or Return"));
+        person.types(bag);
+    }
+    person.ends(0);
+    let mut person = Person::at(&only);
+    seals(&mut person, ["C-1", "C-2", "D-3", "C-4", "C-5", "A-6"]);
     assert_eq!(document(&person.ends(0))["seals_right"], true);
     // Whoever stops in the middle has said something, and no more.
     let mut person = Person::at(&only);

@@ -1,5 +1,6 @@
 //! From a bare machine, the envelopes and the kit to a signed CRL; and the key of an existing root, put on paper later.
 
+use super::attempts::copy;
 use super::*;
 
 impl Papers {
@@ -121,7 +122,7 @@ fn the_key_of_an_existing_root_gets_the_same_pages() {
 }
 
 #[test]
-fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_verified() {
+fn pages_that_were_opened_are_replaced_and_count_until_the_new_ones_are_verified() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers();
     papers.verified_by_typing([(1, 2), (1, 2)]);
@@ -129,6 +130,9 @@ fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_
     site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
     let kit = ["escrow", "kit", "--site", "SITE.toml", "-o", "kit"];
     site.program(&kit).exits(0);
+    site.program(&["escrow", "kit", "--site", "SECOND.toml", "-o", "other"]).exits(2).says("pins no public key");
+    let (old, state) = (set_of(&papers.texts[&("BOARD", 1)]), |name: &str| site.scratch.path(name));
+    copy(&state("state"), &state("older"));
     site.site("NEW.toml", "second", 1, &format!("public_key_sha256 = \"{}\"\n", papers.pinned));
     let pages = site.memory.path().to_str().unwrap();
     let restore = ["escrow", "restore", "--site", "NEW.toml", "--rewrap", pages, "kit", "--json"];
@@ -136,10 +140,14 @@ fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_
     person.pin("second");
     person.waits("BOARD piece 1, line 1:");
     Papers::scanned(&mut person, &papers.all_codes([(1, 2), (2, 3)]));
+    let mut pdfs = BTreeMap::new();
     for (group, number) in envelopes() {
         person.waits(&format!("The number of the bag for {group} envelope {number}:"));
         person.types(&bag("B", group, number));
         person.waits(&format!("Both pages of {group} envelope {number} are"));
+        let pdf = site.scratch.path(&format!("new-{group}-{number}.pdf"));
+        fs::copy(site.page_file(), &pdf).unwrap();
+        pdfs.insert((group, number), pdf);
         let text = text_of(&site.page_file());
         assert!(!text.contains(&papers.piece(("BOARD", 1), 2)[0]), "the pieces are new");
         assert!(text.contains(&papers.pinned), "{text}");
@@ -147,5 +155,77 @@ fn pages_that_were_opened_are_replaced_and_the_key_waits_until_the_new_ones_are_
     }
     let screen = person.ends(0);
     assert!(screen.contains("\"bag\":\"B-3\"") && screen.contains("\"state_from_kit\":false"), "{screen}");
-    papers.sign("first").exits(3).says("escrow-unfinished");
+    let new = screen.split("\"escrow\":{\"set\":\"").nth(1).unwrap()[..14].to_owned();
+    // The old pages are verified, and so the root signs; that the new ones are not is said.
+    let mut person = Person::at(&papers.sign("first"));
+    person.pin("root-2026");
+    let screen = person.ends(0);
+    assert!(screen.contains(&format!("newer pages (the set {new})")), "{screen}");
+    site.program(&["escrow", "destroyed", "--set", &old]).exits(2).says("its only ones that count");
+    // A state from before them does not go with a kit from after them.
+    site.program(&["escrow", "kit", "--site", "SITE.toml", "-o", "newer"]).exits(0);
+    for (from, to) in [("state", "newest"), ("older", "state")] {
+        fs::rename(state(from), state(to)).unwrap();
+    }
+    site.program(&["escrow", "restore", "--site", "NEW.toml", "newer"])
+        .exits(2)
+        .says("the state is older than the kit");
+    for (from, to) in [("state", "older"), ("newest", "state")] {
+        fs::rename(state(from), state(to)).unwrap();
+    }
+    // The drill asks for the bags of both sets. One that was opened gets its new number later, without a piece or a token.
+    let mut person = Person::at(&site.program(&["escrow", "bags", "--set", &old, "--json"]));
+    for (answer, says) in
+        [("A-1", "A bag is used once"), ("broken", "is not broken or missing"), ("C-1", "BOARD envelope 2")]
+    {
+        person.waits("The new bag of BOARD envelope 1, or Return");
+        person.types(answer);
+        person.waits(says);
+    }
+    person.seat.running.interrupt();
+    let screen = person.ends(0);
+    assert!(screen.contains("\"bag\":\"C-1\"") && screen.contains(&format!("`escrow bags --set {old}`")), "{screen}");
+    let mut person = Person::at(&site.program(&["escrow", "drill", "--seals-only"]));
+    let mut asked = 0;
+    for (begin, (group, number)) in ["A", "B"].into_iter().flat_map(|begin| envelopes().map(move |of| (begin, of))) {
+        asked += 1;
+        while person.seat.screen().matches("The number on the bag of ").count() < asked {
+            assert!(person.seat.running.runs(), "{}", person.seat.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        person.waits(&format!("The number on the bag of {group} envelope {number}:"));
+        let is_new = begin == "A" && (group, number) == ("BOARD", 1);
+        person.types(&if is_new { "C-1".to_owned() } else { bag(begin, group, number) });
+    }
+    let screen = person.ends(0);
+    assert!(screen.contains("Seals: 12 of 12 are right"), "{screen}");
+    // The new pages are verified with the old token. Whoever stops at the witness says it later.
+    site.site("OLD.toml", "root-2026", 0, "");
+    let mut person = Person::at(&site.program(&["escrow", "verify", "--site", "OLD.toml", "--set", &new]));
+    person.pin("root-2026");
+    person.waits("BOARD piece 1, line 1:");
+    let mut codes = Vec::new();
+    for envelope in [("BOARD", 1), ("BOARD", 2), ("OPERATIONS", 2), ("OPERATIONS", 3)] {
+        let folder = site.scratch.path(&format!("new-{}-{}", envelope.0, envelope.1));
+        let of_envelope = codes_of(&pdfs[&envelope], &folder);
+        codes.extend(of_envelope.into_iter().filter(|code| !codes.contains(code)).collect::<Vec<_>>());
+    }
+    codes.sort_by_key(|code| code.contains(" BLOB "));
+    Papers::scanned(&mut person, &codes);
+    person.opened_none();
+    person.waits("Destroy these pages before a witness.");
+    person.seat.running.interrupt();
+    let screen = person.ends(0);
+    for says in [format!("`escrow destroyed --set {old}`"), "The root may be signed now.".to_owned()] {
+        assert!(screen.contains(&says), "{says}: {screen}");
+    }
+    let mut person = Person::at(&site.program(&["escrow", "destroyed", "--set", &old]));
+    person.waits("Then type the witness's name");
+    person.types("alice");
+    let screen = person.ends(0);
+    assert!(screen.contains("are destroyed, as the journal says now"), "{screen}");
+    site.program(&["escrow", "destroyed", "--set", &new]).exits(2).says("its only ones that count");
+    site.program(&["escrow", "token-gone", "--serial", "none", "--because", "shredded"])
+        .exits(2)
+        .says("nothing in the journal");
 }

@@ -12,7 +12,7 @@ use crate::escrow::memory;
 use crate::escrow::operator::{Operator, has_poppler};
 
 /// What follows from random keys and is no digest, and how long a person took.
-const RANDOM: [&str; 8] = ["set", "twin", "object_id", "spki", "blob", "nonce", "signature", "seconds"];
+const RANDOM: [&str; 9] = ["set", "twin", "object_id", "spki", "blob", "pieces", "nonce", "signature", "seconds"];
 
 /// Runs it with somebody who answers; its output is the document.
 fn answered(operator: &mut Operator, program: &Program) -> Ended {
@@ -73,6 +73,7 @@ fn what_the_commands_of_escrow_print_is_what_it_was() {
     snapshot.run("check-piece: nobody types", &check, 2);
     snapshot.ended("check-piece", &check, &answered(&mut operator, &check));
     let kit = offline("escrow kit --state state --site SITE.toml -o kit");
+    snapshot.run("kit: the site of another token", &offline("escrow kit --state state --site second.toml -o other"), 2);
     snapshot.run("kit", &kit, 0);
     snapshot.run("kit: it exists", &kit, 8);
     operator.another_set("T");
@@ -100,6 +101,9 @@ fn what_the_commands_of_escrow_print_is_what_it_was() {
     snapshot.ended("restore with new pages", &rewrap, &answered(&mut operator, &rewrap));
     let verify = offline("escrow verify --state new --site second.toml");
     snapshot.ended("verify: the pages before are destroyed", &verify, &answered(&mut operator, &verify));
+    snapshot.run("bags: nobody types", &offline("escrow bags --state new"), 2);
+    let gone = offline("escrow token-gone --state new --serial none --because shredded");
+    snapshot.run("token-gone: nothing waits for it", &gone, 2);
     let key = memory.path().join("key.p8");
     let mut openssl = std::process::Command::new("openssl");
     openssl.args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521", "-out"]).arg(&key);
