@@ -111,7 +111,19 @@ pub struct Seat {
     path: PathBuf,
 }
 
+/// How long a person waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 impl Seat {
+    /// Waits until something is so. Fails with the screen where it does not come.
+    pub fn until(&mut self, mut is_so: impl FnMut(&mut Self) -> bool) {
+        let begun = std::time::Instant::now();
+        while !is_so(self) {
+            assert!(begun.elapsed() < PATIENCE, "it never came to that:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Starts `program` in a terminal of this size.
     #[must_use]
     pub fn start(program: &Program, columns: u16, rows: u16) -> Self {

@@ -192,6 +192,8 @@ fn attend<L: Listener>(
             ready = hear(link, event, assemblies, listener)?;
         }
         if let Some(object) = ready {
+            // People see that all is there before it is decoded and judged, which may take a while.
+            listener.progress(assemblies, states);
             // It may be all that was waited for: that is looked at before the rest of the message.
             taken = Some((message, events));
             attempt(&object, assemblies, listener, &is_due)?;

@@ -314,9 +314,7 @@ impl Person {
 
     fn pin(&mut self, label: &str) {
         self.waits(&format!("PIN for token {label}: "));
-        while self.seat.echoes() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        self.seat.until(|seat| !seat.echoes());
         self.seat.type_keys(&format!("{PIN}\n"));
     }
 

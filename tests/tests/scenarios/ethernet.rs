@@ -92,11 +92,7 @@ fn a_small_crl_crosses_over_each_kind_of_link_in_one_frame() {
         // One frame is the object; those of the beat that follow are copies of it.
         let told = sent.json();
         assert_eq!((number(link(&told), "frames"), &link(&told)["ended"]), (9, &json!("complete")), "{told:#}");
-        assert!(
-            (1_000..6_000).contains(&sent.took.as_millis()),
-            "eight at once and one after a second: {:?}",
-            sent.took
-        );
+        assert!(sent.took >= Duration::from_secs(1), "eight at once and one after a second: {:?}", sent.took);
         let counted = &link(&told)["interface"];
         let wanted = json!({"interface": "o0", "handed_over": 9, "transmitted": 9, "dropped": 0, "carrier": "up"});
         assert_eq!(counted, &wanted);
@@ -163,16 +159,16 @@ fn the_test_pattern_measures_an_ethernet_link() {
     let Some(gap) = Gap::bad(1) else { return };
     let seed = chance("test_pattern_measures").bits() >> 12;
     let bridge = gap.wires.bridge(0, &format!("seed={seed} loss=0.1 truncate=0.02"));
-    let test = program::online(["link", "test", "--timeout", "6s", "--json", "--link", "eth:i0"]);
-    let receiver = gap.wires.start_on(Host::Online, test).start();
-    std::thread::sleep(Duration::from_millis(1_500));
+    let test = program::online(["link", "test", "--timeout", "12s", "--json", "--link", "eth:i0"]);
+    let mut receiver = gap.wires.start_on(Host::Online, test).start();
+    receiver.wait_for_text(" holds a stall of ");
     let test = program::offline(["link", "test", "--for", "3s", "--json", "--link", "eth:o0,rate=20M"]);
     let sent = gap.wires.start_on(Host::Offline, test).exits(0).json();
     let (received, counts) = (receiver.wait(), bridge.counts());
     assert_eq!(received.code, Some(0), "{received}");
     let heard = received.json();
     assert_eq!(number(&sent, "frames"), number(&sent["interface"], "transmitted"), "{sent:#}");
-    let lost = number(&counts, "lost") + number(&counts, "truncated");
+    let lost = number(&counts, "lost") + number(&counts, "truncated") + number(&heard, "queue_drops");
     assert!(number(&counts, "lost") > 100 && number(&counts, "truncated") > 20, "{counts}");
     let missing = number(&heard, "missing");
     assert!(missing <= lost && missing + 20 >= lost, "{missing} missing of {lost} lost:\n{heard:#}");

@@ -95,9 +95,9 @@ fn a_signal_during_a_long_judgement_ends_it_and_the_next_run_makes_it() {
     let needed = Object::new(&bytes).unwrap().source_symbols();
     let frames = forged::frames_of(&bytes, 0, needed as usize);
     let per_frame = Frame::parse(&frames[0]).unwrap().symbols().count() as u32;
-    // The signal comes before the last frame that is needed: the object completes, and is being judged when it is heard.
+    // The signal comes with the last frame that is needed: the object is complete, and its judgement begins.
     let last = needed.div_ceil(per_frame);
-    let (conclusion, observer) = receive(&sides, frames[..last as usize].to_vec(), (last - 1) * per_frame);
+    let (conclusion, observer) = receive(&sides, frames[..last as usize].to_vec(), needed);
     assert_eq!(conclusion.ended, Ended::Interrupted);
     assert_eq!((observer.unjudged, observer.judged.len()), (1, 0), "the judgement was begun and not made");
     assert!(!sides.is_published(&crl));

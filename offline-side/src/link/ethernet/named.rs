@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
+use rootcast_host::ether_type::EtherType;
 use rootcast_host::interface::{Interface, attribute, is_interface_name};
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::datagram::LENGTH_SIZE;
@@ -29,10 +30,6 @@ const OUTAGE: Duration = Duration::from_millis(200);
 const FEW_FRAMES: u32 = 8;
 /// What the payload of an Ethernet frame holds where nobody says otherwise.
 const MTU_USUAL: usize = 1500;
-/// EtherTypes that are lengths instead (IEEE 802.3).
-const LENGTHS_BELOW: u16 = 0x0600;
-/// EtherTypes that hosts answer to, or that switches act on: ARP, IPv4, IPv6, VLAN tags, pause frames, LLDP, 802.1X.
-const TAKEN: [u16; 8] = [0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0x8808, 0x88cc, 0x888e];
 
 /// A link over an interface, as named.
 #[derive(Debug)]
@@ -80,19 +77,11 @@ impl Addressing {
 /// The link `name` to the interface it names.
 pub(crate) fn ethernet(name: &LinkName, interface: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let ethertype = match name.option("ethertype") {
-        None => 0x88b5,
-        Some(text) => u16::from_str_radix(text, 16)
-            .ok()
-            .filter(|number| text.len() == 4 && *number >= LENGTHS_BELOW && !TAKEN.contains(number))
-            .ok_or_else(|| {
-                name.wrong(format!(
-                    "ethertype={text} is not four hexadecimal digits of an EtherType that nothing else uses: \
-                     use 88b5 or 88b6, which are for experiments"
-                ))
-            })?,
+        None => EtherType::DEFAULT,
+        Some(text) => text.parse().map_err(|why: String| name.wrong(why))?,
     };
     let to = mac(name)?.unwrap_or(EthernetAddress::BROADCAST);
-    link(name, interface, to, Addressing::Raw { ethertype })
+    link(name, interface, to, Addressing::Raw { ethertype: ethertype.get() })
 }
 
 /// The link `name` to the group and port it names.

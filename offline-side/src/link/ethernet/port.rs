@@ -92,7 +92,7 @@ impl Port {
         let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();
         let mut messages: Vec<MMsgHdr<'_>> =
             slices.iter().zip(&mut controls).map(|(slice, control)| MMsgHdr::new(slice, control)).collect();
-        let (mut out, mut moved) = (0, Instant::now());
+        let (mut out, mut moved, mut ended) = (0, Instant::now(), Ok(()));
         while let Some(rest) = messages.get_mut(out..).filter(|rest| !rest.is_empty()) {
             match sendmmsg(&self.socket, rest, SendFlags::DONTWAIT) {
                 Ok(count) if count > 0 => {
@@ -103,19 +103,23 @@ impl Port {
                 // Its queue is full.
                 Ok(_) | Err(Errno::AGAIN | Errno::NOBUFS) if stop.is_due() => break,
                 Ok(_) | Err(Errno::AGAIN | Errno::NOBUFS) if moved.elapsed() > STUCK => {
-                    return Err(self.error(io::Error::new(io::ErrorKind::TimedOut, "it takes no more frames")));
+                    ended = Err(self.error(io::Error::new(io::ErrorKind::TimedOut, "it takes no more frames")));
+                    break;
                 }
                 Ok(_) | Err(Errno::AGAIN | Errno::NOBUFS) => thread::sleep(ROOM_AGAIN),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(self.error(error)),
+                Err(error) => {
+                    ended = Err(self.error(error));
+                    break;
+                }
             }
         }
         drop(messages);
-        // What the stop cut off stays unsent.
+        // What the stop or a failure cut off stays unsent; what is out is never sent again.
         let out = out.min(self.waiting);
         self.batch.rotate_left(out);
         self.waiting -= out;
-        Ok(())
+        ended
     }
 }
 
@@ -138,10 +142,16 @@ impl Transmitter for Port {
             self.header.write(frame, self.size, room);
             self.waiting += 1;
         }
-        if self.waiting >= self.together {
-            self.hand_over(stop)?;
+        if self.waiting < self.together {
+            return Ok(Moved::Whole);
         }
-        Ok(if self.waiting >= self.together { Moved::Cut } else { Moved::Whole })
+        let ended = self.hand_over(stop);
+        if ended.is_ok() && self.waiting < self.together {
+            return Ok(Moved::Whole);
+        }
+        // The caller does not count this frame: it does not wait either.
+        self.waiting = self.waiting.saturating_sub(1);
+        ended.map(|()| Moved::Cut)
     }
 
     fn finish(&mut self, stop: &Stop) -> Result<(), LinkError> {

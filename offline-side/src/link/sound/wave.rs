@@ -89,12 +89,12 @@ impl Link for WaveLink {
 
     fn advice(&self, _room: usize) -> Vec<String> {
         match &self.target {
-            Target::File(path) => vec![format!("Play it with: aplay -D hw:CARD {}", path.display())],
+            Target::File(path) => vec![format!("Play it with: aplay -D plughw:CARD {}", path.display())],
             Target::Pipe(path) => {
-                vec![format!("Something must play it meanwhile: aplay -D hw:CARD {}", path.display())]
+                vec![format!("Something must play it meanwhile: aplay -D plughw:CARD {}", path.display())]
             }
             Target::StandardOutput => {
-                vec!["Standard output must go to what plays it: … | aplay -D hw:CARD".to_owned()]
+                vec!["Standard output must go to what plays it: … | aplay -D plughw:CARD".to_owned()]
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::ether_type::EtherType;
 use rootcast_host::interface::{Interface, is_interface_name};
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
@@ -13,11 +14,6 @@ use super::socket;
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::receiver::Receiver;
 use crate::link::refusal::not_opened;
-
-/// The EtherType where none is given: for local experiments (IEEE 802).
-const ETHERTYPE_DEFAULT: u16 = 0x88b5;
-/// EtherTypes that are lengths instead (IEEE 802.3).
-const LENGTHS_BELOW: u16 = 0x0600;
 
 /// The row of `eth:`.
 pub(in crate::link) const ETHERNET: LinkKind = LinkKind {
@@ -46,15 +42,10 @@ struct InterfaceLink {
 
 fn ethernet(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
     let ethertype = match name.option("ethertype") {
-        None => ETHERTYPE_DEFAULT,
-        Some(text) => {
-            u16::from_str_radix(text, 16)
-                .ok()
-                .filter(|number| text.len() == 4 && *number >= LENGTHS_BELOW)
-                .ok_or_else(|| name.wrong(format!("ethertype={text} is not four hexadecimal digits of an EtherType")))?
-        }
+        None => EtherType::DEFAULT,
+        Some(text) => text.parse().map_err(|why: String| name.wrong(why))?,
     };
-    link(name, &name.target, Listening::EtherType(ethertype))
+    link(name, &name.target, Listening::EtherType(ethertype.get()))
 }
 
 fn udp(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
@@ -94,6 +85,9 @@ impl Source for InterfaceLink {
         })?;
         let socket = socket::open(&interface, self.listening).map_err(|error| {
             let next = match (error.kind(), self.listening) {
+                (std::io::ErrorKind::PermissionDenied, Listening::Udp { port: ..1024, .. }) => {
+                    "Ports below 1024 need the privilege CAP_NET_BIND_SERVICE: use a port from 1024 up, on both sides."
+                }
                 (std::io::ErrorKind::PermissionDenied, _) => {
                     "Opening this socket needs the privilege CAP_NET_RAW, and nothing after that does. Give it to the \
                      program: sudo setcap cap_net_raw+ep \"$(command -v rootcast-online)\" - or run this command as root."

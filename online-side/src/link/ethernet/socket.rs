@@ -10,12 +10,15 @@ use rootcast_host::sandbox::set_apart;
 use rustix::net::sockopt::{
     set_ip_add_membership_with_ifindex, set_ipv6_add_membership, set_socket_recv_buffer_size, set_socket_reuseaddr,
 };
-use rustix::net::{AddressFamily, Protocol, RawProtocol, SocketFlags, SocketType, bind, socket_with};
+use rustix::net::{AddressFamily, Protocol, RawProtocol, RecvFlags, SocketFlags, SocketType, bind, recv, socket_with};
 
 use super::address::Listening;
 
 /// The receive buffer that is asked for, in bytes: half a second of a gigabit. The kernel grants `net.core.rmem_max`.
 pub(super) const BUFFER_WANTED: usize = 64 << 20;
+
+/// Frames that may have come in the moment before a socket is bound.
+const HEARD_BEFORE_MAX: usize = 10_000;
 
 /// Opens the socket.
 pub(super) fn open(interface: &Interface, listening: Listening) -> io::Result<OwnedFd> {
@@ -25,6 +28,9 @@ pub(super) fn open(interface: &Interface, listening: Listening) -> io::Result<Ow
             let protocol = RawProtocol::new(u32::from(ethertype.to_be())).map(Protocol::from_raw);
             let socket = socket_with(AddressFamily::PACKET, SocketType::DGRAM, flags, protocol)?;
             interface.bind(&socket)?;
+            // Before that it was bound to no interface, and may have heard others (packet(7)).
+            let heard = std::iter::from_fn(|| recv(&socket, &mut [0_u8; 1][..], RecvFlags::TRUNC).ok());
+            let _ = heard.take(HEARD_BEFORE_MAX).count();
             socket
         }
         Listening::Udp { to, port } => {

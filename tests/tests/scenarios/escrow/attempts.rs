@@ -203,9 +203,7 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
         let mut person = Person::at(&program);
         if question.starts_with("PIN") {
             person.waits(question);
-            while person.seat.echoes() {
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            person.seat.until(|seat| !seat.echoes());
             person.seat.type_keys("\u{3}");
             person.ends(130);
             continue;
@@ -254,11 +252,7 @@ fn last_unwrap(site: &Site) -> String {
 }
 
 fn ends_killed(person: &mut Person) {
-    let begun = Instant::now();
-    while person.seat.running.runs() {
-        assert!(begun.elapsed() < Duration::from_secs(300), "it was never killed:\n{}", person.seat.screen());
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    person.seat.until(|seat| !seat.running.runs());
 }
 
 impl Papers {

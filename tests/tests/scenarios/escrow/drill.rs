@@ -109,9 +109,7 @@ fn a_drill_walks_a_twin_to_a_crl_that_crosses_and_the_root_is_not_touched() {
     // The twin's key is gone again; the root's is where it was.
     let mut keys = Person::at(&site.keys().args(["--login"]));
     for count in 1..=3 {
-        while keys.seat.screen().matches("PIN for token ").count() < count || keys.seat.echoes() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        keys.seat.until(|seat| seat.screen().matches("PIN for token ").count() >= count && !seat.echoes());
         keys.seat.type_keys(&format!("{PIN}\n"));
         std::thread::sleep(Duration::from_millis(100));
     }

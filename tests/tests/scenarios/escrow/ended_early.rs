@@ -60,9 +60,7 @@ fn whoever_stops_at_a_question_leaves_no_key_and_no_page() {
             person.pin("root-2026");
         }
         person.waits(question);
-        while person.seat.echoes() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        person.seat.until(|seat| !seat.echoes());
         person.seat.type_keys("\u{3}");
         let screen = person.ends(130);
         assert!(screen.contains("No key was kept"), "{screen}");
@@ -139,9 +137,7 @@ fn a_run_that_is_killed_at_any_call_leaves_no_key_that_could_sign() {
         let _ = fs::remove_dir_all(site.scratch.path("state"));
         let mut person = run(&site, kill);
         walk(&mut person);
-        while person.seat.running.runs() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        person.seat.until(|seat| !seat.running.runs());
         let shown = site.program(&["journal", "show"]).run();
         assert!(!format!("{}{}", shown.stdout, shown.stderr).contains("key-made"), "killed at {kill}");
         // The token has no key, or one that the journal calls unfinished and `sign` refuses.
@@ -185,9 +181,7 @@ fn objects_that_outlive_a_killed_run_are_found_by_their_id_and_destroyed() {
         let site = new().unwrap();
         let mut person = Person::at(&site.keygen().env("ROOTCAST_SHIM_KILL", kill));
         person.pin("root-2026");
-        while person.seat.running.runs() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        person.seat.until(|seat| !seat.running.runs());
         let found = keys(&site);
         assert!(found.contains(TEMPORARY), "killed at {kill}, a key is left in the token:\n{found}");
         // The next run destroys it before it does anything else.

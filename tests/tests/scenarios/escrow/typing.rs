@@ -108,9 +108,7 @@ fn whoever_stops_at_a_question_restored_nothing() {
         let arguments: Vec<&str> = arguments.into_iter().take_while(|text| *text != "--set").collect();
         let mut person = Person::at(&papers.site.program(&arguments));
         person.waits(question);
-        while person.seat.echoes() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        person.seat.until(|seat| !seat.echoes());
         person.seat.type_keys("\u{3}");
         person.ends(130);
     }

@@ -83,7 +83,7 @@ fn frames_that_did_not_leave_are_not_sent_whatever_the_kernel_says() {
 #[test]
 fn a_carrier_that_flaps_loses_frames_and_no_object() {
     let Some(gap) = Gap::good(1) else { return };
-    let (file, der) = gap.sides.long_crl_file(1, 12_000, &mut rootcast_tests::seeds::chance("a_carrier_that_flaps"));
+    let (file, der) = gap.sides.long_crl_file(1, 60_000, &mut rootcast_tests::seeds::chance("a_carrier_that_flaps"));
     let mut receiver = gap.receive_expecting(&["eth:i0"], &file).args(["--timeout", "110s"]).start();
     receiver.wait_for_text(" holds a stall of ");
     // The source symbols alone take 2 seconds at this rate.

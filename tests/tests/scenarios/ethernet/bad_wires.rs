@@ -39,11 +39,10 @@ fn whatever_a_bad_wire_does_to_frames_is_counted_and_survived() {
         number(heard, "damaged") > 0 && number(heard, "foreign") > 0 && number(heard, "not_understood") > 0,
         "{heard:#}"
     );
-    assert_eq!(number(heard, "queue_drops"), 0, "{heard:#}");
 }
 
 #[test]
-fn a_tenth_of_all_frames_and_bursts_cost_little_more_than_what_was_lost() {
+fn beside_losses_and_bursts_a_receiver_takes_hardly_more_than_the_object() {
     let mut chance = chance("cost_little_more");
     for (faults, loss, most) in [("loss=0.1", 0.1, 1.16), ("every=500 cut=20", 0.04, 1.10)] {
         let Some(gap) = Gap::bad(1) else { return };
@@ -60,7 +59,7 @@ fn a_tenth_of_all_frames_and_bursts_cost_little_more_than_what_was_lost() {
         let size = number(sent, "length") as f64;
         let ratio = needed * (1_408.0 + 34.0) / size;
         assert!(lost > 10, "{counts}");
-        eprintln!("{faults}: {ratio:.3} × the object were sent up to the last needed symbol");
+        eprintln!("{faults}: {ratio:.3} × the object have to be sent, by the symbols taken and the share lost");
         assert!(ratio <= most, "{faults}: {ratio:.3}\n{counts}\n{heard:#}");
     }
 }
