@@ -104,7 +104,7 @@ fn a_carrier_that_flaps_loses_frames_and_no_object() {
     let told = sent.json();
     let counted = &link(&told)["interface"];
     let (out, left) = (super::number(counted, "handed_over"), super::number(counted, "transmitted"));
-    assert!(left < out && counted["carrier"] == "up", "{counted:#}");
+    assert!(left < out && counted["carrier"] == "interrupted", "{counted:#}");
 }
 
 /// Whoever has the privilege and is nobody else sends and receives: root is not needed.
