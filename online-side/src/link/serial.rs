@@ -148,7 +148,9 @@ impl SerialPort {
 impl Receiver for SerialPort {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
         if !std::mem::replace(&mut self.is_told, true) {
+            // Told before anything is waited for.
             each(LinkEvent::Line(self.count));
+            return Ok(Flow::More);
         }
         let timeout = Timespec::try_from(wait).ok();
         let mut ready = [PollFd::new(&self.port, PollFlags::IN)];

@@ -154,7 +154,7 @@ enum Sum {
 fn fragments(from: Ipv4Addr, to: Ipv4Addr, id: u16, udp: &[u8], piece: usize) -> Vec<Vec<u8>> {
     let [_, b, c, d] = to.octets();
     let ethernet = [&[0x01, 0x00, 0x5e, b & 0x7f, c, d][..], &[2, 0, 0, 0, 0, 1], &[0x08, 0x00]].concat();
-    assert!(piece % 8 == 0, "offsets count eight bytes");
+    assert!(piece.is_multiple_of(8), "offsets count eight bytes");
     let count = udp.len().div_ceil(piece);
     let frame = |(n, part): (usize, &[u8])| {
         let place = (n * piece / 8) as u16 | if n + 1 < count { 0x2000 } else { 0 };
