@@ -119,6 +119,16 @@ pub(crate) fn look(interface: &str) -> Vec<Finding> {
             "pause frames of the other end stop this card",
             format!("ethtool --show-pause {interface}; ethtool --pause {interface} autoneg off rx off tx off"),
         ),
+        Finding::not_checked(
+            "autonegotiation",
+            "a copper card that negotiates its speed exchanges it with the other end",
+            format!("ethtool {interface}; ethtool -s {interface} speed 100 duplex full autoneg off"),
+        ),
+        Finding::not_checked(
+            "mdi-x",
+            "a copper card that swaps its pairs (MDI-X) can receive on the pair that is connected",
+            format!("ethtool {interface}; ethtool -s {interface} mdix off"),
+        ),
     ]
 }
 
