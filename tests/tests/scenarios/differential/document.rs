@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rootcast_tests::corpora::skipped;
 
 use super::judges::Opinions;
 
@@ -36,6 +39,27 @@ fn rows(text: &str) -> BTreeMap<String, String> {
     rows.map(cut).collect()
 }
 
+/// The version of the installed OpenSSL, if the table is not of it.
+fn another_openssl(text: &str) -> Option<String> {
+    let section = text.split(HEADING).nth(1).expect("the section about items");
+    let of_table =
+        section.split("OpenSSL ").skip(1).find_map(|rest| rest.split_whitespace().next()).expect("a version");
+    let told = Command::new("openssl").arg("version").output().expect("openssl");
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let installed = told.split_whitespace().nth(1).expect("a version").to_owned();
+    (installed != of_table).then_some(installed)
+}
+
+/// The rows without the opinion of OpenSSL, and without those that are there for it alone.
+fn without_openssl(rows: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let cut = |(row, reason): (String, String)| {
+        let columns: Vec<&str> = row.split(" | ").collect();
+        let [what, gate, _, certtool] = columns[..] else { panic!("four columns: {row}") };
+        (gate != certtool.trim_end_matches(" |")).then(|| (format!("{what} | {gate} | … | {certtool}"), reason))
+    };
+    rows.into_iter().filter_map(cut).collect()
+}
+
 /// Compares the judged items that differ with the document. `ROOTCAST_WRITE_DIFFERENCES` writes its rows anew, and
 /// keeps the reasons that people wrote.
 pub(super) fn compare(judged: &[(String, Opinions)]) {
@@ -62,7 +86,16 @@ pub(super) fn compare(judged: &[(String, Opinions)]) {
         std::fs::write(path(), new).expect("docs/compatibility.md");
         return;
     }
-    let wanted: BTreeMap<String, String> = wanted.into_iter().collect();
+    let mut wanted: BTreeMap<String, String> = wanted.into_iter().collect();
+    let mut known = known;
+    if let Some(installed) = another_openssl(&text) {
+        // What a version of OpenSSL refuses, another one accepted: of others the rows say what the gate and GnuTLS do.
+        skipped(&format!(
+            "what OpenSSL says of items in docs/compatibility.md: the table is of another version than {installed}; run the \
+             tests with that one, or write the table anew with ROOTCAST_WRITE_DIFFERENCES=1"
+        ));
+        (wanted, known) = (without_openssl(wanted), without_openssl(known));
+    }
     let missing: Vec<String> =
         wanted.iter().filter(|(row, _)| !known.contains_key(*row)).map(|(row, why)| format!("{row} {why} |")).collect();
     let surplus: Vec<&String> = known.keys().filter(|row| !wanted.contains_key(*row)).collect();
