@@ -57,11 +57,11 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
     let mut steps = vec![
         Step::Text(format!(
             "1. You need any two of the three envelopes of {a}, and any two of {b}, all with the same set words. Use a \
-             computer without a network, with a shell and openssl 3 or later. Type cd /dev/shm, and all that follows in the same window."
+             computer without a network, with openssl (3 or later) and a shell. Work in memory (/dev/shm)."
         )),
         Step::Text(format!(
             "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
-             list below; the two digits (0-9, a-f) before a word are its number. So a piece gives 72 digits. Use the first 64, without spaces. Call \
+             list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
              those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number is it.)"
         )),
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
@@ -69,8 +69,8 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
     steps.extend(match has_words {
         true => vec![
             text(
-                "3. The wrapped key has words too. Look them up in the same way, without the last word of each line. Write all digits \
-                 in one line and leave out the last eight. Type W= and these digits, then:",
+                "3. The wrapped key has words too. Look them up in the same way, without the last word of each line, and \
+                 leave out the last eight digits of all. Type W= and the digits, then:",
             ),
             Step::Shell(FROM_DIGITS),
         ],
@@ -91,12 +91,11 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
     steps.push(text("4. Type these lines:"));
     steps.extend(ADD.into_iter().chain(unwrap(way)).map(Step::Shell));
     steps.push(Step::Text(format!(
-        "5. The last line prints a number after the sign =. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). If it begins \
-         with e3b0c442, there is no key. An error of the line with -in blob: a piece of {b} or the wrapped key is wrong; of \
-         the line with -in inner: a piece of {a}. A wrong word is \
+        "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error of the line with -in blob: a piece of {b} or the wrapped key is wrong; \
+         with -in inner: a piece of {a}. A wrong word is \
          in a line whose check word does not fit: begin with c = 0; for each of these numbers in turn let c = 2c XOR \
-         the number, and if c is then above 255, c = c XOR 285: first 8p + n (line n; p is 0, 1, 2 for piece 1, 2, 3 of {a} and 3, 4, 5 for \
-         those of {b}; 64 + n for the wrapped key), then the first seven set words, then the six words. c is the check word's number."
+         the number, and if c is then above 255, c = c XOR 285: first 8p + n (line n; p is 0, 1, 2 for piece 1, 2, 3 of {a}, and 3, 4, 5 for \
+         {b}; 64 + n for the wrapped key), then the first seven set words, then the six words. c is the check word's number."
     )));
     steps.push(text(
         "6. From now on this computer has the key. Put the key into a new hardware token, sign what is needed, then destroy \
