@@ -10,6 +10,9 @@ use super::judges::Opinions;
 
 const HEADING: &str = "\n## Items that others judge differently\n";
 
+/// The line under the head of the table.
+const RULER: &str = "|---|---|---|---|---|---|\n";
+
 /// A reason that nobody has written yet.
 const UNWRITTEN: &str = "?";
 
@@ -21,87 +24,102 @@ fn word(accepted: bool) -> &'static str {
     if accepted { "accepts" } else { "refuses" }
 }
 
-/// A row without its reason.
-fn opinions_in_words(what: &str, opinions: &Opinions) -> String {
-    let [gate, openssl, certtool] = [opinions.gate, opinions.openssl, opinions.certtool].map(word);
-    format!("| {what} | {gate} | {openssl} | {certtool} |")
+/// The columns of OpenSSL, by version, in the order of the table.
+const VERSIONS: [&str; 2] = ["3.0.19", "3.0.22"];
+
+/// A row of the table: what the gate, each version of OpenSSL and GnuTLS say, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Row {
+    gate: String,
+    openssl: [String; VERSIONS.len()],
+    certtool: String,
+    reason: String,
 }
 
-/// The rows of the document, each with its reason.
-fn rows(text: &str) -> BTreeMap<String, String> {
+impl Row {
+    fn in_words(&self, what: &str) -> String {
+        format!("| {what} | {} | {} | {} | {} |\n", self.gate, self.openssl.join(" | "), self.certtool, self.reason)
+    }
+
+    /// Somebody judges otherwise than the gate.
+    fn differs(&self) -> bool {
+        self.openssl.iter().chain([&self.certtool]).any(|word| *word != self.gate)
+    }
+}
+
+/// The rows of the document by item.
+fn rows(text: &str) -> BTreeMap<String, Row> {
     let section = text.split(HEADING).nth(1).expect("the section about items");
     let section = section.split("\n## ").next().unwrap_or_default();
     let rows = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| item |"));
     let cut = |line: &str| {
-        let (opinions, reason) = line.trim_end_matches('|').trim_end().rsplit_once(" | ").expect("a reason");
-        (format!("{opinions} |"), reason.trim().to_owned())
+        let cells: Vec<String> = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+        let [what, gate, older, newer, certtool, reason] = <[String; 6]>::try_from(cells).expect("six columns");
+        (what, Row { gate, openssl: [older, newer], certtool, reason })
     };
     rows.map(cut).collect()
 }
 
-/// The version of the installed OpenSSL, if the table is not of it.
-fn another_openssl(text: &str) -> Option<String> {
-    let section = text.split(HEADING).nth(1).expect("the section about items");
-    let of_table =
-        section.split("OpenSSL ").skip(1).find_map(|rest| rest.split_whitespace().next()).expect("a version");
+/// The column of the installed OpenSSL; or its version, of which the table has no column.
+fn installed_openssl() -> Result<usize, String> {
     let told = Command::new("openssl").arg("version").output().expect("openssl");
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    let installed = told.split_whitespace().nth(1).expect("a version").to_owned();
-    (installed != of_table).then_some(installed)
+    let installed = told.split_whitespace().nth(1).expect("a version");
+    VERSIONS.iter().position(|version| *version == installed).ok_or_else(|| installed.to_owned())
 }
 
-/// The rows without the opinion of OpenSSL, and without those that are there for it alone.
-fn without_openssl(rows: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let cut = |(row, reason): (String, String)| {
-        let columns: Vec<&str> = row.split(" | ").collect();
-        let [what, gate, _, certtool] = columns[..] else { panic!("four columns: {row}") };
-        (gate != certtool.trim_end_matches(" |")).then(|| (format!("{what} | {gate} | … | {certtool}"), reason))
-    };
-    rows.into_iter().filter_map(cut).collect()
-}
-
-/// Compares the judged items that differ with the document. `ROOTCAST_WRITE_DIFFERENCES` writes its rows anew, and
-/// keeps the reasons that people wrote.
+/// Compares the judged items that differ with the document. `ROOTCAST_WRITE_DIFFERENCES` writes the rows of what is
+/// installed anew; it keeps the column of the other version of OpenSSL and the reasons that people wrote.
 pub(super) fn compare(judged: &[(String, Opinions)]) {
     let text = std::fs::read_to_string(path()).expect("docs/compatibility.md");
     let known = rows(&text);
-    let differ = |opinions: &Opinions| opinions.gate != opinions.openssl || opinions.gate != opinions.certtool;
-    let mut wanted: Vec<(String, String)> = Vec::new();
-    for (what, opinions) in judged.iter().filter(|(_, opinions)| differ(opinions)) {
-        let row = opinions_in_words(what, opinions);
-        let reason = if opinions.gate {
-            known.get(&row).cloned().unwrap_or_else(|| UNWRITTEN.to_owned())
-        } else {
-            opinions.rules.join(", ")
+    let column = installed_openssl();
+    let mut wanted: Vec<(String, Row)> = Vec::new();
+    for (what, opinions) in judged {
+        let [gate, openssl, certtool] = [opinions.gate, opinions.openssl, opinions.certtool].map(word);
+        // What the table does not list, all versions judged as the gate does.
+        let listed = known.get(what);
+        let of_table = listed.map_or_else(|| [gate; VERSIONS.len()].map(str::to_owned), |row| row.openssl.clone());
+        let mut row = Row { gate: gate.into(), openssl: of_table, certtool: certtool.into(), reason: String::new() };
+        if let Ok(column) = column {
+            row.openssl[column] = openssl.into();
+        }
+        row.reason = match listed {
+            _ if !opinions.gate => opinions.rules.join(", "),
+            Some(listed) => listed.reason.clone(),
+            None => UNWRITTEN.to_owned(),
         };
-        wanted.push((row, reason));
+        if row.differs() {
+            wanted.push((what.clone(), row));
+        }
     }
     if std::env::var_os("ROOTCAST_WRITE_DIFFERENCES").is_some() {
-        let rows: String = wanted.iter().map(|(row, reason)| format!("{row} {reason} |\n")).collect();
+        column.expect("a column of the table for the installed OpenSSL");
+        let rows: String = wanted.iter().map(|(what, row)| row.in_words(what)).collect();
         let (before, section) = text.split_once(HEADING).expect("the section about items");
         let (section, after) = section.split_once("\n## ").map_or((section, None), |(own, rest)| (own, Some(rest)));
-        let (head, _) = section.split_once("|---|---|---|---|---|\n").expect("a table");
+        let (head, _) = section.split_once(RULER).expect("a table");
         let after = after.map(|rest| format!("\n## {rest}")).unwrap_or_default();
-        let new = format!("{before}{HEADING}{head}|---|---|---|---|---|\n{rows}{after}");
+        let new = format!("{before}{HEADING}{head}{RULER}{rows}{after}");
         std::fs::write(path(), new).expect("docs/compatibility.md");
         return;
     }
-    let mut wanted: BTreeMap<String, String> = wanted.into_iter().collect();
-    let mut known = known;
-    if let Some(installed) = another_openssl(&text) {
-        // What a version of OpenSSL refuses, another one accepted: of others the rows say what the gate and GnuTLS do.
+    if let Err(installed) = column {
         skipped(&format!(
-            "what OpenSSL says of items in docs/compatibility.md: the table is of another version than {installed}; run the \
-             tests with that one, or write the table anew with ROOTCAST_WRITE_DIFFERENCES=1"
+            "what OpenSSL says of items in docs/compatibility.md: the table has no column of version {installed}; the \
+             gate and GnuTLS are compared"
         ));
-        (wanted, known) = (without_openssl(wanted), without_openssl(known));
     }
-    let missing: Vec<String> =
-        wanted.iter().filter(|(row, _)| !known.contains_key(*row)).map(|(row, why)| format!("{row} {why} |")).collect();
-    let surplus: Vec<&String> = known.keys().filter(|row| !wanted.contains_key(*row)).collect();
-    assert!(missing.is_empty() && surplus.is_empty(), "missing: {missing:#?}\nsurplus: {surplus:#?}");
-    let wrong: Vec<_> = known.iter().filter(|(row, reason)| wanted.get(*row) != Some(*reason)).collect();
-    assert!(wrong.is_empty(), "other rules: {wrong:#?}");
-    let unwritten: Vec<_> = known.iter().filter(|(_, reason)| *reason == UNWRITTEN).collect();
+    let wanted: BTreeMap<String, Row> = wanted.into_iter().collect();
+    let items = wanted.keys().chain(known.keys().filter(|what| !wanted.contains_key(*what)));
+    let wrong: Vec<String> = items
+        .filter(|what| wanted.get(*what) != known.get(*what))
+        .map(|what| {
+            let row = |row: Option<&Row>| row.map_or_else(|| "no row\n".to_owned(), |row| row.in_words(what));
+            format!("judged: {}written: {}", row(wanted.get(what)), row(known.get(what)))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "docs/compatibility.md is not what was judged:\n{}", wrong.concat());
+    let unwritten: Vec<_> = known.iter().filter(|(_, row)| row.reason == UNWRITTEN).collect();
     assert!(unwritten.is_empty(), "without a reason: {unwritten:#?}");
 }
