@@ -6,7 +6,7 @@
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
-//! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`ether_type`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames |
+//! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`ether_type`], [`udp_target`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames, UDP targets |
 //! | [`sandbox`] | the sandbox that a process closes around itself |
 //! | [`terminal`], [`standard_error`], [`status_line`], [`confirmation`] | the terminal |
 //! | [`diagnosis`], [`exit`], [`log`], [`text`], [`locale`] | reports on failures, exit codes, the log, safe texts |
@@ -41,3 +41,4 @@ pub mod status_line;
 pub mod terminal;
 pub mod text;
 pub mod text_file;
+pub mod udp_target;

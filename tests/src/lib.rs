@@ -11,6 +11,7 @@
 //!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
 //! sound:     sound_channel                                a simulated audio cable
 //!            modem                                        both halves of the modem, without the programs around them
+//!            sound_shim                                   a sound device with faults
 //!            spectrogram                                  a picture of sound
 //! light:     player · screen · camera · reel              a screen, a camera before it, its film
 //!            video_device
@@ -71,6 +72,7 @@ pub mod skipped;
 pub mod soak;
 pub mod soft_token;
 pub mod sound_channel;
+pub mod sound_shim;
 pub mod spectrogram;
 pub mod throwaway_ca;
 pub mod video_device;

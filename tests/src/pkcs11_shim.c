@@ -14,10 +14,12 @@
  *                            no-sign · says-always-authenticate                 CKA_SIGN is off; CKA_ALWAYS_AUTHENTICATE is on
  *                            says-extractable                                   CKA_EXTRACTABLE is on
  *                            wraps-not · wraps-nothing                          C_WrapKey refuses, or gives no bytes
+ *                            wraps-with-trusted                                 a key is made that only trusted keys wrap
  *                            session-objects-stay                               objects of a session outlive it
  *                            destroys-not                                       C_DestroyObject says yes and destroys nothing
  *   ROOTCAST_SHIM_FAIL     FUNCTION:N:RV, or several with commas between: the Nth call of the function with this number,
  *                          and each one after it, answers RV and does not reach the module. FUNCTION:N=:RV: the Nth call alone
+ *   ROOTCAST_SHIM_HOLD     FUNCTION:N:FILE: before the Nth call of the function, the file is made, and the call waits until it is gone
  *   ROOTCAST_SHIM_PIN      what the person at the pinpad types
  *   ROOTCAST_SHIM_KILL     N: the process is killed in the Nth call that makes, changes, finds or uses an object, before
  *                          the module gets it; -N: after. 0: these calls are only noted, as `call N: NUMBER OF FUNCTION`
@@ -51,6 +53,7 @@ struct attribute { unsigned long type; void *value; unsigned long length; };
 #define SIGN_ATTRIBUTE 0x108UL
 #define EXTRACTABLE 0x162UL
 #define ALWAYS_AUTHENTICATE 0x202UL
+#define WRAP_WITH_TRUSTED 0x210UL
 
 /* CK_TOKEN_INFO up to the shortest PIN. */
 struct token {
@@ -203,9 +206,10 @@ static rv generate_key_pair(unsigned long session, void *mechanism, struct attri
                             unsigned long *private_handle) {
     struct attribute longer[64];
     byte yes = 1, no = 0;
-    if (private_count < 63) {
+    if (private_count < 62) {
         memcpy(longer, private_key, private_count * sizeof *longer);
         if (fault("always-authenticate")) longer[private_count++] = (struct attribute){ALWAYS_AUTHENTICATE, &yes, 1};
+        if (fault("wraps-with-trusted")) longer[private_count++] = (struct attribute){WRAP_WITH_TRUSTED, &yes, 1};
         for (unsigned long at = 0; at < private_count; at++)
             if (fault("shown-private-key") && longer[at].type == PRIVATE) longer[at].value = &no;
         private_key = longer;
@@ -279,6 +283,18 @@ static long failure(int which) {
     return -1;
 }
 
+/* Waits where it is asked to, before the Nth call of a function. */
+static void hold(int which) {
+    const char *asked = getenv("ROOTCAST_SHIM_HOLD");
+    char *rest;
+    if (!asked || strtol(asked, &rest, 10) != which || strtol(rest + 1, &rest, 10) != calls_of[which]) return;
+    const char *path = rest + 1;
+    int file = open(path, O_WRONLY | O_CREAT, 0600);
+    if (file < 0) abort();
+    close(file);
+    while (access(path, F_OK) == 0) usleep(2000);
+}
+
 static rv count(int which, word a, word b, word c, word d, word e, word f, word g, word h) {
     const char *asked = getenv("ROOTCAST_SHIM_KILL");
     long wanted = asked ? atol(asked) : 0;
@@ -290,6 +306,7 @@ static rv count(int which, word a, word b, word c, word d, word e, word f, word 
     }
     if (wanted == number) kill(getpid(), SIGKILL);
     long fails = failure(which);
+    hold(which);
     rv answer = fails >= 0 ? (rv)fails : ((any)uncounted.function[which])(a, b, c, d, e, f, g, h);
     if (wanted == -number) kill(getpid(), SIGKILL);
     return answer;
@@ -324,7 +341,7 @@ rv C_GetFunctionList(struct functions **list) {
     ours.function[CREATE_OBJECT] = create_object;
     ours.function[UNWRAP_KEY] = unwrap_key;
     ours.function[DESTROY_OBJECT] = destroy_object;
-    if (getenv("ROOTCAST_SHIM_KILL") || getenv("ROOTCAST_SHIM_FAIL")) {
+    if (getenv("ROOTCAST_SHIM_KILL") || getenv("ROOTCAST_SHIM_FAIL") || getenv("ROOTCAST_SHIM_HOLD")) {
         uncounted = ours;
 #define COUNT(which) ours.function[which] = counted_##which;
         COUNT(18) COUNT(20) COUNT(22) COUNT(26) COUNT(42) COUNT(43) COUNT(59) COUNT(60) COUNT(61) COUNT(64)

@@ -177,6 +177,9 @@ impl SendBeacons {
             let finished = link.transmitter.finish(stop);
             let counted = link.transmitter.count();
             counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
+            if let Some(survived) = link.transmitter.sound().and_then(|count| count.text()) {
+                say(&format!("{}: survived: {survived}", printable(&link.name)));
+            }
             let nothing_left = counted.filter(InterfaceCount::is_nothing_out);
             let finished = match nothing_left {
                 Some(count) => Err(failed(&link.name, &LinkError::NothingLeft { count }, 0)),

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use rootcast_host::clock::{parse_duration, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::interface::attribute;
+use rootcast_host::interface::{attribute, kind_fault};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
@@ -25,7 +25,7 @@ use super::{NOTHING_SENT, usage};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::ethernet::quiet::{self, Finding};
 use crate::link::inspection::Inspection;
-use crate::link::{InterfaceCount, LinkError, Moved, Stop};
+use crate::link::{InterfaceCount, LinkError, Moved, SoundCount, Stop};
 use crate::sending::plan::LinkPlan;
 use crate::store::journal::link_record::LinkRecord;
 use crate::store::journal::{Chain, Event, JournalError, TransmissionRecord, pending};
@@ -120,6 +120,11 @@ fn check(run: &Run, name: &str, time: Duration, require_quiet: bool) -> Result<E
         let error = LinkError::Interface { doing: "look at", interface: interface.to_owned(), source: error };
         return Err(error.diagnosis(NOTHING_SENT));
     }
+    if let Some(fault) = kind_fault(interface) {
+        let error = io::Error::new(io::ErrorKind::Unsupported, format!("it is {fault}"));
+        let error = LinkError::Interface { doing: "look at", interface: interface.to_owned(), source: error };
+        return Err(error.diagnosis(NOTHING_SENT));
+    }
     let mut findings = quiet::look(interface);
     findings.push(quiet::watch(interface, time));
     let lines: Vec<String> = findings.iter().map(Finding::line).collect();
@@ -201,12 +206,17 @@ fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     if let Some(count) = counted.as_ref().filter(|count| count.is_nothing_out()) {
         return Err(failed(LinkError::NothingLeft { count: count.clone() }));
     }
+    let sound = transmitter.sound();
+    if let Some(survived) = sound.and_then(|count| count.text()) {
+        say(&format!("survived: {survived}"));
+    }
     let document = TestDocument {
         link: &plan.link,
         frames: sent,
         symbols_per_frame: per_frame,
         link_report: &reports,
         interface: counted,
+        sound,
         time: rfc3339(run.began),
     };
     run.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
@@ -239,5 +249,7 @@ struct TestDocument<'t> {
     link_report: &'t [LinkRecord],
     #[serde(skip_serializing_if = "Option::is_none")]
     interface: Option<InterfaceCount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sound: Option<SoundCount>,
     time: String,
 }

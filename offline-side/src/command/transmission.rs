@@ -32,6 +32,7 @@ pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> Tran
         failure_odds: None,
         started: started.to_owned(),
         interface: None,
+        sound: None,
         ended: String::new(),
         items: item_records(source),
         switched_off: source.switched_off.clone(),
@@ -51,6 +52,7 @@ pub(super) fn finished(
         passes: Some(passes(plan, outcome)),
         failure_odds: Some(failure_after(object, plan, outcome)),
         interface: outcome.count.clone(),
+        sound: outcome.sound,
         ended: outcome.ending.text(),
         ..record
     }
@@ -59,7 +61,8 @@ pub(super) fn finished(
 /// The end, for people.
 pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &TransmissionRecord) -> String {
     let odds = success_text(record.failure_odds.unwrap_or(1.0));
-    let survived = outcome.survived.iter().map(|what| format!("; survived: {what}")).collect::<String>();
+    let survived = outcome.sound.and_then(|count| count.text());
+    let survived = survived.iter().map(|what| format!("; survived: {what}")).collect::<String>();
     format!(
         "{}: {}. Sent {} ({}) in {}{survived}; {odds} if each frame is lost independently with p = {}",
         printable(&plan.link),

@@ -16,13 +16,10 @@ use super::line::{BLOB_LINES_MAX, LINE_WORDS, LineId};
 use super::piece::{DIGEST_BYTES, first_bytes};
 use super::scanned::Part;
 use super::secret::{Secret, scrub_stack};
-
-/// What a token may give for a wrapped key, in bytes: RSA-4096 has about 2,400, and `openssl enc` reads 4,096 at a time
-/// and can unwrap no more.
-pub(crate) const INNER_BYTES_MAX: usize = 4_000;
+use crate::ceremony::key::wrap_way::WRAPPED_BYTES_MAX;
 
 /// Bytes of a blob at most.
-pub(crate) const BLOB_BYTES_MAX: usize = INNER_BYTES_MAX + 16;
+pub(crate) const BLOB_BYTES_MAX: usize = WRAPPED_BYTES_MAX + 16;
 
 /// Blobs up to this length are printed in words too; longer ones in base64.
 pub(crate) const WORDS_BYTES_MAX: usize = 300;
@@ -30,7 +27,7 @@ pub(crate) const WORDS_BYTES_MAX: usize = 300;
 /// Wraps what the token gave under the second group's key. `None` when it is empty or too long.
 #[must_use]
 pub(crate) fn wrap(key: &Secret, inner: &[u8]) -> Option<Vec<u8>> {
-    if inner.is_empty() || inner.len() > INNER_BYTES_MAX {
+    if inner.is_empty() || inner.len() > WRAPPED_BYTES_MAX {
         return None;
     }
     let mut out = vec![0; inner.len() + 15];
@@ -155,7 +152,7 @@ mod tests {
             assert!(unwrap(&key(1), &blob[..length]).is_none(), "{length}");
         }
         assert!(unwrap(&key(1), &[&blob[..], &[0; 8]].concat()).is_none());
-        assert!(wrap(&key(1), &[]).is_none() && wrap(&key(1), &[0; INNER_BYTES_MAX + 1]).is_none());
+        assert!(wrap(&key(1), &[]).is_none() && wrap(&key(1), &[0; WRAPPED_BYTES_MAX + 1]).is_none());
     }
 
     #[test]

@@ -26,6 +26,15 @@ pub(crate) struct Keys {
     pub(crate) blob: Vec<u8>,
 }
 
+/// Why pieces and wrapped key are not all there.
+#[derive(Debug)]
+pub(crate) struct Ungathered {
+    /// Why nobody was asked any longer.
+    pub(crate) no_line: NoLine,
+    /// For people, what is missing and which envelopes have it: a sentence each.
+    pub(crate) missing: Vec<String>,
+}
+
 /// Asks for the eight words of the set, until they are right.
 ///
 /// # Errors
@@ -51,22 +60,15 @@ pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
 /// printed, where the journal knows them.
 ///
 /// # Errors
-/// When nobody answers.
+/// When nobody answers: with what is missing then. One envelope of a group is not enough, and one group is not.
 pub(crate) fn gather(
     typist: &mut dyn Typist,
     (set, printed): (&SetId, &[Digest]),
     groups: &Groups,
     blob_bytes: usize,
-) -> Result<Keys, NoLine> {
+) -> Result<Keys, Ungathered> {
     let mut gathering = Gathering { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() };
-    for wanted in PieceId::all() {
-        while !gathering.has(wanted) {
-            gathering.ask_for(wanted)?;
-        }
-    }
-    let blob = gathering.blob(blob_bytes)?;
-    let key = |group: Group| gathering.pieces(group).key().map_err(|_| NoLine::NobodyThere);
-    Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
+    gathering.all(blob_bytes).map_err(|no_line| Ungathered { no_line, missing: gathering.missing() })
 }
 
 /// Asks for one piece, which is checked and forgotten; `printed` as for [`gather`].
@@ -96,6 +98,52 @@ struct Gathering<'g> {
 }
 
 impl Gathering<'_> {
+    fn all(&mut self, blob_bytes: usize) -> Result<Keys, NoLine> {
+        for wanted in PieceId::all() {
+            let mut is_told = false;
+            while !self.has(wanted) {
+                // Whoever has one envelope of a group is told where the piece is that it lacks.
+                if !is_told && self.lacking(wanted.group) == [wanted] {
+                    self.typist.say(&self.where_it_is(wanted));
+                    is_told = true;
+                }
+                self.ask_for(wanted)?;
+            }
+        }
+        let blob = self.blob(blob_bytes)?;
+        let key = |group: Group| self.pieces(group).key().map_err(|_| NoLine::NobodyThere);
+        Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
+    }
+
+    /// The pieces of a group that are not there yet.
+    fn lacking(&self, group: Group) -> Vec<PieceId> {
+        let of_group = PieceId::all().into_iter().filter(|id| id.group == group);
+        of_group.filter(|id| !self.has(*id)).collect()
+    }
+
+    /// For people, which envelopes have the only piece that is missing of a group.
+    fn where_it_is(&self, id: PieceId) -> String {
+        let [one, other] = id.number.others().map(|number| self.groups.envelope(id.group, number));
+        format!("{} is in {one} and in {other}", self.groups.piece(id))
+    }
+
+    /// For people, what is missing.
+    fn missing(&self) -> Vec<String> {
+        let of_group = |group| match self.lacking(group).as_slice() {
+            [] => None,
+            [one] => Some(format!("{}: one envelope of a group is not enough", self.where_it_is(*one))),
+            several => {
+                let (name, count) = (self.groups.name(group), several.len());
+                Some(format!("{name} lacks {count} of its 3 pieces: any two of its three envelopes have all of them"))
+            }
+        };
+        let missing: Vec<String> = Group::ALL.into_iter().filter_map(of_group).collect();
+        match missing.is_empty() {
+            true => vec!["the wrapped key is not there: every envelope has it".to_owned()],
+            false => missing,
+        }
+    }
+
     fn pieces(&self, group: Group) -> &Gathered {
         let [first, second] = &self.pieces;
         match group {
@@ -346,7 +394,7 @@ mod tests {
             blob_texts(&self.set, &self.blob).iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
         }
 
-        fn gather(&self, lines: Vec<String>) -> (Result<Keys, NoLine>, Vec<String>) {
+        fn gather(&self, lines: Vec<String>) -> (Result<Keys, Ungathered>, Vec<String>) {
             let mut script = Script { lines: lines.into(), heard: Vec::new() };
             let gathered = gather(&mut script, (&self.set, &self.printed), &self.groups, self.blob.len());
             (gathered, script.heard)
@@ -382,21 +430,42 @@ mod tests {
     }
 
     #[test]
-    fn one_envelope_of_a_group_and_one_group_alone_are_not_enough() {
+    fn every_single_envelope_and_every_group_alone_is_not_enough_and_it_says_what_is_missing() {
         let paper = Paper::new(1);
         let (a, b) = (Group::First, Group::Second);
+        let end = |codes: Vec<String>| match paper.gather([codes, paper.blob_codes()].concat()) {
+            (Err(Ungathered { no_line: NoLine::NobodyThere, missing }), heard) => (missing, heard),
+            (gathered, heard) => panic!("{}: {heard:#?}", gathered.is_ok()),
+        };
         for (group, other) in [(a, b), (b, a)] {
+            let (name, all) = (paper.groups.name(group), |group| {
+                Third::ALL.map(|number| paper.code(PieceId { group, number })).to_vec()
+            });
+            // One group alone, whole.
+            let (missing, _) = end(all(other));
+            let says = format!("{name} lacks 3 of its 3 pieces: any two of its three envelopes have all of them");
+            assert_eq!(missing, [says]);
             for number in Third::ALL {
                 // Everything of the other group, and one envelope of this one.
-                let mut codes: Vec<String> = Third::ALL.map(|n| paper.code(PieceId { group: other, number: n })).into();
+                let mut codes = all(other);
                 codes.extend(held(&[(group, number)]).into_iter().map(|id| paper.code(id)));
-                codes.extend(paper.blob_codes());
-                let (keys, heard) = paper.gather(codes);
-                assert!(matches!(keys, Err(NoLine::NobodyThere)));
-                let name = paper.groups.piece(PieceId { group, number });
-                assert_eq!(heard.last(), Some(&format!("{name}, line 1:")), "it asks for what is missing");
+                let (missing, heard) = end(codes);
+                let piece = paper.groups.piece(PieceId { group, number });
+                let [one, two] = number.others().map(|number| paper.groups.envelope(group, number));
+                let place = format!("{piece} is in {one} and in {two}");
+                assert_eq!(missing, [format!("{place}: one envelope of a group is not enough")]);
+                assert!(heard.contains(&place), "it is said before it is asked for: {heard:#?}");
+                assert_eq!(heard.last(), Some(&format!("{piece}, line 1:")), "it asks for what is missing");
             }
         }
+        // Nothing at all, one piece, and everything but the wrapped key.
+        assert_eq!(paper.gather(Vec::new()).0.err().map(|end| end.missing.len()), Some(2));
+        let [first, ..] = PieceId::all();
+        let (missing, _) = end(vec![paper.code(first)]);
+        assert!(missing[0].starts_with("BOARD lacks 2 of its 3 pieces") && missing.len() == 2, "{missing:?}");
+        let codes = PieceId::all().map(|id| paper.code(id)).to_vec();
+        let missing = paper.gather(codes).0.err().map(|end| end.missing);
+        assert_eq!(missing, Some(vec!["the wrapped key is not there: every envelope has it".to_owned()]));
     }
 
     #[test]

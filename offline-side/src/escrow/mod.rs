@@ -14,6 +14,7 @@
 //! | [`check_word`], [`line`] | words with a check, read and written |
 //! | [`blob`], [`base64_lines`] | the wrapped key, and its lines where it is too long for words |
 //! | [`scanned`], [`hex`] | the text of a QR symbol, as a scanner types it |
+//! | [`escape`] | keys that are no letters |
 //! | [`typed_line`], [`gathering`] | what people type and scan, until both groups' keys are there |
 //! | [`paper`] | a USB printer, or a file in memory |
 //! | [`proof`] | what a restored key signs |
@@ -29,6 +30,7 @@ mod base64_lines;
 pub(crate) mod blob;
 mod check_word;
 pub(crate) mod dice;
+mod escape;
 pub(crate) mod gathering;
 pub(crate) mod generation;
 pub(crate) mod groups;

@@ -62,7 +62,8 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
         Step::Text(format!(
             "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
              list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
-             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number is it.)"
+             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number \
+             is it.)"
         )),
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
     ];
@@ -78,9 +79,9 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
             text(
                 "3. Type the lines of the wrapped key below into a file with the name lines, each as it stands: its number, its \
                  characters, and its check of four digits. The check is the begin of a SHA-256: after S= and the number of the \
-                 set (14 digits, on page 1), the next lines name each line in which something is wrong. (Or scan the square codes of page 1, write the longest number of each one behind the other, type \
-                 W= and the digits, and use: for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; \
-                 done > blob.)",
+                 set (14 digits, on page 1), the next lines name each line in which something is wrong. (Or scan the square \
+                 codes of page 1, write the longest number of each one behind the other, type W= and the digits, and use: \
+                 for h in $(echo $W | sed 's/../& /g'); do printf \"\\\\$(printf %03o 0x$h)\"; done > blob.)",
             ),
             text("S=...      with the 14 digits of the set in the place of ..."),
             Step::Shell(CHECK_BASE64[0]),
@@ -91,11 +92,12 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
     steps.push(text("4. Type these lines:"));
     steps.extend(ADD.into_iter().chain(unwrap(way)).map(Step::Shell));
     steps.push(Step::Text(format!(
-        "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error of the line with -in blob: a piece of {b} or the wrapped key is wrong; \
-         with -in inner: a piece of {a}. A wrong word is \
-         in a line whose check word does not fit: begin with c = 0; for each of these numbers in turn let c = 2c XOR \
-         the number, and if c is then above 255, c = c XOR 285: first 8p + n (line n; p is 0, 1, 2 for piece 1, 2, 3 of {a}, and 3, 4, 5 for \
-         {b}; 64 + n for the wrapped key), then the first seven set words, then the six words. c is the check word's number."
+        "5. The last line prints a number. If it is {public_key_sha256}, the file key.p8 is the key (PKCS#8). An error \
+         of the line with -in blob: a piece of {b} or the wrapped key is wrong; with -in inner: a piece of {a}. A wrong \
+         word is in a line whose check word does not fit: begin with c = 0; for each of these numbers in turn let \
+         c = 2c XOR the number, and if c is then above 255, c = c XOR 285: first 8p + n (line n; p is 0, 1, 2 for piece \
+         1, 2, 3 of {a}, and 3, 4, 5 for {b}; 64 + n for the wrapped key), then the first seven set words, then the six \
+         words. c is the check word's number."
     )));
     steps.push(text(
         "6. From now on this computer has the key. Put the key into a new hardware token, sign what is needed, then destroy \

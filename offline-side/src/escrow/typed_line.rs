@@ -12,6 +12,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::standard_error;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::escape::Escape;
 use super::scanned::TEXT_BYTES_MAX;
 use crate::ceremony::key::keystroke::{self, Keystroke, NoKey, Silence};
 
@@ -91,6 +92,7 @@ impl Keyboard {
 
     fn read(&self, question: &str, shown: &mut Shown, screen: &mut io::StderrLock<'_>) -> Result<TypedLine, NoLine> {
         let mut typed = Zeroizing::new(Vec::with_capacity(LINE_BYTES_MAX));
+        let mut escape = Escape::default();
         loop {
             let key = keystroke::next(&self.interrupt).map_err(|no_key| match no_key {
                 NoKey::Interrupted => NoLine::Interrupted,
@@ -98,6 +100,7 @@ impl Keyboard {
                 NoKey::Terminal(error) => NoLine::Terminal(error),
             })?;
             match key {
+                Keystroke::Byte(byte) if escape.takes(byte) => continue,
                 Keystroke::Return => return Ok(TypedLine(typed)),
                 Keystroke::Stop => return Err(NoLine::Interrupted),
                 Keystroke::End if typed.is_empty() => return Err(NoLine::Interrupted),
@@ -115,6 +118,9 @@ impl Keyboard {
                     typed.push(byte);
                 }
                 Keystroke::End | Keystroke::Byte(_) => {}
+            }
+            if !matches!(key, Keystroke::Byte(_)) {
+                escape = Escape::default();
             }
             shown.draw(question, &typed, screen);
         }

@@ -32,6 +32,7 @@ mod pace;
 pub mod registry;
 mod serial;
 pub mod sound;
+mod sound_count;
 mod transmitter;
 
 pub use beat::Beat;
@@ -40,4 +41,5 @@ pub use interface_count::{Carrier, InterfaceCount};
 pub use outlet::Outlet;
 pub(crate) use pace::Pace;
 pub(crate) use registry::REGISTRY;
+pub use sound_count::SoundCount;
 pub use transmitter::{Link, Moved, Stop, Transmitter, Watch};

@@ -13,6 +13,7 @@ use super::cover_sheet::CoverSheet;
 use super::error::LinkError;
 use super::interface_count::InterfaceCount;
 use super::outlet::Outlet;
+use super::sound_count::SoundCount;
 
 /// Looks at an open link from another thread: what is wrong with it right now, for the status line.
 pub type Watch = Box<dyn Fn() -> Option<String> + Send + Sync>;
@@ -147,8 +148,8 @@ pub trait Transmitter: Send {
         None
     }
 
-    /// What went wrong on the way and was survived, for people.
-    fn survived(&self) -> Option<String> {
+    /// What its sound device went through, where it has one.
+    fn sound(&self) -> Option<SoundCount> {
         None
     }
 

@@ -21,7 +21,7 @@ use rootcast_protocol::object::Object;
 use rootcast_protocol::transport_key::MAC_SIZE;
 
 use crate::link::odds_text::{failure_of, success_text};
-use crate::link::{InterfaceCount, Link, LinkError, Moved, Pace, Stop, Transmitter, Watch};
+use crate::link::{InterfaceCount, Link, LinkError, Moved, Pace, SoundCount, Stop, Transmitter, Watch};
 use crate::sending::carousel::Carousel;
 use crate::sending::frame_feed::{BATCHES_AHEAD, FrameFeed, FrameMaker, FramesAhead, NoFrame};
 use crate::sending::plan::LinkPlan;
@@ -97,8 +97,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// What its interface counted, where it has one.
     pub count: Option<InterfaceCount>,
-    /// What went wrong on the way and was survived, for people.
-    pub survived: Option<String>,
+    /// What its sound device went through, where it has one.
+    pub sound: Option<SoundCount>,
 }
 
 /// The progress of a transmission, for other threads.
@@ -133,7 +133,7 @@ impl Progress {
             elapsed,
             ending,
             count: None,
-            survived: None,
+            sound: None,
         }
     }
 }
@@ -239,7 +239,7 @@ fn send_one(
     let mut outcome = progress.outcome(started.elapsed(), ending);
     outcome.frames = outcome.frames.saturating_sub(transmitter.unsent());
     outcome.count = transmitter.count();
-    outcome.survived = transmitter.survived();
+    outcome.sound = transmitter.sound();
     if let Some(error) = outcome.count.as_ref().and_then(|count| too_little_left(count, &outcome, &plan)) {
         outcome.ending = Ending::Link(error);
     }

@@ -15,9 +15,8 @@ use super::line_document::LineDocument;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
 use crate::gate::JudgedItem;
-use crate::link::line_count::NEXT_OF_ANOTHER_PROGRAM;
 use crate::link::optical::aiming::AimingDocument;
-use crate::link::{Link, PassedOver, Remedy};
+use crate::link::{Link, PassedOver};
 use crate::publication::AlarmRecord;
 use crate::reception::assembly::{Assemblies, Assembly, LinkCount};
 use crate::reception::{Ended, LinkState};
@@ -47,7 +46,7 @@ pub(super) fn conclude(
     let worst = items.iter().fold(judged.worst(), |worst, item| worst.worst(item.exit));
     let failed: Vec<String> = links
         .iter()
-        .filter_map(|(_, state)| if let LinkState::Failed(why) = state { Some(why.clone()) } else { None })
+        .filter_map(|(_, state)| if let LinkState::Failed(failure) = state { Some(failure.why.clone()) } else { None })
         .collect();
     let diagnosis = if ended == Ended::Interrupted {
         Some(interrupted(judged))
@@ -56,7 +55,7 @@ pub(super) fn conclude(
             Label::LinkFailed,
             format!("A link failed while receiving. {}", published_text(judged)),
             failed.join("\n"),
-            next_of_failed(named, links, assemblies),
+            next_of_failed(named, links),
         ))
     } else if worst == Exit::Done {
         Lack::new(waited, ended, judged).map(|lack| incomplete(&lack, conclusion, aiming))
@@ -198,7 +197,7 @@ impl<'a> LinkDocument<'a> {
         let (state, why) = match state {
             LinkState::Open => ("open", None),
             LinkState::Ended => ("ended", None),
-            LinkState::Failed(why) => ("failed", Some(why.as_str())),
+            LinkState::Failed(failure) => ("failed", Some(failure.why.as_str())),
         };
         let count = assemblies.links().get(name);
         let seen = count.cloned().unwrap_or_default();
@@ -225,14 +224,19 @@ impl<'a> LinkDocument<'a> {
     }
 }
 
-/// What to do about failed links, by kind. Of several texts, the most general one is used.
-fn next_of_failed(named: &[Link], states: &[(String, LinkState)], assemblies: &Assemblies) -> &'static str {
-    let failed = named.iter().zip(states).filter(|(_, (_, state))| matches!(state, LinkState::Failed(_)));
-    let line = |name: &String| assemblies.links().get(name).and_then(|seen| seen.line);
-    if failed.clone().all(|(_, (name, _))| line(name).is_some_and(|line| line.is_set_by_another)) {
-        return NEXT_OF_ANOTHER_PROGRAM;
-    }
-    failed.map(|(link, _)| link.kind.remedy).max().map_or("", Remedy::text)
+/// What to do about failed links: for each cause its own, or what holds for the kind of link. Where that differs, each link
+/// is named.
+fn next_of_failed(named: &[Link], states: &[(String, LinkState)]) -> String {
+    let failed = named.iter().zip(states).filter_map(|(link, (name, state))| match state {
+        LinkState::Failed(failure) => Some((name, failure.next.as_deref().unwrap_or(link.kind.remedy.text()))),
+        LinkState::Open | LinkState::Ended => None,
+    });
+    let texts: Vec<(&String, &str)> = failed.collect();
+    let text = match texts.split_first() {
+        Some(((_, first), others)) if others.iter().all(|(_, text)| text == first) => (*first).to_owned(),
+        _ => texts.iter().map(|(name, text)| format!("{}: {text}", printable(name))).collect::<Vec<_>>().join(" "),
+    };
+    text + " Received symbols are kept."
 }
 
 fn link_text(seen: &LinkCount) -> String {

@@ -1,4 +1,5 @@
-//! `link test`: counts what happened to the pattern of the other side's `link test`. Needs and changes no state.
+//! `link test`: counts what happened to the pattern of the other side's `link test`. It needs no state, and changes nothing in
+//! one but the note of a camera's settings, while they are changed.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +20,11 @@ use super::line_document::LineDocument;
 use super::run::{Run, duration};
 use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
-use crate::link::line_count::{LineCount, NEXT_OF_ANOTHER_PROGRAM};
+use crate::link::line_count::LineCount;
 use crate::link::sound::advice::{advice, best_mode};
 use crate::link::sound::heard::SoundState;
-use crate::link::{Flow, LinkEvent, Receiver, Registry, bad_name};
+use crate::link::{Flow, LinkEvent, Receiver, Registry, Remedy, bad_name};
+use crate::publication::is_state;
 use crate::reception::link_test::{Counts, LinkTest, TOLD_SYMBOLS};
 
 /// Arguments of `link`.
@@ -54,15 +56,19 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
     let links = std::slice::from_ref(&link);
     let processes = PictureProcesses::start(links, false)?;
-    let (closed, receivers) = link::open_around(links, &processes.open_with(false, None), || {
-        let closed = close_sandbox(run, None, links, &processes, false)?;
+    // A camera's settings are changed only where they can be noted, so that a run that is killed leaves them to the next.
+    let state = run.state.as_deref().filter(|folder| link.kind.keeps_settings && is_state(folder));
+    let (closed, receivers) = link::open_around(links, &processes.open_with(false, state), || {
+        let closed = close_sandbox(run, state, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
     })?;
     let mut test = LinkTest::new(TestPattern::new());
     let mut medium = Medium::default();
     for (_, mut receiver) in receivers {
-        listen(run, &mut *receiver, *timeout, &mut test, &mut medium)?;
+        let listened = listen(run, (&mut *receiver, link.kind.remedy), *timeout, (&mut test, &mut medium));
+        receiver.wind_up(listened.is_ok());
+        listened?;
     }
     Ok(conclude(run, &link.to_string(), &test, &medium, &closed))
 }
@@ -76,10 +82,9 @@ struct Medium {
 
 fn listen(
     run: &Run,
-    receiver: &mut dyn Receiver,
+    (receiver, remedy): (&mut dyn Receiver, Remedy),
     timeout: Option<Duration>,
-    test: &mut LinkTest,
-    medium: &mut Medium,
+    (test, medium): (&mut LinkTest, &mut Medium),
 ) -> Result<(), Diagnosis> {
     let (started, mut line) = (Instant::now(), StatusLine::new());
     while !run.interrupt.is_set() && timeout.is_none_or(|timeout| started.elapsed() < timeout) {
@@ -101,17 +106,14 @@ fn listen(
             format!("{} good frames, {} missing{}", counts.good, counts.missing, bytes.unwrap_or_default())
         });
         let flow = flow.map_err(|failure| {
-            let is_set = medium.line.is_some_and(|line| line.is_set_by_another);
-            let cable = "Check the cable and the adapter, then test again.";
-            let next = if is_set { NEXT_OF_ANOTHER_PROGRAM } else { cable };
-            Diagnosis::new(Label::LinkFailed, "The link failed during the test.", failure.0, next)
+            let next = failure.next.unwrap_or_else(|| remedy.text().to_owned());
+            Diagnosis::new(Label::LinkFailed, "The link failed during the test.", failure.why, next)
         })?;
         if flow == Flow::Ended {
             break;
         }
     }
     line.clear();
-    receiver.wind_up(true);
     Ok(())
 }
 

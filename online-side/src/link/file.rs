@@ -29,6 +29,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     hardware_notes: "#recording-file",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    keeps_settings: false,
     readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| Ok(Box::new(RecordingFile(PathBuf::from(&name.target)))),
@@ -100,7 +101,8 @@ impl Receiver for Recording {
         let count = self
             .file
             .read(&mut bytes)
-            .map_err(|e| LinkFailure(format!("{} could not be read any further: {e}", self.path.display())))?;
+            .map_err(|e| LinkFailure::new(format!("{} could not be read any further: {e}", self.path.display())))
+            .map_err(|failure| failure.with_next(NEXT_OF_MEDIUM))?;
         match bytes.get(..count) {
             Some(read) if count > 0 => {
                 self.splitter.push(read, &mut hear);
@@ -113,6 +115,10 @@ impl Receiver for Recording {
         }
     }
 }
+
+/// What to do where a file was open and cannot be read any further.
+pub(in crate::link) const NEXT_OF_MEDIUM: &str =
+    "Check the medium that it is on and its cable, or copy it again. Then run the same command again.";
 
 /// What a splitter found, as a receiver tells it.
 pub(super) fn heard(piece: &Piece<'_>) -> LinkEvent {

@@ -30,6 +30,8 @@ pub struct LinkKind {
     pub opening: Opening,
     /// What its descriptors may see once the sandbox is closed.
     pub calls: LinkCalls,
+    /// Whether it keeps a note of its device's settings in the state while it changes them.
+    pub keeps_settings: bool,
     /// How many processes look at its pictures.
     pub readers: u8,
     /// What to do where it fails.
@@ -100,8 +102,8 @@ pub struct LinkPaths {
     pub devices: Vec<PathBuf>,
 }
 
-/// What to do about links that failed. Of several the greatest holds for all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What to do about a link that failed, where its cause says nothing of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// A film that somebody made.
     MakeFilmAgain,
@@ -120,22 +122,14 @@ impl Remedy {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::MakeFilmAgain => {
-                "Make the film again, or copy it again, then run the same command: received symbols are kept."
-            }
-            Self::CheckSound => {
-                "Record the cable again as a WAV file, then run the same command with it: received symbols are kept."
-            }
+            Self::MakeFilmAgain => "Make the film again, or copy it again, then run the same command.",
+            Self::CheckSound => "Record the cable again as a WAV file, then run the same command with it.",
             Self::CheckSoundDevice => {
                 "Check the sound device and its cable (audio:device=list shows what there is), then run the same command \
-                 again: received symbols are kept."
+                 again."
             }
-            Self::CheckCamera => {
-                "Check the camera and its cable, or the pictures, then run the same command again: received symbols are kept."
-            }
-            Self::CheckCable => {
-                "Check the cable and the adapter, then run the same command again: received symbols are kept."
-            }
+            Self::CheckCamera => "Check the camera and its cable, or the pictures, then run the same command again.",
+            Self::CheckCable => "Check the cable and the adapter, then run the same command again.",
         }
     }
 }

@@ -126,7 +126,7 @@ impl LineCount {
 
 /// What to do where another program set the port.
 pub(crate) const NEXT_OF_ANOTHER_PROGRAM: &str = "Stop the program that set the port (ModemManager, a getty, stty, brltty: hardware-notes.md, Traps of USB adapters), \
-     then run the same command again: received symbols are kept.";
+     then run the same command again.";
 
 #[cfg(test)]
 mod tests {

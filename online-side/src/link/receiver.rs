@@ -95,13 +95,32 @@ pub trait Receiver: Send {
 /// Open links in the order in which they were named, each with its name.
 pub type OpenLinks = Vec<(String, Box<dyn Receiver>)>;
 
-/// A link that failed while in use, in words with its device.
+/// A link that failed while in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkFailure(pub String);
+pub struct LinkFailure {
+    /// Why, in words with its device.
+    pub why: String,
+    /// What to do about this cause; nothing where it is what holds for every link of its kind.
+    pub next: Option<String>,
+}
+
+impl LinkFailure {
+    /// For a cause of which no more is known.
+    #[must_use]
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), next: None }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub(crate) fn with_next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
+}
 
 impl fmt::Display for LinkFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 

@@ -23,7 +23,7 @@ use rustix::fs::OFlags;
 use super::descriptor::set_apart_file;
 use super::file::heard;
 use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
-use super::line_count::LineCount;
+use super::line_count::{LineCount, NEXT_OF_ANOTHER_PROGRAM};
 use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use super::refusal::not_opened;
 
@@ -46,6 +46,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     hardware_notes: "#serial",
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::SERIAL_RECEIVER,
+    keeps_settings: false,
     readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| {
@@ -106,7 +107,7 @@ impl SerialPort {
     }
 
     fn gone(&self, why: impl std::fmt::Display) -> LinkFailure {
-        LinkFailure(format!("the serial port {} failed: {why}", self.name))
+        LinkFailure::new(format!("the serial port {} failed: {why}", self.name))
     }
 
     /// Looks at the settings of the port.
@@ -122,7 +123,8 @@ impl SerialPort {
         }
         self.count.is_set_by_another = true;
         each(LinkEvent::Line(self.count));
-        Err(LinkFailure(format!("another program set the port {}: {}", self.name, differences_text(&found))))
+        let why = format!("another program set the port {}: {}", self.name, differences_text(&found));
+        Err(LinkFailure::new(why).with_next(NEXT_OF_ANOTHER_PROGRAM))
     }
 
     /// The same, but not too often.

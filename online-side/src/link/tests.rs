@@ -147,6 +147,7 @@ const PIGEON: LinkKind = LinkKind {
         requests: &[DeviceRequest::Exactly(0x5052)],
         descriptors: Descriptors::SetApart,
     },
+    keeps_settings: false,
     readers: 0,
     remedy: Remedy::CheckCable,
     read: |name| Ok(Box::new(Coop { birds: name.number("birds", 1, 9)?.unwrap_or(1) })),

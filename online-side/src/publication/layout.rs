@@ -19,6 +19,11 @@ pub(super) const STATE_FILE: &str = "state.json";
 /// Hexadecimal digits of the state's SHA-256 in a generation's name.
 pub(super) const DIGEST_DIGITS: usize = 16;
 
+/// Whether there is a state in this folder.
+pub(crate) fn is_state(dir: &Path) -> bool {
+    dir.join(LINK).symlink_metadata().is_ok()
+}
+
 pub(super) fn receipt_path(dir: &Path, generation: u64) -> PathBuf {
     dir.join(RECEIPTS).join(format!("{generation:08}.json"))
 }

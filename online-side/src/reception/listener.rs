@@ -4,6 +4,7 @@ use rootcast_protocol::frame::beacon::Beacon;
 use serde::Serialize;
 
 use super::assembly::{Assemblies, CompleteObject};
+use crate::link::LinkFailure;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::sound::heard::SoundState;
@@ -30,8 +31,8 @@ pub enum LinkState {
     Open,
     /// It was read to its end.
     Ended,
-    /// It failed, in words.
-    Failed(String),
+    /// It failed.
+    Failed(LinkFailure),
 }
 
 /// What becomes of the symbols of a complete object.

@@ -202,10 +202,10 @@ fn attend<L: Listener>(
         match message.ended {
             None => {}
             Some(Ok(())) => *state = LinkState::Ended,
-            Some(Err(LinkFailure(why))) => {
-                listener.notice(link, &format!("failed: {why}"));
-                listener.failed(link, &why)?;
-                *state = LinkState::Failed(why);
+            Some(Err(failure)) => {
+                listener.notice(link, &format!("failed: {failure}"));
+                listener.failed(link, &failure.why)?;
+                *state = LinkState::Failed(failure);
             }
         }
     }

@@ -237,7 +237,12 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
         let mut happens = |fault: &'static str| faults.happens(fault, option(fault), &mut chance);
         is_bad = if is_bad { !happens("recover") } else { happens("burst") };
         #[expect(clippy::cast_sign_loss, reason = "counts of frames")]
-        let (every, cut) = (option("every") as u64, option("cut") as u64);
+        let (every, cut, before) = (option("every") as u64, option("cut") as u64, option("before") as u64);
+        // Whoever joins late hears nothing of what was sent before.
+        if heard <= before {
+            count("sent before");
+            continue;
+        }
         if every > 0 && heard % every < cut {
             count("cut out");
             continue;
@@ -370,7 +375,8 @@ fn flood(to: &str, kind: &str, time: Duration) {
     let mut chance = Chance::new(1);
     let header = |ethertype: [u8; 2]| [&[0xff; 6][..], &[2, 0, 0, 0, 0, 1], &ethertype].concat();
     let ours = [0x88, 0xb5];
-    let frames: Vec<Vec<u8>> = (0..256)
+    // A thousand unknown objects, where it is those.
+    let frames: Vec<Vec<u8>> = (0..1_024)
         .map(|_| match kind {
             "foreign" => [header(ours), vec![chance.bits() as u8; 1_486]].concat(),
             "other" => [header([0x08, 0x00]), vec![chance.bits() as u8; 1_486]].concat(),

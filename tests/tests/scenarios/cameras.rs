@@ -126,6 +126,36 @@ fn what_a_killed_run_left_is_given_back_at_the_next_start() {
     assert!(!state.join("camera-controls.json").exists());
 }
 
+/// Without a state there is nowhere to note what the controls were: nothing is changed, so a kill leaves nothing changed.
+#[test]
+fn a_link_test_with_a_camera_gives_back_what_it_changed_also_after_a_kill() {
+    let sides = Sides::enrolled();
+    let (_, walls) = seen(&sides, &mut chance("a_link_test_with_a_camera"));
+    let device = VideoDevice::playing(&sides.scratch, [&walls[0]], 30.0).with_controls(&sides.scratch, AUTOMATIC);
+    let test = || program::online(["link", "test", "--link", "qr:camera=0"]);
+    let state = sides.fresh_online("link test");
+    let with_state = || device.before(test().state(&state));
+    let running = holding(&device, &with_state());
+    assert!(state.join("camera-controls.json").exists());
+    running.interrupt();
+    let _ = running.wait();
+    assert_eq!(device.controls(), AUTOMATIC);
+    assert!(!state.join("camera-controls.json").exists());
+    let _ = holding(&device, &with_state()).kill_9();
+    assert_eq!(device.controls(), HELD);
+    let short = with_state().args(["--timeout", "2s"]).run();
+    short.says("what they were before a run that ended too early");
+    assert_eq!(device.controls(), AUTOMATIC, "{short}");
+    assert!(!state.join("camera-controls.json").exists());
+    // No state, and a folder that is none.
+    for program in [test(), test().state(&sides.scratch.path("nowhere"))] {
+        let ended = device.before(program).args(["--timeout", "4s"]).run();
+        ended.says("focus and exposure stay as the camera has them");
+        assert_eq!(device.controls(), AUTOMATIC, "{ended}");
+    }
+    assert!(!sides.scratch.path("nowhere").exists());
+}
+
 #[test]
 fn what_was_set_by_hand_stays_whether_codes_are_read_or_lost() {
     let sides = Sides::enrolled();
@@ -195,6 +225,6 @@ fn each_reason_why_a_camera_cannot_be_used_is_said_with_one_thing_to_do() {
         .with(DeviceFault::HangsAfter(20))
         .with_controls(&sides.scratch, AUTOMATIC);
     let state = sides.fresh_online("hangs");
-    device.before(receive(&state)).exits(7);
+    device.before(receive(&state)).exits(7).says("Unplug the camera, plug it in again");
     assert_eq!(device.controls(), AUTOMATIC);
 }

@@ -3,10 +3,13 @@
 mod attempts;
 mod drill;
 mod ended_early;
+mod full_disk;
+mod keys_typed;
 mod kryoptic;
 pub(crate) mod operator;
 mod recipe;
 mod recovery;
+mod refused;
 mod typing;
 
 use std::collections::BTreeMap;

@@ -101,22 +101,37 @@ fn a_small_crl_crosses_over_each_kind_of_link_in_one_frame() {
     }
 }
 
+/// At the first frame, around the end of each of the first passes, and anywhere: counted in frames.
 #[test]
 fn a_receiver_may_join_at_any_frame_and_needs_no_more_of_them() {
-    let Some(gap) = Gap::good(1) else { return };
-    let (file, der) = gap.sides.long_crl_file(1, 25_000, &mut chance("join_at_any_frame"));
-    let sender = gap.send(&["eth:o0,rate=50M"], &file).args(["--for", "110s"]).start();
-    std::thread::sleep(Duration::from_millis(1_700));
-    let received = gap.receive(&["eth:i0"]).args(["--timeout", "110s"]).exits(0);
-    sender.terminate();
-    let sent = sender.wait().json();
-    gap.sides.assert_published(&der);
-    let heard = received.json();
-    // K symbols and two more, in frames of so many.
-    let (symbols, per_frame) = (number(link(&sent), "source_symbols"), number(link(&sent), "symbols_per_frame"));
-    let (frames, came) = (number(link(&heard), "frames"), number(link(&heard), "symbols"));
-    assert!(symbols > 1_000 && number(link(&sent), "frames") > frames, "it joined at the start");
-    assert!(came <= symbols + 3 * per_frame, "{came} symbols were kept of an object of {symbols}");
+    let mut chance = chance("join_at_any_frame");
+    let Some(gap) = Gap::bad(1) else { return };
+    let (file, der) = gap.sides.long_crl_file(1, 15_000, &mut chance);
+    let plan = program::offline(["plan", "--json"]).state(&gap.sides.offline).arg(&file).link("eth:o0").exits(0).json();
+    let pass = number(link(&plan), "frames_in_pass");
+    assert!(pass > 50, "{plan:#}");
+    let anywhere = chance.below(usize::try_from(4 * pass).unwrap()) as u64;
+    for before in [0, 1, pass - 1, pass, pass + 1, 2 * pass, anywhere] {
+        let bridge = gap.wires.bridge(0, &format!("seed=1 before={before}"));
+        let state = gap.sides.fresh_online(&format!("joins at {before}"));
+        let sha256 = Digest::of(&der).to_string();
+        let receiver = program::online(["receive", "--json", "--expect", &sha256, "--timeout", "280s"]);
+        let receiver = gap.wires.start_on(Host::Online, receiver.state(&state).link("eth:i0"));
+        let mut receiver = receiver.start();
+        receiver.wait_for_text(" holds a stall of ");
+        let sender = gap.send(&["eth:o0,rate=20M"], &file).args(["--for", "280s"]).start();
+        let received = receiver.wait();
+        sender.terminate();
+        let (sent, counts) = (sender.wait().json(), bridge.counts());
+        assert_eq!(received.code, Some(0), "{before}: {received}");
+        assert_eq!(counts["sent before"].as_u64().unwrap_or(0), before, "it joined at another frame: {counts}");
+        let heard = received.json();
+        assert_eq!(number(link(&heard), "queue_drops"), 0, "this host's queue lost frames: {heard:#}");
+        // K symbols and two more, in frames of so many.
+        let (symbols, per_frame) = (number(link(&sent), "source_symbols"), number(link(&sent), "symbols_per_frame"));
+        let came = number(link(&heard), "symbols");
+        assert!(symbols > 500 && came <= symbols + 3 * per_frame, "{before}: {came} symbols of an object of {symbols}");
+    }
 }
 
 #[test]

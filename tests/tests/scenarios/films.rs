@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rootcast_tests::camera::Shot;
 use rootcast_tests::frames_folder::pictures;
@@ -105,17 +105,43 @@ fn a_film_that_was_cut_gives_what_it_holds_and_the_rest_comes_later() {
 #[test]
 fn what_is_no_film_is_refused_in_words() {
     let sides = Sides::enrolled();
-    for (bytes, code, said) in [
-        (&b"RIFF\0\0\0\0AVI LIST"[..], 2, "ffmpeg"),
-        (b"", 2, "whatever was to write it wrote no byte"),
-        (b"YUV4MPEG2 W99999 H99999 F30:1\n", 2, "99999"),
-        (b"YUV4MPEG2 W4 H4 F30:1 C420p10\n", 2, "8-bit"),
-        (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "damaged after picture 1"),
-        (b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n", 7, "Make the film again"),
-    ] {
+    let cases = [
+        (&b"RIFF\0\0\0\0AVI LIST"[..], 2, "ffmpeg", "Run that command with the film"),
+        (b"", 2, "whatever was to write it wrote no byte", "Look at the message of the program that writes the film"),
+        (b"YUV4MPEG2 W99999 H99999 F30:1\n", 2, "99999", "Make its pictures smaller: ffmpeg"),
+        (b"YUV4MPEG2 H9 F30:1\n", 2, "does not state the", "Make a film of grey pictures of it: ffmpeg"),
+        (b"YUV4MPEG2 W4 H4 F30:1 C420p10\n", 2, "8-bit", "Make a film of grey pictures of it: ffmpeg"),
+        (
+            b"YUV4MPEG2 W2 H2 F30:1 Cmono\nFRAME\nabcdGARBAGE AND MORE OF IT\n",
+            7,
+            "damaged after picture 1",
+            "Copy the film again, or make it again",
+        ),
+    ];
+    for (bytes, code, said, next) in cases {
         let film = film_file(&sides, bytes);
-        sides.receive(&[link(&film)]).exits(code).says(said);
+        let ended = sides.receive(&[link(&film)]).exits(code);
+        ended.says(said).says(next);
+        assert_eq!(ended.stderr.matches("next:").count(), 1, "{ended}");
+        // The same out of a pipe, which is no file that is opened before.
+        let mut receiver = sides.receive(&["qr:video=-"]).start_with(Stdio::piped(), Stdio::piped(), Stdio::piped());
+        let _ = receiver.take_stdin().write_all(bytes);
+        let ended = receiver.wait();
+        assert_eq!(ended.code, Some(7), "{ended}");
+        ended.says(said).says(next);
+        sides.acknowledge_alarms();
     }
+    // Two links that failed for different causes: each has its own next, with its name.
+    let wave = sides.scratch.file("text.wav", b"no sound at all, but long enough");
+    let pipe = sides.scratch.path("film.pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let links = [link(&pipe), format!("audio:wav={}", wave.display())];
+    let receiver = sides.receive(&links).start();
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    let ended = receiver.wait();
+    assert_eq!(ended.code, Some(7), "{ended}");
+    ended.says(&format!("{}: Look at the message of the program", links[0]));
+    ended.says(&format!("{}: Make a WAV file of it that is read", links[1]));
     let none = sides.scratch.path("none.y4m");
     sides.receive(&[link(&none)]).exits(2);
     sides.receive(&[link(sides.scratch.folder())]).exits(2).says("directory");

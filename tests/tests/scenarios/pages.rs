@@ -372,9 +372,15 @@ fn a_page_says_something_until_its_script_runs() {
     let text = fs::read_to_string(&page).unwrap();
     let before_frames = text.split("<script").next().unwrap();
     assert!(before_frames.contains("If this sentence stays, this browser cannot run the page"), "{before_frames}");
+    // Nothing else stands there that the script has to fill in: no separator between two empty places.
+    assert!(before_frames.contains("<p><span id=\"round\"></span><span id=\"fps\"></span></p>"), "{before_frames}");
+    assert!(!before_frames.contains("</span> ·"), "{before_frames}");
     // And the script takes it away.
     let Some(said) = asked_of_page(&page, "#2", "1280,720", "return said('shown');") else { return };
     assert!(said.starts_with("\"Code 2 of "), "{said}");
+    let both = "return said('round') + said('fps');";
+    let Some(said) = asked_of_page(&page, "#2", "1280,720", both) else { return };
+    assert!(said.contains("Round 1 · 11 a second"), "{said}");
 }
 
 #[test]

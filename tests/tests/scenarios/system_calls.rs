@@ -1,5 +1,7 @@
 //! The lists of docs/system-calls.md, compared with what the kernel does inside the sandbox of the real programs.
 
+mod capture;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -287,6 +289,7 @@ fn request_name(request: u32, arguments: &BTreeSet<i64>) -> String {
         (0x802c_542a, "TCGETS2"),
         (0x402c_542b, "TCSETS2"),
         (0x4018_4150, "WRITEI_FRAMES"),
+        (0x8018_4151, "READI_FRAMES"),
         (0x4140, "PREPARE"),
         (0x4144, "DRAIN"),
         (0x4147, "RESUME"),

@@ -14,6 +14,51 @@ fn made(seconds: usize, mut each: impl FnMut(usize) -> f64) -> Vec<i16> {
     (0..seconds * SECOND).map(|n| (each(n).clamp(-1.0, 1.0) * 32_767.0) as i16).collect()
 }
 
+/// Something like speech: pulses of a voice, shaped by three formants that move from vowel to vowel, four syllables a second.
+fn speech() -> Vec<i16> {
+    let vowels =
+        [[730.0, 1_090.0, 2_440.0], [270.0, 2_290.0, 3_010.0], [300.0, 870.0, 2_240.0], [530.0, 1_840.0, 2_480.0]];
+    let mut resonances = [[0.0_f64; 2]; 3];
+    let (mut phase, mut dice) = (0.0_f64, Dice::new(79));
+    made(10, |n| {
+        let time = n as f64 / 48_000.0;
+        phase += (120.0 + 20.0 * (TAU * 0.7 * time).sin()) / 48_000.0;
+        let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
+        phase = phase.fract();
+        let source = pulse + 0.01 * dice.normal();
+        let vowel = vowels[(time * 4.0) as usize % vowels.len()];
+        let sum: f64 = vowel
+            .iter()
+            .zip(&mut resonances)
+            .map(|(formant, [before, last])| {
+                // Two poles, 80 Hz wide.
+                let radius = (-TAU * 40.0 / 48_000.0).exp();
+                let now = source + 2.0 * radius * (TAU * formant / 48_000.0).cos() * *last - radius * radius * *before;
+                (*before, *last) = (*last, now);
+                now
+            })
+            .sum();
+        0.02 * sum * (TAU * 2.0 * time).sin().abs()
+    })
+}
+
+/// Something like music: chords of tones that die away, with their harmonics, and a drum.
+fn music() -> Vec<i16> {
+    let chords = [[261.6, 329.6, 392.0], [349.2, 440.0, 523.3], [392.0, 493.9, 587.3], [220.0, 261.6, 329.6]];
+    let mut dice = Dice::new(80);
+    made(10, |n| {
+        let time = n as f64 / 48_000.0;
+        let (beat, since) = ((time * 2.0) as usize, (time * 2.0).fract() / 2.0);
+        let tone = |pitch: f64| -> f64 {
+            (1..=6)
+                .map(|harmonic| (TAU * pitch * f64::from(harmonic) * time).sin() / f64::from(harmonic * harmonic))
+                .sum()
+        };
+        let chord: f64 = chords[beat / 2 % chords.len()].iter().map(|pitch| tone(*pitch)).sum();
+        0.15 * chord * (-3.0 * since).exp() + 0.3 * dice.normal() * (-40.0 * since).exp()
+    })
+}
+
 #[test]
 fn whatever_is_not_ours_is_never_taken_for_it() {
     let mut dice = Dice::new(77);
@@ -42,6 +87,7 @@ fn whatever_is_not_ours_is_never_taken_for_it() {
             }),
         ),
     ];
+    let sounds = sounds.into_iter().chain([("speech", speech()), ("music", music())]);
     for (name, samples) in sounds {
         let (bytes, report) = heard(&samples);
         assert_eq!((report.superframes, bytes.len()), (0, 0), "{name}: {report:?}");

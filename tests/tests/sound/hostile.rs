@@ -1,7 +1,12 @@
 //! Recordings that lie, are cut, or are none.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
+use rootcast_tests::picture_processes::PictureProcess;
+use rootcast_tests::program::online;
 use rootcast_tests::sides::Sides;
-use rootcast_tests::sound_channel::{read_wave, wave, wave_of};
+use rootcast_tests::sound_channel::{Dice, SoundChannel, read_wave, wave, wave_of};
 
 #[test]
 fn every_recording_that_cannot_be_used_is_refused_in_words() {
@@ -28,7 +33,7 @@ fn every_recording_that_cannot_be_used_is_refused_in_words() {
     for (name, bytes, why) in cases {
         let path = sides.scratch.file(name, bytes);
         let ended = sides.receive(&[format!("audio:wav={}", path.display())]).exits(7);
-        ended.says(why).says(name);
+        ended.says(why).says(name).says("ffmpeg -i FILE -ar 48000 -c:a pcm_s16le sound.wav");
         sides.acknowledge_alarms();
     }
     let folder = sides.scratch.subfolder("folder.wav");
@@ -88,9 +93,7 @@ fn lies_about_length_and_every_coding_change_nothing() {
     ] {
         let state = sides.fresh_online(name);
         let path = sides.scratch.file(&format!("as-{name}"), bytes);
-        rootcast_tests::program::online(["receive", "--link", &format!("audio:wav={}", path.display())])
-            .state(&state)
-            .exits(0);
+        online(["receive", "--link", &format!("audio:wav={}", path.display())]).state(&state).exits(0);
         assert!(rootcast_tests::sides::is_published(&state, &crl), "{name}");
     }
 }
@@ -106,4 +109,86 @@ fn sound_under_a_wrong_rate_is_told_to_be_none_of_ours() {
     let ended = sides.receive(&[format!("audio:wav={}", wrong.display())]).exits(4);
     ended.says("sound arrives, none of it ours");
     assert!(!sides.is_published(&crl));
+}
+
+/// More than 4 GB: a length in a WAV file has 32 bits, and wraps or lies. Most of it is a hole.
+#[test]
+fn a_recording_of_five_gigabytes_is_heard_from_its_beginning_without_its_size_in_memory() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let sent = sides.scratch.path("sent.wav");
+    sides.send(&format!("audio:wav={}", sent.display()), &[file]).exits(0);
+    for (name, claimed) in [("four.wav", 0xfffe_ff00_u32), ("wrapped.wav", 1 << 30), ("unknown.wav", u32::MAX)] {
+        let mut bytes = std::fs::read(&sent).unwrap();
+        bytes[40..44].copy_from_slice(&claimed.to_le_bytes());
+        let path = sides.scratch.file(&format!("as-{name}"), bytes);
+        let huge = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        huge.set_len(5 << 30).unwrap();
+        let state = sides.fresh_online(name);
+        let receiver = online(["receive", "--once", "--link", &format!("audio:wav={}", path.display())]).state(&state);
+        let (mut receiver, mut most) = (receiver.start(), 0);
+        while receiver.runs() {
+            most = most.max(receiver.resident_kib());
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let ended = receiver.wait();
+        assert_eq!(ended.code, Some(0), "{name}: {ended}");
+        assert!(rootcast_tests::sides::is_published(&state, &crl), "{name}");
+        assert!(most < 256 << 10, "{name}: {most} KiB");
+    }
+}
+
+/// Ten minutes in the long form (`ROOTCAST_NOISE_SECONDS=600`): the pipe holds less than a second of it, so what was written
+/// was heard.
+#[test]
+fn noise_without_end_costs_a_reader_no_memory_and_is_told() {
+    let seconds: usize =
+        std::env::var("ROOTCAST_NOISE_SECONDS").map_or(30, |seconds| seconds.parse().expect("seconds"));
+    let sides = Sides::enrolled();
+    let receiver = sides.receive(&["audio:wav=-"]);
+    let mut receiver = receiver.start_with(Stdio::piped(), Stdio::piped(), Stdio::piped());
+    let mut pipe = receiver.take_stdin();
+    let mut dice = Dice::new(81);
+    let mut head = wave(1, &[]);
+    head[40..44].copy_from_slice(&u32::MAX.to_le_bytes());
+    pipe.write_all(&head).unwrap();
+    let (mut first, mut reader) = (0, None);
+    for second in 0..seconds {
+        let noise = (0..48_000).flat_map(|_| sample(0.25 * dice.normal()).to_le_bytes());
+        pipe.write_all(&noise.collect::<Vec<u8>>()).unwrap();
+        if second == 9 {
+            let listening = PictureProcess::supervisor_of(receiver.id()).readers()[0];
+            (first, reader) = (listening.peak_kib(), Some(listening));
+        }
+    }
+    let most = reader.unwrap().peak_kib();
+    assert!(first > 0 && most < first + (8 << 10), "{first} KiB after 10 seconds, {most} KiB after {seconds}");
+    drop(pipe);
+    let ended = receiver.wait();
+    assert_eq!(ended.code, Some(4), "{ended}");
+    ended.says("sound arrives, none of it ours");
+}
+
+fn sample(level: f64) -> i16 {
+    (level.clamp(-1.0, 1.0) * 32_767.0) as i16
+}
+
+#[test]
+fn a_clock_that_is_off_by_a_thousandth_is_told_and_the_crl_comes_all_the_same() {
+    let sides = Sides::enrolled();
+    let (file, crl) = sides.crl_file(1);
+    let sent = sides.scratch.path("sent.wav");
+    sides.send(&format!("audio:wav={}", sent.display()), &[file]).args(["--passes", "4"]).exits(0);
+    for ppm in [-1_000.0, 1_000.0] {
+        let channel = SoundChannel { ppm, ..SoundChannel::mild(4, 35.0) };
+        let (heard, _) = channel.carry(&read_wave(&sent));
+        let path = sides.scratch.file(&format!("{ppm}.wav"), wave(1, &heard));
+        let state = sides.fresh_online(&format!("{ppm}"));
+        let link = format!("audio:wav={}", path.display());
+        let ended = online(["receive", "--link", &link]).state(&state).exits(0);
+        assert!(rootcast_tests::sides::is_published(&state, &crl), "{ppm}");
+        let told = ended.stderr.split("clock off by ").nth(1).and_then(|text| text.split(" ppm").next());
+        let told: f64 = told.unwrap_or_else(|| panic!("{ended}")).replace([',', '+'], "").parse().unwrap();
+        assert!((told.abs() - 1_000.0).abs() < 30.0, "{told}");
+    }
 }

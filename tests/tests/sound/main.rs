@@ -11,6 +11,7 @@
 
 mod crossing;
 mod device;
+mod device_faults;
 mod faults;
 mod figures;
 mod golden;

@@ -135,6 +135,8 @@ pub enum KeyError {
         /// What the token said.
         why: String,
     },
+    /// The key that was taken in has another public key than the one expected. It was destroyed.
+    RestoredAnother,
     /// Objects that were not to stay are in the token still.
     NotDestroyed {
         /// How many.
@@ -183,6 +185,13 @@ pub enum KeyError {
         /// Which one.
         path: PathBuf,
         /// Why.
+        why: String,
+    },
+    /// A file holds a key of a kind that this program does not sign with.
+    OtherKind {
+        /// Which one.
+        path: PathBuf,
+        /// Which kind.
         why: String,
     },
     /// The cryptographic library failed.
@@ -271,6 +280,9 @@ impl fmt::Display for KeyError {
                 write!(f, "KEY-ESCROW: the token does not wrap a key of kind {key}: {why}")
             }
             Self::NotUnwrapped { why } => write!(f, "the token failed to take the wrapped key in: {why}"),
+            Self::RestoredAnother => {
+                f.write_str("KEY-ESCROW: the key that was taken in has another public key; it was destroyed")
+            }
             Self::NotDestroyed { count } => write!(
                 f,
                 "KEY-ESCROW: the token does not destroy what it is told to: objects of this run that are in it still: {count}"
@@ -294,7 +306,7 @@ impl fmt::Display for KeyError {
                 came_back.len(),
                 Digest::of(came_back)
             ),
-            Self::File { path, why } => write!(f, "{}: {why}", path.display()),
+            Self::File { path, why } | Self::OtherKind { path, why } => write!(f, "{}: {why}", path.display()),
             Self::Library { doing } => write!(f, "the cryptographic library failed to {doing}"),
         }
     }
@@ -343,6 +355,7 @@ impl KeyError {
             | Self::NotPinned { .. } => Some("KEY-PINNED"),
             Self::PinLocked { .. } | Self::PinRefused { .. } | Self::Pin(PinError::NoTerminal) => Some("KEY-PIN"),
             Self::CannotWrap { .. }
+            | Self::RestoredAnother
             | Self::HoldsRoot { .. }
             | Self::NotDestroyed { .. }
             | Self::UnfitForEscrow { .. } => Some("KEY-ESCROW"),
@@ -435,6 +448,11 @@ impl KeyError {
                 "Use another token. For a new key, another kind of key does too: most tokens wrap ecdsa-p384. Without [escrow] in the \
                  request, this program makes a key that it can never back up.",
             ),
+            Self::RestoredAnother => (
+                Label::KeyNotPinned,
+                "What was wrapped is the key of another root, or somebody changed it. Compare state, kit and pages with the record of \
+                 the key ceremony.",
+            ),
             Self::UnfitForEscrow { .. } => (
                 Label::KeyUnusable,
                 "Use another token, or set this one up so that its keys do not ask for the PIN before each use.",
@@ -464,6 +482,10 @@ impl KeyError {
             Self::WrongSignature { .. } => (
                 Label::SignatureWrong,
                 "Stop the ceremony: the token or its module is faulty or was replaced. Keep both as evidence.",
+            ),
+            Self::OtherKind { .. } => (
+                Label::FileUnreadable,
+                "Use a key of RSA, ECDSA or Ed25519. Keep this key with a program that signs with it.",
             ),
             Self::File { .. } => {
                 (Label::FileUnreadable, "Check the path and its permissions, then run the command again.")

@@ -10,9 +10,11 @@
 //! | [`kind`], [`scheme`], [`hash`] | which keys, and how each signs |
 //! | [`public_key`], [`ecdsa_signature`] | SubjectPublicKeyInfo and signatures, rebuilt from a token's parts |
 //! | [`module`], [`choice`], [`login`], [`key_object`], [`mechanism`], [`token`], [`generation`], [`token_list`], [`token_name`] | PKCS#11, through the crate `cryptoki` |
-//! | [`wrapping`], [`wrap_way`] | a key taken out of a token under another key, and put in again |
+//! | [`wrapping`], [`wrap_way`], [`session_object`] | a key taken out of a token under another key, and put in again |
+//! | [`left_over`] | what a run that ended early left on a token |
 //! | [`inquiry`] | what a rehearsal asks a token, without a login |
 //! | [`pin`], [`keystroke`] | asked on the terminal, never kept; keys one by one |
+//! | [`post_quantum`] | keys in files that this program cannot use, by name |
 //! | [`rehearsal_key`], [`site_key`] | the demo's key, and whichever of the two a site has |
 //! | [`error`] | why a key does not sign |
 //!
@@ -28,13 +30,16 @@ pub(crate) mod inquiry;
 pub(crate) mod key_object;
 pub(crate) mod keystroke;
 pub mod kind;
+pub(crate) mod left_over;
 pub(crate) mod login;
 pub(crate) mod mechanism;
 pub(crate) mod module;
 pub mod pin;
+mod post_quantum;
 pub(crate) mod public_key;
 pub mod rehearsal_key;
 pub(crate) mod scheme;
+mod session_object;
 pub mod site_key;
 pub(crate) mod token;
 pub(crate) mod token_list;

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::kind::{KeyKind, NewKey};
+use super::post_quantum;
 use super::public_key::{PublicKey, take};
 use super::{SignatureScheme, SigningKey};
 
@@ -157,12 +158,16 @@ impl RehearsalKey {
         match found {
             Some((pair, kind)) => Self::from_pair(pair, kind, kept),
             None => {
+                let path = path.to_owned();
+                if let Some(why) = post_quantum::refusal(der) {
+                    return Err(KeyError::OtherKind { path, why });
+                }
                 let why = format!(
                     "its {} bytes are not an unencrypted PKCS#8 key of RSA (2048 to 8192 bits), P-256, P-384, P-521 or \
                      Ed25519",
                     der.len()
                 );
-                Err(KeyError::File { path: path.to_owned(), why })
+                Err(KeyError::File { path, why })
             }
         }
     }

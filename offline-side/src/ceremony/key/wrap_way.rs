@@ -11,6 +11,10 @@
 
 use cryptoki::mechanism::{Mechanism, MechanismType};
 
+/// What a token may give for a wrapped key, in bytes: RSA-4096 has about 2,400, and `openssl enc` reads 4,096 at a time and
+/// can unwrap no more.
+pub(crate) const WRAPPED_BYTES_MAX: usize = 4_000;
+
 /// The name for what this program wrapped itself: a key that came from a file.
 pub(crate) const WRAPPED_ON_HOST: &str = "AES key wrap with padding (RFC 5649), on the host";
 

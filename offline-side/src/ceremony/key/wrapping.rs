@@ -15,30 +15,23 @@
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use cryptoki::error::{Error, RvError};
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
-use cryptoki::session::Session;
 use zeroize::Zeroize as _;
 
 use super::SignatureScheme;
 use super::error::KeyError;
 use super::generation::{GeneratedKey, generator, key_type_of, templates};
-use super::key_object::{KeyFlags, KeyObject, curve, objects, public_of, read, shown_keys};
+use super::key_object::{KeyFlags, KeyObject, curve, read};
 use super::kind::NewKey;
 use super::login::{Login, TokenPlace};
 use super::module::{TokenFacts, failed, told};
 use super::pin::PinEntry;
 use super::public_key::{PublicKey, element};
+use super::session_object::{SessionObject, TEMPORARY};
 use super::token::{best_way, checked_signature};
-use super::wrap_way::WrapWay;
-
-/// What a token may give for a wrapped key, in bytes.
-const WRAPPED_BYTES_MAX: usize = 4_000;
+use super::wrap_way::{WRAPPED_BYTES_MAX, WrapWay};
 
 /// Bytes of a CKA_ID.
-const ID_BYTES: usize = 20;
-
-/// The label of every object that does not stay. Nothing else has it, so whatever has it on a token is left over from a run
-/// that ended early, and may be destroyed without a question.
-const TEMPORARY: &str = "rootcast escrow, temporary";
+pub(super) const ID_BYTES: usize = 20;
 
 /// A key that was made, and taken out under the wrapping key.
 pub(crate) struct WrappedKey {
@@ -50,11 +43,11 @@ pub(crate) struct WrappedKey {
 
 /// A token that somebody logged in to, for keys that are taken out and in.
 pub(crate) struct WrappingToken {
-    login: Login,
-    place: TokenPlace,
+    pub(super) login: Login,
+    pub(super) place: TokenPlace,
     scheme: SignatureScheme,
     way: WrapWay,
-    id: Vec<u8>,
+    pub(super) id: Vec<u8>,
 }
 
 /// Whether a key stays in the token when the session ends.
@@ -64,51 +57,6 @@ pub(crate) enum Stay {
     Session,
     /// It does.
     Token,
-}
-
-/// An object that does not stay. [`SessionObject::destroy`] is its usual end; dropped, it is destroyed as far as the token
-/// obeys, for a run that ends with an error anyway and clears up after itself.
-struct SessionObject<'s> {
-    session: &'s Session,
-    handle: ObjectHandle,
-    is_kept: bool,
-}
-
-impl<'s> SessionObject<'s> {
-    fn new(session: &'s Session, handle: ObjectHandle) -> Self {
-        Self { session, handle, is_kept: false }
-    }
-
-    /// Destroys it, and says when the token does not.
-    fn destroy(mut self) -> Result<(), KeyError> {
-        self.is_kept = true;
-        self.session.destroy_object(self.handle).map_err(failed("destroy an object that is not to stay"))
-    }
-
-    /// It stays.
-    fn keep(mut self) {
-        self.is_kept = true;
-    }
-}
-
-impl Drop for SessionObject<'_> {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // An error is on its way already, and whoever handles it looks for what is left.
-            let _ = self.session.destroy_object(self.handle);
-        }
-    }
-}
-
-/// A key that an earlier run put into the token to stay, and that its journal calls unfinished.
-pub(crate) struct LeftKey {
-    handle: ObjectHandle,
-    /// Its label.
-    pub(crate) label: String,
-    /// What it is: `private key`.
-    pub(crate) what: &'static str,
-    /// Its public key, as far as the token shows it.
-    pub(crate) public: Option<PublicKey>,
 }
 
 /// A key that was put into the token.
@@ -165,126 +113,6 @@ impl WrappingToken {
     /// The CKA_ID of every object that is made through this value. Those that do not stay have a label of their own, too.
     pub(crate) fn id(&self) -> &[u8] {
         &self.id
-    }
-
-    /// That no object on the token has the label.
-    ///
-    /// # Errors
-    /// When one has.
-    pub(crate) fn check_label_is_free(&self) -> Result<(), KeyError> {
-        let label = &self.place.key_label;
-        for class in [ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY] {
-            if !objects(&self.login.session, class, Some(label))?.is_empty() {
-                return Err(KeyError::KeyExists { label: label.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    /// Destroys every object that was not to stay, of whatever run. Gives how many.
-    ///
-    /// # Errors
-    /// When the token fails, or has one still.
-    pub(crate) fn destroy_temporary(&self) -> Result<usize, KeyError> {
-        destroy_all(&self.login.session, &[vec![temporary()]])
-    }
-
-    /// Destroys everything that was made through this value. It looks in a session of its own: in the first one a signature
-    /// may still be under way.
-    ///
-    /// # Errors
-    /// When the token fails, or has something of it still.
-    pub(crate) fn clear_up(&self) -> Result<(), KeyError> {
-        let own = self.login.module.session(self.login.token.slot, true);
-        let session = own.as_ref().unwrap_or(&self.login.session);
-        destroy_all(session, &[vec![temporary()], vec![Attribute::Id(self.id.clone())]]).map(|_| ())
-    }
-
-    /// That no object is in the token which was not to stay.
-    ///
-    /// # Errors
-    /// When one is, or the token fails.
-    pub(crate) fn check_nothing_temporary(&self) -> Result<(), KeyError> {
-        match found(&self.login.session, &[temporary()])?.len() {
-            0 => Ok(()),
-            count => Err(KeyError::NotDestroyed { count }),
-        }
-    }
-
-    /// The objects with this CKA_ID, which a journal names. Nobody but a person can say that they are of no use: a journal may
-    /// be older than the key, or written by somebody else.
-    ///
-    /// # Errors
-    /// When the token fails.
-    pub(crate) fn left_keys(&self, id: &[u8]) -> Result<Vec<LeftKey>, KeyError> {
-        // A short or empty CKA_ID is not of an escrow run: it could be anybody's.
-        if id.len() != ID_BYTES {
-            return Ok(Vec::new());
-        }
-        let session = &self.login.session;
-        let of_class = |class, what: &'static str| {
-            let handles = found(session, &[Attribute::Class(class), Attribute::Id(id.to_vec())])?;
-            let keys = handles.into_iter().map(move |handle| {
-                let object = read(session, handle);
-                LeftKey { handle, label: object.label, what, public: object.public }
-            });
-            Ok::<_, KeyError>(keys.collect::<Vec<_>>())
-        };
-        let mut keys = of_class(ObjectClass::PRIVATE_KEY, "private key")?;
-        keys.extend(of_class(ObjectClass::PUBLIC_KEY, "public key")?);
-        let public = keys.iter().find_map(|key| key.public.clone());
-        for key in &mut keys {
-            key.public = key.public.take().or_else(|| public.clone());
-        }
-        Ok(keys)
-    }
-
-    /// Destroys these.
-    ///
-    /// # Errors
-    /// When the token fails.
-    pub(crate) fn destroy_left(&self, keys: &[LeftKey]) -> Result<(), KeyError> {
-        for key in keys {
-            self.login.session.destroy_object(key.handle).map_err(failed("destroy a left-over key"))?;
-        }
-        Ok(())
-    }
-
-    /// That the token holds none of these keys, as far as it shows a public part of them: a public key, a certificate, or what a
-    /// private key tells.
-    ///
-    /// # Errors
-    /// When it holds one, or cannot be searched.
-    pub(crate) fn check_holds_none(&self, keys: &[PublicKey]) -> Result<(), KeyError> {
-        let session = &self.login.session;
-        let shown = shown_keys(session)?;
-        let privates = objects(session, ObjectClass::PRIVATE_KEY, None)?;
-        let of_privates = privates.iter().filter_map(|private| public_of(private, &shown));
-        let mut found = shown.iter().filter_map(|object| object.public.clone()).chain(of_privates);
-        match found.find(|found| keys.contains(found)) {
-            Some(found) => Err(KeyError::HoldsRoot { public_key: found.sha256() }),
-            None => Ok(()),
-        }
-    }
-
-    /// Destroys the key pair with this public key and the label of the place. Gives how many objects that were.
-    ///
-    /// # Errors
-    /// When the token fails.
-    pub(crate) fn destroy_key(&self, public: &PublicKey) -> Result<usize, KeyError> {
-        let (session, label) = (&self.login.session, Some(self.place.key_label.as_str()));
-        let shown = objects(session, ObjectClass::PUBLIC_KEY, label)?;
-        let privates = objects(session, ObjectClass::PRIVATE_KEY, label)?;
-        let is_it = |found: Option<PublicKey>| found.is_some_and(|found| found == *public);
-        let privates = privates.iter().filter(|private| is_it(public_of(private, &shown)));
-        let found: Vec<ObjectHandle> = privates
-            .chain(shown.iter().filter(|object| is_it(object.public.clone())))
-            .map(|object| object.handle)
-            .collect();
-        for handle in &found {
-            session.destroy_object(*handle).map_err(failed("destroy the key"))?;
-        }
-        Ok(found.len())
     }
 
     /// Adds random bytes of the token to `out`, bit by bit without carry.
@@ -359,10 +187,16 @@ impl WrappingToken {
         let wrapping = self.import(key)?;
         let session = &self.login.session;
         let wrapped = session.wrap_key(&self.way.mechanism(), wrapping.handle, private.handle).map_err(|error| {
-            if is_of_device(&error) { failed("wrap the key")(error) } else { cannot_wrap(told(&error)) }
+            if is_of_device(&error) { failed("wrap the key")(error) } else { cannot_wrap(refusal(&error)) }
         })?;
         wrapping.destroy()?;
-        if !self.way.can_have(wrapped.len()) || wrapped.len() > WRAPPED_BYTES_MAX {
+        if wrapped.len() > WRAPPED_BYTES_MAX {
+            return Err(cannot_wrap(format!(
+                "it gave {} bytes for the wrapped key, and the recipe on paper unwraps {WRAPPED_BYTES_MAX} at most",
+                wrapped.len()
+            )));
+        }
+        if !self.way.can_have(wrapped.len()) {
             return Err(cannot_wrap(format!("it gave {} bytes for the wrapped key", wrapped.len())));
         }
         Ok(WrappedKey { public, wrapped })
@@ -445,7 +279,7 @@ impl WrappingToken {
         wrapping.destroy()?;
         let found = read(session, handle);
         if found.public.as_ref().is_some_and(|shown| shown != public) {
-            return Err(self.destroyed("the restored key has another public key"));
+            return Err(KeyError::RestoredAnother);
         }
         Ok((object, found))
     }
@@ -522,28 +356,16 @@ impl WrappingToken {
     }
 }
 
-fn temporary() -> Attribute {
-    Attribute::Label(TEMPORARY.as_bytes().to_vec())
-}
-
-/// The objects that have these attributes, whatever they are.
-fn found(session: &Session, template: &[Attribute]) -> Result<Vec<ObjectHandle>, KeyError> {
-    session.find_objects(template).map_err(failed("look for left-over keys"))
-}
-
-/// Destroys whatever has one of these sets of attributes. One that the token does not destroy keeps none of the others.
-fn destroy_all(session: &Session, templates: &[Vec<Attribute>]) -> Result<usize, KeyError> {
-    let mut destroyed = 0;
-    for template in templates {
-        for handle in found(session, template)? {
-            destroyed += usize::from(session.destroy_object(handle).is_ok());
-        }
+/// Why a token does not wrap a key that it has just made as extractable.
+fn refusal(error: &Error) -> String {
+    let said = told(error);
+    match error {
+        Error::Pkcs11(RvError::KeyNotWrappable, _) => format!(
+            "{said}. Its policy may let only keys wrap that its security officer marked as trusted (CKA_TRUSTED, \
+             CKA_WRAP_WITH_TRUSTED); the keys of the groups are new in every run, and never are"
+        ),
+        _ => said,
     }
-    let mut count = 0;
-    for template in templates {
-        count += found(session, template)?.len();
-    }
-    if count == 0 { Ok(destroyed) } else { Err(KeyError::NotDestroyed { count }) }
 }
 
 /// Whether the token failed, and not what it was asked for.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::bags::{ask_destroyed, ask_new_bags};
 use super::documents::BagDocument;
 use super::generating::{ended, token_text};
+use super::set_back::say_if_set_back;
 use crate::command::ceremony::asking::no_signal_handler;
 use crate::command::clock_of;
 use crate::command::decision::check_text;
@@ -35,6 +36,7 @@ fn with_journal<T>(
 ) -> Result<T, Diagnosis> {
     let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error))?;
     let mut journal = journal_with_all(run, &state)?;
+    say_if_set_back(journal.chain(), clock_of(run)());
     let changed = change(&mut journal);
     remember_journal(&mut state, &journal);
     changed

@@ -18,6 +18,7 @@ use super::bags::{CheckedSeal, NOT_RIGHT, check_seals};
 use super::documents::{SetDocument, printable_lines};
 use super::drill_record::DrillRecord;
 use super::generating::find_paper;
+use super::set_back::say_if_set_back;
 use super::trusted::trusted_keys;
 use super::twin::{Lap, Twin, Walked};
 use crate::ceremony::key::kind::NewKey;
@@ -81,6 +82,7 @@ impl Drill {
         let who = "rootcast-offline escrow drill";
         let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
+        say_if_set_back(journal.chain(), clock());
         let wrapped = journal.chain().last_wrapped(self.set.as_deref());
         let Some(root) = wrapped.as_ref().and_then(Root::new) else {
             let why = "the journal has no such set whose pages are all printed and whose key is in its token.";

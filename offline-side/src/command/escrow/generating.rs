@@ -13,12 +13,14 @@ use serde::Serialize;
 use super::bags::{is_bag, is_free};
 use super::documents::{BagDocument, SetDocument, flag_lines};
 use super::nobody::nobody;
+use super::set_back::say_if_set_back;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
+use crate::ceremony::key::left_over::LeftKey;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::public_key::PublicKey;
-use crate::ceremony::key::wrapping::{LeftKey, WrappingToken};
+use crate::ceremony::key::wrapping::WrappingToken;
 use crate::ceremony::request::EscrowGroups;
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::escrow::dice::{Dice, THROWS_MIN};
@@ -72,6 +74,7 @@ pub(in crate::command) fn make(
         }
     };
     say(THIS_HOST_HAS_IT);
+    say_if_set_back(journal.chain(), clock());
     let scheme = site.scheme.unwrap_or(SignatureScheme::usual_for(source.kind()));
     let token =
         WrappingToken::open(place, scheme, source.way(), &mut Terminal::new(interrupt.clone())).map_err(told)?;

@@ -17,6 +17,7 @@ mod kit;
 mod nobody;
 mod restore;
 mod restoring;
+mod set_back;
 mod trusted;
 mod twin;
 mod verify;

@@ -2,6 +2,7 @@
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 
+use crate::escrow::gathering::Ungathered;
 use crate::escrow::typed_line::NoLine;
 
 /// Nobody typed. `what` says what was not done.
@@ -21,4 +22,14 @@ pub(super) fn nobody(what: &str, no_line: NoLine) -> Diagnosis {
             Diagnosis::new(Label::StorageFailed, what, why, "Run the command again at another terminal.")
         }
     }
+}
+
+/// Nobody typed any longer, and not everything was there. It says what is missing, and which envelopes have it.
+pub(super) fn ungathered(what: &str, Ungathered { no_line, missing }: Ungathered) -> Diagnosis {
+    let is_ended = matches!(no_line, NoLine::Interrupted);
+    let diagnosis = nobody(what, no_line);
+    let why = format!("KEY-ESCROW: {}. {}", missing.join("; "), diagnosis.why);
+    let next =
+        if is_ended { "Get what is missing. Then run the same command again.".to_owned() } else { diagnosis.next };
+    Diagnosis { why, next, ..diagnosis }
 }

@@ -7,7 +7,8 @@ use rootcast_host::text::{in_one_line, printable};
 use zeroize::Zeroizing;
 
 use super::generating::Clearing;
-use super::nobody::nobody;
+use super::nobody::{nobody, ungathered};
+use super::set_back::say_if_set_back;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::generation::GeneratedKey;
@@ -96,6 +97,7 @@ impl Restoring<'_> {
                 return Err(Diagnosis::new(Label::Usage, self.what, why, "Name a token in the site file."));
             }
         };
+        say_if_set_back(journal.chain(), now);
         keep_out_of_swap();
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(self.what, &error))?;
         let scheme = self.site.scheme.unwrap_or(SignatureScheme::usual_for(public.kind()));
@@ -135,8 +137,8 @@ impl Restoring<'_> {
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
         let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
-        let keys =
-            gather(&mut keyboard, (&set, &self.wrapped.pieces), &groups, self.wrapped.blob.len()).map_err(no_line)?;
+        let keys = gather(&mut keyboard, (&set, &self.wrapped.pieces), &groups, self.wrapped.blob.len())
+            .map_err(|end| ungathered(self.what, end))?;
         drop(keyboard);
         if keys.blob != self.wrapped.blob {
             let why = "KEY-ESCROW: the wrapped key on the pages is not the one in the journal.".to_owned();
@@ -183,6 +185,15 @@ impl Restoring<'_> {
                         let why = format!("KEY-ESCROW: the pieces of {first} do not open the wrapped key: {why}.");
                         Diagnosis::new(Label::KeyNotPinned, self.what, why, self.wrong_pages)
                     }
+                    // The token showed no public key of it, and its proof does not verify.
+                    KeyError::WrongSignature { .. } | KeyError::RestoredAnother => {
+                        let why = format!(
+                            "KEY-ESCROW: the pieces open the wrapped key, and it is another key than the one with the public key {}. \
+                             It was destroyed in the token.",
+                            public.sha256()
+                        );
+                        Diagnosis::new(Label::KeyNotPinned, self.what, why, ANOTHER_KEY)
+                    }
                     error => error.diagnosis(self.what),
                 };
                 let cleared = token.clear_up();
@@ -203,6 +214,11 @@ impl Restoring<'_> {
         }
     }
 }
+
+/// What to do where the wrapped key holds the key of another root.
+const ANOTHER_KEY: &str = "State or kit, or the pages, are of another root, or somebody changed them. Compare the journal's head with the newest \
+paper record, and the SHA-256 of the public key with page 1 of each envelope. Then use the state or kit, and the envelopes, that belong \
+together.";
 
 /// What a failure says after which something is left in the token.
 const LEFT: &str =

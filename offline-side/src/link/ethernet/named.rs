@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use rootcast_host::ether_type::EtherType;
-use rootcast_host::interface::{Interface, attribute, is_interface_name};
+use rootcast_host::interface::{Interface, attribute, of_link};
 use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::udp_target::UdpTarget;
 use rootcast_protocol::datagram::LENGTH_SIZE;
 use rootcast_protocol::frame::{frame_size, symbols_per_frame};
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
@@ -81,24 +82,13 @@ pub(crate) fn ethernet(name: &LinkName, interface: &str) -> Result<Box<dyn Link>
         Some(text) => text.parse().map_err(|why: String| name.wrong(why))?,
     };
     let to = mac(name)?.unwrap_or(EthernetAddress::BROADCAST);
-    link(name, interface, to, Addressing::Raw { ethertype: ethertype.get() })
+    link(name, Some(interface), to, Addressing::Raw { ethertype: ethertype.get() })
 }
 
 /// The link `name` to the group and port it names.
 pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNameError> {
-    let no_target = || {
-        name.wrong("the target is not GROUP:PORT, for example udp:224.0.0.77:4200 or udp:[ff02::4d]:4200".to_owned())
-    };
-    let (to, port) = target.rsplit_once(':').ok_or_else(no_target)?;
-    let port = port.parse().ok().filter(|port: &u16| *port > 0).ok_or_else(no_target)?;
-    let to: IpAddr = match to.strip_prefix('[').and_then(|to| to.strip_suffix(']')) {
-        Some(to) => to.parse::<Ipv6Addr>().map_err(|_| no_target())?.into(),
-        None => to.parse::<Ipv4Addr>().map_err(|_| no_target())?.into(),
-    };
-    if to.is_unspecified() {
-        return Err(no_target());
-    }
-    let interface = name.option("interface").unwrap_or_default();
+    let UdpTarget { to, port } = UdpTarget::of_link(name, target)?;
+    let interface = name.option("interface");
     let ttl = name.number("ttl", 1, 255)?.and_then(|ttl| u8::try_from(ttl).ok()).unwrap_or(1);
     let source = name.option("source");
     let no_source = |form: &str| name.wrong(format!("source={} is not {form}", source.unwrap_or_default()));
@@ -153,16 +143,11 @@ fn mac(name: &LinkName) -> Result<Option<EthernetAddress>, LinkNameError> {
 
 fn link(
     name: &LinkName,
-    interface: &str,
+    interface: Option<&str>,
     to: EthernetAddress,
     addressing: Addressing,
 ) -> Result<Box<dyn Link>, LinkNameError> {
-    if interface.is_empty() {
-        return Err(name.wrong("interface=IFACE is missing: `ip link` shows the interfaces".to_owned()));
-    }
-    if !is_interface_name(interface) {
-        return Err(name.wrong(format!("{interface} is not the name of an interface: `ip link` shows them")));
-    }
+    let interface = of_link(name, interface)?;
     let rate = match name.option("rate") {
         None => Rate::DEFAULT,
         Some(text) => text.parse().map_err(|()| {
@@ -171,7 +156,7 @@ fn link(
             ))
         })?,
     };
-    Ok(Box::new(InterfaceLink { name: name.clone(), interface: interface.to_owned(), rate, to, addressing }))
+    Ok(Box::new(InterfaceLink { name: name.clone(), interface, rate, to, addressing }))
 }
 
 impl InterfaceLink {

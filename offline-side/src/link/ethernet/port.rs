@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rootcast_host::interface::{Interface, attribute};
+use rootcast_host::interface::{Flags, Interface};
 use rootcast_host::sandbox::set_apart;
 use rustix::io::Errno;
 use rustix::net::{
@@ -25,15 +25,10 @@ use crate::link::transmitter::{Moved, Stop, Transmitter, Watch};
 const ROOM_AGAIN: Duration = Duration::from_millis(1);
 /// How long an interface may take nothing at all.
 const STUCK: Duration = Duration::from_secs(10);
-/// Whether an interface is up (`IFF_UP`, linux/if.h).
-const UP: u64 = 1;
 
 /// Makes the socket of `interface`: of protocol 0, to which the kernel delivers nothing (packet(7)), and bound to it.
 pub(super) fn open(interface: &Interface) -> io::Result<OwnedFd> {
-    let is_up = attribute(&interface.name, "flags")
-        .and_then(|flags| u64::from_str_radix(flags.trim_start_matches("0x"), 16).ok())
-        .is_none_or(|flags| flags & UP != 0);
-    if !is_up {
+    if !Flags::of(&interface.name).is_none_or(Flags::is_up) {
         return Err(Errno::NETDOWN.into());
     }
     let socket = socket_with(AddressFamily::PACKET, SocketType::RAW, SocketFlags::CLOEXEC, None)?;

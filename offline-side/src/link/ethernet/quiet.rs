@@ -8,14 +8,9 @@ use std::net::Ipv4Addr;
 use std::thread;
 use std::time::Duration;
 
-use rootcast_host::interface::{attribute, folder};
+use rootcast_host::interface::{Flags, attribute, folder};
 use rootcast_host::text::count;
 use serde::Serialize;
-
-/// Flags of an interface (linux/if.h).
-const UP: u64 = 0x1;
-const NO_ARP: u64 = 0x80;
-const PROMISCUOUS: u64 = 0x100;
 
 /// What is known of one point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,17 +69,17 @@ impl Finding {
 
 /// Everything about `interface` that can be seen at once.
 pub(crate) fn look(interface: &str) -> Vec<Finding> {
-    let flags = attribute(interface, "flags");
-    let flags = flags.and_then(|flags| u64::from_str_radix(flags.trim_start_matches("0x"), 16).ok()).unwrap_or(0);
+    let flags = Flags::of(interface);
     let carrier = attribute(interface, "carrier");
-    let is_up = (flags & UP == 0).then(|| "it is down".to_owned());
+    let is_up = (!flags.is_some_and(Flags::is_up)).then(|| "it is down".to_owned());
     let no_carrier = (carrier.as_deref() != Some("1")).then(|| "its carrier is down: nothing would leave".to_owned());
     let ipv4 = ipv4_of(interface)
         .map(|address| format!("it has the IPv4 address or route {address}, so the kernel answers and asks"));
     let ipv6 = ipv6_of(interface);
-    let arp = (flags & NO_ARP == 0).then(|| "ARP is on: the kernel would answer".to_owned());
-    let promiscuous =
-        (flags & PROMISCUOUS != 0).then(|| "it is promiscuous: something listens to all frames".to_owned());
+    let arp = (!flags.is_some_and(Flags::is_without_arp)).then(|| "ARP is on: the kernel would answer".to_owned());
+    let promiscuous = flags
+        .is_some_and(Flags::is_promiscuous)
+        .then(|| "it is promiscuous: something listens to all frames".to_owned());
     let above = above(interface).map(|above| format!("it is part of {above}, which sends over it"));
     let sockets = match listening_sockets(interface) {
         0 => None,

@@ -90,7 +90,7 @@ impl WebPage {
              <style>{STYLE}</style>\n</head>\n<body>\n\
              <main id=\"area\"><canvas id=\"code\"></canvas></main>\n<aside>\n<h1>Rootcast: film these codes</h1>\n\
              <noscript>This page needs its own script: allow scripts for it, or send to qr:gif=FILE.</noscript>\n\
-             <p id=\"shown\">{WAITING}</p>\n<p><span id=\"round\"></span> · <span id=\"fps\"></span></p>\n\
+             <p id=\"shown\">{WAITING}</p>\n<p><span id=\"round\"></span><span id=\"fps\"></span></p>\n\
              <p id=\"odds\"></p>\n<p id=\"advice\"></p>\n<div id=\"controls\">\n\
              <button id=\"play\">Pause</button><button id=\"full\">Full screen</button>\n\
              <button id=\"slower\">− slower</button><button id=\"faster\">+ faster</button>\n\

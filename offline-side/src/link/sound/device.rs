@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_host::text::count;
 use rootcast_protocol::object::Object;
 use rootcast_sound_device::configuration::{self, InForce};
 use rootcast_sound_device::device::PERIOD;
@@ -24,6 +23,7 @@ use super::playing::{Playing, Sink};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::LinkError;
 use crate::link::outlet::Outlet;
+use crate::link::sound_count::SoundCount;
 use crate::link::transmitter::{Link, Stop, Transmitter, Watch};
 
 /// How a link of this kind begins, on the command line.
@@ -154,17 +154,9 @@ struct Troubles {
 }
 
 impl Troubles {
-    fn text(&self) -> Option<String> {
-        let number = |counter: &AtomicU32| u64::from(counter.load(Ordering::Relaxed));
-        let (underruns, suspends) = (number(&self.underruns), number(&self.suspends));
-        let mut parts = Vec::new();
-        if underruns > 0 {
-            parts.push(count(underruns, "underrun"));
-        }
-        if suspends > 0 {
-            parts.push(count(suspends, "suspend"));
-        }
-        (!parts.is_empty()).then(|| parts.join(", "))
+    fn count(&self) -> SoundCount {
+        let number = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
+        SoundCount { underruns: number(&self.underruns), suspends: number(&self.suspends) }
     }
 }
 
@@ -220,11 +212,11 @@ impl Sink for DeviceSink {
 
     fn watch(&self) -> Option<Watch> {
         let troubles = Arc::clone(&self.troubles);
-        Some(Box::new(move || troubles.text()))
+        Some(Box::new(move || troubles.count().text()))
     }
 
-    fn survived(&self) -> Option<String> {
-        self.troubles.text()
+    fn sound(&self) -> Option<SoundCount> {
+        Some(self.troubles.count())
     }
 }
 

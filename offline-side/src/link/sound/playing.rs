@@ -7,6 +7,7 @@ use super::modulator::Modulator;
 use super::schedule::{Schedule, Superframe};
 use crate::link::error::{FramesMax, LinkError};
 use crate::link::outlet::Outlet;
+use crate::link::sound_count::SoundCount;
 use crate::link::transmitter::{Moved, Stop, Transmitter, Watch};
 
 /// What samples go out of.
@@ -28,8 +29,8 @@ pub(super) trait Sink: Send {
         None
     }
 
-    /// What went wrong and was survived, for people.
-    fn survived(&self) -> Option<String> {
+    /// What its device went through, where it has one.
+    fn sound(&self) -> Option<SoundCount> {
         None
     }
 
@@ -116,8 +117,8 @@ impl Transmitter for Playing {
         self.sink.watch()
     }
 
-    fn survived(&self) -> Option<String> {
-        self.sink.survived()
+    fn sound(&self) -> Option<SoundCount> {
+        self.sink.sound()
     }
 
     fn withdraw(&mut self) {

@@ -15,7 +15,7 @@ use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
 use super::error::JournalError;
 use super::escrow_record::EscrowRecord;
 use super::outcome::CeremonyEnd;
-use crate::link::InterfaceCount;
+use crate::link::{InterfaceCount, SoundCount};
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
 use crate::store::digest_line::{seal, unseal};
 use crate::store::hex_text;
@@ -82,6 +82,9 @@ pub struct TransmissionRecord {
     /// What the interface counted, where the link goes over one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<InterfaceCount>,
+    /// What the sound device went through, where the link goes out of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundCount>,
     /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `ended by a signal`, `failed: …`
     /// or `interrupted, frames unknown`.
     pub ended: String,

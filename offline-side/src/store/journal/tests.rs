@@ -149,6 +149,7 @@ fn transmission(index: u32) -> TransmissionRecord {
         failure_odds: Some(1.25e-4),
         started: "2026-11-21T00:00:00Z".to_owned(),
         interface: None,
+        sound: None,
         ended: "complete".to_owned(),
         items: Vec::new(),
         switched_off: vec!["CRL-EMPTY-LIST is switched off".to_owned()],

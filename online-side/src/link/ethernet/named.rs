@@ -1,12 +1,11 @@
 //! The rows of both links, and their names.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::ether_type::EtherType;
-use rootcast_host::interface::{Interface, is_interface_name};
+use rootcast_host::interface::{Interface, of_link};
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
+use rootcast_host::udp_target::UdpTarget;
 
 use super::address::Listening;
 use super::port::Port;
@@ -24,6 +23,7 @@ pub(in crate::link) const ETHERNET: LinkKind = LinkKind {
     hardware_notes: "#ethernet",
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::RECEIVING_SOCKET,
+    keeps_settings: false,
     readers: 0,
     remedy: Remedy::CheckCable,
     read: ethernet,
@@ -45,29 +45,16 @@ fn ethernet(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
         None => EtherType::DEFAULT,
         Some(text) => text.parse().map_err(|why: String| name.wrong(why))?,
     };
-    link(name, &name.target, Listening::EtherType(ethertype.get()))
+    link(name, Some(&name.target), Listening::EtherType(ethertype.get()))
 }
 
 fn udp(name: &LinkName) -> Result<Box<dyn Source>, LinkNameError> {
-    let no_target =
-        || name.wrong("the target is not GROUP:PORT, for example udp:224.0.0.77:4200 or udp:[ff02::4d]:4200");
-    let (to, port) = name.target.rsplit_once(':').ok_or_else(no_target)?;
-    let port = port.parse().ok().filter(|port: &u16| *port > 0).ok_or_else(no_target)?;
-    let to: IpAddr = match to.strip_prefix('[').and_then(|to| to.strip_suffix(']')) {
-        Some(to) => to.parse::<Ipv6Addr>().map_err(|_| no_target())?.into(),
-        None => to.parse::<Ipv4Addr>().map_err(|_| no_target())?.into(),
-    };
-    let interface = name
-        .option("interface")
-        .ok_or_else(|| name.wrong("interface=IFACE is missing: `ip link` shows the interfaces"))?;
-    link(name, interface, Listening::Udp { to, port })
+    let UdpTarget { to, port } = UdpTarget::of_link(name, &name.target)?;
+    link(name, name.option("interface"), Listening::Udp { to, port })
 }
 
-fn link(name: &LinkName, interface: &str, listening: Listening) -> Result<Box<dyn Source>, LinkNameError> {
-    if !is_interface_name(interface) {
-        return Err(name.wrong(format!("{interface} is not the name of an interface: `ip link` shows them")));
-    }
-    Ok(Box::new(InterfaceLink { interface: interface.to_owned(), listening }))
+fn link(name: &LinkName, interface: Option<&str>, listening: Listening) -> Result<Box<dyn Source>, LinkNameError> {
+    Ok(Box::new(InterfaceLink { interface: of_link(name, interface)?, listening }))
 }
 
 impl Source for InterfaceLink {

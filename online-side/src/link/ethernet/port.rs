@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg};
-use rootcast_host::interface::{Attribute, Interface};
+use rootcast_host::interface::{Attribute, Flags, Interface};
 use rootcast_protocol::datagram::{DATAGRAM_SIZE_MAX, DatagramError, frame_of};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_recv_buffer_size;
@@ -24,8 +24,6 @@ const COUNTED_SIZE: usize = 2_304;
 const WIRE_BITS: u64 = 8 * 1_538;
 /// How often an interface on which nothing comes is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Whether an interface is up (`IFF_UP`, linux/if.h).
-const UP: u64 = 1;
 
 /// An open link over an interface.
 pub(super) struct Port {
@@ -69,7 +67,11 @@ impl Port {
     }
 
     fn failed(&self, why: impl std::fmt::Display) -> LinkFailure {
-        LinkFailure(format!("the interface {} failed: {why}", self.interface))
+        let next = format!(
+            "Look with `ip link` whether {} is there, and with `dmesg` what its driver says. Then run the same command again.",
+            self.interface
+        );
+        LinkFailure::new(format!("the interface {} failed: {why}", self.interface)).with_next(next)
     }
 
     /// Looks whether the interface is still there, and up.
@@ -79,8 +81,7 @@ impl Port {
             Ok(flags) => flags,
             Err(error) => return Err(self.failed(format!("it is gone ({error})"))),
         };
-        let flags = u64::from_str_radix(flags.trim_start_matches("0x"), 16).unwrap_or(UP);
-        let is_down = flags & UP == 0;
+        let is_down = Flags::parse(&flags).is_some_and(|flags| !flags.is_up());
         if is_down != self.is_down {
             self.is_down = is_down;
             let now = if is_down { "went down; listening on, for when it is up again" } else { "is up again" };

@@ -44,6 +44,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#qr",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    keeps_settings: false,
     readers: Kind::Photographs.processes(),
     remedy: Remedy::CheckCamera,
     read: |name| Ok(Box::new(Folder(PathBuf::from(value_of(name)?)))),
@@ -155,13 +156,17 @@ impl Pictures {
             told: PassedOver::default(),
             line: PictureLine::new(Kind::Photographs, readers),
         };
-        pictures.look().map_err(|failure| unreadable(failure.0))?;
+        pictures.look().map_err(|failure| unreadable(failure.why))?;
         Ok(pictures)
     }
 
     /// Looks for pictures that are to be read.
     fn look(&mut self) -> Result<(), LinkFailure> {
-        let failure = |error: io::Error| LinkFailure(format!("{}: {error}", self.path.display()));
+        let failure = |error: io::Error| {
+            let next = "Check that the folder is still there, that this user may read it, and the medium that it is on. Then run the \
+                        same command again.";
+            LinkFailure::new(format!("{}: {error}", self.path.display())).with_next(next)
+        };
         let found = if self.is_folder { look_into(&self.path).map_err(failure)? } else { look_at(&self.path) };
         let there: BTreeSet<Stamp> = found.pictures.values().copied().collect();
         // What is gone is forgotten, so that a folder that is emptied now and then costs nothing.

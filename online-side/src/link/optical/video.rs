@@ -37,6 +37,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#qr",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    keeps_settings: false,
     readers: Kind::Film.processes(),
     remedy: Remedy::MakeFilmAgain,
     read: |name| {
@@ -88,14 +89,12 @@ impl Video {
         let line = PictureLine::new(Kind::Film, readers);
         let path = path.map(Path::to_owned);
         let mut video = Self { title: title.clone(), path, size, film: None, is_pipe: true, number: 0, line };
-        let unreadable = |why: String| {
-            Diagnosis::new(
-                Label::FileUnreadable,
-                format!("Could not read the film {title}. Nothing was received and nothing published."),
-                why,
-                "Check the path, its permissions and that it is a Y4M film, then run the same command again.",
-            )
+        let not_read = |why: String, next: &str| {
+            let what = format!("Could not read the film {title}. Nothing was received and nothing published.");
+            Diagnosis::new(Label::FileUnreadable, what, why, next)
         };
+        let unreadable =
+            |why: String| not_read(why, "Check the path and its permissions, then run the same command again.");
         if let Some(path) = &video.path {
             let about = path.metadata().map_err(|e| unreadable(e.to_string()))?;
             if about.is_dir() {
@@ -105,7 +104,7 @@ impl Video {
             }
             if about.is_file() {
                 video.is_pipe = false;
-                video.film = Some(video.begin().map_err(|e| unreadable(e.to_string()))?);
+                video.film = Some(video.begin().map_err(|e| not_read(e.to_string(), e.next()))?);
             }
         }
         Ok(video)
@@ -127,7 +126,9 @@ impl Video {
 
 impl Receiver for Video {
     fn receive(&mut self, _wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
-        let failed = |error: &FilmError| LinkFailure(format!("the film from {}: {error}", self.title));
+        let failed = |error: &FilmError| {
+            LinkFailure::new(format!("the film from {}: {error}", self.title)).with_next(error.next())
+        };
         if self.film.is_none() {
             self.film = Some(self.begin().map_err(|e| failed(&e))?);
         }

@@ -92,6 +92,33 @@ impl fmt::Display for FilmError {
     }
 }
 
+impl FilmError {
+    /// What to do about it.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Empty => {
+                "Look at the message of the program that writes the film, and mend what it names: the file or the device. Then \
+                 run the same command again."
+            }
+            Self::NotY4m => "Run that command with the film.",
+            Self::Missing(_) | Self::Format(_) => {
+                "Make a film of grey pictures of it: ffmpeg -i FILM -f yuv4mpegpipe -pix_fmt gray -strict -1 OUT.y4m. Then run \
+                 the command with that."
+            }
+            Self::TooLarge(..) => {
+                "Make its pictures smaller: ffmpeg -i FILM -vf scale=1920:-2 -f yuv4mpegpipe -pix_fmt gray -strict -1 OUT.y4m. \
+                 Then run the command with that."
+            }
+            Self::Damaged(_) | Self::Truncated(_) => {
+                "Copy the film again, or make it again, then run the same command."
+            }
+            Self::Io(0, _) => "Check the path and its permissions, then run the same command again.",
+            Self::Io(..) => "Check the medium that the film is on and its cable, then run the same command again.",
+        }
+    }
+}
+
 impl std::error::Error for FilmError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {

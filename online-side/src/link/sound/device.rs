@@ -20,7 +20,7 @@ use super::heard::Format;
 use super::recording::{Next, Recording, Sound};
 use crate::link::descriptor::set_apart_file;
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
-use crate::link::receiver::{LinkEvent, Receiver};
+use crate::link::receiver::{LinkEvent, LinkFailure, Receiver};
 use crate::link::refusal::not_opened;
 use crate::link::value::value_of;
 
@@ -38,6 +38,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#audio",
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::FILE,
+    keeps_settings: false,
     readers: 1,
     remedy: Remedy::CheckSoundDevice,
     read: |name| Ok(Box::new(Named(DeviceName::read(name, value_of(name)?, Direction::Record)?))),
@@ -173,24 +174,25 @@ impl Sound for DeviceSound {
         self.format
     }
 
-    fn next(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Next, String> {
+    fn next(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Next, LinkFailure> {
         if let Some(opened) = self.opened.take() {
             each(LinkEvent::Opened(opened));
         }
         self.tell_troubles(each);
         loop {
-            match self.records.next().map_err(|_| "the process that records it said what makes no sense".to_owned())? {
+            let record = self.records.next();
+            match record.map_err(|_| LinkFailure::new("the process that records it said what makes no sense"))? {
                 Some(Record::Samples(bytes)) => return Ok(Next::Bytes(bytes)),
                 Some(Record::Troubles(overruns, suspends)) => self.troubles = Some((overruns, suspends)),
-                Some(Record::Failed(why)) => return Err(printable(&why)),
+                Some(Record::Failed(why)) => return Err(LinkFailure::new(printable(&why))),
                 None => break,
             }
         }
         match self.read(wait) {
             Ok(true) => Ok(Next::Nothing),
-            Ok(false) => Err("the process that records it has ended".to_owned()),
+            Ok(false) => Err(LinkFailure::new("the process that records it has ended")),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Next::Nothing),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(LinkFailure::new(error.to_string())),
         }
     }
 }

@@ -30,4 +30,5 @@ pub mod report;
 mod resampler;
 mod samples;
 mod superframe;
+mod totals;
 mod wave_format;

@@ -13,12 +13,17 @@ use rootcast_protocol::limits::FRAME_SIZE_MAX;
 
 use super::advice::{advice, summary};
 use super::heard::{Format, Heard, PIECE_SIZE, Piece, SoundState};
+use super::totals::Totals;
 use crate::link::descriptor::set_apart_file;
-use crate::link::file::heard;
+use crate::link::file::{NEXT_OF_MEDIUM, heard};
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use crate::link::optical::reader_process::{Payload, Picture, ReaderSet, Readers, Seen};
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use crate::link::value::value_of;
+
+/// What to do with a recording that is none that can be read.
+const NEXT_OF_FORMAT: &str = "Make a WAV file of it that is read: ffmpeg -i FILE -ar 48000 -c:a pcm_s16le sound.wav. Then run the same \
+command with that file.";
 
 /// Seconds of sound between two pieces of advice.
 const ADVICE_EVERY: f32 = 5.0;
@@ -32,6 +37,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#audio",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
+    keeps_settings: false,
     readers: 1,
     remedy: Remedy::CheckSound,
     read: |name| {
@@ -67,8 +73,8 @@ pub(super) trait Sound: Send {
     /// Waits at most about `wait` for more. What there is to tell goes to `each`.
     ///
     /// # Errors
-    /// In words, when there will be no more.
-    fn next(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Next, String>;
+    /// When there will be no more.
+    fn next(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Next, LinkFailure>;
 }
 
 /// What comes next.
@@ -126,9 +132,10 @@ impl Sound for WaveSound {
         &self.title
     }
 
-    fn next(&mut self, _wait: Duration, _each: &mut dyn FnMut(LinkEvent)) -> Result<Next, String> {
+    fn next(&mut self, _wait: Duration, _each: &mut dyn FnMut(LinkEvent)) -> Result<Next, LinkFailure> {
         if self.file.is_none() {
-            self.file = Some(self.begin().map_err(|error| error.to_string())?);
+            let failed = |error: io::Error| LinkFailure::new(error.to_string()).with_next(NEXT_OF_MEDIUM);
+            self.file = Some(self.begin().map_err(failed)?);
         }
         let mut bytes = vec![0; PIECE_SIZE];
         match self.file.as_mut().map(|file| file.read(&mut bytes)) {
@@ -138,7 +145,9 @@ impl Sound for WaveSound {
                 Ok(Next::Bytes(bytes))
             }
             Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Ok(Next::Nothing),
-            Some(Err(error)) => Err(format!("it could not be read any further: {error}")),
+            Some(Err(error)) => {
+                Err(LinkFailure::new(format!("it could not be read any further: {error}")).with_next(NEXT_OF_MEDIUM))
+            }
         }
     }
 }
@@ -151,6 +160,7 @@ pub(super) struct Recording {
     offset: u64,
     format: Option<Format>,
     state: SoundState,
+    totals: Totals,
     /// The advice that was given last, and when.
     advised: Option<(String, f32)>,
 }
@@ -165,18 +175,19 @@ impl Recording {
             splitter: Splitter::new(FRAME_SIZE_MAX),
             offset: 0,
             state: SoundState::default(),
+            totals: Totals::default(),
             advised: None,
         }
     }
 
     fn failed(&self, why: impl std::fmt::Display) -> LinkFailure {
-        LinkFailure(format!("{}: {why}", self.sound.title()))
+        LinkFailure::new(format!("{}: {why}", self.sound.title()))
     }
 
     /// Takes what a reader made of a piece.
     fn take(&mut self, made: Heard, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         if let Some(why) = made.refused {
-            return Err(self.failed(why));
+            return Err(self.failed(why).with_next(NEXT_OF_FORMAT));
         }
         if let (None, Some(format)) = (self.format, made.format) {
             let channels =
@@ -185,7 +196,7 @@ impl Recording {
         }
         // The first one that was told stays: a later reader is told it, and has no say.
         self.format = self.format.or(made.format);
-        self.state = made.state;
+        self.state = self.totals.take(made.state);
         self.splitter.push(&made.bytes, &mut |piece| each(heard(&piece)));
         let advice = advice(&self.state);
         let is_due = self.advised.as_ref().is_none_or(|(_, at)| self.state.seconds - at >= ADVICE_EVERY);
@@ -210,7 +221,7 @@ impl Recording {
                 Seen::Sound(made) => self.take(made, each),
                 Seen::Picture { .. } => Err(self.failed("its reader said what makes no sense")),
             },
-            Some(Err(why)) if self.format.is_none() => Err(self.failed(why)),
+            Some(Err(why)) if self.format.is_none() => Err(self.failed(why).with_next(NEXT_OF_FORMAT)),
             Some(Err(why)) => {
                 each(LinkEvent::Unusable(why));
                 Ok(())
@@ -222,7 +233,9 @@ impl Recording {
 
 impl Receiver for Recording {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
-        match self.sound.next(wait, each).map_err(|why| self.failed(why))? {
+        let next = self.sound.next(wait, each);
+        let named = |failure: LinkFailure| LinkFailure { why: self.failed(&failure.why).why, ..failure };
+        match next.map_err(named)? {
             Next::Nothing => Ok(Flow::More),
             Next::Bytes(bytes) => self.listen(bytes, false, each).map(|()| Flow::More),
             Next::End => {

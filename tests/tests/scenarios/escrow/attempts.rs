@@ -4,7 +4,7 @@ use super::*;
 
 impl Papers {
     /// Verified, with a kit, and a first ceremony rehearsed for the first token.
-    fn verified(self) -> Self {
+    pub(super) fn verified(self) -> Self {
         self.verified_by_typing([(1, 2), (1, 2)]);
         let site = &self.site;
         site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
@@ -17,7 +17,7 @@ impl Papers {
     }
 
     /// `escrow restore` into the second token, after the pieces; with `--rewrap` its pages go to the same folder.
-    fn restoring(&self, rewrap: bool, seen: impl Fn(Program) -> Program) -> Person {
+    pub(super) fn restoring(&self, rewrap: bool, seen: impl Fn(Program) -> Program) -> Person {
         let pages = self.site.memory.path().to_str().unwrap();
         let mut arguments = vec!["escrow", "restore", "--site", "NEW.toml", "kit", "--json"];
         if rewrap {
@@ -38,7 +38,7 @@ impl Papers {
         person
     }
 
-    fn scan_all(&self, person: &mut Person) {
+    pub(super) fn scan_all(&self, person: &mut Person) {
         Papers::scanned(person, &self.all_codes([(1, 2), (2, 3)]));
     }
 
@@ -53,12 +53,12 @@ impl Papers {
     }
 
     /// The set that the first envelope names.
-    fn set(&self) -> String {
+    pub(super) fn set(&self) -> String {
         set_of(&self.texts[&("BOARD", 1)])
     }
 }
 
-fn sign(site: &Site, file: &str, folder: &str) -> Program {
+pub(super) fn sign(site: &Site, file: &str, folder: &str) -> Program {
     let now = rootcast_host::clock::rfc3339(rootcast_host::clock::now());
     let sign = ["ceremony", "sign", "--site", file, folder, "--yes", "--utc", &now];
     let head = head_on_paper(&site.scratch.path("state"));
@@ -66,7 +66,7 @@ fn sign(site: &Site, file: &str, folder: &str) -> Program {
     site.program(&sign).args(head)
 }
 
-fn signs(site: &Site, file: &str, folder: &str, label: &str) {
+pub(super) fn signs(site: &Site, file: &str, folder: &str, label: &str) {
     let mut person = Person::at(&sign(site, file, folder));
     person.pin(label);
     person.ends(0);
@@ -245,19 +245,19 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
 }
 
 /// The number of the last call of C_UnwrapKey.
-fn last_unwrap(site: &Site) -> String {
+pub(super) fn last_unwrap(site: &Site) -> String {
     let calls = SoftTokens::calls(site.tokens.folder());
     let mut unwraps = calls.iter().filter_map(|line| line.strip_prefix("call ")?.strip_suffix(": 61"));
     unwraps.next_back().unwrap().to_owned()
 }
 
-fn ends_killed(person: &mut Person) {
+pub(super) fn ends_killed(person: &mut Person) {
     person.seat.until(|seat| !seat.running.runs());
 }
 
 impl Papers {
     /// Tokens and state are again as [`Papers::verified`] left them.
-    fn forget_second(&self) {
+    pub(super) fn forget_second(&self) {
         for (folder, name) in self.kept() {
             fs::remove_dir_all(folder.join(name)).unwrap();
             copy(&folder.join(format!("{name}.kept")), &folder.join(name));

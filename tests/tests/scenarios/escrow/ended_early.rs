@@ -203,6 +203,8 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
         ("wraps-nothing", "it gave 0 bytes for the wrapped key"),
         ("says-extractable", "does not confirm that the restored key is sensitive and not extractable"),
         ("always-authenticate", "its keys ask for the PIN before each use (CKA_ALWAYS_AUTHENTICATE)"),
+        // SoftHSM refuses by itself: the wrapping key is not one that its security officer trusts.
+        ("wraps-with-trusted", "marked as trusted (CKA_TRUSTED"),
     ] {
         site.by_shim("SITE.toml", fault);
         let mut person = Person::at(&site.keygen());
@@ -329,7 +331,7 @@ fn a_key_is_not_verified_with_the_token_that_it_was_made_in() {
 
 impl Site {
     /// How many objects are in the tokens: SoftHSM has a file for each, and one for the token itself.
-    fn objects(&self) -> usize {
+    pub(super) fn objects(&self) -> usize {
         let files = rootcast_tests::scratch::tree(&self.tokens.folder().join("tokens"));
         let names = files.into_iter().filter_map(|(path, _)| Some(path.file_name()?.to_str()?.to_owned()));
         names.filter(|name| name.ends_with(".object") && name != "token.object").count()
@@ -379,7 +381,7 @@ fn a_journal_that_cannot_be_written_between_pages_says_what_becomes_of_the_pages
 }
 
 /// Types whatever is asked until the program ends.
-fn walk(person: &mut Person) {
+pub(super) fn walk(person: &mut Person) {
     person.pin("root-2026");
     let mut is_asked = false;
     for (group, number) in envelopes() {

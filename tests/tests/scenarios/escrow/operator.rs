@@ -70,8 +70,7 @@ impl Operator {
         while seat.running.runs() {
             let screen = seat.screen();
             assert!(begun.elapsed() < Duration::from_secs(300), "it never ended:\n{screen}");
-            let last =
-                screen.rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches("\u{1b}[2K").trim_end();
+            let last = screen.rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches("\u{1b}[2K").trim();
             let lines = screen.matches('\n').count();
             if answered == Some(lines) || !last.ends_with(':') {
                 std::thread::sleep(Duration::from_millis(3));

@@ -39,6 +39,9 @@ fn what_cannot_be_used_is_refused_with_what_to_do_before_anything_is_sent() {
         ("eth:lo", 7, "it is not an Ethernet interface"),
         ("eth:i0,ethertype=5", 2, "is not four hexadecimal digits"),
         ("udp:224.0.0.77:4200", 2, "interface=IFACE is missing"),
+        ("udp:224.0.0.77:4200,interface=a/b", 2, "a/b is not the name of an interface"),
+        ("udp:224.0.0.77:0,interface=i0", 2, "is not GROUP:PORT"),
+        ("udp:0.0.0.0:4200,interface=i0", 2, "is not GROUP:PORT"),
     ] {
         gap.receive(&[name]).args(["--timeout", "1s"]).exits(code).says(why);
     }
@@ -207,6 +210,9 @@ fn a_loud_interface_is_told_and_can_be_made_an_error() {
         offline(["link", "check", other]).exits(2).says("does not go over an interface");
     }
     offline(["link", "check", "eth:none"]).exits(7).says("there is no such interface");
+    // The loopback interface is in every namespace, and no frame leaves it.
+    let loopback = gap.wires.start_on(Host::Offline, offline(["link", "check", "eth:lo"])).exits(7);
+    loopback.says("it is not an Ethernet interface").says("Name a wired Ethernet interface").says("Nothing was sent");
     online(["receive", "--help"]).exits(0).says("eth:IFACE[,ethertype=HEX]");
 }
 

@@ -84,12 +84,21 @@ fn what_the_commands_of_escrow_print_is_what_it_was() {
     let right = operator.sealed.insert("BOARD envelope 2".to_owned(), "missing".to_owned());
     snapshot.ended("drill: a bag is missing", &seals, &answered(&mut operator, &seals));
     operator.sealed.insert("BOARD envelope 2".to_owned(), right.unwrap());
+    snapshot.ended("drill: a bag that was missing is back", &seals, &answered(&mut operator, &seals));
+    // Its envelope gets a new bag. Until then every check of the seals says that it was missing.
+    operator.sealed.insert("BOARD envelope 2".to_owned(), "B-7".to_owned());
+    operator.rebagged = Some(("BOARD envelope 2", "B-7"));
+    let bags = offline("escrow bags --state state");
+    snapshot.ended("bags", &bags, &answered(&mut operator, &bags));
+    operator.rebagged = None;
     let drill =
         |token: &str| offline(&format!("escrow drill --state state --twin {token}.toml --pages {pages} -o twin"));
     snapshot.run("drill: the token of the root", &drill("root-2026"), 2);
     let drill = drill("drill");
     let before = operator.envelopes.clone();
-    snapshot.ended("drill", &drill, &answered(&mut operator, &drill));
+    let drilled = answered(&mut operator, &drill);
+    assert_eq!(drilled.code, Some(0), "{drilled}");
+    snapshot.ended("drill", &drill, &drilled);
     operator.envelopes = before;
     site("NEW.toml", "second", &serials[1].1, "root key", &pinned);
     operator.rebagged = Some(("OPERATIONS envelope 3", "B-2"));

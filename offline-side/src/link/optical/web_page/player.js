@@ -104,7 +104,7 @@ function play(on) {
 
 function speed(step) {
   fps = Math.min(60, Math.max(1, fps + step));
-  byId("fps").textContent = `${fps} a second`;
+  byId("fps").textContent = ` · ${fps} a second`;
   advice();
 }
 

@@ -51,6 +51,14 @@ impl<'d> Controls<'d> {
                     .to_owned(),
             });
         }
+        if controls.memory.is_none() {
+            // What cannot be noted is not changed: a run that is killed would leave it so.
+            told.push(
+                "focus and exposure stay as the camera has them, for there is no state (--state) to note them in"
+                    .to_owned(),
+            );
+            return (controls, told);
+        }
         controls.before = CHANGED.iter().filter_map(|id| Some((*id, controls.value(*id)?))).collect();
         if let Some(memory) = controls.memory.as_ref().filter(|_| !controls.before.is_empty())
             && let Err(error) = memory.keep(&controls.which, controls.before.clone())
@@ -73,6 +81,10 @@ impl<'d> Controls<'d> {
 
     /// Keeps the rate in the dark, and sets the exposure that was asked for. Whether the camera took that.
     pub(super) fn begin(&mut self, exposure: Option<u32>) -> bool {
+        if self.memory.is_none() {
+            // That it stays as it is was told.
+            return true;
+        }
         // A longer exposure in the dark would lower the rate.
         self.set(EXPOSURE_AUTO_PRIORITY, 0);
         let Some(exposure) = exposure else { return true };

@@ -79,7 +79,7 @@ impl Refusal {
                  rootcast-online receive --link qr:video=-"
             ),
             Self::Silent(_) | Self::Failed(_) => {
-                "Unplug the camera, plug it in again, and run the same command again: received symbols are kept.".to_owned()
+                "Unplug the camera, plug it in again, and run the same command again.".to_owned()
             }
         }
     }

@@ -48,6 +48,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     hardware_notes: "#cameras-to-choose",
     opening: Opening::AfterSandbox,
     calls: LinkCalls::CAMERA,
+    keeps_settings: true,
     readers: Kind::Film.processes(),
     remedy: Remedy::CheckCamera,
     read: |name| Ok(Box::new(CameraRequest::from_link_name(name)?)),
@@ -55,6 +56,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
 
 struct Camera {
     title: String,
+    path: String,
     listed: String,
     inbox: Inbox<Caught>,
     line: PictureLine,
@@ -130,7 +132,7 @@ impl Camera {
             Ok(Caught::Picture(..)) | Err(_) => return Err(refused(&Refusal::Silent(OPENS_WITHIN.as_secs()))),
         };
         let line = PictureLine::new(Kind::Film, &with.readers);
-        Ok(Self { title, listed, inbox, line, heard: Instant::now(), wishes, ended, steady: 0, told })
+        Ok(Self { title, path, listed, inbox, line, heard: Instant::now(), wishes, ended, steady: 0, told })
     }
 }
 
@@ -149,15 +151,18 @@ impl Receiver for Camera {
             Ok(Caught::Open(_)) => return Ok(Flow::More),
             Ok(Caught::Failed(refusal)) => {
                 self.line.finish(each)?;
-                return Err(LinkFailure(refusal.why(&self.title, &self.listed)));
+                return Err(
+                    LinkFailure::new(refusal.why(&self.title, &self.listed)).with_next(refusal.next(&self.path))
+                );
             }
             Ok(Caught::Panicked) => {
                 self.line.finish(each)?;
-                return Err(LinkFailure(format!("{}: its driver failed", self.title)));
+                let why = format!("{}: its driver failed", self.title);
+                return Err(LinkFailure::new(why).with_next(panicked(&self.path)));
             }
             Err(RecvTimeoutError::Disconnected) => {
                 self.line.finish(each)?;
-                return Err(LinkFailure(format!("{}: its thread ended", self.title)));
+                return Err(LinkFailure::new(format!("{}: its thread ended", self.title)));
             }
             Err(RecvTimeoutError::Timeout) if self.heard.elapsed() < PICTURE_WITHIN => {
                 self.line.hand_on_ready(each)?;
@@ -165,11 +170,9 @@ impl Receiver for Camera {
             }
             Err(RecvTimeoutError::Timeout) => {
                 self.line.finish(each)?;
-                return Err(LinkFailure(format!(
-                    "{} has sent no picture for {} s",
-                    self.title,
-                    PICTURE_WITHIN.as_secs()
-                )));
+                let silent = Refusal::Silent(PICTURE_WITHIN.as_secs());
+                let why = format!("{} has sent no picture for {} s", self.title, PICTURE_WITHIN.as_secs());
+                return Err(LinkFailure::new(why).with_next(silent.next(&self.path)));
             }
         };
         self.heard = Instant::now();

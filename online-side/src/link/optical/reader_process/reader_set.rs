@@ -96,6 +96,10 @@ enum Said {
     Unsound,
 }
 
+/// What to do where a reader cannot be started.
+const NEXT_OF_PROCESS: &str =
+    "Make room for another process: memory, and the limit of processes (`ulimit -u`). Then run the same command again.";
+
 impl ReaderSet {
     /// `count` readers, each for `at_once` pictures at the same time.
     pub(crate) fn new(readers: &Readers, count: usize, at_once: usize) -> Self {
@@ -311,8 +315,10 @@ impl ReaderSet {
     /// Puts another reader into this seat; why the one before ended.
     fn seat_reader(&mut self, seat: usize) -> Result<Cause, LinkFailure> {
         let Some(there) = self.seats.get_mut(seat) else { return Ok(Cause::Asked) };
-        let failed =
-            |error: io::Error| LinkFailure(format!("no process could be started that looks at pictures: {error}"));
+        let failed = |error: io::Error| {
+            LinkFailure::new(format!("no process could be started that looks at pictures: {error}"))
+                .with_next(NEXT_OF_PROCESS)
+        };
         let request = if there.is_unsound { Request::Replace } else { Request::Another };
         let mut tried = 0;
         let started = loop {
