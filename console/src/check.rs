@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use rootcast_host::clock::with_distances;
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
@@ -21,7 +23,7 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, FileKind, ItemKind};
 use rootcast_pki::judgement::{is_crl_of, judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
-use rootcast_pki::report::{Report, ReportedFinding, UnreadFile};
+use rootcast_pki::report::{Laying, Report, ReportedFinding, UnreadFile};
 use rootcast_pki::stage::{Ruling, Verdict};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_protocol::bundle::Bundle;
@@ -118,6 +120,13 @@ pub struct Judged {
     pub report: Report,
     /// Whether it was refused as a rollback or an equivocation.
     pub is_rollback: bool,
+}
+
+/// A report as people read it on a screen, with the distance of its dates from `now`.
+#[must_use]
+pub fn report_text(report: &Report, now: i64) -> String {
+    let description = |text: &str| with_distances(text, now);
+    report.laid_out(Laying { words: &word_lines, description: &description }).to_string()
 }
 
 /// The document of `check`.

@@ -2,6 +2,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | [`help`] | examples, and what a mistyped word meant |
 //! | [`run`] | the options of every command, the run, how it ends |
 //! | [`check`] | `check`: the verdict on files, whatever they are judged against |
 //! | [`transport_key`] | `key`: transport keys, made here or typed in |
@@ -11,6 +12,7 @@
 //! Must not: know a link, a state directory's content, or which of the two programs runs.
 
 pub mod check;
+pub mod help;
 pub mod retire;
 pub mod run;
 pub mod transport_key;

@@ -1,6 +1,6 @@
 //! The run of a command: its options, its log, its result, and how it ends.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,22 @@ use std::sync::Arc;
 
 use clap::{Args, Parser};
 use rootcast_host::clock;
+use rootcast_host::configuration::{Configuration, Side, TakenRecord};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::{Disk, RealDisk};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
+use rootcast_host::layout::wrapped;
 use rootcast_host::log::Log;
 use rootcast_host::process::settle_modes;
 use rootcast_host::sandbox::raise_limit_of_open_files;
 use rootcast_host::standard_error;
 use rootcast_host::state_lock::OtherUser;
-use rootcast_host::terminal::{print, say, unprinted};
+use rootcast_host::terminal::{columns_of_output, print, say, say_as_it_is, unprinted};
 use rootcast_host::text::printable_json;
 use serde::Serialize;
+
+use crate::help::{Example, refusal_text, with_examples};
 
 /// Which program runs.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +34,15 @@ pub struct Program {
     pub nothing_done: &'static str,
     /// What happened, if a command cannot be carried out as it was given.
     pub refused: &'static str,
+    /// Which configuration file is its own.
+    pub side: Side,
+    /// An example for each command.
+    pub examples: &'static [Example],
 }
 
 /// The options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
     /// The state directory. ROOTCAST_STATE names it if this option does not.
     #[arg(long, global = true, value_name = "DIR")]
@@ -44,6 +53,9 @@ pub struct Options {
     /// Append events to FILE, one JSON object a line.
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// Take links, warning times and limits from FILE, and not from /etc/rootcast. Options of the command line win.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What every command is given.
@@ -64,6 +76,10 @@ pub struct Run {
     pub who: String,
     /// When the run began: seconds since 1970-01-01T00:00:00Z.
     pub began: i64,
+    /// What the configuration file says.
+    pub configuration: Configuration,
+    /// Whether it was told what is taken from it.
+    told_configuration: Cell<bool>,
     /// The disk that states are kept on.
     pub disk: &'static dyn Disk,
     /// Set by Ctrl-C, if the command listens.
@@ -91,8 +107,8 @@ impl Run {
     /// The run of a command with these options; `state` is what the environment names.
     ///
     /// # Errors
-    /// When the log cannot be opened. When root would make one beside the state of another user, who could never write
-    /// into it.
+    /// When the configuration file is refused, or the log cannot be opened. When root would make a log beside the state
+    /// of another user, who could never write into it.
     pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
         let (state, is_new) = (options.state.or(state), |log: &Path| log.symlink_metadata().is_err());
         if options.log.as_deref().is_some_and(is_new)
@@ -107,6 +123,8 @@ impl Run {
             let next = "Name a file outside the state directory with --log.";
             return Err(program.usage(format!("--log {} is among the files of the state.", log.display()), next));
         }
+        let configuration = Configuration::open(program.side, options.config.as_deref(), state.as_deref())
+            .map_err(|error| error.diagnosis(program.nothing_done))?;
         let log = Log::open(options.log.as_deref()).map_err(|error| {
             let what = format!("The log could not be opened. {}", program.nothing_done);
             let next = "Name a writable file with --log, or leave the option out.";
@@ -121,6 +139,8 @@ impl Run {
             log_file: options.log,
             who: program.name.to_owned(),
             began,
+            configuration,
+            told_configuration: Cell::new(false),
             disk: &RealDisk,
             interrupt: Interrupt::default(),
             unprinted: RefCell::default(),
@@ -140,6 +160,8 @@ impl Run {
             log_file: self.log_file.clone(),
             who: self.who.clone(),
             began: self.now(),
+            configuration: self.configuration.clone(),
+            told_configuration: Cell::new(false),
             disk: self.disk,
             interrupt: self.interrupt.clone(),
             unprinted: RefCell::default(),
@@ -169,17 +191,29 @@ impl Run {
 
     /// The result of the run: `document` for scripts, on one line; `text` for people, on standard output too.
     pub fn tell(&self, document: &impl Serialize, text: &str) {
-        let printed = match self.json {
-            true => print_json(document),
-            false if text.is_empty() => Ok(()),
-            false if self.is_step => {
+        let printed = match (self.json, self.configuration.taken()) {
+            (true, Some(configuration)) => print_json(&Configured { document, configuration }),
+            (true, None) => print_json(document),
+            (false, _) if text.is_empty() => Ok(()),
+            (false, _) if self.is_step => {
                 say(text);
                 Ok(())
             }
-            false => print(text),
+            (false, _) => print(&wrapped(text, columns_of_output())),
         };
         if let Err(error) = printed {
             self.unprinted.replace(unprinted(&error));
+        }
+    }
+
+    /// Says in one line what was taken from the configuration file, if anything was, and logs it. For a command, as soon as
+    /// it has everything that it takes.
+    pub fn tell_configuration(&self) {
+        if let Some(taken) = self.configuration.taken()
+            && !self.told_configuration.replace(true)
+        {
+            say(&taken.text());
+            self.event("configuration", &taken);
         }
     }
 
@@ -191,6 +225,7 @@ impl Run {
     /// Ends the run: says what failed, and gives the exit code.
     #[must_use]
     pub fn end(self, result: Result<Exit, Diagnosis>) -> Exit {
+        self.tell_configuration();
         let exit = match result {
             Ok(exit) => exit,
             Err(diagnosis) => fail(&diagnosis, self.json),
@@ -217,22 +252,30 @@ impl Program {
     /// # Errors
     /// The exit code the program ends with.
     pub fn parse<L: Parser>(&self, arguments: impl Iterator<Item = OsString>) -> Result<L, Exit> {
+        let arguments: Vec<OsString> = arguments.collect();
+        let json = arguments.iter().any(|argument| argument == "--json");
+        self.read(arguments.clone()).map_err(|error| self.refuse::<L>(&error, &arguments, json))
+    }
+
+    /// Reads the command line, and prints nothing.
+    fn read<L: Parser>(&self, arguments: Vec<OsString>) -> Result<L, clap::Error> {
         outlive_file_size_limit();
         settle_modes();
         raise_limit_of_open_files();
-        let arguments: Vec<OsString> = arguments.collect();
-        let json = arguments.iter().any(|argument| argument == "--json");
-        L::try_parse_from(&arguments).map_err(|error| self.refuse(&error, json))
+        let mut command = with_examples(L::command(), self.examples);
+        let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| L::from_arg_matches(&matches));
+        parsed.map_err(|error| error.format(&mut command))
     }
 
-    fn refuse(&self, error: &clap::Error, json: bool) -> Exit {
-        // Help may be cut short by a pager.
-        let _ = error.print();
+    fn refuse<L: Parser>(&self, error: &clap::Error, arguments: &[OsString], json: bool) -> Exit {
         if !error.use_stderr() {
+            // Help may be cut short by a pager.
+            let _ = error.print();
             return Exit::Done;
         }
+        let rendered = refusal_text(error, &L::command(), arguments);
+        say_as_it_is(rendered.trim_end());
         if json {
-            let rendered = error.to_string();
             let first = rendered.lines().next().unwrap_or_default();
             let what = format!("The command line was refused. {} {first}", self.nothing_done);
             let next = format!("{} --help lists the commands and their options.", self.name);
@@ -241,6 +284,14 @@ impl Program {
         }
         Exit::Usage
     }
+}
+
+/// A document with what was taken from the configuration file.
+#[derive(Serialize)]
+struct Configured<'d, D> {
+    #[serde(flatten)]
+    document: &'d D,
+    configuration: TakenRecord,
 }
 
 /// Says what failed, to people and, with `json`, to scripts; gives the exit code.

@@ -4,10 +4,13 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
 use rootcast_host::key_file;
 use rootcast_host::terminal::say;
+use rootcast_host::text::count;
 use rootcast_protocol::transport_key::TransportKey;
 use serde::Serialize;
 
@@ -56,6 +59,12 @@ struct Words {
 /// Bytes of typed words that are read: 18 words have at most 230.
 const TYPED_SIZE_MAX: u64 = 1_000;
 
+/// Words of a key.
+const KEY_WORDS: usize = 18;
+
+/// What a run says that ends before the words are all there.
+const NOT_WRITTEN: &str = "No key was written.";
+
 /// Words in a line, where they are shown to be read aloud.
 const WORDS_IN_LINE: usize = 6;
 
@@ -82,12 +91,7 @@ impl Key {
             }
             Action::FromWords { output } => {
                 let usage = |why: String, next: &str| run.program.usage(why, next);
-                if std::io::stdin().is_terminal() {
-                    say("Type the 18 words, then Return and Ctrl-D:");
-                }
-                let mut typed = String::new();
-                let read = std::io::stdin().lock().take(TYPED_SIZE_MAX).read_to_string(&mut typed);
-                read.map_err(|error| usage(error.to_string(), "Type the words, or pipe them in."))?;
+                let typed = if std::io::stdin().is_terminal() { typed_words()? } else { piped_words(run)? };
                 let key = TransportKey::from_words(&typed).map_err(|error| {
                     usage(error.to_string(), "Ask for that word again, then type all of the words.")
                 })?;
@@ -97,6 +101,42 @@ impl Key {
         }
         Ok(Exit::Done)
     }
+}
+
+/// The words that a person types, over as many lines as wanted: Return ends them once they are all there, or an empty
+/// line. The first Ctrl-C ends the command.
+fn typed_words() -> Result<String, Diagnosis> {
+    let interrupt = Interrupt::of_a_question();
+    let mut typed = String::new();
+    loop {
+        let question = match typed.split_whitespace().count() {
+            0 => format!("Type the {KEY_WORDS} words, then Return:"),
+            words => format!("{}, {} to go:", count(words as u64, "word"), KEY_WORDS.saturating_sub(words)),
+        };
+        match ask_line(&question, &interrupt) {
+            Answer::Line(line) => {
+                typed.push_str(&line);
+                typed.push(' ');
+                let is_end = line.is_empty() && !typed.trim().is_empty();
+                if is_end || typed.split_whitespace().count() >= KEY_WORDS {
+                    return Ok(typed);
+                }
+            }
+            Answer::Interrupted => {
+                let why = format!("A signal (Ctrl-C, for example) came before all {KEY_WORDS} words were typed.");
+                let next = "To do it after all, run the same command again.";
+                return Err(Diagnosis::new(Label::Interrupted, NOT_WRITTEN, why, next));
+            }
+            Answer::NobodyThere => return Ok(typed),
+        }
+    }
+}
+
+fn piped_words(run: &Run) -> Result<String, Diagnosis> {
+    let mut typed = String::new();
+    let read = std::io::stdin().lock().take(TYPED_SIZE_MAX).read_to_string(&mut typed);
+    read.map_err(|error| run.program.usage(error.to_string(), "Type the words, or pipe them in."))?;
+    Ok(typed)
 }
 
 fn wrote(run: &Run, output: &Path) {

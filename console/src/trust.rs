@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rootcast_host::clock::{self, dated_text};
 use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::disabled_rules::OffUntil;
@@ -25,6 +27,10 @@ use rootcast_protocol::words;
 
 use crate::run::Program;
 
+/// Headings in the help of `trust`.
+const RULES: &str = "Rules for its items";
+const CONFIRMATION: &str = "Without being asked";
+
 /// The options of `trust` that both programs have. Given again, each adds to what was chosen, or changes it where there
 /// is one value; none resets anything.
 #[derive(Debug, Args)]
@@ -35,41 +41,41 @@ pub struct Options {
     /// How strict the rules are for its items: private or webpki.
     /// Without it, a root trusted before keeps its profile, also when it was renewed under its key, and a new one is
     /// private.
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", help_heading = RULES)]
     pub profile: Option<Profile>,
     /// How it numbers its CRLs: counter (a large step is held online) or timestamp (steps mean nothing).
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", help_heading = RULES)]
     pub numbers: Option<Numbering>,
     /// Online, hold a CRL that revokes more than N of the CA certificates that are published there: a person decides.
     /// Offline, a ceremony asks for a typed confirmation of such a CRL, as it does for more than a quarter of them.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = RULES)]
     pub hold_mass_revocation: Option<u64>,
     /// Switch a rule off until a date (--until): its findings become warnings. Every run says so; may be repeated.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = RULES)]
     pub off: Vec<Rule>,
     /// When the rules of --off are on again: a day, such as 2027-06-30 (00:00 UTC), a time in UTC, or never.
     /// The profile webpki needs a date. In the profile private it is in twelve months without this option, and never needs
     /// --because.
-    #[arg(long, value_name = "DATE", requires = "off", value_parser = parse_until)]
+    #[arg(long, value_name = "DATE", requires = "off", value_parser = parse_until, help_heading = RULES)]
     pub until: Option<OffUntil>,
     /// Why the rules of --off are off.
-    #[arg(long, value_name = "TEXT", requires = "off")]
+    #[arg(long, value_name = "TEXT", requires = "off", help_heading = RULES)]
     pub because: Option<String>,
     /// Switch a rule on again; may be repeated.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = RULES)]
     pub on: Vec<Rule>,
     /// The key of a CA that belongs to the same organisation: a cross certificate for it may have anyExtendedKeyUsage.
     /// Give the SHA-256 of its SubjectPublicKeyInfo or its key identifier, in hexadecimal; may be repeated.
-    #[arg(long, value_name = "KEY", value_parser = parse_key)]
+    #[arg(long, value_name = "KEY", value_parser = parse_key, help_heading = RULES)]
     pub affiliated: Vec<String>,
     /// The certificate of a CA below this root that is offline too: its items are accepted after it; may be repeated.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = RULES)]
     pub offline_issuer: Vec<PathBuf>,
     /// Trust the root without asking.
-    #[arg(long)]
+    #[arg(long, help_heading = CONFIRMATION)]
     pub yes: bool,
     /// Trust the root without asking, if this is the SHA-256 of its certificate.
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", help_heading = CONFIRMATION)]
     pub sha256: Option<Digest>,
 }
 
@@ -146,10 +152,11 @@ impl Options {
     pub fn show(&self, root: &GivenRoot) {
         let issuer = &root.issuer;
         say(&format!("root     {}", printable(&issuer.subject().to_string())));
-        say(&format!("key      {}, valid {} to {}", issuer.key_description(), issuer.not_before(), issuer.not_after()));
+        let (from, to) = (issuer.not_before(), dated_text(issuer.not_after().0, clock::now()));
+        say(&format!("key      {}, valid {from} to {to}", issuer.key_description()));
         say(&format!("cert     {}", issuer.mark()));
         say(&format!("SHA-256  {}", root.sha256));
-        say(&format!("words    {}", root.words()));
+        say(&word_lines("words    ", &root.words()));
         let findings: Vec<_> = issuer.findings().iter().map(ReportedFinding::from).collect();
         for (index, finding) in findings.iter().enumerate() {
             // What several findings ask for is said once, with the last of them.
@@ -176,7 +183,7 @@ impl Options {
             let sha256 = Digest(issuer.certificate_sha256());
             say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
             say(&format!("  cert   {}", issuer.mark()));
-            say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+            say(&word_lines("  words  ", &words::spell(sha256.as_bytes(), words::SHORT)));
         }
     }
 

@@ -63,9 +63,44 @@ pub fn dated_text(time: i64, now: i64) -> String {
     format!("{} ({})", rfc3339(time), distance_text(time, now))
 }
 
+/// A text for people in which each time (`2027-11-29T00:00:00Z`) is followed by how far it is from `now`, as
+/// [`dated_text`] does it. What already has something in brackets behind it stays as it is.
+#[must_use]
+pub fn with_distances(text: &str, now: i64) -> String {
+    const LENGTH: usize = "2027-11-29T00:00:00Z".len();
+    let mut dated = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        dated.push_str(before);
+        match from.split_at_checked(LENGTH).and_then(|(time, after)| Some((time, seconds_of(time)?, after))) {
+            Some((time, seconds, after)) if !after.starts_with(" (") => {
+                dated.push_str(&format!("{time} ({})", distance_text(seconds, now)));
+                rest = after;
+            }
+            _ => {
+                // The whole number: a time does not begin in the middle of one.
+                let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+                let (number, after) = from.split_at(end);
+                dated.push_str(number);
+                rest = after;
+            }
+        }
+    }
+    dated.push_str(rest);
+    dated
+}
+
+/// The seconds since 1970 of a time as [`rfc3339`] writes it; `None` for any other text.
+fn seconds_of(time: &str) -> Option<i64> {
+    let parsed = humantime::parse_rfc3339(time).ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let seconds = i64::try_from(parsed).ok()?;
+    (rfc3339(seconds) == time).then_some(seconds)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{RELEASED, dated_text, distance_text, duration_text, parse_duration, rfc3339};
+    use super::{RELEASED, dated_text, distance_text, duration_text, parse_duration, rfc3339, with_distances};
     use std::time::Duration;
 
     #[test]
@@ -90,6 +125,16 @@ mod tests {
             assert_eq!(distance_text(time, 0), text);
         }
         assert_eq!(dated_text(RELEASED, RELEASED + 86_400 * 2), "2026-11-01T00:00:00Z (2 days ago)");
+    }
+
+    #[test]
+    fn times_in_a_text_get_their_distance_once() {
+        let text =
+            "CRL 12 of 2026-11-02T00:00:00Z, next 2026-11-11T00:00:00Z (soon), 20261103T000000Z, 12026-11-02T00:00:00Z";
+        let dated = "CRL 12 of 2026-11-02T00:00:00Z (in 24 hours), next 2026-11-11T00:00:00Z (soon), 20261103T000000Z, \
+                     12026-11-02T00:00:00Z";
+        assert_eq!(with_distances(text, RELEASED), dated);
+        assert_eq!(with_distances("2026-13-02T00:00:00Z é 9", RELEASED), "2026-13-02T00:00:00Z é 9");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use rustix::io::Errno;
 
 use crate::diagnosis::{Diagnosis, Label};
 use crate::interrupt::Interrupt;
+use crate::layout::wrapped;
+use crate::terminal::columns_of_error;
 
 /// The answer to a request for confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +119,7 @@ pub fn ask_line(question: &str, interrupt: &Interrupt) -> Answer {
     }
     crate::standard_error::flush();
     let mut err = io::stderr().lock();
-    let _ = write!(err, "{question} ");
+    let _ = write!(err, "{} ", wrapped(question, columns_of_error()));
     let _ = err.flush();
     let mut typed = Vec::new();
     loop {

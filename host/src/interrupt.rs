@@ -36,9 +36,12 @@ fn is_ignored_in(status: &str, signal: i32) -> bool {
     u32::try_from(signal - 1).ok().and_then(|bit| ignored.checked_shr(bit)).is_some_and(|rest| rest & 1 == 1)
 }
 
-/// Set once a signal asked this run to end. Cheap to clone and to ask.
+/// Set once a signal asked this run to end, or the operator pressed the key for it. Cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+    by_key: Arc<AtomicBool>,
+}
 
 impl Interrupt {
     /// Listens for SIGINT, SIGTERM, SIGHUP and SIGQUIT. A second signal ends the process with exit code 130, but not within
@@ -62,7 +65,7 @@ impl Interrupt {
         let insisted = Arc::new(AtomicBool::new(false));
         for signal in heeded() {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&insisted))?;
-            signal_hook::flag::register(signal, Arc::clone(&interrupt.0))?;
+            signal_hook::flag::register(signal, Arc::clone(&interrupt.asked))?;
         }
         interrupt.remember();
         let watch = Watch { asked: interrupt.clone(), insisted };
@@ -72,11 +75,11 @@ impl Interrupt {
     /// For a question whose asker ends its run by the answer: no second signal is needed. Where a handler cannot be had,
     /// the signal ends the process.
     #[must_use]
-    pub(crate) fn of_a_question() -> Self {
+    pub fn of_a_question() -> Self {
         let interrupt = Self::default();
         for signal in heeded() {
             // Left in place: nothing is asked twice in one run.
-            let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.0));
+            let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.asked));
         }
         interrupt.remember();
         interrupt
@@ -89,12 +92,24 @@ impl Interrupt {
     /// Whether the run was asked to end.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Asks the run to end because the operator pressed a key that ends it: that is no interruption.
+    pub fn set_by_key(&self) {
+        self.by_key.store(!self.is_set(), Ordering::Relaxed);
+        self.set();
+    }
+
+    /// Whether a key ended the run, and no signal before it.
+    #[must_use]
+    pub fn is_by_key(&self) -> bool {
+        self.by_key.load(Ordering::Relaxed)
     }
 
     /// Asks the run to end, as a signal would.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.asked.store(true, Ordering::Relaxed);
     }
 }
 
@@ -134,8 +149,18 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use super::is_ignored_in;
+    use super::{Interrupt, is_ignored_in};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    #[test]
+    fn an_end_by_a_key_is_told_from_one_by_a_signal() {
+        let (key, signal) = (Interrupt::default(), Interrupt::default());
+        key.clone().set_by_key();
+        assert!(key.is_set() && key.is_by_key());
+        signal.set();
+        signal.set_by_key();
+        assert!(signal.is_set() && !signal.is_by_key(), "the signal came first");
+    }
 
     #[test]
     fn the_bit_of_a_signal_says_whether_it_was_ignored() {

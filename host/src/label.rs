@@ -49,6 +49,8 @@ labels! {
     FileTooLarge = "file-too-large", Usage;
     /// An output file or folder already holds something.
     OutputExists = "output-exists", Usage;
+    /// A configuration file that others may write, or whose text is wrong.
+    ConfigurationRefused = "configuration-refused", Usage;
     /// This state directory trusts no root.
     NotEnrolled = "not-enrolled", Usage;
     /// A root certificate that cannot be trusted.

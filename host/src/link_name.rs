@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::suggestion::nearest;
+
 /// A link as the operator named it. Each program defines its kinds and options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkName {
@@ -43,14 +45,50 @@ impl LinkName {
     pub fn only(&self, known: &[&str]) -> Result<(), LinkNameError> {
         for (at, (key, _)) in self.options.iter().enumerate() {
             if !known.contains(&key.as_str()) {
+                let meant = nearest(key, known.iter().copied());
+                let meant = meant.map_or_else(String::new, |option| format!(". Did you mean {option}?"));
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                return Err(self.wrong(format!("there is no option {key}; this link's options: {known}")));
+                return Err(self.wrong(format!("there is no option {key}; this link's options: {known}{meant}")));
             }
             if self.options.iter().take(at).any(|(earlier, _)| earlier == key) {
                 return Err(self.wrong(format!("option {key} is given twice")));
             }
         }
         Ok(())
+    }
+
+    /// Which of the links that are written in these forms (`qr:png=DIR`, `serial:PORT,baud=N`) this one is like:
+    /// `Did you mean qr:html=FILE?`, if there is one.
+    fn like_one_of(&self, forms: &[&str]) -> Option<String> {
+        let kind_of = |form: &&str| form.split(':').next().unwrap_or_default().to_owned();
+        let kinds: Vec<String> = forms.iter().map(kind_of).collect();
+        let of_kind = |kind: &str| -> Vec<&str> {
+            forms.iter().zip(&kinds).filter(|(_, known)| *known == kind).map(|(form, _)| *form).collect()
+        };
+        let meant = if kinds.contains(&self.kind) {
+            // The word that stands before the rest of the target: png, terminal.
+            let word = |target: &str| target.split(['=', ',']).next().unwrap_or_default().to_owned();
+            let words: Vec<(String, &str)> = of_kind(&self.kind)
+                .into_iter()
+                .filter_map(|form| Some((word(form.split_once(':')?.1), form)))
+                .filter(|(word, _)| word.bytes().all(|byte| byte.is_ascii_lowercase()))
+                .collect();
+            let meant = nearest(&word(&self.target), words.iter().map(|(word, _)| word.as_str()));
+            words.iter().find(|(word, _)| Some(word.as_str()) == meant).map(|(_, form)| *form)
+        } else {
+            nearest(&self.kind, kinds.iter().map(String::as_str)).and_then(|kind| of_kind(kind).first().copied())
+        };
+        meant.map(|form| format!("Did you mean {form}?"))
+    }
+
+    /// The error that there is no such link: `listing` says which there are, and their `forms` which one was meant.
+    #[must_use]
+    pub fn unknown(&self, listing: &str, forms: &[&str]) -> LinkNameError {
+        self.wrong(match self.like_one_of(forms) {
+            // First, so that no bound on the length of a text cuts it off.
+            Some(meant) => format!("there is no such link. {meant} For the others: {listing}"),
+            None => format!("there is no such link; {listing}"),
+        })
     }
 
     /// An error about this link, in words.
@@ -142,6 +180,25 @@ mod tests {
         assert_eq!(link.to_string(), "qr:png=a,b/frames,version=27,fps=11");
         assert!(link.only(&["version"]).unwrap_err().to_string().contains("fps"));
         assert!(link.number("fps", 20, 30).is_err());
+    }
+
+    #[test]
+    fn a_mistyped_link_is_like_the_one_that_was_meant() {
+        let forms = ["file:FILE", "qr:png=DIR", "qr:html=FILE", "qr:terminal", "serial:PORT,baud=N", "eth:IFACE"];
+        for (typed, meant) in [
+            ("qr:htlm=page.html", "Did you mean qr:html=FILE?"),
+            ("qr:htlm", "Did you mean qr:html=FILE?"),
+            ("qr:terminl,fps=3", "Did you mean qr:terminal?"),
+            ("serail:/dev/ttyUSB0,baud=9600", "Did you mean serial:PORT,baud=N?"),
+            ("ethernet:eth0", "Did you mean eth:IFACE?"),
+            ("qr:x=1", ""),
+            ("carrier:pigeon", ""),
+        ] {
+            let found = typed.parse::<LinkName>().unwrap().like_one_of(&forms);
+            assert_eq!(found.unwrap_or_default(), meant, "{typed}");
+        }
+        let wrong = "serial:/dev/x,buad=9600".parse::<LinkName>().unwrap().only(&["baud", "frame"]).unwrap_err();
+        assert!(wrong.to_string().contains("Did you mean baud?"), "{wrong}");
     }
 
     #[test]

@@ -77,6 +77,12 @@ pub fn in_ascii(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether the environment asks for no colour (`NO_COLOR`, <https://no-color.org>): it is set, and not empty.
+#[must_use]
+pub(crate) fn is_without_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{in_ascii, is_utf8_in};

@@ -4,6 +4,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+pub use crate::layout::bar;
 use crate::{locale, standard_error};
 
 /// The line. Other text for people goes through [`StatusLine::say`] while one is shown.
@@ -82,9 +83,10 @@ impl StatusLine {
     }
 
     /// Sets what stands above the line from its next update on: lines of so many columns. On a terminal with too few rows
-    /// or columns they are left out, and so they are in a locale without UTF-8.
+    /// or columns they are left out. So they are in a locale without UTF-8, and where `NO_COLOR` asks for no colour: what
+    /// the line says is all of it.
     pub fn draw_above(&mut self, lines: Vec<String>, columns: usize) {
-        if locale::is_ascii_terminal() {
+        if locale::is_ascii_terminal() || locale::is_without_colour() {
             return;
         }
         self.drawing = lines;
@@ -134,20 +136,9 @@ fn in_room(text: &str, columns: usize) -> Vec<String> {
     }
 }
 
-/// A bar of `width` cells filled to `part` of `whole`.
-#[must_use]
-pub fn bar(part: u64, whole: u64, width: usize) -> String {
-    let part = part.min(whole);
-    let filled = match whole {
-        0 => 0,
-        _ => usize::try_from(u128::from(part) * (width as u128) / u128::from(whole)).unwrap_or(width),
-    };
-    format!("[{}{}]", "█".repeat(filled), "░".repeat(width - filled.min(width)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{bar, in_room};
+    use super::in_room;
 
     #[test]
     fn a_line_too_long_for_the_window_becomes_two() {
@@ -155,13 +146,5 @@ mod tests {
         assert_eq!(in_room("come closer · 2/6", 12), ["come closer", "2/6"]);
         assert_eq!(in_room("come closer, hold still · 2/6", 12), ["come closer,", "2/6"]);
         assert_eq!(in_room("no bar at all", 5), ["no ba"]);
-    }
-
-    #[test]
-    fn a_bar_is_full_only_when_the_whole_is_there() {
-        assert_eq!(bar(0, 60, 4), "[░░░░]");
-        assert_eq!(bar(59, 60, 4), "[███░]");
-        assert_eq!(bar(61, 60, 4), "[████]");
-        assert_eq!(bar(1, 0, 4), "[░░░░]");
     }
 }

@@ -11,15 +11,21 @@ use std::time::{Duration, Instant};
 use rustix::fs::{major, minor};
 
 use crate::diagnosis::{Diagnosis, Label};
+use crate::layout::wrapped;
 use crate::{interrupt, standard_error};
 
 /// How often a wait for the reader of a result looks at signals.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Prints a line for people on standard error. A closed standard error is no reason to stop. While a command works, nobody
-/// has to read it ([`standard_error`]).
+/// has to read it ([`standard_error`]). It breaks between words ([`layout`](crate::layout)).
 pub fn say(line: &str) {
-    standard_error::write_text(&format!("{line}\n"));
+    standard_error::write_text(&format!("{}\n", wrapped(line, columns_of_error())));
+}
+
+/// The same for what must stay as it is: it is no text, or it is laid out already.
+pub fn say_as_it_is(text: &str) {
+    standard_error::write_text(&format!("{text}\n"));
 }
 
 /// How long a run that a signal has ended waits for a reader of its result that takes nothing.
@@ -117,6 +123,45 @@ fn size_of((columns, rows): (u16, u16), variable: impl Fn(&str) -> Option<String
     Some((or(columns, "COLUMNS")?, or(rows, "LINES")?))
 }
 
+/// Columns of a text that goes to no terminal, unless `COLUMNS` of the environment says something else.
+const PIPED_COLUMNS: usize = 100;
+/// A narrower window is not worth breaking lines for.
+const COLUMNS_MIN: usize = 20;
+/// A line is not worth reading beyond this, however wide the window is.
+const COLUMNS_MAX: usize = 160;
+
+/// Columns of text on standard error.
+#[must_use]
+pub(crate) fn columns_of_error() -> usize {
+    columns(size(io::stderr()))
+}
+
+/// Columns of text on standard output.
+#[must_use]
+pub fn columns_of_output() -> usize {
+    columns(size(io::stdout()))
+}
+
+/// The width of a text. Where the size of a terminal is not known it is a pipe's.
+fn columns(size: Option<(u16, u16)>) -> usize {
+    match size {
+        Some((columns, _)) => usize::from(columns).clamp(COLUMNS_MIN, COLUMNS_MAX),
+        None => piped(std::env::var("COLUMNS").ok().as_deref()),
+    }
+}
+
+/// Columns of a text that goes to no terminal, where the environment says `columns`.
+fn piped(columns: Option<&str>) -> usize {
+    columns.and_then(|text| text.trim().parse().ok()).filter(|columns| *columns >= COLUMNS_MIN).unwrap_or(PIPED_COLUMNS)
+}
+
+/// Whether a person looks at what this program prints: nothing of it goes to a file or a program.
+#[must_use]
+pub(crate) fn is_on_screen() -> bool {
+    static ON_SCREEN: OnceLock<bool> = OnceLock::new();
+    *ON_SCREEN.get_or_init(|| io::stdout().is_terminal() && io::stderr().is_terminal())
+}
+
 /// Whether standard error is a serial console: a slow line, and neither a window nor a screen of this machine.
 #[must_use]
 pub(crate) fn is_serial_console() -> bool {
@@ -146,7 +191,13 @@ fn is_serial_line(major: u32, minor: u32, active: impl Fn() -> String) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_serial_line, size_of};
+    use super::{columns, is_serial_line, piped, size_of};
+
+    #[test]
+    fn a_pipe_has_a_fixed_width_and_a_terminal_its_own() {
+        assert_eq!([80, 3, 900].map(|width| columns(Some((width, 24)))), [80, 20, 160]);
+        assert_eq!((piped(None), piped(Some("132")), piped(Some("7")), piped(Some("x"))), (100, 132, 100, 100));
+    }
 
     #[test]
     fn a_terminal_without_a_size_has_that_of_the_environment() {

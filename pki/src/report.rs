@@ -291,16 +291,52 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
+/// How a program lays a report out on its screen.
+#[derive(Clone, Copy)]
+pub struct Laying<'l> {
+    /// Words behind what stands before them: `  words    ` and the words, one line or several.
+    pub words: &'l dyn Fn(&str, &str) -> String,
+    /// The description: for example with the distance of its dates.
+    pub description: &'l dyn Fn(&str) -> String,
+}
+
+/// A report laid out.
+struct LaidOut<'r> {
+    report: &'r Report,
+    laying: Laying<'r>,
+}
+
+impl Report {
+    /// As people read it on a screen; several lines, without a line end after the last.
+    pub fn laid_out<'r>(&'r self, laying: Laying<'r>) -> impl fmt::Display + 'r {
+        LaidOut { report: self, laying }
+    }
+}
+
 /// As people read it; several lines, without a line end after the last.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = |first: &str, words: &str| format!("{first}{words}");
+        let laying = Laying { words: &words, description: &str::to_owned };
+        LaidOut { report: self, laying }.fmt(f)
+    }
+}
+
+impl fmt::Display for LaidOut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report.write(f, self.laying)
+    }
+}
+
+impl Report {
+    fn write(&self, f: &mut fmt::Formatter<'_>, laying: Laying<'_>) -> fmt::Result {
         write!(f, "{}  {}", self.verdict, Plain(&self.file))?;
         if let Some(description) = &self.description {
-            write!(f, ": {}", Plain(description))?;
+            write!(f, ": {}", Plain(&(laying.description)(description)))?;
         }
-        write!(f, "\n  words    {}\n  SHA-256  {}", self.words, self.sha256)?;
+        write!(f, "\n{}\n  SHA-256  {}", (laying.words)("  words    ", &self.words), self.sha256)?;
         if let Some(signed) = self.signed.as_ref().filter(|_| self.shows_signed || self.is_second_file()) {
-            write!(f, "\n  signed   {}", signed.tbs_words)?;
+            write!(f, "\n{}", (laying.words)("  signed   ", &signed.tbs_words))?;
         }
         for note in &self.notes {
             write!(f, "\n  {}", Plain(note))?;

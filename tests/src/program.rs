@@ -186,7 +186,10 @@ impl Program {
         let mut whole = starters.chain([self.path.as_os_str()]);
         let mut command = Command::new(whole.next().expect("at least the program"));
         command.args(whole).args(&self.arguments).stdin(input).stdout(output).stderr(error);
-        command.env_remove("ROOTCAST_STATE").env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color");
+        command.env_remove("ROOTCAST_STATE").env_remove("NO_COLOR");
+        command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm-256color");
+        // What goes to a pipe is not broken into lines: tests look for whole sentences.
+        command.env("COLUMNS", "1000");
         command.envs(self.environment.iter().map(|(key, value)| (key, value)));
         if let Some(folder) = &self.folder {
             command.current_dir(folder);

@@ -16,7 +16,7 @@ use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde::Serialize;
 
 use super::NOTHING_SENT;
-use super::links::named_links;
+use super::links::{link_names, named_links};
 use super::opened::{journal_with_all, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::interface_texts;
@@ -36,11 +36,11 @@ use rootcast_console::transport_key;
 #[derive(Debug, Args)]
 pub(super) struct SendBeacons {
     /// A link; may be given more than once.
-    #[arg(long = "link", required = true, value_name = "LINK")]
+    #[arg(long = "link", value_name = "LINK")]
     links: Vec<String>,
     /// The transport key that authenticates the beacons.
-    #[arg(long, required = true, value_name = "FILE")]
-    transport_key: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    transport_key: Option<PathBuf>,
     /// Promise the next contact within this time, for example 90d. After it, the other side's `status` gives an alarm.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     next_contact: Option<Duration>,
@@ -71,13 +71,23 @@ struct Open {
 impl SendBeacons {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         standard_error::hold();
-        let links = named_links(&self.links)?;
+        let link_names = link_names(run, &self.links)?;
+        let links = named_links(&link_names)?;
         let has_end = links.iter().all(|link| link.has_end());
-        let key = transport_key::read(&self.transport_key)?;
+        let key_file = run.configuration.transport_key(self.transport_key.as_ref()).ok_or_else(|| {
+            super::usage(
+                "No transport key was given: it authenticates the beacons.",
+                "Give --transport-key FILE, or name it in a configuration file (--config).",
+            )
+        })?;
+        let key = transport_key::read(&key_file)?;
+        let next_contact = run.configuration.next_contact(self.next_contact);
+        let require_sandbox = run.configuration.require_sandbox(self.require_sandbox);
+        run.tell_configuration();
         let folder = run.state_dir()?;
         let state = State::open(run.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
-        let next_contact_by = self.next_contact.map(|time| after(run.began, time));
+        let next_contact_by = next_contact.map(|time| after(run.began, time));
         let roots = Gate::from_state(&state, false).map_err(|error| state_failed(&error))?;
         let mut sources: Vec<Digest> = Vec::new();
         // A root that was renewed under its key is one source.
@@ -101,9 +111,7 @@ impl SendBeacons {
             .map(|link| LinkRecord::new(&link.name, None, Inspection::new(link.transmitter.outlet()), &since))
             .collect();
         let outlets = open.iter().map(|link| link.transmitter.outlet());
-        if let Err(missing) =
-            close_sandbox(run, Some(folder), (&self.links, outlets), &mut reports, self.require_sandbox)
-        {
+        if let Err(missing) = close_sandbox(run, Some(folder), (&link_names, outlets), &mut reports, require_sandbox) {
             open.iter_mut().for_each(|link| link.transmitter.withdraw());
             return Err(missing);
         }
@@ -112,6 +120,7 @@ impl SendBeacons {
             links: open.iter().map(|link| link.name.clone()).collect(),
             sources: sources.len() as u64,
             next_contact_by: next_contact_by.map(rfc3339),
+            configuration: run.configuration.taken(),
         };
         let told = reports.clone();
         let events = [event].into_iter().chain(reports.into_iter().map(Event::LinkOpened));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use rootcast_console::check::{self, Checker, Judged, Moment, Options, Wording};
+use rootcast_console::check::{self, Checker, Judged, Moment, Options, Wording, report_text};
 use rootcast_console::run::Run;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
@@ -113,6 +113,6 @@ impl Checker for OfflineChecker<'_> {
 
     fn report(&mut self, report: &Report) {
         self.run.event("check", report);
-        self.texts.push(report.to_string());
+        self.texts.push(report_text(report, self.run.began));
     }
 }

@@ -12,17 +12,20 @@ use crate::store::journal::Event;
 /// Most characters in the name of a person who decides, and in the reason.
 const TEXT_MAX: usize = 500;
 
+/// The heading of these options in the help.
+const HEADING: &str = "A recorded decision";
+
 /// Who lifts which holds, and why.
 #[derive(Debug, Args)]
 pub(super) struct Decision {
     /// Send an item although this rule holds it; may be repeated. The journal records who decided and why.
-    #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because")]
+    #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because", help_heading = HEADING)]
     decide: Vec<Rule>,
     /// With --decide: who decides.
-    #[arg(long, value_name = "NAME", requires = "decide")]
+    #[arg(long, value_name = "NAME", requires = "decide", help_heading = HEADING)]
     by: Option<String>,
     /// With --decide: the reason.
-    #[arg(long, value_name = "TEXT", requires = "decide")]
+    #[arg(long, value_name = "TEXT", requires = "decide", help_heading = HEADING)]
     because: Option<String>,
 }
 

@@ -280,7 +280,7 @@ fn entry_text(entry: &Entry) -> String {
             let lost = count(*lost_entries, "entry");
             (format!("replaces a lost journal ({lost}, head {lost_head}), decided by {by}: {because}"), &[])
         }
-        Event::Beacons { links, sources, next_contact_by } => {
+        Event::Beacons { links, sources, next_contact_by, .. } => {
             let next = next_contact_by.as_ref().map_or(String::new(), |by| format!(", next contact by {by}"));
             (format!("of {} over {}{next}", count(*sources, "root"), links.join(", ")), &[])
         }

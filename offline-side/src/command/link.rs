@@ -17,7 +17,7 @@ use rootcast_protocol::frame::symbols_per_frame;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
-use super::links::{StopOptions, named_links};
+use super::links::{StopOptions, link_names, named_links};
 use super::opened::{look_at, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::interface_texts;
@@ -58,7 +58,7 @@ enum Action {
     Test {
         /// The link.
         #[arg(long, value_name = "LINK")]
-        link: String,
+        link: Option<String>,
         #[command(flatten)]
         stop: StopOptions,
     },
@@ -69,7 +69,7 @@ impl Link {
         match &self.action {
             Action::Report => report(run),
             Action::Check { link, watch, require_quiet } => check(run, link, *watch, *require_quiet),
-            Action::Test { link, stop } => test(run, link, stop),
+            Action::Test { link, stop } => test(run, link.as_ref(), stop),
         }
     }
 }
@@ -162,14 +162,21 @@ struct CheckDocument<'c> {
 }
 
 /// Sends the pattern until its stop rule, the operator or the link's end stops it.
-fn test(run: &Run, name: &str, stop: &StopOptions) -> Result<Exit, Diagnosis> {
+fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     const NOT_TESTED: &str = "The link could not be tested. Only the test pattern was sent.";
     standard_error::hold();
-    let links = named_links(std::slice::from_ref(&name.to_owned()))?;
-    let link = links.first().ok_or_else(|| usage("No link was named.", "Give --link LINK."))?;
+    let links = named_links(&link_names(run, name.map(std::slice::from_ref).unwrap_or_default())?)?;
+    let [link] = links.as_slice() else {
+        return Err(usage(
+            "A test is of one link, and the configuration file names several.",
+            "Name one: --link LINK.",
+        ));
+    };
+    let rule = stop.rule(run);
+    run.tell_configuration();
     let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
     let pattern = TestPattern::new();
-    let plan = LinkPlan::new(&**link, pattern.object(), 0, stop.rule()).map_err(failed)?;
+    let plan = LinkPlan::new(&**link, pattern.object(), 0, rule).map_err(failed)?;
     let (interrupt, watch) = Interrupt::listen_alone()
         .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Run the test again."))?;
     let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;

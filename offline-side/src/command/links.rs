@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use rootcast_console::run::Run;
 use rootcast_host::clock::parse_duration;
+use rootcast_host::configuration::StopLimit;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_host::text::printable;
@@ -20,27 +22,36 @@ use crate::sending::plan::{LinkPlan, StopRule};
 use crate::sending::transmission::OpenTransmission;
 use crate::store::journal::link_record::LinkRecord;
 
+/// Their heading in the help.
+const WHEN_TO_STOP: &str = "When to stop";
+
 /// When a transmission ends.
 #[derive(Debug, Args)]
 pub(super) struct StopOptions {
     /// Stop after N passes. One pass is enough frames for all source symbols once.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop", help_heading = WHEN_TO_STOP)]
     passes: Option<u32>,
     /// Stop after this time (wall clock), for example 30s or 5m.
-    #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop")]
+    #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop", help_heading = WHEN_TO_STOP)]
     time: Option<Duration>,
     /// Stop at these odds of success, for example 0.999999. A value like 1e-6 is the accepted odds of failure.
-    #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop")]
+    #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop", help_heading = WHEN_TO_STOP)]
     until_odds: Option<f64>,
 }
 
 impl StopOptions {
-    pub(super) fn rule(&self) -> StopRule {
+    /// What the command line says, else what the configuration file says.
+    pub(super) fn rule(&self, run: &Run) -> StopRule {
         match (self.passes, self.time, self.until_odds) {
             (Some(passes), _, _) => StopRule::Passes(passes),
             (_, Some(time), _) => StopRule::Time(time),
             (_, _, Some(failure)) => StopRule::Failure(failure),
-            (None, None, None) => StopRule::ByLink,
+            (None, None, None) => match run.configuration.stop() {
+                Some(StopLimit::Passes(passes)) => StopRule::Passes(passes),
+                Some(StopLimit::Time(time)) => StopRule::Time(time),
+                Some(StopLimit::Odds(odds)) => StopRule::Failure(if odds >= 0.5 { 1.0 - odds } else { odds }),
+                None => StopRule::ByLink,
+            },
         }
     }
 }
@@ -54,6 +65,18 @@ fn some_time(text: &str) -> Result<Duration, String> {
 /// The help text of `--link`.
 pub(super) fn links_help() -> String {
     format!("A link; may be repeated: {}", REGISTRY.names())
+}
+
+/// The names of the links of a run: those of the command line, else those of the configuration file.
+pub(super) fn link_names(run: &Run, given: &[String]) -> Result<Vec<String>, Diagnosis> {
+    let names = run.configuration.links(given);
+    match names.is_empty() {
+        true => Err(usage(
+            "No link was given.",
+            &format!("Give --link LINK: {}. Or name it in a configuration file (--config).", REGISTRY.names()),
+        )),
+        false => Ok(names),
+    }
 }
 
 /// Reads the named links. Opens none.

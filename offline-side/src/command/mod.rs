@@ -21,6 +21,7 @@ mod ceremony;
 mod check;
 mod decision;
 mod escrow;
+mod examples;
 mod gather;
 mod journal;
 mod link;

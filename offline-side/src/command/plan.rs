@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::NOTHING_SENT;
 use super::gather::{SourceOptions, gather};
-use super::links::{StopOptions, links_help, named_links, plan_of};
+use super::links::{StopOptions, link_names, links_help, named_links, plan_of};
 use super::opened::{look_at, state_failed};
 use crate::gate::item_text::{ItemDocument, item_text};
 use crate::sending::plan::PlanDocument;
@@ -21,7 +21,7 @@ use rootcast_console::run::Run;
 /// `plan`
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    #[arg(long = "link", required = true, value_name = "LINK", help = links_help())]
+    #[arg(long = "link", value_name = "LINK", help = links_help())]
     links: Vec<String>,
     /// CRLs and certificates, DER or PEM, or one bundle.
     #[arg(required = true, value_name = "ITEM")]
@@ -37,7 +37,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let links = named_links(&self.links)?;
+        let links = named_links(&link_names(run, &self.links)?)?;
         let folder = run.state_dir()?;
         let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
@@ -46,10 +46,12 @@ impl Plan {
         let object = &source.bundle.object;
         let next = pending::next_transmission(folder, &chain, &object.id)
             .map_err(|error| state_failed(&StateError::from(error)))?;
-        let rule = self.stop.rule();
+        let rule = self.stop.rule(run);
+        let is_keyed = run.configuration.transport_key(self.transport_key.as_ref()).is_some();
+        run.tell_configuration();
         let mut plans = Vec::new();
         for (index, link) in (next..).zip(&links) {
-            let plan = plan_of(&**link, object, index, rule, self.transport_key.is_some());
+            let plan = plan_of(&**link, object, index, rule, is_keyed);
             plans.push(plan.map_err(|error| error.diagnosis(&broken))?);
         }
         let texts: Vec<String> = source

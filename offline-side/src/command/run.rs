@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use rootcast_console::run::{Program, Run};
+use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::time::parse_rfc3339;
 
+use super::examples::EXAMPLES;
 use crate::gate::Gate;
 
 /// Every diagnosis of a command that sent nothing ends with this sentence.
@@ -18,6 +20,8 @@ pub(super) const PROGRAM: Program = Program {
     name: "rootcast-offline",
     nothing_done: NOTHING_SENT,
     refused: "The command was refused. Nothing was sent.",
+    side: Side::Offline,
+    examples: EXAMPLES,
 };
 
 /// Prints on every run what the configuration switches off or weakens. Returns the printed texts.

@@ -15,10 +15,12 @@ use rootcast_host::terminal::say;
 use serde::Serialize;
 
 use super::gather::{SourceOptions, gather};
-use super::links::{StopOptions, links_help, named_links, open_all, plan_of, reports_of};
+use super::links::{StopOptions, link_names, links_help, named_links, open_all, plan_of, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
-use super::transmission::{ended_text, failure, finished, interface_texts, record_of, stopped_text, too_few_text};
+use super::transmission::{
+    ended_text, failure, finished, interface_texts, is_endless, record_of, stopped_text, too_few_text,
+};
 use super::{NOTHING_SENT, usage};
 use crate::gate::JudgedItem;
 use crate::gate::item_text::{ItemDocument, item_text};
@@ -37,7 +39,7 @@ use rootcast_console::transport_key;
 /// `send`
 #[derive(Debug, Args)]
 pub(super) struct Send {
-    #[arg(long = "link", required = true, value_name = "LINK", help = links_help())]
+    #[arg(long = "link", value_name = "LINK", help = links_help())]
     links: Vec<String>,
     /// CRLs and certificates (DER or PEM), a ceremony's folder (its signed objects except a root), or one bundle.
     #[arg(required = true, value_name = "ITEM")]
@@ -48,7 +50,7 @@ pub(super) struct Send {
     #[arg(long, value_name = "FILE")]
     transport_key: Option<PathBuf>,
     /// Promise the next contact within this time, for example 90d. A beacon repeats the promise every 30 s.
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "transport_key")]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     next_contact: Option<Duration>,
     /// Send without confirmation. A link without an end then needs a stop option.
     #[arg(long)]
@@ -63,8 +65,9 @@ pub(super) struct Send {
 impl Send {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         standard_error::hold();
-        let links = named_links(&self.links)?;
-        let rule = self.stop.rule();
+        let link_names = link_names(run, &self.links)?;
+        let links = named_links(&link_names)?;
+        let rule = self.stop.rule(run);
         if self.yes
             && rule == StopRule::ByLink
             && let Some(endless) = links.iter().find(|link| !link.has_end())
@@ -77,7 +80,17 @@ impl Send {
                 "Give --passes N, --for DURATION or --until-odds P.",
             ));
         }
-        let key = self.transport_key.as_deref().map(transport_key::read).transpose()?;
+        let key_file = run.configuration.transport_key(self.transport_key.as_ref());
+        let key = key_file.as_deref().map(transport_key::read).transpose()?;
+        if self.next_contact.is_some() && key.is_none() {
+            return Err(usage(
+                "--next-contact is a promise that a transport key authenticates, and no key was given.",
+                "Give --transport-key FILE, or leave --next-contact out.",
+            ));
+        }
+        let next_contact = key.as_ref().and_then(|_| run.configuration.next_contact(self.next_contact));
+        let require_sandbox = run.configuration.require_sandbox(self.require_sandbox);
+        run.tell_configuration();
         let folder = run.state_dir()?;
         let mut state = State::open(run.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
         let mut journal = journal_with_all(run, &state)?;
@@ -100,15 +113,13 @@ impl Send {
         let started = clock::rfc3339(run.began);
         let mut reports = reports_of(&transmissions, object.id, &started);
         let outlets = transmissions.iter().map(|transmission| transmission.transmitter.outlet());
-        if let Err(missing) =
-            close_sandbox(run, Some(folder), (&self.links, outlets), &mut reports, self.require_sandbox)
-        {
+        if let Err(missing) = close_sandbox(run, Some(folder), (&link_names, outlets), &mut reports, require_sandbox) {
             transmissions.iter_mut().for_each(|transmission| transmission.transmitter.withdraw());
             return Err(missing);
         }
         watch.begin();
         let records: Vec<TransmissionRecord> =
-            transmissions.iter().map(|transmission| record_of(&source, &transmission.plan, &started)).collect();
+            transmissions.iter().map(|transmission| record_of(run, &source, &transmission.plan, &started)).collect();
         let told = reports.clone();
         let before = Before { decision: self.source.decision.event(&source.items), reports };
         let (transmissions, intents) = commit(run, &mut state, &mut journal, &source, transmissions, &records, before)?;
@@ -124,14 +135,14 @@ impl Send {
             end: None,
         };
         run.event("transmission started", &document);
-        let message = key.as_ref().zip(self.next_contact).map(|(key, time)| {
+        let message = key.as_ref().zip(next_contact).map(|(key, time)| {
             let by = run.began.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
             Message::new(bundle.manifest.source, bundle.manifest.number, vec![object], Some(by), key)
         });
         let symbols = SymbolSource::new(object, bundle.bytes).with_key(key, message.into_iter().collect(), run.began);
         let outcomes = transmit(&symbols, transmissions, &interrupt);
 
-        let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() };
+        let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() && !interrupt.is_by_key() };
         let (exit, end) = ended.record(run, &mut journal, &symbols)?;
         document.end = Some(end);
         remember_journal(&mut state, &journal);
@@ -175,7 +186,7 @@ impl End {
         symbols: &SymbolSource,
     ) -> Result<(Exit, EndDocument), Diagnosis> {
         let mut exit = if self.interrupted { Exit::Interrupted } else { Exit::Done };
-        let (mut failures, mut stopped) = (Vec::new(), Vec::new());
+        let (mut failures, mut stopped, mut is_expected) = (Vec::new(), Vec::new(), true);
         let mut links = Vec::new();
         for (((plan, outcome), record), intent) in self.outcomes.into_iter().zip(self.records).zip(self.intents) {
             let record = finished(record, symbols.object(), &plan, &outcome);
@@ -189,25 +200,33 @@ impl End {
             // The journal has its entry: a leftover intent changes nothing.
             let _ = intent.settle(run.disk);
             failures.extend(failure(&plan, &outcome));
-            stopped.extend(matches!(outcome.ending, Ending::Stopped).then(|| stopped_text(&plan, &outcome)));
+            if matches!(outcome.ending, Ending::Stopped) {
+                stopped.push(stopped_text(&plan, &outcome));
+                is_expected &= is_endless(&plan);
+            }
         }
-        if self.interrupted {
-            failures.push(Diagnosis::new(
+        let interruption = self.interrupted.then(|| {
+            Diagnosis::new(
                 Label::Interrupted,
                 "Interrupted. Frames sent before may have arrived. The journal records how many were sent.",
                 stopped.join("\n"),
                 "If the other side has the complete object, do nothing. Otherwise send again: received symbols still count.",
-            ));
-        }
+            )
+        });
         let head = journal.chain().head();
         say(&journal.chain().head_text());
+        match &interruption {
+            // It ends no other way, so this is no error. The exit code still says that a signal came.
+            Some(end) if is_expected => say(&format!("Ended by a signal (Ctrl-C). {}", end.next)),
+            _ => failures.extend(interruption.clone()),
+        }
         for failure in &failures {
             say(&failure.to_string());
             run.event("failed", &failure.document());
             exit = exit.worst(failure.exit());
         }
         let end = EndDocument {
-            error: failures.first().map(Diagnosis::member),
+            error: failures.first().or(interruption.as_ref()).map(Diagnosis::member),
             links,
             journal_head: head.to_string(),
             journal_words: journal.chain().head_words(),

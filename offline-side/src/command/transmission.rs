@@ -1,5 +1,6 @@
 //! One transmission: its journal entries, and the text of its end.
 
+use rootcast_console::run::Run;
 use rootcast_host::clock::duration_text;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::{count, printable};
@@ -14,7 +15,7 @@ use crate::sending::transmission::{Ending, Outcome, failure_after, passes, passe
 use crate::store::journal::TransmissionRecord;
 
 /// Before the first frame.
-pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> TransmissionRecord {
+pub(super) fn record_of(run: &Run, source: &Source, plan: &LinkPlan, started: &str) -> TransmissionRecord {
     let object = &source.bundle.object;
     TransmissionRecord {
         object: object.id,
@@ -36,6 +37,7 @@ pub(super) fn record_of(source: &Source, plan: &LinkPlan, started: &str) -> Tran
         ended: String::new(),
         items: item_records(source),
         switched_off: source.switched_off.clone(),
+        configuration: run.configuration.taken(),
     }
 }
 
@@ -80,9 +82,12 @@ pub(super) fn interface_texts(count: &InterfaceCount) -> Vec<String> {
     [count.text()].into_iter().chain(warnings).map(|text| printable(&text)).collect()
 }
 
-/// What to do about a transmission that its time limit ended too early; `None` for any other.
+/// What to do about a transmission that its time limit or the operator ended too early; `None` for any other.
 pub(super) fn too_few_text(plan: &LinkPlan, outcome: &Outcome) -> Option<String> {
-    let Ending::TooFew { frames, needed } = outcome.ending else { return None };
+    let (Ending::TooFew { frames, needed } | Ending::ByKey { frames, needed }) = outcome.ending else { return None };
+    if frames >= needed {
+        return None;
+    }
     Some(format!(
         "warning: NOT ENOUGH FRAMES: {frames} of the {needed} frames of one pass were sent over {}. Send again, for \
          longer: what was received counts",
@@ -99,6 +104,11 @@ pub(super) fn stopped_text(plan: &LinkPlan, outcome: &Outcome) -> String {
     )
 }
 
+/// Whether a transmission goes on until the operator ends it, so that its end by Ctrl-C was expected.
+pub(super) fn is_endless(plan: &LinkPlan) -> bool {
+    plan.frames.is_none() && plan.time.is_none()
+}
+
 /// The diagnosis of a link that failed.
 pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
     let link = printable(&plan.link);
@@ -113,7 +123,7 @@ pub(super) fn failure(plan: &LinkPlan, outcome: &Outcome) -> Option<Diagnosis> {
     };
     let other = |why: String| Diagnosis::new(Label::LinkFailed, &*what, why, "Send again, and report this fault.");
     match &outcome.ending {
-        Ending::Complete | Ending::TooFew { .. } | Ending::Stopped => None,
+        Ending::Complete | Ending::TooFew { .. } | Ending::Stopped | Ending::ByKey { .. } => None,
         Ending::Link(error) => Some(error.diagnosis(what)),
         Ending::Symbols(error) => Some(other(error.to_string())),
         Ending::Frame(error) => Some(other(error.to_string())),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use rootcast_host::screen::word_lines;
 use rootcast_host::text;
 use rootcast_pki::finding::{Finding, Severity};
 use rootcast_pki::item::FileKind;
@@ -117,8 +118,8 @@ pub(crate) fn item_text(item: &JudgedItem, now: i64) -> String {
     if item.length > 0 {
         push("size", &text::bytes(item.length as u64));
     }
-    push("words", &item_words(item));
-    push("SHA-256", &item.sha256.to_string());
+    lines.push(word_lines("    words       ", &item_words(item)));
+    lines.push(format!("    {:<11} {}", "SHA-256", item.sha256));
     for finding in &item.findings {
         lines.push(format!("    {}", finding_text(finding)));
     }

@@ -245,7 +245,8 @@ impl Registry<'_> {
             if name.kind == "audio" && name.target.starts_with("device") {
                 return Err(name.wrong(NO_DEVICE));
             }
-            return Err(name.wrong(format!("there is no such link; the links are {}", self.names())));
+            let forms: Vec<&str> = self.0.iter().map(|kind| kind.example).collect();
+            return Err(name.unknown(&format!("the links are {}", self.names()), &forms));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
         (kind.link)(name, target)

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use rootcast_host::clock::duration_text;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::layout::{bar_of_time, bar_with_time_left, time_left};
+use rootcast_host::text::count;
 use rootcast_protocol::fec::FecError;
 use rootcast_protocol::frame::{FrameError, symbols_per_frame};
 use rootcast_protocol::object::Object;
@@ -54,6 +56,13 @@ pub enum Ending {
     },
     /// A signal ended it: Ctrl-C, Ctrl-\, SIGTERM or SIGHUP.
     Stopped,
+    /// The operator ended it with a key (`q`).
+    ByKey {
+        /// Whole frames that went out.
+        frames: u64,
+        /// Frames of one pass: K symbols.
+        needed: u64,
+    },
     /// The link failed.
     Link(LinkError),
     /// Symbols could not be made.
@@ -69,10 +78,11 @@ impl Ending {
         match self {
             Self::Complete => "complete".to_owned(),
             Self::TooFew { frames, needed } => {
-                let frames = rootcast_host::text::count(*frames, "frame");
+                let frames = count(*frames, "frame");
                 format!("ended by its time after {frames}: fewer than the {needed} needed")
             }
             Self::Stopped => "ended by a signal".to_owned(),
+            Self::ByKey { .. } => "ended by the operator".to_owned(),
             Self::Link(error) => format!("failed: {error}"),
             Self::Symbols(error) => format!("failed: {error}"),
             Self::Frame(error) => format!("failed: {error}"),
@@ -288,7 +298,9 @@ impl Sending<'_> {
         let mut pace = (link.has_end() && plan.time.is_some()).then(|| Pace::from(started));
         loop {
             if stop.interrupt.is_set() {
-                return Ok(Ending::Stopped);
+                let needed = u64::from(plan.frames_in_pass);
+                let is_by_key = stop.interrupt.is_by_key();
+                return Ok(if is_by_key { Ending::ByKey { frames, needed } } else { Ending::Stopped });
             }
             let enough = plan.frames.is_some_and(|limit| {
                 frames >= u64::from(limit)
@@ -361,30 +373,62 @@ impl Sending<'_> {
 /// How far it is, for people: frames, passes, rate, odds so far.
 #[must_use]
 pub(crate) fn progress_text(object: &Object, plan: &LinkPlan, frames: u64, elapsed: Duration) -> String {
-    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
     let seconds = elapsed.as_secs_f64().max(0.001);
     let rate = whole(frames) / seconds;
     let rate = if rate < 10.0 { format!("{rate:.1}") } else { format!("{rate:.0}") };
+    let bar = match (plan.frames, plan.time) {
+        (_, Some(time)) => bar_of_time(elapsed, time),
+        (Some(limit), None) if plan.spread > elapsed && frames >= u64::from(limit) => bar_of_time(elapsed, plan.spread),
+        (Some(limit), None) => bar_with_time_left(frames, u64::from(limit), elapsed),
+        // It has no end: the bar is of the pass that is under way, after which a receiver can have everything.
+        (None, None) => {
+            let pass = u64::from(plan.frames_in_pass.max(1));
+            match frames < pass {
+                true => format!("{} for one pass", bar_with_time_left(frames, pass, elapsed)),
+                false => format!("{} in all, Ctrl-C ends it", duration_text(elapsed)),
+            }
+        }
+    };
     format!(
-        "{}: {}{of} frames · {:.1} passes · {rate} a second · {} · {}",
+        "{}: {bar} · {} · {:.1} passes · {rate} a second · {}",
         plan.link,
-        frames,
+        frames_text(plan, frames),
         frames_as_passes(plan, frames),
-        duration_text(elapsed),
         success_text(failure_of(object, plan.symbols_per_frame, plan.design_loss, plan.way, frames)),
     )
+}
+
+/// How long it has taken, and how long the rest takes where there is an end.
+fn elapsed_text(plan: &LinkPlan, outcome: &Outcome) -> String {
+    let left = match (plan.time, plan.frames) {
+        (Some(time), _) => time.checked_sub(outcome.elapsed),
+        (None, Some(limit)) => time_left(outcome.frames, u64::from(limit), outcome.elapsed).map(|rest| {
+            // It also takes at least as long as its frames are spread over.
+            rest.max(plan.spread.saturating_sub(outcome.elapsed))
+        }),
+        (None, None) => None,
+    };
+    let left = left.map_or_else(String::new, |left| format!(", {} left", duration_text(left)));
+    format!("{}{left}", duration_text(outcome.elapsed))
+}
+
+/// `57 of 60 frames`, or `1 frame` where there is no end.
+fn frames_text(plan: &LinkPlan, frames: u64) -> String {
+    match plan.frames {
+        Some(limit) => format!("{frames} of {}", count(u64::from(limit), "frame")),
+        None => count(frames, "frame"),
+    }
 }
 
 /// The same in lines for a screen, the most important first.
 fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<String> {
     let (frames, loss) = (outcome.frames, plan.design_loss);
-    let of = plan.frames.map_or(String::new(), |limit| format!(" of {limit}"));
     vec![
-        format!("{frames}{of} frames"),
+        frames_text(plan, frames),
         success_text(failure_after(object, plan, outcome)),
         format!("for p = {loss}"),
         passes_text(plan, outcome),
-        duration_text(outcome.elapsed),
+        elapsed_text(plan, outcome),
     ]
 }
 

@@ -1,10 +1,11 @@
 //! `alarm`: what rang here, and who acknowledges it.
 
 use clap::{Args, Subcommand};
-use rootcast_host::clock::rfc3339;
+use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
@@ -75,13 +76,16 @@ pub(super) fn say_alarm(alarm: &AlarmRecord, now: i64) {
     say(&format!("{head} {id}  {}{}", alarm.kind, about_text(alarm)));
     say(&format!("  what   {}", printable(&alarm.text)));
     if let Some(words) = words(alarm) {
-        say(&format!("  words  {words}"));
+        say(&word_lines("  words  ", &words));
     }
-    say(&format!("  first  {}, last {}", rfc3339(alarm.first), rfc3339(alarm.last)));
+    say(&format!("  first  {}, last {}", dated_text(alarm.first, now), dated_text(alarm.last, now)));
     match &alarm.acknowledged {
-        Some(by) => {
-            say(&format!("  ack    by {} until {}: {}", printable(&by.by), rfc3339(by.until), printable(&by.because)))
-        }
+        Some(by) => say(&format!(
+            "  ack    by {} until {}: {}",
+            printable(&by.by),
+            dated_text(by.until, now),
+            printable(&by.because)
+        )),
         None => say(&format!("  ack    with: rootcast-online alarm ack {id} --by NAME --because TEXT")),
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use clap::Args;
-use rootcast_console::check::{self, Checker, Judged, Moment, Options, Wording};
+use rootcast_console::check::{self, Checker, Judged, Moment, Options, Wording, report_text};
+use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
@@ -82,7 +83,7 @@ impl Checker for OnlineChecker {
 
     fn report(&mut self, report: &Report) {
         let gap = if self.has_printed { "\n" } else { "" };
-        say(&format!("{gap}{report}"));
+        say(&format!("{gap}{}", report_text(report, clock::now())));
         self.has_printed = true;
     }
 }

@@ -1,10 +1,11 @@
 //! `held`: items that wait for a human decision, and the decision.
 
 use clap::{Args, Subcommand};
-use rootcast_host::clock::rfc3339;
+use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::item::FileKind;
@@ -58,10 +59,16 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
         say("nothing is held");
     }
     for item in held {
-        say(&format!("{}  {} {}  since {}", item.id(), item.kind, printable(&item.name), rfc3339(item.since)));
+        say(&format!(
+            "{}  {} {}  since {}",
+            item.id(),
+            item.kind,
+            printable(&item.name),
+            dated_text(item.since, run.now())
+        ));
         item.description.iter().for_each(|text| say(&format!("  what  {}", printable(text))));
         item.issuer.iter().for_each(|issuer| say(&format!("  by    {}", printable(issuer))));
-        say(&format!("  words {}", words_of(&item.sha256)));
+        say(&word_lines("  words ", &words_of(&item.sha256)));
         for (rule, text) in item.rules.iter().zip(&item.texts) {
             say(&format!("  hold[{rule}]: {}", printable(text)));
         }

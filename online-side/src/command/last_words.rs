@@ -29,6 +29,7 @@ pub(super) fn conclude(
     named: &[Link],
     aiming: &BTreeMap<String, Aimed>,
     closed: &[String],
+    run_is_open_ended: bool,
 ) -> Exit {
     let Conclusion { ended, links, wait, judged, alarms, assemblies } = conclusion;
     let (ended, waited) = (*ended, wait.waited());
@@ -48,6 +49,13 @@ pub(super) fn conclude(
         .iter()
         .filter_map(|(_, state)| if let LinkState::Failed(failure) = state { Some(failure.why.clone()) } else { None })
         .collect();
+    // A run that waits for no item has heard what there was to hear.
+    let is_beacon_alone = matches!(waited, Waited::Nothing)
+        && judged.count() == 0
+        && assemblies.live().is_empty()
+        && assemblies.links().values().any(|link| link.beacons > 0);
+    // A run that nothing else ends is ended by its operator: that is no error, though the exit code says that a signal came.
+    let is_expected_end = ended == Ended::Interrupted && run_is_open_ended && failed.is_empty() && worst == Exit::Done;
     let diagnosis = if ended == Ended::Interrupted {
         Some(interrupted(judged))
     } else if !failed.is_empty() && ended != Ended::Satisfied {
@@ -58,7 +66,7 @@ pub(super) fn conclude(
             next_of_failed(named, links),
         ))
     } else if worst == Exit::Done {
-        Lack::new(waited, ended, judged).map(|lack| incomplete(&lack, conclusion, aiming))
+        Lack::new(waited, ended, judged).filter(|_| !is_beacon_alone).map(|lack| incomplete(&lack, conclusion, aiming))
     } else {
         report::diagnosis_of(judged, &items, worst)
     };
@@ -76,12 +84,24 @@ pub(super) fn conclude(
         )),
     }
     say_waited(waited, judged);
+    if is_beacon_alone && diagnosis.is_none() {
+        say(
+            "A beacon was heard: the link works. No object was sent over it. `rootcast-online status` shows what it says.",
+        );
+    }
     if !alarms.is_empty() {
         say(&format!("{} not acknowledged: see `rootcast-online alarm list`", count(alarms.len() as u64, "alarm")));
     }
     let exit = diagnosis.as_ref().map_or(worst, |d| worst.worst(d.exit()));
-    if let Some(diagnosis) = &diagnosis {
-        say(&diagnosis.to_string());
+    match &diagnosis {
+        Some(_) if is_expected_end => {
+            say(&format!(
+                "Ended by a signal (Ctrl-C). {} Received symbols are kept and still count.",
+                published_text(judged)
+            ));
+        }
+        Some(diagnosis) => say(&diagnosis.to_string()),
+        None => {}
     }
     let document = Document {
         ended,
@@ -249,10 +269,13 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.foreign, "foreign"),
         (seen.refused, "not understood"),
         (seen.unauthentic, "without the transport key"),
-        (seen.beacons, "beacons"),
+        (seen.beacons, if seen.beacons == 1 { "beacon" } else { "beacons" }),
         (seen.queue_drops, "dropped by this host's queue"),
-        (seen.pictures, "pictures"),
-        (seen.pictures_without_code, "pictures without a code"),
+        (seen.pictures, if seen.pictures == 1 { "picture" } else { "pictures" }),
+        (
+            seen.pictures_without_code,
+            if seen.pictures_without_code == 1 { "picture without a code" } else { "pictures without a code" },
+        ),
         (seen.doubled, "doubled"),
         (seen.mixed, "caught while the code changed"),
         (seen.passed_over.number(), "passed over"),

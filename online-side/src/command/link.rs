@@ -10,14 +10,15 @@ use rootcast_host::interrupt::Watch;
 use rootcast_host::standard_error;
 use rootcast_host::status_line::StatusLine;
 use rootcast_host::terminal::say;
-use rootcast_host::text::{grouped, printable};
+use rootcast_host::text::{count, grouped, printable};
 use rootcast_protocol::sound::mode::Mode;
 use rootcast_protocol::test_pattern::TestPattern;
 use serde::Serialize;
 
 use super::aimed::capitalised;
 use super::line_document::LineDocument;
-use super::run::{Run, duration};
+use super::receive::link_names;
+use super::run::{Run, duration, usage};
 use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
 use crate::link::line_count::LineCount;
@@ -40,7 +41,7 @@ enum What {
     Test {
         /// The link, as for `receive`
         #[arg(long, value_name = "LINK")]
-        link: String,
+        link: Option<String>,
         /// Stop after this time (30s, 5m, 2h). Without it, stop at the end of the link or at Ctrl-C
         #[arg(long, value_name = "DURATION", value_parser = duration)]
         timeout: Option<Duration>,
@@ -53,7 +54,16 @@ const WAIT: Duration = Duration::from_millis(200);
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
     standard_error::hold();
     let What::Test { link, timeout } = &arguments.what;
-    let link = Registry::default().read(link).map_err(|e| bad_name(&e))?;
+    let names = link_names(run, link.as_ref().map(std::slice::from_ref).unwrap_or_default())?;
+    let [name] = names.as_slice() else {
+        return Err(usage(
+            "A test is of one link, and the configuration file names several.",
+            "Name one: --link LINK.",
+        ));
+    };
+    let link = Registry::default().read(name).map_err(|e| bad_name(&e))?;
+    let timeout = run.configuration.timeout(*timeout);
+    run.tell_configuration();
     let links = std::slice::from_ref(&link);
     let processes = PictureProcesses::start(links, false)?;
     // A camera's settings are changed only where they can be noted, so that a run that is killed leaves them to the next.
@@ -66,7 +76,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let mut test = LinkTest::new(TestPattern::new());
     let mut medium = Medium::default();
     for (_, mut receiver) in receivers {
-        let listened = listen(run, (&mut *receiver, link.kind.remedy), *timeout, (&mut test, &mut medium));
+        let listened = listen(run, (&mut *receiver, link.kind.remedy), timeout, (&mut test, &mut medium));
         receiver.wind_up(listened.is_ok());
         listened?;
     }
@@ -103,7 +113,7 @@ fn listen(
         line.update(|| {
             let bytes = medium.fruitless_line(&counts).filter(|line| line.bytes > 0);
             let bytes = bytes.map(|line| format!(", {} bytes, none a frame", grouped(line.bytes)));
-            format!("{} good frames, {} missing{}", counts.good, counts.missing, bytes.unwrap_or_default())
+            format!("{}, {} missing{}", count(counts.good, "good frame"), counts.missing, bytes.unwrap_or_default())
         });
         let flow = flow.map_err(|failure| {
             let next = failure.next.unwrap_or_else(|| remedy.text().to_owned());
@@ -127,14 +137,14 @@ impl Medium {
 fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[String]) -> Exit {
     let counts = *test.counts();
     let link = printable(name);
-    say(&format!("link {link}: {} good frames, {} missing between them", counts.good, counts.missing));
+    say(&format!("link {link}: {}, {} missing between them", count(counts.good, "good frame"), counts.missing));
     for (frames, what) in [
         (counts.dropped, "dropped without a trace".to_owned()),
         (
             counts.queue_drops,
             "dropped by this host's queue: slow down the sender, or raise net.core.rmem_max".to_owned(),
         ),
-        (counts.flipped, format!("with flipped bits, {} bits in all", counts.flipped_bits)),
+        (counts.flipped, format!("with flipped bits, {} in all", count(counts.flipped_bits, "bit"))),
         (counts.overrun, format!("too short, {} bytes lost in all (overrun)", counts.overrun_bytes)),
         (counts.inserted, format!("too long, {} bytes inserted in all", counts.inserted_bytes)),
         (counts.broken, "damaged before the first good frame".to_owned()),
@@ -163,7 +173,7 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[S
     let sound = medium.sound.as_deref().map(SoundDocument::new);
     sound.iter().flat_map(SoundDocument::lines).for_each(|line| say(&line));
     let diagnosis = loss.is_none().then(|| {
-        let needed = format!("{} good frames of the pattern arrived; the test needs at least two.", counts.good);
+        let needed = format!("{} of the pattern arrived; the test needs at least two.", count(counts.good, "good frame"));
         let (why, next) = match medium.fruitless_line(&counts).map(LineCount::obstacle) {
             Some((obstacle, next)) => (format!("{needed} {}.", capitalised(&obstacle)), next),
             None => (

@@ -4,6 +4,7 @@ mod aimed;
 mod alarm;
 mod check;
 mod deciding;
+mod examples;
 mod held;
 mod issuer_records;
 mod last_words;

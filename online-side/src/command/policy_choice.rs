@@ -8,6 +8,7 @@ use clap::Args;
 use rootcast_console::trust::{GivenRoot, Options};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::input_file;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::policy_options::Numbering;
@@ -101,7 +102,7 @@ impl GivenChoice {
         for key in &self.export_keys {
             let sha256 = Digest::of(key.to_string().as_bytes());
             say(&format!("export key {key}"));
-            say(&format!("  words  {}", words::spell(sha256.as_bytes(), words::SHORT)));
+            say(&word_lines("  words  ", &words::spell(sha256.as_bytes(), words::SHORT)));
         }
     }
 

@@ -18,12 +18,18 @@ use crate::link::sound;
 
 /// Receives, judges and publishes CRLs and CA certificates that crossed the air gap.
 #[derive(Debug, Parser)]
-#[command(name = "rootcast-online", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "rootcast-online",
+    version,
+    max_term_width = 110,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(
     after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
     8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms."
 )]
-struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]

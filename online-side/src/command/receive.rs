@@ -22,7 +22,7 @@ use crate::session::{ExpectedItem, Session, Settings, Until};
 /// Arguments of `receive`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    #[arg(long, value_name = "LINK", required = true, help = Registry::default().help())]
+    #[arg(long, value_name = "LINK", help = Registry::default().help())]
     link: Vec<String>,
     /// Stop at the first genuine item that is accepted or held. It need not be the newest: see --expect
     #[arg(long)]
@@ -47,35 +47,51 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
     standard_error::hold();
-    let links = Registry::default().read_all(&arguments.link).map_err(|e| bad_name(&e))?;
-    if arguments.transport_key.len() > TRANSPORT_KEYS_MAX {
+    let configuration = &run.configuration;
+    let links = Registry::default().read_all(&link_names(run, &arguments.link)?).map_err(|e| bad_name(&e))?;
+    let transport_keys = configuration.transport_keys(&arguments.transport_key);
+    let timeout = configuration.timeout(arguments.timeout);
+    let follow = configuration.follow(arguments.follow);
+    let require_sandbox = configuration.require_sandbox(arguments.require_sandbox);
+    run.tell_configuration();
+    if transport_keys.len() > TRANSPORT_KEYS_MAX {
         return Err(usage(
             "More than two transport keys were given.",
             "Give the key in use, and the next or the previous one.",
         ));
     }
-    let keys = arguments
-        .transport_key
-        .iter()
-        .map(|file| rootcast_console::transport_key::read(file))
-        .collect::<Result<Vec<_>, _>>()?;
+    let keys =
+        transport_keys.iter().map(|file| rootcast_console::transport_key::read(file)).collect::<Result<Vec<_>, _>>()?;
     let until = until(arguments)?;
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots(), rootcast_host::clock::now());
     report::say_weakened(session.record(), run.now());
-    let processes = PictureProcesses::start(&links, arguments.require_sandbox)?;
-    let with = processes.open_with(arguments.follow, Some(run.state_dir()?));
+    let processes = PictureProcesses::start(&links, require_sandbox)?;
+    let with = processes.open_with(follow, Some(run.state_dir()?));
     let (closed, receivers) = link::open_around(&links, &with, || {
-        let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, arguments.require_sandbox)?;
+        let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)
     })?;
-    let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let is_open_ended = timeout.is_none() && arguments.expect.is_empty() && !arguments.once;
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let settings = Settings { until, deadline, keys };
     let mut watcher = Watcher::new(run);
     let conclusion = session.run(receivers, settings, &mut watcher, &run.interrupt)?;
     watcher.clear();
-    Ok(conclude(run, &conclusion, &links, &watcher.aiming, &closed))
+    Ok(conclude(run, &conclusion, &links, &watcher.aiming, &closed, is_open_ended))
+}
+
+/// The names of the links of a run: those of the command line, else those of the configuration file.
+pub(super) fn link_names(run: &Run, given: &[String]) -> Result<Vec<String>, Diagnosis> {
+    let names = run.configuration.links(given);
+    match names.is_empty() {
+        true => Err(usage(
+            "No link was given.",
+            "Give --link LINK, for example serial:/dev/ttyUSB0,baud=115200. Or name it in a configuration file (--config).",
+        )),
+        false => Ok(names),
+    }
 }
 
 /// What ends the run.

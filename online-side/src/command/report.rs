@@ -1,8 +1,10 @@
 //! What the gate decided, for people and for scripts.
 
-use rootcast_host::clock::rfc3339;
+use rootcast_console::check::report_text;
+use rootcast_host::clock::{self, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::finding::Severity;
@@ -77,7 +79,7 @@ pub(crate) fn say_object(judged: &JudgedObject) {
     }
     if let Some((number, journal)) = judged.manifest.as_ref().and_then(|m| Some((m.number, m.journal.as_ref()?))) {
         say(&format!("  manifest {number}, signed: the offline journal had {}, head", count(journal.entries, "entry")));
-        say(&format!("    {}", journal.words));
+        say(&word_lines("    ", &journal.words));
     }
     for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
         say_finding(finding);
@@ -107,7 +109,7 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
 
 /// Tells people what became of an item.
 pub(crate) fn say_item(item: &JudgedItem) {
-    say(&report_of(item).to_string());
+    say(&report_text(&report_of(item), clock::now()));
 }
 
 /// An item as both programs tell of it.

@@ -5,13 +5,18 @@ use std::time::Duration;
 use rootcast_console::run::Program;
 pub(crate) use rootcast_console::run::Run;
 use rootcast_host::clock;
+use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::Diagnosis;
+
+use super::examples::EXAMPLES;
 
 /// This program.
 pub(crate) const PROGRAM: Program = Program {
     name: "rootcast-online",
     nothing_done: "Nothing was done.",
     refused: "Nothing was done: the command is not valid.",
+    side: Side::Online,
+    examples: EXAMPLES,
 };
 
 /// A usage error in words.

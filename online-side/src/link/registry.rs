@@ -81,7 +81,7 @@ impl Registry {
             if name.kind == "audio" && medium.unwrap_or(&name.target) == "device" {
                 return Err(name.wrong(NO_DEVICE));
             }
-            return Err(name.wrong(format!("there is no such link; this program receives from {}", self.listed())));
+            return Err(name.unknown(&format!("this program receives from {}", self.listed()), &self.forms()));
         };
         name.only(kind.options)?;
         let source = Arc::from((kind.read)(&name)?);

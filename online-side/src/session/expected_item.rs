@@ -104,6 +104,7 @@ impl fmt::Display for ExpectedItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Words(error) => error.fmt(f),
+            Self::Count { found: 1 } => write!(f, "1 word was given; each item has {}", words::SHORT),
             Self::Count { found } => write!(f, "{found} words were given; each item has {}", words::SHORT),
             Self::Sha256(error) => error.fmt(f),
         }

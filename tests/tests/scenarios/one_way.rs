@@ -55,7 +55,7 @@ fn the_offline_program_is_built_without_camera_picture_or_qr_reading_crates() {
 
 #[test]
 fn the_online_program_is_built_without_token_or_qr_writing_crates() {
-    let unwanted = ["cryptoki", "libloading", "secrecy", "ssh", "toml", "qrcode", "rootcast-offline"];
+    let unwanted = ["cryptoki", "libloading", "secrecy", "ssh", "qrcode", "rootcast-offline"];
     assert_only_in("rootcast-offline", "rootcast-online", &unwanted);
 }
 

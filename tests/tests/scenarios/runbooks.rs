@@ -55,6 +55,7 @@ fn shell(folder: &Path, line: &str) -> (Option<i32>, String) {
         .args(["-c", &line])
         .current_dir(folder)
         .env("PATH", path)
+        .env("COLUMNS", "1000")
         .env("ROOTCAST_STATE", folder.join("online"))
         .output()
         .expect("bash");

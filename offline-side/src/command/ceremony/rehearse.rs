@@ -8,6 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::screen::digest_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::contents::Contents;
@@ -213,7 +214,7 @@ impl Rehearse {
         run.event("ceremony rehearse", &document);
         let mut text = vec!["To be signed:".to_owned()];
         for object in &rehearsal.objects {
-            text.push(format!("  {}  {}  {}", object.sha256(), object.words(), object.drafted.file));
+            text.push(digest_lines(&object.drafted.file, &object.sha256().to_string(), &object.words()));
         }
         let request = lines.iter().find(|line| line.path == REQUEST);
         text.extend(request.map(|line| format!("Request:\n  {}  {}", line.sha256, line.words())));

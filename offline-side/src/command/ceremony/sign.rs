@@ -6,6 +6,7 @@ use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::screen::digest_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use rootcast_pki::item::{self, ItemKind};
@@ -225,7 +226,9 @@ impl Sign {
             "Signed, read back and released:"
         };
         let mut text = vec![done.to_owned()];
-        text.extend(signed.iter().map(|object| format!("  {}  {}  {}", object.sha256(), object.words(), object.file)));
+        let lines =
+            signed.iter().map(|object| digest_lines(&object.file, &object.sha256().to_string(), &object.words()));
+        text.extend(lines);
         let wrote = if is_finished { "The objects are in" } else { "Wrote" };
         text.push(format!("{wrote} {}. Nothing was sent.", out.display()));
         text.push("Write down the journal's new head. The next signing asks for it:".to_owned());

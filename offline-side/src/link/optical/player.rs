@@ -145,7 +145,7 @@ impl Player {
             Key::Pause => self.paused = !self.paused,
             Key::Denser => self.change_density(true),
             Key::Sparser => self.change_density(false),
-            Key::End => stop.interrupt.set(),
+            Key::End => stop.interrupt.set_by_key(),
         }
     }
 

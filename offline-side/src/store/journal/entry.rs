@@ -6,6 +6,7 @@
 //!
 //! Each line is sealed ([`crate::store::digest_line`]); `previous` is the digest of the line before, 64 zeros in the first.
 
+use rootcast_host::configuration::TakenRecord;
 use rootcast_pki::policy_change::PolicyChange;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
@@ -85,14 +86,17 @@ pub struct TransmissionRecord {
     /// What the sound device went through, where the link goes out of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<SoundCount>,
-    /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `ended by a signal`, `failed: …`
-    /// or `interrupted, frames unknown`.
+    /// How it ended: `complete`, `ended by its time …: fewer than the … needed`, `ended by a signal`,
+    /// `ended by the operator`, `failed: …` or `interrupted, frames unknown`.
     pub ended: String,
     /// What the object holds.
     pub items: Vec<ItemRecord>,
     /// Rules that configuration switches off or weakens, in words, each with its root.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub switched_off: Vec<String>,
+    /// What was taken from the configuration file, if anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<TakenRecord>,
 }
 
 /// What an entry records.
@@ -208,6 +212,9 @@ pub enum Event {
         sources: u64,
         /// When they promise to speak again, RFC 3339.
         next_contact_by: Option<String>,
+        /// What was taken from the configuration file, if anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        configuration: Option<TakenRecord>,
     },
     /// The key pair of a first ceremony was made.
     KeyMade {

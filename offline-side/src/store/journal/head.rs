@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rootcast_host::screen::word_lines;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
@@ -120,7 +121,8 @@ impl Chain {
     /// The head for people, to be written down.
     #[must_use]
     pub(crate) fn head_text(&self) -> String {
-        format!("head {}\n     {}", self.head(), words::spell(self.head().as_bytes(), words::SHORT))
+        let spelled = words::spell(self.head().as_bytes(), words::SHORT);
+        format!("head {}\n{}", self.head(), word_lines("     ", &spelled))
     }
 
     /// How far it has come, as the state remembers it.

@@ -153,6 +153,7 @@ fn transmission(index: u32) -> TransmissionRecord {
         ended: "complete".to_owned(),
         items: Vec::new(),
         switched_off: vec!["CRL-EMPTY-LIST is switched off".to_owned()],
+        configuration: None,
     }
 }
 

@@ -31,15 +31,19 @@ use crate::publication::Snapshot;
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Exit with 10 if a published CRL or a certificate in use expires within this time (30s, 5m, 30d). Also if contact is
+    /// Exit with 10 if a published CRL or a certificate in use expires within this time (30s, 5m; 30d if it is not given,
+    /// here or in a configuration file). Also if contact is
     /// overdue, if an item is held or a root has no CRL for more than 24 hours, if the clock is behind an earlier verdict,
     /// or if an alarm is not acknowledged
-    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
-    warn: Duration,
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    warn: Option<Duration>,
     /// Also verify the whole chain of receipts, back to the first
     #[arg(long)]
     receipts: bool,
 }
+
+/// The warning time where none is given.
+const WARN: Duration = Duration::from_secs(30 * 86_400);
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let dir = run.state_dir()?;
@@ -52,7 +56,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots, now);
     let overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
-    let attention = Attention::new(&overview, arguments.warn);
+    let warn = run.configuration.warn(arguments.warn).unwrap_or(WARN);
+    run.tell_configuration();
+    let attention = Attention::new(&overview, warn);
     text::say_overview(&overview);
     let diagnosis = attention.diagnosis();
     if let Some(diagnosis) = &diagnosis {

@@ -1,6 +1,7 @@
 //! The overview for people, on standard error.
 
 use rootcast_host::clock::rfc3339;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 
@@ -85,7 +86,7 @@ fn say_manifest(newest: &ManifestSeen) {
     say(&format!("  newest signed manifest {}", newest.number));
     if let Some(journal) = &newest.journal {
         say(&format!("  the offline journal had {} then, head", count(journal.entries, "entry")));
-        say(&format!("         {}", journal.words()));
+        say(&word_lines("         ", &journal.words()));
     }
 }
 

@@ -1,0 +1,233 @@
+//! How text for people is laid out: lines that break between words, words to read aloud in columns, a bar with the time
+//! that is left.
+//!
+//! Must not: ask how wide a terminal is, or write to it.
+
+use std::time::Duration;
+
+use crate::clock::duration_text;
+
+/// Words in a row where people read them aloud.
+const WORDS_IN_ROW: usize = 4;
+/// The deepest indent that the continuation of a line gets.
+const INDENT_MAX: usize = 24;
+
+/// `text` in lines of at most `columns` characters, broken between words. The rest of a line is indented like its first
+/// words, and under its text where a name stands before it (`  why:  …`, `    size        …`). A word that is longer than
+/// a line is not broken: it can be copied. Nothing but spaces and line ends changes.
+#[must_use]
+pub fn wrapped(text: &str, columns: usize) -> String {
+    text.split('\n').map(|line| wrapped_line(line, columns)).collect::<Vec<_>>().join("\n")
+}
+
+/// Programs whose name begins a line that people copy into a shell: such a line is not broken.
+const COMMANDS: [&str; 7] =
+    ["rootcast-offline ", "rootcast-online ", "ssh-keygen ", "openssl ", "sudo ", "ip ", "nmcli "];
+
+fn is_command(line: &str) -> bool {
+    let line = line.trim_start_matches(' ');
+    COMMANDS.iter().any(|command| line.starts_with(command))
+}
+
+fn wrapped_line(line: &str, columns: usize) -> String {
+    if line.chars().count() <= columns || is_command(line) {
+        return line.to_owned();
+    }
+    let indent = " ".repeat(hanging_indent(line).min(columns / 2));
+    let mut wrapped = String::with_capacity(line.len() + 16);
+    let mut width = 0;
+    let mut has_word = false;
+    // Spaces before a word belong to it, so that columns stay columns.
+    for piece in pieces(line) {
+        let (spaces, word) = piece.split_at(piece.len() - piece.trim_start_matches(' ').len());
+        let length = word.chars().count();
+        if has_word && width + spaces.len() + length > columns {
+            wrapped.push('\n');
+            wrapped.push_str(&indent);
+            width = indent.len();
+        } else {
+            wrapped.push_str(spaces);
+            width += spaces.len();
+        }
+        wrapped.push_str(word);
+        width += length;
+        has_word |= length > 0;
+    }
+    wrapped
+}
+
+/// A line in pieces: each a word with the spaces before it.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let word = rest.len() - rest.trim_start_matches(' ').len();
+        let end = rest.get(word..)?.find(' ').map_or(rest.len(), |at| word + at);
+        let (piece, further) = rest.split_at_checked(end)?;
+        rest = further;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Where the continuation of a line begins: under the text behind a name, which two spaces or more end, or two columns
+/// further in than the line itself.
+fn hanging_indent(line: &str) -> usize {
+    let start = line.len() - line.trim_start_matches(' ').len();
+    let text = line.get(start..).unwrap_or_default();
+    let is_mark = text.starts_with("- ") || text.starts_with("* ");
+    // `name    text`: the first run of two spaces, if it comes early.
+    let under = text.find("  ").and_then(|at| {
+        let behind = text.get(at..)?;
+        Some(start + text.get(..at)?.chars().count() + (behind.len() - behind.trim_start_matches(' ').len()))
+    });
+    // `  next: text`, the last of three parts that begin in one column.
+    let name = text.split_once(": ").map(|(name, _)| name).filter(|name| start > 0 && !name.contains(' '));
+    let behind_name = name.map(|name| start + name.chars().count() + ": ".len());
+    match under.or(behind_name) {
+        _ if is_mark => start + 2,
+        Some(column) if column <= INDENT_MAX => column,
+        _ if start == 0 => 2,
+        _ => start,
+    }
+}
+
+/// Words to be read aloud or compared, in rows of four under each other: 8 words in 2 rows, 16 in 4. Other numbers of words
+/// fill rows of four, too.
+#[must_use]
+pub(crate) fn word_rows(words: &str) -> Vec<String> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let widths: Vec<usize> = (0..WORDS_IN_ROW)
+        .map(|column| {
+            let of_column = words.iter().skip(column).step_by(WORDS_IN_ROW);
+            of_column.map(|word| word.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let row = |words: &[&str]| {
+        let cells = words.iter().zip(&widths).map(|(word, width)| format!("{word:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    words.chunks(WORDS_IN_ROW).map(row).collect()
+}
+
+/// [`word_rows`] behind `first`, each further row under the first one: `words    aardvark  …`.
+#[must_use]
+pub(crate) fn word_grid(first: &str, words: &str) -> String {
+    let indent = " ".repeat(first.chars().count());
+    let rows = word_rows(words);
+    let line = |(at, row): (usize, &String)| format!("{}{row}", if at == 0 { first } else { &indent });
+    rows.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A bar of `width` cells filled to `part` of `whole`.
+#[must_use]
+pub fn bar(part: u64, whole: u64, width: usize) -> String {
+    let part = part.min(whole);
+    let filled = match whole {
+        0 => 0,
+        _ => usize::try_from(u128::from(part) * (width as u128) / u128::from(whole)).unwrap_or(width),
+    };
+    format!("[{}{}]", "█".repeat(filled), "░".repeat(width - filled.min(width)))
+}
+
+/// The bar of something that is `part` of `whole` and began `elapsed` ago, and how long the rest takes at the same pace:
+/// `[████░░░░] 50 %, 12s left`. Before anything is done, nobody knows how long it takes.
+#[must_use]
+pub fn bar_with_time_left(part: u64, whole: u64, elapsed: Duration) -> String {
+    const CELLS: usize = 20;
+    let percent = u128::from(part.min(whole)) * 100 / u128::from(whole.max(1));
+    let left = match time_left(part, whole, elapsed) {
+        Some(time) => format!(", {} left", duration_text(time)),
+        None if part > 0 => ", the last of it".to_owned(),
+        None => String::new(),
+    };
+    format!("{} {percent} %{left}", bar(part, whole, CELLS))
+}
+
+/// How long the rest of something takes at the pace so far, rounded up to a second. Before anything is done nobody knows,
+/// and at its end nothing is left.
+#[must_use]
+pub fn time_left(part: u64, whole: u64, elapsed: Duration) -> Option<Duration> {
+    let rest = whole.checked_sub(part).filter(|rest| part > 0 && *rest > 0)?;
+    let millis = u128::from(rest).saturating_mul(elapsed.as_millis()) / u128::from(part);
+    Some(Duration::from_secs(u64::try_from(millis.div_ceil(1_000)).unwrap_or(u64::MAX)))
+}
+
+/// The same for something that ends after a time.
+#[must_use]
+pub fn bar_of_time(elapsed: Duration, whole: Duration) -> String {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    bar_with_time_left(millis(elapsed.min(whole)), millis(whole), elapsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{bar, bar_of_time, bar_with_time_left, time_left, word_grid, word_rows, wrapped};
+
+    #[test]
+    fn lines_break_between_words_and_hang_under_their_text() {
+        assert_eq!(wrapped("one two three", 20), "one two three");
+        assert_eq!(wrapped("one two three four", 10), "one two\n  three\n  four");
+        assert_eq!(
+            wrapped("  why:  the number is lower than the last one", 24),
+            "  why:  the number is\n        lower than the\n        last one"
+        );
+        assert_eq!(
+            wrapped("    size        12 bytes of DER in this file", 32),
+            "    size        12 bytes of DER\n                in this file"
+        );
+        assert_eq!(wrapped("- a point with several words", 16), "- a point with\n  several words");
+        assert_eq!(
+            wrapped("  next: run it again with another link", 25),
+            "  next: run it again with\n        another link"
+        );
+        assert_eq!(wrapped("a\n\nb c", 80), "a\n\nb c");
+        let command = "  ssh-keygen -Y sign -n rootcast-ceremony -f KEY rehearsal/to-be-signed.txt";
+        assert_eq!(wrapped(command, 40), command, "it is copied into a shell");
+    }
+
+    #[test]
+    fn no_line_is_too_long_but_a_single_word_and_nothing_is_lost() {
+        let text = "error[held]: one item waits for a decision\n  why:  0123456789abcdef0123456789abcdef0123456789abcdef \
+                    was held by CRL-BURST\n  next: held accept 0123456789ab --by NAME --because TEXT · ünïcödé wörds";
+        for width in 20..120 {
+            let broken = wrapped(text, width);
+            for line in broken.lines() {
+                assert!(line.chars().count() <= width || line.split_whitespace().count() == 1, "{width}: {line:?}");
+            }
+            assert!(broken.split_whitespace().eq(text.split_whitespace()), "{width}");
+            assert!(!broken.lines().any(|line| line.ends_with(' ')), "{width}\n{broken}");
+        }
+    }
+
+    #[test]
+    fn sixteen_words_are_four_rows_and_eight_are_two() {
+        let words: Vec<String> = (0..16).map(|at| "w".repeat(at % 5 + 1)).collect();
+        let rows = word_rows(&words.join(" "));
+        assert_eq!(rows.len(), 4);
+        assert!(rows.iter().all(|row| row.split_whitespace().count() == 4));
+        assert_eq!(word_rows("a bb c d e f gg h"), ["a  bb  c   d", "e  f   gg  h"]);
+        assert_eq!(word_grid("words  ", "a b c d e f g h"), "words  a  b  c  d\n       e  f  g  h");
+        assert!(word_rows("").is_empty());
+    }
+
+    #[test]
+    fn a_bar_says_how_long_the_rest_takes_at_this_pace() {
+        let after = |seconds| Duration::from_secs(seconds);
+        assert_eq!(bar_with_time_left(0, 100, after(3)), "[░░░░░░░░░░░░░░░░░░░░] 0 %");
+        assert_eq!(bar_with_time_left(50, 100, after(30)), "[██████████░░░░░░░░░░] 50 %, 30s left");
+        assert_eq!(bar_with_time_left(99, 100, after(1)), "[███████████████████░] 99 %, 1s left");
+        assert!(bar_with_time_left(100, 100, after(9)).contains("100 %, the last of it"));
+        assert_eq!((time_left(0, 9, after(1)), time_left(9, 9, after(1))), (None, None));
+        assert_eq!(bar_of_time(after(60), after(120)), "[██████████░░░░░░░░░░] 50 %, 1m 0s left");
+        assert!(bar_with_time_left(1, u64::MAX, after(u64::MAX)).contains("left"));
+    }
+
+    #[test]
+    fn a_bar_is_full_only_when_the_whole_is_there() {
+        assert_eq!(bar(0, 60, 4), "[░░░░]");
+        assert_eq!(bar(59, 60, 4), "[███░]");
+        assert_eq!(bar(61, 60, 4), "[████]");
+        assert_eq!(bar(1, 0, 4), "[░░░░]");
+    }
+}

@@ -1,0 +1,22 @@
+//! Digests and their words as a person compares them: in rows of four on a screen, on one line where they go to a file or a
+//! program, which may search for them.
+
+use crate::layout::word_grid;
+use crate::terminal::{columns_of_output, is_on_screen};
+
+/// The words behind `first` (`words    `).
+#[must_use]
+pub fn word_lines(first: &str, words: &str) -> String {
+    if is_on_screen() { word_grid(first, words) } else { format!("{first}{words}") }
+}
+
+/// An object with its digest and its words: on one line, or below its name where a person compares them or a line has no
+/// room for all three.
+#[must_use]
+pub fn digest_lines(name: &str, sha256: &str, words: &str) -> String {
+    let line = format!("  {sha256}  {words}  {name}");
+    match is_on_screen() || line.chars().count() > columns_of_output() {
+        true => format!("  {name}\n    SHA-256  {sha256}\n{}", word_lines("    words    ", words)),
+        false => line,
+    }
+}
