@@ -126,6 +126,8 @@ ask() {
         need "program pdftotext" poppler-utils
         need "program tmux" tmux
         need "program aplay" alsa-utils
+        # Beside the PATH of users. Its package starts a server where a package may.
+        need "test -x /usr/sbin/nginx" nginx-light
         ;;
       kryoptic)
         need "header openssl/evp.h" libssl-dev
@@ -163,6 +165,26 @@ if [ -n "$missing" ]; then
   if [ -n "$missing" ]; then
     echo "make/deps.sh: apt-get installed $wanted, and this is still not usable: $missing" >&2
     exit 1
+  fi
+fi
+
+# promtool reads metrics for the tests. Its package would start a server, so only this program of it is taken. Where that
+# cannot be done, the tests that need it are skipped and named.
+promtool_alone() {
+  local folder
+  folder=$(mktemp -d) || return 1
+  (cd "$folder" && apt-get download -q prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool \
+    && install -m 755 usr/bin/promtool /usr/local/bin/promtool)
+  local result=$?
+  rm -rf "$folder"
+  return $result
+}
+
+if [[ " $* " = *" test "* ]] && ! program promtool >/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && promtool_alone >/dev/null 2>&1; then
+    echo "make/deps.sh: took promtool out of the package prometheus, to /usr/local/bin"
+  else
+    echo "make/deps.sh: no promtool (Debian: prometheus): the tests of metrics that need it are skipped" >&2
   fi
 fi
 

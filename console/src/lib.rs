@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`help`] | examples, and what a mistyped word meant |
 //! | [`run`] | the options of every command, the run, how it ends |
+//! | [`explain`] | `explain`: what a rule or a label means, and what to do on this side |
 //! | [`check`] | `check`: the verdict on files, whatever they are judged against |
 //! | [`transport_key`] | `key`: transport keys, made here or typed in |
 //! | [`retire`] | `retire`: which root or issuer is meant, and when it has to stay |
@@ -12,6 +13,7 @@
 //! Must not: know a link, a state directory's content, or which of the two programs runs.
 
 pub mod check;
+pub mod explain;
 pub mod help;
 pub mod retire;
 pub mod run;

@@ -217,6 +217,31 @@ impl Run {
         }
     }
 
+    /// Shows people a part of the result as soon as it is there: on standard output, which `--json` keeps for the document;
+    /// then on standard error.
+    pub fn show(&self, text: &str) {
+        if self.json || self.is_step {
+            say(text);
+        } else {
+            self.print_as_it_is(&wrapped(text, columns_of_output()));
+        }
+    }
+
+    /// Prints a result that a program reads: no line of it is broken.
+    pub fn print_as_it_is(&self, text: &str) {
+        if let Err(error) = print(text) {
+            self.unprinted.replace(unprinted(&error));
+        }
+    }
+
+    /// Tells the result as [`Run::tell`] does, and shows `text` also where a document is printed: on standard error.
+    pub fn tell_result(&self, document: &impl Serialize, text: &str) {
+        if !text.is_empty() {
+            self.show(text);
+        }
+        self.tell(document, "");
+    }
+
     /// Writes an event to the log, at the time the run began.
     pub fn event(&self, event: &str, fields: &impl Serialize) {
         self.log.event(self.began, event, fields);
@@ -253,12 +278,15 @@ impl Program {
     /// The exit code the program ends with.
     pub fn parse<L: Parser>(&self, arguments: impl Iterator<Item = OsString>) -> Result<L, Exit> {
         let arguments: Vec<OsString> = arguments.collect();
-        let json = arguments.iter().any(|argument| argument == "--json");
+        let json = is_json_asked(&arguments);
         self.read(arguments.clone()).map_err(|error| self.refuse::<L>(&error, &arguments, json))
     }
 
     /// Reads the command line, and prints nothing.
-    fn read<L: Parser>(&self, arguments: Vec<OsString>) -> Result<L, clap::Error> {
+    ///
+    /// # Errors
+    /// What is wrong with it; also help and version, which somebody asked for.
+    pub fn read<L: Parser>(&self, arguments: Vec<OsString>) -> Result<L, clap::Error> {
         outlive_file_size_limit();
         settle_modes();
         raise_limit_of_open_files();
@@ -292,6 +320,12 @@ struct Configured<'d, D> {
     #[serde(flatten)]
     document: &'d D,
     configuration: TakenRecord,
+}
+
+/// Whether a command line asks for a JSON document, as far as it can be read: with `--json` or `--format json`.
+fn is_json_asked(arguments: &[OsString]) -> bool {
+    let is = |argument: &OsString| argument == "--json" || argument == "--format=json";
+    arguments.iter().any(is) || arguments.windows(2).any(|two| two == ["--format", "json"])
 }
 
 /// Says what failed, to people and, with `json`, to scripts; gives the exit code.

@@ -124,7 +124,7 @@ impl Options {
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(program.usage(
                 format!("--off {rule}: what this rule refuses must never be published, so it stays on."),
-                "docs/rules.md lists the rules that may be switched off.",
+                format!("These may be switched off: {}.", rules_of_taste()),
             ));
         }
         if let Some(rule) = self.off.iter().find(|rule| self.on.contains(rule)) {
@@ -290,6 +290,12 @@ impl Options {
 
 /// How long a reason may be.
 const REASON_CHARACTERS_MAX: usize = 500;
+
+/// The rules that the policy may switch off, by their ids.
+fn rules_of_taste() -> String {
+    let ids = Rule::ALL.iter().filter(|rule| rule.may_be_switched_off()).map(|rule| rule.id());
+    ids.collect::<Vec<_>>().join(", ")
+}
 
 /// The option `--until DATE`.
 fn parse_until(text: &str) -> Result<OffUntil, String> {

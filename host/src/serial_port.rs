@@ -198,17 +198,20 @@ impl PortFault {
                     stop_getty(path)
                 )
             }
-            Cause::NotPermitted => {
-                let group = group_of(path).filter(|group| group != "root").unwrap_or_else(|| "dialout".to_owned());
-                format!(
-                    "Join the group that owns the port: sudo usermod -aG {group} \"$USER\" - then log out and in again. \
-                     hardware-notes.md has a udev rule that gives the port to dialout."
-                )
-            }
+            Cause::NotPermitted => match group_of(path).filter(|group| group != "root") {
+                Some(group) => format!(
+                    "Join the group that owns the port: sudo usermod -aG {group} \"$USER\" - then log out and in again."
+                ),
+                None => format!(
+                    "Give the port to a group, until it is unplugged: sudo chgrp dialout {path}; sudo chmod g+rw {path}. \
+                     Then join the group: sudo usermod -aG dialout \"$USER\" - and log out and in again.",
+                    path = path.display()
+                ),
+            },
             Cause::Busy => format!(
                 "End the program that has it; `fuser -v {}` shows it to root. ModemManager: sudo systemctl stop \
-                 ModemManager. A getty: {}. brltty: remove it. hardware-notes.md (Traps of USB adapters) keeps them off \
-                 for good.",
+                 ModemManager (for good, where no modem is needed: mask --now in the place of stop). A getty: {}. brltty: \
+                 remove it.",
                 path.display(),
                 stop_getty(path)
             ),

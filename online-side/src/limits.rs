@@ -8,7 +8,13 @@ use rootcast_protocol::object::Object;
 /// two seconds on a slow disk, and commands hold the lock for little more than that.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 
-/// Objects being assembled at the same time. A root speaks of one or two; the rest is room for other senders and forgers.
+/// Receivers of one state at the same time: one, and one beside it, for example for a link that failed in the first. Each
+/// has room of its own, so that what floods one takes nothing from the other; the bounds below are those of one receiver
+/// where they do not say otherwise.
+pub(crate) const RECEIVERS_MAX: u64 = 2;
+
+/// Objects being assembled at the same time by one receiver, twice as many by two. A root speaks of one or two; the rest is
+/// room for other senders and forgers.
 pub const LIVE_OBJECTS_MAX: usize = 16;
 
 /// Symbols kept of one object that came by one link: three times what is needed leaves room to leave forged ones out, and
@@ -25,8 +31,11 @@ pub(crate) fn symbols_of_object_max(object: &Object) -> u32 {
     symbols_of_link_max(object)
 }
 
-/// Bytes of symbol files in all: three times the largest object (79 MB) and some others beside it.
-pub(crate) const SYMBOL_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of symbol files of all receivers of a state together, also of those that ended.
+pub(crate) const SYMBOL_BYTES_SUM_MAX: u64 = 512 << 20;
+
+/// Bytes of symbol files of one receiver, 268 MB: three times the largest object (79 MB) and some others beside it.
+pub(crate) const SYMBOL_BYTES_MAX: u64 = SYMBOL_BYTES_SUM_MAX / RECEIVERS_MAX;
 
 /// Seconds without a new symbol after which an object whose digest failed goes before all others.
 pub(crate) const GRACE_S: i64 = 30;

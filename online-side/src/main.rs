@@ -6,5 +6,5 @@ use rootcast_host::process::close_inherited;
 
 fn main() -> ExitCode {
     close_inherited(std::env::args_os());
-    rootcast_online::main().into()
+    rootcast_online::main()
 }

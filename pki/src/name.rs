@@ -36,6 +36,37 @@ pub struct Name {
     attributes: Vec<Attribute>,
 }
 
+/// An attribute by which names are usually told apart (RFC 5280 §4.1.2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamePart {
+    /// countryName, C.
+    Country,
+    /// stateOrProvinceName, ST.
+    StateOrProvince,
+    /// localityName, L.
+    Locality,
+    /// organizationName, O.
+    Organization,
+    /// organizationalUnitName, OU.
+    OrganizationalUnit,
+    /// commonName, CN.
+    CommonName,
+}
+
+impl NamePart {
+    /// Its object identifier, contents octets.
+    const fn identifier(self) -> &'static [u8] {
+        match self {
+            Self::Country => COUNTRY,
+            Self::StateOrProvince => &[0x55, 4, 8],
+            Self::Locality => &[0x55, 4, 7],
+            Self::Organization => ORGANIZATION,
+            Self::OrganizationalUnit => ORGANIZATIONAL_UNIT,
+            Self::CommonName => COMMON_NAME,
+        }
+    }
+}
+
 /// One attribute; `set` numbers the relative distinguished name it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Attribute {
@@ -128,6 +159,13 @@ impl Name {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The first attribute of this kind that is text, as it stands there: whoever made the name chose it.
+    #[must_use]
+    pub fn first_text(&self, part: NamePart) -> Option<String> {
+        let identifier = part.identifier();
+        self.attributes.iter().filter(|attribute| attribute.oid == identifier).find_map(Attribute::text)
     }
 
     /// Whether there is no attribute in it.

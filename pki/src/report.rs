@@ -260,14 +260,14 @@ impl Report {
         if let Some(ReportedLocation { field, offset }) = &finding.location {
             write!(f, "\n  --> {}, {} at byte {offset}", Plain(&self.file), Plain(field))?;
         }
-        write!(f, "\n   = see {}\n   = help: {}", finding.reference, finding.help)
+        write!(f, "\n   = see {}\n   = help: {}", finding.rule.pointer(), finding.help)
     }
 
     fn write_compatibility(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.compatibility.is_empty() {
             return Ok(());
         }
-        f.write_str("\nrelying parties that would not process this CRL (docs/compatibility.md):")?;
+        f.write_str("\nrelying parties that would not process this CRL:")?;
         for obstacle in &self.compatibility {
             write!(f, "\n  {:<8} {}: {}", obstacle.party.to_string(), obstacle.feature.summary(), obstacle.why)?;
         }

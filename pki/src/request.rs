@@ -6,6 +6,7 @@
 use core::fmt;
 
 use crate::contents::Contents;
+use crate::digest::sha256;
 use crate::extension;
 use crate::name::Name;
 use crate::oid;
@@ -29,6 +30,7 @@ pub struct CertificationRequest {
     subject: Name,
     key: PublicKey,
     key_id: Option<Vec<u8>>,
+    sha256: [u8; 32],
 }
 
 impl CertificationRequest {
@@ -62,13 +64,19 @@ impl CertificationRequest {
         if !algorithm.verifies(&parts.key, parts.signed, parts.signature) {
             return Err(RequestError::Signature { algorithm: algorithm.name() });
         }
-        Ok(Self { subject: parts.subject, key: parts.key, key_id: parts.key_id })
+        Ok(Self { subject: parts.subject, key: parts.key, key_id: parts.key_id, sha256: sha256(der) })
     }
 
     /// Whose key it asks to have certified; shown, never compared.
     #[must_use]
     pub fn subject(&self) -> &Name {
         &self.subject
+    }
+
+    /// SHA-256 of the whole request as DER, whatever the file was: what both sides make words of.
+    #[must_use]
+    pub const fn sha256(&self) -> [u8; 32] {
+        self.sha256
     }
 
     /// The subjectKeyIdentifier that it asks for, if any; shown, never taken.

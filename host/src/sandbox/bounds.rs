@@ -20,8 +20,12 @@ pub struct Sandbox {
     pub devices: Vec<PathBuf>,
     /// Programs it may start, and the libraries they are made of.
     pub started: Vec<PathBuf>,
-    /// The number of the descriptor on which another process of this program hands over descriptors.
-    pub handed_over_on: Option<i32>,
+    /// Folders in which it opens devices again, to read.
+    pub opened_again: Vec<PathBuf>,
+    /// The numbers of the descriptors on which other processes of this program hand over descriptors.
+    pub handed_over_on: Vec<i32>,
+    /// The number of the descriptor on which it hands over descriptors itself.
+    pub answered_on: Option<i32>,
     /// What the descriptors of its links may see.
     pub links: Vec<LinkCalls>,
 }
@@ -42,7 +46,9 @@ impl Sandbox {
             read: Vec::new(),
             devices: Vec::new(),
             started: Vec::new(),
-            handed_over_on: None,
+            opened_again: Vec::new(),
+            handed_over_on: Vec::new(),
+            answered_on: None,
             links: Vec::new(),
         }
     }

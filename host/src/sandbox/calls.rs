@@ -17,6 +17,7 @@ use super::capture_calls;
 use super::descriptor::LINK_DESCRIPTOR_MIN;
 use super::link_calls::{Descriptors, DeviceRequest};
 use super::picture_calls;
+use super::port_calls;
 use super::purpose::Purpose;
 use super::rules::{Rules, argument, number, one_of, rule_of};
 
@@ -41,6 +42,7 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         Purpose::Send => "cannot make a socket, no new process, no read on a link, no wait for input, no modem line",
         Purpose::Receive => "cannot make a socket, no new process, no write to a link, no modem line",
         Purpose::SuperviseReaders => "no socket",
+        Purpose::OpenPortAgain => "no socket, no new process, no new thread, no write",
         Purpose::ReadPictures | Purpose::CaptureSound => "no socket, no new process, no new thread, no file",
     };
     let holds = match (sandbox.holds_socket(), sandbox.purpose) {
@@ -56,6 +58,7 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
         Purpose::ReadPictures => return picture_calls::of_reader(),
         Purpose::SuperviseReaders => return Ok(picture_calls::of_supervisor()),
         Purpose::CaptureSound => return capture_calls::of_capture(&sandbox.links),
+        Purpose::OpenPortAgain => return port_calls::of_opener(sandbox.answered_on),
         Purpose::Send | Purpose::Receive => {}
     }
     let mut rules: Rules = CALLS.iter().chain(LEGACY).map(|call| (*call, Vec::new())).collect();
@@ -67,7 +70,11 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
             argument(0, SeccompCmpOp::Ne, 1)?,
             argument(0, SeccompCmpOp::Ne, 2)?,
         ])?],
-        Purpose::Receive | Purpose::SuperviseReaders | Purpose::ReadPictures | Purpose::CaptureSound => Vec::new(),
+        Purpose::Receive
+        | Purpose::SuperviseReaders
+        | Purpose::ReadPictures
+        | Purpose::CaptureSound
+        | Purpose::OpenPortAgain => Vec::new(),
     };
     rules.extend(READS.iter().map(|call| (*call, reads.clone())));
     let least = u64::from(number(LINK_DESCRIPTOR_MIN));
@@ -102,8 +109,8 @@ fn rules(sandbox: &Sandbox) -> Result<Rules, BackendError> {
     }
     rules.insert(libc::SYS_fcntl, requests);
     // Where descriptors are handed over by another process of this program, and nowhere else.
-    if let Some(descriptor) = sandbox.handed_over_on {
-        let of_it = one_of(0, &[u64::from(number(descriptor))])?;
+    for descriptor in &sandbox.handed_over_on {
+        let of_it = one_of(0, &[u64::from(number(*descriptor))])?;
         rules.entry(libc::SYS_recvmsg).or_default().extend(of_it);
     }
     // Signals to itself.

@@ -12,6 +12,7 @@ mod enforcement;
 mod link_calls;
 mod paths;
 mod picture_calls;
+mod port_calls;
 mod purpose;
 mod rules;
 

@@ -39,11 +39,12 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<String, String> {
         paths => format!(", {name} {}", paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ")),
     };
     Ok(format!(
-        "version {abi}{}{}{}{}{}, no other path",
+        "version {abi}{}{}{}{}{}{}, no other path",
         listed("all of", &sandbox.own),
         listed("files made in", &sandbox.filled),
         listed("reads", &sandbox.read),
         listed("devices", &sandbox.devices),
+        listed("opens to read in", &sandbox.opened_again),
         if sandbox.started.is_empty() { "" } else { ", starts itself" },
     ))
 }
@@ -85,6 +86,9 @@ fn ruleset(sandbox: &Sandbox) -> Result<RulesetCreated, RulesetError> {
     }
     for path in &sandbox.started {
         ruleset = leave(ruleset, path, AccessFs::ReadFile | AccessFs::Execute)?;
+    }
+    for folder in &sandbox.opened_again {
+        ruleset = leave(ruleset, folder, AccessFs::ReadFile | AccessFs::IoctlDev)?;
     }
     for path in &sandbox.devices {
         ruleset = leave(ruleset, path, device)?;

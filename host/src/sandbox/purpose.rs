@@ -12,6 +12,8 @@ pub enum Purpose {
     SuperviseReaders,
     /// Recording sound: from a device that is open to standard output, without any path.
     CaptureSound,
+    /// Opening a serial port again, and handing it over.
+    OpenPortAgain,
     /// Reading pictures: from standard input to standard output, without any path.
     ReadPictures,
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use rootcast_console::explain::{Explain, Side};
 use rootcast_console::run::{Options, Run, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
 #[cfg(feature = "audio-device")]
@@ -86,6 +87,8 @@ enum Command {
     Beacon(beacon::SendBeacons),
     /// Make a transport key, show one as words, or type one in.
     Key(Key),
+    /// Say what a rule or the label of an error means, and what to do on this side.
+    Explain(Explain),
 }
 
 /// Runs the program with the arguments, the environment and the clock of this process.
@@ -132,6 +135,7 @@ fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i
         Command::Token(command) => command.run(&run),
         Command::Beacon(command) => command.run(&run),
         Command::Key(command) => command.run(&run),
+        Command::Explain(command) => command.run(&run, Side::Offline),
     };
     if let Err(diagnosis) = &result {
         run.event("failed", &diagnosis.document());

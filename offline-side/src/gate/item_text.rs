@@ -57,7 +57,7 @@ pub(crate) fn finding_text(finding: &Finding) -> String {
         .location
         .map(|ReportedLocation { field, offset }| format!(" [{field} at byte {offset}]"))
         .unwrap_or_default();
-    format!("{} {}: {}{count}{place} ({})", told.severity, told.rule, text::printable(&told.text), told.reference)
+    format!("{} {}: {}{count}{place} ({})", told.severity, told.rule, text::printable(&told.text), told.rule.pointer())
 }
 
 /// One finding for scripts. It does not say what to do: `check` does, and a journal or a plan need not repeat it.

@@ -248,7 +248,7 @@ impl LinkError {
             }
             Self::NothingLeft { .. } | Self::TooFewLeft { .. } => (
                 Label::LinkFailed,
-                "Check the cable and what lights the interface (hardware-notes, Ethernet). When its carrier is up, send again.",
+                "Check the cable and what lights the interface: `link check` says what the kernel sees of it. When its carrier is up, send again.",
             ),
             Self::Sound { .. } => {
                 (Label::LinkFailed, "Start what plays the sound first, check that it goes on running, then send again.")
@@ -260,7 +260,7 @@ impl LinkError {
             ),
             Self::TerminalUnsized => (
                 Label::LinkFailed,
-                "Say it: stty cols COLUMNS rows ROWS, with the numbers of your window. Then send again.",
+                "Set them: stty cols COLUMNS rows ROWS, with the numbers of your window. Then send again.",
             ),
             Self::TerminalDumb { .. } => (
                 Label::LinkFailed,

@@ -12,6 +12,7 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use serde::Serialize;
 
 use super::deciding::Deciding;
+use super::lines::Lines;
 use super::report;
 use super::run::{Run, usage};
 use crate::gate;
@@ -61,32 +62,34 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
     report::announce(&roots, run.now());
     report::say_weakened(snapshot.record(), run.now());
     let (alarms, now) = (&snapshot.record().alarms, run.now());
+    let mut out = Lines::default();
     if alarms.is_empty() {
-        say("no alarms");
+        out.say("no alarms");
     }
-    alarms.iter().for_each(|alarm| say_alarm(alarm, now));
-    run.tell(&ListDocument { alarms: alarms.iter().map(|alarm| AlarmDocument::new(alarm, now)).collect() }, "");
+    alarms.iter().for_each(|alarm| say_alarm(&mut out, alarm, now));
+    let alarms = alarms.iter().map(|alarm| AlarmDocument::new(alarm, now)).collect();
+    run.tell_result(&ListDocument { alarms }, &out.to_string());
     Ok(Exit::Done)
 }
 
 /// Tells people of an alarm.
-pub(super) fn say_alarm(alarm: &AlarmRecord, now: i64) {
+pub(super) fn say_alarm(out: &mut Lines, alarm: &AlarmRecord, now: i64) {
     let id = alarm.id();
     let head = if alarm.rings_at(now) { "ALARM   " } else { "silent  " };
-    say(&format!("{head} {id}  {}{}", alarm.kind, about_text(alarm)));
-    say(&format!("  what   {}", printable(&alarm.text)));
+    out.say(&format!("{head} {id}  {}{}", alarm.kind, about_text(alarm)));
+    out.say(&format!("  what   {}", printable(&alarm.text)));
     if let Some(words) = words(alarm) {
-        say(&word_lines("  words  ", &words));
+        out.say(&word_lines("  words  ", &words));
     }
-    say(&format!("  first  {}, last {}", dated_text(alarm.first, now), dated_text(alarm.last, now)));
+    out.say(&format!("  first  {}, last {}", dated_text(alarm.first, now), dated_text(alarm.last, now)));
     match &alarm.acknowledged {
-        Some(by) => say(&format!(
+        Some(by) => out.say(&format!(
             "  ack    by {} until {}: {}",
             printable(&by.by),
             dated_text(by.until, now),
             printable(&by.because)
         )),
-        None => say(&format!("  ack    with: rootcast-online alarm ack {id} --by NAME --because TEXT")),
+        None => out.say(&format!("  ack    with: rootcast-online alarm ack {id} --by NAME --because TEXT")),
     }
 }
 

@@ -7,7 +7,6 @@ use rootcast_console::check::{self, Checker, Judged, Moment, Options, Wording, r
 use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
-use rootcast_host::terminal::say;
 use rootcast_pki::difference::Difference;
 use rootcast_pki::report::Report;
 
@@ -27,10 +26,11 @@ const WORDING: Wording =
     Wording { purpose: "to publish", not_compared: "is published", issuer_refused: Label::RootRefused };
 
 /// The state, if there is one: what passes takes its place in the draft, and nothing is committed.
-struct OnlineChecker {
+struct OnlineChecker<'r> {
+    run: &'r Run,
     state: Option<(Draft, Vec<gate::Root>)>,
-    /// Whether anything was printed yet.
-    has_printed: bool,
+    /// Whether a report was shown yet.
+    has_report: bool,
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
@@ -48,13 +48,13 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         }
         None => None,
     };
-    let mut checker = OnlineChecker { state, has_printed: false };
+    let mut checker = OnlineChecker { run, state, has_report: false };
     let (exit, document) = check::check(run, options, Vec::new(), &WORDING, &mut checker)?;
     run.tell(&document, "");
     Ok(exit)
 }
 
-impl Checker for OnlineChecker {
+impl Checker for OnlineChecker<'_> {
     fn judge(&mut self, name: &str, bytes: &Arc<Vec<u8>>, at: Moment) -> Result<Option<Judged>, Diagnosis> {
         let Some((draft, roots)) = &mut self.state else { return Ok(None) };
         let mut item = match at {
@@ -78,12 +78,12 @@ impl Checker for OnlineChecker {
     }
 
     fn heading(&mut self, text: String) {
-        say(&text);
+        self.run.show(&text);
     }
 
     fn report(&mut self, report: &Report) {
-        let gap = if self.has_printed { "\n" } else { "" };
-        say(&format!("{gap}{}", report_text(report, clock::now())));
-        self.has_printed = true;
+        let gap = if self.has_report { "\n" } else { "" };
+        self.run.show(&format!("{gap}{}", report_text(report, clock::now())));
+        self.has_report = true;
     }
 }

@@ -12,6 +12,7 @@ use rootcast_pki::item::FileKind;
 use serde::Serialize;
 
 use super::deciding::Deciding;
+use super::lines::Lines;
 use super::report::{self, ItemDocument};
 use super::run::Run;
 use crate::gate;
@@ -55,26 +56,28 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
     report::announce(&roots, run.now());
     report::say_weakened(snapshot.record(), run.now());
     let held = &snapshot.record().held;
+    let mut out = Lines::default();
     if held.is_empty() {
-        say("nothing is held");
+        out.say("nothing is held");
     }
     for item in held {
-        say(&format!(
+        out.say(&format!(
             "{}  {} {}  since {}",
             item.id(),
             item.kind,
             printable(&item.name),
             dated_text(item.since, run.now())
         ));
-        item.description.iter().for_each(|text| say(&format!("  what  {}", printable(text))));
-        item.issuer.iter().for_each(|issuer| say(&format!("  by    {}", printable(issuer))));
-        say(&word_lines("  words ", &words_of(&item.sha256)));
+        item.description.iter().for_each(|text| out.say(&format!("  what  {}", printable(text))));
+        item.issuer.iter().for_each(|issuer| out.say(&format!("  by    {}", printable(issuer))));
+        out.say(&word_lines("  words ", &words_of(&item.sha256)));
         for (rule, text) in item.rules.iter().zip(&item.texts) {
-            say(&format!("  hold[{rule}]: {}", printable(text)));
+            out.say(&format!("  hold[{rule}]: {}", printable(text)));
         }
-        say(&format!("  accept with: {}", accept_command(run, item)));
+        out.say(&format!("  accept with: {}", accept_command(run, item)));
     }
-    run.tell(&ListDocument { held: held.iter().map(HeldDocument::from).collect() }, "");
+    let document = ListDocument { held: held.iter().map(HeldDocument::from).collect() };
+    run.tell_result(&document, &out.to_string());
     Ok(Exit::Done)
 }
 

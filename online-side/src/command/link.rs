@@ -68,7 +68,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let processes = PictureProcesses::start(links, false)?;
     // A camera's settings are changed only where they can be noted, so that a run that is killed leaves them to the next.
     let state = run.state.as_deref().filter(|folder| link.kind.keeps_settings && is_state(folder));
-    let (closed, receivers) = link::open_around(links, &processes.open_with(false, state), || {
+    let (closed, receivers) = link::open_around(links, &processes.open_with(false, false, state), || {
         let closed = close_sandbox(run, state, links, &processes, false)?;
         watch.into_iter().for_each(Watch::begin);
         Ok(closed)

@@ -1,18 +1,25 @@
 //! The command line of `rootcast-online`: which command it names, and how the program ends.
 
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+use rootcast_console::explain::{Explain, Side};
 use rootcast_console::run::{Options, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
 use rootcast_host::clock;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, Watch};
+use rootcast_host::text::in_one_line;
 use serde::Serialize;
 
 use super::run::{PROGRAM, Run};
-use super::{alarm, check, held, link, receive, retire, status, trust};
+use super::status::nagios;
+use super::{alarm, check, held, link, receipts, receive, request, retire, status, trust};
 use crate::link::optical::camera::CAMERA_THREAD;
 use crate::link::optical::reader_process;
+use crate::link::port_process;
 #[cfg(feature = "audio-device")]
 use crate::link::sound;
 
@@ -51,12 +58,18 @@ enum Command {
     Status(status::Arguments),
     /// List held items, and accept or discard them
     Held(held::Arguments),
+    /// List the receipts of what was decided here, and show one
+    Receipts(receipts::Arguments),
     /// List alarms, and acknowledge them
     Alarm(alarm::Arguments),
     /// Test a link with the pattern that the other side sends
     Link(link::Arguments),
+    /// Show a certification request, so that the offline side can compare it
+    Request(request::Arguments),
     /// Make a transport key, show one as words, or type one in
     Key(Key),
+    /// Say what a rule or the label of an error means, and what to do on this side
+    Explain(Explain),
 }
 
 /// An event for the log: a command ended.
@@ -68,21 +81,35 @@ struct EndEvent<'a> {
 
 /// Runs the program.
 #[must_use]
-pub fn main() -> Exit {
+pub fn main() -> ExitCode {
     // A process that looks at pictures is no command.
     if let Some(exit) = std::env::args_os().nth(1).and_then(|argument| reader_process::main_of(argument.to_str()?)) {
-        return exit;
+        return exit.into();
     }
     // Nor is one that records sound.
     #[cfg(feature = "audio-device")]
     if let Some(exit) = sound::capture::main_of(std::env::args_os().skip(1)) {
-        return exit;
+        return exit.into();
     }
-    let Arguments { command, options } = match PROGRAM.parse(std::env::args_os()) {
+    // Nor is one that opens ports again.
+    if let Some(exit) = port_process::main_of(std::env::args_os().skip(1)) {
+        return exit.into();
+    }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if nagios::is_asked(&arguments) {
+        return nagios::end(look_as_plugin(arguments));
+    }
+    run_command(arguments).into()
+}
+
+/// Runs the command of a command line.
+fn run_command(arguments: Vec<OsString>) -> Exit {
+    let Arguments { command, mut options } = match PROGRAM.parse(arguments.into_iter()) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };
     quiet_cameras();
+    options.json |= matches!(&command, Command::Status(arguments) if arguments.asks_for_json());
     let json = options.json;
     let mut run = match Run::new(PROGRAM, options, state_of_environment(), clock::now()) {
         Ok(run) => run,
@@ -90,6 +117,37 @@ pub fn main() -> Exit {
     };
     let result = carry_out(&mut run, command);
     run.end(result)
+}
+
+/// Runs `status` as a plugin of a monitoring program. Whatever fails is told in one line.
+fn look_as_plugin(arguments: Vec<OsString>) -> Result<nagios::Found, String> {
+    let Arguments { command, options } = PROGRAM.read(arguments).map_err(|error| refusal_text(&error))?;
+    let Command::Status(arguments) = &command else {
+        return Err("usage: only `status` has --format nagios".to_owned());
+    };
+    if options.json {
+        return Err("usage: --json and --format name two forms of one result".to_owned());
+    }
+    let run = Run::new(PROGRAM, options, state_of_environment(), clock::now());
+    let run = run.map_err(|diagnosis| nagios::failure(&diagnosis))?;
+    let found = nagios::find(&run, arguments).map_err(|diagnosis| nagios::failure(&diagnosis));
+    run.log.event(run.now(), "end", &EndEvent { command: "status", exit: nagios::exit(&found) });
+    match run.end(Ok(Exit::Done)) {
+        Exit::Done => found,
+        // What it was stands on standard error.
+        _ => Err("storage-failed: the log could not be written".to_owned()),
+    }
+}
+
+/// What is wrong with a command line, in one line.
+fn refusal_text(error: &clap::Error) -> String {
+    if !error.use_stderr() {
+        return "usage: with --format nagios, --help and --version look at nothing".to_owned();
+    }
+    let rendered = error.to_string();
+    let said: Vec<&str> = rendered.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let said = in_one_line(&said.join("\n"));
+    format!("usage: {}", said.strip_prefix("error: ").unwrap_or(&said))
 }
 
 fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
@@ -123,7 +181,10 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Held(_) => "held",
         Command::Alarm(_) => "alarm",
         Command::Link(_) => "link",
+        Command::Receipts(_) => "receipts",
+        Command::Request(_) => "request",
         Command::Key(_) => "key",
+        Command::Explain(_) => "explain",
     };
     run.name(name);
     // Logs say what they said before the command was renamed.
@@ -137,7 +198,10 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Held(arguments) => held::run(run, &arguments),
         Command::Alarm(arguments) => alarm::run(run, &arguments),
         Command::Link(arguments) => link::run(run, &arguments, watch),
+        Command::Receipts(arguments) => receipts::run(run, &arguments),
+        Command::Request(arguments) => request::run(run, &arguments),
         Command::Key(key) => key.run(run),
+        Command::Explain(explain) => explain.run(run, Side::Online),
     };
     log_end(run, logged, &result);
     result

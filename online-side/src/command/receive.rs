@@ -9,6 +9,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
 use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
 
 use super::last_words::conclude;
 use super::report;
@@ -66,8 +67,15 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots(), rootcast_host::clock::now());
     report::say_weakened(session.record(), run.now());
+    for other in session.beside() {
+        say(&format!(
+            "note: another receiver listens into this state: {}. Symbols of the two are not put together: for two links of \
+             one transmission, give --link twice to one of them",
+            printable(other)
+        ));
+    }
     let processes = PictureProcesses::start(&links, require_sandbox)?;
-    let with = processes.open_with(follow, Some(run.state_dir()?));
+    let with = processes.open_with(follow, links.len() > 1, Some(run.state_dir()?));
     let (closed, receivers) = link::open_around(&links, &with, || {
         let closed = close_sandbox(run, Some(run.state_dir()?), &links, &processes, require_sandbox)?;
         watch.into_iter().for_each(Watch::begin);

@@ -10,6 +10,7 @@ use rootcast_host::text::{count, printable};
 use rootcast_pki::finding::Severity;
 use rootcast_pki::item::FileKind;
 use rootcast_pki::report::Report;
+use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
@@ -128,7 +129,9 @@ pub(crate) fn report_of(item: &JudgedItem) -> Report {
 pub(crate) fn say_finding(finding: &RuleReceipt) {
     let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
     say(&format!("  {}[{}]: {}{times}", finding.severity, finding.rule, printable(&finding.text)));
-    say(&format!("    see {}", finding.reference));
+    // A receipt of another version may have a rule that this one does not know.
+    let pointer = finding.rule.parse().map_or(&*finding.reference, |rule: Rule| rule.pointer());
+    say(&format!("    see {}", printable(pointer)));
 }
 
 /// A judged object: a member of `objects` of the document of `receive`.

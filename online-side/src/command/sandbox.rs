@@ -52,9 +52,10 @@ impl PictureProcesses {
     }
 
     /// What links are opened with.
-    pub(super) fn open_with(&self, follow: bool, state: Option<&Path>) -> OpenWith {
+    pub(super) fn open_with(&self, follow: bool, is_beside_others: bool, state: Option<&Path>) -> OpenWith {
         OpenWith {
             follow,
+            is_beside_others,
             state: state.map(Path::to_owned),
             readers: self.readers.clone(),
             children: self.children.clone(),
@@ -70,7 +71,7 @@ pub(super) fn close_sandbox(
     processes: &PictureProcesses,
     is_required: bool,
 ) -> Result<Vec<String>, Diagnosis> {
-    let mut closed = link::sandbox(state, links, &processes.readers).close();
+    let mut closed = link::sandbox(state, links, &processes.readers, &processes.children).close();
     // Threads that ran before are not held.
     standard_error::begin();
     if let Some(ClosedProcesses { supervisor, reader }) = &processes.closed {
@@ -80,7 +81,9 @@ pub(super) fn close_sandbox(
     for (name, child) in processes.children.all() {
         closed = closed.with(name, child);
     }
-    closed.lines().iter().for_each(|line| say(&printable(line)));
+    // A part for each process, none of which is cut off for the others.
+    let printed = |line: &String| line.split("; ").map(printable).collect::<Vec<_>>().join("; ");
+    closed.lines().iter().for_each(|line| say(&printed(line)));
     let phrases = closed.phrases();
     run.log.event(run.now(), "locked in", &SandboxEvent { whole: closed.is_whole(), confinement: &phrases });
     closed.check(is_required, "Nothing was received and nothing published.")?;

@@ -160,8 +160,12 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             arguments.crl.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy().into_owned();
         let first = [Rule::CrlFirst].into_iter().collect();
         let before = draft.record().floors.iter().find(|floor| floor.issuer == issuer.file_name()).cloned();
-        let judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
-        report::say_item(&judged);
+        let mut judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
+        judged.findings.retain(|finding| !is_answered_by_giving_it(finding));
+        // Its help would say to give the CRL. The receipt has the decision.
+        let mut told = judged.clone();
+        told.findings.retain(|finding| finding.rule != Rule::CrlFirst);
+        report::say_item(&told);
         // What does not continue the floor is none without a decision about it, and `trust` asks for none.
         let not_continued = before
             .filter(|floor| floor.sha256 != judged.sha256.to_string() && judged.findings.iter().any(is_undecided_hold));
@@ -274,6 +278,11 @@ impl<'d> From<&'d FloorRecord> for FloorDocument<'d> {
         let FloorRecord { sha256, number, this_update, entries, faulty, .. } = floor;
         Self { sha256, number, this_update: rfc3339(*this_update), entries: *entries, faulty: *faulty }
     }
+}
+
+/// The warning that this is the first CRL: its help says to give it, and it was given. A hold stays, as a decision.
+fn is_answered_by_giving_it(finding: &ReportedFinding) -> bool {
+    finding.severity == Severity::Warn && finding.rule == Rule::CrlFirst
 }
 
 /// A hold that a person would have to decide. That it is the first CRL is decided by giving it.

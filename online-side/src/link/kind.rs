@@ -67,6 +67,8 @@ pub trait Source: fmt::Debug + Send + Sync {
 pub struct OpenWith {
     /// Whether a folder is watched for more.
     pub follow: bool,
+    /// Whether there are other links in this run: then one that fails may be opened again.
+    pub is_beside_others: bool,
     /// The state directory of the run, where it has one: a camera's settings are kept there while they are changed.
     pub state: Option<PathBuf>,
     /// Where its pictures are looked at.
@@ -75,21 +77,36 @@ pub struct OpenWith {
     pub(crate) children: Children,
 }
 
-/// The processes that links start before the sandbox closes, each with what of its own sandbox is in force. Cheap to clone.
+/// The processes that links start before the sandbox closes. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Children(Arc<Mutex<Vec<(&'static str, Closed)>>>);
+pub(crate) struct Children {
+    /// Each with what of its own sandbox is in force.
+    closed: Arc<Mutex<Vec<(&'static str, Closed)>>>,
+    /// The numbers of the descriptors on which they hand over descriptors.
+    sockets: Arc<Mutex<Vec<i32>>>,
+}
 
 impl Children {
     /// Adds one.
-    #[cfg(feature = "audio-device")]
     pub(crate) fn add(&self, name: &'static str, closed: Closed) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((name, closed));
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner).push((name, closed));
     }
 
     /// All of them.
     #[must_use]
     pub(crate) fn all(&self) -> Vec<(&'static str, Closed)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds the number of a descriptor on which one hands over descriptors.
+    pub(super) fn hands_over_on(&self, descriptor: i32) {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner).push(descriptor);
+    }
+
+    /// All these numbers.
+    #[must_use]
+    pub(super) fn handed_over_on(&self) -> Vec<i32> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -112,7 +112,7 @@ impl LineCount {
             Looks::Text => (
                 format!("{came}: another program's text, beginning with \"{}\"", self.text().unwrap_or_default()),
                 "Check that this is the port of the cable (--link serial:list shows the ports). If it is, stop what writes \
-                 on it at either end: a getty, a kernel console, ModemManager (hardware-notes.md, Traps of USB adapters). \
+                 on it at either end: a getty, a kernel console, ModemManager. \
                  Then run the same command again.",
             ),
             Looks::Noise => (
@@ -125,8 +125,8 @@ impl LineCount {
 }
 
 /// What to do where another program set the port.
-pub(crate) const NEXT_OF_ANOTHER_PROGRAM: &str = "Stop the program that set the port (ModemManager, a getty, stty, brltty: hardware-notes.md, Traps of USB adapters), \
-     then run the same command again.";
+pub(crate) const NEXT_OF_ANOTHER_PROGRAM: &str =
+    "Stop the program that set the port (ModemManager, a getty, stty, brltty), then run the same command again.";
 
 #[cfg(test)]
 mod tests {

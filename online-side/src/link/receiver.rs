@@ -64,6 +64,15 @@ pub enum Flow {
     Ended,
 }
 
+/// What came of an attempt to open a link again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// It is open.
+    Open,
+    /// It cannot be opened yet.
+    NotYet,
+}
+
 /// Whether the end of a run waits a moment for a link that puts something in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindUp {
@@ -80,8 +89,21 @@ pub trait Receiver: Send {
     /// Waits at most about `wait` and hands what the link brought to `each`.
     ///
     /// # Errors
-    /// When the link or its device failed; it is not asked again.
+    /// When the link or its device failed; it is not asked again before it was opened again.
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure>;
+
+    /// Whether it can be opened again in this run after it failed.
+    fn is_tried_again(&self) -> bool {
+        false
+    }
+
+    /// Tries to open it again, which takes some seconds.
+    ///
+    /// # Errors
+    /// When it can never be opened again in this run.
+    fn try_again(&mut self) -> Result<Tried, LinkFailure> {
+        Ok(Tried::NotYet)
+    }
 
     /// Whether it has something to put in order at the end of a run, for which the run waits a moment.
     fn winds_up(&self) -> WindUp {

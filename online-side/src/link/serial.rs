@@ -4,27 +4,27 @@
 //! and no request that sends something: what a receiver does to its port must not reach the offline host. The one request
 //! that is left asks how the port is set: another program may have changed that.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::LinkCalls;
-use rootcast_host::serial_line::{Direction, differences, differences_text, take};
+use rootcast_host::serial_line::{Direction, differences, differences_text};
 use rootcast_host::serial_port::{LIST, NEXT_OF_LIST, PortFault, listed};
 use rootcast_protocol::cobs::{Piece, Splitter};
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::OFlags;
 
 use super::descriptor::set_apart_file;
 use super::file::heard;
 use super::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
 use super::line_count::{LineCount, NEXT_OF_ANOTHER_PROGRAM};
-use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use super::port_process::PortOpener;
+use super::read_port::open_port;
+use super::receiver::{Flow, LinkEvent, LinkFailure, Receiver, Tried};
 use super::refusal::not_opened;
 
 /// The speed where none is given, in bits a second.
@@ -70,16 +70,24 @@ impl Source for Port {
         LinkPaths::default()
     }
 
-    fn open(&self, name: &LinkName, _with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
+    fn open(&self, name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
         let port = SerialPort::open(&self.path, self.baud);
-        let port = port.map_err(|fault| not_opened(name, fault.why(&self.path, self.baud), &fault.next(&self.path)))?;
+        let mut port =
+            port.map_err(|fault| not_opened(name, fault.why(&self.path, self.baud), &fault.next(&self.path)))?;
+        if with.is_beside_others {
+            // Without it the link works as well; if it fails, it is told that it is not tried again.
+            port.opener = PortOpener::start(&self.path, self.baud, with).ok();
+        }
         Ok(Box::new(port))
     }
 }
 
 struct SerialPort {
     name: String,
-    port: File,
+    /// Nothing after it failed, until it is open again.
+    port: Option<File>,
+    /// Opens it again.
+    opener: Option<PortOpener>,
     splitter: Splitter,
     count: LineCount,
     /// Whether what the line is like was told, and when its settings were last looked at.
@@ -91,13 +99,11 @@ struct SerialPort {
 
 impl SerialPort {
     fn open(path: &Path, baud: u32) -> Result<Self, PortFault> {
-        let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-        let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
-        let port = opened.and_then(set_apart_file).map_err(PortFault::Open)?;
-        take(&port, baud, Direction::Receive).map_err(PortFault::Line)?;
+        let port = open_port(path, baud)?;
         Ok(Self {
             name: path.display().to_string(),
-            port,
+            port: Some(set_apart_file(port).map_err(PortFault::Open)?),
+            opener: None,
             splitter: Splitter::new(FRAME_SIZE_MAX),
             count: LineCount::new(baud),
             is_told: false,
@@ -117,7 +123,8 @@ impl SerialPort {
     fn look(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         self.looked = Instant::now();
         // What cannot be asked shows elsewhere: a port that is gone, in the next read.
-        let found = differences(&self.port, self.count.baud, Direction::Receive).unwrap_or_default();
+        let Some(port) = &self.port else { return Ok(()) };
+        let found = differences(port, self.count.baud, Direction::Receive).unwrap_or_default();
         if found.is_empty() {
             return Ok(());
         }
@@ -155,7 +162,8 @@ impl Receiver for SerialPort {
             return Ok(Flow::More);
         }
         let timeout = Timespec::try_from(wait).ok();
-        let mut ready = [PollFd::new(&self.port, PollFlags::IN)];
+        let Some(mut port) = self.port.as_ref() else { return Err(self.gone("it is closed")) };
+        let mut ready = [PollFd::new(port, PollFlags::IN)];
         match poll(&mut ready, timeout.as_ref()) {
             Ok(0) => {
                 self.look_again(each)?;
@@ -166,7 +174,7 @@ impl Receiver for SerialPort {
             Err(error) => return Err(self.gone(error)),
         }
         let mut bytes = [0; 4096];
-        match self.port.read(&mut bytes) {
+        match port.read(&mut bytes) {
             // An end of input typed on a line that edits is read as nothing, too.
             Ok(0) => {
                 self.look(each)?;
@@ -181,6 +189,29 @@ impl Receiver for SerialPort {
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(Flow::More),
             Err(e) => Err(self.gone(e)),
+        }
+    }
+    fn is_tried_again(&self) -> bool {
+        self.opener.is_some()
+    }
+
+    fn try_again(&mut self) -> Result<Tried, LinkFailure> {
+        // The kernel lets nobody open it while it is open here.
+        self.port = None;
+        let Some(opener) = &self.opener else { return Err(self.gone("it is closed")) };
+        let opened = opener.open().and_then(|port| port.map(set_apart_file).transpose());
+        match opened {
+            Ok(Some(port)) => {
+                self.port = Some(port);
+                self.splitter = Splitter::new(FRAME_SIZE_MAX);
+                (self.looked, self.damaged, self.count.is_set_by_another) = (Instant::now(), 0, false);
+                Ok(Tried::Open)
+            }
+            Ok(None) => Ok(Tried::NotYet),
+            Err(error) => {
+                self.opener = None;
+                Err(self.gone(format!("it cannot be opened again, the process that does so has ended ({error})")))
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use rootcast_host::sandbox::{Descriptors, DeviceRequest, LinkCalls, Purpose, Sys
 
 use super::optical::reader_process::Readers;
 use super::{
-    Flow, Link, LinkEvent, LinkFailure, LinkKind, LinkPaths, OpenWith, Opening, Receiver, Registry, Remedy, Source,
-    open_around, sandbox,
+    Children, Flow, Link, LinkEvent, LinkFailure, LinkKind, LinkPaths, OpenWith, Opening, Receiver, Registry, Remedy,
+    Source, open_around, sandbox,
 };
 
 fn link(name: &str) -> Link {
@@ -119,7 +119,7 @@ fn a_sound_device_is_named_itself_or_mixing_is_allowed() {
 #[test]
 fn receiving_keeps_its_state_and_the_links_it_was_given() {
     let links = ["file:a.frames", "serial:/dev/ttyS0,baud=9600", "qr:images=in", "qr:video=-"].map(link);
-    let left = sandbox(Some(PathBuf::from("state").as_path()), &links, &Readers::default());
+    let left = sandbox(Some(PathBuf::from("state").as_path()), &links, &Readers::default(), &Children::default());
     assert_eq!((left.purpose, left.own), (Purpose::Receive, paths(&["state"])));
     assert_eq!((left.read, left.devices), (paths(&["a.frames", "in"]), paths(&[])));
     assert_eq!(left.links, [LinkCalls::FILE, LinkCalls::SERIAL_RECEIVER]);
@@ -128,7 +128,7 @@ fn receiving_keeps_its_state_and_the_links_it_was_given() {
         [DeviceRequest::Exactly(0x802c_542a)],
         "how the line is set, no more"
     );
-    let left = sandbox(None, &[link("qr:camera=2")], &Readers::default());
+    let left = sandbox(None, &[link("qr:camera=2")], &Readers::default(), &Children::default());
     assert_eq!((left.links, left.devices), (vec![LinkCalls::CAMERA], paths(&["/dev/video2"])));
 }
 
@@ -195,7 +195,7 @@ fn a_link_more_is_one_file_and_one_row() {
     assert!(registry.read("pigeon:home,birds=10").is_err());
     let links = registry.read_all(&["pigeon:home,birds=3".to_owned(), "qr:video=-".to_owned()]).unwrap();
     // It is open before the sandbox closes, so no path to it is left, and its descriptors may see what its row says.
-    let left = sandbox(None, &links, &Readers::default());
+    let left = sandbox(None, &links, &Readers::default(), &Children::default());
     assert_eq!((left.read, left.links), (Vec::new(), vec![PIGEON.calls, LinkCalls::FILE]));
     let (was_open, mut opened) =
         open_around(&links, &OpenWith::default(), || Ok(OPENED.load(Ordering::Relaxed))).unwrap();

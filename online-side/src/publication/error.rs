@@ -171,7 +171,7 @@ impl From<StateError> for Diagnosis {
             StateError::Broken { .. } => (
                 Label::StateBroken,
                 "Nothing was published: a file of the state is not what was committed.",
-                "Find out who changed it. Restore the state directory from its backup (see docs/runbook-online.md).",
+                "Find out who changed it. Restore the state directory from its backup.",
             ),
             StateError::InUse { .. } => (
                 Label::StateLocked,

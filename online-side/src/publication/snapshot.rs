@@ -155,9 +155,29 @@ impl Snapshot {
     /// # Errors
     /// When one is missing, was changed, or does not name the one before it; when something else is published.
     pub fn verify_receipts(&self) -> Result<u64, StateError> {
-        let mut sha256 = self.record.receipt.clone();
         // By path below `published`: what the newest receipt says that names it.
         let mut published: BTreeMap<String, String> = BTreeMap::new();
+        let verified = self.walk_receipts(|_, receipt| {
+            // Of two CRLs of one issuer in one object, the last one is published.
+            for item in receipt.items.into_iter().rev().filter(|item| item.is_accepted()) {
+                if let Some(path) = item.published {
+                    published.entry(path).or_insert(item.sha256);
+                }
+            }
+            true
+        })?;
+        self.check_published(&published)?;
+        Ok(verified)
+    }
+
+    /// Hands each receipt with its SHA-256 to `see`, from this generation's back to the first or until `see` says `false`;
+    /// how many it was. One is read at a time, and each is the one that the receipt after it names.
+    ///
+    /// # Errors
+    /// When one is missing, was changed, or does not name the one before it.
+    pub(crate) fn walk_receipts(&self, mut see: impl FnMut(&str, Receipt) -> bool) -> Result<u64, StateError> {
+        let mut sha256 = self.record.receipt.clone();
+        let mut walked = 0;
         for generation in (1..=self.record.generation).rev() {
             let receipt = self.receipt(generation, &sha256)?;
             let path = receipt_path(&self.dir, generation);
@@ -166,16 +186,14 @@ impl Snapshot {
                     format!("it belongs to generation {} and does not name the receipt before it", receipt.generation);
                 return Err(StateError::Broken { path, why });
             }
-            // Of two CRLs of one issuer in one object, the last one is published.
-            for item in receipt.items.into_iter().rev().filter(|item| item.is_accepted()) {
-                if let Some(path) = item.published {
-                    published.entry(path).or_insert(item.sha256);
-                }
+            let previous = receipt.previous.clone();
+            walked += 1;
+            if !see(&sha256, receipt) {
+                break;
             }
-            sha256 = receipt.previous;
+            sha256 = previous;
         }
-        self.check_published(&published)?;
-        Ok(self.record.generation)
+        Ok(walked)
     }
 
     /// Checks that the CRLs and certificates of the published tree are these, and that each PEM file is of the DER file

@@ -1,7 +1,8 @@
 //! The last contact with each source, and the time of the next contact it promised.
 //!
 //! `STATE/contact.json`, beside the generations: beacons come often and decide nothing, so they make no generation. Each
-//! change replaces the file whole. Only beacons with the MAC of a transport key get here. Must not: decide about an item.
+//! change replaces the file whole. A second receiver has a file of its own, `contact-2.json`; of each source the later
+//! beacon counts. Only beacons with the MAC of a transport key get here. Must not: decide about an item.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,9 +13,13 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{BEACON_AHEAD_MAX_S, BEACON_KEPT_EVERY_S, CONTACT_SIZE_MAX};
+use crate::limits::{BEACON_AHEAD_MAX_S, BEACON_KEPT_EVERY_S, CONTACT_SIZE_MAX, RECEIVERS_MAX};
 
-const FILE: &str = "contact.json";
+/// The file of the receiver in a place.
+fn file_name(place: u64) -> String {
+    if place == 1 { "contact.json".to_owned() } else { format!("contact-{place}.json") }
+}
+
 const VERSION: u32 = 1;
 
 /// What is known of all sources.
@@ -62,12 +67,25 @@ impl Contact {
     /// Reads what is known in a state directory; nothing is known where there is no file, or none that can be read.
     #[must_use]
     pub(crate) fn read(state: &Path) -> Self {
-        let nothing = Self { version: VERSION, sources: Vec::new() };
+        let mut known = Self { version: VERSION, sources: Vec::new() };
+        let all = (1..=RECEIVERS_MAX).filter_map(|place| Self::read_file(&state.join(file_name(place))));
+        all.flat_map(|contact| contact.sources).for_each(|source| known.add(source));
+        known
+    }
+
+    fn read_file(path: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
-        let read =
-            own_file::open(&state.join(FILE)).and_then(|file| file.take(CONTACT_SIZE_MAX).read_to_end(&mut bytes));
-        let contact = read.ok().and_then(|_| serde_json::from_slice::<Self>(&bytes).ok());
-        contact.filter(|contact| contact.version == VERSION).unwrap_or(nothing)
+        own_file::open(path).and_then(|file| file.take(CONTACT_SIZE_MAX).read_to_end(&mut bytes)).ok()?;
+        serde_json::from_slice::<Self>(&bytes).ok().filter(|contact| contact.version == VERSION)
+    }
+
+    /// Adds what is known of a source, unless a later beacon of it is known.
+    fn add(&mut self, found: SourceContact) {
+        match self.sources.iter_mut().find(|known| known.source == found.source) {
+            Some(known) if known.sent < found.sent => *known = found,
+            Some(_) => {}
+            None => self.sources.push(found),
+        }
     }
 
     /// Records a beacon received at `now`.
@@ -111,10 +129,10 @@ pub(crate) struct ContactFile {
 }
 
 impl ContactFile {
-    /// Opens what is known in a state directory, for the one process that receives into it.
+    /// Opens what is known in a state directory, for the one process that receives in this place of it.
     #[must_use]
-    pub(crate) fn open(state: &Path) -> Self {
-        Self { path: state.join(FILE), contact: Contact::read(state), written: None, changed: false }
+    pub(crate) fn open(state: &Path, place: u64) -> Self {
+        Self { path: state.join(file_name(place)), contact: Contact::read(state), written: None, changed: false }
     }
 
     /// Takes in a beacon, and writes the file where it was not written for a while.
@@ -166,7 +184,7 @@ mod tests {
     #[test]
     fn an_old_beacon_shown_again_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = ContactFile::open(folder.path());
+        let mut file = ContactFile::open(folder.path(), 1);
         assert_eq!(file.take(&beacon(1_000, 9_000), "a", 1_005).unwrap(), Taken::New);
         assert_eq!(file.take(&beacon(2_000, 5_000), "a", 2_005).unwrap(), Taken::New);
         assert_eq!(file.take(&beacon(1_000, 9_000), "b", 3_000).unwrap(), Taken::Repeated);
@@ -178,6 +196,22 @@ mod tests {
         let known = contact.last_of(&Digest([1; 32])).unwrap();
         assert_eq!((known.heard, known.next_contact_by, known.link.as_str()), (2_005, Some(5_000), "a"));
         assert_eq!(contact.last_of(&Digest([2; 32])), None);
+    }
+
+    #[test]
+    fn of_two_receivers_the_later_beacon_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let [mut first, mut second] = [1, 2].map(|place| ContactFile::open(folder.path(), place));
+        assert_eq!(first.take(&beacon(2_000, 9_000), "a", 2_005).unwrap(), Taken::New);
+        assert_eq!(second.take(&beacon(1_000, 5_000), "b", 2_006).unwrap(), Taken::New);
+        let sent = || Contact::read(folder.path()).last_of(&Digest([1; 32])).unwrap().sent;
+        assert_eq!(sent(), 2_000);
+        second.take(&beacon(3_000, 5_000), "b", 3_006).unwrap();
+        second.keep(3_006).unwrap();
+        assert_eq!(sent(), 3_000);
+        // Neither wrote over the other's file.
+        first.keep(3_007).unwrap();
+        assert_eq!(sent(), 3_000);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use rootcast_protocol::object::Object;
 use super::assembly::Assemblies;
 use super::listener::{Ended, Fate, LinkState, Listener};
 use crate::limits::{HEARD_WAITING_MAX, MESSAGES_WAITING_MAX};
-use crate::link::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, WindUp};
+use crate::link::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, Tried, WindUp};
 use crate::publication::StateError;
 use crate::reception::symbol_store::Unsynced;
 
@@ -28,12 +28,27 @@ const TOGETHER: usize = 64;
 /// How long a link that goes on bringing events keeps fewer to itself.
 const HANDED_OVER_EVERY: Duration = Duration::from_millis(20);
 
-/// What a link thread hands over: its events since the last time, and how the link ended, if it did.
+/// What a link thread hands over: its events since the last time, and what then became of the link, if anything did.
 struct LinkMessage {
     /// Which link.
     index: usize,
     events: Vec<LinkEvent>,
-    ended: Option<Result<(), LinkFailure>>,
+    turn: Option<Turn>,
+}
+
+/// What became of a link.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    /// It was read to its end.
+    Ended,
+    /// It failed.
+    Failed {
+        failure: LinkFailure,
+        /// Whether it is tried again from now on.
+        is_tried_again: bool,
+    },
+    /// It is open again.
+    OpenAgain,
 }
 
 /// Receives until something ends it. Returns why, and how each link stands.
@@ -88,17 +103,36 @@ pub fn receive<L: Listener>(
 fn listen(index: usize, receiver: &mut dyn Receiver, outbox: SyncSender<LinkMessage>, stop: &Interrupt) {
     let mut heard = Heard { index, outbox, waiting: Vec::new(), handed_over: Instant::now() };
     while !stop.is_set() {
-        let ended = match receiver.receive(LINK_WAIT, &mut |event| heard.add(event)) {
-            Ok(Flow::More) => {
-                heard.hand_over();
-                continue;
+        match receiver.receive(LINK_WAIT, &mut |event| heard.add(event)) {
+            Ok(Flow::More) => heard.hand_over(),
+            Ok(Flow::Ended) => return heard.turn(Turn::Ended),
+            Err(failure) => {
+                let is_tried_again = receiver.is_tried_again();
+                heard.turn(Turn::Failed { failure, is_tried_again });
+                if !is_tried_again || !is_open_again(receiver, &mut heard, stop) {
+                    return;
+                }
             }
-            Ok(Flow::Ended) => Ok(()),
-            Err(failure) => Err(failure),
-        };
-        heard.end(ended);
-        return;
+        }
     }
+}
+
+/// Tries a link that failed until it is open again; whether it is.
+fn is_open_again(receiver: &mut dyn Receiver, heard: &mut Heard, stop: &Interrupt) -> bool {
+    while !stop.is_set() {
+        match receiver.try_again() {
+            Ok(Tried::Open) => {
+                heard.turn(Turn::OpenAgain);
+                return true;
+            }
+            Ok(Tried::NotYet) => {}
+            Err(failure) => {
+                heard.turn(Turn::Failed { failure, is_tried_again: false });
+                return false;
+            }
+        }
+    }
+    false
 }
 
 /// The events of a link on their way to the assembly. A fast link brings many at once: handing over each by itself would
@@ -125,7 +159,7 @@ impl Heard {
         if self.waiting.is_empty() {
             return;
         }
-        let message = LinkMessage { index: self.index, events: std::mem::take(&mut self.waiting), ended: None };
+        let message = LinkMessage { index: self.index, events: std::mem::take(&mut self.waiting), turn: None };
         // Where nobody listens any more, the next look at `stop` ends the thread.
         if message.events.len() >= HEARD_WAITING_MAX {
             let _ = self.outbox.send(message);
@@ -134,8 +168,10 @@ impl Heard {
         }
     }
 
-    fn end(self, ended: Result<(), LinkFailure>) {
-        let _ = self.outbox.send(LinkMessage { index: self.index, events: self.waiting, ended: Some(ended) });
+    /// Hands over all that waits, and what became of the link.
+    fn turn(&mut self, turn: Turn) {
+        let events = std::mem::take(&mut self.waiting);
+        let _ = self.outbox.send(LinkMessage { index: self.index, events, turn: Some(turn) });
     }
 }
 
@@ -199,15 +235,41 @@ fn attend<L: Listener>(
             attempt(&object, assemblies, listener, &is_due)?;
             continue;
         }
-        match message.ended {
+        match message.turn {
             None => {}
-            Some(Ok(())) => *state = LinkState::Ended,
-            Some(Err(failure)) => {
-                listener.notice(link, &format!("failed: {failure}"));
-                listener.failed(link, &failure.why)?;
-                *state = LinkState::Failed(failure);
+            Some(Turn::Ended) => *state = LinkState::Ended,
+            Some(Turn::OpenAgain) => {
+                *state = LinkState::Open;
+                listener.notice(link, "is open again");
+            }
+            Some(Turn::Failed { failure, is_tried_again }) => {
+                *state = LinkState::Failed(failure.clone());
+                let link = link.clone();
+                let goes_on = if is_any_open(states) { goes_on_text(&link, is_tried_again) } else { String::new() };
+                listener.notice(&link, &format!("failed: {failure}{goes_on}"));
+                listener.failed(&link, &failure.why)?;
             }
         }
+        // A link that is only tried again brings nothing to wait for.
+        if !is_any_open(states) {
+            return Ok(Ended::LinksEnded);
+        }
+    }
+}
+
+/// Whether a link may bring more.
+fn is_any_open(states: &[(String, LinkState)]) -> bool {
+    states.iter().any(|(_, state)| *state == LinkState::Open)
+}
+
+/// How a run goes on without a link that failed.
+fn goes_on_text(link: &str, is_tried_again: bool) -> String {
+    match is_tried_again {
+        true => ". It is tried again every 2 seconds, for as long as another link lives".to_owned(),
+        false => format!(
+            ". The run goes on without it. To listen to it again beside this run, start a second one: rootcast-online \
+             receive --link {link}"
+        ),
     }
 }
 
@@ -301,7 +363,7 @@ mod tests {
 
     use rootcast_host::interrupt::Interrupt;
 
-    use super::listen;
+    use super::{Turn, listen};
     use crate::limits::{HEARD_WAITING_MAX, MESSAGES_WAITING_MAX};
     use crate::link::{Flow, LinkEvent, LinkFailure, Receiver};
 
@@ -330,7 +392,7 @@ mod tests {
             let thread = thread::spawn(move || listen(7, &mut link, outbox, &Interrupt::default()));
             // Meanwhile the link fills all the room there is, and waits.
             thread::sleep(Duration::from_millis(30));
-            let (mut seen, mut messages, mut ended) = (0_u32, 0, None);
+            let (mut seen, mut messages, mut turn) = (0_u32, 0, None);
             for message in inbox.iter() {
                 assert!(message.index == 7 && message.events.len() <= HEARD_WAITING_MAX, "{at_once} at once");
                 for event in message.events {
@@ -338,10 +400,13 @@ mod tests {
                     seen += 1;
                 }
                 messages += 1;
-                ended = message.ended;
+                turn = message.turn;
             }
             thread.join().unwrap();
-            assert!(seen >= 6_000 && messages > 1 && ended == Some(Ok(())), "{at_once} at once: {seen} in {messages}");
+            assert!(
+                seen >= 6_000 && messages > 1 && turn == Some(Turn::Ended),
+                "{at_once} at once: {seen} in {messages}"
+            );
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod last_contact;
 pub(crate) mod link_test;
 mod listener;
 mod listening;
+pub(crate) mod place;
 pub(crate) mod symbol_store;
 
 pub use listener::{Ended, Fate, LinkState, Listener};

@@ -7,8 +7,8 @@
 //!                                                          Observer ◀──────────────────────┘
 //! ```
 //!
-//! A [`Session`] holds the lock on the symbol store as long as it listens, so each state has one receiver. It holds the
-//! lock on the state only while it commits: other commands on the state need not wait.
+//! A [`Session`] has a place of its own for its symbols as long as it listens; a state has two. It holds the lock on the
+//! state only while it commits: other commands on the state, and another session, need not wait.
 //! Must not: print, read arguments, or know who watches. It reports to its [`Observer`].
 
 mod expected_item;

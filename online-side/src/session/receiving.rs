@@ -1,11 +1,10 @@
 //! One session: it receives until something ends it, and publishes the accepted items.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rootcast_host::disk::RealDisk;
 use rootcast_host::interrupt::Interrupt;
-use rootcast_host::state_lock::StateLock;
 use rootcast_pki::stop::Stop;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
@@ -22,6 +21,7 @@ use crate::link::sound::heard::SoundState;
 use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
+use crate::reception::place::Place;
 use crate::reception::{Ended, Fate, LinkState, Listener, is_due, receive};
 
 /// The settings of a session.
@@ -57,7 +57,6 @@ pub struct Conclusion {
 pub struct Session {
     who: String,
     clock: fn() -> i64,
-    symbols_folder: PathBuf,
     /// The generation that was read last.
     snapshot: Snapshot,
     roots: Vec<Root>,
@@ -65,8 +64,8 @@ pub struct Session {
     judged: JudgedObjects,
     /// Ends a judgement where the run is to end.
     stop: Stop,
-    /// One receiver at a time fills the symbol store.
-    _symbol_store: StateLock,
+    /// Where its symbols are kept.
+    place: Place,
 }
 
 impl Session {
@@ -74,22 +73,20 @@ impl Session {
     /// processes are told.
     ///
     /// # Errors
-    /// [`StateError`]; also where another session has this state.
+    /// [`StateError`]; also where as many sessions have this state as may.
     pub fn open(dir: &Path, who: &str, clock: fn() -> i64) -> Result<Self, StateError> {
         let state = State::open(dir, Box::new(RealDisk), who)?;
-        let symbols_folder = state.symbols_folder();
-        let symbol_store = StateLock::take(&symbols_folder, who)?;
+        let place = Place::take(&state.symbols_folder(), who)?;
         let snapshot = state.into_snapshot().ok_or_else(|| StateError::NotEnrolled(dir.to_owned()))?;
         Ok(Self {
             who: who.to_owned(),
             clock,
-            symbols_folder,
             roots: gate::roots(&snapshot)?,
             snapshot,
-            contact: ContactFile::open(dir),
+            contact: ContactFile::open(dir, place.number()),
             judged: JudgedObjects::none(),
             stop: Stop::never(),
-            _symbol_store: symbol_store,
+            place,
         })
     }
 
@@ -97,6 +94,12 @@ impl Session {
     #[must_use]
     pub fn roots(&self) -> &[Root] {
         &self.roots
+    }
+
+    /// What the sessions beside this one, which began before it, say of themselves.
+    #[must_use]
+    pub(crate) fn beside(&self) -> &[String] {
+        self.place.beside()
     }
 
     /// The record of the generation that was read last.
@@ -116,7 +119,7 @@ impl Session {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Conclusion, StateError> {
-        let mut assemblies = Assemblies::open(&self.symbols_folder, (self.clock)())?;
+        let mut assemblies = Assemblies::open(self.place.folder(), (self.clock)())?;
         observer.resumed(&assemblies);
         assemblies.require(settings.keys);
         let links = receivers.iter().map(|(name, _)| name.clone()).collect();
@@ -124,7 +127,7 @@ impl Session {
         wait.note_published(self.snapshot.record());
         let (asked, deadline) = (interrupt.clone(), settings.deadline);
         self.stop = Stop::when(move || is_due(&asked, deadline));
-        let mut attended = Attended { session: &mut self, observer, links, wait };
+        let mut attended = Attended { session: &mut self, observer, links, wait, looked: Instant::now() };
         let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
         let wait = attended.wait;
         self.contact.keep((self.clock)())?;
@@ -224,6 +227,29 @@ struct Attended<'s> {
     observer: &'s mut dyn Observer,
     links: Vec<String>,
     wait: Wait,
+    /// When it was last looked whether another process has published something.
+    looked: Instant,
+}
+
+/// How often it is looked whether another process has published what is waited for.
+const LOOKED_EVERY: Duration = Duration::from_secs(1);
+
+impl Attended<'_> {
+    /// Takes note of what another process published: it may be what is waited for. What fails here is told at the next
+    /// commit.
+    fn look_at_others(&mut self) {
+        if self.looked.elapsed() < LOOKED_EVERY {
+            return;
+        }
+        self.looked = Instant::now();
+        if self.wait.is_for_items()
+            && !self.session.snapshot.is_current()
+            && let Ok((current, roots)) = Snapshot::look(self.session.snapshot.state_folder(), gate::roots)
+        {
+            self.session.go_on_with(current, roots, self.observer);
+            self.wait.note_published(self.session.snapshot.record());
+        }
+    }
 }
 
 impl Listener for Attended<'_> {
@@ -251,6 +277,7 @@ impl Listener for Attended<'_> {
     }
 
     fn is_satisfied(&mut self, assemblies: &Assemblies) -> bool {
+        self.look_at_others();
         self.wait.is_over(assemblies, self.now())
     }
 

@@ -135,6 +135,11 @@ impl Wait {
         }
     }
 
+    /// Whether it waits for items by name.
+    pub(super) fn is_for_items(&self) -> bool {
+        matches!(self.wanted, Wanted::Items(_))
+    }
+
     /// Whether it waits for this item by name.
     pub(super) fn expects(&self, item: &JudgedItem) -> bool {
         matches!(&self.wanted, Wanted::Items(items) if items.iter().any(|expected| expected.item.is(&item.sha256)))

@@ -27,6 +27,15 @@ macro_rules! rules {
                 match self { $(Rule::$variant => $reference,)* }
             }
 
+            /// Where a finding says that more can be read: the reference, or the command that explains a rule of our own.
+            #[must_use]
+            pub fn pointer(self) -> &'static str {
+                let (reference, explained) = match self {
+                    $(Rule::$variant => ($reference, concat!("explain ", $id)),)*
+                };
+                if reference.starts_with("docs/") { explained } else { reference }
+            }
+
             /// What the rule asks for, in one line.
             #[must_use]
             pub fn summary(self) -> &'static str {
@@ -114,7 +123,7 @@ rules! {
         "The offline side signs the CRL again; both algorithm fields must come from the same signing.";
     CrlAlgorithm "CRL-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
         "a CRL's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
-        "The offline side signs the CRL again, with an algorithm of the list in docs/rules.md that fits the issuer's key.";
+        "The offline side signs the CRL again, with an algorithm of the list in `explain CRL-ALGORITHM` that fits the issuer's key.";
     CrlIssuer "CRL-ISSUER" "RFC 5280 5.1.2.3, 7.1"
         "a CRL's issuer is the issuer certificate's subject"
         "Check that this CRL belongs to this issuer. The CRL's issuer name must equal the certificate's subject, byte for byte.";
@@ -144,7 +153,7 @@ rules! {
         "Check the clock of this host. If it is right, the offline side issues a new CRL.";
     CrlFirst "CRL-FIRST" "docs/architecture.md"
         "the first CRL of an issuer follows a floor given with `trust`"
-        "Compare the words with the offline side by telephone. A floor that is known before the first CRL also answers this: `trust --crl` or --first-number.";
+        "Compare the words at both ends by telephone. A floor also answers this: rootcast-online trust, with --crl or --first-number.";
     CrlShortLife "CRL-SHORT-LIFE" "docs/rules.md"
         "a CRL expires later than the accepted one and is valid for as long as the policy asks"
         "Plan the next CRL now: this one expires soon, or no later than the one before.";
@@ -222,7 +231,7 @@ rules! {
         "Issue a new certificate; both algorithm fields must come from the same signing.";
     CertAlgorithm "CERT-ALGORITHM" "BR 7.1.3.2, RFC 4055, RFC 5758, RFC 8410, RFC 9881"
         "a certificate's signature algorithm is supported, encoded as the profile allows and fits the issuer's key"
-        "Issue a new certificate, signed with an algorithm of the list in docs/rules.md that fits the issuer's key.";
+        "Issue a new certificate, signed with an algorithm of the list in `explain CRL-ALGORITHM` that fits the issuer's key.";
     CertIssuer "CERT-ISSUER" "RFC 5280 4.1.2.4, 7.1"
         "a certificate's issuer is the issuer certificate's subject"
         "Check that this certificate belongs to this issuer. Its issuer name must equal the issuer's subject, byte for byte.";
@@ -291,7 +300,7 @@ rules! {
         "The subordinate CA makes a new key (RSA of 2048 bits or more, a named curve, Ed25519 or ML-DSA) and a new request.";
     CertRequest "CERT-REQUEST" "docs/rules.md"
         "the public key is that of a registered request"
-        "Compare the public key with the subordinate CA's request, and register that request with `trust --request`.";
+        "Compare the public key with the subordinate CA's request, and register that request: rootcast-online trust --request.";
     CertRevoked "CERT-REVOKED" "RFC 5280 6.3.3"
         "the certificate is not on the CRL accepted now, and its key was not revoked as compromised"
         "Do not publish it: it is revoked. The subordinate CA needs a new certificate, and a new key if its key is compromised.";

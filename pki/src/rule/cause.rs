@@ -119,7 +119,7 @@ causes! {
     NumberTooLong "Continue with a CRL number of at most 20 octets: relying parties need not read a longer one.";
 
     // What came before
-    FloorNotPassed "Ask the offline side for a CRL above the floor, which came with `trust --crl` or --first-number.";
+    FloorNotPassed "Ask the offline side for a CRL above the floor. It was set by rootcast-online trust, with --crl or --first-number.";
     ThisUpdateEqual "Ask the offline side which of the two CRLs of this second is the newest. If it is this one, accept it and state your reason.";
     VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
     VanishedRejected "Compare them with the decisions in the record of the offline side's ceremony. If each was decided so, accept the CRL and state your reason.";
@@ -259,7 +259,7 @@ causes! {
     LongValidity "Make sure that so long a validity is intended.";
 
     // CERT-REQUEST
-    NoRequestRegistered "Register the subordinate CA's request with `trust --request`, so that its key is compared with it.";
+    NoRequestRegistered "Let the online side register the subordinate CA's request (rootcast-online trust --request): its key is then compared.";
 
     // CERT-REVOKED
     KeyCompromised "Do not publish it: its key is in other hands. The subordinate CA makes a new key and a new request.";

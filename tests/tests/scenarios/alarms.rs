@@ -68,7 +68,9 @@ fn what_was_rolled_back_stands_first_in_status_until_a_person_acknowledges_it() 
     ended.says("1 alarm not acknowledged");
     assert_eq!(ended.json()["alarms"][0], id(&sides).as_str());
     let text = online(["status"]).state(&sides.online).exits(10);
-    assert!(text.stderr.starts_with(&format!("ALARM    {}  rolled-back", id(&sides))), "{text}");
+    let mut lines = text.stdout.lines();
+    assert_eq!(lines.next(), Some("CRITICAL: 1 alarm is not acknowledged"), "{text}");
+    assert_eq!(lines.next(), Some(&*format!("ALARM    {}  rolled-back", id(&sides))), "{text}");
     text.says("1 alarm is not acknowledged.").says("CRL-NUMBER-LOWER: number 1 is lower than 2");
     // Later good news does not silence it.
     receive(&sides, &third, 0);

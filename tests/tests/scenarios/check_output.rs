@@ -101,7 +101,7 @@ fn findings_come_worst_first_with_place_reference_and_help() {
     let old = scratch.file("old.crl", old.sign());
     let ended = online(["check"]).arg(&old).arg("--issuer").arg(scratch.path("root.crt"));
     let ended = ended.arg("--previous").arg(&now).exits(6);
-    let lines: Vec<&str> = ended.stderr.lines().collect();
+    let lines: Vec<&str> = ended.stdout.lines().collect();
     assert!(lines[0].starts_with("rejected  ") && lines[0].contains("old.crl: CRL number 1 of CN="), "{ended}");
     assert!(lines[1].starts_with("  words    ") && lines[2].starts_with("  SHA-256  "), "{ended}");
     let severities: Vec<&str> = lines.iter().filter_map(|line| line.split_once("[C")).map(|(word, _)| word).collect();

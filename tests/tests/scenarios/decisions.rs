@@ -60,7 +60,7 @@ fn held_list_shows_the_rules_with_their_numbers_and_the_very_command_that_accept
     receive(&sides, &crl, 9);
     let list = online(["held", "list"]).state(&sides.online).exits(0);
     list.says("hold[CRL-NUMBER-JUMP]: number 5000 is 4999 above 1").says("since 20");
-    let command = list.stderr.lines().find_map(|line| line.trim().strip_prefix("accept with: rootcast-online "));
+    let command = list.stdout.lines().find_map(|line| line.trim().strip_prefix("accept with: rootcast-online "));
     let command = command.unwrap_or_else(|| panic!("{list}"));
     let command = command.replace("NAME", "'A. Auditor'").replace("TEXT", "'words compared'");
     let line = format!("{}/rootcast-online {command}", rootcast_tests::program::folder().display());

@@ -10,6 +10,7 @@
 mod ceremonies;
 mod difference;
 mod escrow;
+mod explanations;
 mod failures;
 mod light;
 mod offline_items;
@@ -17,6 +18,7 @@ mod offline_links;
 mod offline_records;
 mod online_decisions;
 mod online_items;
+mod online_receipts;
 mod online_reception;
 mod snapshot;
 mod stage;

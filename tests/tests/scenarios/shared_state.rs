@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::{Receiver as Inbox, Sender, channel};
 use std::time::Duration;
 
@@ -23,7 +24,9 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, Running, online};
-use rootcast_tests::sides::{Sides, crl_of, fresh_root};
+use rootcast_tests::recordings;
+use rootcast_tests::seeds::chance;
+use rootcast_tests::sides::{Sides, crl_of, fresh_root, is_published};
 use rootcast_tests::throwaway_ca::DAY;
 use rootcast_tests::wire::Wire;
 
@@ -269,14 +272,155 @@ fn a_draft_of_an_earlier_generation_is_never_committed() {
 }
 
 #[test]
-fn a_second_receiver_is_told_of_the_first_at_once() {
+fn a_second_receiver_listens_beside_the_first_and_a_third_is_told_of_both_at_once() {
     let sides = Sides::enrolled();
+    let [first_crl, second_crl, third_crl] = [1, 2, 3].map(|number| sides.crl(number).sign());
+    let mut first = Listening::on(&sides);
+    let mut second = Listening::on(&sides);
+    second.running.wait_for_text(&format!("process {}", first.running.id()));
+    // Each publishes, and judges what the other published.
+    first.hears(&first_crl);
+    second.hears(&second_crl);
+    sides.assert_published(&second_crl);
+    first.hears(&third_crl);
+    sides.assert_published(&third_crl);
+    second.hears(&first_crl);
+    sides.assert_published(&third_crl);
     let (file, _) = sides.crl_file(1);
     let recording = sides.record("one.frames", &[file]);
-    let listening = Listening::on(&sides);
-    let second = sides.receive_recording(&recording).exits(8);
-    second.says("state-locked").says("symbols/lock").says(&format!("process {}", listening.running.id()));
-    assert!(second.took < AT_ONCE, "{second}");
+    let third = sides.receive_recording(&recording).exits(8);
+    third.says("state-locked").says("2 receivers").says("symbols/lock");
+    third.says(&format!("process {}", first.running.id())).says(&format!("process {}", second.running.id()));
+    assert!(third.took < AT_ONCE, "{third}");
+    second.ended().says("CRL-NUMBER-LOWER");
+    // Its place is free again.
+    sides.receive_recording(&recording).exits(6);
+    let _ = first.ended();
+}
+
+#[test]
+fn a_receiver_that_waits_for_an_item_ends_when_another_one_published_it() {
+    let sides = Sides::enrolled();
+    let crl = sides.crl(1).sign();
+    let nothing = sides.scratch.subfolder("nothing");
+    let waits = sides.receive(&[format!("qr:images={}", nothing.display())]);
+    let mut waiting = waits.arg("--follow").args(["--expect", &Digest::of(&crl).to_string()]).start();
+    waiting.wait_for_text("sandboxed by seccomp");
+    assert!(waiting.runs());
+    let mut other = Listening::on(&sides);
+    other.hears(&crl);
+    assert_eq!(waiting.wait().code, Some(0));
+    let _ = other.ended();
+}
+
+/// Symbols that came to a second receiver were lost to the next run, which had the first place.
+#[test]
+fn what_a_second_receiver_left_unfinished_is_gone_on_with_by_the_next_run() {
+    let sides = Sides::enrolled();
+    let (_, crl) = sides.long_crl_file(1, 1_000, &mut chance("what_a_second_receiver_left_unfinished"));
+    let object = forged::object_of(&[(ItemKind::Crl, "root.crl", &crl)]);
+    let frames = forged::frames_of(&object, 0, 60);
+    let (begin, rest) = frames.split_at(3);
+    let file = |name: &str, frames: &[Vec<u8>]| {
+        let path = sides.scratch.path(name);
+        recordings::write(&path, frames);
+        path
+    };
+    let (begin, rest) = (file("begin.frames", begin), file("rest.frames", rest));
+    let first = Listening::on(&sides);
+    sides.receive_recording(&begin).exits(4);
+    assert!(
+        sides.online.join("symbols/2").read_dir().unwrap().any(|entry| entry.unwrap().path().extension().is_some())
+    );
+    let _ = first.ended();
+    sides.receive_recording(&rest).exits(0).says("continuing with object");
+    sides.assert_published(&crl);
+}
+
+#[test]
+fn everything_else_goes_on_beside_two_receivers() {
+    let sides = Sides::enrolled();
+    let (first, older) = (sides.crl(5).sign(), sides.crl(1).sign());
+    let mut jump = sides.root.crl(5000);
+    jump.issued_at(sides.root.now - 3_600, sides.root.now + 180 * DAY);
+    let jump = jump.sign();
+    let mut listening = [Listening::on(&sides), Listening::on(&sides)];
+    listening[0].hears(&first);
+    listening[1].hears(&jump);
+    listening[0].hears(&older);
+    let by = ["--by", "A. Auditor", "--because", "confirmed by telephone"];
+    let held = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
+    let alarms = online(["alarm", "list", "--json"]).state(&sides.online).exits(0).json();
+    let [held, alarm] = [&held["held"][0]["id"], &alarms["alarms"][0]["id"]].map(|id| id.as_str().unwrap().to_owned());
+    let accepted = online(["held", "accept", &held]).args(by).state(&sides.online).exits(0);
+    let acknowledged = online(["alarm", "ack", &alarm]).args(by).state(&sides.online).exits(0);
+    let trusted = publish_by_enrolling_again(&sides, &jump);
+    let listed = online(["receipts", "list"]).state(&sides.online).exits(0);
+    for ended in [accepted, acknowledged, trusted, listed] {
+        assert!(ended.took < AT_ONCE, "{ended}");
+    }
+    sides.assert_published(&jump);
+    for mut one in listening {
+        assert!(one.running.runs());
+        let _ = one.ended();
+    }
+    online(["status", "--receipts"]).state(&sides.online).exits(0).says("receipts verified");
+}
+
+/// A decision about an item whose holds changed between `held list` and the commit covers nothing.
+#[test]
+fn a_decision_is_about_the_holds_as_they_are_at_its_commit() {
+    let sides = Sides::enrolled();
+    let mut jump = sides.root.crl(5000);
+    jump.issued_at(sides.root.now - 3_600, sides.root.now + 180 * DAY);
+    let jump = jump.sign();
+    let mut listening = Listening::on(&sides);
+    listening.hears(&sides.crl(1).sign());
+    listening.hears(&jump);
+    let held = online(["held", "list", "--json"]).state(&sides.online).exits(0).json();
+    let id = held["held"][0]["id"].as_str().unwrap().to_owned();
+    // Somebody else has the state while the decision is typed, and publishes: it waits, and is judged against that.
+    let mut other = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
+    let by = ["--by", "A. Auditor", "--because", "confirmed by telephone"];
+    let mut accept = online(["held", "accept", &id]).args(by).state(&sides.online).start();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(accept.runs(), "it waits for the state");
+    let second = sides.crl(2).sign();
+    let (draft, now) = (draft_with(&other, &second), rootcast_host::clock::now());
+    other.commit(draft, gate::receipt("received", &[], now), now).unwrap();
+    drop(other);
+    // The jump is another one now: from 2, not from 1.
+    let ended = accept.wait().exits_with(9);
+    ended.says("still held");
+    sides.assert_published(&second);
     let _ = listening.ended();
-    sides.receive_recording(&recording).exits(0);
+}
+
+/// The command of the runbook: the lock keeps commits away, and listening goes on.
+#[test]
+fn a_backup_that_holds_the_lock_beside_a_receiver_is_whole() {
+    let sides = Sides::enrolled();
+    let (first, second) = (sides.crl(1).sign(), sides.crl(2).sign());
+    let mut listening = Listening::on(&sides);
+    listening.hears(&first);
+    let (begun, archive) = (sides.scratch.path("begun"), sides.scratch.path("state.tar"));
+    let script = "touch \"$2\"; sleep 1; exec tar -C \"$1\" --exclude=./symbols -cf \"$3\" .";
+    let mut backup = Command::new("flock")
+        .arg(sides.online.join("lock"))
+        .args(["sh", "-c", script, "sh"])
+        .args([&sides.online, &begun, &archive])
+        .spawn()
+        .expect("flock of util-linux");
+    while !begun.exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    listening.is_sent(&second);
+    assert!(backup.wait().unwrap().success());
+    listening.running.wait_for_text(&Digest::of(&second).to_string());
+    sides.assert_published(&second);
+    let restored = sides.scratch.subfolder("restored");
+    assert!(Command::new("tar").arg("-C").arg(&restored).arg("-xf").arg(&archive).status().unwrap().success());
+    online(["status", "--receipts"]).state(&restored).exits(0).says("2 receipts verified");
+    assert!(is_published(&restored, &first) && !is_published(&restored, &second));
+    let _ = listening.ended();
 }

@@ -48,16 +48,22 @@ fn a_pipe_or_a_link_in_the_place_of_a_file_of_the_state_is_refused_at_once() {
 #[test]
 fn state_in_use_is_refused_and_says_by_whom() {
     let (sides, recording) = published_once();
-    let wire = Wire::new(115_200, ByteFaults::none());
-    let mut first = sides.receive(&[format!("serial:{}", wire.far().display())]).start();
-    std::thread::sleep(std::time::Duration::from_millis(800));
-    assert!(first.runs());
-    let second = sides.receive_recording(&recording).exits(8);
-    second.says("state-locked").says(&first.id().to_string());
+    let wires = [(); 2].map(|()| Wire::new(115_200, ByteFaults::none()));
+    let mut receivers = wires.each_ref().map(|wire| {
+        let mut one = sides.receive(&[format!("serial:{}", wire.far().display())]).start();
+        one.wait_for_text("sandboxed by seccomp");
+        one
+    });
+    assert!(receivers.iter_mut().all(|one| one.runs()));
+    let third = sides.receive_recording(&recording).exits(8);
+    third.says("state-locked");
+    receivers.iter().for_each(|one| _ = third.says(&one.id().to_string()));
     // Looking is allowed meanwhile.
     online(["status"]).state(&sides.online).exits(0);
-    first.terminate();
-    assert_eq!(first.wait().code, Some(130));
+    for one in receivers {
+        one.terminate();
+        assert_eq!(one.wait().code, Some(130));
+    }
     sides.receive_recording(&recording).exits(0);
 }
 

@@ -1,15 +1,17 @@
 //! What a person should look at now: what expires, who has not been heard, what waits.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use rootcast_host::clock::{RELEASED, duration_text, rfc3339};
+use rootcast_host::clock::{RELEASED, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::count;
 use rootcast_pki::issuer::Issuer;
 
+use super::level::{Level, Life};
 use super::overview::{Overview, ago};
 use crate::gate::{self, Root};
-use crate::publication::{HeldRecord, SourceRecord};
+use crate::publication::{AlarmKind, HeldRecord, SourceRecord};
 use crate::reception::last_contact::SourceContact;
 
 /// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
@@ -21,11 +23,13 @@ const FIRST_CRL_WAIT_MAX_S: i64 = 24 * 3_600;
 /// How long an item may be held: whoever decides about it reads it back to the offline side first, on a working day.
 const HELD_WAIT_MAX_S: i64 = 24 * 3_600;
 
+/// Digits of a digest or of a key identifier that tell things apart for programs.
+const LABEL_DIGITS: usize = 16;
+
 /// What calls for attention, a line each.
 pub(super) struct Attention {
-    warn: Duration,
-    alarms: Vec<String>,
-    expiring: Vec<String>,
+    alarms: Vec<(Level, String)>,
+    expiring: Vec<(Level, String)>,
     unpublished: Vec<String>,
     waiting: Vec<String>,
     missing: Vec<String>,
@@ -35,22 +39,34 @@ pub(super) struct Attention {
 }
 
 /// Something that expires.
-struct Expiry {
-    what: String,
-    at: i64,
-    /// Later than this after it, it is history.
+pub(super) struct Expiry {
+    pub(super) what: String,
+    /// The same without what tells it apart from others of its name.
+    pub(super) short: String,
+    /// What names it for programs: its kind and the first digits of its digest or of its issuer's key.
+    pub(super) label: String,
+    pub(super) life: Life,
+    /// Later than this after its end, it is history.
     shown_for_s: i64,
 }
 
+impl Expiry {
+    /// Whether it is none of the past yet.
+    fn is_shown(&self, now: i64) -> bool {
+        now.saturating_sub(self.life.ends) <= self.shown_for_s
+    }
+}
+
 impl Attention {
-    pub(super) fn new(overview: &Overview<'_>, warn: Duration) -> Self {
+    pub(super) fn new(overview: &Overview<'_>, warn: Option<Duration>) -> Self {
         let (record, now) = (overview.record, overview.now);
-        let warn_s = i64::try_from(warn.as_secs()).unwrap_or(i64::MAX);
-        let expiring = expiries(overview)
+        let mut expiring: Vec<(Level, String)> = expiries(overview)
             .into_iter()
-            .filter(|e| e.at.saturating_sub(now) <= warn_s && now.saturating_sub(e.at) <= e.shown_for_s)
-            .map(|e| format!("{}: {}", e.what, overview.until(e.at)))
+            .map(|expiry| (expiry.life.level(warn, now), expiry))
+            .filter(|(level, _)| *level > Level::Ok)
+            .map(|(level, expiry)| (level, format!("{}: {}", expiry.what, overview.until(expiry.life.ends))))
             .collect();
+        expiring.sort_by_key(|(level, _)| Reverse(*level));
         let unpublished = overview
             .roots
             .iter()
@@ -63,15 +79,57 @@ impl Attention {
         overdue.extend(current.filter_map(|root| unheard(root, overview.contact(root)?, now)));
         let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
-        let alarms = record.ringing(now).map(|alarm| format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text));
+        let alarms = record
+            .ringing(now)
+            .map(|alarm| (level_of(alarm.kind), format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text)));
         let off = gate::reminder_texts(overview.roots, now);
-        Self { warn, alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock, off }
+        Self { alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock, off }
     }
 
-    /// All of it.
+    /// All of it, the worst of each kind first.
     pub(super) fn lines(&self) -> Vec<String> {
-        let (first, last) = ([&*self.alarms, &self.clock, &self.expiring], [&*self.missing, &self.overdue, &self.off]);
-        [first.concat(), self.unpublished.clone(), self.waiting.clone(), last.concat()].concat()
+        let texts = |leveled: &[(Level, String)]| leveled.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+        let last = [&*self.missing, &self.overdue, &self.off];
+        [
+            texts(&self.alarms),
+            self.clock.clone(),
+            texts(&self.expiring),
+            self.unpublished.clone(),
+            self.waiting.clone(),
+            last.concat(),
+        ]
+        .concat()
+    }
+
+    /// How well all of it stands together.
+    pub(super) fn level(&self) -> Level {
+        let leveled = self.alarms.iter().chain(&self.expiring).map(|(level, _)| *level);
+        // Nothing can be accepted while the clock is behind; what waits for a person can wait for some hours.
+        let clock = self.clock.iter().map(|_| Level::Critical);
+        let waiting = [&self.unpublished, &self.waiting, &self.missing, &self.overdue, &self.off];
+        let waiting = waiting.into_iter().flatten().map(|_| Level::Warn);
+        leveled.chain(clock).chain(waiting).max().unwrap_or(Level::Ok)
+    }
+
+    /// Why it stands so, in a few words: how many alarms nobody has acknowledged, the worst of the rest, and how many more
+    /// there are. Nothing if nothing calls for attention.
+    pub(super) fn why(&self) -> Option<String> {
+        let all = self.lines();
+        let worst = all.get(self.alarms.len());
+        let alarms = match self.alarms.len() {
+            0 => None,
+            1 => Some("1 alarm is not acknowledged".to_owned()),
+            more => Some(format!("{more} alarms are not acknowledged")),
+        };
+        let said: Vec<String> = alarms.into_iter().chain(worst.cloned()).collect();
+        let more = all.len().saturating_sub(self.alarms.len() + usize::from(worst.is_some()));
+        let more = (more > 0).then(|| format!("{more} more below"));
+        (!said.is_empty()).then(|| said.into_iter().chain(more).collect::<Vec<_>>().join("; "))
+    }
+
+    /// How many alarms nobody has acknowledged.
+    pub(super) fn alarms(&self) -> usize {
+        self.alarms.len()
     }
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
@@ -82,10 +140,8 @@ impl Attention {
         }
         let what = match self.expiring.len() {
             0 => "A person must act.".to_owned(),
-            1 => format!("1 item expires within {}, or has expired.", duration_text(self.warn)),
-            more => {
-                format!("{} expire within {}, or have expired.", count(more as u64, "item"), duration_text(self.warn))
-            }
+            1 => "1 item ends soon, or has ended.".to_owned(),
+            more => format!("{} end soon, or have ended.", count(more as u64, "item")),
         };
         let what = match self.alarms.len() as u64 {
             0 => what,
@@ -94,36 +150,36 @@ impl Attention {
         };
         let next: Vec<&str> = [
             (
-                &self.alarms,
+                self.alarms.is_empty(),
                 "Find out what rang the alarms, then acknowledge each: `rootcast-online alarm list` shows them.",
             ),
             (
-                &self.clock,
-                "Correct the clock. If it is right now, it ran ahead once: docs/failure-scenarios.md says what to do.",
+                self.clock.is_empty(),
+                "Correct the clock. If it is right now, it ran ahead once: rootcast-online explain CLOCK-BACK.",
             ),
             (
-                &self.waiting,
+                self.waiting.is_empty(),
                 "Decide soon about the held items: `rootcast-online held list` shows them and the reasons.",
             ),
-            (&self.unpublished, "Send and receive the root's CRL: every root needs one."),
+            (self.unpublished.is_empty(), "Send and receive the root's CRL: every root needs one."),
             (
-                &self.expiring,
+                self.expiring.is_empty(),
                 "Plan the ceremony that issues the successor, then send and receive it. If an issuer is no longer used: \
                  rootcast-online retire",
             ),
             (
-                &self.missing,
+                self.missing.is_empty(),
                 "Ask the offline side to send what is missing here: a signed manifest says that it has more.",
             ),
-            (&self.overdue, "Contact is overdue: telephone the offline side."),
+            (self.overdue.is_empty(), "Contact is overdue: telephone the offline side."),
             (
-                &self.off,
+                self.off.is_empty(),
                 "A rule that was switched off has a date: let the CA correct what it finds. To take note that it is on: \
                  trust --on RULE, on both sides.",
             ),
         ]
         .into_iter()
-        .filter_map(|(cause, remedy)| (!cause.is_empty()).then_some(remedy))
+        .filter_map(|(is_well, remedy)| (!is_well).then_some(remedy))
         .collect();
         let what = format!("{what} The published items are unchanged.");
         Some(Diagnosis::new(Label::Attention, what, lines.join("\n"), next.join("\n")))
@@ -132,17 +188,21 @@ impl Attention {
 
 /// What ends and needs a successor. What has one is history, and so is what is published of an issuer of which nothing is
 /// accepted any more.
-fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
+pub(super) fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
     let roots = overview.roots.iter().filter(|root| overview.successor(root).is_none());
     let roots = roots.map(|root| Expiry {
         what: format!("root {}", named(&root.issuer)),
-        at: root.issuer.not_after().0,
+        short: format!("root {}", root.issuer.subject()),
+        label: label("root", &root.record.sha256),
+        life: Life { begins: root.issuer.not_before().0, ends: root.issuer.not_after().0 },
         shown_for_s: i64::MAX,
     });
     let crls = overview.record.crls.iter().filter(|crl| overview.is_in_force(&crl.issuer));
     let crls = crls.map(|crl| Expiry {
         what: format!("CRL of {} (key {}), number {}", crl.issuer_name, crl.issuer, crl.number),
-        at: crl.next_update,
+        short: format!("CRL of {}, number {}", crl.issuer_name, crl.number),
+        label: label("crl", &crl.issuer),
+        life: Life { begins: crl.this_update, ends: crl.next_update },
         shown_for_s: i64::MAX,
     });
     let in_use = overview.record.certificates.iter().filter(|certificate| {
@@ -156,10 +216,30 @@ fn expiries(overview: &Overview<'_>) -> Vec<Expiry> {
             certificate.subject,
             overview.published(certificate).map_or_else(|| format!("serial {}", certificate.serial), Issuer::mark)
         ),
-        at: certificate.not_after,
+        short: format!("certificate of {}", certificate.subject),
+        label: label("certificate", &certificate.sha256),
+        life: Life { begins: certificate.not_before, ends: certificate.not_after },
         shown_for_s: CERTIFICATE_ENDED_MAX_S,
     });
-    roots.chain(crls).chain(certificates).collect()
+    roots.chain(crls).chain(certificates).filter(|expiry| expiry.is_shown(overview.now)).collect()
+}
+
+/// A kind, and the first digits of what names one of it.
+fn label(kind: &str, digits: &str) -> String {
+    format!("{kind}_{}", digits.chars().take(LABEL_DIGITS).collect::<String>())
+}
+
+/// How bad it is that this rings and nobody has acknowledged it. Somebody may attack, or the root's key may be misused; a
+/// link that failed or a policy that an operator chose is for working hours.
+const fn level_of(kind: AlarmKind) -> Level {
+    match kind {
+        AlarmKind::Rejected
+        | AlarmKind::RolledBack
+        | AlarmKind::SecondSignature
+        | AlarmKind::Manifest
+        | AlarmKind::More => Level::Critical,
+        AlarmKind::FalseSymbols | AlarmKind::Clock | AlarmKind::LinkFailed | AlarmKind::WeakenedPolicy => Level::Warn,
+    }
 }
 
 /// An issuer with what tells it apart from others of its name.

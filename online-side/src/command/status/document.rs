@@ -1,10 +1,13 @@
 //! The overview for scripts.
 
 use rootcast_host::clock::rfc3339;
+use rootcast_host::diagnosis::{Diagnosis, ErrorMember};
 use rootcast_pki::issuer::Issuer;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
+use super::attention::Attention;
+use super::level::Level;
 use super::overview::{Overview, Standing};
 use crate::command::alarm::AlarmDocument;
 use crate::command::held::HeldDocument;
@@ -17,6 +20,8 @@ use crate::reception::last_contact::SourceContact;
 #[derive(Debug, Serialize)]
 pub(super) struct Document<'s> {
     time: String,
+    /// `ok`, `warn` or `critical`.
+    verdict: Level,
     generation: u64,
     alarms: Vec<AlarmDocument<'s>>,
     roots: Vec<RootDocument<'s>>,
@@ -27,6 +32,8 @@ pub(super) struct Document<'s> {
     last_contact: Option<String>,
     receipts_verified: Option<u64>,
     attention: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorMember>,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,10 +116,11 @@ struct CertificateDocument<'s> {
 }
 
 impl<'s> Document<'s> {
-    pub(super) fn new(overview: &'s Overview<'s>, attention: Vec<String>) -> Self {
+    pub(super) fn new(overview: &'s Overview<'s>, attention: &Attention, error: Option<&Diagnosis>) -> Self {
         let record = overview.record;
         Self {
             time: rfc3339(overview.now),
+            verdict: attention.level(),
             generation: record.generation,
             alarms: record.alarms.iter().map(|alarm| AlarmDocument::new(alarm, overview.now)).collect(),
             roots: overview.roots.iter().map(|root| RootDocument::new(overview, root)).collect(),
@@ -122,7 +130,8 @@ impl<'s> Document<'s> {
             held: record.held.iter().map(HeldDocument::from).collect(),
             last_contact: record.last_object.map(rfc3339),
             receipts_verified: overview.receipts,
-            attention,
+            attention: attention.lines(),
+            error: error.map(Diagnosis::member),
         }
     }
 }

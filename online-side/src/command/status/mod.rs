@@ -4,48 +4,103 @@
 //! | where | what |
 //! |---|---|
 //! | [`attention`] | what a person should look at now |
+//! | [`level`] | OK, WARN and CRITICAL, and the limits between them |
 //! | [`overview`] | what `status` knows: the state, the issuers in force, the contact |
 //! | [`text`] | the overview for people |
 //! | [`document`] | the overview for scripts |
+//! | [`nagios`] | the overview as a plugin of Nagios and its kin |
+//! | [`metrics`] | the overview for Prometheus |
 
 mod attention;
 mod document;
+mod level;
+mod metrics;
+pub(super) mod nagios;
 mod overview;
 mod text;
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
+use rootcast_host::text::printable;
 
 use self::attention::Attention;
 use self::document::Document;
 use self::overview::Overview;
+use super::lines::Lines;
 use super::report;
-use super::run::{Run, duration};
+use super::run::{Run, duration, usage};
 use crate::gate;
 use crate::publication::Snapshot;
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Exit with 10 if a published CRL or a certificate in use expires within this time (30s, 5m; 30d if it is not given,
-    /// here or in a configuration file). Also if contact is
-    /// overdue, if an item is held or a root has no CRL for more than 24 hours, if the clock is behind an earlier verdict,
-    /// or if an alarm is not acknowledged
+    /// WARN if a published CRL or a certificate in use has less than this time left (30s, 5m, 30d). Without it, here or in
+    /// a configuration file: 30 days, or a third of its lifetime if that is less. CRITICAL is always below 7 days, or a tenth of the lifetime. Both exit with
+    /// 10. So do overdue contact, an item held or a root without a CRL for more than 24 hours, a clock behind an earlier
+    /// verdict, and an alarm that is not acknowledged
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     warn: Option<Duration>,
     /// Also verify the whole chain of receipts, back to the first
     #[arg(long)]
     receipts: bool,
+    /// How the result is printed
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 }
 
-/// The warning time where none is given.
-const WARN: Duration = Duration::from_secs(30 * 86_400);
+/// How the result of `status` is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON document, as with --json
+    Json,
+    /// A plugin of Nagios, Icinga and their kin: exit 0, 1, 2, and 3 for every failure
+    Nagios,
+    /// Metrics for Prometheus. The exit code is 0 as soon as they are printed
+    Prometheus,
+}
+
+impl Arguments {
+    /// Whether the result is to be one JSON document.
+    pub(super) fn asks_for_json(&self) -> bool {
+        self.format == Some(Format::Json)
+    }
+}
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
+    let format = arguments.format.unwrap_or(if run.json { Format::Json } else { Format::Text });
+    if run.json && format != Format::Json {
+        return Err(usage(
+            "--json and --format name two forms of one result.",
+            "Leave out --json, or give --format json.",
+        ));
+    }
+    let (exit, diagnosis) = look(run, arguments, |overview, attention| {
+        if format == Format::Prometheus {
+            run.print_as_it_is(&metrics::text(overview, attention));
+            return (Exit::Done, None);
+        }
+        let mut out = Lines::default();
+        text::say_overview(&mut out, overview);
+        out.say_first(&format!("{}: {}", attention.level(), printable(&summary(overview, attention))));
+        let diagnosis = attention.diagnosis();
+        run.tell_result(&Document::new(overview, attention, diagnosis.as_ref()), &out.to_string());
+        (diagnosis.as_ref().map_or(Exit::Done, Diagnosis::exit), diagnosis)
+    })?;
+    if let Some(diagnosis) = diagnosis {
+        say(&diagnosis.to_string());
+    }
+    Ok(exit)
+}
+
+/// Looks at the state, and gives what `see` makes of it.
+fn look<T>(run: &Run, arguments: &Arguments, see: impl FnOnce(&Overview<'_>, &Attention) -> T) -> Result<T, Diagnosis> {
     let dir = run.state_dir()?;
     let now = run.now();
     let (snapshot, (roots, issuers)) = Snapshot::look(dir, |snapshot| {
@@ -56,14 +111,20 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots, now);
     let overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
-    let warn = run.configuration.warn(arguments.warn).unwrap_or(WARN);
+    let warn = run.configuration.warn(arguments.warn);
     run.tell_configuration();
     let attention = Attention::new(&overview, warn);
-    text::say_overview(&overview);
-    let diagnosis = attention.diagnosis();
-    if let Some(diagnosis) = &diagnosis {
-        say(&diagnosis.to_string());
-    }
-    run.tell(&Document::new(&overview, attention.lines()), "");
-    Ok(diagnosis.map_or(Exit::Done, |diagnosis| diagnosis.exit()))
+    Ok(see(&overview, &attention))
+}
+
+/// Why it stands as it does, in a few words.
+fn summary(overview: &Overview<'_>, attention: &Attention) -> String {
+    attention.why().unwrap_or_else(|| {
+        let next = attention::expiries(overview).into_iter().min_by_key(|expiry| expiry.life.ends);
+        let next = next.map_or_else(
+            || "nothing is published yet".to_owned(),
+            |next| format!("the next to end is the {}: {}", next.short, overview.until(next.life.ends)),
+        );
+        format!("nothing needs a person; {next}")
+    })
 }

@@ -17,6 +17,8 @@ use crate::reception::last_contact::{Contact, SourceContact};
 
 /// A state at one time.
 pub(super) struct Overview<'s> {
+    /// The state directory.
+    pub(super) dir: &'s Path,
     pub(super) roots: &'s [Root],
     pub(super) record: &'s Record,
     /// When: Unix seconds.
@@ -82,14 +84,14 @@ pub(super) fn issuers(snapshot: &Snapshot, roots: &[Root], now: i64) -> Result<I
 
 impl<'s> Overview<'s> {
     pub(super) fn new(
-        dir: &Path,
+        dir: &'s Path,
         snapshot: &'s Snapshot,
         roots: &'s [Root],
         issuers: Issuers,
         receipts: Option<u64>,
         now: i64,
     ) -> Self {
-        Self { roots, record: snapshot.record(), now, receipts, issuers, contact: Contact::read(dir) }
+        Self { dir, roots, record: snapshot.record(), now, receipts, issuers, contact: Contact::read(dir) }
     }
 
     /// The certificate that follows this one of a trusted root: the one that ends last. The older one is history.

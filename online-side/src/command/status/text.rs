@@ -1,63 +1,63 @@
-//! The overview for people, on standard error.
+//! The overview for people.
 
 use rootcast_host::clock::rfc3339;
 use rootcast_host::screen::word_lines;
-use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 
 use super::overview::{Overview, Standing};
 use crate::command::alarm::say_alarm;
+use crate::command::lines::Lines;
 use crate::gate::Root;
 use crate::publication::{CertificateRecord, CrlRecord, HeldRecord, ManifestSeen};
 use crate::reception::last_contact::SourceContact;
 
-/// Shows everything.
-pub(super) fn say_overview(overview: &Overview<'_>) {
-    overview.record.ringing(overview.now).for_each(|alarm| say_alarm(alarm, overview.now));
+/// Everything.
+pub(super) fn say_overview(out: &mut Lines, overview: &Overview<'_>) {
+    overview.record.ringing(overview.now).for_each(|alarm| say_alarm(out, alarm, overview.now));
     for root in overview.roots {
         let is_first = |other: &&Root| other.issuer.is_published_as(&root.issuer);
         let mut of_issuer = overview.roots.iter().filter(is_first).peekable();
         if of_issuer.peek().is_some_and(|first| first.record.sha256 != root.record.sha256) {
             continue;
         }
-        say_root(overview, root, of_issuer);
+        say_root(out, overview, root, of_issuer);
         if let Some(known) = overview.contact(root) {
-            say_contact(overview, known);
+            say_contact(out, overview, known);
         }
     }
     for (root, since) in overview.retired() {
-        say(&format!("retired  {}", printable(&root.issuer.subject().to_string())));
-        say(&format!("  cert   {}", root.issuer.mark()));
-        say(&format!("  since  {}: nothing more of it is accepted, what is published stays", rfc3339(since)));
+        out.say(&format!("retired  {}", printable(&root.issuer.subject().to_string())));
+        out.say(&format!("  cert   {}", root.issuer.mark()));
+        out.say(&format!("  since  {}: nothing more of it is accepted, what is published stays", rfc3339(since)));
     }
-    overview.record.crls.iter().for_each(|crl| say_crl(overview, crl));
-    overview.record.certificates.iter().for_each(|certificate| say_certificate(overview, certificate));
-    overview.record.held.iter().for_each(|held| say_held(overview, held));
+    overview.record.crls.iter().for_each(|crl| say_crl(out, overview, crl));
+    overview.record.certificates.iter().for_each(|certificate| say_certificate(out, overview, certificate));
+    overview.record.held.iter().for_each(|held| say_held(out, overview, held));
     let silent = overview.record.alarms.iter().filter(|alarm| !alarm.rings_at(overview.now));
-    silent.for_each(|alarm| say_alarm(alarm, overview.now));
+    silent.for_each(|alarm| say_alarm(out, alarm, overview.now));
     match overview.record.last_object {
         Some(time) => {
-            say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), overview.ago(time)));
+            out.say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), overview.ago(time)));
         }
-        None => say("last contact: none yet"),
+        None => out.say("last contact: none yet"),
     }
     if let Some(receipts) = overview.receipts {
-        say(&format!("receipts: {} verified, back to the first", count(receipts, "receipt")));
+        out.say(&format!("receipts: {} verified, back to the first", count(receipts, "receipt")));
     }
 }
 
 /// One root, with each of its certificates.
-fn say_root<'r>(overview: &Overview<'_>, root: &Root, certificates: impl Iterator<Item = &'r Root>) {
-    say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
+fn say_root<'r>(out: &mut Lines, overview: &Overview<'_>, root: &Root, certificates: impl Iterator<Item = &'r Root>) {
+    out.say(&format!("root     {} ({} profile)", printable(&root.issuer.subject().to_string()), root.policy.profile));
     for certificate in certificates {
         let history = match overview.successor(certificate) {
             Some(successor) => format!(": history, its successor is serial {}", successor.serial()),
             None => format!(" ({})", overview.until(certificate.issuer.not_after().0)),
         };
-        say(&format!("  cert   {}{history}", certificate.issuer.mark()));
+        out.say(&format!("  cert   {}{history}", certificate.issuer.mark()));
     }
     if !overview.has_crl(&root.issuer) {
-        say("  CRL    none published yet");
+        out.say("  CRL    none published yet");
     }
     for named in &root.named {
         let standing = match (overview.standing(named), overview.has_crl(named)) {
@@ -69,75 +69,75 @@ fn say_root<'r>(overview: &Overview<'_>, root: &Root, certificates: impl Iterato
             (Standing::InForce, false) => "its CRL is not published yet".to_owned(),
             (Standing::InForce, true) => "offline issuer".to_owned(),
         };
-        say(&format!("  issuer {} ({}): {standing}", printable(&named.subject().to_string()), named.mark()));
+        out.say(&format!("  issuer {} ({}): {standing}", printable(&named.subject().to_string()), named.mark()));
     }
     if !root.export_keys.is_empty() {
         match overview.newest_manifest(root) {
-            Some(newest) => say_manifest(newest),
-            None => say("  no signed manifest yet"),
+            Some(newest) => say_manifest(out, newest),
+            None => out.say("  no signed manifest yet"),
         }
     }
     if root.export_keys.len() > 1 {
-        say("  two export keys are pinned: trust the root again with the new one alone, once it signs");
+        out.say("  two export keys are pinned: trust the root again with the new one alone, once it signs");
     }
 }
 
-fn say_manifest(newest: &ManifestSeen) {
-    say(&format!("  newest signed manifest {}", newest.number));
+fn say_manifest(out: &mut Lines, newest: &ManifestSeen) {
+    out.say(&format!("  newest signed manifest {}", newest.number));
     if let Some(journal) = &newest.journal {
-        say(&format!("  the offline journal had {} then, head", count(journal.entries, "entry")));
-        say(&word_lines("         ", &journal.words()));
+        out.say(&format!("  the offline journal had {} then, head", count(journal.entries, "entry")));
+        out.say(&word_lines("         ", &journal.words()));
     }
 }
 
-fn say_contact(overview: &Overview<'_>, known: &SourceContact) {
+fn say_contact(out: &mut Lines, overview: &Overview<'_>, known: &SourceContact) {
     let (heard, sent, link) = (rfc3339(known.heard), rfc3339(known.sent), printable(&known.link));
     let (heard_ago, number) = (overview.ago(known.heard), known.manifest_number);
-    say(&format!("  heard  at {heard} ({heard_ago} ago) by {link}, newest manifest {number}"));
+    out.say(&format!("  heard  at {heard} ({heard_ago} ago) by {link}, newest manifest {number}"));
     // Somebody may have held it back, and shown it later.
     let how_long = match known.sent > overview.now {
         true => format!("{} from now: check the clocks", overview.ago(known.sent)),
         false => format!("{} ago", overview.ago(known.sent)),
     };
-    say(&format!("  sent   at {sent} ({how_long}), by the offline clock"));
+    out.say(&format!("  sent   at {sent} ({how_long}), by the offline clock"));
     if let Some(by) = known.next_contact_by {
         let overdue = if by < overview.now { ": OVERDUE" } else { "" };
-        say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
+        out.say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
     }
 }
 
-fn say_crl(overview: &Overview<'_>, crl: &CrlRecord) {
-    say(&format!("CRL      {} (key {})", printable(&crl.issuer_name), crl.issuer));
-    say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
-    say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
+fn say_crl(out: &mut Lines, overview: &Overview<'_>, crl: &CrlRecord) {
+    out.say(&format!("CRL      {} (key {})", printable(&crl.issuer_name), crl.issuer));
+    out.say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
+    out.say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
     if !overview.is_in_force(&crl.issuer) {
-        say("  note   history: nothing more of its issuer is accepted");
+        out.say("  note   history: nothing more of its issuer is accepted");
     }
-    say(&format!("  file   published/crl/{}.crl", crl.issuer));
+    out.say(&format!("  file   published/crl/{}.crl", crl.issuer));
 }
 
-fn say_certificate(overview: &Overview<'_>, certificate: &CertificateRecord) {
-    say(&format!("CA       {}", printable(&certificate.subject)));
+fn say_certificate(out: &mut Lines, overview: &Overview<'_>, certificate: &CertificateRecord) {
+    out.say(&format!("CA       {}", printable(&certificate.subject)));
     match certificate.revoked {
-        Some(since) => say(&format!("  REVOKED since {}", rfc3339(since))),
+        Some(since) => out.say(&format!("  REVOKED since {}", rfc3339(since))),
         None => {
             let ends = certificate.not_after;
-            say(&format!("  until  {} ({})", rfc3339(ends), overview.until(ends)));
+            out.say(&format!("  until  {} ({})", rfc3339(ends), overview.until(ends)));
         }
     }
     if let Some(issuer) = overview.published(certificate) {
-        say(&format!("  cert   {}", issuer.mark()));
+        out.say(&format!("  cert   {}", issuer.mark()));
     }
     if let Some(successor) = overview.published_successor(certificate) {
-        say(&format!("  note   history: its successor is serial {}", successor.serial()));
+        out.say(&format!("  note   history: its successor is serial {}", successor.serial()));
     }
-    say(&format!("  file   published/ca/{}.crt", certificate.sha256));
+    out.say(&format!("  file   published/ca/{}.crt", certificate.sha256));
 }
 
-fn say_held(overview: &Overview<'_>, held: &HeldRecord) {
-    say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
-    held.description.iter().for_each(|text| say(&format!("  what   {}", printable(text))));
-    held.issuer.iter().for_each(|issuer| say(&format!("  issuer {}", printable(issuer))));
-    say(&format!("  by     {}", held.rules.join(", ")));
-    say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
+fn say_held(out: &mut Lines, overview: &Overview<'_>, held: &HeldRecord) {
+    out.say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
+    held.description.iter().for_each(|text| out.say(&format!("  what   {}", printable(text))));
+    held.issuer.iter().for_each(|issuer| out.say(&format!("  issuer {}", printable(issuer))));
+    out.say(&format!("  by     {}", held.rules.join(", ")));
+    out.say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
 }

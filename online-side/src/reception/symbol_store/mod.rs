@@ -1,6 +1,7 @@
 //! Symbols on disk: received symbols stay there, whatever ends the run.
 //!
-//! One file an object, `STATE/symbols/<object id>-<length>.sym`, appended to and never rewritten:
+//! One file an object, `<object id>-<length>.sym` in the folder of a receiver ([`super::place`]), appended to and never
+//! rewritten:
 //!
 //! | bytes | meaning |
 //! |---|---|
@@ -105,12 +106,18 @@ pub(crate) enum Kept {
 }
 
 impl SymbolFile {
+    /// The name of the file of an object.
+    #[must_use]
+    pub(crate) fn name_of(object: &Object) -> String {
+        format!("{}-{}.sym", object.id, object.length.get())
+    }
+
     /// Opens the file of `object` below `folder`, or creates it.
     ///
     /// # Errors
     /// The disk's error.
     pub(crate) fn open(folder: &Path, object: Object) -> Result<Self, DiskError> {
-        let path = folder.join(format!("{}-{}.sym", object.id, object.length.get()));
+        let path = folder.join(Self::name_of(&object));
         let error = |doing| {
             let path = path.clone();
             move |e| DiskError { doing, path, source: e }

@@ -55,10 +55,14 @@ fn what_is_printed_of_a_state_or_log_that_cannot_be_used_is_what_it_was() {
     stage.recording("one", "root-1.crl");
     let offline = |line: &str| stage.offline(line);
     let online = |line: &str| stage.online(line);
-    let wire = Wire::new(9_600, ByteFaults::none());
-    let mut running = online(&format!("receive --state on --link serial:{}", wire.far().display())).start();
-    running.wait_for_text("sandboxed by");
-    snapshot.hide(&format!("process {}, ", running.id()), "process <number>, ");
+    // As many receivers as a state has places for.
+    let wires = [(); 2].map(|()| Wire::new(9_600, ByteFaults::none()));
+    let receivers = wires.each_ref().map(|wire| {
+        let mut running = online(&format!("receive --state on --link serial:{}", wire.far().display())).start();
+        running.wait_for_text("sandboxed by");
+        running
+    });
+    receivers.iter().for_each(|one| snapshot.hide(&format!("process {}, ", one.id()), "process <number>, "));
     for (case, program, code) in [
         ("online, the state is in use", online("receive --state on --link file:one.frames"), 8),
         ("online, the state is in use, only looked at", online("status --state on"), 0),
@@ -71,8 +75,10 @@ fn what_is_printed_of_a_state_or_log_that_cannot_be_used_is_what_it_was() {
     ] {
         snapshot.run(case, &program, code);
     }
-    running.terminate();
-    assert_eq!(running.wait().code, Some(130));
+    for one in receivers {
+        one.terminate();
+        assert_eq!(one.wait().code, Some(130));
+    }
     std::fs::remove_file(stage.scratch.path("on/published")).expect("the published tree");
     snapshot.run("online, the published tree is gone", &online("receive --state on --link file:one.frames"), 8);
     snapshot.run("online, status of the same", &online("status --state on"), 8);

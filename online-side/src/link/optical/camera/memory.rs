@@ -10,8 +10,10 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rootcast_host::disk::{Disk, DiskError, RealDisk, parent};
+use rootcast_host::state_lock::StateLock;
 use serde::{Deserialize, Serialize};
 
 /// Its name in the state.
@@ -19,6 +21,8 @@ const NAME: &str = "camera-controls.json";
 /// Bytes that it may have, and cameras in it.
 const SIZE_MAX: u64 = 64 << 10;
 const CAMERAS_MAX: usize = 16;
+/// How long another process is waited for that changes the state.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// Which camera: a name that its driver gives, and where it is plugged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +58,7 @@ impl Memory {
 
     /// Keeps what the controls of a camera are, until they are given back. It is on the disk when this returns.
     pub(super) fn keep(&self, camera: &Which, before: Values) -> Result<(), DiskError> {
+        let _lock = self.lock();
         let mut all = self.read();
         all.retain(|kept| kept.camera != *camera);
         if all.len() >= CAMERAS_MAX {
@@ -65,6 +70,7 @@ impl Memory {
 
     /// They were given back.
     pub(super) fn forget(&self, camera: &Which) -> Result<(), DiskError> {
+        let _lock = self.lock();
         let mut all = self.read();
         all.retain(|kept| kept.camera != *camera);
         if !all.is_empty() {
@@ -75,6 +81,12 @@ impl Memory {
             RealDisk.sync_dir(parent(&self.0))?;
         }
         Ok(())
+    }
+
+    /// Keeps a second receiver from changing the file meanwhile. Without the lock it is changed all the same: a camera that
+    /// is given back matters more.
+    fn lock(&self) -> Option<StateLock> {
+        StateLock::take_within(parent(&self.0), "rootcast-online receive, the settings of a camera", LOCK_WAIT).ok()
     }
 
     /// What it holds. One that is damaged holds nothing.

@@ -152,7 +152,7 @@ pub(super) fn take_over(socket: impl AsFd) -> io::Result<Handover> {
 }
 
 /// Says what of a process's sandbox is in force: the first thing that a supervisor and a reader say.
-pub(super) fn say_closed(to: &mut impl Write, closed: &Closed) -> io::Result<()> {
+pub(crate) fn say_closed(to: &mut impl Write, closed: &Closed) -> io::Result<()> {
     let said = serde_json::to_vec(closed)?;
     let length = u16::try_from(said.len()).map_err(io::Error::other)?;
     to.write_all(&[&length.to_be_bytes()[..], &said].concat())?;
@@ -160,7 +160,7 @@ pub(super) fn say_closed(to: &mut impl Write, closed: &Closed) -> io::Result<()>
 }
 
 /// Hears it.
-pub(super) fn hear_closed(from: &mut impl Read) -> io::Result<Closed> {
+pub(crate) fn hear_closed(from: &mut impl Read) -> io::Result<Closed> {
     let mut length = [0; 2];
     from.read_exact(&mut length)?;
     let length = usize::from(u16::from_be_bytes(length));

@@ -26,10 +26,10 @@ mod wire;
 
 use rootcast_host::exit::Exit;
 
+pub(crate) use control::{hear_closed, say_closed};
 pub(crate) use pictures::{Payload, Picture};
 pub(crate) use reader_set::{Looked, ReaderSet};
 pub(crate) use readers::{ClosedProcesses, Readers};
-#[cfg(feature = "audio-device")]
 pub(crate) use supervisor::give_up_privileges;
 pub(crate) use wire::Seen;
 

@@ -1,0 +1,308 @@
+//! `explain`: what a rule or the label of an error means, why it is there, and what to do on this side.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`rules`] | the rules of items, which both sides check |
+//! | [`ceremony`] | the rules of a ceremony, which the offline side checks |
+//! | [`labels`] | the labels of errors |
+//! | [`side`] | the two sides |
+//! | [`nearest`] | the name that was probably meant |
+//! | [`layout`] | the layout on the screen |
+//!
+//! The texts are constants. Nothing is read, neither a state nor a file.
+
+mod ceremony;
+mod labels;
+mod layout;
+mod nearest;
+mod rules;
+mod side;
+#[cfg(test)]
+mod tests;
+
+use clap::Args;
+use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::exit::Exit;
+use rootcast_host::text::printable;
+use rootcast_pki::rule::{Demand, Rule};
+use serde::Serialize;
+
+use self::ceremony::CeremonyRule;
+use self::layout::{capital, field};
+use self::nearest::nearest;
+pub use self::side::Side;
+use crate::run::Run;
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule such as CRL-FIRST, or the label of an error such as link-failed. Without it, all of them are listed.
+    #[arg(value_name = "RULE|LABEL")]
+    name: Option<String>,
+}
+
+/// What can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    Rule(Rule),
+    CeremonyRule(CeremonyRule),
+    Label(Label),
+}
+
+impl Subject {
+    /// All of them: the rules of items, those of a ceremony, the labels.
+    fn all() -> impl Iterator<Item = Self> {
+        let rules = Rule::ALL.iter().copied().map(Self::Rule);
+        let of_ceremonies = CeremonyRule::ALL.iter().copied().map(Self::CeremonyRule);
+        rules.chain(of_ceremonies).chain(Label::ALL.iter().copied().map(Self::Label))
+    }
+
+    /// The one with this name; or else the one with this name in other cases.
+    fn named(name: &str) -> Option<Self> {
+        let exactly = Self::all().find(|subject| subject.name() == name);
+        exactly.or_else(|| Self::all().find(|subject| subject.name().eq_ignore_ascii_case(name)))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.id(),
+            Self::CeremonyRule(rule) => rule.id(),
+            Self::Label(label) => label.as_str(),
+        }
+    }
+}
+
+/// What is explained, as scripts read it.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Rule,
+    CeremonyRule,
+    Label,
+}
+
+/// Since when a part of a rule holds.
+#[derive(Debug, Serialize)]
+struct Since {
+    part: &'static str,
+    date: &'static str,
+    reference: &'static str,
+}
+
+/// The document of `explain NAME`.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    name: &'static str,
+    kind: Kind,
+    /// The side whose program says it, if it is one alone.
+    only_on: Option<&'static str>,
+    exit: Option<u8>,
+    severity: Option<String>,
+    may_be_switched_off: Option<bool>,
+    /// What a rule asks for, in one line.
+    summary: Option<&'static str>,
+    what: String,
+    why: Option<&'static str>,
+    reference: Option<&'static str>,
+    since: Vec<Since>,
+    /// What to do, on this side.
+    next: String,
+}
+
+/// The document of `explain`: every name.
+#[derive(Debug, Serialize)]
+struct Names {
+    rules: Vec<&'static str>,
+    ceremony_rules: Vec<&'static str>,
+    labels: Vec<&'static str>,
+}
+
+/// What the letters of a severity mean.
+const SEVERITIES: &str = "(R reject, H hold for a person's decision, W warn, – nothing. R / W: R in the profile webpki, W in the profile private.)";
+
+impl Explain {
+    /// Runs the command on this side.
+    ///
+    /// # Errors
+    /// When nothing has the name given.
+    pub fn run(&self, run: &Run, side: Side) -> Result<Exit, Diagnosis> {
+        let Some(name) = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
+            let names = Names::new();
+            let text = names.text();
+            run.tell(&names, &text);
+            return Ok(Exit::Done);
+        };
+        let Some(subject) = Subject::named(name) else {
+            let near = nearest(name, Subject::all().map(Subject::name));
+            let near = near.map_or(String::new(), |near| format!("Did you mean {near}? "));
+            let why = format!("No rule and no label has the name {}.", printable(name));
+            return Err(run.program.usage(why, format!("{near}`{} explain` lists all of them.", side.program())));
+        };
+        let explanation = Explanation::new(subject, side);
+        let text = explanation.text(side);
+        run.tell(&explanation, &text);
+        Ok(Exit::Done)
+    }
+}
+
+impl Names {
+    fn new() -> Self {
+        Self {
+            rules: Rule::ALL.iter().map(|rule| rule.id()).collect(),
+            ceremony_rules: CeremonyRule::ALL.iter().map(|rule| rule.id()).collect(),
+            labels: Label::ALL.iter().map(|label| label.as_str()).collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let groups = [
+            ("rules", "of CRLs, certificates and what carries them; both sides check them", &self.rules),
+            ("ceremonies", "rules that only the offline side checks", &self.ceremony_rules),
+            ("labels", "of errors", &self.labels),
+        ];
+        let text: String = groups
+            .iter()
+            .map(|(name, of_what, names)| field(name, &format!("{of_what}\n{}", names.join("  "))))
+            .collect();
+        text.trim_start().to_owned()
+    }
+}
+
+impl Explanation {
+    fn new(subject: Subject, side: Side) -> Self {
+        match subject {
+            Subject::Rule(rule) => Self::of_rule(rule, side),
+            Subject::CeremonyRule(rule) => Self::of_ceremony_rule(rule, side),
+            Subject::Label(label) => Self::of_label(label, side),
+        }
+    }
+
+    fn of_rule(rule: Rule, side: Side) -> Self {
+        let text = rules::text(rule);
+        let since = rule.demands().map(|demand: Demand| Since {
+            part: demand.summary(),
+            date: demand.date(),
+            reference: demand.reference(),
+        });
+        Self {
+            name: rule.id(),
+            kind: Kind::Rule,
+            only_on: None,
+            exit: None,
+            severity: Some(as_other(text.severity, |other| other.severity).unwrap_or_else(|| text.severity.to_owned())),
+            may_be_switched_off: Some(rule.may_be_switched_off()),
+            summary: Some(rule.summary()),
+            what: as_other(text.what, |other| other.what).unwrap_or_else(|| text.what.to_owned()),
+            why: Some(text.why),
+            reference: Some(rule.reference()),
+            since: since.collect(),
+            next: match side {
+                Side::Offline => text.offline,
+                Side::Online => text.online,
+            }
+            .to_owned(),
+        }
+    }
+
+    fn of_ceremony_rule(rule: CeremonyRule, side: Side) -> Self {
+        Self {
+            name: rule.id(),
+            kind: Kind::CeremonyRule,
+            only_on: Some(Side::Offline.name()),
+            exit: None,
+            severity: None,
+            may_be_switched_off: None,
+            summary: None,
+            what: rule.what().to_owned(),
+            why: Some(rule.why()),
+            reference: None,
+            since: Vec::new(),
+            next: from_elsewhere(Some(Side::Offline), side, rule.next().to_owned()),
+        }
+    }
+
+    fn of_label(label: Label, side: Side) -> Self {
+        let text = labels::text(label);
+        let there = text.ends_on.one().unwrap_or(side);
+        let besides = match there {
+            Side::Offline => text.offline,
+            Side::Online => text.online,
+        };
+        let mut next = capital(text.next);
+        if let Some(besides) = besides {
+            next.push('\n');
+            next.push_str(&capital(besides));
+        }
+        let rule = text.rule.map_or(String::new(), |rule| format!(" The rule is {rule}: `explain {rule}` says more."));
+        Self {
+            name: label.as_str(),
+            kind: Kind::Label,
+            only_on: text.ends_on.one().map(Side::name),
+            exit: Some(label.exit().code()),
+            severity: None,
+            may_be_switched_off: None,
+            summary: None,
+            what: format!("{}{rule}", text.what),
+            why: None,
+            reference: None,
+            since: Vec::new(),
+            next: from_elsewhere(text.ends_on.one(), side, next),
+        }
+    }
+
+    fn text(&self, side: Side) -> String {
+        let whose = self.only_on.map_or(String::new(), |only| format!(", {only} side"));
+        let heading = match (self.kind, self.exit) {
+            (Kind::Rule, _) => self.summary.unwrap_or_default().to_owned(),
+            (Kind::CeremonyRule, _) => format!("a rule of ceremonies{whose}"),
+            (Kind::Label, Some(exit)) => format!("the label of an error, exit {exit}{whose}"),
+            (Kind::Label, None) => format!("the label of an error{whose}"),
+        };
+        let mut out = field(&format!("{}:", self.name), &heading).trim_start().to_owned();
+        let what = match self.kind {
+            Kind::Rule | Kind::CeremonyRule => "asks for",
+            Kind::Label => "what",
+        };
+        out.push_str(&field(what, &self.what));
+        if let Some(severity) = &self.severity {
+            out.push_str(&field("if not", &format!("{severity}\n{SEVERITIES}")));
+        }
+        if let Some(why) = self.why {
+            out.push_str(&field("why", why));
+        }
+        out.push_str(&field("do here", &capital(&self.next)));
+        if self.may_be_switched_off == Some(true) {
+            let program = side.program();
+            let how = format!("`{program} trust --root ROOT.crt --off {} --until DATE`; it warns then", self.name);
+            out.push_str(&field("switch off", &how));
+        }
+        for Since { part, date, reference } in &self.since {
+            out.push_str(&field("since", &format!("{date}: {part} ({reference})")));
+        }
+        match self.reference {
+            Some(page) if page.starts_with("docs/") => {
+                out.push_str(&field("reference", &format!("Rootcast's own rule ({page})")));
+            }
+            Some(reference) => out.push_str(&field("reference", reference)),
+            None => {}
+        }
+        out
+    }
+}
+
+/// What to do about what happens on one side alone, said on `here`.
+fn from_elsewhere(only: Option<Side>, here: Side, next: String) -> String {
+    match only {
+        Some(there) if there != here => {
+            format!("Nothing on this host: only {} says this. On the {} side: {next}", there.program(), there.name())
+        }
+        _ => next,
+    }
+}
+
+/// A text that begins with "as" and another rule, followed by what that rule has in its place.
+fn as_other(text: &str, its: impl Fn(&rules::RuleText) -> &'static str) -> Option<String> {
+    let id = text.strip_prefix("as ")?.split([';', ',', ' ']).next()?;
+    let rule: Rule = id.parse().ok()?;
+    Some(format!("{text}\n{id}: {}", its(&rules::text(rule))))
+}

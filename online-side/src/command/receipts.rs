@@ -1,0 +1,219 @@
+//! `receipts`: what was decided here, when, why and by whom. Each receipt names the SHA-256 of the one before it, and the
+//! state that of the newest: whatever is shown was verified from there.
+
+use clap::{Args, Subcommand};
+use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::exit::Exit;
+use rootcast_host::text::{count, printable};
+use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use serde::Serialize;
+
+use super::lines::Lines;
+use super::run::{Run, usage};
+use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, RuleReceipt, Snapshot};
+
+/// Arguments of `receipts`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List every receipt, the oldest first, and verify the whole chain
+    List {
+        /// Leave out what is older than this, such as 2026-11-21T00:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        since: Option<Timestamp>,
+        /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm or alarm-acknowledged
+        #[arg(long, value_name = "KIND", value_parser = ["received", "decision", "discard", "enrol", "retired", "alarm", "alarm-acknowledged"])]
+        kind: Option<String>,
+    },
+    /// Show one receipt in full, and verify the chain down to it
+    Show {
+        /// Its number, from `receipts list`
+        number: u64,
+    },
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    parse_rfc3339(text).map_err(|e| format!("{e}; write it like 2026-11-21T00:00:00Z"))
+}
+
+pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
+    match &arguments.what {
+        What::List { since, kind } => list(run, *since, kind.as_deref()),
+        What::Show { number } => show(run, *number),
+    }
+}
+
+/// The document of `receipts list`.
+#[derive(Debug, Serialize)]
+struct ListDocument {
+    /// How many there are in the chain, and were verified.
+    verified: u64,
+    receipts: Vec<BriefDocument>,
+}
+
+/// One receipt of the list.
+#[derive(Debug, Serialize)]
+struct BriefDocument {
+    generation: u64,
+    time: String,
+    what: String,
+    sha256: String,
+    items: Vec<BriefItem>,
+    alarms: Vec<AlarmReceipt>,
+    decision: Option<Decision>,
+}
+
+/// One item of it.
+#[derive(Debug, Serialize)]
+struct BriefItem {
+    kind: String,
+    name: String,
+    issuer: Option<String>,
+    sha256: String,
+    words: String,
+    verdict: String,
+    published: Option<String>,
+}
+
+/// The document of `receipts show`.
+#[derive(Debug, Serialize)]
+struct ShowDocument<'r> {
+    /// SHA-256 of its file.
+    sha256: &'r str,
+    receipt: &'r Receipt,
+}
+
+fn list(run: &Run, since: Option<Timestamp>, kind: Option<&str>) -> Result<Exit, Diagnosis> {
+    let snapshot = Snapshot::read(run.state_dir()?)?;
+    let mut receipts = Vec::new();
+    let verified = snapshot.walk_receipts(|sha256, receipt| {
+        // A time that cannot be read is never left out.
+        let is_old = |since: Timestamp| parse_rfc3339(&receipt.time).is_ok_and(|time| time < since);
+        if !since.is_some_and(is_old) && kind.is_none_or(|kind| kind == receipt.what) {
+            receipts.push(BriefDocument::new(sha256, receipt));
+        }
+        true
+    })?;
+    receipts.reverse();
+    let mut out = Lines::default();
+    receipts.iter().for_each(|receipt| say_brief(&mut out, receipt));
+    let (shown, all) = (receipts.len() as u64, count(verified, "receipt"));
+    out.say(&match shown == verified {
+        true => format!("{all} verified, back to the first"),
+        false => format!("{all} verified, back to the first; {shown} shown"),
+    });
+    run.tell_result(&ListDocument { verified, receipts }, &out.to_string());
+    Ok(Exit::Done)
+}
+
+fn show(run: &Run, number: u64) -> Result<Exit, Diagnosis> {
+    let snapshot = Snapshot::read(run.state_dir()?)?;
+    let mut found = None;
+    snapshot.walk_receipts(|sha256, receipt| {
+        let is_it = receipt.generation == number;
+        found = is_it.then(|| (sha256.to_owned(), receipt));
+        !is_it
+    })?;
+    let Some((sha256, receipt)) = found else {
+        return Err(usage(
+            format!("There is no receipt {number}: this state has the receipts 1 to {}.", snapshot.record().generation),
+            "`rootcast-online receipts list` shows them.",
+        ));
+    };
+    let mut out = Lines::default();
+    say_whole(&mut out, &sha256, &receipt);
+    run.tell_result(&ShowDocument { sha256: &sha256, receipt: &receipt }, &out.to_string());
+    Ok(Exit::Done)
+}
+
+impl BriefDocument {
+    fn new(sha256: &str, receipt: Receipt) -> Self {
+        let Receipt { generation, time, what, items, alarms, decision, .. } = receipt;
+        Self {
+            generation,
+            time,
+            what,
+            sha256: sha256.to_owned(),
+            items: items.into_iter().map(BriefItem::from).collect(),
+            alarms,
+            decision,
+        }
+    }
+}
+
+impl From<ItemReceipt> for BriefItem {
+    fn from(item: ItemReceipt) -> Self {
+        let ItemReceipt { name, kind, sha256, words, verdict, issuer, published, .. } = item;
+        Self { kind, name, issuer, sha256, words, verdict, published }
+    }
+}
+
+/// A receipt in a few lines. Its texts come from a file that was verified; they are made safe to print all the same.
+fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
+    out.say(&format!("{:>8}  {}  {}", receipt.generation, printable(&receipt.time), printable(&receipt.what)));
+    for item in &receipt.items {
+        let issuer = item.issuer.as_deref().map(|issuer| format!(", by {}", printable(issuer))).unwrap_or_default();
+        out.say(&format!(
+            "          {} {} {}{issuer}",
+            printable(&item.verdict),
+            printable(&item.kind),
+            printable(&item.name)
+        ));
+        out.say(&format!("            words {}", printable(&item.words)));
+    }
+    receipt.alarms.iter().for_each(|alarm| say_alarm(out, "          ", alarm));
+    receipt.decision.iter().for_each(|decision| say_decision(out, "          ", decision));
+}
+
+fn say_alarm(out: &mut Lines, indent: &str, alarm: &AlarmReceipt) {
+    out.say(&format!("{indent}alarm {} {}: {}", printable(&alarm.id), alarm.kind, printable(&alarm.text)));
+}
+
+fn say_decision(out: &mut Lines, indent: &str, decision: &Decision) {
+    let rules = if decision.rules.is_empty() { String::new() } else { format!(" about {}", decision.rules.join(", ")) };
+    let until = decision.until.as_deref().map(|until| format!(" until {until}")).unwrap_or_default();
+    let (by, because) = (printable(&decision.by), printable(&decision.because));
+    out.say(&format!("{indent}decided by {by}{}: {because}", printable(&format!("{rules}{until}"))));
+}
+
+fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
+    out.say(&format!("receipt  {} of {}: {}", receipt.generation, printable(&receipt.time), printable(&receipt.what)));
+    out.say(&format!("  SHA256 {sha256}"));
+    let before = if receipt.previous.is_empty() { "none: it is the first" } else { &receipt.previous };
+    out.say(&format!("  before {}", printable(before)));
+    out.say(&format!("  by     {}", printable(&receipt.by_program)));
+    receipt.object.iter().for_each(|object| out.say(&format!("  object {}", printable(object))));
+    receipt.links.iter().for_each(|link| out.say(&format!("  link   {}", printable(link))));
+    if let Some(manifest) = &receipt.manifest {
+        out.say(&format!("  manifest {} of source {}", manifest.number, printable(&manifest.source)));
+        manifest.findings.iter().for_each(|finding| say_finding(out, finding));
+    }
+    receipt.switched_off.iter().for_each(|off| out.say(&format!("  off    {}", printable(off))));
+    if !receipt.policies.is_empty() {
+        let certificates = count(receipt.policies.len() as u64, "certificate");
+        out.say(&format!("  policy of {certificates} changed: --json has the whole policy before and after"));
+    }
+    for item in &receipt.items {
+        out.say(&format!("  {} {} {}", printable(&item.verdict), printable(&item.kind), printable(&item.name)));
+        item.issuer.iter().for_each(|issuer| out.say(&format!("    by     {}", printable(issuer))));
+        out.say(&format!("    words  {}", printable(&item.words)));
+        out.say(&format!("    SHA256 {}", printable(&item.sha256)));
+        item.published.iter().for_each(|path| out.say(&format!("    file   published/{}", printable(path))));
+        if item.times > 1 {
+            out.say(&format!("    {} times in this object", item.times));
+        }
+        item.findings.iter().for_each(|finding| say_finding(out, finding));
+    }
+    receipt.alarms.iter().for_each(|alarm| say_alarm(out, "  ", alarm));
+    receipt.decision.iter().for_each(|decision| say_decision(out, "  ", decision));
+}
+
+fn say_finding(out: &mut Lines, finding: &RuleReceipt) {
+    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    out.say(&format!("    {}[{}]: {}{times}", finding.severity, printable(&finding.rule), printable(&finding.text)));
+}
