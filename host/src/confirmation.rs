@@ -8,7 +8,8 @@ use rustix::io::Errno;
 use crate::diagnosis::{Diagnosis, Label};
 use crate::interrupt::Interrupt;
 use crate::layout::wrapped;
-use crate::terminal::columns_of_error;
+use crate::terminal::{columns_of_error, say};
+use crate::text::printable;
 
 /// The answer to a request for confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,17 +24,87 @@ pub enum Confirmation {
     Interrupted,
 }
 
-/// Shows `question` on standard error and waits for one typed line. `word` confirms; case does not matter. A signal
-/// ends the wait, even if other code handles it too, and later input does not count.
+/// How often something is asked before a command ends: a typing error is no reason to run it again.
+const TRIES_MAX: usize = 3;
+
+/// What is typed instead of a word that confirms. Return alone says the same.
+const NO: [&str; 5] = ["", "n", "no", "q", "quit"];
+
+/// Shows `question` on standard error and waits for a typed line. Each of `words` confirms; case does not matter. Return
+/// alone, or `no`, refuses at once. Anything else may be a typing error, and is asked again, three times in all. A signal ends
+/// the wait, even if other code handles it too, and later input does not count.
 pub fn ask(question: &str, words: &[&str]) -> Confirmation {
     if !io::stdin().is_terminal() {
         return Confirmation::NobodyThere;
     }
-    match ask_line(question, &Interrupt::of_a_question()) {
-        Answer::Line(line) if words.iter().any(|word| line.eq_ignore_ascii_case(word)) => Confirmation::Given,
+    match ask_word(question, words, &Interrupt::of_a_question()) {
+        Ok(true) => Confirmation::Given,
         // The end of the input (Ctrl-D) is an answer as well, and not the word.
-        Answer::Line(_) | Answer::NobodyThere => Confirmation::Refused,
-        Answer::Interrupted => Confirmation::Interrupted,
+        Ok(false) | Err(Unanswered::Refused { .. } | Unanswered::NobodyThere) => Confirmation::Refused,
+        Err(Unanswered::Interrupted) => Confirmation::Interrupted,
+    }
+}
+
+/// The same for a command that listens to signals already: whether one of the words was typed.
+///
+/// # Errors
+/// [`Unanswered`].
+pub fn ask_word(question: &str, words: &[&str], interrupt: &Interrupt) -> Result<bool, Unanswered> {
+    ask_until(question, interrupt, |line| {
+        let typed = line.split([' ', ',']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        if words.iter().any(|word| typed.eq_ignore_ascii_case(word)) {
+            Ok(true)
+        } else if NO.iter().any(|word| typed.eq_ignore_ascii_case(word)) {
+            Ok(false)
+        } else {
+            Err(format!("That was not: {}. Return alone ends this.", words.first().copied().unwrap_or_default()))
+        }
+    })
+}
+
+/// Why a question has no answer that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unanswered {
+    /// No answer was right in three tries.
+    Refused {
+        /// What was wrong with the last one.
+        why: String,
+    },
+    /// A signal came.
+    Interrupted,
+    /// Nobody can be asked: standard input is not a terminal, or it ended.
+    NobodyThere,
+}
+
+/// Asks until `read` takes an answer, at most three times. What `read` says against one is shown, and asked again.
+/// Not for a PIN: a token counts wrong ones.
+///
+/// # Errors
+/// [`Unanswered`].
+pub fn ask_until<T>(
+    question: &str,
+    interrupt: &Interrupt,
+    mut read: impl FnMut(&str) -> Result<T, String>,
+) -> Result<T, Unanswered> {
+    let mut tries = 0;
+    loop {
+        let line = match ask_line(question, interrupt) {
+            Answer::Line(line) => line,
+            Answer::Interrupted => return Err(Unanswered::Interrupted),
+            Answer::NobodyThere => return Err(Unanswered::NobodyThere),
+        };
+        let why = match read(&line) {
+            Ok(answer) => return Ok(answer),
+            Err(why) => why,
+        };
+        tries += 1;
+        match TRIES_MAX - tries {
+            0 => return Err(Unanswered::Refused { why }),
+            left => {
+                let left = crate::text::count(left as u64, "try");
+                say(&format!("{} ({left} left)", printable(&why)));
+            }
+        }
     }
 }
 

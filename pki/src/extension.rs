@@ -207,6 +207,24 @@ impl KeyUsage {
         Ok(KeyUsage { bits, critical: extension.critical })
     }
 
+    /// The names of the uses that it allows (RFC 5280 §4.2.1.3), in the order of their bits.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let named = Self::NAMES.iter().enumerate().filter(move |(bit, _)| self.bits & (1 << bit) != 0);
+        named.map(|(_, name)| *name)
+    }
+
+    const NAMES: [&str; 9] = [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+        "encipherOnly",
+        "decipherOnly",
+    ];
+
     /// May sign certificates.
     #[must_use]
     pub fn signs_certificates(self) -> bool {

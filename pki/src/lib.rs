@@ -19,7 +19,7 @@
 //! | [`issuer`], [`authority`], [`request`] | whose items are judged, and whose keys are expected |
 //! | [`rule`], [`disabled_rules`], [`finding`], [`profile`], [`policy_options`], [`policy_record`], [`policy_change`], [`stage`] | the words of a verdict |
 //! | [`report`], [`difference`], [`compatibility`] | the report of `check` on a file |
-//! | [`name`], [`serial`], [`crl_number`], [`time`], [`extension`], [`text`], [`digest`], [`limits`] | what items are made of |
+//! | [`name`], [`serial`], [`crl_number`], [`time`], [`typed_time`], [`extension`], [`extension_words`], [`text`], [`digest`], [`limits`] | what items are made of |
 //!
 //! # Judging a CRL
 //!
@@ -62,6 +62,7 @@ pub mod difference;
 pub mod digest;
 pub mod disabled_rules;
 pub mod extension;
+pub mod extension_words;
 pub mod finding;
 mod form;
 mod general_name;
@@ -94,6 +95,7 @@ pub mod stop;
 mod strict_der;
 pub mod text;
 pub mod time;
+pub mod typed_time;
 mod weak_rsa;
 
 pub use judgement::{judge, judge_under, judge_under_any, judge_until};

@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+pub mod compared;
 mod list;
 
 use list::{EVEN, ODD};
@@ -42,7 +43,7 @@ pub fn spell(bytes: &[u8], words: usize) -> String {
 /// The first word is at an even place. Errors name the place of the first word that does not fit, counted from 1.
 pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
     let mut bytes = Vec::new();
-    let spoken = text.split(|c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | ';'));
+    let spoken = text.split(is_between);
     for (place, found) in spoken.filter(|word| !word.is_empty()).enumerate() {
         let (here, other) = if place.is_multiple_of(2) { (&EVEN, &ODD) } else { (&ODD, &EVEN) };
         let position = place + 1;
@@ -55,6 +56,11 @@ pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
         }
     }
     if bytes.is_empty() { Err(WordError::Empty) } else { Ok(bytes) }
+}
+
+/// Whether words are told apart by it.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | ',' | '.' | ';')
 }
 
 /// The word for `byte` at `place`, counted from 0. For texts that must not be copied into a growing buffer.

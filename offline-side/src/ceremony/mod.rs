@@ -11,12 +11,14 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`toml_shape`] | which keys a file that people write has, and what is said of a mistake |
 //! | [`der_builder`] | the pieces of DER that names and drafts are put together from |
 //! | [`key`] | the key that signs, in its token or in a file |
 //! | [`request`] | what people ask for, read strictly, with the files it names |
 //! | [`approval`] | who may approve, and whether enough people did |
 //! | [`site`] | which key signs on this machine, and whose approvals count |
 //! | [`draft`] | the inputs verified, what is chosen once, the bytes to be signed, and what they are expected to say |
+//! | [`facts`] | what an object says, in words |
 //! | [`read_back`] | whether a signed object says what is expected and nothing else, by a second parser |
 //! | [`rehearsal`] | the same with an ephemeral key, judged by every rule |
 //! | [`folder`] | what is kept for approval and signing, and what was released |
@@ -28,6 +30,7 @@
 pub mod approval;
 pub(crate) mod der_builder;
 pub(crate) mod draft;
+pub(crate) mod facts;
 pub mod folder;
 pub mod key;
 pub mod read_back;
@@ -36,3 +39,4 @@ pub mod rehearsal;
 pub mod request;
 pub mod signing;
 pub mod site;
+pub(crate) mod toml_shape;

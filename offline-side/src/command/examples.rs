@@ -16,6 +16,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("link test", "rootcast-offline link test --link serial:/dev/ttyUSB0,baud=115200 --for 1m"),
     ("journal verify", "rootcast-offline journal verify --state root-state --head 'obtuse revival kiwi unravel flatfoot graduate skullcap publisher'"),
     ("journal show", "rootcast-offline journal show --state root-state"),
+    ("journal audit", "rootcast-offline journal audit --state root-state --since 2026-01-01T00:00:00Z --pdf audit.pdf"),
     ("journal begin", "rootcast-offline journal begin --state root-state --by 'O. Operator' --because 'the disk failed'"),
     ("journal ack", "rootcast-offline journal ack --state root-state 3f2a9c --by 'O. Operator' --because 'agreed in change 17'"),
     ("ceremony new", "rootcast-offline ceremony new -o REQUEST.toml --script script.md"),
@@ -40,6 +41,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("key new", "rootcast-offline key new -o gap.key"),
     ("key words", "rootcast-offline key words gap.key"),
     ("key from-words", "rootcast-offline key from-words -o gap.key"),
+    ("explain", "rootcast-offline explain REQ-NUMBER"),
 ];
 
 #[cfg(test)]

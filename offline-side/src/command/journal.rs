@@ -12,6 +12,7 @@ use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::acknowledging::Acknowledging;
+use super::audit::Audit;
 use super::decision::check_text;
 use super::opened::{look_at, remember_journal, say_weakened, state_failed};
 use crate::store::approval_rule::{ConfirmedPin, PinCause, PinnedApprovals};
@@ -40,6 +41,8 @@ enum Action {
     },
     /// Show all entries.
     Show,
+    /// List every signature ever made: when, what, approved by whom, token, digest, released, sent over which links.
+    Audit(Audit),
     /// Begin a new journal after the old one was lost. Its first entry records the loss, who decided and why.
     Begin {
         /// Who decided.
@@ -58,7 +61,7 @@ impl Journal {
         match &self.action {
             Action::Begin { by, because } => return begin(run, by, because),
             Action::Ack(acknowledging) => return acknowledging.run(run),
-            Action::Verify { .. } | Action::Show => {}
+            Action::Verify { .. } | Action::Show | Action::Audit(_) => {}
         }
         let folder = run.state_dir()?;
         let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
@@ -71,6 +74,7 @@ impl Journal {
         }
         match &self.action {
             Action::Verify { head } => verify(run, &chain, head.as_ref()),
+            Action::Audit(audit) => audit.run(run, &chain),
             Action::Show | Action::Begin { .. } | Action::Ack(_) => {
                 show(run, &chain);
                 Ok(Exit::Done)
@@ -128,6 +132,15 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
             format!("the given head is in the journal; {} since", count(since, "entry"))
         }
         Some(HeadPlace::Missing) => {
+            // A word that was mistyped is no broken journal.
+            if let Some(mistyped) = head.and_then(|head| chain.mistyped(head)) {
+                return Err(Diagnosis::new(
+                    Label::NotConfirmed,
+                    "The head was not compared with the journal. Nothing was sent.",
+                    format!("The chain of {entries} is consistent. The head was probably mistyped: {mistyped}."),
+                    "Read the paper again, and give its words with --head.",
+                ));
+            }
             return Err(Diagnosis::new(
                 Label::JournalBroken,
                 NOT_READ,

@@ -120,6 +120,14 @@ pub(super) fn plan_of(
     if keyed { LinkPlan::with_mac(link, object, index, rule) } else { LinkPlan::new(link, object, index, rule) }
 }
 
+/// Whether every link can write what it writes: found out before an operator is asked.
+pub(super) fn check_free(links: &[Box<dyn Link>]) -> Result<(), Diagnosis> {
+    links.iter().try_for_each(|link| {
+        let what = || format!("The link {} could not be opened. {NOTHING_SENT}", printable(&link.name()));
+        link.check_free().map_err(|error| error.diagnosis(what()))
+    })
+}
+
 /// Opens all links, or none.
 pub(super) fn open_all(
     links: Vec<Box<dyn Link>>,

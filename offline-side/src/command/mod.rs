@@ -15,6 +15,7 @@ use rootcast_host::process::{close_inherited, keep_out_of_core_files};
 use crate::link::REGISTRY;
 
 mod acknowledging;
+mod audit;
 mod banner;
 mod beacon;
 mod bundle;
@@ -38,7 +39,7 @@ mod token;
 mod transmission;
 mod trust;
 
-use run::{NOTHING_SENT, PROGRAM, announce, clock_of, parse_time, usage};
+use run::{NOTHING_SENT, PROGRAM, announce, clock_of, usage};
 
 /// Checks, bundles and transmits signed CRLs and CA certificates over links that carry nothing back.
 #[derive(Debug, Parser)]

@@ -7,7 +7,6 @@ use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::time::parse_rfc3339;
 
 use super::examples::EXAMPLES;
 use crate::gate::Gate;
@@ -46,9 +45,4 @@ pub(super) fn clock_of(run: &Run) -> impl Fn() -> i64 + use<> {
 /// A usage error: nothing was done.
 pub(super) fn usage(why: &str, next: &str) -> Diagnosis {
     PROGRAM.usage(why, next)
-}
-
-/// The option `--at TIME`.
-pub(super) fn parse_time(text: &str) -> Result<i64, String> {
-    parse_rfc3339(text).map(|time| time.0).map_err(|error| format!("{error}; write it like 2026-11-21T09:00:00Z"))
 }

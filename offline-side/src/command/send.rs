@@ -15,7 +15,7 @@ use rootcast_host::terminal::say;
 use serde::Serialize;
 
 use super::gather::{SourceOptions, gather};
-use super::links::{StopOptions, link_names, links_help, named_links, open_all, plan_of, reports_of};
+use super::links::{StopOptions, check_free, link_names, links_help, named_links, open_all, plan_of, reports_of};
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::{
@@ -102,6 +102,7 @@ impl Send {
             let plan = plan_of(&**link, &object, index, rule, key.is_some());
             plans.push(plan.map_err(|error| error.diagnosis(format!("A link cannot be used. {NOTHING_SENT}")))?);
         }
+        check_free(&links)?;
         show(&source, &plans, run.began);
         self.confirm()?;
         let (interrupt, watch) = Interrupt::listen_alone().map_err(|error| {

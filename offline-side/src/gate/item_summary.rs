@@ -189,3 +189,68 @@ impl<'i> From<&'i ItemSummary> for FactsDocument<'i> {
         }
     }
 }
+
+/// Most characters of an issuer's or subject's name in the name of a file.
+const NAME_LENGTH_MAX: usize = 48;
+
+/// Most digits of a serial number in the name of a file. 64 bits tell the certificates of one CA apart.
+const SERIAL_LENGTH_MAX: usize = 16;
+
+impl ItemSummary {
+    /// The name that an item travels under: whose it is, and its number. A ceremony calls every CRL `root.crl`.
+    ///
+    /// A CRL has its issuer's name, a certificate its subject's: `Example-Root-7.crl`, `Example-Issuing-CA-4f01a2b3.crt`.
+    #[must_use]
+    pub(crate) fn travel_name(&self) -> String {
+        match self {
+            Self::Crl { issuer, number, .. } => {
+                let number = number.as_deref().unwrap_or("without-number");
+                format!("{}-{number}.crl", file_stem(issuer))
+            }
+            Self::Certificate { subject, serial, .. } => {
+                let serial: String = serial.chars().take(SERIAL_LENGTH_MAX).collect();
+                format!("{}-{serial}.crt", file_stem(subject))
+            }
+        }
+    }
+}
+
+/// The value of a name's CN, or of its first attribute: its letters and digits with single hyphens between them.
+fn file_stem(name: &str) -> String {
+    let mut parts = name.split(", ");
+    let first = parts.clone().find(|part| part.starts_with("CN=")).or_else(|| parts.next()).unwrap_or(name);
+    let value = first.split_once('=').map_or(first, |(_, value)| value);
+    let mut stem = String::new();
+    for letter in value.chars().take(NAME_LENGTH_MAX) {
+        if letter.is_alphanumeric() {
+            stem.push(letter);
+        } else if !stem.is_empty() && !stem.ends_with('-') {
+            stem.push('-');
+        }
+    }
+    let stem = stem.trim_end_matches('-');
+    if stem.is_empty() { "without-name".to_owned() } else { stem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_stem;
+
+    #[test]
+    fn a_name_becomes_the_beginning_of_a_file_name_and_nothing_else() {
+        for (name, stem) in [
+            ("CN=Example Root, O=Example, C=CH", "Example-Root"),
+            ("CN=Zürich  (G2)!, C=CH", "Zürich-G2"),
+            ("CN=../../etc/passwd", "etc-passwd"),
+            ("O=Example, CN=Last", "Last"),
+            ("O=Example, C=CH", "Example"),
+            ("CN=日本, O=x", "日本"),
+            ("CN=\u{1b}[2J\u{202e}", "2J"),
+            ("", "without-name"),
+            ("CN=---", "without-name"),
+        ] {
+            assert_eq!(file_stem(name), stem);
+        }
+        assert_eq!(file_stem(&format!("CN={}", "x".repeat(500))).len(), 48);
+    }
+}

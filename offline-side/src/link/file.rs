@@ -13,7 +13,7 @@ use rootcast_protocol::transport_key::MAC_SIZE;
 
 use super::error::LinkError;
 use super::outlet::Outlet;
-use super::output_file::OutputFile;
+use super::output_file::{OutputFile, check_free};
 use super::transmitter::{Link, Moved, Stop, Transmitter};
 use crate::link::cover_sheet::CoverSheet;
 
@@ -46,6 +46,10 @@ pub(super) fn usual_room(object: &Object, room: usize) -> usize {
 impl Link for RecordingLink {
     fn name(&self) -> String {
         self.name.to_string()
+    }
+
+    fn check_free(&self) -> Result<(), LinkError> {
+        check_free(&self.path)
     }
 
     fn design_loss(&self) -> f64 {

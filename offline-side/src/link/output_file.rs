@@ -71,6 +71,14 @@ impl OutputFile {
     }
 }
 
+/// Whether this file can be made: nothing is there, or an empty file.
+pub(super) fn check_free(path: &Path) -> Result<(), LinkError> {
+    match path.symlink_metadata() {
+        Ok(found) if !(found.is_file() && found.len() == 0) => Err(LinkError::OutputExists { path: path.to_owned() }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// A file that is there and empty, in place of `error`, where that says that it is there: nothing is lost with it.
 fn empty_file(path: &Path, error: io::Error) -> io::Result<File> {
     let is_empty = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0);

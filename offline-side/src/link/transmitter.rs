@@ -31,6 +31,15 @@ pub trait Link: Send + Sync + fmt::Debug {
     /// The share of frames assumed lost when odds are told, 0 to 1.
     fn design_loss(&self) -> f64;
 
+    /// Whether what it writes would be in the way of something that is there already. It is asked before an operator is:
+    /// nobody confirms what cannot begin. Opening it finds out again.
+    ///
+    /// # Errors
+    /// [`LinkError::OutputExists`].
+    fn check_free(&self) -> Result<(), LinkError> {
+        Ok(())
+    }
+
     /// Whether it ends by itself when everything was written (a file), or goes on until somebody stops it.
     fn has_end(&self) -> bool;
 

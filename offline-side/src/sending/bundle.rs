@@ -16,6 +16,7 @@ use rootcast_protocol::manifest::{
 };
 use rootcast_protocol::object::{Object, ObjectError};
 
+use crate::gate::item_summary::ItemSummary;
 use crate::gate::{InspectedItem, JudgedItem};
 use crate::sending::export_key::ExportKey;
 use crate::store::journal::{Chain, Event};
@@ -179,13 +180,11 @@ fn manifest_item(item: &JudgedItem) -> ManifestItem {
         Some(ItemKind::Crl) => (ManifestKind::Crl, "crl"),
         _ => (ManifestKind::Certificate, "crt"),
     };
-    let name = item.name.strip_suffix(".pem").filter(|stem| stem.contains('.')).unwrap_or(&item.name);
-    let name = if check_name(name).is_ok() {
-        name.to_owned()
-    } else {
+    let name = item.facts.as_ref().map(ItemSummary::travel_name).filter(|name| check_name(name).is_ok());
+    let name = name.unwrap_or_else(|| {
         let digits: String = item.sha256.to_string().chars().take(16).collect();
         format!("{digits}.{ending}")
-    };
+    });
     // Items are at most 64 MiB.
     let length = u32::try_from(item.der.len()).unwrap_or(u32::MAX);
     ManifestItem { kind, name, length, sha256: item.sha256 }

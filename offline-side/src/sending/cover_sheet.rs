@@ -4,6 +4,7 @@ use rootcast_protocol::object::Object;
 
 use super::plan::LinkPlan;
 use crate::gate::JudgedItem;
+use crate::gate::item_summary::ItemSummary;
 use crate::gate::item_text::{item_words, kind_of};
 use crate::link::cover_sheet::{CoverSheet, SheetItem};
 
@@ -12,7 +13,7 @@ impl CoverSheet {
     #[must_use]
     pub(crate) fn new(object: &Object, plan: &LinkPlan, items: &[JudgedItem]) -> Self {
         let items = items.iter().map(|item| SheetItem {
-            name: item.name.clone(),
+            name: item.facts.as_ref().map_or_else(|| item.name.clone(), ItemSummary::travel_name),
             sentence: item.facts.as_ref().map_or_else(|| kind_of(item).to_string(), |facts| facts.sentence()),
             words: item_words(item),
             sha256: item.sha256.to_string(),

@@ -13,12 +13,16 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("held list", "rootcast-online held list --state online-state"),
     ("held accept", "rootcast-online held accept --state online-state 0123456789ab-3f2a --by 'O. Operator' --because 'agreed by telephone'"),
     ("held discard", "rootcast-online held discard --state online-state 0123456789ab-3f2a --by 'O. Operator' --because 'not ours'"),
+    ("receipts list", "rootcast-online receipts list --state online-state --since 2026-11-01T00:00:00Z"),
+    ("receipts show", "rootcast-online receipts show --state online-state 17"),
     ("alarm list", "rootcast-online alarm list --state online-state"),
     ("alarm ack", "rootcast-online alarm ack --state online-state 3f2a9c --by 'O. Operator' --because 'known, see change 17'"),
     ("link test", "rootcast-online link test --link serial:/dev/ttyUSB0,baud=115200 --timeout 2m"),
+    ("request show", "rootcast-online request show issuing.csr"),
     ("key new", "rootcast-online key new -o gap.key"),
     ("key words", "rootcast-online key words gap.key"),
     ("key from-words", "rootcast-online key from-words -o gap.key"),
+    ("explain", "rootcast-online explain CRL-NUMBER-MISSING"),
 ];
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 
 use rootcast_host::clock::{parse_duration, rfc3339};
 use rootcast_host::link_name::LinkName;
+use rootcast_host::text::printable;
 use rootcast_offline::ceremony::request::distinguished_name::DistinguishedName;
 use rootcast_online::gate::export_key::ExportKey;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::parse_rfc3339;
+use rootcast_pki::typed_time::{self, TypedTime};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::check_name;
 use rootcast_protocol::object::ObjectId;
@@ -19,7 +21,7 @@ use super::{Reached, assert_printable, ceremony};
 pub(super) fn run(input: &[u8]) -> Reached {
     let Some((&form, bytes)) = input.split_first() else { return Reached::Refused };
     let text = String::from_utf8_lossy(bytes);
-    let read = match form % 11 {
+    let read = match form % 12 {
         0 => words::read(&text).map_err(|error| error.to_string()).map(|read| {
             let again = words::spell(&read, read.len());
             assert_eq!(words::read(&again), Ok(read));
@@ -55,6 +57,11 @@ pub(super) fn run(input: &[u8]) -> Reached {
             ceremony::check_name(&text, name.der());
         }),
         9 => ExportKey::read(bytes).map(drop).map_err(|error| error.to_string()),
+        10 => typed_time::read(&text).map_err(|error| printable(&error.to_string())).map(|read| {
+            if let TypedTime::Moment(at) = read {
+                assert_eq!(typed_time::read(&at.to_string()), Ok(read), "{text}");
+            }
+        }),
         _ => check_name(&text).map_err(|error| error.to_string()).map(|()| assert_printable(&text)),
     };
     if let Err(why) = &read {
@@ -66,7 +73,7 @@ pub(super) fn run(input: &[u8]) -> Reached {
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let key = TransportKey::new([7; 16]);
     let digest = Digest::of(b"abc").to_string();
-    let texts: [(u8, String); 19] = [
+    let texts: [(u8, String); 22] = [
         (0, words::spell(&[0xe5, 0x82, 0x94, 0xf2, 0, 0xff], 6)),
         (0, " TOPMOST-istanbul,\tpluto  Vagabond\n".to_owned()),
         (1, key.words()),
@@ -90,8 +97,11 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
                 "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="
             ),
         ),
-        (10, "root.crl".to_owned()),
-        (10, "日本 Zürich.crt".to_owned()),
+        (10, "Mon, 30 Nov 2026 01:17:00 +0000".to_owned()),
+        (10, "30.11.2026 1:17 am utc".to_owned()),
+        (10, "01:17".to_owned()),
+        (11, "root.crl".to_owned()),
+        (11, "日本 Zürich.crt".to_owned()),
     ];
     texts.into_iter().map(|(form, text)| [vec![form], text.into_bytes()].concat()).collect()
 }

@@ -2,15 +2,18 @@
 //! others accept, and what goes wrong leaves a gap in the numbers, never a number used twice ([`broken`]).
 
 mod altered;
+mod audited;
 mod broken;
 mod dates;
 mod edited_state;
 mod foreseen;
 mod killed;
 mod mass_revocation;
+mod mistakes;
 mod paper_head;
 mod pinned;
 mod pinned_changes;
+mod record_pages;
 mod recovery;
 mod token;
 

@@ -18,7 +18,7 @@ use rootcast_tests::corpora::skipped;
 use rootcast_tests::frames_folder::{copy, pictures, with_missing};
 use rootcast_tests::program::offline;
 use rootcast_tests::seeds::{Chance, chance};
-use rootcast_tests::sides::Sides;
+use rootcast_tests::sides::{Sides, fresh_root};
 
 /// Sends a CRL of some kilobytes over `qr:KIND=FILE` with these options; gives its DER and the file.
 fn made(sides: &Sides, kind: &str, options: &str, chance: &mut Chance) -> (Vec<u8>, PathBuf) {
@@ -308,13 +308,11 @@ fn from_base64(text: &str) -> Vec<u8> {
 
 #[test]
 fn a_page_holds_its_frames_and_allows_itself_nothing_but_its_own_script() {
-    let sides = Sides::enrolled();
-    // A name that would be a script if it were not written as text.
+    // An issuer whose name would be a script if it were not written as text.
+    let sides = Sides::of(fresh_root("<img src=x onerror=alert(1)><!--<script>"));
     let (file, crl) = sides.long_crl_file(1, 100, &mut chance("a_page"));
-    let evil = sides.scratch.path("<img src=x onerror=alert(1)><!--<script>.crl");
-    fs::rename(&file, &evil).unwrap();
     let target = sides.scratch.path("page.html");
-    let sent = sides.send(&format!("qr:html={}", target.display()), &[&evil]).exits(0);
+    let sent = sides.send(&format!("qr:html={}", target.display()), &[&file]).exits(0);
     let page = fs::read_to_string(&target).unwrap();
     let (policy, shown) = dissected(&page);
     assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");

@@ -10,8 +10,9 @@ use rootcast_tests::sides::Sides;
 fn send_asks_for_a_word_and_a_bare_return_sends_nothing() {
     let sides = Sides::enrolled();
     let (file, _) = sides.crl_file(1);
-    for (keys, code) in [("\n", 2), ("yes\n", 2), ("send\n", 0)] {
+    for (keys, code) in [("\n", 2), ("no\n", 2), ("yes\nyes\nsned\n", 2), ("send\n", 0), ("sned\nSend\n", 0)] {
         let target = sides.scratch.path("typed.frames");
+        let _ = std::fs::remove_file(&target);
         let send = offline(["send"]).state(&sides.offline).link(format!("file:{}", target.display())).arg(&file);
         let mut seat = Seat::start(&send, 120, 40);
         seat.wait_for_text("send");

@@ -13,7 +13,7 @@ use super::quorum::Approvals;
 use super::revoked_keys::RevokedKeys;
 use super::rule::{ApprovalRule, NAMESPACE};
 use super::ssh_signature::{self, SignatureFault};
-use super::verdict::{JudgedApproval, Verdict};
+use super::verdict::{JudgedApproval, OtherFile, Verdict};
 use crate::store::approval_rule::ApprovalRuleRecord;
 
 /// The most bytes of an `allowed_signers` or revocation file.
@@ -185,7 +185,8 @@ impl Approvers {
         let signature = match ssh_signature::read(&given.bytes) {
             Ok(signature) => signature,
             Err(why) => {
-                judged.verdict = Verdict::Unreadable { why };
+                let other = OtherFile::of(&given.bytes).map(Verdict::OtherFile);
+                judged.verdict = other.unwrap_or(Verdict::Unreadable { why });
                 return judged;
             }
         };

@@ -35,4 +35,5 @@ pub use given::GivenApproval;
 pub use quorum::{Approvals, QuorumMissing};
 pub(crate) use rule::APPROVALS_REQUIRED_MAX;
 pub use rule::{ApprovalRule, NAMESPACE};
+pub(crate) use verdict::OtherFile;
 pub use verdict::Verdict;

@@ -4,8 +4,53 @@ use std::fmt;
 
 use rootcast_host::clock::rfc3339;
 use rootcast_host::text::printable;
+use rootcast_host::text_file;
 
 use super::rule::NAMESPACE;
+
+/// A file that was given in the place of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherFile {
+    /// An SSH public key.
+    PublicKey,
+    /// A private key. It should not have left its owner.
+    PrivateKey,
+    /// The text to be signed.
+    Listing,
+}
+
+impl OtherFile {
+    /// What these bytes are, if they are one of these.
+    #[must_use]
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let text = text_file::text(bytes).ok()?.trim_start();
+        let begins = |names: &[&str]| names.iter().any(|name| text.starts_with(name));
+        // PEM (RFC 7468) and OpenSSH name their kind in the first line; a public key begins with its algorithm.
+        let first = text.lines().next().unwrap_or_default();
+        if first.starts_with("-----BEGIN ") && first.contains("PRIVATE KEY-----") {
+            return Some(Self::PrivateKey);
+        }
+        let is_pem = first.starts_with("-----BEGIN ") || first.starts_with("---- BEGIN ");
+        if begins(&["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]) || is_pem && first.contains(" PUBLIC KEY") {
+            return Some(Self::PublicKey);
+        }
+        let digest = first.split("  ").next().unwrap_or_default();
+        let is_listing = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_listing.then_some(Self::Listing)
+    }
+}
+
+impl fmt::Display for OtherFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PublicKey => "this is a public key, and no signature; give the file *.sig that ssh-keygen -Y sign wrote",
+            Self::PrivateKey => {
+                "this is a private key, and no signature: keep it secret, and give the file *.sig that ssh-keygen -Y sign wrote"
+            }
+            Self::Listing => "this is the text to be signed, and no signature; give the file *.sig beside it",
+        })
+    }
+}
 
 /// The verdict on one approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +67,8 @@ pub enum Verdict {
         /// Why.
         why: String,
     },
+    /// It is another file of the approver's.
+    OtherFile(OtherFile),
     /// It was made for something else.
     WrongNamespace {
         /// For what.
@@ -65,6 +112,9 @@ impl Verdict {
             Self::Counted => "counted",
             Self::Doubled { .. } => "doubled",
             Self::Unreadable { .. } => "unreadable",
+            Self::OtherFile(OtherFile::PublicKey) => "public-key",
+            Self::OtherFile(OtherFile::PrivateKey) => "private-key",
+            Self::OtherFile(OtherFile::Listing) => "listing",
             Self::WrongNamespace { .. } => "wrong-namespace",
             Self::UnknownKey => "unknown-key",
             Self::NamespaceNotAllowed { .. } => "namespace-not-allowed",
@@ -84,6 +134,7 @@ impl fmt::Display for Verdict {
             Self::Counted => f.write_str("counts"),
             Self::Doubled { first } => write!(f, "doubled: this person approved in {first} already"),
             Self::Unreadable { why } => write!(f, "not an SSH signature: {why}"),
+            Self::OtherFile(file) => file.fmt(f),
             Self::WrongNamespace { found } => {
                 write!(f, "made for the namespace {found:?}, not for {NAMESPACE:?} (ssh-keygen -Y sign -n {NAMESPACE})")
             }

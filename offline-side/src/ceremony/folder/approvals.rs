@@ -6,7 +6,7 @@ use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::text::printable;
 
 use super::layout::{APPROVALS, VERDICTS};
-use crate::ceremony::approval::{Approvals, GivenApproval};
+use crate::ceremony::approval::{Approvals, GivenApproval, OtherFile, Verdict};
 
 /// A file that is written and removed again.
 const ROOM: &str = "room";
@@ -29,7 +29,10 @@ pub(crate) fn write(
     let mut verdicts = format!("{} of {} required\n", approvals.counted(), approvals.required);
     for (index, (judged, given)) in approvals.judged.iter().zip(given).enumerate() {
         let name = format!("{:02}.sig", index + 1);
-        disk.write_new_synced(&kept.join(&name), &given.bytes)?;
+        // A private key that was given by mistake is not copied.
+        if judged.verdict != Verdict::OtherFile(OtherFile::PrivateKey) {
+            disk.write_new_synced(&kept.join(&name), &given.bytes)?;
+        }
         verdicts.push_str(&format!("{name}  {}\n", printable(&judged.to_string())));
     }
     disk.write_new_synced(&kept.join(VERDICTS), verdicts.as_bytes())?;

@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use rootcast_host::disk::DiskError;
+use rootcast_pki::item::ItemKind;
+use rootcast_pki::serial::SerialNumber;
+use rootcast_pki::time::parse_rfc3339;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
 use super::document::{Content, Document, Section};
 use super::error::RecordError;
+use crate::ceremony::facts::ObjectFacts;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
 use crate::ceremony::folder::{ChangeFolder, RehearsalFolder, read_added};
 use crate::ceremony::key::NO_LATER_BACKUP;
@@ -27,16 +31,142 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
     let is_rehearsal = site.as_ref().is_some_and(Site::is_rehearsal);
     Ok(Document {
         title: "Ceremony record",
+        id: id_of(&opened.listing),
         banner: is_rehearsal.then(|| BANNER.trim_end().to_owned()),
         sections: vec![
+            facts(folder, &opened, site.as_ref(), &chain)?,
             approved(&opened),
             key(site.as_ref(), &opened, &chain),
             approvals(folder)?,
             happened(folder, &chain),
             released(folder, &opened)?,
+            refused(&chain),
             signatures(&chain),
         ],
     })
+}
+
+/// The ceremony's id, on every page: the beginning of the SHA-256 of what people approved.
+fn id_of(listing: &[u8]) -> String {
+    let id: String = Digest::of(listing).to_string().chars().take(16).collect();
+    format!("ceremony {id}")
+}
+
+/// The facts, for the first page: what was signed, by whom and with what. Everything else is how it came to that.
+fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &Chain) -> Result<Section, RecordError> {
+    let mut section = Section::new("Facts");
+    let burned = chain.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::NumberBurned { ceremony, .. } => Some((entry, ceremony)),
+        _ => None,
+    });
+    // Distances are from the signing; before it, from the rehearsal.
+    let signed_at = burned.and_then(|(entry, _)| parse_rfc3339(&entry.time).ok());
+    let now = signed_at.unwrap_or(opened.made());
+    let mut root_words = None;
+    for object in &opened.objects {
+        let der = read(&folder.join(SIGNED).join(&object.file))?;
+        let kind = object.expected.kind();
+        let algorithm = opened.choices.scheme.algorithm_identifier();
+        let found = match &der {
+            Some(der) => ObjectFacts::read(kind, der, now),
+            None => ObjectFacts::read_unsigned(kind, &object.to_be_signed, algorithm, now),
+        };
+        let Some(found) = found else {
+            section.say(Content::Group(format!("{}: it cannot be read", object.file)));
+            continue;
+        };
+        let state = if der.is_some() { "" } else { ", NOT RELEASED" };
+        section.say(Content::Group(format!("{}: {}{state}", object.file, found.name.text())));
+        for (name, value) in &found.facts {
+            section.fact(name, value);
+        }
+        if kind == ItemKind::Crl {
+            newly_revoked(&mut section, opened);
+        }
+        match &der {
+            None => section.compared_fact("to be signed, SHA-256", Digest::of(&object.to_be_signed)),
+            Some(der) => {
+                let sha256 = Digest::of(der);
+                section.compared_fact("SHA-256", sha256);
+                if object.expected.is_root() {
+                    root_words = Some((found.name.name.clone(), sha256));
+                } else {
+                    section.compared_fact("words", spelled(&sha256));
+                }
+            }
+        }
+    }
+    let issuer = opened.inputs.issuer.as_ref();
+    let root =
+        root_words.or_else(|| issuer.map(|root| (root.subject().to_string(), Digest(root.certificate_sha256()))));
+    if let Some((name, sha256)) = root {
+        section.say(Content::Group(format!("Root: {name}")));
+        section.compared_fact("SHA-256", sha256);
+        section.compared_fact("its 16 words", words::spell(sha256.as_bytes(), words::LONG));
+    }
+    section.say(Content::Group("This ceremony".to_owned()));
+    section.fact("rehearsed", opened.made());
+    let end = chain.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::CeremonyEnded { ended, .. } => Some(ended),
+        _ => None,
+    });
+    // A run that was killed may have used the key, and left no entry of it: nothing is denied that is not known.
+    match (burned, end) {
+        (None, None) => section.fact("signed", "no signing is recorded here"),
+        (Some((entry, _)), Some(end)) if end.is_released() => section.fact("signed", &entry.time),
+        (begun, end) => {
+            if let Some((entry, _)) = begun {
+                section.fact("signing begun", &entry.time);
+            }
+            let end = end.map_or_else(|| "NOT KNOWN: its end is not recorded here".to_owned(), ToString::to_string);
+            section.fact("ended", end);
+        }
+    }
+    match burned {
+        None => {}
+        Some((_, ceremony)) => {
+            section.fact("time on another clock", ceremony.utc.as_deref().unwrap_or("NONE: it was not compared"));
+            let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
+            section.fact("approved by", people);
+            section.fact("key", &ceremony.key);
+            let token = match ceremony.token_serial.as_deref() {
+                None => "none: the key is a file, NO HSM",
+                Some("") => "a token without a serial number",
+                Some(serial) => serial,
+            };
+            section.fact("token", token);
+            match &ceremony.program {
+                Some(program) => section.compared_fact(&program.version, format!("SHA-256 {}", program.sha256)),
+                None => section.fact("program", "not recorded by this version"),
+            }
+        }
+    }
+    if burned.is_none()
+        && let Some(site) = site
+    {
+        section.fact("key", site.key_text());
+    }
+    section.fact("scheme", opened.choices.scheme);
+    section.compared_fact("request, SHA-256", opened.request_sha256);
+    section.compared_fact("approved text, SHA-256", Digest::of(&opened.listing));
+    Ok(section)
+}
+
+/// Most new revocations in the table of facts. The approved `dump.txt` has all of them.
+const REVOKED_SHOWN_MAX: usize = 12;
+
+/// What the CRL revokes that the one before it did not.
+fn newly_revoked(section: &mut Section, opened: &RehearsalFolder) {
+    let new = &opened.inputs.revocations;
+    for one in new.iter().take(REVOKED_SHOWN_MAX) {
+        let (serial, reason, date, subject) =
+            (SerialNumber::from_contents(&one.serial), one.reason.name(), one.date, &one.subject);
+        section.fact("newly revokes", format!("serial number {serial}, {reason}, since {date}: {subject}"));
+    }
+    match new.len().saturating_sub(REVOKED_SHOWN_MAX) {
+        0 => {}
+        more => section.fact("newly revokes", format!("and {more} more; dump.txt has all of them")),
+    }
 }
 
 /// A change of the rule for approvals: no key, nothing released.
@@ -53,8 +183,9 @@ fn change(folder: &Path) -> Result<Document, RecordError> {
     approved.say(Content::compared("to-be-signed.txt:", listing));
     approved.tick_detail(Content::compared("expected words:", spelled(&listing)));
     approved.say_detail(Content::blank("actual words:"));
-    let sections = vec![approved, approvals(folder)?, happened(folder, &chain), signatures(&chain)];
-    Ok(Document { title: "Record of a change of the approvals", banner: None, sections })
+    let sections = vec![approved, approvals(folder)?, happened(folder, &chain), refused(&chain), signatures(&chain)];
+    let id = id_of(&opened.listing);
+    Ok(Document { title: "Record of a change of the approvals", id, banner: None, sections })
 }
 
 fn spelled(digest: &Digest) -> String {
@@ -83,6 +214,13 @@ fn approved(opened: &RehearsalFolder) -> Section {
     }
     section.say(Content::compared("request:", opened.request_sha256));
     section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
+    for (asked, key) in opened.request.certificates.iter().zip(&opened.inputs.certified) {
+        if let (Some(path), Some(csr)) = (&asked.csr, &key.csr) {
+            let sha256 = Digest(csr.sha256());
+            section.say(Content::compared(format!("certification request {}:", path.value), sha256));
+            section.tick_detail(Content::compared("words:", spelled(&sha256)));
+        }
+    }
     let listing = Digest::of(&opened.listing);
     let mut both = |label: String, sha256: Digest| {
         section.say(Content::compared(label, sha256));
@@ -165,10 +303,26 @@ fn happened(folder: &Path, chain: &Chain) -> Section {
             "no entry was copied here: nothing was signed, or a run was interrupted (`journal show` shows which)";
         section.say(Content::text(if is_signed { none } else { nothing }));
     }
-    for entry in &chain.entries {
+    for entry in chain.entries.iter().filter(|entry| !is_refusal(entry)) {
         say_entry(&mut section, entry);
     }
     section
+}
+
+/// Attempts that were refused: after the facts, because nothing came of them.
+fn refused(chain: &Chain) -> Section {
+    let mut section = Section::new("Refused attempts, from the journal");
+    for entry in chain.entries.iter().filter(|entry| is_refusal(entry)) {
+        say_entry(&mut section, entry);
+    }
+    if section.lines.is_empty() {
+        section.say(Content::text("none"));
+    }
+    section
+}
+
+fn is_refusal(entry: &Entry) -> bool {
+    matches!(entry.event, Event::CeremonyRefused { .. })
 }
 
 fn say_entry(section: &mut Section, entry: &Entry) {

@@ -10,6 +10,7 @@ const BLANK: &str = "______________________________________________";
 /// The whole text.
 pub(super) fn text(document: &Document) -> String {
     let mut out = vec![format!("# {}", document.title), String::new()];
+    out.extend([document.id.clone(), String::new()]);
     if let Some(banner) = &document.banner {
         out.extend([format!("**{banner}**"), String::new()]);
     }
@@ -18,7 +19,15 @@ pub(super) fn text(document: &Document) -> String {
             out.push(String::new());
         }
         out.extend([format!("## {}", section.heading), String::new()]);
+        let mut is_in_table = false;
         for line in &section.lines {
+            let is_row = matches!(line.content, Content::Fact { .. } | Content::Group(_));
+            if is_row && !is_in_table {
+                out.extend(["| | |".to_owned(), "|---|---|".to_owned()]);
+            } else if is_in_table && !is_row {
+                out.push(String::new());
+            }
+            is_in_table = is_row;
             out.push(line_text(line));
             if matches!(line.content, Content::Signature { .. }) {
                 out.push(String::new());
@@ -32,7 +41,11 @@ pub(super) fn text(document: &Document) -> String {
 fn line_text(line: &Line) -> String {
     let indent = if line.is_detail { "  " } else { "" };
     let tick = if line.has_box { "[ ] " } else { "" };
+    // A bar would end the field of a row, and so would a second line.
+    let field = |text: &str| text.replace('|', "\\|").replace('\n', "; ");
     let said = match &line.content {
+        Content::Fact { label, value, .. } => return format!("| {} | {} |", field(label), field(value)),
+        Content::Group(heading) => return format!("| **{}** | |", field(heading)),
         Content::Text(text) => text.clone(),
         Content::Compared { label, value } => format!("{label} {value}"),
         Content::Blank { label } | Content::Signature { label } => format!("{label} {BLANK}"),

@@ -7,10 +7,10 @@
 //! ```
 
 mod contents;
-mod document;
+pub(crate) mod document;
 mod error;
 mod markdown;
-mod pdf;
+pub(crate) mod pdf;
 mod writing;
 
 pub(crate) use writing::write;

@@ -17,7 +17,7 @@ fn document(content: Content, lines: usize) -> Document {
     for _ in 0..lines {
         section.tick(content.clone());
     }
-    Document { title: "Title", banner: Some("NO HSM".to_owned()), sections: vec![section] }
+    Document { title: "Title", id: "ceremony 0".to_owned(), banner: Some("NO HSM".to_owned()), sections: vec![section] }
 }
 
 #[test]
@@ -27,11 +27,18 @@ fn every_kind_of_line_has_its_form_in_markdown() {
     section.tick(Content::compared("words:", "crucial amulet"));
     section.say_detail(Content::signature("witness:"));
     section.tick_detail(Content::blank("place:"));
-    let document = Document { title: "Title", banner: None, sections: vec![section, Section::new("End")] };
+    let mut table = Section::new("Facts");
+    table.say(Content::Group("a|b".to_owned()));
+    table.fact("name", "one\ntwo");
+    table.compared_fact("digest", "ab");
+    table.say(Content::text("text"));
+    let (id, sections) = ("ceremony 0".to_owned(), vec![section, table, Section::new("End")]);
+    let document = Document { title: "Title", id, banner: None, sections };
     let blank = "_".repeat(46);
     let text = format!(
-        "# Title\n\n## Heading\n\n- one\nand \\u{{1b}} more\n- [ ] words: crucial amulet\n  - witness: {blank}\n\n  \
-         - [ ] place: {blank}\n\n## End\n\n"
+        "# Title\n\nceremony 0\n\n## Heading\n\n- one\nand \\u{{1b}} more\n- [ ] words: crucial amulet\n  - witness: {blank}\n\n  \
+         - [ ] place: {blank}\n\n## Facts\n\n| | |\n|---|---|\n| **a\\|b** | |\n| name | one; two |\n| digest | ab |\n\n- text\n\n\
+         ## End\n\n"
     );
     assert_eq!(markdown::text(&document), text);
 }

@@ -7,6 +7,7 @@ use rootcast_host::clock::dated_text;
 use rootcast_pki::certificate;
 use rootcast_pki::crl;
 use rootcast_pki::difference::reason_name;
+use rootcast_pki::extension::Extension;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::serial::SerialNumber;
@@ -17,6 +18,7 @@ use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::expected::Expected;
 use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::facts;
 use crate::ceremony::key::public_key::PublicKey;
 use crate::gate::item_text::finding_text;
 
@@ -98,6 +100,7 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now:
     if let Some(key_id) = crl.aki().and_then(|aki| aki.key_id.as_deref()) {
         out.line("issuer's key", &SerialNumber::from_contents(key_id).to_string());
     }
+    extension_lines(out, crl.extensions());
     out.line("revokes", &rootcast_host::text::count(crl.entry_count(), "certificate"));
     for (index, entry) in crl.entries().enumerate() {
         let new = inputs.revocations.iter().find(|new| new.serial == entry.serial);
@@ -114,6 +117,10 @@ fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now:
         let (serial, why) = (entry.serial_number(), reason_name(entry.reason));
         let (place, date) = (index + 1, entry.revocation_date);
         out.line("", &format!("{place:>4}. serial {serial}, {why}, since {date}, {origin}"));
+        // The reason is said already.
+        for (name, value) in facts::entry_extensions(&object.sample, entry.offset) {
+            out.line("", &format!("      {name}: {value}"));
+        }
     }
     if crl.entry_count() > ENTRIES_SHOWN_MAX as u64 {
         let rest = crl.entry_count() - ENTRIES_SHOWN_MAX as u64;
@@ -166,5 +173,14 @@ fn certificate_text(out: &mut Lines<'_>, object: &RehearsedObject, now: Timestam
     }
     if let Some(key_id) = found.ski() {
         out.line("key identifier", &SerialNumber::from_contents(key_id).to_string());
+    }
+    extension_lines(out, found.extensions());
+}
+
+/// Every extension there is, also those that a line above has in plainer words: nothing else is in the bytes.
+fn extension_lines(out: &mut Lines<'_>, extensions: &[Extension<'_>]) {
+    out.line("extensions", &rootcast_host::text::count(extensions.len() as u64, "extension"));
+    for (name, value) in facts::extensions(extensions) {
+        out.line("", &format!("{name}: {value}"));
     }
 }

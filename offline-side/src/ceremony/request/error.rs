@@ -7,14 +7,17 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::time::{TimeError, Timestamp};
+use rootcast_pki::typed_time::{self, TypedTime, TypedTimeError};
 
 use super::decision::{self, DecisionFault, UndecidedEntry};
 use super::distinguished_name::NameFault;
 use super::escrow_groups::GroupsFault;
 use super::profile::CertificateProfile;
 use super::reason::Reason;
+use super::shape::OF_THE_SITE;
 use crate::ceremony::der_builder::DraftError;
 use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::toml_shape::ShapeFault;
 
 /// How many days ahead of the machine's time a date may be at a rehearsal: people prepare for the ceremony of the coming
 /// month. A date further ahead is a typing error, or has to be rehearsed later.
@@ -35,6 +38,8 @@ pub struct RequestError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestFault {
     /// Not TOML, an unknown or missing key, or a value of the wrong type.
+    Shape(Box<ShapeFault>),
+    /// No text, or something else that the reader does not take.
     Form {
         /// What the reader says.
         why: String,
@@ -48,6 +53,8 @@ pub enum RequestFault {
     Time {
         /// The key.
         key: &'static str,
+        /// The text found.
+        found: String,
         /// Why.
         error: TimeError,
     },
@@ -285,6 +292,15 @@ impl fmt::Display for SameAs {
 impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Shape(fault) => {
+                write!(f, "REQ-STRICT: {fault}")?;
+                match &**fault {
+                    ShapeFault::UnknownKey { name, .. } if OF_THE_SITE.contains(&name.as_str()) => {
+                        f.write_str(". Module, token and key belong in the site file; the PIN is asked on the terminal")
+                    }
+                    _ => Ok(()),
+                }
+            }
             Self::Form { why } => write!(f, "REQ-STRICT: {why}"),
             Self::NotPlain { found } => write!(
                 f,
@@ -292,8 +308,25 @@ impl fmt::Display for RequestFault {
                  file; take the character out",
                 u32::from(*found)
             ),
-            Self::Time { key, error } => {
-                write!(f, "REQ-STRICT: {key}: {error}; write it like \"2026-11-21T00:00:00Z\", always UTC")
+            Self::Time { key, found, error } => {
+                let found: String = found.chars().take(60).collect();
+                match (error, typed_time::read(&found)) {
+                    (TimeError::NoSuchMoment, _) => {
+                        write!(f, "REQ-STRICT: {key}: there is no such day or time of day: \"{found}\"")
+                    }
+                    // Files have one form, so that two people who review one read the same.
+                    (_, Ok(TypedTime::Moment(moment))) => {
+                        write!(f, "REQ-STRICT: {key}: a time in this file has one form; write {key} = \"{moment}\"")
+                    }
+                    (_, Err(TypedTimeError::NoTimeOfDay)) => write!(
+                        f,
+                        "REQ-STRICT: {key}: \"{found}\" has no time of day; write it like \"2026-11-21T00:00:00Z\", always UTC"
+                    ),
+                    (_, Ok(TypedTime::OfDay(_)) | Err(_)) => write!(
+                        f,
+                        "REQ-STRICT: {key}: \"{found}\" is not a time; write it like \"2026-11-21T00:00:00Z\", always UTC"
+                    ),
+                }
             }
             Self::Order { key, at, after, other } => {
                 write!(f, "REQ-STRICT: {key} {at} is not later than {after} {other}")
@@ -470,6 +503,7 @@ impl std::error::Error for RequestFault {
         match self {
             Self::Time { error, .. } => Some(error),
             Self::Name(fault) => Some(fault),
+            Self::Shape(fault) => Some(&**fault),
             Self::Draft(error) => Some(error),
             _ => None,
         }

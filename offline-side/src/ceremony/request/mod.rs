@@ -16,6 +16,7 @@ mod lined;
 mod profile;
 mod reading;
 pub(crate) mod reason;
+mod shape;
 pub(crate) mod template;
 
 pub(crate) use contents::ROOT_NAME;

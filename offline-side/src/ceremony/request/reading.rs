@@ -21,7 +21,9 @@ use super::escrow_groups::EscrowGroups;
 use super::kept_name::stem;
 use super::lined::Lined;
 use super::profile::CertificateProfile;
+use super::shape::REQUEST;
 use crate::ceremony::key::kind::NewKey;
+use crate::ceremony::toml_shape;
 use crate::store::hex_text;
 
 /// Largest request file, in bytes: some 300 certificates and revocations.
@@ -51,6 +53,11 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Request, RequestError> {
     let text = text_file::text(bytes).map_err(|fault| whole(RequestFault::Form { why: fault.to_string() }))?;
     let reading = Reading { file, text };
     reading.check_plain()?;
+    toml_shape::check(text, REQUEST).map_err(|mistake| RequestError {
+        file: file.to_owned(),
+        line: mistake.line,
+        fault: RequestFault::Shape(Box::new(mistake.fault)),
+    })?;
     let document: Document = toml::from_str(text).map_err(|error| reading.form(&error))?;
     reading.request(document)
 }
@@ -83,11 +90,8 @@ impl Reading<'_> {
     }
 
     fn form(&self, error: &toml::de::Error) -> RequestError {
-        let mut why = error.message().lines().collect::<Vec<_>>().join("; ");
-        let secrets = ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"];
-        if secrets.iter().any(|key| why.contains(&format!("unknown field `{key}`"))) {
-            why.push_str(". Module, token and key belong in the site file; the PIN is asked on the terminal");
-        }
+        // The shape has every key and every type, so that nothing should be left to say.
+        let why = error.message().lines().collect::<Vec<_>>().join("; ");
         let line = error.span().map_or(0, |span| self.line(span.start));
         RequestError { file: self.file.to_owned(), line, fault: RequestFault::Form { why } }
     }
@@ -383,7 +387,7 @@ impl Reading<'_> {
         let text = self.lined(text);
         match parse_rfc3339(&text.value) {
             Ok(value) => Ok(Lined { value, line: text.line }),
-            Err(error) => self.refuse(text.line, RequestFault::Time { key, error }),
+            Err(error) => self.refuse(text.line, RequestFault::Time { key, found: text.value, error }),
         }
     }
 

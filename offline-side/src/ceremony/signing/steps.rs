@@ -1,6 +1,7 @@
 //! The steps of a signing, in their order.
 
 use rootcast_host::disk::Disk;
+use rootcast_host::text::printable;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::policy_change::PolicyChange;
@@ -14,11 +15,14 @@ use super::remembered::{is_abandoned, is_followed};
 use super::signed_object::SignedObject;
 use crate::ceremony::der_builder::assembled;
 use crate::ceremony::draft::DraftedObject;
+use crate::ceremony::facts::ObjectFacts;
 use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::key::SigningKey;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::read_back::read_back;
-use crate::store::journal::ceremony::{CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome, ToBeSigned};
+use crate::store::journal::ceremony::{
+    CeremonyEnd, CeremonyRecord, KeyUse, KeyUseOutcome, SignedKind, SignedName, ToBeSigned,
+};
 use crate::store::journal::{Event, ItemRecord, Journal};
 use crate::store::state::{AbandonedRecord, BurnedRecord, CertificateRecord, CrlRecord, RootRecord, State, StateError};
 
@@ -144,6 +148,20 @@ impl Signing<'_, '_> {
         Ok(signed)
     }
 
+    /// Which object it is, from the bytes that the key is given.
+    fn named(&self, object: &DraftedObject) -> Option<SignedName> {
+        let algorithm = self.opened.choices.scheme.algorithm_identifier();
+        let kind = object.expected.kind();
+        let facts = ObjectFacts::read_unsigned(kind, &object.to_be_signed, algorithm, self.opened.made())?;
+        let SignedName { name, number, .. } = facts.name;
+        let kind = match kind {
+            ItemKind::Crl => SignedKind::Crl,
+            ItemKind::Certificate if object.expected.is_root() => SignedKind::Root,
+            ItemKind::Certificate => SignedKind::Certificate,
+        };
+        Some(SignedName { kind, name: printable(&name), number })
+    }
+
     fn sign_one(
         &mut self,
         key: &mut dyn SigningKey<Error = KeyError>,
@@ -158,6 +176,7 @@ impl Signing<'_, '_> {
             signature: None,
             signed: None,
             outcome: KeyUseOutcome::ReadBack,
+            named: self.named(object),
         };
         let came_back = key.sign(&object.to_be_signed, scheme);
         if let Err(KeyError::WrongSignature { came_back, .. }) = &came_back {
@@ -235,7 +254,7 @@ impl Signing<'_, '_> {
         let mut choices = vec!["by signing it".to_owned()];
         choices.extend(own.choices());
         self.append(Event::Enrol {
-            subject: rootcast_host::text::printable(&self.opened.inputs.signer.subject),
+            subject: printable(&self.opened.inputs.signer.subject),
             sha256: root.sha256(),
             words: words::spell(root.sha256().as_bytes(), words::LONG),
             profile: own.profile.clone(),

@@ -12,6 +12,7 @@ use super::key_place::KeyPlace;
 use crate::ceremony::approval::{APPROVALS_REQUIRED_MAX, ApprovalRule};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::login::TokenPlace;
+use crate::ceremony::toml_shape::{self, Key, Shape, ShapeFault, needed, optional};
 
 /// What the file says.
 pub(super) struct SiteText {
@@ -88,14 +89,22 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
     let refused = |fault: TextFault| SiteError::Refused { path: path.to_owned(), line: None, why: fault.to_string() };
     let text = text_file::text(bytes).map_err(refused)?;
     let told = Text { path, text };
-    let site: Document = toml::from_str(text).map_err(|error| {
-        // A site file that holds a PIN must hear why it may not, and the PIN must not be repeated.
-        let why = error.message().lines().collect::<Vec<_>>().join(" ");
-        let why = if why.contains("unknown field `pin`") {
-            "a PIN is never kept in a file (KEY-PIN)".to_owned()
-        } else {
-            why
+    toml_shape::check(text, SITE).map_err(|mistake| {
+        let why = match &mistake.fault {
+            // Whoever writes a PIN into the file must hear why it may not be there, and it must not be repeated.
+            ShapeFault::UnknownKey { name, .. } if name == "pin" => {
+                "a PIN is never kept in a file (KEY-PIN)".to_owned()
+            }
+            ShapeFault::Line(_) if is_about_a_pin(text, mistake.line) => {
+                "a PIN is never kept in a file (KEY-PIN)".to_owned()
+            }
+            fault => fault.to_string(),
         };
+        SiteError::Refused { path: path.to_owned(), line: Some(mistake.line), why }
+    })?;
+    let site: Document = toml::from_str(text).map_err(|error| {
+        // The shape has every key and every type, so that nothing should be left to say.
+        let why = error.message().lines().collect::<Vec<_>>().join(" ");
         told.refuse(error.span().map(|span| span.start), why)
     })?;
     let folder = rootcast_host::disk::parent(path);
@@ -112,6 +121,36 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
         approvals: approval_rule(site.approvals, folder, &told)?,
     })
 }
+
+/// Whether this line, counted from 1, begins with the key `pin`.
+fn is_about_a_pin(text: &str, line: usize) -> bool {
+    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    line.trim_start().to_ascii_lowercase().starts_with("pin")
+}
+
+/// The keys of a site file.
+const SITE: &[Key] = &[
+    needed(
+        "key",
+        Shape::Table(&[
+            optional("module", Shape::Text("/usr/lib/softhsm/libsofthsm2.so")),
+            optional("token_label", Shape::Text("root-2026")),
+            optional("token_serial", Shape::Text("5c9f6f6ad3c1b2a4")),
+            optional("key_label", Shape::Text("example root")),
+            optional("public_key_sha256", Shape::Text("ba7816bf…")),
+            optional("rehearsal_key", Shape::Text("demo.p8")),
+            optional("signature", Shape::Text("rsa-pss-sha384")),
+        ]),
+    ),
+    needed(
+        "approvals",
+        Shape::Table(&[
+            needed("required", Shape::Number("2")),
+            optional("allowed_signers", Shape::Text("approvers")),
+            optional("revoked", Shape::Text("revoked-approvers")),
+        ]),
+    ),
+];
 
 fn key_place(key: KeyTable, of: &Spanned<()>, folder: &Path, told: &Text<'_>) -> Result<KeyPlace, SiteError> {
     if let Some(file) = key.rehearsal_key {

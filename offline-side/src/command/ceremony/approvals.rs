@@ -10,10 +10,11 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
+use rootcast_pki::typed_time::TypedTime;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::asking::{compare_time, no_signal_handler};
+use super::asking::{compare_time, given_time, no_signal_handler};
 use super::pinning::unreadable_rule;
 use super::sign::refused;
 use crate::ceremony::approval::Approvers;
@@ -21,7 +22,6 @@ use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::{REVOKED_FILE, bytes_of};
 use crate::command::decision::check_text;
 use crate::command::opened::{journal_with_all, remember_journal};
-use crate::command::parse_time;
 use crate::store::approval_rule::{ApprovalRuleRecord, LostQuorum, PinCause, PinnedApprovals, ResetRecord};
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::{Chain, Event, Head};
@@ -59,8 +59,8 @@ struct Reset {
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
     /// The time in UTC from another clock. If it is not given, the program asks for it.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    utc: Option<i64>,
+    #[arg(long, value_name = "TIME")]
+    utc: Option<String>,
 }
 
 impl Approvals {
@@ -75,13 +75,14 @@ impl Reset {
         for (option, text) in [("--by", &self.by), ("--because", &self.because)] {
             check_text(option, text)?;
         }
+        let utc = given_time(self.utc.as_deref(), false)?;
         let started = Instant::now();
         let clock = || run.began.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
         let folder = run.state_dir()?;
         let who = "rootcast-offline ceremony approvals reset";
         let mut state = State::open(run.disk, folder, who).map_err(|error| error.diagnosis(NOT_RESET))?;
         let mut journal = journal_with_all(run, &state)?;
-        let (before, dropped, utc, lost) = match self.lost_quorum(&state, journal.chain(), &clock) {
+        let (before, dropped, utc, lost) = match self.lost_quorum(&state, journal.chain(), utc, &clock) {
             Ok(found) => found,
             Err(diagnosis) => {
                 let diagnosis = Diagnosis { what: NOT_RESET.to_owned(), ..diagnosis };
@@ -131,6 +132,7 @@ impl Reset {
         &self,
         state: &State<'_>,
         chain: &Chain,
+        utc: Option<TypedTime>,
         clock: &dyn Fn() -> i64,
     ) -> Result<(PinnedApprovals, ApprovalRuleRecord, Option<String>, LostQuorum), Diagnosis> {
         let refused = |why: String, next: &str| {
@@ -141,6 +143,14 @@ impl Reset {
             let why = "no rule is pinned: the next signing pins the site's rule".to_owned();
             return Err(refused(why, "Nothing needs to be reset."));
         };
+        if let Some(mistyped) = chain.mistyped(&self.head) {
+            return Err(Diagnosis::new(
+                Label::NotConfirmed,
+                NOT_RESET,
+                format!("SIGN-HEAD: the head was probably mistyped: {mistyped}."),
+                "Read the paper again, and give its words with --head.",
+            ));
+        }
         if !chain.is_after_every_signing_and_rule(&self.head) {
             let why = "the given head is not in this journal, or something was signed or changed after it".to_owned();
             return Err(refused(
@@ -162,7 +172,7 @@ impl Reset {
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOT_RESET, &error))?;
         // A script may rely on this machine's clock. The record of the reset then has no other time.
         let is_script = !io::stdin().is_terminal();
-        let confirmed = compare_time(self.utc, is_script, &interrupt, clock)?;
+        let confirmed = compare_time(utc, is_script, &interrupt, clock)?;
         let (able, required) = (old.able_at(confirmed.now.0), old.required());
         if able >= required {
             let why = format!("{able} people can approve by the pinned rule, and it asks for {required}");

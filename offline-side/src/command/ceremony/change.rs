@@ -8,6 +8,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
+use rootcast_pki::typed_time::TypedTime;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
@@ -114,13 +115,19 @@ pub(super) fn rehearse(
 
 impl Sign {
     /// Makes the change that was rehearsed in the folder.
-    pub(super) fn change(&self, run: &Run, site: &Site, clock: &dyn Fn() -> i64) -> Result<Exit, Diagnosis> {
+    pub(super) fn change(
+        &self,
+        run: &Run,
+        site: &Site,
+        utc: Option<TypedTime>,
+        clock: &dyn Fn() -> i64,
+    ) -> Result<Exit, Diagnosis> {
         let folder = run.state_dir()?;
         let mut state = State::open(run.disk, folder, "rootcast-offline ceremony sign")
             .map_err(|error| error.diagnosis(UNCHANGED))?;
         let mut journal = journal_with_all(run, &state)?;
         let mut record = CeremonyRecord { key: "no key".to_owned(), ..CeremonyRecord::default() };
-        let ready = self.approved_change(run, site, (&state, journal.chain()), &mut record, clock);
+        let ready = self.approved_change(run, site, (&state, journal.chain()), &mut record, (utc, clock));
         let (opened, is_made) = match ready {
             Ok(ready) => ready,
             Err(diagnosis) => {
@@ -182,7 +189,7 @@ impl Sign {
         site: &Site,
         (state, chain): (&State<'_>, &Chain),
         record: &mut CeremonyRecord,
-        clock: &dyn Fn() -> i64,
+        (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(ChangeFolder, bool), Diagnosis> {
         let opened = ChangeFolder::open(&self.folder).map_err(|error| error.diagnosis())?;
         record.request = opened.request_sha256.to_string();
@@ -224,7 +231,7 @@ impl Sign {
             say(&printable(&line));
         }
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNCHANGED, &error))?;
-        record.utc = compare_time(self.utc, self.yes, &interrupt, clock)?.typed;
+        record.utc = compare_time(utc, self.yes, &interrupt, clock)?.typed;
         if !self.yes {
             confirm(&opened.listing, &interrupt)?;
         }

@@ -2,17 +2,17 @@
 //! newest head, and would sign a number a second time.
 
 use clap::Args;
-use rootcast_host::confirmation::ask_line;
+use rootcast_host::confirmation::ask_until;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 
-use super::asking::{UNTOUCHED, answered};
+use super::asking::{UNTOUCHED, answered, is_asked};
 use crate::command::decision::check_text;
 use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::standing::HeadStanding;
-use crate::store::journal::{Chain, Entry, Head};
+use crate::store::journal::{Chain, Entry, Head, HeadError};
 
 /// How an operator gives the head, or says why there is none.
 #[derive(Debug, Default, Args)]
@@ -20,7 +20,7 @@ pub(in crate::command) struct PaperHeadOptions {
     /// The journal's head from the record of the last ceremony: its words or hexadecimal digits. If it is not given, the
     /// program asks for it, unless the journal holds no signature yet.
     #[arg(long, value_name = "WORDS")]
-    head: Option<Head>,
+    head: Option<String>,
     /// Sign without the head, because it is lost. The journal and the record say so.
     #[arg(long, conflicts_with = "head", requires = "because")]
     no_head: bool,
@@ -51,31 +51,55 @@ impl PaperHeadOptions {
             );
             return Ok(PaperHead::NotCompared { because: printable(because) });
         }
-        if let Some(entries) = self.check_given(chain)? {
-            return Ok(PaperHead::Compared { entries });
+        if let Some(text) = &self.head {
+            match read_head(text, chain) {
+                Ok(head) => return found(chain, &head).map(|entries| PaperHead::Compared { entries }),
+                // A typing error is no reason to type the whole command again.
+                Err(why) if is_asked(is_script) => {
+                    say(&format!("--head: {}. You will be asked for it.", printable(&why)))
+                }
+                Err(why) => return Err(no_head(&why)),
+            }
         }
-        if !chain.holds_a_signing() {
+        if !chain.holds_a_signing() && self.head.is_none() {
             return Ok(PaperHead::NotAsked);
         }
-        let not_given = |why: &str, next: &str| Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, next);
         if is_script {
             let why = "SIGN-HEAD: the journal holds signatures, and its head on paper was not given.";
-            return Err(not_given(why, IN_A_SCRIPT));
+            return Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, IN_A_SCRIPT));
         }
-        let line = answered(ask_line(QUESTION, interrupt), IN_A_SCRIPT)?;
-        let head: Head = line.parse().map_err(|error| {
-            let why = format!("SIGN-HEAD: what was typed is no head: {error}.");
-            not_given(&why, "Type the words from the paper record, with a space between two words.")
-        })?;
+        let read = ask_until(QUESTION, interrupt, |line| read_head(line, chain).map_err(|why| format!("{why}.")));
+        let head = answered(read, "SIGN-HEAD", IN_A_SCRIPT)?;
         found(chain, &head).map(|entries| PaperHead::Compared { entries })
     }
 
     /// Compares the head with the journal if it was given. Gives how many entries the journal has up to it.
     ///
     /// # Errors
-    /// When the journal has signed since, or does not have it.
+    /// When it cannot be read, the journal has signed since, or does not have it.
     pub(super) fn check_given(&self, chain: &Chain) -> Result<Option<u64>, Diagnosis> {
-        self.head.as_ref().map(|head| found(chain, head)).transpose()
+        let Some(text) = &self.head else { return Ok(None) };
+        let head = read_head(text, chain).map_err(|why| no_head(&why))?;
+        found(chain, &head).map(Some)
+    }
+}
+
+fn no_head(why: &str) -> Diagnosis {
+    let why = format!("SIGN-HEAD: what was typed is no head of this journal: {why}.");
+    Diagnosis::new(
+        Label::NotConfirmed,
+        UNTOUCHED,
+        why,
+        "Type the words from the paper record, with a space between two words.",
+    )
+}
+
+/// Reads a head. One that differs from the head of an entry in a word or two was mistyped: the word is named.
+fn read_head(text: &str, chain: &Chain) -> Result<Head, String> {
+    let head: Head = text.parse().map_err(|error: HeadError| error.to_string())?;
+    match chain.mistyped(&head) {
+        Some(mistyped) => Err(mistyped.to_string()),
+        None => Ok(head),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rootcast_host::clock::rfc3339;
-use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::confirmation::{Unanswered, ask_word};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
@@ -103,11 +103,11 @@ fn confirm(why: &str, interrupt: &Interrupt, is_script: bool) -> Result<(), Diag
         return not_pinned("Run the command without --yes, so that somebody is asked, or use the stricter rule.");
     }
     say(&format!("WARNING: {why}"));
-    match ask_line("Type pin to pin this rule:", interrupt) {
-        Answer::Line(line) if line.trim() == "pin" => Ok(()),
-        Answer::Line(_) => not_pinned("Use the stricter rule, or type pin."),
-        Answer::Interrupted => Err(interrupted()),
-        Answer::NobodyThere => not_pinned("Run the command on a terminal, or use the stricter rule."),
+    match ask_word("Type pin to pin this rule:", &["pin"], interrupt) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(Unanswered::Refused { .. }) => not_pinned("Use the stricter rule, or type pin."),
+        Err(Unanswered::Interrupted) => Err(interrupted()),
+        Err(Unanswered::NobodyThere) => not_pinned("Run the command on a terminal, or use the stricter rule."),
     }
 }
 

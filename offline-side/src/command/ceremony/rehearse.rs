@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use super::asking::{confirm_mass_revocation, no_signal_handler};
 use super::change;
+use super::csr_words::{self, ComparedCsr};
 use super::listed_file::FileDocument;
 use super::new::exists;
 use super::pinning::{announce, check_can_approve, check_pinned};
@@ -70,7 +71,8 @@ pub(in crate::command) struct Rehearse {
     /// The public key of a new root (SubjectPublicKeyInfo; DER, PEM or base64), if the token is not available.
     #[arg(long, value_name = "FILE")]
     pub(in crate::command) public_key: Option<PathBuf>,
-    /// Rehearse a mass revocation without asking: more than a quarter of the CA certificates in use here, or more than
+    /// Ask nothing: the words of certification requests are not compared with paper, and dump.txt says so. A mass revocation
+    /// is rehearsed: more than a quarter of the CA certificates in use here, or more than
     /// `trust --hold-mass-revocation` allows.
     #[arg(long)]
     pub(in crate::command) yes: bool,
@@ -134,6 +136,8 @@ impl Rehearse {
             let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(STOPPED, &error))?;
             confirm_mass_revocation(mass, self.yes, STOPPED, &interrupt)?;
         }
+        let compared = csr_words::compare(&request, &files, self.yes, STOPPED)?;
+        rehearsal.dump.push_str(&csr_words::dump_text(&compared));
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
             rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
@@ -159,7 +163,7 @@ impl Rehearse {
         }
         // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
-        self.show(run, &rehearsal, &lines, (&site, &opened, &known.policy));
+        self.show(run, &rehearsal, (&lines, &compared), (&site, &opened, &known.policy));
         Ok(Exit::Done)
     }
 
@@ -179,7 +183,7 @@ impl Rehearse {
         &self,
         run: &Run,
         rehearsal: &Rehearsal,
-        lines: &[Line],
+        (lines, requests): (&[Line], &[ComparedCsr]),
         (site, opened, policy): (&Site, &RehearsalFolder, &Policy),
     ) {
         say_banner(site.is_rehearsal());
@@ -209,6 +213,7 @@ impl Rehearse {
             rehearsal_key: site.is_rehearsal(),
             objects: rehearsal.objects.iter().map(ObjectDocument::from).collect(),
             files: lines.iter().map(FileDocument::from).collect(),
+            requests,
             notes: &rehearsal.notes,
         };
         run.event("ceremony rehearse", &document);
@@ -366,6 +371,8 @@ struct Document<'d> {
     rehearsal_key: bool,
     objects: Vec<ObjectDocument<'d>>,
     files: Vec<FileDocument<'d>>,
+    /// The certification requests, and whether their words were compared.
+    requests: &'d [ComparedCsr],
     notes: &'d [String],
 }
 

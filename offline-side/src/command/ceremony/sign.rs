@@ -11,14 +11,16 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::time::Timestamp;
+use rootcast_pki::typed_time::TypedTime;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::asking::{
-    UNTOUCHED, compare_time, confirm, confirm_mass_revocation, interrupted, no_signal_handler, show_what,
+    UNTOUCHED, compare_time, confirm, confirm_mass_revocation, given_time, interrupted, no_signal_handler, show_what,
 };
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
+use super::program_file;
 use crate::ceremony::approval::GivenApproval;
 use crate::ceremony::folder::layout::SIGNED;
 use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
@@ -37,7 +39,6 @@ use crate::command::banner::say_banner;
 use crate::command::clock_of;
 use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::command::parse_time;
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -66,8 +67,8 @@ pub(in crate::command) struct Sign {
     #[arg(long, value_name = "FILE")]
     pub(in crate::command) approval: Vec<PathBuf>,
     /// The time in UTC from another clock. If it is not given, the program asks for it.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(in crate::command) utc: Option<i64>,
+    #[arg(long, value_name = "TIME")]
+    pub(in crate::command) utc: Option<String>,
     /// Sign without asking for the words, or about a mass revocation. The program still asks for the PIN.
     #[arg(long)]
     pub(in crate::command) yes: bool,
@@ -78,9 +79,10 @@ pub(in crate::command) struct Sign {
 impl Sign {
     pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let clock = clock_of(run);
+        let utc = given_time(self.utc.as_deref(), self.yes)?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         if ChangeFolder::is_one(&self.folder) {
-            return self.change(run, &site, &clock);
+            return self.change(run, &site, utc, &clock);
         }
         let folder = run.state_dir()?;
         let opened = RehearsalFolder::open(&self.folder);
@@ -102,6 +104,7 @@ impl Sign {
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
             token_serial: site.token_serial(),
+            program: program_file::running(),
             ..CeremonyRecord::default()
         };
         if let Ok(opened) = &opened {
@@ -122,7 +125,7 @@ impl Sign {
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
             let (key, interrupt, pin) =
-                self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, &clock)?;
+                self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, (utc, &clock))?;
             Ok((opened, key, interrupt, pin))
         });
         let (opened, mut key, interrupt, pin) = match ready {
@@ -245,7 +248,7 @@ impl Sign {
         (state, chain): (&State<'_>, &Chain),
         opened: &RehearsalFolder,
         record: &mut CeremonyRecord,
-        clock: &dyn Fn() -> i64,
+        (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(SiteKey, Interrupt, Option<Pin>), Diagnosis> {
         let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
@@ -299,7 +302,7 @@ impl Sign {
             confirm_mass_revocation(&mass, self.yes, UNTOUCHED, &interrupt)?;
         }
         record.paper_head = Some(self.paper.compare(chain, &interrupt, self.yes)?);
-        let confirmed = compare_time(self.utc, self.yes, &interrupt, clock)?;
+        let confirmed = compare_time(utc, self.yes, &interrupt, clock)?;
         record.utc = confirmed.typed;
         preflight::check_dates(opened, confirmed.now).map_err(|error| error.diagnosis())?;
         if !self.yes {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rootcast_host::confirmation::{Answer, ask_line};
+use rootcast_host::confirmation::{Answer, Unanswered, ask_line, ask_word};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
@@ -194,16 +194,20 @@ impl Clearing<'_> {
             chain.head_words()
         ));
         let question = format!("Type {DESTROY} to destroy it in this token, or Return to end here:");
-        let (label, why) = match ask_line(&question, self.interrupt) {
-            Answer::Line(line) if line.eq_ignore_ascii_case(DESTROY) => {
+        let (label, why) = match ask_word(&question, &[DESTROY], self.interrupt) {
+            Ok(true) => {
                 self.token.destroy_left(keys).map_err(|error| error.diagnosis(self.what))?;
                 let objects = count(keys.len() as u64, "object");
                 say(&format!("note: an earlier run ended early; {objects} that it left on the token were destroyed"));
                 return Ok(());
             }
-            Answer::Line(_) => (Label::NotConfirmed, "The word was not typed, so the key is in the token still."),
-            Answer::Interrupted => (Label::Interrupted, "Interrupted at a question. The key is in the token still."),
-            Answer::NobodyThere => (
+            Ok(false) | Err(Unanswered::Refused { .. }) => {
+                (Label::NotConfirmed, "The word was not typed, so the key is in the token still.")
+            }
+            Err(Unanswered::Interrupted) => {
+                (Label::Interrupted, "Interrupted at a question. The key is in the token still.")
+            }
+            Err(Unanswered::NobodyThere) => (
                 Label::NotConfirmed,
                 "Nobody could be asked whether a key of a run that ended early is destroyed. It is in the token still.",
             ),

@@ -12,7 +12,7 @@ use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::{QrSheet, Tiles};
 use crate::link::optical::two_colour_gif::{ENDING, SIDE_MAX, beginning, delay_for, picture};
 use crate::link::outlet::Outlet;
-use crate::link::output_file::{OutputFile, named_file};
+use crate::link::output_file::{OutputFile, check_free, named_file};
 use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 
 /// Viewers hold what they play: at 11 a second this is half an hour, and with version 27 some 400 MB of file.
@@ -36,6 +36,10 @@ fn delay(optics: &Optics) -> u16 {
 }
 
 impl Medium for AnimationFile {
+    fn check_free(&self) -> Result<(), LinkError> {
+        check_free(&self.path)
+    }
+
     fn frames_max(&self, together: u32) -> u32 {
         PICTURES_MAX.saturating_mul(together)
     }

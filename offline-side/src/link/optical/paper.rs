@@ -17,7 +17,7 @@ use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::Tiles;
 use crate::link::optical::qr_symbol::{QUIET_ZONE, QrPen, QrSymbol};
 use crate::link::outlet::Outlet;
-use crate::link::output_file::{OutputFile, named_file};
+use crate::link::output_file::{OutputFile, check_free, named_file};
 use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, has_glyph, width, wrapped};
 
@@ -51,6 +51,10 @@ struct DocumentFile {
 }
 
 impl Medium for DocumentFile {
+    fn check_free(&self) -> Result<(), LinkError> {
+        check_free(&self.path)
+    }
+
     fn frames_max(&self, together: u32) -> u32 {
         PAGES_MAX.saturating_mul(together)
     }

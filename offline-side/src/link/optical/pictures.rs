@@ -42,24 +42,33 @@ struct Folder {
 }
 
 impl Medium for Folder {
+    fn check_free(&self) -> Result<(), LinkError> {
+        if !self.path.exists() {
+            return Ok(());
+        }
+        let storage = |source| LinkError::Storage { doing: "look into", path: self.path.clone(), source };
+        for entry in fs::read_dir(&self.path).map_err(storage)? {
+            let name = entry.map_err(storage)?.file_name();
+            // Frames of two transmissions in one folder would be shown as one.
+            if name.to_string_lossy().starts_with("frame-") {
+                return Err(LinkError::OutputExists { path: self.path.clone() });
+            }
+        }
+        Ok(())
+    }
+
     /// A picture is a file of its own, and no folder is full.
     fn frames_max(&self, _together: u32) -> u32 {
         u32::MAX
     }
 
     fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
-        let storage = |doing, source| LinkError::Storage { doing, path: self.path.clone(), source };
         let created = !self.path.exists();
         if created {
-            fs::create_dir_all(&self.path).map_err(|e| storage("create", e))?;
+            let storage = |source| LinkError::Storage { doing: "create", path: self.path.clone(), source };
+            fs::create_dir_all(&self.path).map_err(storage)?;
         }
-        for entry in fs::read_dir(&self.path).map_err(|e| storage("look into", e))? {
-            let name = entry.map_err(|e| storage("look into", e))?.file_name();
-            // Frames of two transmissions in one folder would be shown as one.
-            if name.to_string_lossy().starts_with("frame-") {
-                return Err(LinkError::OutputExists { path: self.path.clone() });
-            }
-        }
+        self.check_free()?;
         Ok(Box::new(Pictures {
             folder: self.path.clone(),
             created,

@@ -18,7 +18,7 @@ use crate::link::error::{FramesMax, LinkError};
 use crate::link::optical::qr_sheet::Tiles;
 use crate::link::optical::qr_symbol::{QrPen, QrSymbol};
 use crate::link::outlet::Outlet;
-use crate::link::output_file::{OutputFile, named_file};
+use crate::link::output_file::{OutputFile, check_free, named_file};
 use crate::link::transmitter::{Link, Moved, Stop, Transmitter};
 
 const STYLE: &str = include_str!("web_page/style.css");
@@ -50,6 +50,10 @@ struct PageFile {
 }
 
 impl Medium for PageFile {
+    fn check_free(&self) -> Result<(), LinkError> {
+        check_free(&self.path)
+    }
+
     fn frames_max(&self, _together: u32) -> u32 {
         FRAMES_MAX
     }

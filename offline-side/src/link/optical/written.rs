@@ -20,6 +20,9 @@ pub(super) trait Medium: fmt::Debug + Send + Sync {
     /// The most frames it may hold, where so many stand together.
     fn frames_max(&self, together: u32) -> u32;
 
+    /// See [`Link::check_free`].
+    fn check_free(&self) -> Result<(), LinkError>;
+
     /// The share of frames assumed lost.
     fn design_loss(&self) -> f64 {
         DESIGN_LOSS
@@ -69,6 +72,10 @@ impl WrittenLink {
 impl Link for WrittenLink {
     fn name(&self) -> String {
         self.name.to_string()
+    }
+
+    fn check_free(&self) -> Result<(), LinkError> {
+        self.medium.check_free()
     }
 
     fn design_loss(&self) -> f64 {

@@ -21,7 +21,7 @@ use super::playing::{Playing, Sink};
 use crate::link::cover_sheet::CoverSheet;
 use crate::link::error::{FramesMax, LinkError};
 use crate::link::outlet::Outlet;
-use crate::link::output_file::{OutputFile, named_file};
+use crate::link::output_file::{OutputFile, check_free, named_file};
 use crate::link::transmitter::{Link, Stop, Transmitter};
 
 /// The longest recording: six hours, 2.1 GB.
@@ -69,6 +69,13 @@ fn is_pipe(path: &Path) -> bool {
 impl Link for WaveLink {
     fn name(&self) -> String {
         self.name.to_string()
+    }
+
+    fn check_free(&self) -> Result<(), LinkError> {
+        match &self.target {
+            Target::File(path) => check_free(path),
+            Target::Pipe(_) | Target::StandardOutput => Ok(()),
+        }
     }
 
     fn design_loss(&self) -> f64 {

@@ -8,7 +8,9 @@ use rootcast_pki::item::ItemKind;
 use rootcast_pki::policy_change::WholePolicy;
 use rootcast_protocol::digest::Digest;
 
-pub use super::ceremony_record::{AbandonedCrl, CeremonyRecord, KeyUse, ToBeSigned};
+pub use super::ceremony_record::{
+    AbandonedCrl, CeremonyRecord, KeyUse, ProgramRecord, SignedKind, SignedName, ToBeSigned,
+};
 use super::chain::Chain;
 use super::entry::{Entry, Event, ItemRecord, NO_ENTRY};
 pub use super::outcome::{CeremonyEnd, KeyUseOutcome};
@@ -362,6 +364,7 @@ mod tests {
             signature: None,
             signed: Some(Digest([signed; 32]).to_string()),
             outcome: KeyUseOutcome::ReadBack,
+            named: None,
         };
         Event::KeyUsed { ceremony: CeremonyRecord::default(), key_use }
     }

@@ -31,6 +31,70 @@ pub struct CeremonyRecord {
     /// Whether the journal's head on paper was compared; `None` if it did not come to that, or in an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paper_head: Option<PaperHead>,
+    /// The program; `None` if it did not come to that, or in an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<ProgramRecord>,
+}
+
+/// The program that signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramRecord {
+    /// Its name and version.
+    pub version: String,
+    /// SHA-256 of its file, as it runs.
+    #[serde(with = "hex_text")]
+    pub sha256: Digest,
+}
+
+/// What kind of object was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignedKind {
+    /// A root's certificate, signed by itself.
+    Root,
+    /// A CRL.
+    Crl,
+    /// Any other certificate.
+    Certificate,
+}
+
+impl SignedKind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Root, Self::Crl, Self::Certificate];
+
+    /// Its name, as JSON and options have it.
+    #[must_use]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Crl => "crl",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
+/// Which object was signed: people know it by this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedName {
+    /// What kind it is.
+    pub kind: SignedKind,
+    /// The issuer of a CRL, the subject of a certificate.
+    pub name: String,
+    /// The number of a CRL, the serial number of a certificate.
+    pub number: String,
+}
+
+impl SignedName {
+    /// In one line, for people; not made safe to print.
+    #[must_use]
+    pub(crate) fn text(&self) -> String {
+        let Self { kind, name, number } = self;
+        match kind {
+            SignedKind::Crl => format!("CRL number {number} of {name}"),
+            SignedKind::Root => format!("root certificate of {name}, serial number {number}"),
+            SignedKind::Certificate => format!("CA certificate for {name}, serial number {number}"),
+        }
+    }
 }
 
 /// A CRL that was signed and released here, never sent, and that another one takes the place of.
@@ -74,4 +138,7 @@ pub struct KeyUse {
     pub signed: Option<String>,
     /// `read back`, or what is wrong.
     pub outcome: KeyUseOutcome,
+    /// Which object it is, read from the bytes given to the key; `None` in an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<SignedName>,
 }

@@ -30,11 +30,15 @@ pub(crate) const HEAD_BYTES_MIN: usize = 8;
 
 /// A head as it was written down: the first 8 to 32 bytes of a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Head(Vec<u8>);
+pub(crate) struct Head {
+    bytes: Vec<u8>,
+    /// Whether it was written in words, and not in hexadecimal digits.
+    is_in_words: bool,
+}
 
 impl Head {
     fn names(&self, digest: &Digest) -> bool {
-        digest.as_bytes().starts_with(&self.0)
+        digest.as_bytes().starts_with(&self.bytes)
     }
 }
 
@@ -59,7 +63,7 @@ impl FromStr for Head {
             words::read(text).map_err(|error| HeadError::Words(error.to_string()))?
         };
         if (HEAD_BYTES_MIN..=32).contains(&bytes.len()) {
-            Ok(Self(bytes))
+            Ok(Self { bytes, is_in_words: !hexadecimal })
         } else {
             Err(HeadError::Length { found: bytes.len() })
         }
@@ -97,6 +101,35 @@ impl fmt::Display for HeadError {
 
 impl std::error::Error for HeadError {}
 
+/// A head that is not in the journal, and is that of an entry but for a word or two: somebody mistyped it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MistypedHead {
+    entry: u64,
+    /// The place of the first word that differs, counted from 1.
+    position: usize,
+    is_in_words: bool,
+}
+
+/// Most words of a mistyped head that differ. Two heads that have nothing to do with each other agree in six words of
+/// eight in one case of 10¹³.
+const MISTYPED_MAX: usize = 2;
+
+impl fmt::Display for MistypedHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entry, position, is_in_words } = self;
+        if *is_in_words {
+            write!(f, "word {position} is not that of the head of entry {entry}, and the other words are")
+        } else {
+            let first = position * 2 - 1;
+            write!(
+                f,
+                "hexadecimal digits {first} and {} are not those of the head of entry {entry}, and the others are",
+                first + 1
+            )
+        }
+    }
+}
+
 /// Where a head written down earlier stands in a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadPlace {
@@ -129,6 +162,21 @@ impl Chain {
     #[must_use]
     pub(crate) fn reached(&self) -> JournalRecord {
         JournalRecord { entries: self.count(), head: self.head() }
+    }
+
+    /// The entry whose head this one was meant to be, where it is in no entry and only a word or two differ.
+    #[must_use]
+    pub(crate) fn mistyped(&self, head: &Head) -> Option<MistypedHead> {
+        if self.place_of(head) != HeadPlace::Missing {
+            return None;
+        }
+        self.entries.iter().rev().find_map(|entry| {
+            let pairs = head.bytes.iter().zip(entry.digest.as_bytes());
+            let mut differing = (1..).zip(pairs).filter(|(_, (typed, wanted))| typed != wanted).map(|(place, _)| place);
+            let position = differing.next()?;
+            let is_near = differing.count() < MISTYPED_MAX;
+            is_near.then_some(MistypedHead { entry: entry.index, position, is_in_words: head.is_in_words })
+        })
     }
 
     /// Looks for `head`, latest entry first.

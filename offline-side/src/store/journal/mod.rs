@@ -4,6 +4,7 @@
 //! each time with a note. Any other change is an error that names the entry.
 //! Must not: decide anything, write an entry for an event that did not happen, or know the rest of the state.
 
+pub(crate) mod audit;
 pub mod ceremony;
 pub mod ceremony_record;
 mod chain;
@@ -26,7 +27,7 @@ pub(crate) use entry::NO_ENTRY;
 pub use entry::{Entry, Event, ItemRecord, TransmissionRecord};
 pub use error::JournalError;
 pub use head::JournalRecord;
-pub(crate) use head::{Head, HeadPlace};
+pub(crate) use head::{Head, HeadError, HeadPlace};
 pub use writer::Journal;
 
 #[cfg(test)]

@@ -54,7 +54,8 @@ fn more_than_a_quarter_of_the_certificates_in_use_are_confirmed_by_hand_and_a_qu
         let rehearse = room.rehearse("third.toml", "two");
         let mut seat = Seat::start(&rehearse, 200, 60);
         seat.wait_for_text("Type revoke 2 if all of them are meant:");
-        seat.type_keys(&format!("{typed}\n"));
+        // What is not the words is asked again, and Return alone ends it.
+        seat.type_keys(&if is_meant { format!("{typed}\n") } else { format!("{typed}\n\n") });
         seat.wait_for_text(if is_meant { "Next: each approver signs" } else { "error[not-confirmed]" });
         let (screen, code) = (seat.screen(), seat.running.wait().code);
         assert_eq!((code, room.path("two").exists()), (Some(if is_meant { 0 } else { 2 }), is_meant), "{screen}");
@@ -66,7 +67,7 @@ fn more_than_a_quarter_of_the_certificates_in_use_are_confirmed_by_hand_and_a_qu
     for typed in ["revoke 1", "revoke 2"] {
         let mut seat = Seat::start(&sign, 200, 60);
         seat.wait_for_text("Type revoke 2 if all of them are meant:");
-        seat.type_keys(&format!("{typed}\n"));
+        seat.type_keys(&if typed == "revoke 2" { format!("{typed}\n") } else { format!("{typed}\n\n") });
         if typed == "revoke 2" {
             let listing = Digest::of(&fs::read(room.path("two/to-be-signed.txt")).unwrap());
             seat.wait_for_text("Type the 8 words");

@@ -89,7 +89,8 @@ impl PeopleRoom {
         let sign = seen.map_or(sign.clone(), |(clock, later)| clock.later(sign, later));
         let mut seat = Seat::start(&sign, 200, 60);
         seat.wait_for_text("Type pin");
-        seat.type_keys(&format!("{typed}\n"));
+        // What is not the word is asked again, and Return alone ends it.
+        seat.type_keys(&if typed == "pin" { "pin\n".to_owned() } else { format!("{typed}\n\n") });
         if typed == "pin" {
             let listing = Digest::of(&fs::read(room.path(&format!("{folder}/to-be-signed.txt"))).unwrap());
             seat.wait_for_text("Type the 8 words");

@@ -136,6 +136,8 @@ impl Operator {
             new.unwrap_or_default()
         } else if question.starts_with("Type the time in UTC") {
             rootcast_host::clock::rfc3339(self.utc.unwrap_or_else(rootcast_host::clock::now))
+        } else if question.contains("from the paper that came with it") {
+            "none".to_owned()
         } else if question.starts_with("Type the 8 words of") {
             let listing = fs::read(self.rehearsal.join("to-be-signed.txt")).unwrap();
             words::spell(Digest::of(&listing).as_bytes(), words::SHORT)

@@ -165,6 +165,13 @@ fn what_a_ceremony_keeps_is_what_it_was() {
     stage.offline("ceremony record third --log log.jsonl").exits(0);
     snapshot.run("the journal", &stage.offline("journal show --state state"), 0);
     snapshot.file("the state", &stage.scratch.path("state/state.json"));
+    stage.offline("send --yes --state state --link file:third.frames third").exits(0);
+    snapshot.run("every signature", &stage.offline("journal audit --state state"), 0);
+    snapshot.run(
+        "the signatures of CRLs",
+        &stage.offline("journal audit --state state --kind crl --since 2000-01-01"),
+        0,
+    );
     snapshot.compare();
     let mut log = Snapshot::of("offline-ceremony-log", &stage).of_random_keys();
     log.lines("the log", &stage.scratch.path("log.jsonl"));
