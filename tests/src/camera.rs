@@ -2,36 +2,51 @@
 //! real ones.
 //!
 //! ```text
-//! shown picture ─ panel ───▶ light ─ optics ──▶ light on the sensor ─ shutter ─▶ light a row took ─ sensor ─▶ grey
-//!   grey levels   gamma        │     pixel area    perspective        rows one      mixes shown       noise     JPEG
-//!                 settling     │     lens, focus   vignetting         after         frames, shakes    tone
-//!                 scan-out     │     glare, wall                      another
+//! shown picture ─ panel ───▶ light ─ optics ──▶ light on the sensor ─ shutter ─▶ light a row took ─ sensor ─▶ grey or
+//!   grey levels   gamma        │     pixel area    perspective        rows one      mixes shown       noise     colours
+//!                 settling     │     lens, focus   vignetting         after         frames, shakes    Bayer       │
+//!                 scan-out     │     glare, wall   finger, dust       another       pulses, hunting              ▼
+//!                 tear      subpixels                                                          processing, crop, JPEG
 //! ```
 //!
 //! Everything is computed in linear light. A shown picture goes through the optics once; each camera frame then only
-//! mixes, adds noise and applies the tone curve, so that 1080p film comes out about as fast as it is read.
+//! mixes, adds noise and applies the tone curve, so that 1080p film comes out about as fast as it is read. With
+//! subpixels and a colour filter a frame takes several times as long.
 //!
 //! Built from physics: perspective of a plane, radial lens distortion, pixel aperture, defocus (Gaussian), vignetting, a
 //! lamp mirrored in the screen, the panel's gamma, refresh, scan-out from the top and exponential settling, exposure,
 //! rolling shutter, shaking hands (so motion blur and skew), shot and read noise, saturation, tone curve, JPEG, clocks
-//! that drift.
-//! Not simulated: moiré and colour (the screen's sub-pixels, the sensor's colour filter), flicker of the backlight, focus
-//! and exposure that hunt, sharpening and noise reduction inside the camera, blooming, dust.
+//! that drift; the panel's subpixels (so moiré), a backlight dimmed by pulses (so bands), a torn picture, a Bayer
+//! pattern, white balance, sharpening (so halos), chroma subsampling, an exposure that hunts, dust, a finger, a crop.
+//! Not simulated: a focus that hunts, noise reduction, blooming, lens errors of colour, moiré that changes with a
+//! tremor: it moves with the picture. Colours between are bilinear, simpler than those of good cameras.
 
 mod film;
+mod flicker;
+mod grid;
 mod jpeg;
+mod monitor;
+mod obstacles;
 mod optics;
 mod panel;
 mod plane;
+mod processing;
 mod sensor;
 mod shot;
 mod shutter;
+#[cfg(test)]
+mod tests;
 mod y4m;
 
 pub use film::{Film, FilmFrame};
-pub use jpeg::through_jpeg;
+pub use flicker::{Backlight, Hunting};
+pub use grid::SubpixelGrid;
+pub use jpeg::{colour_through_jpeg, through_jpeg};
+pub use monitor::{MonitorPhotograph, Stand};
+pub use obstacles::{Dust, Finger};
 pub use optics::{Glare, Lens, Pose};
 pub use panel::Panel;
+pub use processing::{Chroma, Crop, Processing, Sharpening};
 pub use sensor::Sensor;
 pub use shot::{Shot, photograph};
 pub use shutter::{Shake, Shutter};
@@ -58,6 +73,16 @@ pub struct Camera {
     pub sensor: Sensor,
     /// Quality of the JPEG frames it sends (1 to 100); nothing for a camera that sends them uncompressed.
     pub jpeg: Option<u8>,
+    /// A finger before the lens.
+    pub finger: Option<Finger>,
+    /// Dust on the lens.
+    pub dust: Option<Dust>,
+    /// How its exposure hunts, if it does.
+    pub hunting: Option<Hunting>,
+    /// How it works its pictures over.
+    pub processing: Processing,
+    /// What is cut away from its pictures.
+    pub crop: Option<Crop>,
 }
 
 impl Camera {
@@ -75,7 +100,33 @@ impl Camera {
             shake: Shake::NONE,
             sensor: Sensor::WEBCAM,
             jpeg: Some(90),
+            ..Self::ideal(1920, 1080, pose)
         }
+    }
+
+    /// A phone that films, propped against something: still, 1080p, 30 a second. It sees colours through a Bayer
+    /// pattern, sharpens, hands over a quarter of the colour, is a little too cold, and has dust on its lens.
+    #[must_use]
+    pub fn propped(pose: Pose) -> Self {
+        Self {
+            lens: Lens { blur: 0.45, ..Lens::WEBCAM },
+            sensor: Sensor { bayer: true, ..Sensor::WEBCAM },
+            shutter: Shutter { exposure: 0.008, readout: 0.022, ..Shutter::WEBCAM },
+            processing: Processing {
+                balance: [0.92, 1.0, 1.12],
+                sharpening: Some(Sharpening { amount: 0.7, radius: 1.2 }),
+                chroma: Chroma::Quarter,
+            },
+            dust: Some(Dust { specks: 10, radius: 9.0, depth: 0.25 }),
+            hunting: Some(Hunting { stops: 0.1, hertz: 0.3 }),
+            ..Self::webcam(pose)
+        }
+    }
+
+    /// The same phone in a steady hand: it trembles, and its exposure hunts more.
+    #[must_use]
+    pub fn hand_held(pose: Pose) -> Self {
+        Self { shake: Shake::HAND, hunting: Some(Hunting { stops: 0.25, hertz: 0.4 }), ..Self::propped(pose) }
     }
 
     /// A camera without any fault but pixels: what a test of one fault begins with.
@@ -91,6 +142,21 @@ impl Camera {
             shake: Shake::NONE,
             sensor: Sensor::IDEAL,
             jpeg: None,
+            finger: None,
+            dust: None,
+            hunting: None,
+            processing: Processing::NONE,
+            crop: None,
         }
+    }
+
+    /// Columns and rows of the pictures it hands over.
+    #[must_use]
+    pub fn size(&self) -> (u32, u32) {
+        let whole = (self.columns, self.rows);
+        self.crop.map_or(whole, |crop| {
+            let [_, _, width, height] = crop.rectangle(whole);
+            (width, height)
+        })
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 
-use super::optics::Projection;
+use super::jpeg::colour_through_jpeg;
+use super::optics::{Projection, brightness};
 use super::panel::Panel;
 use super::plane::{Plane, add};
+use super::processing::{between, filter, grey_of};
 use super::sensor::Developer;
 use super::shutter::{AT_ONCE, Mix, Sway, mix};
 use super::{Camera, through_jpeg};
@@ -17,8 +19,10 @@ use crate::seeds::Chance;
 pub struct FilmFrame {
     /// When its last row was exposed, in seconds after the first picture began.
     pub at: f64,
-    /// The picture the camera hands over.
+    /// The picture the camera hands over, its brightness.
     pub grey: GrayImage,
+    /// The same in colours, if its sensor sees colours.
+    pub colour: Option<RgbImage>,
     /// Whether any row shows more than one picture, or the rows do not all show the same.
     pub mixed: bool,
 }
@@ -39,14 +43,18 @@ pub struct Film<P> {
     delays: Vec<f64>,
     /// When each picture began, the black screen (0) before the first included.
     begins: Vec<f64>,
-    /// The newest pictures as they fall on the sensor, with their numbers.
-    planes: VecDeque<(usize, Plane)>,
+    /// The newest pictures as they fall on the sensor, with their numbers: one plane, or one for each colour.
+    planes: VecDeque<(usize, Vec<Plane>)>,
     ended: bool,
     developer: Developer,
     sway: Sway,
     chance: Chance,
     phase: f64,
     frames: u32,
+    /// Where the camera's hunt for an exposure began, as a part of a round.
+    hunt: f64,
+    /// What the dust on the lens falls by.
+    dust: u64,
 }
 
 impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
@@ -59,8 +67,13 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
 
     /// The same, the first row of the first frame being exposed from `phase` seconds after the first picture began.
     pub fn starting(camera: Camera, panel: Panel, rate: f64, pictures: P, phase: f64, chance: &mut Chance) -> Self {
-        let mut own = Chance::new(chance.bits());
+        let seed = chance.bits();
+        let mut own = Chance::new(seed);
+        // A stream of its own, so that what was filmed without them stays as it was.
+        let mut others = Chance::new(seed ^ 0x6475_7374);
         Self {
+            hunt: others.fraction(),
+            dust: others.bits(),
             camera,
             panel,
             rate,
@@ -90,23 +103,34 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
             let (columns, rows) = (self.camera.columns, self.camera.rows);
             let projection = self.projection.get_or_insert_with(|| {
                 let Camera { pose, lens, glare, .. } = &self.camera;
-                Projection::new((columns, rows), picture.dimensions(), pose, lens, glare.as_ref())
+                let clear = Projection::new((columns, rows), picture.dimensions(), pose, lens, glare.as_ref());
+                let passes = self.camera.dust.map(|dust| {
+                    let specks = dust.fall((columns, rows), &mut Chance::new(self.dust));
+                    dust.passes(&specks, (columns, rows))
+                });
+                clear.behind(self.camera.finger.as_ref(), passes.as_deref())
             });
+            let grid = self.panel.grid;
+            let cast = |light: &Plane| match grid {
+                Some(grid) => projection.cast_grid(light, grid).to_vec(),
+                None => vec![projection.cast(light)],
+            };
             if self.delays.is_empty() {
-                let black = projection.cast(&self.panel.light(&GrayImage::new(picture.width(), picture.height())));
+                let black = cast(&self.panel.light(&GrayImage::new(picture.width(), picture.height())));
                 self.planes.push_back((0, black));
                 let segments = (columns as usize).div_ceil(SEGMENT);
                 let middles =
                     (0..rows as usize).flat_map(|r| (0..segments).map(move |s| (s * SEGMENT + SEGMENT / 2, r)));
-                self.delays = middles.map(|(c, r)| projection.share_down(c, r) * self.panel.scan_out).collect();
+                self.delays = middles.map(|(c, r)| self.panel.delay(projection.share_down(c, r))).collect();
             }
-            self.planes.push_back((number + 1, projection.cast(&self.panel.light(&picture))));
+            self.planes.push_back((number + 1, cast(&self.panel.light(&picture))));
             self.begins.push(begun);
         }
     }
 
-    /// The light that one row took; whether it shows more than one picture, or another than the row before.
-    fn expose(&self, row: usize, from: f64, seen: &mut Option<usize>, light: &mut Vec<u16>) -> bool {
+    /// The light of one colour that one row took; whether it shows more than one picture, or another than the row before.
+    fn expose(&self, (row, colour): (usize, usize), from: f64, seen: &mut Option<usize>, light: &mut Vec<u16>) -> bool {
+        light.clear();
         let columns = self.camera.columns as usize;
         let segments = columns.div_ceil(SEGMENT);
         let oldest = self.planes.front().map_or(0, |(number, _)| *number);
@@ -122,7 +146,7 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
         let moved: Vec<Option<Vec<u16>>> = (0..=AT_ONCE)
             .map(|back| {
                 let number = newest.checked_sub(back)?;
-                let plane = &self.planes.get(number.checked_sub(oldest)?)?.1;
+                let plane = of_colour(&self.planes.get(number.checked_sub(oldest)?)?.1, colour);
                 (!self.sway.is_still() && needed(number)).then(|| self.smeared(plane, row, from))
             })
             .collect();
@@ -133,7 +157,8 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
             let light_of = |back: usize| {
                 let number = mix.newest.saturating_sub(back).max(oldest);
                 let kept = moved.get(newest - number).and_then(Option::as_ref);
-                &kept.map_or_else(|| self.planes[number - oldest].1.row(row), Vec::as_slice)[place.clone()]
+                &kept.map_or_else(|| of_colour(&self.planes[number - oldest].1, colour).row(row), Vec::as_slice)
+                    [place.clone()]
             };
             mixed |= mix.shares[0] < 32_000 || seen.is_some_and(|seen| seen != mix.newest);
             *seen = Some(mix.newest);
@@ -149,6 +174,78 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Film<P> {
             light.extend(sums.iter().map(|sum| (sum >> 15) as u16));
         }
         mixed
+    }
+
+    /// The light that the pixels of one row took, each through its filter, and whether it is mixed.
+    fn take_row(&self, row: usize, from: f64, seen: &mut Option<usize>, light: &mut Vec<u16>) -> bool {
+        let has_colours = self.panel.grid.is_some();
+        let mut others = Vec::new();
+        let mut also = *seen;
+        let mixed = if self.camera.sensor.bayer && has_colours {
+            let mixed = self.expose((row, filter(0, row)), from, seen, light);
+            self.expose((row, filter(1, row)), from, &mut also, &mut others);
+            light.iter_mut().zip(others).skip(1).step_by(2).for_each(|(light, other)| *light = other);
+            mixed
+        } else if has_colours {
+            let mixed = self.expose((row, 0), from, seen, light);
+            let mut sums: Vec<f64> = light.iter().map(|light| brightness([f64::from(*light), 0.0, 0.0])).collect();
+            for (colour, parts) in [(1, [0.0, 1.0, 0.0]), (2, [0.0, 0.0, 1.0])] {
+                self.expose((row, colour), from, &mut also, &mut others);
+                let part = brightness(parts);
+                sums.iter_mut().zip(&others).for_each(|(sum, light)| *sum += part * f64::from(*light));
+            }
+            light.iter_mut().zip(sums).for_each(|(light, sum)| *light = sum as u16);
+            mixed
+        } else {
+            self.expose((row, 0), from, seen, light)
+        };
+        let exposure = self.camera.shutter.exposure;
+        let pulses = self.panel.backlight.map(|backlight| backlight.light(from, exposure));
+        let gain = self.camera.hunting.map_or(1.0, |hunting| hunting.gain(from, self.hunt));
+        if let (Some(pulses), Some(projection)) = (pulses, &self.projection) {
+            for (column, light) in light.iter_mut().enumerate() {
+                // The wall is lit by the room.
+                if !projection.is_wall(column, row) {
+                    *light = (f64::from(*light) * pulses).min(65_535.0) as u16;
+                }
+            }
+        }
+        if self.camera.hunting.is_some() {
+            light.iter_mut().for_each(|light| *light = (f64::from(*light) * gain).min(65_535.0) as u16);
+        }
+        mixed
+    }
+
+    /// What the camera makes of the light of a sensor with a colour filter.
+    fn developed(&self, mosaic: Vec<u16>) -> (GrayImage, Option<RgbImage>) {
+        let processing = &self.camera.processing;
+        let mosaic = Plane { columns: self.camera.columns as usize, light: mosaic };
+        let most = self.developer.saturation();
+        let mut colour = between(&mosaic, &processing.balance, &|light| self.developer.grey(light.min(most)));
+        if let Some(sharpening) = processing.sharpening {
+            sharpening.colour(&mut colour);
+        }
+        processing.chroma.share(&mut colour);
+        if let Some(crop) = self.camera.crop {
+            colour = crop.colour(&colour);
+        }
+        if let Some(quality) = self.camera.jpeg {
+            colour = colour_through_jpeg(&colour, quality);
+        }
+        (grey_of(&colour), Some(colour))
+    }
+
+    /// What a camera without colours makes of its grey levels.
+    fn finished(&self, greys: Vec<u8>) -> GrayImage {
+        let mut grey =
+            GrayImage::from_raw(self.camera.columns, self.camera.rows, greys).expect("a pixel for every place");
+        if let Some(sharpening) = self.camera.processing.sharpening {
+            sharpening.grey(&mut grey);
+        }
+        if let Some(crop) = self.camera.crop {
+            grey = crop.grey(&grey);
+        }
+        if let Some(quality) = self.camera.jpeg { through_jpeg(&grey, quality) } else { grey }
     }
 
     /// A row of a plane that moves over the sensor while it is exposed.
@@ -192,15 +289,21 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Iterator for Film<P> {
         }
         self.frames += 1;
         let rows = self.camera.rows;
-        let mut greys = Vec::with_capacity(self.camera.columns as usize * rows as usize);
+        let pixels = self.camera.columns as usize * rows as usize;
+        let bayer = self.camera.sensor.bayer;
+        let mut greys = Vec::with_capacity(if bayer { 0 } else { pixels });
+        let mut mosaic = Vec::with_capacity(if bayer { pixels } else { 0 });
         let mut light = Vec::with_capacity(self.camera.columns as usize);
         let mut chance = self.chance.clone();
         let (mut mixed, mut seen) = (false, None);
         for row in 0..rows {
-            light.clear();
             let from = begin + shutter.readout * f64::from(row) / f64::from(rows);
-            mixed |= self.expose(row as usize, from, &mut seen, &mut light);
-            self.developer.develop(&light, &mut chance, &mut greys);
+            mixed |= self.take_row(row as usize, from, &mut seen, &mut light);
+            if bayer {
+                self.developer.expose(&light, &mut chance, &mut mosaic);
+            } else {
+                self.developer.develop(&light, &mut chance, &mut greys);
+            }
         }
         self.chance = chance;
         // What no later frame can show any more goes.
@@ -208,10 +311,14 @@ impl<P: FnMut(usize) -> Option<GrayImage>> Iterator for Film<P> {
         while self.planes.front().is_some_and(|(number, _)| number + AT_ONCE <= needed) {
             self.planes.pop_front();
         }
-        let grey = GrayImage::from_raw(self.camera.columns, rows, greys).expect("a pixel for every place");
-        let grey = if let Some(quality) = self.camera.jpeg { through_jpeg(&grey, quality) } else { grey };
-        Some(FilmFrame { at, grey, mixed })
+        let (grey, colour) = if bayer { self.developed(mosaic) } else { (self.finished(greys), None) };
+        Some(FilmFrame { at, grey, colour, mixed })
     }
+}
+
+/// The plane of a colour, where there is one for each.
+fn of_colour(planes: &[Plane], colour: usize) -> &Plane {
+    planes.get(colour).unwrap_or(&planes[0])
 }
 
 #[cfg(test)]

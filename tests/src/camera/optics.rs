@@ -1,5 +1,7 @@
 //! From the screen to the sensor: where each sensor pixel looks, through which lens, and what else shines into it.
 
+use super::grid::{Footprint, Spread, Stripes, SubpixelGrid};
+use super::obstacles::Finger;
 use super::panel::BEZEL;
 use super::plane::{Kernel, Plane, WHITE};
 
@@ -79,6 +81,8 @@ pub(super) struct Projection {
     columns: usize,
     looks: Vec<Look>,
     glare: Vec<u16>,
+    /// How much of a pixel's light is that of a finger instead, in 1/65536.
+    skin: Vec<u16>,
     aperture: Option<Kernel>,
     spot: Option<Kernel>,
     panel: (usize, usize),
@@ -101,6 +105,7 @@ impl Projection {
             columns: columns as usize,
             looks: Vec::with_capacity(columns as usize * rows as usize),
             glare: Vec::new(),
+            skin: Vec::new(),
             // A pixel takes the light of its whole area. Reading between four panel pixels already spreads light by a
             // variance of 1/6; a box has 1/12 of its width squared.
             aperture: Kernel::boxed((pose.scale.powi(-2) - 2.0).max(0.0).sqrt()),
@@ -125,6 +130,28 @@ impl Projection {
                 (0..rows).flat_map(|r| (0..columns).map(move |c| (c, r))).map(|(c, r)| light(c, r)).collect();
         }
         projection
+    }
+
+    /// The same behind a finger and behind what lets only these shares of the light pass.
+    pub(super) fn behind(mut self, finger: Option<&Finger>, passes: Option<&[f32]>) -> Self {
+        let columns = self.columns;
+        let rows = self.looks.len() / columns.max(1);
+        let place = |at: usize| ((at % columns) as f64 + 0.5, (at / columns) as f64 + 0.5);
+        if let Some(finger) = finger {
+            let size = (columns as f64, rows as f64);
+            self.skin = (0..self.looks.len()).map(|at| (finger.hides(place(at), size) * 65_535.0) as u16).collect();
+        }
+        for (at, look) in self.looks.iter_mut().enumerate() {
+            let passed = passes.map_or(1.0, |passes| f64::from(passes[at]));
+            let free = 65_535.0 - f64::from(self.skin.get(at).copied().unwrap_or(0));
+            look.gain = (f64::from(look.gain) * passed * free / 65_535.0) as u16;
+        }
+        self
+    }
+
+    /// Whether the sensor looks beside the panel here.
+    pub(super) fn is_wall(&self, column: usize, row: usize) -> bool {
+        self.looks[row * self.columns + column].place == WALL
     }
 
     /// The place of the panel, in its pixels from the upper left of the bezel, that is seen at a place of the sensor.
@@ -180,12 +207,51 @@ impl Projection {
         };
         let light = self.looks.iter().map(|look| ((between(look) * u32::from(look.gain)) >> 16) as u16).collect();
         let sharp = Plane { columns: self.columns, light };
-        let mut plane = self.spot.as_ref().map_or(sharp.clone(), |spot| spot.convolve(&sharp));
+        let plane = self.spot.as_ref().map_or(sharp.clone(), |spot| spot.convolve(&sharp));
+        self.with_foreign_light(plane, brightness(Finger::LIGHT))
+    }
+
+    /// The light of each colour that falls on the sensor when this grid of subpixels gives this light for ever.
+    pub(super) fn cast_grid(&self, panel: &Plane, grid: SubpixelGrid) -> [Plane; 3] {
+        assert_eq!((panel.columns, panel.rows()), self.panel, "all shown pictures have one size");
+        let (width, height) = (self.columns as f64, (self.looks.len() / self.columns) as f64);
+        let (stripes, spread) = (Stripes::new(panel, grid), Spread::new(self.lens.blur));
+        let mut planes = [(); 3].map(|()| Plane { columns: self.columns, light: Vec::with_capacity(self.looks.len()) });
+        for (at, look) in self.looks.iter().enumerate() {
+            let light = if look.place == WALL {
+                [WALL_LIGHT * WHITE; 3]
+            } else {
+                let (x, y) = ((at % self.columns) as f64 + 0.5, (at / self.columns) as f64 + 0.5);
+                let place = self.seen(x, y, width, height);
+                let (beside, below) = (self.seen(x + 1.0, y, width, height), self.seen(x, y + 1.0, width, height));
+                let step =
+                    ((beside.0 - place.0).hypot(below.0 - place.0), (beside.1 - place.1).hypot(below.1 - place.1));
+                stripes.light(&Footprint { place, step }, &spread)
+            };
+            let gain = f64::from(look.gain) / 65_536.0;
+            for (plane, light) in planes.iter_mut().zip(light) {
+                plane.light.push((light * gain).clamp(0.0, 65_535.0) as u16);
+            }
+        }
+        let mut colour = 0..3;
+        planes.map(|plane| self.with_foreign_light(plane, Finger::LIGHT[colour.next().expect("three colours")]))
+    }
+
+    /// The plane with the lamp in the screen and with a finger of this light.
+    pub(super) fn with_foreign_light(&self, mut plane: Plane, finger: f64) -> Plane {
         for (light, glare) in plane.light.iter_mut().zip(&self.glare) {
             *light = light.saturating_add(*glare);
         }
+        for (light, skin) in plane.light.iter_mut().zip(&self.skin) {
+            *light = light.saturating_add((f64::from(*skin) / 65_535.0 * finger * WHITE) as u16);
+        }
         plane
     }
+}
+
+/// The brightness of light of three colours.
+pub(super) fn brightness([red, green, blue]: [f64; 3]) -> f64 {
+    0.299 * red + 0.587 * green + 0.114 * blue
 }
 
 /// The homography from the panel (pixels from its middle) to the sensor (pixels from its middle).

@@ -2,6 +2,8 @@
 
 use image::GrayImage;
 
+use super::flicker::Backlight;
+use super::grid::SubpixelGrid;
 use super::plane::{Plane, WHITE};
 
 /// Panel pixels of dark frame around the picture.
@@ -22,15 +24,39 @@ pub struct Panel {
     pub settling: f64,
     /// Share by which its clock runs fast against the camera's.
     pub drift: f64,
+    /// Its subpixels, if the camera is to see them: moiré.
+    pub grid: Option<SubpixelGrid>,
+    /// How its backlight is dimmed, if by pulses.
+    pub backlight: Option<Backlight>,
+    /// Where a new picture begins, if it does not wait for the top of the panel, as a share of the height: what is above
+    /// still shows the picture before for one refresh more.
+    pub tear: Option<f64>,
 }
 
 impl Panel {
     /// An ordinary office monitor of 60 Hz: contrast about 40 in a lit room, settling in some milliseconds.
-    pub const OFFICE: Self =
-        Self { gamma: 2.2, black: 0.025, refresh: 60.0, scan_out: 0.016, settling: 0.004, drift: 3e-5 };
+    pub const OFFICE: Self = Self {
+        gamma: 2.2,
+        black: 0.025,
+        refresh: 60.0,
+        scan_out: 0.016,
+        settling: 0.004,
+        drift: 3e-5,
+        grid: None,
+        backlight: None,
+        tear: None,
+    };
+
+    /// The same with its subpixels and a backlight dimmed to three quarters by 240 pulses a second.
+    pub const MONITOR: Self = Self {
+        grid: Some(SubpixelGrid::OFFICE),
+        backlight: Some(Backlight { hertz: 240.0, duty: 0.75 }),
+        ..Self::OFFICE
+    };
 
     /// One that changes at once and whole: for tests of something else.
-    pub const INSTANT: Self = Self { gamma: 2.2, black: 0.01, refresh: 1e6, scan_out: 0.0, settling: 0.0, drift: 0.0 };
+    pub const INSTANT: Self =
+        Self { black: 0.01, refresh: 1e6, scan_out: 0.0, settling: 0.0, drift: 0.0, ..Self::OFFICE };
 
     /// When the top row of shown picture `number` begins to appear, at this rate, in seconds after the first.
     #[must_use]
@@ -39,6 +65,12 @@ impl Panel {
         let due = number as f64 / rate;
         // The player asks for the picture at its time and gets the refresh after that.
         (due * self.refresh - 1e-6).ceil() / self.refresh * (1.0 - self.drift)
+    }
+
+    /// How long after the top of the panel a new picture reaches this share of its height, in seconds.
+    pub(super) fn delay(&self, share_down: f64) -> f64 {
+        let late = self.tear.is_some_and(|tear| share_down < tear);
+        share_down * self.scan_out + if late { 1.0 / self.refresh } else { 0.0 }
     }
 
     /// The light of `picture` with its bezel.

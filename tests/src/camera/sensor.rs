@@ -14,13 +14,15 @@ pub struct Sensor {
     pub read_noise: f64,
     /// The grey level is the light to the power of 1/tone.
     pub tone: f64,
+    /// Whether each pixel sees one colour only, through a Bayer pattern, and the other two are made up from its neighbours.
+    pub bayer: bool,
 }
 
 impl Sensor {
     /// A webcam in a lit room.
-    pub const WEBCAM: Self = Self { white: 0.75, electrons: 2_500.0, read_noise: 4.0, tone: 2.2 };
+    pub const WEBCAM: Self = Self { white: 0.75, electrons: 2_500.0, read_noise: 4.0, tone: 2.2, bayer: false };
     /// One without noise.
-    pub const IDEAL: Self = Self { white: 0.85, electrons: 1e12, read_noise: 0.0, tone: 2.2 };
+    pub const IDEAL: Self = Self { white: 0.85, electrons: 1e12, read_noise: 0.0, tone: 2.2, bayer: false };
 
     /// The same sensor with so few electrons that middle grey (128 of 255) has a deviation of `levels` grey levels.
     #[must_use]
@@ -52,6 +54,7 @@ pub(super) struct Developer {
     /// Normal numbers, in 1/256.
     normals: Vec<i16>,
     noisy: bool,
+    saturation: u16,
 }
 
 impl Developer {
@@ -71,13 +74,34 @@ impl Developer {
             greys: (0..=u32::from(u16::MAX) >> TONE_STEP).map(grey).collect(),
             normals: (0..NORMALS).map(|_| (chance.normal() * 256.0) as i16).collect(),
             noisy: sensor.electrons < 1e9,
+            saturation: saturated.min(65_535.0) as u16,
         }
+    }
+
+    /// The grey level of so much light.
+    pub(super) fn grey(&self, light: u16) -> u8 {
+        self.greys[usize::from(light >> TONE_STEP)]
+    }
+
+    /// The most light that is told apart: what is beyond saturates a pixel.
+    pub(super) fn saturation(&self) -> u16 {
+        self.saturation
     }
 
     /// The grey levels of one row.
     pub(super) fn develop(&self, light: &[u16], chance: &mut Chance, greys: &mut Vec<u8>) {
+        self.take(light, chance, |light| greys.push(self.grey(light)));
+    }
+
+    /// The light of one row with its noise, up to saturation.
+    pub(super) fn expose(&self, light: &[u16], chance: &mut Chance, taken: &mut Vec<u16>) {
+        self.take(light, chance, |light| taken.push(light.min(self.saturation)));
+    }
+
+    /// Gives the light of one row with its noise to `each`.
+    fn take(&self, light: &[u16], chance: &mut Chance, mut each: impl FnMut(u16)) {
         if !self.noisy {
-            greys.extend(light.iter().map(|light| self.greys[usize::from(*light >> TONE_STEP)]));
+            light.iter().for_each(|light| each(*light));
             return;
         }
         let mut light = light;
@@ -85,12 +109,11 @@ impl Developer {
             let begin = chance.below(NORMALS);
             let count = light.len().min(NORMALS - begin);
             let (now, later) = light.split_at(count);
-            greys.extend(now.iter().zip(&self.normals[begin..]).map(|(light, normal)| {
+            for (light, normal) in now.iter().zip(&self.normals[begin..]) {
                 let deviation = self.deviations[usize::from(*light >> NOISE_STEP)];
                 let noise = deviation.wrapping_mul(i32::from(*normal)) >> 12;
-                let noisy = i32::from(*light).wrapping_add(noise).clamp(0, i32::from(u16::MAX));
-                self.greys[noisy as usize >> TONE_STEP]
-            }));
+                each(i32::from(*light).wrapping_add(noise).clamp(0, i32::from(u16::MAX)) as u16);
+            }
             light = later;
         }
     }

@@ -64,6 +64,7 @@ mod old_states;
 mod one_reading;
 mod one_way;
 mod optical;
+mod other_reader;
 mod pages;
 mod permissions;
 mod picture_processes;

@@ -512,3 +512,41 @@ fn plan_tells_which_rate_may_lock_to_a_camera_and_how_large_the_code_must_be() {
     sent.exits(7).says("standard error is not a terminal").says("Nothing was sent");
     assert!(!calm.stderr.contains("may lock") && !calm.stdout.contains("may lock"), "{calm}");
 }
+
+#[test]
+fn plan_tells_which_camera_and_which_layout_a_wide_screen_is_for() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.long_crl_file(1, 150, &mut chance("advice"));
+    let plan = |link: &str| offline(["plan"]).state(&sides.offline).link(link).arg(&file).exits(0);
+    let square = plan("qr:html=x,tiles=2x2,version=40,fps=12");
+    square.says("12 pictures a second are for a camera of 30 a second or more; on a screen of 60 Hz each stands for 5 refreshes (83 ms); a camera of 60 a second takes up to fps=24");
+    square
+        .says("tiles=2x4 fills a picture of 16:9: 8 codes in each instead of 4, on 1628 × 814 pixels of the camera's");
+    let wide = plan("qr:html=x,tiles=2x4,version=40,fps=24");
+    wide.says("740 × 370 modules: the code must fill 1628 × 814 pixels of the camera's picture, or more: a camera of 1920 × 1080 has them");
+    wide.says("24 pictures a second are for a camera of 60 a second or more");
+    wide.says("each stands for 2 or 3 refreshes (33 or 50 ms)");
+    wide.says(
+        "a screen of 1920 × 1080 shows a module as 2 pixels, and a screen of 3840 × 2160 shows a module as 5 pixels",
+    );
+    plan("qr:html=x,tiles=4x7,version=40").says("or film with 3840 × 2160");
+    let paper = plan("qr:pdf=x");
+    assert!(!paper.stdout.contains("for a camera") && !paper.stderr.contains("for a camera"), "{paper}");
+}
+
+#[test]
+fn a_page_knows_its_screen_and_the_camera_it_is_for() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=20,tiles=2x4,fps=24", &mut chance("its_screen"));
+    // As if this screen were refreshed 60 times a second, then 75 times; then at 12 pictures a second.
+    let script = "const at = (hertz) => { for (let n = 0; n < 62; n++) measure(n * 1000 / hertz); return said('camera'); }; \
+                  const all = [said('camera'), at(60), at(75)]; speed(-12); all.push(at(60)); \
+                  all.push([...document.getElementById('tiles').options].map((option) => option.value).join(' ')); return all;";
+    let Some(answer) = asked_of_page(&page, "#1", "1600,900", script) else { return };
+    let all: Vec<String> = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    assert!(all[0].contains("924 × 462 pixels") && all[0].contains("camera of 60 pictures a second"), "{answer}");
+    assert!(all[1].contains("60 Hz; each picture stands for 2 or 3 refreshes"), "{answer}");
+    assert!(all[2].contains("75 Hz; each picture stands for 3 or 4 refreshes"), "{answer}");
+    assert!(all[3].contains("camera of 30 pictures") && all[3].contains("stands for 5 refreshes"), "{answer}");
+    assert!(all[4].contains("2x4") && all[4].contains("4x7"), "{answer}");
+}

@@ -1,6 +1,7 @@
 //! Links of light: QR symbols on a screen, in files and on paper.
 
 pub(crate) mod animation;
+mod camera_advice;
 mod cells;
 pub(crate) mod grey_png;
 pub(crate) mod keyboard;

@@ -7,23 +7,15 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_protocol::frame::frame_size;
 use rootcast_protocol::object::Object;
 
+use super::camera_advice::{CAMERAS, FPS_DEFAULT, rate_suits, size_advice, slowest_camera, wide_advice};
 use crate::link::error::LinkError;
 use crate::link::optical::qr_sheet::Tiles;
-use crate::link::optical::qr_symbol::{Correction, QUIET_ZONE, QrPen, QrVersion, VERSION_MAX};
+use crate::link::optical::qr_symbol::{Correction, QrPen, QrVersion, VERSION_MAX};
 
-/// Pictures shown a second: a camera of 30 pictures a second surely catches each whole.
-pub(super) const FPS_DEFAULT: u32 = 11;
 /// The most that can be asked for.
 pub(super) const FPS_MAX: u32 = 60;
 /// The share of shown frames assumed lost: half of them, which a tilted camera under bad light makes of it.
 pub(super) const DESIGN_LOSS: f64 = 0.5;
-/// Pictures a second that cameras take.
-const CAMERAS: [u32; 3] = [25, 30, 60];
-/// Pixels of the camera that the defaults are made for.
-const FULL_HD: (u32, u32) = (1_920, 1_080);
-/// A module needs 2.2 pixels of the camera to be read.
-const TENTHS_OF_A_PIXEL_NEEDED: u32 = 22;
-
 /// The options of an optical link.
 #[derive(Debug, Clone)]
 pub(super) struct Optics {
@@ -114,25 +106,10 @@ impl Optics {
 
     /// What to heed when a camera films pictures of at most `room` bytes a symbol.
     pub(super) fn advice(&self, room: usize) -> Vec<String> {
-        let size = self.version_of(room).map(|version| {
-            let modules = u32::try_from(version.side() + 2 * QUIET_ZONE).unwrap_or(u32::MAX);
-            let (across, down) = (modules * self.tiles.columns, modules * self.tiles.rows);
-            let pixels = |modules: u32| (modules * TENTHS_OF_A_PIXEL_NEEDED).div_ceil(10);
-            let (across, down, number) = ((across, pixels(across)), (down, pixels(down)), version.get());
-            let more = if across.1 > FULL_HD.0 || down.1 > FULL_HD.1 {
-                format!(
-                    ": more than the {} × {} that a 1080p camera has; choose fewer tiles or a smaller version",
-                    FULL_HD.0, FULL_HD.1
-                )
-            } else {
-                ", or more".to_owned()
-            };
-            format!(
-                "version {number}, {} × {} modules: the code must fill {} × {} pixels of the camera's picture{more}",
-                across.0, down.0, across.1, down.1
-            )
-        });
-        size.into_iter().chain(rate_advice(self.fps)).collect()
+        let version = self.version_of(room);
+        let size = version.map(|version| size_advice(version, self.tiles));
+        let wide = version.and_then(|version| wide_advice(version, self.tiles));
+        size.into_iter().chain(wide).chain(rate_advice(self.fps)).chain(rate_suits(self.fps)).collect()
     }
 }
 
@@ -150,7 +127,11 @@ pub(super) fn rate_advice(fps: u32) -> Option<String> {
         ));
     }
     is_too_fast(fps).then(|| {
-        format!("{fps} codes a second are too fast for a camera of 30 pictures a second: give fps={FPS_DEFAULT}")
+        let otherwise = slowest_camera(fps).map(|camera| format!(", or film with {camera} a second"));
+        let otherwise = otherwise.unwrap_or_default();
+        format!(
+            "{fps} codes a second are too fast for a camera of 30 pictures a second: give fps={FPS_DEFAULT}{otherwise}"
+        )
     })
 }
 
@@ -195,5 +176,6 @@ mod tests {
         }
         assert_eq!(rate_warning(22), Some("TOO FAST"));
         assert!(rate_advice(22).unwrap().contains("too fast"));
+        assert!(rate_advice(24).unwrap().ends_with("give fps=11, or film with 60 a second"));
     }
 }

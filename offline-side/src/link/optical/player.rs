@@ -12,6 +12,7 @@ use rootcast_host::job_control::Suspension;
 use rootcast_host::standard_error;
 use rootcast_protocol::object::Object;
 
+use super::camera_advice::slowest_camera;
 use super::cells::Drawing;
 use super::keyboard::{self, Key, Keyboard};
 use super::optics::{FPS_MAX, Optics, rate_advice, rate_warning};
@@ -204,6 +205,7 @@ impl Player {
         all.push(if self.paused { "PAUSED".to_owned() } else { format!("{} a second", self.fps) });
         all.push(format!("version {}", self.pen.version().get()));
         all.extend(rate_advice(self.fps));
+        all.extend(slowest_camera(self.fps).map(|camera| format!("for cameras of {camera} a second or more")));
         all.push(String::new());
         if self.keyboard.is_taken() {
             for line in ["+ faster   - slower", "space pauses", "d denser   D sparser", "q or Ctrl-C stops"] {

@@ -11,6 +11,7 @@ use rootcast_host::text::printable;
 use rootcast_protocol::digest::Digest;
 use serde_json::json;
 
+use super::camera_advice::screen_advice;
 use super::optics::Optics;
 use super::written::{Medium, Writing, WrittenLink};
 use crate::link::cover_sheet::CoverSheet;
@@ -58,6 +59,11 @@ impl Medium for PageFile {
         FRAMES_MAX
     }
 
+    fn advice(&self, optics: &Optics, room: usize) -> Vec<String> {
+        let screen = optics.version_of(room).map(|version| screen_advice(version, optics.tiles));
+        optics.advice(room).into_iter().chain(screen).collect()
+    }
+
     fn open(&self, writing: Writing<'_>) -> Result<Box<dyn Transmitter>, LinkError> {
         Ok(Box::new(WebPage {
             file: OutputFile::create(&self.path)?,
@@ -95,7 +101,7 @@ impl WebPage {
              <main id=\"area\"><canvas id=\"code\"></canvas></main>\n<aside>\n<h1>Rootcast: film these codes</h1>\n\
              <noscript>This page needs its own script: allow scripts for it, or send to qr:gif=FILE.</noscript>\n\
              <p id=\"shown\">{WAITING}</p>\n<p><span id=\"round\"></span><span id=\"fps\"></span></p>\n\
-             <p id=\"odds\"></p>\n<p id=\"advice\"></p>\n<div id=\"controls\">\n\
+             <p id=\"odds\"></p>\n<p id=\"advice\"></p>\n<p class=\"small\" id=\"camera\"></p>\n<div id=\"controls\">\n\
              <button id=\"play\">Pause</button><button id=\"full\">Full screen</button>\n\
              <button id=\"slower\">− slower</button><button id=\"faster\">+ faster</button>\n\
              <button id=\"back\">← one back</button><button id=\"on\">one on →</button>\n\

@@ -13,20 +13,27 @@
 )]
 
 mod audio;
+mod busy;
 mod ethernet_link;
 mod flute_peer;
 mod frames_needed;
 mod large_crl;
 mod large_object;
+mod live;
+mod many_codes;
+mod monitors;
 mod optical_goodput;
 mod oracle;
 mod photographs;
 mod poison;
+mod processor;
 mod qr_drawing;
 mod readers;
 mod reading;
 mod serial_line;
+mod sharp_film;
 mod small_crl;
+mod stands;
 mod table;
 
 use std::process::ExitCode;
@@ -44,7 +51,13 @@ fn main() -> ExitCode {
         ("reading", reading::measure),
         ("readers", readers::measure),
         ("photographs", photographs::measure),
+        ("monitors", monitors::measure),
+        ("many", many_codes::measure),
+        ("sharp", sharp_film::measure),
         ("optical", optical_goodput::measure),
+        ("stands", stands::measure),
+        ("live", live::measure),
+        ("busy", busy::measure),
         ("line", serial_line::measure),
         ("ethernet", ethernet_link::measure),
         ("audio", audio::measure),

@@ -99,7 +99,7 @@ fn pose(layout: &Layout) -> Pose {
 }
 
 /// The encoded bundle of a CRL with so many bytes that do not compress.
-fn bundle(sides: &Sides, number: u32, filler: usize, name: &str) -> Vec<u8> {
+pub(crate) fn bundle(sides: &Sides, number: u32, filler: usize, name: &str) -> Vec<u8> {
     let mut draft = sides.crl(number);
     let filler = tlv(4, &Chance::new(200).bytes(filler));
     draft.set_extension(ExtensionDraft::new(&[1, 3, 6, 1, 4, 1, 99_999, 1], false, filler));
@@ -179,7 +179,7 @@ impl Watch {
             Seen { seconds: 0.0, camera_frames: 0, processor_ms: 0.0, symbols_read: 0, mixed: 0, frames: Vec::new() };
         while seen.camera_frames < PATIENCE {
             let batch: Vec<FilmFrame> = self.film.by_ref().take(BATCH).collect();
-            for FilmFrame { at, grey, mixed } in batch {
+            for FilmFrame { at, grey, mixed, .. } in batch {
                 seen.mixed += usize::from(mixed);
                 let begun = processor_ms();
                 let complete = self.look_at(grey, &mut seen);

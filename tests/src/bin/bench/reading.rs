@@ -210,7 +210,7 @@ fn try_picture(point: &Point, player: &mut Player, number: usize) -> Outcome {
 }
 
 /// Everything `rxing` reads in a picture by itself, both ways in which it gives content.
-fn rxing_alone(picture: &GreyPicture) -> Vec<Vec<u8>> {
+pub(crate) fn rxing_alone(picture: &GreyPicture) -> Vec<Vec<u8>> {
     let hints = DecodeHints {
         TryHarder: Some(true),
         PossibleFormats: Some([BarcodeFormat::QR_CODE].into_iter().collect()),

@@ -17,6 +17,9 @@ let next = 0; // the frame that the next one begins with
 const seen = new Set(); // frames that were shown: again is no more
 let due = 0;
 let fit = ""; // what to do where the code does not fit
+let room = ""; // what would make it larger
+let refresh = 0; // refreshes a second of this screen, once they are known
+const beats = []; // when it was refreshed
 
 function options(select, values, chosen) {
   for (const [value, text] of values) select.add(new Option(text, value, false, String(value) === String(chosen)));
@@ -53,6 +56,8 @@ function place() {
   const pixels = Math.max(1, scale || fits);
   const way = fits >= 1 ? "choose a smaller size" : rows * columns > 1 ? "choose fewer tiles" : "make the window larger";
   fit = pixels > fits ? `The code does not fit this window, and no camera sees all of it: ${way}, or press h.` : "";
+  const whole = Math.floor(Math.min(window.innerWidth / sheet.width, window.innerHeight / sheet.height) * ratio);
+  room = !scale && whole > pixels ? `Press h: a module gets ${whole} pixels instead of ${pixels}.` : "";
   canvas.width = sheet.width * pixels;
   canvas.height = sheet.height * pixels;
   canvas.style.width = canvas.width / ratio + "px";
@@ -88,10 +93,34 @@ function advice() {
     cameras.length ? `${fps} a second may lock to a camera of ${cameras.join(" or ")} pictures a second.` :
     fps > 18 ? `${fps} a second is too fast for a camera of 30 pictures a second.` : "";
   byId("advice").textContent = [fit, rate].join(" ").trim();
+  // 2.45 of a camera's pictures surely catch one that is shown; a module needs 2.2 of its pixels.
+  const camera = [25, 30, 60].find((camera) => camera >= fps * 2.45);
+  const needs = [columns, rows].map((tiles) => Math.ceil(tiles * (about.side + 2 * QUIET) * 22 / 10)).join(" × ");
+  const fewest = refresh ? Math.max(1, Math.floor(refresh / fps)) : 0;
+  const stands = refresh % fps === 0 || fps >= refresh ? fewest : `${fewest} or ${fewest + 1}`;
+  byId("camera").textContent = [
+    `The code must fill ${needs} pixels of the camera's picture`,
+    camera ? `, of a camera of ${camera} pictures a second or more.` : ".",
+    refresh ? ` This screen: ${refresh} Hz; each picture stands for ${stands} refresh${stands === 1 ? "" : "es"}.` : "",
+    room ? ` ${room}` : "",
+  ].join("");
+}
+
+// How often this screen is refreshed: the middle of what a second's pictures were apart.
+function measure(now) {
+  beats.push(now);
+  if (beats.length <= 61) return;
+  const apart = beats.slice(1).map((beat, at) => beat - beats[at]).sort((a, b) => a - b);
+  beats.length = 0;
+  const measured = Math.round(1000 / apart[30]);
+  if (measured === refresh || !isFinite(measured)) return;
+  refresh = measured;
+  advice();
 }
 
 function tick(now) {
   requestAnimationFrame(tick);
+  measure(now);
   if (!playing || now + 4 < due) return;
   due = Math.max(due + 1000 / fps, now + 500 / fps);
   show(next);
@@ -113,7 +142,7 @@ function step(by) {
   show(first + by * rows * columns);
 }
 
-const tilings = [[1, 1], [1, 2], [2, 2], [2, 3], [3, 3]].map(([r, c]) => `${r}x${c}`);
+const tilings = [[1, 1], [1, 2], [2, 2], [2, 3], [2, 4], [3, 3], [3, 5], [4, 7]].map(([r, c]) => `${r}x${c}`);
 if (!tilings.includes(`${rows}x${columns}`)) tilings.push(`${rows}x${columns}`);
 options(byId("tiles"), tilings.map((text) => [text, text]), `${rows}x${columns}`);
 options(byId("size"), [[0, "as fits"], ...Array.from({ length: 16 }, (_, at) => [at + 1, `${at + 1} px`])], scale);
