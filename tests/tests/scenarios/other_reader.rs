@@ -105,7 +105,7 @@ fn all_are_read(sides: &Sides, what: &str, all: &[GrayImage], tiles: usize, crl:
 /// The online side publishes the CRL from these frames.
 fn published(sides: &Sides, what: &str, frames: BTreeSet<Vec<u8>>, crl: &[u8]) {
     let recording = sides.scratch.path("read.frames");
-    recordings::write(&recording, &frames.into_iter().collect::<Vec<_>>());
+    recordings::write(&recording, frames.into_iter().collect::<Vec<_>>());
     let ended = sides.receive(&[format!("file:{}", recording.display())]).run();
     assert!(ended.code == Some(0) && sides.is_published(crl), "{what}: {ended}");
 }
