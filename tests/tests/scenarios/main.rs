@@ -75,6 +75,7 @@ mod poison;
 mod policy;
 mod power_cut;
 mod reader;
+mod reader_tiles;
 mod real_roots;
 mod receipts;
 mod refusals;

@@ -1,8 +1,9 @@
 //! The QR reader by itself, before pictures that are bent, mixed, moved, crowded or meant to hurt it. All are simulated.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use image::{GrayImage, Luma, imageops};
+use rootcast_host::processor_time::of_this_thread;
 use rootcast_offline::link::optical::qr_symbol::{QrPen, QrVersion};
 use rootcast_online::link::optical::aiming::{Advice, Aiming};
 use rootcast_online::link::optical::qr_reader::{
@@ -16,7 +17,7 @@ use rootcast_tests::corpora;
 use rootcast_tests::seeds::{Chance, chance};
 
 /// A frame of bytes by chance that fills a symbol of this version.
-fn frame(version: u8, chance: &mut Chance) -> Vec<u8> {
+pub(super) fn frame(version: u8, chance: &mut Chance) -> Vec<u8> {
     let object = Object::new(&chance.bytes(100_000)).unwrap();
     let count = symbols_per_frame(&object, QrVersion::new(version).unwrap().capacity()).unwrap();
     let symbols = chance.bytes(usize::from(count) * usize::from(object.symbol_size().get()));
@@ -24,7 +25,7 @@ fn frame(version: u8, chance: &mut Chance) -> Vec<u8> {
 }
 
 /// The frame as a picture with its quiet zone, four pixels a module.
-fn drawn(version: u8, frame: &[u8]) -> GrayImage {
+pub(super) fn drawn(version: u8, frame: &[u8]) -> GrayImage {
     let symbol = QrPen::new(QrVersion::new(version).unwrap()).draw(frame).unwrap();
     let side = u32::try_from(symbol.side() + 8).unwrap();
     GrayImage::from_fn(side * 4, side * 4, |x, y| {
@@ -33,11 +34,11 @@ fn drawn(version: u8, frame: &[u8]) -> GrayImage {
     })
 }
 
-fn grey(picture: GrayImage) -> GreyPicture {
+pub(super) fn grey(picture: GrayImage) -> GreyPicture {
     GreyPicture { width: picture.width(), height: picture.height(), luma: picture.into_raw() }
 }
 
-const WEBCAM: Shot = Shot { scale: 0.75, rotation: 3.0, tilt: 4.0, barrel: 0.0, blur: 0.6, noise: 6.0 };
+pub(super) const WEBCAM: Shot = Shot { scale: 0.75, rotation: 3.0, tilt: 4.0, barrel: 0.0, blur: 0.6, noise: 6.0 };
 
 #[test]
 fn a_symbol_that_moves_is_followed_and_every_picture_of_it_read() {
@@ -156,9 +157,10 @@ fn clutter_that_looks_like_finder_patterns_ends_in_time() {
         let ring = u.abs().max(v.abs());
         Luma([if ring <= 4 || (7..10).contains(&ring) { 10 } else { 240 }])
     });
-    let begun = Instant::now();
+    let begun = of_this_thread();
     assert!(read_symbols(&grey(clutter)).is_empty());
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?} in a build for tests", begun.elapsed());
+    let took = of_this_thread() - begun;
+    assert!(took < Duration::from_secs(3), "{took:?} of processor time in a build for tests");
 }
 
 #[test]
@@ -170,9 +172,10 @@ fn a_photograph_of_a_hundred_megapixels_is_read_in_time() {
     let large = imageops::resize(&code, code.width() * 8, code.height() * 8, imageops::FilterType::Triangle);
     imageops::replace(&mut photograph, &large, 3000, 2000);
     let photograph = grey(photograph);
-    let begun = Instant::now();
+    let begun = of_this_thread();
     assert_eq!(read_symbols(&photograph), [frame]);
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?} in a build for tests", begun.elapsed());
+    let took = of_this_thread() - begun;
+    assert!(took < Duration::from_secs(4), "{took:?} of processor time in a build for tests");
 }
 
 #[test]
@@ -198,17 +201,17 @@ fn real_photographs_are_read_and_none_is_misread() {
             }
             all += 1;
             let picture = grey(image::open(&path).unwrap().into_luma8());
-            let begun = Instant::now();
+            let begun = of_this_thread();
             let found = read_symbols(&picture);
-            worst = worst.max(begun.elapsed());
+            worst = worst.max(of_this_thread() - begun);
             let right = found.iter().filter(|found| String::from_utf8_lossy(found).trim() == text.trim()).count();
             // One photograph holds a second symbol with a text of its own.
             assert!(found.is_empty() || right > 0, "{}: {found:?}, not {text:?}", path.display());
             read += usize::from(right > 0);
         }
     }
-    println!("{read} of {all} photographs read, the slowest in {worst:?}");
+    println!("{read} of {all} photographs read, the slowest in {worst:?} of processor time");
     assert_eq!(all, 80);
-    assert!(read >= 76, "rxing with scaled passes reads 76; here {read}");
-    assert!(worst < Duration::from_secs(1), "{worst:?}");
+    assert!(read >= 79, "rxing with scaled passes reads 76; here {read}");
+    assert!(worst < Duration::from_secs(1), "{worst:?} of processor time");
 }

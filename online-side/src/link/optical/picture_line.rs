@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rootcast_protocol::frame::Frame;
 
 use super::reader_process::{Looked, Payload, Picture, ReaderSet, Readers, Seen};
+use crate::link::optical::aiming::photograph::about_photograph;
 use crate::link::optical::qr_reader::Outcome;
 use crate::link::receiver::{LinkEvent, LinkFailure};
 
@@ -110,14 +111,19 @@ struct HandedOn {
     contents: VecDeque<(u64, u64)>,
     /// Of photographs: what became of each, until that is asked for.
     outcomes: Vec<Result<(), String>>,
+    /// Of photographs: of how many something was said.
+    told: usize,
 }
+
+/// Photographs of which something is said one by one.
+const TOLD_MAX: usize = 50;
 
 impl HandedOn {
     fn new(kind: Kind) -> Self {
-        Self { kind, number: 0, contents: VecDeque::new(), outcomes: Vec::new() }
+        Self { kind, number: 0, contents: VecDeque::new(), outcomes: Vec::new(), told: 0 }
     }
 
-    fn hand_on(&mut self, Looked { is_last, look }: Looked, each: &mut dyn FnMut(LinkEvent)) {
+    fn hand_on(&mut self, Looked { is_last, title, look }: Looked, each: &mut dyn FnMut(LinkEvent)) {
         if self.kind == Kind::Photographs && is_last {
             self.outcomes.push(look.as_ref().map(|_| ()).map_err(Clone::clone));
         }
@@ -136,6 +142,14 @@ impl HandedOn {
         self.number += 1;
         let mixed = reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
         each(LinkEvent::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
+        if self.kind == Kind::Photographs
+            && let Some(about) = about_photograph(&reading)
+            && self.told < TOLD_MAX
+        {
+            self.told += 1;
+            let more = if self.told == TOLD_MAX { ". No more pictures are told of one by one" } else { "" };
+            each(LinkEvent::Opened(format!("{title}: {about}{more}")));
+        }
         if self.kind == Kind::Film {
             each(LinkEvent::Seen { reading: Box::new(reading), view: view.map(Box::new) });
         }
@@ -212,7 +226,7 @@ mod tests {
                 _ => {}
             };
             let look = Ok(Box::new(Seen::Picture { reading: Reading::default(), view: None }));
-            line.hand_on(Looked { is_last: true, look }, &mut each);
+            line.hand_on(Looked { is_last: true, title: "a.png".to_owned(), look }, &mut each);
             assert_eq!((pictures, seen), (1, told), "{kind:?}");
             assert_eq!(line.outcomes.len(), usize::from(kind == Kind::Photographs));
         }

@@ -20,6 +20,10 @@ pub enum Advice {
     OverExposed,
     /// A reflection hides a part of the code.
     Glare,
+    /// Dark bands lie across the picture.
+    Bands,
+    /// A corner of the code is covered.
+    Covered,
     /// Codes of other programs only.
     Foreign,
     /// A code has so few pixels a module.
@@ -48,6 +52,8 @@ impl Advice {
             Self::NoCode => "no-code",
             Self::OverExposed => "over-exposed",
             Self::Glare => "glare",
+            Self::Bands => "bands",
+            Self::Covered => "corner-covered",
             Self::Foreign => "foreign",
             Self::TooSmall(_) => "too-small",
             Self::Faint(_) => "faint",
@@ -95,6 +101,13 @@ impl Advice {
                 "a reflection hides a part of the code: turn the lamp off, tilt the screen, or stand a little to the side"
                     .to_owned()
             }
+            Self::Bands => {
+                "dark bands lie across the picture: use a longer exposure, or set the screen to full brightness or another refresh rate"
+                    .to_owned()
+            }
+            Self::Covered => {
+                "a corner of the code is hidden: look for a finger, a reflection or the edge of the picture there".to_owned()
+            }
             Self::Foreign => {
                 "this code is from another program: point the camera at the code that rootcast-offline shows".to_owned()
             }
@@ -139,6 +152,8 @@ mod tests {
             Advice::NoCode,
             Advice::OverExposed,
             Advice::Glare,
+            Advice::Bands,
+            Advice::Covered,
             Advice::Foreign,
             Advice::TooSmall(1.3),
             Advice::Faint(9.0),

@@ -5,6 +5,7 @@
 
 mod advice;
 mod document;
+pub(crate) mod photograph;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -69,6 +70,10 @@ struct Look {
     uncaught: usize,
     /// The share that is burnt out of a code that is not read.
     glare: f32,
+    /// How dark the bands across it are, if something in it is not read.
+    bands: f32,
+    /// A code was seen and not read of which a corner is covered.
+    covered: bool,
     /// The least of the symbols that are seen.
     module_pixels: Option<f32>,
     contrast: Option<f32>,
@@ -115,6 +120,8 @@ impl Aiming {
             mixed: 0,
             uncaught: 0,
             glare: 0.0,
+            bands: 0.0,
+            covered: false,
             module_pixels: least(reading, |seen| seen.module_pixels),
             contrast: least(reading, |seen| seen.contrast),
             tiles: Vec::new(),
@@ -150,6 +157,14 @@ impl Aiming {
                 look.tiles.push(Tile { number, outline: seen.outline, read, mixed });
             }
         }
+        let is_anything_unread = reading.sightings.iter().any(|seen| !matches!(seen.outcome, Outcome::Read { .. }));
+        if is_anything_unread || look.frames == 0 {
+            look.bands = reading.light.bands;
+        }
+        // What is too small may have three finders of which one was not made out.
+        let is_large_enough = |seen: &Sighting| seen.module_pixels.is_none_or(|pixels| pixels >= MODULE_PIXELS_MIN);
+        let is_covered = |seen: &Sighting| seen.covered && seen.outcome == Outcome::Unread && is_large_enough(seen);
+        look.covered = reading.sightings.iter().any(is_covered);
         self.pictures += 1;
         self.pictures_read += u64::from(look.frames > 0);
         self.pictures_mixed += u64::from(look.mixed + look.uncaught > 0);
@@ -183,6 +198,9 @@ impl Aiming {
             // A shutter gives the same picture again and again, too.
             return if is_black { Advice::Black } else { Advice::Frozen };
         }
+        if share(|look| look.bands > 0.0) > 0.4 {
+            return Advice::Bands;
+        }
         if let Some((tile, of)) = self.hidden_tile() {
             return Advice::TileHidden(tile, of);
         }
@@ -201,6 +219,9 @@ impl Aiming {
         if share(|look| look.mixed + look.uncaught > 0) > 0.4 {
             return Advice::RateLocked;
         }
+        if share(|look| look.covered) > 0.4 {
+            return Advice::Covered;
+        }
         if share(|look| look.frames > 0) > 0.0 {
             return self.about_unread().unwrap_or(Advice::Reading);
         }
@@ -214,6 +235,15 @@ impl Aiming {
             return Advice::Foreign;
         }
         if share(|look| look.steepest < STEEPEST_MIN) > 0.6 { Advice::Blurred } else { Advice::NoCode }
+    }
+
+    /// What is to be done so that what was not read is read, whatever else was.
+    #[must_use]
+    pub(super) fn why_unread(&self) -> Advice {
+        match self.conclusion() {
+            Advice::Reading => self.about_unread().unwrap_or(Advice::Unread),
+            advice => advice,
+        }
     }
 
     /// The advice and its numbers, for scripts and pages.
@@ -302,6 +332,7 @@ impl Aiming {
         let half = self.looks.len() / 2;
         let mut tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
         tiles.extend(self.missing_tiles());
+        drop_strays(&mut tiles);
         if !tiles.iter().any(|(pictures, read, _)| read * 3 > *pictures) {
             return None;
         }
@@ -312,6 +343,26 @@ impl Aiming {
         Some((hidden + 1, tiles.len()))
     }
 }
+
+/// Leaves out what is not read and is no tile: a place at which the camera saw a tile before it moved. A hidden tile is next
+/// to one that is read, as large as that, and over none.
+fn drop_strays(tiles: &mut Vec<(usize, usize, [Point; 4])>) {
+    let is_read = |(pictures, read, _): &(usize, usize, [Point; 4])| read * 10 >= *pictures;
+    let side = |[corner, right, ..]: &[Point; 4]| (*right - *corner).length().max(1.0);
+    let read: Vec<[Point; 4]> = tiles.iter().filter(|tile| is_read(tile)).map(|(.., outline)| *outline).collect();
+    tiles.retain(|tile| {
+        let (_, _, outline) = tile;
+        let apart = |other: &[Point; 4]| {
+            (Point::middle_of(outline) - Point::middle_of(other)).length() / side(other).max(side(outline))
+        };
+        is_read(tile)
+            || read.iter().all(|other| apart(other) > 0.6)
+                && read.iter().any(|other| apart(other) < NEXT && (0.6..1.7).contains(&(side(outline) / side(other))))
+    });
+}
+
+/// How far the middles of two tiles that are next to each other, or next but at a corner, are apart, in their sides.
+const NEXT: f32 = 2.1;
 
 /// The least of what the symbols in a picture have.
 fn least(reading: &Reading, of: impl Fn(&Sighting) -> Option<f32>) -> Option<f32> {
@@ -383,7 +434,8 @@ mod tests {
         for number in 0..40 {
             let mut reading = of(number);
             if reading.light == Light::default() {
-                reading.light = Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, steepest: 1.0, digest: number };
+                reading.light =
+                    Light { mean: 120.0, burnt: 0.05, burnt_area: 0.01, bands: 0.0, steepest: 1.0, digest: number };
             }
             aiming.note(&reading);
         }
@@ -399,7 +451,7 @@ mod tests {
         assert_eq!(Aiming::default().advice(), Advice::Waiting);
         assert_eq!(after(|_| Reading::default()), Advice::NoCode);
         let lit = |mean, burnt, digest| Reading {
-            light: Light { mean, burnt, burnt_area: 0.0, steepest: 1.0, digest },
+            light: Light { mean, burnt, burnt_area: 0.0, bands: 0.0, steepest: 1.0, digest },
             ..Reading::default()
         };
         assert_eq!(after(|n| lit(3.0, 0.0, n + 1)), Advice::Black);
@@ -430,6 +482,16 @@ mod tests {
         assert_eq!(unread(|s| s.burnt = 0.9), Advice::OverExposed);
         assert_eq!(unread(|s| s.changed = true), Advice::RateLocked);
         assert_eq!(unread(|s| (s.changed, s.sharpness) = (true, Some(0.2))), Advice::Blurred);
+        assert_eq!(unread(|s| s.covered = true), Advice::Covered);
+        assert_eq!(unread(|s| (s.covered, s.module_pixels) = (true, Some(1.7))), Advice::TooSmall(1.7));
+        let banded = |outcome: Outcome| {
+            after(|n| Reading {
+                light: Light { bands: 0.5, ..lit(100.0, 0.0, n + 1).light },
+                ..with(vec![seen(Some(1), (0.0, 0.0), outcome.clone())])
+            })
+        };
+        assert_eq!(banded(Outcome::Unread), Advice::Bands);
+        assert_eq!(banded(frame()), Advice::Reading, "bands that harm nothing");
         let other = Outcome::Read { content: b"https://example.com".to_vec() };
         assert_eq!(after(|_| with(vec![seen(None, (0.0, 0.0), other.clone())])), Advice::Foreign);
         assert_eq!(
@@ -458,6 +520,22 @@ mod tests {
                 )
             });
             assert_eq!(advice, Advice::TileHidden(hidden + 1, 4));
+        }
+    }
+
+    /// The camera moved by more than a tile: what it saw before is nowhere, and nothing hides it.
+    #[test]
+    fn where_tiles_were_before_the_camera_moved_nothing_is_hidden() {
+        for away in [(20.0, 15.0), (900.0, 0.0), (0.0, -700.0)] {
+            let advice = after(|_| {
+                let tiles = (0..4_u8).flat_map(|at| {
+                    let place = (f32::from(at % 2) * 110.0, f32::from(at / 2) * 110.0);
+                    let before = (place.0 + away.0, place.1 + away.1);
+                    [seen(Some(u64::from(at)), before, Outcome::Hidden), seen(Some(10 + u64::from(at)), place, frame())]
+                });
+                with(tiles.collect())
+            });
+            assert_eq!(advice, Advice::Reading, "{away:?}");
         }
     }
 

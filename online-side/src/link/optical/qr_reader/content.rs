@@ -3,9 +3,8 @@
 //!
 //! Only byte mode is read: frames are shown in it. A wrong correction is found by the frame's CRC.
 
-use rxing::common::reedsolomon::{PredefinedGenericGF, ReedSolomonDecoder};
-
 use super::layout::Layout;
+use super::reed_solomon::correct;
 
 /// Error correction level and mask, as the five format bits have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,21 +16,30 @@ struct Format {
 /// A copy of the format with more wrong bits than this is not used.
 const FORMAT_ERRORS_MAX: u32 = 3;
 
+/// What was read from a symbol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Content {
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+    /// Its error correction level, by its format bits.
+    pub(super) level: usize,
+    /// Codewords that were wrong, in thousandths of those that could be.
+    pub(super) wrong: usize,
+}
+
 /// Decodes a symbol's bytes from its dark modules, given row by row.
-pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
-    let format = format(layout.side, dark)?;
+pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Content> {
+    let (format, _) = format(layout.side, dark, false)?;
     let blocks = layout.blocks(format.level)?;
-    let mut bits = layout.data.iter().map(|(column, row)| {
-        let (column, row) = (usize::from(*column), usize::from(*row));
-        dark.get(row * layout.side + column).copied().unwrap_or(false) ^ masked(format.mask, column, row)
+    let mask = 1_u8 << format.mask;
+    let mut codewords = layout.data.chunks_exact(8).map(|modules| {
+        modules.iter().fold(0_u8, |byte, module| {
+            let is_dark = dark.get(module.at).copied().unwrap_or(false);
+            byte << 1 | u8::from(is_dark ^ (module.masks & mask != 0))
+        })
     });
-    let mut codewords = Vec::with_capacity(layout.data.len() / 8);
-    for _ in 0..layout.data.len() / 8 {
-        codewords.push(bits.by_ref().take(8).fold(0_u8, |byte, bit| byte << 1 | u8::from(bit)));
-    }
     // The blocks' codewords are interleaved; shorter blocks end first.
     let mut parts: Vec<Vec<u8>> = blocks.data.iter().map(|data| Vec::with_capacity(data + blocks.correction)).collect();
-    let mut codewords = codewords.into_iter();
     let longest = blocks.data.iter().max().copied().unwrap_or(0);
     for at in 0..longest {
         for (part, length) in parts.iter_mut().zip(&blocks.data).filter(|(_, length)| at < **length) {
@@ -44,13 +52,26 @@ pub(super) fn read(layout: &Layout, dark: &[bool]) -> Option<Vec<u8>> {
             part.push(codewords.next()?);
         }
     }
-    let decoder = ReedSolomonDecoder::new(PredefinedGenericGF::QrCodeField256.into());
     let mut data = Vec::with_capacity(layout.data.len() / 8);
+    let mut wrong = 0;
     for (part, length) in parts.iter_mut().zip(&blocks.data) {
-        decoder.decode(part, i32::try_from(blocks.correction).ok()?).ok()?;
+        wrong += correct(part, blocks.correction)?;
         data.extend(part.get(..*length)?);
     }
-    segments(layout.version, &data)
+    let most = (blocks.correction / 2 * blocks.data.len()).max(1);
+    Some(Content { bytes: segments(layout.version, &data)?, level: format.level, wrong: wrong * 1000 / most })
+}
+
+/// Whether the modules are rather those of a mirrored symbol: its columns are rows.
+pub(super) fn is_mirrored(layout: &Layout, dark: &[bool]) -> bool {
+    let errors = |mirrored| format(layout.side, dark, mirrored).map_or(u32::MAX, |(_, errors)| errors);
+    errors(true) < errors(false)
+}
+
+/// The modules of a mirrored symbol as those of one that is not, and the other way round.
+pub(super) fn transposed(side: usize, dark: &[bool]) -> Vec<bool> {
+    let places = (0..side).flat_map(|row| (0..side).map(move |column| column * side + row));
+    places.map(|at| dark.get(at).copied().unwrap_or(false)).collect()
 }
 
 /// The bytes of the byte segments; `None` if there is another kind of segment.
@@ -86,35 +107,23 @@ fn segments(version: u32, data: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether the mask pattern inverts a module.
-const fn masked(mask: usize, column: usize, row: usize) -> bool {
-    let (i, j) = (row, column);
-    0 == match mask {
-        0 => (i + j) % 2,
-        1 => i % 2,
-        2 => j % 3,
-        3 => (i + j) % 3,
-        4 => (i / 2 + j / 3) % 2,
-        5 => i * j % 2 + i * j % 3,
-        6 => (i * j % 2 + i * j % 3) % 2,
-        _ => ((i + j) % 2 + i * j % 3) % 2,
-    }
-}
-
-/// The format nearest to either of its two copies.
-fn format(side: usize, dark: &[bool]) -> Option<Format> {
-    let bit = |column: usize, row: usize| u32::from(dark.get(row * side + column).copied().unwrap_or(false));
+/// The format nearest to either of its two copies, and by how many bits it differs.
+fn format(side: usize, dark: &[bool], mirrored: bool) -> Option<(Format, u32)> {
+    let bit = |(column, row): (usize, usize)| {
+        let at = if mirrored { column * side + row } else { row * side + column };
+        u32::from(dark.get(at).copied().unwrap_or(false))
+    };
     let near = (0..6).chain([7, 8]).map(|column| (column, 8)).chain([7, 5, 4, 3, 2, 1, 0].map(|row| (8, row)));
     let far = (0..7).map(|step| (8, side - 1 - step)).chain((0..8).map(|step| (side - 8 + step, 8)));
-    let near = near.fold(0, |bits, (column, row)| bits << 1 | bit(column, row));
-    let far = far.fold(0, |bits, (column, row)| bits << 1 | bit(column, row));
+    let near = near.fold(0, |bits, place| bits << 1 | bit(place));
+    let far = far.fold(0, |bits, place| bits << 1 | bit(place));
     let (errors, number) = (0..32_usize)
         .map(|number| {
             let code = format_code(number);
             ((code ^ near).count_ones().min((code ^ far).count_ones()), number)
         })
         .min()?;
-    (errors <= FORMAT_ERRORS_MAX).then_some(Format { level: number >> 3, mask: number & 7 })
+    (errors <= FORMAT_ERRORS_MAX).then_some((Format { level: number >> 3, mask: number & 7 }, errors))
 }
 
 /// The 15 bits that five format bits are shown as: BCH (15, 5), then the fixed mask.

@@ -136,6 +136,18 @@ impl Homography {
         Self::fit(&pairs)
     }
 
+    /// The same map with columns for rows.
+    pub(super) fn transposed(&self) -> Self {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        Self([b, a, c, e, d, f, h, g])
+    }
+
+    /// The same map onto a picture `by` times as large.
+    pub(super) fn scaled(&self, by: f32) -> Self {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        Self([a * by, b * by, c * by, d * by, e * by, f * by, g, h])
+    }
+
     /// One module to the right and one down at `at`, in pixels; `None` if no symbol is seen like that.
     pub(super) fn steps(&self, at: Point) -> Option<(Point, Point)> {
         let right = self.map(at.x + 0.5, at.y) - self.map(at.x - 0.5, at.y);

@@ -46,6 +46,30 @@ impl GreyPicture {
         at.x >= 0.0 && at.y >= 0.0 && at.x < self.width as f32 && at.y < self.height as f32
     }
 
+    /// The same with light for dark.
+    #[must_use]
+    pub(crate) fn inverted(&self) -> Self {
+        Self { luma: self.luma.iter().map(|light| !light).collect(), ..*self }
+    }
+
+    /// The same picture `numerator`/`denominator` times as large, each pixel the light at its middle.
+    #[must_use]
+    pub(crate) fn resized(&self, numerator: u32, denominator: u32) -> Self {
+        let (numerator, denominator) = (numerator.max(1), denominator.max(1));
+        let side = |pixels: u32| u32::try_from(u64::from(pixels) * u64::from(numerator) / u64::from(denominator));
+        let (width, height) = (side(self.width).unwrap_or(0), side(self.height).unwrap_or(0));
+        #[expect(clippy::cast_precision_loss, reason = "sides of some thousand pixels")]
+        let place = |at: u32| (at as f32 + 0.5) * denominator as f32 / numerator as f32;
+        let pixels = usize::try_from(u64::from(width) * u64::from(height)).unwrap_or(0);
+        let mut luma = Vec::with_capacity(pixels);
+        for row in 0..height {
+            let y = place(row);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "light is from 0 to 255")]
+            luma.extend((0..width).map(|column| (self.light_at(Point::new(place(column), y)) + 0.5) as u8));
+        }
+        Self { width, height, luma }
+    }
+
     /// Every `divisor` × `divisor` pixels become one, their mean.
     #[must_use]
     pub(crate) fn scaled_down(&self, divisor: u32) -> Self {
@@ -73,8 +97,9 @@ impl GreyPicture {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped")]
 fn split(place: f32, length: u32) -> (usize, f32) {
     let last = length.saturating_sub(2) as f32;
-    let whole = place.floor().clamp(0.0, last);
-    (whole as usize, (place - whole).clamp(0.0, 1.0))
+    // A cast and no `floor`, which is a call to a library where a processor's newer instructions are not assumed.
+    let whole = place.clamp(0.0, last) as u32;
+    (whole as usize, (place - whole as f32).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

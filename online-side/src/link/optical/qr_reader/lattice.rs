@@ -7,8 +7,10 @@
 //!   read ┄ here      or: one of its finders is seen beside a tile, and the picture's edge cuts the rest
 //! ```
 
-use super::geometry::{Homography, Point, is_inside};
+use super::geometry::{Homography, Point, is_inside, length};
 use super::grey_picture::GreyPicture;
+use super::layout::Layout;
+use super::mesh::Mesh;
 use super::pattern::look_for_finder;
 use super::reading::{Outcome, Sighting};
 
@@ -16,12 +18,16 @@ use super::reading::{Outcome, Sighting};
 const GAP: f32 = 6.0;
 /// Modules around the expected place in which a finder is looked for.
 const REACH: f32 = 3.5;
+/// The two gaps, the likelier first, and the same reach where the gap is one of them. It is looked at in steps of half a
+/// module: those of a whole one can miss a pattern by half a module both ways.
+const GAPS: [f32; 2] = [8.0, 4.0];
+const REACH_BEHIND_GAP: f32 = 2.0;
 /// A finder beside a tile has at least this share of the tile's contrast.
 const CONTRAST_SHARE_MIN: f32 = 0.6;
 /// Two tiles may disagree about the place of a third by this share of a tile's side.
 const APART_MAX: f32 = 0.2;
 /// At most this many tiles have their neighbours looked for.
-const TILES_MAX: usize = 16;
+const TILES_MAX: usize = 32;
 
 /// One tile that is read.
 struct Tile {
@@ -48,6 +54,34 @@ impl Tile {
     fn neighbour(&self, (right, down): (f32, f32)) -> [Point; 4] {
         let (u, v) = (right * (self.side + GAP), down * (self.side + GAP));
         Point::square(self.side).map(|corner| self.map.map(u + corner.x, v + corner.y))
+    }
+
+    /// The places of the three finders of that neighbour, if enough of them are seen.
+    fn finders_of(&self, picture: &GreyPicture, direction: (f32, f32)) -> Option<[Point; 3]> {
+        GAPS.into_iter().find_map(|gap| self.finders_behind(picture, direction, gap))
+    }
+
+    /// The same, if it is so many modules away.
+    fn finders_behind(&self, picture: &GreyPicture, (right, down): (f32, f32), gap: f32) -> Option<[Point; 3]> {
+        let (u, v) = (right * (self.side + gap), down * (self.side + gap));
+        let (near, far) = (3.5, self.side - 3.5);
+        let mut places = [(near, near), (far, near), (near, far)].map(|(x, y)| (Point::new(u + x, v + y), None));
+        for (module, place) in &mut places {
+            let at = self.map.map(module.x, module.y);
+            let (du, dv) = self.map.steps(*module)?;
+            if picture.holds(at) {
+                let seen = look_for_finder(picture, at, du, dv, REACH_BEHIND_GAP);
+                *place = (seen.contrast >= self.contrast * CONTRAST_SHARE_MIN).then_some(seen.at);
+            }
+        }
+        let seen: Vec<Point> =
+            places.iter().filter_map(|(module, place)| Some((*place)? - self.map.map(module.x, module.y))).collect();
+        if seen.len() < FINDERS_MIN {
+            return None;
+        }
+        // The third is off its expected place as the others are.
+        let shift = seen.iter().fold(Point::default(), |sum, shift| sum + *shift) * (1.0 / length(seen.len()));
+        Some(places.map(|(module, place)| place.unwrap_or_else(|| self.map.map(module.x, module.y) + shift)))
     }
 
     /// Whether the finders of that neighbour that are next to this tile are seen, all that are in the picture.
@@ -80,6 +114,30 @@ impl Tile {
         }
         seen > 0
     }
+}
+
+/// The finders of a neighbour that have to be seen before it is read.
+const FINDERS_MIN: usize = 2;
+
+/// Where the finders of the tiles beside one that was read are, with their layout, for each of which at least two are seen.
+/// `is_taken` says which places are known already.
+pub(super) fn neighbours(
+    picture: &GreyPicture,
+    mesh: &Mesh,
+    is_taken: &dyn Fn(Point) -> bool,
+) -> Vec<(&'static Layout, [Point; 3])> {
+    let side = length(mesh.layout.side);
+    let Some(map) = Homography::from_square(side, &mesh.outline()) else { return Vec::new() };
+    let tile = Tile { side, map, contrast: mesh.contrast };
+    let beside = DIRECTIONS.into_iter().filter_map(|direction| {
+        let outline = tile.neighbour(direction);
+        let here = Point::middle_of(&outline);
+        if !outline.iter().all(|corner| corner.is_finite()) || !picture.holds(here) || is_taken(here) {
+            return None;
+        }
+        Some((mesh.layout, tile.finders_of(picture, direction)?))
+    });
+    beside.collect()
 }
 
 const DIRECTIONS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];

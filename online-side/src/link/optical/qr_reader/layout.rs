@@ -15,11 +15,30 @@ pub(super) struct Layout {
     pub(super) side: usize,
     /// The rows and columns that alignment patterns are centred on; none in version 1.
     pub(super) centres: Vec<usize>,
-    /// The data modules in the order of the codewords' bits, as (column, row).
-    pub(super) data: Vec<(u8, u8)>,
+    /// The data modules in the order of the codewords' bits.
+    pub(super) data: Vec<DataModule>,
     /// For each error correction level in the order of its format bits: the blocks.
     blocks: [Blocks; 4],
+    /// For each level: what tells two contents apart, once it was asked for.
+    probes: [OnceLock<Probes>; 4],
 }
+
+/// One data module.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DataModule {
+    /// Its place, row by row.
+    pub(super) at: usize,
+    /// Bit n is set where mask n inverts it.
+    pub(super) masks: u8,
+}
+
+/// Modules by which two contents of one layout are told apart, in groups: 64 from the correction codewords of each block, and
+/// then 256 from everywhere.
+pub(super) type Probes = Vec<Vec<usize>>;
+
+/// Correction codewords of a block that are probed, and data modules from everywhere.
+const PROBED_CODEWORDS: usize = 8;
+const PROBED_MODULES: usize = 256;
 
 /// How the codewords of one level are divided.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +78,10 @@ impl Layout {
                 let row = if upwards { side - 1 - step } else { step };
                 for column in [right, right - 1] {
                     if !function.get(column, row) {
-                        data.push((u8::try_from(column).ok()?, u8::try_from(row).ok()?));
+                        let (column, row) = (usize::try_from(column).ok()?, usize::try_from(row).ok()?);
+                        let masks =
+                            (0..8).fold(0, |masks, mask| masks | u8::from(is_masked(mask, column, row)) << mask);
+                        data.push(DataModule { at: row * usize::try_from(side).ok()? + column, masks });
                     }
                 }
             }
@@ -81,12 +103,51 @@ impl Layout {
         }
         let centres =
             tables.getAlignmentPatternCenters().iter().map(|c| usize::try_from(*c)).collect::<Result<_, _>>().ok()?;
-        Some(Self { version, side: usize::try_from(side).ok()?, centres, data, blocks })
+        Some(Self { version, side: usize::try_from(side).ok()?, centres, data, blocks, probes: Default::default() })
+    }
+
+    /// What tells two contents of the level with these format bits apart.
+    pub(super) fn probes(&self, level: usize) -> &[Vec<usize>] {
+        self.probes.get(level).map_or(&[], |probes| probes.get_or_init(|| self.make_probes(level)))
+    }
+
+    /// A block that differs from another one does so in most of its correction codewords. So those are probed.
+    fn make_probes(&self, level: usize) -> Probes {
+        let Some(blocks) = self.blocks(level) else { return Vec::new() };
+        let data: usize = blocks.data.iter().sum();
+        let count = blocks.data.len();
+        let modules = |codeword: usize| {
+            let bits = self.data.iter().skip(codeword * 8).take(8);
+            bits.map(|module| module.at)
+        };
+        let step = (blocks.correction / PROBED_CODEWORDS).max(1);
+        let of_block = |block: usize| {
+            let codewords = (0..blocks.correction).step_by(step).take(PROBED_CODEWORDS);
+            codewords.flat_map(|codeword| modules(data + codeword * count + block)).collect()
+        };
+        let spread = (self.data.len() / PROBED_MODULES).max(1);
+        let everywhere = self.data.iter().step_by(spread).map(|module| module.at).collect();
+        (0..count).map(of_block).chain([everywhere]).collect()
     }
 
     /// The blocks of the level with these format bits.
     pub(super) fn blocks(&self, level: usize) -> Option<&Blocks> {
         self.blocks.get(level)
+    }
+}
+
+/// Whether a mask pattern inverts a module (ISO/IEC 18004, table 10).
+const fn is_masked(mask: usize, column: usize, row: usize) -> bool {
+    let (i, j) = (row, column);
+    0 == match mask {
+        0 => (i + j) % 2,
+        1 => i % 2,
+        2 => j % 3,
+        3 => (i + j) % 3,
+        4 => (i / 2 + j / 3) % 2,
+        5 => i * j % 2 + i * j % 3,
+        6 => (i * j % 2 + i * j % 3) % 2,
+        _ => ((i + j) % 2 + i * j % 3) % 2,
     }
 }
 

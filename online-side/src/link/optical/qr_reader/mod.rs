@@ -8,8 +8,10 @@
 //! What comes out is only *candidates*: a frame's own CRC decides. Every picture has a budget of processor time, and no
 //! picture may panic its way out of here.
 
+mod bands;
 mod burnt;
 mod content;
+mod corners;
 mod find;
 mod finders;
 mod geometry;
@@ -18,9 +20,13 @@ mod lattice;
 mod layout;
 mod mesh;
 mod modules;
+mod older_reader;
 mod pattern;
 mod reading;
+mod reed_solomon;
+mod sizes;
 mod track;
+mod unchanged;
 
 use std::time::Duration;
 
@@ -29,8 +35,8 @@ pub use grey_picture::GreyPicture;
 pub use reading::{Light, Outcome, Reading, Sighting};
 pub use track::Reader;
 
-/// The processor time that one photograph may take: looking at it in all sizes takes most pictures a tenth of that.
-pub(crate) const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(700);
+/// The processor time that one photograph may take, decoded and looked at in all sizes. Most take a tenth of that.
+pub(crate) const PHOTOGRAPH_BUDGET: Duration = Duration::from_millis(1_400);
 
 /// The processor time that one picture of a film may take. Tracking takes a twentieth of that; this is for finding.
 pub const FILM_BUDGET: Duration = Duration::from_millis(250);

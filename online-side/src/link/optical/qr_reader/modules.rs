@@ -13,10 +13,25 @@ pub(super) struct Modules {
     pub(super) sharpness: f32,
 }
 
+/// Which of the two ways to tell dark modules: with the blur undone, or as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The likelier one, by how sharp the symbol is.
+    Likely,
+    /// The other one.
+    Other,
+}
+
+impl Way {
+    pub(super) const BOTH: [Self; 2] = [Self::Likely, Self::Other];
+}
+
 /// Modules a side of the areas that have a threshold of their own.
 const AREA: usize = 16;
 /// Below this sharpness the blur is undone first.
 const SHARP: f32 = 0.85;
+/// Below this one, it is not even tried without.
+const PLAIN: f32 = 0.7;
 
 impl Modules {
     /// The modules with this light, row by row.
@@ -42,22 +57,62 @@ impl Modules {
         }
         let [(dark, dark_count), (light, light_count)] = sums;
         let step = light / light_count.max(1.0) - dark / dark_count.max(1.0);
-        let mut sorted = self.light.clone();
-        let last = sorted.len().saturating_sub(1);
-        let mut rank = |share: usize| *sorted.select_nth_unstable_by(last * share / 100, f32::total_cmp).1;
-        let full = rank(97) - rank(3);
+        let full = self.range();
         if full < 1.0 { 0.0 } else { (step / full).clamp(0.0, 1.0) }
+    }
+
+    /// The step from the darkest modules to the lightest, without the three hundredths at either end.
+    fn range(&self) -> f32 {
+        let mut counts = [0_usize; 256];
+        for light in &self.light {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "light is from 0 to 255")]
+            if let Some(count) = counts.get_mut(usize::from(*light as u8)) {
+                *count += 1;
+            }
+        }
+        let rank = |hundredths: usize| {
+            let mut below = 0;
+            let at = counts.iter().position(|count| {
+                below += count;
+                below * 100 > self.light.len() * hundredths
+            });
+            at.map_or(0.0, length)
+        };
+        rank(97) - rank(3)
+    }
+
+    /// The layout of the symbol.
+    pub(super) const fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
+    /// The light of every module, row by row.
+    pub(super) fn light(&self) -> &[f32] {
+        &self.light
+    }
+
+    /// The step in grey levels that a single module makes.
+    pub(super) fn step(&self) -> f32 {
+        self.range() * self.sharpness
+    }
+
+    /// The dark modules without any blur undone: the fastest way, and enough where the picture is sharp.
+    pub(super) fn plainly_dark(&self) -> Option<Vec<bool>> {
+        (self.sharpness >= PLAIN).then(|| self.split(&self.light))
     }
 
     /// The dark modules, row by row, in each way worth trying, the likeliest first.
     pub(super) fn dark(&self) -> impl Iterator<Item = Vec<bool>> {
-        let blurred = (self.sharpness < SHARP).then_some(self.sharpness);
-        let first = blurred.map_or_else(|| self.split(&self.light), |sharpness| self.split(&self.sharpened(sharpness)));
-        let second = move || match blurred {
-            Some(_) => self.split(&self.light),
-            None => self.split(&self.sharpened(0.7)),
-        };
-        std::iter::once(first).chain(std::iter::once_with(second))
+        Way::BOTH.into_iter().map(|way| self.dark_by(way))
+    }
+
+    /// The dark modules in the likelier way, or in the other one.
+    pub(super) fn dark_by(&self, way: Way) -> Vec<bool> {
+        match (way, self.sharpness < SHARP) {
+            (Way::Likely, true) => self.split(&self.sharpened(self.sharpness)),
+            (Way::Likely, false) | (Way::Other, true) => self.split(&self.light),
+            (Way::Other, false) => self.split(&self.sharpened(0.7)),
+        }
     }
 
     /// Undoes a blur in which a module lost `1 - sharpness` of its step to its four neighbours.
@@ -142,19 +197,20 @@ fn area_of(at: usize, areas: usize, side: usize) -> (usize, f32) {
 
 /// The middle between the mean of what is lighter than the mean of an area, and the mean of what is darker.
 fn middle(light: &[f32], side: usize, columns: (usize, usize), rows: (usize, usize)) -> f32 {
-    let values = || {
-        (rows.0..rows.1).flat_map(|row| {
-            light.get(row * side + columns.0..row * side + columns.1).unwrap_or_default().iter().copied()
-        })
-    };
-    let mean_of = |sum: f32, count: f32| if count > 0.0 { Some(sum / count) } else { None };
-    let (sum, count) = values().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-    let Some(mean) = mean_of(sum, count) else { return 0.0 };
-    let part = |lighter: bool| {
-        let (sum, count) = values()
-            .filter(|value| (*value > mean) == lighter)
-            .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-        mean_of(sum, count).unwrap_or(mean)
-    };
-    (part(true) + part(false)) / 2.0
+    let rows =
+        || (rows.0..rows.1).map(|row| light.get(row * side + columns.0..row * side + columns.1).unwrap_or_default());
+    let (sum, count) =
+        rows().fold((0.0, 0.0), |(sum, count), row| (sum + row.iter().sum::<f32>(), count + length(row.len())));
+    if count < 1.0 {
+        return 0.0;
+    }
+    let mean = sum / count;
+    let (mut above, mut lighter) = (0.0_f32, 0.0_f32);
+    for value in rows().flatten() {
+        let is_above = if *value > mean { 1.0 } else { 0.0 };
+        above += is_above;
+        lighter += is_above * value;
+    }
+    let part = |sum: f32, count: f32| if count > 0.0 { sum / count } else { mean };
+    (part(lighter, above) + part(sum - lighter, count - above)) / 2.0
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::burnt;
 use super::geometry::Point;
 use super::grey_picture::GreyPicture;
+use super::{bands, burnt};
 
 /// What one picture gave.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub struct Reading {
     pub sightings: Vec<Sighting>,
     /// Its light.
     pub light: Light,
+    /// The sizes at which it was not looked at because its budget was spent, in words.
+    pub unfinished: Option<String>,
 }
 
 impl Reading {
@@ -82,6 +84,8 @@ pub struct Sighting {
     pub burnt: f32,
     /// It was not read, nor in the picture before, and shows something else than there.
     pub changed: bool,
+    /// Only two of its finder patterns are seen: a corner of it is covered.
+    pub covered: bool,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -116,6 +120,7 @@ impl Sighting {
             sharpness: None,
             burnt: 0.0,
             changed: false,
+            covered: false,
             outcome,
         }
     }
@@ -147,6 +152,8 @@ pub struct Light {
     pub burnt: f32,
     /// The share that the largest area takes that is burnt out all over.
     pub burnt_area: f32,
+    /// By which share the dark bands across the picture are darker than what is between them; 0 without bands.
+    pub bands: f32,
     /// The steepest step over two pixels, beside the step from the darkest to the lightest: below a half nothing in it
     /// is sharp.
     pub steepest: f32,
@@ -185,7 +192,8 @@ impl Light {
         #[expect(clippy::cast_possible_truncation, reason = "shares and a mean, for people")]
         let share = |part: f64| (part / count.max(1.0)) as f32;
         let burnt_area = burnt::largest_area(picture);
-        Self { mean: share(sum), burnt: share(burnt), burnt_area, steepest, digest }
+        let bands = bands::depth(picture);
+        Self { mean: share(sum), burnt: share(burnt), burnt_area, bands, steepest, digest }
     }
 }
 

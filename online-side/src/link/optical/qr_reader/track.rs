@@ -1,5 +1,6 @@
 //! Reads pictures that follow each other: a symbol is looked for where it was, and in the whole picture only now and then.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,14 +9,16 @@ use rootcast_host::processor_time::Budget;
 use rootcast_protocol::frame::Frame;
 
 use super::burnt;
-use super::content;
-use super::find::{Found, find};
+use super::content::{self, Content};
+use super::find::{Found, Search, Unread, find, read_mesh};
 use super::geometry::{Point, is_inside, length};
 use super::grey_picture::GreyPicture;
 use super::lattice;
 use super::mesh::Mesh;
 use super::modules::Modules;
 use super::reading::{Light, Outcome, Reading, Sighting};
+use super::sizes::Size;
+use super::unchanged::Shown;
 
 /// Reads pictures, and remembers where symbols were. Several threads may read with it at the same time.
 #[derive(Debug)]
@@ -31,6 +34,11 @@ struct Memory {
     /// The picture from which on the whole is looked at again, and the pictures to wait after that.
     find_at: u64,
     find_wait: u64,
+    /// The same for looks at the whole because a tile is not in its place.
+    miss_at: u64,
+    miss_wait: u64,
+    /// What a look at the whole found after its picture was answered: it is told with the next one.
+    late: Vec<Sighting>,
     /// The dark modules of symbols that were lately seen and not read, each with its picture.
     unread: Vec<(u64, Vec<bool>)>,
 }
@@ -45,8 +53,14 @@ struct Track {
     /// Pictures since then in which it was not read, and in which it was not even where it should be.
     unread: u32,
     hidden: u32,
-    /// Its dark modules as last read.
+    /// Its dark modules as last read, what it showed then, and how sharp it was.
     dark: Arc<Vec<bool>>,
+    shown: Option<Arc<Shown>>,
+    sharpness: f32,
+    /// It is light on dark.
+    inverted: bool,
+    /// It was read with so many errors that its mesh is better laid anew.
+    is_doubtful: bool,
 }
 
 /// Pictures in which a symbol that is in its place is not read, until it is forgotten. On the way there the place is
@@ -56,13 +70,39 @@ const UNREAD_MAX: u32 = 32;
 const HIDDEN_MAX: u32 = 120;
 /// Pictures between looks at the whole, at most, while all that is known is read.
 const FIND_WAIT_MAX: u64 = 64;
-/// Symbols followed at the same time.
-const TRACKS_MAX: usize = 16;
+/// The same while a tile is not where it was, and others are.
+const MISS_WAIT_MAX: u64 = 8;
+/// Symbols followed at the same time: 4 rows of 7 of the largest version in a 4K picture, and some more.
+const TRACKS_MAX: usize = 32;
+/// While symbols are followed, a look at the whole may take this part of the budget.
+const FIND_SHARE: u32 = 4;
+/// Thousandths of the errors that can be corrected, from which on a mesh is laid anew.
+const DOUBTFUL: usize = 300;
 
+/// Of pictures in which nothing is followed, one in so many is looked at in all sizes. A photograph is picture 0.
+const ALL_SIZES_EVERY: u64 = 4;
 /// Pictures between looks for tiles that should be there.
 const LATTICE_EVERY: u64 = 4;
 /// Pictures for which the modules of what was not read are kept, to compare.
 const UNREAD_KEPT_FOR: u64 = 4;
+
+/// Whether the whole of a picture is looked at before it is answered, although all that is known was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Now,
+    Later,
+}
+
+/// What is seen in a picture, what the budget left undone, in words, and whether the whole is to be looked at yet.
+#[derive(Debug, Default)]
+struct Seen {
+    sightings: Vec<Sighting>,
+    unfinished: Option<String>,
+    is_due: bool,
+}
+
+/// Symbols kept that were found after their picture was answered, at most.
+const LATE_MAX: usize = 64;
 
 /// What following one symbol gave.
 struct Followed {
@@ -72,6 +112,44 @@ struct Followed {
     outcome: Outcome,
     /// Its dark modules: as read, or as seen where it was not read.
     dark: Option<Vec<bool>>,
+    /// What it shows, if that is something else than before.
+    shown: Option<Shown>,
+    is_doubtful: bool,
+}
+
+impl Followed {
+    fn new(track: Arc<Track>, mesh: Option<Mesh>, outcome: Outcome) -> Self {
+        let sharpness = track.sharpness;
+        Self { track, mesh, sharpness, outcome, dark: None, shown: None, is_doubtful: false }
+    }
+
+    fn read(track: Arc<Track>, mesh: Mesh, modules: &Modules, content: Content, dark: Vec<bool>) -> Self {
+        Self {
+            track,
+            mesh: Some(mesh),
+            sharpness: modules.sharpness,
+            shown: Shown::new(&content, modules),
+            is_doubtful: content.wrong > DOUBTFUL,
+            outcome: Outcome::Read { content: content.bytes },
+            dark: Some(dark),
+        }
+    }
+}
+
+/// A picture, and the same with light for dark once it is needed.
+struct BothWays<'p> {
+    picture: &'p GreyPicture,
+    inverted: OnceCell<GreyPicture>,
+}
+
+impl<'p> BothWays<'p> {
+    const fn new(picture: &'p GreyPicture) -> Self {
+        Self { picture, inverted: OnceCell::new() }
+    }
+
+    fn get(&self, inverted: bool) -> &GreyPicture {
+        if inverted { self.inverted.get_or_init(|| self.picture.inverted()) } else { self.picture }
+    }
 }
 
 impl Reader {
@@ -84,29 +162,57 @@ impl Reader {
     /// Reads picture `number`; they count from 0 in the order in which they were taken.
     #[must_use]
     pub fn read(&self, number: u64, picture: &GreyPicture) -> Reading {
+        self.read_by(number, picture, When::Now).0
+    }
+
+    /// The same, as far as it is needed at once. The second value says that [`Reader::look_around`] is due, which can wait
+    /// until this is answered: everything that is known was read.
+    pub(crate) fn read_first(&self, number: u64, picture: &GreyPicture) -> (Reading, bool) {
+        self.read_by(number, picture, When::Later)
+    }
+
+    /// Looks at the whole of picture `number` for what is not known yet. What it finds is told with the next picture.
+    pub(crate) fn look_around(&self, number: u64, picture: &GreyPicture) {
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            let known: Vec<[Point; 4]> = self.memory().tracks.iter().map(|track| track.mesh.outline()).collect();
+            let found = find(picture, &known, false, &Budget::new(self.budget / FIND_SHARE)).found;
+            let tiles = self.remember(number, &mut [], &found, true);
+            found.iter().zip(tiles).map(|(found, tile)| sighting_of_found(found, tile)).collect::<Vec<_>>()
+        }));
+        let mut memory = self.memory();
+        let room = LATE_MAX.saturating_sub(memory.late.len());
+        memory.late.extend(looked.unwrap_or_default().into_iter().take(room));
+    }
+
+    fn read_by(&self, number: u64, picture: &GreyPicture, when: When) -> (Reading, bool) {
         let budget = Budget::new(self.budget);
         if !picture.is_whole() {
-            return Reading::default();
+            return (Reading::default(), false);
         }
         // Libraries are called in there. A picture on which one panics counts as empty.
-        let sightings = catch_unwind(AssertUnwindSafe(|| self.sightings(number, picture, &budget)));
-        let mut sightings = sightings.unwrap_or_default();
+        let seen = catch_unwind(AssertUnwindSafe(|| self.sightings(number, picture, when, &budget)));
+        let Seen { mut sightings, unfinished, is_due } = seen.unwrap_or_default();
         for seen in sightings.iter_mut().filter(|seen| !is_read(&seen.outcome)) {
             seen.burnt = burnt::share_inside(picture, &seen.outline);
         }
-        Reading { sightings, light: Light::from_picture(picture) }
+        (Reading { sightings, light: Light::from_picture(picture), unfinished }, is_due)
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sightings(&self, number: u64, picture: &GreyPicture, budget: &Budget) -> Vec<Sighting> {
-        let (tracks, find_at) = {
+    fn sightings(&self, number: u64, picture: &GreyPicture, when: When, budget: &Budget) -> Seen {
+        let (tracks, find_at, miss_at) = {
             let memory = self.memory();
-            (memory.tracks.clone(), memory.find_at)
+            (memory.tracks.clone(), memory.find_at, memory.miss_at)
         };
-        let followed: Vec<Followed> = tracks.into_iter().map(|track| follow(track, picture)).collect();
+        let both = BothWays::new(picture);
+        let mut followed: Vec<Followed> = tracks
+            .into_iter()
+            .map(|track| (both.get(track.inverted), track))
+            .map(|(way, track)| follow(track, way))
+            .collect();
         let in_place = |followed: &&Followed| {
             let unread = followed.track.unread + 1;
             // Where the rates of screen and camera lock, mixtures come many in a row, and only there.
@@ -117,8 +223,16 @@ impl Reader {
         let known: Vec<[Point; 4]> =
             followed.iter().filter(in_place).filter_map(|f| f.mesh.as_ref()).map(Mesh::outline).collect();
         let missed = known.len() < followed.len();
-        let search =
-            (known.is_empty() || missed || number >= find_at).then(|| find(picture, &known, known.is_empty(), budget));
+        let can_wait = when == When::Later && !known.is_empty() && !missed;
+        let is_late = can_wait && number >= find_at;
+        let is_due = !can_wait && (known.is_empty() || missed && number >= miss_at || number >= find_at);
+        self.note_missed(number, missed);
+        let search = is_due.then(|| {
+            let part = if known.is_empty() { budget.left() } else { budget.left().min(self.budget / FIND_SHARE) };
+            // In a film with nothing to follow, a code at an unlikely size is looked for now and then.
+            let all_sizes = known.is_empty() && number.is_multiple_of(ALL_SIZES_EVERY);
+            find(picture, &known, all_sizes, &Budget::new(part))
+        });
         let mut sightings: Vec<Sighting> = followed
             .iter()
             .map(|followed| {
@@ -127,27 +241,46 @@ impl Reader {
                 Sighting { changed, ..sighting(followed) }
             })
             .collect();
-        let (found, unread) = search.map(|search| (Some(search.found), search.unread)).unwrap_or_default();
-        let tiles = self.remember(number, &followed, found.as_deref());
-        for (found, tile) in found.iter().flatten().zip(tiles) {
+        let is_whole = search.is_some();
+        let Search { mut found, unread, left } = search.unwrap_or_default();
+        let is_finished = left.is_empty();
+        if number.is_multiple_of(LATTICE_EVERY) && !is_whole {
+            found.extend(beside(&followed, &both, budget));
+        }
+        let tiles = self.remember(number, &mut followed, &found, is_whole);
+        for (found, tile) in found.iter().zip(tiles) {
             // It was not found in its old place, and is here.
             sightings.retain(|seen| seen.tile.is_none() || seen.tile != tile);
             sightings.push(sighting_of_found(found, tile));
         }
-        if !sightings.iter().any(|seen| is_read(&seen.outcome)) {
-            sightings.extend(unread.into_iter().map(|unread| Sighting {
-                module_pixels: Some(unread.module_pixels),
-                contrast: unread.contrast,
-                sharpness: unread.sharpness,
-                changed: unread.dark.is_some_and(|dark| self.has_changed(number, dark)),
-                ..Sighting::at(unread.outline, Outcome::Unread)
-            }));
-        }
+        let is_anything_read = sightings.iter().any(|seen| is_read(&seen.outcome));
+        sightings.extend(unread.into_iter().filter(|unread| unread.is_sure || !is_anything_read).map(|unread| {
+            let changed = unread.dark.clone().is_some_and(|dark| self.has_changed(number, dark));
+            Sighting { changed, ..sighting_of_unread(&unread) }
+        }));
         if number.is_multiple_of(LATTICE_EVERY) {
             let missing = lattice::missing(picture, &sightings);
             sightings.extend(missing.into_iter().map(|outline| Sighting::at(outline, Outcome::Hidden)));
         }
-        sightings
+        let unfinished = (!is_finished).then(|| left.iter().map(Size::text).collect::<Vec<_>>().join(", "));
+        let mut memory = self.memory();
+        sightings.append(&mut memory.late);
+        if is_late {
+            // No other thread looks around at the same time.
+            memory.find_at = number + FIND_WAIT_MAX;
+        }
+        Seen { sightings, unfinished, is_due: is_late }
+    }
+
+    /// Looks at the whole come at growing intervals while a tile is not in its place.
+    fn note_missed(&self, number: u64, missed: bool) {
+        let mut memory = self.memory();
+        if !missed {
+            (memory.miss_at, memory.miss_wait) = (0, 0);
+        } else if number >= memory.miss_at {
+            memory.miss_wait = (memory.miss_wait * 2).clamp(1, MISS_WAIT_MAX);
+            memory.miss_at = number + memory.miss_wait;
+        }
     }
 
     /// Whether the modules of a symbol that was not read are none of those that were not read just before. A code that
@@ -164,14 +297,15 @@ impl Reader {
         changed
     }
 
-    /// Takes over where symbols are now. Gives the tile of each that was found.
-    fn remember(&self, number: u64, followed: &[Followed], found: Option<&[Found]>) -> Vec<Option<u64>> {
+    /// Takes over where symbols are now, and whether the whole was looked at. Gives the tile of each that was found.
+    fn remember(&self, number: u64, followed: &mut [Followed], found: &[Found], is_whole: bool) -> Vec<Option<u64>> {
         let mut memory = self.memory();
         let memory = &mut *memory;
         let motion = motion(followed);
         for followed in followed {
             let Some(at) = memory.tracks.iter().position(|track| track.tile == followed.track.tile) else { continue };
-            let track = renewed(followed, number, motion);
+            let mut track = renewed(followed, number, motion);
+            track.shown = followed.shown.take().map(Arc::new).or_else(|| followed.track.shown.clone());
             if memory.tracks.get(at).is_some_and(|known| known.picture > number) {
                 continue;
             }
@@ -181,7 +315,6 @@ impl Reader {
                 *known = Arc::new(track);
             }
         }
-        let Some(found) = found else { return Vec::new() };
         let mut anything_new = false;
         let tiles = found
             .iter()
@@ -200,7 +333,18 @@ impl Reader {
                     }
                 };
                 let dark = Arc::new(modules.dark().next().unwrap_or_default());
-                let track = Arc::new(Track { tile, mesh: mesh.clone(), picture: number, unread: 0, hidden: 0, dark });
+                let track = Arc::new(Track {
+                    tile,
+                    mesh: mesh.clone(),
+                    picture: number,
+                    unread: 0,
+                    hidden: 0,
+                    dark,
+                    shown: None,
+                    sharpness: modules.sharpness,
+                    inverted: found.inverted,
+                    is_doubtful: false,
+                });
                 let room = memory.tracks.len() < TRACKS_MAX;
                 match known.and_then(|at| memory.tracks.get_mut(at)) {
                     Some(known) => *known = track,
@@ -210,28 +354,50 @@ impl Reader {
                 Some(tile)
             })
             .collect();
-        memory.find_wait = if anything_new { 1 } else { (memory.find_wait * 2).clamp(1, FIND_WAIT_MAX) };
-        memory.find_at = number + memory.find_wait;
+        if is_whole || anything_new {
+            memory.find_wait = if anything_new { 1 } else { (memory.find_wait * 2).clamp(1, FIND_WAIT_MAX) };
+            memory.find_at = number + memory.find_wait;
+        }
         tiles
     }
 }
 
-/// Looks for a symbol where it was, and reads it.
+/// Looks for a symbol where it was, and reads it: the fastest way first.
 fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
+    if let Some(mesh) = track.mesh.moved(picture).filter(|_| !track.is_doubtful) {
+        if let Some(shown) = track.shown.as_ref().filter(|shown| shown.is_shown(&mesh, picture)) {
+            let outcome = Outcome::Read { content: shown.content.clone() };
+            return Followed::new(track, Some(mesh), outcome);
+        }
+        let modules = Modules::new(mesh.layout, mesh.sample(picture));
+        if let Some(dark) = modules.plainly_dark().or_else(|| modules.dark().next()) {
+            if let Some(content) = content::read(mesh.layout, &dark) {
+                return Followed::read(track, mesh, &modules, content, dark);
+            }
+            // A picture that mixes two frames is not worth a second attempt.
+            if is_mixture(mesh.layout.side, &track.dark, &dark) {
+                let sharpness = modules.sharpness;
+                return Followed { sharpness, ..Followed::new(track, Some(mesh), Outcome::Mixed) };
+            }
+        }
+    }
+    follow_anew(track, picture)
+}
+
+/// The same with all patterns looked for again.
+fn follow_anew(track: Arc<Track>, picture: &GreyPicture) -> Followed {
     let Some(mesh) = track.mesh.followed(picture) else {
-        return Followed { track, mesh: None, sharpness: 0.0, outcome: Outcome::Hidden, dark: None };
+        return Followed { sharpness: 0.0, ..Followed::new(track, None, Outcome::Hidden) };
     };
     let modules = Modules::new(mesh.layout, mesh.sample(picture));
-    let sharpness = modules.sharpness;
     let mut seen = None;
     for dark in modules.dark() {
         if let Some(content) = content::read(mesh.layout, &dark) {
-            let outcome = Outcome::Read { content };
-            return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
+            return Followed::read(track, mesh, &modules, content, dark);
         }
-        // A picture that mixes two frames is not worth a second attempt.
         if is_mixture(mesh.layout.side, &track.dark, &dark) {
-            return Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Mixed, dark: None };
+            let sharpness = modules.sharpness;
+            return Followed { sharpness, ..Followed::new(track, Some(mesh), Outcome::Mixed) };
         }
         seen.get_or_insert(dark);
     }
@@ -240,12 +406,34 @@ fn follow(track: Arc<Track>, picture: &GreyPicture) -> Followed {
         let modules = Modules::new(mesh.layout, mesh.sample(picture));
         for dark in modules.dark() {
             if let Some(content) = content::read(mesh.layout, &dark) {
-                let outcome = Outcome::Read { content };
-                return Followed { track, mesh: Some(mesh), sharpness, outcome, dark: Some(dark) };
+                return Followed::read(track, mesh, &modules, content, dark);
             }
         }
     }
-    Followed { track, mesh: Some(mesh), sharpness, outcome: Outcome::Unread, dark: seen }
+    let sharpness = modules.sharpness;
+    Followed { dark: seen, sharpness, ..Followed::new(track, Some(mesh), Outcome::Unread) }
+}
+
+/// The tiles beside those that were read which are not known yet.
+fn beside(followed: &[Followed], both: &BothWays<'_>, budget: &Budget) -> Vec<Found> {
+    let mut outlines: Vec<[Point; 4]> = followed.iter().filter_map(|f| f.mesh.as_ref()).map(Mesh::outline).collect();
+    let mut found: Vec<Found> = Vec::new();
+    for followed in followed.iter().filter(|followed| is_read(&followed.outcome)) {
+        let Some(mesh) = &followed.mesh else { continue };
+        let picture = both.get(followed.track.inverted);
+        let neighbours =
+            lattice::neighbours(picture, mesh, &|at| outlines.iter().any(|outline| is_inside(outline, at)));
+        for (layout, places) in neighbours {
+            if budget.is_spent() {
+                return found;
+            }
+            if let Ok(read) = read_mesh(picture, layout, places) {
+                outlines.push(read.outline);
+                found.push(Found { inverted: followed.track.inverted, ..read });
+            }
+        }
+    }
+    found
 }
 
 /// Bands of modules that are compared, along both axes: a camera may lie on its side.
@@ -307,6 +495,10 @@ fn renewed(followed: &Followed, number: u64, motion: Point) -> Track {
         unread: if read { 0 } else { before.unread + u32::from(followed.mesh.is_some()) },
         hidden: if followed.mesh.is_some() { 0 } else { before.hidden + 1 },
         dark: followed.dark.clone().filter(|_| read).map_or_else(|| Arc::clone(&before.dark), Arc::new),
+        sharpness: followed.sharpness,
+        inverted: before.inverted,
+        is_doubtful: followed.is_doubtful,
+        shown: None,
         mesh,
     }
 }
@@ -330,5 +522,15 @@ fn sighting_of_found(found: &Found, tile: Option<u64>) -> Sighting {
         contrast: mesh.map(|(mesh, _)| mesh.contrast),
         sharpness: mesh.map(|(_, modules)| modules.sharpness),
         ..Sighting::at(found.outline, Outcome::Read { content: found.content.clone() })
+    }
+}
+
+fn sighting_of_unread(unread: &Unread) -> Sighting {
+    Sighting {
+        module_pixels: Some(unread.module_pixels),
+        contrast: unread.contrast,
+        sharpness: unread.sharpness,
+        covered: unread.is_covered,
+        ..Sighting::at(unread.outline, Outcome::Unread)
     }
 }

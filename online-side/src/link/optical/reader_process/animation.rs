@@ -12,13 +12,11 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, DecodingError, DisposalMethod, Frame, MemoryLimit};
 
-use super::grey::{CUT, light};
+use super::grey::{CUT, PAPER, light};
 use crate::link::optical::qr_reader::GreyPicture;
 
 /// Pictures that are looked at: as many as `qr:gif` writes.
 const PICTURES_MAX: u32 = 20_000;
-/// What shows where nothing was drawn.
-const PAPER: u8 = 255;
 /// Colours that a palette may lack.
 const NO_COLOUR: u8 = 0;
 

@@ -19,7 +19,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::animation;
-use super::grey::{CUT, light};
+use super::grey::{CUT, DARK, Ink, PAPER, light, over};
 use crate::link::foreign_format::ForeignFormat;
 use crate::link::optical::qr_reader::GreyPicture;
 
@@ -150,7 +150,13 @@ impl<'b> Encoded<'b> {
         if picture.is_whole() { Ok(picture) } else { Err("its head and its content differ in size".to_owned()) }
     }
 
+    /// A transparent picture lies on white paper, and on a dark ground if it could not be seen otherwise.
     fn png(self) -> Result<Vec<u8>, String> {
+        let (luma, ink) = self.png_on(PAPER)?;
+        if ink.is_for_dark_ground() { self.png_on(DARK).map(|(luma, _)| luma) } else { Ok(luma) }
+    }
+
+    fn png_on(self, ground: u8) -> Result<(Vec<u8>, Ink), String> {
         let mut decoder = png::Decoder::new(Cursor::new(self.bytes));
         decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
         // What a picture says of itself beside its light is of no use here.
@@ -159,18 +165,30 @@ impl<'b> Encoded<'b> {
         let mut reader = decoder.read_info().map_err(|error| png_words(&error))?;
         let (colour, _) = reader.output_color_type();
         let samples = colour.samples();
-        let mut luma = Vec::with_capacity(self.pixels());
+        let (mut luma, mut ink) = (Vec::with_capacity(self.pixels()), Ink::default());
+        let mut drawn = |light: u8, cover: u8| {
+            ink.note(light, cover);
+            over(light, cover, ground)
+        };
         while let Some(row) = reader.next_row().map_err(|error| png_words(&error))? {
             if luma.len() >= self.pixels() {
                 break;
             }
+            let pixels = row.data().chunks_exact(samples);
             match samples {
                 1 => luma.extend_from_slice(row.data()),
-                2 => luma.extend(row.data().iter().step_by(2)),
-                _ => luma.extend(row.data().chunks_exact(samples).map(light)),
+                2 => luma.extend(pixels.map(|pixel| match pixel {
+                    [light, cover] => drawn(*light, *cover),
+                    _ => ground,
+                })),
+                4 => luma.extend(pixels.map(|pixel| match pixel {
+                    [colour @ .., cover] => drawn(light(colour), *cover),
+                    [] => ground,
+                })),
+                _ => luma.extend(pixels.map(light)),
             }
         }
-        Ok(luma)
+        Ok((luma, ink))
     }
 
     fn jpeg(self) -> Result<Vec<u8>, String> {
@@ -204,7 +222,14 @@ impl<'b> Encoded<'b> {
             );
         }
         let decoded = image::DynamicImage::from_decoder(decoder).map_err(|error| words(&error))?;
-        Ok(decoded.into_luma8().into_raw())
+        if !decoded.color().has_alpha() {
+            return Ok(decoded.into_luma8().into_raw());
+        }
+        let both = decoded.into_luma_alpha8();
+        let mut ink = Ink::default();
+        both.pixels().for_each(|image::LumaA([light, cover])| ink.note(*light, *cover));
+        let ground = if ink.is_for_dark_ground() { DARK } else { PAPER };
+        Ok(both.pixels().map(|image::LumaA([light, cover])| over(*light, *cover, ground)).collect())
     }
 
     fn pixels(&self) -> usize {
@@ -337,6 +362,31 @@ mod tests {
                 assert!(most <= Some(apart), "{format:?} of {:?}: {most:?}", picture.color());
             }
         }
+    }
+
+    /// As an image editor saves a code without its ground: only the dark modules are drawn, or only the light ones.
+    #[test]
+    fn what_is_transparent_lies_on_paper_and_what_is_only_light_on_a_dark_ground() {
+        let drawn = |is_ink: fn(u32) -> bool, light: u8, cover: u8| {
+            let pixel =
+                move |x, y| image::Rgba(if is_ink(x ^ y) { [light, light, light, cover] } else { [0, 0, 0, 0] });
+            DynamicImage::from(RgbaImage::from_fn(40, 30, pixel))
+        };
+        let half = |at: u32| at % 4 < 2;
+        let lights = |picture: &DynamicImage, format| {
+            let bytes = encoded(picture, format);
+            let luma = Encoded::new(&bytes).unwrap().decode().unwrap().luma;
+            let at = |is_ink: bool| luma[(0..1200).find(|at| half((at % 40) ^ (at / 40)) == is_ink).unwrap() as usize];
+            (at(true), at(false))
+        };
+        for format in [ImageFormat::Png, ImageFormat::WebP] {
+            assert_eq!(lights(&drawn(half, 0, 255), format), (0, 255), "{format:?}: dark ink on white paper");
+            assert_eq!(lights(&drawn(half, 255, 255), format), (255, 0), "{format:?}: light ink on a dark ground");
+            assert_eq!(lights(&drawn(half, 0, 128), format), (127, 255), "{format:?}: thin dark ink");
+        }
+        let grey = drawn(half, 0, 255).to_luma_alpha8().into();
+        assert_eq!(lights(&grey, ImageFormat::Png), (0, 255));
+        assert_eq!(lights(&drawn(half, 30, 255).to_rgba16().into(), ImageFormat::Png), (30, 255));
     }
 
     #[test]

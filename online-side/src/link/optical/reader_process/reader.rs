@@ -126,16 +126,22 @@ impl Desk {
         loop {
             let job = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((head, bytes)) = job else { return };
-            let looked = catch_unwind(AssertUnwindSafe(|| self.look(head, bytes)));
+            let mut later = None;
+            let looked = catch_unwind(AssertUnwindSafe(|| self.look(head, bytes, &mut later)));
             let looked = looked.unwrap_or_else(|_| Err("its decoder failed".to_owned()));
             let looked = looked.map(Box::new).map_err(|why| why.chars().take(WHY_MAX).collect());
             if Answer::Looked(head.number, looked).write(&mut self.out()).is_err() {
                 return;
             }
+            // Nobody waits for what is new in a picture of which all that is known was read.
+            if let Some(picture) = later {
+                self.film.look_around(head.number, &picture);
+            }
         }
     }
 
-    fn look(&self, head: Head, bytes: Vec<u8>) -> Result<Seen, String> {
+    /// Looks at a picture, and gives it back where the whole of it is to be looked at after that.
+    fn look(&self, head: Head, bytes: Vec<u8>, later: &mut Option<GreyPicture>) -> Result<Seen, String> {
         let Head { number, width, height, wants_view, .. } = head;
         let picture = match head.kind {
             Kind::Photograph => return self.photograph(number, bytes),
@@ -144,8 +150,10 @@ impl Desk {
             Kind::Sound => return self.sound(&bytes),
             Kind::Go => return Err("it is no picture".to_owned()),
         };
-        let reading = self.film.read(number, &picture).bounded();
+        let (reading, is_due) = self.film.read_first(number, &picture);
+        let reading = reading.bounded();
         let view = wants_view.then(|| View::new(&picture, &reading));
+        *later = is_due.then_some(picture);
         Ok(Seen::Picture { reading, view })
     }
 
@@ -174,7 +182,7 @@ impl Desk {
         }
         let picture = encoded.decode()?;
         drop(bytes);
-        let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 2)).read(0, &picture);
+        let reading: Reading = Reader::new(budget.left().max(PHOTOGRAPH_BUDGET / 3)).read(0, &picture);
         match is_cut && reading.contents().is_empty() {
             true => Err(CUT.to_owned()),
             false => Ok(Seen::Picture { reading: reading.bounded(), view: None }),

@@ -23,6 +23,8 @@ pub(crate) type Look = Result<Box<Seen>, String>;
 pub(crate) struct Looked {
     /// Whether it is all of it.
     pub(crate) is_last: bool,
+    /// The picture's name.
+    pub(crate) title: String,
     /// What became of it.
     pub(crate) look: Look,
 }
@@ -165,13 +167,14 @@ impl ReaderSet {
     fn pop(&mut self) -> Option<Looked> {
         let oldest = self.taken.front_mut()?;
         if let Some(seen) = oldest.ready.pop_front() {
-            return Some(Looked { is_last: false, look: Ok(seen) });
+            return Some(Looked { is_last: false, title: oldest.picture.title.clone(), look: Ok(seen) });
         }
         if !matches!(oldest.stands, Stands::Done(_)) {
             return None;
         }
-        match self.taken.pop_front()?.stands {
-            Stands::Done(look) => Some(Looked { is_last: true, look }),
+        let Taken { picture, stands, .. } = self.taken.pop_front()?;
+        match stands {
+            Stands::Done(look) => Some(Looked { is_last: true, title: picture.title, look }),
             _ => None,
         }
     }
