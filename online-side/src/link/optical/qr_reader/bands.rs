@@ -43,9 +43,12 @@ pub(super) fn depth(picture: &GreyPicture) -> f32 {
     let (least, most) = together.iter().fold((0.0_f32, 0.0_f32), |(least, most), v| (least.min(*v), most.max(*v)));
     // The values are logarithms.
     let depth = 1.0 - (least - most).exp();
-    // Only what is well on one side counts, so that noise has no borders.
-    let side = common.sqrt() * 0.5;
-    let sides: Vec<bool> = together.iter().filter(|value| value.abs() > side).map(|value| *value > 0.0).collect();
+    // Only what is well on one side counts, so that noise has no borders. Bands are often less than half of the rows: then
+    // they are farther from the mean than what is between them.
+    let dark = common.sqrt() * -0.5;
+    let light = common.sqrt() * 0.25;
+    let well = together.iter().filter(|value| **value < dark || **value > light);
+    let sides: Vec<bool> = well.map(|value| *value > 0.0).collect();
     let borders = sides.windows(2).filter(|pair| pair.first() != pair.last()).count();
     if depth >= DEPTH_MIN && borders >= BORDERS_MIN { depth } else { 0.0 }
 }
