@@ -6,8 +6,12 @@ use std::str::FromStr;
 
 /// Below this the field is a length (IEEE 802.3).
 const LENGTHS_BELOW: u16 = 0x0600;
-/// What hosts answer to, or switches act on: IPv4, ARP, IPv6, VLAN tags, pause frames, LLDP, 802.1X.
-const TAKEN: [u16; 8] = [0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0x8808, 0x88cc, 0x888e];
+/// What hosts answer to, or cards and switches act on: IPv4, ARP, IPv6, VLAN tags, pause frames, slow protocols, LLDP, 802.1X,
+/// MACsec, PTP, MPLS, PPPoE, Fibre Channel and its initialization.
+const TAKEN: [u16; 19] = [
+    0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0x9100, 0x9200, 0x8808, 0x8809, 0x88cc, 0x888e, 0x88e5, 0x88f7, 0x8847,
+    0x8848, 0x8863, 0x8864, 0x8906, 0x8914,
+];
 
 /// An EtherType that nothing else uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +56,7 @@ mod tests {
         for (text, number) in [("88b5", 0x88b5), ("88B6", 0x88b6), ("0600", 0x0600)] {
             assert_eq!(text.parse::<EtherType>().unwrap().get(), number);
         }
-        for wrong in ["", "88b", "88b55", "+8b5", " 8b5", "05ff", "0800", "86dd", "0x88", "88g5"] {
+        for wrong in ["", "88b", "88b55", "+8b5", " 8b5", "05ff", "0800", "86dd", "9100", "8906", "0x88", "88g5"] {
             assert!(wrong.parse::<EtherType>().is_err(), "{wrong}");
         }
     }

@@ -135,6 +135,11 @@ impl Interface {
         if let Some(fault) = kind_fault(name) {
             return Err(other(fault));
         }
+        if let Some(radio) = crate::interface_family::radio_below(name) {
+            return Err(other(&format!(
+                "an interface that goes out of {radio}, a radio, which receives what it can send to"
+            )));
+        }
         let address = link.addr().ok_or_else(|| other("an interface without an address"))?;
         let index = u32::try_from(link.ifindex()).map_err(io::Error::other)?;
         Ok(Self { name: name.to_owned(), index, address, link })

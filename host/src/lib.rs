@@ -6,7 +6,7 @@
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
 //! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
-//! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`ether_type`], [`udp_target`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames, UDP targets |
+//! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`interface_family`], [`ether_type`], [`udp_target`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames, UDP targets |
 //! | [`configuration`] | the configuration file |
 //! | [`layout`], [`screen`] | lines that break between words, words to read aloud, bars |
 //! | [`suggestion`] | what a mistyped word meant |
@@ -25,6 +25,7 @@ pub mod ether_type;
 pub mod exit;
 pub mod input_file;
 pub mod interface;
+pub mod interface_family;
 pub mod interrupt;
 pub mod job_control;
 pub mod key_file;

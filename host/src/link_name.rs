@@ -33,7 +33,10 @@ impl LinkName {
             return Ok(None);
         };
         match text.parse() {
-            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            // Not with a sign.
+            Ok(number) if text.bytes().all(|digit| digit.is_ascii_digit()) && (least..=most).contains(&number) => {
+                Ok(Some(number))
+            }
             _ => Err(self.wrong(format!("option {key}={text} is not a whole number from {least} to {most}"))),
         }
     }

@@ -17,6 +17,10 @@ pub(crate) const RECEIVERS_MAX: u64 = 2;
 /// room for other senders and forgers.
 pub const LIVE_OBJECTS_MAX: usize = 16;
 
+/// Bytes of first frames that wait in memory, of each link: some 80 of the largest of Ethernet, or 700 of one symbol. More
+/// would be searched for longer than a frame of a fast link takes.
+pub(crate) const PARKED_BYTES_MAX: usize = 128 << 10;
+
 /// Symbols kept of one object that came by one link: three times what is needed leaves room to leave forged ones out, and
 /// 64 more give very small objects some room as well.
 #[must_use]

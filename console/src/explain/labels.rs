@@ -129,7 +129,7 @@ texts! {
         what "No alarm has this id, or somebody has acknowledged it already. Nothing was acknowledged."
         next "read `alarm list` again.";
     LinkFailed Both
-        what "A port or device could not be opened, or failed in use. The program keeps what it received until then, and records what it sent until then.\n\nOffline, a link over an Ethernet interface also failed if nothing left this host, or fewer frames than a receiver needs: the kernel takes frames for an interface without a carrier, and throws them away. `link check --require-quiet` fails with this label, too."
+        what "A port or device could not be opened, or failed in use. The program keeps what it received until then, and records what it sent until then.\n\nOffline, a link over an Ethernet interface also failed if nothing left this host, fewer frames than a receiver needs, or too few for the odds that `--until-odds` asked for: the kernel takes frames for an interface without a carrier, and throws them away. `link check --require-quiet` fails with this label, too."
         next "check the plug and the permissions (`dialout` group for a serial port, CAP_NET_RAW for an Ethernet socket: the message has the command), and that no other program has the port. Run the same command again."
         offline "what left this host until then is in the journal, and still counts on the other side."
         online "a link that failed in use is also kept as an alarm (`alarm list`).";

@@ -101,11 +101,8 @@ impl LinkCalls {
     pub const SOUND_PLUGIN_RECORDER: Self = Self { is_written: true, ..Self::SOUND_RECORDER };
 
     /// A socket that only sends. Opening it took a privilege, which is given up.
-    pub const SENDING_SOCKET: Self = Self {
-        on_links: &[SystemCall::new(libc::SYS_sendmmsg), SystemCall::new(libc::SYS_sendto)],
-        is_written: false,
-        ..Self::FILE
-    };
+    pub const SENDING_SOCKET: Self =
+        Self { on_links: &[SystemCall::new(libc::SYS_sendmmsg)], is_written: false, ..Self::FILE };
 
     /// A socket that only receives. Opening it took a privilege, which is given up.
     pub const RECEIVING_SOCKET: Self = Self {

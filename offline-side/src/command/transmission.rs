@@ -65,8 +65,12 @@ pub(super) fn ended_text(plan: &LinkPlan, outcome: &Outcome, record: &Transmissi
     let odds = success_text(record.failure_odds.unwrap_or(1.0));
     let survived = outcome.sound.and_then(|count| count.text());
     let survived = survived.iter().map(|what| format!("; survived: {what}")).collect::<String>();
+    let left = match outcome.frames_left() {
+        left if left < outcome.frames => format!(" for the {} that left this host,", count(left, "frame")),
+        _ => String::new(),
+    };
     format!(
-        "{}: {}. Sent {} ({}) in {}{survived}; {odds} if each frame is lost independently with p = {}",
+        "{}: {}. Sent {} ({}) in {}{survived}; {odds}{left} if each frame is lost independently with p = {}",
         printable(&plan.link),
         printable(&record.ended),
         count(outcome.frames, "frame"),

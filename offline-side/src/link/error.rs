@@ -1,8 +1,9 @@
 //! Errors of links: a link cannot be used, or failed in use.
 
 use std::fmt;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interface::folder;
@@ -77,6 +78,15 @@ pub enum LinkError {
         /// How many any receiver needs.
         needed: u64,
     },
+    /// So many frames did not leave this host that the odds asked for were not reached.
+    OddsNotReached {
+        /// What the interface counted.
+        count: InterfaceCount,
+        /// The odds of failure of the frames that left.
+        failure_odds: f64,
+        /// Those asked for.
+        asked: f64,
+    },
     /// A pipe to what plays the sound could not be opened, or failed in use.
     Sound {
         /// The operation.
@@ -147,6 +157,9 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OutputExists { path } if path.is_dir() && is_empty_folder(path) => {
+                write!(f, "{} is a folder, and a file is to be made", path.display())
+            }
             Self::OutputExists { path } if path.is_dir() => {
                 write!(f, "the folder {} already holds frames", path.display())
             }
@@ -166,6 +179,11 @@ impl fmt::Display for LinkError {
             Self::TooFewLeft { count, needed } => {
                 write!(f, "fewer frames left this host than the {needed} that a receiver needs: {}", count.text())
             }
+            Self::OddsNotReached { count, failure_odds, asked } => write!(
+                f,
+                "the odds of failure of the frames that left this host are {failure_odds:.1e}; {asked:e} was asked for: {}",
+                count.text()
+            ),
             Self::NotDrained { path, seconds } => {
                 write!(f, "{} did not transmit the written bytes within {seconds} s", path.display())
             }
@@ -207,6 +225,7 @@ impl std::error::Error for LinkError {
             | Self::OutputExists { .. }
             | Self::NothingLeft { .. }
             | Self::TooFewLeft { .. }
+            | Self::OddsNotReached { .. }
             | Self::NotDrained { .. }
             | Self::SerialPort { .. }
             | Self::NoTerminal
@@ -246,7 +265,7 @@ impl LinkError {
             Self::Interface { interface, source, .. } => {
                 return Diagnosis::new(Label::LinkFailed, what, self.to_string(), next_at_interface(interface, source));
             }
-            Self::NothingLeft { .. } | Self::TooFewLeft { .. } => (
+            Self::NothingLeft { .. } | Self::TooFewLeft { .. } | Self::OddsNotReached { .. } => (
                 Label::LinkFailed,
                 "Check the cable and what lights the interface: `link check` says what the kernel sees of it. When its carrier is up, send again.",
             ),
@@ -289,6 +308,10 @@ impl LinkError {
     }
 }
 
+fn is_empty_folder(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
 /// Whether the device behind a descriptor is gone.
 fn is_gone(error: &io::Error) -> bool {
     let gone = [Errno::IO, Errno::NXIO, Errno::NODEV];
@@ -300,9 +323,15 @@ fn next_at_interface(interface: &str, source: &io::Error) -> String {
     let is_there = folder(interface).exists();
     match source.kind() {
         io::ErrorKind::PermissionDenied => {
-            "Opening a packet socket needs the privilege CAP_NET_RAW, and nothing after that does. Give it to the \
-             program: sudo setcap cap_net_raw+ep \"$(command -v rootcast-offline)\" - or run this command as root."
-                .to_owned()
+            let which = if cfg!(feature = "audio-device") {
+                "program without sound, and send over Ethernet with that"
+            } else {
+                "program"
+            };
+            format!(
+                "Opening a packet socket needs the privilege CAP_NET_RAW, and nothing after that does. Give it to the \
+                 {which}: sudo setcap cap_net_raw+ep \"$(command -v rootcast-offline)\" - or run this command as root."
+            )
         }
         io::ErrorKind::NotFound => {
             format!("Check the name: `ip link` shows the interfaces. {interface} is none of them.")

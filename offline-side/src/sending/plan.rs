@@ -60,6 +60,8 @@ pub struct LinkPlan {
     pub frames_told: u32,
     /// The probability that those are not enough.
     pub failure_odds: f64,
+    /// The odds of failure that were asked for, where odds end it.
+    pub failure_asked: Option<f64>,
     /// How long those take, in seconds.
     pub seconds: f64,
     /// After how much time it ends, if time ends it.
@@ -154,6 +156,7 @@ impl LinkPlan {
             frames,
             frames_told,
             failure_odds: failure_of(object, per_frame, loss, way, u64::from(frames_told)),
+            failure_asked: if let StopRule::Failure(failure) = rule { Some(failure) } else { None },
             seconds: match beat {
                 Some(beat) => beat.due(u64::from(frames_told.saturating_sub(1))).as_secs_f64(),
                 None => frame_time.as_secs_f64() * f64::from(frames_told),

@@ -29,6 +29,10 @@ use crate::sending::frame_feed::{BATCHES_AHEAD, FrameFeed, FrameMaker, FramesAhe
 use crate::sending::plan::LinkPlan;
 pub use crate::sending::symbol_source::SymbolSource;
 
+mod left;
+
+use left::too_little_left;
+
 /// How often beacons are sent between frames.
 const BEACONS_EVERY: Duration = Duration::from_secs(30);
 
@@ -250,7 +254,9 @@ fn send_one(
     outcome.frames = outcome.frames.saturating_sub(transmitter.unsent());
     outcome.count = transmitter.count();
     outcome.sound = transmitter.sound();
-    if let Some(error) = outcome.count.as_ref().and_then(|count| too_little_left(count, &outcome, &plan)) {
+    if let Some(error) =
+        outcome.count.as_ref().and_then(|count| too_little_left(count, &outcome, &plan, source.object()))
+    {
         outcome.ending = Ending::Link(error);
     }
     if outcome.frames == 0 {
@@ -258,22 +264,6 @@ fn send_one(
         transmitter.withdraw();
     }
     outcome
-}
-
-/// What is wrong where an interface says that frames did not leave: no receiver can have enough of the rest. What was not
-/// sent in the first place is said by the ending.
-fn too_little_left(count: &InterfaceCount, outcome: &Outcome, plan: &LinkPlan) -> Option<LinkError> {
-    if matches!(outcome.ending, Ending::Link(_) | Ending::Symbols(_) | Ending::Frame(_)) {
-        return None;
-    }
-    let needed = u64::from(plan.frames_in_pass);
-    if count.is_nothing_out() {
-        Some(LinkError::NothingLeft { count: count.clone() })
-    } else if outcome.frames >= needed && count.missing() > 0 && count.transmitted < Some(needed) {
-        Some(LinkError::TooFewLeft { count: count.clone(), needed })
-    } else {
-        None
-    }
 }
 
 /// What a transmission is made of while it runs.
@@ -432,15 +422,17 @@ fn caption_lines(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> Vec<Str
     ]
 }
 
-/// The probability that what was sent is not enough.
+/// The probability that what was sent is not enough. Frames that are known not to have left this host do not count.
 ///
 /// Where the operator changed how many symbols a frame has, all frames are taken to have had the fewest: each lost as
 /// independently as before, the others only brought more.
 #[must_use]
 pub(crate) fn failure_after(object: &Object, plan: &LinkPlan, outcome: &Outcome) -> f64 {
     // From another start than the source symbols the odds are never better, so this stays true after a change.
-    let way = if outcome.changed { plan.way.max(1) } else { plan.way };
-    failure_of(object, outcome.symbols_per_frame, plan.design_loss, way, outcome.frames)
+    // The same holds where frames did not leave this host: source symbols may be among them.
+    let left = outcome.frames_left();
+    let way = if outcome.changed || left < outcome.frames { plan.way.max(1) } else { plan.way };
+    failure_of(object, outcome.symbols_per_frame, plan.design_loss, way, left)
 }
 
 /// Whether what was sent is worth `limit` frames as planned. Only where the operator changed how many symbols a frame

@@ -268,6 +268,7 @@ fn link_text(seen: &LinkCount) -> String {
         (seen.damaged, "damaged"),
         (seen.foreign, "foreign"),
         (seen.refused, "not understood"),
+        (seen.false_frames, "made up by somebody"),
         (seen.unauthentic, "without the transport key"),
         (seen.beacons, if seen.beacons == 1 { "beacon" } else { "beacons" }),
         (seen.queue_drops, "dropped by this host's queue"),
@@ -468,6 +469,12 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         None if assemblies.links().values().any(|link| link.unauthentic > 0) => (
             "no frame was made with the given transport key".to_owned(),
             "Compare the key's words with the other side's (`key words`), or find out who else can reach the link.",
+        ),
+        None if assemblies.links().values().any(|link| link.false_frames > 0) => (
+            "frames came that claim to hold a whole object, and its digest says that they do not (OBJ-DIGEST)"
+                .to_owned(),
+            "Somebody makes them up, or the sender is broken: find out who else can send on this link. Then send again, over \
+             another link if there is one, or with a transport key.",
         ),
         None if passed_over.is_some() => {
             let (over, next) = passed_over.as_ref().map_or(("", ""), |(over, next)| (over.as_str(), next.as_str()));

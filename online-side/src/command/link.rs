@@ -123,6 +123,7 @@ fn listen(
             break;
         }
     }
+    test.hear_dropped(receiver.dropped_in_all().saturating_sub(test.counts().queue_drops));
     line.clear();
     Ok(())
 }
@@ -205,7 +206,7 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[S
 /// What the sound of a link was like.
 #[derive(Debug, Serialize)]
 struct SoundDocument {
-    /// In dB of full scale.
+    /// That of our signal, in dB of full scale.
     level: f32,
     /// In dB.
     snr: Option<f32>,
@@ -230,7 +231,7 @@ impl SoundDocument {
         let tenth = |number: f32| (number * 10.0).round() / 10.0;
         let modes = state.modes();
         Self {
-            level: tenth(state.level),
+            level: tenth(state.judged_level()),
             snr: state.snr.map(tenth),
             clock_ppm: state.clock.map(tenth),
             modes: modes

@@ -110,6 +110,11 @@ pub trait Receiver: Send {
         WindUp::Never
     }
 
+    /// At the end of a run, how many frames its queue dropped in all, told or not. What is still in the queue is lost.
+    fn dropped_in_all(&mut self) -> u64 {
+        0
+    }
+
     /// Puts that in order. It is not asked for frames any more. `came`: what the run waited for has come.
     fn wind_up(&mut self, _came: bool) {}
 }

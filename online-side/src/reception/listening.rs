@@ -2,6 +2,8 @@
 //!
 //! Each link has a thread of its own that only reads; everything that decides happens here, one thing after the other.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -71,12 +73,15 @@ pub fn receive<L: Listener>(
     let mut wind_up = Vec::new();
     for (index, (_, mut receiver)) in links.into_iter().enumerate() {
         let (outbox, stop, came) = (outbox.clone(), stop.clone(), came.clone());
+        let dropped = Arc::new(AtomicU64::new(0));
+        let told = Arc::clone(&dropped);
         // Closed when the thread has ended.
         let (open, closed) = sync_channel::<()>(1);
-        wind_up.push((receiver.winds_up(), closed));
+        wind_up.push((receiver.winds_up(), closed, dropped));
         // Threads are left to themselves at the end: one may sit in a read, and nothing waits for it.
         thread::spawn(move || {
             listen(index, &mut *receiver, outbox, &stop);
+            told.store(receiver.dropped_in_all(), Ordering::Release);
             receiver.wind_up(came.is_set());
             drop((receiver, open));
         });
@@ -90,11 +95,14 @@ pub fn receive<L: Listener>(
     // Nobody listens any more, so that no thread waits to be heard.
     drop(inbox);
     let until = Instant::now() + WIND_UP_MAX;
-    for (when, closed) in wind_up {
+    for ((when, closed, dropped), (name, _)) in wind_up.into_iter().zip(&states) {
         if when == WindUp::Never || when == WindUp::IfCame && !came.is_set() {
             continue;
         }
         let _ = closed.recv_timeout(until.saturating_duration_since(Instant::now()));
+        // What was told on the way may not have been heard here.
+        let count = assemblies.link(name);
+        count.queue_drops = count.queue_drops.max(dropped.load(Ordering::Acquire));
     }
     assemblies.sync()?;
     Ok((ended?, states))

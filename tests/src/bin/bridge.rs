@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rootcast-bridge relay IN OUT seed=N loss=0.1 burst=0.001 recover=0.1 double=0.01 …   frames one way, until standard input ends
-//! rootcast-bridge flood OUT foreign|other|unknown|storm SECONDS                        as many frames as it can
+//! rootcast-bridge flood OUT foreign|other|unknown|pairs|storm SECONDS                  as many frames as it can
 //! rootcast-bridge sink IN                            counts what comes, and does nothing with it, until standard input ends
 //! rootcast-bridge datagrams OUT GROUP PORT           UDP datagrams in every form that IP allows, and in some that it does not
 //! ```
@@ -359,8 +359,14 @@ fn made_up(kind: &str, frame: &[u8], chance: &mut Chance) -> Vec<u8> {
 
 /// The datagram of a frame of an object that nobody sends.
 fn unknown(chance: &mut Chance) -> Vec<u8> {
+    let id = chance.bits();
+    unknown_of(id, chance)
+}
+
+/// That of an object of this id.
+fn unknown_of(number: u64, chance: &mut Chance) -> Vec<u8> {
     let mut id = [0; 16];
-    id[..8].copy_from_slice(&chance.bits().to_be_bytes());
+    id[..8].copy_from_slice(&number.to_be_bytes());
     let object = Object { id: ObjectId(id), length: ObjectLength::new(100_000).unwrap() };
     let symbols = vec![chance.bits() as u8; 176 * 8];
     let frame = Frame::new(object, Esi::new(chance.below(500) as u32).unwrap(), &symbols).unwrap().encode();
@@ -377,7 +383,9 @@ fn flood(to: &str, kind: &str, time: Duration) {
     let ours = [0x88, 0xb5];
     // A thousand unknown objects, where it is those.
     let frames: Vec<Vec<u8>> = (0..1_024)
-        .map(|_| match kind {
+        .map(|number| match kind {
+            // Two frames of each object, one behind the other.
+            "pairs" => [header(ours), unknown_of(number / 2, &mut chance)].concat(),
             "foreign" => [header(ours), vec![chance.bits() as u8; 1_486]].concat(),
             "other" => [header([0x08, 0x00]), vec![chance.bits() as u8; 1_486]].concat(),
             "unknown" => [header(ours), unknown(&mut chance)].concat(),

@@ -2,6 +2,7 @@
 
 mod bad_names;
 mod bad_wires;
+mod loud;
 mod one_way;
 
 use std::path::PathBuf;

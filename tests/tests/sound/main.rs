@@ -9,6 +9,7 @@
     reason = "a scenario fails loudly"
 )]
 
+mod channels;
 mod crossing;
 mod device;
 mod device_faults;
@@ -17,4 +18,5 @@ mod figures;
 mod golden;
 mod hostile;
 mod lossy;
+mod player;
 mod small_crl;

@@ -12,6 +12,12 @@ impl EthernetAddress {
     /// All stations: every card takes it, without promiscuous mode.
     pub(super) const BROADCAST: Self = Self([0xff; 6]);
 
+    /// Whether a switch or a card delivers what is sent to it: not to nobody, and not to the addresses that bridges keep for
+    /// themselves (IEEE 802.1Q, 01:80:c2:00:00:00 to 0f).
+    pub(super) fn is_delivered(&self) -> bool {
+        self.0 != [0; 6] && !(self.0.starts_with(&[0x01, 0x80, 0xc2, 0, 0]) && self.0[5] < 0x10)
+    }
+
     /// The address of an IPv4 group (RFC 1112 §6.4).
     pub(super) const fn of_group4(group: Ipv4Addr) -> Self {
         let [_, b, c, d] = group.octets();

@@ -88,6 +88,9 @@ pub(crate) fn ethernet(name: &LinkName, interface: &str) -> Result<Box<dyn Link>
 /// The link `name` to the group and port it names.
 pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNameError> {
     let UdpTarget { to, port } = UdpTarget::of_link(name, target)?;
+    if to.is_loopback() {
+        return Err(name.wrong(format!("{to} is an address of this host itself, and no frame to it leaves")));
+    }
     let interface = name.option("interface");
     let ttl = name.number("ttl", 1, 255)?.and_then(|ttl| u8::try_from(ttl).ok()).unwrap_or(1);
     let source = name.option("source");
@@ -105,6 +108,11 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
                 source.map(|text| text.parse().map_err(|_| no_source("an IPv4 address"))).transpose()?;
             if from.is_some_and(|from| from.is_multicast() || from.is_broadcast()) {
                 return Err(no_source("the address of one host: a receiver drops what a group seems to have sent"));
+            }
+            if from.is_some_and(|from| from.is_unspecified() || from.is_loopback()) {
+                return Err(no_source(
+                    "the address of another host: a receiver drops what nobody, or it itself, seems to have sent",
+                ));
             }
             let is_local_group = to.octets().starts_with(&[224, 0, 0]);
             if from.is_none() && !is_local_group {
@@ -125,8 +133,10 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
         IpAddr::V6(to) => {
             let from: Option<Ipv6Addr> =
                 source.map(|text| text.parse().map_err(|_| no_source("an IPv6 address"))).transpose()?;
-            if from.is_some_and(|from| from.is_multicast()) {
-                return Err(no_source("the address of one host: a receiver drops what a group seems to have sent"));
+            if from.is_some_and(|from| from.is_multicast() || from.is_unspecified() || from.is_loopback()) {
+                return Err(no_source(
+                    "the address of one other host: a receiver drops what a group, nobody or it itself seems to have sent",
+                ));
             }
             let of_group = to.is_multicast().then(|| EthernetAddress::of_group6(to));
             (Addressing::Udp6 { from, to, port, ttl }, of_group)
@@ -137,7 +147,7 @@ pub(crate) fn udp(name: &LinkName, target: &str) -> Result<Box<dyn Link>, LinkNa
 
 fn mac(name: &LinkName) -> Result<Option<EthernetAddress>, LinkNameError> {
     let wrong = |text: &str| name.wrong(format!("mac={text} is not an Ethernet address such as 02:00:00:00:00:01"));
-    let address = |text: &str| text.parse().ok().filter(|address| *address != EthernetAddress([0; 6]));
+    let address = |text: &str| text.parse().ok().filter(EthernetAddress::is_delivered);
     name.option("mac").map(|text| address(text).ok_or_else(|| wrong(text))).transpose()
 }
 

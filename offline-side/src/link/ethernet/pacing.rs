@@ -50,6 +50,9 @@ impl FromStr for Rate {
             Some(number) => (number, 1_000_000),
             None => (text.strip_suffix('G').ok_or(())?, 1_000_000_000),
         };
+        if !number.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(());
+        }
         let number: u64 = number.parse().map_err(|_| ())?;
         let rate = number.checked_mul(unit).filter(|rate| (Self::MIN..=Self::MAX).contains(rate));
         rate.map(Self).ok_or(())

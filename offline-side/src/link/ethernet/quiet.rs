@@ -1,7 +1,7 @@
-//! What else could speak over an interface, or hear: from `/sys/class/net` and `/proc/net` only.
+//! What else could speak over an interface, or hear: from `/sys/class/net`, `/proc/net` and netlink only.
 //!
-//! No packet is sent and no socket made, so anybody may look. What only `ethtool` can say is told as a command, and as not
-//! checked. Must not: change anything.
+//! No packet is sent, and the only socket is the one for questions to this kernel, so anybody may look. What only `ethtool`
+//! can say is told as a command, and as not checked. Must not: change anything.
 
 use std::fs;
 use std::net::Ipv4Addr;
@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use rootcast_host::interface::{Flags, attribute, folder};
+use rootcast_host::interface_family::{below, ipv4_addresses, is_bridge, upon};
 use rootcast_host::text::count;
 use serde::Serialize;
 
@@ -103,6 +104,12 @@ pub(crate) fn look(interface: &str) -> Vec<Finding> {
             "it is part of no bridge or bond, and carries no VLAN",
             format!("ip link set {interface} nomaster"),
         ),
+        Finding::new(
+            "stands-on",
+            stands_on(interface),
+            "it goes out of no other interface that is not quiet",
+            "rootcast-offline link check eth:INTERFACE, for each of them".to_owned(),
+        ),
         Finding::new("listeners", sockets, "no other program receives from it", "ss -0 -p".to_owned()),
         Finding::not_checked(
             "energy-efficient",
@@ -137,9 +144,37 @@ pub(crate) fn watch(interface: &str, time: Duration) -> Finding {
     Finding::new("silence", text, "nothing was sent over it while it was watched", format!("tcpdump -i {interface}"))
 }
 
+/// What speaks where `interface` goes out: it may be a VLAN, macvlan or bond on another interface, or a bridge.
+fn stands_on(interface: &str) -> Option<String> {
+    let lower = below(interface);
+    let mut found = Vec::new();
+    if is_bridge(interface) {
+        found.push("it is a bridge, which sends what comes in elsewhere, and frames of its own".to_owned());
+    }
+    for name in &lower {
+        let address = ipv4_of(name).map(|address| format!("has the IPv4 address or route {address}"));
+        let arp = (!Flags::of(name).is_some_and(Flags::is_without_arp)).then(|| "has ARP on".to_owned());
+        let ipv6 = ipv6_of(name).map(|_| "has IPv6 on".to_owned());
+        let sockets = (listening_sockets(name) > 0).then(|| "has packet sockets of other programs".to_owned());
+        let others: Vec<String> =
+            upon(name).into_iter().filter(|one| one != interface && !lower.contains(one)).collect();
+        let others = (!others.is_empty()).then(|| format!("carries {}", others.join(", ")));
+        let all: Vec<String> = [address, arp, ipv6, sockets, others].into_iter().flatten().collect();
+        if !all.is_empty() {
+            found.push(format!("it goes out of {name}, which {}", all.join(", and ")));
+        }
+    }
+    (!found.is_empty()).then(|| found.join("; "))
+}
+
 /// An IPv4 address or route of `interface`.
 fn ipv4_of(interface: &str) -> Option<String> {
     let routes = fs::read_to_string("/proc/net/route").unwrap_or_default();
+    if let Ok(addresses) = ipv4_addresses(interface) {
+        let route = ipv4_in(interface, &routes, "");
+        return route.or_else(|| addresses.first().map(|address| format!("{address}/32")));
+    }
+    // Where the kernel does not say whose an address is.
     let local = fs::read_to_string("/proc/net/fib_trie").unwrap_or_default();
     ipv4_in(interface, &routes, &local)
 }

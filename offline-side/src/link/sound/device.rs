@@ -102,6 +102,10 @@ pub(crate) fn settle_configuration(arguments: impl Iterator<Item = OsString>) ->
     Err(again.exec())
 }
 
+/// What to do about privileges of the program.
+const NEXT_OF_PRIVILEGES: &str = "Take them away: sudo setcap -r \"$(command -v rootcast-offline-audio)\". Send over Ethernet with rootcast-offline, \
+which has no sound library.";
+
 fn failed(error: &DeviceError) -> LinkError {
     LinkError::SoundDevice { why: error.to_string(), next: error.next(Direction::Play) }
 }
@@ -138,6 +142,9 @@ impl Link for DeviceLink {
     }
 
     fn open(&self, cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
+        if let Some(why) = configuration::more_than_user() {
+            return Err(LinkError::SoundDevice { why, next: NEXT_OF_PRIVILEGES });
+        }
         let device = Device::open(&self.device, Direction::Play).map_err(|error| failed(&error))?;
         let lines = vec![device.text(), format!("plays {:?}", self.channel).to_lowercase(), InForce::look().text()];
         let sink = DeviceSink { device, channel: self.channel, lines, held: Vec::new(), troubles: Arc::default() };

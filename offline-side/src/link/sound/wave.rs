@@ -4,7 +4,7 @@
 //! output are written as fast as the player reads, until somebody stops it; their head says that the length is not known.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -148,8 +148,29 @@ fn take_standard_output() -> Result<OwnedFd, LinkError> {
         let why = io::Error::other("it is a terminal; sound goes to a pipe or a file");
         return Err(failed("write sound to", path, why));
     }
-    let output = set_apart(io::stdout()).map_err(|error| failed("number the descriptor of", path, error))?;
+    let output = without_waiting().map_err(|error| failed("write without waiting to", path, error))?;
+    let output = set_apart(output).map_err(|error| failed("number the descriptor of", path, error))?;
     rustix::stdio::dup2_stdout(io::stderr()).map_err(|error| failed("take", path, error))?;
+    Ok(output)
+}
+
+/// Standard output as a descriptor that does not wait for a player who has stopped: neither the end of its time nor a signal
+/// would end the sender then. A pipe is opened once more, because others may have the same end of it, and expect to wait.
+fn without_waiting() -> io::Result<OwnedFd> {
+    let kind = FileType::from_raw_mode(rustix::fs::fstat(io::stdout())?.st_mode);
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let own = format!("/proc/self/fd/{}", io::stdout().as_raw_fd());
+    if kind == FileType::Fifo
+        && let Ok(pipe) = rustix::fs::open(own, flags, FileMode::empty())
+    {
+        return Ok(pipe);
+    }
+    let output = rustix::io::dup(io::stdout())?;
+    if matches!(kind, FileType::Fifo | FileType::Socket) {
+        // A socket, or a pipe of somebody else: this changes it for all who have it.
+        let flags = rustix::fs::fcntl_getfl(&output)?;
+        rustix::fs::fcntl_setfl(&output, flags | OFlags::NONBLOCK)?;
+    }
     Ok(output)
 }
 

@@ -9,8 +9,10 @@
 //! socket, and send through none. Must not: send, set an interface promiscuous, or look into a frame.
 
 mod address;
+mod membership;
 mod named;
 mod port;
+mod queue;
 mod socket;
 
 pub(super) use named::{ETHERNET, UDP};

@@ -1,23 +1,22 @@
 //! The open socket: datagrams in, frames out, and what the kernel had to drop because nobody took it in time.
 
-use std::io::{self, IoSliceMut};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use nix::cmsg_space;
 use nix::errno::Errno;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg};
 use rootcast_host::interface::{Attribute, Flags, Interface};
-use rootcast_protocol::datagram::{DATAGRAM_SIZE_MAX, DatagramError, frame_of};
+use rootcast_protocol::datagram::{DatagramError, frame_of};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::socket_recv_buffer_size;
 
 use super::address::Listening;
+use super::membership::Membership;
+use super::queue::Queue;
 use super::socket::BUFFER_WANTED;
-use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
+use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver, WindUp};
 
-/// Datagrams that are taken at once: 190 kB.
-const BATCH: usize = 64;
 /// What the kernel counts against a receive buffer for a frame of ordinary Ethernet: its bytes and its own records.
 const COUNTED_SIZE: usize = 2_304;
 /// Bits on the wire of such a frame.
@@ -28,13 +27,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// An open link over an interface.
 pub(super) struct Port {
     interface: String,
-    socket: OwnedFd,
+    queue: Queue,
+    /// Bytes of its receive buffer.
+    granted: usize,
     /// Its flags, by a file that was open before the sandbox closed.
     flags: Attribute,
-    room: Vec<u8>,
-    /// Frames that the kernel dropped before this socket was asked for the first time, and those told so far.
-    dropped: Option<u32>,
+    carrier: Attribute,
+    /// That of its socket in an IPv6 group.
+    membership: Option<Membership>,
     is_down: bool,
+    has_carrier: bool,
     looked: Instant,
     /// What is told at the first chance.
     opened: Option<String>,
@@ -56,11 +58,16 @@ impl Port {
         );
         Ok(Self {
             interface: interface.name.clone(),
-            socket,
+            queue: Queue::new(socket),
+            granted,
             flags,
-            room: vec![0; BATCH * DATAGRAM_SIZE_MAX],
-            dropped: None,
+            carrier: interface.open_attribute("carrier")?,
+            membership: match listening {
+                Listening::Udp { to: IpAddr::V6(to), .. } if to.is_multicast() => Membership::open(to, interface.index),
+                Listening::Udp { .. } | Listening::EtherType(_) => None,
+            },
             is_down: false,
+            has_carrier: true,
             looked: Instant::now(),
             opened: Some(opened),
         })
@@ -87,50 +94,41 @@ impl Port {
             let now = if is_down { "went down; listening on, for when it is up again" } else { "is up again" };
             each(LinkEvent::Interface(format!("{} {now}", self.interface)));
         }
+        // That of an interface that is down cannot be read.
+        let has_carrier = self.carrier.number().is_none_or(|carrier| carrier > 0);
+        if has_carrier != self.has_carrier {
+            self.has_carrier = has_carrier;
+            let now = if has_carrier {
+                "has a carrier again"
+            } else {
+                "has NO CARRIER: nothing can arrive. Look at the cable and at the power of the other end; listening on"
+            };
+            each(LinkEvent::Interface(format!("{} {now}", self.interface)));
+        }
+        if !is_down && let Some(lost) = self.membership.as_ref().filter(|membership| membership.is_lost()) {
+            return Err(self.failed(format!(
+                "this host has left the group {}, as it does when the MTU was below 1,280 for a moment: nothing would be heard \
+                 any more. Run the same command again",
+                lost.group
+            )));
+        }
         Ok(())
     }
 
     /// Takes what is there; how many datagrams that were.
     fn take(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<usize, LinkFailure> {
-        let (mut lengths, mut dropped) = ([0; BATCH], self.dropped);
-        let received = {
-            let mut slices: Vec<[IoSliceMut<'_>; 1]> =
-                self.room.chunks_exact_mut(DATAGRAM_SIZE_MAX).map(|room| [IoSliceMut::new(room)]).collect();
-            // Made anew each time: the kernel writes into it how much of it was used.
-            let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(cmsg_space!(u32)));
-            let messages =
-                recvmmsg(self.socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None);
-            messages.map(|messages| {
-                let mut count = 0;
-                for (message, length) in messages.zip(&mut lengths) {
-                    (*length, count) = (message.bytes, count + 1);
-                    for control in message.cmsgs().into_iter().flatten() {
-                        if let ControlMessageOwned::RxqOvfl(number) = control {
-                            dropped = Some(number);
-                        }
-                    }
-                }
-                count
-            })
-        };
-        let count = match received {
-            Ok(count) => count,
-            Err(Errno::EAGAIN | Errno::EINTR) => 0,
+        let taken = match self.queue.take(&mut |datagram| each(heard(datagram))) {
+            Ok(taken) => taken,
             Err(Errno::ENETDOWN) => {
                 self.look(each)?;
-                0
+                return Ok(0);
             }
             Err(error) => return Err(self.failed(error)),
         };
-        let more = dropped.unwrap_or(0).wrapping_sub(self.dropped.unwrap_or(0));
-        self.dropped = dropped;
-        if more > 0 {
-            each(LinkEvent::QueueDrops(u64::from(more)));
+        if taken.dropped > 0 {
+            each(LinkEvent::QueueDrops(u64::from(taken.dropped)));
         }
-        for (datagram, length) in self.room.chunks_exact(DATAGRAM_SIZE_MAX).zip(lengths).take(count) {
-            each(heard(datagram.get(..length).unwrap_or(datagram)));
-        }
-        Ok(count)
+        Ok(taken.count)
     }
 }
 
@@ -167,7 +165,7 @@ impl Receiver for Port {
             each(LinkEvent::Opened(opened));
         }
         let timeout = Timespec::try_from(wait).ok();
-        match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], timeout.as_ref()) {
+        match poll(&mut [PollFd::new(&self.queue.socket(), PollFlags::IN)], timeout.as_ref()) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
             Ok(_) => {
                 if self.take(each)? > 0 {
@@ -180,6 +178,14 @@ impl Receiver for Port {
             self.look(each)?;
         }
         Ok(Flow::More)
+    }
+
+    fn winds_up(&self) -> WindUp {
+        WindUp::Always
+    }
+
+    fn dropped_in_all(&mut self) -> u64 {
+        self.queue.dropped_in_all(self.granted)
     }
 }
 

@@ -20,18 +20,20 @@ const RECOGNISED_AFTER: f32 = 3.0;
 /// What to do, if there is something.
 pub(crate) fn advice(state: &SoundState) -> Option<String> {
     let is_heard = state.superframes > 0;
-    if state.clipped > CLIPPED_MIN {
-        return Some(format!("input clips: lower the sender's volume by {} dB", too_loud(state.clipped)));
+    let clipped = state.signal.map_or(0.0, |signal| signal.clipped).max(state.clipped);
+    if clipped > CLIPPED_MIN {
+        return Some(format!("input clips: lower the sender's volume by {} dB", too_loud(clipped)));
     }
     if let Some(clock) = state.clock.filter(|clock| clock.abs() > CLOCK_MAX) {
         return Some(format!("clock off by {} ppm: is one device set to another sample rate?", signed(clock)));
     }
-    if state.level < SILENT {
+    let level = state.judged_level();
+    if level < SILENT {
         return (state.seconds > RECOGNISED_AFTER && !is_heard)
             .then(|| "silence: nothing is played, or the cable is in another socket".to_owned());
     }
-    if state.level < QUIET {
-        return Some(format!("input at {:.0} dBFS: raise it", state.level));
+    if level < QUIET {
+        return Some(format!("input at {level:.0} dBFS: raise it"));
     }
     (state.seconds > RECOGNISED_AFTER && !is_heard).then(|| {
         "sound arrives, none of it ours: check that the sender is sending, and that nothing changes the sound on the way"
@@ -41,7 +43,7 @@ pub(crate) fn advice(state: &SoundState) -> Option<String> {
 
 /// What the sound is like, in one line.
 pub(crate) fn summary(state: &SoundState) -> String {
-    let mut parts = vec![format!("level {:.0} dBFS", state.level)];
+    let mut parts = vec![format!("level {:.0} dBFS", state.judged_level())];
     parts.extend(state.snr.map(|snr| format!("SNR {snr:.0} dB")));
     parts.extend(state.mode().map(|mode| format!("mode {mode}")));
     parts.extend(state.clock.map(|clock| format!("clock {} ppm", signed(clock))));
@@ -106,6 +108,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Mode, SoundState, advice, best_mode, summary};
+    use crate::link::sound::heard::Signal;
 
     fn state() -> SoundState {
         SoundState {
@@ -127,6 +130,14 @@ mod tests {
         assert_eq!(told(SoundState { clipped: 0.026, ..state() }), "input clips: lower the sender's volume by 6 dB");
         assert!(told(SoundState { clock: Some(-1000.4), ..state() }).starts_with("clock off by -1,000 ppm"));
         assert_eq!(told(SoundState { level: -52.0, ..state() }), "input at -52 dBFS: raise it");
+        // The sender has ended, and somebody goes on recording.
+        let signal = Some(Signal { level: -13.0, clipped: 0.0 });
+        assert_eq!(told(SoundState { level: -52.0, signal, ..state() }), "");
+        assert_eq!(summary(&SoundState { level: -52.0, signal, ..state() }), summary(&state()));
+        let quiet = Some(Signal { level: -50.0, clipped: 0.0 });
+        assert_eq!(told(SoundState { signal: quiet, ..state() }), "input at -50 dBFS: raise it");
+        let loud = Some(Signal { level: -3.0, clipped: 0.026 });
+        assert!(told(SoundState { signal: loud, ..state() }).starts_with("input clips"));
         let foreign = SoundState { superframes: 0, ..state() };
         assert!(told(foreign.clone()).starts_with("sound arrives, none of it ours"));
         assert_eq!(told(SoundState { seconds: 1.0, ..foreign.clone() }), "");

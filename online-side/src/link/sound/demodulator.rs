@@ -213,7 +213,7 @@ impl Demodulator {
         if usize::try_from(reading.symbols_absent).is_ok_and(|absent| absent == DATA_SYMBOLS) {
             return;
         }
-        self.report.read(open.mode, &reading);
+        self.report.read(open.mode, &reading, self.samples.from(open.start, SUPERFRAME));
         self.bytes.extend_from_slice(&reading.bytes);
     }
 }

@@ -47,6 +47,8 @@ pub struct SoundState {
     pub level: f32,
     /// The share of samples at full scale in the last second.
     pub clipped: f32,
+    /// What the last superframe was like of which a codeword was read.
+    pub signal: Option<Signal>,
     /// The last superframe's signal above its noise, in dB.
     pub snr: Option<f32>,
     /// How much faster the sender's clock is, in millionths.
@@ -61,7 +63,23 @@ pub struct SoundState {
     pub bad: [u32; Mode::ALL.len()],
 }
 
+/// What a superframe was like.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its level: root mean square, in dB of full scale.
+    pub level: f32,
+    /// The share of its samples at full scale.
+    pub clipped: f32,
+}
+
 impl SoundState {
+    /// The level to judge by, in dB of full scale: that of our signal, or that of the last second where none was read. The
+    /// sound after the sender's end says nothing of the cable.
+    #[must_use]
+    pub fn judged_level(&self) -> f32 {
+        self.signal.map_or(self.level, |signal| signal.level)
+    }
+
     /// The mode of the last superframe.
     #[must_use]
     pub fn mode(&self) -> Option<Mode> {
@@ -79,7 +97,8 @@ impl SoundState {
     }
 
     fn is_sound(&self) -> bool {
-        let numbers = [Some(self.seconds), Some(self.level), Some(self.clipped), self.snr, self.clock];
+        let signal = self.signal.map(|signal| signal.level + signal.clipped);
+        let numbers = [Some(self.seconds), Some(self.level), Some(self.clipped), signal, self.snr, self.clock];
         numbers.into_iter().flatten().all(f32::is_finite)
     }
 }

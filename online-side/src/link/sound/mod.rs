@@ -1,7 +1,7 @@
 //! Sound: what a line input recorded becomes frames again.
 //!
 //! ```text
-//! recording ── pieces of a WAV file ──▶ listener ─ wave_format · converter ─ demodulator ──▶ bytes ── COBS splitter ─▶ frames
+//! recording ── pieces of a WAV file ──▶ listener ─ wave_format · channels ─ converter ─ demodulator ──▶ bytes ── COBS splitter ─▶ frames
 //! (receives)      (in a reader process) demodulator: detector ─ finder ─ superframe (estimate · demapper · ldpc)
 //!
 //! device ◀── samples ── capture (a process that records)
@@ -14,6 +14,7 @@
 pub(crate) mod advice;
 #[cfg(feature = "audio-device")]
 pub(crate) mod capture;
+mod channels;
 mod converter;
 mod demapper;
 pub mod demodulator;

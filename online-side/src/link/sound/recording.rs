@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use rootcast_protocol::limits::FRAME_SIZE_MAX;
 use super::advice::{advice, summary};
 use super::heard::{Format, Heard, PIECE_SIZE, Piece, SoundState};
 use super::totals::Totals;
+use super::wave_format::{NO_WAVE, is_file_head};
 use crate::link::descriptor::set_apart_file;
 use crate::link::file::{NEXT_OF_MEDIUM, heard};
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
@@ -24,6 +26,9 @@ use crate::link::value::value_of;
 /// What to do with a recording that is none that can be read.
 const NEXT_OF_FORMAT: &str = "Make a WAV file of it that is read: ffmpeg -i FILE -ar 48000 -c:a pcm_s16le sound.wav. Then run the same \
 command with that file.";
+
+/// Bytes behind the declared end of the samples from which on they are no notes of whoever made the recording.
+const NOTES_MAX: u64 = 64 << 10;
 
 /// Seconds of sound between two pieces of advice.
 const ADVICE_EVERY: f32 = 5.0;
@@ -112,8 +117,15 @@ impl WaveSound {
             if about.is_dir() {
                 return Err(unreadable("It is a directory; a recording is a file.".to_owned()));
             }
+            if about.file_type().is_char_device() || about.file_type().is_block_device() {
+                return Err(unreadable("It is a device; a recording is a file or a pipe.".to_owned()));
+            }
             if about.is_file() {
-                sound.file = Some(sound.begin().map_err(|e| unreadable(e.to_string()))?);
+                let file = sound.begin().map_err(|e| unreadable(e.to_string()))?;
+                if !begins_as_wave(&file).map_err(|e| unreadable(e.to_string()))? {
+                    return Err(unreadable(NO_WAVE.to_owned()));
+                }
+                sound.file = Some(file);
             }
         }
         Ok(sound)
@@ -125,6 +137,13 @@ impl WaveSound {
             Some(path) => File::open(path).and_then(set_apart_file),
         }
     }
+}
+
+/// Whether a file begins as a WAV file does. A wrong name is found out here, where it is no failure of a link; whatever else
+/// is in the head only a reader process looks at.
+fn begins_as_wave(file: &File) -> io::Result<bool> {
+    let mut head = [0; 12];
+    Ok(file.read_at(&mut head, 0)? == head.len() && is_file_head(&head))
 }
 
 impl Sound for WaveSound {
@@ -161,6 +180,8 @@ pub(super) struct Recording {
     format: Option<Format>,
     state: SoundState,
     totals: Totals,
+    /// Whether it was said that there is more than its head declares.
+    is_longer: bool,
     /// The advice that was given last, and when.
     advised: Option<(String, f32)>,
 }
@@ -176,6 +197,7 @@ impl Recording {
             offset: 0,
             state: SoundState::default(),
             totals: Totals::default(),
+            is_longer: false,
             advised: None,
         }
     }
@@ -197,6 +219,14 @@ impl Recording {
         // The first one that was told stays: a later reader is told it, and has no say.
         self.format = self.format.or(made.format);
         self.state = self.totals.take(made.state);
+        if let Some(length) = self.format.and_then(|format| Some(format.begins.saturating_add(format.length?)))
+            && self.offset > length.saturating_add(NOTES_MAX)
+            && !std::mem::replace(&mut self.is_longer, true)
+        {
+            let what =
+                format!("its head declares an end after {length} bytes, and more follows: that is listened to as well");
+            each(LinkEvent::Opened(what));
+        }
         self.splitter.push(&made.bytes, &mut |piece| each(heard(&piece)));
         let advice = advice(&self.state);
         let is_due = self.advised.as_ref().is_none_or(|(_, at)| self.state.seconds - at >= ADVICE_EVERY);

@@ -30,6 +30,8 @@ pub struct Report {
     pub mode: Option<Mode>,
     /// Power of the signal over that of the noise in the last superframe.
     pub snr: Option<f32>,
+    /// Power of the last superframe of which a codeword was read, of full scale 1, and its share of samples at full scale.
+    pub signal: Option<(f32, f32)>,
     /// Samples of ours for one of the sender's, where it was measured.
     pub clock: Option<f64>,
     /// Power of the last second, smoothed; of full scale 1.
@@ -44,14 +46,16 @@ impl Report {
         let count = samples.len() as f32;
         self.samples += u64::try_from(samples.len()).unwrap_or(0);
         let share = (count / 48_000.0).min(1.0);
-        let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / count.max(1.0);
-        #[expect(clippy::cast_precision_loss, reason = "at most 512")]
-        let clipped = samples.iter().filter(|sample| sample.abs() >= FULL_SCALE).count() as f32 / count.max(1.0);
+        let (power, clipped) = power_and_clipped(samples);
         self.power += (power - self.power) * share;
         self.clipped += (clipped - self.clipped) * share;
     }
 
-    pub(super) fn read(&mut self, mode: Mode, reading: &Reading) {
+    /// Notes what was read of a superframe of these samples.
+    pub(super) fn read(&mut self, mode: Mode, reading: &Reading, samples: &[f32]) {
+        if reading.good > 0 && !samples.is_empty() {
+            self.signal = Some(power_and_clipped(samples));
+        }
         self.superframes += 1;
         self.mode = Some(mode);
         self.snr = reading.snr.or(self.snr);
@@ -64,4 +68,13 @@ impl Report {
             *bad += u64::from(reading.bad);
         }
     }
+}
+
+/// The power of samples, of full scale 1, and the share of those at full scale.
+fn power_and_clipped(samples: &[f32]) -> (f32, f32) {
+    #[expect(clippy::cast_precision_loss, reason = "at most 17,408")]
+    let number = |count: usize| count as f32;
+    let count = number(samples.len()).max(1.0);
+    let power = samples.iter().map(|sample| sample * sample).sum::<f32>() / count;
+    (power, number(samples.iter().filter(|sample| sample.abs() >= FULL_SCALE).count()) / count)
 }

@@ -20,7 +20,7 @@ pub(crate) struct Format {
     pub(crate) coding: Coding,
     /// Where the samples begin in the file.
     pub(crate) begins: u64,
-    /// Bytes of samples, where the file says so in a way that can be believed.
+    /// Bytes of samples, where the file says so. It may be a lie, and nothing depends on it.
     pub(crate) length: Option<u64>,
 }
 
@@ -104,6 +104,14 @@ impl Format {
     }
 }
 
+/// What is said of what is none.
+pub(super) const NO_WAVE: &str = "it is no WAV file; ffmpeg -i FILE sound.wav makes one of most recordings";
+
+/// Whether these are the first 12 bytes of a WAV file.
+pub(super) const fn is_file_head(head: &[u8]) -> bool {
+    matches!(head, [b'R', b'I' | b'F', b'F' | b'6', b'F' | b'4', _, _, _, _, b'W', b'A', b'V', b'E'])
+}
+
 /// Where a parser of heads is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -180,12 +188,8 @@ impl HeadParser {
     /// Takes one head or chunk; the length of the samples if they begin behind it.
     fn step(&mut self, held: &[u8]) -> Result<Option<u32>, String> {
         match (self.stage, held) {
-            (Stage::File, [b'R', b'I' | b'F', b'F' | b'6', b'F' | b'4', _, _, _, _, b'W', b'A', b'V', b'E']) => {
-                self.stage = Stage::Chunk;
-            }
-            (Stage::File, _) => {
-                return Err("it is no WAV file; ffmpeg -i FILE sound.wav makes one of most recordings".to_owned());
-            }
+            (Stage::File, head) if is_file_head(head) => self.stage = Stage::Chunk,
+            (Stage::File, _) => return Err(NO_WAVE.to_owned()),
             (Stage::Format(_), chunk) => {
                 self.format = Some(format(chunk)?);
                 self.stage = Stage::Chunk;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rootcast_host::disk::DiskError;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::fec;
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::frame::{Frame, FrameClass, Opened, open};
 use rootcast_protocol::object::Object;
@@ -14,9 +15,37 @@ use rootcast_protocol::transport_key::TransportKey;
 use super::complete::CompleteObject;
 use super::incomplete::Assembly;
 use super::link_count::LinkCount;
+use super::parked::Parked;
 use super::{attempt, complete, room};
 use crate::limits::{FRUITLESS_MAX, JUDGED_AGAIN_AFTER_S, LIVE_OBJECTS_MAX, SYMBOL_BYTES_MAX, symbols_of_object_max};
 use crate::reception::symbol_store::{Attempts, Kept, SymbolFile, Unsynced};
+
+/// What a frame by itself says of its object.
+enum Whole {
+    /// It has not all of it, or nobody can say.
+    No,
+    /// It has all of it, which is this.
+    True(Vec<u8>),
+    /// It has all of it, and that is wrong.
+    False,
+}
+
+/// Whether a frame alone gives its object. No file is needed to find that out.
+fn whole_of(frame: &Frame<'_>) -> Whole {
+    let object = &frame.object;
+    if let Some(bytes) = frame.whole_object() {
+        return if object.matches(bytes) { Whole::True(bytes.to_vec()) } else { Whole::False };
+    }
+    let symbols: Vec<_> = frame.symbols().collect();
+    let is_enough = u32::try_from(symbols.len()).is_ok_and(|count| count >= object.source_symbols());
+    let decoded =
+        is_enough.then(|| fec::decode(object, symbols.into_iter().map(|(esi, symbol)| (esi, symbol.to_vec()))));
+    match decoded {
+        Some(Ok(Some(bytes))) if object.matches(&bytes) => Whole::True(bytes),
+        Some(Ok(Some(_))) => Whole::False,
+        Some(Ok(None) | Err(_)) | None => Whole::No,
+    }
+}
 
 /// All objects being put together, and the ones done.
 #[derive(Debug)]
@@ -25,6 +54,8 @@ pub struct Assemblies {
     pub(super) live: BTreeMap<Object, Assembly>,
     /// An object that came whole in one frame: its bytes, not yet asked for.
     whole: Option<(Object, Vec<u8>)>,
+    /// First frames of objects that have no place.
+    parked: Parked,
     /// Objects judged in this run, with the time they were last heard.
     judged: BTreeMap<Object, i64>,
     links: BTreeMap<String, LinkCount>,
@@ -50,6 +81,7 @@ impl Assemblies {
             folder: folder.to_owned(),
             live: BTreeMap::new(),
             whole: None,
+            parked: Parked::default(),
             judged: BTreeMap::new(),
             links: BTreeMap::new(),
             evicted: 0,
@@ -140,16 +172,33 @@ impl Assemblies {
             }
             self.judged.remove(&object);
         }
-        // A frame that is the whole object proves itself: no forgery that came before it can stand in its way.
-        let whole = frame.whole_object().filter(|bytes| object.matches(bytes)).map(<[u8]>::to_vec);
-        let is_whole = whole.is_some();
-        if let Some(bytes) = whole {
-            self.whole = Some((object, bytes));
-        }
+        // A frame that is the whole object proves itself: no forgery that came before it can stand in its way. One that
+        // should be and is not is a forgery: where no slot is free it costs nothing but this.
+        let is_whole = match whole_of(&frame) {
+            Whole::True(bytes) => {
+                self.whole = Some((object, bytes));
+                true
+            }
+            Whole::False if !self.live.contains_key(&object) && self.live.len() >= LIVE_OBJECTS_MAX => {
+                self.link(link).false_frames += 1;
+                return Ok(None);
+            }
+            Whole::False | Whole::No => false,
+        };
         if !self.live.contains_key(&object) {
+            let parked = self.parked.take(&frame);
+            if parked.is_none() && !is_whole && self.live.len() >= LIVE_OBJECTS_MAX {
+                self.parked.park(link, &frame);
+                return Ok(None);
+            }
             self.make_room(link, now)?;
             let file = SymbolFile::open(&self.folder, object)?;
             self.live.insert(object, Assembly::new(file, now));
+            if let Some((link, frame)) = &parked
+                && let Some(frame) = frame.frame()
+            {
+                self.keep(link, &frame, now)?;
+            }
         }
         let ready = self.keep(link, &frame, now)?;
         Ok((ready || is_whole).then_some(object))

@@ -16,6 +16,9 @@ pub struct LinkCount {
     pub foreign: u64,
     /// Frames of ours that this version does not understand, or that claim impossible numbers.
     pub refused: u64,
+    /// Frames that claim to hold a whole object, whose digest says that they do not: somebody makes them up. They are among
+    /// the frames.
+    pub false_frames: u64,
     /// Frames that reached this host, and that its queue had no room for: damaged by nobody, only not taken in time.
     pub queue_drops: u64,
     /// Pictures looked at.

@@ -13,6 +13,7 @@ mod attempt;
 mod complete;
 mod incomplete;
 mod link_count;
+mod parked;
 mod room;
 #[cfg(test)]
 mod tests;
