@@ -47,7 +47,7 @@ fn every_recording_that_cannot_be_used_is_refused_in_words() {
     for device in ["/dev/zero", "/dev/null"] {
         sides.receive(&[format!("audio:wav={device}")]).exits(2).says("It is a device");
     }
-    rootcast_tests::program::online(["status"]).state(&sides.online).exits(0);
+    online(["status"]).state(&sides.online).exits(0);
     let folder = sides.scratch.subfolder("folder.wav");
     sides.receive(&[format!("audio:wav={}", folder.display())]).exits(2).says("It is a directory");
     sides.receive(&["audio:wav=/nowhere/a.wav"]).exits(2).says("Could not read the recording");
