@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 
 use nix::sys::socket::{LinkAddr, SockaddrLike};
 
+use crate::interface_family::{folder, radio_below};
 use crate::link_name::{LinkName, LinkNameError};
 
 /// The hardware type of an Ethernet interface (`ARPHRD_ETHER`, linux/if_arp.h).
@@ -23,12 +23,6 @@ const ATTRIBUTE_SIZE_MAX: usize = 256;
 fn is_interface_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b':';
     (1..=NAME_SIZE_MAX).contains(&name.len()) && name != "." && name != ".." && name.bytes().all(is_plain)
-}
-
-/// The folder in which the kernel says what it knows of an interface.
-#[must_use]
-pub fn folder(name: &str) -> PathBuf {
-    Path::new("/sys/class/net").join(name)
 }
 
 /// One of its files, without the line end; `None` where it is not there or says nothing.
@@ -135,7 +129,7 @@ impl Interface {
         if let Some(fault) = kind_fault(name) {
             return Err(other(fault));
         }
-        if let Some(radio) = crate::interface_family::radio_below(name) {
+        if let Some(radio) = radio_below(name) {
             return Err(other(&format!(
                 "an interface that goes out of {radio}, a radio, which receives what it can send to"
             )));

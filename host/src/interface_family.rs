@@ -1,15 +1,20 @@
-//! What an interface stands on (a VLAN, macvlan, bridge or bond goes out of another interface), and the addresses that it has.
+//! Where the kernel says what it knows of an interface; what one stands on (a VLAN, macvlan, bridge or bond goes out of another interface), and the addresses that it has.
 //!
 //! Must not: send, or change anything.
 
 use std::fs;
 use std::io;
 use std::net::Ipv4Addr;
-
-use crate::interface::folder;
+use std::path::{Path, PathBuf};
 
 /// Interfaces that are looked at.
 const BELOW_MAX: usize = 64;
+
+/// The folder in which the kernel says what it knows of an interface.
+#[must_use]
+pub fn folder(name: &str) -> PathBuf {
+    Path::new("/sys/class/net").join(name)
+}
 
 /// The interfaces out of which what `name` sends goes, nearest first: those it stands on, and those that they stand on.
 #[must_use]
@@ -50,7 +55,7 @@ pub fn is_bridge(name: &str) -> bool {
 
 /// The first of the interfaces below `name` that is a radio.
 #[must_use]
-pub fn radio_below(name: &str) -> Option<String> {
+pub(crate) fn radio_below(name: &str) -> Option<String> {
     let is_radio = |name: &String| ["wireless", "phy80211"].iter().any(|file| folder(name).join(file).exists());
     below(name).into_iter().find(is_radio)
 }

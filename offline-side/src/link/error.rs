@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::interface::folder;
+use rootcast_host::interface_family::folder;
 use rootcast_host::serial_port::PortFault;
 use rustix::io::Errno;
 

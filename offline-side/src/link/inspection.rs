@@ -9,7 +9,8 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use rootcast_host::interface::{attribute, folder};
+use rootcast_host::interface::attribute;
+use rootcast_host::interface_family::folder;
 use rootcast_host::serial_port::driver_of;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 use rustix::termios::{ControlModes, InputModes, Termios, tcgetattr};

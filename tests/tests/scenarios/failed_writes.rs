@@ -10,7 +10,13 @@ use rootcast_tests::sides::Sides;
 fn under_shell(before: &str, program: &Program, after: &str) -> (Option<i32>, String) {
     let path = format!("{}:{}", rootcast_tests::program::folder().display(), std::env::var("PATH").unwrap());
     let line = format!("{before} {} {after}", program.line());
-    let command = Command::new("bash").args(["-c", &line]).env("PATH", path).stdin(Stdio::null()).output().unwrap();
+    let command = Command::new("bash")
+        .args(["-c", &line])
+        .env("PATH", path)
+        .env("COLUMNS", "1000")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     (command.status.code(), format!("$ {line}\n{}", String::from_utf8_lossy(&command.stderr)))
 }
 

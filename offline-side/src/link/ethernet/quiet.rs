@@ -8,8 +8,8 @@ use std::net::Ipv4Addr;
 use std::thread;
 use std::time::Duration;
 
-use rootcast_host::interface::{Flags, attribute, folder};
-use rootcast_host::interface_family::{below, ipv4_addresses, is_bridge, upon};
+use rootcast_host::interface::{Flags, attribute};
+use rootcast_host::interface_family::{below, folder, ipv4_addresses, is_bridge, upon};
 use rootcast_host::text::count;
 use serde::Serialize;
 

@@ -4,17 +4,9 @@
 
 use rootcast_protocol::object::Object;
 
-use super::{Ending, Outcome, failure_after};
+use super::outcome::{Ending, Outcome, failure_after};
 use crate::link::{InterfaceCount, LinkError};
 use crate::sending::plan::LinkPlan;
-
-impl Outcome {
-    /// Whole frames that went out, without those that are known not to have left this host.
-    #[must_use]
-    pub(crate) fn frames_left(&self) -> u64 {
-        self.frames.saturating_sub(self.count.as_ref().map_or(0, InterfaceCount::missing))
-    }
-}
 
 /// What is wrong where an interface says that frames did not leave: no receiver can have enough of the rest, or the rest does
 /// not have the odds that were asked for. What was not sent in the first place is said by the ending.
@@ -48,7 +40,7 @@ mod tests {
     use super::too_little_left;
     use crate::link::{Carrier, InterfaceCount, LinkError, REGISTRY};
     use crate::sending::plan::{LinkPlan, StopRule};
-    use crate::sending::transmission::{Ending, Outcome, failure_after};
+    use crate::sending::transmission::outcome::{Ending, Outcome, failure_after};
 
     /// An outcome of so many frames of which so many left.
     fn outcome(plan: &LinkPlan, frames: u64, transmitted: u64) -> Outcome {
