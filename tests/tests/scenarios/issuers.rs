@@ -94,7 +94,8 @@ fn what_has_a_successor_is_history_and_asks_for_nobody() {
     // The same for a CA below it.
     let key = SigningKey::generate(KeyKind::EcdsaP256);
     let mut soon = sides.root.intermediate_with_key("Issuing CA", &key);
-    soon.not_after = RawTime::At(sides.root.now + 2 * DAY);
+    (soon.not_before, soon.not_after) =
+        (RawTime::At(sides.root.now - 90 * DAY), RawTime::At(sides.root.now + 20 * DAY));
     receive(&sides, "soon.frames", &[(ItemKind::Certificate, "soon.crt", &soon.sign())], 0);
     status(&sides, 10).says("certificate of CN=Issuing CA");
     let mut later = sides.root.intermediate_with_key("Issuing CA", &key);
