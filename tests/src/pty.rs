@@ -213,6 +213,15 @@ impl Seat {
         String::from_utf8_lossy(&self.screen.lock().expect("a screen")).into_owned()
     }
 
+    /// Everything printed so far; and once more with each broken line whole, as a person reads it.
+    #[must_use]
+    pub fn sentences(&self) -> String {
+        let screen = self.screen();
+        let whole: Vec<&str> = screen.split('\n').map(str::trim).collect();
+        let whole = whole.join(" ");
+        screen + "\n" + &whole
+    }
+
     /// Whether the terminal shows what is typed.
     #[must_use]
     pub fn echoes(&self) -> bool {
@@ -222,7 +231,7 @@ impl Seat {
     /// Waits until `text` was printed.
     pub fn wait_for_text(&mut self, text: &str) {
         let begun = std::time::Instant::now();
-        while !self.screen().contains(text) {
+        while !self.sentences().contains(text) {
             assert!(begun.elapsed() < Duration::from_secs(30), "never printed {text:?}:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(10));
         }

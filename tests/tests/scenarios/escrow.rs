@@ -308,7 +308,7 @@ impl Person {
 
     fn waits(&mut self, text: &str) {
         let begun = Instant::now();
-        while !self.seat.screen().contains(text) {
+        while !self.seat.sentences().contains(text) {
             let is_over = begun.elapsed() > Duration::from_secs(300) || !self.seat.running.runs();
             assert!(!is_over, "never {text:?}:\n{}", self.seat.screen());
             std::thread::sleep(Duration::from_millis(5));
@@ -360,7 +360,7 @@ impl Person {
             std::thread::sleep(Duration::from_millis(10));
         }
         std::thread::sleep(Duration::from_millis(100));
-        let screen = self.seat.screen();
+        let screen = self.seat.sentences();
         assert_eq!(self.seat.running.wait().code, Some(code), "{screen}");
         screen
     }

@@ -75,7 +75,7 @@ const FAULTS: [Fault; 23] = [
         begin: |camera, _| camera.processing.sharpening = Some(Sharpening { amount: 2.0, radius: 1.5 }),
     },
     Fault { name: "hunting", begin: |camera, _| camera.hunting = Some(Hunting { stops: 1.0, hertz: 1.0 }) },
-    Fault { name: "dust", begin: |camera, _| camera.dust = Some(Dust { specks: 40, radius: 8.0, depth: 0.45 }) },
+    Fault { name: "dust", begin: |camera, _| camera.dust = Some(Dust { specks: 80, radius: 8.0, depth: 0.45 }) },
     Fault {
         name: "bands",
         begin: |camera, panel| {

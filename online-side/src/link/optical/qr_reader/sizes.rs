@@ -21,6 +21,8 @@ const PIXELS_MAX: u64 = 13_000_000;
 const FIRST_SIDE: u32 = 2_048;
 /// Pixels above which nothing is scaled up.
 const ENLARGED_MAX: u64 = 5_000_000;
+/// Pixels above which no copy with light for dark is made: a reader has 256 MiB for the picture and all else.
+const INVERTED_MAX: u64 = 64_000_000;
 /// What a look takes besides its pixels, in pixels.
 const BESIDE: f32 = 250_000.0;
 
@@ -84,7 +86,8 @@ pub(super) fn sizes(picture: &GreyPicture, all: bool) -> Vec<Size> {
         parts.extend([(1, 3), (2, 3), (1, 4), (3, 4), (2, 1), (1, 8), (1, 16)]);
     }
     let mut sizes: Vec<Size> = Vec::new();
-    for inverted in [false, true] {
+    let is_copied = u64::from(picture.width) * u64::from(picture.height) <= INVERTED_MAX;
+    for inverted in [false, true].into_iter().filter(|inverted| !inverted || is_copied) {
         // What is light on dark is seldom, and looked for at the likeliest sizes.
         let parts = if inverted { parts.get(..3.min(parts.len())).unwrap_or_default() } else { &parts };
         for part in parts {
@@ -117,6 +120,8 @@ mod tests {
         assert_eq!(names(1920, 1080, false).first().unwrap(), "the whole size");
         // More pixels than can be looked at are never looked at.
         assert!(!names(12_000, 12_000, true).contains(&"the whole size".to_owned()));
+        assert!(names(8_000, 8_000, true).iter().any(|name| name.contains("light for dark")));
+        assert!(!names(12_000, 12_000, true).iter().any(|name| name.contains("light for dark")));
         for (width, height) in [(0, 0), (1, 1), (30, 4000), (640, 480), (4000, 3000), (12_000, 12_000)] {
             let all = names(width, height, true);
             let mut once = all.clone();
