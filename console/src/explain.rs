@@ -117,6 +117,9 @@ struct Names {
     labels: Vec<&'static str>,
 }
 
+/// The kinds of alarm that are no label of an error.
+const ALARM_KINDS: &[&str] = &["second-signature", "manifest", "false-symbols", "clock", "weakened-policy", "more"];
+
 /// What the letters of a severity mean.
 const SEVERITIES: &str = "(R reject, H hold for a person's decision, W warn, – nothing. R / W: R in the profile webpki, W in the profile private.)";
 
@@ -133,6 +136,12 @@ impl Explain {
             return Ok(Exit::Done);
         };
         let Some(subject) = Subject::named(name) else {
+            if let Some(kind) = ALARM_KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(name)) {
+                let why = format!("{kind} is a kind of alarm, and neither a rule nor a label.");
+                let next = "docs/runbook-online.md, section 6, says what each kind is. On the online side, `rootcast-online alarm \
+                            list` shows what rang, with the rules that `explain` knows.";
+                return Err(run.program.usage(why, next));
+            }
             let near = nearest(name, Subject::all().map(Subject::name));
             let near = near.map_or(String::new(), |near| format!("Did you mean {near}? "));
             let why = format!("No rule and no label has the name {}.", printable(name));

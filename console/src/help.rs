@@ -62,11 +62,31 @@ pub fn words_of_example(example: &str) -> Vec<String> {
 #[must_use]
 pub(crate) fn refusal_text(error: &clap::Error, command: &Command, arguments: &[OsString]) -> String {
     let rendered = error.to_string();
-    let Some(suggestion) = suggestion(error, command, arguments) else { return rendered };
+    let other = other_program(error, command, arguments);
+    let Some(suggestion) = other.or_else(|| suggestion(error, command, arguments)) else { return rendered };
     match rendered.split_once('\n') {
         Some((first, rest)) => format!("{first}\n  {suggestion}\n{rest}"),
         None => format!("{rendered}\n  {suggestion}\n"),
     }
+}
+
+/// The commands that only the offline program has.
+const OFFLINE_ONLY: &[&str] = &["bundle", "send", "plan", "journal", "ceremony", "escrow", "token", "beacon"];
+
+/// The commands that only the online program has.
+const ONLINE_ONLY: &[&str] = &["receive", "status", "held", "receipts", "alarm", "request"];
+
+/// Says that a command is the other program's, if it is.
+fn other_program(error: &clap::Error, command: &Command, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    if innermost(command, arguments).get_name() != command.get_name() {
+        return None;
+    }
+    let others = [("rootcast-offline", OFFLINE_ONLY), ("rootcast-online", ONLINE_ONLY)];
+    let (program, _) = others
+        .into_iter()
+        .find(|(program, names)| *program != command.get_name() && names.contains(&typed.as_str()))?;
+    Some(format!("The command {typed} belongs to {program}."))
 }
 
 fn suggestion(error: &clap::Error, command: &Command, arguments: &[OsString]) -> Option<String> {
@@ -154,6 +174,8 @@ mod tests {
             assert!(text.lines().nth(1).unwrap().contains(says.trim_end()), "{line}\n{text}");
         }
         assert!(!refused("program publish").contains("Did you mean"));
+        assert!(refused("program send").contains("\n  The command send belongs to rootcast-offline.\n"));
+        assert!(!refused("program held send").contains("belongs to"));
         assert!(!refused("program held accept --by").contains("Did you mean"), "it has no value");
         assert!(!refused("program held accept --by x --by y").contains("Did you mean"), "it is given twice");
     }

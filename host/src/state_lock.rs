@@ -1,7 +1,7 @@
 //! A lock on a folder: one process at a time changes what is in it.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub enum LockError {
     InUse {
         /// The lock file.
         path: PathBuf,
-        /// What that process wrote about itself.
+        /// What that process wrote about itself; that it is another program, if no such process lives.
         by: String,
     },
     /// The folder belongs to another user than the one this process runs as. Nothing was written there.
@@ -40,6 +40,9 @@ pub enum LockError {
 
 /// The lock file in a state directory.
 const LOCK: &str = "lock";
+
+/// The bytes of a program's name that the kernel keeps.
+const KERNEL_NAME: usize = 15;
 
 /// A folder of another user. What this process would write there, that user could not change or remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +132,7 @@ impl StateLock {
                 let mut by = String::new();
                 // Best effort: who has it is a courtesy, that somebody has it is certain.
                 let _ = (&file).take(200).read_to_string(&mut by);
-                return Err(LockError::InUse { path, by: by.trim().to_owned() });
+                return Err(LockError::InUse { path, by: holder(by.trim()) });
             }
             Err(error) => return Err(disk_error(error.into())),
         }
@@ -138,6 +141,25 @@ impl StateLock {
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(line.as_bytes()));
         Ok(Self { file })
     }
+}
+
+/// Who has a lock, by what its file says. The text stays when its process ends, and a backup that takes the lock with
+/// flock(1) writes none: a process is named only if it lives and runs the program that the text names.
+fn holder(written: &str) -> String {
+    const OTHER: &str = "another program (a backup with flock?)";
+    let number_and_who = written.strip_prefix("process ").and_then(|rest| rest.split_once(", "));
+    let Some((number, who)) = number_and_who else { return OTHER.to_owned() };
+    let is_itself = number.parse() == Ok(std::process::id());
+    // Without /proc nobody can tell.
+    if is_itself || !Path::new("/proc/self/comm").exists() {
+        return written.to_owned();
+    }
+    let program = who.split(' ').next().unwrap_or_default();
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let name = is_number.then(|| fs::read_to_string(format!("/proc/{number}/comm")).ok()).flatten();
+    // The kernel keeps 15 bytes of the name of a program.
+    let is_alive = name.is_some_and(|name| program.get(..KERNEL_NAME).unwrap_or(program) == name.trim_end());
+    if is_alive { written.to_owned() } else { OTHER.to_owned() }
 }
 
 impl Drop for StateLock {
@@ -152,7 +174,7 @@ impl Drop for StateLock {
 mod tests {
     use std::time::Duration;
 
-    use super::{LockError, StateLock};
+    use super::{LockError, StateLock, holder};
 
     #[test]
     fn a_second_process_is_told_who_has_the_state() {
@@ -162,6 +184,27 @@ mod tests {
         assert!(by.contains("rootcast-online receive") && by.contains(&std::process::id().to_string()), "{by}");
         drop(first);
         StateLock::take(state.path(), "y").unwrap();
+    }
+
+    #[test]
+    fn a_process_is_named_only_if_it_lives_and_is_that_program() {
+        let own = std::process::id();
+        let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let number = other.id();
+        let living = format!("process {number}, sleep 600");
+        assert_eq!(holder(&living), living);
+        let kept = format!("process {own}, rootcast-online receive, since x");
+        assert_eq!(holder(&kept), kept);
+        other.kill().unwrap();
+        other.wait().unwrap();
+        for written in [
+            living,
+            "process 1, rootcast-offline send, since x".to_owned(),
+            "process ../1, x".to_owned(),
+            String::new(),
+        ] {
+            assert!(holder(&written).starts_with("another program"), "{written}");
+        }
     }
 
     #[test]

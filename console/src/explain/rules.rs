@@ -68,7 +68,7 @@ texts! {
         "no two manifests have the same number"
         "One state gives each number once. Two manifests with one number mean a state that was copied or restored, or a second holder of the export key."
         "Compare the journal with its heads on paper: `journal verify --head`. Find out whether this state was restored or copied."
-        "Ask the offline side, by telephone, which of the two manifests is theirs: the same number was used twice.";
+        "Ask the offline side, by telephone, which of the two manifests is theirs: the same number was used twice. Give them the words of the journal's head that `status` shows: they look whether it is in their journal.";
     ManGap
         "W"
         "no manifest number is skipped. `status` shows it until the skipped ones have come, or the next manifest follows"

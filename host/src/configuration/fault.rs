@@ -217,6 +217,12 @@ impl ConfigurationError {
                 let path = path.display();
                 format!("Look who changed it last, then: chown root:root {path}; chmod go-w {path}")
             }
+            Fault::WritableByOthers { path, mode, .. } if mode & 0o022 == 0 => {
+                let path = path.display();
+                format!(
+                    "Look who changed it last. Then take it over, as root: chown YOU {path}. Or give a copy of your own."
+                )
+            }
             Fault::WritableByOthers { path, .. } => {
                 format!("Look who changed it last. Then take it over, or: chmod go-w {}", path.display())
             }

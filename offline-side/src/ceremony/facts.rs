@@ -85,8 +85,10 @@ fn fact(name: &str, value: impl ToString) -> Fact {
     (name.to_owned(), value.to_string())
 }
 
+/// A time with its distance. Paper is read later: `(now)` says nothing there.
 fn dated(time: Timestamp, now: Timestamp) -> String {
-    dated_text(time.0, now.0)
+    let text = dated_text(time.0, now.0);
+    text.strip_suffix(" (now)").map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// Every extension of the CRL entry at this offset but its reason, a fact each.

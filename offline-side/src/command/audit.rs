@@ -1,4 +1,4 @@
-//! `journal audit`: every signature that was ever made here, in one table.
+//! `journal audit`: every signature that this journal knows of, in one table.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -13,6 +13,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_pki::typed_time::{self, TypedTime, TypedTimeError};
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -67,6 +68,12 @@ impl Audit {
         for note in &notes {
             say(&format!("WARNING: {note}"));
         }
+        let others = chain.signed_elsewhere();
+        let others = match others as u64 {
+            0 => None,
+            1 => Some("1 item signed by another program was sent: see `journal show`".to_owned()),
+            others => Some(format!("{others} items signed by another program were sent: see `journal show`")),
+        };
         let document = AuditDocument {
             signatures: found.iter().map(|signature| SignatureDocument::from(*signature)).collect(),
             all: all.len(),
@@ -80,13 +87,16 @@ impl Audit {
             (found, all) => format!("{} of {all} that this journal has", signatures(found)),
         };
         if let Some(path) = &self.pdf {
-            write_pages(path, &self.page(&title, &notes, &found, chain))?;
+            write_pages(path, &self.page(&title, &[&*notes, others.as_slice()].concat(), &found, chain))?;
             say(&format!("Wrote {}", path.display()));
         }
         let mut lines = vec![title];
         for (index, signature) in (1..).zip(&found) {
             lines.push(String::new());
             lines.extend(text_of(index, signature));
+        }
+        if let Some(others) = others {
+            lines.extend([String::new(), others]);
         }
         lines.extend([String::new(), chain.head_text()]);
         run.tell(&document, &lines.join("\n"));
@@ -157,6 +167,9 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
         row("key", ceremony.key.clone()),
         compared("digest", key_use.signed.clone().unwrap_or_else(|| "none: nothing came of it".to_owned())),
     ];
+    if let Some(digest) = key_use.signed.as_deref().and_then(|digits| digits.parse::<Digest>().ok()) {
+        rows.push(compared("words", words::spell(digest.as_bytes(), words::SHORT)));
+    }
     if !signature.is_read_back() {
         rows.push(row("FAILED", key_use.outcome.to_string()));
     }

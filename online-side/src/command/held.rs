@@ -9,13 +9,14 @@ use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::item::FileKind;
+use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
 use super::deciding::Deciding;
 use super::lines::Lines;
 use super::report::{self, ItemDocument};
 use super::run::Run;
-use crate::gate;
+use crate::gate::{self, JudgedItem};
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
 
 /// Arguments of `held`.
@@ -52,7 +53,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 }
 
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
-    let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
+    let (snapshot, (roots, stand)) = Snapshot::look(run.state_dir()?, |snapshot| {
+        let roots = gate::roots(snapshot)?;
+        let stand = gate::held_now(snapshot, &roots, run.now())?;
+        Ok((roots, stand))
+    })?;
     report::announce(&roots, run.now());
     report::say_weakened(snapshot.record(), run.now());
     let held = &snapshot.record().held;
@@ -60,7 +65,7 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
     if held.is_empty() {
         out.say("nothing is held");
     }
-    for item in held {
+    for (item, stands) in held.iter().zip(&stand) {
         out.say(&format!(
             "{}  {} {}  since {}",
             item.id(),
@@ -74,18 +79,25 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
         for (rule, text) in item.rules.iter().zip(&item.texts) {
             out.say(&format!("  hold[{rule}]: {}", printable(text)));
         }
-        out.say(&format!("  accept with: {}", accept_command(run, item)));
+        stands.warnings.iter().for_each(|text| out.say(&format!("  warning: {}", printable(text))));
+        if stands.refused.is_empty() {
+            out.say(&format!("  accept with: {}", command_of("accept", run, item)));
+            continue;
+        }
+        out.say("  It can no longer be accepted: something else was published meanwhile, or it has ended.");
+        stands.refused.iter().for_each(|text| out.say(&format!("  refused: {}", printable(text))));
+        out.say(&format!("  discard with: {}", command_of("discard", run, item)));
     }
     let document = ListDocument { held: held.iter().map(HeldDocument::from).collect() };
     run.tell_result(&document, &out.to_string());
     Ok(Exit::Done)
 }
 
-/// The command that accepts it, without the name and the reason.
-fn accept_command(run: &Run, item: &HeldRecord) -> String {
+/// The command that decides about it, without the name and the reason.
+fn command_of(what: &str, run: &Run, item: &HeldRecord) -> String {
     let quoted = |dir: &std::path::Path| format!("'{}'", dir.display().to_string().replace('\'', "'\\''"));
     let state = run.state.as_deref().map(|dir| format!(" --state {}", quoted(dir))).unwrap_or_default();
-    format!("rootcast-online held accept {}{} --by NAME --because TEXT", item.id(), printable(&state))
+    format!("rootcast-online held {what} {}{} --by NAME --because TEXT", item.id(), printable(&state))
 }
 
 /// The document of `held list`.
@@ -145,11 +157,28 @@ fn accept(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
         say(&format!("  still held: the decision covers only {}", held.rules.join(", ")));
         say("  as shown when the item was held; `held list` shows what holds it now");
     }
-    if let Some(diagnosis) = report::diagnosis_of_items(&[&judged], judged.exit) {
+    let diagnosis = match judged.verdict {
+        Ruling::Rejected => Some(no_longer_acceptable(run, &held, &judged)),
+        Ruling::Accepted | Ruling::NoOp | Ruling::Held => report::diagnosis_of_items(&[&judged], judged.exit),
+    };
+    if let Some(diagnosis) = diagnosis {
         say(&diagnosis.to_string());
     }
     run.tell(&ItemDocument::from(&judged), "");
     Ok(judged.exit)
+}
+
+/// The refusal of an item that was held. Nothing came: nobody replays anything, so it is no alarm.
+fn no_longer_acceptable(run: &Run, held: &HeldRecord, judged: &JudgedItem) -> Diagnosis {
+    let label = if judged.exit == Exit::RolledBack { Label::RolledBack } else { Label::Rejected };
+    let why: Vec<String> =
+        judged.reasons().map(|finding| format!("{}: {}: {}", judged.name, finding.rule, finding.text)).collect();
+    Diagnosis::new(
+        label,
+        "The held item was not accepted. Nothing was published; what was published before is unchanged.",
+        why.join("\n"),
+        format!("It can no longer be accepted. Discard it: {}", command_of("discard", run, held)),
+    )
 }
 
 fn discard(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {

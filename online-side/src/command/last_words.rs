@@ -57,7 +57,7 @@ pub(super) fn conclude(
     // A run that nothing else ends is ended by its operator: that is no error, though the exit code says that a signal came.
     let is_expected_end = ended == Ended::Interrupted && run_is_open_ended && failed.is_empty() && worst == Exit::Done;
     let diagnosis = if ended == Ended::Interrupted {
-        Some(interrupted(judged))
+        Some(interrupted(judged, items.iter().filter(|item| item.held.is_some()).count()))
     } else if !failed.is_empty() && ended != Ended::Satisfied {
         Some(Diagnosis::new(
             Label::LinkFailed,
@@ -296,10 +296,15 @@ fn published_text(judged: &JudgedObjects) -> String {
     }
 }
 
-fn interrupted(judged: &JudgedObjects) -> Diagnosis {
+fn interrupted(judged: &JudgedObjects, held: usize) -> Diagnosis {
+    let held = match held as u64 {
+        0 => String::new(),
+        1 => " 1 item that came in this run is held: rootcast-online held list".to_owned(),
+        held => format!(" {held} items that came in this run are held: rootcast-online held list"),
+    };
     Diagnosis::new(
         Label::Interrupted,
-        format!("Interrupted. {}", published_text(judged)),
+        format!("Interrupted. {}{held}", published_text(judged)),
         "A signal ended this run.",
         "Run the same command again: received symbols are kept and still count.",
     )

@@ -61,7 +61,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
             "Name one: --link LINK.",
         ));
     };
-    let link = Registry::default().read(name).map_err(|e| bad_name(&e))?;
+    let file = run.configuration.taken().filter(|_| link.is_none()).map(|taken| taken.file);
+    let link = Registry::default().read(name).map_err(|e| bad_name(&e, file.as_deref()))?;
     let timeout = run.configuration.timeout(*timeout);
     run.tell_configuration();
     let links = std::slice::from_ref(&link);

@@ -5,12 +5,20 @@ use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::text::{count, printable};
+use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
+use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use serde::Serialize;
 
 use super::lines::Lines;
 use super::run::{Run, usage};
 use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, RuleReceipt, Snapshot};
+
+/// The verdict of an item that rules refused.
+const REJECTED: &str = Ruling::Rejected.word();
+
+/// The digits of a digest that `receipts list` shows.
+const DIGEST_DIGITS: usize = 16;
 
 /// Arguments of `receipts`.
 #[derive(Debug, Args)]
@@ -26,15 +34,21 @@ enum What {
         /// Leave out what is older than this, such as 2026-11-21T00:00:00Z
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
-        /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm or alarm-acknowledged
+        /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm (every receipt with
+        /// which one rang) or alarm-acknowledged
         #[arg(long, value_name = "KIND", value_parser = ["received", "decision", "discard", "enrol", "retired", "alarm", "alarm-acknowledged"])]
         kind: Option<String>,
     },
     /// Show one receipt in full, and verify the chain down to it
     Show {
         /// Its number, from `receipts list`
+        #[arg(value_parser = number)]
         number: u64,
     },
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "the number of a receipt is a whole number, such as 12".to_owned())
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
@@ -46,6 +60,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         What::List { since, kind } => list(run, *since, kind.as_deref()),
         What::Show { number } => show(run, *number),
     }
+}
+
+/// Whether an alarm rang with it.
+fn rang(receipt: &Receipt) -> bool {
+    receipt.what != "alarm-acknowledged" && !receipt.alarms.is_empty()
 }
 
 /// The document of `receipts list`.
@@ -94,7 +113,9 @@ fn list(run: &Run, since: Option<Timestamp>, kind: Option<&str>) -> Result<Exit,
     let verified = snapshot.walk_receipts(|sha256, receipt| {
         // A time that cannot be read is never left out.
         let is_old = |since: Timestamp| parse_rfc3339(&receipt.time).is_ok_and(|time| time < since);
-        if !since.is_some_and(is_old) && kind.is_none_or(|kind| kind == receipt.what) {
+        // Most alarms ring while something is received.
+        let is_of = |kind: &str| kind == receipt.what || (kind == "alarm" && rang(&receipt));
+        if !since.is_some_and(is_old) && kind.is_none_or(is_of) {
             receipts.push(BriefDocument::new(sha256, receipt));
         }
         true
@@ -165,20 +186,28 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
             printable(&item.name)
         ));
         out.say(&format!("            words {}", printable(&item.words)));
+        let digits: String = item.sha256.chars().take(DIGEST_DIGITS).collect();
+        out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "          ", alarm));
-    receipt.decision.iter().for_each(|decision| say_decision(out, "          ", decision));
+    let is_refused = receipt.what == "decision" && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    receipt.decision.iter().for_each(|decision| say_decision(out, "          ", decision, is_refused));
 }
 
 fn say_alarm(out: &mut Lines, indent: &str, alarm: &AlarmReceipt) {
     out.say(&format!("{indent}alarm {} {}: {}", printable(&alarm.id), alarm.kind, printable(&alarm.text)));
 }
 
-fn say_decision(out: &mut Lines, indent: &str, decision: &Decision) {
+/// Says who decided what. A decision can be refused by other rules than those it was about.
+fn say_decision(out: &mut Lines, indent: &str, decision: &Decision, is_refused: bool) {
     let rules = if decision.rules.is_empty() { String::new() } else { format!(" about {}", decision.rules.join(", ")) };
     let until = decision.until.as_deref().map(|until| format!(" until {until}")).unwrap_or_default();
     let (by, because) = (printable(&decision.by), printable(&decision.because));
-    out.say(&format!("{indent}decided by {by}{}: {because}", printable(&format!("{rules}{until}"))));
+    let decided = match is_refused {
+        true => format!("{by} asked to accept it, knowing of {}, and was refused", decision.rules.join(", ")),
+        false => format!("decided by {by}{rules}{until}"),
+    };
+    out.say(&format!("{indent}{}: {because}", printable(&decided)));
 }
 
 fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
@@ -197,6 +226,7 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
     if !receipt.policies.is_empty() {
         let certificates = count(receipt.policies.len() as u64, "certificate");
         out.say(&format!("  policy of {certificates} changed: --json has the whole policy before and after"));
+        receipt.policies.iter().for_each(|change| say_policy(out, change));
     }
     for item in &receipt.items {
         out.say(&format!("  {} {} {}", printable(&item.verdict), printable(&item.kind), printable(&item.name)));
@@ -210,7 +240,29 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         item.findings.iter().for_each(|finding| say_finding(out, finding));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "  ", alarm));
-    receipt.decision.iter().for_each(|decision| say_decision(out, "  ", decision));
+    let is_refused = receipt.what == "decision" && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    receipt.decision.iter().for_each(|decision| say_decision(out, "  ", decision, is_refused));
+}
+
+/// Says in a line or two what a `trust` changed.
+fn say_policy(out: &mut Lines, change: &PolicyChange) {
+    let keys = |policy: &WholePolicy| match policy.export_keys.is_empty() {
+        true => String::new(),
+        false => format!(" (export key {})", policy.export_keys.join(", ")),
+    };
+    let told = |policy: &WholePolicy| printable_long(&format!("{policy}{}", keys(policy)));
+    match &change.before {
+        None => out.say(&format!("    now    {}", told(&change.after))),
+        Some(before) => {
+            out.say(&format!("    before {}", told(before)));
+            out.say(&format!("    now    {}", told(&change.after)));
+        }
+    }
+}
+
+/// A text of many words, safe to print: [`printable`] cuts a text off.
+fn printable_long(text: &str) -> String {
+    text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
 }
 
 fn say_finding(out: &mut Lines, finding: &RuleReceipt) {

@@ -49,7 +49,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Result<Exit, Diagnosis> {
     standard_error::hold();
     let configuration = &run.configuration;
-    let links = Registry::default().read_all(&link_names(run, &arguments.link)?).map_err(|e| bad_name(&e))?;
+    let names = link_names(run, &arguments.link)?;
+    let file = configuration.taken().filter(|_| arguments.link.is_empty()).map(|taken| taken.file);
+    let links = Registry::default().read_all(&names).map_err(|e| bad_name(&e, file.as_deref()))?;
     let transport_keys = configuration.transport_keys(&arguments.transport_key);
     let timeout = configuration.timeout(arguments.timeout);
     let follow = configuration.follow(arguments.follow);

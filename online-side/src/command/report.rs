@@ -235,7 +235,29 @@ pub(crate) fn diagnosis_of(judged: &JudgedObjects, items: &[&JudgedItem], worst:
     let findings = manifests.flat_map(|manifest| &manifest.findings);
     let rejected = findings.filter(|finding| finding.severity == Severity::Reject);
     let of_manifests: Vec<String> = rejected.map(|finding| format!("{}: {}", finding.rule, finding.text)).collect();
+    let by_manifest = worst == Exit::RolledBack && items.iter().all(|item| item.exit != worst);
+    if by_manifest && !of_manifests.is_empty() {
+        let why = each_reason_once(of_manifests.into_iter().map(|text| (text, 1)));
+        return Some(contradicting_manifest(items, why));
+    }
     diagnosis_with(items, worst, of_manifests)
+}
+
+/// What to say of a signed manifest that contradicts an earlier one, where no item contradicts anything.
+fn contradicting_manifest(items: &[&JudgedItem], why: String) -> Diagnosis {
+    let what = format!("ALARM: a signed manifest contradicts one that came here before. {}", published_text(items));
+    let next = "Ask the offline side by telephone: which manifest of that number is theirs, and was their state restored or \
+                copied? Let them run `rootcast-offline journal verify --head WORDS` with the words of the journal's head that \
+                `rootcast-online status` shows. The items were judged by their own signatures.";
+    Diagnosis::new(Label::RolledBack, what, why, next)
+}
+
+/// Whether anything was published.
+fn published_text(items: &[&JudgedItem]) -> String {
+    match items.iter().filter(|item| item.published.is_some()).count() as u64 {
+        0 => "Nothing was published; what was published before is unchanged.".to_owned(),
+        published => format!("{} of the same object published.", count(published, "item")),
+    }
 }
 
 /// The same for items that came one by one.
@@ -244,11 +266,7 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
 }
 
 fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Option<Diagnosis> {
-    let published = items.iter().filter(|item| item.published.is_some()).count();
-    let unchanged = match published {
-        0 => "Nothing was published; what was published before is unchanged.".to_owned(),
-        _ => format!("{} of the same object published.", count(published as u64, "item")),
-    };
+    let unchanged = published_text(items);
     let (label, what, next) = match worst {
         Exit::RolledBack => (
             Label::RolledBack,

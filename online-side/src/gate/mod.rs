@@ -9,6 +9,7 @@ mod decision;
 pub mod export_key;
 mod floor;
 mod held;
+mod held_now;
 mod history;
 mod item;
 mod judged_item;
@@ -23,6 +24,7 @@ pub(crate) use authority::{authorities, policy_of, reminder_texts, retired_roots
 pub use decision::decide;
 pub(crate) use decision::discard;
 pub(crate) use floor::keep_floor;
+pub(crate) use held_now::{HeldNow, held_now};
 pub use item::judge_item;
 pub(crate) use item::{clock_back, judge_item_as_of};
 pub(crate) use judged_item::exit_of;

@@ -57,12 +57,19 @@ struct Recording {
 
 impl Recording {
     fn open(path: &Path) -> Result<Self, Diagnosis> {
+        let next = match path.is_file() || path.is_dir() || !path.exists() {
+            true => "Check the path and its permissions, then run the same command again.",
+            false => {
+                "Save what comes out of it to a file, and name that file. Only qr:video=- and audio:wav=- read while \
+                 something is written."
+            }
+        };
         let unreadable = |why: String| {
             Diagnosis::new(
                 Label::FileUnreadable,
                 format!("Could not read the recording {}. Nothing was received and nothing published.", path.display()),
                 why,
-                "Check the path and its permissions, then run the same command again.",
+                next,
             )
         };
         let file = open_regular(path).map_err(|why| {

@@ -73,6 +73,11 @@ impl Mark {
             Self::Committed { generation, receipt } if *generation == here && *receipt != record.receipt => {
                 format!("it names generation {here}, but with another digest than the one committed here")
             }
+            // Every commit but the first begins with the mark of the one before.
+            Self::Absent if here > 1 => {
+                let why = format!("it is missing, but {here} generations were committed here: it was removed");
+                return Err(StateError::Broken { path: dir.join(ENROLLED), why });
+            }
             Self::Absent | Self::Bare => match numbers_in(&dir.join(RECEIPTS)).find(|number| *number > here) {
                 // Nothing else says whether that one was ever committed, so nothing of it is thrown away.
                 Some(newer) => format!(

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::state_lock::{LockError, OtherUser};
 use rootcast_pki::stop::Stopped;
 
+use super::layout::{GENERATIONS, LINK};
 use crate::limits::LOCK_WAIT;
 
 /// A kind of link.
@@ -149,6 +150,14 @@ impl std::error::Error for StateError {
     }
 }
 
+/// Whether a path of a state is the published tree or in it: in a generation, or the link that names one.
+fn is_served(path: &Path) -> bool {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str()).collect();
+    let is_in_generation =
+        |three: &[&std::ffi::OsStr]| matches!(three, [first, _, third] if *first == GENERATIONS && *third == LINK);
+    path.file_name().is_some_and(|name| name == LINK) || parts.windows(3).any(is_in_generation)
+}
+
 impl From<StateError> for Diagnosis {
     fn from(error: StateError) -> Self {
         let why = error.to_string();
@@ -168,6 +177,12 @@ impl From<StateError> for Diagnosis {
                 "Nothing was published: the state that was accepted here is missing.",
                 "Do not run `trust` again: without the last CRL number, an old CRL would be accepted. Restore the state directory from its backup.",
             ),
+            StateError::Broken { path, .. } if is_served(&path) => (
+                Label::StateBroken,
+                "Nothing was published by this run, but a published file was changed, and a web server may serve it.",
+                "Stop serving it. Keep a copy of the state directory as it is, and find out who changed it. Then restore the state \
+                 directory from its backup.",
+            ),
             StateError::Broken { .. } => (
                 Label::StateBroken,
                 "Nothing was published: a file of the state is not what was committed.",
@@ -176,7 +191,7 @@ impl From<StateError> for Diagnosis {
             StateError::InUse { .. } => (
                 Label::StateLocked,
                 "Nothing was done: another process uses this state directory.",
-                "Wait until that process ends, or stop it, then run the same command again.",
+                "Wait until it ends, or one of them, or stop it. Then run the same command again.",
             ),
             StateError::StillInUse { .. } => (
                 Label::StateLocked,

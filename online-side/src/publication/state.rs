@@ -137,6 +137,8 @@ impl State {
     /// When the draft is of another generation than the current one; when the disk fails; the state is what it was. (If only the very last sync fails, it may already be the new one:
     /// whoever opens it next reads what the link says.)
     pub fn commit(&mut self, draft: Draft, mut receipt: Receipt, now: i64) -> Result<(), StateError> {
+        // A state of two generations has the mark: the one of the first is there before the second is made.
+        self.mark()?;
         let disk = &*self.disk;
         let current = self.snapshot.as_ref().map(|snapshot| (snapshot.record.generation, &snapshot.record.receipt));
         let (made, receipt_of_made) = (draft.record().generation, &draft.record().receipt);

@@ -259,7 +259,7 @@ causes! {
     LongValidity "Make sure that so long a validity is intended.";
 
     // CERT-REQUEST
-    NoRequestRegistered "Let the online side register the subordinate CA's request (rootcast-online trust --request): its key is then compared.";
+    NoRequestRegistered "Register the subordinate CA's request on the online side (rootcast-online trust --request): its key is then compared.";
 
     // CERT-REVOKED
     KeyCompromised "Do not publish it: its key is in other hands. The subordinate CA makes a new key and a new request.";

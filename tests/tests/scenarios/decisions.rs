@@ -12,7 +12,7 @@ use rootcast_tests::forged;
 use rootcast_tests::program::{Program, online};
 use rootcast_tests::sides::Sides;
 use rootcast_tests::throwaway_ca::der_writer::tlv;
-use rootcast_tests::throwaway_ca::{CrlDraft, DAY, ExtensionDraft, RawTime};
+use rootcast_tests::throwaway_ca::{CrlDraft, DAY, EntryDraft, ExtensionDraft, RawTime};
 
 fn receive(sides: &Sides, crl: &[u8], code: i32) {
     let recording = sides.scratch.path("decisions.frames");
@@ -207,11 +207,40 @@ fn what_was_overtaken_while_it_was_held_can_no_longer_be_accepted() {
     assert_eq!(list.len(), 2);
     accept(&sides, &id_of(&newer)).exits(0);
     let before = sides.published();
-    accept(&sides, &id_of(&overtaken)).exits(6).says("CRL-NUMBER-LOWER").says("unchanged");
+    let list = online(["held", "list"]).state(&sides.online).exits(0);
+    list.says("It can no longer be accepted").says("refused: CRL-NUMBER-LOWER").says("discard with: ");
+    assert!(!list.stdout.contains("accept with: "), "{list}");
+    let refused = accept(&sides, &id_of(&overtaken)).exits(6);
+    refused.says("CRL-NUMBER-LOWER").says("unchanged").says("rootcast-online held discard ");
+    assert!(!refused.stderr.contains("ALARM"), "nothing was received: {refused}");
     assert_eq!(sides.published(), before);
+    let listed = online(["receipts", "list", "--kind", "decision"]).state(&sides.online).exits(0);
+    listed.says("A. Auditor asked to accept it, knowing of CRL-NUMBER-JUMP, and was refused");
     let receipt = newest_receipt(&sides);
     assert_eq!(receipt["items"][0]["verdict"], "rejected", "the attempt is on record: {receipt}");
     assert_eq!(receipt["decision"]["by"], "A. Auditor");
+}
+
+/// What holds an item says nothing of what it does: that it revokes a published CA is what a person must know first.
+#[test]
+fn a_held_crl_that_revokes_a_published_ca_says_so_and_status_does_not_say_that_all_is_well() {
+    let sides = Sides::enrolled();
+    receive(&sides, &sides.crl(1).sign(), 0);
+    let ca = sides.root.intermediate("Issuing CA 1");
+    let serial = ca.serial.clone();
+    let recording = sides.scratch.path("ca.frames");
+    forged::record(&forged::object_of(&[(ItemKind::Certificate, "ca.crt", &ca.sign())]), &recording);
+    sides.receive_recording(&recording).exits(0);
+    let mut crl = jump(&sides, 5000, 60);
+    crl.entries.push(EntryDraft::of(&serial, sides.root.now - DAY, Some(4)));
+    receive(&sides, &crl.sign(), 9);
+    online(["held", "list"]).state(&sides.online).exits(0).says("warning: CRL-IN-USE");
+    let status = online(["status"]).state(&sides.online).exits(0);
+    assert!(status.stdout.starts_with("OK: 1 item is held and waits for a decision; "), "{status}");
+    assert!(status.stdout.contains("note   CRL-IN-USE"), "{status}");
+    let plugin = online(["status", "--format", "nagios"]).state(&sides.online).exits(0);
+    let detail = plugin.stdout.lines().nth(1).unwrap_or_default();
+    assert!(detail.starts_with("held crl root.crl ") && detail.contains("CRL-IN-USE"), "{plugin}");
 }
 
 #[test]

@@ -300,3 +300,25 @@ fn errors_md_and_rules_md_name_only_commands_and_options_that_a_help_has() {
     }
     assert!(seen_options > 40 && seen_commands > 20, "{seen_options} {seen_commands}");
 }
+
+/// Each program knows the commands that only the other has, all of them.
+#[test]
+fn a_command_of_the_other_program_is_said_to_be_its() {
+    let commands = |help: &str| -> Vec<String> {
+        let below = help.split("Commands:\n").nth(1).unwrap();
+        let listed = below.lines().take_while(|line| !line.is_empty());
+        listed
+            .filter_map(|line| line.strip_prefix("  "))
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split(' ').next().map(str::to_owned))
+            .collect()
+    };
+    let (on, off) = (commands(&online(["--help"]).exits(0).stdout), commands(&offline(["--help"]).exits(0).stdout));
+    assert!(on.iter().any(|name| name == "receive") && off.iter().any(|name| name == "send"), "{on:?} {off:?}");
+    for name in off.iter().filter(|name| !on.contains(name)) {
+        online([name]).exits(2).says(&format!("The command {name} belongs to rootcast-offline."));
+    }
+    for name in on.iter().filter(|name| !off.contains(name)) {
+        offline([name]).exits(2).says(&format!("The command {name} belongs to rootcast-online."));
+    }
+}

@@ -52,19 +52,21 @@ fn a_link_moved_back_is_found_and_nothing_newer_is_thrown_away() {
     let before = generations(&sides);
     assert_eq!(before.len(), 2, "{before:?}");
     let mark = fs::read(sides.online.join("enrolled")).unwrap();
-    for marked in [true, false] {
+    for (marked, why) in [(true, "moved back"), (false, "it was removed")] {
         if !marked {
             // Without the mark it cannot be decided; nothing is thrown away all the same.
             fs::remove_file(sides.online.join("enrolled")).unwrap();
         }
         point_to(&sides, &before[0]);
-        status(&sides).exits(8).says("moved back");
-        sides.receive_recording(&recording).exits(8).says("moved back");
+        status(&sides).exits(8).says(why);
+        sides.receive_recording(&recording).exits(8).says(why);
         enrol_again(&sides).exits(8);
         assert_eq!(generations(&sides), before);
     }
-    // Put right by hand, it goes on, and the mark is there again.
+    // The link alone is put right: who removed the mark is to be found out.
     point_to(&sides, &before[1]);
+    status(&sides).exits(8).says("state-broken").says("it was removed");
+    fs::write(sides.online.join("enrolled"), &mark).unwrap();
     status(&sides).exits(0);
     sides.receive_recording(&recording).exits(0);
     assert_eq!(fs::read(sides.online.join("enrolled")).unwrap(), mark);

@@ -153,7 +153,7 @@ fn a_commit_waits_for_the_lock_and_loses_nothing_where_it_waits_in_vain() {
     listening.is_sent(&second);
     let ended = listening.running.wait();
     assert_eq!(ended.code, Some(8), "{ended}");
-    ended.says("state-locked").says("a test that lets nothing go").says("Received symbols are kept.");
+    ended.says("state-locked").says("held by another program").says("Received symbols are kept.");
     drop(lock);
     assert!(!sides.is_published(&second));
     // Its symbols are there, so the next receiver needs no frame.

@@ -242,11 +242,19 @@ fn the_rules_of_x509_certificate_exporter_fire_on_these_metrics() {
 }
 
 #[test]
-fn metrics_fail_like_every_command_and_print_nothing_then() {
+fn metrics_fail_like_every_command_and_say_then_that_nothing_is_known() {
     let sides = with_crl_of(200);
     let empty = sides.scratch.subfolder("empty");
     let ended = online(["status", "--format", "prometheus"]).state(&empty).exits(2);
-    assert!(ended.stdout.is_empty(), "{ended}");
+    assert!(ended.stdout.contains("rootcast_status 3\n"), "{ended}");
+    assert!(!ended.stdout.contains("x509_"), "{ended}");
     ended.says("not-enrolled");
+    let crl = std::fs::read_dir(sides.online.join("published/crl")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&crl).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&crl, bytes).unwrap();
+    let ended = status(&sides).args(["--format", "prometheus"]).exits(8);
+    assert!(ended.stdout.contains("rootcast_status 3\n"), "{ended}");
+    ended.says("a published file was changed").says("Stop serving it");
     status(&sides).args(["--format", "prometheus", "--json"]).exits(2).says("--format");
 }

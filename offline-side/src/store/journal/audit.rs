@@ -2,7 +2,7 @@
 //!
 //! Must not: read anything but the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ceremony_record::{CeremonyRecord, KeyUse, SignedKind, SignedName};
 use super::chain::Chain;
@@ -117,6 +117,14 @@ impl Chain {
         let is_it = |item: &ItemRecord| item.sha256.to_string() == sha256;
         let of_it = self.transmissions().filter(|record| record.items.iter().any(is_it));
         of_it.map(|record| SentOver { time: &record.started, link: &record.link, ended: &record.ended }).collect()
+    }
+
+    /// How many objects were sent that another program signed: no use of the key is in this journal.
+    #[must_use]
+    pub(crate) fn signed_elsewhere(&self) -> usize {
+        let signed: BTreeSet<String> = self.signatures().iter().filter_map(|one| one.key_use.signed.clone()).collect();
+        let sent = self.transmissions().flat_map(|record| &record.items).map(|item| item.sha256.to_string());
+        sent.filter(|sha256| !signed.contains(sha256)).collect::<BTreeSet<String>>().len()
     }
 
     /// The journals before this one that were lost, each with how many entries it had at least: their signatures are not

@@ -10,7 +10,7 @@ use rootcast_pki::issuer::Issuer;
 
 use super::level::{Level, Life};
 use super::overview::{Overview, ago};
-use crate::gate::{self, Root};
+use crate::gate::{self, HeldNow, Root};
 use crate::publication::{AlarmKind, HeldRecord, SourceRecord};
 use crate::reception::last_contact::SourceContact;
 
@@ -32,6 +32,8 @@ pub(super) struct Attention {
     expiring: Vec<(Level, String)>,
     unpublished: Vec<String>,
     waiting: Vec<String>,
+    /// What is held and has not waited long: a person decides about it too, but not at once.
+    held: Vec<String>,
     missing: Vec<String>,
     overdue: Vec<String>,
     clock: Vec<String>,
@@ -73,7 +75,10 @@ impl Attention {
             .filter(|root| !overview.has_crl(&root.issuer) && overview.successor(root).is_none())
             .filter_map(|root| unpublished(&named(&root.issuer), root.record.enrolled, now))
             .collect();
-        let waiting = record.held.iter().filter_map(|held| waiting(held, now)).collect();
+        let (mut waiting, mut held) = (Vec::new(), Vec::new());
+        for (one, stands) in record.held.iter().zip(&overview.held_now) {
+            if has_waited(one, now) { &mut waiting } else { &mut held }.push(held_text(one, stands, now));
+        }
         let mut overdue: Vec<String> = record.sources.iter().filter_map(|source| overdue(source, now)).collect();
         let current = overview.roots.iter().filter(|root| overview.successor(root).is_none());
         overdue.extend(current.filter_map(|root| unheard(root, overview.contact(root)?, now)));
@@ -83,7 +88,7 @@ impl Attention {
             .ringing(now)
             .map(|alarm| (level_of(alarm.kind), format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text)));
         let off = gate::reminder_texts(overview.roots, now);
-        Self { alarms: alarms.collect(), expiring, unpublished, waiting, missing, overdue, clock, off }
+        Self { alarms: alarms.collect(), expiring, unpublished, waiting, held, missing, overdue, clock, off }
     }
 
     /// All of it, the worst of each kind first.
@@ -125,6 +130,11 @@ impl Attention {
         let more = all.len().saturating_sub(self.alarms.len() + usize::from(worst.is_some()));
         let more = (more > 0).then(|| format!("{more} more below"));
         (!said.is_empty()).then(|| said.into_iter().chain(more).collect::<Vec<_>>().join("; "))
+    }
+
+    /// What is held and has not waited long, a line each.
+    pub(super) fn held(&self) -> &[String] {
+        &self.held
     }
 
     /// How many alarms nobody has acknowledged.
@@ -261,12 +271,16 @@ fn unpublished(subject: &str, trusted: i64, now: i64) -> Option<String> {
         .then(|| format!("root {subject}: no CRL is published yet, {} after it was trusted", ago(trusted, now)))
 }
 
-/// An item that has been held for some time.
-fn waiting(held: &HeldRecord, now: i64) -> Option<String> {
-    (now.saturating_sub(held.since) > HELD_WAIT_MAX_S).then(|| {
-        let rules = held.rules.join(", ");
-        format!("held {} {} {} by {rules}, for {}", held.kind, held.name, held.id(), ago(held.since, now))
-    })
+/// Whether an item has been held for some time.
+fn has_waited(held: &HeldRecord, now: i64) -> bool {
+    now.saturating_sub(held.since) > HELD_WAIT_MAX_S
+}
+
+/// A held item, with what it warns of.
+fn held_text(held: &HeldRecord, stands: &HeldNow, now: i64) -> String {
+    let (rules, id, since) = (held.rules.join(", "), held.id(), ago(held.since, now));
+    let stands = stands.text().map(|text| format!("; {text}")).unwrap_or_default();
+    format!("held {} {} {id} by {rules}, for {since}{stands}", held.kind, held.name)
 }
 
 /// What the newest signed manifest showed to be missing.
@@ -291,7 +305,8 @@ fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldRecord, RELEASED, clock, unpublished, waiting};
+    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldNow, HeldRecord, RELEASED, clock};
+    use super::{has_waited, held_text, unpublished};
 
     /// Everything is held then, and nothing said so.
     #[test]
@@ -333,8 +348,11 @@ mod tests {
             rules: vec!["CRL-NUMBER-JUMP".to_owned()],
             texts: Vec::new(),
         };
-        assert_eq!(waiting(&held, held.since + HELD_WAIT_MAX_S), None);
-        let told = waiting(&held, held.since + HELD_WAIT_MAX_S + 1).unwrap();
+        assert!(!has_waited(&held, held.since + HELD_WAIT_MAX_S));
+        assert!(has_waited(&held, held.since + HELD_WAIT_MAX_S + 1));
+        let warned = HeldNow { warnings: vec!["CRL-IN-USE: it revokes".to_owned()], ..HeldNow::default() };
+        let told = held_text(&held, &warned, held.since + HELD_WAIT_MAX_S + 1);
+        assert!(told.ends_with("for 1d 0h; CRL-IN-USE: it revokes"), "{told}");
         assert!(told.starts_with(&format!("held crl root.crl {} by CRL-NUMBER-JUMP, for 1d 0h", held.id())), "{told}");
     }
 }

@@ -62,7 +62,7 @@ enum Format {
     Json,
     /// A plugin of Nagios, Icinga and their kin: exit 0, 1, 2, and 3 for every failure
     Nagios,
-    /// Metrics for Prometheus. The exit code is 0 as soon as they are printed
+    /// Metrics for Prometheus. The exit code is 0, or that of the failure: then rootcast_status is 3
     Prometheus,
 }
 
@@ -92,6 +92,12 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         let diagnosis = attention.diagnosis();
         run.tell_result(&Document::new(overview, attention, diagnosis.as_ref()), &out.to_string());
         (diagnosis.as_ref().map_or(Exit::Done, Diagnosis::exit), diagnosis)
+    })
+    .inspect_err(|_| {
+        // Old metrics would go on saying that all is well.
+        if format == Format::Prometheus {
+            run.print_as_it_is(&metrics::unknown());
+        }
     })?;
     if let Some(diagnosis) = diagnosis {
         say(&diagnosis.to_string());
@@ -103,14 +109,16 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 fn look<T>(run: &Run, arguments: &Arguments, see: impl FnOnce(&Overview<'_>, &Attention) -> T) -> Result<T, Diagnosis> {
     let dir = run.state_dir()?;
     let now = run.now();
-    let (snapshot, (roots, issuers)) = Snapshot::look(dir, |snapshot| {
+    let (snapshot, (roots, issuers, held_now)) = Snapshot::look(dir, |snapshot| {
         let roots = gate::roots(snapshot)?;
         let issuers = overview::issuers(snapshot, &roots, now)?;
-        Ok((roots, issuers))
+        let held_now = gate::held_now(snapshot, &roots, now)?;
+        Ok((roots, issuers, held_now))
     })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots, now);
-    let overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
+    let mut overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
+    overview.held_now = held_now;
     let warn = run.configuration.warn(arguments.warn);
     run.tell_configuration();
     let attention = Attention::new(&overview, warn);
@@ -125,6 +133,10 @@ fn summary(overview: &Overview<'_>, attention: &Attention) -> String {
             || "nothing is published yet".to_owned(),
             |next| format!("the next to end is the {}: {}", next.short, overview.until(next.life.ends)),
         );
-        format!("nothing needs a person; {next}")
+        match overview.record.held.len() as u64 {
+            0 => format!("nothing needs a person; {next}"),
+            1 => format!("1 item is held and waits for a decision; {next}"),
+            held => format!("{held} items are held and wait for a decision; {next}"),
+        }
     })
 }

@@ -40,7 +40,7 @@ pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
 pub(crate) fn find(run: &Run, arguments: &Arguments) -> Result<Found, Diagnosis> {
     look(run, arguments, |overview, attention| Found {
         level: attention.level(),
-        text: text_of(overview, attention, arguments),
+        text: text_of(overview, attention, run, arguments),
     })
 }
 
@@ -68,7 +68,9 @@ pub(crate) fn end(found: Result<Found, String>) -> ExitCode {
 /// A failure in one line.
 pub(crate) fn failure(diagnosis: &Diagnosis) -> String {
     let Diagnosis { label, what, why, next } = diagnosis;
-    format!("{label}: {} {} {}", in_one_line(what), in_one_line(why), in_one_line(next))
+    let why = in_one_line(why);
+    let end = if why.is_empty() || why.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{label}: {} {why}{end} {}", in_one_line(what), in_one_line(next))
 }
 
 const fn word_of(level: Level) -> &'static str {
@@ -79,14 +81,15 @@ const fn word_of(level: Level) -> &'static str {
     }
 }
 
-fn text_of(overview: &Overview<'_>, attention: &Attention, arguments: &Arguments) -> String {
+fn text_of(overview: &Overview<'_>, attention: &Attention, run: &Run, arguments: &Arguments) -> String {
     let why = without_bar(&printable(&summary(overview, attention)));
     let mut lines = vec![format!(
         "ROOTCAST {} - {why} | {}",
         word_of(attention.level()),
-        performance(overview, attention, arguments)
+        performance(overview, attention, run, arguments)
     )];
-    let details = attention.lines();
+    let mut details = attention.lines();
+    details.extend(attention.held().iter().cloned());
     lines.extend(details.iter().take(DETAILS_MAX).map(|detail| without_bar(&printable(detail))));
     if details.len() > DETAILS_MAX {
         lines.push(format!("and {} more: `rootcast-online status` shows them", details.len() - DETAILS_MAX));
@@ -100,13 +103,14 @@ fn without_bar(text: &str) -> String {
 }
 
 /// `'label'=value[unit];warn;critical;min;max`. A limit with a colon behind it is reached from above.
-fn performance(overview: &Overview<'_>, attention: &Attention, arguments: &Arguments) -> String {
+fn performance(overview: &Overview<'_>, attention: &Attention, run: &Run, arguments: &Arguments) -> String {
     let held = overview.record.held.len();
     let mut data = vec![format!("'alarms'={};;;0", attention.alarms()), format!("'held'={held};;;0")];
+    let warn = run.configuration.warn(arguments.warn);
     let mut ends = attention::expiries(overview);
     ends.sort_by_key(|expiry| expiry.life.ends);
     data.extend(ends.iter().take(MEASURED_MAX).map(|expiry| {
-        let (left, limits) = (expiry.life.left(overview.now), expiry.life.limits(arguments.warn));
+        let (left, limits) = (expiry.life.left(overview.now), expiry.life.limits(warn));
         format!("'{}'={left}s;{}:;{}:", expiry.label, limits.warn_s, limits.critical_s)
     }));
     data.join(" ")
@@ -133,7 +137,7 @@ mod tests {
     fn a_failure_is_one_line_without_a_bar() {
         let diagnosis = Diagnosis::new(Label::StateBroken, "what|a", "why\nin two\u{1b}[2J", "next");
         let line = without_bar(&failure(&diagnosis));
-        assert!(line.starts_with("state-broken: what/a why; in two\\u{1b}[2J next"), "{line}");
+        assert!(line.starts_with("state-broken: what/a why; in two\\u{1b}[2J. next"), "{line}");
         assert!(!line.contains(['\n', '|', '\u{1b}']));
     }
 }

@@ -11,7 +11,7 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
-use crate::gate::{self, Root};
+use crate::gate::{self, HeldNow, Root};
 use crate::publication::{CertificateRecord, Draft, ManifestSeen, Record, Snapshot, StateError};
 use crate::reception::last_contact::{Contact, SourceContact};
 
@@ -25,6 +25,8 @@ pub(super) struct Overview<'s> {
     pub(super) now: i64,
     /// How many receipts were verified, if that was asked for.
     pub(super) receipts: Option<u64>,
+    /// How the held items stand now, in the order of the record.
+    pub(super) held_now: Vec<HeldNow>,
     issuers: Issuers,
     contact: Contact,
 }
@@ -91,7 +93,8 @@ impl<'s> Overview<'s> {
         receipts: Option<u64>,
         now: i64,
     ) -> Self {
-        Self { dir, roots, record: snapshot.record(), now, receipts, issuers, contact: Contact::read(dir) }
+        let (record, contact) = (snapshot.record(), Contact::read(dir));
+        Self { dir, roots, record, now, receipts, held_now: Vec::new(), issuers, contact }
     }
 
     /// The certificate that follows this one of a trusted root: the one that ends last. The older one is history.

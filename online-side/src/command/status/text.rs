@@ -7,7 +7,7 @@ use rootcast_host::text::{count, printable};
 use super::overview::{Overview, Standing};
 use crate::command::alarm::say_alarm;
 use crate::command::lines::Lines;
-use crate::gate::Root;
+use crate::gate::{HeldNow, Root};
 use crate::publication::{CertificateRecord, CrlRecord, HeldRecord, ManifestSeen};
 use crate::reception::last_contact::SourceContact;
 
@@ -32,7 +32,8 @@ pub(super) fn say_overview(out: &mut Lines, overview: &Overview<'_>) {
     }
     overview.record.crls.iter().for_each(|crl| say_crl(out, overview, crl));
     overview.record.certificates.iter().for_each(|certificate| say_certificate(out, overview, certificate));
-    overview.record.held.iter().for_each(|held| say_held(out, overview, held));
+    let held = overview.record.held.iter().zip(&overview.held_now);
+    held.for_each(|(held, stands)| say_held(out, overview, held, stands));
     let silent = overview.record.alarms.iter().filter(|alarm| !alarm.rings_at(overview.now));
     silent.for_each(|alarm| say_alarm(out, alarm, overview.now));
     match overview.record.last_object {
@@ -134,10 +135,11 @@ fn say_certificate(out: &mut Lines, overview: &Overview<'_>, certificate: &Certi
     out.say(&format!("  file   published/ca/{}.crt", certificate.sha256));
 }
 
-fn say_held(out: &mut Lines, overview: &Overview<'_>, held: &HeldRecord) {
+fn say_held(out: &mut Lines, overview: &Overview<'_>, held: &HeldRecord, stands: &HeldNow) {
     out.say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
     held.description.iter().for_each(|text| out.say(&format!("  what   {}", printable(text))));
     held.issuer.iter().for_each(|issuer| out.say(&format!("  issuer {}", printable(issuer))));
     out.say(&format!("  by     {}", held.rules.join(", ")));
+    stands.text().iter().for_each(|text| out.say(&format!("  note   {}", printable(text))));
     out.say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
 }

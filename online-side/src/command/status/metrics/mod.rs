@@ -27,18 +27,35 @@ pub(super) fn text(overview: &Overview<'_>, attention: &Attention) -> String {
     text.trim_end_matches('\n').to_owned()
 }
 
+/// The metrics of a state that cannot be looked at, without the end of the last line.
+pub(super) fn unknown() -> String {
+    let families = [build_info(), status(3)];
+    families.map(|family| family.to_string()).concat().trim_end_matches('\n').to_owned()
+}
+
+/// The program.
+fn build_info() -> Family {
+    let mut build = Family::gauge("rootcast_build_info", "The version of the program that looked.");
+    build.add(Labels::default().with("version", env!("CARGO_PKG_VERSION")), 1);
+    build
+}
+
+/// The verdict.
+fn status(level: u8) -> Family {
+    let help = "What status says: 0 is OK, 1 is WARN, 2 is CRITICAL, 3 is that the state cannot be looked at.";
+    let mut status = Family::gauge("rootcast_status", help);
+    status.add(Labels::default(), level);
+    status
+}
+
 /// What is ours alone.
 fn own(overview: &Overview<'_>, attention: &Attention) -> Vec<Family> {
     let record = overview.record;
-    let mut build = Family::gauge("rootcast_build_info", "The version of the program that looked.");
-    build.add(Labels::default().with("version", env!("CARGO_PKG_VERSION")), 1);
-    let mut status = Family::gauge("rootcast_status", "What status says: 0 is OK, 1 is WARN, 2 is CRITICAL.");
     let level = match attention.level() {
         Level::Ok => 0,
         Level::Warn => 1,
         Level::Critical => 2,
     };
-    status.add(Labels::default(), level);
     let mut generation = Family::gauge("rootcast_generation", "The generation of the state that is published.");
     generation.add(Labels::default(), record.generation);
     let mut held = Family::gauge("rootcast_held_items", "Items that wait for a human decision.");
@@ -59,7 +76,7 @@ fn own(overview: &Overview<'_>, attention: &Attention) -> Vec<Family> {
     for ((issuer, kind), accepted) in newest {
         published.add(Labels::default().with("issuer", issuer).with("kind", kind), accepted);
     }
-    vec![build, status, generation, held, alarms, published]
+    vec![build_info(), status(level), generation, held, alarms, published]
 }
 
 /// The published CRLs.
