@@ -26,7 +26,15 @@ const COMMANDS: [&str; 7] =
 
 fn is_command(line: &str) -> bool {
     let line = line.trim_start_matches(' ');
-    COMMANDS.iter().any(|command| line.starts_with(command))
+    COMMANDS.iter().any(|command| line.starts_with(command)) || is_setting(line)
+}
+
+/// Whether a line goes into a file as it is: `public_key_sha256 = "…"`.
+fn is_setting(line: &str) -> bool {
+    let is_key = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    line.split_once(" = \"").is_some_and(|(name, _)| is_key(name))
 }
 
 fn wrapped_line(line: &str, columns: usize) -> String {
@@ -184,6 +192,9 @@ mod tests {
         assert_eq!(wrapped("a\n\nb c", 80), "a\n\nb c");
         let command = "  ssh-keygen -Y sign -n rootcast-ceremony -f KEY rehearsal/to-be-signed.txt";
         assert_eq!(wrapped(command, 40), command, "it is copied into a shell");
+        let setting = "public_key_sha256 = \"0123456789abcdef0123456789abcdef\"";
+        assert_eq!(wrapped(setting, 40), setting, "it is copied into a file");
+        assert!(wrapped("two words = \"0123456789abcdef0123456789abcdef\"", 40).contains('\n'), "no setting");
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum TypedTimeError {
     NoTimeOfDay,
     /// A part of a date, such as a month without a year.
     NoWholeDate,
+    /// A time of day where a date is asked for.
+    NotAlone,
 }
 
 impl fmt::Display for TypedTimeError {
@@ -80,6 +82,7 @@ impl fmt::Display for TypedTimeError {
             Self::Weekday { found, expected } => write!(f, "that day is a {expected}, and not a {found}"),
             Self::NoSuchMoment => f.write_str("there is no such day or time of day"),
             Self::NoTimeOfDay => f.write_str("it has no time of day, like 01:17"),
+            Self::NotAlone => f.write_str("it has a time of day: type the date alone, like 2026-11-21"),
             Self::NoWholeDate => f.write_str("its date is not whole: write it like 2026-11-30"),
         }
     }
@@ -119,8 +122,8 @@ pub fn read(text: &str) -> Result<TypedTime, TypedTimeError> {
 /// [`TypedTimeError`]; also for a date with a time of day.
 pub fn read_day(text: &str) -> Result<Timestamp, TypedTimeError> {
     let parts = Parts::read(text)?;
-    if let Some((hour, minute, _)) = parts.time {
-        return Err(TypedTimeError::NotUnderstood { found: format!("{hour:02}:{minute:02}") });
+    if parts.time.is_some() {
+        return Err(TypedTimeError::NotAlone);
     }
     parts.midnight()?.ok_or(TypedTimeError::NoWholeDate)
 }
@@ -431,7 +434,9 @@ mod tests {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");
         }
-        assert!(read_day("2026-11-30 01:17").is_err() && read_day("01:17").is_err());
+        for text in ["2026-11-30 01:17", "30.11.2026 10:40", "01:17"] {
+            assert_eq!(read_day(text), Err(TypedTimeError::NotAlone), "{text}");
+        }
         assert!(read(&"9".repeat(100_000)).unwrap_err().to_string().len() < 100);
     }
 }

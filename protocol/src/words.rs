@@ -38,13 +38,12 @@ pub fn spell(bytes: &[u8], words: usize) -> String {
     text
 }
 
-/// Reads words back into bytes. White space, hyphens, commas and letter case do not matter.
+/// Reads words back into bytes. White space, hyphens, commas, the numbers of places and letter case do not matter.
 ///
 /// The first word is at an even place. Errors name the place of the first word that does not fit, counted from 1.
 pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
     let mut bytes = Vec::new();
-    let spoken = text.split(is_between);
-    for (place, found) in spoken.filter(|word| !word.is_empty()).enumerate() {
+    for (place, found) in spoken(text).enumerate() {
         let (here, other) = if place.is_multiple_of(2) { (&EVEN, &ODD) } else { (&ODD, &EVEN) };
         let position = place + 1;
         if let Some(byte) = byte_of(here, found) {
@@ -56,6 +55,12 @@ pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
         }
     }
     if bytes.is_empty() { Err(WordError::Empty) } else { Ok(bytes) }
+}
+
+/// The words of a text. A number before a word (`1. crucial 2. amulet`) is its place on a page, and no word.
+fn spoken(text: &str) -> impl Iterator<Item = &str> {
+    let is_place = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    text.split(is_between).filter(move |word| !word.is_empty() && !is_place(word))
 }
 
 /// Whether words are told apart by it.
@@ -134,7 +139,7 @@ impl WordError {
 impl fmt::Display for WordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("no word given"),
+            Self::Empty => f.write_str("nothing was typed"),
             Self::Unknown { position, word } => write!(f, "word {position} (\"{word}\") is not on the PGP word list"),
             Self::WrongPlace { position, word } => write!(
                 f,

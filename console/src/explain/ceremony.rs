@@ -55,7 +55,7 @@ ceremony_rules! {
         "What is no longer listed is valid again, and an entry that was changed by mistake is a wrong revocation."
         "Write a `[[crl.decide]]` for each entry that the message names, or correct the certificate to revoke.";
     ReqClock "REQ-CLOCK"
-        "the machine's time is not before the build or a CRL that was sent, and is within the issuer's validity; a CRL that was signed here and never sent does not count"
+        "the machine's time is not before the build or a CRL that was sent, is within the issuer's validity, and at a signing is within five minutes of the time that somebody typed from another clock; a CRL that was signed here and never sent does not count"
         "The dates of what is signed come from this clock. A wrong one makes a CRL that has ended, or that nothing can follow."
         "Set the clock of this host by a clock on the wall that two people read, then run the same command again.";
     ReqFuture "REQ-FUTURE"

@@ -237,10 +237,16 @@ impl<'c> From<&'c Entry> for EntryDocument<'c> {
 }
 
 fn ceremony_text(ceremony: &CeremonyRecord) -> String {
-    let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
+    ceremony_text_or(ceremony, "approved by nobody")
+}
+
+/// The same with what is said where nobody's approval is recorded.
+fn ceremony_text_or(ceremony: &CeremonyRecord, nobody: &str) -> String {
+    let people = &ceremony.people;
+    let approved = if people.is_empty() { nobody.to_owned() } else { format!("approved by {}", people.join(" and ")) };
     let short = |digest: &str| if digest.is_empty() { "unknown".to_owned() } else { digest.chars().take(16).collect() };
     let (rehearsal, request) = (short(&ceremony.rehearsal), short(&ceremony.request));
-    format!("rehearsal {rehearsal}, request {request}, approved by {people}, {}", ceremony.key)
+    format!("rehearsal {rehearsal}, request {request}, {approved}, {}", ceremony.key)
 }
 
 fn policies_text(policies: &[PolicyChange]) -> String {
@@ -330,7 +336,8 @@ fn entry_text(entry: &Entry) -> String {
             (told, &[])
         }
         Event::CeremonyRefused { ceremony, label, why } => {
-            (format!("{label}: {why}\n        {}", ceremony_text(ceremony)), &[])
+            // Not "by nobody": it may have ended before anybody's approval was read.
+            (format!("{label}: {why}\n        {}", ceremony_text_or(ceremony, "no approval counted")), &[])
         }
         Event::NumberBurned { ceremony, number, objects, abandoned } => {
             let number = Event::number_text(number.as_deref());

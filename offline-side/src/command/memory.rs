@@ -3,9 +3,11 @@
 use rootcast_host::process::lock_memory;
 use rootcast_host::terminal::say;
 
-/// Keeps it out of the swap area, or says that it cannot.
+/// Keeps it out of the swap area, or says that it cannot. A host without swap needs no word.
 pub(super) fn keep_out_of_swap() {
-    if !lock_memory() {
+    // Also where nothing can be read: then nobody knows.
+    let has_no_swap = || std::fs::read_to_string("/proc/swaps").is_ok_and(|areas| areas.lines().count() <= 1);
+    if !lock_memory() && !has_no_swap() {
         say("note: this process may not lock its memory, so a PIN or a key could reach the swap area. Allow it \
              (`ulimit -l unlimited`), or switch swapping off (`swapoff -a`).");
     }

@@ -30,7 +30,7 @@ use crate::store::weakened_policy::WeakenedRecord;
 const WORDING: Wording = Wording {
     refused: Label::SourceRefused,
     unchanged: "Trust is unchanged. Nothing was sent.",
-    compare: "those of the key ceremony",
+    compare: "those of the key ceremony, or the SHA-256 with its record",
 };
 
 /// `trust`

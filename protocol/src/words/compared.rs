@@ -47,8 +47,7 @@ pub enum WordsDiffer {
 pub fn compare(text: &str, bytes: &[u8], least: usize) -> Result<(), WordsDiffer> {
     let typed = read(text).map_err(WordsDiffer::Unread)?;
     if let Some(place) = typed.iter().zip(bytes).position(|(typed, wanted)| typed != wanted) {
-        let words = text.split(super::is_between).filter(|word| !word.is_empty());
-        let word = words.into_iter().nth(place).map(shortened).unwrap_or_default();
+        let word = super::spoken(text).nth(place).map(shortened).unwrap_or_default();
         return Err(WordsDiffer::Other { position: place + 1, word });
     }
     match typed.len() {
@@ -94,13 +93,19 @@ mod tests {
             (right[..7].join(" "), "7 words were typed, and at least 8 are needed"),
             (right[0].clone(), "1 word was typed"),
             (format!("{} nonsense", right.join(" ")), "word 9 (\"nonsense\") is not on the PGP word list"),
-            (String::new(), "no word given"),
+            (String::new(), "nothing was typed"),
             (format!("{} {}", spell(&digest, 32), spell(&digest[..2], 2)), "34 words were typed"),
         ] {
             let error = compare(&typed, &digest, SHORT).unwrap_err().to_string();
             assert!(error.contains(says), "{typed}: {error}");
         }
-        for typed in [spell(&digest, 8), spell(&digest, 16).to_uppercase(), spell(&digest, 32).replace(' ', " ,")] {
+        let numbered: Vec<String> = right.iter().enumerate().map(|(at, word)| format!("{}. {word}", at + 1)).collect();
+        for typed in [
+            numbered.join(" "),
+            spell(&digest, 8),
+            spell(&digest, 16).to_uppercase(),
+            spell(&digest, 32).replace(' ', " ,"),
+        ] {
             assert_eq!(compare(&typed, &digest, SHORT), Ok(()));
         }
     }

@@ -146,7 +146,8 @@ fn every_approval_that_does_not_count_says_why() {
     ];
     assert_eq!(verdicts(&approvals), expected, "{approvals:#?}");
     assert_eq!(approvals.counted(), 2);
-    let diagnosis = approvals.quorum().unwrap_err().diagnosis("Nothing was signed.");
+    let diagnosis =
+        approvals.quorum().unwrap_err().diagnosis("Nothing was signed.", Path::new("first/to-be-signed.txt"));
     assert_eq!((diagnosis.label.as_str(), diagnosis.exit().code()), ("approvals-missing", 3));
     for says in [
         "2 of 3 different people",

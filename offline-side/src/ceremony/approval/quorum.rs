@@ -1,6 +1,7 @@
 //! Whether enough different people approved (APPROVE-QUORUM).
 
 use std::fmt;
+use std::path::Path;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::printable;
@@ -63,12 +64,12 @@ impl fmt::Display for QuorumMissing {
 impl std::error::Error for QuorumMissing {}
 
 impl QuorumMissing {
-    /// The full diagnosis. `what` says what happened and whether anything was signed.
+    /// The full diagnosis. `what` says what happened and whether anything was signed; `listing` is the file to approve.
     #[must_use]
-    pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
-        let next = format!(
-            "Each approver compares the words and runs: ssh-keygen -Y sign -n {NAMESPACE} -f KEY to-be-signed.txt"
-        );
+    pub fn diagnosis(&self, what: impl Into<String>, listing: &Path) -> Diagnosis {
+        let listing = listing.display();
+        let next =
+            format!("Each approver compares the words and runs: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {listing}");
         Diagnosis::new(Label::ApprovalsMissing, what, self.to_string(), next)
     }
 }

@@ -414,7 +414,7 @@ impl KeyError {
             ),
             Self::PinRefused { .. } => (
                 Label::PinRefused,
-                "Ask the key holder. Each wrong PIN brings the token closer to its lock. The program tried the PIN only once.",
+                "Ask the key holder. Each wrong PIN brings the token closer to its lock. The program tried the PIN only once. With the right PIN, run the same command again: given approvals still count.",
             ),
             Self::Pin(PinError::Interrupted) => (Label::Interrupted, "Run the same command again."),
             Self::Pin(_) => (Label::PinRefused, "Run the same command again at a terminal and type the PIN there."),

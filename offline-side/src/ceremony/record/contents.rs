@@ -17,6 +17,7 @@ use crate::ceremony::folder::{ChangeFolder, RehearsalFolder, read_added};
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::store::approval_rule::PinCause;
 use crate::store::journal::escrow::EscrowStanding;
 use crate::store::journal::{Chain, Entry, Event};
 
@@ -29,13 +30,16 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
     let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
     let site = Site::read(&folder.join(SITE)).ok();
     let is_rehearsal = site.as_ref().is_some_and(Site::is_rehearsal);
+    let is_signed = shows_signing(folder, &chain);
+    let not_signed = (!is_signed).then_some(NOT_SIGNED);
+    let banners: Vec<&str> = is_rehearsal.then_some(BANNER.trim_end()).into_iter().chain(not_signed).collect();
     Ok(Document {
         title: "Ceremony record",
         id: id_of(&opened.listing),
-        banner: is_rehearsal.then(|| BANNER.trim_end().to_owned()),
+        banner: (!banners.is_empty()).then(|| banners.join(" ")),
         sections: vec![
             facts(folder, &opened, site.as_ref(), &chain)?,
-            approved(&opened),
+            approved(&opened, is_signed),
             key(site.as_ref(), &opened, &chain),
             approvals(folder)?,
             happened(folder, &chain),
@@ -44,6 +48,16 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
             signatures(&chain),
         ],
     })
+}
+
+/// What a record says of a folder in which nothing shows a signing. A run that was killed may have left nothing there.
+pub(crate) const NOT_SIGNED: &str = "NOT SIGNED, as far as this folder shows: this record is of a rehearsal. \
+                                     Run `ceremony record` again after `ceremony sign`.";
+
+/// Whether the folder shows that a signing of its rehearsal began.
+fn shows_signing(folder: &Path, chain: &Chain) -> bool {
+    let is_step = |entry: &Entry| matches!(entry.event, Event::NumberBurned { .. } | Event::CeremonyEnded { .. });
+    folder.join(SIGNED).is_dir() || chain.entries.iter().any(is_step)
 }
 
 /// The ceremony's id, on every page: the beginning of the SHA-256 of what people approved.
@@ -192,8 +206,8 @@ fn spelled(digest: &Digest) -> String {
     words::spell(digest.as_bytes(), words::SHORT)
 }
 
-fn approved(opened: &RehearsalFolder) -> Section {
-    let mut section = Section::new("What was approved");
+fn approved(opened: &RehearsalFolder, is_signed: bool) -> Section {
+    let mut section = Section::new(if is_signed { "What was approved" } else { "What is to be approved" });
     section.say(Content::text(format!("rehearsed: {}", opened.made())));
     section.say(Content::text(format!("issuer: {}", opened.inputs.signer.subject)));
     section.say(Content::text(format!("scheme: {}", opened.choices.scheme)));
@@ -315,7 +329,16 @@ fn refused(chain: &Chain) -> Section {
     for entry in chain.entries.iter().filter(|entry| is_refusal(entry)) {
         say_entry(&mut section, entry);
     }
-    if section.lines.is_empty() {
+    // The entries are copied when a ceremony ends. What was refused before is in the journal alone.
+    let is_end = |entry: &Entry| match &entry.event {
+        Event::CeremonyEnded { .. } => true,
+        Event::ApprovalsPinned { cause, .. } => *cause == PinCause::Approved,
+        _ => false,
+    };
+    if !chain.entries.iter().any(is_end) {
+        let missing = if section.lines.is_empty() { "none is copied here yet" } else { "later ones may not be here" };
+        section.say(Content::text(format!("{missing}: see `journal show`")));
+    } else if section.lines.is_empty() {
         section.say(Content::text("none"));
     }
     section

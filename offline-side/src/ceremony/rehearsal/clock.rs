@@ -2,7 +2,9 @@
 //! issuer's validity. The time is an argument; comparing it with what the operator typed is [`agrees`].
 
 use std::fmt;
+use std::time::Duration;
 
+use rootcast_host::clock::duration_text;
 use rootcast_pki::time::Timestamp;
 
 /// Most seconds between the machine's clock and the time the operator typed: five minutes.
@@ -51,14 +53,29 @@ impl fmt::Display for ClockFault {
             ),
             Self::Disagrees { now, typed } => write!(
                 f,
-                "this machine's clock shows {now}, and the typed time is {typed}: they differ by {} seconds, and at most {AGREEMENT_SECONDS} are allowed",
-                now.0.abs_diff(typed.0)
+                "this machine's clock shows {now}, and the typed time is {typed}: they differ by {}, and at most {} minutes are allowed{}",
+                duration_text(Duration::from_secs(now.0.abs_diff(typed.0))),
+                AGREEMENT_SECONDS / 60,
+                likely_cause(now.0.abs_diff(typed.0))
             ),
         }
     }
 }
 
 impl std::error::Error for ClockFault {}
+
+/// What people usually did where two clocks are so many seconds apart, as a further sentence.
+fn likely_cause(seconds: u64) -> &'static str {
+    const DAY: u64 = 86_400;
+    /// Zones are whole quarters of an hour apart, up to 14 hours.
+    const QUARTER: u64 = 900;
+    let is_near = |whole: u64| seconds.abs_diff(whole) <= AGREEMENT_SECONDS.unsigned_abs();
+    match seconds.saturating_add(QUARTER / 2) / QUARTER * QUARTER {
+        _ if is_near(DAY) => ". The date is one day off",
+        near if (1_800..=50_400).contains(&near) && is_near(near) => ". Is the other clock in UTC?",
+        _ => "",
+    }
+}
 
 /// Checks `now` against everything that exists already and the issuer's validity.
 ///
@@ -111,5 +128,15 @@ mod tests {
             assert!(agrees(Timestamp(1000), Timestamp(1000 + sign * 301)).is_err());
         }
         assert!(agrees(Timestamp(0), Timestamp(3600)).is_err());
+    }
+
+    #[test]
+    fn a_local_time_and_the_date_of_another_day_are_named() {
+        let told = |seconds| agrees(Timestamp(0), Timestamp(seconds)).unwrap_err().to_string();
+        assert!(
+            told(18_030).contains("they differ by 5h 0m, and at most 5 minutes") && told(18_030).contains("in UTC?")
+        );
+        assert!(told(5 * 3600 + 45 * 60).contains("in UTC?") && told(86_400 - 40).ends_with("The date is one day off"));
+        assert!(!told(700).contains("UTC?") && !told(86_400 * 30).contains("UTC?"));
     }
 }

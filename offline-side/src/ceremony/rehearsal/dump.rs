@@ -59,7 +59,8 @@ pub(super) fn text(
         out.line("to be signed", &rootcast_host::text::bytes(object.drafted.to_be_signed.len() as u64));
         out.line("SHA-256", &object.sha256().to_string());
         out.line("words", &object.words());
-        out.line("online side", &object.verdict.to_string());
+        // Nothing is signed yet.
+        out.line("online side", &format!("would be {}", object.verdict));
         for finding in &object.findings {
             out.line("", &finding_text(finding));
         }
@@ -81,8 +82,9 @@ impl Lines<'_> {
     }
 }
 
+/// Rounded, as the distance from now is: two roundings of one time differ by a day.
 fn days(from: Timestamp, to: Timestamp) -> i64 {
-    to.0.saturating_sub(from.0) / 86_400
+    to.0.saturating_sub(from.0).saturating_add(43_200).div_euclid(86_400)
 }
 
 fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now: Timestamp) {

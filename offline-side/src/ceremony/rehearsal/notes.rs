@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rootcast_host::clock::dated_text;
 use rootcast_pki::crl;
 use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
 use rootcast_pki::profile::Policy;
@@ -62,6 +63,14 @@ pub(super) fn notes(
         let (new, file, old) = (inputs.signer.not_after, &before.file, before.issuer.not_after());
         notes.push(format!(
             "WARNING: root.crt ends {new}, and the existing {file} ends {old}: the renewed root does not end later. Check not_after"
+        ));
+    }
+    let this_update = request.crl.as_ref().map(|crl| crl.this_update.value);
+    if let Some(this_update) = this_update.filter(|time| *time < inputs.signer.not_before) {
+        notes.push(format!(
+            "WARNING: thisUpdate is {}, before the root is valid, from {}. Check the year",
+            dated_text(this_update.0, choices.made.0),
+            inputs.signer.not_before
         ));
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {

@@ -77,7 +77,7 @@ impl fmt::Display for PreflightError {
             Self::Released { path } => write!(f, "{} exists already: this rehearsal was signed", path.display()),
             Self::SiteChanged { path, found, wanted } => write!(
                 f,
-                "SIGN-REHEARSED: {path} was approved with the SHA-256 {}; on this machine it is {}",
+                "SIGN-REHEARSED: a file of the site differs from its approved copy: {path} was approved with the SHA-256 {}; on this machine it is {}",
                 shown(wanted),
                 shown(found)
             ),

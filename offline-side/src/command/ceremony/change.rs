@@ -225,7 +225,7 @@ impl Sign {
         for approval in &judged.judged {
             say(&format!("approval {approval}"));
         }
-        judged.quorum().map_err(|error| error.diagnosis(UNCHANGED))?;
+        judged.quorum().map_err(|error| error.diagnosis(UNCHANGED, &self.folder.join(LISTING)))?;
         record.people = judged.people();
         for line in opened.change.lines() {
             say(&printable(&line));

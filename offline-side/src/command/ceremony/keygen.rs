@@ -161,7 +161,9 @@ impl Keygen {
                 remember_journal(state, journal);
             }
         } else {
-            say("note: no state was given (--state), so no journal records this key.");
+            say(
+                "note: no state was given (--state), so no journal records this key: `ceremony sign` will ask about it.",
+            );
         }
         // A key that was wrapped has left its token once, whatever else is well.
         let warnings = flags.map(|flags| if on_paper.is_some() { flags.warnings_on_paper() } else { flags.warnings() });

@@ -10,6 +10,7 @@ mod approvals;
 pub(super) mod asking;
 mod change;
 mod csr_words;
+mod first_use;
 pub(super) mod keygen;
 mod listed_file;
 mod new;

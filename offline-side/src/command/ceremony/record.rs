@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
+use rootcast_host::terminal::say;
 use serde::Serialize;
 
 use crate::ceremony::record;
@@ -20,10 +21,13 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let [markdown, pdf] = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
+        let ([markdown, pdf], banner) = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
         let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
         let document = Document { markdown: &markdown, pdf: &pdf };
         run.event("ceremony record", &document);
+        if let Some(banner) = banner {
+            say(&banner);
+        }
         run.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
         Ok(Exit::Done)
     }

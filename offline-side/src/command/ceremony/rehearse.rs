@@ -25,6 +25,7 @@ use serde::Serialize;
 use super::asking::{confirm_mass_revocation, no_signal_handler};
 use super::change;
 use super::csr_words::{self, ComparedCsr};
+use super::first_use;
 use super::listed_file::FileDocument;
 use super::new::exists;
 use super::pinning::{announce, check_can_approve, check_pinned};
@@ -81,7 +82,10 @@ pub(in crate::command) struct Rehearse {
 impl Rehearse {
     pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         if self.output.symlink_metadata().is_ok() {
-            return Err(exists(&self.output));
+            return Err(Diagnosis {
+                next: "Name a folder that does not exist yet.".to_owned(),
+                ..exists(&self.output)
+            });
         }
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let site_files = site.files()?;
@@ -117,6 +121,11 @@ impl Rehearse {
         };
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
+        if let (true, Some(signer), Some(folder)) = (request.is_new_root(), &signer, &run.state)
+            && let Some(why) = first_use::doubt(chain.as_ref(), signer, folder)
+        {
+            say(&format!("WARNING: check --state: {}", printable(&why)));
+        }
         let known = match (&signer, &state, &chain) {
             (Some(signer), Some(state), Some(chain)) => Known::from_records(&gate, state, chain, signer),
             _ => Known::default(),
@@ -223,7 +232,6 @@ impl Rehearse {
         }
         let request = lines.iter().find(|line| line.path == REQUEST);
         text.extend(request.map(|line| format!("Request:\n  {}  {}", line.sha256, line.words())));
-        text.push(format!("The listing that approvers sign ({LISTING}):\n  {sha256}  {spelled}"));
         text.push(format!(
             "Wrote {}. No key was used, no number burned. Next: each approver signs {}:\n  \
              ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
@@ -231,6 +239,9 @@ impl Rehearse {
             LISTING,
             self.output.join(LISTING).display(),
         ));
+        // Last, so that it is still on the screen when everybody writes it down.
+        let listing = digest_lines(LISTING, &sha256.to_string(), &spelled);
+        text.push(format!("The listing that approvers sign; everybody writes down its words:\n{listing}"));
         run.tell(&document, &text.join("\n"));
     }
 }
@@ -316,7 +327,8 @@ fn enrolled<'g>(
     let named = request.signing_root().map(|path| path.value.as_str()).unwrap_or_default();
     let refused = |why: String| {
         let what = format!("The request was refused. No key was used, no number burned. {NOTHING_SENT}");
-        let next = "Name the trusted root's certificate as issuer, or trust it first: rootcast-offline trust";
+        let next =
+            "Check --state. Name the trusted root's certificate as issuer, or trust it first: rootcast-offline trust";
         Diagnosis::new(Label::NotEnrolled, what, why, next)
     };
     let bytes = files.get(named).unwrap_or_default();

@@ -18,11 +18,12 @@ use serde::Serialize;
 use super::asking::{
     UNTOUCHED, compare_time, confirm, confirm_mass_revocation, given_time, interrupted, no_signal_handler, show_what,
 };
+use super::first_use;
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
 use super::program_file;
 use crate::ceremony::approval::GivenApproval;
-use crate::ceremony::folder::layout::SIGNED;
+use crate::ceremony::folder::layout::{LISTING, SIGNED};
 use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::error::KeyError;
@@ -87,10 +88,20 @@ impl Sign {
         let folder = run.state_dir()?;
         let opened = RehearsalFolder::open(&self.folder);
         let who = "rootcast-offline ceremony sign";
+        let mut is_confirmed = false;
         let mut state = match &opened {
             Ok(opened) if opened.request.is_new_root() => {
                 let files = [Some(&self.site), Some(&self.folder), run.log_file.as_ref()].into_iter().flatten();
                 let named: Vec<&Path> = files.chain(&self.approval).map(AsRef::as_ref).collect();
+                // Before a mistyped --state becomes a state.
+                if !State::is_begun(folder) {
+                    if folder.is_dir() {
+                        State::check_place(folder, &named).map_err(|error| error.diagnosis(UNTOUCHED))?;
+                    }
+                    let doubt = first_use::doubt(None, &Digest::of(&opened.inputs.signer.spki), folder);
+                    doubt.map_or(Ok(()), |why| first_use::confirm(&why, self.yes))?;
+                    is_confirmed = true;
+                }
                 State::create_or_open(run.disk, folder, who, &named)
             }
             _ => State::open(run.disk, folder, who),
@@ -124,8 +135,14 @@ impl Sign {
             record.request = opened.request_sha256.to_string();
             record.rehearsal = Digest::of(&opened.listing).to_string();
             record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
-            let (key, interrupt, pin) =
-                self.prepare(run, &site, (&state, journal.chain()), &opened, &mut record, (utc, &clock))?;
+            let (key, interrupt, pin) = self.prepare(
+                run,
+                &site,
+                (&state, journal.chain()),
+                &opened,
+                (&mut record, is_confirmed),
+                (utc, &clock),
+            )?;
             Ok((opened, key, interrupt, pin))
         });
         let (opened, mut key, interrupt, pin) = match ready {
@@ -247,7 +264,7 @@ impl Sign {
         site: &Site,
         (state, chain): (&State<'_>, &Chain),
         opened: &RehearsalFolder,
-        record: &mut CeremonyRecord,
+        (record, is_confirmed): (&mut CeremonyRecord, bool),
         (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(SiteKey, Interrupt, Option<Pin>), Diagnosis> {
         let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
@@ -256,6 +273,12 @@ impl Sign {
             && !gate.roots().iter().any(|root| root.issuer.is_same(issuer))
         {
             return Err(not_enrolled(&issuer.subject().to_string()));
+        }
+        if opened.request.is_new_root()
+            && !is_confirmed
+            && let Some(why) = first_use::doubt(Some(chain), &public_key, state.folder())
+        {
+            first_use::confirm(&why, self.yes)?;
         }
         check_escrow(chain, &public_key, site.token_serial().as_deref(), opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);
@@ -291,8 +314,9 @@ impl Sign {
         for approval in &judged.judged {
             say(&format!("approval {approval}"));
         }
-        judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED))?;
+        // Also of too few: the journal says who did approve.
         record.people = judged.people();
+        judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED, &self.folder.join(LISTING)))?;
         show_what(opened, Timestamp(run.began));
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNTOUCHED, &error))?;
         let confirmed_pin =

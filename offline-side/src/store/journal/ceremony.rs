@@ -95,6 +95,17 @@ impl Entry {
 }
 
 impl Chain {
+    /// Whether it says that this key was made or put on paper here, or that a signing with it began here.
+    #[must_use]
+    pub(crate) fn knows_key(&self, public_key: &Digest) -> bool {
+        let spelled = public_key.to_string();
+        let knows = |entry: &Entry| match &entry.event {
+            Event::NumberBurned { ceremony, .. } => ceremony.public_key == spelled,
+            _ => entry.made(public_key),
+        };
+        self.entries.iter().any(knows) || self.escrow_state(public_key, None).is_some()
+    }
+
     /// The ceremony as the entry has it that burned the number of this rehearsal.
     #[must_use]
     pub(crate) fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {

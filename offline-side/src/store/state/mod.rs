@@ -79,6 +79,12 @@ impl<'a> State<'a> {
         Ok(Self { folder: folder.to_owned(), disk, record, lock: Some(lock) })
     }
 
+    /// Whether a state was begun in `folder`, or lost there.
+    #[must_use]
+    pub(crate) fn is_begun(folder: &Path) -> bool {
+        folder.join(RECORD).exists() || is_lost(folder)
+    }
+
     /// Whether `folder` is a state, or one may be made there.
     ///
     /// # Errors

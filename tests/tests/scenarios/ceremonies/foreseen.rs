@@ -4,6 +4,7 @@
 use rootcast_host::disk::RealDisk;
 use rootcast_offline::ceremony::key::SignatureScheme;
 use rootcast_offline::ceremony::key::rehearsal_key::RehearsalKey;
+use rootcast_tests::pty::Seat;
 
 use super::*;
 
@@ -79,6 +80,36 @@ fn a_mistyped_state_puts_no_state_beside_somebody_elses_files() {
 }
 
 #[test]
+fn a_first_ceremony_in_a_state_that_does_not_know_its_key_needs_a_typed_word() {
+    let room = Room::after_the_first();
+    let mistyped = room.path("sate");
+    let there =
+        |arguments: &[&str]| offline(["ceremony"]).args(arguments).state(&mistyped).within(room.scratch.folder());
+    let rehearsed = there(&["rehearse", "--site", "SITE.toml", "first.toml", "-o", "second"]).exits(0);
+    rehearsed.says("WARNING: check --state: there is no state in").says("a second root certificate");
+    let now = at(rootcast_host::clock::now());
+    let sign = ["sign", "--site", "SITE.toml", "second", "--utc", &now];
+    let script = || there(&sign).arg("--yes").exits(2);
+    script().says("error[not-confirmed]").says("there is no state in").says("Check --state").says("no number burned");
+    assert!(!mistyped.exists(), "a mistyped --state makes no state");
+    let mut seat = Seat::start(&there(&sign), 160, 60);
+    seat.wait_for_text("Type elsewhere if the key was made elsewhere");
+    seat.type_keys("no\n");
+    assert_eq!(seat.running.wait().code, Some(2));
+    assert!(!mistyped.exists());
+    // Whoever types the word is asked for everything else as well.
+    let mut seat = Seat::start(&there(&sign), 160, 60);
+    seat.wait_for_text("Type elsewhere if the key was made elsewhere");
+    seat.type_keys("elsewhere\n");
+    seat.wait_for_text("Type the 8 words of to-be-signed.txt");
+    seat.running.interrupt();
+    assert_eq!(seat.running.wait().code, Some(130));
+    // The state that this began does not know the key either.
+    script().says("error[not-confirmed]").says("no record of making this key").says("no number burned");
+    assert!(!room.path("second/signed").exists());
+}
+
+#[test]
 fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
     let room = Room::after_the_first();
     room.csr();
@@ -98,7 +129,7 @@ fn a_new_key_of_a_known_ca_is_foreseen_as_held_over_there() {
     let rehearsed = room.rehearse("third.toml", "third").exits(0);
     rehearsed
         .says("CERT-SKI")
-        .says("online side    held")
+        .says("online side    would be held")
         .says("issuing.crt: the online side will hold this (CERT-SKI)");
     room.sign("third").exits(0);
     // And so it is.

@@ -133,7 +133,7 @@ fn at_the_questions(room: &Room, made: &mut Made) {
                 (on_paper.replacen(' ', " nonsense ", 1), "word 2 (\"nonsense\")"),
             ],
             2 => [
-                (String::new(), "no word given"),
+                (String::new(), "nothing was typed"),
                 (head.to_string().get(..15).unwrap().to_owned(), "hexadecimal digits"),
             ],
             _ => [
@@ -162,7 +162,7 @@ fn at_the_questions(room: &Room, made: &mut Made) {
             ],
             1 => [(first_seven(&approved), "7 words were typed"), (swapped(&approved), "is in the wrong place")],
             2 => [(on_paper.clone(), "is another one"), ("yes".to_owned(), "word 1 (\"yes\")")],
-            _ => [(String::new(), "no word given"), (with_another_word(&approved, &listing, 7), "word 8 (")],
+            _ => [(String::new(), "nothing was typed"), (with_another_word(&approved, &listing, 7), "word 8 (")],
         };
         let now = at(rootcast_host::clock::now());
         let (date, clock) = now.split_once('T').unwrap();
@@ -174,7 +174,7 @@ fn at_the_questions(room: &Room, made: &mut Made) {
             right: commas(&on_paper),
         }];
         let days =
-            [("tomorrow".to_owned(), "\"tomorrow\" is not understood"), (minutes.to_owned(), "is not understood")];
+            [("tomorrow".to_owned(), "\"tomorrow\" is not understood"), (minutes.to_owned(), "type the date alone")];
         match index {
             0 => {
                 let right = minutes.to_owned();
@@ -326,7 +326,7 @@ fn on_the_command_line(room: &Room, made: &mut Made) {
 
     // The folder is there already: found before anything is asked or judged.
     let again = room.rehearse("right.toml", "first").exits(2);
-    again.says("error[output-exists]").says("Name a file that does not exist yet");
+    again.says("error[output-exists]").says("Name a folder that does not exist yet");
     made.add("rehearse into a folder that is there", Cost::EditedCommand);
 
     // So is the file that `send` would write, on a terminal where it would ask.

@@ -59,7 +59,14 @@ fn the_first_page_of_a_record_has_the_facts_that_openssl_reads_in_the_signed_fil
     room.run(&wrong).exits(3).says("SIGN-HEAD");
     let early = at(rootcast_host::clock::now() - 4000);
     room.run(&["sign", "--site", "SITE.toml", "second", "--yes", "--utc", &early]).args(room.paper_head()).exits(3);
+    // The journal has both. The folder has none yet, and the record does not deny them.
+    room.run(&["record", "second"]).exits(0).says("NOT SIGNED");
+    let unsigned = fs::read_to_string(room.path("second/record.md")).unwrap();
+    assert!(unsigned.contains("none is copied here yet: see `journal show`"), "{unsigned}");
+    assert!(unsigned.contains("## What is to be approved") && unsigned.contains("NOT SIGNED"), "{unsigned}");
     room.sign("second").exits(0);
+    let signed = fs::read_to_string(room.path("second/record.md")).unwrap();
+    assert!(signed.contains("## What was approved") && !signed.contains("NOT SIGNED"), "{signed}");
 
     let program = rootcast_tests::program::folder().join("rootcast-offline");
     let program = Digest::of(&fs::read(program).unwrap()).to_string();

@@ -67,7 +67,7 @@ fn a_first_crl_is_foreseen_as_held_where_the_profile_holds_it() {
         let site = Site::with_profile(profile);
         let request = site.crl_request().replace("previous_crl = \"root-41.crl\"", "first = true");
         let rehearsed = site.rehearse(&request).exits(0);
-        rehearsed.says("CRL-FIRST").says(&format!("online side    {verdict}"));
+        rehearsed.says("CRL-FIRST").says(&format!("online side    would be {verdict}"));
         assert_eq!(rehearsed.stderr.contains("will hold this"), verdict == "held", "{rehearsed}");
         rehearsed.says("policy as of 20").says(&format!(": profile {profile}"));
         let edition = ", Baseline Requirements 2.2.6 of 2026-03-31";
