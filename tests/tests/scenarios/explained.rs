@@ -97,7 +97,8 @@ const OTHERS: [&str; 12] = [
 ];
 
 /// Options by which a program starts itself again: they are in no help.
-const OF_ITS_OWN_PROCESSES: [&str; 3] = ["supervise-picture-readers", "read-pictures", "capture-sound"];
+const OF_ITS_OWN_PROCESSES: [&str; 4] =
+    ["supervise-picture-readers", "read-pictures", "capture-sound", "open-port-again"];
 
 /// The source files below a folder, without those of tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {

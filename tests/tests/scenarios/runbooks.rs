@@ -340,6 +340,8 @@ fn the_walkthrough_works_in_an_empty_folder_and_prints_what_it_shows() {
             .args(["-e", "-c", &format!("exec 2>&1\n{block}")])
             .current_dir(scratch.folder())
             .env("PATH", &path)
+            // The page shows each line whole.
+            .env("COLUMNS", "1000")
             .env_remove("ROOTCAST_STATE")
             .output()
             .expect("sh");
