@@ -191,6 +191,7 @@ fn traced(sides: &Sides, wire: &Wire, file: &PathBuf, arguments: &[String]) -> O
         .arg("--link")
         .arg(format!("serial:{},baud=460800", wire.near().display()))
         .arg(file)
+        .env("COLUMNS", "1000")
         .output()
         .ok()?;
     let error = String::from_utf8_lossy(&traced.stderr);
