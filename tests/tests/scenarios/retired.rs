@@ -236,7 +236,10 @@ fn a_retired_root_is_no_new_root_for_a_ceremony() {
 #[test]
 fn signing_once_more_does_not_bring_a_retired_root_back() {
     let room = Room::new();
-    room.rehearse("CN=Example Root", "first").exits(0);
+    let rehearse = room.rehearse("CN=Example Root", "first");
+    std::fs::remove_file(room.scratch.path("key.p8")).unwrap();
+    room.offline(&["ceremony", "keygen", "--site", "SITE.toml", "first.toml"]).exits(0);
+    rehearse.exits(0);
     assert_eq!(room.sign("first").code, Some(0));
     room.offline(&["check", "first/signed/root.crl"]).exits(0);
     room.offline(&["retire", "--yes", "first/signed/root.crt"]).exits(0);

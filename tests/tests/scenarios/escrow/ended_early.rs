@@ -292,7 +292,13 @@ fn an_older_copy_of_the_state_asks_before_it_destroys_a_key() {
         person.waits("private key, label \"root key\", SHA-256 of the public key: ");
         person.waits("Type destroy to destroy it in this token");
         match typed {
-            Some(typed) => person.types(typed),
+            Some(typed) => {
+                person.types(typed);
+                if !typed.is_empty() {
+                    person.waits("That was not: destroy.");
+                    person.types("");
+                }
+            }
             None => person.seat.running.interrupt(),
         }
         let screen = person.ends(code);
