@@ -191,12 +191,18 @@ mod tests {
         let own = std::process::id();
         let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let number = other.id();
+        // The kernel lets the parent go on before it gives the child its new name.
+        let is_named = || std::fs::read_to_string(format!("/proc/{number}/comm")).is_ok_and(|name| name == "sleep\n");
+        while !is_named() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let living = format!("process {number}, sleep 600");
-        assert_eq!(holder(&living), living);
-        let kept = format!("process {own}, rootcast-online receive, since x");
-        assert_eq!(holder(&kept), kept);
+        let said = holder(&living);
         other.kill().unwrap();
         other.wait().unwrap();
+        assert_eq!(said, living);
+        let kept = format!("process {own}, rootcast-online receive, since x");
+        assert_eq!(holder(&kept), kept);
         for written in [
             living,
             "process 1, rootcast-offline send, since x".to_owned(),
