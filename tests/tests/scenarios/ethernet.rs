@@ -161,7 +161,7 @@ fn two_ethernet_links_and_pictures_fill_one_object() {
     gap.sides.assert_published(&der);
     let heard = received.json();
     // A picture is read when it has stopped growing: by then the wires may have brought all that was needed.
-    let is_wire = |link: &&serde_json::Value| link["link"].as_str().is_some_and(|name| name.starts_with("eth:"));
+    let is_wire = |link: &&Value| link["link"].as_str().is_some_and(|name| name.starts_with("eth:"));
     for link in heard["links"].as_array().unwrap().iter().filter(is_wire) {
         assert!(number(link, "symbols") > 0, "{link:#} brought nothing");
     }
